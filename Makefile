@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+# `make demo` and `make test` do everything they need themselves. PYTHON=... chooses another Python.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+unexport PYTHONPATH PYTHONHOME
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench bench-long vectors clean
+
+help:
+	@echo 'make demo        drei Ringe auf diesem Rechner / three rings on this machine'
+	@echo 'make test        alle Tests / all tests'
+	@echo 'make check       Stil, Typen, Stockwerke / style, types, floors'
+	@echo 'make bench       Messungen, unter 5 Minuten / measurements, under 5 minutes'
+	@echo 'make bench-long  lange Messung / the long one'
+	@echo 'make vectors     Testvektoren neu schreiben / write the test vectors again'
+	@echo 'make setup       nur einrichten / set up only'
+	@echo 'make clean       alles Erzeugte entfernen / remove everything made'
+
+setup: $(READY)
+	@:
+
+# The stamp is written last: a set-up that was interrupted begins again.
+$(READY): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo 'Es fehlt Python 3.11 oder neuer (Debian: apt install python3 python3-venv).'; \
+	  echo 'Python 3.11 or newer is missing (Debian: apt install python3 python3-venv).'; exit 1; } >&2
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo 'Dieses Python ist zu alt: gebraucht wird 3.11 oder neuer (make PYTHON=python3.11 ...).'; \
+	  echo 'This Python is too old: 3.11 or newer is needed (make PYTHON=python3.11 ...).'; exit 1; } >&2
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo 'Es fehlt python3-venv (Debian: apt install python3-venv).'; \
+	  echo 'python3-venv is missing (Debian: apt install python3-venv).'; exit 1; } >&2
+	@echo 'Einmalig wird eingerichtet (etwa eine Minute) ... / setting up once (about a minute) ...'
+	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install -qq --require-hashes -r requirements.lock || { \
+	  echo 'Die Pakete ließen sich nicht laden. Besteht eine Verbindung zum Internet?'; \
+	  echo 'The packages could not be fetched. Is there a connection to the internet?'; exit 1; } >&2
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(READY)
+	@$(BIN)/ringtausch demo
+
+test: $(READY)
+	@$(BIN)/pytest -q
+
+check: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pytest -q tests/house
+
+bench: $(READY)
+	@$(BIN)/python -m tests.bench
+
+bench-long: $(READY)
+	@$(BIN)/python -m tests.bench --long
+
+vectors: $(READY)
+	@$(BIN)/python -m tests.vectors
+
+clean:
+	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage .coverage.* \
+	  htmlcov build dist
+	find node protocol tests -name __pycache__ -type d -prune -exec rm -rf {} +
