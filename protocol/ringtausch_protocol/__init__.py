@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Ringtausch protocol between time banks: pure, bytes in, values out. SPEC.md beside this file is the law."""
+
+from __future__ import annotations
+
+from ringtausch_protocol.errors import LocalError, RemoteError, RingtauschError
+
+__all__ = [
+    "LocalError",
+    "RemoteError",
+    "RingtauschError",
+    "addresses",
+    "canonical",
+    "channel",
+    "codes",
+    "documents",
+    "envelope",
+    "errors",
+    "frames",
+    "keys",
+    "limits",
+    "merkle",
+    "sealing",
+    "settlement",
+    "units",
+    "words",
+]

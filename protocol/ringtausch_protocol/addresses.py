@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How members and rings are written: handle, ring address, handle@ring (SPEC.md 2.6)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+from ringtausch_protocol import canonical, limits
+from ringtausch_protocol.errors import LocalError
+
+_HANDLE = re.compile(r"[a-z0-9äöüß][a-z0-9äöüß._-]*")
+_RING = re.compile(canonical.ADDRESS_PATTERN)
+
+
+class MemberAddress(NamedTuple):
+    """A member as other rings write him."""
+
+    handle: str
+    ring: str
+
+
+def parse_handle(text: str) -> str:
+    """A member's handle in its one form: NFC, lower case. Raises LocalError('address')."""
+    handle = text.lower() if text.isascii() else unicodedata.normalize("NFC", text).lower()
+    if len(handle) > limits.HANDLE_LENGTH or _HANDLE.fullmatch(handle) is None:
+        raise LocalError("address", "not a handle")
+    return handle
+
+
+def parse_ring(text: str) -> str:
+    """A ring's address in its one form: a name like a DNS name, lower case. Raises LocalError('address')."""
+    ring = text.lower()
+    # Some letters beyond ASCII have a lower case within it (the Kelvin sign): no address is written with them.
+    if not text.isascii() or len(ring) > limits.ADDRESS_LENGTH or _RING.fullmatch(ring) is None:
+        raise LocalError("address", "not a ring's address")
+    return ring
+
+
+def parse_member(text: str) -> MemberAddress:
+    """handle@ring. Raises LocalError('address')."""
+    handle, at, ring = text.partition("@")
+    if not at:
+        raise LocalError("address", "expected name@ring")
+    return MemberAddress(parse_handle(handle), parse_ring(ring))

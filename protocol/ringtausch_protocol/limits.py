@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every bound of the protocol, with its reason. What comes from outside is never larger than what stands here."""
+
+from __future__ import annotations
+
+_KIB = 1024
+_MINUTE = 60
+_HOUR = 3_600
+_DAY = 86_400
+
+# -- bytes on the wire -------------------------------------------------------------------------------------------------
+DOCUMENT_BYTES = 16 * _KIB  # a card, an agreement, a statement with 100 open holds
+ITEM_BYTES = 24 * _KIB  # a document of 16 KiB in base64 with its wrapping
+FRAME_BYTES = 48 * _KIB  # a frame as logged: an entry of the log holds at most 65 535 bytes
+HEADER_ENVELOPE_BYTES = 1_600  # room kept for a header's envelope when a frame is filled
+REQUEST_BYTES = 256 * _KIB  # frames with their boxes
+REQUEST_MARGIN = 8 * _KIB  # token, have and JSON around the frames of a request
+REQUEST_FRAMES = 16  # most frames in one request or answer
+BOX_BYTES = 2 * _KIB  # what only the payee's ring reads: names, memo, salts
+NOTE_BYTES = 512  # a note to self: account and salts
+SEALED_TEXT_LENGTH = 2_900  # a box of 2 KiB and what HPKE adds, in base64
+
+# -- counts ------------------------------------------------------------------------------------------------------------
+FRAME_ITEMS = 64  # one signature covers at most this many items
+PATH_MAX = 5  # rings on a path: four edges
+ATTEMPT_MAX = 16  # tries of one payment
+RUNS_MAX = 300  # boots told in a hello; more is for operators (epoch-reset)
+HOLDS_DEFAULT = 30  # open holds on a line, unless the agreement says otherwise
+HOLDS_MAX = 500  # what an agreement may say
+HOLDS_LISTED_MAX = 100  # open holds listed in a statement
+MEMBER_OPEN_MAX = 5  # signed, undecided payments of one member
+SIGNATURES_MAX = 16  # on one envelope
+ROOT_KEYS_MAX = 8  # a board is not larger
+CARD_KEYS_MAX = 16  # operational keys on a card
+ADVERT_EDGES_MAX = 64  # lines one ring advertises
+EVIDENCE_MAX = 16  # items of a proof
+SEQ_MAX = 2**53 - 1  # integers every JSON reader keeps exact
+
+# -- amounts and times -------------------------------------------------------------------------------------------------
+AMOUNT_MAX = 10**9  # seconds; about 32 years of hours in one payment
+BALANCE_MAX = 2**53 - 1  # sums and limits: exact in every JSON reader
+TIME_MAX = 2**40  # Unix seconds; nobody means a later year
+DEADLINE_DIRECT_SECONDS = 72 * _HOUR  # a neighbour's node may be off over a weekend
+DEADLINE_TRANSIT_SECONDS = 15 * _MINUTE  # holds on other rings' lines are short
+DEADLINE_MAX_SECONDS = 30 * _DAY  # what an agreement may say; hours held longer would be lost to the member
+DEADLINE_SEAL_MARGIN_SECONDS = 5 * _MINUTE  # with less left an order is not signed any more
+INVITATION_SECONDS = 7 * _DAY  # two volunteers find each other within a week
+FRAMES_PER_MINUTE_DEFAULT = 600  # ten commits a second from one peer
+FRAMES_PER_MINUTE_MAX = 60_000  # what an agreement may say
+BYTES_PER_DAY_DEFAULT = 256 * _KIB * _KIB  # what a peer may make this disk grow
+BYTES_PER_DAY_MAX = 1_024 * _KIB * _KIB * _KIB  # what an agreement may say: 1 TiB
+
+# -- texts -------------------------------------------------------------------------------------------------------------
+SALT_BYTES = 16  # of every commitment: 128 bits nobody guesses
+HANDLE_LENGTH = 40  # a long name and a member number
+ADDRESS_LENGTH = 120  # a name of DNS with its port; longer ones nobody types
+MEMBER_ADDRESS_LENGTH = HANDLE_LENGTH + 1 + ADDRESS_LENGTH  # handle@address
+MEMO_LENGTH = 240  # 4 bytes a character at most: fits a box
+NET_LENGTH = 32  # the id of a federation
+KEY_ID_LENGTH = 160  # a ring id or address, a purpose and eight hex digits
+CODE_LENGTH = 40  # the longest code has 18
+URL_LENGTH = 200  # scheme, address and a folder behind a shared server
+CONTACT_LENGTH = 120  # one function address
+UNIT_NAME_LENGTH = 24  # "Alpensteine", "Zeit-Talente"

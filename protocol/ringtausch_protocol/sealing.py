@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Boxes that one ring seals and one ring opens: HPKE base mode (RFC 9180), X25519, HKDF-SHA256, ChaCha20-Poly1305.
+
+The encapsulated key comes from the library's own randomness: the only chance in this package (SPEC.md 2.5).
+"""
+
+from __future__ import annotations
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+
+from ringtausch_protocol.errors import LocalError, RemoteError
+
+_SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
+#: What a box is longer than its text: encapsulated key and tag.
+OVERHEAD_BYTES = 48
+
+
+class OpeningKey:
+    """An X25519 key in memory, from its 32 secret bytes."""
+
+    __slots__ = ("_key", "public")
+
+    def __init__(self, seed: bytes) -> None:
+        if len(seed) != 32:
+            raise LocalError("seed", "a seed has 32 bytes")
+        self._key = X25519PrivateKey.from_private_bytes(seed)
+        self.public = self._key.public_key().public_bytes_raw()
+
+    def open(self, box: bytes, info: bytes) -> bytes:
+        """The text of a box sealed to this key under the same `info`. Raises RemoteError('bad_box')."""
+        try:
+            return _SUITE.decrypt(box, self._key, info=info)
+        except (InvalidTag, ValueError):
+            raise RemoteError("bad_box", "does not open") from None
+
+
+def seal_box(public: bytes, text: bytes, info: bytes) -> bytes:
+    """Seal a text to 32 public bytes, bound to `info`.
+
+    Raises RemoteError('weak_key') for bytes that are no key, or a point of small order (RFC 7748 section 6.1).
+    """
+    try:
+        return _SUITE.encrypt(text, X25519PublicKey.from_public_bytes(public), info=info)
+    except ValueError:
+        raise RemoteError("weak_key", "nothing can be sealed to it") from None
+
+
+def box_info(net: str, first: str, last: str, payment_id: str) -> bytes:
+    """The `info` of an order's box: nobody can move it to another order, ring or net (SPEC.md 7.3)."""
+    return f"{net}\n{first}\n{last}\n{payment_id}".encode()
