@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Ids and chance as a constructor argument. The only file that asks the machine for randomness."""
+
+from __future__ import annotations
+
+import os
+from typing import Protocol
+
+from ringtausch_node.clock import Clock
+
+#: Ids of one millisecond before the next millisecond is borrowed: the 12 bits of rand_a (RFC 9562, section 5.7).
+_COUNTER_MAX = 0xFFF
+
+
+class Ids(Protocol):
+    """What the rooms know of chance; the simulator brings its own, seeded."""
+
+    def uuid7(self) -> bytes:
+        """16 bytes, time-ordered: each id of this process is greater than the one before."""
+        ...
+
+    def random(self, size: int) -> bytes:
+        """`size` bytes nobody can guess: salts, tokens, challenges, boots."""
+        ...
+
+    def jitter(self) -> float:
+        """A number in [0, 1) for back-off."""
+        ...
+
+
+class SystemIds:
+    """UUIDv7 (RFC 9562) over a clock, and the kernel's randomness.
+
+    Our clock tells whole seconds, so order within a second comes from a counter in rand_a (section 6.2, method 1) that
+    borrows the next millisecond when it is full; a clock that jumps back does not break the order.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._milliseconds = 0
+        self._counter = 0
+
+    def uuid7(self) -> bytes:
+        """16 bytes, time-ordered; 62 of the bits are random."""
+        now = self._clock.now() * 1000
+        if now > self._milliseconds:
+            self._milliseconds, self._counter = now, 0
+        elif self._counter < _COUNTER_MAX:
+            self._counter += 1
+        else:
+            self._milliseconds, self._counter = self._milliseconds + 1, 0
+        tail = int.from_bytes(os.urandom(8), "big") & 0x3FFF_FFFF_FFFF_FFFF
+        value = self._milliseconds << 80 | 0x7 << 76 | self._counter << 64 | 0b10 << 62 | tail
+        return value.to_bytes(16, "big")
+
+    def random(self, size: int) -> bytes:
+        """`size` bytes from the kernel."""
+        return os.urandom(size)
+
+    def jitter(self) -> float:
+        """A number in [0, 1) with 53 random bits."""
+        return (int.from_bytes(os.urandom(7), "big") >> 3) / (1 << 53)

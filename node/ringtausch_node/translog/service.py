@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Appending to the signed log, and rebuilding it (LOG.md, "What is logged"; SPEC.md section 8).
+
+A use case only leaves its entries (`append_later`); the seal hook numbers them at the end of the group, so that all
+entries of one commit stand in one order and the frontier is read and written once per commit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from ringtausch_node.store import Tx
+from ringtausch_node.translog import records
+from ringtausch_protocol import canonical, frames
+from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.errors import LocalError, RemoteError
+from ringtausch_protocol.limits import SALT_BYTES
+from ringtausch_protocol.merkle import Frontier, leaf_hash
+
+#: Types of entries that only the node writes; those of frames, hellos and documents stand in the protocol.
+ENTRY_BOOKING = 0x05
+ENTRY_START = 0x06
+
+_TOPIC = "leaf"
+_BOOKING_DOMAIN = b"ringtausch/booking/v1\n"
+
+
+class LogHead(NamedTuple):
+    """Where the log stands: its number, its size in entries, its RFC 6962 root (32 bytes)."""
+
+    log: int
+    size: int
+    root: bytes
+
+
+class Booking(msgspec.Struct, frozen=True, kw_only=True):
+    """What a booking's commitment opens to. Account numbers only mean something inside the ring."""
+
+    transfer_id: str
+    debit: int
+    credit: int
+    amount_seconds: int
+    at: int
+
+
+def booking_leaf(*, transfer_id: bytes, debit: int, credit: int, amount_seconds: int, at: int, salt: bytes) -> bytes:
+    """The log entry of a booking: type 05 and a salted commitment, from which nobody learns anything.
+
+    commitment = SHA-256("ringtausch/booking/v1" LF || salt (16 bytes) || canonical JSON of `Booking`); who knows salt
+    and booking can prove that the ring wrote it down. Raises LocalError('salt') if the salt is not 16 bytes.
+    """
+    if len(salt) != SALT_BYTES:
+        raise LocalError("salt", f"{len(salt)} bytes")
+    opening = Booking(transfer_id=b64(transfer_id), debit=debit, credit=credit, amount_seconds=amount_seconds, at=at)
+    commitment = hashlib.sha256(_BOOKING_DOMAIN + salt + canonical.encode(opening)).digest()
+    return frames.log_entry(ENTRY_BOOKING, (commitment,))
+
+
+def append_later(tx: Tx, entry: bytes) -> None:
+    """Leave an entry for the seal hook of this group; gone if the use case is rolled back."""
+    tx.collect(_TOPIC, entry)
+
+
+class LogWriter:
+    """The log inside one seal hook: reads the frontier once, appends, saves once.
+
+    Leaves are inserted at once, so rows of other tables may refer to them; `save` must come before the commit.
+    """
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        stored = records.load_frontier(tx)
+        self._log = stored.log
+        self._stored_size = stored.size
+        self._frontier = _frontier(stored)
+
+    def append(self, entry: bytes) -> int:
+        """Append one entry. -> its index."""
+        return self.append_all((entry,))
+
+    def append_all(self, entries: Sequence[bytes]) -> int:
+        """Append entries in their order. -> the index of the first."""
+        first = self._frontier.size
+        leaves = [(index, entry, leaf_hash(entry)) for index, entry in enumerate(entries, first)]
+        if leaves:
+            records.insert_leaves(self._tx, leaves)
+        for _index, _entry, digest in leaves:
+            self._frontier.append(digest)
+        return first
+
+    def append_collected(self) -> int:
+        """Append what the use cases of this group left with `append_later`. -> the index of the first."""
+        return self.append_all(self._tx.collected(_TOPIC))
+
+    def head(self) -> LogHead:
+        """The head over everything appended so far: what the next frame's header names."""
+        return LogHead(self._log, self._frontier.size, self._frontier.root())
+
+    def save(self) -> None:
+        """Write the frontier, if anything was appended."""
+        if self._frontier.size != self._stored_size:
+            records.save_frontier(self._tx, self._frontier.size, self._frontier.to_bytes())
+            self._stored_size = self._frontier.size
+
+
+def seal(tx: Tx) -> None:
+    """The whole seal hook of a ring without peers: number what the group left, save the frontier."""
+    if tx.collected(_TOPIC):
+        writer = LogWriter(tx)
+        writer.append_collected()
+        writer.save()
+
+
+def append(tx: Tx, entry: bytes) -> int:
+    """Append one entry at once. -> its index. For the seal hook and for lone steps such as the start of a log."""
+    writer = LogWriter(tx)
+    index = writer.append(entry)
+    writer.save()
+    return index
+
+
+def head(tx: Tx) -> LogHead:
+    """The stored head of the log."""
+    return LogWriter(tx).head()
+
+
+def verify_log(tx: Tx) -> LogHead:
+    """Rebuild the whole tree from its entries, streaming. -> the head.
+
+    Raises LocalError('log_broken') naming the first wrong index: a leaf is missing, its entry is not what was hashed,
+    or, if all leaves agree with their hashes, the stored frontier does not follow from them.
+    """
+    rebuilt = Frontier()
+    for index, entry, digest in records.load_leaves(tx):
+        if index != rebuilt.size:
+            raise LocalError("log_broken", f"leaf {rebuilt.size} is missing")
+        if leaf_hash(entry) != digest:
+            raise LocalError("log_broken", f"leaf {index} was changed")
+        rebuilt.append(digest)
+    stored = records.load_frontier(tx)
+    if stored.size > rebuilt.size:
+        raise LocalError("log_broken", f"leaf {rebuilt.size} is missing")
+    if stored.size < rebuilt.size:
+        raise LocalError("log_broken", f"leaf {stored.size} stands beyond the frontier")
+    if rebuilt.size and stored.hashes != rebuilt.to_bytes():
+        raise LocalError("log_broken", "the frontier does not follow from the leaves")
+    return LogHead(stored.log, rebuilt.size, rebuilt.root())
+
+
+def _frontier(stored: records.Frontier) -> Frontier:
+    """The tree as stored; LocalError('log_broken') if it is none."""
+    try:
+        found = Frontier.from_bytes(stored.hashes) if stored.size else Frontier()
+    except RemoteError:
+        found = None
+    if found is None or found.size != stored.size:
+        raise LocalError("log_broken", "the frontier is unreadable")
+    return found

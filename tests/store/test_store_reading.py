@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Readings: one snapshot, never a write, always what was answered before; and what survives a kill."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from ringtausch_node.store import Store, Tx
+from ringtausch_protocol.errors import LocalError
+from tests.store.notes import OpenStore, add_note, create_notes, notes
+
+
+async def test_a_reading_holds_every_commit_answered_so_far(store: Store) -> None:
+    for number in range(20):
+        await store.write(add_note(f"{number:02}"))
+        assert number + 1 == len(await store.read(notes))
+
+
+async def test_another_opener_sees_what_is_committed_and_nothing_else(store: Store, tmp_path: Path) -> None:
+    seen: list[int] = []
+
+    def look(_tx: Tx) -> None:
+        other = sqlite3.connect(tmp_path / "ring.sqlite")
+        seen.append(other.execute("SELECT count(*) FROM note").fetchone()[0])
+        other.close()
+
+    store.on_seal(look)
+    await store.write(add_note("a"))
+    await store.write(lambda _tx: None)
+    assert [0, 1] == seen
+
+
+async def test_readings_that_wait_share_a_snapshot_and_fail_alone(store: Store) -> None:
+    def fails(_tx: Tx) -> None:
+        raise LocalError("not_found")
+
+    await store.write(add_note("a"))
+    found = await asyncio.gather(store.read(notes), store.read(fails), store.read(notes), return_exceptions=True)
+    assert [["a"], "not_found", ["a"]] == [getattr(each, "code", each) for each in found]
+
+
+async def test_a_reading_cannot_write(store: Store) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        await store.read(add_note("a"))
+    assert not store.failed.is_set()
+    assert [] == await store.read(notes)
+
+
+async def test_only_the_writer_checkpoints(store: Store) -> None:
+    def pragmas(connection: sqlite3.Connection) -> dict[str, object]:
+        names = ("wal_autocheckpoint", "query_only", "foreign_keys", "journal_mode")
+        return {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names}
+
+    expected = {"wal_autocheckpoint": 0, "query_only": 1, "foreign_keys": 1, "journal_mode": "wal"}
+    assert expected == await store._reader.run(pragmas)
+    expected = {"wal_autocheckpoint": 2000, "query_only": 0, "foreign_keys": 1, "journal_mode": "wal"}
+    assert expected == await store._writer.run(pragmas)
+
+
+async def test_the_writer_is_durable_before_it_answers(store: Store) -> None:
+    full = 2
+    assert full == await store._writer.run(lambda connection: connection.execute("PRAGMA synchronous").fetchone()[0])
+
+
+async def test_a_checkpoint_empties_the_log(store: Store, tmp_path: Path) -> None:
+    await store.write(add_note("a"))
+    log = tmp_path / "ring.sqlite-wal"
+    assert log.stat().st_size > 0
+    await store.checkpoint()
+    assert 0 == log.stat().st_size
+    assert ["a"] == await store.read(notes)
+
+
+async def test_closing_leaves_one_file(open_store: OpenStore, tmp_path: Path) -> None:
+    store = await open_store()
+    await store.write(create_notes)
+    await store.close()
+    assert ["ring.sqlite"] == sorted(path.name for path in tmp_path.iterdir())
+
+
+async def test_a_copy_of_the_files_of_a_killed_node_holds_what_was_answered(
+    store: Store, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    await asyncio.gather(*(store.write(add_note(str(number))) for number in range(5)))
+    copy = tmp_path_factory.mktemp("copy")
+    for path in tmp_path.iterdir():
+        if not path.name.endswith("-shm"):
+            (copy / path.name).write_bytes(path.read_bytes())
+    other = sqlite3.connect(copy / "ring.sqlite")
+    assert 5 == other.execute("SELECT count(*) FROM note").fetchone()[0]
+    other.close()
+
+
+async def test_replacing_a_row_does_not_go_round_the_triggers(store: Store) -> None:
+    def guarded(tx: Tx) -> None:
+        tx.execute("CREATE TRIGGER stays BEFORE DELETE ON note BEGIN SELECT RAISE(ABORT, 'never deleted'); END")
+        add_note("a")(tx)
+
+    await store.write(guarded)
+    with pytest.raises(LocalError, match="constraint: never deleted"):
+        await store.write(lambda tx: tx.execute("REPLACE INTO note VALUES ('a', 5)").close())
