@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Which refusals the members' API answers where: one list for the handlers, the description and the tests."""
+
+from __future__ import annotations
+
+from ringtausch_node.errors import LocalError, RingtauschError
+
+#: Any request may be answered with these.
+ANYWHERE = ("bad_request", "internal", "storage_failed", "unknown_host")
+#: Requests that need a token.
+WITH_TOKEN = ("unauthorized", "too_many_requests")
+#: Requests with a JSON body.
+WITH_BODY = ("malformed", "media_type", "too_large", "too_slow")
+
+PAY = (
+    "address", "amount", "id_reused", "limit_lower", "limit_upper", "memo", "no_capacity", "no_route", "not_allowed",
+    "own_account", "paused", "payee_refuses", "payment_id", "too_many_holds", "unknown_member",
+)  # fmt: skip
+READ_PAYMENT = ("not_found", "payment_id")
+CANCEL = ("not_allowed", "not_found", "payment_id")
+QUOTE = ("address", "amount")
+READ_ACCOUNT = ("address", "not_found")
+READ_STATEMENT = ("address", "not_found", "query")
+
+#: What tells a stranger that something exists: to him it does not.
+_HIDDEN = frozenset({"not_allowed", "unknown_member", "not_found"})
+
+
+def hidden(error: RingtauschError) -> RingtauschError:
+    """The error as one who only looks may see it: what is not his reads, to the byte, like what does not exist."""
+    return LocalError("not_found") if error.code in _HIDDEN else error

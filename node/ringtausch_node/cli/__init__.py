@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The command line `ringtausch`: arguments in, plain words or JSON out. No rule of a ring lives here."""
+
+from __future__ import annotations
+
+from ringtausch_node.cli import members, payments, peers, rings, serving
+from ringtausch_node.cli.tree import root
+
+__all__ = ["main", "members", "payments", "peers", "rings", "root", "serving"]
+
+
+def main() -> None:
+    """The entry point of the installed command."""
+    root.main()

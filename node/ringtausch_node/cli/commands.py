@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""click in two languages: commands and options carry both texts and show the one that the environment asks for."""
+
+from __future__ import annotations
+
+import errno
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from ringtausch_node.cli.failures import OUR_FAULT, UsedWrongly, misuse, report
+from ringtausch_node.cli.language import say
+from ringtausch_node.errors import RingtauschError
+
+F = TypeVar("F", bound=Callable[..., Any])
+#: The exit code of a program that ended by Ctrl-C, as shells expect it.
+INTERRUPTED = 130
+
+
+class _Bilingual(click.Command):
+    """A command with its help in German and English."""
+
+    def __init__(self, *args: Any, german: str, english: str, **kwargs: Any) -> None:
+        self.german, self.english = german, english
+        super().__init__(*args, **kwargs)
+
+    @property
+    def help(self) -> str | None:
+        """The help in the language of this call."""
+        return say(self.german, self.english)
+
+    @help.setter
+    def help(self, text: str | None) -> None:
+        """click sets its own help text; ours stands."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The usage line with our word for it."""
+        pieces = " ".join(self.collect_usage_pieces(ctx))
+        formatter.write_usage(ctx.command_path, pieces, prefix=say("Aufruf: ", "Usage: "))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options under our heading, click's own --help in our words."""
+        options = [param for param in self.params if isinstance(param, click.Option)]
+        rows = [row for param in options if (row := param.get_help_record(ctx)) is not None]
+        rows.append(("--help", say("Diese Hilfe zeigen.", "Show this help.")))
+        with formatter.section(say("Optionen", "Options")):
+            formatter.write_dl(rows)
+
+
+class Command(_Bilingual):
+    """A command of ringtausch."""
+
+
+class Group(_Bilingual, click.Group):
+    """A group of commands."""
+
+    command_class = Command
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Options, then commands, under our headings."""
+        super().format_options(ctx, formatter)
+        shown = [self.commands[name] for name in self.list_commands(ctx) if not self.commands[name].hidden]
+        rows = [(command.name or "", command.get_short_help_str(90)) for command in shown]
+        with formatter.section(say("Befehle", "Commands")):
+            formatter.write_dl(rows)
+
+
+class GroupWithDefault(Group):
+    """A group whose first word may be missing: `payment FOLDER ID` beside `payment cancel FOLDER ID`."""
+
+    default = "show"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.context_settings = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """What is not a command of this group belongs to the default one."""
+        if args[0] in self.commands:
+            return super().resolve_command(ctx, args)
+        return self.default, self.commands[self.default], args
+
+
+class Option(click.Option):
+    """An option with its help in German and English."""
+
+    def __init__(self, *args: Any, german: str, english: str, **kwargs: Any) -> None:
+        self.german, self.english = german, english
+        super().__init__(*args, **kwargs)
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Names and help, with a word for what cannot be left out."""
+        record = super().get_help_record(ctx)
+        if record is None:
+            return None
+        needed = say(" (nötig)", " (required)") if self.required else ""
+        return record[0], say(self.german, self.english) + needed
+
+
+class Root(Group):
+    """The command `ringtausch`: every failure ends in plain words and an exit code."""
+
+    #: The order of the help: as a ring's life goes.
+    order = ("init", "serve", "state", "verify", "member", "peer", "pay", "payment", "demo", "version")
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in that order."""
+        return sorted(self.commands, key=self.order.index)
+
+    def main(self, args: Sequence[str] | None = None, *_: Any, **__: Any) -> NoReturn:
+        """Run with `args` (default: those of the process) and exit."""
+        sys.exit(self.run(list(sys.argv[1:] if args is None else args)))
+
+    def run(self, args: list[str]) -> int:
+        """Run and give the exit code."""
+        as_json = "--json" in args
+        try:
+            _check_text(args)
+            with self.make_context("ringtausch", args) as context:
+                result = self.invoke(context)
+            return result if isinstance(result, int) else 0
+        except click.exceptions.NoArgsIsHelpError as asked:
+            click.echo(asked.format_message(), err=True)
+            return asked.exit_code
+        except click.exceptions.Exit as ended:
+            return ended.exit_code
+        except (KeyboardInterrupt, click.Abort):
+            return INTERRUPTED
+        except BrokenPipeError:
+            return OUR_FAULT
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
+                return OUR_FAULT
+            return report(error, as_json)
+
+
+def _check_text(args: list[str]) -> None:
+    """Refuse arguments that are no text in the terminal's encoding: they arrive as lone surrogates."""
+    if any("\ud800" <= letter <= "\udfff" for argument in args for letter in argument):
+        raise misuse("usage", "an argument is not valid text")
+
+
+def option(*names: str, german: str, english: str, **settings: Any) -> Callable[[F], F]:
+    """A bilingual option."""
+    return click.option(*names, cls=Option, german=german, english=english, **settings)
+
+
+def folder_argument(function: F) -> F:
+    """FOLDER, the ring's data directory."""
+    return click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))(function)
+
+
+def json_option(function: F) -> F:
+    """--json, which every command has."""
+    german, english = "Ergebnis als JSON auf einer Zeile.", "Result as JSON on one line."
+    return option("--json", "as_json", is_flag=True, german=german, english=english)(function)
+
+
+def argument_of(read: Callable[[], Any]) -> Any:
+    """Read an argument of the command; what is wrong with it is wrong use (exit 2), never a refusal."""
+    try:
+        return read()
+    except RingtauschError as error:
+        raise UsedWrongly(error) from None

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""How the command line ends: exit codes, and one or two plain lines instead of a traceback.
+
+0 done or under way · 1 our fault · 2 used wrongly · 3 refused · 4 the node cannot be reached.
+"""
+
+from __future__ import annotations
+
+import traceback
+
+import click
+import msgspec
+
+from ringtausch_node.cli.language import language, say
+from ringtausch_node.errors import LocalError, RemoteError, RingtauschError, code_of, words
+
+DONE, OUR_FAULT, USED_WRONGLY, REFUSED, NOT_REACHABLE = range(5)
+
+#: Where neither the kind of a code nor its status tells the exit code.
+_EXITS = {
+    "node_unreachable": NOT_REACHABLE,
+    "unreachable": NOT_REACHABLE,
+    "folder_in_use": REFUSED,
+    "unknown_member": REFUSED,
+    "not_found": REFUSED,
+    "csv": REFUSED,
+    "folder_not_empty": USED_WRONGLY,
+    "folder_missing": USED_WRONGLY,
+}
+#: Statuses by which a ring says no: it understood, and will not.
+_NO = frozenset({401, 403, 409, 421, 422})
+_SERVER_ERROR = 500
+
+
+class UsedWrongly(Exception):
+    """An argument of the command itself cannot be used: always exit 2, whatever its code means elsewhere."""
+
+    def __init__(self, error: RingtauschError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def exit_code(error: RingtauschError) -> int:
+    """The exit code for an error: what a ring refused is 3, what was asked wrongly 2, the rest is our fault."""
+    if error.code in _EXITS:
+        return _EXITS[error.code]
+    code = code_of(error.code)
+    if isinstance(error, RemoteError) or code.kind in ("F", "T", "R") or code.status in _NO:
+        return REFUSED
+    return OUR_FAULT if code.status >= _SERVER_ERROR else USED_WRONGLY
+
+
+def report(error: Exception, as_json: bool) -> int:
+    """Tell a failure on stderr (as JSON on request) and say how to exit."""
+    if isinstance(error, UsedWrongly):
+        _tell(error.error.code, _sentence(error.error), as_json)
+        return USED_WRONGLY
+    if isinstance(error, RingtauschError):
+        _tell(error.code, _sentence(error), as_json)
+        return exit_code(error)
+    if isinstance(error, click.ClickException):
+        _tell("usage", _usage(error), as_json)
+        return USED_WRONGLY
+    traceback.print_exception(error)
+    _tell("internal", words("internal", language()), as_json)
+    return OUR_FAULT
+
+
+def _tell(code: str, message: str, as_json: bool) -> None:
+    if as_json:
+        click.echo(msgspec.json.encode({"error": {"code": code, "message": message}}).decode(), err=True)
+    else:
+        click.echo(say("Fehler: ", "Error: ") + message, err=True)
+
+
+def _sentence(error: RingtauschError) -> str:
+    """The words of the code; the detail names what a person can look for (a setting, a line), never a person."""
+    code = code_of(error.code)
+    happened, then = (code.de, code.next_de) if language() == "de" else (code.en, code.next_en)
+    about = f"{error.code}: {error.detail}" if error.detail else error.code
+    return f"{happened} ({about})\n{then}".rstrip()
+
+
+def _usage(error: click.ClickException) -> str:
+    message = error.format_message()
+    if isinstance(error, click.exceptions.MissingParameter) and error.param is not None:
+        message = say("Es fehlt: ", "Missing: ") + error.param.get_error_hint(error.ctx)
+    elif isinstance(error, click.NoSuchOption):
+        message = (
+            say("Diese Option gibt es nicht: ", "No such option: ") + error.option_name + _guess(error.possibilities)
+        )
+    elif isinstance(error, click.exceptions.NoSuchCommand):
+        guess = _guess(error.possibilities)
+        message = say("Diesen Befehl gibt es nicht: ", "No such command: ") + error.command_name + guess
+    elif isinstance(error, click.exceptions.BadOptionUsage):
+        message = say("Diese Option braucht einen Wert: ", "This option needs a value: ") + error.option_name
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is None:
+        return message
+    return message + "\n" + say("Hilfe: ", "Help: ") + f"{context.command_path} --help"
+
+
+def _guess(possibilities: list[str] | None) -> str:
+    if not possibilities:
+        return ""
+    return say(" - meinten Sie ", " - did you mean ") + say(" oder ", " or ").join(possibilities) + "?"
+
+
+def misuse(code: str, detail: str) -> UsedWrongly:
+    """A `UsedWrongly` of our own making."""
+    return UsedWrongly(LocalError(code, detail))

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Commands about payments: pay, payment, payment cancel."""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ringtausch_node.cli.commands import GroupWithDefault, argument_of, folder_argument, json_option, option
+from ringtausch_node.cli.failures import DONE, REFUSED
+from ringtausch_node.cli.language import language, say
+from ringtausch_node.cli.output import amount, emit, unit_of
+from ringtausch_node.cli.reach import call
+from ringtausch_node.cli.tree import root
+from ringtausch_node.errors import LocalError, words
+from ringtausch_protocol.units import Unit, parse_amount
+
+#: The longest `--wait`; the node ends a longer one itself.
+WAIT_MAX_SECONDS = 3600
+
+
+@root.command(
+    "pay",
+    german="Zahlen: an ein Mitglied hier oder an NAME@ADRESSE in einem anderen Ring.",
+    english="Pay: to a member here, or to NAME@ADDRESS in another ring.",
+)
+@folder_argument
+@option("--from", "payer", required=True, metavar="HANDLE", german="Wer zahlt", english="Who pays")
+@option("--to", "payee", required=True, metavar="NAME@ADDRESS|NAME", german="Wer es bekommt", english="Who gets it")
+@option(
+    "--amount",
+    "text",
+    required=True,
+    metavar="AMOUNT",
+    german="1,5 oder 1.5 in der Einheit des Rings; 1:30, 1.5h, 90min immer als Zeit",
+    english="1,5 or 1.5 in the ring's unit; 1:30, 1.5h, 90min always as time",
+)
+@option("--memo", default="", german="Wofür", english="What for")
+@option(
+    "--id",
+    "payment_id",
+    german="Eigene Nummer: dieselbe noch einmal bucht nicht noch einmal",
+    english="A number of your own: the same again does not book again",
+)
+@option(
+    "--wait",
+    type=click.FloatRange(0, WAIT_MAX_SECONDS),
+    default=0.0,
+    metavar="SECONDS",
+    german="So lange auf das Ende warten",
+    english="Wait this long for the end",
+)
+@json_option
+def pay(
+    folder: Path, payer: str, payee: str, text: str, memo: str, payment_id: str | None, wait: float, as_json: bool
+) -> int:
+    """Pay."""
+    unit = unit_of(folder)
+    args: dict[str, Any] = {"from": payer, "to": payee, "wait_seconds": wait, "payment_id": payment_id or _new_id()}
+    args["amount_seconds"] = argument_of(lambda: parse_amount(text, unit))
+    args["memo"] = unicodedata.normalize("NFC", memo)
+    result = _call(folder, args, wait)
+    emit(result, as_json, _payment_text(result, unit))
+    return REFUSED if result["state"] in ("refused", "cancelled") else DONE
+
+
+def _call(folder: Path, args: dict[str, Any], wait_seconds: float) -> Any:
+    try:
+        return call(folder, "pay", args, wait_seconds)
+    except LocalError as error:
+        if error.code != "node_unreachable":
+            raise
+        raise LocalError(error.code, f"{error.detail}; --id {args['payment_id']}") from None
+
+
+def _new_id() -> str:
+    """Made here, before anything is sent: an answer that got lost can then be asked for again."""
+    from ringtausch_node.clock import SystemClock
+    from ringtausch_node.ids import SystemIds
+    from ringtausch_protocol.canonical import b64
+
+    return b64(SystemIds(SystemClock()).uuid7())
+
+
+@root.group(
+    "payment",
+    cls=GroupWithDefault,
+    german="Wie eine Zahlung steht: payment FOLDER ID.",
+    english="How a payment stands: payment FOLDER ID.",
+)
+def payment() -> None:
+    """Payments."""
+
+
+@payment.command("show", hidden=True, german="Wie eine Zahlung steht.", english="How a payment stands.")
+@folder_argument
+@click.argument("payment_id", metavar="ID")
+@json_option
+def show(folder: Path, payment_id: str, as_json: bool) -> int:
+    """Show a payment."""
+    result = call(folder, "payment", {"payment_id": payment_id})
+    emit(result, as_json, _payment_text(result, unit_of(folder)))
+    return REFUSED if result["state"] == "refused" else DONE
+
+
+@payment.command(
+    "cancel",
+    german="Eine Zahlung zurücknehmen, solange sie nicht entschieden ist.",
+    english="Take a payment back while it is undecided.",
+)
+@folder_argument
+@click.argument("payment_id", metavar="ID")
+@json_option
+def cancel(folder: Path, payment_id: str, as_json: bool) -> int:
+    """Cancel a payment."""
+    result = call(folder, "payment.cancel", {"payment_id": payment_id})
+    emit(result, as_json, _payment_text(result, unit_of(folder)))
+    return REFUSED if result["state"] == "paid" else DONE
+
+
+def _payment_text(result: dict[str, Any], unit: Unit) -> str:
+    """Outcome first, calm words for what is under way."""
+    sentences = {
+        "paid": say("Gutgeschrieben.", "Credited."),
+        "held": say(
+            "Unterwegs. Der Betrag ist vorgemerkt; Sie müssen nichts tun.",
+            "On its way. The amount is reserved; nothing to do.",
+        ),
+        "queued": say(
+            "Wartet, bis der andere Ring wieder da ist; kann zurückgenommen werden.",
+            "Waits until the other ring is back; can be cancelled.",
+        ),
+        "refused": say("Nicht ausgeführt; der Betrag ist wieder frei.", "Not carried out; the amount is free again."),
+        "cancelled": say("Zurückgenommen; der Betrag ist wieder frei.", "Cancelled; the amount is free again."),
+        "in_doubt": say(
+            "Noch nicht entschieden; der Ring trägt den Betrag so lange.",
+            "Not decided yet; the ring carries the amount meanwhile.",
+        ),
+    }
+    lines = [
+        sentences.get(result["state"], result["state"]),
+        f"{amount(result['amount_seconds'], unit)}: {result['from']} -> {result['to']}",
+        say("Nummer: ", "Number: ") + result["payment_id"],
+    ]
+    if result.get("code"):
+        lines.insert(1, words(result["code"], language()))
+    lines += [say("Hinweis: ", "Note: ") + words(warning, language()) for warning in result.get("warnings") or ()]
+    return "\n".join(lines)

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Commands about other rings: invitation, words, confirmation."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ringtausch_node.amounts import parse_signed_amount
+from ringtausch_node.cli.commands import argument_of, folder_argument, json_option, option
+from ringtausch_node.cli.failures import DONE, misuse
+from ringtausch_node.cli.language import say
+from ringtausch_node.cli.members import read_file
+from ringtausch_node.cli.output import emit, nothing_yet, unit_of
+from ringtausch_node.cli.reach import call
+from ringtausch_node.cli.rings import peer_table
+from ringtausch_node.cli.tree import peer
+from ringtausch_node.folder import write_file
+from ringtausch_protocol.units import Unit
+
+#: An invitation holds one card; anything longer is another file.
+INVITATION_BYTES = 32 * 1024
+
+
+@peer.command(
+    "invite",
+    german="Eine Einladung für einen anderen Ring schreiben (7 Tage gültig, einmal verwendbar).",
+    english="Write an invitation for another ring (valid for 7 days, single use).",
+)
+@folder_argument
+@option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    german="Datei für die Einladung",
+    english="File for the invitation",
+)
+@option(
+    "--limit-in", metavar="H", german="Wie viel sie uns höchstens schulden dürfen", english="The most they may owe us"
+)
+@option(
+    "--limit-out",
+    metavar="H",
+    german="Wie viel wir ihnen höchstens schulden dürfen",
+    english="The most we may owe them",
+)
+@json_option
+def invite(folder: Path, out: Path, limit_in: str | None, limit_out: str | None, as_json: bool) -> int:
+    """Write an invitation."""
+    unit = unit_of(folder)
+    args = {"limit_in_seconds": _limit(limit_in, unit), "limit_out_seconds": _limit(limit_out, unit)}
+    _check_place(out)
+    result = call(folder, "peer.invite", args)
+    try:
+        write_file(out, base64.b64decode(result["invitation"]))
+    except OSError as error:
+        raise misuse("file_unreadable", f"{out.name}: {error.strerror}") from None
+    text = say(
+        f"Die Einladung steht in {out}. Geben Sie die Datei dem anderen Ring; wer sie hat, kann sie einlösen.",
+        f"The invitation is in {out}. Give the file to the other ring; whoever holds it can use it.",
+    )
+    emit({"file": str(out)}, as_json, text)
+    return DONE
+
+
+def _check_place(out: Path) -> None:
+    """Before the invitation is made: it could not be written twice."""
+    if out.is_dir() or not out.absolute().parent.is_dir():
+        raise misuse("file_unreadable", f"{out.name}: no such place")
+
+
+def _limit(text: str | None, unit: Unit) -> int | None:
+    if text is None:
+        return None
+    seconds: int = argument_of(lambda: parse_signed_amount(text, unit))
+    if seconds < 0:
+        raise misuse("amount", "a limit of a line is not negative")
+    return seconds
+
+
+@peer.command(
+    "accept",
+    german="Die Einladung eines anderen Rings annehmen; zeigt die Wörter für das Telefon.",
+    english="Accept another ring's invitation; shows the words for the telephone.",
+)
+@folder_argument
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@json_option
+def accept(folder: Path, file: Path, as_json: bool) -> int:
+    """Accept an invitation."""
+    result = call(folder, "peer.accept", {"invitation": read_file(file, INVITATION_BYTES)})
+    words = " ".join(result["words"])
+    text = say(
+        f"{result['peer']} ist eingetragen, aber noch nicht bestätigt.\nRufen Sie dort an und vergleichen Sie:\n"
+        f"  {words}\nSind die Wörter gleich, bestätigen beide:\n"
+        f'  ringtausch peer confirm {folder} {result["peer"]} --words "{words}"',
+        f"{result['peer']} is listed but not confirmed yet.\nRing them up and compare:\n"
+        f"  {words}\nIf the words are the same, both confirm:\n"
+        f'  ringtausch peer confirm {folder} {result["peer"]} --words "{words}"',
+    )
+    emit(result, as_json, text)
+    return DONE
+
+
+@peer.command(
+    "confirm",
+    german="Bestätigen, dass am Telefon dieselben Wörter zu hören waren.",
+    english="Confirm that the same words were heard on the telephone.",
+)
+@folder_argument
+@click.argument("address", metavar="ADDRESS")
+@option(
+    "--words",
+    required=True,
+    metavar='"w1 w2 .."',
+    german="Die Wörter in ihrer Reihenfolge",
+    english="The words in their order",
+)
+@json_option
+def confirm(folder: Path, address: str, words: str, as_json: bool) -> int:
+    """Confirm a peer."""
+    spoken = words.replace(",", " ").replace(" - ", " ").split()
+    result = call(folder, "peer.confirm", {"address": address.strip().lower(), "words": spoken})
+    text = say(
+        f"{result['address']} ist bestätigt. Die Verbindung öffnet, sobald auch dort bestätigt ist.",
+        f"{result['address']} is confirmed. The line opens as soon as they have confirmed too.",
+    )
+    emit(result, as_json, text)
+    return DONE
+
+
+@peer.command("list", german="Alle Ringe, mit denen eine Vereinbarung besteht.", english="All rings with an agreement.")
+@folder_argument
+@json_option
+def list_peers(folder: Path, as_json: bool) -> int:
+    """List peers."""
+    result = call(folder, "peer.list", {})
+    text = peer_table(result["peers"], unit_of(folder)) if result["peers"] else nothing_yet()
+    emit(result, as_json, "\n".join([text, *_open_words(result["peers"])]))
+    return DONE
+
+
+def _open_words(peers: list[dict[str, Any]]) -> list[str]:
+    """For lines that wait for the phone call: what both operators should read."""
+    return [
+        say("Zu vergleichen mit ", "To compare with ") + f"{each['address']}: {' '.join(each['words'])}"
+        for each in peers
+        if "words" in each
+    ]

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Commands about the ring itself: init, state, verify, version."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ringtausch_node.cli.commands import argument_of, folder_argument, json_option, option
+from ringtausch_node.cli.failures import DONE, OUR_FAULT
+from ringtausch_node.cli.language import language, say
+from ringtausch_node.cli.output import amount, emit, table, unit_of
+from ringtausch_node.cli.reach import call
+from ringtausch_node.cli.tree import root
+from ringtausch_node.config import check_config
+from ringtausch_node.version import version
+from ringtausch_protocol.units import Unit
+
+#: Nets with this name are for tests: http and addresses of the own machine are allowed there.
+TEST_NET = "test"
+
+
+@root.command(
+    "init",
+    german="Einen neuen Ring anlegen. Adresse, Netz und Einheit lassen sich später nicht ändern.",
+    english="Create a new ring. Address, net and unit cannot be changed later.",
+)
+@folder_argument
+@option(
+    "--address",
+    required=True,
+    german="Adresse des Rings, z. B. eiche.example",
+    english="The ring's address, e.g. oak.example",
+)
+@option("--name", required=True, german="Name des Rings", english="The ring's name")
+@option(
+    "--unit",
+    default="hours",
+    metavar="hours|NAME:PER_HOUR:DECIMALS",
+    german="Einheit: Stunden, oder z. B. Talente:20:1 (20 in der Stunde, eine Stelle)",
+    english="Unit: hours, or e.g. Talente:20:1 (20 an hour, one decimal)",
+)
+@option(
+    "--net",
+    default="de",
+    german="Verbund; test erlaubt Adressen im eigenen Netz",
+    english="Federation; test allows private addresses",
+)
+@option(
+    "--listen",
+    default="127.0.0.1:8470",
+    metavar="HOST:PORT",
+    german="Wo der Knoten lauscht",
+    english="Where the node listens",
+)
+@option(
+    "--url",
+    default="",
+    german="Wie andere Ringe ihn erreichen (sonst https://ADRESSE)",
+    english="How other rings reach it (else https://ADDRESS)",
+)
+@json_option
+def init(folder: Path, as_json: bool, **settings: str) -> int:
+    """Lay out a folder."""
+    table_of_settings: dict[str, Any] = {**settings, "address": settings["address"].lower(), "language": language()}
+    table_of_settings["allow_private_addresses"] = settings["net"] == TEST_NET
+    config = argument_of(lambda: check_config(table_of_settings))
+    from ringtausch_node.bootstrap import found_ring
+
+    identity = found_ring(folder, config)
+    text = say(
+        f"Der Ring {config.address} ist angelegt.\nRing-Id: {identity.ring_id}\n"
+        f"Sichern Sie {folder}/keys/root.json an einem anderen Ort und löschen Sie die Datei hier.\n"
+        f"Weiter: ringtausch member add {folder} KÜRZEL --name NAME   und   ringtausch serve {folder}",
+        f"The ring {config.address} has been created.\nRing id: {identity.ring_id}\n"
+        f"Keep {folder}/keys/root.json in another place and delete it here.\n"
+        f"Next: ringtausch member add {folder} HANDLE --name NAME   and   ringtausch serve {folder}",
+    )
+    if config.allow_private_addresses:
+        text += "\n" + private_addresses_allowed()
+    result = {"ring_id": identity.ring_id, "address": config.address, "net": config.net, "unit": config.unit}
+    emit({**result, "listen": config.listen, "url": config.public_url}, as_json, text)
+    return DONE
+
+
+def private_addresses_allowed() -> str:
+    """The loud setting, said loudly."""
+    return say(
+        "ACHTUNG: Dieser Ring ist nur für Vorführung und Test (http, Adressen im eigenen Netz).",
+        "WARNING: this ring is for demo and tests only (http, private addresses).",
+    )
+
+
+@root.command("state", german="Wie der Ring steht.", english="How the ring stands.")
+@folder_argument
+@json_option
+def state(folder: Path, as_json: bool) -> int:
+    """Show the ring in figures."""
+    result = call(folder, "state", {})
+    emit(result, as_json, _state_text(result, unit_of(folder)))
+    return DONE
+
+
+def _state_text(result: dict[str, Any], unit: Unit) -> str:
+    stands = {
+        "ready": say("bereit", "ready"),
+        "recovering": say("stellt sich wieder her", "recovering"),
+        "quarantined": say("angehalten, bitte prüfen", "stopped, please check"),
+    }
+    log = result["log"]
+    rows = [
+        (say("Ring", "Ring"), f"{result['address']}  ({result['ring_id']})"),
+        (say("Zustand", "State"), stands.get(result["state"], result["state"])),
+        (say("Summe aller Konten", "Sum of all accounts"), amount(result["sum_seconds"], unit)),
+        (say("Konten", "Accounts"), str(result["accounts"])),
+        (say("Vormerkungen", "Open holds"), str(result["open_holds"])),
+        (say("Protokoll", "Log"), say(f"{log['size']} Einträge", f"{log['size']} entries") + f", {log['root']}"),
+        (say("Version", "Version"), result["version"]),
+    ]
+    width = max(len(heading) for heading, _ in rows)
+    text = "\n".join(f"{heading.ljust(width)}  {value}" for heading, value in rows)
+    return text + ("\n\n" + peer_table(result["peers"], unit) if result["peers"] else "")
+
+
+def peer_table(peers: list[dict[str, Any]], unit: Unit) -> str:
+    """Peers as rows; the balance from our side of the line."""
+    headings = [
+        say("Ring", "Ring"), say("Zustand", "State"), say("wir schulden (-: sie)", "we owe (-: they)"),
+        say("Grenze für sie", "their limit"), say("Grenze für uns", "our limit"), say("zuletzt", "last seen"),
+    ]  # fmt: skip
+    rows = [
+        [
+            peer["address"], peer["state"], amount(peer["clearing_seconds"], unit), amount(peer["limit_in"], unit),
+            amount(peer["limit_out"], unit), _moment(peer["last_seen"]),
+        ]
+        for peer in peers
+    ]  # fmt: skip
+    return table(headings, rows)
+
+
+def _moment(at: int | None) -> str:
+    return "-" if at is None else datetime.fromtimestamp(at, UTC).strftime("%d.%m.%Y %H:%M UTC")
+
+
+@root.command(
+    "verify",
+    german="Bücher und Protokoll von Anfang an nachrechnen. Ende 0: alles stimmt.",
+    english="Recompute books and log from the beginning. Exit 0: all is well.",
+)
+@folder_argument
+@json_option
+def verify(folder: Path, as_json: bool) -> int:
+    """Check everything."""
+    result = call(folder, "verify", {})
+    findings = [f"{each['where']}: {each['code']} ({each['detail']})" for each in result["findings"]]
+    good = say("Alles stimmt: Bücher und Protokoll sind nachgerechnet.", "All is well: books and log were recomputed.")
+    bad = say("Es stimmt etwas nicht:\n  ", "Something is wrong:\n  ") + "\n  ".join(findings)
+    emit(result, as_json, good if result["ok"] else bad)
+    return DONE if result["ok"] else OUR_FAULT
+
+
+@root.command("version", german="Die Version dieses Programms.", english="The version of this program.")
+@json_option
+def show_version(as_json: bool) -> int:
+    """Show versions."""
+    python = sys.version.split()[0]
+    emit({"version": version(), "python": python}, as_json, f"ringtausch {version()} (Python {python})")
+    return DONE
+
+
+@root.command(
+    "demo",
+    german="Drei Ringe auf diesem Rechner, die einander bezahlen.",
+    english="Three rings on this machine that pay each other.",
+)
+@option(
+    "--once", is_flag=True, german="Einen Tag ablaufen lassen, prüfen und enden", english="Run one day, check, and end"
+)
+@option("--real", is_flag=True, german="Ein Monat dreier echter Zeitbanken", english="A month of three real time banks")
+@option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    german="Ordner, der bleibt (sonst ein vorläufiger)",
+    english="Folder that stays (else a temporary one)",
+)
+@option(
+    "--port",
+    type=click.IntRange(0, 65533),
+    german="Erster von drei Ports (sonst freie)",
+    english="First of three ports (else free ones)",
+)
+@json_option
+def demo(once: bool, real: bool, folder: Path | None, port: int | None, as_json: bool) -> int:
+    """Run the demo."""
+    from ringtausch_node.demo import run
+
+    return run(once=once, real=real, folder=folder, port=port, as_json=as_json)

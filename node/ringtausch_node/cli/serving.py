@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The command that runs the node."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ringtausch_node.cli.commands import json_option
+from ringtausch_node.cli.failures import DONE
+from ringtausch_node.cli.language import say
+from ringtausch_node.cli.output import emit
+from ringtausch_node.cli.rings import private_addresses_allowed
+from ringtausch_node.cli.tree import root
+from ringtausch_node.folder import load_config
+
+if TYPE_CHECKING:
+    from ringtausch_node.hosting import Ready
+
+
+@root.command(
+    "serve",
+    german="Den Knoten betreiben, für einen oder mehrere Ringe. Ende mit Strg-C oder SIGTERM.",
+    english="Run the node for one or several rings. Ends by Ctrl-C or SIGTERM.",
+)
+@click.argument("folders", metavar="FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@json_option
+def serve(folders: tuple[Path, ...], as_json: bool) -> int:
+    """Serve rings until a signal comes."""
+    for folder in folders:
+        if load_config(folder).allow_private_addresses:
+            click.echo(f"{folder}: {private_addresses_allowed()}", err=True)
+    import asyncio
+    import logging
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    asyncio.run(_run(folders, as_json))
+    return DONE
+
+
+async def _run(folders: tuple[Path, ...], as_json: bool) -> None:
+    import asyncio
+    import signal
+
+    from ringtausch_node.hosting import Host
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def ask_to_stop() -> None:
+        stop.set()
+        for number in (signal.SIGTERM, signal.SIGINT):  # a second signal ends at once
+            loop.remove_signal_handler(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ask_to_stop)
+    await Host(folders).run(stop, lambda ready: _announce(ready, as_json))
+
+
+def _announce(ready: Ready, as_json: bool) -> None:
+    emit(ready, as_json, say("bereit: ", "ready: ") + f"{ready.address} ({ready.listen})")

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The root of the commands; the files beside this one hang theirs on it."""
+
+from __future__ import annotations
+
+import click
+
+from ringtausch_node.cli.commands import Group, Root
+
+
+@click.group(
+    cls=Root,
+    german="Ringtausch: der Knoten eines Tauschrings. Jeder Befehl kennt --json und --help.",
+    english="Ringtausch: the node of a time bank. Every command knows --json and --help.",
+)
+def root() -> None:
+    """The command `ringtausch`."""
+
+
+@root.group("member", cls=Group, german="Mitglieder dieses Rings.", english="Members of this ring.")
+def member() -> None:
+    """Members."""
+
+
+@root.group("peer", cls=Group, german="Verbindungen zu anderen Ringen.", english="Lines to other rings.")
+def peer() -> None:
+    """Peers."""

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The settings of one ring: `config.toml` in its folder.
+
+A setting that we do not know is an error with a guess ("meinten Sie ...?"), never silence: a misspelt limit that is
+ignored costs a ring more than a node that does not start.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from ringtausch_node.errors import LocalError
+from ringtausch_protocol.addresses import parse_ring
+from ringtausch_protocol.units import Unit, parse_unit
+
+HOUR_SECONDS = 3600
+#: Most characters of a ring's or a member's name: fits on one line of a printed statement.
+NAME_LENGTH = 80
+#: A configuration is a page of text; more is some other file.
+CONFIG_BYTES = 64 * 1024
+#: Balances stay far inside what JSON and SQLite count exactly.
+BALANCE_MAX_SECONDS = 10**12
+
+LimitRule = Literal["block", "warn"]
+Language = Literal["de", "en"]
+Seconds = Annotated[int, msgspec.Meta(ge=-BALANCE_MAX_SECONDS, le=BALANCE_MAX_SECONDS)]
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What happens at a member's limits, and the limits a new member gets (whole seconds)."""
+
+    lower_limit: LimitRule = "block"
+    upper_limit: LimitRule = "warn"
+    default_min_seconds: Seconds = -25 * HOUR_SECONDS
+    default_max_seconds: Seconds = 50 * HOUR_SECONDS
+
+
+class Lines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a new line to another ring begins with: the most each may owe the other (whole seconds), and holds."""
+
+    limit_in_seconds: Annotated[int, msgspec.Meta(ge=0, le=BALANCE_MAX_SECONDS)] = 10 * HOUR_SECONDS
+    limit_out_seconds: Annotated[int, msgspec.Meta(ge=0, le=BALANCE_MAX_SECONDS)] = 10 * HOUR_SECONDS
+    open_holds: Annotated[int, msgspec.Meta(ge=1, le=500)] = 30
+    deadline_hours: Annotated[int, msgspec.Meta(ge=1, le=720)] = 72
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`config.toml`. `address`, `net` and `unit` are fixed from the first booking on; the rest may change."""
+
+    address: str
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LENGTH)]
+    net: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")] = "de"
+    unit: str = "hours"
+    listen: str = "127.0.0.1:8470"
+    url: str = ""
+    language: Language = "de"
+    allow_private_addresses: bool = False
+    limits: Limits = Limits()
+    lines: Lines = Lines()
+
+    @property
+    def parsed_unit(self) -> Unit:
+        """How this ring writes seconds."""
+        return parse_unit(self.unit)
+
+    @property
+    def public_url(self) -> str:
+        """Where other rings reach this one; without a setting, https at its address."""
+        return self.url or f"https://{self.address}"
+
+    @property
+    def listen_at(self) -> tuple[str, int]:
+        """Host and port to listen on; port 0 lets the system choose."""
+        return parse_listen(self.listen)
+
+
+def parse_listen(text: str) -> tuple[str, int]:
+    """Read HOST:PORT or [V6]:PORT. Raises LocalError('config')."""
+    host, colon, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not colon or not host or not (port.isascii() and port.isdigit()) or len(port) > 5 or int(port) > 65535:
+        raise LocalError("config", "listen: expected HOST:PORT")
+    return host, int(port)
+
+
+def parse_config(data: bytes) -> Config:
+    """Read the bytes of a `config.toml`. Raises LocalError('config') with the setting and, if we can, a guess."""
+    if len(data) > CONFIG_BYTES:
+        raise LocalError("config", f"more than {CONFIG_BYTES} bytes")
+    try:
+        table = tomllib.loads(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise LocalError("config", "not UTF-8") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise LocalError("config", f"not TOML: {error}") from None
+    return check_config(table)
+
+
+def check_config(table: Mapping[str, Any]) -> Config:
+    """Make a Config of a table of settings. Raises LocalError('config')."""
+    _refuse_unknown(table, Config, "")
+    try:
+        config = msgspec.convert(table, Config)
+    except msgspec.ValidationError as error:
+        raise LocalError("config", str(error)) from None
+    _check_meaning(config)
+    return config
+
+
+def _refuse_unknown(table: Mapping[str, Any], kind: type[msgspec.Struct], inside: str) -> None:
+    fields = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
+    for name, value in table.items():
+        if name not in fields:
+            guess = difflib.get_close_matches(name, fields, n=1)
+            hint = f' - meinten Sie / did you mean "{guess[0]}"?' if guess else ""
+            raise LocalError("config", f'unknown setting "{inside}{name}"{hint}')
+        section = fields[name]
+        if isinstance(section, type) and issubclass(section, msgspec.Struct) and isinstance(value, Mapping):
+            _refuse_unknown(value, section, f"{name}.")
+
+
+def _check_meaning(config: Config) -> None:
+    for setting, check in (("address", lambda: parse_ring(config.address)), ("unit", lambda: config.parsed_unit)):
+        try:
+            check()
+        except LocalError as error:
+            raise LocalError("config", f"{setting}: {error.detail or 'cannot be read'}") from None
+    if config.address != parse_ring(config.address):
+        raise LocalError("config", "address: write it in small letters")
+    if not config.name.isprintable():
+        raise LocalError("config", "name: control characters")
+    parse_listen(config.listen)
+    _check_url(config)
+    if config.limits.default_min_seconds > 0 or config.limits.default_max_seconds < 0:
+        raise LocalError("config", "limits: default_min_seconds <= 0 <= default_max_seconds")
+
+
+def _check_url(config: Config) -> None:
+    """https only, and no path: the protocol's paths begin at the root. http is for test nets on one machine."""
+    schemes = ("https", "http") if config.allow_private_addresses else ("https",)
+    if not _is_usable(config.public_url, schemes):
+        raise LocalError("config", f"url: expected {' or '.join(schemes)}://HOST[:PORT]")
+
+
+def _is_usable(text: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        url = urlsplit(text)
+        is_host = bool(url.hostname) and "@" not in url.netloc and url.port != 0
+    except ValueError:
+        return False
+    is_bare = url.path in ("", "/") and "?" not in text and "#" not in text
+    return url.scheme in schemes and is_host and is_bare and text.isascii() and text.isprintable() and " " not in text
+
+
+def _text(value: str) -> str:
+    """A TOML basic string: JSON's escapes are a subset of TOML's."""
+    return msgspec.json.encode(value).decode()
+
+
+def render_config(config: Config) -> str:
+    """The text of `config.toml`, with the words that an operator needs beside each setting."""
+    loud = (
+        "# ACHTUNG: nur für Vorführung und Test / for demo and tests only.\n" if config.allow_private_addresses else ""
+    )
+    return f"""\
+# Ringtausch: Einstellungen dieses Rings / settings of this ring.
+# Adresse, Netz und Einheit lassen sich nach der ersten Buchung nicht mehr ändern.
+# Address, net and unit cannot be changed after the first booking.
+address = {_text(config.address)}
+name = {_text(config.name)}
+net = {_text(config.net)}
+unit = {_text(config.unit)}
+
+# Wo der Knoten lauscht, und unter welcher Adresse andere Ringe ihn erreichen.
+# Where the node listens, and where other rings reach it.
+listen = {_text(config.listen)}
+url = {_text(config.public_url)}
+language = {_text(config.language)}
+
+# Darf der Knoten Rechner im eigenen Netz ansprechen? / May it call machines on private addresses?
+{loud}allow_private_addresses = {"true" if config.allow_private_addresses else "false"}
+
+# Grenzen der Mitglieder, in Sekunden: "block" lehnt ab, "warn" bucht mit Hinweis.
+# Limits of members, in seconds: "block" refuses, "warn" books with a note.
+[limits]
+lower_limit = {_text(config.limits.lower_limit)}
+upper_limit = {_text(config.limits.upper_limit)}
+default_min_seconds = {config.limits.default_min_seconds}
+default_max_seconds = {config.limits.default_max_seconds}
+
+# Neue Verbindungen zu anderen Ringen, in Sekunden. / New lines to other rings, in seconds.
+[lines]
+limit_in_seconds = {config.lines.limit_in_seconds}
+limit_out_seconds = {config.lines.limit_out_seconds}
+open_holds = {config.lines.open_holds}
+deadline_hours = {config.lines.deadline_hours}
+"""

@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The operator's operations: one table from a name to a function, for the control socket and the offline command line.
+
+Arguments arrive as JSON, are read into a bounded struct, and the result is plain data again; so a command does exactly
+the same whether a node runs or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+
+from ringtausch_node.control.report import state, verify
+from ringtausch_node.control.services import OpenRing
+from ringtausch_node.errors import LocalError
+from ringtausch_node.members import OPERATOR
+from ringtausch_node.payments.model import PayRequest
+
+#: A member list of 4 MiB, as base64, with room.
+ARGUMENT_BYTES = 8 * 1024 * 1024
+#: The longest a caller may wait for the end of a payment.
+WAIT_MAX_SECONDS = 3600.0
+
+
+class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """No arguments, and the base of all."""
+
+
+class AddMember(Arguments, frozen=True, kw_only=True):
+    """`member.add`; limits in whole seconds, absent for the ring's defaults."""
+
+    handle: str
+    name: str
+    role: str = "member"
+    min_seconds: int | None = None
+    max_seconds: int | None = None
+
+
+class MemberToken(Arguments, frozen=True, kw_only=True):
+    """`member.token`; `revoke` voids all earlier ones."""
+
+    handle: str
+    revoke: bool = False
+
+
+class ImportMembers(Arguments, frozen=True, kw_only=True):
+    """`member.import`: the bytes of the file."""
+
+    data: bytes
+
+
+class Invite(Arguments, frozen=True, kw_only=True):
+    """`peer.invite`; in: the most they may owe us, out: the most we may owe them."""
+
+    limit_in_seconds: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    limit_out_seconds: Annotated[int, msgspec.Meta(ge=0)] | None = None
+
+
+class AcceptInvitation(Arguments, frozen=True, kw_only=True):
+    """`peer.accept`: the bytes of the invitation file."""
+
+    invitation: bytes
+
+
+class ConfirmPeer(Arguments, frozen=True, kw_only=True):
+    """`peer.confirm`: the words heard on the phone."""
+
+    address: str
+    words: list[str]
+
+
+class Pay(Arguments, frozen=True, kw_only=True):
+    """`pay`; the amount in whole seconds."""
+
+    from_: str = msgspec.field(name="from")
+    to: str
+    amount_seconds: int
+    memo: str = ""
+    payment_id: str | None = None
+    wait_seconds: Annotated[float, msgspec.Meta(ge=0, le=WAIT_MAX_SECONDS)] = 0.0
+
+
+class PaymentById(Arguments, frozen=True, kw_only=True):
+    """`payment` and `payment.cancel`."""
+
+    payment_id: str
+
+
+async def add_member(ring: OpenRing, args: AddMember) -> object:
+    """Take a member in."""
+    return await ring.members.add(args.handle, args.name, args.role, args.min_seconds, args.max_seconds)
+
+
+async def list_members(ring: OpenRing, _args: Arguments) -> object:
+    """All members with their balances."""
+    return {"members": await ring.members.list()}
+
+
+async def member_token(ring: OpenRing, args: MemberToken) -> object:
+    """A new access for a member, shown this once."""
+    return {"token": await ring.members.token(args.handle, revoke=args.revoke)}
+
+
+async def import_members(ring: OpenRing, args: ImportMembers) -> object:
+    """Take a whole list over."""
+    return await ring.members.import_csv(args.data, ring.config.parsed_unit)
+
+
+async def invite_peer(ring: OpenRing, args: Invite) -> object:
+    """An invitation file for another ring."""
+    lines = ring.config.lines
+    limit_in = lines.limit_in_seconds if args.limit_in_seconds is None else args.limit_in_seconds
+    limit_out = lines.limit_out_seconds if args.limit_out_seconds is None else args.limit_out_seconds
+    return {"invitation": await ring.federation.invite(limit_in, limit_out)}
+
+
+async def accept_invitation(ring: OpenRing, args: AcceptInvitation) -> object:
+    """Accept another ring's invitation; the words are for the phone."""
+    return await ring.federation.accept(args.invitation)
+
+
+async def confirm_peer(ring: OpenRing, args: ConfirmPeer) -> object:
+    """The words agree: the line may be used."""
+    return await ring.federation.confirm(args.address, args.words)
+
+
+async def list_peers(ring: OpenRing, _args: Arguments) -> object:
+    """All peers; for those not confirmed yet the words that both operators should read."""
+    peers: list[dict[str, Any]] = msgspec.to_builtins(await ring.federation.peers())
+    for peer in peers:
+        if peer["state"] == "agreed":
+            peer["words"] = ring.federation.words(peer["address"])
+    return {"peers": peers}
+
+
+async def pay(ring: OpenRing, args: Pay) -> object:
+    """Pay, and if asked wait until it has ended."""
+    request = PayRequest(
+        payment_id=args.payment_id, from_=args.from_, to=args.to, amount_seconds=args.amount_seconds, memo=args.memo
+    )
+    view = await ring.payments.pay(request, OPERATOR)
+    if args.wait_seconds > 0 and view.state in ("queued", "held"):
+        return await ring.payments.wait(view.payment_id, args.wait_seconds, OPERATOR)
+    return view
+
+
+async def payment(ring: OpenRing, args: PaymentById) -> object:
+    """How a payment stands."""
+    return await ring.payments.get(args.payment_id, OPERATOR)
+
+
+async def cancel_payment(ring: OpenRing, args: PaymentById) -> object:
+    """Cancel a payment while it is undecided."""
+    return await ring.payments.cancel(args.payment_id, OPERATOR)
+
+
+async def show_state(ring: OpenRing, _args: Arguments) -> object:
+    """How the ring stands."""
+    return await state(ring)
+
+
+async def show_verify(ring: OpenRing, _args: Arguments) -> object:
+    """What is wrong in the books, the log or the lines; nothing, one hopes."""
+    return await verify(ring)
+
+
+class Operation(NamedTuple):
+    """What an operation reads and what it does."""
+
+    arguments: type[Arguments]
+    run: Callable[[OpenRing, Any], Awaitable[object]]
+
+
+OPERATIONS: dict[str, Operation] = {
+    "state": Operation(Arguments, show_state),
+    "verify": Operation(Arguments, show_verify),
+    "member.add": Operation(AddMember, add_member),
+    "member.list": Operation(Arguments, list_members),
+    "member.token": Operation(MemberToken, member_token),
+    "member.import": Operation(ImportMembers, import_members),
+    "peer.invite": Operation(Invite, invite_peer),
+    "peer.accept": Operation(AcceptInvitation, accept_invitation),
+    "peer.confirm": Operation(ConfirmPeer, confirm_peer),
+    "peer.list": Operation(Arguments, list_peers),
+    "pay": Operation(Pay, pay),
+    "payment": Operation(PaymentById, payment),
+    "payment.cancel": Operation(PaymentById, cancel_payment),
+}
+
+
+async def carry_out(ring: OpenRing, name: str, data: bytes) -> Any:
+    """Carry out one operation with its arguments as JSON. -> plain data.
+
+    Raises LocalError('usage') for an unknown operation or arguments that cannot be read, and what the operation raises.
+    """
+    operation = OPERATIONS.get(name)
+    if operation is None:
+        raise LocalError("usage", "no such operation")
+    try:
+        args = msgspec.json.decode(data, type=operation.arguments)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise LocalError("usage", f"arguments of {name}") from None
+    return msgspec.to_builtins(await operation.run(ring, args))

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What an operator sees of a ring: its state in figures, and what a full check finds."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import Any
+
+import msgspec
+
+from ringtausch_node.control.services import OpenRing
+from ringtausch_node.errors import LocalError
+from ringtausch_node.ledger import service as ledger
+from ringtausch_node.ledger.reconcile import reconcile
+from ringtausch_node.store import Tx
+from ringtausch_node.translog import service as translog
+from ringtausch_node.translog.service import LogHead
+from ringtausch_node.version import version
+from ringtausch_protocol.canonical import b64
+
+
+async def state(ring: OpenRing) -> dict[str, Any]:
+    """The ring in figures. Amounts in whole seconds; a peer's clearing_seconds > 0: we owe them."""
+    totals, head = await ring.store.read(lambda tx: (ledger.totals(tx), translog.head(tx)))
+    peers = await ring.federation.peers()
+    return {
+        "ring_id": ring.identity.ring_id,
+        "address": ring.config.address,
+        "version": version(),
+        "state": "quarantined" if any(peer.state == "quarantined" for peer in peers) else "ready",
+        "sum_seconds": totals.sum_seconds,
+        "accounts": totals.accounts,
+        "open_holds": totals.open_holds,
+        "log": _log(ring, head),
+        "peers": msgspec.to_builtins(peers),
+    }
+
+
+async def verify(ring: OpenRing) -> dict[str, Any]:
+    """Replay the books, rebuild the log, check the lines. -> findings; none means sound."""
+
+    def check(tx: Tx) -> tuple[list[dict[str, str]], LogHead | None]:
+        findings = [
+            {"where": f"{finding.table} {finding.row}".strip(), "code": finding.code, "detail": finding.detail}
+            for finding in chain(reconcile(tx), ring.federation.find_faults(tx))
+        ]
+        try:
+            head = translog.verify_log(tx)
+        except LocalError as broken:
+            return [*findings, {"where": "log", "code": broken.code, "detail": broken.detail}], None
+        return findings, head
+
+    findings, head = await ring.store.read(check)
+    return {"ok": not findings, "findings": findings, "log": _log(ring, head) if head else None}
+
+
+def _log(ring: OpenRing, head: LogHead) -> dict[str, Any]:
+    return {"origin": f"{ring.identity.ring_id}/log/{head.log}", "size": head.size, "root": b64(head.root)}

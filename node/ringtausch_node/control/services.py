@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the operator's operations need of an open ring; `bootstrap.Ring` is one."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from ringtausch_node.config import Config
+from ringtausch_node.federation.identity import RingIdentity
+from ringtausch_node.federation.service import Federation
+from ringtausch_node.folder import Folder
+from ringtausch_node.members import Members
+from ringtausch_node.payments.service import Payments
+from ringtausch_node.store import Store
+
+
+class OpenRing(Protocol):
+    """One open ring, seen from the control socket."""
+
+    @property
+    def folder(self) -> Folder:
+        """Where it lies."""
+        ...
+
+    @property
+    def config(self) -> Config:
+        """Its settings."""
+        ...
+
+    @property
+    def identity(self) -> RingIdentity:
+        """Who it is."""
+        ...
+
+    @property
+    def store(self) -> Store:
+        """Its database."""
+        ...
+
+    @property
+    def members(self) -> Members:
+        """Its members."""
+        ...
+
+    @property
+    def payments(self) -> Payments:
+        """Its payments."""
+        ...
+
+    @property
+    def federation(self) -> Federation:
+        """Its lines to other rings."""
+        ...

@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The codes of the node and their words: one table for every edge (HTTP, control socket, command line).
+
+The protocol brings the codes that rings say to each other; here stand those that only a node and its people meet.
+A use case raises `LocalError` (we were used wrongly) or `RemoteError` (a peer misbehaved) with a code of this table;
+an edge asks for its status, its words and what to do next, and decides nothing itself.
+"""
+
+from __future__ import annotations
+
+from ringtausch_protocol.codes import CODES as PROTOCOL_CODES
+from ringtausch_protocol.codes import Code
+from ringtausch_protocol.errors import LocalError, RemoteError, RingtauschError
+
+__all__ = ["CODES", "NODE_CODES", "Code", "LocalError", "RemoteError", "RingtauschError", "code_of", "problem", "words"]
+
+#: The media type of RFC 9457.
+PROBLEM_TYPE = "application/problem+json"
+
+#: Codes of bugs: a use case asked another room for what cannot be. A member can do nothing about them.
+_OUR_FAULTS = (
+    "account_exists", "already_reversed", "constraint", "hold_not_open", "unknown_account", "unknown_transfer",
+)  # fmt: skip
+
+
+def _our_fault(name: str) -> Code:
+    return Code(
+        name, "E", 500, "Im Knoten ist ein Fehler aufgetreten.", "Something went wrong inside the node.",
+        "Es wurde nichts halb ausgeführt; bitte melden Sie es uns.", "Nothing was half done; please report it.",
+    )  # fmt: skip
+
+
+_NODE = [
+    Code(
+        "folder_missing", "E", 404,
+        "Hier liegt kein Ring.", "There is no ring here.",
+        "Prüfen Sie den Pfad, oder legen Sie den Ring mit „ringtausch init“ an.",
+        "Check the path, or create the ring with 'ringtausch init'.",
+    ),
+    Code(
+        "folder_not_empty", "E", 409,
+        "Der Ordner ist nicht leer.", "The folder is not empty.",
+        "Wählen Sie einen neuen oder leeren Ordner; ein vorhandener Ring wird nie überschrieben.",
+        "Choose a new or empty folder; an existing ring is never overwritten.",
+    ),
+    Code(
+        "folder_in_use", "E", 503,
+        "Dieser Ring ist schon geöffnet.", "This ring is already open.",
+        "Ein Ordner gehört genau einem Knoten. Warten Sie, bis der andere Befehl fertig ist, oder beenden Sie ihn.",
+        "A folder belongs to exactly one node. Wait until the other command has finished, or stop it.",
+    ),
+    Code(
+        "folder_unusable", "E", 500,
+        "Im Ordner des Rings fehlt etwas, oder es ist nicht lesbar.",
+        "Something in the ring's folder is missing or unreadable.",
+        "Prüfen Sie die Rechte der Dateien; fehlen Schlüssel, stellen Sie die Sicherung wieder her.",
+        "Check the permissions of the files; if keys are missing, restore the backup.",
+    ),
+    Code(
+        "config", "E", 400,
+        "In config.toml stimmt etwas nicht.", "Something in config.toml is wrong.",
+        "Berichtigen Sie die genannte Zeile und starten Sie noch einmal.",
+        "Correct the setting named and start again.",
+    ),
+    Code(
+        "listen_failed", "E", 500,
+        "Der Knoten kann an dieser Adresse nicht lauschen.", "The node cannot listen on this address.",
+        "Ist die Adresse (listen) schon belegt? Wählen Sie eine andere oder beenden Sie das andere Programm.",
+        "Is the address (listen) in use? Choose another or stop the other program.",
+    ),
+    Code(
+        "node_unreachable", "E", 503,
+        "Der Knoten ist nicht zu erreichen.", "The node cannot be reached.",
+        "Läuft er („ringtausch state ORDNER“)? Versuchen Sie es gleich noch einmal.",
+        "Is it running ('ringtausch state FOLDER')? Try again in a moment.",
+    ),
+    Code(
+        "storage_failed", "E", 503,
+        "Die Datenbank konnte nicht sicher schreiben.", "The database could not write safely.",
+        "Ist der Datenträger voll oder defekt? Danach sagt der Knoten selbst, was gebucht ist.",
+        "Is the disk full or broken? Afterwards the node itself says what was booked.",
+    ),
+    Code(
+        "internal", "E", 500,
+        "Im Knoten ist ein Fehler aufgetreten.", "Something went wrong inside the node.",
+        "Es wurde nichts halb ausgeführt. Das Protokoll des Knotens nennt die Stelle; bitte melden Sie sie uns.",
+        "Nothing was half done. The node's log names the place; please report it.",
+    ),
+    Code(
+        "usage", "E", 400,
+        "So kann der Befehl nicht ausgeführt werden.", "The command cannot be carried out like this.",
+        "Die Hilfe zeigt, was möglich ist: „--help“.",
+        "The help shows what is possible: '--help'.",
+    ),
+    Code(
+        "unauthorized", "E", 401,
+        "Dieser Zugang gilt nicht.", "This access is not valid.",
+        "Lassen Sie sich vom Büro einen neuen Zugang geben.",
+        "Ask the office for a new one.",
+    ),
+    Code(
+        "not_found", "E", 404,
+        "Das gibt es hier nicht.", "There is no such thing here.",
+        "Prüfen Sie die Schreibweise.",
+        "Check the spelling.",
+    ),
+    Code(
+        "unknown_member", "E", 404,
+        "Dieses Mitglied gibt es hier nicht.", "There is no such member here.",
+        "Prüfen Sie das Kürzel; „ringtausch member list ORDNER“ zeigt alle.",
+        "Check the handle; 'ringtausch member list FOLDER' shows all of them.",
+    ),
+    Code(
+        "handle_taken", "E", 409,
+        "Dieses Kürzel ist vergeben.", "This handle is taken.",
+        "Wählen Sie ein anderes; Kürzel werden nie ein zweites Mal vergeben.",
+        "Choose another; a handle is never given twice.",
+    ),
+    Code(
+        "member_name", "E", 400,
+        "Dieser Name geht nicht.", "This name cannot be used.",
+        "1 bis 80 Zeichen, ohne Steuerzeichen.",
+        "1 to 80 characters, no control characters.",
+    ),
+    Code(
+        "role", "E", 400,
+        "Diese Rolle gibt es nicht.", "There is no such role.",
+        "member, office, operator oder auditor.",
+        "member, office, operator or auditor.",
+    ),
+    Code(
+        "limits", "E", 400,
+        "Diese Grenzen gehen nicht.", "These limits cannot be used.",
+        "Die untere Grenze ist 0 oder kleiner, die obere 0 oder größer.",
+        "The lower limit is 0 or less, the upper 0 or more.",
+    ),
+    Code(
+        "csv", "E", 400,
+        "Die Liste kann so nicht übernommen werden; es wurde nichts übernommen.",
+        "The list cannot be taken over like this; nothing was taken over.",
+        "Berichtigen Sie die genannten Zeilen und importieren Sie die ganze Liste noch einmal.",
+        "Correct the lines named and import the whole list again.",
+    ),
+    Code(
+        "file_unreadable", "E", 400,
+        "Die Datei ist nicht lesbar.", "The file cannot be read.",
+        "Prüfen Sie Pfad und Rechte.",
+        "Check the path and its permissions.",
+    ),
+    Code(
+        "limit_lower", "R", 409,
+        "Dafür reicht das Guthaben nicht: die untere Grenze wäre überschritten.",
+        "The balance is not enough: the lower limit would be passed.",
+        "Zahlen Sie weniger, oder geben Sie erst wieder Stunden.", "Pay less, or give some hours first.",
+    ),
+    Code(
+        "limit_upper", "R", 409,
+        "Damit wäre die obere Grenze des Empfängers überschritten.", "This would pass the payee's upper limit.",
+        "Das Mitglied sollte erst Stunden ausgeben; sprechen Sie mit dem Büro.",
+        "The member should spend some hours first; talk to the office.",
+    ),
+    Code(
+        "own_account", "F", 400,
+        "Absender und Empfänger sind dasselbe Konto.", "Payer and payee are the same account.",
+        "Prüfen Sie den Empfänger.", "Check the payee.",
+    ),
+    Code(
+        "memo", "E", 400,
+        "Der Verwendungszweck ist zu lang oder enthält Steuerzeichen.",
+        "The memo is too long or has control characters.",
+        "Kürzen Sie ihn auf eine Zeile.", "Shorten it to one line.",
+    ),
+    Code(
+        "payment_id", "E", 400,
+        "Das ist keine Nummer einer Zahlung.", "This is not the number of a payment.",
+        "22 Zeichen (base64url) oder eine UUID.", "22 characters (base64url), or a UUID.",
+    ),
+    Code(
+        "wrong_keys", "E", 500,
+        "Die Schlüssel im Ordner gehören nicht zur Karte des Rings.",
+        "The keys in the folder are not those of the ring's card.",
+        "Stellen Sie keys/ und card.json aus derselben Sicherung wieder her.",
+        "Restore keys/ and card.json from the same backup.",
+    ),
+    Code(
+        "schema", "E", 500,
+        "Die Datenbank passt nicht zu diesem Programm.", "The database does not fit this program.",
+        "Sie stammt von einer neueren Fassung: bringen Sie das Programm auf den neuen Stand.",
+        "It was written by a newer version: update the program.",
+    ),
+    Code(
+        "log_broken", "E", 500,
+        "Das Protokoll des Rings ist beschädigt.", "The ring's log is damaged.",
+        "Halten Sie den Knoten an und stellen Sie die Sicherung wieder her.", "Stop the node and restore the backup.",
+    ),
+    *(_our_fault(name) for name in _OUR_FAULTS),
+]  # fmt: skip
+
+NODE_CODES: dict[str, Code] = {code.name: code for code in _NODE}
+CODES: dict[str, Code] = {**PROTOCOL_CODES, **NODE_CODES}
+
+
+def code_of(name: str) -> Code:
+    """The row of a code; a name that is not in the table is our fault and reads as `internal`."""
+    return CODES.get(name, NODE_CODES["internal"])
+
+
+def words(name: str, lang: str) -> str:
+    """What happened and what to do next, in German ("de") or English (anything else)."""
+    code = code_of(name)
+    parts = (code.de, code.next_de) if lang == "de" else (code.en, code.next_en)
+    return " ".join(part for part in parts if part)
+
+
+def problem(name: str, detail: str, lang: str) -> dict[str, object]:
+    """A problem document (RFC 9457). `detail` is ours, in English, and never holds personal data.
+
+    `title` and `next` are for a person, `code` is for programs and never changes; `type` says that there is no page.
+    """
+    code = code_of(name)
+    document: dict[str, object] = {
+        "type": "about:blank",
+        "title": code.de if lang == "de" else code.en,
+        "status": code.status,
+        "code": code.name,
+        "next": code.next_de if lang == "de" else code.next_en,
+    }
+    if detail:
+        document["detail"] = detail
+    return document

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The lines of this process: what is known in memory of each peer in this boot, and nothing that a restart needs.
+
+Whether a line is in step changes only on the writer's thread, inside the use case that learns it; everything else
+here belongs to the event loop's thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import NamedTuple
+
+from ringtausch_node.federation.identity import Card, verify_card
+from ringtausch_node.federation.model import Peer, Terms, terms_of
+from ringtausch_protocol import canonical, envelope, limits
+from ringtausch_protocol.channel import Fence, Names
+from ringtausch_protocol.documents import PeerAgreement
+from ringtausch_protocol.frames import Beside, Have, WireFrame
+
+#: Sealed frames kept in memory for sending; older ones are read from the table. 64 frames are at most 3 MiB.
+OUTBOX_FRAMES = 64
+
+
+class Sealed(NamedTuple):
+    """An own frame ready to be sent: the same bytes every time."""
+
+    seq: int
+    frame: WireFrame
+    boxes: tuple[Beside, ...]
+    size: int
+
+
+class Line:
+    """One peer in this boot."""
+
+    def __init__(self, peer: Peer, me: str, net: str) -> None:
+        self.peer = peer
+        self.card: Card = verify_card(peer.card)
+        self.terms: Terms = terms_of(agreement_of(peer), me)
+        self.names = Names(net=net, me=me, peer=peer.ring_id, epoch=peer.epoch)
+        self.fence: Fence | None = None
+        self.in_step = False
+        self.has_waiting = True
+        self.token_to_show: str | None = None
+        self.token_to_ask: str | None = None
+        self.outbox: deque[Sealed] = deque(maxlen=OUTBOX_FRAMES)
+        self.hold = Have(epoch=peer.epoch, seq=0, hash=peer.agreement_hash)
+        self.own_seq = 0
+        self.have_seq = 0
+        self.handed_seq = 0
+        self.serving = 0
+        self.owes_have = False
+        self.is_away = True
+        self.wake = asyncio.Event()
+        self.contact = asyncio.Event()
+
+    @property
+    def is_usable(self) -> bool:
+        """May anything be signed for this peer? Both operators confirmed the words and no fault was found."""
+        return self.peer.state == "confirmed"
+
+    @property
+    def peer_boot(self) -> str:
+        """The peer's present boot, as its last hello in our boot named it; '' before."""
+        return self.fence.boot if self.fence else ""
+
+    def put(self, sealed: list[Sealed]) -> None:
+        """Add frames sealed in a commit that is now durable, and wake the sender."""
+        self.outbox.extend(sealed)
+        self.own_seq = sealed[-1].seq
+        self.wake.set()
+
+    def forget_until(self, seq: int) -> None:
+        """The peer says that it holds our frames up to `seq`: they need not be sent again."""
+        self.have_seq = max(self.have_seq, seq)
+        while self.outbox and self.outbox[0].seq <= self.have_seq:
+            self.outbox.popleft()
+
+    def was_met(self) -> None:
+        """Any verified contact: the peer is there; back-off ends, and what waits may be signed."""
+        self.is_away = False
+        self.contact.set()
+        self.wake.set()
+
+    def hand_again_from(self, seq: int) -> None:
+        """The peer holds our frames up to `seq` and no more, whatever was handed out before."""
+        self.have_seq = self.handed_seq = seq
+
+    def out_of_step(self) -> None:
+        """Only a new hello brings the line back."""
+        self.in_step = False
+        self.token_to_show = None
+
+
+class Lines:
+    """All lines by the names under which messages ask for them."""
+
+    def __init__(self) -> None:
+        self._by_ring: dict[str, Line] = {}
+        self._by_id: dict[int, Line] = {}
+        self._by_token: dict[str, Line] = {}
+
+    def add(self, line: Line) -> None:
+        """Add a line, or replace the one to the same ring."""
+        self._by_ring[line.peer.ring_id] = line
+        self._by_id[line.peer.id] = line
+
+    def all(self) -> list[Line]:
+        """Every line, in the order of their ids."""
+        return [self._by_id[key] for key in sorted(self._by_id)]
+
+    def by_ring(self, ring_id: str) -> Line | None:
+        """The line to a ring id."""
+        return self._by_ring.get(ring_id)
+
+    def by_id(self, peer: int) -> Line:
+        """The line of a row's peer id."""
+        return self._by_id[peer]
+
+    def by_address(self, address: str) -> Line | None:
+        """The line to the ring with this address."""
+        return next((line for line in self._by_id.values() if line.peer.address == address), None)
+
+    def by_token(self, token: str) -> Line | None:
+        """The line whose peer was handed this token in this boot."""
+        return self._by_token.get(token)
+
+    def expect_token(self, line: Line, token: str) -> None:
+        """From now on only this token lets the peer of this line in; the one before is void."""
+        if line.token_to_ask is not None:
+            self._by_token.pop(line.token_to_ask, None)
+        line.token_to_ask = token
+        self._by_token[token] = line
+
+
+def agreement_of(peer: Peer) -> PeerAgreement:
+    """The agreement of a stored peer (its signatures were verified when it was stored)."""
+    payload = envelope.parse_envelope(peer.agreement).body()
+    return canonical.parse(payload, PeerAgreement, limits.DOCUMENT_BYTES)

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The messages of other rings: which path is what, and what each is answered (SPEC.md 6). Knows bytes, not HTTP."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+from ringtausch_node.federation.hello import Ask, Greeter, Say
+from ringtausch_node.federation.identity import RingIdentity
+from ringtausch_node.federation.lines import Line, Lines
+from ringtausch_node.federation.model import Peer, Refusal, Reply
+from ringtausch_node.federation.peering import Peering, PeeringAsk
+from ringtausch_node.federation.quotes import QuoteAsk, Quotes
+from ringtausch_node.federation.receiver import Receiver, waiting_for
+from ringtausch_protocol import canonical, limits
+from ringtausch_protocol.canonical import Wire
+from ringtausch_protocol.channel import Step
+from ringtausch_protocol.codes import CODES
+from ringtausch_protocol.errors import RemoteError, RingtauschError
+from ringtausch_protocol.frames import Post, PostAnswer
+
+logger = logging.getLogger(__name__)
+
+
+class Messages:
+    """One entry point for everything that a ring says to us: `handle(path, body, remote)`."""
+
+    def __init__(
+        self, *, identity: RingIdentity, lines: Lines, greeter: Greeter, receiver: Receiver, peering: Peering,
+        quotes: Quotes, adopt: Callable[[Peer], Line],
+    ) -> None:  # fmt: skip
+        self._identity, self._lines, self._greeter = identity, lines, greeter
+        self._receiver, self._peering, self._quotes, self._adopt = receiver, peering, quotes, adopt
+        self._paths: dict[str, Callable[[bytes], Awaitable[Wire]]] = {
+            "hello": self._hello,
+            "frames": self._frames,
+            "peering": self._peer,
+            "quote": self._quote,
+        }
+
+    async def handle(self, path: str, body: bytes, remote: str) -> Reply:
+        """Answer one message. Never raises for what the other side did: every refusal is a status and a code."""
+        handler = self._paths.get(path)
+        if handler is None:
+            return _refuse(RemoteError("not_found", "no such message"))
+        try:
+            answer = await handler(body)
+        except RingtauschError as error:
+            logger.info("message %s refused: %s", path, error.code)
+            return _refuse(error)
+        if isinstance(answer, Refusal):
+            return _reply(CODES[answer.code].status, answer)
+        return _reply(200, answer)
+
+    async def _hello(self, body: bytes) -> Wire:
+        message = canonical.parse(body, cast(type[Wire], Ask | Say), limits.REQUEST_BYTES)
+        if isinstance(message, Ask):
+            line = self._known(message.from_)
+            if message.to != self._identity.ring_id:
+                raise RemoteError("wrong_ring", "message is for another ring")
+            if message.net != self._identity.net:
+                raise RemoteError("wrong_net", message.net)
+            return await self._greeter.answer_ask(line)
+        say = cast(Say, message)
+        line = self._known(say.from_)
+        answer, step = await self._greeter.answer_say(line, say)
+        if step is not Step.IN_STEP:
+            logger.error("line to %s is not in step: %s", line.peer.address, step.value)
+        return answer
+
+    def _known(self, ring_id: str) -> Line:
+        line = self._lines.by_ring(ring_id)
+        if line is None:
+            raise RemoteError("unknown_peer", "no agreement with this ring")
+        if not line.is_usable:
+            raise RemoteError("not_confirmed" if line.peer.state == "agreed" else "quarantined", line.peer.address)
+        return line
+
+    async def _frames(self, body: bytes) -> Wire:
+        post = canonical.parse(body, Post, limits.REQUEST_BYTES)
+        line = self._line_of(post.token)
+        batch = self._receiver.prepare(line, post.frames, post.boxes)
+        line.serving += 1
+        try:
+            taken = await self._receiver.take(line, post.have, batch)
+        finally:
+            line.serving -= 1
+        line.was_met()
+        if taken.code is not None:
+            return Refusal(code=taken.code, have=taken.have)
+        waiting, boxes = waiting_for(line, line.have_seq)
+        return PostAnswer(have=taken.have, frames=waiting, boxes=boxes, notes=[])
+
+    def _line_of(self, token: str) -> Line:
+        line = self._lines.by_token(token)
+        if line is None:
+            raise RemoteError("hello_needed", "unknown token")
+        return self._known(line.peer.ring_id)
+
+    async def _peer(self, body: bytes) -> Wire:
+        answer, peer = await self._peering.answer(canonical.parse(body, PeeringAsk, limits.REQUEST_BYTES))
+        self._adopt(peer)
+        return answer
+
+    async def _quote(self, body: bytes) -> Wire:
+        ask = canonical.parse(body, QuoteAsk, limits.REQUEST_BYTES)
+        return await self._quotes.answer(self._line_of(ask.token), ask)
+
+
+def _reply(status: int, answer: Wire) -> Reply:
+    return Reply(status, canonical.encode(answer), {"Content-Type": "application/json"})
+
+
+def _refuse(error: RingtauschError) -> Reply:
+    known = CODES.get(error.code)
+    return _reply(known.status if known else 400, Refusal(code=error.code))

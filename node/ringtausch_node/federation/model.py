@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The types of this room: peers and lines as rows, and what others are shown of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Protocol, TypeAlias
+
+import msgspec
+
+from ringtausch_node.store import Tx
+from ringtausch_protocol import limits
+from ringtausch_protocol.canonical import Wire
+from ringtausch_protocol.documents import PeerAgreement
+from ringtausch_protocol.frames import Have
+
+OUT, IN = 0, 1
+
+
+class Peer(NamedTuple):
+    """A row of `peer`: a ring we have an agreement with."""
+
+    id: int
+    ring_id: str
+    address: str
+    url: str
+    card: bytes
+    agreement: bytes
+    agreement_hash: str
+    epoch: str
+    state: str
+    reason: str | None
+    clearing_account: int
+
+
+@dataclass(slots=True)
+class LineRow:
+    """A row of `line`: where both chains stand and what is held each way. Changed in place, saved once a commit."""
+
+    peer: int
+    own_seq: int
+    own_hash: str
+    peer_seq: int
+    peer_hash: str
+    acked_seq: int
+    held_in_seconds: int
+    held_in_count: int
+    held_out_seconds: int
+    held_out_count: int
+    probe_at: int | None
+    is_open: int
+    closed: str | None
+    fence: bytes | None
+    peer_head: bytes | None
+    seen_at: int | None
+
+
+class FrameRow(NamedTuple):
+    """A row of `frame`; the bytes are the log's leaf at `leaf`."""
+
+    seq: int
+    boot: str
+    card: str
+    hash: str
+    leaf: int
+    boxes: bytes
+
+
+Purpose: TypeAlias = Literal["transfer", "refund", "probe"]
+
+
+class OrderOut(NamedTuple):
+    """A row of `order_out`: an order of one of our members, at the place of the payer."""
+
+    payment_id: bytes
+    peer: int
+    state: str
+    purpose: Purpose
+    amount_seconds: int
+    account: int | None
+    hold_id: bytes | None
+    created_at: int
+    deadline_at: int
+    invoice_hash: str | None
+    payer_commit: str | None
+    memo_commit: str | None
+    box: bytes | None
+    order_hash: str | None
+    seq: int | None
+    idx: int | None
+    code: str | None
+    transfer_id: bytes | None
+    ended_at: int | None
+    cancel_asked: int
+
+
+class OrderIn(NamedTuple):
+    """A row of `order_in`: an order we decide, at the place of the payee."""
+
+    order_hash: str
+    payer_ring: str
+    payment_id: bytes
+    peer: int
+    state: str
+    purpose: str
+    amount_seconds: int
+    account: int | None
+    seq: int
+    idx: int
+    code: str | None
+    content: bytes
+    transfer_id: bytes | None
+    decided_at: int | None
+
+
+class Reply(NamedTuple):
+    """The answer to a message of another ring, as the edge sends it."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str]
+
+
+class Refusal(Wire, frozen=True, omit_defaults=True):
+    """Any answer but 200: the stable code, and after a gap what the other side holds."""
+
+    code: str
+    have: Have | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineSettings:
+    """What a ring's configuration says about its lines; all in whole seconds."""
+
+    deadline_seconds: int = limits.DEADLINE_DIRECT_SECONDS
+    holds_max: int = limits.HOLDS_DEFAULT
+    limit_in_seconds: int = 36_000
+    limit_out_seconds: int = 36_000
+    poll_seconds: float = 300.0
+    retry_first_seconds: float = 1.0
+    retry_most_seconds: float = 60.0
+    retry_idle_seconds: float = 900.0
+    post_timeout_seconds: float = 20.0
+
+
+class Payee(NamedTuple):
+    """What the payee's ring knows of a handle: the account, a name to show, and whether it may be paid now."""
+
+    account: int
+    name: str
+    is_payable: bool
+
+
+class Payees(Protocol):
+    """Who can be paid here. The members' room provides it; federation knows no people."""
+
+    def payee(self, tx: Tx, handle: str) -> Payee | None:
+        """The payee behind a handle, or None."""
+        ...
+
+
+class PeerView(msgspec.Struct, frozen=True, kw_only=True):
+    """A peer as `state`, `peer list` and the API show it. clearing_seconds > 0: we owe them."""
+
+    address: str
+    ring_id: str
+    state: str
+    clearing_seconds: int
+    limit_in: int
+    limit_out: int
+    held_in: int
+    held_out: int
+    last_seen: int | None
+    reason: str | None = None
+
+
+class Terms(NamedTuple):
+    """An agreement seen from our side. in: their debt to us (ours to limit); out: our debt to them."""
+
+    limit_in_seconds: int
+    limit_out_seconds: int
+    holds_in_max: int
+    holds_out_max: int
+    deadline_seconds: int
+
+
+def terms_of(agreement: PeerAgreement, me: str) -> Terms:
+    """Our side of an agreement: the terms by direction instead of by letter."""
+    mine, theirs = (agreement.a_owes, agreement.b_owes) if agreement.a == me else (agreement.b_owes, agreement.a_owes)
+    return Terms(
+        limit_in_seconds=theirs.limit_seconds,
+        limit_out_seconds=mine.limit_seconds,
+        holds_in_max=theirs.holds_max,
+        holds_out_max=mine.holds_max,
+        deadline_seconds=agreement.deadline_seconds,
+    )

@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The payer's place: orders of our own members, from the queue at home to the books (SPEC.md 7, table PAYER).
+
+All functions run inside the writer's transaction. `line` carries what is held each way and is saved by the caller.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ringtausch_node.clock import Clock
+from ringtausch_node.federation import orders, records
+from ringtausch_node.federation.lines import Line
+from ringtausch_node.federation.model import LineRow, OrderOut
+from ringtausch_node.ids import Ids
+from ringtausch_node.ledger import service as ledger
+from ringtausch_node.ledger.model import LimitPolicy
+from ringtausch_node.store import Tx
+from ringtausch_node.translog import service as translog
+from ringtausch_protocol import canonical, frames, limits, settlement
+from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.errors import LocalError, RemoteError
+from ringtausch_protocol.frames import Cancel, Decision, Header, Order
+from ringtausch_protocol.settlement import Act, Event, Place, State
+
+#: How far a look at the queue goes past payments that their own caps keep waiting.
+QUEUE_SCANNED = 256
+
+
+class Draft(NamedTuple):
+    """What a member's payment asks of another ring; commitments and box are made before the writer is entered."""
+
+    payment_id: bytes
+    amount_seconds: int
+    invoice_hash: str | None
+    payer_commit: str
+    memo_commit: str
+    payer_salt: bytes
+    memo_salt: bytes
+    box: bytes
+
+
+class Payer:
+    """Moves of own orders. Constructor arguments are the seams of the simulator."""
+
+    def __init__(self, clock: Clock, ids: Ids, policy: LimitPolicy) -> None:
+        self._clock, self._ids, self._policy = clock, ids, policy
+
+    def queue(self, tx: Tx, line: Line, draft: Draft, account: int) -> tuple[str, ...]:
+        """Reserve the amount on the member and queue an unsigned order. -> warnings of the limits.
+
+        Raises LocalError: no_capacity (more than the line allows even with no hold open), limit_lower.
+        """
+        debt = ledger.account(tx, line.peer.clearing_account).balance_seconds
+        if debt + draft.amount_seconds > line.terms.limit_out_seconds:
+            raise LocalError("no_capacity", f"line to {line.peer.address}")
+        now, hold_id = self._clock.now(), self._ids.uuid7()
+        warnings = ledger.hold(
+            tx, hold_id=hold_id, account_id=account, amount_seconds=draft.amount_seconds, at=now,
+            policy=self._policy,
+        )  # fmt: skip
+        self._insert(tx, line, draft, account, hold_id, now)
+        tx.collect("line", line)
+        return warnings
+
+    def _insert(self, tx: Tx, line: Line, draft: Draft, account: int, hold_id: bytes, now: int) -> None:
+        order = OrderOut(
+            payment_id=draft.payment_id, peer=line.peer.id, state="queued", purpose="transfer",
+            amount_seconds=draft.amount_seconds, account=account, hold_id=hold_id, created_at=now,
+            deadline_at=now + line.terms.deadline_seconds, invoice_hash=draft.invoice_hash,
+            payer_commit=draft.payer_commit, memo_commit=draft.memo_commit, box=draft.box, order_hash=None, seq=None, idx=None, code=None,
+            transfer_id=None, ended_at=None, cancel_asked=0,
+        )  # fmt: skip
+        orders.insert_out(tx, order, draft.payer_salt, draft.memo_salt)
+
+    def queue_probe(self, tx: Tx, line: Line, row: LineRow) -> None:
+        """Queue the probe that proves a line: amount 0, no hold, no entry (SPEC.md 5.3)."""
+        now = self._clock.now()
+        probe = OrderOut(
+            payment_id=self._ids.uuid7(), peer=row.peer, state="queued", purpose="probe", amount_seconds=0,
+            account=None, hold_id=None, created_at=now, deadline_at=now + line.terms.deadline_seconds,
+            invoice_hash=None, payer_commit=None, memo_commit=None, box=None, order_hash=None, seq=None, idx=None,
+            code=None, transfer_id=None, ended_at=None, cancel_asked=0,
+        )  # fmt: skip
+        orders.insert_out(tx, probe, None, None)
+        row.probe_at = now
+        tx.collect("line", line)
+
+    def signable(self, tx: Tx, line: Line, row: LineRow, count: int, taken: set[bytes]) -> list[tuple[OrderOut, bytes]]:
+        """The queued orders that may be signed now, with their item bytes; holds them on the line (rows are not saved).
+
+        `taken`: payments that were given out before and wait for the next frame. A payment whose caps are full, or
+        whose line's probe is not paid yet, stays queued at home.
+        """
+        now = self._clock.now()
+        ready: list[tuple[OrderOut, bytes]] = []
+        if line.is_away or row.closed is not None:
+            return ready
+        queued = orders.load_queued(tx, row.peer, QUEUE_SCANNED)
+        debt = ledger.account(tx, line.peer.clearing_account).balance_seconds if queued else 0
+        open_orders: dict[int, int] = {}
+        for order in queued:
+            if len(ready) == count:
+                break
+            if order.payment_id in taken or order.deadline_at - now < limits.DEADLINE_SEAL_MARGIN_SECONDS:
+                continue
+            if order.account is not None and not self._hold_out(tx, line, row, debt, order, open_orders):
+                continue
+            signed = order._replace(created_at=now)
+            ready.append((signed, frames.encode_item(order_item(signed, line))))
+        return ready
+
+    def _hold_out(
+        self, tx: Tx, line: Line, row: LineRow, debt: int, order: OrderOut, open_orders: dict[int, int]
+    ) -> bool:
+        """Hold an order on the line if its caps and its member's allow; False: it stays queued at home."""
+        account = order.account or 0
+        if account not in open_orders:
+            open_orders[account] = orders.count_open(tx, account)
+        if open_orders[account] >= limits.MEMBER_OPEN_MAX or not row.is_open:
+            return False
+        if not _has_room(line, row, debt, order.amount_seconds):
+            return False
+        settlement.move(Place.PAYER, State.QUEUED, Event.SEAL)
+        open_orders[account] += 1
+        row.held_out_seconds += order.amount_seconds
+        row.held_out_count += 1
+        return True
+
+    def cancel(self, tx: Tx, line: Line, order: OrderOut) -> None:
+        """The member wants it back: queued ends here; held asks the deciding ring, once, and shows its true answer."""
+        now = self._clock.now()
+        found = settlement.move(Place.PAYER, State(order.state), Event.CANCEL)
+        if Act.FREE_MEMBER in found.acts:
+            self._free(tx, order, now)
+            orders.end_out(tx, order.payment_id, found.state.value, "cancelled", None, now)
+        if Act.SEND_CANCEL in found.acts and not order.cancel_asked:
+            orders.ask_cancel(tx, order.payment_id)
+            tx.collect("item", (line, frames.encode_item(Cancel(order_hash=str(order.order_hash)))))
+            tx.collect("line", line)
+
+    def expire(self, tx: Tx) -> int:
+        """End unsigned orders whose deadline is too near to be signed. -> how many."""
+        now = self._clock.now()
+        late = orders.load_late(tx, now + limits.DEADLINE_SEAL_MARGIN_SECONDS)
+        for order in late:
+            found = settlement.move(Place.PAYER, State(order.state), Event.EXPIRE)
+            self._free(tx, order, now)
+            orders.end_out(tx, order.payment_id, found.state.value, "deadline_passed", None, now)
+        return len(late)
+
+    def decided(self, tx: Tx, line: Line, row: LineRow, header: Header, item: bytes, decision: Decision) -> str | None:
+        """A decision came from downstream: post or free. -> the code of a reject, or None.
+
+        Raises RemoteError where a decision is not what it claims; the caller rejects it and closes the line.
+        """
+        order = orders.load_out_by_hash(tx, decision.order_hash)
+        state = State(order.state) if order else State.NONE
+        if order is not None:
+            known = order_item(order, line)
+            settlement.verify_decision(decision, header, known, decision.order_hash)
+        found = settlement.move(Place.PAYER, state, settlement.event_of(decision.outcome))
+        if Act.KEEP_EVIDENCE in found.acts:
+            records.keep_evidence(tx, row.peer, "late_decision", item, self._clock.now())
+        if Act.REJECT in found.acts or order is None:
+            if Act.CLOSE_LINE in found.acts:
+                raise RemoteError("unknown_order", decision.order_hash)
+            return "already_decided" if order else "unknown_order"
+        self._settle(tx, line, row, order, decision, found)
+        return None
+
+    def _settle(
+        self, tx: Tx, line: Line, row: LineRow, order: OrderOut, decision: Decision, found: settlement.Move
+    ) -> None:
+        now, transfer_id = self._clock.now(), None
+        if order.purpose == "probe":
+            row.is_open = int(decision.outcome == "paid" or bool(row.is_open))
+        else:
+            row.held_out_seconds -= order.amount_seconds
+            row.held_out_count -= 1
+            if Act.POST_MEMBER_TO_OUT in found.acts:
+                transfer_id = self._post(tx, line, order, now)
+            else:
+                self._free(tx, order, now)
+        orders.end_out(tx, order.payment_id, found.state.value, decision.code, transfer_id, now)
+        tx.collect("ended", order.payment_id)
+        tx.collect("line", line)
+
+    def _post(self, tx: Tx, line: Line, order: OrderOut, now: int) -> bytes:
+        transfer_id, salt = self._ids.uuid7(), self._ids.random(limits.SALT_BYTES)
+        assert order.hold_id is not None  # a transfer has both, a probe neither
+        assert order.account is not None
+        ledger.post_hold(
+            tx, hold_id=order.hold_id, transfer_id=transfer_id, credit=line.peer.clearing_account, kind="sent", at=now,
+            payment_id=order.payment_id, salt=salt,
+        )  # fmt: skip
+        leaf = translog.booking_leaf(
+            transfer_id=transfer_id, debit=order.account, credit=line.peer.clearing_account,
+            amount_seconds=order.amount_seconds, at=now, salt=salt,
+        )  # fmt: skip
+        translog.append_later(tx, leaf)
+        return transfer_id
+
+    def _free(self, tx: Tx, order: OrderOut, now: int) -> None:
+        if order.hold_id is not None:
+            ledger.release(tx, order.hold_id, now)
+        tx.collect("ended", order.payment_id)
+
+
+def order_item(order: OrderOut, line: Line) -> Order:
+    """The item of an own order that is not ended yet: the same bytes whenever it is made from its row."""
+    return Order(
+        payment_id=b64(order.payment_id), attempt=1, purpose=order.purpose, path=[line.names.me, line.names.peer],
+        amount_seconds=order.amount_seconds, created_at=order.created_at, deadline_at=order.deadline_at,
+        invoice_hash=order.invoice_hash, payer_commit=order.payer_commit, memo_commit=order.memo_commit,
+        sealed_hash=sealed_hash(order.box),
+    )  # fmt: skip
+
+
+def sealed_hash(box: bytes | None) -> str | None:
+    """What an order says of the box beside it."""
+    return None if box is None else canonical.sha256_b64(box)
+
+
+def _has_room(line: Line, row: LineRow, debt_seconds: int, amount_seconds: int) -> bool:
+    room = settlement.Room(
+        limit_seconds=line.terms.limit_out_seconds, debt_seconds=debt_seconds, held_seconds=row.held_out_seconds,
+        held_count=row.held_out_count, holds_max=line.terms.holds_out_max,
+    )  # fmt: skip
+    return settlement.refuse_room(room, amount_seconds) is None

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Asking before paying: whether the payee is there and willing (SPEC.md 7.2).
+
+The answer is an invoice, a signed promise to accept this amount once, and a name to show. Unanswered questions cost
+nothing: the order goes without an invoice.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+import msgspec
+
+from ringtausch_node.clock import Clock
+from ringtausch_node.federation import orders
+from ringtausch_node.federation.identity import RingIdentity
+from ringtausch_node.federation.lines import Line
+from ringtausch_node.federation.model import LineSettings, Payees, Refusal
+from ringtausch_node.federation.transport import Transport
+from ringtausch_node.ids import Ids
+from ringtausch_node.store import Store, Tx
+from ringtausch_protocol import canonical, envelope, limits, settlement
+from ringtausch_protocol.canonical import Amount, Hash32, Id16, Wire, b64
+from ringtausch_protocol.documents import Invoice, Sealed
+from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.sealing import box_info, seal_box
+
+#: How long a quote's invoice holds: long enough to read the check page twice.
+INVOICE_SECONDS = 3_600
+QUOTE_TIMEOUT_SECONDS = 5.0
+
+
+class QuoteBox(Wire, frozen=True):
+    """What only the payee's ring may read of a question."""
+
+    payee: Annotated[str, msgspec.Meta(min_length=1, max_length=limits.HANDLE_LENGTH)]
+
+
+class NameBox(Wire, frozen=True):
+    """What only the asking ring may read of the answer."""
+
+    name: Annotated[str, msgspec.Meta(max_length=limits.MEMO_LENGTH)]
+
+
+class QuoteAsk(Wire, frozen=True):
+    """`POST /peer/v1/quote`."""
+
+    token: Hash32
+    payment_id: Id16
+    amount_seconds: Amount
+    sealed: Sealed
+
+
+class QuoteAnswer(Wire, frozen=True):
+    """The invoice, and the payee's name sealed to the asking ring."""
+
+    invoice: msgspec.Raw
+    sealed: Sealed
+
+
+class Quote(NamedTuple):
+    """What the payer is shown before paying."""
+
+    name: str
+    invoice_hash: str
+
+
+class Quotes:
+    """Both sides of the question."""
+
+    def __init__(
+        self, *, store: Store, clock: Clock, ids: Ids, identity: RingIdentity, settings: LineSettings,
+        transport: Transport, payees: Payees,
+    ) -> None:  # fmt: skip
+        self._store, self._clock, self._ids, self._identity = store, clock, ids, identity
+        self._settings, self._transport, self._payees = settings, transport, payees
+
+    async def ask(self, line: Line, payment_id: bytes, handle: str, amount_seconds: int) -> Quote:
+        """Ask the payee's ring. Raises RemoteError: payee_refuses, unreachable, hello_needed, bad_signature."""
+        if line.token_to_show is None:
+            raise RemoteError("unreachable", line.peer.address)
+        name = b64(payment_id)
+        info = box_info(line.names.net, line.names.me, line.names.peer, name)
+        sealed = seal_box(line.card.seal_public, canonical.encode(QuoteBox(payee=handle)), info)
+        ask = QuoteAsk(
+            token=line.token_to_show, payment_id=name, amount_seconds=amount_seconds, sealed=b64(sealed)
+        )  # fmt: skip
+        reply = await self._transport.post(
+            line.peer.url, "/peer/v1/quote", canonical.encode(ask), limit_bytes=limits.REQUEST_BYTES,
+            timeout_seconds=QUOTE_TIMEOUT_SECONDS,
+        )  # fmt: skip
+        if reply.status != 200:
+            raise RemoteError(canonical.parse(reply.body, Refusal, limits.DOCUMENT_BYTES).code, "quote")
+        return self._read(line, name, amount_seconds, canonical.parse(reply.body, QuoteAnswer, limits.REQUEST_BYTES))
+
+    def _read(self, line: Line, payment_id: str, amount_seconds: int, answer: QuoteAnswer) -> Quote:
+        payload = envelope.open_envelope(bytes(answer.invoice), "invoice", line.card.frame_keys)
+        invoice = canonical.parse(payload, Invoice, limits.DOCUMENT_BYTES)
+        said = (invoice.payee_ring, invoice.amount_seconds, invoice.net)
+        if said != (line.names.peer, amount_seconds, line.names.net):
+            raise RemoteError("bad_answer", "invoice for something else")
+        info = box_info(line.names.net, line.names.peer, line.names.me, payment_id)
+        opened = self._identity.seal_key.open(canonical.unb64(answer.sealed, None), info)
+        name = canonical.parse(opened, NameBox, limits.BOX_BYTES).name
+        return Quote(name, b64(envelope.document_hash("invoice", payload)))
+
+    async def answer(self, line: Line, ask: QuoteAsk) -> QuoteAnswer:
+        """Answer a peer's question: promise, or refuse with `payee_refuses`."""
+        info = box_info(line.names.net, line.names.peer, line.names.me, ask.payment_id)
+        opened = self._identity.seal_key.open(canonical.unb64(ask.sealed, None), info)
+        handle = canonical.parse(opened, QuoteBox, limits.BOX_BYTES).payee
+        signed, name = await self._store.write(lambda tx: self._promise(tx, handle, ask.amount_seconds))
+        back = box_info(line.names.net, line.names.me, line.names.peer, ask.payment_id)
+        sealed = seal_box(line.card.seal_public, canonical.encode(NameBox(name=name)), back)
+        return QuoteAnswer(invoice=msgspec.Raw(signed), sealed=b64(sealed))
+
+    def _promise(self, tx: Tx, handle: str, amount_seconds: int) -> tuple[bytes, str]:
+        payee = self._payees.payee(tx, handle)
+        if payee is None or not payee.is_payable:
+            raise RemoteError("payee_refuses", "quote")
+        salt = self._ids.random(limits.SALT_BYTES)
+        invoice = Invoice(
+            v=1, net=self._identity.net, invoice_id=b64(self._ids.uuid7()), payee_ring=self._identity.ring_id,
+            amount_seconds=amount_seconds, expires_at=self._clock.now() + INVOICE_SECONDS,
+            payee_commit=settlement.commit("payee", salt, handle),
+        )  # fmt: skip
+        payload = canonical.encode(invoice)
+        signed = envelope.seal("invoice", payload, [(self._identity.frame_key_id, self._identity.frame_signer)])
+        digest = b64(envelope.document_hash("invoice", payload))
+        orders.insert_invoice(tx, digest, signed, payee.account, amount_seconds, invoice.expires_at, salt)
+        return signed, payee.name

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Frames of a peer, from bytes to the commit that stores them (SPEC.md 6.2, 6.3).
+
+Outside the writer: sizes, signatures, item roots, boxes. Inside one use case: places in the chain, fence, decisions,
+books. The answer's frames are sealed by the hook of that same commit and go back in the HTTP answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ringtausch_node.clock import Clock
+from ringtausch_node.federation import records
+from ringtausch_node.federation.hello import hash_at, positions, quarantine
+from ringtausch_node.federation.identity import RingIdentity
+from ringtausch_node.federation.items import Items, Prepared
+from ringtausch_node.federation.lines import Line
+from ringtausch_node.federation.model import IN, OUT, LineRow
+from ringtausch_node.federation.sealing import Received, encode_boxes
+from ringtausch_node.store import Store, Tx
+from ringtausch_protocol import canonical, channel, frames, limits
+from ringtausch_protocol.channel import Arrival, Inbound
+from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.frames import Beside, Frame, Have, WireFrame
+
+#: What an arrival that is not stored means for the request, and whether it proves a fault of the peer.
+STOPS: dict[Arrival, tuple[str, bool]] = {
+    Arrival.GAP: ("gap", False),
+    Arrival.FENCED: ("fenced", True),
+    Arrival.FORK: ("fork", True),
+    Arrival.RESTORED: ("fenced", True),
+    Arrival.WRONG_PREV: ("wrong_prev", True),
+    Arrival.BAD_ACK: ("bad_ack", True),
+}
+#: Faults after which nothing more is signed for the peer until operators decide. A fenced frame is kept, no more.
+CLOSING = frozenset({Arrival.FORK, Arrival.WRONG_PREV, Arrival.BAD_ACK})
+
+
+class Batch(NamedTuple):
+    """What one request or answer brought, verified as far as one can outside the writer."""
+
+    frames: list[Frame]
+    items: list[list[Prepared]]
+    boxes: list[tuple[Beside, ...]]
+
+
+class Taken(NamedTuple):
+    """What became of a batch: the place now reached in the peer's chain, and the code that stopped it, if any."""
+
+    have: Have
+    code: str | None
+
+
+class Receiver:
+    """Takes frames for all lines of this process."""
+
+    def __init__(self, store: Store, clock: Clock, identity: RingIdentity, items: Items) -> None:
+        self._store, self._clock, self._identity, self._items = store, clock, identity, items
+        self.verifications = 0
+
+    def prepare(self, line: Line, wire: Sequence[WireFrame], beside: Sequence[Beside]) -> Batch:
+        """Verify frames and open boxes. Raises RemoteError where a frame is unusable as bytes: nothing is stored."""
+        by_place = {(box.seq, box.index): canonical.unb64(box.sealed, None) for box in beside}
+        batch = Batch([], [], [])
+        for each in wire:
+            frame = frames.parse_frame(bytes(each.header), [bytes(item) for item in each.items], line.card.frame_keys)
+            self.verifications += 1
+            header = frame.header
+            channel.verify_names(line.names, header.net, header.from_, header.to, header.epoch)
+            batch.frames.append(frame)
+            batch.items.append(self._items.prepare(frame, by_place))
+            batch.boxes.append(tuple(box for box in beside if box.seq == header.seq))
+        return batch
+
+    async def take(self, line: Line, have: Have, batch: Batch) -> Taken:
+        """Store what is next, decide it, and answer: one use case, one commit.
+
+        `have` is what the peer says it holds of our chain. Raises RemoteError('hello_needed') while this process has
+        not stored the peer's list.
+        """
+        taken = await self._store.write(lambda tx: self._take(tx, line, have, batch))
+        line.hold = taken.have
+        line.forget_until(have.seq)
+        line.is_away = False
+        return taken
+
+    def _take(self, tx: Tx, line: Line, have: Have, batch: Batch) -> Taken:
+        if line.fence is None:
+            raise RemoteError("hello_needed")
+        row = records.load_line(tx, line.peer.id)
+        self._check_have(tx, line, row, have)
+        code = self._take_frames(tx, line, row, batch)
+        row.seen_at = self._clock.now()
+        records.save_line(tx, row)
+        tx.collect("line", line)
+        return Taken(Have(epoch=line.names.epoch, seq=row.peer_seq, hash=row.peer_hash), code)
+
+    def _check_have(self, tx: Tx, line: Line, row: LineRow, have: Have) -> None:
+        """A post under our token whose `have` names nothing we lack proves that the peer stored our list."""
+        if have.epoch != line.names.epoch:
+            raise RemoteError("wrong_epoch", have.epoch)
+        if have.seq > row.own_seq:
+            self._close(tx, line, "lost")
+        elif hash_at(tx, line, OUT, have.seq) != have.hash:
+            self._close(tx, line, "forked")
+        elif line.is_usable:
+            line.in_step = True
+
+    def _take_frames(self, tx: Tx, line: Line, row: LineRow, batch: Batch) -> str | None:
+        for frame, items, boxes in zip(batch.frames, batch.items, batch.boxes, strict=True):
+            arrival = channel.judge_arrival(frame.header, frame.hash, self._inbound(tx, line, row))
+            if arrival is Arrival.REPEAT:
+                continue
+            if arrival is not Arrival.NEXT:
+                return self._stop(tx, line, arrival, frame)
+            self._store_frame(tx, line, row, frame, boxes)
+            for item in items:
+                self._items.apply(tx, line, row, frame.header, item)
+        return None
+
+    def _inbound(self, tx: Tx, line: Line, row: LineRow) -> Inbound:
+        own, last = positions(row)
+        return Inbound(
+            last=last, own=own, acked=row.acked_seq, fence=line.fence,
+            hash_in=lambda seq: hash_at(tx, line, IN, seq),
+            boot_in=lambda seq: records.load_boot(tx, line.peer.id, line.names.epoch, seq),
+            hash_out=lambda seq: frames.ZERO_HASH if seq == 0 else hash_at(tx, line, OUT, seq),
+        )  # fmt: skip
+
+    def _store_frame(self, tx: Tx, line: Line, row: LineRow, frame: Frame, boxes: tuple[Beside, ...]) -> None:
+        tx.collect("received", Received(line, frame, encode_boxes(boxes)))
+        row.peer_seq, row.peer_hash = frame.header.seq, frame.hash
+        row.acked_seq = max(row.acked_seq, frame.header.ack_seq)
+        row.peer_head = canonical.encode(frame.header.head)
+
+    def _stop(self, tx: Tx, line: Line, arrival: Arrival, frame: Frame) -> str:
+        code, is_fault = STOPS[arrival]
+        if is_fault:
+            records.keep_evidence(tx, line.peer.id, code, frame.entry(), self._clock.now())
+        if arrival in CLOSING:
+            self._close(tx, line, code)
+        return code
+
+    def _close(self, tx: Tx, line: Line, reason: str) -> None:
+        records.set_peer_state(tx, line.peer.id, "quarantined", reason)
+        line.in_step = False
+        tx.after_commit(lambda: quarantine(line, reason))
+
+
+def waiting_for(line: Line, have_seq: int) -> tuple[list[WireFrame], list[Beside]]:
+    """Own sealed frames above what the peer says it holds, with their boxes, as many as one message takes."""
+    chosen: list[WireFrame] = []
+    boxes: list[Beside] = []
+    size = 0
+    for sealed in line.outbox:
+        if sealed.seq <= have_seq:
+            continue
+        size += sealed.size
+        if len(chosen) == limits.REQUEST_FRAMES or (chosen and size > limits.REQUEST_BYTES - limits.REQUEST_MARGIN):
+            break
+        chosen.append(sealed.frame)
+        boxes += sealed.boxes
+        line.handed_seq = max(line.handed_seq, sealed.seq)
+    return chosen, boxes

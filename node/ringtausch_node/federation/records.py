@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Peers, lines, frames and evidence in SQL. Orders have their own file (`orders`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from operator import attrgetter
+
+from ringtausch_node.federation.model import IN, OUT, FrameRow, LineRow, Peer
+from ringtausch_node.store import Tx
+
+_PEER = "id, ring_id, address, url, card, agreement, agreement_hash, epoch, state, reason, clearing_account"
+_LINE = ", ".join(LineRow.__slots__)
+_LINE_VALUES = attrgetter(*LineRow.__slots__)
+_FRAME = ", ".join(FrameRow._fields)
+
+
+def insert_peer(tx: Tx, peer: Peer, at: int) -> Peer:
+    """Store a new peer and its line; the id is given by the table. Both chains hang on the agreement's hash."""
+    row = tx.execute(
+        "INSERT INTO peer (ring_id, address, url, card, agreement, agreement_hash, epoch, state, reason,"
+        " clearing_account, created_at) VALUES (?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
+        (*peer[1:], at),
+    ).fetchone()
+    stored = peer._replace(id=row[0])
+    tx.execute(
+        "INSERT INTO line (peer, own_hash, peer_hash) VALUES (?,?,?)",
+        (stored.id, peer.agreement_hash, peer.agreement_hash),
+    )
+    return stored
+
+
+def load_peers(tx: Tx) -> list[Peer]:
+    """All peers, oldest first."""
+    return [Peer(*row) for row in tx.execute(f"SELECT {_PEER} FROM peer ORDER BY id")]
+
+
+def load_peer_by_ring(tx: Tx, ring_id: str) -> Peer | None:
+    """The peer with this ring id, or None."""
+    row = tx.execute(f"SELECT {_PEER} FROM peer WHERE ring_id = ?", (ring_id,)).fetchone()
+    return Peer(*row) if row else None
+
+
+def set_peer_state(tx: Tx, peer: int, state: str, reason: str | None = None) -> None:
+    """Move a peer to confirmed or quarantined, with the code that says why."""
+    tx.execute("UPDATE peer SET state = ?, reason = ? WHERE id = ?", (state, reason, peer))
+
+
+def set_agreement(tx: Tx, peer: int, agreement: bytes) -> None:
+    """Replace the agreement's envelope by the one that bears both signatures (same payload, same hash)."""
+    tx.execute("UPDATE peer SET agreement = ? WHERE id = ?", (agreement, peer))
+
+
+def load_line(tx: Tx, peer: int) -> LineRow:
+    """The moving part of a peer."""
+    return LineRow(*tx.execute(f"SELECT {_LINE} FROM line WHERE peer = ?", (peer,)).fetchone())
+
+
+def save_line(tx: Tx, line: LineRow) -> None:
+    """Write the moving part of a peer back."""
+    tx.execute(
+        "UPDATE line SET own_seq = ?, own_hash = ?, peer_seq = ?, peer_hash = ?, acked_seq = ?, held_in_seconds = ?,"
+        " held_in_count = ?, held_out_seconds = ?, held_out_count = ?, probe_at = ?, is_open = ?, closed = ?,"
+        " fence = ?, peer_head = ?, seen_at = ? WHERE peer = ?",
+        (*_LINE_VALUES(line)[1:], line.peer),
+    )
+
+
+def insert_frame(tx: Tx, peer: int, direction: int, epoch: str, row: FrameRow) -> None:
+    """Note a sealed or received frame beside its leaf."""
+    tx.execute("INSERT INTO frame VALUES (?,?,?,?,?,?,?,?,?)", (peer, direction, epoch, *row))
+
+
+def load_hash(tx: Tx, peer: int, direction: int, epoch: str, seq: int) -> str | None:
+    """The H of one stored frame, or None."""
+    row = tx.execute(
+        "SELECT hash FROM frame WHERE peer = ? AND direction = ? AND epoch = ? AND seq = ?",
+        (peer, direction, epoch, seq),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def load_boot(tx: Tx, peer: int, epoch: str, seq: int) -> str | None:
+    """The boot under which a stored frame of the peer was signed, or None."""
+    row = tx.execute(
+        "SELECT boot FROM frame WHERE peer = ? AND direction = ? AND epoch = ? AND seq = ?", (peer, IN, epoch, seq)
+    ).fetchone()
+    return row[0] if row else None
+
+
+def load_out_after(tx: Tx, peer: int, epoch: str, seq: int, count: int) -> list[tuple[int, bytes, bytes]]:
+    """Own frames above `seq`, ascending: (seq, log entry, boxes)."""
+    return list(
+        tx.execute(
+            "SELECT f.seq, l.entry, f.boxes FROM frame f JOIN leaf l ON l.idx = f.leaf"
+            " WHERE f.peer = ? AND f.direction = ? AND f.epoch = ? AND f.seq > ? ORDER BY f.seq LIMIT ?",
+            (peer, OUT, epoch, seq, count),
+        )
+    )
+
+
+def load_own_boots(tx: Tx, peer: int, epoch: str, first_seq: int) -> list[tuple[int, str, str]]:
+    """(seq, boot, card hash) of own frames from `first_seq` on, for the runs of a hello."""
+    return list(
+        tx.execute(
+            "SELECT seq, boot, card FROM frame WHERE peer = ? AND direction = ? AND epoch = ? AND seq >= ?"
+            " ORDER BY seq",
+            (peer, OUT, epoch, first_seq),
+        )
+    )
+
+
+def each_frame(tx: Tx, peer: int, epoch: str, direction: int) -> Iterator[tuple[FrameRow, bytes]]:
+    """Every frame of one chain with its log entry, ascending; streamed."""
+    for row in tx.execute(
+        "SELECT f.seq, f.boot, f.card, f.hash, f.leaf, f.boxes, l.entry FROM frame f JOIN leaf l ON l.idx = f.leaf"
+        " WHERE f.peer = ? AND f.direction = ? AND f.epoch = ? ORDER BY f.seq",
+        (peer, direction, epoch),
+    ):
+        yield FrameRow(*row[:6]), row[6]
+
+
+def load_boots(tx: Tx, peer: int) -> dict[str, bool]:
+    """Boots the peer ever named -> whether they are replaced."""
+    return {
+        boot: bool(gone) for boot, gone in tx.execute("SELECT boot, replaced FROM peer_boot WHERE peer = ?", (peer,))
+    }
+
+
+def note_boot(tx: Tx, peer: int, boot: str, at: int) -> None:
+    """Make `boot` the peer's present one; every other is replaced for ever."""
+    tx.execute("UPDATE peer_boot SET replaced = 1 WHERE peer = ? AND boot <> ?", (peer, boot))
+    tx.execute(
+        "INSERT INTO peer_boot (peer, boot, at) VALUES (?,?,?) ON CONFLICT (peer, boot) DO NOTHING", (peer, boot, at)
+    )
+
+
+def insert_waiting(tx: Tx, peer: int, items: list[bytes]) -> None:
+    """Keep items for the commit that finds the line in step."""
+    tx.executemany("INSERT INTO waiting_item (peer, item) VALUES (?,?)", [(peer, item) for item in items])
+
+
+def load_waiting(tx: Tx, peer: int) -> list[bytes]:
+    """All waiting items of a line, oldest first."""
+    return [row[0] for row in tx.execute("SELECT item FROM waiting_item WHERE peer = ? ORDER BY id", (peer,))]
+
+
+def take_waiting(tx: Tx, peer: int) -> list[bytes]:
+    """Take all waiting items of a line, oldest first."""
+    items = load_waiting(tx, peer)
+    if items:
+        tx.execute("DELETE FROM waiting_item WHERE peer = ?", (peer,))
+    return items
+
+
+def keep_evidence(tx: Tx, peer: int | None, code: str, data: bytes, at: int) -> None:
+    """Keep signed bytes that show a broken rule; the same bytes once."""
+    known = tx.execute(
+        "SELECT 1 FROM evidence WHERE peer IS ? AND code = ? AND bytes = ?", (peer, code, data)
+    ).fetchone()
+    if not known:
+        tx.execute("INSERT INTO evidence (peer, code, bytes, at) VALUES (?,?,?,?)", (peer, code, data, at))
+
+
+def has_open_probe(tx: Tx, peer: int) -> bool:
+    """Whether a probe of ours is on its way to this peer."""
+    row = tx.execute(
+        "SELECT 1 FROM order_out WHERE peer = ? AND purpose = 'probe' AND state IN ('queued', 'held')", (peer,)
+    ).fetchone()
+    return row is not None
+
+
+def insert_invitation(tx: Tx, secret_hash: bytes, terms: bytes, expires_at: int) -> None:
+    """Remember an invitation by the hash of its secret."""
+    tx.execute(
+        "INSERT INTO invitation (secret_hash, terms, expires_at) VALUES (?,?,?)", (secret_hash, terms, expires_at)
+    )
+
+
+def load_invitation(tx: Tx, secret_hash: bytes) -> tuple[bytes, int, str | None] | None:
+    """(terms, expires_at, ring that used it) of an invitation, or None."""
+    row = tx.execute(
+        "SELECT terms, expires_at, ring_id FROM invitation WHERE secret_hash = ?", (secret_hash,)
+    ).fetchone()
+    return (row[0], row[1], row[2]) if row else None
+
+
+def use_invitation(tx: Tx, secret_hash: bytes, ring_id: str) -> None:
+    """Spend an invitation."""
+    tx.execute("UPDATE invitation SET ring_id = ? WHERE secret_hash = ?", (ring_id, secret_hash))

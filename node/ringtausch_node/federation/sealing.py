@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The seal hook: at the end of each group of commits, before COMMIT, what waits becomes frames (SPEC.md 6.1, 8.1).
+
+First the leaves that use cases left, received frames among them, so that a received frame stands in the log before
+every frame that acks it; then, for each line that was touched and is in step, frames one after the other: head,
+one signature, leaf, row. Sizes were checked when items were added: the hook does not fail for one peer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ringtausch_node.clock import Clock
+from ringtausch_node.federation import orders, records
+from ringtausch_node.federation.identity import RingIdentity
+from ringtausch_node.federation.lines import Line, Sealed
+from ringtausch_node.federation.model import IN, OUT, FrameRow, LineRow, OrderOut
+from ringtausch_node.federation.payer import Payer
+from ringtausch_node.store import Tx
+from ringtausch_node.translog.service import LogWriter
+from ringtausch_protocol import channel, frames, limits
+from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.documents import Head, Position
+from ringtausch_protocol.frames import Beside, Frame, Header
+
+
+class Outgoing(NamedTuple):
+    """One item on its way into a frame; an order brings its row and box."""
+
+    item: bytes
+    order: OrderOut | None
+
+
+class Received(NamedTuple):
+    """A frame of a peer that was accepted in this group and still needs its leaf."""
+
+    line: Line
+    frame: Frame
+    boxes: bytes
+
+
+class Sealer:
+    """Turns what the use cases of a group left behind into leaves and frames."""
+
+    def __init__(self, identity: RingIdentity, clock: Clock, payer: Payer) -> None:
+        self._identity, self._clock, self._payer = identity, clock, payer
+        self.signatures = 0
+        self.on_held: Callable[[bytes], None] = _nobody
+        self.on_ended: Callable[[bytes], None] = _nobody
+
+    def __call__(self, tx: Tx) -> None:
+        """The hook itself, on the writer's thread."""
+        leaves: list[bytes] = tx.collected("leaf")
+        received: list[Received] = tx.collected("received")
+        touched: list[Line] = tx.collected("line")
+        if not leaves and not received and not touched:
+            return
+        log = LogWriter(tx)
+        log.append_all(leaves)
+        for arrived in received:
+            self._log_received(tx, log, arrived)
+        items: list[tuple[Line, bytes]] = tx.collected("item")
+        for line in sorted(set(touched), key=lambda each: each.peer.id):
+            self._seal_line(tx, log, line, [item for owner, item in items if owner is line])
+        log.save()
+        self._tell(tx)
+
+    def _tell(self, tx: Tx) -> None:
+        held: list[bytes] = tx.collected("held")
+        ended: list[bytes] = tx.collected("ended")
+        if held:
+            tx.after_commit(lambda: [self.on_held(payment_id) for payment_id in held])
+        if ended:
+            tx.after_commit(lambda: [self.on_ended(payment_id) for payment_id in ended])
+
+    def _log_received(self, tx: Tx, log: LogWriter, arrived: Received) -> None:
+        header = arrived.frame.header
+        leaf = log.append(arrived.frame.entry())
+        row = FrameRow(header.seq, header.boot, arrived.line.card.hash, arrived.frame.hash, leaf, arrived.boxes)
+        records.insert_frame(tx, arrived.line.peer.id, IN, header.epoch, row)
+
+    def _seal_line(self, tx: Tx, log: LogWriter, line: Line, items: list[bytes]) -> None:
+        if not line.in_step or not line.is_usable:
+            records.insert_waiting(tx, line.peer.id, items)
+            line.has_waiting = line.has_waiting or bool(items)
+            return
+        row = records.load_line(tx, line.peer.id)
+        if line.has_waiting:
+            items = records.take_waiting(tx, line.peer.id) + items
+            line.has_waiting = False
+        sealed = self._seal_all(tx, log, line, row, [Outgoing(item, None) for item in items])
+        if sealed:
+            records.save_line(tx, row)
+            tx.after_commit(lambda: line.put(sealed))
+
+    def _seal_all(self, tx: Tx, log: LogWriter, line: Line, row: LineRow, waiting: list[Outgoing]) -> list[Sealed]:
+        """As many frames as the waiting items and signable orders need, one after the other."""
+        sealed: list[Sealed] = []
+        while True:
+            if len(waiting) < limits.FRAME_ITEMS:
+                taken = {each.order.payment_id for each in waiting if each.order is not None}
+                ready = self._payer.signable(tx, line, row, limits.FRAME_ITEMS - len(waiting), taken)
+                waiting = waiting + [Outgoing(item, order) for order, item in ready]
+            if not waiting:
+                return sealed
+            count = frames.room_in_frame([len(each.item) for each in waiting])
+            sealed.append(self._seal_one(tx, log, line, row, waiting[:count]))
+            waiting = waiting[count:]
+
+    def _seal_one(self, tx: Tx, log: LogWriter, line: Line, row: LineRow, taken: list[Outgoing]) -> Sealed:
+        items = [each.item for each in taken]
+        header = self._header(log, line, row, items)
+        frame = frames.seal_frame(header, items, self._identity.frame_key_id, self._identity.frame_signer)
+        self.signatures += 1
+        boxes = tuple(
+            Beside(seq=header.seq, index=index, sealed=b64(each.order.box))
+            for index, each in enumerate(taken)
+            if each.order is not None and each.order.box is not None
+        )
+        leaf = log.append(frame.entry())
+        note = FrameRow(header.seq, header.boot, self._identity.own.hash, frame.hash, leaf, encode_boxes(boxes))
+        records.insert_frame(tx, line.peer.id, OUT, header.epoch, note)
+        self._note_orders(tx, header, taken)
+        row.own_seq, row.own_hash = header.seq, frame.hash
+        size = len(frame.envelope) + sum(map(len, items)) + sum(len(box.sealed) for box in boxes)
+        return Sealed(header.seq, frames.wire_frame(frame), boxes, size)
+
+    def _header(self, log: LogWriter, line: Line, row: LineRow, items: list[bytes]) -> Header:
+        number, size, root = log.head()
+        return Header(
+            v=1, net=line.names.net, from_=line.names.me, to=line.names.peer, epoch=line.names.epoch,
+            boot=self._identity.boot, to_boot=line.peer_boot, seq=row.own_seq + 1, prev=row.own_hash,
+            ack_seq=row.peer_seq, ack_hash=channel.ack_hash(Position(seq=row.peer_seq, hash=row.peer_hash)),
+            head=Head(log=number, size=size, root=b64(root)), at=self._clock.now(), count=len(items),
+            items_root=frames.items_root(items),
+        )  # fmt: skip
+
+    def _note_orders(self, tx: Tx, header: Header, taken: list[Outgoing]) -> None:
+        signed = [
+            (each.order.created_at, frames.item_hash(each.item), header.seq, index, each.order.payment_id)
+            for index, each in enumerate(taken)
+            if each.order is not None
+        ]
+        if signed:
+            orders.set_held(tx, signed)
+            for row in signed:
+                tx.collect("held", row[-1])
+
+
+def _nobody(_payment_id: bytes) -> None:
+    """Nobody watches."""
+
+
+def encode_boxes(boxes: tuple[Beside, ...]) -> bytes:
+    """Boxes as they stand in a frame's row: index and box, each behind lengths; empty for none."""
+    return frames.log_entry(0, [b"%d %s" % (box.index, box.sealed.encode()) for box in boxes]) if boxes else b""
+
+
+def decode_boxes(seq: int, data: bytes) -> tuple[Beside, ...]:
+    """The inverse of `encode_boxes`."""
+    if not data:
+        return ()
+    found = []
+    for part in frames.parse_log_entry(data)[1]:
+        index, sealed = part.split(b" ", 1)
+        found.append(Beside(seq=seq, index=int(index), sealed=sealed.decode()))
+    return tuple(found)

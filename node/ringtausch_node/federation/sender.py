@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""One task per peer: hello, then posts of the stored bytes, one request in flight, for ever (SPEC.md 6.2).
+
+What is to be sent stands in the table; memory only saves looking. An answer that got lost costs a repeat of the same
+bytes. An idle line costs one empty post every few minutes, which a ring behind NAT needs to hear anything at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TypeVar
+
+import msgspec
+
+from ringtausch_node.clock import Clock
+from ringtausch_node.federation import records
+from ringtausch_node.federation.hello import AskAnswer, Greeter, SayAnswer
+from ringtausch_node.federation.lines import OUTBOX_FRAMES, Line, Sealed
+from ringtausch_node.federation.model import LineSettings, Refusal
+from ringtausch_node.federation.payer import Payer
+from ringtausch_node.federation.receiver import Receiver, waiting_for
+from ringtausch_node.federation.sealing import decode_boxes
+from ringtausch_node.federation.transport import Transport
+from ringtausch_node.ids import Ids
+from ringtausch_node.store import Store, Tx
+from ringtausch_protocol import canonical, frames, limits
+from ringtausch_protocol.canonical import Wire
+from ringtausch_protocol.channel import Step
+from ringtausch_protocol.errors import RemoteError, RingtauschError
+from ringtausch_protocol.frames import Post, PostAnswer
+
+T = TypeVar("T", bound=Wire)
+
+logger = logging.getLogger(__name__)
+
+#: A probe that was refused is sent again no sooner than the peer decides one (SPEC.md 5.3), with a margin.
+PROBE_AGAIN_SECONDS = 75
+#: After this long without an answer a peer is asked only every `retry_idle_seconds`.
+PATIENCE_SECONDS = 86_400
+
+
+class Refused(RemoteError):
+    """The peer answered, but not with 200."""
+
+    def __init__(self, status: int, refusal: Refusal) -> None:
+        super().__init__(refusal.code, f"status {status}")
+        self.refusal = refusal
+
+
+class Sender:
+    """Talks to one peer."""
+
+    def __init__(
+        self, *, line: Line, store: Store, clock: Clock, ids: Ids, transport: Transport, settings: LineSettings,
+        greeter: Greeter, receiver: Receiver, payer: Payer,
+    ) -> None:  # fmt: skip
+        self._line, self._store, self._clock, self._ids = line, store, clock, ids
+        self._transport, self._settings = transport, settings
+        self._greeter, self._receiver, self._payer = greeter, receiver, payer
+        self._failures = 0
+        self._failing_since: float | None = None
+
+    async def run(self) -> None:
+        """The task: turns until the ring stops or its store fails."""
+        while not self._store.failed.is_set():
+            try:
+                await self._turn()
+                self._failures, self._failing_since = 0, None
+            except RingtauschError as error:
+                await self._back_off(error)
+
+    async def _turn(self) -> None:
+        line = self._line
+        if not line.is_usable:
+            line.wake.clear()
+            await line.wake.wait()
+        elif not line.in_step or line.token_to_show is None:
+            await self._greet()
+        elif line.serving or not self._has_work():
+            await self._idle()
+        else:
+            await self._post()
+
+    def _has_work(self) -> bool:
+        line = self._line
+        return line.owes_have or line.own_seq > max(line.have_seq, line.handed_seq)
+
+    async def _idle(self) -> None:
+        """Wait for work. What was handed out and not confirmed is handed out again after a while."""
+        line = self._line
+        line.wake.clear()
+        if not line.serving and self._has_work():
+            return
+        unconfirmed = line.handed_seq > line.have_seq
+        seconds = self._settings.retry_first_seconds if unconfirmed or line.serving else self._settings.poll_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                await line.wake.wait()
+        except TimeoutError:
+            line.hand_again_from(line.have_seq)
+            line.owes_have = not line.serving
+            await self._store.write(self._ensure_probe)
+
+    async def _greet(self) -> None:
+        line = self._line
+        if line.token_to_show is not None and await self._is_met_meanwhile():
+            return
+        ask = await self._greeter.ask(line)
+        challenge = await self._exchange("hello", canonical.encode(ask), AskAnswer)
+        say = await self._greeter.say(line, challenge)
+        answer = await self._exchange("hello", canonical.encode(say), SayAnswer)
+        step = await self._greeter.heard(line, answer)
+        if step is not Step.IN_STEP:
+            logger.error("line to %s is not in step: %s", line.peer.address, step.value)
+            return
+        # The first post under their token is their proof that we stored their list.
+        line.owes_have = True
+        await self._store.write(self._ensure_probe)
+
+    async def _is_met_meanwhile(self) -> bool:
+        """The peer's hello was answered: its first post will bring us in step, so a hello of ours is not needed."""
+        line = self._line
+        try:
+            async with asyncio.timeout(self._settings.retry_first_seconds):
+                while not line.in_step:
+                    line.wake.clear()
+                    await line.wake.wait()
+        except TimeoutError:
+            return False
+        await self._store.write(self._ensure_probe)
+        return True
+
+    def _ensure_probe(self, tx: Tx) -> None:
+        """While our own probe is not paid, one is on its way, at most one a minute. Touches the line in any case."""
+        line = self._line
+        tx.collect("line", line)
+        row = records.load_line(tx, line.peer.id)
+        is_due = row.probe_at is None or self._clock.now() - row.probe_at >= PROBE_AGAIN_SECONDS
+        if row.is_open or row.closed or not is_due or records.has_open_probe(tx, line.peer.id):
+            return
+        self._payer.queue_probe(tx, line, row)
+        records.save_line(tx, row)
+
+    async def _post(self) -> None:
+        line = self._line
+        if not line.outbox or line.outbox[0].seq > max(line.have_seq, line.handed_seq) + 1:
+            await self._refill()
+        waiting, boxes = waiting_for(line, line.have_seq)
+        post = Post(token=line.token_to_show or "", have=line.hold, frames=waiting, boxes=boxes, notes=[])
+        line.owes_have = False
+        answer = await self._exchange("frames", canonical.encode(post), PostAnswer)
+        was_away = line.is_away
+        line.was_met()
+        line.forget_until(answer.have.seq)
+        line.hand_again_from(line.have_seq)
+        if answer.frames:
+            await self._take(answer)
+        elif was_away:
+            await self._store.write(lambda tx: tx.collect("line", line))
+
+    async def _take(self, answer: PostAnswer) -> None:
+        line = self._line
+        batch = self._receiver.prepare(line, answer.frames, answer.boxes)
+        taken = await self._receiver.take(line, answer.have, batch)
+        line.owes_have = True
+        if taken.code is not None:
+            line.out_of_step()
+            raise RemoteError(taken.code, "frames in an answer")
+
+    async def _refill(self) -> None:
+        """Read unsent frames from the table: after a start, or when memory dropped the oldest."""
+        line = self._line
+        rows = await self._store.read(
+            lambda tx: records.load_out_after(tx, line.peer.id, line.names.epoch, line.have_seq, OUTBOX_FRAMES)
+        )
+        line.outbox.clear()
+        for seq, entry, boxes in rows:
+            envelope, items = frames.frame_of_entry(entry)
+            wire = frames.WireFrame(header=msgspec.Raw(envelope), items=[msgspec.Raw(item) for item in items])
+            line.outbox.append(Sealed(seq, wire, decode_boxes(seq, boxes), len(entry) + len(boxes)))
+        line.handed_seq = line.have_seq
+
+    async def _exchange(self, path: str, body: bytes, kind: type[T]) -> T:
+        reply = await self._transport.post(
+            self._line.peer.url, f"/peer/v1/{path}", body, limit_bytes=limits.REQUEST_BYTES,
+            timeout_seconds=self._settings.post_timeout_seconds,
+        )  # fmt: skip
+        if reply.status == 200:
+            return canonical.parse(reply.body, kind, limits.REQUEST_BYTES)
+        refusal = canonical.parse(reply.body, Refusal, limits.DOCUMENT_BYTES)
+        if refusal.have is not None:
+            self._line.hand_again_from(min(refusal.have.seq, self._line.own_seq))
+        if refusal.code in ("hello_needed", "fenced", "wrong_epoch", "not_in_step"):
+            self._line.out_of_step()
+        raise Refused(reply.status, refusal)
+
+    async def _back_off(self, error: RingtauschError) -> None:
+        """Full jitter from `retry_first` to `retry_most`, after a day `retry_idle`; any verified contact ends it."""
+        line = self._line
+        line.contact.clear()
+        self._failures += 1
+        if self._failing_since is None:
+            self._failing_since = self._clock.monotonic()
+        if self._failures == 1 and error.code in ("hello_needed", "gap"):
+            return
+        line.is_away = True
+        logger.info("line to %s waits: %s", line.peer.address, error.code)
+        try:
+            async with asyncio.timeout(self._delay()):
+                await line.contact.wait()
+        except TimeoutError:
+            pass
+
+    def _delay(self) -> float:
+        settings = self._settings
+        if self._clock.monotonic() - (self._failing_since or 0.0) > PATIENCE_SECONDS:
+            return settings.retry_idle_seconds
+        most = min(settings.retry_most_seconds, settings.retry_first_seconds * float(1 << min(self._failures, 16)))
+        return most * (0.1 + 0.9 * self._ids.jitter())

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Replay of the lines: every chain from its frames, every clearing balance from the decisions in them.
+
+Streams frame by frame. What the tables say is compared with what the signed bytes say; the bytes win.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ringtausch_node.federation import records
+from ringtausch_node.federation.identity import RingIdentity, verify_card
+from ringtausch_node.federation.model import IN, OUT, FrameRow, LineRow, Peer
+from ringtausch_node.ledger import service as ledger
+from ringtausch_node.ledger.model import Finding
+from ringtausch_node.store import Tx
+from ringtausch_protocol import frames
+from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.frames import Decision, Frame
+
+
+@dataclass(slots=True)
+class _Replay:
+    """What the frames of one line tell: seconds decided *paid* by each side, each order counted once."""
+
+    paid_by_peer: int = 0
+    paid_by_us: int = 0
+    decided: set[str] = field(default_factory=set)
+
+    def note(self, data: bytes, *, is_ours: bool) -> None:
+        """Count one item if it is a decision that pays."""
+        item = frames.parse_item(data)
+        if not isinstance(item, Decision) or item.outcome != "paid" or item.order_hash in self.decided:
+            return
+        self.decided.add(item.order_hash)
+        if is_ours:
+            self.paid_by_us += item.amount_seconds
+        else:
+            self.paid_by_peer += item.amount_seconds
+
+
+def find_faults(tx: Tx, identity: RingIdentity) -> Iterator[Finding]:
+    """Everything that is wrong with the lines, line by line; nothing where all is sound."""
+    for peer in records.load_peers(tx):
+        row = records.load_line(tx, peer.id)
+        replay = _Replay()
+        own_keys, their_keys = identity.own.frame_keys, verify_card(peer.card).frame_keys
+        yield from _chain(tx, peer, OUT, (row.own_seq, row.own_hash), own_keys, replay)
+        yield from _chain(tx, peer, IN, (row.peer_seq, row.peer_hash), their_keys, replay)
+        yield from _clearing(tx, peer, replay)
+        yield from _holds(tx, peer, row)
+    yield from _orders(tx)
+
+
+def _chain(
+    tx: Tx, peer: Peer, direction: int, last: tuple[int, str], keys: Mapping[str, bytes], replay: _Replay
+) -> Iterator[Finding]:
+    """One chain from its first frame on: bytes, signature, seq, prev, and where the line says it ends."""
+    reached = (0, peer.agreement_hash)
+    for row, entry in records.each_frame(tx, peer.id, peer.epoch, direction):
+        place = f"{peer.address} {'out' if direction == OUT else 'in'} {row.seq}"
+        try:
+            frame = frames.parse_frame(*frames.frame_of_entry(entry), keys)
+            for item in frame.items:
+                _note(replay, item, is_ours=direction == OUT)
+        except RemoteError as bad:
+            yield Finding("frame", place, bad.code, bad.detail)
+            return
+        if wrong := _wrong_link(frame, row, reached, direction):
+            yield Finding("frame", place, wrong, "does not follow from the frame before it")
+            return
+        reached = (row.seq, frame.hash)
+    if reached != last:
+        yield Finding("line", peer.address, "chain_end", f"frames end at {reached[0]}, the line says {last[0]}")
+
+
+def _note(replay: _Replay, item: bytes, *, is_ours: bool) -> None:
+    """An item of a peer may be unusable (it was answered by a reject): it moves nothing."""
+    try:
+        replay.note(item, is_ours=is_ours)
+    except RemoteError:
+        if is_ours:
+            raise
+
+
+def _wrong_link(frame: Frame, row: FrameRow, reached: tuple[int, str], direction: int) -> str | None:
+    header = frame.header
+    if (header.seq, frame.hash, header.boot) != (row.seq, row.hash, row.boot):
+        return "row_differs"
+    if (header.seq, header.prev) != (reached[0] + 1, reached[1]):
+        return "wrong_prev"
+    return "wrong_head" if direction == OUT and header.head.size != row.leaf else None
+
+
+def _clearing(tx: Tx, peer: Peer, replay: _Replay) -> Iterator[Finding]:
+    """The clearing balance is what the decisions paid, in frames or still waiting for one."""
+    for item in records.load_waiting(tx, peer.id):
+        replay.note(item, is_ours=True)
+    balance = ledger.account(tx, peer.clearing_account).balance_seconds
+    told = replay.paid_by_peer - replay.paid_by_us
+    if balance != told:
+        yield Finding("account", peer.address, "clearing", f"balance {balance} s, the frames say {told} s")
+
+
+def _holds(tx: Tx, peer: Peer, row: LineRow) -> Iterator[Finding]:
+    """What a line says is held is the sum of its open orders."""
+    held = tx.execute(
+        "SELECT coalesce(sum(amount_seconds), 0), count(*) FROM order_out"
+        " WHERE peer = ? AND state IN ('held', 'in_doubt') AND purpose <> 'probe'",
+        (peer.id,),
+    ).fetchone()
+    if held != (row.held_out_seconds, row.held_out_count):
+        yield Finding("line", peer.address, "held_out", f"{row.held_out_seconds} s, open orders have {held[0]} s")
+
+
+def _orders(tx: Tx) -> Iterator[Finding]:
+    """Each settled order has its booking of the same amount, each open one its hold."""
+    queries = (
+        ("order_out", "no_booking", _NO_BOOKING.format(table="order_out", key="hex(o.payment_id)")),
+        ("order_in", "no_booking", _NO_BOOKING.format(table="order_in", key="o.order_hash")),
+        ("order_out", "no_hold", _NO_HOLD),
+    )
+    for table, code, query in queries:
+        for (key,) in tx.execute(query):
+            yield Finding(table, str(key), code, "the books do not show what the order says")
+
+
+_NO_BOOKING = (
+    "SELECT {key} FROM {table} o LEFT JOIN transfer t ON t.id = o.transfer_id"
+    " WHERE o.purpose <> 'probe' AND (o.state = 'posted') <> (t.id IS NOT NULL AND t.amount_seconds = o.amount_seconds)"
+)
+_NO_HOLD = (
+    "SELECT hex(o.payment_id) FROM order_out o LEFT JOIN hold h ON h.id = o.hold_id"
+    " WHERE o.purpose <> 'probe' AND (o.state IN ('queued', 'held')) <> (h.id IS NOT NULL AND h.state = 'open')"
+)

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A ring's data directory: what lies where, who may open it, and how its files are written.
+
+    config.toml         settings                     ring.sqlite     everything else
+    card.json           the signed ring-card         lock.sqlite     boots, newest checkpoint
+    keys/               0700, its files 0600         lock            held by whoever has the folder open
+      operational.json  seeds by purpose             control.sock    0600, there while a node runs
+      root.json         seeds of the root keys and of the next ones; take it off the machine
+
+Keys stand apart from the database, so that a copy of the database alone can sign nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import fcntl
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from ringtausch_node.config import Config, parse_config, render_config
+from ringtausch_node.errors import LocalError
+
+#: One seed of 32 bytes for each purpose that a card names.
+PURPOSES = ("frame", "checkpoint", "witness", "operator", "seal", "recovery")
+SEED_BYTES = 32
+
+
+class Seeds(NamedTuple):
+    """Secrets of a ring: operational by purpose, the root keys, and the root keys that come next."""
+
+    operational: Mapping[str, bytes]
+    root: Sequence[bytes]
+    next_root: Sequence[bytes]
+
+
+class _RootFile(msgspec.Struct, forbid_unknown_fields=True):
+    root: list[str]
+    next_root: list[str]
+
+
+class Folder:
+    """A ring's folder. Make it with `create` or `open`; `close` gives the lock back."""
+
+    def __init__(self, path: Path, config: Config, lock: int) -> None:
+        self.path = path
+        self.config = config
+        self._lock: int | None = lock
+
+    @classmethod
+    def create(cls, path: Path, config: Config, seeds: Seeds, card: bytes) -> Folder:
+        """Lay out a new ring and open it. Raises LocalError: folder_not_empty, folder_unusable.
+
+        `config.toml` is written last: a folder without it is not a ring, whatever else a crash left in it.
+        """
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if any(path.iterdir()):
+                raise LocalError("folder_not_empty")
+            path.chmod(0o700)
+            lock = _take_lock(path)
+        except (FileExistsError, NotADirectoryError):
+            raise LocalError("folder_not_empty", "not a folder") from None
+        except OSError as error:
+            raise LocalError("folder_unusable", os.strerror(error.errno or 0)) from None
+        try:
+            _write_secrets(path / "keys", seeds)
+            write_file(path / "card.json", card)
+            write_file(path / "config.toml", render_config(config).encode())
+        except OSError as error:
+            os.close(lock)
+            raise LocalError("folder_unusable", os.strerror(error.errno or 0)) from None
+        return cls(path, config, lock)
+
+    @classmethod
+    def open(cls, path: Path) -> Folder:
+        """Open a ring's folder for this process alone. Raises LocalError: folder_missing, config, folder_in_use."""
+        config = load_config(path)
+        try:
+            lock = _take_lock(path)
+        except OSError as error:
+            raise LocalError("folder_unusable", os.strerror(error.errno or 0)) from None
+        return cls(path, config, lock)
+
+    def close(self) -> None:
+        """Give the lock back; a second call does nothing."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    @property
+    def database(self) -> Path:
+        """Members, ledger, log: one SQLite file."""
+        return self.path / "ring.sqlite"
+
+    @property
+    def lock_database(self) -> Path:
+        """The small file that remembers boots even when the database is an old copy."""
+        return self.path / "lock.sqlite"
+
+    def operational_seeds(self) -> dict[str, bytes]:
+        """The seeds a running node needs, by purpose. Raises LocalError('folder_unusable')."""
+        try:
+            data = (self.path / "keys" / "operational.json").read_bytes()
+            table = msgspec.json.decode(data, type=dict[str, str])
+            return {purpose: _seed(table[purpose]) for purpose in PURPOSES}
+        except (OSError, msgspec.DecodeError, KeyError, ValueError):
+            raise LocalError("folder_unusable", "keys/operational.json") from None
+
+    def root_seeds(self) -> tuple[list[bytes], list[bytes]]:
+        """The seeds of the root keys and of the next ones, where they still lie here. LocalError('folder_unusable')."""
+        try:
+            table = msgspec.json.decode((self.path / "keys" / "root.json").read_bytes(), type=_RootFile)
+            return [_seed(text) for text in table.root], [_seed(text) for text in table.next_root]
+        except (OSError, msgspec.DecodeError, ValueError):
+            raise LocalError("folder_unusable", "keys/root.json") from None
+
+    def card(self) -> bytes:
+        """The envelope of the ring's own card. Raises LocalError('folder_unusable')."""
+        try:
+            return (self.path / "card.json").read_bytes()
+        except OSError:
+            raise LocalError("folder_unusable", "card.json") from None
+
+
+def load_config(path: Path) -> Config:
+    """The settings of a ring, without opening it. Raises LocalError: folder_missing, folder_unusable, config."""
+    try:
+        return parse_config((path / "config.toml").read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        raise LocalError("folder_missing") from None
+    except OSError as error:
+        raise LocalError("folder_unusable", f"config.toml: {os.strerror(error.errno or 0)}") from None
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file of the folder whole or not at all, durable on return, readable by its owner alone."""
+    draft = path.with_name(path.name + ".new")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    _sync_directory(path.parent)
+
+
+def _sync_directory(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _take_lock(path: Path) -> int:
+    """The lock is the kernel's: it ends with the process, also with kill -9, and needs no cleaning up."""
+    handle = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise LocalError("folder_in_use") from None
+    return handle
+
+
+def _write_secrets(keys: Path, seeds: Seeds) -> None:
+    keys.mkdir(mode=0o700)
+    operational = {purpose: _text(seeds.operational[purpose]) for purpose in PURPOSES}
+    roots = _RootFile(root=[_text(seed) for seed in seeds.root], next_root=[_text(seed) for seed in seeds.next_root])
+    write_file(keys / "operational.json", msgspec.json.format(msgspec.json.encode(operational)) + b"\n")
+    write_file(keys / "root.json", msgspec.json.format(msgspec.json.encode(roots)) + b"\n")
+
+
+def _text(seed: bytes) -> str:
+    return base64.urlsafe_b64encode(seed).rstrip(b"=").decode()
+
+
+def _seed(text: str) -> bytes:
+    """Read one seed; the length is checked because a short one would be a weak key. Raises ValueError."""
+    try:
+        seed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except binascii.Error:
+        raise ValueError("seed") from None
+    if len(seed) != SEED_BYTES:
+        raise ValueError("seed")
+    return seed

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A process that serves rings: opens their folders, listens, talks to other rings, and stops gracefully.
+
+Each ring has a keeper. When its disk fails, the keeper closes the ring, waits, and opens it again: a COMMIT that
+reported an error may be durable all the same, and only a fresh reading tells (RELIABILITY, rule 2). Meanwhile the
+ring's door answers `storage_failed`; the other rings of the process go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import msgspec
+from aiohttp.web import BaseRequest, StreamResponse
+
+from ringtausch_node import api, peer_api
+from ringtausch_node.bootstrap import Ring, open_ring
+from ringtausch_node.control.app import ControlServer
+from ringtausch_node.errors import LocalError, RingtauschError
+from ringtausch_node.ids import Ids
+from ringtausch_node.serving import App, Server, ServingLimits, problem_answer
+
+logger = logging.getLogger(__name__)
+
+#: Waiting before a ring is opened again: a full disk is not emptied in a second, but a hiccup is over in one.
+REOPEN_FIRST_SECONDS = 1.0
+REOPEN_MOST_SECONDS = 60.0
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """A ring is served: where it listens, with the port the system chose if port 0 was asked."""
+
+    ready: bool
+    address: str
+    listen: str
+    url: str
+
+
+class Door(App):
+    """The routes of one ring, whichever opening of it is the present one."""
+
+    def __init__(self, ids: Ids) -> None:
+        super().__init__((), ids)
+        self._inside: App | None = None
+
+    def open(self, ring: Ring) -> None:
+        """From now on requests go to this opening of the ring."""
+        routes = (*api.build_app(ring).routes, *peer_api.build_app(ring).routes)
+        self._inside = App(routes, ring.ids)
+
+    def shut(self) -> None:
+        """The ring is closed for a while."""
+        self._inside = None
+
+    async def __call__(self, request: BaseRequest) -> StreamResponse:
+        """Answer a request, or say that the ring's disk failed."""
+        if self._inside is None:
+            return problem_answer(request, "storage_failed")
+        return await self._inside(request)
+
+
+class Keeper:
+    """Keeps one ring open for as long as the process serves it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._opening: AsyncExitStack | None = None
+        self.ring: Ring | None = None
+        self.door: Door | None = None
+
+    async def open(self) -> Ring:
+        """Open the ring and its door. Raises LocalError as `open_ring` does."""
+        self.ring = await open_ring(self._folder)
+        self._opening = AsyncExitStack()
+        self._opening.push_async_callback(self.ring.close)
+        self.door = self.door or Door(self.ring.ids)
+        self.door.open(self.ring)
+        return self.ring
+
+    async def begin(self) -> None:
+        """Take commands on the control socket, and talk to other rings."""
+        assert self.ring is not None
+        assert self._opening is not None
+        control = ControlServer(self.ring)
+        self._opening.push_async_callback(control.stop)
+        await control.start()
+        await self.ring.federation.start()
+
+    async def close(self) -> None:
+        """Finish what runs and close the ring. A second call does nothing."""
+        if self.door is not None:
+            self.door.shut()
+        if self._opening is not None:
+            opening, self._opening = self._opening, None
+            await opening.aclose()
+
+    async def watch(self) -> None:
+        """For ever: when the store fails, close the ring and open it again."""
+        while self.ring is not None:
+            await self.ring.store.failed.wait()
+            logger.error("%s: the disk failed; closing the ring and opening it again", self.ring.config.address)
+            await self.close()
+            await self._reopen()
+
+    async def _reopen(self) -> None:
+        wait_seconds = REOPEN_FIRST_SECONDS
+        while True:
+            await asyncio.sleep(wait_seconds)
+            try:
+                ring = await self.open()
+                await self.begin()
+            except RingtauschError as error:
+                logger.error("still closed: %s", error.code)  # noqa: TRY400 - the code says it, a traceback does not
+                await self.close()
+                wait_seconds = min(wait_seconds * 2, REOPEN_MOST_SECONDS)
+            else:
+                logger.warning("%s: open again", ring.config.address)
+                return
+
+
+class Host:
+    """The rings of one process and what listens for them."""
+
+    def __init__(self, folders: Sequence[Path], limits: ServingLimits | None = None) -> None:
+        self._keepers = [Keeper(folder) for folder in folders]
+        self._server = Server(limits)
+
+    async def run(self, stop: asyncio.Event, announce: Callable[[Ready], None]) -> None:
+        """Serve until `stop` is set; `announce` is called once for each ring that listens.
+
+        Raises LocalError if one of the rings cannot be opened or the address is taken: then none is served.
+        """
+        async with AsyncExitStack() as stack:
+            for keeper in self._keepers:
+                stack.push_async_callback(keeper.close)
+                await keeper.open()
+            listening = await self._listen()
+            stack.push_async_callback(self._server.stop)
+            watchers = []
+            for keeper, (host, port) in zip(self._keepers, listening, strict=True):
+                await keeper.begin()
+                watchers.append(asyncio.create_task(keeper.watch(), name="keeper"))
+                announce(_ready(keeper, host, port))
+            await stop.wait()
+            for watcher in watchers:
+                watcher.cancel()
+            await asyncio.gather(*watchers, return_exceptions=True)
+
+    async def _listen(self) -> list[tuple[str, int]]:
+        """Listen for all rings. -> where each one is reached."""
+        places = []
+        for keeper in self._keepers:
+            if keeper.ring is None or keeper.door is None:
+                raise LocalError("internal", "not open")
+            place = keeper.ring.config.listen_at
+            self._server.add(*place, names_of(keeper.ring), keeper.door)
+            places.append(place)
+        distinct = list(dict.fromkeys(places))
+        found = dict(zip(distinct, await self._server.start(), strict=True))
+        return [found[place] for place in places]
+
+
+def names_of(ring: Ring) -> list[str]:
+    """The Host headers under which a ring is asked: its address, and the host of its public URL."""
+    host = ring.config.public_url.partition("://")[2].rstrip("/").lower()
+    return list(dict.fromkeys([ring.config.address, host]))
+
+
+def _ready(keeper: Keeper, host: str, port: int) -> Ready:
+    assert keeper.ring is not None
+    config = keeper.ring.config
+    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return Ready(ready=True, address=config.address, listen=where, url=config.public_url)

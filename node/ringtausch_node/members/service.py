@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Use cases about members, each one transaction."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+
+from ringtausch_node.clock import Clock
+from ringtausch_node.config import Limits
+from ringtausch_node.errors import LocalError
+from ringtausch_node.federation.model import Payee
+from ringtausch_node.ids import Ids
+from ringtausch_node.ledger import service as ledger
+from ringtausch_node.ledger.model import LimitPolicy
+from ringtausch_node.members import records
+from ringtausch_node.members.lists import Problem, parse_list, refuse
+from ringtausch_node.members.model import (
+    Actor,
+    Imported,
+    Member,
+    MemberView,
+    NewMember,
+    check_limits,
+    check_name,
+    check_role,
+)
+from ringtausch_node.store import Store, Tx
+from ringtausch_node.translog import service as translog
+from ringtausch_protocol.addresses import parse_handle
+from ringtausch_protocol.units import Unit
+
+#: Actors kept in memory so that a request with a known token costs no hop; ~200 bytes each.
+ACTORS_KEPT = 4096
+#: Accounts by handle kept in memory; ~150 bytes each, far more than a ring has members.
+ACCOUNTS_KEPT = 10_000
+TOKEN_BYTES = 32
+SALT_BYTES = 16
+#: Longer bearer tokens are nobody's: ours are 46 characters.
+TOKEN_TEXT_MAX = 128
+#: The account that stands against balances carried over from a ring's earlier books.
+OPENING_KEY = "community:opening"
+_NO_LIMIT = LimitPolicy("warn", "warn")
+
+
+class Members:
+    """The members of one ring. Constructor arguments are the seams of the simulator."""
+
+    def __init__(self, store: Store, ids: Ids, clock: Clock, defaults: Limits) -> None:
+        self._store, self._ids, self._clock, self._defaults = store, ids, clock, defaults
+        self._actors: dict[bytes, Actor] = {}
+        self._accounts: dict[str, tuple[int, str]] = {}
+        self._revocations = 0
+
+    async def add(
+        self,
+        handle: str,
+        name: str,
+        role: str = "member",
+        min_seconds: int | None = None,
+        max_seconds: int | None = None,
+    ) -> MemberView:
+        """Take a member in and open the account. Limits of None are the ring's defaults.
+
+        Raises LocalError: address (the handle), member_name, role, limits, handle_taken.
+        """
+        low = self._defaults.default_min_seconds if min_seconds is None else min_seconds
+        high = self._defaults.default_max_seconds if max_seconds is None else max_seconds
+        check_limits(low, high)
+        new = NewMember(parse_handle(handle), check_name(name), check_role(role), low, high)
+        return await self._store.write(lambda tx: self._view(tx, self._insert(tx, new)))
+
+    async def list(self) -> list[MemberView]:
+        """All members by handle, with the figures of their accounts."""
+        return await self._store.read(lambda tx: [self._view(tx, member) for member in records.load_members(tx)])
+
+    async def token(self, handle: str, *, revoke: bool = False) -> str:
+        """A new access for a member, shown this once; `revoke` voids all earlier ones. Raises unknown_member."""
+        token = base64.urlsafe_b64encode(self._ids.random(TOKEN_BYTES)).rstrip(b"=").decode()
+        wanted = parse_handle(handle)
+
+        def use_case(tx: Tx) -> None:
+            member = self._known(tx, wanted)
+            if member.state == "left":
+                raise LocalError("unknown_member")
+            if revoke:
+                self._revoke(tx, member)
+            records.insert_token(tx, _hash(token), member.id, self._clock.now())
+
+        await self._store.write(use_case)
+        return token
+
+    async def revoke(self, handle: str) -> None:
+        """Void every access of a member. Raises LocalError('unknown_member')."""
+        wanted = parse_handle(handle)
+        await self._store.write(lambda tx: self._revoke(tx, self._known(tx, wanted)))
+
+    async def authenticate(self, token: str) -> Actor:
+        """Who holds this token. Known tokens are answered from memory. Raises LocalError('unauthorized')."""
+        if not token.isascii() or len(token) > TOKEN_TEXT_MAX:
+            raise LocalError("unauthorized")
+        token_hash = _hash(token)
+        actor = self._actors.get(token_hash)
+        if actor is None:
+            revocations = self._revocations
+            actor = await self._store.read(lambda tx: records.load_actor(tx, token_hash))
+            if actor is None:
+                raise LocalError("unauthorized")
+            if revocations == self._revocations:  # else this reading may be older than the revocation
+                self._remember(token_hash, actor)
+        return actor
+
+    async def import_csv(self, data: bytes, unit: Unit) -> Imported:
+        """Take over a whole list with opening balances, or nothing of it. Amounts are in the ring's unit or h:mm.
+
+        The balances stand against the community account `community:opening`. Raises LocalError('csv') with the lines.
+        """
+        wanted = parse_list(data, unit, self._defaults)
+
+        def use_case(tx: Tx) -> int:
+            taken = [Problem(line, "handle", "handle_taken") for line, new in wanted.rows if self._is_known(tx, new)]
+            if taken:
+                raise refuse(taken)
+            return self._open(tx, [new for _, new in wanted.rows])
+
+        difference = await self._store.write(use_case)
+        handles = [new.handle for _, new in wanted.rows]
+        return Imported(
+            members=len(handles),
+            handles=handles,
+            difference_seconds=difference,
+            ignored_columns=wanted.ignored_columns,
+        )
+
+    def account_for(self, tx: Tx, handle: str) -> tuple[int, str] | None:
+        """(account id, state of the member) of a handle, or None.
+
+        Every payment asks this twice, and the answer hardly ever changes: it is kept in memory. Whoever changes a
+        member's state forgets it here in the same use case, on the same thread.
+        """
+        known = self._accounts.get(handle)
+        if known is None:
+            known = records.load_account(tx, handle)
+            if known is not None and len(self._accounts) < ACCOUNTS_KEPT:
+                self._accounts[handle] = known
+        return known
+
+    def member_by_account(self, tx: Tx, account_id: int) -> Member | None:
+        """The member whose account this is, or None."""
+        return records.load_member_by_account(tx, account_id)
+
+    def payee(self, tx: Tx, handle: str) -> Payee | None:
+        """The payee behind a handle, for payments from here and from other rings."""
+        member = records.load_member(tx, handle)
+        if member is None:
+            return None
+        return Payee(account=member.account_id, name=member.name, is_payable=member.state == "active")
+
+    def _open(self, tx: Tx, members: Sequence[NewMember]) -> int:
+        """Members of a list and their balances. -> what the opening account shows afterwards."""
+        now = self._clock.now()
+        known = ledger.account_by_key(tx, OPENING_KEY)
+        opening = None if known is None else known.id
+        for new in members:
+            member = self._insert(tx, new)
+            if new.balance_seconds == 0:
+                continue
+            if opening is None:
+                opening = ledger.open_account(tx, kind="community", key=OPENING_KEY, at=now)
+            debit, credit = (opening, member.account_id) if new.balance_seconds > 0 else (member.account_id, opening)
+            self._carry_over(tx, debit, credit, abs(new.balance_seconds), now)
+        return 0 if opening is None else ledger.account(tx, opening).balance_seconds
+
+    def _carry_over(self, tx: Tx, debit: int, credit: int, amount_seconds: int, at: int) -> None:
+        """Book one opening balance. Limits do not judge it: it is a fact of the books the ring had before."""
+        transfer_id, salt = self._ids.uuid7(), self._ids.random(SALT_BYTES)
+        ledger.post(
+            tx, transfer_id=transfer_id, debit=debit, credit=credit, amount_seconds=amount_seconds, kind="opening",
+            at=at, salt=salt, policy=_NO_LIMIT, guard=False,
+        )  # fmt: skip
+        leaf = translog.booking_leaf(
+            transfer_id=transfer_id, debit=debit, credit=credit, amount_seconds=amount_seconds, at=at, salt=salt
+        )
+        translog.append_later(tx, leaf)
+
+    def _insert(self, tx: Tx, new: NewMember) -> Member:
+        now = self._clock.now()
+        if self._is_known(tx, new):
+            raise LocalError("handle_taken")
+        account = ledger.open_account(
+            tx,
+            kind="member",
+            key=f"member:{new.handle}",
+            min_seconds=new.min_seconds,
+            max_seconds=new.max_seconds,
+            at=now,
+        )
+        member = Member(self._ids.uuid7(), new.handle, new.name, new.role, account, "active", now)
+        records.insert_member(tx, member)
+        return member
+
+    def _is_known(self, tx: Tx, new: NewMember) -> bool:
+        return records.load_account(tx, new.handle) is not None
+
+    def _known(self, tx: Tx, handle: str) -> Member:
+        member = records.load_member(tx, handle)
+        if member is None:
+            raise LocalError("unknown_member")
+        return member
+
+    def _view(self, tx: Tx, member: Member) -> MemberView:
+        account = ledger.account(tx, member.account_id)
+        return MemberView(
+            handle=member.handle, name=member.name, role=member.role, state=member.state,
+            balance_seconds=account.balance_seconds, min_seconds=account.min_seconds, max_seconds=account.max_seconds,
+        )  # fmt: skip
+
+    def _revoke(self, tx: Tx, member: Member) -> None:
+        records.revoke_tokens(tx, member.id, self._clock.now())
+        tx.after_commit(lambda: self._forget(member.id))
+
+    def _forget(self, member_id: bytes) -> None:
+        self._revocations += 1
+        self._actors = {key: actor for key, actor in self._actors.items() if actor.member_id != member_id}
+
+    def _remember(self, token_hash: bytes, actor: Actor) -> None:
+        if len(self._actors) >= ACTORS_KEPT:
+            self._actors.pop(next(iter(self._actors)))
+        self._actors[token_hash] = actor
+
+
+def _hash(token: str) -> bytes:
+    """A random token of 256 bits needs no salt and no slow hash."""
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Reading accounts: the figures, and the statement page by page with whom and what for."""
+
+from __future__ import annotations
+
+from ringtausch_node.ledger import service as ledger
+from ringtausch_node.ledger.model import Entry
+from ringtausch_node.members.model import Actor
+from ringtausch_node.members.service import Members
+from ringtausch_node.payments import records
+from ringtausch_node.payments.model import AccountView, EntryView, StatementView, payment_text
+from ringtausch_node.store import Store, Tx
+from ringtausch_protocol.addresses import parse_handle
+from ringtausch_protocol.errors import LocalError
+
+#: The longest page of a statement.
+PAGE_MAX = 200
+
+
+class Accounts:
+    """What a member, or the office for him, may read of an account."""
+
+    def __init__(self, store: Store, members: Members) -> None:
+        self._store, self._members = store, members
+
+    async def account(self, handle: str, actor: Actor) -> AccountView:
+        """The figures of one account. Raises LocalError: address, not_found (also where it is not yours)."""
+        wanted = parse_handle(handle)
+
+        def use_case(tx: Tx) -> AccountView:
+            found = ledger.account(tx, self._readable(tx, wanted, actor))
+            member = self._members.member_by_account(tx, found.id)
+            return AccountView(
+                handle=wanted, name=member.name if member else "", balance_seconds=found.balance_seconds,
+                held_seconds=found.held_seconds, available_seconds=found.available_seconds,
+                min_seconds=found.min_seconds, max_seconds=found.max_seconds,
+            )  # fmt: skip
+
+        return await self._store.read(use_case)
+
+    async def statement(self, handle: str, before: int | None, limit: int, actor: Actor) -> StatementView:
+        """A page of a statement, newest first, older than entry `before`. Raises as `account`."""
+        wanted, count = parse_handle(handle), max(1, min(limit, PAGE_MAX))
+
+        def use_case(tx: Tx) -> StatementView:
+            account = self._readable(tx, wanted, actor)
+            found = ledger.statement(tx, account, before_entry=before, limit=count + 1)
+            entries = [self._entry(tx, entry) for entry in found[:count]]
+            return StatementView(
+                handle=wanted, entries=entries, next=found[count - 1].id if len(found) > count else None
+            )
+
+        return await self._store.read(use_case)
+
+    def _readable(self, tx: Tx, handle: str, actor: Actor) -> int:
+        found = self._members.account_for(tx, handle)
+        if found is None or not actor.may_read(handle):
+            raise LocalError("not_found", "account")
+        return found[0]
+
+    def _entry(self, tx: Tx, entry: Entry) -> EntryView:
+        other, memo = self._other_side(tx, entry)
+        return EntryView(
+            id=entry.id, at=entry.at, kind=entry.kind, amount_seconds=entry.amount_seconds,
+            balance_before_seconds=entry.balance_before_seconds, balance_after_seconds=entry.balance_after_seconds,
+            with_=other, memo=memo, payment_id=payment_text(entry.payment_id) if entry.payment_id else None,
+        )  # fmt: skip
+
+    def _other_side(self, tx: Tx, entry: Entry) -> tuple[str | None, str | None]:
+        if entry.kind == "received":
+            return records.load_received(tx, entry.transfer_id) or (None, None)
+        payment = records.load_payment(tx, entry.payment_id) if entry.payment_id else None
+        if payment is not None:
+            return (payment.payee if entry.amount_seconds < 0 else payment.payer), payment.memo
+        member = self._members.member_by_account(tx, entry.counter_account)
+        return (member.handle if member else None), None

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What is asked of this room and what it shows. Amounts in whole seconds, times in Unix seconds."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from ringtausch_protocol import canonical, limits
+from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.errors import LocalError, RemoteError
+
+#: Words that an order's states are to a member (PROTOCOL 7).
+STATES = {
+    "queued": "queued",
+    "held": "held",
+    "in_doubt": "in_doubt",
+    "posted": "paid",
+    "released": "refused",
+    "cancelled": "cancelled",
+    "expired": "refused",
+}
+FINAL = frozenset({"paid", "refused", "cancelled"})
+
+
+class PayRequest(NamedTuple):
+    """A wish to pay. `to` is a handle of this ring or name@ring; without an id one is made."""
+
+    payment_id: str | None
+    from_: str
+    to: str
+    amount_seconds: int
+    memo: str = ""
+    invoice_hash: str | None = None
+
+
+class PaymentView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A payment as its payer sees it. state: queued, held, paid, refused, cancelled, in_doubt."""
+
+    payment_id: str
+    state: str
+    amount_seconds: int
+    from_: str = msgspec.field(name="from")
+    to: str
+    memo: str
+    created_at: int
+    code: str | None = None
+    warnings: list[str] = []
+
+
+class QuoteView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is known before paying: whether the payee can be asked, their name, an invoice to pay by."""
+
+    to: str
+    amount_seconds: int
+    reachable: bool
+    payment_id: str | None = None
+    name: str | None = None
+    invoice: str | None = None
+    code: str | None = None
+
+
+class AccountView(msgspec.Struct, frozen=True, kw_only=True):
+    """An account in figures. available = balance without what is held."""
+
+    handle: str
+    name: str
+    balance_seconds: int
+    held_seconds: int
+    available_seconds: int
+    min_seconds: int | None
+    max_seconds: int | None
+
+
+class EntryView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of a statement; amount > 0 is a gain. `with` is the other side, where it is known."""
+
+    id: int
+    at: int
+    kind: str
+    amount_seconds: int
+    balance_before_seconds: int
+    balance_after_seconds: int
+    with_: str | None = msgspec.field(name="with", default=None)
+    memo: str | None = None
+    payment_id: str | None = None
+
+
+class StatementView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A page of a statement, newest first; `next` is the key of the page after it."""
+
+    handle: str
+    entries: list[EntryView]
+    next: int | None = None
+
+
+def parse_payment_id(text: str) -> bytes:
+    """16 bytes from 22 base64url characters or a UUID's text form. Raises LocalError('payment_id')."""
+    try:
+        if len(text) == 22:
+            return canonical.unb64(text, 16)
+        if len(text) == 36:
+            return UUID(text).bytes
+    except (ValueError, RemoteError):
+        pass
+    raise LocalError("payment_id", "22 characters of base64url, or a UUID")
+
+
+def check_request(request: PayRequest) -> None:
+    """Bounds on what is asked. Raises LocalError: amount, memo."""
+    if isinstance(request.amount_seconds, bool) or not 1 <= request.amount_seconds <= limits.AMOUNT_MAX:
+        raise LocalError("amount", "1 to 1000000000 seconds")
+    memo = request.memo
+    if len(memo) > limits.MEMO_LENGTH or not unicodedata.is_normalized("NFC", memo) or canonical.has_controls(memo):
+        raise LocalError("memo", "too long, or with control characters")
+
+
+def content_of(payer: str, payee: str, request: PayRequest) -> bytes:
+    """Hash of what was asked, so that one id never stands for two things."""
+    parts = (payer, payee, str(request.amount_seconds), request.memo, request.invoice_hash or "")
+    return hashlib.sha256("\n".join(parts).encode()).digest()
+
+
+def payment_text(payment_id: bytes) -> str:
+    """A payment's id as people and other programs see it."""
+    return b64(payment_id)

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Payments in SQL."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ringtausch_node.store import Tx
+
+
+class Payment(NamedTuple):
+    """A row of `payment`. `payee_account` is None where the payee is in another ring."""
+
+    id: bytes
+    content: bytes
+    payer_account: int
+    payee_account: int | None
+    payer: str
+    payee: str
+    amount_seconds: int
+    memo: str
+    actor: str
+    warnings: str
+    created_at: int
+
+
+_COLUMNS = ", ".join(Payment._fields)
+
+
+def insert_payment(tx: Tx, payment: Payment) -> bool:
+    """Remember what was asked; False if its id is known already."""
+    done = tx.execute("INSERT INTO payment VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO NOTHING", payment)
+    return done.rowcount == 1
+
+
+def set_warnings(tx: Tx, payment: Payment) -> None:
+    """Keep the codes of the limits that a payment met."""
+    tx.execute("UPDATE payment SET warnings = ? WHERE id = ?", (payment.warnings, payment.id))
+
+
+def load_payment(tx: Tx, payment_id: bytes) -> Payment | None:
+    """A payment by its id, or None."""
+    row = tx.execute(f"SELECT {_COLUMNS} FROM payment WHERE id = ?", (payment_id,)).fetchone()
+    return Payment(*row) if row else None
+
+
+def load_received(tx: Tx, transfer_id: bytes) -> tuple[str, str] | None:
+    """(payer's address, memo) of a booking that another ring's order made, or None."""
+    row = tx.execute("SELECT payer, memo FROM order_in WHERE transfer_id = ?", (transfer_id,)).fetchone()
+    return (row[0], row[1]) if row else None

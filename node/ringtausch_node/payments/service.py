@@ -1,0 +1,302 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Paying, cancelling, asking, reading: each use case one hop to the writer, and one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ringtausch_node.clock import Clock
+from ringtausch_node.federation.lines import Line
+from ringtausch_node.federation.model import OrderOut
+from ringtausch_node.federation.payer import Draft
+from ringtausch_node.federation.service import Federation, Letter
+from ringtausch_node.ids import Ids
+from ringtausch_node.ledger import service as ledger
+from ringtausch_node.ledger.model import LimitPolicy
+from ringtausch_node.members.model import Actor
+from ringtausch_node.members.service import Members
+from ringtausch_node.payments import records
+from ringtausch_node.payments.model import (
+    FINAL,
+    STATES,
+    PaymentView,
+    PayRequest,
+    QuoteView,
+    check_request,
+    content_of,
+    parse_payment_id,
+    payment_text,
+)
+from ringtausch_node.payments.records import Payment
+from ringtausch_node.store import Store, Tx
+from ringtausch_node.translog import service as translog
+from ringtausch_protocol import limits
+from ringtausch_protocol.addresses import parse_handle, parse_member
+from ringtausch_protocol.errors import LocalError, RingtauschError
+
+
+class Payments:
+    """Payments of one ring. Constructor arguments are the seams of the simulator."""
+
+    def __init__(
+        self, *, store: Store, clock: Clock, ids: Ids, members: Members, federation: Federation, policy: LimitPolicy
+    ) -> None:
+        self._store, self._clock, self._ids, self._members = store, clock, ids, members
+        self._federation, self._policy = federation, policy
+        self._address = federation.identity.address
+        self._fresh: dict[bytes, str] = {}
+        self._waiters: dict[bytes, set[asyncio.Event]] = {}
+        federation.watch(on_held=self._note_held, on_ended=self._note_ended)
+
+    async def pay(self, request: PayRequest, actor: Actor) -> PaymentView:
+        """Pay, here or in another ring. The same id and content again gives the same payment, booked once.
+
+        Raises LocalError: amount, memo, payment_id, address, id_reused, not_allowed, unknown_member, own_account,
+        limit_lower, limit_upper, no_route, no_capacity, paused, payee_refuses.
+        """
+        check_request(request)
+        payer, (handle, ring) = self._handle_here(request.from_), self._payee_of(request.to)
+        if not actor.may_pay_from(payer):
+            raise LocalError("not_allowed", "not your account")
+        payment_id = parse_payment_id(request.payment_id) if request.payment_id else self._ids.uuid7()
+        payee = handle if ring == self._address else f"{handle}@{ring}"
+        content = content_of(payer, payee, request)
+        if ring == self._address:
+            return await self._store.write(
+                lambda tx: self._pay_here(tx, payment_id, content, payer, handle, request, actor)
+            )
+        return await self._pay_there(payment_id, content, payer, handle, ring, request, actor)
+
+    async def get(self, payment_id: str, actor: Actor) -> PaymentView:
+        """A payment as it stands now. Raises LocalError: payment_id, not_found (also where it is not yours)."""
+        wanted = parse_payment_id(payment_id)
+        return await self._store.read(lambda tx: self._view(tx, self._readable(tx, wanted, actor)))
+
+    async def cancel(self, payment_id: str, actor: Actor) -> PaymentView:
+        """Take a payment back while nobody has decided it; what is decided stays, and is shown.
+
+        queued ends here; held asks the deciding ring and shows its true answer when that comes.
+        """
+        wanted = parse_payment_id(payment_id)
+
+        def use_case(tx: Tx) -> PaymentView:
+            payment = self._readable(tx, wanted, actor)
+            if not actor.may_pay_from(payment.payer):
+                raise LocalError("not_allowed", "not your account")
+            order = self._federation.order(tx, wanted)
+            if order is not None:
+                self._federation.cancel(tx, order)
+            return self._view(tx, payment)
+
+        return await self._store.write(use_case)
+
+    async def wait(self, payment_id: str, seconds: float, actor: Actor) -> PaymentView:
+        """The payment once it is decided, or as it stands after `seconds`."""
+        wanted, event = parse_payment_id(payment_id), asyncio.Event()
+        self._waiters.setdefault(wanted, set()).add(event)
+        try:
+            view = await self.get(payment_id, actor)
+            if view.state not in FINAL:
+                async with asyncio.timeout(seconds):
+                    await event.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self._waiters[wanted].discard(event)
+            if not self._waiters[wanted]:
+                del self._waiters[wanted]
+        return await self.get(payment_id, actor)
+
+    async def quote(self, to: str, amount_seconds: int, actor: Actor) -> QuoteView:
+        """Is the payee there and willing? For another ring the answer brings an invoice to pay by."""
+        check_request(PayRequest(None, actor.handle, to, amount_seconds))
+        handle, ring = self._payee_of(to)
+        if ring == self._address:
+            payee = await self._store.read(lambda tx: self._members.payee(tx, handle))
+            if payee is None or not payee.is_payable:
+                return QuoteView(to=to, amount_seconds=amount_seconds, reachable=True, code="payee_refuses")
+            return QuoteView(to=to, amount_seconds=amount_seconds, reachable=True, name=payee.name)
+        payment_id = self._ids.uuid7()
+        try:
+            line = self._federation.line_to(ring)
+            quote = await self._federation.quote(line, payment_id, handle, amount_seconds)
+        except RingtauschError as error:
+            is_answer = error.code == "payee_refuses"
+            return QuoteView(to=to, amount_seconds=amount_seconds, reachable=is_answer, code=error.code)
+        return QuoteView(
+            to=to, amount_seconds=amount_seconds, reachable=True, payment_id=payment_text(payment_id), name=quote.name,
+            invoice=quote.invoice_hash,
+        )  # fmt: skip
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _handle_here(self, text: str) -> str:
+        """A handle of this ring, written with or without its address."""
+        if "@" not in text:
+            return parse_handle(text)
+        handle, ring = parse_member(text)
+        if ring != self._address:
+            raise LocalError("unknown_member", "of another ring")
+        return handle
+
+    def _payee_of(self, text: str) -> tuple[str, str]:
+        if "@" not in text:
+            return parse_handle(text), self._address
+        handle, ring = parse_member(text)
+        return handle, ring
+
+    def _pay_here(
+        self, tx: Tx, payment_id: bytes, content: bytes, payer: str, payee: str, request: PayRequest, actor: Actor
+    ) -> PaymentView:
+        try:
+            debit, credit = self._parties(tx, payer, payee)
+        except LocalError as refused:
+            return self._view(tx, self._known_or(refused, tx, payment_id, content))
+        transfer_id, salt, now = self._ids.uuid7(), self._ids.random(limits.SALT_BYTES), self._clock.now()
+        payment = Payment(
+            payment_id,
+            content,
+            debit,
+            credit,
+            payer,
+            payee,
+            request.amount_seconds,
+            request.memo,
+            actor.handle,
+            "",
+            now,
+        )
+        if not records.insert_payment(tx, payment):
+            return self._view(tx, self._known(tx, payment_id, content))
+        warnings = ledger.post(
+            tx, transfer_id=transfer_id, debit=debit, credit=credit, amount_seconds=request.amount_seconds,
+            kind="payment", at=now, payment_id=payment_id, salt=salt, policy=self._policy,
+        )  # fmt: skip
+        leaf = translog.booking_leaf(
+            transfer_id=transfer_id,
+            debit=debit,
+            credit=credit,
+            amount_seconds=request.amount_seconds,
+            at=now,
+            salt=salt,
+        )
+        translog.append_later(tx, leaf)
+        return _view_of(self._warned(tx, payment, warnings), "paid", None)
+
+    async def _pay_there(
+        self, payment_id: bytes, content: bytes, payer: str, handle: str, ring: str, request: PayRequest, actor: Actor
+    ) -> PaymentView:
+        line = self._federation.line_to(ring)
+        letter = Letter(
+            payment_id=payment_id, payer=f"{payer}@{self._address}", payee=handle, memo=request.memo,
+            amount_seconds=request.amount_seconds, invoice_hash=request.invoice_hash,
+        )  # fmt: skip
+        draft = self._federation.draft(line, letter)
+        self._fresh[payment_id] = "queued"
+        try:
+            view = await self._store.write(
+                lambda tx: self._order(tx, line, draft, content, payer, f"{handle}@{ring}", request, actor)
+            )
+            return _with_state(view, self._fresh.get(payment_id, "queued")) if view.state == "queued" else view
+        finally:
+            self._fresh.pop(payment_id, None)
+
+    def _order(
+        self, tx: Tx, line: Line, draft: Draft, content: bytes, payer: str, payee: str, request: PayRequest,
+        actor: Actor,
+    ) -> PaymentView:  # fmt: skip
+        try:
+            account = _active(self._members.account_for(tx, payer))
+        except LocalError as refused:
+            return self._view(tx, self._known_or(refused, tx, draft.payment_id, content))
+        payment = Payment(
+            draft.payment_id, content, account, None, payer, payee, request.amount_seconds, request.memo, actor.handle,
+            "", self._clock.now(),
+        )  # fmt: skip
+        if not records.insert_payment(tx, payment):
+            return self._view(tx, self._known(tx, draft.payment_id, content))
+        warnings = self._federation.queue(tx, line, draft, account)
+        return _view_of(self._warned(tx, payment, warnings), "queued", None)
+
+    def _warned(self, tx: Tx, payment: Payment, warnings: tuple[str, ...]) -> Payment:
+        """Keep the warnings of a limit with the payment, so that the same question gets the same answer."""
+        if not warnings:
+            return payment
+        warned = payment._replace(warnings=" ".join(warnings))
+        records.set_warnings(tx, warned)
+        return warned
+
+    def _known(self, tx: Tx, payment_id: bytes, content: bytes) -> Payment:
+        """The payment that already has this id. Raises LocalError('id_reused') where it is another one."""
+        known = records.load_payment(tx, payment_id)
+        if known is None or known.content != content:
+            raise LocalError("id_reused", "the id stands for another payment")
+        return known
+
+    def _parties(self, tx: Tx, payer: str, payee: str) -> tuple[int, int]:
+        """The accounts of both sides of a payment inside the ring."""
+        if payer == payee:
+            raise LocalError("own_account", "payer and payee are one")
+        debit = _active(self._members.account_for(tx, payer))
+        credit = self._members.account_for(tx, payee)
+        if credit is None:
+            raise LocalError("unknown_member", "payee")
+        if credit[1] != "active":
+            raise LocalError("payee_refuses", f"account is {credit[1]}")
+        return debit, credit[0]
+
+    def _known_or(self, refused: LocalError, tx: Tx, payment_id: bytes, content: bytes) -> Payment:
+        """What was paid before stays answered, whoever has left since; what was not is refused."""
+        if records.load_payment(tx, payment_id) is None:
+            raise refused
+        return self._known(tx, payment_id, content)
+
+    def _readable(self, tx: Tx, payment_id: bytes, actor: Actor) -> Payment:
+        payment = records.load_payment(tx, payment_id)
+        if payment is None or not (actor.may_read(payment.payer) or actor.may_read(payment.payee)):
+            raise LocalError("not_found", "payment")
+        return payment
+
+    def _view(self, tx: Tx, payment: Payment) -> PaymentView:
+        if payment.payee_account is not None:
+            return _view_of(payment, "paid", None)
+        order = self._federation.order(tx, payment.id)
+        return _view_of(payment, *(state_of(order) if order else ("queued", None)))
+
+    def _note_held(self, payment_id: bytes) -> None:
+        if payment_id in self._fresh:
+            self._fresh[payment_id] = "held"
+
+    def _note_ended(self, payment_id: bytes) -> None:
+        for event in self._waiters.get(payment_id, ()):
+            event.set()
+
+
+def state_of(order: OrderOut) -> tuple[str, str | None]:
+    """(state, code) of an order in a member's words. A refusal because of the member's own cancel is a cancel."""
+    if order.state == "released" and order.code == "cancelled":
+        return "cancelled", order.code
+    return STATES[order.state], order.code
+
+
+def _active(payer: tuple[int, str] | None) -> int:
+    if payer is None:
+        raise LocalError("unknown_member", "payer")
+    if payer[1] != "active":
+        raise LocalError("not_allowed", f"account is {payer[1]}")
+    return payer[0]
+
+
+def _view_of(payment: Payment, state: str, code: str | None) -> PaymentView:
+    return PaymentView(
+        payment_id=payment_text(payment.id), state=state, amount_seconds=payment.amount_seconds, from_=payment.payer,
+        to=payment.payee, memo=payment.memo, created_at=payment.created_at, code=code,
+        warnings=payment.warnings.split(),
+    )  # fmt: skip
+
+
+def _with_state(view: PaymentView, state: str) -> PaymentView:
+    return PaymentView(
+        payment_id=view.payment_id, state=state, amount_seconds=view.amount_seconds, from_=view.from_, to=view.to,
+        memo=view.memo, created_at=view.created_at, code=view.code, warnings=view.warnings,
+    )  # fmt: skip

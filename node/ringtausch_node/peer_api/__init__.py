@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Signed messages of other rings."""
+
+from __future__ import annotations
+
+from ringtausch_node.peer_api.app import PeerLimits, build_app
+
+__all__ = ["PeerLimits", "build_app"]

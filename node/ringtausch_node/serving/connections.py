@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Connections with the time limits that aiohttp lacks, and a count of them by address.
+
+`Connection` is aiohttp's own protocol with four guards: how many, how slow a head may be, how slow a reader may be, and
+no word about our inside in an error. It reads two private attributes of aiohttp's class (`_waiter`: pending while the
+connection waits for a request, and `_loop`); tests/serving fails where a new version renames them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from aiohttp.web import BaseRequest, StreamResponse
+from aiohttp.web_protocol import RequestHandler
+from aiohttp.web_server import Server as Manager
+
+from ringtausch_node.rates import neighbour
+from ringtausch_node.serving.limits import ServingLimits
+from ringtausch_node.serving.problems import problem_answer
+
+logger = logging.getLogger("ringtausch_node.serving")
+
+_BAD_REQUEST = 400
+
+
+class Guard:
+    """Counts the connections of the whole process; shared by everything that listens."""
+
+    def __init__(self, limits: ServingLimits) -> None:
+        self.limits = limits
+        self.open = 0
+        self.refused = 0
+        self._by_address: dict[str, int] = {}
+
+    def admit(self, address: str) -> bool:
+        """Count a new connection, or say that there are too many."""
+        held = self._by_address.get(address, 0)
+        most = self.limits.connections if address in self.limits.proxies else self.limits.connections_per_address
+        if self.open >= self.limits.connections or held >= most:
+            self.refused += 1
+            return False
+        self.open += 1
+        self._by_address[address] = held + 1
+        return True
+
+    def release(self, address: str) -> None:
+        """A counted connection has ended."""
+        self.open -= 1
+        held = self._by_address.pop(address) - 1
+        if held:
+            self._by_address[address] = held
+
+
+class Connection(RequestHandler):
+    """One connection. Times out heads that crawl and readers that do not read; bodies are timed where they are read."""
+
+    __slots__ = ("_address", "_guard", "_head_since", "_head_timer", "_write_timer")
+
+    def __init__(self, manager: Manager, guard: Guard, loop: asyncio.AbstractEventLoop) -> None:
+        limits = guard.limits
+        super().__init__(
+            manager, loop=loop, keepalive_timeout=limits.keep_alive_seconds, access_log=None, logger=logger,  # type: ignore[arg-type]
+            max_line_size=limits.line_bytes, max_field_size=limits.field_bytes, max_headers=limits.fields,
+            lingering_time=limits.linger_seconds, read_bufsize=limits.buffer_bytes, auto_decompress=False,
+        )  # fmt: skip
+        self._guard = guard
+        self._address: str | None = None
+        self._head_since: float | None = None
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._write_timer: asyncio.TimerHandle | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether the connection waits for a request to begin or for the rest of its head."""
+        return self._waiter is not None and not self._waiter.done()
+
+    @property
+    def body_seconds(self) -> float:
+        """How long the body of a request may take."""
+        return self._guard.limits.body_seconds
+
+    def asker(self, forwarded: str) -> str:
+        """Whom a request counts for: the address of the connection, or what a proxy of ours says of it.
+
+        `forwarded` is the X-Forwarded-For header; its last entry is the proxy's own, the others anybody can write.
+        """
+        address = self._address or "?"
+        if forwarded and address in self._guard.limits.proxies:
+            return neighbour(forwarded.rpartition(",")[2].strip())
+        return address
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take a connection, or drop it at once where there are too many; the first head is timed from here."""
+        peer = transport.get_extra_info("peername")
+        address = neighbour(peer[0]) if peer else "?"
+        if not self._guard.admit(address):
+            assert isinstance(transport, asyncio.Transport)
+            transport.abort()
+            return
+        self._address = address
+        super().connection_made(transport)
+        self._await_head()
+
+    def data_received(self, data: bytes) -> None:
+        """Feed bytes; the first bytes of a head that is not complete start its clock."""
+        super().data_received(data)
+        if self._head_since is None and data and self.is_idle:
+            self._await_head()
+
+    def head_arrived(self) -> None:
+        """The dispatcher got a request: its head is no longer timed."""
+        self._head_since = None
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Give the place back."""
+        if self._address is not None:
+            self._guard.release(self._address)
+            self._address = None
+        for timer in (self._head_timer, self._write_timer):
+            if timer is not None:
+                timer.cancel()
+        self._head_timer = self._write_timer = None
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The client does not read: it has some seconds to begin."""
+        super().pause_writing()
+        self._write_timer = self._loop.call_later(self._guard.limits.write_seconds, self.abort)
+
+    def resume_writing(self) -> None:
+        """The client reads again."""
+        super().resume_writing()
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+            self._write_timer = None
+
+    def abort(self) -> None:
+        """End the connection now, whatever waits to be sent."""
+        transport = self.transport
+        self.force_close()
+        if transport is not None:
+            transport.abort()
+
+    def _await_head(self) -> None:
+        self._head_since = self._loop.time()
+        if self._head_timer is None:
+            self._head_timer = self._loop.call_later(self._guard.limits.head_seconds, self._check_head)
+
+    def _check_head(self) -> None:
+        """One timer serves many heads: it looks whether the head it finds is old, and else comes again."""
+        self._head_timer = None
+        if self._head_since is None:
+            return
+        due_at = self._head_since + self._guard.limits.head_seconds
+        if self._loop.time() >= due_at:
+            self.abort()
+        else:
+            self._head_timer = self._loop.call_at(due_at, self._check_head)
+
+    def handle_error(
+        self, request: BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
+    ) -> StreamResponse:
+        """Answer what aiohttp's parser refused. Neither the answer nor the log repeats what came."""
+        if request.writer.output_size > 0:
+            raise ConnectionError("part of the answer is already sent")
+        if status != _BAD_REQUEST:
+            logger.error("unexpected %s outside a handler", type(exc).__name__)
+        answer = problem_answer(request, "bad_request" if status == _BAD_REQUEST else "internal")
+        answer.force_close()
+        return answer
+
+    def log_exception(self, *args: Any, **kw: Any) -> None:
+        """The kind of an exception only: its text and its frames may hold what a member wrote."""
+        error = kw.get("exc_info")
+        logger.error("connection ended by %s", type(error).__name__)

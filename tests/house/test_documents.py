@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the documents say exists: commands, options, make targets, files; and what exists is said."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from ringtausch_node.cli.tree import root
+from ringtausch_node import cli
+from tests.house.tree import ROOT, all_files, name_of
+
+README = ROOT / "README.md"
+#: Where a command counts as documented, and where a command that is shown must exist.
+COMMAND_PAGES = [README, ROOT / "docs" / "cli.md"]
+PAGES = [path for path in all_files() if path.suffix == ".md"]
+ADRS = sorted((ROOT / "docs" / "adr").glob("*.md"))
+
+FENCE = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+INLINE = re.compile(r"`([^`\n]+)`")
+LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
+TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
+PROGRAM = re.compile(r"^(?:\$ )?(?:\.venv/bin/)?ringtausch\b")
+
+
+def _blocks(page: Path) -> list[str]:
+    """The lines of all fenced blocks; lines that a backslash continues are one."""
+    text = page.read_text(encoding="utf-8")
+    return [line for block in FENCE.findall(text) for line in block.replace("\\\n", " ").splitlines()]
+
+
+def _shown(page: Path) -> Iterator[list[str]]:
+    """The words after `ringtausch` of every command that a page shows, in blocks or between backticks."""
+    unfenced = FENCE.sub("", page.read_text(encoding="utf-8"))
+    for line in [*_blocks(page), *INLINE.findall(unfenced)]:
+        if PROGRAM.match(line):
+            lexer = shlex.shlex(line, posix=True, punctuation_chars=";|&>")
+            lexer.whitespace_split = True
+            lexer.commenters = "#"
+            yield _until_shell(list(lexer))[1:]
+
+
+def _until_shell(words: list[str]) -> list[str]:
+    """The words of the command itself, without what the shell does with it."""
+    words = [word for word in words if word != "$"]
+    ends = [at for at, word in enumerate(words) if re.fullmatch(r"[;|&>]+", word)]
+    return words[: ends[0]] if ends else words
+
+
+def _find(words: list[str]) -> tuple[str, click.Command, list[str]]:
+    """The command that `words` reach, its name, and the words that are left for it."""
+    name, command, rest = "ringtausch", root, list(words)
+    while isinstance(command, click.Group) and rest and rest[0] in command.commands:
+        command, name = command.commands[rest[0]], f"{name} {rest[0]}"
+        rest = rest[1:]
+    default = getattr(command, "default", None)
+    if isinstance(command, click.Group) and default and rest and not rest[0].startswith("-"):
+        command = command.commands[default]
+    return name, command, rest
+
+
+def _commands(group: click.Group = root, before: str = "ringtausch") -> Iterator[str]:
+    """Every command a person can type, in full."""
+    for name, command in group.commands.items():
+        full = f"{before} {name}"
+        if isinstance(command, click.Group):
+            if hasattr(command, "default"):
+                yield full
+            yield from _commands(command, full)
+        elif not command.hidden and name != getattr(group, "default", None):
+            yield full
+
+
+@pytest.mark.parametrize("page", COMMAND_PAGES, ids=name_of)
+def test_every_command_shown_exists(page: Path) -> None:
+    for words in _shown(page):
+        name, command, rest = _find(words)
+        options = {option for parameter in command.params for option in parameter.opts} | {"--help", "--json"}
+        unknown = [word for word in rest if word.startswith("--") and word.partition("=")[0] not in options]
+
+        assert [] == unknown, f"{page.name} shows {' '.join(words)}"
+        assert not isinstance(command, click.Group) or not rest or rest[0].isupper() or rest[0].startswith("-"), (
+            f"{page.name} shows `ringtausch {' '.join(words)}`, but `{name}` knows no `{rest[0]}`"
+        )
+
+
+def test_every_command_is_documented() -> None:
+    documented = {_find(words)[0] for page in COMMAND_PAGES for words in _shown(page)}
+
+    assert [] == sorted(set(_commands()) - documented), "show it in README.md or docs/cli.md"
+
+
+def test_the_command_line_is_what_is_installed() -> None:
+    assert callable(cli.main)
+    assert root is cli.root
+
+
+def test_a_stranger_begins_with_demo_and_test() -> None:
+    assert ["make demo", "make test"] == [line.strip() for line in _blocks(README) if line.strip()][:2]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_make_target_exists(page: Path) -> None:
+    targets = set(TARGET.findall((ROOT / "Makefile").read_text(encoding="utf-8")))
+    text = page.read_text(encoding="utf-8")
+    shown = {
+        found[1]
+        for line in [*_blocks(page), *INLINE.findall(FENCE.sub("", text))]
+        if (found := re.match(r"make ([a-z][a-z-]*)", line))
+    }
+
+    assert set() == shown - targets
+
+
+def test_every_make_target_is_in_the_readme_or_for_contributors() -> None:
+    targets = set(TARGET.findall((ROOT / "Makefile").read_text(encoding="utf-8")))
+    text = README.read_text(encoding="utf-8") + (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+    assert [] == sorted(target for target in targets if f"make {target}" not in text)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    broken = [
+        target
+        for target in LINK.findall(text)
+        if not re.match(r"[a-z]+:|#", target) and not (page.parent / target.partition("#")[0]).exists()
+    ]
+
+    assert [] == broken
+
+
+def test_every_promise_links_to_a_test() -> None:
+    text = README.read_text(encoding="utf-8")
+    table = text.partition("<!-- promises -->")[2].partition("<!-- /promises -->")[0]
+    rows = [line for line in table.splitlines() if line.startswith("|")][2:]
+
+    assert rows
+    for row in rows:
+        assert any(target.startswith("tests/") for target in LINK.findall(row)), row
+
+
+@pytest.mark.parametrize("record", ADRS, ids=name_of)
+def test_a_decision_is_short_and_whole(record: Path) -> None:
+    text = record.read_text(encoding="utf-8")
+    headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+
+    assert ["Status", "Context", "Decision", "Consequences"] == headings
+    assert text.startswith(f"# {int(record.name[:4])}. ")
+    assert len(text.splitlines()) < 40
+
+
+def test_decisions_are_numbered_without_gap() -> None:
+    numbers = [int(record.name[:4]) for record in ADRS]
+
+    assert list(range(1, len(ADRS) + 1)) == numbers

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Boxes: only the named ring opens them, only for the order they were sealed for."""
+
+from __future__ import annotations
+
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ringtausch_protocol.errors import LocalError, RemoteError
+from ringtausch_protocol.sealing import OVERHEAD_BYTES, OpeningKey, box_info, seal_box
+
+KEY = OpeningKey(bytes(range(32)))
+
+
+def refuses(key: OpeningKey, box: bytes, info: bytes) -> None:
+    with pytest.raises(RemoteError) as caught:
+        key.open(box, info)
+    assert "bad_box" == caught.value.code
+
+
+@given(text=st.binary(max_size=200), info=st.binary(max_size=60))
+def test_a_box_opens_for_its_key_and_info(text: bytes, info: bytes) -> None:
+    box = seal_box(KEY.public, text, info)
+
+    assert text == KEY.open(box, info)
+    assert len(text) + OVERHEAD_BYTES == len(box)
+
+
+def test_sealing_twice_gives_two_boxes() -> None:
+    assert seal_box(KEY.public, b"same", b"") != seal_box(KEY.public, b"same", b"")
+
+
+def test_a_box_does_not_open_for_another_key_or_info() -> None:
+    box = seal_box(KEY.public, b"secret", b"this order")
+
+    refuses(KEY, box, b"that order")
+    refuses(OpeningKey(bytes(32)), box, b"this order")
+
+
+@given(place=st.integers(0, 53), bit=st.integers(0, 7))
+def test_a_changed_bit_is_found(place: int, bit: int) -> None:
+    box = bytearray(seal_box(KEY.public, b"secret", b""))
+    box[place] ^= 1 << bit
+    if (place, bit) != (31, 7):  # RFC 7748 masks the highest bit of a public key; the key schedule still sees it
+        refuses(KEY, bytes(box), b"")
+
+
+def test_the_masked_bit_of_the_encapsulated_key_is_bound_too() -> None:
+    box = bytearray(seal_box(KEY.public, b"secret", b""))
+    box[31] ^= 0x80
+
+    refuses(KEY, bytes(box), b"")
+
+
+@pytest.mark.parametrize("box", [b"", b"x", bytes(32), bytes(47), bytes(48), bytes(80), b"\xff" * 80])
+def test_what_is_no_box_does_not_open(box: bytes) -> None:
+    refuses(KEY, box, b"")
+
+
+@pytest.mark.parametrize("public", [b"", bytes(31), bytes(33), bytes(32), (1).to_bytes(32, "little")])
+def test_nothing_is_sealed_to_what_is_no_key_or_a_weak_one(public: bytes) -> None:
+    with pytest.raises(RemoteError) as caught:
+        seal_box(public, b"secret", b"")
+
+    assert "weak_key" == caught.value.code
+
+
+@pytest.mark.parametrize("size", [0, 31, 33])
+def test_a_seed_has_32_bytes(size: int) -> None:
+    with pytest.raises(LocalError) as caught:
+        OpeningKey(bytes(size))
+
+    assert "seed" == caught.value.code
+
+
+def test_it_is_rfc_9180() -> None:
+    """RFC 9180 A.2.1. Its own message has associated data, ours never; so its key and nonce seal one without."""
+    key = OpeningKey(bytes.fromhex("8057991eef8f1f1af18f4a9491d16a1ce333f695d4db8e38da75975c4478e0fb"))
+    encapsulated = bytes.fromhex("1afa08d3dec047a643885163f1180476fa7ddb54c6a8029ea33f95796bf2ac4a")
+    cipher = ChaCha20Poly1305(bytes.fromhex("ad2744de8e17f4ebba575b3f5f5a8fa1f69c2a07f6e7500bc60ca6e3e3ec1c91"))
+    nonce, text = bytes.fromhex("5c4d98150661b848853b547f"), b"Beauty is truth, truth beauty"
+
+    assert "4310ee97d88cc1f088a5576c77ab0cf5c3ac797f3d95139c6c84b5429c59662a" == key.public.hex()
+    assert "1c5250d8034ec2b784ba2cfd69dbdb8af406cfe3ff938e131f0def8c8b60b4db21993c62ce81883d2dd1b51a28" == (
+        cipher.encrypt(nonce, text, b"Count-0").hex()
+    )
+    assert text == key.open(encapsulated + cipher.encrypt(nonce, text, b""), b"Ode on a Grecian Urn")
+
+
+def test_the_info_of_a_box_names_net_ends_and_payment() -> None:
+    assert b"test\naaa\nbbb\nid" == box_info("test", "aaa", "bbb", "id")

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What is between the rings: messages that get lost, come twice, late, or whose answer is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import random
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ringtausch_node.federation.model import Reply
+from ringtausch_protocol.errors import RemoteError
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+
+@dataclass(frozen=True)
+class Faults:
+    """How likely each mishap is, per message; `latency_seconds` is the mean time one way."""
+
+    drop: float = 0.0
+    drop_answer: float = 0.0
+    duplicate: float = 0.0
+    straggle: float = 0.0
+    latency_seconds: float = 0.02
+
+
+@dataclass(eq=False)
+class Call:
+    """One request on its way."""
+
+    sender: str
+    target: str
+    path: str
+    body: bytes
+    limit_bytes: int
+    answer: asyncio.Future[Reply]
+
+
+class Network:
+    """Carries requests between the nodes of a world. It outlives them, so its own steps belong to nobody."""
+
+    def __init__(self, world: World, chance: random.Random) -> None:
+        self._world, self._chance = world, chance
+        self._open: dict[str, list[Call]] = {}
+        self.faults = Faults()
+        #: One-way cuts: (from, to).
+        self.cut: set[tuple[str, str]] = set()
+        self.seen: Counter[str] = Counter()
+        self.failures: list[str] = []
+
+    async def carry(self, call: Call, timeout_seconds: float) -> Reply:
+        """Send a request and wait for its answer. Raises RemoteError('unreachable')."""
+        self._world.loop.note(call.sender, call.target, call.path)
+        self.seen["sent"] += 1
+        for _ in range(2 if self._happens("duplicate") else 1):
+            if not self._happens("drop") and not self._is_cut(call.sender, call.target):
+                self._later(self._delay(), self._arrive, call)
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                return await call.answer
+        except TimeoutError:
+            raise RemoteError("unreachable", "no answer in time") from None
+
+    def reset(self, name: str) -> None:
+        """A node died: who waits for its answers learns it from the kernel."""
+        for call in self._open.pop(name, []):
+            self._later(self._delay(), self._refuse, call)
+
+    def heal(self) -> None:
+        """No more mishaps."""
+        self.faults, self.cut = Faults(), set()
+
+    def _arrive(self, call: Call) -> None:
+        node = self._world.nodes[call.target]
+        if node.ring is None or not node.wants:
+            self._later(self._delay(), self._refuse, call)
+            return
+        handling = node.ring.federation.receiver.handle(call.path.removeprefix("/peer/v1/"), call.body, call.sender)
+        self._open.setdefault(call.target, []).append(call)
+        task = self._world.spawn(node, handling)
+        task.add_done_callback(lambda done: self._answered(call, done), context=contextvars.Context())
+
+    def _answered(self, call: Call, done: asyncio.Task[Reply]) -> None:
+        waiting = self._open.get(call.target, [])
+        if call in waiting:
+            waiting.remove(call)
+        if error := done.exception():
+            self.failures.append(f"{call.target} on {call.path}: {error!r}")
+            self._later(self._delay(), self._refuse, call)
+            return
+        reply = done.result()
+        self._world.loop.note(call.target, call.path, reply.status)
+        if len(reply.body) > call.limit_bytes or reply.status >= 500 and reply.status != 503:
+            self.failures.append(f"{call.target} on {call.path}: {reply.status}, {len(reply.body)} bytes")
+        if not self._happens("drop_answer") and not self._is_cut(call.target, call.sender):
+            self._later(self._delay(), self._deliver, call, reply)
+
+    def _deliver(self, call: Call, reply: Reply) -> None:
+        if not call.answer.done():
+            call.answer.set_result(reply)
+
+    def _refuse(self, call: Call) -> None:
+        if not call.answer.done():
+            call.answer.set_exception(RemoteError("unreachable", "no connection"))
+
+    def _is_cut(self, sender: str, target: str) -> bool:
+        is_cut = (sender, target) in self.cut
+        self.seen["cut"] += is_cut
+        return is_cut
+
+    def _happens(self, what: str) -> bool:
+        likely = getattr(self.faults, what)
+        happens = likely > 0 and self._chance.random() < likely
+        self.seen[what] += happens
+        return happens
+
+    def _delay(self) -> float:
+        delay = self._chance.expovariate(1 / self.faults.latency_seconds)
+        return delay + (self._chance.uniform(1, 90) if self._happens("straggle") else 0.0)
+
+    def _later(self, seconds: float, fn: object, *args: object) -> None:
+        self._world.loop.call_later(seconds, fn, *args, context=contextvars.Context())  # type: ignore[arg-type]
+
+
+class Wire:
+    """A node's transport into this network."""
+
+    def __init__(self, network: Network, name: str) -> None:
+        self._network, self._name = network, name
+
+    async def post(self, url: str, path: str, body: bytes, *, limit_bytes: int, timeout_seconds: float) -> Reply:
+        """As `federation.transport.Transport` says."""
+        target = url.removeprefix("https://").partition(".")[0]
+        if target not in self._network._world.nodes:
+            raise RemoteError("unreachable", "its name is not known")
+        answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        call = Call(self._name, target, path, body, limit_bytes, answer)
+        return await self._network.carry(call, timeout_seconds)
+
+    async def close(self) -> None:
+        """Nothing is kept."""

@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Rings in a world made of chance: real folders, books and signatures; clock, ids, network and deaths from one seed.
+
+The trace holds who said what to whom and every commit, but no ciphertext and no hash: HPKE draws its own randomness
+(the one exception to our rule that chance is an argument), so sealed boxes differ from run to run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import random
+import shutil
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ringtausch_node.bootstrap import Ring, found_ring, open_ring
+from ringtausch_node.config import Config
+from ringtausch_node.errors import LocalError
+from tests.simulation.loop import NODE, Life, SimLoop, abandon, inline_database, play
+from tests.simulation.network import Network, Wire
+
+T = TypeVar("T")
+
+#: When the play begins, in Unix seconds.
+MORNING = 1_800_000_000
+
+
+class Killed(Exception):
+    """The node that was asked died before it answered."""
+
+
+class SimClock:
+    """The loop's time; `skew_seconds` is how wrong this ring's clock is."""
+
+    def __init__(self, loop: SimLoop) -> None:
+        self._loop = loop
+        self.skew_seconds = 0
+
+    def now(self) -> int:
+        """Unix seconds."""
+        return MORNING + int(self._loop.time()) + self.skew_seconds
+
+    def monotonic(self) -> float:
+        """Seconds since the play began."""
+        return self._loop.time()
+
+
+class SimIds:
+    """Ids and chance from a seed; one stream goes on over all lives of a node."""
+
+    def __init__(self, seed: str, clock: SimClock) -> None:
+        self._chance, self._clock, self._count = random.Random(seed), clock, 0
+
+    def uuid7(self) -> bytes:
+        """Sixteen bytes, each greater than the one before."""
+        self._count += 1
+        value = (self._clock.monotonic().__trunc__() + MORNING) * 1000 << 80 | 0x7 << 76 | 0b10 << 62
+        return (value | self._count << 40 | self._chance.getrandbits(40)).to_bytes(16, "big")
+
+    def random(self, size: int) -> bytes:
+        """Bytes that nobody guesses who does not know the seed."""
+        return self._chance.randbytes(size)
+
+    def jitter(self) -> float:
+        """A number in [0, 1)."""
+        return self._chance.random()
+
+
+@dataclass(eq=False)
+class Node:
+    """One ring's place in the world, over all its lives."""
+
+    name: str
+    clock: SimClock
+    ids: SimIds
+    life: Life
+    ring: Ring | None = None
+    up: asyncio.Event = field(default_factory=asyncio.Event)
+    died: asyncio.Event = field(default_factory=asyncio.Event)
+    steps: int = 0
+    points: int = 0
+    wants: bool = True
+
+    @property
+    def address(self) -> str:
+        """The ring's address."""
+        return f"{self.name}.example"
+
+
+class World:
+    """Several rings, what is between them, and who kills them. Use as a context manager, and `run` a story in it."""
+
+    def __init__(self, seed: int, root: Path) -> None:
+        self.loop = SimLoop(seed)
+        self.seed, self.root = seed, root
+        self.crash = random.Random(f"crash-{seed}")
+        self.nodes: dict[str, Node] = {}
+        self.network = Network(self, random.Random(f"network-{seed}"))
+        self.kills = 0
+        #: Called after every commit, still on the stack of the one who committed.
+        self.after_commit: Callable[[Node], None] = lambda _node: None
+        #: Asked at every step and commit point: (node, kind) -> die here?
+        self.dies_here: Callable[[Node, str], bool] = lambda _node, _kind: False
+        self._tasks: list[asyncio.Task[Any]] = []
+        self._connections: dict[Life | None, list[Any]] = {}
+
+    def run(self, story: Coroutine[Any, Any, T]) -> T:
+        """Play a story to its end."""
+        with ExitStack() as stack:
+            stack.enter_context(inline_database(self.loop, self._connections))
+            stack.callback(lambda: [abandon(each) for each in self._connections.values()])
+            self.loop.on_step = self._on_step
+            return play(self.loop, story)
+
+    # -- nodes -------------------------------------------------------------------------------------------------------
+
+    def add(self, name: str) -> Node:
+        """A node whose folder lies in the world's root, or will."""
+        clock = SimClock(self.loop)
+        node = Node(name, clock, SimIds(f"ids-{self.seed}-{name}", clock), Life(name, 0))
+        self.nodes[name] = node
+        return node
+
+    def found(self, name: str, **settings: Any) -> Node:
+        """A new ring with an empty folder."""
+        node = self.add(name)
+        config = Config(address=node.address, name=name, net="test", url=f"https://{node.address}", **settings)
+        found_ring(self.folder(node), config, node.ids)
+        return node
+
+    def folder(self, node: Node) -> Path:
+        """Where the present life of a node lies."""
+        return self.root / f"{node.name}.{node.life.number}"
+
+    async def boot(self, name: str, *, starts: bool = True) -> None:
+        """Open the ring and let it talk. If it is killed meanwhile, nobody hears of it."""
+        node = self.nodes[name]
+        node.died.clear()
+        node.wants = starts
+
+        async def opening() -> None:
+            wire = Wire(self.network, node.name)
+            ring = await open_ring(
+                self.folder(node), clock=node.clock, ids=node.ids, transport=wire,
+                on_commit_point=lambda point: self._on_point(node, point),
+            )  # fmt: skip
+            node.ring = ring
+            if starts:
+                await ring.federation.start()
+            node.up.set()
+
+        self.loop.note("boot", node.life)
+        task = self.spawn(node, opening())
+        await self._either(task, node)
+
+    def spawn(self, node: Node, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """A task that belongs to the present life of a node and dies with it."""
+        context = contextvars.Context()
+        context.run(NODE.set, node.life)
+        task = self.loop.create_task(coroutine, context=context)
+        self._tasks.append(task)
+        return task
+
+    def kill(self, node: Node) -> None:
+        """kill -9: nothing of it runs again, its files lie as they lie, its connections are reset."""
+        self.kills += 1
+        self.loop.note("kill", node.life)
+        old, life = self.folder(node), node.life
+        self.loop.dead.add(life)
+        node.life = Life(node.name, life.number + 1)
+        shutil.copytree(old, self.folder(node), ignore=shutil.ignore_patterns("*-shm"))
+        abandon(self._connections.pop(life, []))
+        node.ring = None
+        node.up.clear()
+        node.died.set()
+        self.network.reset(node.name)
+        delay = self.crash.uniform(0.1, 5.0)
+        self.loop.call_later(delay, self._revive, node, context=contextvars.Context())
+
+    def _revive(self, node: Node) -> None:
+        self._tasks.append(self.loop.create_task(self.boot(node.name, starts=node.wants)))
+
+    def _on_step(self, life: Life) -> None:
+        node = self.nodes[life.name]
+        node.steps += 1
+        if self.dies_here(node, "step"):
+            self.kill(node)
+
+    def _on_point(self, node: Node, point: str) -> None:
+        """Called by the store around COMMIT; who dies here says so by an error that his own store swallows."""
+        if self.loop.is_dead():
+            raise Killed
+        node.points += 1
+        self.loop.note(node.name, point)
+        if point == "after":
+            self.after_commit(node)
+        if self.dies_here(node, point):
+            self.kill(node)
+            raise Killed
+
+    # -- people ------------------------------------------------------------------------------------------------------
+
+    async def ask(self, name: str, question: Callable[[Ring], Coroutine[Any, Any, T]]) -> T:
+        """Ask a running node something, as a person does. Raises Killed if it dies before it answers."""
+        node = self.nodes[name]
+        if node.ring is None:
+            raise Killed
+        return await self._either(self.spawn(node, question(node.ring)), node)
+
+    async def insist(self, name: str, question: Callable[[Ring], Coroutine[Any, Any, T]]) -> T:
+        """Ask until there is an answer: what a program does that was given an id to repeat with."""
+        while True:
+            await self.nodes[name].up.wait()
+            try:
+                return await self.ask(name, question)
+            except Killed:
+                continue
+            except LocalError as error:
+                if error.code != "storage_failed":
+                    raise
+                await asyncio.sleep(0.1)
+
+    async def until(self, what: Callable[[], Awaitable[bool]], seconds: float, complaint: str) -> None:
+        """Wait until something holds. Raises AssertionError after so many virtual seconds."""
+        end = self.loop.time() + seconds
+        while not await what():
+            assert self.loop.time() < end, f"{complaint} ({seconds:.0f} s, seed {self.seed})"
+            await asyncio.sleep(1.0)
+
+    async def _either(self, task: asyncio.Task[T], node: Node) -> T:
+        died = self.loop.create_task(node.died.wait())
+        await asyncio.wait({task, died}, return_when=asyncio.FIRST_COMPLETED)
+        died.cancel()
+        if not task.done():
+            raise Killed
+        return task.result()
+
+    # -- the end -----------------------------------------------------------------------------------------------------
+
+    async def close(self) -> None:
+        """Close every ring as an operator does."""
+        for node in self.nodes.values():
+            if node.ring is not None:
+                ring, node.ring = node.ring, None
+                await self.spawn(node, ring.close())
+
+    def failures(self) -> list[str]:
+        """What nobody may see: a task or callback that ended with an error of our own code."""
+        found = [f"{each.get('message')}: {each.get('exception')!r}" for each in self.loop.problems]
+        for node in self.nodes.values():
+            for task in node.ring.federation._tasks.values() if node.ring else ():
+                if task.done() and not task.cancelled():
+                    found.append(f"{node.name}: {task.get_name()} ended: {task.exception()!r}")
+        return found + self.network.failures
