@@ -10,12 +10,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-long vectors clean
+.PHONY: help setup demo test check coverage bench bench-long vectors clean
 
 help:
 	@echo 'make demo        drei Ringe auf diesem Rechner / three rings on this machine'
 	@echo 'make test        alle Tests / all tests'
 	@echo 'make check       Stil, Typen, Stockwerke / style, types, floors'
+	@echo 'make coverage    Zweige des Kerns / branches of the kernel'
 	@echo 'make bench       Messungen, unter 5 Minuten / measurements, under 5 minutes'
 	@echo 'make bench-long  lange Messung / the long one'
 	@echo 'make vectors     Testvektoren neu schreiben / write the test vectors again'
@@ -56,6 +57,15 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest -q tests/house
+
+# The kernel, protocol and ledger, is tested on every branch.
+KERNEL_TESTS := $(wildcard tests/protocol tests/ledger tests/vectors tests/foreign)
+
+coverage: $(READY)
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest -q $(KERNEL_TESTS)
+	@$(BIN)/coverage combine -q
+	@$(BIN)/coverage report --include='*/ringtausch_protocol/*,*/ringtausch_node/ledger/*' --fail-under=100
 
 bench: $(READY)
 	@$(BIN)/python -m tests.bench

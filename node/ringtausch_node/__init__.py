@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The node of a ring: ledger, members, payments, lines to other rings, command line. ARCHITECTURE.md shows the rooms."""
+"""The node of a ring: books, members, payments, lines to other rings, command line. ARCHITECTURE.md shows the rooms."""
 
 from __future__ import annotations
 

@@ -23,7 +23,8 @@ from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.members import Members
 from ringtausch_node.payments.accounts import Accounts
 from ringtausch_node.payments.service import Payments
-from ringtausch_node.store import CommitPoint, Store, Tx
+from ringtausch_node.store import Store, Tx
+from ringtausch_node.store.group import CommitPoint
 from ringtausch_node.store.lock_database import LockDatabase
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol.frames import ENTRY_DOCUMENT, log_entry
@@ -81,7 +82,8 @@ async def open_ring(
 ) -> Ring:
     """Open a ring's folder for this process: lock, boot, database, services.
 
-    `on_commit_point` is the simulator's and goes to `Store.open`. Raises LocalError: folder_missing, folder_in_use, folder_unusable, config, wrong_keys, schema, storage_failed.
+    `on_commit_point` is the simulator's and goes to `Store.open`. Raises LocalError: folder_missing, folder_in_use,
+    folder_unusable, config, wrong_keys, schema, storage_failed.
     """
     time = clock or SystemClock()
     chance = ids or SystemIds(time)

@@ -15,7 +15,7 @@ from ringtausch_protocol import limits
 from ringtausch_protocol.canonical import Wire
 from ringtausch_protocol.documents import Head, Position, Run, Standing
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import ZERO_HASH, Header
+from ringtausch_protocol.frames import Header
 
 
 class Arrival(Enum):
@@ -179,8 +179,3 @@ def runs_from(first_seq: int, boots: Sequence[tuple[int, str, str]]) -> list[Run
     if len(runs) > limits.RUNS_MAX:
         raise RemoteError("too_many_runs", str(len(runs)))
     return runs
-
-
-def ack_hash(last: Position) -> str:
-    """The ack_hash of a header: of the last stored frame of the peer, or zeros while there is none (SPEC.md 6.1)."""
-    return last.hash if last.seq else ZERO_HASH

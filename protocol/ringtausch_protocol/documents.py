@@ -126,13 +126,13 @@ class Run(Wire, frozen=True):
     first_seq: Seq
 
 
-class Standing(Wire, frozen=True):
+class Standing(Wire, frozen=True, omit_defaults=True):
     """What one side says of a channel when a boot begins (SPEC.md 6.4).
 
     `own` and `peer`: the last frame of each chain that the speaker holds. `runs`: which boot signed which of his own
     frames that the other may lack or has not acked. `acked`: the highest seq of his own chain that he has ever seen
-    the other ack (so the other learns that it lost what it had received). `own_head`, `peer_head`: his log, and the
-    newest head of the other's log he knows. `token`: what the other must show when it posts to him, sealed to its card.
+    the other ack (so the other learns that it lost what it had received). `own_head`: his log. `token`: what the
+    other must show when it posts to him, sealed to its card. `peer_head`: the newest head of the other's log he knows.
     """
 
     boot: Id16
@@ -143,8 +143,8 @@ class Standing(Wire, frozen=True):
     runs: Annotated[list[Run], msgspec.Meta(max_length=limits.RUNS_MAX)]
     acked: Count
     own_head: Head
-    peer_head: Head | None
     token: Sealed
+    peer_head: Head | None = None
 
 
 class Hello(Wire, frozen=True):

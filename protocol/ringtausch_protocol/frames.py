@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Frames: a signed header over 1..64 items, and any item as a signed thing of its own (SPEC.md sections 5 and 6).
+"""Frames: a signed header over 1..64 items, and any item as a signed thing of its own (SPEC.md sections 6 and 7).
 
 One signature covers all items and, through `prev`, the whole past of its direction. Bytes are never made twice: a
 `Frame` keeps the envelope and the items exactly as they were signed or received.
@@ -23,9 +23,6 @@ ENTRY_FRAME = 0x01
 ENTRY_HELLO = 0x02
 ENTRY_HELLO_ACK = 0x03
 ENTRY_DOCUMENT = 0x04
-
-#: What an ack of nothing, and the `prev` of nothing, look like.
-ZERO_HASH = b64(bytes(32))
 
 
 class Header(Wire, frozen=True):
@@ -295,7 +292,7 @@ def parse_frame(signed: bytes, items: Sequence[bytes], keys: Mapping[str, bytes]
 
     Raises RemoteError: too_large, malformed, bad_signature, unknown_key, bad_proof (items do not fit the header).
     """
-    if len(signed) + sum(map(len, items)) > limits.FRAME_BYTES:
+    if 1 + sum(4 + len(part) for part in (signed, *items)) > limits.FRAME_BYTES:  # as logged: type byte and lengths
         raise RemoteError("too_large", "frame")
     header, digest = parse_header(signed, keys)
     if header.count != len(items) or header.items_root != items_root(items):

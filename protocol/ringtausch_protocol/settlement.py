@@ -200,8 +200,9 @@ def refuse_room(room: Room, amount_seconds: int) -> str | None:
 
 def refuse_shape(order: Order) -> str | None:
     """The code that refuses an order for what it is in itself, or None (SPEC.md 7.1)."""
-    inner = order.path[:-1] if order.purpose == "netting" else order.path
-    if len(set(inner)) != len(inner) or (order.purpose == "netting") != (order.path[0] == order.path[-1]):
+    is_round = len(order.path) > 2 and order.path[0] == order.path[-1]
+    inner = order.path[1:] if is_round else order.path
+    if is_round != (order.purpose == "netting") or len(set(inner)) != len(inner):
         return "malformed"
     if order.deadline_at <= order.created_at:
         return "malformed"
@@ -223,10 +224,13 @@ def _refuse_money(order: Order) -> str | None:
 
 
 def refuse_window(order: Order, now: int, longest_seconds: int) -> str | None:
-    """The decider's clock against the order's deadline (SPEC.md 7.9). Only ever refuses; no hold is freed by it."""
+    """The decider's clock against the order's deadline (SPEC.md 7.9). Only ever refuses; no hold is freed by it.
+
+    The payer's clock set the deadline: one that goes a little ahead of ours is not too long.
+    """
     if now > order.deadline_at:
         return "deadline_passed"
-    return "deadline_too_long" if order.deadline_at - now > longest_seconds else None
+    return "deadline_too_long" if order.deadline_at - now > longest_seconds + limits.CLOCK_SLACK_SECONDS else None
 
 
 def verify_order_binding(order: Order, header: Header) -> None:

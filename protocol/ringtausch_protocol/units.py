@@ -62,7 +62,7 @@ def parse_amount(text: str, unit: Unit) -> int:
     everything that is not an amount. More decimals than the unit shows are refused even if they are zeros: who writes
     1.500 may mean one and a half or fifteen hundred.
     """
-    if not text.isascii():
+    if not text.isascii():  # some letters beyond it equal an ASCII one where case is ignored
         raise LocalError("amount", "not a number")
     seconds = _seconds(text, unit)
     if seconds is None or not 1 <= seconds <= limits.AMOUNT_MAX:
@@ -74,17 +74,17 @@ def _seconds(text: str, unit: Unit) -> int | None:
     if found := _CLOCK.fullmatch(text):
         return int(found[1]) * HOUR_SECONDS + int(found[2]) * 60 + int(found[3] or 0)
     if found := _TIME.fullmatch(text):
-        return _scaled(found[1], found[2], _TIME_SECONDS[found[3].lower()], 1)
+        return _scaled(found[1], found[2], _TIME_SECONDS[found[3].lower()])
     if (found := _NUMBER.fullmatch(text)) and len(found[2] or "") <= unit.decimals:
-        return _scaled(found[1], found[2], unit.step_seconds * 10**unit.decimals, unit.step_seconds)
+        return _scaled(found[1], found[2], unit.step_seconds * 10**unit.decimals)
     return None
 
 
-def _scaled(whole: str, fraction: str | None, scale: int, step: int) -> int | None:
-    """whole.fraction times `scale`, if that is a multiple of `step`."""
+def _scaled(whole: str, fraction: str | None, scale: int) -> int | None:
+    """whole.fraction times `scale`, if that is a whole number."""
     digits = fraction or ""
     parts, rest = divmod(int(whole + digits) * scale, 10 ** len(digits))
-    return None if rest or parts % step else parts
+    return None if rest else parts
 
 
 def format_amount(seconds: int, unit: Unit, lang: Literal["de", "en"] = "de") -> str:

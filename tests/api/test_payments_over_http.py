@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import msgspec
 import pytest
@@ -28,9 +29,14 @@ async def test_a_payment_is_booked_and_shown_with_the_place_to_read_it(oak: Api)
     assert (201, f"{PAYMENTS}/{ID}", f'<{PAYMENTS}/{ID}>; rel="status"') == (
         heard.status, heard.headers["location"], heard.headers["link"],
     )  # fmt: skip
-    assert {"payment_id": ID, "state": "paid", "amount_seconds": HOUR, "from": "alma", "to": "ben", "memo": "Äpfel"} == {
-        name: value for name, value in heard.json.items() if name != "created_at"
-    }
+    assert {
+        "payment_id": ID,
+        "state": "paid",
+        "amount_seconds": HOUR,
+        "from": "alma",
+        "to": "ben",
+        "memo": "Äpfel",
+    } == {name: value for name, value in heard.json.items() if name != "created_at"}
     assert heard.body == (await oak.get(heard.headers["location"])).body
 
 
@@ -69,19 +75,21 @@ REFUSED = [
     ({"to": "ben@nowhere.example"}, 404, "no_route"), ({"to": "alma"}, 400, "own_account"),
     ({"to": "ALMA"}, 400, "own_account"), ({"to": ""}, 400, "address"), ({"to": "a" * 200}, 400, "address"),
     ({"to": "ben@@oak"}, 400, "address"), ({"to": "=cmd()"}, 400, "address"), ({"to": 7}, 400, "address"),
-    ({"from": "ben"}, 403, "not_allowed"), ({"from": "nobody"}, 403, "not_allowed"), ({"from": "büro"}, 403, "not_allowed"),
-    ({"from": ""}, 400, "address"), ({"payment_id": "x"}, 400, "payment_id"), ({"payment_id": "A" * 21 + "B"}, 400, "payment_id"),
+    ({"from": "ben"}, 403, "not_allowed"), ({"from": "nobody"}, 403, "not_allowed"),
+    ({"from": "büro"}, 403, "not_allowed"), ({"from": ""}, 400, "address"),
+    ({"payment_id": "x"}, 400, "payment_id"), ({"payment_id": "A" * 21 + "B"}, 400, "payment_id"),
     ({"payment_id": "z" * 36}, 400, "payment_id"), ({"payment_id": "A" * 30}, 400, "payment_id"),
     ({"payment_id": 5}, 400, "payment_id"), ({"memo": "a" * 241}, 400, "memo"), ({"memo": "a\x00b"}, 400, "malformed"),
-    ({"memo": "a\nb"}, 400, "malformed"), ({"memo": "a\u202eb"}, 400, "malformed"), ({"memo": "a\x7f"}, 400, "malformed"),
-    ({"memo": "a\u0308"}, 400, "memo"), ({"to": "ben\x00"}, 400, "malformed"), ({"extra": 1}, 400, "malformed"),
+    ({"memo": "a\nb"}, 400, "malformed"), ({"memo": "a\u202eb"}, 400, "malformed"),
+    ({"memo": "a\x7f"}, 400, "malformed"),
+    ({"to": "ben\x00"}, 400, "malformed"), ({"extra": 1}, 400, "malformed"),
     ({"amount_seconds": 26 * HOUR}, 409, "limit_lower"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("changes", "status", "code"), REFUSED)
 async def test_what_cannot_be_paid_is_refused_with_its_code_and_books_nothing(
-    oak: Api, changes: dict[str, object], status: int, code: str
+    oak: Api, changes: dict[str, Any], status: int, code: str
 ) -> None:
     heard = await oak.pay(**changes)
     assert (status, code) == (heard.status, heard.code)
@@ -92,8 +100,10 @@ async def test_what_cannot_be_paid_is_refused_with_its_code_and_books_nothing(
 GOOD = msgspec.json.encode(wish()).decode()
 BAD_BYTES = [
     b"", b" ", b"null", b"[]", b"{", GOOD[:-1].encode(), GOOD.encode() + b"x", GOOD.encode() * 2,
-    b"\xef\xbb\xbf" + GOOD.encode(), GOOD.encode("utf-16"), GOOD.encode("latin-1"), GOOD.replace("Äpfel", "\x00").encode(),
-    GOOD.encode().replace("Äpfel".encode(), b"\xff\xfe"), GOOD.encode().replace("Äpfel".encode(), b"\xed\xa0\x80"),
+    b"\xef\xbb\xbf" + GOOD.encode(), GOOD.encode("utf-16"), GOOD.encode("latin-1"),
+    GOOD.replace("Äpfel", "\x00").encode(),
+    GOOD.encode().replace("Äpfel".encode(), b"\xff\xfe"),
+    GOOD.encode().replace("Äpfel".encode(), b"\xed\xa0\x80"),
     GOOD.replace("Äpfel", "\\ud800").encode(), GOOD.replace("Äpfel", "\\u0000").encode(),
     GOOD.replace("3600", "NaN").encode(), GOOD.replace("3600", "Infinity").encode(), GOOD.replace("3600", "03600").encode(),
     b"[" * 8_000, b'{"memo":' + b"[" * 8_000, b'{"x":' + b'{"x":' * 1_500,
@@ -106,7 +116,8 @@ BAD_BYTES = [
 @pytest.mark.parametrize("body", BAD_BYTES)
 async def test_bytes_that_are_no_payment_are_refused(oak: Api, body: bytes) -> None:
     heard = await oak.post(PAYMENTS, body)
-    assert (400, "malformed") == (heard.status, heard.code) or (400, "amount") == (heard.status, heard.code)
+    assert 400 == heard.status
+    assert heard.code in ("malformed", "amount", "memo")
     assert 0 == await bookings(oak)
 
 
@@ -117,14 +128,17 @@ async def test_more_than_a_payment_needs_is_refused_unread(oak: Api, body: bytes
 
 
 @pytest.mark.parametrize(
-    "memo", ['"', "\\", '\\"', "a: b, {c}", "über die Straße", "👩‍🌾", "\u00a0", "a" * 240, "=1+1", "<script>", '","to":"cleo']
+    "memo",
+    ['"', "\\", '\\"', "a: b, {c}", "über die Straße", "👩‍🌾", "\u00a0", "a" * 240, "=1+1", "<script>", '","to":"cleo'],
 )
 async def test_any_honest_memo_is_kept_as_it_is(oak: Api, memo: str) -> None:
     heard = await oak.pay(memo=memo)
     assert (201, memo) == (heard.status, heard.json["memo"])
 
 
-@pytest.mark.parametrize("kind", ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonp", "multipart/form-data"])
+@pytest.mark.parametrize(
+    "kind", ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonp", "multipart/form-data"]
+)
 async def test_another_kind_of_content_is_refused(oak: Api, kind: str) -> None:
     headers = {**oak.headers("alma"), "Content-Type": kind}
     assert 415 == (await ask(oak.port, "POST", PAYMENTS, headers, GOOD.encode())).status
@@ -147,7 +161,10 @@ async def test_what_is_not_yours_reads_like_what_does_not_exist(oak: Api) -> Non
     assert 200 == (await oak.get(there, "ben")).status
     foreign, missing = await oak.get(there, "cleo"), await oak.get(nowhere, "cleo")
     assert (404, "not_found", missing.body) == (foreign.status, foreign.code, foreign.body)
-    foreign, missing = await oak.post(f"{there}/cancel", None, "cleo"), await oak.post(f"{nowhere}/cancel", None, "cleo")
+    foreign, missing = (
+        await oak.post(f"{there}/cancel", None, "cleo"),
+        await oak.post(f"{nowhere}/cancel", None, "cleo"),
+    )
     assert (404, missing.body) == (foreign.status, foreign.body)
 
 
@@ -180,6 +197,10 @@ async def test_a_quote_says_whether_the_payee_is_there(oak: Api) -> None:
     assert (200, False, "no_route") == (heard.status, heard.json["reachable"], heard.json["code"])
     for bad, code in (({"to": "ben", "amount_seconds": 0}, "amount"), ({"to": "b b", "amount_seconds": 1}, "address")):
         assert (400, code) == ((heard := await oak.post(quotes, bad)).status, heard.code)
+
+
+async def test_a_memo_in_pieces_is_put_together(oak: Api) -> None:
+    assert "Ä" == (await oak.pay(memo="A\u0308")).json["memo"]
 
 
 class Underway:

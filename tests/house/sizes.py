@@ -23,21 +23,16 @@ Sizes = dict[str, dict[str, int]]
 
 
 def functions(place: Path) -> list[tuple[int, str]]:
-    """Length and place of every function, the longest first. Decorators and docstrings count: they are read too."""
+    """Length and place of every function, the longest first. Docstrings count, tables in decorators do not."""
     return sorted(
         (
-            (_length(node), f"{name_of(path)}:{node.lineno} {node.name}")
+            ((node.end_lineno or node.lineno) - node.lineno + 1, f"{name_of(path)}:{node.lineno} {node.name}")
             for path in python_files(place)
             for node in ast.walk(syntax_of(path))
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         ),
         reverse=True,
     )
-
-
-def _length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-    return (node.end_lineno or node.lineno) - first + 1
 
 
 def files(place: Path) -> list[tuple[int, str]]:

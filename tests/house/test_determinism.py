@@ -48,13 +48,7 @@ def _asks(name: str, what: str) -> bool:
 
 @pytest.mark.parametrize(("what", "home"), HOMES.items())
 def test_only_its_own_file_asks_the_machine(what: str, home: str | None) -> None:
-    strangers = [
-        str(use)
-        for path in _files()
-        if name_of(path) != home
-        for use in uses(path)
-        if _asks(use.name, what)
-    ]
+    strangers = [str(use) for path in _files() if name_of(path) != home for use in uses(path) if _asks(use.name, what)]
 
     assert [] == strangers, f"pass it in instead (Clock, Ids); only {home or 'nobody'} may"
 
@@ -71,9 +65,12 @@ def test_no_work_leaves_the_loop_by_the_back_door() -> None:
 
 
 def test_keys_are_made_from_seeds() -> None:
-    """A key that a library draws by itself differs in every run. (HPKE draws one for each box; that is its nature.)"""
+    """A key that a library draws by itself differs in every run; only HPKE may draw one for each box."""
     strangers = [
-        str(use) for path in _files() for use in uses(path) if use.name.endswith(("PrivateKey.generate", ".generate_key"))
+        str(use)
+        for path in _files()
+        for use in uses(path)
+        if use.name.endswith(("PrivateKey.generate", ".generate_key"))
     ]
 
     assert [] == strangers

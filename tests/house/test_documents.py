@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 import pytest
 
-from ringtausch_node.cli.tree import root
 from ringtausch_node import cli
+from ringtausch_node.cli.tree import root
 from tests.house.tree import ROOT, all_files, name_of
 
 README = ROOT / "README.md"
@@ -54,7 +54,8 @@ def _until_shell(words: list[str]) -> list[str]:
 
 def _find(words: list[str]) -> tuple[str, click.Command, list[str]]:
     """The command that `words` reach, its name, and the words that are left for it."""
-    name, command, rest = "ringtausch", root, list(words)
+    command: click.Command = root
+    name, rest = "ringtausch", list(words)
     while isinstance(command, click.Group) and rest and rest[0] in command.commands:
         command, name = command.commands[rest[0]], f"{name} {rest[0]}"
         rest = rest[1:]
@@ -160,3 +161,19 @@ def test_decisions_are_numbered_without_gap() -> None:
     numbers = [int(record.name[:4]) for record in ADRS]
 
     assert list(range(1, len(ADRS) + 1)) == numbers
+
+
+def test_a_document_that_code_cites_is_here() -> None:
+    """Whoever reads a comment must be able to open what it names."""
+    here = {path.name for path in PAGES}
+    cited = re.compile(r"\b[A-Z]{2,}\.md\b")
+    missing = [
+        f"{name_of(path)}:{number} {name}"
+        for path in all_files()
+        if path.suffix in {".py", ".sql", ".md", ".toml"}
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        for name in cited.findall(line)
+        if name not in here
+    ]
+
+    assert [] == missing

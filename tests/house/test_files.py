@@ -17,7 +17,7 @@ SKIPS = re.compile(r"pytest\.(skip|importorskip|xfail)\b|mark\.(skip|skipif|xfai
 #: A folder of somebody's machine, or where somebody's packages come from.
 PATHS = re.compile(r"(?<![\w.~-])/(?:home|root|Users|work|workspace|farm|mnt|srv|media)/\w")
 REGISTRIES = re.compile(
-    r"(?:--(?:extra-)?index-url|--find-links|--trusted-host)\b|\b(?:pypi\.org|pythonhosted\.org|npmjs\.org)\b|file:///"
+    r"(?:--(?:extra-)?index-url|--find-links|--trusted-host)\b|\b(?:pypi\.org|pythonhosted\.org|npmjs\.org)\b|file://\S*(?:simple|wheels)"
 )
 GENERATED = (ROOT / "tests" / "vectors", ROOT / "requirements.lock")
 

@@ -35,7 +35,9 @@ def test_every_line_is_a_pin_or_a_hash() -> None:
 
 def test_every_pin_has_a_hash() -> None:
     lines = LOCK.splitlines()
-    bare = [line for line, after in zip(lines, [*lines[1:], ""], strict=True) if PIN.match(line) and not HASH.match(after)]
+    bare = [
+        line for line, after in zip(lines, [*lines[1:], ""], strict=True) if PIN.match(line) and not HASH.match(after)
+    ]
 
     assert [] == bare
 

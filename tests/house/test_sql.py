@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""SQL is put together from our own constants only; every value is bound. (ruff's S608 cannot tell the two apart.)"""
+"""SQL is put together from our own constants only; every value is bound. S608 of ruff cannot tell the two apart."""
 
 from __future__ import annotations
 

@@ -131,6 +131,13 @@ def test_an_index_outside_the_tree_proves_nothing(index: int, size: int) -> None
     assert not is_proven(KNOWN[0], index, size, [], KNOWN[0])
 
 
+def test_a_path_too_long_or_short_proves_nothing_even_if_the_root_was_made_for_it() -> None:
+    left, right = leaves_of(2)
+
+    assert not is_proven(right, 0, 1, [left], node_hash(left, right))
+    assert not is_proven(left, 0, 2, [], left)
+
+
 def test_an_inner_node_is_no_leaf() -> None:
     left, right = leaves_of(2)
 

@@ -14,7 +14,7 @@ from ringtausch_node.serving import App, Places, Route, json_answer, read_body
 from ringtausch_node.serving.problems import EDGE_CODES, language_of, problem_document
 from tests.serving.wire import ask, connected, listening, request_bytes
 
-SECRET = "Alma owes Ben 3 hours"
+PRIVATE = "Alma owes Ben 3 hours"
 
 
 async def echo(request: BaseRequest, found: tuple[str, ...]) -> Response:
@@ -22,7 +22,7 @@ async def echo(request: BaseRequest, found: tuple[str, ...]) -> Response:
 
 
 async def broken(_request: BaseRequest, _found: tuple[str, ...]) -> Response:
-    raise KeyError(SECRET)
+    raise KeyError(PRIVATE)
 
 
 async def late(_request: BaseRequest, _found: tuple[str, ...]) -> Response:
@@ -48,7 +48,8 @@ async def test_placeholders_are_decoded_one_segment_at_a_time() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/nothing", "/things/a/parts", "/things//parts/b", "/things/a/parts/b/", "/things/%ff/parts/b", "//things/a/parts/b",
+    ["/nothing", "/things/a/parts", "/things//parts/b", "/things/a/parts/b/", "/things/%ff/parts/b",
+     "//things/a/parts/b",
      "/things/a/../a/parts/b"],
 )  # fmt: skip
 async def test_what_is_not_there_is_a_problem_document(path: str) -> None:
@@ -111,8 +112,8 @@ async def test_an_error_that_nobody_foresaw_has_a_reference_and_no_words(caplog:
         heard = await ask(port, "GET", "/broken")
     assert (500, "internal") == (heard.status, heard.code)
     assert f"reference {heard.json['reference']}: KeyError at test_answers.py:" in caplog.text
-    assert SECRET not in caplog.text
-    assert SECRET.encode() not in heard.body
+    assert PRIVATE not in caplog.text
+    assert PRIVATE.encode() not in heard.body
     assert b"Traceback" not in heard.body
 
 
@@ -137,7 +138,8 @@ async def test_a_refusal_speaks_german_first_and_english_on_request() -> None:
 @pytest.mark.parametrize(
     ("accepted", "language"),
     [
-        ("", "de"), ("en", "en"), ("EN-us", "en"), ("de, en", "de"), ("en, de", "en"), ("fr, en;q=0.5", "en"), ("fr", "de"),
+        ("", "de"), ("en", "en"), ("EN-us", "en"), ("de, en", "de"), ("en, de", "en"), ("fr, en;q=0.5", "en"),
+        ("fr", "de"),
         ("de;q=0.1, en;q=0.2", "en"), ("en;q=0", "de"), ("*", "de"), ("en;q=x", "de"), ("en;q=" + "9" * 400, "de"),
         ("en;q=٣", "de"), (";;,,=", "de"),
     ],

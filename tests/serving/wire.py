@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, NamedTuple
 
 import msgspec
@@ -76,10 +76,8 @@ class Line:
 
     async def close(self) -> None:
         self.writer.close()
-        try:
+        with suppress(ConnectionError):
             await self.writer.wait_closed()
-        except ConnectionError:
-            pass
 
 
 @asynccontextmanager
@@ -111,9 +109,7 @@ def request_bytes(method: str, path: str, headers: Mapping[str, str] | None = No
     return f"{method} {path} HTTP/1.1\r\n{lines}\r\n".encode() + body
 
 
-async def ask(
-    port: int, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes = b""
-) -> Heard:
+async def ask(port: int, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes = b"") -> Heard:
     """One request on a connection of its own."""
     async with connected(port) as line:
         await line.send(request_bytes(method, path, headers, body))

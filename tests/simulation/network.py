@@ -76,7 +76,7 @@ class Network:
 
     def _arrive(self, call: Call) -> None:
         node = self._world.nodes[call.target]
-        if node.ring is None or not node.wants:
+        if node.ring is None:
             self._later(self._delay(), self._refuse, call)
             return
         handling = node.ring.federation.receiver.handle(call.path.removeprefix("/peer/v1/"), call.body, call.sender)

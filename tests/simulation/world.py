@@ -12,7 +12,7 @@ import contextvars
 import random
 import shutil
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -83,7 +83,6 @@ class Node:
     died: asyncio.Event = field(default_factory=asyncio.Event)
     steps: int = 0
     points: int = 0
-    wants: bool = True
 
     @property
     def address(self) -> str:
@@ -106,6 +105,7 @@ class World:
         #: Asked at every step and commit point: (node, kind) -> die here?
         self.dies_here: Callable[[Node, str], bool] = lambda _node, _kind: False
         self._tasks: list[asyncio.Task[Any]] = []
+        self._revivals: list[asyncio.Task[None]] = []
         self._connections: dict[Life | None, list[Any]] = {}
 
     def run(self, story: Coroutine[Any, Any, T]) -> T:
@@ -140,7 +140,6 @@ class World:
         """Open the ring and let it talk. If it is killed meanwhile, nobody hears of it."""
         node = self.nodes[name]
         node.died.clear()
-        node.wants = starts
 
         async def opening() -> None:
             wire = Wire(self.network, node.name)
@@ -154,8 +153,8 @@ class World:
             node.up.set()
 
         self.loop.note("boot", node.life)
-        task = self.spawn(node, opening())
-        await self._either(task, node)
+        with suppress(Killed):
+            await self._either(self.spawn(node, opening()), node)
 
     def spawn(self, node: Node, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """A task that belongs to the present life of a node and dies with it."""
@@ -179,10 +178,11 @@ class World:
         node.died.set()
         self.network.reset(node.name)
         delay = self.crash.uniform(0.1, 5.0)
-        self.loop.call_later(delay, self._revive, node, context=contextvars.Context())
+        self.loop.call_later(delay, self.spawn_boot, node.name, context=contextvars.Context())
 
-    def _revive(self, node: Node) -> None:
-        self._tasks.append(self.loop.create_task(self.boot(node.name, starts=node.wants)))
+    def spawn_boot(self, name: str) -> None:
+        """Boot a node without waiting for it."""
+        self._revivals.append(self.loop.create_task(self.boot(name)))
 
     def _on_step(self, life: Life) -> None:
         node = self.nodes[life.name]
@@ -255,4 +255,7 @@ class World:
             for task in node.ring.federation._tasks.values() if node.ring else ():
                 if task.done() and not task.cancelled():
                     found.append(f"{node.name}: {task.get_name()} ended: {task.exception()!r}")
+        for revival in self._revivals:
+            if revival.done() and (error := revival.exception()):
+                found.append(f"a node did not come back: {error!r}")
         return found + self.network.failures

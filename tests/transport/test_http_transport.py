@@ -44,7 +44,9 @@ class Peer:
         try:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
-                size = next(int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
+                size = next(
+                    int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")
+                )
                 body = await reader.readexactly(size)
                 self.requests.append(head + body)
                 await self._behave(body, reader, writer)
@@ -415,7 +417,10 @@ async def test_a_certificate_of_the_name_from_a_known_authority_is_accepted(tmp_
     pem = certificate(tmp_path, "oak.example")
     lookup, _ = answering([HOST])
     trusting = ssl.create_default_context(cafile=str(pem))
-    async with peer_that(saying(OK), serving_with(pem)) as peer, transport_with(lookup=lookup, tls=trusting) as transport:
+    async with (
+        peer_that(saying(OK), serving_with(pem)) as peer,
+        transport_with(lookup=lookup, tls=trusting) as transport,
+    ):
         assert 200 == (await post(transport, f"https://oak.example:{peer.port}")).status
 
 
@@ -425,7 +430,10 @@ async def test_another_certificate_is_refused(tmp_path: Path, is_trusted: bool) 
     lookup, _ = answering([HOST])
     trusting = ssl.create_default_context(cafile=str(pem)) if is_trusted else None
     name = "oak.example" if is_trusted else "elm.example"
-    async with peer_that(saying(OK), serving_with(pem)) as peer, transport_with(lookup=lookup, tls=trusting) as transport:
+    async with (
+        peer_that(saying(OK), serving_with(pem)) as peer,
+        transport_with(lookup=lookup, tls=trusting) as transport,
+    ):
         with pytest.raises(RemoteError, match="its certificate cannot be verified"):
             await post(transport, f"https://{name}:{peer.port}")
         assert [] == peer.requests

@@ -62,7 +62,13 @@ def test_nothing_is_public_that_python_calls_private_or_special(address: ipaddre
 @given(st.ip_addresses(v=4))
 def test_no_ipv4_address_is_public_in_ipv6_clothes(address: ipaddress.IPv4Address) -> None:
     number = int(address)
-    clothes = [number, 0xFFFF << 32 | number, 0x64FF9B << 96 | number, 0x2002 << 112 | number << 80, 0x2001 << 112 | number]
+    clothes = [
+        number,
+        0xFFFF << 32 | number,
+        0x64FF9B << 96 | number,
+        0x2002 << 112 | number << 80,
+        0x2001 << 112 | number,
+    ]
     for dressed in clothes:
         assert not is_public(str(ipaddress.IPv6Address(dressed)))
 
@@ -74,12 +80,26 @@ def test_no_text_breaks_the_filter(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["127.0.0.1", "::1", "0x7f.1", "0X7F000001", "127.1", "2130706433", "1.2.3.4.", "a.b.0x1", "fe80::1%1", "example.1"]
+    "host",
+    [
+        "127.0.0.1",
+        "::1",
+        "0x7f.1",
+        "0X7F000001",
+        "127.1",
+        "2130706433",
+        "1.2.3.4.",
+        "a.b.0x1",
+        "fe80::1%1",
+        "example.1",
+    ],
 )
 def test_a_host_that_ends_in_a_number_is_meant_as_an_address(host: str) -> None:
     assert is_literal(host)
 
 
-@pytest.mark.parametrize("host", ["oak.example", "x1.example", "127.0.0.1.example", "localhost", "xn--bcher-kva.example"])
+@pytest.mark.parametrize(
+    "host", ["oak.example", "x1.example", "127.0.0.1.example", "localhost", "xn--bcher-kva.example"]
+)
 def test_a_name_is_a_name(host: str) -> None:
     assert not is_literal(host)

@@ -24,7 +24,7 @@ from ringtausch_node.api.problems import (
     WITH_BODY,
     WITH_TOKEN,
 )
-from ringtausch_node.api.schemas import PAYMENT_ID_PATTERN, Health, Me, PaymentBody, Problem, QuoteBody
+from ringtausch_node.api.schemas import HANDLE_PATTERN, PAYMENT_ID_PATTERN, Health, Me, PaymentBody, Problem, QuoteBody
 from ringtausch_node.errors import PROBLEM_TYPE
 from ringtausch_node.payments.accounts import PAGE_MAX
 from ringtausch_node.payments.model import AccountView, PaymentView, QuoteView, StatementView
@@ -39,7 +39,7 @@ _JSON = "application/json"
 _PAYMENT_ID = {"name": "payment_id", "in": "path", "required": True,
                "schema": {"type": "string", "pattern": PAYMENT_ID_PATTERN}}  # fmt: skip
 _HANDLE = {"name": "handle", "in": "path", "required": True,
-           "schema": {"type": "string", "minLength": 1, "maxLength": limits.HANDLE_LENGTH}}  # fmt: skip
+           "schema": {"type": "string", "pattern": HANDLE_PATTERN}}  # fmt: skip
 _BEFORE = {"name": "before", "in": "query", "description": "Only entries older than this one: `next` of a page.",
            "schema": {"type": "integer", "minimum": 1, "maximum": limits.SEQ_MAX}}  # fmt: skip
 _LIMIT = {"name": "limit", "in": "query", "description": "Entries of a page.",

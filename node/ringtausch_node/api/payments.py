@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from unicodedata import normalize
 
 import msgspec
 from aiohttp.web import BaseRequest, Response
@@ -35,7 +36,8 @@ class Handlers:
     async def pay(self, actor: Actor, request: BaseRequest, _found: tuple[str, ...]) -> Response:
         """201 where the payment is decided, 202 while it is under way; the same id again gives the same."""
         body = _decode_payment(await self._read_json(request))
-        wish = PayRequest(body.payment_id or None, body.from_, body.to, body.amount_seconds, body.memo or "")
+        memo = normalize("NFC", body.memo) if body.memo else ""  # as some keyboards do not send it
+        wish = PayRequest(body.payment_id or None, body.from_, body.to, body.amount_seconds, memo)
         view = await self._payments.pay(wish, actor)
         answer = json_answer(_encode(view), 201 if view.state in FINAL else 202)
         _point_to(answer.headers, view)

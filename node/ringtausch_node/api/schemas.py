@@ -24,6 +24,11 @@ BODY_BYTES = 8 * 1024
 PAYMENT_ID_PATTERN = "^([A-Za-z0-9_-]{21}[AQgw]|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$"
 _TEXT_PATTERN = "^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ufeff]*$"
 
+_LETTER = "a-zA-Z0-9äöüßÄÖÜ"
+HANDLE_PATTERN = f"^[{_LETTER}][{_LETTER}._-]{{0,39}}$"
+_LABEL = "[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+_MEMBER_PATTERN = f"^[{_LETTER}][{_LETTER}._-]{{0,39}}(@(?=.{{1,120}}$){_LABEL}(\\.{_LABEL})*(:[1-9][0-9]{{0,4}})?)?$"
+
 PaymentId = Annotated[
     str,
     Meta(
@@ -32,17 +37,19 @@ PaymentId = Annotated[
         " booked twice; without one, the ring makes one.",
     ),
 ]  # fmt: skip
-Handle = Annotated[str, Meta(min_length=1, max_length=limits.HANDLE_LENGTH, description="A member of this ring.")]
-Payee = Annotated[
+MemberName = Annotated[
     str,
-    Meta(min_length=1, max_length=limits.MEMBER_ADDRESS_LENGTH, description="A handle here, or name@ring."),
-]
+    Meta(
+        min_length=1, max_length=limits.MEMBER_ADDRESS_LENGTH, extra_json_schema={"pattern": _MEMBER_PATTERN},
+        description="A handle of this ring, or handle@ring; capital letters count like small ones.",
+    ),
+]  # fmt: skip
 AmountSeconds = Annotated[int, Meta(ge=1, le=limits.AMOUNT_MAX, description="Whole seconds.")]
 Memo = Annotated[
     str,
     Meta(
         max_length=limits.MEMO_LENGTH, extra_json_schema={"pattern": _TEXT_PATTERN},
-        description="What it is for; one line, Unicode NFC.",
+        description="What it is for; one line, kept in Unicode NFC.",
     ),
 ]  # fmt: skip
 
@@ -51,8 +58,8 @@ class PaymentBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """A wish to pay."""
 
     payment_id: PaymentId | UnsetType = UNSET
-    from_: Handle = msgspec.field(name="from")
-    to: Payee
+    from_: MemberName = msgspec.field(name="from")
+    to: MemberName
     amount_seconds: AmountSeconds
     memo: Memo | UnsetType = UNSET
 
@@ -60,7 +67,7 @@ class PaymentBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class QuoteBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A question before paying."""
 
-    to: Payee
+    to: MemberName
     amount_seconds: AmountSeconds
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from ringtausch_node.control.services import OpenRing
 from ringtausch_node.errors import LocalError
+from ringtausch_node.federation.model import PeerView
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.reconcile import reconcile
 from ringtausch_node.store import Tx
@@ -17,6 +18,7 @@ from ringtausch_node.translog import service as translog
 from ringtausch_node.translog.service import LogHead
 from ringtausch_node.version import version
 from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.channel import Step
 
 
 async def state(ring: OpenRing) -> dict[str, Any]:
@@ -27,7 +29,7 @@ async def state(ring: OpenRing) -> dict[str, Any]:
         "ring_id": ring.identity.ring_id,
         "address": ring.config.address,
         "version": version(),
-        "state": "quarantined" if any(peer.state == "quarantined" for peer in peers) else "ready",
+        "state": "quarantined" if any(_shows_an_old_copy(peer) for peer in peers) else "ready",
         "sum_seconds": totals.sum_seconds,
         "accounts": totals.accounts,
         "open_holds": totals.open_holds,
@@ -52,6 +54,14 @@ async def verify(ring: OpenRing) -> dict[str, Any]:
 
     findings, head = await ring.store.read(check)
     return {"ok": not findings, "findings": findings, "log": _log(ring, head) if head else None}
+
+
+def _shows_an_old_copy(peer: PeerView) -> bool:
+    """Whether a peer holds more of our frames than we do: then this folder is an old copy, or its keys are stolen.
+
+    The faults of others stop only their own line.
+    """
+    return peer.state == "quarantined" and peer.reason == Step.LOST.value
 
 
 def _log(ring: OpenRing, head: LogHead) -> dict[str, Any]:

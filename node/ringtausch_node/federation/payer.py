@@ -68,7 +68,8 @@ class Payer:
             payment_id=draft.payment_id, peer=line.peer.id, state="queued", purpose="transfer",
             amount_seconds=draft.amount_seconds, account=account, hold_id=hold_id, created_at=now,
             deadline_at=now + line.terms.deadline_seconds, invoice_hash=draft.invoice_hash,
-            payer_commit=draft.payer_commit, memo_commit=draft.memo_commit, box=draft.box, order_hash=None, seq=None, idx=None, code=None,
+            payer_commit=draft.payer_commit, memo_commit=draft.memo_commit,
+            box=draft.box, order_hash=None, seq=None, idx=None, code=None,
             transfer_id=None, ended_at=None, cancel_asked=0,
         )  # fmt: skip
         orders.insert_out(tx, order, draft.payer_salt, draft.memo_salt)

@@ -82,7 +82,6 @@ class Receiver:
         taken = await self._store.write(lambda tx: self._take(tx, line, have, batch))
         line.hold = taken.have
         line.forget_until(have.seq)
-        line.is_away = False
         return taken
 
     def _take(self, tx: Tx, line: Line, have: Have, batch: Batch) -> Taken:
@@ -105,7 +104,7 @@ class Receiver:
         elif hash_at(tx, line, OUT, have.seq) != have.hash:
             self._close(tx, line, "forked")
         elif line.is_usable:
-            line.in_step = True
+            line.in_step, line.is_away = True, False
 
     def _take_frames(self, tx: Tx, line: Line, row: LineRow, batch: Batch) -> str | None:
         for frame, items, boxes in zip(batch.frames, batch.items, batch.boxes, strict=True):
@@ -125,7 +124,7 @@ class Receiver:
             last=last, own=own, acked=row.acked_seq, fence=line.fence,
             hash_in=lambda seq: hash_at(tx, line, IN, seq),
             boot_in=lambda seq: records.load_boot(tx, line.peer.id, line.names.epoch, seq),
-            hash_out=lambda seq: frames.ZERO_HASH if seq == 0 else hash_at(tx, line, OUT, seq),
+            hash_out=lambda seq: hash_at(tx, line, OUT, seq),
         )  # fmt: skip
 
     def _store_frame(self, tx: Tx, line: Line, row: LineRow, frame: Frame, boxes: tuple[Beside, ...]) -> None:

@@ -15,6 +15,10 @@ _LINE_VALUES = attrgetter(*LineRow.__slots__)
 _FRAME = ", ".join(FrameRow._fields)
 
 
+#: Evidence kept of one peer: enough to convict, too little to fill a disk (48 KiB each at most).
+EVIDENCE_KEPT = 200
+
+
 def insert_peer(tx: Tx, peer: Peer, at: int) -> Peer:
     """Store a new peer and its line; the id is given by the table. Both chains hang on the agreement's hash."""
     row = tx.execute(
@@ -154,7 +158,10 @@ def take_waiting(tx: Tx, peer: int) -> list[bytes]:
 
 
 def keep_evidence(tx: Tx, peer: int | None, code: str, data: bytes, at: int) -> None:
-    """Keep signed bytes that show a broken rule; the same bytes once."""
+    """Keep signed bytes that show a broken rule; the same bytes once, and no more of one peer than anyone will read."""
+    count = tx.execute("SELECT count(*) FROM evidence WHERE peer IS ?", (peer,)).fetchone()[0]
+    if count >= EVIDENCE_KEPT:
+        return
     known = tx.execute(
         "SELECT 1 FROM evidence WHERE peer IS ? AND code = ? AND bytes = ?", (peer, code, data)
     ).fetchone()

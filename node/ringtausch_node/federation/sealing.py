@@ -19,10 +19,13 @@ from ringtausch_node.federation.model import IN, OUT, FrameRow, LineRow, OrderOu
 from ringtausch_node.federation.payer import Payer
 from ringtausch_node.store import Tx
 from ringtausch_node.translog.service import LogWriter
-from ringtausch_protocol import channel, frames, limits
+from ringtausch_protocol import frames, limits
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.documents import Head, Position
+from ringtausch_protocol.documents import Head
 from ringtausch_protocol.frames import Beside, Frame, Header
+
+#: What JSON puts around a box in a request.
+BESIDE_BYTES = 64
 
 
 class Outgoing(NamedTuple):
@@ -123,7 +126,7 @@ class Sealer:
         records.insert_frame(tx, line.peer.id, OUT, header.epoch, note)
         self._note_orders(tx, header, taken)
         row.own_seq, row.own_hash = header.seq, frame.hash
-        size = len(frame.envelope) + sum(map(len, items)) + sum(len(box.sealed) for box in boxes)
+        size = len(frame.envelope) + sum(map(len, items)) + sum(len(box.sealed) + BESIDE_BYTES for box in boxes)
         return Sealed(header.seq, frames.wire_frame(frame), boxes, size)
 
     def _header(self, log: LogWriter, line: Line, row: LineRow, items: list[bytes]) -> Header:
@@ -131,7 +134,7 @@ class Sealer:
         return Header(
             v=1, net=line.names.net, from_=line.names.me, to=line.names.peer, epoch=line.names.epoch,
             boot=self._identity.boot, to_boot=line.peer_boot, seq=row.own_seq + 1, prev=row.own_hash,
-            ack_seq=row.peer_seq, ack_hash=channel.ack_hash(Position(seq=row.peer_seq, hash=row.peer_hash)),
+            ack_seq=row.peer_seq, ack_hash=row.peer_hash,
             head=Head(log=number, size=size, root=b64(root)), at=self._clock.now(), count=len(items),
             items_root=frames.items_root(items),
         )  # fmt: skip

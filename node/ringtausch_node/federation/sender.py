@@ -20,7 +20,7 @@ from ringtausch_node.federation.lines import OUTBOX_FRAMES, Line, Sealed
 from ringtausch_node.federation.model import LineSettings, Refusal
 from ringtausch_node.federation.payer import Payer
 from ringtausch_node.federation.receiver import Receiver, waiting_for
-from ringtausch_node.federation.sealing import decode_boxes
+from ringtausch_node.federation.sealing import BESIDE_BYTES, decode_boxes
 from ringtausch_node.federation.transport import Transport
 from ringtausch_node.ids import Ids
 from ringtausch_node.store import Store, Tx
@@ -60,6 +60,7 @@ class Sender:
         self._greeter, self._receiver, self._payer = greeter, receiver, payer
         self._failures = 0
         self._failing_since: float | None = None
+        self._is_begun = False
 
     async def run(self) -> None:
         """The task: turns until the ring stops or its store fails."""
@@ -76,7 +77,11 @@ class Sender:
             line.wake.clear()
             await line.wake.wait()
         elif not line.in_step or line.token_to_show is None:
+            self._is_begun = False
             await self._greet()
+        elif not self._is_begun:
+            await self._store.write(self._ensure_probe)
+            self._is_begun = True
         elif line.serving or not self._has_work():
             await self._idle()
         else:
@@ -116,7 +121,6 @@ class Sender:
             return
         # The first post under their token is their proof that we stored their list.
         line.owes_have = True
-        await self._store.write(self._ensure_probe)
 
     async def _is_met_meanwhile(self) -> bool:
         """The peer's hello was answered: its first post will bring us in step, so a hello of ours is not needed."""
@@ -128,7 +132,6 @@ class Sender:
                     await line.wake.wait()
         except TimeoutError:
             return False
-        await self._store.write(self._ensure_probe)
         return True
 
     def _ensure_probe(self, tx: Tx) -> None:
@@ -178,7 +181,8 @@ class Sender:
         for seq, entry, boxes in rows:
             envelope, items = frames.frame_of_entry(entry)
             wire = frames.WireFrame(header=msgspec.Raw(envelope), items=[msgspec.Raw(item) for item in items])
-            line.outbox.append(Sealed(seq, wire, decode_boxes(seq, boxes), len(entry) + len(boxes)))
+            beside = decode_boxes(seq, boxes)
+            line.outbox.append(Sealed(seq, wire, beside, len(entry) + len(boxes) + BESIDE_BYTES * len(beside)))
         line.handed_seq = line.have_seq
 
     async def _exchange(self, path: str, body: bytes, kind: type[T]) -> T:
@@ -202,7 +206,9 @@ class Sender:
         self._failures += 1
         if self._failing_since is None:
             self._failing_since = self._clock.monotonic()
-        if self._failures == 1 and error.code in ("hello_needed", "gap"):
+        # Only an answered post shows that the peer is back, so one follows even if nothing else is to be sent.
+        line.owes_have = True
+        if self._failures == 1 and error.code in ("hello_needed", "gap", "bad_challenge"):
             return
         line.is_away = True
         logger.info("line to %s waits: %s", line.peer.address, error.code)

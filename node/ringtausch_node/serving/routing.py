@@ -119,7 +119,7 @@ class App:
         return answer
 
     def _unforeseen(self, request: BaseRequest, error: Exception) -> StreamResponse:
-        """500 with a reference. The log names places in our code, not the words of an exception: they may quote members."""
+        """500 with a reference. The log names places in our code; the words of an exception may quote a member."""
         reference = self._ids.random(_REFERENCE_BYTES).hex()
         frames = reversed(traceback.extract_tb(error.__traceback__))
         places = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames)

@@ -147,3 +147,4 @@ CREATE TABLE evidence (
   bytes BLOB NOT NULL,
   at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX evidence_by_peer ON evidence (peer);

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A day of three rings, told while it happens. What is told is what the rings answered; anything else ends the demo."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ringtausch_node.cli.language import language
+from ringtausch_node.demo import words
+from ringtausch_node.demo.page import Page
+from ringtausch_node.demo.people import FINAL, Answer, Person, new_payment_id
+from ringtausch_node.demo.process import DemoFailed
+from ringtausch_node.demo.words import Words
+from ringtausch_node.demo.world import Founding, LiveRing, World, wait_until
+from ringtausch_node.errors import words as code_words
+from ringtausch_protocol.units import HOURS, Unit, format_amount
+
+DATA = Path(__file__).parent / "data"
+MINUTE, HOUR = 60, 3_600
+#: A frozen node gets this long to show that it does not answer.
+HANG_SECONDS = 0.5
+
+
+def foundings() -> list[Founding]:
+    """The three rings of the day."""
+    return [
+        Founding("eiche", "Eiche-Tauschring", "eiche.example", "hours", (DATA / "eiche.csv").read_bytes()),
+        Founding(
+            "ulme", "Ulmen-Talente", "ulme.example", "Talente:20:1", (DATA / "ulme.csv").read_bytes(),
+            lower_limit="warn",
+        ),
+        Founding(
+            "linde", "Linden-Minuten", "linde.example", "Minuten:60:0", (DATA / "linde.csv").read_bytes(),
+            upper_limit="block",
+        ),
+    ]  # fmt: skip
+
+
+def short_amount(seconds: int, unit: Unit) -> str:
+    """An amount in the ring's unit alone: "1,5 Stunden"."""
+    return format_amount(seconds, unit, language()).partition(" (")[0]
+
+
+class Day:
+    """The day, chapter by chapter."""
+
+    def __init__(self, world: World, page: Page) -> None:
+        self._world, self._page = world, page
+        self.eiche, self.ulme, self.linde = world.rings
+
+    def tell(self) -> Person:
+        """Everything, in its order. -> Alma, whose access the reader may go on with."""
+        self._meet()
+        alma, bruno, nils, carla = _people(self.eiche, "alma", "bruno.kurz", "nils", "carla")
+        karla, mehmet, paula, greta = _people(self.ulme, "101", "102", "103", "114")
+        rosa, theo, wilma = _people(self.linde, "rosa", "theo", "wilma")
+        self._morning([(alma, bruno), (karla, mehmet), (rosa, theo)])
+        self._from_town_to_town(alma, mehmet)
+        self._pay("10:05", karla, alma, HOUR, words.HECKE)
+        self._pay("10:40", theo, greta, 90 * MINUTE, words.HUND)
+        self._pay("11:15", bruno, rosa, HOUR, words.BRIEF)
+        self._pay("11:50", rosa, bruno, 30 * MINUTE, words.ZUG)
+        self._pay("12:10", mehmet, theo, 75 * MINUTE, words.NACHHILFE)
+        self._limits(nils, carla, paula, karla)
+        self._limits_between(alma, rosa, bruno, wilma)
+        self._failure(alma, karla, bruno, mehmet)
+        self._page.chapter(words.EVENING())
+        self._statement(alma)
+        return alma
+
+    # -- chapters ----------------------------------------------------------------------------------------------------
+
+    def _meet(self) -> None:
+        self._page.chapter(words.MEETING())
+        self._page.say(words.MEETING_HOW())
+        limits = [
+            (self.eiche, self.ulme, 20 * HOUR), (self.ulme, self.linde, 10 * HOUR), (self.eiche, self.linde, 3 * HOUR),
+        ]  # fmt: skip
+        for one, other, limit in limits:
+            read = self._world.connect(one, other, limit)
+            self._page.blank()
+            self._page.say(words.CONNECTED(one=one.name, other=other.name, limit=short_amount(limit, HOURS)))
+            self._page.say(" - ".join(read))
+        self._world.wait_for_lines()
+
+    def _morning(self, pairs: Sequence[tuple[Person, Person]]) -> None:
+        (alma, bruno), (karla, mehmet), (rosa, theo) = pairs
+        self._page.chapter(words.MORNING())
+        self._pay("08:10", alma, bruno, 90 * MINUTE, words.FAHRRAD)
+        self._pay("08:35", karla, mehmet, 90 * MINUTE, words.KUCHEN)
+        payment_id = new_payment_id()
+        self._pay("08:50", rosa, theo, 45 * MINUTE, words.EINKAUF, payment_id)
+        self._page.event("08:51", words.TWICE(name=rosa.name))
+        again = rosa.pay(theo.handle, 45 * MINUTE, words.EINKAUF(), payment_id)
+        _expect(again.document.get("state"), "paid")
+        self._page.outcome(words.ONCE(balance=_balance(rosa)))
+
+    def _from_town_to_town(self, alma: Person, mehmet: Person) -> None:
+        """Ask first, then pay under the number that the answer brought."""
+        amount = 2 * HOUR
+        self._page.chapter(words.LATER())
+        asked = {"to": mehmet.address, "amount": short_amount(amount, self.eiche.unit)}
+        self._page.event("09:20", words.ASKS_FIRST(payer=alma, **asked))
+        quote = alma.quote(mehmet.address, amount)
+        _expect(quote.get("name"), mehmet.name)
+        self._page.outcome(words.ANSWERS(name=quote["name"], ring=self.ulme.name))
+        self._pay("09:25", alma, mehmet, amount, words.REGAL, quote["payment_id"])
+
+    def _limits(self, nils: Person, carla: Person, paula: Person, karla: Person) -> None:
+        """The lower limit of a member: one ring refuses, another books and says so."""
+        self._page.chapter(words.NOON())
+        self._pay("12:30", nils, carla, 2 * HOUR, words.LAMPE, expected="limit_lower")
+        self._pay("12:45", paula, karla, HOUR, words.FENSTER, expected="paid limit_lower")
+
+    def _limits_between(self, alma: Person, rosa: Person, bruno: Person, wilma: Person) -> None:
+        """The limit between two rings stops a payment at home; a full account is refused by the payee's ring."""
+        self._pay("13:10", alma, rosa, 4 * HOUR, words.UMZUG, expected="no_capacity")
+        self._pay("13:30", bruno, wilma, HOUR, words.GITARRE, expected="refused payee_refuses")
+        balance = _balance(bruno)
+        self._page.outcome(words.FREE_AGAIN(ring=wilma.home.name, name=bruno.name, balance=balance))
+
+    def _failure(self, alma: Person, karla: Person, bruno: Person, mehmet: Person) -> None:
+        """The payee's node dies while a payment is open; another payment waits and is taken back; all ends well."""
+        ulme = self.ulme
+        self._page.chapter(words.AFTERNOON())
+        self._page.event("14:20", words.HANGS(ring=ulme.name))
+        ulme.process.freeze()
+        open_one = self._send("14:22", alma, karla, HOUR, words.GARTEN, "held")
+        self._page.outcome(words.ON_ITS_WAY(ring=ulme.name, name=alma.name))
+        time.sleep(HANG_SECONDS)
+        _expect(alma.payment(open_one)["state"], "held")
+        self._page.event("14:25", words.PLUG(ring=ulme.name))
+        ulme.process.kill()
+        wait_until(lambda: self.eiche.line_to(ulme)["state"] == "away", words.NOT_AWAY())
+        self._queue_and_cancel(bruno, mehmet)
+        ulme.process.start()
+        self._page.event("15:30", words.BACK(ring=ulme.name))
+        _expect(alma.wait_for(open_one)["state"], "paid")
+        self._page.outcome(words.ENDED(balances=_balances(alma, karla)))
+        self._world.wait_for_lines()
+
+    def _queue_and_cancel(self, bruno: Person, mehmet: Person) -> None:
+        waiting = self._send("14:40", bruno, mehmet, 30 * MINUTE, words.THANKS, "queued")
+        self._page.outcome(words.WAITS(ring=self.ulme.name))
+        self._page.event("14:45", words.TAKES_BACK(name=bruno.name))
+        _expect(bruno.cancel(waiting)["state"], "cancelled")
+        self._page.outcome(words.TAKEN_BACK(balance=_balance(bruno)))
+
+    def _statement(self, person: Person) -> None:
+        unit = person.home.unit
+        rows = [
+            [
+                entry.get("with") or "", entry.get("memo") or words.OPENING(),
+                short_amount(entry["amount_seconds"], unit), short_amount(entry["balance_after_seconds"], unit),
+            ]
+            for entry in reversed(person.statement())
+        ]  # fmt: skip
+        self._page.say(words.STATEMENT(name=person.name))
+        self._page.blank()
+        headings = [words.WITH(), words.WHAT_FOR(), words.AMOUNT(), words.BALANCE()]
+        self._page.table(headings, rows, right=(2, 3))
+
+    # -- paying ------------------------------------------------------------------------------------------------------
+
+    def _pay(
+        self, at: str, payer: Person, payee: Person, amount_seconds: int, memo: Words, payment_id: str | None = None,
+        expected: str = "paid",
+    ) -> None:  # fmt: skip
+        """Pay, tell it, and tell what came of it, which must be `expected`: state and codes, or the code of a no."""
+        answer = self._begin(at, payer, payee, amount_seconds, memo, payment_id)
+        if answer.is_refusal:
+            document = answer.document
+            _expect(document.get("code"), expected)
+            self._page.outcome(words.NOT_DONE(why=f"{document['title']} {document['next']}"))
+            return
+        payment = answer.document
+        if payment["state"] not in FINAL:
+            payment = payer.wait_for(payment["payment_id"])
+        _expect(_result(payment), expected)
+        if payment["state"] == "paid":
+            self._tell_credit(payer, payee, amount_seconds)
+        self._tell_codes(payment)
+
+    def _tell_credit(self, payer: Person, payee: Person, amount_seconds: int) -> None:
+        own, theirs = payer.home.unit, payee.home.unit
+        self._page.outcome(words.CREDITED(balances=_balances(payer, payee)))
+        if own != theirs:
+            there, here = short_amount(amount_seconds, theirs), short_amount(amount_seconds, own)
+            self._page.outcome(words.SAME_TIME(amount=there, own_amount=here))
+
+    def _tell_codes(self, payment: dict[str, Any]) -> None:
+        if payment.get("code"):
+            self._page.outcome(words.NOT_DONE(why=_code_words(payment["code"])))
+        for warning in payment.get("warnings", ()):
+            self._page.outcome(words.WITH_NOTE(note=_code_words(warning)))
+
+    def _send(self, at: str, payer: Person, payee: Person, amount_seconds: int, memo: Words, expected: str) -> str:
+        """Pay without waiting for the end. -> the payment's number."""
+        answer = self._begin(at, payer, payee, amount_seconds, memo, None)
+        _expect(answer.document.get("state"), expected)
+        return str(answer.document["payment_id"])
+
+    def _begin(
+        self, at: str, payer: Person, payee: Person, amount_seconds: int, memo: Words, payment_id: str | None
+    ) -> Answer:
+        amount = format_amount(amount_seconds, payer.home.unit, language())
+        whom = payee.name if payee.home == payer.home else payee
+        self._page.event(at, words.PAYS(payer=payer, payee=whom, amount=amount, memo=memo()))
+        return payer.pay(payer.way_to(payee), amount_seconds, memo(), payment_id)
+
+
+def _people(ring: LiveRing, *handles: str) -> list[Person]:
+    return [ring.person(handle) for handle in handles]
+
+
+def _balance(person: Person) -> str:
+    return short_amount(person.account()["available_seconds"], person.home.unit)
+
+
+def _balances(*people: Person) -> str:
+    return ", ".join(f"{person.name} {_balance(person)}" for person in people)
+
+
+def _result(payment: dict[str, Any]) -> str:
+    """State and codes of a payment in one line: "paid", "paid limit_lower", "refused payee_refuses"."""
+    codes = [payment["code"]] if payment.get("code") else payment.get("warnings", [])
+    return " ".join([payment["state"], *codes])
+
+
+def _expect(found: object, expected: object) -> None:
+    if found != expected:
+        raise DemoFailed(words.OTHERWISE(found=found, expected=expected))
+
+
+def _code_words(code: str) -> str:
+    return code_words(code, language())

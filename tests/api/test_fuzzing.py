@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""schemathesis reads our description and asks what it allows and what it forbids; no answer is 5xx or undescribed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, assume, given, settings
+from schemathesis.generation import GenerationMode
+
+from ringtausch_node.api.openapi import OPERATIONS, description
+from tests.api.conftest import Api
+
+#: Requests per operation and mode here; the long run of the fuzzer is a step of its own.
+EXAMPLES = 30
+CASES = [
+    *((operation.name, GenerationMode.POSITIVE) for operation in OPERATIONS),
+    *((operation.name, GenerationMode.NEGATIVE) for operation in OPERATIONS if operation.body or operation.parameters),
+]
+
+
+@pytest.mark.filterwarnings("ignore")  # of schemathesis and what it brings
+@pytest.mark.parametrize(("name", "mode"), CASES, ids=lambda value: value)
+async def test_whatever_is_asked_is_answered_as_described(oak: Api, name: str, mode: GenerationMode) -> None:
+    await oak.pay()
+    operation = schemathesis.openapi.from_file(description().decode()).find_operation_by_id(name)
+    url, headers = f"http://127.0.0.1:{oak.port}", {"Authorization": f"Bearer {oak.tokens['alma']}"}
+    await asyncio.to_thread(_ask, operation.as_strategy(generation_mode=mode), url, headers)
+
+
+def _ask(strategy: Any, url: str, headers: dict[str, str]) -> None:
+    """schemathesis' client blocks, so it has a thread of its own."""
+
+    @settings(max_examples=EXAMPLES, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(case=strategy)
+    def ask(case: Any) -> None:
+        # To JSON Schema 5.0 is an integer, to us it is not: amounts are written one way only.
+        assume(not (isinstance(case.body, dict) and isinstance(case.body.get("amount_seconds"), float)))
+        case.call_and_validate(base_url=url, headers=headers, timeout=10)
+
+    ask()

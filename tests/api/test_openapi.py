@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+import pytest
+
+from ringtausch_node.api.openapi import OPERATIONS, Operation, codes_of, description
+from ringtausch_node.api.schemas import Health, Me, Problem
+from ringtausch_node.errors import CODES
+from ringtausch_node.payments.model import AccountView, PaymentView, QuoteView, StatementView
+from ringtausch_node.serving.problems import EDGE_CODES, code_row
+from tests.api.conftest import HOUR, ID, Api
+from tests.serving.wire import ask
+
+DOCUMENT: dict[str, Any] = msgspec.json.decode(description())
+
+
+def responses(operation: Operation) -> dict[str, Any]:
+    found: dict[str, Any] = DOCUMENT["paths"][operation.path][operation.method.lower()]["responses"]
+    return found
+
+
+async def test_the_description_is_served_to_everybody(oak: Api) -> None:
+    heard = await ask(oak.port, "GET", "/api/v1/openapi.json")
+    assert (200, "application/json", description()) == (heard.status, heard.headers["content-type"], heard.body)
+
+
+def test_it_is_openapi_3_1_with_bearer_tokens() -> None:
+    assert "3.1.0" == DOCUMENT["openapi"]
+    assert {"type": "http", "scheme": "bearer"}.items() <= DOCUMENT["components"]["securitySchemes"]["token"].items()
+
+
+def test_every_reference_leads_somewhere() -> None:
+    for name in re.findall(r'"#/components/schemas/(\w+)"', description().decode()):
+        assert name in DOCUMENT["components"]["schemas"]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_every_code_of_an_operation_is_known_and_stands_under_its_status(operation: Operation) -> None:
+    for code in codes_of(operation):
+        assert code in CODES or code in EDGE_CODES
+        response = responses(operation)[str(code_row(code).status)]
+        assert code in str(response["content"]["application/problem+json"])
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_every_placeholder_is_described(operation: Operation) -> None:
+    told = {each["name"] for each in operation.parameters if each["in"] == "path"}
+    assert set(re.findall(r"{(\w+)}", operation.path)) == told
+
+
+@pytest.mark.parametrize("kind", [AccountView, Health, Me, PaymentView, Problem, QuoteView, StatementView])
+def test_every_answer_is_described_field_by_field(kind: type[msgspec.Struct]) -> None:
+    schema = DOCUMENT["components"]["schemas"][kind.__name__]
+    assert {field.encode_name for field in msgspec.structs.fields(kind)} == set(schema["properties"])
+
+
+def test_amounts_and_texts_are_bounded() -> None:
+    properties = DOCUMENT["components"]["schemas"]["PaymentBody"]["properties"]
+    assert (1, 10**9) == (properties["amount_seconds"]["minimum"], properties["amount_seconds"]["maximum"])
+    assert 240 == properties["memo"]["maxLength"]
+    assert DOCUMENT["components"]["schemas"]["PaymentBody"]["additionalProperties"] is False
+
+
+async def test_what_the_ring_answers_is_what_the_description_says(oak: Api) -> None:
+    heard = [
+        ("pay", await oak.pay()), ("pay", await oak.pay(amount_seconds=1)),
+        ("pay", await oak.pay(to="nobody", payment_id=None)),
+        ("payment", await oak.get(f"/api/v1/payments/{ID}")), ("payment", await oak.get("/api/v1/payments/x")),
+        ("cancel", await oak.post(f"/api/v1/payments/{ID}/cancel")),
+        ("quote", await oak.post("/api/v1/quotes", {"to": "ben", "amount_seconds": HOUR})),
+        ("account", await oak.get("/api/v1/accounts/alma")), ("account", await oak.get("/api/v1/accounts/ben")),
+        ("statement", await oak.get("/api/v1/accounts/alma/statement?limit=x")), ("me", await oak.get("/api/v1/me")),
+        ("health", await ask(oak.port, "GET", "/health")), ("me", await ask(oak.port, "GET", "/api/v1/me")),
+    ]  # fmt: skip
+    by_name = {operation.name: operation for operation in OPERATIONS}
+    for name, answer in heard:
+        told = responses(by_name[name])[str(answer.status)]
+        assert answer.headers["content-type"] in told["content"]
+        assert set(told.get("headers", {})) - {"Link"} <= {header.title() for header in answer.headers}
+        if answer.status >= 400:
+            assert answer.code in codes_of(by_name[name])

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A served ring whose disk fails is closed and opened again; its neighbours in the process go on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ringtausch_node import hosting
+from ringtausch_node.bootstrap import found_ring
+from ringtausch_node.cli.reach import ask
+from ringtausch_node.config import check_config
+from ringtausch_node.errors import LocalError
+from ringtausch_node.hosting import Host, Ready
+from tests.control.conftest import SETTINGS
+
+
+async def state_of(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = await asyncio.to_thread(ask, folder, "state", {}, 5.0)
+    return found
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not is_so():  # noqa: ASYNC110 - what happens on disk sets no event
+            await asyncio.sleep(0.01)
+
+
+async def until_served(folder: Path) -> dict[str, Any]:
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                return await state_of(folder)
+            except Exception:  # noqa: BLE001 - closed just now
+                await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    found_ring(tmp_path / "ring", check_config(SETTINGS | {"listen": "127.0.0.1:0"}))
+    return tmp_path / "ring"
+
+
+async def begin(host: Host) -> tuple[asyncio.Event, asyncio.Task[None], list[Ready]]:
+    stop, ready, announced = asyncio.Event(), asyncio.Event(), []
+
+    def announce(each: Ready) -> None:
+        announced.append(each)
+        ready.set()
+
+    task = asyncio.create_task(host.run(stop, announce))
+    waiting = asyncio.create_task(ready.wait())
+    await asyncio.wait((task, waiting), return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    return stop, task, announced
+
+
+async def test_a_failed_disk_closes_the_ring_and_opens_it_again(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hosting, "REOPEN_FIRST_SECONDS", 0.01)
+    host = Host([place])
+    stop, task, announced = await begin(host)
+    assert 1 == len(announced)
+    keeper = host._keepers[0]
+    before = keeper.ring
+    assert before is not None
+    before.store.failed.set()
+    with pytest.raises(LocalError, match="storage_failed"):
+        await before.members.list()
+    await until(lambda: keeper.ring is not before)
+    assert "ready" == (await until_served(place))["state"]
+    assert keeper.ring is not None
+    assert [] == await keeper.ring.members.list()
+    stop.set()
+    await task
+
+
+async def test_a_ring_that_cannot_be_opened_is_tried_again(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hosting, "REOPEN_FIRST_SECONDS", 0.01)
+    host = Host([place])
+    stop, task, _ = await begin(host)
+    keeper = host._keepers[0]
+    before = keeper.ring
+    assert before is not None
+    card = place / "card.json"
+    data = card.read_bytes()
+    card.unlink()
+    before.store.failed.set()
+    await until(lambda: not (place / "control.sock").exists())
+    await asyncio.sleep(0.05)
+    card.write_bytes(data)
+    assert "ready" == (await until_served(place))["state"]
+    stop.set()
+    await task
+
+
+async def test_one_ring_that_cannot_be_opened_stops_the_start(place: Path, tmp_path: Path) -> None:
+    _, task, announced = await begin(Host([place, tmp_path / "nothing"]))
+    with pytest.raises(LocalError, match="folder_missing"):
+        await task
+    assert [] == announced
+    again, serving, _ = await begin(Host([place]))
+    again.set()
+    await serving

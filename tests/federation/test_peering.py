@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""How a line begins: invitation, words, probe; and every way in which it must not begin."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from ringtausch_node.bootstrap import Ring
+from ringtausch_protocol.errors import LocalError, RemoteError
+from tests.federation.towns import Towns, peer, talk, view_of
+
+DAY = 86_400
+
+
+async def test_both_sides_see_the_same_twelve_words(oak: Ring, elm: Ring) -> None:
+    accepted = await elm.federation.accept(await oak.federation.invite())
+    assert accepted.words == oak.federation.words("elm.example")
+    assert len(accepted.words) == 12
+
+
+async def test_nothing_is_said_on_a_line_before_both_confirmed(oak: Ring, elm: Ring) -> None:
+    accepted = await elm.federation.accept(await oak.federation.invite())
+    await elm.federation.confirm("oak.example", accepted.words)
+    assert (await view_of(oak, elm)).state == "agreed"
+    with pytest.raises(LocalError, match="paused"):
+        oak.federation.line_to("elm.example")
+
+
+async def test_wrong_words_confirm_nothing(oak: Ring, elm: Ring) -> None:
+    accepted = await elm.federation.accept(await oak.federation.invite())
+    wrong = [*accepted.words[:-1], "Falsch"]
+    with pytest.raises(LocalError, match="wrong_words"):
+        await oak.federation.confirm("elm.example", wrong)
+    assert (await view_of(oak, elm)).state == "agreed"
+
+
+async def test_words_may_be_written_in_small_letters(oak: Ring, elm: Ring) -> None:
+    accepted = await elm.federation.accept(await oak.federation.invite())
+    view = await oak.federation.confirm("elm.example", [word.lower() for word in accepted.words])
+    assert view.state == "confirmed"
+
+
+async def test_limits_are_the_inviters_in_and_out(oak: Ring, elm: Ring) -> None:
+    await peer(oak, elm, limit_in=7200, limit_out=3600)
+    here, there = await view_of(oak, elm), await view_of(elm, oak)
+    assert (here.limit_in, here.limit_out) == (7200, 3600)
+    assert (there.limit_in, there.limit_out) == (3600, 7200)
+
+
+async def test_a_line_opens_when_both_probes_are_paid(pair: tuple[Ring, Ring]) -> None:
+    oak, elm = pair
+    await talk(oak, elm)
+    assert ((await view_of(oak, elm)).state, (await view_of(elm, oak)).state) == ("open", "open")
+
+
+async def test_accepting_again_gives_the_same_agreement(oak: Ring, elm: Ring) -> None:
+    invitation = await oak.federation.invite()
+    assert await elm.federation.accept(invitation) == await elm.federation.accept(invitation)
+
+
+async def test_an_invitation_serves_one_ring(oak: Ring, elm: Ring, towns: Towns) -> None:
+    invitation = await oak.federation.invite()
+    await elm.federation.accept(invitation)
+    ash = await towns.found("ash")
+    with pytest.raises(RemoteError, match="invitation_used"):
+        await ash.federation.accept(invitation)
+    assert len(await oak.federation.peers()) == 1
+
+
+async def test_after_seven_days_an_invitation_is_void(oak: Ring, elm: Ring, towns: Towns) -> None:
+    invitation = await oak.federation.invite()
+    towns.clock.ahead_seconds = 7 * DAY + 1
+    with pytest.raises(LocalError, match="invitation_expired"):
+        await elm.federation.accept(invitation)
+
+
+async def test_a_changed_limit_in_the_file_is_noticed(oak: Ring, elm: Ring) -> None:
+    invitation = msgspec.json.decode(await oak.federation.invite(3600, 3600))
+    invitation["limit_out_seconds"] = 360_000
+    with pytest.raises(RemoteError, match="terms"):
+        await elm.federation.accept(msgspec.json.encode(invitation))
+    assert await oak.federation.peers() == []
+
+
+async def test_a_made_up_secret_opens_nothing(oak: Ring, elm: Ring) -> None:
+    invitation = msgspec.json.decode(await oak.federation.invite())
+    invitation["secret"] = "A" * 43
+    with pytest.raises(RemoteError, match="invitation_unknown"):
+        await elm.federation.accept(msgspec.json.encode(invitation))
+
+
+async def test_rings_of_different_federations_do_not_peer(oak: Ring, towns: Towns) -> None:
+    other = await towns.found("ash", net="other")
+    with pytest.raises(LocalError, match="wrong_net"):
+        await other.federation.accept(await oak.federation.invite())
+
+
+async def test_a_ring_does_not_peer_with_itself(oak: Ring) -> None:
+    with pytest.raises(LocalError, match="own_ring"):
+        await oak.federation.accept(await oak.federation.invite())
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"\x00", b"[" * 100_000, b'{"v":1}', b"\xff\xfe"])
+async def test_what_is_no_invitation_is_refused_with_a_code(oak: Ring, data: bytes) -> None:
+    with pytest.raises(RemoteError, match=r"malformed|too_large"):
+        await oak.federation.accept(data)
+
+
+async def test_an_inviter_that_cannot_be_reached_leaves_nothing_half_done(oak: Ring, elm: Ring, towns: Towns) -> None:
+    invitation = await oak.federation.invite()
+    towns.network.cut.add("oak")
+    with pytest.raises(RemoteError, match="unreachable"):
+        await elm.federation.accept(invitation)
+    assert await elm.federation.peers() == []
+    towns.network.cut.clear()
+    assert (await elm.federation.accept(invitation)).peer == "oak.example"

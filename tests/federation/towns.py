@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Two towns in one process: real rings, real folders, a network of function calls that can be cut and listened to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ringtausch_node.bootstrap import Ring, found_ring, open_ring
+from ringtausch_node.clock import SystemClock
+from ringtausch_node.config import Config
+from ringtausch_node.federation.lines import Line
+from ringtausch_node.federation.model import LineRow, PeerView, Reply
+from ringtausch_node.federation.records import load_line
+from ringtausch_node.ledger.reconcile import reconcile
+from ringtausch_node.members.model import OPERATOR
+from ringtausch_node.payments.model import PaymentView, PayRequest
+from ringtausch_protocol.errors import RemoteError
+
+HOUR = 3_600
+PATIENCE_SECONDS = 20.0
+
+
+class HandClock(SystemClock):
+    """The machine's clock, moved by hand."""
+
+    def __init__(self) -> None:
+        self.ahead_seconds = 0
+
+    def now(self) -> int:
+        """Unix seconds, as far ahead as was asked."""
+        return super().now() + self.ahead_seconds
+
+
+@dataclass
+class Post:
+    """One message as it went over the network."""
+
+    sender: str
+    path: str
+    body: bytes
+    answer: Reply | None
+
+
+@dataclass
+class Network:
+    """Delivers posts by calling the receiver. `cut`: rings that cannot be reached."""
+
+    rings: dict[str, Ring] = field(default_factory=dict)
+    cut: set[str] = field(default_factory=set)
+    posts: list[Post] = field(default_factory=list)
+    change: Callable[[Post], bytes] = lambda post: post.body
+
+    def wire(self, sender: str) -> Wire:
+        """The transport of one ring."""
+        return Wire(self, sender)
+
+
+class Wire:
+    """`Transport` of one ring over the network of calls."""
+
+    def __init__(self, network: Network, sender: str) -> None:
+        self._network, self._sender = network, sender
+
+    async def post(self, url: str, path: str, body: bytes, *, limit_bytes: int, timeout_seconds: float) -> Reply:
+        """Hand the bytes over, or fail as a network does."""
+        name = url.removeprefix("https://").removesuffix(".example")
+        ring = self._network.rings.get(name)
+        if ring is None or {name, self._sender} & self._network.cut:
+            raise RemoteError("unreachable", name)
+        post = Post(self._sender, path, body, None)
+        self._network.posts.append(post)
+        post.answer = await ring.federation.receiver.handle(
+            path.removeprefix("/peer/v1/"), self._network.change(post), self._sender
+        )
+        return post.answer
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@dataclass
+class Towns:
+    """The rings oak and elm (and others), ready to be peered."""
+
+    root: Path
+    network: Network = field(default_factory=Network)
+    clock: HandClock = field(default_factory=HandClock)
+
+    async def found(self, name: str, **settings: Any) -> Ring:
+        """A new ring, open but silent."""
+        fields: dict[str, Any] = {"net": "test", "url": f"https://{name}.example", **settings}
+        found_ring(self.root / name, Config(address=f"{name}.example", name=name, **fields))
+        return await self.open(name)
+
+    async def open(self, name: str) -> Ring:
+        """Open a ring's folder again: a new boot."""
+        ring = await open_ring(self.root / name, clock=self.clock, transport=self.network.wire(name))
+        self.network.rings[name] = ring
+        return ring
+
+    async def close(self, name: str) -> None:
+        """The ring is off."""
+        await self.network.rings.pop(name).close()
+
+    async def close_all(self) -> None:
+        """Everything off."""
+        for name in list(self.network.rings):
+            await self.close(name)
+
+
+async def peer(inviter: Ring, accepter: Ring, limit_in: int = 10 * HOUR, limit_out: int = 10 * HOUR) -> list[str]:
+    """Invitation, acceptance, words on both sides. -> the words."""
+    invitation = await inviter.federation.invite(limit_in, limit_out)
+    accepted = await accepter.federation.accept(invitation)
+    await accepter.federation.confirm(inviter.config.address, accepted.words)
+    await inviter.federation.confirm(accepter.config.address, accepted.words)
+    return accepted.words
+
+
+async def talk(*rings: Ring) -> None:
+    """Let rings talk and wait until every line between them is open."""
+    for ring in rings:
+        await ring.federation.start()
+    for ring in rings:
+        await until(lambda ring=ring: _all_open(ring))
+
+
+async def _all_open(ring: Ring) -> bool:
+    return all(view.state == "open" for view in await ring.federation.peers())
+
+
+async def until(happened: Callable[[], Any]) -> None:
+    """Wait for something that will come."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not await happened():
+            await asyncio.sleep(0.01)
+
+
+async def pay(ring: Ring, payer: str, payee: str, seconds: int, payment_id: str | None = None) -> PaymentView:
+    """One payment, as it stands when the answer comes."""
+    return await ring.payments.pay(PayRequest(payment_id, payer, payee, seconds, "memo"), OPERATOR)
+
+
+async def end_of(ring: Ring, payment_id: str) -> PaymentView:
+    """The payment once it has ended."""
+    return await ring.payments.wait(payment_id, PATIENCE_SECONDS, OPERATOR)
+
+
+async def balance(ring: Ring, handle: str) -> int:
+    """A member's balance in seconds."""
+    return (await ring.accounts.account(handle, OPERATOR)).balance_seconds
+
+
+async def view_of(ring: Ring, other: Ring) -> PeerView:
+    """How one ring sees another."""
+    return next(view for view in await ring.federation.peers() if view.address == other.config.address)
+
+
+async def row_of(ring: Ring, other: Ring) -> LineRow:
+    """The line's row."""
+    line = line_of(ring, other)
+    return await ring.store.read(lambda tx: load_line(tx, line.peer.id))
+
+
+def line_of(ring: Ring, other: Ring) -> Line:
+    """The line in memory."""
+    line = ring.federation.lines.by_address(other.config.address)
+    assert line is not None
+    return line
+
+
+async def faults(*rings: Ring) -> list[Any]:
+    """Everything that a full replay finds wrong."""
+    found: list[Any] = []
+    for ring in rings:
+        found += await ring.store.read(lambda tx, ring=ring: [*reconcile(tx), *ring.federation.find_faults(tx)])
+    return found

@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What happens in the world: towns that peer, members who pay, and what must hold at every commit and in the end."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from itertools import combinations, permutations
+from pathlib import Path
+from typing import Any
+
+from ringtausch_node.bootstrap import Ring
+from ringtausch_node.ledger import service as ledger
+from ringtausch_node.ledger.reconcile import reconcile
+from ringtausch_node.members.model import OPERATOR
+from ringtausch_node.payments.model import PaymentView, PayRequest
+from ringtausch_node.store import Tx
+from ringtausch_node.translog import service as translog
+from ringtausch_protocol.canonical import b64
+from tests.simulation.world import Killed, Node, World
+
+#: Virtual time in which everything must have ended once nothing goes wrong any more.
+HEALING_SECONDS = 1_200.0
+
+
+@contextmanager
+def fast_folder() -> Iterator[Path]:
+    """A folder in memory where the machine has one: power cuts are played elsewhere."""
+    memory = Path("/dev/shm")  # noqa: S108 - only where to put the folder
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
+        yield Path(name)
+
+
+def lay_out(root: Path, names: tuple[str, ...], members: int = 1, **settings: Any) -> None:
+    """Towns that have founded their rings, taken members in and peered; every node is closed again."""
+    world = World(0, root)
+
+    async def story() -> None:
+        for name in names:
+            world.found(name, **settings)
+            await world.boot(name, starts=False)
+            for number in range(members):
+                handle = f"m{number}"
+                await world.ask(name, lambda ring, handle=handle: ring.members.add(handle, "Mitglied"))  # type: ignore[misc]
+        for one, other in combinations(names, 2):
+            await _peer(world, one, other)
+        await world.close()
+
+    world.run(story())
+    assert [] == world.failures()
+
+
+async def _peer(world: World, one: str, other: str) -> None:
+    invitation = await world.ask(one, lambda ring: ring.federation.invite())
+    accepted = await world.ask(other, lambda ring: ring.federation.accept(invitation))
+    for mine, theirs in ((one, other), (other, one)):
+        address = world.nodes[theirs].address
+        await world.ask(mine, lambda ring, address=address: ring.federation.confirm(address, accepted.words))  # type: ignore[misc]
+
+
+@contextmanager
+def copied(template: Path, seed: int, names: tuple[str, ...]) -> Iterator[World]:
+    """A world that begins with copies of the folders that `lay_out` made."""
+    with fast_folder() as root:
+        world = World(seed, root)
+        for name in names:
+            shutil.copytree(template / f"{name}.0", world.folder(world.add(name)))
+        yield world
+
+
+async def pay(world: World, payer: str, payee: str, number: int, seconds: int = 600, who: int = 0) -> PaymentView:
+    """One payment across rings, asked for until it is acknowledged."""
+    request = PayRequest(payment_id(number), f"m{who}", f"m{who}@{world.nodes[payee].address}", seconds, "Rasen")
+    return await world.insist(payer, lambda ring: ring.payments.pay(request, OPERATOR))
+
+
+async def ended(world: World, payer: str, number: int) -> PaymentView:
+    """Wait for the end of a payment, over all deaths of its ring."""
+    for _ in range(40):
+        view = await world.insist(payer, lambda ring: ring.payments.wait(payment_id(number), 60.0, OPERATOR))
+        if view.state in ("paid", "refused", "cancelled"):
+            return view
+    raise AssertionError(f"payment {number} never ended: {view.state}, seed {world.seed}")
+
+
+def payment_id(number: int) -> str:
+    """The id that the payer's program gave."""
+    return b64(number.to_bytes(16))
+
+
+# -- at every commit -------------------------------------------------------------------------------------------------
+
+_SUM = "SELECT coalesce(sum(balance_seconds), 0) FROM account"
+_HELD = "SELECT coalesce(sum(held_seconds), 0) FROM account"
+_OPEN = "SELECT coalesce(sum(amount_seconds), 0) FROM order_out WHERE state IN ('queued', 'held') AND purpose <> 'probe'"
+_LINES = (
+    "SELECT count(*) FROM line l WHERE held_out_seconds <> (SELECT coalesce(sum(amount_seconds), 0) FROM order_out o"
+    " WHERE o.peer = l.peer AND o.state = 'held')"
+)
+_SENT = "SELECT hex(payment_id), state FROM order_out WHERE ended_at IS NOT NULL AND purpose <> 'probe'"
+_DECIDED = "SELECT hex(payment_id), state, order_hash FROM order_in WHERE purpose <> 'probe'"
+
+
+class Witness:
+    """Looks at a ring's file after each of its commits, from outside, and remembers what was final."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._final: dict[tuple[str, str], str] = {}
+        self.commits = 0
+        world.after_commit = self
+
+    def __call__(self, node: Node) -> None:
+        self.commits += 1
+        path = self._world.folder(node) / "ring.sqlite"
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as books:
+            self._check_sums(node, books)
+            self._check_decisions(node, books)
+
+    def _check_sums(self, node: Node, books: sqlite3.Connection) -> None:
+        total, held, awaited, wrong = (books.execute(sql).fetchone()[0] for sql in (_SUM, _HELD, _OPEN, _LINES))
+        self._demand(total == 0, f"{node.name}: sum is {total}")
+        self._demand(held == awaited, f"{node.name}: held {held}, open orders {awaited}")
+        self._demand(wrong == 0, f"{node.name}: a line's holds are not its open orders")
+
+    def _check_decisions(self, node: Node, books: sqlite3.Connection) -> None:
+        for payment, state, order_hash in books.execute(_DECIDED):
+            self._remember((f"{node.name} decided {payment}", order_hash), state)
+            if state == "posted":
+                self._remember(("paid once", payment), order_hash)
+        for payment, state in books.execute(_SENT):
+            self._remember((node.name, payment), state)
+            # In order: the payer's ring has posted only what the payee's ring had posted before.
+            self._demand(state != "posted" or ("paid once", payment) in self._final, f"{payment} posted, not decided")
+
+    def _remember(self, key: tuple[str, str], value: str) -> None:
+        self._demand(self._final.setdefault(key, value) == value, f"{key} was {self._final[key]}, is {value}")
+
+    def _demand(self, holds: bool, complaint: str) -> None:
+        if not holds:
+            self._world.network.failures.append(f"{complaint} (commit {self.commits}, seed {self._world.seed})")
+
+
+# -- in the end ------------------------------------------------------------------------------------------------------
+
+
+async def heal(world: World) -> None:
+    """Nothing goes wrong any more: wait until every line is open and nothing is held or under way."""
+    world.network.heal()
+    world.dies_here = lambda _node, _kind: False
+    await quiet(world)
+
+
+async def quiet(world: World) -> None:
+    """Wait until every line is open and nothing is held or under way."""
+    await world.until(lambda: _is_quiet(world), HEALING_SECONDS, "still not quiet")
+
+
+async def _is_quiet(world: World) -> bool:
+    with suppress(Killed):
+        for name in world.nodes:
+            totals = await world.ask(name, lambda ring: ring.store.read(ledger.totals))
+            peers = await world.ask(name, lambda ring: ring.federation.peers())
+            if totals.open_holds or any(peer.state != "open" or peer.held_out for peer in peers):
+                return False
+        return _is_acked(world)
+    return False
+
+
+def _is_acked(world: World) -> bool:
+    """Has every ring told, with `have`, that it holds all frames of the others?"""
+    lines = [line for node in world.nodes.values() if node.ring for line in node.ring.federation.lines.all()]
+    return all(line.have_seq >= line.own_seq for line in lines)
+
+
+async def audit(world: World) -> dict[str, int]:
+    """Everything that must hold in the end. -> how the world's books stand, by ring and peer."""
+    clearing: dict[tuple[str, str], int] = {}
+    for name, node in world.nodes.items():
+        findings = await world.ask(name, lambda ring: ring.store.read(lambda tx: _findings(ring, tx)))
+        assert [] == findings, f"{name}, seed {world.seed}"
+        totals = await world.ask(name, lambda ring: ring.store.read(ledger.totals))
+        assert (0, 0) == (totals.sum_seconds, totals.open_holds), f"{name}, seed {world.seed}"
+        for peer in await world.ask(name, lambda ring: ring.federation.peers()):
+            assert (0, 0, "open", None) == (peer.held_in, peer.held_out, peer.state, peer.reason), node.name
+            clearing[name, peer.address.partition(".")[0]] = peer.clearing_seconds
+    for one, other in permutations(world.nodes, 2):
+        assert clearing[one, other] == -clearing[other, one], f"{one} and {other}, seed {world.seed}"
+    assert [] == world.failures()
+    return {f"{one}>{other}": seconds for (one, other), seconds in clearing.items()}
+
+
+def _findings(ring: Ring, tx: Tx) -> list[object]:
+    translog.verify_log(tx)
+    return [*reconcile(tx), *ring.federation.find_faults(tx)]
