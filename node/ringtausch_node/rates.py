@@ -47,8 +47,8 @@ class Rates:
 
     def is_empty(self, key: str) -> bool:
         """Whether a bucket has less than one request left; looking costs nothing."""
-        now = self._clock.monotonic()
-        return self._full_at.get(key, now) - now > self._tolerance - self._interval + 1e-9
+        full_at = self._full_at.get(key)
+        return full_at is not None and full_at - self._clock.monotonic() > self._tolerance - self._interval + 1e-9
 
     def _store(self, key: str, full_at: float) -> None:
         self._full_at[key] = full_at

@@ -15,12 +15,14 @@ from ringtausch_node.config import Config, Lines
 #: Wide enough that no limit is ever met.
 WIDE_SECONDS = 10**10
 MEMBERS = 50
+HOST = "127.0.0.1"
+CHECKOUT = Path(__file__).parents[2]
 
 
 @contextmanager
 def work_folder() -> Iterator[Path]:
     """A folder on the disk of the checkout, gone afterwards."""
-    root = Path(tempfile.mkdtemp(prefix=".bench-", dir=Path(__file__).parents[2]))
+    root = Path(tempfile.mkdtemp(prefix=".bench-", dir=CHECKOUT))
     try:
         yield root
     finally:

@@ -8,35 +8,19 @@ import shlex
 import time
 from collections.abc import Sequence
 from itertools import combinations
+from urllib.parse import quote
 
-from ringtausch_node.cli.language import language
 from ringtausch_node.demo import checks, words
 from ringtausch_node.demo.checks import Fault, State
 from ringtausch_node.demo.page import Page
 from ringtausch_node.demo.people import Person
 from ringtausch_node.demo.world import LiveRing, World
 from ringtausch_node.errors import RingtauschError
-from ringtausch_protocol.units import HOURS, Unit, format_amount
 
 #: What is on its way when the story ends has arrived long before; a ring that was away needs a minute at most.
 SETTLE_SECONDS = 60.0
 LOOK_SECONDS = 0.1
 HALF_AN_HOUR = 1_800
-
-
-def short_amount(seconds: int, unit: Unit) -> str:
-    """An amount in the ring's unit alone: "1,5 Stunden"."""
-    return format_amount(seconds, unit, language()).partition(" (")[0]
-
-
-def show_founding(world: World, page: Page, rules: dict[str, str]) -> None:
-    """The rings as they begin; `rules` says by folder what happens at the lower limit."""
-    rows = [
-        [ring.name, ring.address, str(len(ring.members)), ring.unit.name, rules[ring.short], ring.url]
-        for ring in world.rings
-    ]
-    headings = [words.RING(), words.ADDRESS(), words.MEMBERS(), words.COUNTS_IN(), words.LOWER(), words.URL()]
-    page.table(headings, rows, right=(2,))
 
 
 def settled_states(world: World) -> tuple[list[State], list[Fault]]:
@@ -55,7 +39,7 @@ def show_books(world: World, states: Sequence[State], page: Page) -> None:
     page.say(words.SUMS())
     page.blank()
     rows = [
-        [ring.name, str(state["accounts"]), short_amount(state["sum_seconds"], ring.unit), str(state["open_holds"])]
+        [ring.name, str(state["accounts"]), words.short_amount(state["sum_seconds"], ring.unit), str(state["open_holds"])]
         for ring, state in zip(world.rings, states, strict=True)
     ]
     page.table([words.RING(), words.ACCOUNTS(), words.SUM(), words.RESERVED()], rows, right=(1, 2, 3))
@@ -73,26 +57,26 @@ def _owing(one: LiveRing, one_state: State, other: LiveRing, other_state: State)
     there = _clearing(other_state, one.address)
     if here < 0:
         one, other, here, there = other, one, there, here
-    return [one.name, other.name, short_amount(here, one.unit), short_amount(-there, other.unit)]
+    return [one.name, other.name, words.short_amount(here, one.unit), words.short_amount(-there, other.unit)]
 
 
 def _clearing(state: State, address: str) -> int:
     return int(next(peer["clearing_seconds"] for peer in state["peers"] if peer["address"] == address))
 
 
-def show_trying(page: Page, person: Person, payee_address: str, *, is_over: bool) -> None:
+def show_trying(page: Page, person: Person, curl: Sequence[str], *, is_over: bool) -> None:
     """Three lines to copy, with a real access."""
     page.chapter(words.TRY())
     page.say(words.TRY_HOW(name=person))
     page.say(words.TRY_ONCE() if is_over else words.STAYS())
     page.blank()
-    page.exactly(*curl_lines(person, payee_address))
+    page.exactly(*curl)
 
 
 def curl_lines(person: Person, payee_address: str) -> list[str]:
     """Balance, statement, and a payment of half an hour to somebody in another ring."""
     access = shlex.quote(f"Authorization: Bearer {person.access.token}")
-    account = f"{person.access.url}/api/v1/accounts/{person.handle}"
+    account = f"{person.access.url}/api/v1/accounts/{quote(person.handle)}"
     wish = {"from": person.handle, "to": payee_address, "amount_seconds": HALF_AN_HOUR, "memo": words.THANKS()}
     body = shlex.quote(json.dumps(wish, ensure_ascii=False))
     return [
@@ -117,9 +101,3 @@ def folder_faults(world: World) -> list[Fault]:
         except RingtauschError as error:
             faults.append(Fault("verify", ring.address, str(error)))
     return faults
-
-
-def hours(seconds: float) -> str:
-    """Hours with two decimals, in the language's way."""
-    text = f"{seconds / (HOURS.step_seconds * 100):.2f}"
-    return text.replace(".", ",") if language() == "de" else text

@@ -8,43 +8,30 @@ import shutil
 import signal
 import sys
 import tempfile
-import threading
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 from ringtausch_node.cli.language import language
-from ringtausch_node.demo import closing, month, story, words
+from ringtausch_node.demo import closing, story, words
 from ringtausch_node.demo.checks import Fault
 from ringtausch_node.demo.page import Page
-from ringtausch_node.demo.people import Person
+from ringtausch_node.demo.play import Play
 from ringtausch_node.demo.process import DemoFailed
-from ringtausch_node.demo.world import Founding, World
+from ringtausch_node.demo.real import MONTH
+from ringtausch_node.demo.world import World
 from ringtausch_node.errors import LocalError, RingtauschError
 from ringtausch_node.errors import words as code_words
 
 DONE, FAILED = 0, 1
 #: How often a demo that stays up looks whether its nodes are there.
-LOOK_SECONDS = 1.0
-
-
-class Reader(NamedTuple):
-    """Whose access the reader may go on with, and whom to pay in another ring."""
-
-    person: Person
-    payee_address: str
-
-
-class Play(NamedTuple):
-    """What is played: the rings, what is said first, and the story."""
-
-    title: str
-    introduction: str
-    foundings: Callable[[], list[Founding]]
-    tell: Callable[[World, Page], Reader]
+LOOK_SECONDS = 0.5
+#: What else than Ctrl-C ends a program: a service manager, a closed terminal.
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass
@@ -55,57 +42,147 @@ class Outcome:
     rings: list[dict[str, Any]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     curl: list[str] = field(default_factory=list)
+    reason: str | None = None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether everything that must be true was found true."""
+        return not self.faults and self.reason is None
 
     def as_json(self) -> str:
         """One line."""
-        faults = [fault._asdict() for fault in self.faults]
-        document = {"ok": not faults, "folder": str(self.folder), "rings": self.rings, "faults": faults}
-        return json.dumps({**document, "curl": self.curl}, ensure_ascii=False)
+        document = {
+            "ok": self.is_sound, "reason": self.reason, "faults": [fault._asdict() for fault in self.faults],
+            "folder": str(self.folder), "rings": self.rings, "curl": self.curl,
+        }  # fmt: skip
+        return json.dumps(document, ensure_ascii=False) + "\n"
 
 
 def run(*, once: bool, real: bool, folder: Path | None, port: int | None, as_json: bool) -> int:
-    """Play a day, or with `real` a month. -> 0 if everything that must be true at the end is true, else 1.
+    """Play a day, or a month of real time banks. -> 0 if everything that must be true at the end is true, else 1.
 
-    `once` ends then, otherwise the rings stay up until Ctrl-C. With `as_json` the account goes to stderr and one line
+    `once` ends then; otherwise the rings stay up until Ctrl-C. With `as_json` the account goes to stderr, and one line
     of JSON to stdout. Raises LocalError: folder_not_empty, folder_unusable.
     """
     page = Page(sys.stderr if as_json else sys.stdout)
-    place = _place(folder)
-    outcome = Outcome(place)
-    try:
-        with _ending_on_signals():
-            code = _play(_month() if real else _day(), page, outcome, port=port, once=once, as_json=as_json)
-    except DemoFailed as failure:
-        page.say(words.FAILED(why=failure))
-        code = FAILED
-    except RingtauschError as error:
-        page.say(words.FAILED(why=f"{code_words(error.code, language())} ({error})"))
-        code = FAILED
-    if once and as_json:
-        sys.stdout.write(outcome.as_json() + "\n")
-    if once and folder is None and code == DONE:
-        shutil.rmtree(place, ignore_errors=True)
-    else:
-        page.exactly("", words.FOLDERS(folder=place))
-    return code
+    outcome = Outcome(_place(folder))
+    with _ending_on_signals():
+        try:
+            _play(MONTH if real else story.DAY, page, outcome, port=port, once=once, as_json=as_json)
+        except (DemoFailed, RingtauschError) as error:
+            outcome.reason = _reason(error)
+            page.say(words.FAILED(why=outcome.reason))
+    if as_json and once:
+        sys.stdout.write(outcome.as_json())
+    _leave(page, outcome, is_kept=folder is not None or not once)
+    return DONE if outcome.is_sound else FAILED
 
 
-def _play(play: Play, page: Page, outcome: Outcome, *, port: int | None, once: bool, as_json: bool) -> int:
-    page.title(play.title)
-    page.say(play.introduction)
+def _play(play: Play, page: Page, outcome: Outcome, *, port: int | None, once: bool, as_json: bool) -> None:
+    page.title(play.title())
+    page.say(play.introduction())
     with World(outcome.folder, play.foundings(), port) as world:
         reader = play.tell(world, page)
-        states, outcome.faults = closing.settled_states(world)
-        page.blank()
-        closing.show_books(world, states, page)
-        outcome.rings = [{"folder": str(ring.folder), "url": ring.url} | dict(state) for ring, state in zip(world.rings, states, strict=True)]
+        _check_live(world, page, outcome)
         outcome.curl = closing.curl_lines(*reader)
-        _check_live(page, outcome)
-        closing.show_trying(page, *reader, is_over=once)
-        if not once:
-            _stay(world, page, outcome, as_json=as_json)
-        world.stop()
+        closing.show_trying(page, reader.person, outcome.curl, is_over=once)
         if once:
-            outcome.faults += closing.folder_faults(world)
-            _tell_folders(page, outcome)
-    return FAILED if outcome.faults else DONE
+            _check_closed(world, page, outcome)
+        else:
+            if as_json:
+                sys.stdout.write(outcome.as_json())
+                sys.stdout.flush()
+            _stay(world, page)
+
+
+def _check_live(world: World, page: Page, outcome: Outcome) -> None:
+    states, outcome.faults = closing.settled_states(world)
+    outcome.rings = [
+        {"folder": str(ring.folder), "url": ring.url, **state} for ring, state in zip(world.rings, states, strict=True)
+    ]
+    closing.show_books(world, states, page)
+    page.chapter(words.CHECKS())
+    if outcome.faults:
+        closing.show_faults(page, outcome.faults)
+    else:
+        page.say(words.SOUND())
+
+
+def _check_closed(world: World, page: Page, outcome: Outcome) -> None:
+    page.blank()
+    page.say(words.STOPPING())
+    world.stop()
+    faults = closing.folder_faults(world)
+    outcome.faults = outcome.faults + faults
+    if faults:
+        closing.show_faults(page, faults)
+    else:
+        page.say(words.VERIFIED())
+
+
+def _stay(world: World, page: Page) -> None:
+    """Until Ctrl-C, or a signal. Raises DemoFailed where a node ends by itself, or does not stop properly."""
+    try:
+        while True:
+            time.sleep(LOOK_SECONDS)
+            for ring in world.rings:
+                if not ring.process.is_running:
+                    raise DemoFailed(words.DIED(name=ring.name))
+    except KeyboardInterrupt:
+        with _not_interrupted():
+            page.blank()
+            page.say(words.STOPPING())
+            world.stop()
+
+
+def _place(folder: Path | None) -> Path:
+    """The folder for all rings: a temporary one, or the one asked for, which must be new or empty."""
+    try:
+        if folder is None:
+            return Path(tempfile.mkdtemp(prefix="ringtausch-demo-"))
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise LocalError("folder_not_empty", folder.name)
+    except OSError as error:
+        raise LocalError("folder_unusable", error.strerror or "") from None
+    return folder.absolute()
+
+
+def _leave(page: Page, outcome: Outcome, *, is_kept: bool) -> None:
+    """A temporary folder is only worth keeping where something in it is wrong."""
+    if outcome.is_sound and not is_kept:
+        shutil.rmtree(outcome.folder, ignore_errors=True)
+    else:
+        page.say(words.FOLDERS(folder=outcome.folder))
+
+
+def _reason(error: DemoFailed | RingtauschError) -> str:
+    if isinstance(error, RingtauschError):
+        return f"{code_words(error.code, language())} ({error})"
+    return str(error)
+
+
+@contextmanager
+def _ending_on_signals() -> Iterator[None]:
+    """Other signals end the demo as Ctrl-C does, so that no node is left behind."""
+
+    def end(_number: int, _frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, end) for number in _ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _not_interrupted() -> Iterator[None]:
+    """An impatient second Ctrl-C must not leave half of the nodes running."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, *_ENDING)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

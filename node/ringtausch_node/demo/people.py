@@ -38,8 +38,8 @@ class Access:
     """One member's program: a connection that is kept, and the token."""
 
     def __init__(self, url: str, token: str) -> None:
+        self.url, self.token = url, token
         self._host = urlsplit(url).netloc
-        self.token = token
         self._connection: http.client.HTTPConnection | None = None
 
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Answer:

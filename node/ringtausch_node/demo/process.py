@@ -17,6 +17,8 @@ from ringtausch_node.demo import words
 START_SECONDS = 30.0
 #: The node gives running requests ten seconds to finish.
 STOP_SECONDS = 20.0
+#: In a hurry, because the demo failed or was interrupted.
+END_SECONDS = 5.0
 #: The end of a node's log says why it did not start.
 LOG_LINES_SHOWN = 12
 
@@ -73,10 +75,16 @@ class NodeProcess:
             raise DemoFailed(words.NOT_STOPPED(name=self._folder.name, log=self._log_end()))
 
     def end(self) -> None:
-        """Make sure that it is gone, however."""
-        if self._process is not None:
+        """Make sure that it is gone: politely first, then by force."""
+        if self._process is None:
+            return
+        self._signal(signal.SIGCONT)
+        self._signal(signal.SIGTERM)
+        try:
+            self._process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
             self._signal(signal.SIGKILL)
-            self._wait()
+        self._wait()
 
     def _signal(self, number: signal.Signals) -> None:
         """To our own child alone: Popen knows whether the id is still its."""

@@ -12,11 +12,12 @@ from ringtausch_node.cli.language import language
 from ringtausch_node.demo import words
 from ringtausch_node.demo.page import Page
 from ringtausch_node.demo.people import FINAL, Answer, Person, new_payment_id
+from ringtausch_node.demo.play import Play, Reader
 from ringtausch_node.demo.process import DemoFailed
 from ringtausch_node.demo.words import Words
 from ringtausch_node.demo.world import Founding, LiveRing, World, wait_until
 from ringtausch_node.errors import words as code_words
-from ringtausch_protocol.units import HOURS, Unit, format_amount
+from ringtausch_protocol.units import HOURS, format_amount
 
 DATA = Path(__file__).parent / "data"
 MINUTE, HOUR = 60, 3_600
@@ -39,11 +40,6 @@ def foundings() -> list[Founding]:
     ]  # fmt: skip
 
 
-def short_amount(seconds: int, unit: Unit) -> str:
-    """An amount in the ring's unit alone: "1,5 Stunden"."""
-    return format_amount(seconds, unit, language()).partition(" (")[0]
-
-
 class Day:
     """The day, chapter by chapter."""
 
@@ -51,8 +47,9 @@ class Day:
         self._world, self._page = world, page
         self.eiche, self.ulme, self.linde = world.rings
 
-    def tell(self) -> Person:
-        """Everything, in its order. -> Alma, whose access the reader may go on with."""
+    def tell(self) -> Reader:
+        """Everything, in its order. -> Alma, whose access the reader may go on with, and whom she may pay."""
+        self._found()
         self._meet()
         alma, bruno, nils, carla = _people(self.eiche, "alma", "bruno.kurz", "nils", "carla")
         karla, mehmet, paula, greta = _people(self.ulme, "101", "102", "103", "114")
@@ -69,9 +66,24 @@ class Day:
         self._failure(alma, karla, bruno, mehmet)
         self._page.chapter(words.EVENING())
         self._statement(alma)
-        return alma
+        return Reader(alma, mehmet.address)
 
     # -- chapters ----------------------------------------------------------------------------------------------------
+
+    def _found(self) -> None:
+        rules = {"block": words.BLOCKS(), "warn": words.WARNS()}
+        rows = [
+            [
+                ring.name, ring.address, str(len(ring.members)), ring.unit.name, rules[ring.founding.lower_limit],
+                ring.url,
+            ]
+            for ring in self._world.rings
+        ]  # fmt: skip
+        headings = [words.RING(), words.ADDRESS(), words.MEMBERS(), words.COUNTS_IN(), words.LOWER(), words.URL()]
+        self._page.chapter(words.FOUNDING())
+        self._page.say(words.FOUNDED())
+        self._page.blank()
+        self._page.table(headings, rows, right=(2,))
 
     def _meet(self) -> None:
         self._page.chapter(words.MEETING())
@@ -82,7 +94,7 @@ class Day:
         for one, other, limit in limits:
             read = self._world.connect(one, other, limit)
             self._page.blank()
-            self._page.say(words.CONNECTED(one=one.name, other=other.name, limit=short_amount(limit, HOURS)))
+            self._page.say(words.CONNECTED(one=one.name, other=other.name, limit=words.short_amount(limit, HOURS)))
             self._page.say(" - ".join(read))
         self._world.wait_for_lines()
 
@@ -102,7 +114,7 @@ class Day:
         """Ask first, then pay under the number that the answer brought."""
         amount = 2 * HOUR
         self._page.chapter(words.LATER())
-        asked = {"to": mehmet.address, "amount": short_amount(amount, self.eiche.unit)}
+        asked = {"to": mehmet.address, "amount": words.short_amount(amount, self.eiche.unit)}
         self._page.event("09:20", words.ASKS_FIRST(payer=alma, **asked))
         quote = alma.quote(mehmet.address, amount)
         _expect(quote.get("name"), mehmet.name)
@@ -154,7 +166,7 @@ class Day:
         rows = [
             [
                 entry.get("with") or "", entry.get("memo") or words.OPENING(),
-                short_amount(entry["amount_seconds"], unit), short_amount(entry["balance_after_seconds"], unit),
+                words.short_amount(entry["amount_seconds"], unit), words.short_amount(entry["balance_after_seconds"], unit),
             ]
             for entry in reversed(person.statement())
         ]  # fmt: skip
@@ -188,7 +200,7 @@ class Day:
         own, theirs = payer.home.unit, payee.home.unit
         self._page.outcome(words.CREDITED(balances=_balances(payer, payee)))
         if own != theirs:
-            there, here = short_amount(amount_seconds, theirs), short_amount(amount_seconds, own)
+            there, here = words.short_amount(amount_seconds, theirs), words.short_amount(amount_seconds, own)
             self._page.outcome(words.SAME_TIME(amount=there, own_amount=here))
 
     def _tell_codes(self, payment: dict[str, Any]) -> None:
@@ -217,7 +229,7 @@ def _people(ring: LiveRing, *handles: str) -> list[Person]:
 
 
 def _balance(person: Person) -> str:
-    return short_amount(person.account()["available_seconds"], person.home.unit)
+    return words.short_amount(person.account()["available_seconds"], person.home.unit)
 
 
 def _balances(*people: Person) -> str:
@@ -237,3 +249,11 @@ def _expect(found: object, expected: object) -> None:
 
 def _code_words(code: str) -> str:
     return code_words(code, language())
+
+
+def tell(world: World, page: Page) -> Reader:
+    """Play the day."""
+    return Day(world, page).tell()
+
+
+DAY = Play(words.TITLE, words.INTRODUCTION, foundings, tell)

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ringtausch_node.cli.language import say
+from ringtausch_node.cli.language import language, say
+from ringtausch_protocol.units import Unit, format_amount
 
 
 class Words(NamedTuple):
@@ -16,6 +17,11 @@ class Words(NamedTuple):
 
     def __call__(self, **values: object) -> str:
         return say(self.de, self.en).format(**values)
+
+
+def short_amount(seconds: int, unit: Unit) -> str:
+    """An amount in a ring's unit alone: "1,5 Stunden"."""
+    return format_amount(seconds, unit, language()).partition(" (")[0]
 
 
 # -- the beginning -----------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import random
 import socket
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from types import TracebackType
@@ -48,7 +49,7 @@ class LiveRing:
     """One ring with its process."""
 
     def __init__(self, founding: Founding, folder: Path, port: int) -> None:
-        self.short, self.name, self.address = founding.short, founding.name, founding.address
+        self.founding, self.name, self.address = founding, founding.name, founding.address
         self.unit: Unit = parse_unit(founding.unit)
         self.folder, self.url = folder, f"http://127.0.0.1:{port}"
         self.log = folder.with_suffix(".log")
@@ -68,9 +69,10 @@ class LiveRing:
         except NoNode:
             raise DemoFailed(words.NO_ANSWER(where=self.name, why="control.sock")) from None
 
-    def take_members_over(self, members: bytes) -> None:
-        """Import the member list."""
-        self.ask("member.import", data=base64.b64encode(members).decode())
+    def begin(self) -> None:
+        """Start the node and import the member list."""
+        self.process.start()
+        self.ask("member.import", data=base64.b64encode(self.founding.members).decode())
         self.members = {each["handle"]: each["name"] for each in self.ask("member.list")["members"]}
 
     def person(self, handle: str) -> Person:
@@ -100,13 +102,11 @@ class World:
         self.rings = [
             LiveRing(founding, folder / founding.short, port) for founding, port in zip(foundings, ports, strict=True)
         ]
-        self._lists = [founding.members for founding in foundings]
 
     def __enter__(self) -> World:
         try:
-            for ring, members in zip(self.rings, self._lists, strict=True):
-                ring.process.start()
-                ring.take_members_over(members)
+            for ring in self.rings:
+                ring.begin()
         except BaseException:
             self.end()
             raise
@@ -130,8 +130,8 @@ class World:
     def wait_for_lines(self) -> None:
         """Until every line is open on both sides. Raises DemoFailed."""
         for one, other in combinations(self.rings, 2):
-            for here, there in ((one, other), (other, one)):
-                wait_until(lambda here=here, there=there: here.line_to(there)["state"] == "open", words.LINE_CLOSED())  # type: ignore[misc]
+            wait_until(partial(_is_open, one, other), words.LINE_CLOSED())
+            wait_until(partial(_is_open, other, one), words.LINE_CLOSED())
 
     def states(self) -> list[dict[str, Any]]:
         """What each live node says of itself, over its socket."""
@@ -146,6 +146,10 @@ class World:
         """No process of ours is left."""
         for ring in self.rings:
             ring.process.end()
+
+
+def _is_open(here: LiveRing, there: LiveRing) -> bool:
+    return bool(here.line_to(there)["state"] == "open")
 
 
 def wait_until(is_so: Callable[[], bool], reason: str, seconds: float = OPEN_SECONDS) -> None:
