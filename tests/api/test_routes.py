@@ -8,7 +8,7 @@ import pytest
 from ringtausch_node import api
 from ringtausch_node.api.openapi import OPERATIONS
 from tests.api.conftest import Api
-from tests.serving.wire import ask
+from tests.serving.wire import ask, listening
 
 #: Kept by hand: who opens a door to the world does it twice.
 TABLE = [line.split() for line in (Path(__file__).parent / "routes.txt").read_text().splitlines()]
@@ -67,8 +67,6 @@ async def test_a_stranger_who_guesses_has_to_wait_and_locks_out_nobodys_account(
 
 async def test_a_member_who_asks_without_end_has_to_wait_and_others_do_not(oak: Api) -> None:
     door = api.build_app(oak.ring, api.ApiLimits(per_member_per_second=1.0, per_member_burst=3.0))
-    from tests.serving.wire import listening
-
     async with listening(door) as port:
         statuses = [(await ask(port, "GET", "/api/v1/me", oak.headers("alma"))).status for _ in range(4)]
         assert [200, 200, 200, 429] == statuses
@@ -81,4 +79,6 @@ async def test_health_needs_no_token_and_says_when_the_disk_failed(oak: Api) -> 
     oak.ring.store.failed.set()
     heard = await ask(oak.port, "GET", "/health")
     assert (503, "failed") == (heard.status, heard.json["state"])
+    heard = await oak.pay()
+    assert (503, "storage_failed") == (heard.status, heard.code)
     oak.ring.store.failed.clear()

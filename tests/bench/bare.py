@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What we measure against: bare sqlite3 writing the same rows into the same tables, WAL and FULL, nothing else.
 
-The schema is the node's own without its triggers; balances are kept in Python; everything goes in by executemany.
+The schema is the node's own (keys, indexes, CHECKs, foreign keys) without its triggers, the connection has the node's
+own settings; balances are kept in Python; everything goes in by executemany.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from ringtausch_node.clock import SystemClock
 from ringtausch_node.store import Store
+from ringtausch_node.store.connection import COMMON, WRITER
 
 ACCOUNTS = 50
 
@@ -21,14 +23,24 @@ async def make_tables(path: Path) -> sqlite3.Connection:
     store = await Store.open(path, clock=SystemClock())
     await store.close()
     connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
-    for (name,) in triggers:
-        connection.execute(f"DROP TRIGGER {name}")
+    set_up(connection)
+    drop_triggers(connection)
     rows = [(number + 1, f"bare:{number}") for number in range(ACCOUNTS)]
     connection.executemany("INSERT INTO account (id, kind, key, created_at) VALUES (?, 'member', ?, 1)", rows)
     return connection
+
+
+def set_up(connection: sqlite3.Connection) -> None:
+    """The settings under which the node writes: the same durability, cache and checkpoints, foreign keys on."""
+    connection.execute("PRAGMA journal_mode = WAL")
+    for pragma in (*COMMON, *WRITER):
+        connection.execute(pragma)
+
+
+def drop_triggers(connection: sqlite3.Connection) -> None:
+    """Balances and states come from the caller."""
+    for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        connection.execute(f"DROP TRIGGER {name}")
 
 
 class Bare:

@@ -24,7 +24,7 @@ class Figure:
 
     @property
     def is_reached(self) -> bool:
-        """Does the value reach the first step of PERFORMANCE.md?"""
+        """Whether the value reaches the first step asked for."""
         return self.value >= self.step if self.at_least else self.value <= self.step
 
     def line(self) -> str:
@@ -37,7 +37,9 @@ class Figure:
 
 
 def _short(value: Any) -> str:
-    return f"{value:,.0f}" if isinstance(value, float) and value >= 100 else f"{value:.3g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 async def seconds_of(work: Callable[[], Awaitable[object]]) -> float:

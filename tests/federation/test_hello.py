@@ -98,7 +98,11 @@ async def test_a_made_up_challenge_is_refused(forger: Forger) -> None:
 
 @pytest.mark.parametrize(
     ("changes", "expected"),
-    [({"net": "other"}, (409, "wrong_net")), ({"to": "a" * 52}, (421, "wrong_ring")), ({"from_": "a" * 52}, (403, "unknown_peer"))],
+    [
+        ({"net": "other"}, (409, "wrong_net")),
+        ({"to": "a" * 52}, (421, "wrong_ring")),
+        ({"from_": "a" * 52}, (403, "unknown_peer")),
+    ],
 )
 async def test_round_one_for_somebody_else_is_refused(
     forger: Forger, changes: dict[str, Any], expected: tuple[int, str]

@@ -212,7 +212,9 @@ async def test_an_order_in_the_name_of_another_ring_is_refused(forger: Forger) -
         (b"1", "malformed"),
     ],
 )
-async def test_an_unusable_item_is_rejected_and_the_line_goes_on(forger: Forger, item: AnyItem | bytes, code: str) -> None:
+async def test_an_unusable_item_is_rejected_and_the_line_goes_on(
+    forger: Forger, item: AnyItem | bytes, code: str
+) -> None:
     answer = (await answers(forger, item))[0]
     assert isinstance(answer, Reject)
     assert (answer.index, answer.code) == (0, code)

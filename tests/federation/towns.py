@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from ringtausch_node.federation.records import load_line
 from ringtausch_node.ledger.reconcile import reconcile
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PaymentView, PayRequest
+from ringtausch_node.store import Tx
 from ringtausch_protocol.errors import RemoteError
 
 HOUR = 3_600
@@ -126,7 +128,7 @@ async def talk(*rings: Ring) -> None:
     for ring in rings:
         await ring.federation.start()
     for ring in rings:
-        await until(lambda ring=ring: _all_open(ring))
+        await until(partial(_all_open, ring))
 
 
 async def _all_open(ring: Ring) -> bool:
@@ -136,7 +138,7 @@ async def _all_open(ring: Ring) -> bool:
 async def until(happened: Callable[[], Any]) -> None:
     """Wait for something that will come."""
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while not await happened():
+        while not await happened():  # noqa: ASYNC110 - another ring's state sends no event
             await asyncio.sleep(0.01)
 
 
@@ -177,5 +179,9 @@ async def faults(*rings: Ring) -> list[Any]:
     """Everything that a full replay finds wrong."""
     found: list[Any] = []
     for ring in rings:
-        found += await ring.store.read(lambda tx, ring=ring: [*reconcile(tx), *ring.federation.find_faults(tx)])
+        found += await ring.store.read(partial(_replay, ring))
     return found
+
+
+def _replay(ring: Ring, tx: Tx) -> list[Any]:
+    return [*reconcile(tx), *ring.federation.find_faults(tx)]

@@ -106,6 +106,15 @@ async def test_a_client_that_does_not_read_is_cut() -> None:
         assert received < 20_000_000
 
 
+async def test_a_client_that_reads_after_a_pause_gets_everything() -> None:
+    async with listening(app(), replace(QUICK, write_seconds=2.0)) as port, connected(port) as line:
+        line.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        await line.send(request_bytes("GET", "/much"))
+        await asyncio.sleep(0.3)
+        line.writer.transport.resume_reading()  # type: ignore[attr-defined]
+        assert 20_000_000 == len((await line.hear()).body)
+
+
 async def test_a_crowd_of_slow_clients_does_not_slow_down_the_honest() -> None:
     crowd = replace(QUICK, head_seconds=2.0, body_seconds=2.0, connections=1_000, connections_per_address=1_000)
     async with listening(app(), crowd) as port:

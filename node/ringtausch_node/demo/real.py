@@ -1,98 +1,35 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A month of three real time banks, as fast as it goes: their size and their liveliness, members made up.
-
-The plan is pure and drawn with a fixed seed, so every run plays the same month: whom, how much, on which day.
-"""
+"""A month of three real time banks, as fast as it goes: their size and their liveliness, members made up."""
 
 from __future__ import annotations
 
-import csv
-import random
 import time
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations, groupby
+from typing import Any
 
 from ringtausch_node.cli.language import language
 from ringtausch_node.demo import words
-from ringtausch_node.demo.page import Page
-from ringtausch_node.demo.people import Person, new_payment_id
+from ringtausch_node.demo.page import Bar, Page
+from ringtausch_node.demo.people import FINAL, Person, new_payment_id
+from ringtausch_node.demo.plan import (
+    DAYS,
+    HOUR,
+    OFFICE,
+    Bank,
+    Planned,
+    load_banks,
+    member_list,
+    month_exchanges,
+    plan_month,
+)
 from ringtausch_node.demo.play import Play, Reader
 from ringtausch_node.demo.process import DemoFailed
 from ringtausch_node.demo.world import Founding, World
+from ringtausch_protocol.units import HOURS
 
-BANKS = Path(__file__).parent / "data" / "timebanks.csv"
-SEED = 2019
-DAYS = 31
-LEAST_PAYMENTS = 1_000
-#: One payment in so many goes to another ring.
-ACROSS_ONE_IN = 10
-HOUR, QUARTER = 3_600, 900
-#: How unlike amounts and members are (sigma of a lognormal draw): most small, a few large.
-AMOUNT_SPREAD, ACTIVITY_SPREAD = 0.6, 1.0
-LOWER_HOURS, UPPER_HOURS = -60, 120
-LINE_HOURS = 100
-OFFICE = "büro"
-
-_FIRST = (
-    "Adele Albert Anja Arno Berta Boris Carmen Claus Dora Edgar Elke Enno Frieda Gero Gesa Gunda Heiko Helga Ida Ingo"
-    " Jana Jens Judith Kai Kirsten Kuno Lars Lea Lore Marga Max Meike Nele Norbert Ole Pia Ralf Ruth Silke Tim"
-).split()
-_LAST = (
-    "Adam Bach Berger Brandt Busch Dietz Ebert Fiedler Frank Gerber Graf Haase Hahn Heller Hesse Horn Jung Kern Koch"
-    " Kraft Kuhn Lang Lenz Maier Nagel Noll Otto Paul Pohl Rau Reich Riedel Sauer Simon Stein Vogel Wagner Wirth Wolf"
-    " Zeller"
-).split()
-
-
-class Bank(NamedTuple):
-    """The figures of a real time bank."""
-
-    name: str
-    members: int
-    days: int
-    exchanges: int
-    hours: int
-
-    @property
-    def hours_each(self) -> float:
-        """Mean hours of one exchange."""
-        return self.hours / self.exchanges
-
-
-class Planned(NamedTuple):
-    """One payment of the month: rings by their number, people by their handles."""
-
-    day: int
-    payer_ring: int
-    payer: str
-    payee_ring: int
-    payee: str
-    amount_seconds: int
-
-
-def load_banks() -> list[Bank]:
-    """The figures shipped with the demo."""
-    lines = [line for line in BANKS.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
-    fields = ("members", "days_observed", "exchanges_in_period", "hours_in_period")
-    return [Bank(row["timebank"], *(int(row[field]) for field in fields)) for row in csv.DictReader(lines)]
-
-
-def handles_of(bank: Bank) -> list[tuple[str, str]]:
-    """(handle, name) of as many people as the bank has members, the office first."""
-    chance = random.Random(f"{SEED} {bank.name}")  # noqa: S311 - the same month every time
-    pairs = chance.sample([(first, last) for first in _FIRST for last in _LAST], bank.members - 1)
-    people = [(f"{first}.{last}".lower(), f"{first} {last}") for first, last in pairs]
-    return [(OFFICE, "Büro"), *people]
-
-
-def member_list(bank: Bank) -> bytes:
-    """The list that the ring imports."""
-    rows = [
-        f"{handle};{name};{'office' if handle == OFFICE else 'member'};{LOWER_HOURS};{UPPER_HOURS}"
-        for handle, name in handles_of(bank)
-    ]
-    return "\n".join(["handle;name;role;min;max", *rows, ""]).encode()
+#: Between two rings: a tenth of what a ring of this size books in a year (the rule of the za:rt clearing).
+LINE_SECONDS = 300 * HOUR
 
 
 def foundings() -> list[Founding]:
@@ -103,71 +40,100 @@ def foundings() -> list[Founding]:
     ]
 
 
-# -- the plan ----------------------------------------------------------------------------------------------------------
+def tell(world: World, page: Page) -> Reader:
+    """Play the month. -> the busiest member's access."""
+    banks = load_banks()
+    payments = plan_month(banks)
+    _show_banks(banks, page)
+    for one, other in combinations(world.rings, 2):
+        world.connect(one, other, LINE_SECONDS)
+    world.wait_for_lines()
+    page.say(words.MONTH_LINES(limit=words.short_amount(LINE_SECONDS, HOURS)))
+    page.chapter(words.MONTH_RUNS(days=DAYS))
+    page.say(words.MONTH_SIZE(month=month_exchanges(banks), total=len(payments)))
+    page.blank()
+    began = time.monotonic()
+    _play(world, payments, page.bar(len(payments)))
+    seconds = round(time.monotonic() - began)
+    page.blank()
+    page.say(words.MONTH_DONE(total=len(payments), across=_count_across(payments), seconds=seconds))
+    page.chapter(words.EVENING_OF_MONTH())
+    _show_month(banks, payments, page)
+    page.blank()
+    return _reader(world, payments)
 
 
-def month_exchanges(banks: Sequence[Bank]) -> int:
-    """What the figures say of one month."""
-    return round(sum(bank.exchanges * DAYS / bank.days for bank in banks))
+def _play(world: World, payments: Sequence[Planned], bar: Bar) -> None:
+    """The office of each ring enters what its members paid; in the evening everything has arrived."""
+    offices = [ring.person(OFFICE) for ring in world.rings]
+    done = 0
+    for day, todays in groupby(payments, key=lambda payment: payment.day):
+        on_their_way: list[tuple[Person, str]] = []
+        for payment in todays:
+            on_their_way += _pay(offices, payment)
+            done += 1
+            bar.show(done, words.MONTH_AT(day=day, days=DAYS, done=done, total=len(payments)))
+        for office, payment_id in on_their_way:
+            _expect_paid(office.wait_for(payment_id))
 
 
-def share(total: int, weights: Sequence[float]) -> list[int]:
-    """Whole numbers in proportion to weights whose sum is `total` exactly (largest remainders)."""
-    exact = [total * weight / sum(weights) for weight in weights]
-    shares = [int(each) for each in exact]
-    behind = sorted(range(len(exact)), key=lambda index: shares[index] - exact[index])
-    for index in behind[: total - sum(shares)]:
-        shares[index] += 1
-    return shares
+def _pay(offices: Sequence[Person], payment: Planned) -> Iterator[tuple[Person, str]]:
+    """Pay. -> office and number, where the payment has not ended yet."""
+    office, there = offices[payment.payer_ring], offices[payment.payee_ring].home
+    to = payment.payee if there == office.home else f"{payment.payee}@{there.address}"
+    wish = {"payment_id": new_payment_id(), "from": payment.payer, "to": to, "amount_seconds": payment.amount_seconds}
+    answer = office.access.ask("POST", "/api/v1/payments", wish)
+    if answer.is_refusal or answer.document["state"] in FINAL:
+        _expect_paid(answer.document)
+    else:
+        yield office, answer.document["payment_id"]
 
 
-def draw_amounts(count: int, hours_each: float, chance: random.Random) -> list[int]:
-    """Amounts in quarter hours, as seconds, whose mean is `hours_each` as exactly as quarters allow."""
-    quarters = max(count, round(count * hours_each * HOUR / QUARTER))
-    weights = [chance.lognormvariate(0, AMOUNT_SPREAD) for _ in range(count)]
-    return [QUARTER * (1 + more) for more in share(quarters - count, weights)]
+def _expect_paid(document: Mapping[str, Any]) -> None:
+    """A payment that was paid; anything else, a refusal included, ends the demo."""
+    if document.get("state") != "paid":
+        found = " ".join(str(document[key]) for key in ("state", "code") if key in document)
+        raise DemoFailed(words.OTHERWISE(found=found, expected="paid"))
 
 
-class Plan:
-    """Draws the month. Keeps the balances, so that nobody is asked to pay what they may not."""
+def _show_banks(banks: Sequence[Bank], page: Page) -> None:
+    rows = [
+        [words.BANK_NAME(name=bank.name), str(bank.members), str(bank.exchanges), _number(bank.hours_each)]
+        for bank in banks
+    ]
+    page.chapter(words.FOUNDING())
+    headings = [words.RING(), words.MEMBERS(), words.IN_PERIOD(days=banks[0].days), words.HOURS_EACH()]
+    page.table(headings, rows, right=(1, 2, 3))
+    page.blank()
 
-    def __init__(self, banks: Sequence[Bank], chance: random.Random) -> None:
-        self._banks, self._chance = banks, chance
-        self._handles = [[handle for handle, _ in handles_of(bank)[1:]] for bank in banks]
-        self._activity = [[chance.lognormvariate(0, ACTIVITY_SPREAD) for _ in handles] for handles in self._handles]
-        self._balances: dict[tuple[int, str], int] = {}
 
-    def draw(self) -> list[Planned]:
-        """The payments of the month in their order."""
-        total = max(LEAST_PAYMENTS, month_exchanges(self._banks))
-        shares = share(total, [bank.exchanges / bank.days for bank in self._banks])
-        across = share(-(-total // ACROSS_ONE_IN), shares)
-        wishes: list[tuple[int, int, bool, int]] = []
-        for ring, (count, outward) in enumerate(zip(shares, across, strict=True)):
-            amounts = draw_amounts(count, self._banks[ring].hours_each, self._chance)
-            wishes += [
-                (self._chance.randint(1, DAYS), ring, number < outward, amount) for number, amount in enumerate(amounts)
-            ]
-        self._chance.shuffle(wishes)
-        wishes.sort(key=lambda wish: wish[0])
-        return [self._plan(*wish) for wish in wishes]
+def _show_month(banks: Sequence[Bank], payments: Sequence[Planned], page: Page) -> None:
+    rows = []
+    for number, bank in enumerate(banks):
+        own = [payment for payment in payments if payment.payer_ring == number]
+        hours_each = sum(payment.amount_seconds for payment in own) / len(own) / HOUR
+        counts = [str(bank.members), str(len(own)), str(_count_across(own))]
+        rows.append([words.BANK_NAME(name=bank.name), *counts, _number(hours_each), _number(bank.hours_each)])
+    headings = [
+        words.RING(), words.MEMBERS(), words.PAYMENTS(), words.ACROSS(), words.HOURS_HERE(), words.HOURS_THERE(),
+    ]  # fmt: skip
+    page.table(headings, rows, right=(1, 2, 3, 4, 5))
 
-    def _plan(self, day: int, ring: int, is_across: bool, amount_seconds: int) -> Planned:  # noqa: FBT001 - a row
-        payer = self._pick(ring, lambda balance: balance - amount_seconds >= LOWER_HOURS * HOUR)
-        there = self._chance.choice([other for other in range(len(self._banks)) if other != ring]) if is_across else ring
-        payee = payer
-        while (ring, payer) == (there, payee):
-            payee = self._pick(there, lambda balance: balance + amount_seconds <= UPPER_HOURS * HOUR)
-        self._book(ring, payer, -amount_seconds)
-        self._book(there, payee, amount_seconds)
-        return Planned(day, ring, payer, there, payee, amount_seconds)
 
-    def _pick(self, ring: int, may: Any) -> str:
-        """Somebody, the busy ones more often."""
-        while True:
-            handle = self._chance.choices(self._handles[ring], self._activity[ring])[0]
-            if may(self._balances.get((ring, handle), 0)):
-                return handle
+def _count_across(payments: Sequence[Planned]) -> int:
+    return sum(payment.payer_ring != payment.payee_ring for payment in payments)
 
-    def _book(self, ring: int, handle: str, amount_seconds: int) -> None:
-        self._balances[ring, handle] = self._balances.get((ring, handle), 0) + amount_seconds
+
+def _reader(world: World, payments: Sequence[Planned]) -> Reader:
+    """Somebody who paid into another ring, and whom."""
+    payment = next(payment for payment in payments if payment.payer_ring != payment.payee_ring)
+    person = world.rings[payment.payer_ring].person(payment.payer)
+    return Reader(person, f"{payment.payee}@{world.rings[payment.payee_ring].address}")
+
+
+def _number(value: float) -> str:
+    text = f"{value:.2f}"
+    return text.replace(".", ",") if language() == "de" else text
+
+
+MONTH = Play(words.MONTH_TITLE, words.MONTH_INTRODUCTION, foundings, tell)

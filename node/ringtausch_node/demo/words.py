@@ -156,7 +156,7 @@ MONTH_LINES = Words(
     "Je zwei Ringe sind durch Einladung und Wörter verbunden; Grenze zwischen ihnen: {limit}.",
     "Every two rings are connected by invitation and words; the limit between them: {limit}.",
 )
-BANK, BANK_NAME = Words("Zeitbank", "Time bank"), Words("Zeitbank {name}", "Time bank {name}")
+BANK_NAME = Words("Zeitbank {name}", "Time bank {name}")
 IN_PERIOD = Words("Zahlungen in {days} Tagen", "payments in {days} days")
 HOURS_EACH = Words("Stunden je Zahlung", "hours per payment")
 MONTH_RUNS = Words("{days} Tage im Zeitraffer", "{days} days, as fast as they go")
@@ -172,6 +172,7 @@ MONTH_DONE = Words(
     "{total} payments, {across} of them from ring to ring, in {seconds} seconds.",
 )
 PAYMENTS, ACROSS = Words("Zahlungen", "Payments"), Words("davon zu anderen", "to others")
+EVENING_OF_MONTH = Words("Am Ende des Monats", "At the end of the month")
 HOURS_HERE, HOURS_THERE = Words("Std. je Zahlung", "hours each"), Words("wirklich", "in reality")
 
 # -- the end -----------------------------------------------------------------------------------------------------------

@@ -20,12 +20,12 @@ _STATEMENTS = 512
 #: aiosqlite's own default; we never iterate its cursors.
 _ITER_CHUNK = 64
 
-_COMMON = (
+COMMON = (
     "PRAGMA foreign_keys=ON",
     # The savepoint of each use case keeps the pages it changes aside: in memory, never in a temporary file.
     "PRAGMA temp_store=MEMORY",
 )
-_WRITER = (
+WRITER = (
     # A receipt that is sent and then forgotten makes hours out of nothing (RELIABILITY.md, rule 1).
     "PRAGMA synchronous=FULL",
     # Without it INSERT OR REPLACE would delete rows behind the back of the triggers that refuse deletion.
@@ -36,7 +36,7 @@ _WRITER = (
     # In KiB, taken only as far as used: a group of 200 bookings in a large ring touches some 800 pages.
     "PRAGMA cache_size=-16000",
 )
-_READER = (
+READER = (
     "PRAGMA query_only=ON",
     # SQLite up to 3.51.2 can lose commits when two connections checkpoint.
     "PRAGMA wal_autocheckpoint=0",
@@ -82,12 +82,12 @@ def storage_failed(error: object) -> LocalError:
 
 async def open_writer(path: Path) -> Connection:
     """The connection that writes and checkpoints. Raises LocalError('storage_failed')."""
-    return await _open(path, (*_COMMON, *_WRITER))
+    return await _open(path, (*COMMON, *WRITER))
 
 
 async def open_reader(path: Path) -> Connection:
     """A connection that can only read. Raises LocalError('storage_failed')."""
-    return await _open(path, (*_COMMON, *_READER))
+    return await _open(path, (*COMMON, *READER))
 
 
 async def _open(path: Path, pragmas: tuple[str, ...]) -> Connection:

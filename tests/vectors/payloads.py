@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""One good value of every document and every item, for the vectors."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ringtausch_node.federation.peering import Invitation, agreement_between
+from ringtausch_protocol import canonical, envelope, frames, limits, settlement
+from ringtausch_protocol.canonical import Wire, b64
+from ringtausch_protocol.documents import (
+    Advert,
+    CardKey,
+    CardUnit,
+    Edge,
+    EpochReset,
+    FaultProof,
+    Head,
+    Hello,
+    HelloAck,
+    Invoice,
+    LineTerms,
+    OpenHold,
+    PeerAgreement,
+    Position,
+    RingCard,
+    Run,
+    Standing,
+    Statement,
+    WriteOff,
+)
+from ringtausch_protocol.frames import (
+    Cancel,
+    Decision,
+    DocumentItem,
+    Erase,
+    Fulfil,
+    Item,
+    Line,
+    Message,
+    Offer,
+    Order,
+    Reject,
+    Release,
+    SignedItem,
+)
+from ringtausch_protocol.keys import SigningKey, ring_id
+from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, NOON, Town, box_for, chance, epoch_of, frame_of, hash32, id16
+from tests.vectors.primitives import order_box, sealed_order_box
+
+SECRET = chance("invitation secret")
+
+
+def head_of(town: Town, size: int) -> Head:
+    """A head of a ring's log."""
+    return Head(log=1, size=size, root=hash32(f"{town.name} log"))
+
+
+# -- documents -----------------------------------------------------------------------------------------------------------
+
+
+def invitation() -> Invitation:
+    """Eiche invites: Linde may owe it 20 hours, it may owe Linde 10."""
+    return Invitation(
+        v=1, net=NET, secret=b64(SECRET), limit_in_seconds=72_000, limit_out_seconds=36_000,
+        holds_max=limits.HOLDS_DEFAULT, deadline_seconds=limits.DEADLINE_DIRECT_SECONDS,
+        expires_at=NOON + limits.INVITATION_SECONDS, card=msgspec.Raw(EICHE.card.envelope),
+    )  # fmt: skip
+
+
+def epoch() -> bytes:
+    """The epoch that follows from that invitation when Linde accepts it (SPEC.md 5.1)."""
+    return canonical.sha256(b"ringtausch/epoch/v1\n" + SECRET + LINDE.id.encode() + EICHE.id.encode())[:16]
+
+
+def agreement() -> PeerAgreement:
+    """The agreement that follows from that invitation."""
+    return agreement_between(NET, EICHE.id, LINDE.id, invitation(), epoch())
+
+
+def later_agreement() -> PeerAgreement:
+    """A second agreement, with a predecessor and everything shared."""
+    digest = b64(envelope.document_hash("peer-agreement", canonical.encode(agreement())))
+    raised = LineTerms(version=2, limit_seconds=360_000, holds_max=limits.HOLDS_MAX, transit=True)
+    return msgspec.structs.replace(
+        agreement(), a_owes=raised, shares=["market", "knowledge", "resources"], prev=digest
+    )  # fmt: skip
+
+
+def second_card() -> RingCard:
+    """A card after the first: more keys, two operators needed, a contact."""
+    card = LINDE.card.card
+    more = CardKey(purpose="operator", public=b64(SigningKey(chance("second operator")).public))
+    return msgspec.structs.replace(
+        card, number=2, prev_card=LINDE.card.hash, keys=[*card.keys, more], operator_threshold=2,
+        unit=CardUnit(name="Zeit-Höhen", per_hour=20, decimals=1), contact="buero@linde.example",
+    )  # fmt: skip
+
+
+def standing(town: Town, other: Town, label: str, *, is_first: bool) -> Standing:
+    """What a ring says of its channel: at first contact, or with frames behind it."""
+    start = hash32("agreement")
+    own, peer = (0, 0) if is_first else (7, 4)
+    runs = [Run(boot=id16(f"{town.name} boot before"), card=hash32("card before"), first_seq=3),
+            Run(boot=town.boot, card=town.card.hash, first_seq=6)]  # fmt: skip
+    return Standing(
+        boot=town.boot, card=town.card.hash, epoch=epoch_of(town, other),
+        own=Position(seq=own, hash=hash32(f"{town.name} frame {own}") if own else start),
+        peer=Position(seq=peer, hash=hash32(f"{other.name} frame {peer}") if peer else start),
+        runs=[] if is_first else runs, acked=0 if is_first else 2, own_head=head_of(town, 3),
+        token=b64(box_for(other, chance(f"token of {town.name}"), token_info(town, other), f"token {label}")),
+        peer_head=None if is_first else head_of(other, 17),
+    )  # fmt: skip
+
+
+def token_info(sender: Town, receiver: Town) -> bytes:
+    """The `info` under which a token is sealed (SPEC.md 6.4)."""
+    return f"ringtausch/token/v1\n{NET}\n{sender.id}\n{receiver.id}".encode()
+
+
+def hello(*, is_first: bool = False) -> Hello:
+    """Eiche says hello to Linde."""
+    said = standing(EICHE, LINDE, f"hello {is_first}", is_first=is_first)
+    return Hello(
+        v=1, net=NET, from_=EICHE.id, to=LINDE.id, challenge=hash32("challenge"), nonce=hash32("nonce"), standing=said
+    )  # fmt: skip
+
+
+def hello_ack() -> HelloAck:
+    """Linde answers that hello."""
+    digest = b64(envelope.document_hash("hello", canonical.encode(hello())))
+    said = standing(LINDE, EICHE, "ack", is_first=False)
+    return HelloAck(v=1, net=NET, from_=LINDE.id, to=EICHE.id, nonce=hash32("nonce"), hello=digest, standing=said)
+
+
+def invoice() -> Invoice:
+    """Linde promises to accept an hour and a half."""
+    return Invoice(
+        v=1, net=NET, invoice_id=id16("invoice"), payee_ring=LINDE.id, amount_seconds=5400, expires_at=NOON + 3600,
+        payee_commit=settlement.commit("payee", chance("payee salt", 16), "jürgen"),
+    )  # fmt: skip
+
+
+def documents() -> list[tuple[str, str, Wire, list[tuple[Town, SigningKey]]]]:
+    """(name, kind, value, who signs) of every document."""
+    both = [(EICHE, EICHE.operator), (LINDE, LINDE.operator)]
+    a, b = sorted((EICHE, LINDE), key=lambda town: town.id)
+    hold = OpenHold(order_hash=hash32("order"), amount_seconds=5400)
+    eiche_frame, linde_frame = [(EICHE, EICHE.frame)], [(LINDE, LINDE.frame)]
+    proofs = [frame_of(EICHE, LINDE, [b'{"kind":"cancel"}'], at=NOON + at).envelope.decode() for at in (0, 1)]
+    statement = Statement(
+        v=1, net=NET, a=a.id, b=b.id, epoch=epoch_of(a, b), a_seq=7, b_seq=4, balance_seconds=-5400, holds_ab=[hold],
+        holds_ba=[], a_head=head_of(a, 23), b_head=head_of(b, 17),
+    )  # fmt: skip
+    advert = Advert(
+        v=1, net=NET, ring_id=EICHE.id, seq=3, expires_at=NOON + 86_400,
+        edges=[Edge(peer=LINDE.id, limit_bucket=72_000, free_bucket=36_000, transit=True)],
+    )  # fmt: skip
+    write_off = WriteOff(
+        v=1, net=NET, ring_id=LINDE.id, order_hash=hash32("order"), dead_peer=BUCHE.id, code="next_hop_down", at=NOON
+    )  # fmt: skip
+    reset = EpochReset(
+        v=1, net=NET, a=a.id, b=b.id, old_epoch=epoch_of(a, b), new_epoch=id16("new epoch"), balance_seconds=3600,
+        holds=[hold], evidence=[hash32("evidence")],
+    )  # fmt: skip
+    proof = FaultProof(v=1, net=NET, reporter=LINDE.id, fault="fork", items=proofs)
+    return [
+        ("first card, one root", "ring-card", EICHE.card.card, [(EICHE, root) for root in EICHE.roots]),
+        ("first card, two roots", "ring-card", LINDE.card.card, [(LINDE, root) for root in LINDE.roots]),
+        ("second card", "ring-card", second_card(), [(LINDE, root) for root in LINDE.roots]),
+        ("agreement", "peer-agreement", agreement(), both),
+        ("second agreement", "peer-agreement", later_agreement(), both),
+        ("hello at first contact", "hello", hello(is_first=True), eiche_frame),
+        ("hello", "hello", hello(), eiche_frame),
+        ("hello-ack", "hello-ack", hello_ack(), linde_frame),
+        ("invoice", "invoice", invoice(), linde_frame),
+        ("statement", "statement", statement, [(EICHE, EICHE.frame), (LINDE, LINDE.frame)]),
+        ("advert", "advert", advert, eiche_frame),
+        ("write-off", "write-off", write_off, [(LINDE, LINDE.operator)]),
+        ("epoch-reset", "epoch-reset", reset, both),
+        ("fault-proof", "fault-proof", proof, linde_frame),
+    ]
+
+
+def next_root_of(town: Town) -> tuple[bytes, str]:
+    """The one key of the root to come, and what the card says of it."""
+    public = SigningKey(chance(f"{town.name} next root")).public
+    return public, b64(canonical.sha256(ring_id([public], 1).encode()))
+
+
+# -- items ---------------------------------------------------------------------------------------------------------------
+
+
+def order(*path: Town) -> Order:
+    """Alma of Eiche pays an hour and a half along a path."""
+    box = order_box()
+    return Order(
+        payment_id=id16("payment"), attempt=1, purpose="transfer", path=[town.id for town in path or (EICHE, LINDE)],
+        amount_seconds=5400, created_at=NOON, deadline_at=NOON + limits.DEADLINE_DIRECT_SECONDS,
+        invoice_hash=b64(envelope.document_hash("invoice", canonical.encode(invoice()))),
+        payer_commit=settlement.commit("payer", chance("payer salt", 16), box.payer),
+        memo_commit=settlement.commit("memo", chance("memo salt", 16), box.memo),
+        sealed_hash=canonical.sha256_b64(sealed_order_box()),
+    )  # fmt: skip
+
+
+def probe() -> Order:
+    """Nothing, from Eiche to Linde."""
+    return Order(
+        payment_id=id16("probe"), attempt=1, purpose="probe", path=[EICHE.id, LINDE.id], amount_seconds=0,
+        created_at=NOON, deadline_at=NOON + 3600,
+    )  # fmt: skip
+
+
+def signed(sender: Town, receiver: Town, item: Item) -> SignedItem:
+    """An item as the second of a frame of three, cut out with its proof."""
+    cancel = frames.encode_item(Cancel(order_hash=hash32("another order")))
+    items = [cancel, frames.encode_item(item), cancel]
+    return frames.signed_item(frame_of(sender, receiver, items).envelope, items, 1)
+
+
+def decision(of: Order, *path: Town, code: str | None = None) -> Decision:
+    """The decision of an order by the last ring of `path` (which may be a part of the order's)."""
+    return Decision(
+        order_hash=frames.item_hash(frames.encode_item(of)), payment_id=of.payment_id,
+        outcome="refused" if code else "paid", by=path[-1].id, index=len(path) - 1, inbound=path[-2].id,
+        amount_seconds=of.amount_seconds, decided_at=NOON + 60, code=code,
+    )  # fmt: skip
+
+
+def items() -> list[tuple[str, Item]]:
+    """(name, item) of every kind."""
+    path = (EICHE, LINDE, BUCHE)
+    far = order(*path)
+    paid = signed(BUCHE, LINDE, decision(far, *path))
+    refused = signed(BUCHE, LINDE, decision(far, *path, code="payee_refuses"))
+    digest = frames.item_hash(frames.encode_item(far))
+    back = msgspec.structs.replace(
+        order(LINDE, EICHE), purpose="refund", refund_of=id16("payment"), invoice_hash=None, attempt=2
+    )  # fmt: skip
+    return [
+        ("order", order()),
+        ("order of a refund", back),
+        ("order of a probe", probe()),
+        ("order around a ring", msgspec.structs.replace(order(*path, EICHE), purpose="netting", invoice_hash=None)),
+        ("decision: paid", decision(order(), EICHE, LINDE)),
+        ("decision: refused", decision(order(), EICHE, LINDE, code="payee_refuses")),
+        ("decision of a ring between", decision(far, EICHE, LINDE, code="next_hop_down")),
+        ("offer", Offer(index=1, order=signed(EICHE, LINDE, far))),
+        ("fulfil", Fulfil(order_hash=digest, decision=paid)),
+        ("release", Release(order_hash=digest, cause="refused", decision=refused)),
+        ("release at own cost", Release(order_hash=digest, cause="own_refusal")),
+        ("cancel", Cancel(order_hash=digest)),
+        ("line", Line(version=2, limit_seconds=0, state="paused")),
+        ("document", DocumentItem(type_="ring-card", envelope=msgspec.Raw(EICHE.card.envelope))),
+        ("message", Message(id=id16("message"), topic="market", body_hash=hash32("body"))),
+        ("erase", Erase(payment_id=id16("payment"))),
+        ("reject", Reject(seq=7, index=63, code="unknown_order")),
+    ]

@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Vectors of what everything is made of: keys, names, trees, commitments, boxes, words, canonical bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+
+from ringtausch_node.translog.service import Booking, booking_leaf
+from ringtausch_protocol import canonical, keys, limits, merkle, settlement
+from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.documents import OrderBox
+from ringtausch_protocol.keys import SigningKey
+from ringtausch_protocol.sealing import OpeningKey, box_info
+from ringtausch_protocol.words import WORDS, peering_words
+from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, NOON, Case, box_for, chance, id16
+
+_P = 2**255 - 19
+
+
+def keys_file() -> Case:
+    """keys.json."""
+    return {
+        "about": "Ed25519 keys and signatures, ring ids, key ids, X25519 keys; weak keys are refused. All hex.",
+        "accepted": [*_signatures(), *_ring_ids(), *_key_ids(), *_opening_keys()],
+        "refused": [*_weak_keys(), *_bad_signatures(), *_bad_roots()],
+    }
+
+
+def _signatures() -> Iterator[Case]:
+    for text in ("", "DSSEv1 1 a 2 {}", "Grüße"):
+        key = SigningKey(chance("signer"))
+        message = text.encode()
+        yield {
+            "name": f"signature over {len(message)} bytes", "is": "ed25519", "seed": chance("signer").hex(),
+            "public": key.public.hex(), "message": message.hex(), "signature": key.sign(message).hex(),
+        }  # fmt: skip
+
+
+def _ring_ids() -> Iterator[Case]:
+    for threshold, count in ((1, 1), (1, 2), (2, 2), (2, 3), (8, 8)):
+        roots = [SigningKey(chance(f"root {place}")).public for place in range(count)]
+        for order in (roots, roots[::-1])[: 1 + (count == 3)]:
+            yield {
+                "name": f"{threshold} of {count}", "is": "ring_id", "roots": [root.hex() for root in order],
+                "threshold": threshold, "ring_id": keys.ring_id(order, threshold),
+            }  # fmt: skip
+
+
+def _key_ids() -> Iterator[Case]:
+    for name, public, kind in (
+        (EICHE.id, EICHE.frame.public, keys.ED25519),
+        (EICHE.id, EICHE.operator.public, keys.ED25519),
+        (f"{EICHE.id}/log/1", EICHE.frame.public, keys.ED25519),
+        (LINDE.id, LINDE.frame.public, keys.COSIGNER),
+    ):
+        yield {
+            "name": f"type {kind}, {name[52:] or 'ring'}", "is": "key_id", "key_name": name, "public": public.hex(),
+            "type": kind, "key_id": keys.key_id(name, public, kind), "vkey": keys.vkey(name, public, kind),
+        }  # fmt: skip
+
+
+def _opening_keys() -> Iterator[Case]:
+    yield {"name": "X25519", "is": "x25519", "seed": chance("opener").hex(), "public": _opener().public.hex()}
+
+
+def _opener() -> OpeningKey:
+    return OpeningKey(chance("opener"))
+
+
+#: y of the points of order 1, 2, 4 and 8 (RFC 8032; "Taming the many EdDSAs", table 6), both roots of order 8.
+_SMALL = {
+    "order 1": 1,
+    "order 2": _P - 1,
+    "order 4": 0,
+    "order 8": 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD83D3D706A17C7,
+    "order 8, the other": 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826,
+}
+_ODD = {"order 4, not canonical": _P, "order 1, not canonical": _P + 1, "not canonical": _P + 3}
+
+
+def _weak_keys() -> Iterator[Case]:
+    for name, y in {**_SMALL, **_ODD}.items():
+        for sign in (0, 1):
+            public = (y | sign << 255).to_bytes(32, "little")
+            yield {"name": f"{name}, sign {sign}", "is": "public", "public": public.hex(), "code": "weak_key"}
+    for size in (0, 31, 33):
+        yield {"name": f"{size} bytes", "is": "public", "public": "02" * size, "code": "weak_key"}
+
+
+def _bad_signatures() -> Iterator[Case]:
+    key, message = SigningKey(chance("signer")), b"message"
+    good = key.sign(message)
+    scalar = int.from_bytes(good[32:], "little") + 2**252 + 27742317777372353535851937790883648493
+    changes = {
+        "another message": (b"massage", good),
+        "a changed byte": (message, bytes([good[0] ^ 1]) + good[1:]),
+        "S not below the group's order": (message, good[:32] + scalar.to_bytes(32, "little")),
+        "a byte too few": (message, good[:-1]),
+        "nothing": (message, b""),
+    }
+    for name, (said, signature) in changes.items():
+        yield {
+            "name": name, "is": "signature", "public": key.public.hex(), "message": said.hex(),
+            "signature": signature.hex(), "code": "bad_signature",
+        }  # fmt: skip
+
+
+def _bad_roots() -> Iterator[Case]:
+    root = SigningKey(chance("root 0")).public.hex()
+    for name, roots, threshold in (
+        ("no key", [], 1),
+        ("threshold 0", [root], 0),
+        ("threshold above the number of keys", [root], 2),
+        ("a key twice", [root, root], 1),
+        ("a short key", [root[2:]], 1),
+    ):
+        yield {"name": name, "is": "ring_id", "roots": roots, "threshold": threshold, "code": "malformed"}
+
+
+# -- trees ---------------------------------------------------------------------------------------------------------------
+
+
+def merkle_file() -> Case:
+    """merkle.json."""
+    return {
+        "about": "RFC 6962 trees: root over leaf data, every inclusion path, the frontier; single proofs. All hex.",
+        "accepted": [*map(_tree, (0, 1, 2, 3, 4, 5, 7, 8, 11)), *_proofs()],
+        "refused": [*_bad_proofs()],
+    }
+
+
+def _leaf(place: int) -> bytes:
+    return f"leaf {place}".encode() if place else b""
+
+
+def _tree(size: int) -> Case:
+    hashes = [merkle.leaf_hash(_leaf(place)) for place in range(size)]
+    grown = merkle.Frontier()
+    for leaf in hashes:
+        grown.append(leaf)
+    return {
+        "name": f"{size} leaves", "is": "tree", "leaves": [_leaf(place).hex() for place in range(size)],
+        "root": merkle.tree_root(hashes).hex(), "frontier": grown.to_bytes().hex(),
+        "paths": [[step.hex() for step in merkle.inclusion_path(hashes, place)] for place in range(size)],
+    }  # fmt: skip
+
+
+def _proof(name: str, size: int, index: int, change: Callable[[Case], object] = bool) -> Case:
+    hashes = [merkle.leaf_hash(_leaf(place)) for place in range(size)]
+    case: Case = {
+        "name": name, "is": "inclusion", "leaf": _leaf(index).hex(), "index": index, "size": size,
+        "path": [step.hex() for step in merkle.inclusion_path(hashes, index)], "root": merkle.tree_root(hashes).hex(),
+    }  # fmt: skip
+    change(case)
+    return case
+
+
+def _proofs() -> Iterator[Case]:
+    for size, index in ((1, 0), (6, 4), (64, 63), (64, 17)):
+        yield _proof(f"leaf {index} of {size}", size, index)
+
+
+def _bad_proofs() -> Iterator[Case]:
+    changes: list[tuple[str, int, int, Callable[[Case], object]]] = [
+        ("index outside the tree", 4, 1, lambda case: case.update(index=5)),
+        ("index equal to the size", 1, 0, lambda case: case.update(index=1)),
+        ("another index", 8, 3, lambda case: case.update(index=2)),
+        ("another size", 8, 3, lambda case: case.update(size=9)),
+        ("empty tree", 1, 0, lambda case: case.update(size=0)),
+        ("another leaf", 8, 3, lambda case: case.update(leaf=b"leaf 4".hex())),
+        ("a step missing", 8, 3, lambda case: case["path"].pop()),
+        ("a step too many", 8, 3, lambda case: case["path"].append("00" * 32)),
+        ("steps exchanged", 8, 3, lambda case: case["path"].reverse()),
+        ("another root", 8, 3, lambda case: case.update(root="00" * 32)),
+    ]
+    for name, size, index, change in changes:
+        yield {**_proof(name, size, index, change), "code": "bad_proof"}
+
+
+# -- commitments, boxes, words -------------------------------------------------------------------------------------------
+
+
+def commitments_file() -> Case:
+    """commitments.json."""
+    said = (("payer", "alma@eiche.example"), ("payee", "jürgen"), ("memo", "Fahrrad repariert"), ("memo", ""))
+    accepted = [
+        {
+            "name": f"{purpose}: {value or 'nothing'}", "is": "commitment", "purpose": purpose,
+            "salt": chance(f"salt {value}", 16).hex(), "value": value,
+            "commit": settlement.commit(purpose, chance(f"salt {value}", 16), value),
+        }
+        for purpose, value in said
+    ]  # fmt: skip
+    return {
+        "about": "Salted commitments of orders and invoices (base64url), and a local booking's entry in the log (hex).",
+        "accepted": [*accepted, _booking()],
+        "refused": [],
+    }
+
+
+def _booking() -> Case:
+    salt, transfer = chance("booking salt", 16), chance("transfer", 16)
+    entry = booking_leaf(transfer_id=transfer, debit=3, credit=8, amount_seconds=5400, at=NOON, salt=salt)
+    opening = Booking(transfer_id=b64(transfer), debit=3, credit=8, amount_seconds=5400, at=NOON)
+    return {
+        "name": "a local booking", "is": "booking", "salt": salt.hex(), "opening": canonical.encode(opening).decode(),
+        "entry": entry.hex(), "leaf_hash": merkle.leaf_hash(entry).hex(),
+    }  # fmt: skip
+
+
+def order_box() -> OrderBox:
+    """What stands in the box beside the order of `payloads`."""
+    return OrderBox(
+        payee="jürgen", payer="alma@eiche.example", memo="Fahrrad repariert: „Danke“", payer_salt=id16("payer salt"),
+        memo_salt=id16("memo salt"),
+    )  # fmt: skip
+
+
+def order_info() -> bytes:
+    """The `info` of that box."""
+    return box_info(NET, EICHE.id, LINDE.id, id16("payment"))
+
+
+def sealed_order_box() -> bytes:
+    """That box, sealed."""
+    return box_for(LINDE, canonical.encode(order_box()), order_info(), "order box")
+
+
+def box_case(name: str, text: str, info: bytes, box: bytes) -> Case:
+    """A box that Linde opens; `text` is what it says."""
+    return {
+        "name": name, "is": "box", "private": chance("linde seal").hex(), "public": LINDE.seal.public.hex(),
+        "info": info.decode(), "box": b64(box), "hash": canonical.sha256_b64(box), "text": text,
+    }  # fmt: skip
+
+
+def boxes_file() -> Case:
+    """boxes.json."""
+    text, info, box = canonical.encode(order_box()).decode(), order_info(), sealed_order_box()
+    largest = "x" * limits.BOX_BYTES
+    other = box_for(EICHE, text.encode(), info, "for another ring")
+    bad = {
+        "another payment": (box_info(NET, EICHE.id, LINDE.id, id16("other payment")), box),
+        "another net": (box_info("live", EICHE.id, LINDE.id, id16("payment")), box),
+        "another payer's ring": (box_info(NET, BUCHE.id, LINDE.id, id16("payment")), box),
+        "sealed to another ring": (info, other),
+        "a changed byte": (info, box[:-1] + bytes([box[-1] ^ 1])),
+        "a changed encapsulated key": (info, bytes([box[0] ^ 1]) + box[1:]),
+        "shorter than its overhead": (info, box[:40]),
+    }
+    return {
+        "about": "HPKE boxes (base64url) that the X25519 key `private` (hex) opens under `info` (UTF-8).",
+        "accepted": [
+            box_case("the box beside an order", text, info, box),
+            box_case("the largest text", largest, info, box_for(LINDE, largest.encode(), info, "largest")),
+            box_case("no text", "", b"", box_for(LINDE, b"", b"", "empty")),
+        ],
+        "refused": [{**box_case(name, text, *of), "code": "bad_box"} for name, of in bad.items()],
+    }
+
+
+def words_file() -> Case:
+    """words.json."""
+    accepted = []
+    for one, other in ((EICHE, LINDE), (LINDE, EICHE), (EICHE, BUCHE)):
+        digest = chance(f"agreement {' '.join(sorted((one.name, other.name)))}")
+        said = peering_words(one.id, other.id, digest)
+        accepted.append({
+            "name": f"{one.name} and {other.name}", "is": "words", "rings": [one.id, other.id],
+            "agreement_hash": b64(digest), "words": said,
+        })  # fmt: skip
+    return {"about": "The words of an agreement; word n stands for byte n.", "list": list(WORDS),
+            "list_hash": hashlib.sha256("".join(f"{word}\n" for word in WORDS).encode()).hexdigest(),
+            "accepted": accepted, "refused": []}  # fmt: skip
