@@ -10,6 +10,8 @@ from ringtausch_node.clock import Clock
 
 #: Ids of one millisecond before the next millisecond is borrowed: the 12 bits of rand_a (RFC 9562, section 5.7).
 _COUNTER_MAX = 0xFFF
+#: Randomness fetched at once, handed out in pieces of a salt's size: asking the kernel costs more than the bytes.
+_CHUNK_BYTES, _CHUNKS = 16, 256
 
 
 class Ids(Protocol):
@@ -39,6 +41,7 @@ class SystemIds:
         self._clock = clock
         self._milliseconds = 0
         self._counter = 0
+        self._chunks: list[bytes] = []
 
     def uuid7(self) -> bytes:
         """16 bytes, time-ordered; 62 of the bits are random."""
@@ -49,14 +52,23 @@ class SystemIds:
             self._counter += 1
         else:
             self._milliseconds, self._counter = self._milliseconds + 1, 0
-        tail = int.from_bytes(os.urandom(8), "big") & 0x3FFF_FFFF_FFFF_FFFF
+        tail = int.from_bytes(self._chunk()[:8], "big") & 0x3FFF_FFFF_FFFF_FFFF
         value = self._milliseconds << 80 | 0x7 << 76 | self._counter << 64 | 0b10 << 62 | tail
         return value.to_bytes(16, "big")
 
     def random(self, size: int) -> bytes:
         """`size` bytes from the kernel."""
-        return os.urandom(size)
+        return self._chunk() if size == _CHUNK_BYTES else os.urandom(size)
 
     def jitter(self) -> float:
         """A number in [0, 1) with 53 random bits."""
         return (int.from_bytes(os.urandom(7), "big") >> 3) / (1 << 53)
+
+    def _chunk(self) -> bytes:
+        """16 bytes that are given out once: taking from a list is one step, whichever thread asks."""
+        try:
+            return self._chunks.pop()
+        except IndexError:
+            page = os.urandom(_CHUNK_BYTES * _CHUNKS)
+            self._chunks += [page[place : place + _CHUNK_BYTES] for place in range(0, len(page), _CHUNK_BYTES)]
+            return os.urandom(_CHUNK_BYTES)

@@ -41,6 +41,7 @@ Address = Annotated[str, msgspec.Meta(min_length=1, max_length=limits.ADDRESS_LE
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 # What the JSON reader lets through: DEL, and blanks of JSON inside a `msgspec.Raw`. Looking for one byte is memchr.
 _CONTROLS_ASCII = (b"\x7f", b"\n", b"\r", b"\t")
+_URL_ALPHABET = bytes.maketrans(b"+/", b"-_")
 _ESCAPES = re.compile(rb'\\[^"\\]')
 _ENCODER = msgspec.json.Encoder()
 
@@ -96,7 +97,7 @@ def has_controls(text: str) -> bool:
 
 def b64(data: bytes) -> str:
     """base64url without padding (RFC 4648 section 5)."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+    return binascii.b2a_base64(data, newline=False).translate(_URL_ALPHABET, b"=").decode()
 
 
 def unb64(text: str, size: int | None) -> bytes:

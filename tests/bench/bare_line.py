@@ -105,7 +105,7 @@ class BareLine:
             if rows:
                 self._target.executemany(sql, rows)
         self._target.execute("UPDATE line SET own_seq = own_seq, own_hash = own_hash, seen_at = 1 + seen_at")
-        self._target.execute("UPDATE frontier SET hashes = hashes || x''")
+        self._target.execute("UPDATE frontier SET size = size + 1")
         self._target.execute("COMMIT")
         return time.perf_counter() - begin
 
@@ -117,6 +117,10 @@ class BareLine:
                 f"SELECT * FROM {table} WHERE {key} > ? ORDER BY {key}", (self._last[table],)
             ).fetchall()
             self._last[table] = self._newest(table, key)
+        booked = {transfer["id"]: transfer["number"] for transfer in self._named("transfer", found)}
+        for table in ("hold", "order_out", "order_in"):  # a group's rows point to its own transfers
+            place = self._columns[table].index("transfer_id")
+            found[table].sort(key=lambda row, place=place: booked[row[place]])  # type: ignore[misc]
         places = {frame["leaf"]: frame["direction"] for frame in self._named("frame", found)}
         for leaf in found.pop("leaf"):
             kind = "leaf_booking" if leaf[0] not in places else "leaf_out" if places[leaf[0]] == _OUT else "leaf_in"
@@ -146,13 +150,14 @@ _ENDED = ("state", "code", "transfer_id", "ended_at", "payment_id")
 
 
 def _parts(rows: dict[str, Rows], count: int) -> list[dict[str, Rows]]:
-    """The rows of each table in `count` parts of nearly the same size."""
+    """The rows of each table in `count` parts of nearly the same size; both entries stand with their transfer."""
     kinds = (*_TABLES, "leaf_out", "leaf_in", "leaf_booking", "frame_out", "frame_in")
     return [
-        {kind: _part(rows.get(kind, []), place, count) for kind in kinds}
+        {kind: _part(rows.get(kind, []), place, count, 2 if kind == "entry" else 1) for kind in kinds}
         for place in range(count)
     ]
 
 
-def _part(rows: Rows, place: int, count: int) -> Rows:
-    return rows[len(rows) * place // count : len(rows) * (place + 1) // count]
+def _part(rows: Rows, place: int, count: int, together: int) -> Rows:
+    units = len(rows) // together
+    return rows[units * place // count * together : units * (place + 1) // count * together]

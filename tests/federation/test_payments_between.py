@@ -114,8 +114,8 @@ async def test_more_than_the_line_allows_is_refused_at_once(oak: Ring, elm: Ring
 async def test_the_creditor_refuses_what_passes_his_limit(oak: Ring, elm: Ring) -> None:
     await peer(oak, elm, limit_out=HOUR)
     await talk(oak, elm)
-    oak_line = next(iter(oak.federation.lines.all()))
-    oak_line.terms = oak_line.terms._replace(limit_out_seconds=10 * HOUR)  # oak lies to itself about its line
+    # Oak lies to itself about its line.
+    await oak.store.write(lambda tx: tx.execute("UPDATE line SET limit_out_seconds = 36000"))
     ended = await end_of(oak, (await pay(oak, "alma", "ben@elm.example", HOUR + 1)).payment_id)
     assert (ended.state, ended.code) == ("refused", "no_capacity")
     assert await faults(oak, elm) == []

@@ -26,6 +26,8 @@ from tests.simulation.world import Killed, Node, World
 #: Virtual time in which everything must have ended once nothing goes wrong any more: more than the deadline of an hour
 #: that `lay_out` gives, because a payment for which a line has no room waits that long.
 HEALING_SECONDS = 9_000.0
+#: What is signed is decided sooner: a request that nobody answers, one whole back-off, and the exchange itself.
+DECIDING_SECONDS = 120.0
 
 
 @contextmanager
@@ -153,6 +155,7 @@ async def heal(world: World) -> None:
     """Nothing goes wrong any more: wait until every line is open and nothing is held or under way."""
     world.network.heal()
     world.dies_here = lambda _node, _kind: False
+    await world.until(lambda: _is_decided(world), DECIDING_SECONDS, "signed orders are still undecided")
     await quiet(world)
 
 
@@ -166,6 +169,16 @@ async def _is_quiet(world: World) -> bool:
         for name in world.nodes:
             totals = await world.ask(name, lambda ring: ring.store.read(ledger.totals))
             if totals.open_holds or any(peer.state != "open" or peer.held_out for peer in await _peers(world, name)):
+                return False
+        return _is_acked(world)
+    return False
+
+
+async def _is_decided(world: World) -> bool:
+    """Is every signed order decided, and does every ring hold all frames of the others?"""
+    with suppress(Killed):
+        for name in world.nodes:
+            if any(peer.held_out or peer.state != "open" for peer in await _peers(world, name)):
                 return False
         return _is_acked(world)
     return False

@@ -83,9 +83,16 @@ LINDE = _town("linde", parse_unit("Talente:20:1"), 2)
 BUCHE = _town("buche", parse_unit("Minuten:60:0"), 3)
 
 
+def secret_of(one: Town, other: Town) -> bytes:
+    """The secret of the invitation between two rings."""
+    return chance(f"secret {' '.join(sorted((one.name, other.name)))}")
+
+
 def epoch_of(one: Town, other: Town) -> str:
-    """The epoch of the channel between two rings."""
-    return id16(f"epoch {' '.join(sorted((one.name, other.name)))}")
+    """The epoch of the channel between two rings; the one later in the alphabet accepted (SPEC.md 5.1)."""
+    inviter, accepter = sorted((one, other), key=lambda town: town.name)
+    seed = secret_of(one, other) + accepter.id.encode() + inviter.id.encode()
+    return b64(hashlib.sha256(b"ringtausch/epoch/v1\n" + seed).digest()[:16])
 
 
 def box_for(town: Town, text: bytes, info: bytes, label: str) -> bytes:

@@ -45,10 +45,22 @@ from ringtausch_protocol.frames import (
     SignedItem,
 )
 from ringtausch_protocol.keys import SigningKey, ring_id
-from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, NOON, Town, box_for, chance, epoch_of, frame_of, hash32, id16
+from tests.vectors.cast import (
+    BUCHE,
+    EICHE,
+    LINDE,
+    NET,
+    NOON,
+    Town,
+    box_for,
+    chance,
+    epoch_of,
+    frame_of,
+    hash32,
+    id16,
+    secret_of,
+)
 from tests.vectors.primitives import order_box, sealed_order_box
-
-SECRET = chance("invitation secret")
 
 
 def head_of(town: Town, size: int) -> Head:
@@ -56,34 +68,34 @@ def head_of(town: Town, size: int) -> Head:
     return Head(log=1, size=size, root=hash32(f"{town.name} log"))
 
 
-# -- documents -----------------------------------------------------------------------------------------------------------
+# -- documents ---------------------------------------------------------------------------------------------------------
 
 
 def invitation() -> Invitation:
     """Eiche invites: Linde may owe it 20 hours, it may owe Linde 10."""
     return Invitation(
-        v=1, net=NET, secret=b64(SECRET), limit_in_seconds=72_000, limit_out_seconds=36_000,
+        v=1, net=NET, secret=b64(secret_of(EICHE, LINDE)), limit_in_seconds=72_000, limit_out_seconds=36_000,
         holds_max=limits.HOLDS_DEFAULT, deadline_seconds=limits.DEADLINE_DIRECT_SECONDS,
         expires_at=NOON + limits.INVITATION_SECONDS, card=msgspec.Raw(EICHE.card.envelope),
     )  # fmt: skip
 
 
-def epoch() -> bytes:
-    """The epoch that follows from that invitation when Linde accepts it (SPEC.md 5.1)."""
-    return canonical.sha256(b"ringtausch/epoch/v1\n" + SECRET + LINDE.id.encode() + EICHE.id.encode())[:16]
-
-
 def agreement() -> PeerAgreement:
     """The agreement that follows from that invitation."""
-    return agreement_between(NET, EICHE.id, LINDE.id, invitation(), epoch())
+    epoch = canonical.unb64(epoch_of(EICHE, LINDE), 16)
+    return agreement_between(NET, EICHE.id, LINDE.id, invitation(), epoch)
+
+
+def agreement_hash() -> str:
+    """H of that agreement: what both chains hang on."""
+    return b64(envelope.document_hash("peer-agreement", canonical.encode(agreement())))
 
 
 def later_agreement() -> PeerAgreement:
     """A second agreement, with a predecessor and everything shared."""
-    digest = b64(envelope.document_hash("peer-agreement", canonical.encode(agreement())))
     raised = LineTerms(version=2, limit_seconds=360_000, holds_max=limits.HOLDS_MAX, transit=True)
     return msgspec.structs.replace(
-        agreement(), a_owes=raised, shares=["market", "knowledge", "resources"], prev=digest
+        agreement(), a_owes=raised, shares=["market", "knowledge", "resources"], prev=agreement_hash()
     )  # fmt: skip
 
 
@@ -99,7 +111,7 @@ def second_card() -> RingCard:
 
 def standing(town: Town, other: Town, label: str, *, is_first: bool) -> Standing:
     """What a ring says of its channel: at first contact, or with frames behind it."""
-    start = hash32("agreement")
+    start = agreement_hash()
     own, peer = (0, 0) if is_first else (7, 4)
     runs = [Run(boot=id16(f"{town.name} boot before"), card=hash32("card before"), first_seq=3),
             Run(boot=town.boot, card=town.card.hash, first_seq=6)]  # fmt: skip
@@ -188,7 +200,7 @@ def next_root_of(town: Town) -> tuple[bytes, str]:
     return public, b64(canonical.sha256(ring_id([public], 1).encode()))
 
 
-# -- items ---------------------------------------------------------------------------------------------------------------
+# -- items -------------------------------------------------------------------------------------------------------------
 
 
 def order(*path: Town) -> Order:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 from ringtausch_node.translog.service import Booking, booking_leaf
 from ringtausch_protocol import canonical, keys, limits, merkle, settlement
@@ -118,7 +119,7 @@ def _bad_roots() -> Iterator[Case]:
         yield {"name": name, "is": "ring_id", "roots": roots, "threshold": threshold, "code": "malformed"}
 
 
-# -- trees ---------------------------------------------------------------------------------------------------------------
+# -- trees -------------------------------------------------------------------------------------------------------------
 
 
 def merkle_file() -> Case:
@@ -178,12 +179,17 @@ def _bad_proofs() -> Iterator[Case]:
         yield {**_proof(name, size, index, change), "code": "bad_proof"}
 
 
-# -- commitments, boxes, words -------------------------------------------------------------------------------------------
+# -- commitments, boxes, words -----------------------------------------------------------------------------------------
 
 
 def commitments_file() -> Case:
     """commitments.json."""
-    said = (("payer", "alma@eiche.example"), ("payee", "jürgen"), ("memo", "Fahrrad repariert"), ("memo", ""))
+    said: tuple[tuple[Literal["payer", "payee", "memo"], str], ...] = (
+        ("payer", "alma@eiche.example"),
+        ("payee", "jürgen"),
+        ("memo", "Fahrrad repariert"),
+        ("memo", ""),
+    )
     accepted = [
         {
             "name": f"{purpose}: {value or 'nothing'}", "is": "commitment", "purpose": purpose,
@@ -227,19 +233,19 @@ def sealed_order_box() -> bytes:
     return box_for(LINDE, canonical.encode(order_box()), order_info(), "order box")
 
 
-def box_case(name: str, text: str, info: bytes, box: bytes) -> Case:
+def box_case(name: str, text: bytes, info: bytes, box: bytes) -> Case:
     """A box that Linde opens; `text` is what it says."""
     return {
         "name": name, "is": "box", "private": chance("linde seal").hex(), "public": LINDE.seal.public.hex(),
-        "info": info.decode(), "box": b64(box), "hash": canonical.sha256_b64(box), "text": text,
+        "info": info.decode(), "box": b64(box), "hash": canonical.sha256_b64(box), "text": text.hex(),
     }  # fmt: skip
 
 
 def boxes_file() -> Case:
     """boxes.json."""
-    text, info, box = canonical.encode(order_box()).decode(), order_info(), sealed_order_box()
-    largest = "x" * limits.BOX_BYTES
-    other = box_for(EICHE, text.encode(), info, "for another ring")
+    text, info, box = canonical.encode(order_box()), order_info(), sealed_order_box()
+    largest = b"x" * limits.BOX_BYTES
+    other = box_for(EICHE, text, info, "for another ring")
     bad = {
         "another payment": (box_info(NET, EICHE.id, LINDE.id, id16("other payment")), box),
         "another net": (box_info("live", EICHE.id, LINDE.id, id16("payment")), box),
@@ -250,11 +256,11 @@ def boxes_file() -> Case:
         "shorter than its overhead": (info, box[:40]),
     }
     return {
-        "about": "HPKE boxes (base64url) that the X25519 key `private` (hex) opens under `info` (UTF-8).",
+        "about": "HPKE boxes (base64url) that the X25519 key `private` opens under `info`; `text` and keys in hex.",
         "accepted": [
             box_case("the box beside an order", text, info, box),
-            box_case("the largest text", largest, info, box_for(LINDE, largest.encode(), info, "largest")),
-            box_case("no text", "", b"", box_for(LINDE, b"", b"", "empty")),
+            box_case("the largest text", largest, info, box_for(LINDE, largest, info, "largest")),
+            box_case("no text", b"", b"", box_for(LINDE, b"", b"", "empty")),
         ],
         "refused": [{**box_case(name, text, *of), "code": "bad_box"} for name, of in bad.items()],
     }

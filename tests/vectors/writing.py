@@ -9,13 +9,15 @@ from typing import Any
 from ringtausch_protocol.frames import Cancel, encode_item
 from tests.vectors.cast import LINDE, NOON, Case, hash32, id16
 
-_MEMO = '{"payee":"a","payer":"a@b","memo":"%s","payer_salt":"AAAAAAAAAAAAAAAAAAAAAA","memo_salt":"AAAAAAAAAAAAAAAAAAAAAA"}'
+_MEMO = (
+    '{"payee":"a","payer":"a@b","memo":"%s","payer_salt":"AAAAAAAAAAAAAAAAAAAAAA","memo_salt":"AAAAAAAAAAAAAAAAAAAAAA"}'
+)
 
 
 def canonical_file() -> Case:
     """canonical.json."""
     good = {
-        "umlauts and quotes": _MEMO % "Grüße, „\\\"\\\\“ 🙂",
+        "umlauts and quotes": _MEMO % 'Grüße, „\\"\\\\“ 🙂',
         "no text": _MEMO % "",
         "an item": encode_item(Cancel(order_hash=hash32("order"))).decode(),
     }

@@ -151,3 +151,68 @@ def _open_words(peers: list[dict[str, Any]]) -> list[str]:
         for each in peers
         if "words" in each
     ]
+
+
+@peer.command(
+    "limit",
+    german="Bestimmen, wie viel der andere Ring uns höchstens schulden darf; mehr als vereinbart ist ein Vorschlag.",
+    english="Set the most that the other ring may owe us; more than agreed is a proposal.",
+)
+@folder_argument
+@click.argument("address", metavar="ADDRESS")
+@option("--in", "limit_in", metavar="H", german="Die neue Grenze", english="The new limit")
+@option(
+    "--agree", is_flag=True, german="Dem Vorschlag des anderen Rings zustimmen", english="Agree to the other's proposal"
+)
+@json_option
+def limit(folder: Path, address: str, limit_in: str | None, agree: bool, as_json: bool) -> int:
+    """Set a limit, or agree to one."""
+    if agree == (limit_in is not None):
+        raise misuse("usage", "either --in or --agree")
+    seconds = _limit(limit_in, unit_of(folder))
+    if seconds is None:
+        result = call(folder, "peer.agree", {"address": address})
+    else:
+        result = call(folder, "peer.limit", {"address": address, "limit_in_seconds": seconds})
+    is_proposed = seconds is not None and result["limit_in"] < seconds
+    proposed = say(
+        "Vorgeschlagen; es gilt, sobald der andere Ring zustimmt.", "Proposed; in force once the other ring agrees."
+    )
+    emit(result, as_json, proposed if is_proposed else peer_table([result], unit_of(folder)))
+    return DONE
+
+
+def _line_command(name: str, german: str, english: str, done_german: str, done_english: str) -> None:
+    """One command that says one word about a line."""
+
+    @peer.command(name, german=german, english=english)
+    @folder_argument
+    @click.argument("address", metavar="ADDRESS")
+    @json_option
+    def command(folder: Path, address: str, as_json: bool) -> int:
+        result = call(folder, f"peer.{name}", {"address": address.strip().lower()})
+        emit(result, as_json, f"{result['address']}: {say(done_german, done_english)}")
+        return DONE
+
+
+_line_command(
+    "pause",
+    "Auf dieser Verbindung vorerst nichts Neues annehmen.",
+    "Accept nothing new on this line for a while.",
+    "Die Verbindung ruht. Was unterwegs ist, wird zu Ende gebracht.",
+    "the line is paused. What is on its way will end.",
+)
+_line_command(
+    "resume",
+    "Die eigene Pause beenden.",
+    "End our own pause.",
+    "Die Pause ist beendet.",
+    "the pause is over.",
+)
+_line_command(
+    "end",
+    "Diese Verbindung beenden: von nun an wird nur noch zurückgezahlt.",
+    "End this line: from now on debts are only paid back.",
+    "Die Verbindung ist beendet. Offene Stunden lassen sich noch zurückzahlen.",
+    "the line has ended. Open hours can still be paid back.",
+)

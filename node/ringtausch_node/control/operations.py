@@ -71,6 +71,19 @@ class ConfirmPeer(Arguments, frozen=True, kw_only=True):
     words: list[str]
 
 
+class PeerByAddress(Arguments, frozen=True, kw_only=True):
+    """`peer.agree`, `peer.pause`, `peer.resume`, `peer.end`"""
+
+    address: str
+
+
+class LimitPeer(Arguments, frozen=True, kw_only=True):
+    """`peer.limit`: the most they may owe us, in whole seconds."""
+
+    address: str
+    limit_in_seconds: Annotated[int, msgspec.Meta(ge=0)]
+
+
 class Pay(Arguments, frozen=True, kw_only=True):
     """`pay`; the amount in whole seconds."""
 
@@ -135,6 +148,31 @@ async def list_peers(ring: OpenRing, _args: Arguments) -> object:
     return {"peers": peers}
 
 
+async def limit_peer(ring: OpenRing, args: LimitPeer) -> object:
+    """Set the most that another ring may owe us; above what both signed it is a proposal."""
+    return await ring.federation.limit(args.address, args.limit_in_seconds)
+
+
+async def agree_with_peer(ring: OpenRing, args: PeerByAddress) -> object:
+    """Sign what another ring proposed."""
+    return await ring.federation.agree(args.address)
+
+
+async def pause_peer(ring: OpenRing, args: PeerByAddress) -> object:
+    """Let nothing new come over the line for a while."""
+    return await ring.federation.set_line(args.address, "paused")
+
+
+async def resume_peer(ring: OpenRing, args: PeerByAddress) -> object:
+    """End our own pause."""
+    return await ring.federation.set_line(args.address, "open")
+
+
+async def end_peer(ring: OpenRing, args: PeerByAddress) -> object:
+    """End the line: from now on debts are only paid back."""
+    return await ring.federation.set_line(args.address, "ended")
+
+
 async def pay(ring: OpenRing, args: Pay) -> object:
     """Pay, and if asked wait until it has ended."""
     request = PayRequest(
@@ -184,6 +222,11 @@ OPERATIONS: dict[str, Operation] = {
     "peer.accept": Operation(AcceptInvitation, accept_invitation),
     "peer.confirm": Operation(ConfirmPeer, confirm_peer),
     "peer.list": Operation(Arguments, list_peers),
+    "peer.limit": Operation(LimitPeer, limit_peer),
+    "peer.agree": Operation(PeerByAddress, agree_with_peer),
+    "peer.pause": Operation(PeerByAddress, pause_peer),
+    "peer.resume": Operation(PeerByAddress, resume_peer),
+    "peer.end": Operation(PeerByAddress, end_peer),
     "pay": Operation(Pay, pay),
     "payment": Operation(PaymentById, payment),
     "payment.cancel": Operation(PaymentById, cancel_payment),

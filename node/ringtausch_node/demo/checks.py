@@ -71,8 +71,6 @@ def _faults_of_pair(one: State, other: State) -> Iterator[Fault]:
 def _line(state: State, other: State) -> Mapping[str, Any] | None:
     """The one line of a ring to another, known by its id as well as by its address."""
     lines = [
-        peer
-        for peer in state["peers"]
-        if peer["ring_id"] == other["ring_id"] and peer["address"] == other["address"]
+        peer for peer in state["peers"] if peer["ring_id"] == other["ring_id"] and peer["address"] == other["address"]
     ]
     return lines[0] if len(lines) == 1 else None

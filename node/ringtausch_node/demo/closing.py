@@ -39,7 +39,7 @@ def show_books(world: World, states: Sequence[State], page: Page) -> None:
     page.say(words.SUMS())
     page.blank()
     rows = [
-        [ring.name, str(state["accounts"]), words.short_amount(state["sum_seconds"], ring.unit), str(state["open_holds"])]
+        [ring.name, str(state["accounts"]), words.short_amount(state["sum_seconds"], ring.unit), _holds(state)]
         for ring, state in zip(world.rings, states, strict=True)
     ]
     page.table([words.RING(), words.ACCOUNTS(), words.SUM(), words.RESERVED()], rows, right=(1, 2, 3))
@@ -58,6 +58,10 @@ def _owing(one: LiveRing, one_state: State, other: LiveRing, other_state: State)
     if here < 0:
         one, other, here, there = other, one, there, here
     return [one.name, other.name, words.short_amount(here, one.unit), words.short_amount(-there, other.unit)]
+
+
+def _holds(state: State) -> str:
+    return str(state["open_holds"])
 
 
 def _clearing(state: State, address: str) -> int:

@@ -25,7 +25,7 @@ class Page:
 
     def title(self, text: str) -> None:
         """The first line."""
-        self._write(text, "=" * len(text))
+        self._write("", text, "=" * len(text), "")
 
     def chapter(self, text: str) -> None:
         """A numbered heading."""

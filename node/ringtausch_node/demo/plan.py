@@ -31,6 +31,7 @@ class Bank(NamedTuple):
     """The figures of a real time bank."""
 
     name: str
+    place: str
     members: int
     days: int
     exchanges: int
@@ -65,7 +66,9 @@ class Wish(NamedTuple):
 def load_banks() -> list[Bank]:
     """The figures shipped with the demo."""
     fields = ("members", "days_observed", "exchanges_in_period", "hours_in_period")
-    return [Bank(row["timebank"], *(int(row[field]) for field in fields)) for row in _rows("timebanks.csv")]
+    return [
+        Bank(row["timebank"], row["place"], *(int(row[field]) for field in fields)) for row in _rows("timebanks.csv")
+    ]
 
 
 def _rows(name: str) -> list[dict[str, str]]:

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, groupby
 from typing import Any
 
-from ringtausch_node.cli.language import language
 from ringtausch_node.demo import words
 from ringtausch_node.demo.page import Bar, Page
 from ringtausch_node.demo.people import FINAL, Person, new_payment_id
@@ -35,7 +34,7 @@ LINE_SECONDS = 300 * HOUR
 def foundings() -> list[Founding]:
     """A ring for each bank."""
     return [
-        Founding(bank.name, words.BANK_NAME(name=bank.name), f"{bank.name}.example", "hours", member_list(bank))
+        Founding(bank.name, _name(bank), _name(bank), f"{bank.name}.example", "hours", member_list(bank))
         for bank in load_banks()
     ]
 
@@ -98,12 +97,14 @@ def _expect_paid(document: Mapping[str, Any]) -> None:
 
 def _show_banks(banks: Sequence[Bank], page: Page) -> None:
     rows = [
-        [words.BANK_NAME(name=bank.name), str(bank.members), str(bank.exchanges), _number(bank.hours_each)]
+        [_name(bank), bank.place, str(bank.members), str(bank.exchanges), words.number(bank.hours_each)]
         for bank in banks
     ]
     page.chapter(words.FOUNDING())
-    headings = [words.RING(), words.MEMBERS(), words.IN_PERIOD(days=banks[0].days), words.HOURS_EACH()]
-    page.table(headings, rows, right=(1, 2, 3))
+    headings = [
+        words.RING(), words.PLACE(), words.MEMBERS(), words.IN_PERIOD(days=banks[0].days), words.HOURS_EACH(),
+    ]  # fmt: skip
+    page.table(headings, rows, right=(2, 3, 4))
     page.blank()
 
 
@@ -113,11 +114,15 @@ def _show_month(banks: Sequence[Bank], payments: Sequence[Planned], page: Page) 
         own = [payment for payment in payments if payment.payer_ring == number]
         hours_each = sum(payment.amount_seconds for payment in own) / len(own) / HOUR
         counts = [str(bank.members), str(len(own)), str(_count_across(own))]
-        rows.append([words.BANK_NAME(name=bank.name), *counts, _number(hours_each), _number(bank.hours_each)])
+        rows.append([_name(bank), *counts, words.number(hours_each), words.number(bank.hours_each)])
     headings = [
         words.RING(), words.MEMBERS(), words.PAYMENTS(), words.ACROSS(), words.HOURS_HERE(), words.HOURS_THERE(),
     ]  # fmt: skip
     page.table(headings, rows, right=(1, 2, 3, 4, 5))
+
+
+def _name(bank: Bank) -> str:
+    return words.BANK_NAME(name=bank.place.partition(",")[0])
 
 
 def _count_across(payments: Sequence[Planned]) -> int:
@@ -129,11 +134,6 @@ def _reader(world: World, payments: Sequence[Planned]) -> Reader:
     payment = next(payment for payment in payments if payment.payer_ring != payment.payee_ring)
     person = world.rings[payment.payer_ring].person(payment.payer)
     return Reader(person, f"{payment.payee}@{world.rings[payment.payee_ring].address}")
-
-
-def _number(value: float) -> str:
-    text = f"{value:.2f}"
-    return text.replace(".", ",") if language() == "de" else text
 
 
 MONTH = Play(words.MONTH_TITLE, words.MONTH_INTRODUCTION, foundings, tell)

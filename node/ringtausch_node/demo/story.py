@@ -17,27 +17,24 @@ from ringtausch_node.demo.process import DemoFailed
 from ringtausch_node.demo.words import Words
 from ringtausch_node.demo.world import Founding, LiveRing, World, wait_until
 from ringtausch_node.errors import words as code_words
-from ringtausch_protocol.units import HOURS, format_amount
+from ringtausch_protocol.units import HOURS
 
 DATA = Path(__file__).parent / "data"
 MINUTE, HOUR = 60, 3_600
+#: What Eiche and Linde may have to give each other: little, so that the day meets that limit.
+NARROW_SECONDS = 3 * HOUR
 #: A frozen node gets this long to show that it does not answer.
 HANG_SECONDS = 0.5
 
 
 def foundings() -> list[Founding]:
-    """The three rings of the day."""
+    """The three rings of the day: their units differ, and what happens at the limits of an account."""
+    eiche, ulme, linde = ((DATA / f"{short}.csv").read_bytes() for short in ("eiche", "ulme", "linde"))
     return [
-        Founding("eiche", "Eiche-Tauschring", "eiche.example", "hours", (DATA / "eiche.csv").read_bytes()),
-        Founding(
-            "ulme", "Ulmen-Talente", "ulme.example", "Talente:20:1", (DATA / "ulme.csv").read_bytes(),
-            lower_limit="warn",
-        ),
-        Founding(
-            "linde", "Linden-Minuten", "linde.example", "Minuten:60:0", (DATA / "linde.csv").read_bytes(),
-            upper_limit="block",
-        ),
-    ]  # fmt: skip
+        Founding("eiche", "Eiche-Tauschring", "Eiche", "eiche.example", "hours", eiche),
+        Founding("ulme", "Ulmen-Talente", "Ulme", "ulme.example", "Talente:20:1", ulme, lower_limit="warn"),
+        Founding("linde", "Linden-Minuten", "Linde", "linde.example", "Minuten:60:0", linde, upper_limit="block"),
+    ]
 
 
 class Day:
@@ -64,7 +61,6 @@ class Day:
         self._limits(nils, carla, paula, karla)
         self._limits_between(alma, rosa, bruno, wilma)
         self._failure(alma, karla, bruno, mehmet)
-        self._page.chapter(words.EVENING())
         self._statement(alma)
         return Reader(alma, mehmet.address)
 
@@ -72,29 +68,26 @@ class Day:
 
     def _found(self) -> None:
         rules = {"block": words.BLOCKS(), "warn": words.WARNS()}
-        rows = [
-            [
-                ring.name, ring.address, str(len(ring.members)), ring.unit.name, rules[ring.founding.lower_limit],
-                ring.url,
-            ]
-            for ring in self._world.rings
-        ]  # fmt: skip
-        headings = [words.RING(), words.ADDRESS(), words.MEMBERS(), words.COUNTS_IN(), words.LOWER(), words.URL()]
+        rows = []
+        for ring in self._world.rings:
+            rule = rules[ring.founding.lower_limit]
+            rows.append([ring.name, ring.address, str(len(ring.members)), ring.unit.name, rule, ring.url])
+        headings = [words.RING, words.ADDRESS, words.MEMBERS, words.COUNTS_IN, words.LOWER, words.REACHED_AT]
         self._page.chapter(words.FOUNDING())
         self._page.say(words.FOUNDED())
         self._page.blank()
-        self._page.table(headings, rows, right=(2,))
+        self._page.table([heading() for heading in headings], rows, right=(2,))
 
     def _meet(self) -> None:
         self._page.chapter(words.MEETING())
         self._page.say(words.MEETING_HOW())
-        limits = [
-            (self.eiche, self.ulme, 20 * HOUR), (self.ulme, self.linde, 10 * HOUR), (self.eiche, self.linde, 3 * HOUR),
-        ]  # fmt: skip
-        for one, other, limit in limits:
-            read = self._world.connect(one, other, limit)
+        eiche, ulme, linde = self.eiche, self.ulme, self.linde
+        lines = [(eiche, ulme, 20 * HOUR), (ulme, linde, 10 * HOUR), (eiche, linde, NARROW_SECONDS)]
+        for one, other, limit_seconds in lines:
+            read = self._world.connect(one, other, limit_seconds)
+            limit = words.short_amount(limit_seconds, HOURS)
             self._page.blank()
-            self._page.say(words.CONNECTED(one=one.name, other=other.name, limit=words.short_amount(limit, HOURS)))
+            self._page.say(words.CONNECTED(one=one.founding.spoken, other=other.founding.spoken, limit=limit))
             self._page.say(" - ".join(read))
         self._world.wait_for_lines()
 
@@ -106,57 +99,65 @@ class Day:
         payment_id = new_payment_id()
         self._pay("08:50", rosa, theo, 45 * MINUTE, words.EINKAUF, payment_id)
         self._page.event("08:51", words.TWICE(name=rosa.name))
+        before = _balance(rosa)
         again = rosa.pay(theo.handle, 45 * MINUTE, words.EINKAUF(), payment_id)
         _expect(again.document.get("state"), "paid")
-        self._page.outcome(words.ONCE(balance=_balance(rosa)))
+        _expect(_balance(rosa), before)
+        self._page.outcome(words.ONCE(balance=before))
 
     def _from_town_to_town(self, alma: Person, mehmet: Person) -> None:
         """Ask first, then pay under the number that the answer brought."""
         amount = 2 * HOUR
         self._page.chapter(words.LATER())
-        asked = {"to": mehmet.address, "amount": words.short_amount(amount, self.eiche.unit)}
-        self._page.event("09:20", words.ASKS_FIRST(payer=alma, **asked))
+        asked = words.short_amount(amount, alma.home.unit)
+        self._page.event("09:20", words.ASKS_FIRST(payer=alma, to=mehmet.address, amount=asked))
         quote = alma.quote(mehmet.address, amount)
         _expect(quote.get("name"), mehmet.name)
-        self._page.outcome(words.ANSWERS(name=quote["name"], ring=self.ulme.name))
+        self._page.outcome(words.ANSWERS(ring=mehmet.home.name, name=quote["name"]))
         self._pay("09:25", alma, mehmet, amount, words.REGAL, quote["payment_id"])
 
     def _limits(self, nils: Person, carla: Person, paula: Person, karla: Person) -> None:
         """The lower limit of a member: one ring refuses, another books and says so."""
         self._page.chapter(words.NOON())
+        self._page.say(words.LIMITS_HOW())
+        self._page.blank()
         self._pay("12:30", nils, carla, 2 * HOUR, words.LAMPE, expected="limit_lower")
         self._pay("12:45", paula, karla, HOUR, words.FENSTER, expected="paid limit_lower")
+        limit = words.short_amount(paula.account()["min_seconds"], paula.home.unit)
+        self._page.outcome(words.BELOW(name=paula.name, limit=limit))
 
     def _limits_between(self, alma: Person, rosa: Person, bruno: Person, wilma: Person) -> None:
         """The limit between two rings stops a payment at home; a full account is refused by the payee's ring."""
         self._pay("13:10", alma, rosa, 4 * HOUR, words.UMZUG, expected="no_capacity")
+        limit = words.short_amount(NARROW_SECONDS, HOURS)
+        self._page.outcome(words.LINE_FULL(one=alma.home.name, other=rosa.home.name, limit=limit))
         self._pay("13:30", bruno, wilma, HOUR, words.GITARRE, expected="refused payee_refuses")
-        balance = _balance(bruno)
-        self._page.outcome(words.FREE_AGAIN(ring=wilma.home.name, name=bruno.name, balance=balance))
+        told = {"name": bruno.name, "payee": wilma.name, "balance": _balance(bruno)}
+        self._page.outcome(words.FULL(ring=wilma.home.name, **told))
 
     def _failure(self, alma: Person, karla: Person, bruno: Person, mehmet: Person) -> None:
         """The payee's node dies while a payment is open; another payment waits and is taken back; all ends well."""
-        ulme = self.ulme
+        ulme, name = self.ulme, karla.home.name
         self._page.chapter(words.AFTERNOON())
-        self._page.event("14:20", words.HANGS(ring=ulme.name))
+        self._page.event("14:20", words.HANGS(ring=name))
         ulme.process.freeze()
         open_one = self._send("14:22", alma, karla, HOUR, words.GARTEN, "held")
-        self._page.outcome(words.ON_ITS_WAY(ring=ulme.name, name=alma.name))
+        self._page.outcome(words.ON_ITS_WAY(ring=name, name=alma.name))
         time.sleep(HANG_SECONDS)
         _expect(alma.payment(open_one)["state"], "held")
-        self._page.event("14:25", words.PLUG(ring=ulme.name))
+        self._page.event("14:25", words.PLUG(ring=name))
         ulme.process.kill()
         wait_until(lambda: self.eiche.line_to(ulme)["state"] == "away", words.NOT_AWAY())
         self._queue_and_cancel(bruno, mehmet)
         ulme.process.start()
-        self._page.event("15:30", words.BACK(ring=ulme.name))
+        self._page.event("15:30", words.BACK(ring=name))
         _expect(alma.wait_for(open_one)["state"], "paid")
-        self._page.outcome(words.ENDED(balances=_balances(alma, karla)))
+        self._page.outcome(words.ENDED(name=alma.name, balances=_balances(alma, karla)))
         self._world.wait_for_lines()
 
     def _queue_and_cancel(self, bruno: Person, mehmet: Person) -> None:
         waiting = self._send("14:40", bruno, mehmet, 30 * MINUTE, words.THANKS, "queued")
-        self._page.outcome(words.WAITS(ring=self.ulme.name))
+        self._page.outcome(words.WAITS(ring=mehmet.home.name))
         self._page.event("14:45", words.TAKES_BACK(name=bruno.name))
         _expect(bruno.cancel(waiting)["state"], "cancelled")
         self._page.outcome(words.TAKEN_BACK(balance=_balance(bruno)))
@@ -165,28 +166,38 @@ class Day:
         unit = person.home.unit
         rows = [
             [
-                entry.get("with") or "", entry.get("memo") or words.OPENING(),
-                words.short_amount(entry["amount_seconds"], unit), words.short_amount(entry["balance_after_seconds"], unit),
+                entry.get("with") or "",
+                entry.get("memo") or words.OPENING(),
+                words.short_amount(entry["amount_seconds"], unit),
+                words.short_amount(entry["balance_after_seconds"], unit),
             ]
             for entry in reversed(person.statement())
-        ]  # fmt: skip
-        self._page.say(words.STATEMENT(name=person.name))
+        ]
+        self._page.chapter(words.EVENING())
+        self._page.say(words.STATEMENT(name=person))
         self._page.blank()
-        headings = [words.WITH(), words.WHAT_FOR(), words.AMOUNT(), words.BALANCE()]
-        self._page.table(headings, rows, right=(2, 3))
+        self._page.table([words.WITH(), words.WHAT_FOR(), words.AMOUNT(), words.BALANCE()], rows, right=(2, 3))
+        self._page.blank()
 
     # -- paying ------------------------------------------------------------------------------------------------------
 
     def _pay(
-        self, at: str, payer: Person, payee: Person, amount_seconds: int, memo: Words, payment_id: str | None = None,
+        self,
+        at: str,
+        payer: Person,
+        payee: Person,
+        amount_seconds: int,
+        memo: Words,
+        payment_id: str | None = None,
+        *,
         expected: str = "paid",
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Pay, tell it, and tell what came of it, which must be `expected`: state and codes, or the code of a no."""
         answer = self._begin(at, payer, payee, amount_seconds, memo, payment_id)
         if answer.is_refusal:
-            document = answer.document
-            _expect(document.get("code"), expected)
-            self._page.outcome(words.NOT_DONE(why=f"{document['title']} {document['next']}"))
+            said = answer.document
+            _expect(said.get("code"), expected)
+            self._page.outcome(words.NOT_DONE(why=f"{said['title']} {said['next']}"))
             return
         payment = answer.document
         if payment["state"] not in FINAL:
@@ -194,20 +205,16 @@ class Day:
         _expect(_result(payment), expected)
         if payment["state"] == "paid":
             self._tell_credit(payer, payee, amount_seconds)
-        self._tell_codes(payment)
+        else:
+            self._page.outcome(words.NOT_DONE(why=code_words(payment["code"], language())))
 
     def _tell_credit(self, payer: Person, payee: Person, amount_seconds: int) -> None:
-        own, theirs = payer.home.unit, payee.home.unit
-        self._page.outcome(words.CREDITED(balances=_balances(payer, payee)))
-        if own != theirs:
-            there, here = words.short_amount(amount_seconds, theirs), words.short_amount(amount_seconds, own)
-            self._page.outcome(words.SAME_TIME(amount=there, own_amount=here))
-
-    def _tell_codes(self, payment: dict[str, Any]) -> None:
-        if payment.get("code"):
-            self._page.outcome(words.NOT_DONE(why=_code_words(payment["code"])))
-        for warning in payment.get("warnings", ()):
-            self._page.outcome(words.WITH_NOTE(note=_code_words(warning)))
+        balances, unit = _balances(payer, payee), payee.home.unit
+        if unit == payer.home.unit:
+            self._page.outcome(words.CREDITED(balances=balances))
+        else:
+            there = words.short_amount(amount_seconds, unit)
+            self._page.outcome(words.CREDITED_THERE(amount=there, balances=balances))
 
     def _send(self, at: str, payer: Person, payee: Person, amount_seconds: int, memo: Words, expected: str) -> str:
         """Pay without waiting for the end. -> the payment's number."""
@@ -218,7 +225,7 @@ class Day:
     def _begin(
         self, at: str, payer: Person, payee: Person, amount_seconds: int, memo: Words, payment_id: str | None
     ) -> Answer:
-        amount = format_amount(amount_seconds, payer.home.unit, language())
+        amount = words.full_amount(amount_seconds, payer.home.unit)
         whom = payee.name if payee.home == payer.home else payee
         self._page.event(at, words.PAYS(payer=payer, payee=whom, amount=amount, memo=memo()))
         return payer.pay(payer.way_to(payee), amount_seconds, memo(), payment_id)
@@ -245,10 +252,6 @@ def _result(payment: dict[str, Any]) -> str:
 def _expect(found: object, expected: object) -> None:
     if found != expected:
         raise DemoFailed(words.OTHERWISE(found=found, expected=expected))
-
-
-def _code_words(code: str) -> str:
-    return code_words(code, language())
 
 
 def tell(world: World, page: Page) -> Reader:

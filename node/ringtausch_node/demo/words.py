@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ringtausch_node.cli.language import language, say
-from ringtausch_protocol.units import Unit, format_amount
+from ringtausch_protocol.units import HOUR_SECONDS, HOURS, Unit, format_amount
 
 
 class Words(NamedTuple):
@@ -16,12 +16,26 @@ class Words(NamedTuple):
     en: str
 
     def __call__(self, **values: object) -> str:
+        """Put the values in; in the language that the environment asks for."""
         return say(self.de, self.en).format(**values)
 
 
 def short_amount(seconds: int, unit: Unit) -> str:
-    """An amount in a ring's unit alone: "1,5 Stunden"."""
-    return format_amount(seconds, unit, language()).partition(" (")[0]
+    """An amount in a ring's unit alone: "1,5 Stunden", "1 Stunde"."""
+    text = format_amount(seconds, unit, language()).partition(" (")[0]
+    is_one_hour = unit == HOURS and abs(seconds) == HOUR_SECONDS
+    return text.replace("Stunden", "Stunde").replace("hours", "hour") if is_one_hour else text
+
+
+def full_amount(seconds: int, unit: Unit) -> str:
+    """With the time behind it, unless the unit is a time itself: "30 Talente (1 Std. 30 Min.)", "45 Minuten"."""
+    is_time = unit.per_hour in (1, 60)
+    return short_amount(seconds, unit) if is_time else format_amount(seconds, unit, language())
+
+
+def number(value: float) -> str:
+    """A number with two decimals."""
+    return say(f"{value:.2f}".replace(".", ","), f"{value:.2f}")
 
 
 # -- the beginning -----------------------------------------------------------------------------------------------------
@@ -40,7 +54,8 @@ FOUNDED = Words(
     " everywhere seconds are booked, so there is no rate between the rings.",
 )
 RING, ADDRESS, MEMBERS = Words("Ring", "Ring"), Words("Adresse", "Address"), Words("Mitglieder", "Members")
-COUNTS_IN, LOWER, URL = Words("rechnet in", "counts in"), Words("untere Grenze", "lower limit"), Words("hier", "here")
+COUNTS_IN, LOWER = Words("rechnet in", "counts in"), Words("untere Grenze", "lower limit")
+REACHED_AT = Words("erreichbar unter", "reached at")
 BLOCKS, WARNS = Words("lehnt ab", "refuses"), Words("warnt nur", "only warns")
 MEETING = Words("Die Ringe lernen einander kennen", "The rings get to know each other")
 MEETING_HOW = Words(
@@ -50,8 +65,8 @@ MEETING_HOW = Words(
     " nobody has swapped anything on the way. Only then is the line open.",
 )
 CONNECTED = Words(
-    "{one} und {other}: höchstens {limit} darf einer dem anderen zu geben haben.",
-    "{one} and {other}: at most {limit} may either have to give to the other.",
+    "{one} und {other}, Grenze {limit} in beide Richtungen. Die Wörter:",
+    "{one} and {other}, limit {limit} in either direction. The words:",
 )
 
 # -- the day -----------------------------------------------------------------------------------------------------------
@@ -64,53 +79,64 @@ EVENING = Words("Am Abend: was in den Büchern steht", "In the evening: what the
 PAYS = Words("{payer} zahlt an {payee}: {amount}. {memo}.", "{payer} pays {payee}: {amount}. {memo}.")
 OF_RING = Words("{name} ({ring})", "{name} ({ring})")
 CREDITED = Words("Gutgeschrieben. Stand: {balances}.", "Credited. Balances: {balances}.")
-WITH_NOTE = Words("Hinweis des Rings: {note}", "The ring's note: {note}")
+CREDITED_THERE = Words(
+    "Gutgeschrieben, dort als {amount}. Stand: {balances}.", "Credited, there as {amount}. Balances: {balances}."
+)
 NOT_DONE = Words("Nicht ausgeführt. {why}", "Not carried out. {why}")
-FREE_AGAIN = Words(
-    "{ring} hat abgelehnt, unterschrieben. Bei {name} ist alles wieder frei: {balance}.",
-    "{ring} has refused, with its signature. For {name} everything is free again: {balance}.",
-)
-ON_ITS_WAY = Words(
-    "Unterwegs zum Ring {ring}. Der Betrag ist vorgemerkt; {name} muss nichts tun.",
-    "On its way to {ring}. The amount is reserved; {name} has nothing to do.",
-)
-WAITS = Words(
-    "Wartet, bis der Ring {ring} wieder da ist; kann zurückgenommen werden.",
-    "Waits until {ring} is back; can be taken back.",
-)
-TAKES_BACK = Words("{name} überlegt es sich anders.", "{name} thinks again.")
-TAKEN_BACK = Words("Zurückgenommen. Alles ist wieder frei: {balance}.", "Taken back. Everything is free again: {balance}.")
 
-ASKS_FIRST = Words(
-    "{payer} fragt vorher: {to}, {amount}?",
-    "{payer} asks first: {to}, {amount}?",
-)
-ANSWERS = Words(
-    "Ja: {name}, {ring}. Der Betrag kann dort gutgeschrieben werden.",
-    "Yes: {name}, {ring}. The amount can be credited there.",
-)
-SAME_TIME = Words(
-    "Dieselbe Zeit in zwei Einheiten: dort {amount}, hier {own_amount}.",
-    "The same time in two units: {amount} there, {own_amount} here.",
-)
+ASKS_FIRST = Words("{payer} fragt vorher: {to}, {amount}?", "{payer} asks first: {to}, {amount}?")
+ANSWERS = Words("Antwort aus {ring}: Ja, {name}. Das geht.", "Answer from {ring}: yes, {name}. That works.")
 TWICE = Words(
     "Die Verbindung war schlecht, {name} drückt noch einmal: dieselbe Zahlung, dieselbe Nummer.",
     "The connection was bad, {name} presses again: the same payment, the same number.",
 )
 ONCE = Words("Gebucht ist sie ein einziges Mal. Stand: {balance}.", "It was booked only once. Balance: {balance}.")
 
+LIMITS_HOW = Words(
+    "Was an der unteren Grenze eines Kontos geschieht, entscheidet jeder Ring selbst: Eiche lehnt ab, Ulme bucht und"
+    " sagt es dazu. Auch zwischen zwei Ringen gilt eine Grenze. Und in Linde ist ein volles Konto voll.",
+    "What happens at the lower limit of an account is each ring's choice: Eiche refuses, Ulme books and says so. There"
+    " is a limit between two rings as well. And in Linde a full account is full.",
+)
+BELOW = Words(
+    "Hinweis: {name} liegt jetzt unter der Grenze von {limit}. Der Ring bucht trotzdem.",
+    "Note: {name} is now below the limit of {limit}. The ring books all the same.",
+)
+LINE_FULL = Words(
+    "Zwischen {one} und {other} sind {limit} vereinbart; deshalb ist nichts abgegangen.",
+    "{one} and {other} have agreed on {limit}; so nothing has left.",
+)
+FULL = Words(
+    "{ring} hat abgelehnt und das unterschrieben: {payee} hat die obere Grenze erreicht. Das erfährt {name} nicht;"
+    " alles ist wieder frei, Stand: {balance}.",
+    "{ring} has refused and signed that: {payee} has reached the upper limit. {name} is not told; everything is free"
+    " again, balance: {balance}.",
+)
+
+ON_ITS_WAY = Words(
+    "Unterwegs nach {ring}. Der Betrag ist vorgemerkt; {name} muss nichts tun.",
+    "On its way to {ring}. The amount is reserved; {name} has nothing to do.",
+)
+WAITS = Words(
+    "Wartet, bis {ring} wieder da ist; kann zurückgenommen werden.", "Waits until {ring} is back; can be taken back."
+)
+TAKES_BACK = Words("{name} überlegt es sich anders.", "{name} thinks again.")
+TAKEN_BACK = Words(
+    "Zurückgenommen. Alles ist wieder frei, Stand: {balance}.",
+    "Taken back. Everything is free again, balance: {balance}.",
+)
 HANGS = Words(
-    "Bei {ring} hängt der Rechner: Das Programm ist da, antwortet aber nicht.",
+    "In {ring} hängt der Rechner: Das Programm ist da, antwortet aber nicht.",
     "The machine of {ring} hangs: its program is there but does not answer.",
 )
 PLUG = Words(
-    "Jemand zieht bei {ring} den Stecker (kill -9), mitten in der Zahlung.",
+    "Jemand zieht in {ring} den Stecker (kill -9), mitten in der Zahlung.",
     "Somebody pulls the plug of {ring} (kill -9), in the middle of the payment.",
 )
 BACK = Words("{ring} ist wieder da, mit demselben Ordner.", "{ring} is back, with the same folder.")
 ENDED = Words(
-    "Die offene Zahlung kommt von selbst zu Ende: gutgeschrieben, und zwar einmal. Stand: {balances}.",
-    "The open payment ends by itself: credited, and only once. Balances: {balances}.",
+    "Die offene Zahlung von {name} kommt von selbst zu Ende: gutgeschrieben, genau einmal. Stand: {balances}.",
+    "The open payment of {name} ends by itself: credited, exactly once. Balances: {balances}.",
 )
 
 FAHRRAD = Words("Fahrrad geflickt", "Bicycle mended")
@@ -139,10 +165,12 @@ SUMS = Words(
     "What one has more another has less: in every ring the sum of all accounts is zero.",
 )
 ACCOUNTS, SUM, RESERVED = Words("Konten", "Accounts"), Words("Summe", "Sum"), Words("vorgemerkt", "reserved")
-OWES = Words("Wer wem noch etwas zu geben hat; beide Bücher sagen dasselbe:", "Who has to give to whom; both books agree:")
+OWES = Words(
+    "Wer wem noch etwas zu geben hat; beide Bücher sagen dasselbe:", "Who has to give to whom; both books say the same:"
+)
 WHO, WHOM = Words("wer", "who"), Words("wem", "to whom")
-IN_OWN_BOOK, IN_OTHER_BOOK = Words("im eigenen Buch", "in their own book"), Words("im Buch des anderen", "in the other's")
-NOBODY = Words("niemand", "nobody")
+IN_OWN_BOOK = Words("im eigenen Buch", "in their own book")
+IN_OTHER_BOOK = Words("im Buch des anderen", "in the other's book")
 
 # -- the month ---------------------------------------------------------------------------------------------------------
 MONTH_TITLE = Words("Ringtausch: ein Monat dreier echter Zeitbanken", "Ringtausch: a month of three real time banks")
@@ -156,17 +184,20 @@ MONTH_LINES = Words(
     "Je zwei Ringe sind durch Einladung und Wörter verbunden; Grenze zwischen ihnen: {limit}.",
     "Every two rings are connected by invitation and words; the limit between them: {limit}.",
 )
+PLACE = Words("Ort", "Place")
 BANK_NAME = Words("Zeitbank {name}", "Time bank {name}")
 IN_PERIOD = Words("Zahlungen in {days} Tagen", "payments in {days} days")
 HOURS_EACH = Words("Stunden je Zahlung", "hours per payment")
 MONTH_RUNS = Words("{days} Tage im Zeitraffer", "{days} days, as fast as they go")
 MONTH_SIZE = Words(
-    "Den Zahlen nach sind es {month} Zahlungen im Monat. Hier werden es {total}: dazu kommt, was die drei Ringe"
-    " einander zahlen, jede zehnte Zahlung.",
-    "By the figures there are {month} payments a month. Here there will be {total}: what the three rings pay each other"
-    " comes on top, every tenth payment.",
+    "Nach diesen Zahlen wären es zusammen {month} Zahlungen im Monat; hier sind es {total}, jede zehnte davon in einen"
+    " anderen Ring.",
+    "By these figures there would be {month} payments a month in all; here there are {total}, every tenth of them to"
+    " another ring.",
 )
-MONTH_AT = Words("Tag {day:2} von {days}, {done:4} von {total} Zahlungen", "day {day:2} of {days}, {done:4} of {total} payments")
+MONTH_AT = Words(
+    "Tag {day:2} von {days}, {done:4} von {total} Zahlungen", "day {day:2} of {days}, {done:4} of {total} payments"
+)
 MONTH_DONE = Words(
     "{total} Zahlungen, davon {across} von Ring zu Ring, in {seconds} Sekunden.",
     "{total} payments, {across} of them from ring to ring, in {seconds} seconds.",
@@ -185,10 +216,11 @@ TRY_ONCE = Words(
     "Ohne --once laufen die Ringe weiter; dann geht zum Beispiel:", "Without --once the rings go on; then, for example:"
 )
 CHECKS = Words("Die Probe", "The check")
-CHECKING = Words("Drei laufende Ringe werden gefragt ...", "Three running rings are asked ...")
 SOUND = Words(
-    "Jede Summe ist null, je zwei Bücher sind Spiegelbilder, nichts ist mehr vorgemerkt oder unterwegs.",
-    "Every sum is zero, every two books mirror each other, nothing is reserved or on its way.",
+    "Die drei laufenden Ringe, einzeln gefragt: Jede Summe ist null, je zwei Bücher sind Spiegelbilder, nichts ist mehr"
+    " vorgemerkt oder unterwegs.",
+    "The three running rings, asked one by one: every sum is zero, every two books mirror each other, nothing is"
+    " reserved or on its way.",
 )
 VERIFIED = Words(
     "Nach dem Ende sind alle Bücher und Protokolle von Anfang an nachgerechnet: Alles stimmt.",
@@ -197,9 +229,6 @@ VERIFIED = Words(
 STAYS = Words("Die Ringe laufen weiter. Ende mit Strg-C.", "The rings go on. End with Ctrl-C.")
 STOPPING = Words("Die Ringe werden beendet ...", "The rings are being stopped ...")
 FOLDERS = Words("Ordner und Protokolle der Ringe: {folder}", "The rings' folders and logs: {folder}")
-AGAIN = Words(
-    "Einen Ring wieder starten: ringtausch serve {folder}", "To start a ring again: ringtausch serve {folder}"
-)
 
 # -- failures ----------------------------------------------------------------------------------------------------------
 FAILED = Words("Die Vorführung ist gescheitert: {why}", "The demo has failed: {why}")
@@ -215,9 +244,7 @@ REFUSED_US = Words("{name} bekam eine Absage: {why}", "{name} was refused: {why}
 OTHERWISE = Words(
     "Es kam anders als erwartet: {found} statt {expected}.", "It went otherwise: {found} instead of {expected}."
 )
-WORDS_DIFFER = Words(
-    "{one} und {other} lesen verschiedene Wörter.", "{one} and {other} read different words."
-)
+WORDS_DIFFER = Words("{one} und {other} lesen verschiedene Wörter.", "{one} and {other} read different words.")
 LINE_CLOSED = Words("Eine Verbindung wurde nicht rechtzeitig offen.", "A line did not open in time.")
 NOT_AWAY = Words("Der Ausfall wurde nicht bemerkt.", "The failure was not noticed.")
 PORTS_TAKEN = Words(
@@ -230,13 +257,15 @@ FAULTS = {
     "not_ready": Words("{where} ist nicht bereit ({found}).", "{where} is not ready ({found})."),
     "sum": Words("{where}: Die Summe aller Konten ist {found} Sekunden, nicht null.",
                  "{where}: the sum of all accounts is {found} seconds, not zero."),
-    "open_holds": Words("{where}: {found} Beträge sind noch vorgemerkt.", "{where}: {found} amounts are still reserved."),
+    "open_holds": Words("{where}: Noch vorgemerkte Beträge: {found}.", "{where}: amounts still reserved: {found}."),
     "no_line": Words("{where}: Die Verbindung fehlt.", "{where}: the line is missing."),
-    "line_not_open": Words("{where}: Die Verbindung ist nicht offen ({found}).", "{where}: the line is not open ({found})."),
+    "line_not_open": Words("{where}: Die Verbindung ist nicht offen ({found}).",
+                           "{where}: the line is not open ({found})."),
     "line_holds": Words("{where}: Es ist noch etwas unterwegs ({found} Sekunden).",
                         "{where}: something is still on its way ({found} seconds)."),
     "mirror": Words("{where}: Die Bücher sind keine Spiegelbilder ({found} Sekunden).",
                     "{where}: the books do not mirror each other ({found} seconds)."),
     "limits": Words("{where}: Die Grenzen sind verschieden.", "{where}: the limits differ."),
-    "verify": Words("{where}: Das Nachrechnen fand einen Fehler. {found}", "{where}: recomputing found a fault. {found}"),
+    "verify": Words("{where}: Das Nachrechnen fand einen Fehler. {found}",
+                    "{where}: recomputing found a fault. {found}"),
 }  # fmt: skip

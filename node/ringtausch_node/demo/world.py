@@ -12,7 +12,7 @@ from functools import partial
 from itertools import combinations
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from ringtausch_node.bootstrap import found_ring
 from ringtausch_node.cli.language import language
@@ -34,10 +34,11 @@ LOOK_SECONDS = 0.05
 
 
 class Founding(NamedTuple):
-    """What a ring is founded with. `short` is its folder and what people call it; `members` is a list as CSV."""
+    """What a ring is founded with: its folder, its name, what people call it, and a member list as CSV."""
 
     short: str
     name: str
+    spoken: str
     address: str
     unit: str
     members: bytes
@@ -78,7 +79,7 @@ class LiveRing:
     def person(self, handle: str) -> Person:
         """A member with a fresh access."""
         token = self.ask("member.token", handle=handle)["token"]
-        home = Home(self.name, self.address, self.unit)
+        home = Home(self.founding.spoken, self.address, self.unit)
         return Person(self.members[handle], handle, home, Access(self.url, token))
 
     def line_to(self, other: LiveRing) -> dict[str, Any]:
@@ -103,7 +104,7 @@ class World:
             LiveRing(founding, folder / founding.short, port) for founding, port in zip(foundings, ports, strict=True)
         ]
 
-    def __enter__(self) -> World:
+    def __enter__(self) -> Self:
         try:
             for ring in self.rings:
                 ring.begin()
@@ -168,7 +169,8 @@ def find_ports(first: int | None, count: int) -> list[int]:
         if not _are_free(ports):
             raise DemoFailed(words.PORTS_TAKEN(first=ports[0], last=ports[-1]))
         return ports
-    begins = [FIRST_PORT, *(random.randrange(FIRST_PORT, LAST_PORT) for _ in range(PORT_TRIES))]
+    chance = random.Random()  # noqa: S311 - to keep out of the way of other demos, not of spies
+    begins = [FIRST_PORT, *(chance.randrange(FIRST_PORT, LAST_PORT) for _ in range(PORT_TRIES))]
     for begin in begins:
         ports = list(range(begin, begin + count))
         if _are_free(ports):

@@ -16,10 +16,12 @@ from ringtausch_node.federation.lines import Line
 from ringtausch_node.federation.model import LineRow
 from ringtausch_node.federation.payee import Arrived, Opened, Payee
 from ringtausch_node.federation.payer import Payer
+from ringtausch_node.federation.terms import LineLife
 from ringtausch_node.store import Tx
 from ringtausch_protocol import frames, limits
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import AnyItem, Cancel, Decision, Frame, Header, Offer, Order, Reject
+from ringtausch_protocol.frames import AnyItem, Cancel, Decision, DocumentItem, Frame, Header, Offer, Order, Reject
+from ringtausch_protocol.frames import Line as LineItem
 
 
 class Prepared(NamedTuple):
@@ -35,8 +37,9 @@ class Prepared(NamedTuple):
 class Items:
     """Hands each item of a frame to the room that knows it."""
 
-    def __init__(self, identity: RingIdentity, clock: Clock, payer: Payer, payee_: Payee) -> None:
-        self._identity, self._clock, self._payer, self._payee = identity, clock, payer, payee_
+    def __init__(self, identity: RingIdentity, clock: Clock, payer: Payer, payee_: Payee, life: LineLife) -> None:
+        self._identity, self._clock, self._life = identity, clock, life
+        self._payer, self._payee = payer, payee_
 
     def prepare(self, frame: Frame, boxes: Mapping[tuple[int, int], bytes]) -> list[Prepared]:
         """Read the items of a verified frame and open the boxes of orders; outside the writer."""
@@ -68,6 +71,10 @@ class Items:
                 pass  # On a direct line an order is decided when it arrives; its decision is already on the way.
             case Offer() as offer:
                 code = self._refuse_offer(tx, line, offer)
+            case LineItem() as said:
+                code = self._life.heard_line(tx, line, row, said)
+            case DocumentItem() as document:
+                code = self._life.heard_document(tx, line, row, document)
             case Reject() as reject:
                 records.keep_evidence(tx, row.peer, "rejected", frames.encode_item(reject), self._clock.now())
             case None:

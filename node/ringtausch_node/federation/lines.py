@@ -37,7 +37,7 @@ class Line:
     def __init__(self, peer: Peer, me: str, net: str) -> None:
         self.peer = peer
         self.card: Card = verify_card(peer.card)
-        self.terms: Terms = terms_of(agreement_of(peer), me)
+        self.terms: Terms = terms_of(agreement_in(peer.agreement), me)
         self.names = Names(net=net, me=me, peer=peer.ring_id, epoch=peer.epoch)
         self.fence: Fence | None = None
         self.in_step = False
@@ -64,6 +64,11 @@ class Line:
     def peer_boot(self) -> str:
         """The peer's present boot, as its last hello in our boot named it; '' before."""
         return self.fence.boot if self.fence else ""
+
+    def take_up(self, peer: Peer) -> None:
+        """The peer's row has changed: another state, or a new agreement."""
+        self.peer = peer
+        self.terms = terms_of(agreement_in(peer.agreement), self.names.me)
 
     def put(self, sealed: list[Sealed]) -> None:
         """Add frames sealed in a commit that is now durable, and wake the sender."""
@@ -134,7 +139,6 @@ class Lines:
         self._by_token[token] = line
 
 
-def agreement_of(peer: Peer) -> PeerAgreement:
-    """The agreement of a stored peer (its signatures were verified when it was stored)."""
-    payload = envelope.parse_envelope(peer.agreement).body()
-    return canonical.parse(payload, PeerAgreement, limits.DOCUMENT_BYTES)
+def agreement_in(signed: bytes) -> PeerAgreement:
+    """What an agreement's envelope says; its signatures are verified elsewhere, before it is stored."""
+    return canonical.parse(envelope.parse_envelope(signed).body(), PeerAgreement, limits.DOCUMENT_BYTES)

@@ -33,11 +33,21 @@ class Peer(NamedTuple):
     clearing_account: int
 
 
+LineState: TypeAlias = Literal["open", "paused", "ended"]
+Purpose: TypeAlias = Literal["transfer", "refund", "probe"]
+
+
 @dataclass(slots=True)
 class LineRow:
     """A row of `line`: where both chains stand and what is held each way. Changed in place, saved once a commit."""
 
     peer: int
+    version_in: int
+    limit_in_seconds: int
+    state_in: LineState
+    version_out: int
+    limit_out_seconds: int
+    state_out: LineState
     own_seq: int
     own_hash: str
     peer_seq: int
@@ -64,9 +74,6 @@ class FrameRow(NamedTuple):
     hash: str
     leaf: int
     boxes: bytes
-
-
-Purpose: TypeAlias = Literal["transfer", "refund", "probe"]
 
 
 class OrderOut(NamedTuple):
@@ -172,16 +179,26 @@ class PeerView(msgspec.Struct, frozen=True, kw_only=True):
     held_out: int
     last_seen: int | None
     reason: str | None = None
+    proposed_out: int | None = None
 
 
 class Terms(NamedTuple):
-    """An agreement seen from our side. in: their debt to us (ours to limit); out: our debt to them."""
+    """An agreement seen from our side. in: their debt to us (ours to limit); out: our debt to them.
+
+    The limits are the most that both signed; what is in force, after the creditor lowered it, stands in the line's row.
+    """
 
     limit_in_seconds: int
     limit_out_seconds: int
     holds_in_max: int
     holds_out_max: int
     deadline_seconds: int
+    version_in: int
+    version_out: int
+
+    def in_force(self) -> tuple[int, int, int, int]:
+        """Version and limit of each direction, as a new line's row begins with them."""
+        return self.version_in, self.limit_in_seconds, self.version_out, self.limit_out_seconds
 
 
 def terms_of(agreement: PeerAgreement, me: str) -> Terms:
@@ -193,4 +210,6 @@ def terms_of(agreement: PeerAgreement, me: str) -> Terms:
         holds_in_max=theirs.holds_max,
         holds_out_max=mine.holds_max,
         deadline_seconds=agreement.deadline_seconds,
+        version_in=theirs.version,
+        version_out=mine.version,
     )

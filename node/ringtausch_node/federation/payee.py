@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from ringtausch_node.clock import Clock
-from ringtausch_node.federation import orders
+from ringtausch_node.federation import orders, terms
 from ringtausch_node.federation.lines import Line
 from ringtausch_node.federation.model import LineRow, OrderIn, Payees
 from ringtausch_node.ids import Ids
@@ -124,8 +124,10 @@ class Payee:
 
     def _judge_money(self, tx: Tx, line: Line, row: LineRow, arrived: Arrived, now: int) -> Verdict:
         order, box = arrived.order, arrived.opened.box
+        if row.state_in == "paused":
+            return Verdict("paused")
         room = settlement.Room(
-            limit_seconds=line.terms.limit_in_seconds,
+            limit_seconds=terms.limit_in(row),
             debt_seconds=-ledger.account(tx, line.peer.clearing_account).balance_seconds,
             held_seconds=row.held_in_seconds, held_count=row.held_in_count, holds_max=line.terms.holds_in_max,
         )  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ringtausch_node.clock import Clock
-from ringtausch_node.federation import orders, records
+from ringtausch_node.federation import orders, records, terms
 from ringtausch_node.federation.lines import Line
 from ringtausch_node.federation.model import LineRow, OrderOut
 from ringtausch_node.ids import Ids
@@ -49,10 +49,13 @@ class Payer:
     def queue(self, tx: Tx, line: Line, draft: Draft, account: int) -> tuple[str, ...]:
         """Reserve the amount on the member and queue an unsigned order. -> warnings of the limits.
 
-        Raises LocalError: no_capacity (more than the line allows even with no hold open), limit_lower.
+        Raises LocalError: paused, no_capacity (more than the line allows even with no hold open), limit_lower.
         """
+        row = records.load_line(tx, line.peer.id)
+        if row.state_out == "paused":
+            raise LocalError("paused", line.peer.address)
         debt = ledger.account(tx, line.peer.clearing_account).balance_seconds
-        if debt + draft.amount_seconds > line.terms.limit_out_seconds:
+        if debt + draft.amount_seconds > terms.limit_out(row):
             raise LocalError("no_capacity", f"line to {line.peer.address}")
         now, hold_id = self._clock.now(), self._ids.uuid7()
         warnings = ledger.hold(
@@ -118,7 +121,7 @@ class Payer:
         account = order.account or 0
         if account not in open_orders:
             open_orders[account] = orders.count_open(tx, account)
-        if open_orders[account] >= limits.MEMBER_OPEN_MAX or not row.is_open:
+        if open_orders[account] >= limits.MEMBER_OPEN_MAX or not row.is_open or row.state_out == "paused":
             return False
         if not _has_room(line, row, debt, order.amount_seconds):
             return False
@@ -225,7 +228,7 @@ def sealed_hash(box: bytes | None) -> str | None:
 
 def _has_room(line: Line, row: LineRow, debt_seconds: int, amount_seconds: int) -> bool:
     room = settlement.Room(
-        limit_seconds=line.terms.limit_out_seconds, debt_seconds=debt_seconds, held_seconds=row.held_out_seconds,
+        limit_seconds=terms.limit_out(row), debt_seconds=debt_seconds, held_seconds=row.held_out_seconds,
         held_count=row.held_out_count, holds_max=line.terms.holds_out_max,
     )  # fmt: skip
     return settlement.refuse_room(room, amount_seconds) is None

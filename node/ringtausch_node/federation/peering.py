@@ -16,7 +16,7 @@ import msgspec
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation import records
 from ringtausch_node.federation.identity import Card, RingIdentity, verify_card
-from ringtausch_node.federation.model import LineSettings, Peer, Refusal
+from ringtausch_node.federation.model import LineSettings, Peer, Refusal, terms_of
 from ringtausch_node.federation.transport import Transport
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
@@ -196,7 +196,7 @@ class Peering:
             agreement=both, agreement_hash=digest, epoch=agreement.epoch, state="agreed", reason=None,
             clearing_account=account,
         )  # fmt: skip
-        return records.insert_peer(tx, peer, now)
+        return records.insert_peer(tx, peer, terms_of(agreement, self._identity.ring_id), now)
 
 
 def agreement_between(net: str, inviter: str, accepter: str, invitation: Invitation, epoch: bytes) -> PeerAgreement:

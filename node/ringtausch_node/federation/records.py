@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from operator import attrgetter
 
-from ringtausch_node.federation.model import IN, OUT, FrameRow, LineRow, Peer
+from ringtausch_node.federation.model import IN, OUT, FrameRow, LineRow, Peer, Terms
 from ringtausch_node.store import Tx
 
 _PEER = "id, ring_id, address, url, card, agreement, agreement_hash, epoch, state, reason, clearing_account"
@@ -19,7 +19,7 @@ _FRAME = ", ".join(FrameRow._fields)
 EVIDENCE_KEPT = 200
 
 
-def insert_peer(tx: Tx, peer: Peer, at: int) -> Peer:
+def insert_peer(tx: Tx, peer: Peer, terms: Terms, at: int) -> Peer:
     """Store a new peer and its line; the id is given by the table. Both chains hang on the agreement's hash."""
     row = tx.execute(
         "INSERT INTO peer (ring_id, address, url, card, agreement, agreement_hash, epoch, state, reason,"
@@ -28,8 +28,9 @@ def insert_peer(tx: Tx, peer: Peer, at: int) -> Peer:
     ).fetchone()
     stored = peer._replace(id=row[0])
     tx.execute(
-        "INSERT INTO line (peer, own_hash, peer_hash) VALUES (?,?,?)",
-        (stored.id, peer.agreement_hash, peer.agreement_hash),
+        "INSERT INTO line (peer, own_hash, peer_hash, version_in, limit_in_seconds, version_out, limit_out_seconds)"
+        " VALUES (?,?,?,?,?,?,?)",
+        (stored.id, peer.agreement_hash, peer.agreement_hash, *terms.in_force()),
     )
     return stored
 
@@ -51,8 +52,19 @@ def set_peer_state(tx: Tx, peer: int, state: str, reason: str | None = None) -> 
 
 
 def set_agreement(tx: Tx, peer: int, agreement: bytes) -> None:
-    """Replace the agreement's envelope by the one that bears both signatures (same payload, same hash)."""
-    tx.execute("UPDATE peer SET agreement = ? WHERE id = ?", (agreement, peer))
+    """The agreement in force from now on, with both signatures; what was proposed is settled."""
+    tx.execute("UPDATE peer SET agreement = ?, proposal = NULL WHERE id = ?", (agreement, peer))
+
+
+def set_proposal(tx: Tx, peer: int, agreement: bytes) -> None:
+    """An agreement that one side has signed; the newest replaces the one before."""
+    tx.execute("UPDATE peer SET proposal = ? WHERE id = ?", (agreement, peer))
+
+
+def load_proposal(tx: Tx, peer: int) -> bytes | None:
+    """The agreement that waits for the other signature, or None."""
+    row = tx.execute("SELECT proposal FROM peer WHERE id = ?", (peer,)).fetchone()
+    return None if row is None else row[0]
 
 
 def load_line(tx: Tx, peer: int) -> LineRow:
@@ -63,7 +75,8 @@ def load_line(tx: Tx, peer: int) -> LineRow:
 def save_line(tx: Tx, line: LineRow) -> None:
     """Write the moving part of a peer back."""
     tx.execute(
-        "UPDATE line SET own_seq = ?, own_hash = ?, peer_seq = ?, peer_hash = ?, acked_seq = ?, held_in_seconds = ?,"
+        "UPDATE line SET version_in = ?, limit_in_seconds = ?, state_in = ?, version_out = ?, limit_out_seconds = ?,"
+        " state_out = ?, own_seq = ?, own_hash = ?, peer_seq = ?, peer_hash = ?, acked_seq = ?, held_in_seconds = ?,"
         " held_in_count = ?, held_out_seconds = ?, held_out_count = ?, probe_at = ?, is_open = ?, closed = ?,"
         " fence = ?, peer_head = ?, seen_at = ? WHERE peer = ?",
         (*_LINE_VALUES(line)[1:], line.peer),

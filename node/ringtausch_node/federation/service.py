@@ -9,13 +9,22 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from ringtausch_node.clock import Clock
-from ringtausch_node.federation import orders, payee, records
+from ringtausch_node.federation import orders, payee, records, terms
 from ringtausch_node.federation.hello import Greeter
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.items import Items
-from ringtausch_node.federation.lines import Line, Lines
+from ringtausch_node.federation.lines import Line, Lines, agreement_in
 from ringtausch_node.federation.messages import Messages
-from ringtausch_node.federation.model import LineSettings, OrderOut, Payees, Peer, PeerView
+from ringtausch_node.federation.model import (
+    LineRow,
+    LineSettings,
+    LineState,
+    OrderOut,
+    Payees,
+    Peer,
+    PeerView,
+    terms_of,
+)
 from ringtausch_node.federation.payer import Draft, Payer
 from ringtausch_node.federation.peering import Accepted, Peering, words_with
 from ringtausch_node.federation.quotes import Quote, Quotes
@@ -32,6 +41,7 @@ from ringtausch_protocol import canonical, settlement
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import OrderBox
 from ringtausch_protocol.errors import LocalError
+from ringtausch_protocol.limits import BALANCE_MAX
 from ringtausch_protocol.sealing import box_info, seal_box
 
 logger = logging.getLogger(__name__)
@@ -62,7 +72,8 @@ class Federation:
         self.identity, self._settings, self._payees = identity, settings, payees
         self.lines = Lines()
         self._payer = Payer(clock, ids, policy)
-        items = Items(identity, clock, self._payer, payee.Payee(clock, ids, policy, payees))
+        self._life = terms.LineLife(identity, clock, self._adopt)
+        items = Items(identity, clock, self._payer, payee.Payee(clock, ids, policy, payees), self._life)
         self.incoming = Receiver(store, clock, identity, items)
         self._greeter = Greeter(store=store, clock=clock, ids=ids, identity=identity, lines=self.lines)
         self._peering = Peering(
@@ -118,7 +129,7 @@ class Federation:
             self.lines.add(line)
             if self._is_started:
                 self._spawn(line)
-        line.peer = peer
+        line.take_up(peer)
         line.wake.set()
         return line
 
@@ -176,6 +187,43 @@ class Federation:
             self._adopt(line.peer._replace(state="confirmed"))
         return next(view for view in await self.peers() if view.address == address)
 
+    async def limit(self, address: str, limit_in_seconds: int) -> PeerView:
+        """Set the most that the other ring may owe us: up to what both once signed at once, above it by proposal.
+
+        Raises LocalError: unknown_peer, limits, line_ended.
+        """
+        line = self._agreed(address)
+        if not 0 <= limit_in_seconds <= BALANCE_MAX:
+            raise LocalError("limits", "0 or more seconds")
+        if limit_in_seconds > line.terms.limit_in_seconds:
+            await self._store.write(lambda tx: self._life.propose(tx, line, limit_in_seconds))
+        else:
+            await self._store.write(lambda tx: self._life.declare(tx, line, limit_seconds=limit_in_seconds))
+        return await self.view(address)
+
+    async def agree(self, address: str) -> PeerView:
+        """Sign the terms that the other ring proposed. Raises LocalError: unknown_peer, no_proposal."""
+        line = self._agreed(address)
+        await self._store.write(lambda tx: self._life.agree(tx, line))
+        return await self.view(address)
+
+    async def set_line(self, address: str, state: LineState) -> PeerView:
+        """Pause the line, open it again, or end it. Raises LocalError: unknown_peer, line_ended."""
+        line = self._agreed(address)
+        await self._store.write(lambda tx: self._life.declare(tx, line, state=state))
+        return await self.view(address)
+
+    async def view(self, address: str) -> PeerView:
+        """One peer as an operator sees it. Raises LocalError('unknown_peer')."""
+        line = self._agreed(address)
+        return await self._store.read(lambda tx: self._view(tx, line))
+
+    def _agreed(self, address: str) -> Line:
+        line = self.lines.by_address(address)
+        if line is None:
+            raise LocalError("unknown_peer", address)
+        return line
+
     def words(self, address: str) -> list[str]:
         """The words of a peer that is agreed but not confirmed yet. Raises LocalError('unknown_peer')."""
         line = self.lines.by_address(address)
@@ -190,20 +238,31 @@ class Federation:
     def _view(self, tx: Tx, line: Line) -> PeerView:
         row = records.load_line(tx, line.peer.id)
         return PeerView(
-            address=line.peer.address, ring_id=line.peer.ring_id, state=self._state_of(line, is_open=bool(row.is_open)),
+            address=line.peer.address, ring_id=line.peer.ring_id, state=self._state_of(line, row),
             clearing_seconds=ledger.account(tx, line.peer.clearing_account).balance_seconds,
-            limit_in=line.terms.limit_in_seconds, limit_out=line.terms.limit_out_seconds,
+            limit_in=terms.limit_in(row), limit_out=terms.limit_out(row),
             held_in=row.held_in_seconds, held_out=row.held_out_seconds, last_seen=row.seen_at,
-            reason=line.peer.reason or row.closed,
+            reason=line.peer.reason or row.closed or _word_of(row), proposed_out=self._proposed_out(tx, line),
         )  # fmt: skip
 
-    def _state_of(self, line: Line, *, is_open: bool) -> str:
-        """agreed -> confirmed -> (in step) probing -> open; away while the peer does not answer; quarantined."""
+    def _state_of(self, line: Line, row: LineRow) -> str:
+        """agreed -> confirmed -> (in step) probing -> open; away, paused, ended; quarantined until operators decide."""
         if line.peer.state != "confirmed":
             return line.peer.state
+        if "ended" in (row.state_in, row.state_out):
+            return "ended"
         if not line.in_step or line.is_away:
-            return "away" if is_open else "confirmed"
-        return "open" if is_open else "probing"
+            return "away" if row.is_open else "confirmed"
+        if "paused" in (row.state_in, row.state_out):
+            return "paused"
+        return "open" if row.is_open else "probing"
+
+    def _proposed_out(self, tx: Tx, line: Line) -> int | None:
+        """The most we might owe them if our operator agrees to what they propose."""
+        proposal = records.load_proposal(tx, line.peer.id)
+        if proposal is None or not self._life.is_theirs(proposal):
+            return None
+        return terms_of(agreement_in(proposal), line.names.me).limit_out_seconds
 
     # -- payments ----------------------------------------------------------------------------------------------------
 
@@ -246,3 +305,10 @@ class Federation:
     async def quote(self, line: Line, payment_id: bytes, handle: str, amount_seconds: int) -> Quote:
         """Ask the payee's ring before paying."""
         return await self._quotes.ask(line, payment_id, handle, amount_seconds)
+
+
+def _word_of(row: LineRow) -> str | None:
+    """Who spoke the word that keeps a line from being open."""
+    if row.state_in != "open":
+        return f"{row.state_in}_by_us"
+    return None if row.state_out == "open" else f"{row.state_out}_by_them"

@@ -30,6 +30,8 @@ def is_above_upper(balance_seconds: int, max_seconds: int | None, amount_seconds
 
 def judge(policy: LimitPolicy, *, below: bool, above: bool) -> tuple[str, ...]:
     """What the ring's policy makes of crossed limits: the warnings. Raises LocalError: limit_lower, limit_upper."""
+    if not (below or above):
+        return ()
     warnings: list[str] = []
     _judge(LIMIT_LOWER, policy.lower, warnings, is_crossed=below)
     _judge(LIMIT_UPPER, policy.upper, warnings, is_crossed=above)

@@ -2,8 +2,9 @@
 """Connections with the time limits that aiohttp lacks, and a count of them by address.
 
 `Connection` is aiohttp's own protocol with four guards: how many, how slow a head may be, how slow a reader may be, and
-no word about our inside in an error. It reads two private attributes of aiohttp's class (`_waiter`: pending while the
-connection waits for a request, and `_loop`); tests/serving fails where a new version renames them.
+no word about our inside in an error. It reads private attributes of aiohttp's class (`_waiter`: pending while the
+connection waits for a request; `_messages`, `_current_request`, `_loop`); tests/serving fails where a new version
+renames them.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import asyncio
 import logging
 from typing import Any
 
-from aiohttp.web import BaseRequest, StreamResponse
-from aiohttp.web_protocol import RequestHandler
+from aiohttp.web import BaseRequest, RequestPayloadError, StreamResponse
+from aiohttp.web_protocol import RequestHandler, _ErrInfo
 from aiohttp.web_server import Server as Manager
 
 from ringtausch_node.rates import neighbour
@@ -108,6 +109,13 @@ class Connection(RequestHandler):
         super().data_received(data)
         if self._head_since is None and data and self.is_idle:
             self._await_head()
+        elif self._current_request is not None and self._messages:
+            self._end_broken_body(self._current_request)
+
+    def _end_broken_body(self, request: BaseRequest) -> None:
+        """Tell a handler that its body will never be complete: what came behind its beginning is not HTTP."""
+        if isinstance(self._messages[-1][0], _ErrInfo) and not request.content.is_eof():
+            request.content.set_exception(RequestPayloadError())
 
     def head_arrived(self) -> None:
         """The dispatcher got a request: its head is no longer timed."""

@@ -27,6 +27,8 @@ ENTRY_START = 0x06
 
 _TOPIC = "leaf"
 _BOOKING_DOMAIN = b"ringtausch/booking/v1\n"
+#: What stands before the commitment in a booking's entry: every payment writes one.
+_BOOKING_HEAD = frames.log_entry(ENTRY_BOOKING, (bytes(32),))[:-32]
 
 
 class LogHead(NamedTuple):
@@ -57,7 +59,7 @@ def booking_leaf(*, transfer_id: bytes, debit: int, credit: int, amount_seconds:
         raise LocalError("salt", f"{len(salt)} bytes")
     opening = Booking(transfer_id=b64(transfer_id), debit=debit, credit=credit, amount_seconds=amount_seconds, at=at)
     commitment = hashlib.sha256(_BOOKING_DOMAIN + salt + canonical.encode(opening)).digest()
-    return frames.log_entry(ENTRY_BOOKING, (commitment,))
+    return _BOOKING_HEAD + commitment
 
 
 def append_later(tx: Tx, entry: bytes) -> None:

@@ -6,7 +6,8 @@ CREATE TABLE peer (
   url TEXT NOT NULL,
   card BLOB NOT NULL,
   agreement BLOB NOT NULL,
-  agreement_hash TEXT NOT NULL,
+  agreement_hash TEXT NOT NULL,                         -- of the first agreement: both chains hang on it
+  proposal BLOB,                                        -- an agreement that one side signed and the other has not
   epoch TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('agreed', 'confirmed', 'quarantined')),
   reason TEXT,
@@ -17,6 +18,13 @@ CREATE TABLE peer (
 -- The moving part of a peer: one row, rewritten by each group of commits that touches the line.
 CREATE TABLE line (
   peer INTEGER PRIMARY KEY REFERENCES peer (id),
+  -- in: their debt to us, ours to limit; out: our debt to them. The highest version of a direction counts.
+  version_in INTEGER NOT NULL CHECK (version_in >= 1),
+  limit_in_seconds INTEGER NOT NULL CHECK (limit_in_seconds >= 0),
+  state_in TEXT NOT NULL DEFAULT 'open' CHECK (state_in IN ('open', 'paused', 'ended')),
+  version_out INTEGER NOT NULL CHECK (version_out >= 1),
+  limit_out_seconds INTEGER NOT NULL CHECK (limit_out_seconds >= 0),
+  state_out TEXT NOT NULL DEFAULT 'open' CHECK (state_out IN ('open', 'paused', 'ended')),
   own_seq INTEGER NOT NULL DEFAULT 0,
   own_hash TEXT NOT NULL,
   peer_seq INTEGER NOT NULL DEFAULT 0,

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Vectors of the rules of payments: decisions, shapes of orders, deadlines, room on a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from ringtausch_protocol import canonical, frames, limits
+from ringtausch_protocol.frames import Decision, Order
+from ringtausch_protocol.settlement import Room
+from tests.vectors import payloads
+from tests.vectors.cast import BUCHE, EICHE, LINDE, NOON, Case, Town, hash32, id16
+from tests.vectors.listing import item_case
+
+_FAR = (EICHE, LINDE, BUCHE)
+
+
+def decisions_file() -> Case:
+    """decisions.json."""
+    near, far = payloads.order(), payloads.order(*_FAR)
+    good: list[tuple[str, Order, Decision]] = [
+        ("paid by a neighbour", near, payloads.decision(near, EICHE, LINDE)),
+        ("refused by a neighbour", near, payloads.decision(near, EICHE, LINDE, code="no_capacity")),
+        ("paid by the last of three", far, payloads.decision(far, *_FAR)),
+        ("refused by the last of three", far, payloads.decision(far, *_FAR, code="payee_refuses")),
+        ("refused by the ring between", far, payloads.decision(far, EICHE, LINDE, code="next_hop_down")),
+        ("paid in the last second", near, _changed(near, decided_at=near.deadline_at)),
+        ("refused after the deadline", near,
+         _changed(near, decided_at=near.deadline_at + 1, outcome="refused", code="deadline_passed")),
+        ("a probe is paid", payloads.probe(), payloads.decision(payloads.probe(), EICHE, LINDE)),
+    ]  # fmt: skip
+    return {
+        "about": "An order and its decision as signed items. The order stands in a frame path[0] -> path[1].",
+        "accepted": [_decision(*case) for case in good],
+        "refused": [*_bad_decisions(near, far)],
+    }
+
+
+def _changed(order: Order, **fields: object) -> Decision:
+    """Linde's decision of Eiche's order, with fields changed."""
+    return msgspec.structs.replace(payloads.decision(order, EICHE, LINDE), **fields)
+
+
+def _decision(
+    name: str, order: Order, decision: Decision, by: tuple[Town, Town] | None = None,
+    order_by: tuple[Town, Town] = (EICHE, LINDE),
+) -> Case:  # fmt: skip
+    """`by`, `order_by`: from whom to whom their frames go; of the decision if not as it says itself."""
+    towns = {town.id: town for town in _FAR}
+    sender, receiver = by or (towns[decision.by], towns[decision.inbound])
+    return {
+        "name": name, "is": "decision", "order": _text(*order_by, order), "decision": _text(sender, receiver, decision),
+        "keys": {**order_by[0].known(), **sender.known()}, "order_hash": frames.item_hash(frames.encode_item(order)),
+    }  # fmt: skip
+
+
+def _text(sender: Town, receiver: Town, item: frames.Item) -> str:
+    return canonical.encode(payloads.signed(sender, receiver, item)).decode()
+
+
+def _bad_decisions(near: Order, far: Order) -> Iterator[Case]:
+    changes: dict[str, dict[str, Any]] = {
+        "of another order": {"order_hash": hash32("other order")},
+        "of another payment": {"payment_id": id16("other payment")},
+        "of another amount": {"amount_seconds": 5399},
+        "at a place that the path has not": {"index": 2},
+        "paid, with a code": {"code": "busy"},
+        "refused, without a code": {"outcome": "refused"},
+        "paid after the deadline": {"decided_at": near.deadline_at + 1},
+        "by a ring that is not on the path": {"by": BUCHE.id},
+        "to a ring that is not before it": {"inbound": BUCHE.id},
+    }
+    for name, change in changes.items():
+        yield {**_decision(name, near, _changed(near, **change)), "code": "bad_decision"}
+    between = payloads.decision(far, EICHE, LINDE)
+    yield {**_decision("paid by the ring between", far, between), "code": "bad_decision"}
+    last = payloads.decision(far, *_FAR)
+    yield {**_decision("in a frame of another ring", far, last, by=(LINDE, EICHE)), "code": "bad_decision"}
+    yield {**_decision("in a frame to another ring", far, last, by=(BUCHE, EICHE)), "code": "bad_decision"}
+    good = payloads.decision(near, EICHE, LINDE)
+    for name, order_by in (("order in a frame of another ring", (BUCHE, LINDE)),
+                           ("order in a frame to another ring", (EICHE, BUCHE))):  # fmt: skip
+        yield {**_decision(name, near, good, order_by=order_by), "code": "wrong_ring"}
+
+
+# -- orders, deadlines, room -------------------------------------------------------------------------------------------
+
+
+def settlement_file() -> Case:
+    """settlement.json."""
+    near = payloads.order()
+    shapes = {
+        "a transfer": near,
+        "through a ring between": payloads.order(*_FAR),
+        "a probe": payloads.probe(),
+        "around a ring": _order(near, purpose="netting", path=[town.id for town in (*_FAR, EICHE)]),
+        "there and back": _order(near, purpose="netting", path=[EICHE.id, LINDE.id, EICHE.id]),
+        "a refund": _order(near, purpose="refund", refund_of=id16("paid before")),
+    }
+    return {
+        "about": "What refuses an order in itself, by the decider's clock, and for want of room on a line.",
+        "accepted": [
+            *({**item_case(name, frames.encode_item(order)), "is": "shape"} for name, order in shapes.items()),
+            *(_window(name, *of) for name, of in _windows().items() if not of[2]),
+            *(_room(name, *of) for name, of in _rooms().items() if not of[2]),
+        ],
+        "refused": [
+            *({**item_case(name, frames.encode_item(order)), "is": "shape", "code": code}
+              for name, (order, code) in _bad_shapes(near).items()),
+            *(_window(name, *of) for name, of in _windows().items() if of[2]),
+            *(_room(name, *of) for name, of in _rooms().items() if of[2]),
+        ],
+    }  # fmt: skip
+
+
+def _order(order: Order, **fields: object) -> Order:
+    return msgspec.structs.replace(order, **fields)
+
+
+def _bad_shapes(near: Order) -> dict[str, tuple[Order, str]]:
+    probe, back = payloads.probe(), [EICHE.id, LINDE.id, EICHE.id]
+    return {
+        "a ring twice": (_order(near, path=[EICHE.id, LINDE.id, LINDE.id]), "malformed"),
+        "a round that is no netting": (_order(near, path=back), "malformed"),
+        "to itself": (_order(near, path=[EICHE.id, EICHE.id]), "malformed"),
+        "netting with itself": (_order(near, purpose="netting", path=[EICHE.id, EICHE.id]), "malformed"),
+        "netting that does not come back": (_order(near, purpose="netting"), "malformed"),
+        "netting with a ring twice": (
+            _order(near, purpose="netting", path=[EICHE.id, LINDE.id, LINDE.id, EICHE.id]), "malformed"),
+        "deadline at its beginning": (_order(near, deadline_at=near.created_at), "malformed"),
+        "nothing": (_order(near, amount_seconds=0), "amount"),
+        "a refund of nothing": (_order(near, purpose="refund"), "malformed"),
+        "a transfer with refund_of": (_order(near, refund_of=id16("paid before")), "malformed"),
+        "a probe with an amount": (_order(probe, amount_seconds=1), "malformed"),
+        "a probe through a ring": (_order(probe, path=[town.id for town in _FAR]), "malformed"),
+        "a probe with a commitment": (_order(probe, memo_commit=hash32("memo")), "malformed"),
+    }  # fmt: skip
+
+
+def _windows() -> dict[str, tuple[int, int, str | None]]:
+    """name -> (now, longest, code); the order's deadline is NOON + 72 h."""
+    end, longest = NOON + limits.DEADLINE_DIRECT_SECONDS, limits.DEADLINE_DIRECT_SECONDS
+    slack = limits.CLOCK_SLACK_SECONDS
+    return {
+        "at once": (NOON, longest, None),
+        "in the last second": (end, longest, None),
+        "a second too late": (end + 1, longest, "deadline_passed"),
+        "payer's clock an hour ahead": (NOON - slack, longest, None),
+        "a second too far away": (NOON - slack - 1, longest, "deadline_too_long"),
+        "longer than this line allows": (NOON, 900, "deadline_too_long"),
+    }
+
+
+def _window(name: str, now: int, longest: int, code: str | None) -> Case:
+    case = {**item_case(name, frames.encode_item(payloads.order())), "is": "window", "now": now}
+    return {**case, "longest_seconds": longest, **({"code": code} if code else {})}
+
+
+def _rooms() -> dict[str, tuple[Room, int, str | None]]:
+    """name -> (limit, debt, held, number held, most held), amount, code."""
+    return {
+        "the whole limit at once": (Room(100, 0, 0, 0, 1), 100, None),
+        "what is left": (Room(100, 40, 0, 0, 1), 60, None),
+        "more than is left": (Room(100, 41, 0, 0, 1), 60, "no_capacity"),
+        "they owe us nothing, we owe them": (Room(100, -50, 0, 0, 1), 150, None),
+        "no room at all": (Room(0, 0, 0, 0, 30), 1, "no_capacity"),
+        "a second hold, within half": (Room(100, 0, 20, 1, 30), 30, None),
+        "a second hold, above half": (Room(100, 0, 20, 1, 30), 31, "no_capacity"),
+        "half of an odd limit is rounded down": (Room(101, 0, 20, 1, 30), 31, "no_capacity"),
+        "one hold too many": (Room(100, 0, 3, 3, 3), 1, "too_many_holds"),
+    }
+
+
+def _room(name: str, room: Room, amount: int, code: str | None) -> Case:
+    case = {"name": name, "is": "room", **room._asdict(), "amount_seconds": amount}
+    return {**case, "code": code} if code else case

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Writes tests/vectors/*.json: `make vectors`, or `python -m tests.vectors.write`. The same bytes every time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.vectors import channels, contacts, deals, listing, primitives, writing
+from tests.vectors.cast import Case
+
+FOLDER = Path(__file__).parent
+FILES: dict[str, Callable[[], Case]] = {
+    "boxes": primitives.boxes_file,
+    "canonical": writing.canonical_file,
+    "commitments": primitives.commitments_file,
+    "decisions": deals.decisions_file,
+    "documents": listing.documents_file,
+    "envelopes": listing.envelopes_file,
+    "frames": channels.frames_file,
+    "hello": channels.hello_file,
+    "items": listing.items_file,
+    "keys": primitives.keys_file,
+    "log": channels.log_file,
+    "merkle": primitives.merkle_file,
+    "messages": contacts.messages_file,
+    "peering": contacts.peering_file,
+    "settlement": deals.settlement_file,
+    "signed-items": channels.signed_items_file,
+    "words": primitives.words_file,
+}
+
+
+def contents() -> dict[str, bytes]:
+    """File name -> its bytes. ASCII only: odd characters are shown as escapes."""
+    made = {f"{name}.json": json.dumps(make(), indent=1) for name, make in FILES.items()}
+    return {name: f"{text}\n".encode() for name, text in made.items()}
+
+
+def main() -> None:
+    """Write all files, and remove what is no longer written."""
+    made = contents()
+    for old in FOLDER.glob("*.json"):
+        if old.name not in made:
+            old.unlink()
+    for name, data in made.items():
+        (FOLDER / name).write_bytes(data)
+
+
+if __name__ == "__main__":
+    main()
