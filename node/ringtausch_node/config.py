@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -26,6 +27,9 @@ NAME_LENGTH = 80
 CONFIG_BYTES = 64 * 1024
 #: Balances stay far inside what JSON and SQLite count exactly.
 BALANCE_MAX_SECONDS = 10**12
+
+#: A web server in front of the node usually runs on the same machine.
+PROXIES = ("127.0.0.1", "::1")
 
 LimitRule = Literal["block", "warn"]
 Language = Literal["de", "en"]
@@ -61,6 +65,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     url: str = ""
     language: Language = "de"
     allow_private_addresses: bool = False
+    proxies: Annotated[list[str], msgspec.Meta(max_length=16)] = msgspec.field(default_factory=lambda: list(PROXIES))
     limits: Limits = Limits()
     lines: Lines = Lines()
 
@@ -137,8 +142,17 @@ def _check_meaning(config: Config) -> None:
         raise LocalError("config", "name: control characters")
     parse_listen(config.listen)
     _check_url(config)
+    _check_proxies(config)
     if config.limits.default_min_seconds > 0 or config.limits.default_max_seconds < 0:
         raise LocalError("config", "limits: default_min_seconds <= 0 <= default_max_seconds")
+
+
+def _check_proxies(config: Config) -> None:
+    for address in config.proxies:
+        try:
+            ip_address(address)
+        except ValueError:
+            raise LocalError("config", f"proxies: {address!r} is no IP address") from None
 
 
 def _check_url(config: Config) -> None:
@@ -185,6 +199,10 @@ language = {_text(config.language)}
 
 # Darf der Knoten Rechner im eigenen Netz ansprechen? / May it call machines on private addresses?
 {loud}allow_private_addresses = {"true" if config.allow_private_addresses else "false"}
+
+# Webserver vor dem Knoten, deren X-Forwarded-For geglaubt wird.
+# Web servers in front of the node, whose X-Forwarded-For is believed.
+proxies = [{", ".join(_text(address) for address in config.proxies)}]
 
 # Grenzen der Mitglieder, in Sekunden: "block" lehnt ab, "warn" bucht mit Hinweis.
 # Limits of members, in seconds: "block" refuses, "warn" books with a note.

@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -127,7 +128,8 @@ class Host:
 
     def __init__(self, folders: Sequence[Path], limits: ServingLimits | None = None) -> None:
         self._keepers = [Keeper(folder) for folder in folders]
-        self._server = Server(limits)
+        self._limits = limits or ServingLimits()
+        self._server = Server(self._limits)
 
     async def run(self, stop: asyncio.Event, announce: Callable[[Ready], None]) -> None:
         """Serve until `stop` is set; `announce` is called once for each ring that listens.
@@ -138,6 +140,7 @@ class Host:
             for keeper in self._keepers:
                 stack.push_async_callback(keeper.close)
                 await keeper.open()
+            self._server = Server(replace(self._limits, proxies=self._limits.proxies | self._proxies()))
             listening = await self._listen()
             stack.push_async_callback(self._server.stop)
             watchers = []
@@ -149,6 +152,11 @@ class Host:
             for watcher in watchers:
                 watcher.cancel()
             await asyncio.gather(*watchers, return_exceptions=True)
+
+    def _proxies(self) -> frozenset[str]:
+        """Web servers that stand in front of any of the rings."""
+        rings = [keeper.ring for keeper in self._keepers if keeper.ring is not None]
+        return frozenset(address for ring in rings for address in ring.config.proxies)
 
     async def _listen(self) -> list[tuple[str, int]]:
         """Listen for all rings. -> where each one is reached."""
