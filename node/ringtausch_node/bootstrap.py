@@ -22,6 +22,7 @@ from ringtausch_node.ids import Ids, SystemIds
 from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.members import Members
 from ringtausch_node.payments.accounts import Accounts
+from ringtausch_node.payments.doubts import Doubts
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.store.group import CommitPoint
@@ -46,6 +47,7 @@ class Ring:
     federation: Federation
     payments: Payments
     accounts: Accounts
+    doubts: Doubts
     resources: AsyncExitStack = field(repr=False)
 
     async def close(self) -> None:
@@ -135,7 +137,8 @@ def _compose(
     payments = Payments(store=store, clock=clock, ids=ids, members=members, federation=federation, policy=policy)
     return Ring(
         folder=folder, config=config, clock=clock, ids=ids, identity=identity, store=store, members=members,
-        federation=federation, payments=payments, accounts=Accounts(store, members), resources=AsyncExitStack(),
+        federation=federation, payments=payments, accounts=Accounts(store, members),
+        doubts=Doubts(store, clock, ids), resources=AsyncExitStack(),
     )  # fmt: skip
 
 

@@ -43,6 +43,7 @@ TIME_MAX = 2**40  # Unix seconds; nobody means a later year
 DEADLINE_DIRECT_SECONDS = 72 * _HOUR  # a neighbour's node may be off over a weekend
 DEADLINE_TRANSIT_SECONDS = 15 * _MINUTE  # holds on other rings' lines are short
 DEADLINE_MAX_SECONDS = 30 * _DAY  # what an agreement may say; hours held longer would be lost to the member
+DOUBT_SECONDS = _DAY  # after its deadline an undecided payment may rest on the ring instead of the member
 CLOCK_SLACK_SECONDS = _HOUR  # two rings' clocks may differ by this much before a deadline counts as too long
 DEADLINE_SEAL_MARGIN_SECONDS = 5 * _MINUTE  # with less left an order is not signed any more
 INVITATION_SECONDS = 7 * _DAY  # two volunteers find each other within a week

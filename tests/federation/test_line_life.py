@@ -72,7 +72,7 @@ async def test_terms_can_be_raised_and_lowered_again_and_again(rings: tuple[Ring
 
 
 async def test_nobody_agrees_to_what_was_not_proposed(rings: tuple[Ring, Ring]) -> None:
-    oak, elm = rings
+    oak, _ = rings
     with pytest.raises(LocalError, match="no_proposal"):
         await oak.federation.agree("elm.example")
     await oak.federation.limit("elm.example", 20 * HOUR)

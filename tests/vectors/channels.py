@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import msgspec
 
@@ -18,7 +17,6 @@ from ringtausch_protocol.frames import Cancel, Frame, SignedItem
 from tests.vectors import payloads
 from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, Case, chance, frame_of, hash32, header_for, sealed
 from tests.vectors.listing import compact
-from tests.vectors.primitives import box_case
 
 
 def frame_case(name: str, header: bytes, items: Sequence[bytes], known: dict[str, str] | None = None) -> Case:
@@ -200,24 +198,6 @@ def log_file() -> Case:
 # -- hello -------------------------------------------------------------------------------------------------------------
 
 
-def hello_file() -> Case:
-    """hello.json."""
-    bodies = hello_bodies()
-    return {
-        "about": "A hello in two rounds, four bodies; and the token in it, which Linde shows when it posts to Eiche.",
-        "accepted": [
-            {"name": "Eiche greets Linde", "is": "exchange", **{key: body.decode() for key, body in bodies.items()},
-             "keys": {**EICHE.known(), **LINDE.known()}, "hello_hash": payloads.hello_ack().hello,
-             "sha256": canonical.sha256(b"\n".join(bodies.values())).hex()},
-            box_case("the token in that hello", chance("token of eiche"), payloads.token_info(EICHE, LINDE),
-                     canonical.unb64(payloads.hello().standing.token, None)),
-        ],
-        "refused": [
-            {**exchange, "code": "bad_challenge"} for exchange in _bad_exchanges(bodies)
-        ],
-    }  # fmt: skip
-
-
 def hello_bodies() -> dict[str, bytes]:
     """What is said in both rounds."""
     _, hello = sealed("hello", payloads.hello(), EICHE.named(EICHE.frame))
@@ -229,24 +209,3 @@ def hello_bodies() -> dict[str, bytes]:
     say = Say(from_=EICHE.id, hello=msgspec.Raw(hello))
     bodies = {"ask": ask, "ask_answer": answer, "say": say, "say_answer": SayAnswer(ack=msgspec.Raw(ack))}
     return {name: canonical.encode(body) for name, body in bodies.items()}
-
-
-def _bad_exchanges(bodies: dict[str, bytes]) -> Iterator[Case]:
-    changes: dict[str, dict[str, Any]] = {
-        "hello over another challenge": {"ask_answer": {"challenge": hash32("other challenge")}},
-        "ack to another hello": {"say_answer": {"ack": _ack(hello=hash32("other hello"))}},
-        "ack with another nonce": {"say_answer": {"ack": _ack(nonce=hash32("other nonce"))}},
-    }
-    for name, change in changes.items():
-        said = {key: compact({**json.loads(body), **change.get(key, {})}) for key, body in bodies.items()}
-        yield {
-            "name": name, "is": "exchange", **{key: body.decode() for key, body in said.items()},
-            "keys": {**EICHE.known(), **LINDE.known()}, "hello_hash": payloads.hello_ack().hello,
-            "sha256": canonical.sha256(b"\n".join(said.values())).hex(),
-        }  # fmt: skip
-
-
-def _ack(**changed: object) -> object:
-    ack = msgspec.structs.replace(payloads.hello_ack(), **changed)
-    found: object = json.loads(sealed("hello-ack", ack, LINDE.named(LINDE.frame))[1])
-    return found

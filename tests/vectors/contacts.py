@@ -13,9 +13,8 @@ from ringtausch_node.federation.peering import PeeringAnswer, PeeringAsk
 from ringtausch_node.federation.quotes import NameBox, QuoteAnswer, QuoteAsk, QuoteBox
 from ringtausch_protocol import canonical, envelope, frames
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.envelope import document_hash
 from ringtausch_protocol.frames import Beside, Have, Post, PostAnswer
-from ringtausch_protocol.keys import SigningKey
+from ringtausch_protocol.keys import SigningKey, key_id, ring_id
 from ringtausch_protocol.sealing import box_info
 from tests.vectors import payloads
 from tests.vectors.cast import (
@@ -42,9 +41,7 @@ from tests.vectors.primitives import box_case, sealed_order_box
 def peering_file() -> Case:
     """peering.json."""
     agreement = payloads.agreement()
-    _, both = sealed(
-        "peer-agreement", agreement, EICHE.named(EICHE.operator), LINDE.named(LINDE.operator)
-    )  # fmt: skip
+    _, both = sealed("peer-agreement", agreement, EICHE.named(EICHE.operator), LINDE.named(LINDE.operator))
     known = {**EICHE.known(EICHE.operator), **LINDE.known(LINDE.operator)}
     return {
         "about": "Cards that prove themselves, the epoch of an invitation, the commitment to the next root.",
@@ -59,8 +56,11 @@ def peering_file() -> Case:
 
 
 def _card(name: str, data: bytes, town: Town) -> Case:
-    digest = document_hash("ring-card", envelope.parse_envelope(data).body())
-    return {"name": name, "is": "card", "envelope": data.decode(), "ring_id": town.id, "hash": b64(digest)}
+    said = json.loads(envelope.parse_envelope(data).body())
+    roots = [canonical.unb64(root, 32) for root in said["root_keys"]]
+    known = {key_id(town.id, root): root.hex() for root in roots}
+    case = envelope_case(name, "ring-card", data, known, said["root_threshold"])
+    return {**case, "is": "card", "ring_id": said["ring_id"], "roots": [root.hex() for root in roots]}
 
 
 def _epoch(one: Town, other: Town) -> Case:
@@ -74,8 +74,8 @@ def _epoch(one: Town, other: Town) -> Case:
 def _next_root(town: Town) -> Case:
     public, commitment = payloads.next_root_of(town)
     return {
-        "name": f"the root to come of {town.name}", "is": "next_root", "roots": [public.hex()], "threshold": 1,
-        "next_root": commitment,
+        "name": f"the root to come of {town.name}", "is": "ring_id", "roots": [public.hex()], "threshold": 1,
+        "ring_id": ring_id([public], 1), "next_root": commitment,
     }  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def messages_file() -> Case:
     question, answer = _quote_boxes()
     return {
         "about": "Bodies of requests and answers as text; `of` says which. Frames in them are those of frames.json.",
-        "accepted": [*(_message(of, of, body) for of, body in bodies.items()), answer, question],
+        "accepted": [*(_message(of, of, body) for of, body in bodies.items()), answer, question, _token()],
         "refused": [*_bad_messages(bodies)],
     }
 
@@ -183,6 +183,12 @@ def _quote_boxes() -> tuple[Case, Case]:
         "public": EICHE.seal.public.hex(),
     }  # fmt: skip
     return question, answer
+
+
+def _token() -> Case:
+    """What Linde must show when it posts to Eiche, as it stands in the hello of documents.json."""
+    box = canonical.unb64(payloads.hello().standing.token, None)
+    return box_case("the token in a hello", chance("token of eiche"), payloads.token_info(EICHE, LINDE), box)
 
 
 def _bad_messages(bodies: dict[str, bytes]) -> Iterator[Case]:

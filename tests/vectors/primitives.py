@@ -11,8 +11,9 @@ from ringtausch_node.translog.service import Booking, booking_leaf
 from ringtausch_protocol import canonical, keys, limits, merkle, settlement
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import OrderBox
+from ringtausch_protocol.frames import parse_log_entry
 from ringtausch_protocol.keys import SigningKey
-from ringtausch_protocol.sealing import OpeningKey, box_info
+from ringtausch_protocol.sealing import box_info
 from ringtausch_protocol.words import WORDS, peering_words
 from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, NOON, Case, box_for, chance, id16
 
@@ -22,8 +23,8 @@ _P = 2**255 - 19
 def keys_file() -> Case:
     """keys.json."""
     return {
-        "about": "Ed25519 keys and signatures, ring ids, key ids, X25519 keys; weak keys are refused. All hex.",
-        "accepted": [*_signatures(), *_ring_ids(), *_key_ids(), *_opening_keys()],
+        "about": "Ed25519 keys and signatures, ring ids, key ids; `next_root`: how a card announces this root. Bytes in hex.",
+        "accepted": [*_signatures(), *_ring_ids(), *_key_ids()],
         "refused": [*_weak_keys(), *_bad_signatures(), *_bad_roots()],
     }
 
@@ -33,7 +34,7 @@ def _signatures() -> Iterator[Case]:
         key = SigningKey(chance("signer"))
         message = text.encode()
         yield {
-            "name": f"signature over {len(message)} bytes", "is": "ed25519", "seed": chance("signer").hex(),
+            "name": f"signature over {len(message)} bytes", "is": "signature", "seed": chance("signer").hex(),
             "public": key.public.hex(), "message": message.hex(), "signature": key.sign(message).hex(),
         }  # fmt: skip
 
@@ -45,6 +46,7 @@ def _ring_ids() -> Iterator[Case]:
             yield {
                 "name": f"{threshold} of {count}", "is": "ring_id", "roots": [root.hex() for root in order],
                 "threshold": threshold, "ring_id": keys.ring_id(order, threshold),
+                "next_root": canonical.sha256_b64(keys.ring_id(order, threshold).encode()),
             }  # fmt: skip
 
 
@@ -59,14 +61,6 @@ def _key_ids() -> Iterator[Case]:
             "name": f"type {kind}, {name[52:] or 'ring'}", "is": "key_id", "key_name": name, "public": public.hex(),
             "type": kind, "key_id": keys.key_id(name, public, kind), "vkey": keys.vkey(name, public, kind),
         }  # fmt: skip
-
-
-def _opening_keys() -> Iterator[Case]:
-    yield {"name": "X25519", "is": "x25519", "seed": chance("opener").hex(), "public": _opener().public.hex()}
-
-
-def _opener() -> OpeningKey:
-    return OpeningKey(chance("opener"))
 
 
 #: y of the points of order 1, 2, 4 and 8 (RFC 8032; "Taming the many EdDSAs", table 6), both roots of order 8.
@@ -102,8 +96,8 @@ def _bad_signatures() -> Iterator[Case]:
     }
     for name, (said, signature) in changes.items():
         yield {
-            "name": name, "is": "signature", "public": key.public.hex(), "message": said.hex(),
-            "signature": signature.hex(), "code": "bad_signature",
+            "name": name, "is": "signature", "seed": chance("signer").hex(), "public": key.public.hex(),
+            "message": said.hex(), "signature": signature.hex(), "code": "bad_signature",
         }  # fmt: skip
 
 
@@ -125,7 +119,7 @@ def _bad_roots() -> Iterator[Case]:
 def merkle_file() -> Case:
     """merkle.json."""
     return {
-        "about": "RFC 6962 trees: root over leaf data, every inclusion path, the frontier; single proofs. All hex.",
+        "about": "RFC 6962 trees: root over leaf data (hex), every inclusion path; single proofs. Hashes in base64url.",
         "accepted": [*map(_tree, (0, 1, 2, 3, 4, 5, 7, 8, 11)), *_proofs()],
         "refused": [*_bad_proofs()],
     }
@@ -137,13 +131,10 @@ def _leaf(place: int) -> bytes:
 
 def _tree(size: int) -> Case:
     hashes = [merkle.leaf_hash(_leaf(place)) for place in range(size)]
-    grown = merkle.Frontier()
-    for leaf in hashes:
-        grown.append(leaf)
     return {
         "name": f"{size} leaves", "is": "tree", "leaves": [_leaf(place).hex() for place in range(size)],
-        "root": merkle.tree_root(hashes).hex(), "frontier": grown.to_bytes().hex(),
-        "paths": [[step.hex() for step in merkle.inclusion_path(hashes, place)] for place in range(size)],
+        "root": b64(merkle.tree_root(hashes)),
+        "paths": [list(map(b64, merkle.inclusion_path(hashes, place))) for place in range(size)],
     }  # fmt: skip
 
 
@@ -151,7 +142,7 @@ def _proof(name: str, size: int, index: int, change: Callable[[Case], object] = 
     hashes = [merkle.leaf_hash(_leaf(place)) for place in range(size)]
     case: Case = {
         "name": name, "is": "inclusion", "leaf": _leaf(index).hex(), "index": index, "size": size,
-        "path": [step.hex() for step in merkle.inclusion_path(hashes, index)], "root": merkle.tree_root(hashes).hex(),
+        "path": list(map(b64, merkle.inclusion_path(hashes, index))), "root": b64(merkle.tree_root(hashes)),
     }  # fmt: skip
     change(case)
     return case
@@ -171,9 +162,9 @@ def _bad_proofs() -> Iterator[Case]:
         ("empty tree", 1, 0, lambda case: case.update(size=0)),
         ("another leaf", 8, 3, lambda case: case.update(leaf=b"leaf 4".hex())),
         ("a step missing", 8, 3, lambda case: case["path"].pop()),
-        ("a step too many", 8, 3, lambda case: case["path"].append("00" * 32)),
+        ("a step too many", 8, 3, lambda case: case["path"].append(b64(bytes(32)))),
         ("steps exchanged", 8, 3, lambda case: case["path"].reverse()),
-        ("another root", 8, 3, lambda case: case.update(root="00" * 32)),
+        ("another root", 8, 3, lambda case: case.update(root=b64(bytes(32)))),
     ]
     for name, size, index, change in changes:
         yield {**_proof(name, size, index, change), "code": "bad_proof"}
@@ -192,14 +183,14 @@ def commitments_file() -> Case:
     )
     accepted = [
         {
-            "name": f"{purpose}: {value or 'nothing'}", "is": "commitment", "purpose": purpose,
-            "salt": chance(f"salt {value}", 16).hex(), "value": value,
+            "name": f"{purpose}: {value or 'nothing'}", "is": "commitment",
+            "domain": f"ringtausch/commit/v1\n{purpose}\n", "salt": chance(f"salt {value}", 16).hex(), "value": value,
             "commit": settlement.commit(purpose, chance(f"salt {value}", 16), value),
         }
         for purpose, value in said
     ]  # fmt: skip
     return {
-        "about": "Salted commitments of orders and invoices (base64url), and a local booking's entry in the log (hex).",
+        "about": "Salted commitments of orders, invoices and local bookings: SHA-256 of domain, salt (hex), value.",
         "accepted": [*accepted, _booking()],
         "refused": [],
     }
@@ -210,8 +201,8 @@ def _booking() -> Case:
     entry = booking_leaf(transfer_id=transfer, debit=3, credit=8, amount_seconds=5400, at=NOON, salt=salt)
     opening = Booking(transfer_id=b64(transfer), debit=3, credit=8, amount_seconds=5400, at=NOON)
     return {
-        "name": "a local booking", "is": "booking", "salt": salt.hex(), "opening": canonical.encode(opening).decode(),
-        "entry": entry.hex(), "leaf_hash": merkle.leaf_hash(entry).hex(),
+        "name": "a local booking", "is": "commitment", "domain": "ringtausch/booking/v1\n", "salt": salt.hex(),
+        "value": canonical.encode(opening).decode(), "commit": b64(parse_log_entry(entry)[1][0]),
     }  # fmt: skip
 
 

@@ -19,7 +19,6 @@ FILES: dict[str, Callable[[], Case]] = {
     "documents": listing.documents_file,
     "envelopes": listing.envelopes_file,
     "frames": channels.frames_file,
-    "hello": channels.hello_file,
     "items": listing.items_file,
     "keys": primitives.keys_file,
     "log": channels.log_file,

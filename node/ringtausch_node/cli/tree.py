@@ -22,6 +22,13 @@ def member() -> None:
     """Members."""
 
 
+@root.group(
+    "doubt", cls=Group, german="Zahlungen, die lange niemand entschieden hat.", english="Payments that nobody decided."
+)
+def doubt() -> None:
+    """Doubts."""
+
+
 @root.group("peer", cls=Group, german="Verbindungen zu anderen Ringen.", english="Lines to other rings.")
 def peer() -> None:
     """Peers."""

@@ -16,6 +16,7 @@ from ringtausch_node.control.report import state, verify
 from ringtausch_node.control.services import OpenRing
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members import OPERATOR
+from ringtausch_node.payments.doubts import Bearer
 from ringtausch_node.payments.model import PayRequest
 
 #: A member list of 4 MiB, as base64, with room.
@@ -72,7 +73,7 @@ class ConfirmPeer(Arguments, frozen=True, kw_only=True):
 
 
 class PeerByAddress(Arguments, frozen=True, kw_only=True):
-    """`peer.agree`, `peer.pause`, `peer.resume`, `peer.end`"""
+    """`peer.agree`, `peer.pause`, `peer.resume`, `peer.end`: one peer by its address."""
 
     address: str
 
@@ -93,6 +94,13 @@ class Pay(Arguments, frozen=True, kw_only=True):
     memo: str = ""
     payment_id: str | None = None
     wait_seconds: Annotated[float, msgspec.Meta(ge=0, le=WAIT_MAX_SECONDS)] = 0.0
+
+
+class SettleDoubt(Arguments, frozen=True, kw_only=True):
+    """`doubt.settle`: who pays for a payment that was paid after all."""
+
+    payment_id: str
+    by: Bearer
 
 
 class PaymentById(Arguments, frozen=True, kw_only=True):
@@ -204,6 +212,17 @@ async def show_verify(ring: OpenRing, _args: Arguments) -> object:
     return await verify(ring)
 
 
+async def list_doubts(ring: OpenRing, _args: Arguments) -> object:
+    """Payments that the ring bears because nobody decided them in time."""
+    return {"doubts": await ring.doubts.list()}
+
+
+async def settle_doubt(ring: OpenRing, args: SettleDoubt) -> object:
+    """Book a payment that was paid after all to the member or to the community."""
+    await ring.doubts.settle(args.payment_id, args.by)
+    return {"payment_id": args.payment_id, "by": args.by}
+
+
 class Operation(NamedTuple):
     """What an operation reads and what it does."""
 
@@ -230,6 +249,8 @@ OPERATIONS: dict[str, Operation] = {
     "pay": Operation(Pay, pay),
     "payment": Operation(PaymentById, payment),
     "payment.cancel": Operation(PaymentById, cancel_payment),
+    "doubt.list": Operation(Arguments, list_doubts),
+    "doubt.settle": Operation(SettleDoubt, settle_doubt),
 }
 
 

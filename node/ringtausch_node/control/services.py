@@ -10,6 +10,7 @@ from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.service import Federation
 from ringtausch_node.folder import Folder
 from ringtausch_node.members import Members
+from ringtausch_node.payments.doubts import Doubts
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.store import Store
 
@@ -45,6 +46,11 @@ class OpenRing(Protocol):
     @property
     def payments(self) -> Payments:
         """Its payments."""
+        ...
+
+    @property
+    def doubts(self) -> Doubts:
+        """Payments that the ring bears."""
         ...
 
     @property

@@ -47,6 +47,36 @@ def load_late(tx: Tx, before: int) -> list[OrderOut]:
     return [OrderOut(*row) for row in rows]
 
 
+def load_undecided(tx: Tx, before: int) -> list[OrderOut]:
+    """Signed payments whose deadline lies before `before` and that nobody has decided."""
+    rows = tx.execute(
+        f"SELECT {_OUT} FROM order_out WHERE state = 'held' AND purpose <> 'probe' AND deadline_at < ? LIMIT 500",
+        (before,),
+    )
+    return [OrderOut(*row) for row in rows]
+
+
+def set_doubt(tx: Tx, payment_id: bytes, state: str, account: int, hold_id: bytes) -> None:
+    """From now on another account bears the payment."""
+    tx.execute(
+        "UPDATE order_out SET state = ?, account = ?, hold_id = ? WHERE payment_id = ?",
+        (state, account, hold_id, payment_id),
+    )
+
+
+def load_doubts(tx: Tx, account: int) -> list[tuple[bytes, str, int, int]]:
+    """Payments that the doubt account bears: (id, state, seconds, deadline), undecided or paid and not settled yet."""
+    return list(
+        tx.execute(
+            "SELECT payment_id, state, amount_seconds, deadline_at FROM order_out WHERE account = ?1"
+            " AND (state = 'in_doubt' OR state = 'posted' AND payment_id NOT IN ("
+            "  SELECT t.payment_id FROM entry e JOIN transfer t ON t.number = e.transfer_number"
+            "  WHERE e.account_id = ?1 AND t.kind = 'doubt')) ORDER BY deadline_at, payment_id",
+            (account,),
+        )
+    )
+
+
 def count_open(tx: Tx, account: int) -> int:
     """How many orders of one account are signed and undecided."""
     row = tx.execute(

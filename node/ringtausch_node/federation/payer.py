@@ -27,6 +27,12 @@ from ringtausch_protocol.settlement import Act, Event, Place, State
 QUEUE_SCANNED = 256
 
 
+#: What moves the reserved amount onto the line, whoever bears it by then.
+_POSTING = {Act.POST_MEMBER_TO_OUT, Act.POST_DOUBT_TO_OUT}
+#: The ring's account for payments that nobody has decided long after their deadline.
+DOUBT_KEY = "in_doubt"
+
+
 class Draft(NamedTuple):
     """What a member's payment asks of another ring; commitments and box are made before the writer is entered."""
 
@@ -143,6 +149,11 @@ class Payer:
             tx.collect("item", (line, frames.encode_item(Cancel(order_hash=str(order.order_hash)))))
             tx.collect("line", line)
 
+    def sweep(self, tx: Tx) -> None:
+        """What only time brings about."""
+        self.expire(tx)
+        self.doubt(tx)
+
     def expire(self, tx: Tx) -> int:
         """End unsigned orders whose deadline is too near to be signed. -> how many."""
         now = self._clock.now()
@@ -151,6 +162,24 @@ class Payer:
             found = settlement.move(Place.PAYER, State(order.state), Event.EXPIRE)
             self._free(tx, order, now)
             orders.end_out(tx, order.payment_id, found.state.value, "deadline_passed", None, now)
+        return len(late)
+
+    def doubt(self, tx: Tx) -> int:
+        """Free members whose payments are long past their deadline and undecided (SPEC.md 7.9). -> how many.
+
+        The hold on the line stays: no clock frees what is signed. The ring bears the doubt on its account `in_doubt`.
+        """
+        now = self._clock.now()
+        late = orders.load_undecided(tx, now - limits.DOUBT_SECONDS)
+        for order in late:
+            found = settlement.move(Place.PAYER, State.HELD, Event.DOUBT)
+            account, hold_id = doubt_account(tx, now), self._ids.uuid7()
+            self._free(tx, order, now)
+            ledger.hold(
+                tx, hold_id=hold_id, account_id=account, amount_seconds=order.amount_seconds, at=now,
+                policy=self._policy, guard=False,
+            )  # fmt: skip
+            orders.set_doubt(tx, order.payment_id, found.state.value, account, hold_id)
         return len(late)
 
     def decided(self, tx: Tx, line: Line, row: LineRow, header: Header, item: bytes, decision: Decision) -> str | None:
@@ -182,7 +211,7 @@ class Payer:
         else:
             row.held_out_seconds -= order.amount_seconds
             row.held_out_count -= 1
-            if Act.POST_MEMBER_TO_OUT in found.acts:
+            if _POSTING & set(found.acts):
                 transfer_id = self._post(tx, line, order, now)
             else:
                 self._free(tx, order, now)
@@ -209,6 +238,12 @@ class Payer:
         if order.hold_id is not None:
             ledger.release(tx, order.hold_id, now)
         tx.collect("ended", order.payment_id)
+
+
+def doubt_account(tx: Tx, at: int) -> int:
+    """The account that bears payments in doubt; opened when the first is."""
+    known = ledger.account_by_key(tx, DOUBT_KEY)
+    return known.id if known else ledger.open_account(tx, kind="in_doubt", key=DOUBT_KEY, at=at)
 
 
 def order_item(order: OrderOut, line: Line) -> Order:

@@ -144,7 +144,7 @@ class Federation:
         while not self._store.failed.is_set():
             await asyncio.sleep(SWEEP_SECONDS)
             try:
-                await self._store.write(self._payer.expire)
+                await self._store.write(self._payer.sweep)
             except LocalError as error:
                 logger.warning("sweep: %s", error.code)
 

@@ -132,5 +132,6 @@ _NO_BOOKING = (
 )
 _NO_HOLD = (
     "SELECT hex(o.payment_id) FROM order_out o LEFT JOIN hold h ON h.id = o.hold_id"
-    " WHERE o.purpose <> 'probe' AND (o.state IN ('queued', 'held')) <> (h.id IS NOT NULL AND h.state = 'open')"
+    " WHERE o.purpose <> 'probe'"
+    " AND (o.state IN ('queued', 'held', 'in_doubt')) <> (h.id IS NOT NULL AND h.state = 'open')"
 )

@@ -23,7 +23,7 @@ class Tx:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._collected: dict[str, list[Any]] = {}
+        self._collected: list[tuple[str, Any]] = []
         self._done: list[Callable[[], object]] = []
         #: Set by a statement that met a storage failure, so that a use case cannot swallow it.
         self.storage_error: sqlite3.Error | MemoryError | None = None
@@ -44,11 +44,11 @@ class Tx:
 
     def collect(self, topic: str, value: object) -> None:
         """Hand a value to the seal hooks of this group; forgotten if this use case is rolled back."""
-        self._collected.setdefault(topic, []).append(value)
+        self._collected.append((topic, value))
 
     def collected(self, topic: str) -> list[Any]:
         """What was collected under a topic, in order: in a use case its own, in a seal hook the whole group's."""
-        return self._collected.get(topic, [])
+        return [value for name, value in self._collected if name == topic]
 
     def after_commit(self, fn: Callable[[], object]) -> None:
         """Call `fn()` on the loop's thread once the commit is durable, before any caller of the group hears of it."""
@@ -61,9 +61,8 @@ class Tx:
 
     def absorb(self, use_case: Tx) -> None:
         """Take over what a use case that stands has collected (the store's own business)."""
-        for topic, values in use_case._collected.items():
-            self._collected.setdefault(topic, []).extend(values)
-        self._done.extend(use_case._done)
+        self._collected += use_case._collected
+        self._done += use_case._done
 
     def _explain(self, error: sqlite3.Error | MemoryError) -> Exception:
         if is_storage_failure(error):
