@@ -23,6 +23,7 @@ from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.members import Members
 from ringtausch_node.payments.accounts import Accounts
 from ringtausch_node.payments.doubts import Doubts
+from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.store.group import CommitPoint
@@ -48,6 +49,7 @@ class Ring:
     payments: Payments
     accounts: Accounts
     doubts: Doubts
+    refunds: Refunds
     resources: AsyncExitStack = field(repr=False)
 
     async def close(self) -> None:
@@ -138,7 +140,11 @@ def _compose(
     return Ring(
         folder=folder, config=config, clock=clock, ids=ids, identity=identity, store=store, members=members,
         federation=federation, payments=payments, accounts=Accounts(store, members),
-        doubts=Doubts(store, clock, ids), resources=AsyncExitStack(),
+        doubts=Doubts(store, clock, ids),
+        refunds=Refunds(
+            store=store, clock=clock, ids=ids, members=members, federation=federation, payments=payments
+        ),
+        resources=AsyncExitStack(),
     )  # fmt: skip
 
 

@@ -70,7 +70,7 @@ class Bare:
                 before = self._balances[account]
                 self._balances[account] = before + amount
                 entries.append((entry, number, account, amount, before, before + amount))
-            payments.append((name, name * 2, debit, credit, "m1", "m2", 60, "x", "m1", "", 1))
+            payments.append((name, name * 2, debit, credit, "m1", "m2", 60, "x", "m1", "", 1, name))
             leaves.append((number, name * 2 + b"12345", name * 2))
         run, many = self._connection.execute, self._connection.executemany
         run("BEGIN IMMEDIATE")
@@ -78,7 +78,7 @@ class Bare:
              " salt) VALUES (?,?,?,?,?,?,?,?,?)", transfers)  # fmt: skip
         many("INSERT INTO entry VALUES (?,?,?,?,?,?)", entries)
         many("UPDATE account SET balance_seconds = ? WHERE id = ?", [(entry[5], entry[2]) for entry in entries])
-        many("INSERT INTO payment VALUES (?,?,?,?,?,?,?,?,?,?,?)", payments)
+        many("INSERT INTO payment VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", payments)
         many("INSERT INTO leaf VALUES (?,?,?)", leaves)
         run("UPDATE frontier SET size = ?, hashes = ?", (self._number, bytes(32 * 12)))
         run("COMMIT")

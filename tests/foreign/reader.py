@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Reads every vector with nothing of ours: json, hashlib, cryptography, and SPEC.md at hand. What is false raises."""
+"""Reads every vector with nothing of ours: json, hashlib, cryptography, and SPEC.md at hand."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from hashlib import scrypt, sha256
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
-from cryptography.hazmat.primitives.asymmetric import ed25519, x25519
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 # fmt: off
@@ -16,16 +17,13 @@ BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 BASE32 = str.maketrans("abcdefghijklmnopqrstuvwxyz234567", "0123456789abcdefghijklmnopqrstuv")
 HPKE, un = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305), bytes.fromhex
 write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-FALSE = (AssertionError, IndexError, InvalidSignature, InvalidTag, ValueError)
 #: Refusals that follow from the bytes alone; others need the schema of a kind, the books or a clock.
 PROVABLE = ["bad_box", "bad_proof", "bad_signature", "not_canonical", "threshold", "unknown_key", "wrong_type"]
 
-
 def unb64(text: str) -> bytes:
     bits = "".join(f"{BASE64.index(digit):06b}" for digit in text.rstrip("=").replace("-", "+").replace("_", "/"))
-    size = len(bits) // 8
-    assert "1" not in bits[size * 8:]
-    return int("0" + bits[:size * 8], 2).to_bytes(size)
+    whole = len(bits) // 8
+    return b"" if "1" in bits[whole * 8:] else int("0" + bits[:whole * 8], 2).to_bytes(whole)
 
 def read(text: str) -> Any:
     assert text.isprintable() and "\\" not in text.replace("\\\\", "").replace('\\"', "") and ":null" not in text
@@ -34,13 +32,6 @@ def read(text: str) -> Any:
 
 def sha(*parts: bytes | str) -> bytes:
     return sha256(b"".join(part if isinstance(part, bytes) else part.encode() for part in parts)).digest()
-
-def entry(kind: int, *parts: bytes) -> bytes:
-    return bytes([kind]) + b"".join(len(part).to_bytes(4) + part for part in parts)
-
-def root(row: list[bytes]) -> bytes:
-    nodes = [sha(b"\1", *row[at:at + 2]) if row[at + 1:] else row[at] for at in range(0, len(row), 2)]
-    return root(nodes) if row[1:] else (*row, sha())[0]
 
 def climb(found: bytes, at: int, size: int, path: list[str]) -> bytes:
     assert 0 <= at < size and (size > 1 or not path)
@@ -52,12 +43,12 @@ def envelope(text: str, kind: str, keys: dict[str, str], threshold: int = 1) -> 
     value, media = read(text), f"application/vnd.ringtausch.{kind}.v1+json"
     names, payload = [each["keyid"] for each in value["signatures"]], unb64(value["payload"])
     assert ([*value], value["payloadType"]) == (["payloadType", "payload", "signatures"], media)
-    assert read(payload.decode()) and names == sorted({*names} & {*keys}) and len(names) >= threshold
+    assert names == sorted({*names} & {*keys}) and len(names) >= threshold
     message = b"DSSEv1 %d %s %d %s" % (len(media), media.encode(), len(payload), payload)
     for name, each in zip(names, value["signatures"], strict=True):
         assert name[-8:] == sha(name[:-9], b"\n\1", un(keys[name])).hex()[:8]
-        ed25519.Ed25519PublicKey.from_public_bytes(un(keys[name])).verify(unb64(each["sig"]), message)
-    return payload.decode(), sha(message)
+        Ed25519PublicKey.from_public_bytes(un(keys[name])).verify(unb64(each["sig"]), message)
+    return write(read(payload.decode())), sha(message)
 
 def signed(text: str, keys: dict[str, str]) -> tuple[bytes, bytes]:
     value = read(text)
@@ -66,15 +57,42 @@ def signed(text: str, keys: dict[str, str]) -> tuple[bytes, bytes]:
     assert climb(item, value["index"], header["count"], value["path"]) == unb64(header["items_root"])
     return item, digest
 
-#: What is computed from a vector, and what it says.
-SAID: dict[str, Any] = {
-    "box": lambda c: [(x25519.X25519PrivateKey.from_private_bytes(un(c["private"])).public_key().public_bytes_raw(), un(c["public"])),],
-    "commitment": lambda c: [(sha(c["domain"], un(c["salt"]), c["value"]), unb64(c["commit"]))],
+#: Field of a case -> whether the case says what can be computed from it.
+TRUE: dict[str, Any] = {
+    "box": lambda c: un(c["text"]) == HPKE.decrypt(
+        unb64(c["box"]), X25519PrivateKey.from_private_bytes(un(c["private"])), info=c["info"].encode()),
+    "canonical": lambda c: c["canonical"] == c["text"],
+    "commit": lambda c: unb64(c["commit"]) == sha(c["domain"], un(c["salt"]), c["value"]),
+    "decision": lambda c: unb64(c["order_hash"]) == signed(c["order"], c["keys"])[0] and signed(c["decision"], c["keys"]),
+    "entry": lambda c: un(c["entry"]) == bytes([c["type"]]) + b"".join(
+        len(un(part)).to_bytes(4) + un(part) for part in c["parts"]),
+    "epoch": lambda c: unb64(c["epoch"]) == sha(
+        "ringtausch/epoch/v1\n", un(c["secret"]), c["accepter"], c["inviter"])[:16],
+    "item": lambda c: unb64(c["hash"]) == sha(b"\0", write(read(c["item"]))),
+    "key_id": lambda c: c["key_id"] == c["vkey"][:-45] and unb64(c["vkey"][-44:]) == bytes([c["type"]]) + un(c["public"])
+        and c["key_id"] == f"{c['key_name']}+{sha(c['key_name'], bytes([10, c['type']]), un(c['public'])).hex()[:8]}",
+    "leaf": lambda c: unb64(c["root"]) == climb(sha(b"\0", c["leaf"]), c["index"], c["size"], c["path"]),
+    "leaf_hash": lambda c: un(c["leaf_hash"]) == sha(b"\0", un(c["entry"])),
+    "next_root": lambda c: unb64(c["next_root"]) == sha(c["ring_id"]),
+    "paths": lambda c: {unb64(c["items_root"])} == ({climb(sha(b"\0", item), at, len(c["items"]), c["paths"][at])
+        for at, item in enumerate(c["items"])} or {sha()}) and len(c["paths"]) == len(c["items"]),
+    "payload": lambda c: (c["payload"], unb64(c["hash"])) == envelope(
+        c.get("envelope") or c["header"], c.get("kind", "frame"), c["keys"], c.get("threshold", 1)),
+    "header": lambda c: [c["items_root"], len(c["items"])] == [*map(json.loads(c["payload"]).get, ("items_root", "count"))],
+    "ring_id": lambda c: int(c["ring_id"].translate(BASE32), 32) >> 4 == int.from_bytes(sha(
+        "ringtausch/root/v1\n", bytes([c["threshold"]]), *sorted(map(un, c["roots"])))),
+    "sha256": lambda c: un(c["sha256"]) == sha(write(read(c["text"]))),
+    "signature": lambda c: not Ed25519PublicKey.from_public_bytes(un(c["public"])).verify(un(c["signature"]), un(c["message"])),
+    "signed": lambda c: signed(c["signed"], c["keys"]) == (unb64(c["item_hash"]), unb64(c["header_hash"])),
+    "words": lambda c: c["words"] == [c["list"][byte] for byte in scrypt(
+        unb64(c["agreement_hash"]), salt="\n".join(["ringtausch/words/v1", *sorted(c["rings"]), ""]).encode(),
+        n=2**14, r=8, p=1, dklen=12)],
 }
 
 def check(file: Any) -> None:
-    for case in file["accepted"]:
-        assert all(found == said for found, said in SAID[case["is"]]({**file, **case})), case["name"]
-    for case in file["refused"]:
-        if case["code"] in PROVABLE:
-            ...
+    for case in file["accepted"] + file["refused"]:
+        try:
+            true = all(TRUE[field]({**file, **case}) for field in case if field in TRUE)
+        except (AssertionError, IndexError, InvalidSignature, InvalidTag, ValueError):
+            true = False
+        assert case.get("code", "bad_box") not in PROVABLE or true != ("code" in case), case["name"]

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,3 +68,32 @@ def _points(world: World) -> list[Point]:
         for kind, count in (("step", steps), ("commit", points))
         for number in range(1, count + 1)
     ]
+
+
+@pytest.fixture(scope="module")
+def points(template: Path) -> list[Point]:
+    """All points of a day on which nothing goes wrong."""
+    return _points(_play(template, None))
+
+
+@pytest.mark.parametrize("name", RINGS)
+@pytest.mark.parametrize("kind", ["step", "commit"])
+def test_killed_once_at_every_point(
+    template: Path, points: list[Point], name: str, kind: str, record_property: Callable[[str, object], None]
+) -> None:
+    """Restarted, healed: each payment paid once, books zero and mirrored, nothing held, log and frames in order."""
+    wanted = [point for point in points if (point.name, point.kind) == (name, kind)]
+    record_property("killed_points", len(wanted))
+    print(f"{name}: killed at each of {len(wanted)} {kind} points")  # noqa: T201 - how much was tried is part of the result
+
+    assert len(wanted) >= 20
+    for point in wanted:
+        assert 1 == _play(template, point).kills, point
+
+
+def test_the_same_seed_is_the_same_trace(template: Path) -> None:
+    middle = Point("oak", "step", 40)
+
+    assert _play(template, middle).loop.trace == _play(template, middle).loop.trace
+    assert _play(template, middle).loop.trace != _play(template, middle._replace(number=41)).loop.trace
+    assert _play(template, None, 1).loop.trace != _play(template, None, 2).loop.trace

@@ -22,11 +22,12 @@ from tests.vectors.listing import compact
 def frame_case(name: str, header: bytes, items: Sequence[bytes], known: dict[str, str] | None = None) -> Case:
     """A frame with what is computed from its bytes."""
     payload = parse_envelope(header).body()
+    hashes = [merkle.leaf_hash(item) for item in items]
     return {
         "name": name, "is": "frame", "header": header.decode(), "items": [item.decode() for item in items],
         "keys": EICHE.known() if known is None else known, "payload": payload.decode(),
         "hash": b64(document_hash("frame", payload)), "items_root": frames.items_root(items),
-        "entry_hash": merkle.leaf_hash(frames.log_entry(frames.ENTRY_FRAME, (header, *items))).hex(),
+        "paths": [list(map(b64, merkle.inclusion_path(hashes, place))) for place in range(len(items))],
     }  # fmt: skip
 
 
@@ -45,7 +46,7 @@ def frames_file() -> Case:
         "as large as a frame may be": _full_frame(0),
     }
     return {
-        "about": "Frames of one ring: header envelope, items as text. `entry_hash`: leaf hash of the log's entry, hex.",
+        "about": "Frames: header envelope and items as text; hash of the header, root over the items, path of each.",
         "accepted": [frame_case(name, frame.envelope, frame.items) for name, frame in good.items()],
         "refused": [*_bad_frames(items[:3])],
     }

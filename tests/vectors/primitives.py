@@ -23,7 +23,7 @@ _P = 2**255 - 19
 def keys_file() -> Case:
     """keys.json."""
     return {
-        "about": "Ed25519 keys and signatures, ring ids, key ids; `next_root`: how a card announces this root. Bytes in hex.",
+        "about": "Ed25519 signatures, key ids, ring ids; `next_root`: how a card announces a root. Bytes in hex.",
         "accepted": [*_signatures(), *_ring_ids(), *_key_ids()],
         "refused": [*_weak_keys(), *_bad_signatures(), *_bad_roots()],
     }
@@ -34,8 +34,7 @@ def _signatures() -> Iterator[Case]:
         key = SigningKey(chance("signer"))
         message = text.encode()
         yield {
-            "name": f"signature over {len(message)} bytes", "is": "signature", "seed": chance("signer").hex(),
-            "public": key.public.hex(), "message": message.hex(), "signature": key.sign(message).hex(),
+            "name": f"signature over {len(message)} bytes", "is": "signature", "public": key.public.hex(), "message": message.hex(), "signature": key.sign(message).hex(),
         }  # fmt: skip
 
 
@@ -96,7 +95,7 @@ def _bad_signatures() -> Iterator[Case]:
     }
     for name, (said, signature) in changes.items():
         yield {
-            "name": name, "is": "signature", "seed": chance("signer").hex(), "public": key.public.hex(),
+            "name": name, "is": "signature", "public": key.public.hex(),
             "message": said.hex(), "signature": signature.hex(), "code": "bad_signature",
         }  # fmt: skip
 
@@ -119,7 +118,7 @@ def _bad_roots() -> Iterator[Case]:
 def merkle_file() -> Case:
     """merkle.json."""
     return {
-        "about": "RFC 6962 trees: root over leaf data (hex), every inclusion path; single proofs. Hashes in base64url.",
+        "about": "RFC 6962 trees: root over items (text), the path of each; single proofs. Hashes in base64url.",
         "accepted": [*map(_tree, (0, 1, 2, 3, 4, 5, 7, 8, 11)), *_proofs()],
         "refused": [*_bad_proofs()],
     }
@@ -132,8 +131,8 @@ def _leaf(place: int) -> bytes:
 def _tree(size: int) -> Case:
     hashes = [merkle.leaf_hash(_leaf(place)) for place in range(size)]
     return {
-        "name": f"{size} leaves", "is": "tree", "leaves": [_leaf(place).hex() for place in range(size)],
-        "root": b64(merkle.tree_root(hashes)),
+        "name": f"{size} leaves", "is": "tree", "items": [_leaf(place).decode() for place in range(size)],
+        "items_root": b64(merkle.tree_root(hashes)),
         "paths": [list(map(b64, merkle.inclusion_path(hashes, place))) for place in range(size)],
     }  # fmt: skip
 
@@ -141,7 +140,7 @@ def _tree(size: int) -> Case:
 def _proof(name: str, size: int, index: int, change: Callable[[Case], object] = bool) -> Case:
     hashes = [merkle.leaf_hash(_leaf(place)) for place in range(size)]
     case: Case = {
-        "name": name, "is": "inclusion", "leaf": _leaf(index).hex(), "index": index, "size": size,
+        "name": name, "is": "inclusion", "leaf": _leaf(index).decode(), "index": index, "size": size,
         "path": list(map(b64, merkle.inclusion_path(hashes, index))), "root": b64(merkle.tree_root(hashes)),
     }  # fmt: skip
     change(case)
@@ -160,7 +159,7 @@ def _bad_proofs() -> Iterator[Case]:
         ("another index", 8, 3, lambda case: case.update(index=2)),
         ("another size", 8, 3, lambda case: case.update(size=9)),
         ("empty tree", 1, 0, lambda case: case.update(size=0)),
-        ("another leaf", 8, 3, lambda case: case.update(leaf=b"leaf 4".hex())),
+        ("another leaf", 8, 3, lambda case: case.update(leaf="leaf 4")),
         ("a step missing", 8, 3, lambda case: case["path"].pop()),
         ("a step too many", 8, 3, lambda case: case["path"].append(b64(bytes(32)))),
         ("steps exchanged", 8, 3, lambda case: case["path"].reverse()),
@@ -228,7 +227,7 @@ def box_case(name: str, text: bytes, info: bytes, box: bytes) -> Case:
     """A box that Linde opens; `text` is what it says."""
     return {
         "name": name, "is": "box", "private": chance("linde seal").hex(), "public": LINDE.seal.public.hex(),
-        "info": info.decode(), "box": b64(box), "hash": canonical.sha256_b64(box), "text": text.hex(),
+        "info": info.decode(), "box": b64(box), "text": text.hex(),
     }  # fmt: skip
 
 

@@ -106,11 +106,25 @@ class Root(Group):
     """The command `ringtausch`: every failure ends in plain words and an exit code."""
 
     #: The order of the help: as a ring's life goes.
-    order = ("init", "serve", "state", "verify", "member", "peer", "pay", "payment", "demo", "version")
+    order = (
+        "init",
+        "serve",
+        "state",
+        "verify",
+        "member",
+        "peer",
+        "pay",
+        "payment",
+        "refund",
+        "doubt",
+        "demo",
+        "version",
+    )
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands in that order."""
-        return sorted(self.commands, key=self.order.index)
+        places = {name: place for place, name in enumerate(self.order)}
+        return sorted(self.commands, key=lambda name: places.get(name, len(places)))
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **__: Any) -> NoReturn:
         """Run with `args` (default: those of the process) and exit."""

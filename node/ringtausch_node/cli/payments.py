@@ -85,6 +85,34 @@ def _new_id() -> str:
     return b64(SystemIds(SystemClock()).uuid7())
 
 
+@root.command(
+    "refund",
+    german="Eine erhaltene Zahlung zurückgeben, ganz oder zum Teil.",
+    english="Give a received payment back, whole or in part.",
+)
+@folder_argument
+@click.argument("payment_id", metavar="ID")
+@option("--amount", "text", metavar="AMOUNT", german="wie viel; sonst alles", english="how much; else all of it")
+@option(
+    "--wait",
+    type=click.FloatRange(0, WAIT_MAX_SECONDS),
+    default=0.0,
+    metavar="SECONDS",
+    german="So lange auf das Ende warten",
+    english="Wait this long for the end",
+)
+@json_option
+def refund(folder: Path, payment_id: str, text: str | None, wait: float, as_json: bool) -> int:
+    """Give a payment back."""
+    unit = unit_of(folder)
+    args: dict[str, Any] = {"payment_id": payment_id, "new_id": _new_id(), "wait_seconds": wait}
+    if text is not None:
+        args["amount_seconds"] = argument_of(lambda: parse_amount(text, unit))
+    result = call(folder, "refund", args, wait)
+    emit(result, as_json, _payment_text(result, unit))
+    return REFUSED if result["state"] in ("refused", "cancelled") else DONE
+
+
 @root.group(
     "payment",
     cls=GroupWithDefault,

@@ -96,6 +96,15 @@ class Pay(Arguments, frozen=True, kw_only=True):
     wait_seconds: Annotated[float, msgspec.Meta(ge=0, le=WAIT_MAX_SECONDS)] = 0.0
 
 
+class Refund(Arguments, frozen=True, kw_only=True):
+    """`refund`: which received payment, and how much of it; without an amount all of it."""
+
+    payment_id: str
+    amount_seconds: int | None = None
+    new_id: str | None = None
+    wait_seconds: Annotated[float, msgspec.Meta(ge=0, le=WAIT_MAX_SECONDS)] = 0.0
+
+
 class SettleDoubt(Arguments, frozen=True, kw_only=True):
     """`doubt.settle`: who pays for a payment that was paid after all."""
 
@@ -212,6 +221,14 @@ async def show_verify(ring: OpenRing, _args: Arguments) -> object:
     return await verify(ring)
 
 
+async def refund(ring: OpenRing, args: Refund) -> object:
+    """Give a received payment back."""
+    view = await ring.refunds.refund(args.payment_id, OPERATOR, args.amount_seconds, args.new_id)
+    if args.wait_seconds > 0 and view.state in ("queued", "held"):
+        return await ring.payments.wait(view.payment_id, args.wait_seconds, OPERATOR)
+    return view
+
+
 async def list_doubts(ring: OpenRing, _args: Arguments) -> object:
     """Payments that the ring bears because nobody decided them in time."""
     return {"doubts": await ring.doubts.list()}
@@ -249,6 +266,7 @@ OPERATIONS: dict[str, Operation] = {
     "pay": Operation(Pay, pay),
     "payment": Operation(PaymentById, payment),
     "payment.cancel": Operation(PaymentById, cancel_payment),
+    "refund": Operation(Refund, refund),
     "doubt.list": Operation(Arguments, list_doubts),
     "doubt.settle": Operation(SettleDoubt, settle_doubt),
 }

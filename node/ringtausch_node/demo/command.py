@@ -30,8 +30,9 @@ from ringtausch_node.errors import words as code_words
 DONE, FAILED = 0, 1
 #: How often a demo that stays up looks whether its nodes are there.
 LOOK_SECONDS = 0.5
-#: What else than Ctrl-C ends a program: a service manager, a closed terminal.
-_ENDING = (signal.SIGTERM, signal.SIGHUP)
+#: Ctrl-C (also where a shell started us with it ignored, as it does in the background), a service manager, a closed
+#: terminal.
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass
@@ -66,12 +67,15 @@ def run(*, once: bool, real: bool, folder: Path | None, port: int | None, as_jso
     """
     page = Page(sys.stderr if as_json else sys.stdout)
     outcome = Outcome(_place(folder))
-    with _ending_on_signals():
-        try:
+    try:
+        with _ending_on_signals():
             _play(MONTH if real else story.DAY, page, outcome, port=port, once=once, as_json=as_json)
-        except (DemoFailed, RingtauschError) as error:
-            outcome.reason = _reason(error)
-            page.say(words.FAILED(why=outcome.reason))
+    except (DemoFailed, RingtauschError) as error:
+        outcome.reason = _reason(error)
+        page.say(words.FAILED(why=outcome.reason))
+    except KeyboardInterrupt:
+        _leave(page, outcome, is_kept=True)
+        raise
     if as_json and once:
         sys.stdout.write(outcome.as_json())
     _leave(page, outcome, is_kept=folder is not None or not once)
@@ -149,8 +153,9 @@ def _place(folder: Path | None) -> Path:
 
 
 def _leave(page: Page, outcome: Outcome, *, is_kept: bool) -> None:
-    """A temporary folder is only worth keeping where something in it is wrong."""
-    if outcome.is_sound and not is_kept:
+    """Say where the folders lie. A temporary one is only worth keeping where something in it may be wrong."""
+    is_empty = not any(outcome.folder.iterdir())
+    if is_empty or (outcome.is_sound and not is_kept):
         shutil.rmtree(outcome.folder, ignore_errors=True)
     else:
         page.say(words.FOLDERS(folder=outcome.folder))
@@ -164,7 +169,7 @@ def _reason(error: DemoFailed | RingtauschError) -> str:
 
 @contextmanager
 def _ending_on_signals() -> Iterator[None]:
-    """Other signals end the demo as Ctrl-C does, so that no node is left behind."""
+    """Every signal that asks for the end ends the demo as Ctrl-C does, so that no node is left behind."""
 
     def end(_number: int, _frame: FrameType | None) -> NoReturn:
         raise KeyboardInterrupt
@@ -180,7 +185,7 @@ def _ending_on_signals() -> Iterator[None]:
 @contextmanager
 def _not_interrupted() -> Iterator[None]:
     """An impatient second Ctrl-C must not leave half of the nodes running."""
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, *_ENDING)}
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in _ENDING}
     try:
         yield
     finally:

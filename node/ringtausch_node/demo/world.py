@@ -29,7 +29,7 @@ LAST_PORT = 32_000
 PORT_TRIES = 50
 ANSWER_SECONDS = 60.0
 #: Lines open within a second; a node that comes back is seen again within a minute at most.
-OPEN_SECONDS = 90.0
+OPEN_SECONDS = 60.0
 LOOK_SECONDS = 0.05
 
 

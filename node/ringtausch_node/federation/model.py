@@ -89,6 +89,7 @@ class OrderOut(NamedTuple):
     created_at: int
     deadline_at: int
     invoice_hash: str | None
+    refund_of: bytes | None
     payer_commit: str | None
     memo_commit: str | None
     box: bytes | None
@@ -118,6 +119,7 @@ class OrderIn(NamedTuple):
     content: bytes
     transfer_id: bytes | None
     decided_at: int | None
+    refund_of: bytes | None
 
 
 class Reply(NamedTuple):
@@ -163,6 +165,10 @@ class Payees(Protocol):
 
     def payee(self, tx: Tx, handle: str) -> Payee | None:
         """The payee behind a handle, or None."""
+        ...
+
+    def payee_of_account(self, tx: Tx, account: int) -> Payee | None:
+        """The payee who has an account, or None."""
         ...
 
 

@@ -12,23 +12,23 @@ _IN = ", ".join(OrderIn._fields)
 
 def insert_out(tx: Tx, order: OrderOut, payer_salt: bytes | None, memo_salt: bytes | None) -> None:
     """A new order of a member, queued."""
-    tx.execute(
+    tx.change(
         "INSERT INTO order_out (payment_id, peer, state, purpose, amount_seconds, account, hold_id, created_at,"
-        " deadline_at, invoice_hash, payer_commit, memo_commit, box, payer_salt, memo_salt)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        (*order[:13], payer_salt, memo_salt),
+        " deadline_at, invoice_hash, refund_of, payer_commit, memo_commit, box, payer_salt, memo_salt)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        (*order[:14], payer_salt, memo_salt),
     )
 
 
 def load_out(tx: Tx, payment_id: bytes) -> OrderOut | None:
     """An own order by its payment."""
-    row = tx.execute(f"SELECT {_OUT} FROM order_out WHERE payment_id = ?", (payment_id,)).fetchone()
+    row = tx.row(f"SELECT {_OUT} FROM order_out WHERE payment_id = ?", (payment_id,))
     return OrderOut(*row) if row else None
 
 
 def load_out_by_hash(tx: Tx, order_hash: str) -> OrderOut | None:
     """An own order by the hash of its item, once signed."""
-    row = tx.execute(f"SELECT {_OUT} FROM order_out WHERE order_hash = ?", (order_hash,)).fetchone()
+    row = tx.row(f"SELECT {_OUT} FROM order_out WHERE order_hash = ?", (order_hash,))
     return OrderOut(*row) if row else None
 
 
@@ -58,7 +58,7 @@ def load_undecided(tx: Tx, before: int) -> list[OrderOut]:
 
 def set_doubt(tx: Tx, payment_id: bytes, state: str, account: int, hold_id: bytes) -> None:
     """From now on another account bears the payment."""
-    tx.execute(
+    tx.change(
         "UPDATE order_out SET state = ?, account = ?, hold_id = ? WHERE payment_id = ?",
         (state, account, hold_id, payment_id),
     )
@@ -79,9 +79,7 @@ def load_doubts(tx: Tx, account: int) -> list[tuple[bytes, str, int, int]]:
 
 def count_open(tx: Tx, account: int) -> int:
     """How many orders of one account are signed and undecided."""
-    row = tx.execute(
-        "SELECT count(*) FROM order_out WHERE state IN ('held', 'in_doubt') AND account = ?", (account,)
-    ).fetchone()
+    row = tx.one("SELECT count(*) FROM order_out WHERE state IN ('held', 'in_doubt') AND account = ?", (account,))
     return int(row[0])
 
 
@@ -95,7 +93,7 @@ def set_held(tx: Tx, rows: list[tuple[int, str, int, int, bytes]]) -> None:
 
 def end_out(tx: Tx, payment_id: bytes, state: str, code: str | None, transfer_id: bytes | None, at: int) -> None:
     """An own order reaches a final state; its sealed box is no longer needed."""
-    tx.execute(
+    tx.change(
         "UPDATE order_out SET state = ?, code = ?, transfer_id = ?, ended_at = ?, box = NULL WHERE payment_id = ?",
         (state, code, transfer_id, at, payment_id),
     )
@@ -103,32 +101,32 @@ def end_out(tx: Tx, payment_id: bytes, state: str, code: str | None, transfer_id
 
 def ask_cancel(tx: Tx, payment_id: bytes) -> None:
     """Remember that the member asked for a cancel, so that it is sent once."""
-    tx.execute("UPDATE order_out SET cancel_asked = 1 WHERE payment_id = ?", (payment_id,))
+    tx.change("UPDATE order_out SET cancel_asked = 1 WHERE payment_id = ?", (payment_id,))
 
 
 def insert_in(tx: Tx, order: OrderIn, payer: str | None, memo: str | None, salts: tuple[bytes, bytes] | None) -> None:
     """An order that we have decided, with what its box told us."""
     payer_salt, memo_salt = salts or (None, None)
-    tx.execute(
+    tx.change(
         "INSERT INTO order_in (order_hash, payer_ring, payment_id, peer, state, purpose, amount_seconds, account, seq,"
-        " idx, code, content, transfer_id, decided_at, payer, memo, payer_salt, memo_salt)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        " idx, code, content, transfer_id, decided_at, refund_of, payer, memo, payer_salt, memo_salt)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (*order, payer, memo, payer_salt, memo_salt),
     )
 
 
 def load_in(tx: Tx, order_hash: str) -> OrderIn | None:
     """An order we have seen, by the hash of its item."""
-    row = tx.execute(f"SELECT {_IN} FROM order_in WHERE order_hash = ?", (order_hash,)).fetchone()
+    row = tx.row(f"SELECT {_IN} FROM order_in WHERE order_hash = ?", (order_hash,))
     return OrderIn(*row) if row else None
 
 
 def load_paid(tx: Tx, payer_ring: str, payment_id: bytes) -> OrderIn | None:
     """The one paid order of a payment, if there is one. A payment is (path[0], payment_id)."""
-    row = tx.execute(
+    row = tx.row(
         f"SELECT {_IN} FROM order_in WHERE payer_ring = ? AND payment_id = ? AND state = 'posted'",
         (payer_ring, payment_id),
-    ).fetchone()
+    )
     return OrderIn(*row) if row else None
 
 
@@ -140,28 +138,40 @@ def load_same_payment(tx: Tx, payer_ring: str, payment_id: bytes) -> list[OrderI
 
 def load_last_probe(tx: Tx, peer: int) -> int | None:
     """When we last decided a probe of this peer."""
-    row = tx.execute("SELECT max(decided_at) FROM order_in WHERE peer = ? AND purpose = 'probe'", (peer,)).fetchone()
+    row = tx.one("SELECT max(decided_at) FROM order_in WHERE peer = ? AND purpose = 'probe'", (peer,))
     return None if row[0] is None else int(row[0])
+
+
+def load_refunded(tx: Tx, payment_id: bytes) -> int:
+    """How many seconds of one of our payments have been given back."""
+    row = tx.row(
+        "SELECT coalesce(sum(amount_seconds), 0) FROM order_in WHERE refund_of = ? AND state = 'posted'", (payment_id,)
+    )
+    return int(row[0]) if row else 0
+
+
+def load_payer(tx: Tx, order_hash: str) -> str | None:
+    """Who paid an order that we have credited, as its box named him."""
+    row = tx.row("SELECT payer FROM order_in WHERE order_hash = ?", (order_hash,))
+    return row[0] if row else None
 
 
 def load_invoice(tx: Tx, invoice_hash: str) -> tuple[int, int, int, str | None] | None:
     """(account, amount_seconds, expires_at, paid_by) of one of our invoices, or None."""
-    row = tx.execute(
-        "SELECT account, amount_seconds, expires_at, paid_by FROM invoice WHERE hash = ?", (invoice_hash,)
-    ).fetchone()
+    row = tx.row("SELECT account, amount_seconds, expires_at, paid_by FROM invoice WHERE hash = ?", (invoice_hash,))
     return (row[0], row[1], row[2], row[3]) if row else None
 
 
 def pay_invoice(tx: Tx, invoice_hash: str, order_hash: str) -> None:
     """An invoice is used up by *paid*, and only by it."""
-    tx.execute("UPDATE invoice SET paid_by = ? WHERE hash = ?", (order_hash, invoice_hash))
+    tx.change("UPDATE invoice SET paid_by = ? WHERE hash = ?", (order_hash, invoice_hash))
 
 
 def insert_invoice(
     tx: Tx, invoice_hash: str, envelope: bytes, account: int, amount_seconds: int, expires_at: int, salt: bytes
 ) -> None:
     """A promise of ours to accept one amount once."""
-    tx.execute(
+    tx.change(
         "INSERT INTO invoice (hash, envelope, account, amount_seconds, expires_at, salt) VALUES (?,?,?,?,?,?)",
         (invoice_hash, envelope, account, amount_seconds, expires_at, salt),
     )

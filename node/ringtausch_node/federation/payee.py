@@ -80,6 +80,7 @@ class Payee:
             peer=row.peer, state=found.state.value, purpose=order.purpose, amount_seconds=order.amount_seconds,
             account=verdict.account, seq=arrived.header.seq, idx=arrived.place, code=verdict.code,
             content=content_of(order), transfer_id=verdict.transfer_id, decided_at=now,
+            refund_of=canonical.unb64(order.refund_of, 16) if order.refund_of else None,
         )  # fmt: skip
         salts = (canonical.unb64(box.payer_salt, 16), canonical.unb64(box.memo_salt, 16)) if box else None
         is_paid = verdict.code is None and box is not None
@@ -107,7 +108,7 @@ class Payee:
         code = settlement.refuse_shape(arrived.order)
         if code is None and arrived.order.path != [line.names.peer, line.names.me]:
             return "no_route"
-        if code is None and arrived.order.purpose not in ("transfer", "probe"):
+        if code is None and arrived.order.purpose == "netting":
             return "not_allowed"
         return code
 
@@ -134,11 +135,29 @@ class Payee:
         code = settlement.refuse_room(room, order.amount_seconds)
         if code or box is None:
             return Verdict(code or arrived.opened.code or "malformed")
+        if order.purpose == "refund":
+            return self._judge_refund(tx, line, row, order, now)
         payee = self._payees.payee(tx, box.payee)
         if payee is None or not payee.is_payable:
             return Verdict("payee_refuses")
         code = self._refuse_invoice(tx, order, payee.account, now)
         return Verdict(code) if code else self._credit(tx, line, order, payee.account, now)
+
+    def _judge_refund(self, tx: Tx, line: Line, row: LineRow, order: Order, now: int) -> Verdict:
+        """A refund goes to the original's payer, once our own edge is posted, and never above the original."""
+        original_id = canonical.unb64(order.refund_of or "", 16)
+        original = orders.load_out(tx, original_id)
+        if original is None or original.peer != row.peer or original.purpose != "transfer":
+            return Verdict("not_allowed")
+        if original.state in ("queued", "held", "in_doubt"):
+            return Verdict("not_settled")
+        if original.state != "posted" or original.account is None:
+            return Verdict("not_allowed")
+        if orders.load_refunded(tx, original_id) + order.amount_seconds > original.amount_seconds:
+            return Verdict("amount")
+        payee = self._payees.payee_of_account(tx, original.account)
+        is_gone = payee is not None and not payee.is_payable
+        return Verdict("payee_refuses") if is_gone else self._credit(tx, line, order, original.account, now)
 
     def _refuse_invoice(self, tx: Tx, order: Order, account: int, now: int) -> str | None:
         if order.invoice_hash is None:

@@ -39,6 +39,7 @@ class Draft(NamedTuple):
     payment_id: bytes
     amount_seconds: int
     invoice_hash: str | None
+    refund_of: bytes | None
     payer_commit: str
     memo_commit: str
     payer_salt: bytes
@@ -74,7 +75,8 @@ class Payer:
 
     def _insert(self, tx: Tx, line: Line, draft: Draft, account: int, hold_id: bytes, now: int) -> None:
         order = OrderOut(
-            payment_id=draft.payment_id, peer=line.peer.id, state="queued", purpose="transfer",
+            payment_id=draft.payment_id, peer=line.peer.id, state="queued",
+            purpose="refund" if draft.refund_of else "transfer", refund_of=draft.refund_of,
             amount_seconds=draft.amount_seconds, account=account, hold_id=hold_id, created_at=now,
             deadline_at=now + line.terms.deadline_seconds, invoice_hash=draft.invoice_hash,
             payer_commit=draft.payer_commit, memo_commit=draft.memo_commit,
@@ -89,8 +91,8 @@ class Payer:
         probe = OrderOut(
             payment_id=self._ids.uuid7(), peer=row.peer, state="queued", purpose="probe", amount_seconds=0,
             account=None, hold_id=None, created_at=now, deadline_at=now + line.terms.deadline_seconds,
-            invoice_hash=None, payer_commit=None, memo_commit=None, box=None, order_hash=None, seq=None, idx=None,
-            code=None, transfer_id=None, ended_at=None, cancel_asked=0,
+            invoice_hash=None, refund_of=None, payer_commit=None, memo_commit=None, box=None, order_hash=None,
+            seq=None, idx=None, code=None, transfer_id=None, ended_at=None, cancel_asked=0,
         )  # fmt: skip
         orders.insert_out(tx, probe, None, None)
         row.probe_at = now
@@ -251,7 +253,8 @@ def order_item(order: OrderOut, line: Line) -> Order:
     return Order(
         payment_id=b64(order.payment_id), attempt=1, purpose=order.purpose, path=[line.names.me, line.names.peer],
         amount_seconds=order.amount_seconds, created_at=order.created_at, deadline_at=order.deadline_at,
-        invoice_hash=order.invoice_hash, payer_commit=order.payer_commit, memo_commit=order.memo_commit,
+        invoice_hash=order.invoice_hash, refund_of=b64(order.refund_of) if order.refund_of else None,
+        payer_commit=order.payer_commit, memo_commit=order.memo_commit,
         sealed_hash=sealed_hash(order.box),
     )  # fmt: skip
 

@@ -21,13 +21,13 @@ EVIDENCE_KEPT = 200
 
 def insert_peer(tx: Tx, peer: Peer, terms: Terms, at: int) -> Peer:
     """Store a new peer and its line; the id is given by the table. Both chains hang on the agreement's hash."""
-    row = tx.execute(
+    row = tx.one(
         "INSERT INTO peer (ring_id, address, url, card, agreement, agreement_hash, epoch, state, reason,"
         " clearing_account, created_at) VALUES (?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
         (*peer[1:], at),
-    ).fetchone()
+    )
     stored = peer._replace(id=row[0])
-    tx.execute(
+    tx.change(
         "INSERT INTO line (peer, own_hash, peer_hash, version_in, limit_in_seconds, version_out, limit_out_seconds)"
         " VALUES (?,?,?,?,?,?,?)",
         (stored.id, peer.agreement_hash, peer.agreement_hash, *terms.in_force()),
@@ -42,39 +42,39 @@ def load_peers(tx: Tx) -> list[Peer]:
 
 def load_peer_by_ring(tx: Tx, ring_id: str) -> Peer | None:
     """The peer with this ring id, or None."""
-    row = tx.execute(f"SELECT {_PEER} FROM peer WHERE ring_id = ?", (ring_id,)).fetchone()
+    row = tx.row(f"SELECT {_PEER} FROM peer WHERE ring_id = ?", (ring_id,))
     return Peer(*row) if row else None
 
 
 def set_peer_state(tx: Tx, peer: int, state: str, reason: str | None = None) -> None:
     """Move a peer to confirmed or quarantined, with the code that says why."""
-    tx.execute("UPDATE peer SET state = ?, reason = ? WHERE id = ?", (state, reason, peer))
+    tx.change("UPDATE peer SET state = ?, reason = ? WHERE id = ?", (state, reason, peer))
 
 
 def set_agreement(tx: Tx, peer: int, agreement: bytes) -> None:
     """The agreement in force from now on, with both signatures; what was proposed is settled."""
-    tx.execute("UPDATE peer SET agreement = ?, proposal = NULL WHERE id = ?", (agreement, peer))
+    tx.change("UPDATE peer SET agreement = ?, proposal = NULL WHERE id = ?", (agreement, peer))
 
 
 def set_proposal(tx: Tx, peer: int, agreement: bytes) -> None:
     """An agreement that one side has signed; the newest replaces the one before."""
-    tx.execute("UPDATE peer SET proposal = ? WHERE id = ?", (agreement, peer))
+    tx.change("UPDATE peer SET proposal = ? WHERE id = ?", (agreement, peer))
 
 
 def load_proposal(tx: Tx, peer: int) -> bytes | None:
     """The agreement that waits for the other signature, or None."""
-    row = tx.execute("SELECT proposal FROM peer WHERE id = ?", (peer,)).fetchone()
+    row = tx.row("SELECT proposal FROM peer WHERE id = ?", (peer,))
     return None if row is None else row[0]
 
 
 def load_line(tx: Tx, peer: int) -> LineRow:
     """The moving part of a peer."""
-    return LineRow(*tx.execute(f"SELECT {_LINE} FROM line WHERE peer = ?", (peer,)).fetchone())
+    return LineRow(*tx.one(f"SELECT {_LINE} FROM line WHERE peer = ?", (peer,)))
 
 
 def save_line(tx: Tx, line: LineRow) -> None:
     """Write the moving part of a peer back."""
-    tx.execute(
+    tx.change(
         "UPDATE line SET version_in = ?, limit_in_seconds = ?, state_in = ?, version_out = ?, limit_out_seconds = ?,"
         " state_out = ?, own_seq = ?, own_hash = ?, peer_seq = ?, peer_hash = ?, acked_seq = ?, held_in_seconds = ?,"
         " held_in_count = ?, held_out_seconds = ?, held_out_count = ?, probe_at = ?, is_open = ?, closed = ?,"
@@ -85,23 +85,23 @@ def save_line(tx: Tx, line: LineRow) -> None:
 
 def insert_frame(tx: Tx, peer: int, direction: int, epoch: str, row: FrameRow) -> None:
     """Note a sealed or received frame beside its leaf."""
-    tx.execute("INSERT INTO frame VALUES (?,?,?,?,?,?,?,?,?)", (peer, direction, epoch, *row))
+    tx.change("INSERT INTO frame VALUES (?,?,?,?,?,?,?,?,?)", (peer, direction, epoch, *row))
 
 
 def load_hash(tx: Tx, peer: int, direction: int, epoch: str, seq: int) -> str | None:
     """The H of one stored frame, or None."""
-    row = tx.execute(
+    row = tx.row(
         "SELECT hash FROM frame WHERE peer = ? AND direction = ? AND epoch = ? AND seq = ?",
         (peer, direction, epoch, seq),
-    ).fetchone()
+    )
     return row[0] if row else None
 
 
 def load_boot(tx: Tx, peer: int, epoch: str, seq: int) -> str | None:
     """The boot under which a stored frame of the peer was signed, or None."""
-    row = tx.execute(
+    row = tx.row(
         "SELECT boot FROM frame WHERE peer = ? AND direction = ? AND epoch = ? AND seq = ?", (peer, IN, epoch, seq)
-    ).fetchone()
+    )
     return row[0] if row else None
 
 
@@ -146,8 +146,8 @@ def load_boots(tx: Tx, peer: int) -> dict[str, bool]:
 
 def note_boot(tx: Tx, peer: int, boot: str, at: int) -> None:
     """Make `boot` the peer's present one; every other is replaced for ever."""
-    tx.execute("UPDATE peer_boot SET replaced = 1 WHERE peer = ? AND boot <> ?", (peer, boot))
-    tx.execute(
+    tx.change("UPDATE peer_boot SET replaced = 1 WHERE peer = ? AND boot <> ?", (peer, boot))
+    tx.change(
         "INSERT INTO peer_boot (peer, boot, at) VALUES (?,?,?) ON CONFLICT (peer, boot) DO NOTHING", (peer, boot, at)
     )
 
@@ -166,7 +166,7 @@ def take_waiting(tx: Tx, peer: int) -> list[bytes]:
     """Take all waiting items of a line, oldest first."""
     items = load_waiting(tx, peer)
     if items:
-        tx.execute("DELETE FROM waiting_item WHERE peer = ?", (peer,))
+        tx.change("DELETE FROM waiting_item WHERE peer = ?", (peer,))
     return items
 
 
@@ -175,36 +175,32 @@ def keep_evidence(tx: Tx, peer: int | None, code: str, data: bytes, at: int) -> 
     count = tx.execute("SELECT count(*) FROM evidence WHERE peer IS ?", (peer,)).fetchone()[0]
     if count >= EVIDENCE_KEPT:
         return
-    known = tx.execute(
-        "SELECT 1 FROM evidence WHERE peer IS ? AND code = ? AND bytes = ?", (peer, code, data)
-    ).fetchone()
+    known = tx.row("SELECT 1 FROM evidence WHERE peer IS ? AND code = ? AND bytes = ?", (peer, code, data))
     if not known:
-        tx.execute("INSERT INTO evidence (peer, code, bytes, at) VALUES (?,?,?,?)", (peer, code, data, at))
+        tx.change("INSERT INTO evidence (peer, code, bytes, at) VALUES (?,?,?,?)", (peer, code, data, at))
 
 
 def has_open_probe(tx: Tx, peer: int) -> bool:
     """Whether a probe of ours is on its way to this peer."""
-    row = tx.execute(
+    row = tx.row(
         "SELECT 1 FROM order_out WHERE peer = ? AND purpose = 'probe' AND state IN ('queued', 'held')", (peer,)
-    ).fetchone()
+    )
     return row is not None
 
 
 def insert_invitation(tx: Tx, secret_hash: bytes, terms: bytes, expires_at: int) -> None:
     """Remember an invitation by the hash of its secret."""
-    tx.execute(
+    tx.change(
         "INSERT INTO invitation (secret_hash, terms, expires_at) VALUES (?,?,?)", (secret_hash, terms, expires_at)
     )
 
 
 def load_invitation(tx: Tx, secret_hash: bytes) -> tuple[bytes, int, str | None] | None:
     """(terms, expires_at, ring that used it) of an invitation, or None."""
-    row = tx.execute(
-        "SELECT terms, expires_at, ring_id FROM invitation WHERE secret_hash = ?", (secret_hash,)
-    ).fetchone()
+    row = tx.row("SELECT terms, expires_at, ring_id FROM invitation WHERE secret_hash = ?", (secret_hash,))
     return (row[0], row[1], row[2]) if row else None
 
 
 def use_invitation(tx: Tx, secret_hash: bytes, ring_id: str) -> None:
     """Spend an invitation."""
-    tx.execute("UPDATE invitation SET ring_id = ? WHERE secret_hash = ?", (ring_id, secret_hash))
+    tx.change("UPDATE invitation SET ring_id = ? WHERE secret_hash = ?", (ring_id, secret_hash))

@@ -59,6 +59,15 @@ class Letter(NamedTuple):
     memo: str
     amount_seconds: int
     invoice_hash: str | None
+    refund_of: bytes | None = None
+
+
+class Received(NamedTuple):
+    """A payment from another ring as the payee's ring remembers it; `payer` is a full address."""
+
+    account: int
+    amount_seconds: int
+    payer: str
 
 
 class Federation:
@@ -285,7 +294,8 @@ class Federation:
         info = box_info(line.names.net, line.names.me, line.names.peer, b64(letter.payment_id))
         return Draft(
             payment_id=letter.payment_id, amount_seconds=letter.amount_seconds,
-            invoice_hash=letter.invoice_hash, payer_commit=settlement.commit("payer", payer_salt, letter.payer),
+            invoice_hash=letter.invoice_hash, refund_of=letter.refund_of,
+            payer_commit=settlement.commit("payer", payer_salt, letter.payer),
             memo_commit=settlement.commit("memo", memo_salt, letter.memo), payer_salt=payer_salt, memo_salt=memo_salt,
             box=seal_box(line.card.seal_public, canonical.encode(box), info),
         )  # fmt: skip
@@ -297,6 +307,14 @@ class Federation:
     def order(self, tx: Tx, payment_id: bytes) -> OrderOut | None:
         """Where a payment stands in the other ring."""
         return orders.load_out(tx, payment_id)
+
+    def received(self, tx: Tx, payment_id: bytes) -> Received | None:
+        """A payment from another ring that we have credited, or None."""
+        for line in self.lines.all():
+            paid = orders.load_paid(tx, line.peer.ring_id, payment_id)
+            if paid is not None and paid.account is not None:
+                return Received(paid.account, paid.amount_seconds, orders.load_payer(tx, paid.order_hash) or "")
+        return None
 
     def cancel(self, tx: Tx, order: OrderOut) -> None:
         """Ask for a payment back."""

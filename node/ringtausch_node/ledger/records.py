@@ -26,22 +26,22 @@ class Sides(NamedTuple):
 
 def insert_account(tx: Tx, kind: str, key: str, min_seconds: int | None, max_seconds: int | None, at: int) -> int:
     """A new, empty account. -> its id. LocalError('constraint') if the key is taken or the kind unknown."""
-    row = tx.execute(
+    row = tx.one(
         "INSERT INTO account (kind, key, min_seconds, max_seconds, created_at) VALUES (?, ?, ?, ?, ?) RETURNING id",
         (kind, key, min_seconds, max_seconds, at),
-    ).fetchone()
+    )
     return int(row[0])
 
 
 def load_account(tx: Tx, account_id: int) -> Account | None:
     """One account by id."""
-    row = tx.execute(_ACCOUNT + " WHERE id = ?", (account_id,)).fetchone()
+    row = tx.row(_ACCOUNT + " WHERE id = ?", (account_id,))
     return None if row is None else Account._make(row)
 
 
 def load_account_by_key(tx: Tx, key: str) -> Account | None:
     """One account by key."""
-    row = tx.execute(_ACCOUNT + " WHERE key = ?", (key,)).fetchone()
+    row = tx.row(_ACCOUNT + " WHERE key = ?", (key,))
     return None if row is None else Account._make(row)
 
 
@@ -53,11 +53,11 @@ def load_accounts(tx: Tx, kind: str, after_id: int, limit: int) -> list[Account]
 
 def load_sides(tx: Tx, debit: int, credit: int) -> Sides | None:
     """Both accounts of a transfer; None if one of them does not exist."""
-    row = tx.execute(
+    row = tx.row(
         "SELECT d.balance_seconds, d.held_seconds, d.min_seconds, c.balance_seconds, c.max_seconds"
         " FROM account d, account c WHERE d.id = ? AND c.id = ?",
         (debit, credit),
-    ).fetchone()
+    )
     return None if row is None else Sides._make(row)
 
 
@@ -71,7 +71,7 @@ def update_limits(tx: Tx, account_id: int, min_seconds: int | None, max_seconds:
 
 def insert_transfer(tx: Tx, transfer: Transfer) -> None:
     """Book: the trigger on `transfer` writes both entries and both balances."""
-    tx.execute(
+    tx.change(
         "INSERT INTO transfer"
         " (id, debit_account, credit_account, amount_seconds, kind, at, payment_id, salt, reverses)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -81,13 +81,13 @@ def insert_transfer(tx: Tx, transfer: Transfer) -> None:
 
 def load_transfer(tx: Tx, transfer_id: bytes) -> Transfer | None:
     """One transfer by id."""
-    row = tx.execute(_TRANSFER + " WHERE id = ?", (transfer_id,)).fetchone()
+    row = tx.row(_TRANSFER + " WHERE id = ?", (transfer_id,))
     return None if row is None else Transfer._make(row)
 
 
 def load_reversal(tx: Tx, transfer_id: bytes) -> Transfer | None:
     """The counter-booking of a transfer, if there is one."""
-    row = tx.execute(_TRANSFER + " WHERE reverses = ?", (transfer_id,)).fetchone()
+    row = tx.row(_TRANSFER + " WHERE reverses = ?", (transfer_id,))
     return None if row is None else Transfer._make(row)
 
 
@@ -106,7 +106,7 @@ def load_entries(tx: Tx, account_id: int, before_entry: int, limit: int) -> list
 
 def insert_hold(tx: Tx, hold_id: bytes, account_id: int, amount_seconds: int, at: int) -> None:
     """A new open hold; the trigger raises the account's held_seconds."""
-    tx.execute(
+    tx.change(
         "INSERT INTO hold (id, account_id, amount_seconds, at) VALUES (?, ?, ?, ?)",
         (hold_id, account_id, amount_seconds, at),
     )
@@ -114,15 +114,15 @@ def insert_hold(tx: Tx, hold_id: bytes, account_id: int, amount_seconds: int, at
 
 def load_hold(tx: Tx, hold_id: bytes) -> Hold | None:
     """One hold by id."""
-    row = tx.execute(
+    row = tx.row(
         "SELECT id, account_id, amount_seconds, state, at, ended_at, transfer_id FROM hold WHERE id = ?", (hold_id,)
-    ).fetchone()
+    )
     return None if row is None else Hold._make(row)
 
 
 def end_hold(tx: Tx, hold_id: bytes, at: int, transfer_id: bytes | None) -> None:
     """End an open hold, posted if there is a transfer, else released; the trigger lowers held_seconds."""
-    tx.execute(
+    tx.change(
         "UPDATE hold SET state = iif(?1 IS NULL, 'released', 'posted'), ended_at = ?2, transfer_id = ?1 WHERE id = ?3",
         (transfer_id, at, hold_id),
     )
@@ -130,6 +130,6 @@ def end_hold(tx: Tx, hold_id: bytes, at: int, transfer_id: bytes | None) -> None
 
 def load_totals(tx: Tx) -> Totals:
     """Accounts, the sum of their balances, open holds."""
-    accounts, total = tx.execute("SELECT count(*), coalesce(sum(balance_seconds), 0) FROM account").fetchone()
-    holds = tx.execute("SELECT count(*) FROM hold WHERE state = 'open'").fetchone()[0]
+    accounts, total = tx.one("SELECT count(*), coalesce(sum(balance_seconds), 0) FROM account")
+    holds = tx.one("SELECT count(*) FROM hold WHERE state = 'open'")[0]
     return Totals(accounts, total, holds)

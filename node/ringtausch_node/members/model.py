@@ -15,25 +15,43 @@ Role = Literal["member", "office", "operator", "auditor"]
 MemberState = Literal["active", "frozen", "left"]
 ROLES: tuple[str, ...] = get_args(Role)
 
-#: Office and operator act for members who have no access of their own; everybody else acts for himself.
-_PAYS_FOR_ALL = frozenset({"office", "operator"})
+#: Office and operator act for members who have no access of their own; helpers for those whom they help.
+PAYS_FOR_ALL = frozenset({"office", "operator"})
 _READS_ALL = frozenset({"office", "operator", "auditor"})
+
+#: What tells a member's accesses apart ("Handy", "Laptop"): one line of a list.
+LABEL_LENGTH = 40
+DAY_SECONDS = 86_400
 
 
 class Actor(NamedTuple):
-    """Who asks: a member by his token, or the operator at the machine (`OPERATOR`, who has no member row)."""
+    """Who asks: a member by his token, or the operator at the machine (`OPERATOR`, who has no member row).
+
+    What can be said without looking anything up; helpers and shared accounts are asked of `Rights`.
+    """
 
     member_id: bytes
     handle: str
     role: str
+    is_active: bool = True
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether this is whoever sits at the machine."""
+        return not self.member_id
+
+    @property
+    def runs_office(self) -> bool:
+        """Whether this actor acts for all members; the role of a frozen member sleeps."""
+        return self.is_active and self.role in PAYS_FOR_ALL
 
     def may_pay_from(self, handle: str) -> bool:
         """Whether this actor may spend from the account of `handle`: members their own; auditors never."""
-        return self.role in _PAYS_FOR_ALL or (self.role == "member" and self.handle == handle)
+        return self.runs_office or (self.role != "auditor" and self.handle == handle)
 
     def may_read(self, handle: str) -> bool:
         """Whether this actor may see the account of `handle`."""
-        return self.role in _READS_ALL or self.handle == handle
+        return (self.is_active and self.role in _READS_ALL) or self.handle == handle
 
 
 #: Whoever can open the ring's folder or its control socket. The brackets keep the name apart from every handle.
@@ -50,10 +68,14 @@ class Member(NamedTuple):
     account_id: int
     state: str
     created_at: int
+    is_first: int = 1
 
 
-class MemberView(msgspec.Struct, frozen=True, kw_only=True):
-    """A member with the account's figures, as lists show it. All amounts in whole seconds."""
+class MemberView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A member with the account's figures, as lists show it. All amounts in whole seconds.
+
+    `account_of` is the first of the people on the account, where that is somebody else: the figures are theirs together.
+    """
 
     handle: str
     name: str
@@ -62,6 +84,51 @@ class MemberView(msgspec.Struct, frozen=True, kw_only=True):
     balance_seconds: int
     min_seconds: int | None
     max_seconds: int | None
+    account_of: str | None = None
+
+
+class TokenView(msgspec.Struct, frozen=True, kw_only=True):
+    """One access of a member, without the token itself. `last_used_day` is the first second (UTC) of that day."""
+
+    id: int
+    label: str
+    created_at: int
+    last_used_day: int | None
+
+
+class TokensView(msgspec.Struct, frozen=True, kw_only=True):
+    """The accesses of a member that are valid now, oldest first."""
+
+    handle: str
+    tokens: list[TokenView]
+
+
+class HelpView(msgspec.Struct, frozen=True, kw_only=True):
+    """`helper` acts for `for`; who allowed it, and when."""
+
+    helper: str
+    helper_name: str
+    for_: str = msgspec.field(name="for")
+    for_name: str
+    granted_by: str
+    granted_at: int
+
+
+class HelpersView(msgspec.Struct, frozen=True, kw_only=True):
+    """Who can act for a member's account (`people` share it, `helpers` were allowed to), and for whom the member acts."""
+
+    handle: str
+    people: list[str]
+    helpers: list[HelpView]
+    helps: list[HelpView]
+
+
+class StateView(msgspec.Struct, frozen=True, kw_only=True):
+    """How an account stands after it was frozen or thawed; `people` are all whom that concerns."""
+
+    handle: str
+    state: str
+    people: list[str]
 
 
 class NewMember(NamedTuple):
@@ -89,6 +156,14 @@ def check_name(name: str) -> str:
     trimmed = unicodedata.normalize("NFC", name.strip())
     if not 1 <= len(trimmed) <= NAME_LENGTH or not trimmed.isprintable():
         raise LocalError("member_name")
+    return trimmed
+
+
+def check_label(label: str) -> str:
+    """What an access is for, in a word. Raises LocalError('label')."""
+    trimmed = unicodedata.normalize("NFC", label.strip())
+    if len(trimmed) > LABEL_LENGTH or not trimmed.isprintable():
+        raise LocalError("label")
     return trimmed
 
 

@@ -157,6 +157,11 @@ class Members:
             return None
         return Payee(account=member.account_id, name=member.name, is_payable=member.state == "active")
 
+    def payee_of_account(self, tx: Tx, account: int) -> Payee | None:
+        """The payee who has an account; None for accounts that are nobody's own."""
+        member = records.load_member_by_account(tx, account)
+        return self.payee(tx, member.handle) if member else None
+
     def _open(self, tx: Tx, members: Sequence[NewMember]) -> int:
         """Members of a list and their balances. -> what the opening account shows afterwards."""
         now = self._clock.now()

@@ -36,6 +36,7 @@ class PayRequest(NamedTuple):
     amount_seconds: int
     memo: str = ""
     invoice_hash: str | None = None
+    refund_of: bytes | None = None
 
 
 class PaymentView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -121,7 +122,8 @@ def check_request(request: PayRequest) -> None:
 
 def content_of(payer: str, payee: str, request: PayRequest) -> bytes:
     """Hash of what was asked, so that one id never stands for two things."""
-    parts = (payer, payee, str(request.amount_seconds), request.memo, request.invoice_hash or "")
+    refund_of = b64(request.refund_of) if request.refund_of else ""
+    parts = (payer, payee, str(request.amount_seconds), request.memo, request.invoice_hash or "", refund_of)
     return hashlib.sha256("\n".join(parts).encode()).digest()
 
 

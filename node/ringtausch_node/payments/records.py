@@ -22,6 +22,7 @@ class Payment(NamedTuple):
     actor: str
     warnings: str
     created_at: int
+    transfer_id: bytes | None
 
 
 _COLUMNS = ", ".join(Payment._fields)
@@ -29,22 +30,21 @@ _COLUMNS = ", ".join(Payment._fields)
 
 def insert_payment(tx: Tx, payment: Payment) -> bool:
     """Remember what was asked; False if its id is known already."""
-    done = tx.execute("INSERT INTO payment VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO NOTHING", payment)
-    return done.rowcount == 1
+    return tx.change("INSERT INTO payment VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO NOTHING", payment) == 1
 
 
 def set_warnings(tx: Tx, payment: Payment) -> None:
     """Keep the codes of the limits that a payment met."""
-    tx.execute("UPDATE payment SET warnings = ? WHERE id = ?", (payment.warnings, payment.id))
+    tx.change("UPDATE payment SET warnings = ? WHERE id = ?", (payment.warnings, payment.id))
 
 
 def load_payment(tx: Tx, payment_id: bytes) -> Payment | None:
     """A payment by its id, or None."""
-    row = tx.execute(f"SELECT {_COLUMNS} FROM payment WHERE id = ?", (payment_id,)).fetchone()
+    row = tx.row(f"SELECT {_COLUMNS} FROM payment WHERE id = ?", (payment_id,))
     return Payment(*row) if row else None
 
 
 def load_received(tx: Tx, transfer_id: bytes) -> tuple[str, str] | None:
     """(payer's address, memo) of a booking that another ring's order made, or None."""
-    row = tx.execute("SELECT payer, memo FROM order_in WHERE transfer_id = ?", (transfer_id,)).fetchone()
+    row = tx.row("SELECT payer, memo FROM order_in WHERE transfer_id = ?", (transfer_id,))
     return (row[0], row[1]) if row else None

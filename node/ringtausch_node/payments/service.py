@@ -154,18 +154,9 @@ class Payments:
             return self._view(tx, self._known_or(refused, tx, payment_id, content))
         transfer_id, salt, now = self._ids.uuid7(), self._ids.random(limits.SALT_BYTES), self._clock.now()
         payment = Payment(
-            payment_id,
-            content,
-            debit,
-            credit,
-            payer,
-            payee,
-            request.amount_seconds,
-            request.memo,
-            actor.handle,
-            "",
-            now,
-        )
+            payment_id, content, debit, credit, payer, payee, request.amount_seconds, request.memo, actor.handle, "",
+            now, transfer_id,
+        )  # fmt: skip
         if not records.insert_payment(tx, payment):
             return self._view(tx, self._known(tx, payment_id, content))
         warnings = ledger.post(
@@ -190,6 +181,7 @@ class Payments:
         letter = Letter(
             payment_id=payment_id, payer=f"{payer}@{self._address}", payee=handle, memo=request.memo,
             amount_seconds=request.amount_seconds, invoice_hash=request.invoice_hash,
+            refund_of=request.refund_of,
         )  # fmt: skip
         draft = self._federation.draft(line, letter)
         self._fresh[payment_id] = "queued"
@@ -211,7 +203,7 @@ class Payments:
             return self._view(tx, self._known_or(refused, tx, draft.payment_id, content))
         payment = Payment(
             draft.payment_id, content, account, None, payer, payee, request.amount_seconds, request.memo, actor.handle,
-            "", self._clock.now(),
+            "", self._clock.now(), None,
         )  # fmt: skip
         if not records.insert_payment(tx, payment):
             return self._view(tx, self._known(tx, draft.payment_id, content))

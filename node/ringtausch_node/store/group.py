@@ -49,8 +49,9 @@ def commit_group(
     """Run a group and commit it. Raises GroupFailed."""
     _begin(connection, point)
     try:
-        group = Tx(connection)
-        outcomes = _run_all(connection, group, use_cases)
+        cursor = connection.cursor()
+        group = Tx(connection, cursor)
+        outcomes = _run_all(connection, cursor, group, use_cases)
         if all(outcome.error is not None for outcome in outcomes):
             connection.execute("ROLLBACK")
             return Done(outcomes, [])
@@ -86,22 +87,24 @@ def _begin(connection: sqlite3.Connection, point: CommitPoint | None) -> None:
         raise GroupFailed(storage_failed(error), stops=not busy) from error
 
 
-def _run_all(connection: sqlite3.Connection, group: Tx, use_cases: Sequence[UseCase]) -> list[Outcome]:
+def _run_all(
+    connection: sqlite3.Connection, cursor: sqlite3.Cursor, group: Tx, use_cases: Sequence[UseCase]
+) -> list[Outcome]:
     if len(use_cases) == 1:  # alone: if it fails, the whole transaction is rolled back
-        return [_run_one(connection, group, use_cases[0])]
+        return [_run_one(connection, cursor, group, use_cases[0])]
     outcomes = []
     for use_case in use_cases:
-        connection.execute("SAVEPOINT use_case")
-        outcome = _run_one(connection, group, use_case)
+        cursor.execute("SAVEPOINT use_case")
+        outcome = _run_one(connection, cursor, group, use_case)
         if outcome.error is not None:
-            connection.execute("ROLLBACK TO use_case")
-        connection.execute("RELEASE use_case")
+            cursor.execute("ROLLBACK TO use_case")
+        cursor.execute("RELEASE use_case")
         outcomes.append(outcome)
     return outcomes
 
 
-def _run_one(connection: sqlite3.Connection, group: Tx, use_case: UseCase) -> Outcome:
-    tx, outcome = Tx(connection), None
+def _run_one(connection: sqlite3.Connection, cursor: sqlite3.Cursor, group: Tx, use_case: UseCase) -> Outcome:
+    tx, outcome = Tx(connection, cursor), None
     try:
         outcome = Outcome(use_case(tx), None)
     except Exception as error:

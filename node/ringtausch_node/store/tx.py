@@ -19,17 +19,43 @@ Params: TypeAlias = Sequence[object] | Mapping[str, object]
 class Tx:
     """One use case inside the writer's transaction, or one reading of a snapshot. Good only while `fn(tx)` runs."""
 
-    __slots__ = ("_collected", "_connection", "_done", "storage_error")
+    __slots__ = ("_collected", "_connection", "_cursor", "_done", "storage_error")
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, cursor: sqlite3.Cursor | None = None) -> None:
         self._connection = connection
+        #: For statements that are over when they return: making a cursor costs as much as a small statement.
+        self._cursor = connection.cursor() if cursor is None else cursor
         self._collected: list[tuple[str, Any]] = []
         self._done: list[Callable[[], object]] = []
         #: Set by a statement that met a storage failure, so that a use case cannot swallow it.
         self.storage_error: sqlite3.Error | MemoryError | None = None
 
+    def change(self, sql: str, params: Params = ()) -> int:
+        """One statement that gives no rows. -> how many it changed; errors as `execute`."""
+        try:
+            return self._cursor.execute(sql, params).rowcount
+        except (sqlite3.Error, MemoryError) as error:
+            raise self._explain(error) from error
+
+    def row(self, sql: str, params: Params = ()) -> Row | None:
+        """The one row that a statement gives, or None; errors as `execute`."""
+        try:
+            found: Row | None = self._cursor.execute(sql, params).fetchone()
+        except (sqlite3.Error, MemoryError) as error:
+            raise self._explain(error) from error
+        return found
+
+    def one(self, sql: str, params: Params = ()) -> Row:
+        """The row of a statement that always gives one: a count, a RETURNING; errors as `execute`."""
+        found = self.row(sql, params)
+        assert found is not None
+        return found
+
     def execute(self, sql: str, params: Params = ()) -> Cursor:
-        """One statement. Raises LocalError('constraint') where a CHECK, key or trigger refuses the row."""
+        """One statement with a cursor of its own, for many rows. `change` and `row` cost half as much.
+
+        Raises LocalError('constraint') where a CHECK, key or trigger refuses the row.
+        """
         try:
             return self._connection.execute(sql, params)
         except (sqlite3.Error, MemoryError) as error:

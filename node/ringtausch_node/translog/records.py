@@ -19,25 +19,25 @@ class Frontier(NamedTuple):
 
 def load_frontier(tx: Tx) -> Frontier:
     """The one row of the frontier."""
-    return Frontier._make(tx.execute("SELECT log, size, hashes FROM frontier WHERE id = 1").fetchone())
+    return Frontier._make(tx.one("SELECT log, size, hashes FROM frontier WHERE id = 1"))
 
 
 def save_frontier(tx: Tx, size: int, hashes: bytes) -> None:
     """Rewrite the frontier after leaves were appended."""
-    tx.execute("UPDATE frontier SET size = ?, hashes = ? WHERE id = 1", (size, hashes))
+    tx.change("UPDATE frontier SET size = ?, hashes = ? WHERE id = 1", (size, hashes))
 
 
 def insert_leaves(tx: Tx, leaves: Sequence[tuple[int, bytes, bytes]]) -> None:
     """Append (index, entry, leaf hash)."""
     if len(leaves) == 1:
-        tx.execute("INSERT INTO leaf (idx, entry, hash) VALUES (?, ?, ?)", leaves[0])
+        tx.change("INSERT INTO leaf (idx, entry, hash) VALUES (?, ?, ?)", leaves[0])
     else:
         tx.executemany("INSERT INTO leaf (idx, entry, hash) VALUES (?, ?, ?)", leaves)
 
 
 def load_entry(tx: Tx, index: int) -> bytes | None:
     """The bytes of one entry, or None beyond the end."""
-    row = tx.execute("SELECT entry FROM leaf WHERE idx = ?", (index,)).fetchone()
+    row = tx.row("SELECT entry FROM leaf WHERE idx = ?", (index,))
     return None if row is None else bytes(row[0])
 
 

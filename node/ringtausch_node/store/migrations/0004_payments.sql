@@ -10,5 +10,6 @@ CREATE TABLE payment (
   memo TEXT NOT NULL,
   actor TEXT NOT NULL,
   warnings TEXT NOT NULL,
-  created_at INTEGER NOT NULL
+  created_at INTEGER NOT NULL,
+  transfer_id BLOB CHECK ((transfer_id IS NULL) = (payee_account IS NULL))   -- its booking, where it is inside the ring
 ) STRICT, WITHOUT ROWID;

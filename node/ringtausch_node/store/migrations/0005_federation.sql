@@ -92,6 +92,7 @@ CREATE TABLE order_out (
   created_at INTEGER NOT NULL,
   deadline_at INTEGER NOT NULL,
   invoice_hash TEXT,
+  refund_of BLOB,                                       -- the payment of the other ring that is given back
   payer_commit TEXT,
   memo_commit TEXT,
   payer_salt BLOB,
@@ -129,8 +130,10 @@ CREATE TABLE order_in (
   payer_salt BLOB,
   memo_salt BLOB,
   transfer_id BLOB REFERENCES transfer (id),
-  decided_at INTEGER
+  decided_at INTEGER,
+  refund_of BLOB                                        -- our own payment that is given back
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX order_in_refunds ON order_in (refund_of) WHERE refund_of IS NOT NULL;
 CREATE INDEX order_in_by_payment ON order_in (payer_ring, payment_id);
 CREATE UNIQUE INDEX order_in_paid_once ON order_in (payer_ring, payment_id) WHERE state = 'posted';
 CREATE INDEX order_in_probes ON order_in (peer, decided_at) WHERE purpose = 'probe';

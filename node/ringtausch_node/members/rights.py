@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Who may do what to whom. tests/members/test_access.py keeps the table by hand.
+
+Asked inside the transaction that acts: what was taken away a moment ago is gone, whatever the caller still believes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ringtausch_node.members import records
+from ringtausch_node.members.known import KnownAccounts
+from ringtausch_node.members.model import PAYS_FOR_ALL, Actor, Member
+from ringtausch_node.store import Tx
+
+
+class Rights:
+    """The rights of one ring's people."""
+
+    def __init__(self, known: KnownAccounts) -> None:
+        self._known = known
+
+    def may_act(self, tx: Tx, actor: Actor, handle: str) -> bool:
+        """Whether `actor` may pay from the account of `handle` and take payments back; in the writer only.
+
+        People act for their own account, office and operator for all, helpers for whom they help, auditors for nobody.
+        Who is frozen acts for nobody else. That a frozen account pays nothing is the payment's own rule.
+        """
+        return _may_act(tx, actor, handle, self._known.find)
+
+    def might_act(self, tx: Tx, actor: Actor, handle: str) -> bool:
+        """The same in a reading, to turn strangers away before costly work: `may_act` is what decides."""
+        return _may_act(tx, actor, handle, records.load_account)
+
+    def may_read(self, tx: Tx, actor: Actor, handle: str) -> bool:
+        """Whether `actor` may see the account of `handle` and its payments."""
+        if actor.may_read(handle):
+            return True
+        own, wanted = records.load_account(tx, actor.handle), records.load_account(tx, handle)
+        if own is None or wanted is None or own[1] == "left":
+            return False
+        return own[0] == wanted[0] or (own[1] == "active" and records.is_helper(tx, actor.member_id, handle))
+
+    def may_see_helpers(self, tx: Tx, actor: Actor, member: Member) -> bool:
+        """Whether `actor` may see who acts for `member`: those whose account it is, and who reads all."""
+        return actor.may_read(member.handle) or self._shares(tx, actor, member)
+
+    def may_end_help(self, tx: Tx, actor: Actor, helper: str, member: Member) -> bool:
+        """Whether `actor` may end a help: those whose account it is, the helper, office and operator."""
+        return actor.handle == helper or actor.runs_office or self._shares(tx, actor, member)
+
+    def may_grant_help(self, tx: Tx, actor: Actor, member: Member) -> bool:
+        """Whether `actor` may let somebody act for `member`: the member alone, or office and operator.
+
+        A frozen member grants nothing: whoever got hold of the access would still have a helper after the thaw. An
+        auditor's account pays nothing by his own word.
+        """
+        if actor.runs_office:
+            return True
+        own = self._known.find(tx, actor.handle)
+        return actor.role == "member" and own is not None and own[1] == "active" and actor.handle == member.handle
+
+    def _shares(self, tx: Tx, actor: Actor, member: Member) -> bool:
+        own = records.load_account(tx, actor.handle)
+        return own is not None and own[1] != "left" and own[0] == member.account_id
+
+
+def _may_act(tx: Tx, actor: Actor, handle: str, find: Callable[[Tx, str], tuple[int, str] | None]) -> bool:
+    if actor.is_operator:
+        return True
+    own = find(tx, actor.handle)
+    if own is None or own[1] == "left" or actor.role == "auditor":
+        return False
+    if actor.handle == handle:
+        return True
+    wanted = find(tx, handle)
+    if wanted is not None and wanted[0] == own[0]:
+        return True
+    return own[1] == "active" and (actor.role in PAYS_FOR_ALL or records.is_helper(tx, actor.member_id, handle))

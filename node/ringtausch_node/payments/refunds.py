@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Giving back: what was paid here is booked back; what came from another town goes there as a refund (SPEC.md 7.1).
+
+Nothing posted is undone. Who received decides to give back; the ring of the original's payer decides whether it fits.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ringtausch_node.clock import Clock
+from ringtausch_node.federation.service import Federation
+from ringtausch_node.ids import Ids
+from ringtausch_node.ledger import service as ledger
+from ringtausch_node.members.model import Actor
+from ringtausch_node.members.service import Members
+from ringtausch_node.payments import records
+from ringtausch_node.payments.model import PaymentView, PayRequest, parse_payment_id, payment_text
+from ringtausch_node.payments.records import Payment
+from ringtausch_node.payments.service import Payments
+from ringtausch_node.store import Store, Tx
+from ringtausch_node.translog import service as translog
+from ringtausch_protocol import limits
+from ringtausch_protocol.errors import LocalError
+
+
+class _Given(NamedTuple):
+    """What was received, from the side of the one who gives it back."""
+
+    payee: str
+    payer: str
+    amount_seconds: int
+    is_local: bool
+
+
+class Refunds:
+    """Refunds of one ring."""
+
+    def __init__(
+        self, *, store: Store, clock: Clock, ids: Ids, members: Members, federation: Federation, payments: Payments
+    ) -> None:
+        self._store, self._clock, self._ids = store, clock, ids
+        self._members, self._federation, self._payments = members, federation, payments
+
+    async def refund(
+        self, payment_id: str, actor: Actor, amount_seconds: int | None = None, new_id: str | None = None
+    ) -> PaymentView:
+        """Give a received payment back, whole or in part (a local one whole). -> the payment that goes back.
+
+        Raises LocalError: payment_id, not_found (also where it is not yours), not_allowed, amount, already_reversed,
+        and what `pay` raises; the other ring may refuse: not_settled, amount.
+        """
+        wanted = parse_payment_id(payment_id)
+        given = await self._store.read(lambda tx: self._given(tx, wanted, actor))
+        amount = given.amount_seconds if amount_seconds is None else amount_seconds
+        if not 1 <= amount <= given.amount_seconds or (given.is_local and amount != given.amount_seconds):
+            raise LocalError("amount", "at most what was received; a payment inside the ring only as a whole")
+        if given.is_local:
+            return await self._store.write(lambda tx: self._book_back(tx, wanted, actor))
+        request = PayRequest(new_id, given.payee, given.payer, amount, "", refund_of=wanted)
+        return await self._payments.pay(request, actor)
+
+    def _given(self, tx: Tx, payment_id: bytes, actor: Actor) -> _Given:
+        received = self._federation.received(tx, payment_id)
+        payment = records.load_payment(tx, payment_id)
+        if received is not None:
+            payee = self._members.member_by_account(tx, received.account)
+            given = _Given(payee.handle if payee else "", received.payer, received.amount_seconds, is_local=False)
+        elif payment is not None and payment.payee_account is not None:
+            given = _Given(payment.payee, payment.payer, payment.amount_seconds, is_local=True)
+        else:
+            raise LocalError("not_found", "payment")
+        if not actor.may_read(given.payee):
+            raise LocalError("not_found", "payment")
+        if not actor.may_pay_from(given.payee):
+            raise LocalError("not_allowed", "not your account")
+        return given
+
+    def _book_back(self, tx: Tx, payment_id: bytes, actor: Actor) -> PaymentView:
+        """Counter-book a payment inside the ring, once."""
+        payment = records.load_payment(tx, payment_id)
+        if payment is None or payment.transfer_id is None or payment.payee_account is None:
+            raise LocalError("not_found", "payment")
+        now, salt, back_id = self._clock.now(), self._ids.random(limits.SALT_BYTES), self._ids.uuid7()
+        counter = ledger.reverse(tx, transfer_id=payment.transfer_id, new_id=self._ids.uuid7(), at=now, salt=salt)
+        leaf = translog.booking_leaf(
+            transfer_id=counter.id, debit=counter.debit, credit=counter.credit, amount_seconds=counter.amount_seconds,
+            at=now, salt=salt,
+        )  # fmt: skip
+        translog.append_later(tx, leaf)
+        back = Payment(
+            back_id, payment.content, payment.payee_account, payment.payer_account, payment.payee, payment.payer,
+            payment.amount_seconds, "", actor.handle, "", now, counter.id,
+        )  # fmt: skip
+        records.insert_payment(tx, back)
+        return PaymentView(
+            payment_id=payment_text(back_id), state="paid", amount_seconds=back.amount_seconds, from_=back.payer,
+            to=back.payee, memo="", created_at=now,
+        )  # fmt: skip

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The loop itself: virtual time, chosen order, dead nodes that stay dead, a deadlock that is a failure."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+
+import pytest
+
+from tests.simulation.loop import NODE, Deadlock, Life, SimLoop, play
+
+
+def test_time_jumps_and_order_comes_from_the_seed() -> None:
+    async def story() -> tuple[list[int], float]:
+        order: list[int] = []
+
+        async def walker(number: int) -> None:
+            for _ in range(3):
+                await asyncio.sleep(0)
+                order.append(number)
+            await asyncio.sleep(3600)
+
+        await asyncio.gather(*(walker(number) for number in range(4)))
+        return order, asyncio.get_running_loop().time()
+
+    runs = [play(SimLoop(seed), story()) for seed in (1, 1, 2)]
+
+    assert runs[0] == runs[1]
+    assert runs[0][0] != runs[2][0]
+    assert 3600 <= runs[0][1] < 3601
+
+
+def test_a_dead_node_runs_no_finally() -> None:
+    loop, life, marks = SimLoop(1), Life("oak", 0), list[str]()
+
+    async def node() -> None:
+        try:
+            await asyncio.sleep(1)
+            marks.append("went on")
+        finally:
+            marks.append("finally")
+
+    async def story() -> None:
+        context = contextvars.Context()
+        context.run(NODE.set, life)
+        task = loop.create_task(node(), context=context)
+        await asyncio.sleep(0.5)
+        loop.dead.add(life)
+        await asyncio.sleep(10)
+        assert not task.done()
+        assert [] == marks
+
+    play(loop, story())
+
+
+def test_nothing_to_run_is_a_failure() -> None:
+    async def story() -> None:
+        await asyncio.get_running_loop().create_future()
+
+    with pytest.raises(Deadlock):
+        play(SimLoop(1), story())
+
+
+def test_a_thread_is_caught() -> None:
+    loop = SimLoop(1)
+
+    async def story() -> None:
+        loop.call_soon_threadsafe(print)
+
+    with pytest.raises(RuntimeError, match="thread"):
+        play(loop, story())
