@@ -74,7 +74,7 @@ bench-long: $(READY)
 	@$(BIN)/python -m tests.bench --long
 
 vectors: $(READY)
-	@$(BIN)/python -m tests.vectors
+	@$(BIN)/python -m tests.vectors.write
 
 clean:
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage .coverage.* \

@@ -23,6 +23,7 @@ from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.members import Members
 from ringtausch_node.payments.accounts import Accounts
 from ringtausch_node.payments.doubts import Doubts
+from ringtausch_node.payments.leaving import Leaving
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.store import Store, Tx
@@ -50,6 +51,7 @@ class Ring:
     accounts: Accounts
     doubts: Doubts
     refunds: Refunds
+    leaving: Leaving
     resources: AsyncExitStack = field(repr=False)
 
     async def close(self) -> None:
@@ -136,11 +138,13 @@ def _compose(
         policy=policy, payees=members,
     )  # fmt: skip
     store.on_seal(federation.seal)
+    members.life.on_thaw = federation.lines.touch
     payments = Payments(store=store, clock=clock, ids=ids, members=members, federation=federation, policy=policy)
     return Ring(
         folder=folder, config=config, clock=clock, ids=ids, identity=identity, store=store, members=members,
         federation=federation, payments=payments, accounts=Accounts(store, members),
         doubts=Doubts(store, clock, ids),
+        leaving=Leaving(store, clock, ids, members),
         refunds=Refunds(
             store=store, clock=clock, ids=ids, members=members, federation=federation, payments=payments
         ),

@@ -204,6 +204,31 @@ class PostAnswer(Wire, frozen=True):
     notes: Annotated[list[Beside], msgspec.Meta(max_length=limits.REQUEST_FRAMES * limits.FRAME_ITEMS)]
 
 
+class Recover(Wire, frozen=True):
+    """`POST /peer/v1/recover`: a restored ring asks for what stood behind these places (SPEC.md 6.8)."""
+
+    token: Hash32
+    epoch: Id16
+    after_own: Count
+    after_peer: Count
+
+
+class Kept(Wire, frozen=True):
+    """A stored frame as it is given back: the asker's own, or the answerer's, with what travelled beside it."""
+
+    whose: Literal["yours", "mine"]
+    header: msgspec.Raw
+    items: Annotated[list[msgspec.Raw], msgspec.Meta(min_length=1, max_length=limits.FRAME_ITEMS)]
+    boxes: Annotated[list[Beside], msgspec.Meta(max_length=limits.FRAME_ITEMS)]
+    notes: Annotated[list[Beside], msgspec.Meta(max_length=limits.FRAME_ITEMS)]
+
+
+class RecoverAnswer(Wire, frozen=True):
+    """Answer to `recover`: frames of both chains in the order in which they may be applied; empty at the end."""
+
+    frames: Annotated[list[Kept], msgspec.Meta(max_length=limits.RECOVERED_FRAMES)]
+
+
 class Frame(NamedTuple):
     """A frame as bytes and as values. `hash` is H(header), base64url."""
 

@@ -16,8 +16,9 @@ HEADER_ENVELOPE_BYTES = 1_600  # room kept for a header's envelope when a frame 
 REQUEST_BYTES = 256 * _KIB  # frames with their boxes
 REQUEST_MARGIN = 8 * _KIB  # token, have and JSON around the frames of a request
 REQUEST_FRAMES = 16  # most frames in one request or answer
+RECOVERED_FRAMES = 128  # most frames given back in one answer; small ones, so that 256 KiB are used
 BOX_BYTES = 2 * _KIB  # what only the payee's ring reads: names, memo, salts
-NOTE_BYTES = 512  # a note to self: account and salts
+NOTE_BYTES = 512  # a note to self, sealed: account and salts
 SEALED_TEXT_LENGTH = 2_900  # a box of 2 KiB and what HPKE adds, in base64
 
 # -- counts ------------------------------------------------------------------------------------------------------------
@@ -46,6 +47,7 @@ DEADLINE_MAX_SECONDS = 30 * _DAY  # what an agreement may say; hours held longer
 DOUBT_SECONDS = _DAY  # after its deadline an undecided payment may rest on the ring instead of the member
 CLOCK_SLACK_SECONDS = _HOUR  # two rings' clocks may differ by this much before a deadline counts as too long
 DEADLINE_SEAL_MARGIN_SECONDS = 5 * _MINUTE  # with less left an order is not signed any more
+NOTE_KEPT_SECONDS = 90 * _DAY  # a volunteer notices a lost disk within a quarter
 INVITATION_SECONDS = 7 * _DAY  # two volunteers find each other within a week
 FRAMES_PER_MINUTE_DEFAULT = 600  # ten commits a second from one peer
 FRAMES_PER_MINUTE_MAX = 60_000  # what an agreement may say

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from ringtausch_protocol.errors import LocalError, RemoteError
@@ -15,6 +16,9 @@ from ringtausch_protocol.errors import LocalError, RemoteError
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 #: What a box is longer than its text: encapsulated key and tag.
 OVERHEAD_BYTES = 48
+#: What stands before a note to self: the sealed key of the boot, and the nonce.
+_NOTE_KEY_BYTES, _NOTE_NONCE_BYTES = 32, 12
+_NOTE_HEAD_BYTES = _NOTE_KEY_BYTES + OVERHEAD_BYTES
 
 
 class OpeningKey:
@@ -50,3 +54,31 @@ def seal_box(public: bytes, text: bytes, info: bytes) -> bytes:
 def box_info(net: str, first: str, last: str, payment_id: str) -> bytes:
     """The `info` of an order's box: nobody can move it to another order, ring or net (SPEC.md 7.3)."""
     return f"{net}\n{first}\n{last}\n{payment_id}".encode()
+
+
+class NoteSealer:
+    """Seals notes to a ring's own recovery key (SPEC.md 6.8): one encapsulation for a boot, a counted nonce a note.
+
+    `secret`: 32 random bytes that serve this one sealer. A note is the sealed secret, the nonce and the ciphertext
+    (ChaCha20-Poly1305), so that whoever has the opening key opens any note alone.
+    """
+
+    def __init__(self, public: bytes, secret: bytes, info: bytes) -> None:
+        self._head = seal_box(public, secret, info)
+        self._cipher, self._info, self._count = ChaCha20Poly1305(secret), info, 0
+
+    def seal(self, text: bytes) -> bytes:
+        """The note of a text: 108 bytes longer."""
+        nonce = self._count.to_bytes(_NOTE_NONCE_BYTES)
+        self._count += 1
+        return self._head + nonce + self._cipher.encrypt(nonce, text, self._info)
+
+
+def open_note(key: OpeningKey, note: bytes, info: bytes) -> bytes:
+    """The text of a note sealed to this key under the same `info`. Raises RemoteError('bad_box')."""
+    secret = key.open(note[:_NOTE_HEAD_BYTES], info)
+    nonce, sealed = note[_NOTE_HEAD_BYTES:][:_NOTE_NONCE_BYTES], note[_NOTE_HEAD_BYTES + _NOTE_NONCE_BYTES :]
+    try:
+        return ChaCha20Poly1305(secret).decrypt(nonce, sealed, info)
+    except (InvalidTag, ValueError):
+        raise RemoteError("bad_box", "does not open") from None

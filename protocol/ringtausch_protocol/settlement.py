@@ -130,6 +130,8 @@ BETWEEN: dict[tuple[State, Event], Move] = {
     (State.WAITING, Event.OFFER_GOOD): Move(State.HELD, (Act.HOLD_OUT, Act.SEND_OFFER)),
     (State.WAITING, Event.OFFER_BAD): Move(State.RELEASED, (Act.FREE_IN, Act.SEND_REFUSED)),
     (State.WAITING, Event.CANCEL): Move(State.RELEASED, (Act.FREE_IN, Act.SEND_REFUSED)),
+    (State.WAITING, Event.PAID): Move(State.WAITING, _UNKNOWN),
+    (State.WAITING, Event.REFUSED): Move(State.WAITING, (Act.REJECT,)),
     (State.HELD, Event.CANCEL): Move(State.HELD, (Act.SEND_CANCEL,)),
     (State.HELD, Event.PAID): Move(State.POSTED, (Act.POST_IN_TO_OUT, Act.FREE_IN, Act.FREE_OUT, Act.SEND_FULFIL)),
     (State.HELD, Event.REFUSED): Move(State.RELEASED, (Act.FREE_IN, Act.FREE_OUT, Act.SEND_RELEASE)),

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 # fmt: off
 BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 BASE32 = str.maketrans("abcdefghijklmnopqrstuvwxyz234567", "0123456789abcdefghijklmnopqrstuv")
-HPKE, un = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305), bytes.fromhex
+HPKE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
+Public, Private, un = Ed25519PublicKey.from_public_bytes, X25519PrivateKey.from_private_bytes, bytes.fromhex
 write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 #: Refusals that follow from the bytes alone; others need the schema of a kind, the books or a clock.
 PROVABLE = ["bad_box", "bad_proof", "bad_signature", "not_canonical", "threshold", "unknown_key", "wrong_type"]
@@ -26,7 +27,7 @@ def unb64(text: str) -> bytes:
     return b"" if "1" in bits[whole * 8:] else int("0" + bits[:whole * 8], 2).to_bytes(whole)
 
 def read(text: str) -> Any:
-    assert text.isprintable() and "\\" not in text.replace("\\\\", "").replace('\\"', "") and ":null" not in text
+    assert all((text.isprintable(), "\\" not in text.replace("\\\\", "").replace('\\"', ""), ":null" not in text))
     assert write(json.loads(text)) == text
     return json.loads(text)
 
@@ -34,7 +35,7 @@ def sha(*parts: bytes | str) -> bytes:
     return sha256(b"".join(part if isinstance(part, bytes) else part.encode() for part in parts)).digest()
 
 def climb(found: bytes, at: int, size: int, path: list[str]) -> bytes:
-    assert 0 <= at < size and (size > 1 or not path)
+    assert 0 <= at < size >= 1 + bool(path)
     if size > 1 and at ^ 1 < size:
         found, path = sha(b"\1", *[found, unb64(path[0])][::-1 if at % 2 else 1]), path[1:]
     return climb(found, at // 2, (size + 1) // 2, path) if size > 1 else found
@@ -43,11 +44,11 @@ def envelope(text: str, kind: str, keys: dict[str, str], threshold: int = 1) -> 
     value, media = read(text), f"application/vnd.ringtausch.{kind}.v1+json"
     names, payload = [each["keyid"] for each in value["signatures"]], unb64(value["payload"])
     assert ([*value], value["payloadType"]) == (["payloadType", "payload", "signatures"], media)
-    assert names == sorted({*names} & {*keys}) and len(names) >= threshold
+    assert (len(names) >= threshold, sorted({*names} & {*keys})) == (True, names)
     message = b"DSSEv1 %d %s %d %s" % (len(media), media.encode(), len(payload), payload)
     for name, each in zip(names, value["signatures"], strict=True):
         assert name[-8:] == sha(name[:-9], b"\n\1", un(keys[name])).hex()[:8]
-        Ed25519PublicKey.from_public_bytes(un(keys[name])).verify(unb64(each["sig"]), message)
+        Public(un(keys[name])).verify(unb64(each["sig"]), message)
     return write(read(payload.decode())), sha(message)
 
 def signed(text: str, keys: dict[str, str]) -> tuple[bytes, bytes]:
@@ -59,30 +60,30 @@ def signed(text: str, keys: dict[str, str]) -> tuple[bytes, bytes]:
 
 #: Field of a case -> whether the case says what can be computed from it.
 TRUE: dict[str, Any] = {
-    "box": lambda c: un(c["text"]) == HPKE.decrypt(
-        unb64(c["box"]), X25519PrivateKey.from_private_bytes(un(c["private"])), info=c["info"].encode()),
-    "canonical": lambda c: c["canonical"] == c["text"],
+    "box": lambda c: un(c["text"]) == HPKE.decrypt(unb64(c["box"]), Private(un(c["private"])), info=c["info"].encode()),
+    "canonical": lambda c: c["canonical"] in map(c.get, ("text", "item", "payload")),
     "commit": lambda c: unb64(c["commit"]) == sha(c["domain"], un(c["salt"]), c["value"]),
-    "decision": lambda c: unb64(c["order_hash"]) == signed(c["order"], c["keys"])[0] and signed(c["decision"], c["keys"]),
-    "entry": lambda c: un(c["entry"]) == bytes([c["type"]]) + b"".join(
-        len(un(part)).to_bytes(4) + un(part) for part in c["parts"]),
-    "epoch": lambda c: unb64(c["epoch"]) == sha(
-        "ringtausch/epoch/v1\n", un(c["secret"]), c["accepter"], c["inviter"])[:16],
+    "decision": lambda c: signed(c["decision"], c["keys"]),
+    "order_hash": lambda c: unb64(c["order_hash"]) == signed(c["order"], c["keys"])[0],
+    "parts": lambda c: un(c["leaf_hash"]) == sha(
+        bytes([0, c["type"]]), *(len(part).to_bytes(4) + part for part in map(un, c["parts"]))),
+    "epoch": lambda c: unb64(c["epoch"]) == sha("ringtausch/epoch/v1\n", un(c["secret"]), *c["rings"])[:16],
     "item": lambda c: unb64(c["hash"]) == sha(b"\0", write(read(c["item"]))),
-    "key_id": lambda c: c["key_id"] == c["vkey"][:-45] and unb64(c["vkey"][-44:]) == bytes([c["type"]]) + un(c["public"])
-        and c["key_id"] == f"{c['key_name']}+{sha(c['key_name'], bytes([10, c['type']]), un(c['public'])).hex()[:8]}",
+    "key_id": lambda c: (c["key_id"], c["vkey"][:-44], unb64(c["vkey"][-44:])) == (
+        name := c["key_name"] + "+" + sha(c["key_name"], bytes([10, c["type"]]), un(c["public"])).hex()[:8],
+        name + "+", bytes([c["type"]]) + un(c["public"])),
     "leaf": lambda c: unb64(c["root"]) == climb(sha(b"\0", c["leaf"]), c["index"], c["size"], c["path"]),
-    "leaf_hash": lambda c: un(c["leaf_hash"]) == sha(b"\0", un(c["entry"])),
     "next_root": lambda c: unb64(c["next_root"]) == sha(c["ring_id"]),
     "paths": lambda c: {unb64(c["items_root"])} == ({climb(sha(b"\0", item), at, len(c["items"]), c["paths"][at])
         for at, item in enumerate(c["items"])} or {sha()}) and len(c["paths"]) == len(c["items"]),
     "payload": lambda c: (c["payload"], unb64(c["hash"])) == envelope(
         c.get("envelope") or c["header"], c.get("kind", "frame"), c["keys"], c.get("threshold", 1)),
-    "header": lambda c: [c["items_root"], len(c["items"])] == [*map(json.loads(c["payload"]).get, ("items_root", "count"))],
+    "header": lambda c: c["payload"].endswith(f'"count":{len(c["items"])},"items_root":"{c["items_root"]}"}}'),
+    "private": lambda c: un(c["public"]) == Private(un(c["private"])).public_key().public_bytes_raw(),
     "ring_id": lambda c: int(c["ring_id"].translate(BASE32), 32) >> 4 == int.from_bytes(sha(
         "ringtausch/root/v1\n", bytes([c["threshold"]]), *sorted(map(un, c["roots"])))),
     "sha256": lambda c: un(c["sha256"]) == sha(write(read(c["text"]))),
-    "signature": lambda c: not Ed25519PublicKey.from_public_bytes(un(c["public"])).verify(un(c["signature"]), un(c["message"])),
+    "signature": lambda c: Public(un(c["public"])).verify(un(c["signature"]), un(c["message"])) is None,
     "signed": lambda c: signed(c["signed"], c["keys"]) == (unb64(c["item_hash"]), unb64(c["header_hash"])),
     "words": lambda c: c["words"] == [c["list"][byte] for byte in scrypt(
         unb64(c["agreement_hash"]), salt="\n".join(["ringtausch/words/v1", *sorted(c["rings"]), ""]).encode(),
@@ -90,9 +91,9 @@ TRUE: dict[str, Any] = {
 }
 
 def check(file: Any) -> None:
-    for case in file["accepted"] + file["refused"]:
+    for case in (case for case in file["accepted"] + file["refused"] if case.get("code", "bad_box") in PROVABLE):
         try:
             true = all(TRUE[field]({**file, **case}) for field in case if field in TRUE)
-        except (AssertionError, IndexError, InvalidSignature, InvalidTag, ValueError):
+        except (AssertionError, LookupError, InvalidSignature, InvalidTag, ValueError):
             true = False
-        assert case.get("code", "bad_box") not in PROVABLE or true != ("code" in case), case["name"]
+        assert true != ("code" in case), case["name"]

@@ -25,7 +25,7 @@ from ringtausch_protocol.merkle import leaf_hash, tree_root
 def tx() -> Iterator[Tx]:
     """An empty log in memory."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    migrate(connection, 2, applied_at=0)
+    migrate(connection, applied_at=0)
     yield Tx(connection)
     connection.close()
 

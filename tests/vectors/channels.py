@@ -77,7 +77,9 @@ def _bad_frames(items: list[bytes]) -> Iterator[Case]:
         yield {**frame_case(name, header, said, keys), "code": code}
     for name, code, payload in _bad_headers(items):
         _, header = sealed("frame", payload, EICHE.named(EICHE.frame))
-        yield {**frame_case(name, header, items), "code": code}
+        right = canonical.encode(header_for(EICHE, LINDE, items)).decode()
+        more = {"canonical": right} if code == "not_canonical" else {}
+        yield {**frame_case(name, header, items), **more, "code": code}
     _, hello = sealed("hello", payloads.hello(), EICHE.named(EICHE.frame))
     yield {**frame_case("a hello for a header", hello, items), "code": "wrong_type"}
 
@@ -183,10 +185,9 @@ def log_file() -> Case:
         "a length beyond the end": b"\x01\xff\xff\xff\xff",
     }  # fmt: skip
     return {
-        "about": "Entries of the signed log: type byte, then each part behind its u32 length. All hex.",
+        "about": "Entries of the signed log (type byte, then each part behind its u32 length) as leaf hashes. All hex.",
         "accepted": [
             {"name": name, "is": "entry", "type": kind, "parts": [part.hex() for part in parts],
-             "entry": frames.log_entry(kind, parts).hex(),
              "leaf_hash": merkle.leaf_hash(frames.log_entry(kind, parts)).hex()}
             for name, kind, parts in entries
         ],

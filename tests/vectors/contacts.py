@@ -44,7 +44,7 @@ def peering_file() -> Case:
     _, both = sealed("peer-agreement", agreement, EICHE.named(EICHE.operator), LINDE.named(LINDE.operator))
     known = {**EICHE.known(EICHE.operator), **LINDE.known(LINDE.operator)}
     return {
-        "about": "Cards that prove themselves, the epoch of an invitation, the commitment to the next root.",
+        "about": "Cards that prove themselves; epochs from secret and `rings` (who accepts, who invites); next roots.",
         "accepted": [
             *(_card(f"card of {town.name}", town.card.envelope, town) for town in (EICHE, LINDE, BUCHE)),
             *(_epoch(*towns) for towns in ((EICHE, LINDE), (BUCHE, EICHE))),
@@ -67,7 +67,7 @@ def _epoch(one: Town, other: Town) -> Case:
     inviter, accepter = sorted((one, other), key=lambda town: town.name)
     return {
         "name": f"{inviter.name} invites {accepter.name}", "is": "epoch", "secret": secret_of(one, other).hex(),
-        "accepter": accepter.id, "inviter": inviter.id, "epoch": epoch_of(one, other),
+        "rings": [accepter.id, inviter.id], "epoch": epoch_of(one, other),
     }  # fmt: skip
 
 
@@ -208,9 +208,10 @@ def _bad_messages(bodies: dict[str, bytes]) -> Iterator[Case]:
     ]
     for name, of, change in changes:
         yield {**_message(name, of, compact({**json.loads(bodies[of]), **change})), "code": "malformed"}
-    blank = bodies["frames"].replace(b'"header":', b'"header": ')
-    yield {**_message("a blank before a header", "frames", blank), "code": "not_canonical"}
-    inside = bodies["frames"].replace(b'"payloadType":', b'"payloadType":\t')
-    yield {**_message("a tab inside a header", "frames", inside), "code": "not_canonical"}
-    turned = compact(dict(reversed(json.loads(bodies["quote"]).items())))
-    yield {**_message("another order", "quote", turned), "code": "not_canonical"}
+    odd = {
+        "a blank before a header": ("frames", bodies["frames"].replace(b'"header":', b'"header": ')),
+        "a tab inside a header": ("frames", bodies["frames"].replace(b'"payloadType":', b'"payloadType":\t')),
+        "another order": ("quote", compact(dict(reversed(json.loads(bodies["quote"]).items())))),
+    }
+    for name, (of, body) in odd.items():
+        yield {**_message(name, of, body), "canonical": bodies[of].decode(), "code": "not_canonical"}

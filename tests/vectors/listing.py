@@ -34,6 +34,42 @@ def envelope_case(name: str, kind: str, data: bytes, known: dict[str, str], thre
 
 # -- documents ---------------------------------------------------------------------------------------------------------
 
+_NO_HOLDS = {"version": 1, "limit_seconds": 1, "holds_max": 0, "transit": False}
+#: (what is wrong, with which document, how); all of them malformed.
+_CHANGES: list[tuple[str, str, Change]] = [
+    ("unknown field", "invoice", {"more": 1}),
+    ("missing field", "invoice", {"expires_at": ...}),
+    ("another version", "invoice", {"v": 2}),
+    ("no amount", "invoice", {"amount_seconds": 0}),
+    ("negative amount", "invoice", {"amount_seconds": -5400}),
+    ("amount above the bound", "invoice", {"amount_seconds": 10**9 + 1}),
+    ("amount of 2^63", "invoice", {"amount_seconds": 2**63}),
+    ("amount with a point", "invoice", {"amount_seconds": 0.5}),
+    ("amount as text", "invoice", {"amount_seconds": "5400"}),
+    ("time before 1970", "invoice", {"expires_at": -1}),
+    ("id too short", "invoice", {"invoice_id": "AAAA"}),
+    ("id with loose bits", "invoice", {"invoice_id": "A" * 21 + "B"}),
+    ("hash in the other alphabet", "invoice", {"payee_commit": "+" * 42 + "A"}),
+    ("net in upper case", "invoice", {"net": "Test"}),
+    ("no net", "invoice", {"net": ""}),
+    ("ring id in upper case", "invoice", {"payee_ring": LINDE.id.upper()}),
+    ("no root key", "first card, one root", {"root_keys": []}),
+    ("nine root keys", "first card, one root", {"root_keys": [hash32(str(place)) for place in range(9)]}),
+    ("threshold 0", "first card, one root", {"root_threshold": 0}),
+    ("number 0", "first card, one root", {"number": 0}),
+    ("address in upper case", "first card, one root", {"address": "Eiche.example"}),
+    ("address with a path", "first card, one root", {"address": "eiche.example/ring"}),
+    ("url of another scheme", "first card, one root", {"url": "ftp://eiche.example"}),
+    ("unknown purpose", "first card, one root", {"keys": [{"purpose": "love", "public": hash32("k")}]}),
+    ("unit of 3601 an hour", "first card, one root", {"unit": {"name": "x", "per_hour": 3601, "decimals": 0}}),
+    ("no holds", "agreement", {"a_owes": _NO_HOLDS}),
+    ("something unknown shared", "agreement", {"shares": ["secrets"]}),
+    ("deadline above 30 days", "agreement", {"deadline_seconds": 30 * 86_400 + 1}),
+    ("without standing", "hello", {"standing": ...}),
+    ("unknown fault", "fault-proof", {"fault": "rudeness"}),
+    ("too many edges", "advert", {"edges": [{}] * 65}),
+]
+
 
 def documents_file() -> Case:
     """documents.json."""
@@ -51,11 +87,11 @@ def documents_file() -> Case:
 
 def _bad_documents(good: list[Case]) -> Iterator[Case]:
     by_name = {case["name"]: case for case in good}
-    for name, of, change, code in _changes():
+    for name, of, change in _CHANGES:
         case = by_name[of]
         value = {**json.loads(case["payload"]), **change}
         payload = compact({key: field for key, field in value.items() if field is not Ellipsis})
-        yield _signed_badly(f"{of}: {name}", case["kind"], payload, code)
+        yield _signed_badly(f"{of}: {name}", case["kind"], payload, "malformed")
     twice = by_name["invoice"]["payload"].replace('"amount_seconds"', '"amount_seconds":1,"amount_seconds"')
     yield _signed_badly("invoice: a key twice", "invoice", twice.encode(), "not_canonical")
     proof = json.loads(by_name["fault-proof"]["payload"])
@@ -66,44 +102,6 @@ def _bad_documents(good: list[Case]) -> Iterator[Case]:
 def _signed_badly(name: str, kind: str, payload: bytes, code: str) -> Case:
     _, data = sealed(kind, payload, EICHE.named(EICHE.frame))
     return {**envelope_case(name, kind, data, EICHE.known()), "code": code}
-
-
-def _changes() -> list[tuple[str, str, Change, str]]:
-    terms = {"version": 1, "limit_seconds": 1, "holds_max": 0, "transit": False}
-    cases: list[tuple[str, str, Change]] = [
-        ("unknown field", "invoice", {"more": 1}),
-        ("missing field", "invoice", {"expires_at": ...}),
-        ("another version", "invoice", {"v": 2}),
-        ("no amount", "invoice", {"amount_seconds": 0}),
-        ("negative amount", "invoice", {"amount_seconds": -5400}),
-        ("amount above the bound", "invoice", {"amount_seconds": 10**9 + 1}),
-        ("amount of 2^63", "invoice", {"amount_seconds": 2**63}),
-        ("amount with a point", "invoice", {"amount_seconds": 0.5}),
-        ("amount as text", "invoice", {"amount_seconds": "5400"}),
-        ("time before 1970", "invoice", {"expires_at": -1}),
-        ("id too short", "invoice", {"invoice_id": "AAAA"}),
-        ("id with loose bits", "invoice", {"invoice_id": "A" * 21 + "B"}),
-        ("hash in the other alphabet", "invoice", {"payee_commit": "+" * 42 + "A"}),
-        ("net in upper case", "invoice", {"net": "Test"}),
-        ("no net", "invoice", {"net": ""}),
-        ("ring id in upper case", "invoice", {"payee_ring": LINDE.id.upper()}),
-        ("no root key", "first card, one root", {"root_keys": []}),
-        ("nine root keys", "first card, one root", {"root_keys": [hash32(str(place)) for place in range(9)]}),
-        ("threshold 0", "first card, one root", {"root_threshold": 0}),
-        ("number 0", "first card, one root", {"number": 0}),
-        ("address in upper case", "first card, one root", {"address": "Eiche.example"}),
-        ("address with a path", "first card, one root", {"address": "eiche.example/ring"}),
-        ("url of another scheme", "first card, one root", {"url": "ftp://eiche.example"}),
-        ("unknown purpose", "first card, one root", {"keys": [{"purpose": "love", "public": hash32("k")}]}),
-        ("unit of 3601 an hour", "first card, one root", {"unit": {"name": "x", "per_hour": 3601, "decimals": 0}}),
-        ("no holds", "agreement", {"a_owes": terms}),
-        ("something unknown shared", "agreement", {"shares": ["secrets"]}),
-        ("deadline above 30 days", "agreement", {"deadline_seconds": 30 * 86_400 + 1}),
-        ("without standing", "hello", {"standing": ...}),
-        ("unknown fault", "fault-proof", {"fault": "rudeness"}),
-        ("too many edges", "advert", {"edges": [{}] * 65}),
-    ]
-    return [(*case, "malformed") for case in cases]
 
 
 # -- envelopes ---------------------------------------------------------------------------------------------------------
@@ -204,13 +202,14 @@ def _bad_items(good: dict[str, dict[str, Any]]) -> Iterator[Case]:
     texts = {
         "kind not first": compact(last),
         "null for an absent field": compact({**order, "refund_of": None}),
-        "a key twice": erase.replace(b'"payment_id"', b'"payment_id":"","payment_id"'),
+        "a key twice": erase.replace(b'"payment_id"', b'"kind":"erase","payment_id"'),
         "a blank": json.dumps(order).encode(),
         "amount -0": compact(order).replace(b'"amount_seconds":5400', b'"amount_seconds":-0'),
         "a blank inside an envelope": compact(good["document"]).replace(b'"payload":', b'"payload":\n'),
     }
     for name, data in texts.items():
-        yield {**item_case(name, data), "code": "not_canonical"}
+        right = good["order"] if b'"order"' in data else json.loads(data)
+        yield {**item_case(name, data), "canonical": compact(right).decode(), "code": "not_canonical"}
     deep = b'{"kind":"document","type":"x","envelope":' + b"[" * 10_000 + b"]" * 10_000 + b"}"
     yield {**item_case("lists in lists, 10 000 deep", deep), "code": "malformed"}
     large = compact({**good["document"], "envelope": "x" * limits.ITEM_BYTES})

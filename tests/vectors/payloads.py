@@ -153,29 +153,48 @@ def invoice() -> Invoice:
     )  # fmt: skip
 
 
+def statement() -> Statement:
+    """Both sides' view: b owes an hour and a half, one payment is open."""
+    a, b = sorted((EICHE, LINDE), key=lambda town: town.id)
+    return Statement(
+        v=1, net=NET, a=a.id, b=b.id, epoch=epoch_of(a, b), a_seq=7, b_seq=4, balance_seconds=-5400,
+        holds_ab=[OpenHold(order_hash=hash32("order"), amount_seconds=5400)], holds_ba=[], a_head=head_of(a, 23),
+        b_head=head_of(b, 17),
+    )  # fmt: skip
+
+
+def advert() -> Advert:
+    """Eiche has one line to offer."""
+    edge = Edge(peer=LINDE.id, limit_bucket=72_000, free_bucket=36_000, transit=True)
+    return Advert(v=1, net=NET, ring_id=EICHE.id, seq=3, expires_at=NOON + 86_400, edges=[edge])
+
+
+def write_off() -> WriteOff:
+    """Linde gives up what Buche, which is dead, would have to decide."""
+    return WriteOff(
+        v=1, net=NET, ring_id=LINDE.id, order_hash=hash32("order"), dead_peer=BUCHE.id, code="next_hop_down", at=NOON
+    )  # fmt: skip
+
+
+def epoch_reset() -> EpochReset:
+    """Eiche and Linde begin again."""
+    a, b = sorted((EICHE, LINDE), key=lambda town: town.id)
+    return EpochReset(
+        v=1, net=NET, a=a.id, b=b.id, old_epoch=epoch_of(a, b), new_epoch=id16("new epoch"), balance_seconds=3600,
+        holds=[OpenHold(order_hash=hash32("order"), amount_seconds=5400)], evidence=[hash32("evidence")],
+    )  # fmt: skip
+
+
+def fault_proof() -> FaultProof:
+    """Linde shows that Eiche signed two frames at one place."""
+    proofs = [frame_of(EICHE, LINDE, [b'{"kind":"cancel"}'], at=NOON + at).envelope.decode() for at in (0, 1)]
+    return FaultProof(v=1, net=NET, reporter=LINDE.id, fault="fork", items=proofs)
+
+
 def documents() -> list[tuple[str, str, Wire, list[tuple[Town, SigningKey]]]]:
     """(name, kind, value, who signs) of every document."""
     both = [(EICHE, EICHE.operator), (LINDE, LINDE.operator)]
-    a, b = sorted((EICHE, LINDE), key=lambda town: town.id)
-    hold = OpenHold(order_hash=hash32("order"), amount_seconds=5400)
     eiche_frame, linde_frame = [(EICHE, EICHE.frame)], [(LINDE, LINDE.frame)]
-    proofs = [frame_of(EICHE, LINDE, [b'{"kind":"cancel"}'], at=NOON + at).envelope.decode() for at in (0, 1)]
-    statement = Statement(
-        v=1, net=NET, a=a.id, b=b.id, epoch=epoch_of(a, b), a_seq=7, b_seq=4, balance_seconds=-5400, holds_ab=[hold],
-        holds_ba=[], a_head=head_of(a, 23), b_head=head_of(b, 17),
-    )  # fmt: skip
-    advert = Advert(
-        v=1, net=NET, ring_id=EICHE.id, seq=3, expires_at=NOON + 86_400,
-        edges=[Edge(peer=LINDE.id, limit_bucket=72_000, free_bucket=36_000, transit=True)],
-    )  # fmt: skip
-    write_off = WriteOff(
-        v=1, net=NET, ring_id=LINDE.id, order_hash=hash32("order"), dead_peer=BUCHE.id, code="next_hop_down", at=NOON
-    )  # fmt: skip
-    reset = EpochReset(
-        v=1, net=NET, a=a.id, b=b.id, old_epoch=epoch_of(a, b), new_epoch=id16("new epoch"), balance_seconds=3600,
-        holds=[hold], evidence=[hash32("evidence")],
-    )  # fmt: skip
-    proof = FaultProof(v=1, net=NET, reporter=LINDE.id, fault="fork", items=proofs)
     return [
         ("first card, one root", "ring-card", EICHE.card.card, [(EICHE, root) for root in EICHE.roots]),
         ("first card, two roots", "ring-card", LINDE.card.card, [(LINDE, root) for root in LINDE.roots]),
@@ -186,11 +205,11 @@ def documents() -> list[tuple[str, str, Wire, list[tuple[Town, SigningKey]]]]:
         ("hello", "hello", hello(), eiche_frame),
         ("hello-ack", "hello-ack", hello_ack(), linde_frame),
         ("invoice", "invoice", invoice(), linde_frame),
-        ("statement", "statement", statement, [(EICHE, EICHE.frame), (LINDE, LINDE.frame)]),
-        ("advert", "advert", advert, eiche_frame),
-        ("write-off", "write-off", write_off, [(LINDE, LINDE.operator)]),
-        ("epoch-reset", "epoch-reset", reset, both),
-        ("fault-proof", "fault-proof", proof, linde_frame),
+        ("statement", "statement", statement(), [*eiche_frame, *linde_frame]),
+        ("advert", "advert", advert(), eiche_frame),
+        ("write-off", "write-off", write_off(), [(LINDE, LINDE.operator)]),
+        ("epoch-reset", "epoch-reset", epoch_reset(), both),
+        ("fault-proof", "fault-proof", fault_proof(), linde_frame),
     ]
 
 

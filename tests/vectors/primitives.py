@@ -34,30 +34,31 @@ def _signatures() -> Iterator[Case]:
         key = SigningKey(chance("signer"))
         message = text.encode()
         yield {
-            "name": f"signature over {len(message)} bytes", "is": "signature", "public": key.public.hex(), "message": message.hex(), "signature": key.sign(message).hex(),
+            "name": f"signature over {len(message)} bytes", "is": "signature", "public": key.public.hex(),
+            "message": message.hex(), "signature": key.sign(message).hex(),
         }  # fmt: skip
 
 
 def _ring_ids() -> Iterator[Case]:
     for threshold, count in ((1, 1), (1, 2), (2, 2), (2, 3), (8, 8)):
         roots = [SigningKey(chance(f"root {place}")).public for place in range(count)]
-        for order in (roots, roots[::-1])[: 1 + (count == 3)]:
+        for how, order in (("", roots), (", in another order", roots[::-1]))[: 1 + (count == 3)]:
             yield {
-                "name": f"{threshold} of {count}", "is": "ring_id", "roots": [root.hex() for root in order],
+                "name": f"{threshold} of {count}{how}", "is": "ring_id", "roots": [root.hex() for root in order],
                 "threshold": threshold, "ring_id": keys.ring_id(order, threshold),
                 "next_root": canonical.sha256_b64(keys.ring_id(order, threshold).encode()),
             }  # fmt: skip
 
 
 def _key_ids() -> Iterator[Case]:
-    for name, public, kind in (
-        (EICHE.id, EICHE.frame.public, keys.ED25519),
-        (EICHE.id, EICHE.operator.public, keys.ED25519),
-        (f"{EICHE.id}/log/1", EICHE.frame.public, keys.ED25519),
-        (LINDE.id, LINDE.frame.public, keys.COSIGNER),
+    for what, name, public, kind in (
+        ("frame key", EICHE.id, EICHE.frame.public, keys.ED25519),
+        ("operator key", EICHE.id, EICHE.operator.public, keys.ED25519),
+        ("key of a log", f"{EICHE.id}/log/1", EICHE.frame.public, keys.ED25519),
+        ("cosigner", LINDE.id, LINDE.frame.public, keys.COSIGNER),
     ):
         yield {
-            "name": f"type {kind}, {name[52:] or 'ring'}", "is": "key_id", "key_name": name, "public": public.hex(),
+            "name": what, "is": "key_id", "key_name": name, "public": public.hex(),
             "type": kind, "key_id": keys.key_id(name, public, kind), "vkey": keys.vkey(name, public, kind),
         }  # fmt: skip
 
@@ -67,7 +68,7 @@ _SMALL = {
     "order 1": 1,
     "order 2": _P - 1,
     "order 4": 0,
-    "order 8": 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD83D3D706A17C7,
+    "order 8": 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7,
     "order 8, the other": 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826,
 }
 _ODD = {"order 4, not canonical": _P, "order 1, not canonical": _P + 1, "not canonical": _P + 3}

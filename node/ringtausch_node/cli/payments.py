@@ -175,5 +175,20 @@ def _payment_text(result: dict[str, Any], unit: Unit) -> str:
     ]
     if result.get("code"):
         lines.insert(1, words(result["code"], language()))
-    lines += [say("Hinweis: ", "Note: ") + words(warning, language()) for warning in result.get("warnings") or ()]
+    lines += [say("Hinweis: ", "Note: ") + _note(warning) for warning in result.get("warnings") or ()]
     return "\n".join(lines)
+
+
+def _note(warning: str) -> str:
+    """What a warning says: the words of its code are those of a refusal, but this payment was booked."""
+    if warning == "limit_lower":
+        return say(
+            "Die untere Grenze ist damit überschritten; der Ring bucht trotzdem.",
+            "This passes the lower limit; the ring books it all the same.",
+        )
+    if warning == "limit_upper":
+        return say(
+            "Die obere Grenze des Empfängers ist damit überschritten; der Ring bucht trotzdem.",
+            "This passes the payee's upper limit; the ring books it all the same.",
+        )
+    return words(warning, language())

@@ -11,6 +11,7 @@ from ringtausch_node.federation.service import Federation
 from ringtausch_node.folder import Folder
 from ringtausch_node.members import Members
 from ringtausch_node.payments.doubts import Doubts
+from ringtausch_node.payments.leaving import Leaving
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.store import Store
@@ -57,6 +58,11 @@ class OpenRing(Protocol):
     @property
     def refunds(self) -> Refunds:
         """Giving back."""
+        ...
+
+    @property
+    def leaving(self) -> Leaving:
+        """Leaving with an account at zero."""
         ...
 
     @property

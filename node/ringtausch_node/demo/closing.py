@@ -101,7 +101,7 @@ def folder_faults(world: World) -> list[Fault]:
     faults: list[Fault] = []
     for ring in world.rings:
         try:
-            faults.extend(checks.find_verify_faults(ring.address, ring.verify()))
+            faults.extend(checks.find_verify_faults(ring.address, ring.ask_offline("verify")))
         except RingtauschError as error:
             faults.append(Fault("verify", ring.address, str(error)))
     return faults

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import signal
@@ -14,14 +15,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from ringtausch_node.cli.language import language
 from ringtausch_node.demo import closing, story, words
 from ringtausch_node.demo.checks import Fault
 from ringtausch_node.demo.page import Page
 from ringtausch_node.demo.play import Play
-from ringtausch_node.demo.process import DemoFailed
+from ringtausch_node.demo.process import ENDING, DemoFailed, uninterrupted
 from ringtausch_node.demo.real import MONTH
 from ringtausch_node.demo.world import World
 from ringtausch_node.errors import LocalError, RingtauschError
@@ -30,9 +31,6 @@ from ringtausch_node.errors import words as code_words
 DONE, FAILED = 0, 1
 #: How often a demo that stays up looks whether its nodes are there.
 LOOK_SECONDS = 0.5
-#: Ctrl-C (also where a shell started us with it ignored, as it does in the background), a service manager, a closed
-#: terminal.
-_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass
@@ -65,20 +63,20 @@ def run(*, once: bool, real: bool, folder: Path | None, port: int | None, as_jso
     `once` ends then; otherwise the rings stay up until Ctrl-C. With `as_json` the account goes to stderr, and one line
     of JSON to stdout. Raises LocalError: folder_not_empty, folder_unusable.
     """
-    page = Page(sys.stderr if as_json else sys.stdout)
+    page = Page(_stream(as_json=as_json))
     outcome = Outcome(_place(folder))
+    is_finished = False
     try:
         with _ending_on_signals():
             _play(MONTH if real else story.DAY, page, outcome, port=port, once=once, as_json=as_json)
+        is_finished = once and outcome.is_sound
     except (DemoFailed, RingtauschError) as error:
         outcome.reason = _reason(error)
         page.say(words.FAILED(why=outcome.reason))
-    except KeyboardInterrupt:
-        _leave(page, outcome, is_kept=True)
-        raise
+    finally:
+        _leave(page, outcome.folder, is_temporary=folder is None, is_finished=is_finished)
     if as_json and once:
         sys.stdout.write(outcome.as_json())
-    _leave(page, outcome, is_kept=folder is not None or not once)
     return DONE if outcome.is_sound else FAILED
 
 
@@ -133,10 +131,18 @@ def _stay(world: World, page: Page) -> None:
                 if not ring.process.is_running:
                     raise DemoFailed(words.DIED(name=ring.name))
     except KeyboardInterrupt:
-        with _not_interrupted():
+        with uninterrupted():
             page.blank()
             page.say(words.STOPPING())
             world.stop()
+
+
+def _stream(*, as_json: bool) -> TextIO:
+    """Where the account goes. A terminal that lacks a letter shows a question mark and does not end the day."""
+    stream = sys.stderr if as_json else sys.stdout
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")
+    return stream
 
 
 def _place(folder: Path | None) -> Path:
@@ -152,13 +158,13 @@ def _place(folder: Path | None) -> Path:
     return folder.absolute()
 
 
-def _leave(page: Page, outcome: Outcome, *, is_kept: bool) -> None:
-    """Say where the folders lie. A temporary one is only worth keeping where something in it may be wrong."""
-    is_empty = not any(outcome.folder.iterdir())
-    if is_empty or (outcome.is_sound and not is_kept):
-        shutil.rmtree(outcome.folder, ignore_errors=True)
-    else:
-        page.say(words.FOLDERS(folder=outcome.folder))
+def _leave(page: Page, folder: Path, *, is_temporary: bool, is_finished: bool) -> None:
+    """Say where the rings lie, for whoever wants to look. A temporary folder is cleared away when all went well."""
+    is_empty = not any(folder.iterdir())
+    if is_temporary and (is_finished or is_empty):
+        shutil.rmtree(folder, ignore_errors=True)
+    elif not is_empty:
+        page.say(words.FOLDERS(folder=folder))
 
 
 def _reason(error: DemoFailed | RingtauschError) -> str:
@@ -174,18 +180,7 @@ def _ending_on_signals() -> Iterator[None]:
     def end(_number: int, _frame: FrameType | None) -> NoReturn:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, end) for number in _ENDING}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _not_interrupted() -> Iterator[None]:
-    """An impatient second Ctrl-C must not leave half of the nodes running."""
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in _ENDING}
+    before = {number: signal.signal(number, end) for number in ENDING}
     try:
         yield
     finally:

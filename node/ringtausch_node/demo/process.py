@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -19,6 +21,9 @@ START_SECONDS = 30.0
 STOP_SECONDS = 20.0
 #: In a hurry, because the demo failed or was interrupted.
 END_SECONDS = 5.0
+#: What asks the demo to end: Ctrl-C (also where a shell started us with it ignored, as it does in the background), a
+#: service manager, a closed terminal.
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: The end of a node's log says why it did not start.
 LOG_LINES_SHOWN = 12
 
@@ -101,6 +106,17 @@ class NodeProcess:
     def _log_end(self) -> str:
         lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
         return "\n".join(lines[-LOG_LINES_SHOWN:])
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """An impatient second Ctrl-C must not leave half of the nodes running."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _says_a_line(stream: IO[bytes], seconds: float) -> bool:

@@ -23,6 +23,8 @@ DATA = Path(__file__).parent / "data"
 MINUTE, HOUR = 60, 3_600
 #: What Eiche and Linde may have to give each other: little, so that the day meets that limit.
 NARROW_SECONDS = 3 * HOUR
+#: What Linde lowers it to: less than a payment that has already left.
+NARROWER_SECONDS = 90 * MINUTE
 #: A frozen node gets this long to show that it does not answer.
 HANG_SECONDS = 0.5
 
@@ -127,13 +129,30 @@ class Day:
         self._page.outcome(words.BELOW(name=paula.name, limit=limit))
 
     def _limits_between(self, alma: Person, rosa: Person, bruno: Person, wilma: Person) -> None:
-        """The limit between two rings stops a payment at home; a full account is refused by the payee's ring."""
+        """The limit between two rings stops a payment at home; what left before it was lowered is refused there."""
         self._pay("13:10", alma, rosa, 4 * HOUR, words.UMZUG, expected="no_capacity")
         limit = words.short_amount(NARROW_SECONDS, HOURS)
         self._page.outcome(words.LINE_FULL(one=alma.home.name, other=rosa.home.name, limit=limit))
-        self._pay("13:30", bruno, wilma, HOUR, words.GITARRE, expected="refused payee_refuses")
-        told = {"name": bruno.name, "payee": wilma.name, "balance": _balance(bruno)}
-        self._page.outcome(words.FULL(ring=wilma.home.name, **told))
+        self._lower_the_limit(alma, rosa)
+        self._pay("14:00", bruno, wilma, HOUR, words.GITARRE, expected="refused payee_refuses")
+        self._page.outcome(words.FULL(payee=wilma.name, name=bruno.name))
+        self._page.outcome(words.REFUSED_THERE(ring=wilma.home.name, balance=_balance(bruno)))
+
+    def _lower_the_limit(self, alma: Person, rosa: Person) -> None:
+        linde, here, there = self.linde, alma.home.name, rosa.home.name
+        self._page.event("13:20", words.BREAK(ring=there))
+        linde.process.stop()
+        payment = self._send("13:25", alma, rosa, 2 * HOUR, words.UMZUG, "held")
+        self._page.outcome(words.ON_ITS_WAY(ring=there, name=alma.name))
+        limit = words.short_amount(NARROWER_SECONDS, HOURS)
+        self._page.event("13:45", words.LOWERED(ring=there, other=here, limit=limit))
+        linde.ask_offline("peer.limit", address=self.eiche.address, limit_in_seconds=NARROWER_SECONDS)
+        linde.process.start()
+        ended = alma.wait_for(payment)
+        _expect(_result(ended), "refused no_capacity")
+        self._page.outcome(words.NOT_DONE(why=code_words(ended["code"], language())))
+        self._page.outcome(words.REFUSED_THERE(ring=there, balance=_balance(alma)))
+        self._world.wait_for_lines()
 
     def _failure(self, alma: Person, karla: Person, bruno: Person, mehmet: Person) -> None:
         """The payee's node dies while a payment is open; another payment waits and is taken back; all ends well."""

@@ -94,9 +94,11 @@ ONCE = Words("Gebucht ist sie ein einziges Mal. Stand: {balance}.", "It was book
 
 LIMITS_HOW = Words(
     "Was an der unteren Grenze eines Kontos geschieht, entscheidet jeder Ring selbst: Eiche lehnt ab, Ulme bucht und"
-    " sagt es dazu. Auch zwischen zwei Ringen gilt eine Grenze. Und in Linde ist ein volles Konto voll.",
+    " sagt es dazu. Auch zwischen zwei Ringen gilt eine Grenze; wer etwas zu bekommen hat, darf sie allein senken. Und"
+    " in Linde ist ein volles Konto voll.",
     "What happens at the lower limit of an account is each ring's choice: Eiche refuses, Ulme books and says so. There"
-    " is a limit between two rings as well. And in Linde a full account is full.",
+    " is a limit between two rings as well; the one who is to be given something may lower it alone. And in Linde a"
+    " full account is full.",
 )
 BELOW = Words(
     "Hinweis: {name} liegt jetzt unter der Grenze von {limit}. Der Ring bucht trotzdem.",
@@ -106,11 +108,17 @@ LINE_FULL = Words(
     "Zwischen {one} und {other} sind {limit} vereinbart; deshalb ist nichts abgegangen.",
     "{one} and {other} have agreed on {limit}; so nothing has left.",
 )
+BREAK = Words("In {ring} ist Mittagspause; das Programm ist aus.", "{ring} has a lunch break; its program is off.")
+LOWERED = Words(
+    "Im Büro von {ring} wird die Grenze für {other} auf {limit} gesenkt; dann läuft {ring} wieder.",
+    "The office of {ring} lowers the limit for {other} to {limit}; then {ring} goes on.",
+)
+REFUSED_THERE = Words(
+    "So hat {ring} entschieden und unterschrieben. Alles ist wieder frei, Stand: {balance}.",
+    "So {ring} has decided and signed. Everything is free again, balance: {balance}.",
+)
 FULL = Words(
-    "{ring} hat abgelehnt und das unterschrieben: {payee} hat die obere Grenze erreicht. Das erfährt {name} nicht;"
-    " alles ist wieder frei, Stand: {balance}.",
-    "{ring} has refused and signed that: {payee} has reached the upper limit. {name} is not told; everything is free"
-    " again, balance: {balance}.",
+    "Das Konto von {payee} ist voll; {name} erfährt das nicht.", "The account of {payee} is full; {name} is not told."
 )
 
 ON_ITS_WAY = Words(

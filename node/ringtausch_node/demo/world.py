@@ -20,7 +20,7 @@ from ringtausch_node.cli.reach import NoNode, ask, call
 from ringtausch_node.config import Config, LimitRule, Limits
 from ringtausch_node.demo import words
 from ringtausch_node.demo.people import Access, Home, Person
-from ringtausch_node.demo.process import DemoFailed, NodeProcess
+from ringtausch_node.demo.process import DemoFailed, NodeProcess, uninterrupted
 from ringtausch_protocol.units import Unit, parse_unit
 
 #: Where the demo looks for free ports first; after that anywhere below the ports that the system gives to clients.
@@ -88,10 +88,9 @@ class LiveRing:
         found: dict[str, Any] = next(peer for peer in peers if peer["address"] == other.address)
         return found
 
-    def verify(self) -> dict[str, Any]:
-        """What `verify` says of the closed folder."""
-        found: dict[str, Any] = call(self.folder, "verify", {})
-        return found
+    def ask_offline(self, operation: str, **args: Any) -> Any:
+        """The same where no node runs: the folder is opened for this one operation."""
+        return call(self.folder, operation, args)
 
 
 class World:
@@ -145,8 +144,9 @@ class World:
 
     def end(self) -> None:
         """No process of ours is left."""
-        for ring in self.rings:
-            ring.process.end()
+        with uninterrupted():
+            for ring in self.rings:
+                ring.process.end()
 
 
 def _is_open(here: LiveRing, there: LiveRing) -> bool:

@@ -29,6 +29,7 @@ class Card:
     frame_keys: Mapping[str, bytes]
     operator_keys: Mapping[str, bytes]
     seal_public: bytes
+    recovery_public: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class RingIdentity:
     frame_key_id: str
     operator_signers: tuple[tuple[str, Signer], ...]
     seal_key: OpeningKey
+    recovery_key: OpeningKey
 
     @property
     def ring_id(self) -> str:
@@ -106,6 +108,7 @@ def verify_card(data: bytes) -> Card:
         frame_keys=_keys_for(claimed, "frame"),
         operator_keys=_keys_for(claimed, "operator"),
         seal_public=_one_key(claimed, "seal"),
+        recovery_public=_one_key(claimed, "recovery"),
     )
 
 
@@ -135,4 +138,5 @@ def load_identity(card: bytes, seeds: Mapping[str, bytes], boot: bytes) -> RingI
     return RingIdentity(
         own=own, net=own.card.net, boot=b64(boot), frame_signer=frame, frame_key_id=frame_id,
         operator_signers=((operator_id, operator),), seal_key=OpeningKey(seeds["seal"]),
+        recovery_key=OpeningKey(seeds["recovery"]),
     )  # fmt: skip

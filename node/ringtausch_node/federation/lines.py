@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from ringtausch_node.federation.identity import Card, verify_card
 from ringtausch_node.federation.model import Peer, Terms, terms_of
+from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.channel import Fence, Names
 from ringtausch_protocol.documents import PeerAgreement
@@ -28,6 +29,7 @@ class Sealed(NamedTuple):
     seq: int
     frame: WireFrame
     boxes: tuple[Beside, ...]
+    notes: tuple[Beside, ...]
     size: int
 
 
@@ -114,6 +116,11 @@ class Lines:
     def all(self) -> list[Line]:
         """Every line, in the order of their ids."""
         return [self._by_id[key] for key in sorted(self._by_id)]
+
+    def touch(self, tx: Tx) -> None:
+        """Look at every queue in this commit: what kept a payment at home may be over."""
+        for line in self.all():
+            tx.collect("line", line)
 
     def by_ring(self, ring_id: str) -> Line | None:
         """The line to a ring id."""

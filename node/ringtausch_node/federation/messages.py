@@ -81,7 +81,7 @@ class Messages:
     async def _frames(self, body: bytes) -> Wire:
         post = canonical.parse(body, Post, limits.REQUEST_BYTES)
         line = self._line_of(post.token)
-        batch = self._receiver.prepare(line, post.frames, post.boxes)
+        batch = self._receiver.prepare(line, post.frames, post.boxes, post.notes)
         line.serving += 1
         try:
             taken = await self._receiver.take(line, post.have, batch)
@@ -90,8 +90,8 @@ class Messages:
         line.was_met()
         if taken.code is not None:
             return Refusal(code=taken.code, have=taken.have)
-        waiting, boxes = waiting_for(line, line.have_seq)
-        return PostAnswer(have=taken.have, frames=waiting, boxes=boxes, notes=[])
+        waiting = waiting_for(line, line.have_seq)
+        return PostAnswer(have=taken.have, frames=waiting.frames, boxes=waiting.boxes, notes=waiting.notes)
 
     def _line_of(self, token: str) -> Line:
         line = self._lines.by_token(token)

@@ -171,6 +171,10 @@ class Payees(Protocol):
         """The payee who has an account, or None."""
         ...
 
+    def frozen_accounts(self, tx: Tx) -> frozenset[int]:
+        """The accounts that send nothing now; asked in the writer."""
+        ...
+
 
 class PeerView(msgspec.Struct, frozen=True, kw_only=True):
     """A peer as `state`, `peer list` and the API show it. clearing_seconds > 0: we owe them."""

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ringtausch_node.federation.model import OrderIn, OrderOut
 from ringtausch_node.store import Tx
 
@@ -32,12 +34,26 @@ def load_out_by_hash(tx: Tx, order_hash: str) -> OrderOut | None:
     return OrderOut(*row) if row else None
 
 
-def load_queued(tx: Tx, peer: int, count: int) -> list[OrderOut]:
-    """The oldest unsigned orders of a line."""
-    rows = tx.execute(
-        f"SELECT {_OUT} FROM order_out WHERE peer = ? AND state = 'queued' ORDER BY created_at, payment_id LIMIT ?",
-        (peer, count),
-    )
+def load_salts(tx: Tx, payment_id: bytes) -> tuple[bytes, bytes] | None:
+    """(payer's salt, memo's salt) of an own order, or None."""
+    row = tx.row("SELECT payer_salt, memo_salt FROM order_out WHERE payment_id = ?", (payment_id,))
+    return None if row is None or row[0] is None or row[1] is None else (row[0], row[1])
+
+
+def load_queued(tx: Tx, peer: int, count: int, frozen: Collection[int] = ()) -> list[OrderOut]:
+    """The oldest unsigned orders of a line; those of frozen accounts are passed over, however many there are."""
+    if frozen:
+        rows = tx.execute(
+            f"SELECT {_OUT} FROM order_out WHERE peer = ? AND state = 'queued'"
+            " AND coalesce(account, 0) NOT IN (SELECT value FROM json_each(?))"
+            " ORDER BY created_at, payment_id LIMIT ?",
+            (peer, str(sorted(frozen)), count),
+        )
+    else:
+        rows = tx.execute(
+            f"SELECT {_OUT} FROM order_out WHERE peer = ? AND state = 'queued' ORDER BY created_at, payment_id LIMIT ?",
+            (peer, count),
+        )
     return [OrderOut(*row) for row in rows]
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation import orders, records, terms
 from ringtausch_node.federation.lines import Line
-from ringtausch_node.federation.model import LineRow, OrderOut
+from ringtausch_node.federation.model import LineRow, OrderOut, Payees
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy
@@ -23,7 +23,7 @@ from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.frames import Cancel, Decision, Header, Order
 from ringtausch_protocol.settlement import Act, Event, Place, State
 
-#: How far a look at the queue goes past payments that their own caps keep waiting.
+#: The most orders signed in one commit, and how far a look at the queue goes past those that caps keep waiting.
 QUEUE_SCANNED = 256
 
 
@@ -50,8 +50,8 @@ class Draft(NamedTuple):
 class Payer:
     """Moves of own orders. Constructor arguments are the seams of the simulator."""
 
-    def __init__(self, clock: Clock, ids: Ids, policy: LimitPolicy) -> None:
-        self._clock, self._ids, self._policy = clock, ids, policy
+    def __init__(self, clock: Clock, ids: Ids, policy: LimitPolicy, payees: Payees) -> None:
+        self._clock, self._ids, self._policy, self._payees = clock, ids, policy, payees
 
     def queue(self, tx: Tx, line: Line, draft: Draft, account: int) -> tuple[str, ...]:
         """Reserve the amount on the member and queue an unsigned order. -> warnings of the limits.
@@ -98,23 +98,21 @@ class Payer:
         row.probe_at = now
         tx.collect("line", line)
 
-    def signable(self, tx: Tx, line: Line, row: LineRow, count: int, taken: set[bytes]) -> list[tuple[OrderOut, bytes]]:
+    def signable(self, tx: Tx, line: Line, row: LineRow) -> list[tuple[OrderOut, bytes]]:
         """The queued orders that may be signed now, with their item bytes; holds them on the line (rows are not saved).
 
-        `taken`: payments that were given out before and wait for the next frame. A payment whose caps are full, or
-        whose line's probe is not paid yet, stays queued at home.
+        A payment whose caps are full, whose account is frozen, or whose line's probe is not paid yet, stays queued at
+        home.
         """
         now = self._clock.now()
         ready: list[tuple[OrderOut, bytes]] = []
         if line.is_away or row.closed is not None:
             return ready
-        queued = orders.load_queued(tx, row.peer, QUEUE_SCANNED)
+        queued = orders.load_queued(tx, row.peer, QUEUE_SCANNED, self._payees.frozen_accounts(tx))
         debt = ledger.account(tx, line.peer.clearing_account).balance_seconds if queued else 0
         open_orders: dict[int, int] = {}
         for order in queued:
-            if len(ready) == count:
-                break
-            if order.payment_id in taken or order.deadline_at - now < limits.DEADLINE_SEAL_MARGIN_SECONDS:
+            if order.deadline_at - now < limits.DEADLINE_SEAL_MARGIN_SECONDS:
                 continue
             if order.account is not None and not self._hold_out(tx, line, row, debt, order, open_orders):
                 continue

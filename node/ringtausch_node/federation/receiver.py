@@ -22,7 +22,7 @@ from ringtausch_node.store import Store, Tx
 from ringtausch_protocol import canonical, channel, frames, limits
 from ringtausch_protocol.channel import Arrival, Inbound
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Beside, Frame, Have, WireFrame
+from ringtausch_protocol.frames import Beside, Frame, Have, Header, WireFrame
 
 #: What an arrival that is not stored means for the request, and whether it proves a fault of the peer.
 STOPS: dict[Arrival, tuple[str, bool]] = {
@@ -37,12 +37,17 @@ STOPS: dict[Arrival, tuple[str, bool]] = {
 CLOSING = frozenset({Arrival.FORK, Arrival.WRONG_PREV, Arrival.BAD_ACK})
 
 
+#: A note of NOTE_BYTES in base64url.
+NOTE_TEXT_LENGTH = (limits.NOTE_BYTES * 4 + 2) // 3
+
+
 class Batch(NamedTuple):
     """What one request or answer brought, verified as far as one can outside the writer."""
 
     frames: list[Frame]
     items: list[list[Prepared]]
     boxes: list[tuple[Beside, ...]]
+    notes: list[tuple[Beside, ...]]
 
 
 class Taken(NamedTuple):
@@ -59,10 +64,12 @@ class Receiver:
         self._store, self._clock, self._identity, self._items = store, clock, identity, items
         self.verifications = 0
 
-    def prepare(self, line: Line, wire: Sequence[WireFrame], beside: Sequence[Beside]) -> Batch:
+    def prepare(
+        self, line: Line, wire: Sequence[WireFrame], beside: Sequence[Beside], notes: Sequence[Beside] = ()
+    ) -> Batch:
         """Verify frames and open boxes. Raises RemoteError where a frame is unusable as bytes: nothing is stored."""
         by_place = {(box.seq, box.index): canonical.unb64(box.sealed, None) for box in beside}
-        batch = Batch([], [], [])
+        batch = Batch([], [], [], [])
         for each in wire:
             frame = frames.parse_frame(bytes(each.header), [bytes(item) for item in each.items], line.card.frame_keys)
             self.verifications += 1
@@ -71,6 +78,7 @@ class Receiver:
             batch.frames.append(frame)
             batch.items.append(self._items.prepare(frame, by_place))
             batch.boxes.append(tuple(box for box in beside if box.seq == header.seq))
+            batch.notes.append(notes_of(header, notes))
         return batch
 
     async def take(self, line: Line, have: Have, batch: Batch) -> Taken:
@@ -107,13 +115,13 @@ class Receiver:
             line.in_step, line.is_away = True, False
 
     def _take_frames(self, tx: Tx, line: Line, row: LineRow, batch: Batch) -> str | None:
-        for frame, items, boxes in zip(batch.frames, batch.items, batch.boxes, strict=True):
+        for frame, items, boxes, notes in zip(*batch, strict=True):
             arrival = channel.judge_arrival(frame.header, frame.hash, self._inbound(tx, line, row))
             if arrival is Arrival.REPEAT:
                 continue
             if arrival is not Arrival.NEXT:
                 return self._stop(tx, line, arrival, frame)
-            self._store_frame(tx, line, row, frame, boxes)
+            self._store_frame(tx, line, row, frame, boxes, notes)
             for item in items:
                 self._items.apply(tx, line, row, frame.header, item)
         return None
@@ -127,8 +135,10 @@ class Receiver:
             hash_out=lambda seq: hash_at(tx, line, OUT, seq),
         )  # fmt: skip
 
-    def _store_frame(self, tx: Tx, line: Line, row: LineRow, frame: Frame, boxes: tuple[Beside, ...]) -> None:
-        tx.collect("received", Received(line, frame, encode_boxes(boxes)))
+    def _store_frame(
+        self, tx: Tx, line: Line, row: LineRow, frame: Frame, boxes: tuple[Beside, ...], notes: tuple[Beside, ...]
+    ) -> None:
+        tx.collect("received", Received(line, frame, encode_boxes(boxes), encode_boxes(notes)))
         row.peer_seq, row.peer_hash = frame.header.seq, frame.hash
         row.acked_seq = max(row.acked_seq, frame.header.ack_seq)
         row.peer_head = canonical.encode(frame.header.head)
@@ -147,18 +157,38 @@ class Receiver:
         tx.after_commit(lambda: quarantine(line, reason))
 
 
-def waiting_for(line: Line, have_seq: int) -> tuple[list[WireFrame], list[Beside]]:
-    """Own sealed frames above what the peer says it holds, with their boxes, as many as one message takes."""
-    chosen: list[WireFrame] = []
-    boxes: list[Beside] = []
+def notes_of(header: Header, notes: Sequence[Beside]) -> tuple[Beside, ...]:
+    """The notes to self that the sender put beside a frame: one an item, of the size allowed; others are not kept."""
+    fitting = {
+        note.index: note
+        for note in notes
+        if note.seq == header.seq and note.index < header.count and len(note.sealed) <= NOTE_TEXT_LENGTH
+    }
+    return tuple(fitting.values())
+
+
+class Waiting(NamedTuple):
+    """What waits for a peer, as it goes into a post or an answer."""
+
+    frames: list[WireFrame]
+    boxes: list[Beside]
+    notes: list[Beside]
+
+
+def waiting_for(line: Line, have_seq: int) -> Waiting:
+    """Own sealed frames above what the peer says it holds, with boxes and notes, as many as one message takes."""
+    chosen = Waiting([], [], [])
     size = 0
     for sealed in line.outbox:
         if sealed.seq <= have_seq:
             continue
         size += sealed.size
-        if len(chosen) == limits.REQUEST_FRAMES or (chosen and size > limits.REQUEST_BYTES - limits.REQUEST_MARGIN):
+        if len(chosen.frames) == limits.REQUEST_FRAMES or (
+            chosen.frames and size > limits.REQUEST_BYTES - limits.REQUEST_MARGIN
+        ):
             break
-        chosen.append(sealed.frame)
-        boxes += sealed.boxes
+        chosen.frames.append(sealed.frame)
+        chosen.boxes.extend(sealed.boxes)
+        chosen.notes.extend(sealed.notes)
         line.handed_seq = max(line.handed_seq, sealed.seq)
-    return chosen, boxes
+    return chosen

@@ -105,11 +105,23 @@ def load_boot(tx: Tx, peer: int, epoch: str, seq: int) -> str | None:
     return row[0] if row else None
 
 
-def load_out_after(tx: Tx, peer: int, epoch: str, seq: int, count: int) -> list[tuple[int, bytes, bytes]]:
-    """Own frames above `seq`, ascending: (seq, log entry, boxes)."""
+def insert_notes(tx: Tx, peer: int, direction: int, epoch: str, seq: int, notes: bytes, at: int) -> None:
+    """Keep the notes to self that travel beside a frame; nothing for none."""
+    if notes:
+        tx.change("INSERT INTO note_to_self VALUES (?,?,?,?,?,?)", (peer, direction, epoch, seq, notes, at))
+
+
+def drop_notes(tx: Tx, before: int) -> None:
+    """Forget notes that were kept before `before`."""
+    tx.change("DELETE FROM note_to_self WHERE at < ?", (before,))
+
+
+def load_out_after(tx: Tx, peer: int, epoch: str, seq: int, count: int) -> list[tuple[int, bytes, bytes, bytes]]:
+    """Own frames above `seq`, ascending: (seq, log entry, boxes, notes)."""
     return list(
         tx.execute(
-            "SELECT f.seq, l.entry, f.boxes FROM frame f JOIN leaf l ON l.idx = f.leaf"
+            "SELECT f.seq, l.entry, f.boxes, coalesce(n.notes, x'') FROM frame f JOIN leaf l ON l.idx = f.leaf"
+            " LEFT JOIN note_to_self n ON (n.peer, n.direction, n.epoch, n.seq) = (f.peer, f.direction, f.epoch, f.seq)"
             " WHERE f.peer = ? AND f.direction = ? AND f.epoch = ? AND f.seq > ? ORDER BY f.seq LIMIT ?",
             (peer, OUT, epoch, seq, count),
         )

@@ -16,10 +16,11 @@ from ringtausch_node.federation import orders, records
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line, Sealed
 from ringtausch_node.federation.model import IN, OUT, FrameRow, LineRow, OrderOut
+from ringtausch_node.federation.notes import Notes
 from ringtausch_node.federation.payer import Payer
 from ringtausch_node.store import Tx
 from ringtausch_node.translog.service import LogWriter
-from ringtausch_protocol import frames, limits
+from ringtausch_protocol import frames
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head
 from ringtausch_protocol.frames import Beside, Frame, Header
@@ -41,13 +42,14 @@ class Received(NamedTuple):
     line: Line
     frame: Frame
     boxes: bytes
+    notes: bytes
 
 
 class Sealer:
     """Turns what the use cases of a group left behind into leaves and frames."""
 
-    def __init__(self, identity: RingIdentity, clock: Clock, payer: Payer) -> None:
-        self._identity, self._clock, self._payer = identity, clock, payer
+    def __init__(self, identity: RingIdentity, clock: Clock, payer: Payer, notes: Notes) -> None:
+        self._identity, self._clock, self._payer, self._notes = identity, clock, payer, notes
         self.signatures = 0
         self.on_held: Callable[[bytes], None] = _nobody
         self.on_ended: Callable[[bytes], None] = _nobody
@@ -81,7 +83,9 @@ class Sealer:
         header = arrived.frame.header
         leaf = log.append(arrived.frame.entry())
         row = FrameRow(header.seq, header.boot, arrived.line.card.hash, arrived.frame.hash, leaf, arrived.boxes)
-        records.insert_frame(tx, arrived.line.peer.id, IN, header.epoch, row)
+        peer = arrived.line.peer.id
+        records.insert_frame(tx, peer, IN, header.epoch, row)
+        records.insert_notes(tx, peer, IN, header.epoch, header.seq, arrived.notes, self._clock.now())
 
     def _seal_line(self, tx: Tx, log: LogWriter, line: Line, items: list[bytes]) -> None:
         if not line.in_step or not line.is_usable:
@@ -99,17 +103,13 @@ class Sealer:
 
     def _seal_all(self, tx: Tx, log: LogWriter, line: Line, row: LineRow, waiting: list[Outgoing]) -> list[Sealed]:
         """As many frames as the waiting items and signable orders need, one after the other."""
+        waiting = waiting + [Outgoing(item, order) for order, item in self._payer.signable(tx, line, row)]
         sealed: list[Sealed] = []
-        while True:
-            if len(waiting) < limits.FRAME_ITEMS:
-                taken = {each.order.payment_id for each in waiting if each.order is not None}
-                ready = self._payer.signable(tx, line, row, limits.FRAME_ITEMS - len(waiting), taken)
-                waiting = waiting + [Outgoing(item, order) for order, item in ready]
-            if not waiting:
-                return sealed
+        while waiting:
             count = frames.room_in_frame([len(each.item) for each in waiting])
             sealed.append(self._seal_one(tx, log, line, row, waiting[:count]))
             waiting = waiting[count:]
+        return sealed
 
     def _seal_one(self, tx: Tx, log: LogWriter, line: Line, row: LineRow, taken: list[Outgoing]) -> Sealed:
         items = [each.item for each in taken]
@@ -124,10 +124,12 @@ class Sealer:
         leaf = log.append(frame.entry())
         note = FrameRow(header.seq, header.boot, self._identity.own.hash, frame.hash, leaf, encode_boxes(boxes))
         records.insert_frame(tx, line.peer.id, OUT, header.epoch, note)
+        notes = self._notes.of_frame(tx, header.seq, [(each.item, each.order) for each in taken])
+        records.insert_notes(tx, line.peer.id, OUT, header.epoch, header.seq, encode_boxes(notes), header.at)
         self._note_orders(tx, header, taken)
         row.own_seq, row.own_hash = header.seq, frame.hash
-        size = len(frame.envelope) + sum(map(len, items)) + sum(len(box.sealed) + BESIDE_BYTES for box in boxes)
-        return Sealed(header.seq, frames.wire_frame(frame), boxes, size)
+        size = len(frame.envelope) + sum(map(len, items)) + size_of(boxes) + size_of(notes)
+        return Sealed(header.seq, frames.wire_frame(frame), boxes, notes, size)
 
     def _header(self, log: LogWriter, line: Line, row: LineRow, items: list[bytes]) -> Header:
         number, size, root = log.head()
@@ -153,6 +155,11 @@ class Sealer:
 
 def _nobody(_payment_id: bytes) -> None:
     """Nobody watches."""
+
+
+def size_of(beside: tuple[Beside, ...]) -> int:
+    """What boxes or notes take in a request."""
+    return sum(len(each.sealed) + BESIDE_BYTES for each in beside)
 
 
 def encode_boxes(boxes: tuple[Beside, ...]) -> bytes:

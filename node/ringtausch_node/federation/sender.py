@@ -20,7 +20,7 @@ from ringtausch_node.federation.lines import OUTBOX_FRAMES, Line, Sealed
 from ringtausch_node.federation.model import LineSettings, Refusal
 from ringtausch_node.federation.payer import Payer
 from ringtausch_node.federation.receiver import Receiver, waiting_for
-from ringtausch_node.federation.sealing import BESIDE_BYTES, decode_boxes
+from ringtausch_node.federation.sealing import decode_boxes, size_of
 from ringtausch_node.federation.transport import Transport
 from ringtausch_node.ids import Ids
 from ringtausch_node.store import Store, Tx
@@ -149,8 +149,11 @@ class Sender:
         line = self._line
         if not line.outbox or line.outbox[0].seq > max(line.have_seq, line.handed_seq) + 1:
             await self._refill()
-        waiting, boxes = waiting_for(line, line.have_seq)
-        post = Post(token=line.token_to_show or "", have=line.hold, frames=waiting, boxes=boxes, notes=[])
+        waiting = waiting_for(line, line.have_seq)
+        post = Post(
+            token=line.token_to_show or "", have=line.hold, frames=waiting.frames, boxes=waiting.boxes,
+            notes=waiting.notes,
+        )  # fmt: skip
         line.owes_have = False
         answer = await self._exchange("frames", canonical.encode(post), PostAnswer)
         was_away = line.is_away
@@ -164,7 +167,7 @@ class Sender:
 
     async def _take(self, answer: PostAnswer) -> None:
         line = self._line
-        batch = self._receiver.prepare(line, answer.frames, answer.boxes)
+        batch = self._receiver.prepare(line, answer.frames, answer.boxes, answer.notes)
         taken = await self._receiver.take(line, answer.have, batch)
         line.owes_have = True
         if taken.code is not None:
@@ -178,11 +181,11 @@ class Sender:
             lambda tx: records.load_out_after(tx, line.peer.id, line.names.epoch, line.have_seq, OUTBOX_FRAMES)
         )
         line.outbox.clear()
-        for seq, entry, boxes in rows:
+        for seq, entry, boxes, notes in rows:
             envelope, items = frames.frame_of_entry(entry)
             wire = frames.WireFrame(header=msgspec.Raw(envelope), items=[msgspec.Raw(item) for item in items])
-            beside = decode_boxes(seq, boxes)
-            line.outbox.append(Sealed(seq, wire, beside, len(entry) + len(boxes) + BESIDE_BYTES * len(beside)))
+            beside, own = decode_boxes(seq, boxes), decode_boxes(seq, notes)
+            line.outbox.append(Sealed(seq, wire, beside, own, len(entry) + size_of(beside) + size_of(own)))
         line.handed_seq = line.have_seq
 
     async def _exchange(self, path: str, body: bytes, kind: type[T]) -> T:

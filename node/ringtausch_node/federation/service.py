@@ -25,6 +25,7 @@ from ringtausch_node.federation.model import (
     PeerView,
     terms_of,
 )
+from ringtausch_node.federation.notes import Notes
 from ringtausch_node.federation.payer import Draft, Payer
 from ringtausch_node.federation.peering import Accepted, Peering, words_with
 from ringtausch_node.federation.quotes import Quote, Quotes
@@ -80,7 +81,7 @@ class Federation:
         self._store, self._clock, self._ids, self._transport = store, clock, ids, transport
         self.identity, self._settings, self._payees = identity, settings, payees
         self.lines = Lines()
-        self._payer = Payer(clock, ids, policy)
+        self._payer = Payer(clock, ids, policy, payees)
         self._life = terms.LineLife(identity, clock, self._adopt)
         items = Items(identity, clock, self._payer, payee.Payee(clock, ids, policy, payees), self._life)
         self.incoming = Receiver(store, clock, identity, items)
@@ -91,7 +92,7 @@ class Federation:
         self._quotes = Quotes(
             store=store, clock=clock, ids=ids, identity=identity, settings=settings, transport=transport, payees=payees
         )
-        self.sealer = Sealer(identity, clock, self._payer)
+        self.sealer = Sealer(identity, clock, self._payer, Notes(identity, ids.random(32)))
         self.receiver = Messages(
             identity=identity, lines=self.lines, greeter=self._greeter, receiver=self.incoming,
             peering=self._peering, quotes=self._quotes, adopt=self._adopt,

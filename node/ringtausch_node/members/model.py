@@ -74,7 +74,7 @@ class Member(NamedTuple):
 class MemberView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A member with the account's figures, as lists show it. All amounts in whole seconds.
 
-    `account_of` is the first of the people on the account, where that is somebody else: the figures are theirs together.
+    `account_of` is the first of the people on the account, where that is somebody else; the figures are all theirs.
     """
 
     handle: str
@@ -115,7 +115,7 @@ class HelpView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HelpersView(msgspec.Struct, frozen=True, kw_only=True):
-    """Who can act for a member's account (`people` share it, `helpers` were allowed to), and for whom the member acts."""
+    """Who can act for a member's account: `people` share it, `helpers` may. `helps`: for whom the member may."""
 
     handle: str
     people: list[str]

@@ -1,18 +1,32 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Members and tokens in SQL."""
+"""Members, their accesses and their helpers in SQL."""
 
 from __future__ import annotations
 
-from ringtausch_node.members.model import Actor, Member
-from ringtausch_node.store import Tx
+from typing import NamedTuple
 
-_MEMBER = "id, handle, name, role, account_id, state, created_at"
+from ringtausch_node.errors import LocalError
+from ringtausch_node.members.model import Actor, HelpView, Member
+from ringtausch_node.store import Row, Tx
+
+_MEMBER = "id, handle, name, role, account_id, state, created_at, is_first"
+_HELP = (
+    "SELECT h.handle, h.name, m.handle, m.name, g.granted_by, g.granted_at FROM helper g"
+    " JOIN member h ON h.id = g.helper_id JOIN member m ON m.id = g.member_id WHERE g.ended_at IS NULL"
+)
+
+
+class Access(NamedTuple):
+    """A valid access: who holds it, and the last day (since 1970, UTC) on which it was used."""
+
+    actor: Actor
+    used_day: int | None
 
 
 def insert_member(tx: Tx, member: Member) -> bool:
     """Take a member in; False if the handle was ever given before."""
     row = tx.row(
-        f"INSERT INTO member ({_MEMBER}) VALUES (?,?,?,?,?,?,?) ON CONFLICT (handle) DO NOTHING RETURNING handle",
+        f"INSERT INTO member ({_MEMBER}) VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (handle) DO NOTHING RETURNING handle",
         tuple(member),
     )
     return row is not None
@@ -24,9 +38,17 @@ def load_member(tx: Tx, handle: str) -> Member | None:
     return Member(*row) if row else None
 
 
+def load_present(tx: Tx, handle: str) -> Member:
+    """A member who has not left. Raises LocalError('unknown_member')."""
+    member = load_member(tx, handle)
+    if member is None or member.state == "left":
+        raise LocalError("unknown_member")
+    return member
+
+
 def load_member_by_account(tx: Tx, account_id: int) -> Member | None:
-    """The member whose account this is; None for clearing and community accounts."""
-    row = tx.row(f"SELECT {_MEMBER} FROM member WHERE account_id = ?", (account_id,))
+    """The first of the people whose account this is; None for clearing and community accounts."""
+    row = tx.row(f"SELECT {_MEMBER} FROM member WHERE account_id = ? AND is_first = 1", (account_id,))
     return Member(*row) if row else None
 
 
@@ -41,21 +63,134 @@ def load_account(tx: Tx, handle: str) -> tuple[int, str] | None:
     return (row[0], row[1]) if row else None
 
 
-def insert_token(tx: Tx, token_hash: bytes, member_id: bytes, at: int) -> None:
+def load_people(tx: Tx, account_id: int) -> list[Member]:
+    """Everybody on an account who has not left, the first one first, then by the time they came."""
+    rows = tx.execute(
+        f"SELECT {_MEMBER} FROM member WHERE account_id = ? AND state <> 'left' ORDER BY is_first DESC, created_at, id",
+        (account_id,),
+    )
+    return [Member(*row) for row in rows]
+
+
+def load_frozen(tx: Tx) -> frozenset[int]:
+    """The accounts that are frozen."""
+    return frozenset(row[0] for row in tx.execute("SELECT DISTINCT account_id FROM member WHERE state = 'frozen'"))
+
+
+def set_state(tx: Tx, member_id: bytes, state: str) -> None:
+    """Freeze, thaw, or let go."""
+    tx.change("UPDATE member SET state = ? WHERE id = ?", (state, member_id))
+
+
+def set_first(tx: Tx, before: bytes, now: bytes) -> None:
+    """The account bears another one's name from now on."""
+    tx.change("UPDATE member SET is_first = 0 WHERE id = ?", (before,))
+    tx.change("UPDATE member SET is_first = 1 WHERE id = ?", (now,))
+
+
+def insert_token(tx: Tx, token_hash: bytes, member_id: bytes, label: str, at: int) -> None:
     """Remember a token by its hash."""
-    tx.change("INSERT INTO token (hash, member_id, created_at) VALUES (?,?,?)", (token_hash, member_id, at))
+    tx.change(
+        "INSERT INTO token (hash, member_id, label, created_at) VALUES (?,?,?,?)", (token_hash, member_id, label, at)
+    )
 
 
-def load_actor(tx: Tx, token_hash: bytes) -> Actor | None:
+def load_access(tx: Tx, token_hash: bytes) -> Access | None:
     """Who holds a token that is not revoked; a member who left holds none."""
     row = tx.row(
-        "SELECT m.id, m.handle, m.role FROM token t JOIN member m ON m.id = t.member_id"
+        "SELECT m.id, m.handle, m.role, m.state = 'active', t.used_day"
+        " FROM token t JOIN member m ON m.id = t.member_id"
         " WHERE t.hash = ? AND t.revoked_at IS NULL AND m.state <> 'left'",
         (token_hash,),
     )
-    return Actor(*row) if row else None
+    return Access(Actor(row[0], row[1], row[2], bool(row[3])), row[4]) if row else None
+
+
+def load_tokens(tx: Tx, member_id: bytes) -> list[tuple[int, str, int, int | None]]:
+    """(id, label, created_at, used_day) of the accesses that a member has now, oldest first."""
+    return list(
+        tx.execute(
+            "SELECT id, label, created_at, used_day FROM token WHERE member_id = ? AND revoked_at IS NULL ORDER BY id",
+            (member_id,),
+        )
+    )
+
+
+def note_use(tx: Tx, token_hash: bytes, day: int) -> None:
+    """A token was used on this day; no finer, and never backwards."""
+    tx.change(
+        "UPDATE token SET used_day = ?1 WHERE hash = ?2 AND (used_day IS NULL OR used_day < ?1)", (day, token_hash)
+    )
+
+
+def revoke_token(tx: Tx, member_id: bytes, token_id: int, at: int) -> bool:
+    """Void one access of a member; False if there is none with this id now."""
+    changed = tx.change(
+        "UPDATE token SET revoked_at = ? WHERE id = ? AND member_id = ? AND revoked_at IS NULL",
+        (at, token_id, member_id),
+    )
+    return changed == 1
 
 
 def revoke_tokens(tx: Tx, member_id: bytes, at: int) -> None:
     """Void every token that a member holds now."""
     tx.change("UPDATE token SET revoked_at = ? WHERE member_id = ? AND revoked_at IS NULL", (at, member_id))
+
+
+def is_helper(tx: Tx, helper_id: bytes, handle: str) -> bool:
+    """Whether a member may act for `handle` now."""
+    row = tx.row(
+        "SELECT 1 FROM helper g JOIN member m ON m.id = g.member_id"
+        " WHERE g.helper_id = ? AND m.handle = ? AND g.ended_at IS NULL",
+        (helper_id, handle),
+    )
+    return row is not None
+
+
+def insert_help(tx: Tx, helper_id: bytes, member_id: bytes, by: str, at: int) -> None:
+    """Let somebody act for a member."""
+    tx.change(
+        "INSERT INTO helper (helper_id, member_id, granted_by, granted_at) VALUES (?,?,?,?)",
+        (helper_id, member_id, by, at),
+    )
+
+
+def end_help(tx: Tx, helper: str, handle: str, by: str, at: int) -> None:
+    """End one help."""
+    tx.change(
+        "UPDATE helper SET ended_by = ?, ended_at = ? WHERE ended_at IS NULL"
+        " AND helper_id = (SELECT id FROM member WHERE handle = ?)"
+        " AND member_id = (SELECT id FROM member WHERE handle = ?)",
+        (by, at, helper, handle),
+    )
+
+
+def load_help(tx: Tx, helper: str, handle: str) -> HelpView | None:
+    """The help that one gives another now, or None."""
+    row = tx.row(_HELP + " AND h.handle = ? AND m.handle = ?", (helper, handle))
+    return _help(row) if row else None
+
+
+def end_all_help(tx: Tx, member_id: bytes, by: str, at: int) -> None:
+    """End every help that a member gives or gets."""
+    tx.change(
+        "UPDATE helper SET ended_by = ?1, ended_at = ?2 WHERE ended_at IS NULL AND (helper_id = ?3 OR member_id = ?3)",
+        (by, at, member_id),
+    )
+
+
+def load_helpers(tx: Tx, account_id: int) -> list[HelpView]:
+    """Who may act for the people of an account, by handle."""
+    return [
+        _help(row) for row in tx.execute(_HELP + " AND m.account_id = ? ORDER BY h.handle, m.handle", (account_id,))
+    ]
+
+
+def load_helped(tx: Tx, helper_id: bytes) -> list[HelpView]:
+    """For whom a member may act, by handle."""
+    return [_help(row) for row in tx.execute(_HELP + " AND g.helper_id = ? ORDER BY m.handle", (helper_id,))]
+
+
+def _help(row: Row) -> HelpView:
+    helper, helper_name, member, name, by, at = row
+    return HelpView(helper=helper, helper_name=helper_name, for_=member, for_name=name, granted_by=by, granted_at=at)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from ringtausch_node.members import records
 from ringtausch_node.members.known import KnownAccounts
-from ringtausch_node.members.model import PAYS_FOR_ALL, Actor, Member
+from ringtausch_node.members.model import PAYS_FOR_ALL, Actor
 from ringtausch_node.store import Tx
 
 
@@ -36,33 +36,33 @@ class Rights:
         """Whether `actor` may see the account of `handle` and its payments."""
         if actor.may_read(handle):
             return True
-        own, wanted = records.load_account(tx, actor.handle), records.load_account(tx, handle)
-        if own is None or wanted is None or own[1] == "left":
-            return False
-        return own[0] == wanted[0] or (own[1] == "active" and records.is_helper(tx, actor.member_id, handle))
+        return _shares(tx, actor, handle) or (actor.is_active and records.is_helper(tx, actor.member_id, handle))
 
-    def may_see_helpers(self, tx: Tx, actor: Actor, member: Member) -> bool:
-        """Whether `actor` may see who acts for `member`: those whose account it is, and who reads all."""
-        return actor.may_read(member.handle) or self._shares(tx, actor, member)
+    def may_see_helpers(self, tx: Tx, actor: Actor, handle: str) -> bool:
+        """Whether `actor` may see who acts for `handle`: those whose account it is, and who reads all."""
+        return actor.may_read(handle) or _shares(tx, actor, handle)
 
-    def may_end_help(self, tx: Tx, actor: Actor, helper: str, member: Member) -> bool:
+    def may_end_help(self, tx: Tx, actor: Actor, helper: str, handle: str) -> bool:
         """Whether `actor` may end a help: those whose account it is, the helper, office and operator."""
-        return actor.handle == helper or actor.runs_office or self._shares(tx, actor, member)
+        return actor.handle == helper or actor.runs_office or _shares(tx, actor, handle)
 
-    def may_grant_help(self, tx: Tx, actor: Actor, member: Member) -> bool:
-        """Whether `actor` may let somebody act for `member`: the member alone, or office and operator.
+    def may_grant_help(self, tx: Tx, actor: Actor, handle: str) -> bool:
+        """Whether `actor` may let somebody act for `handle`: the member alone, or office and operator.
 
         A frozen member grants nothing: whoever got hold of the access would still have a helper after the thaw. An
-        auditor's account pays nothing by his own word.
+        auditor pays nothing, so nobody pays by his word.
         """
-        if actor.runs_office:
+        if actor.is_operator:
             return True
         own = self._known.find(tx, actor.handle)
-        return actor.role == "member" and own is not None and own[1] == "active" and actor.handle == member.handle
+        is_own = actor.role == "member" and actor.handle == handle
+        return own is not None and own[1] == "active" and (is_own or actor.role in PAYS_FOR_ALL)
 
-    def _shares(self, tx: Tx, actor: Actor, member: Member) -> bool:
-        own = records.load_account(tx, actor.handle)
-        return own is not None and own[1] != "left" and own[0] == member.account_id
+
+def _shares(tx: Tx, actor: Actor, handle: str) -> bool:
+    """Whether `actor` is on the account of `handle`."""
+    own, wanted = records.load_account(tx, actor.handle), records.load_account(tx, handle)
+    return own is not None and wanted is not None and own[1] != "left" and own[0] == wanted[0]
 
 
 def _may_act(tx: Tx, actor: Actor, handle: str, find: Callable[[Tx, str], tuple[int, str] | None]) -> bool:

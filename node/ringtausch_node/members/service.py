@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
 
 from ringtausch_node.clock import Clock
@@ -15,6 +13,10 @@ from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.members import records
+from ringtausch_node.members.access import Accesses
+from ringtausch_node.members.helping import Helping
+from ringtausch_node.members.known import KnownAccounts
+from ringtausch_node.members.life import Life
 from ringtausch_node.members.lists import Problem, parse_list, refuse
 from ringtausch_node.members.model import (
     Actor,
@@ -26,32 +28,32 @@ from ringtausch_node.members.model import (
     check_name,
     check_role,
 )
+from ringtausch_node.members.rights import Rights
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol.addresses import parse_handle
 from ringtausch_protocol.units import Unit
 
-#: Actors kept in memory so that a request with a known token costs no hop; ~200 bytes each.
-ACTORS_KEPT = 4096
-#: Accounts by handle kept in memory; ~150 bytes each, far more than a ring has members.
-ACCOUNTS_KEPT = 10_000
-TOKEN_BYTES = 32
 SALT_BYTES = 16
-#: Longer bearer tokens are nobody's: ours are 46 characters.
-TOKEN_TEXT_MAX = 128
 #: The account that stands against balances carried over from a ring's earlier books.
 OPENING_KEY = "community:opening"
 _NO_LIMIT = LimitPolicy("warn", "warn")
 
 
 class Members:
-    """The members of one ring. Constructor arguments are the seams of the simulator."""
+    """The members of one ring: taking them in and finding them. Constructor arguments are the seams of the simulator.
+
+    `access` is about their tokens, `rights` about who may do what, `helping` about who acts for whom, `life` about
+    freezing and leaving.
+    """
 
     def __init__(self, store: Store, ids: Ids, clock: Clock, defaults: Limits) -> None:
         self._store, self._ids, self._clock, self._defaults = store, ids, clock, defaults
-        self._actors: dict[bytes, Actor] = {}
-        self._accounts: dict[str, tuple[int, str]] = {}
-        self._revocations = 0
+        self._known_accounts = KnownAccounts()
+        self.access = Accesses(store, ids, clock)
+        self.rights = Rights(self._known_accounts)
+        self.helping = Helping(store, clock, self.rights)
+        self.life = Life(store, clock, self._known_accounts, self.access)
 
     async def add(
         self,
@@ -60,56 +62,58 @@ class Members:
         role: str = "member",
         min_seconds: int | None = None,
         max_seconds: int | None = None,
+        account_of: str | None = None,
     ) -> MemberView:
         """Take a member in and open the account. Limits of None are the ring's defaults.
 
-        Raises LocalError: address (the handle), member_name, role, limits, handle_taken.
+        With `account_of` no account is opened: the new member shares that one, its limits, and its being frozen.
+        Raises LocalError: address (a handle), member_name, role, limits, handle_taken, unknown_member.
         """
+        if account_of is not None:
+            return await self._add_to(
+                account_of, handle, name, role, has_limits=(min_seconds, max_seconds) != (None, None)
+            )
         low = self._defaults.default_min_seconds if min_seconds is None else min_seconds
         high = self._defaults.default_max_seconds if max_seconds is None else max_seconds
         check_limits(low, high)
         new = NewMember(parse_handle(handle), check_name(name), check_role(role), low, high)
         return await self._store.write(lambda tx: self._view(tx, self._insert(tx, new)))
 
+    async def _add_to(self, account_of: str, handle: str, name: str, role: str, *, has_limits: bool) -> MemberView:
+        if has_limits:
+            raise LocalError("limits", "those of the account stay")
+        wanted, new = (
+            parse_handle(account_of),
+            NewMember(parse_handle(handle), check_name(name), check_role(role), 0, 0),
+        )
+
+        def use_case(tx: Tx) -> MemberView:
+            one = records.load_present(tx, wanted)
+            if self._is_known(tx, new):
+                raise LocalError("handle_taken")
+            member = Member(
+                self._ids.uuid7(), new.handle, new.name, new.role, one.account_id, one.state, self._clock.now(), 0
+            )
+            records.insert_member(tx, member)
+            return self._view(tx, member)
+
+        return await self._store.write(use_case)
+
     async def list(self) -> list[MemberView]:
         """All members by handle, with the figures of their accounts."""
         return await self._store.read(lambda tx: [self._view(tx, member) for member in records.load_members(tx)])
 
-    async def token(self, handle: str, *, revoke: bool = False) -> str:
-        """A new access for a member, shown this once; `revoke` voids all earlier ones. Raises unknown_member."""
-        token = base64.urlsafe_b64encode(self._ids.random(TOKEN_BYTES)).rstrip(b"=").decode()
-        wanted = parse_handle(handle)
-
-        def use_case(tx: Tx) -> None:
-            member = self._known(tx, wanted)
-            if member.state == "left":
-                raise LocalError("unknown_member")
-            if revoke:
-                self._revoke(tx, member)
-            records.insert_token(tx, _hash(token), member.id, self._clock.now())
-
-        await self._store.write(use_case)
-        return token
+    async def token(self, handle: str, *, label: str = "", revoke: bool = False) -> str:
+        """A new access for a member, shown this once; `revoke` voids all earlier ones. See `Accesses.issue`."""
+        return await self.access.issue(handle, label=label, revoke=revoke)
 
     async def revoke(self, handle: str) -> None:
         """Void every access of a member. Raises LocalError('unknown_member')."""
-        wanted = parse_handle(handle)
-        await self._store.write(lambda tx: self._revoke(tx, self._known(tx, wanted)))
+        await self.access.revoke(handle)
 
     async def authenticate(self, token: str) -> Actor:
-        """Who holds this token. Known tokens are answered from memory. Raises LocalError('unauthorized')."""
-        if not token.isascii() or len(token) > TOKEN_TEXT_MAX:
-            raise LocalError("unauthorized")
-        token_hash = _hash(token)
-        actor = self._actors.get(token_hash)
-        if actor is None:
-            revocations = self._revocations
-            actor = await self._store.read(lambda tx: records.load_actor(tx, token_hash))
-            if actor is None:
-                raise LocalError("unauthorized")
-            if revocations == self._revocations:  # else this reading may be older than the revocation
-                self._remember(token_hash, actor)
-        return actor
+        """Who holds this token. Raises LocalError('unauthorized')."""
+        return await self.access.authenticate(token)
 
     async def import_csv(self, data: bytes, unit: Unit) -> Imported:
         """Take over a whole list with opening balances, or nothing of it. Amounts are in the ring's unit or h:mm.
@@ -134,20 +138,27 @@ class Members:
         )
 
     def account_for(self, tx: Tx, handle: str) -> tuple[int, str] | None:
-        """(account id, state of the member) of a handle, or None.
+        """(account id, state of the member) of a handle, or None; from memory, so in the writer only."""
+        return self._known_accounts.find(tx, handle)
 
-        Every payment asks this twice, and the answer hardly ever changes: it is kept in memory. Whoever changes a
-        member's state forgets it here in the same use case, on the same thread.
-        """
-        known = self._accounts.get(handle)
-        if known is None:
-            known = records.load_account(tx, handle)
-            if known is not None and len(self._accounts) < ACCOUNTS_KEPT:
-                self._accounts[handle] = known
-        return known
+    def member(self, tx: Tx, handle: str) -> Member | None:
+        """The member with a handle, or None."""
+        return records.load_member(tx, handle)
+
+    def present(self, tx: Tx, handle: str) -> Member:
+        """A member who has not left. Raises LocalError('unknown_member')."""
+        return records.load_present(tx, handle)
+
+    def people(self, tx: Tx, account_id: int) -> Sequence[Member]:
+        """Everybody on an account who has not left, the first one first."""
+        return records.load_people(tx, account_id)
+
+    def frozen_accounts(self, tx: Tx) -> frozenset[int]:
+        """The accounts that pay nothing now; in the writer only."""
+        return self._known_accounts.frozen(tx)
 
     def member_by_account(self, tx: Tx, account_id: int) -> Member | None:
-        """The member whose account this is, or None."""
+        """The first of the people whose account this is, or None."""
         return records.load_member_by_account(tx, account_id)
 
     def payee(self, tx: Tx, handle: str) -> Payee | None:
@@ -208,33 +219,11 @@ class Members:
     def _is_known(self, tx: Tx, new: NewMember) -> bool:
         return records.load_account(tx, new.handle) is not None
 
-    def _known(self, tx: Tx, handle: str) -> Member:
-        member = records.load_member(tx, handle)
-        if member is None:
-            raise LocalError("unknown_member")
-        return member
-
     def _view(self, tx: Tx, member: Member) -> MemberView:
         account = ledger.account(tx, member.account_id)
+        first = None if member.is_first else records.load_member_by_account(tx, member.account_id)
         return MemberView(
             handle=member.handle, name=member.name, role=member.role, state=member.state,
             balance_seconds=account.balance_seconds, min_seconds=account.min_seconds, max_seconds=account.max_seconds,
+            account_of=first.handle if first else None,
         )  # fmt: skip
-
-    def _revoke(self, tx: Tx, member: Member) -> None:
-        records.revoke_tokens(tx, member.id, self._clock.now())
-        tx.after_commit(lambda: self._forget(member.id))
-
-    def _forget(self, member_id: bytes) -> None:
-        self._revocations += 1
-        self._actors = {key: actor for key, actor in self._actors.items() if actor.member_id != member_id}
-
-    def _remember(self, token_hash: bytes, actor: Actor) -> None:
-        if len(self._actors) >= ACTORS_KEPT:
-            self._actors.pop(next(iter(self._actors)))
-        self._actors[token_hash] = actor
-
-
-def _hash(token: str) -> bytes:
-    """A random token of 256 bits needs no salt and no slow hash."""
-    return hashlib.sha256(token.encode()).digest()

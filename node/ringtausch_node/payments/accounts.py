@@ -5,16 +5,19 @@ from __future__ import annotations
 
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import Entry
-from ringtausch_node.members.model import Actor
+from ringtausch_node.members.model import Actor, Member
 from ringtausch_node.members.service import Members
 from ringtausch_node.payments import records
 from ringtausch_node.payments.model import AccountView, EntryView, StatementView, payment_text
+from ringtausch_node.payments.records import Payment
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol.addresses import parse_handle
 from ringtausch_protocol.errors import LocalError
 
 #: The longest page of a statement.
 PAGE_MAX = 200
+#: Kinds of bookings that somebody ordered for the payer; the others follow from them.
+_ORDERED = frozenset({"payment", "sent"})
 
 
 class Accounts:
@@ -28,10 +31,10 @@ class Accounts:
         wanted = parse_handle(handle)
 
         def use_case(tx: Tx) -> AccountView:
-            found = ledger.account(tx, self._readable(tx, wanted, actor))
-            member = self._members.member_by_account(tx, found.id)
+            member = self._readable(tx, wanted, actor)
+            found = ledger.account(tx, member.account_id)
             return AccountView(
-                handle=wanted, name=member.name if member else "", balance_seconds=found.balance_seconds,
+                handle=wanted, name=member.name, balance_seconds=found.balance_seconds,
                 held_seconds=found.held_seconds, available_seconds=found.available_seconds,
                 min_seconds=found.min_seconds, max_seconds=found.max_seconds,
             )  # fmt: skip
@@ -43,7 +46,7 @@ class Accounts:
         wanted, count = parse_handle(handle), max(1, min(limit, PAGE_MAX))
 
         def use_case(tx: Tx) -> StatementView:
-            account = self._readable(tx, wanted, actor)
+            account = self._readable(tx, wanted, actor).account_id
             found = ledger.statement(tx, account, before_entry=before, limit=count + 1)
             entries = [self._entry(tx, entry) for entry in found[:count]]
             return StatementView(
@@ -52,25 +55,28 @@ class Accounts:
 
         return await self._store.read(use_case)
 
-    def _readable(self, tx: Tx, handle: str, actor: Actor) -> int:
-        found = self._members.account_for(tx, handle)
-        if found is None or not actor.may_read(handle):
+    def _readable(self, tx: Tx, handle: str, actor: Actor) -> Member:
+        member = self._members.member(tx, handle)
+        if member is None or not self._members.rights.may_read(tx, actor, handle):
             raise LocalError("not_found", "account")
-        return found[0]
+        return member
 
     def _entry(self, tx: Tx, entry: Entry) -> EntryView:
-        other, memo = self._other_side(tx, entry)
+        # An id that another ring made up must not find a payment of ours.
+        is_ours = entry.payment_id is not None and entry.kind != "received"
+        payment = records.load_payment(tx, entry.payment_id or b"") if is_ours else None
+        other, memo = self._other_side(tx, entry, payment)
         return EntryView(
             id=entry.id, at=entry.at, kind=entry.kind, amount_seconds=entry.amount_seconds,
             balance_before_seconds=entry.balance_before_seconds, balance_after_seconds=entry.balance_after_seconds,
             with_=other, memo=memo, payment_id=payment_text(entry.payment_id) if entry.payment_id else None,
+            by=records.by_whom(payment) if payment and entry.kind in _ORDERED else None,
         )  # fmt: skip
 
-    def _other_side(self, tx: Tx, entry: Entry) -> tuple[str | None, str | None]:
+    def _other_side(self, tx: Tx, entry: Entry, payment: Payment | None) -> tuple[str | None, str | None]:
         if entry.kind == "received":
             return records.load_received(tx, entry.transfer_id) or (None, None)
-        payment = records.load_payment(tx, entry.payment_id) if entry.payment_id else None
         if payment is not None:
-            return (payment.payee if entry.amount_seconds < 0 else payment.payer), payment.memo
+            return (payment.payee if entry.account_id == payment.payer_account else payment.payer), payment.memo
         member = self._members.member_by_account(tx, entry.counter_account)
         return (member.handle if member else None), None

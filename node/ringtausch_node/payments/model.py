@@ -40,7 +40,10 @@ class PayRequest(NamedTuple):
 
 
 class PaymentView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A payment as its payer sees it. state: queued, held, paid, refused, cancelled, in_doubt."""
+    """A payment as its payer sees it. state: queued, held, paid, refused, cancelled, in_doubt.
+
+    `by` is who acted for the payer: a helper, somebody else on the account, the office.
+    """
 
     payment_id: str
     state: str
@@ -51,6 +54,7 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     created_at: int
     code: str | None = None
     warnings: list[str] = []
+    by: str | None = None
 
 
 class QuoteView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -78,7 +82,7 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EntryView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One line of a statement; amount > 0 is a gain. `with` is the other side, where it is known."""
+    """One line of a statement; amount > 0 is a gain. `with` is the other side, where known; `by` as in a payment."""
 
     id: int
     at: int
@@ -89,6 +93,7 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     with_: str | None = msgspec.field(name="with", default=None)
     memo: str | None = None
     payment_id: str | None = None
+    by: str | None = None
 
 
 class StatementView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

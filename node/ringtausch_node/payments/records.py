@@ -28,6 +28,11 @@ class Payment(NamedTuple):
 _COLUMNS = ", ".join(Payment._fields)
 
 
+def by_whom(payment: Payment) -> str | None:
+    """Who acted for the payer ("durch Karin für Erna"); None where the payer did."""
+    return None if payment.actor == payment.payer else payment.actor
+
+
 def insert_payment(tx: Tx, payment: Payment) -> bool:
     """Remember what was asked; False if its id is known already."""
     return tx.change("INSERT INTO payment VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO NOTHING", payment) == 1

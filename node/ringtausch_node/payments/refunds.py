@@ -70,9 +70,9 @@ class Refunds:
             given = _Given(payment.payee, payment.payer, payment.amount_seconds, is_local=True)
         else:
             raise LocalError("not_found", "payment")
-        if not actor.may_read(given.payee):
+        if not self._members.rights.may_read(tx, actor, given.payee):
             raise LocalError("not_found", "payment")
-        if not actor.may_pay_from(given.payee):
+        if not self._members.rights.might_act(tx, actor, given.payee):
             raise LocalError("not_allowed", "not your account")
         return given
 
@@ -81,6 +81,7 @@ class Refunds:
         payment = records.load_payment(tx, payment_id)
         if payment is None or payment.transfer_id is None or payment.payee_account is None:
             raise LocalError("not_found", "payment")
+        self._verify_both(tx, payment, actor)
         now, salt, back_id = self._clock.now(), self._ids.random(limits.SALT_BYTES), self._ids.uuid7()
         counter = ledger.reverse(tx, transfer_id=payment.transfer_id, new_id=self._ids.uuid7(), at=now, salt=salt)
         leaf = translog.booking_leaf(
@@ -95,5 +96,16 @@ class Refunds:
         records.insert_payment(tx, back)
         return PaymentView(
             payment_id=payment_text(back_id), state="paid", amount_seconds=back.amount_seconds, from_=back.payer,
-            to=back.payee, memo="", created_at=now,
+            to=back.payee, memo="", created_at=now, by=records.by_whom(back),
         )  # fmt: skip
+
+    def _verify_both(self, tx: Tx, payment: Payment, actor: Actor) -> None:
+        """No frozen or closed account gives back, and none gets. Raises LocalError: not_allowed, payee_refuses."""
+        if not self._members.rights.may_act(tx, actor, payment.payee):
+            raise LocalError("not_allowed", "not your account")
+        giver = self._members.member_by_account(tx, payment.payee_account or 0)
+        if giver is not None and giver.state != "active":
+            raise LocalError("not_allowed", f"account is {giver.state}")
+        getter = self._members.member_by_account(tx, payment.payer_account)
+        if getter is not None and getter.state != "active":
+            raise LocalError("payee_refuses", f"account is {getter.state}")

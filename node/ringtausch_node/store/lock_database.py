@@ -1,26 +1,38 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The lock database: what must be remembered even when `ring.sqlite` is an old copy (LOG.md, "Keeping it").
 
-A file of its own with a rollback journal and `synchronous=FULL`, a handful of writes per start. Today it keeps the
-boots of this folder: a hello that verifies under our own card but names a boot that is not ours and never was shows a
-second copy of the ring (PROTOCOL 4).
+A file of its own with a rollback journal and `synchronous=FULL`, a handful of writes per start. It keeps the mark of a
+restored or replaced copy, and the boots of this folder: a hello that verifies under our own card but names a boot that
+is not ours and never was shows a second copy of the ring (PROTOCOL 4).
 """
 
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from ringtausch_node.errors import LocalError
 
-_SCHEMA = """
+_SCHEMA = (
+    """
 CREATE TABLE IF NOT EXISTS boot (
   number INTEGER PRIMARY KEY,
   boot BLOB NOT NULL UNIQUE CHECK (length(boot) = 16),
   opened_at INTEGER NOT NULL
 ) STRICT
-"""
+""",
+    """
+CREATE TABLE IF NOT EXISTS mark (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  id BLOB NOT NULL CHECK (length(id) = 16),
+  code TEXT NOT NULL CHECK (code IN ('restored', 'old_copy', 'replaced')),
+  at INTEGER NOT NULL,
+  copy_at INTEGER
+) STRICT
+""",
+)
 
 
 class Boot(NamedTuple):
@@ -30,29 +42,89 @@ class Boot(NamedTuple):
     opened_at: int
 
 
+MarkCode: TypeAlias = Literal["restored", "old_copy", "replaced"]
+
+
+class Mark(NamedTuple):
+    """What must be known before anything is signed: this is an old copy, or a second copy runs elsewhere.
+
+    restored: put here by `restore`; old_copy: by the operator's word; replaced: another copy speaks for the ring.
+    `copy_at`: when the copy was made, where that is known.
+    """
+
+    id: bytes
+    code: MarkCode
+    at: int
+    copy_at: int | None
+
+
 class LockDatabase:
-    """The boots of one folder. Opened by the one process that holds the folder's lock; small and synchronous."""
+    """Boots and mark of one folder. Opened by the one process that holds the folder's lock; small and synchronous."""
 
     def __init__(self, path: Path) -> None:
         try:
             self._connection = sqlite3.connect(path, isolation_level=None)
             self._connection.execute("PRAGMA journal_mode=DELETE")
             self._connection.execute("PRAGMA synchronous=FULL")
-            self._connection.execute(_SCHEMA)
+            for statement in _SCHEMA:
+                self._connection.execute(statement)
         except sqlite3.Error:
             raise LocalError("storage_failed", "lock database") from None
 
     def register_boot(self, boot: bytes, at: int) -> None:
         """Remember that the folder was opened as `boot` (16 bytes) at Unix second `at`; durable on return."""
-        try:
-            self._connection.execute("INSERT INTO boot (boot, opened_at) VALUES (?, ?)", (boot, at))
-        except sqlite3.Error:
-            raise LocalError("storage_failed", "lock database") from None
+        self._write("INSERT INTO boot (boot, opened_at) VALUES (?, ?)", (boot, at))
 
     def boots(self) -> list[Boot]:
         """All openings of the folder, newest last."""
         return [Boot(*row) for row in self._connection.execute("SELECT boot, opened_at FROM boot ORDER BY number")]
 
+    def mark(self) -> Mark | None:
+        """The mark, if there is one."""
+        row = self._connection.execute("SELECT id, code, at, copy_at FROM mark").fetchone()
+        return None if row is None else Mark(*row)
+
+    def set_mark(self, mark: Mark) -> None:
+        """Set the mark; durable on return. One that was there is replaced."""
+        self._write("INSERT OR REPLACE INTO mark (only, id, code, at, copy_at) VALUES (1, ?, ?, ?, ?)", mark)
+
+    def clear_mark(self) -> None:
+        """Take the mark away; durable on return."""
+        self._write("DELETE FROM mark", ())
+
+    def _write(self, sql: str, values: tuple[object, ...]) -> None:
+        try:
+            self._connection.execute(sql, values)
+        except sqlite3.Error:
+            raise LocalError("storage_failed", "lock database") from None
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+
+class FolderMarks:
+    """The mark of one folder, for its node: each call opens the file, does one thing, and closes it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def load(self) -> Mark | None:
+        """The mark, if there is one."""
+        with closing(LockDatabase(self._path)) as database:
+            return database.mark()
+
+    def set(self, mark: Mark) -> None:
+        """Set the mark; durable on return."""
+        with closing(LockDatabase(self._path)) as database:
+            database.set_mark(mark)
+
+    def clear(self) -> None:
+        """Take the mark away."""
+        with closing(LockDatabase(self._path)) as database:
+            database.clear_mark()
+
+    def boots(self) -> frozenset[bytes]:
+        """Every boot that this folder ever had."""
+        with closing(LockDatabase(self._path)) as database:
+            return frozenset(each.boot for each in database.boots())

@@ -25,7 +25,7 @@ class Tx:
         self._connection = connection
         #: For statements that are over when they return: making a cursor costs as much as a small statement.
         self._cursor = connection.cursor() if cursor is None else cursor
-        self._collected: list[tuple[str, Any]] = []
+        self._collected: dict[str, list[Any]] = {}
         self._done: list[Callable[[], object]] = []
         #: Set by a statement that met a storage failure, so that a use case cannot swallow it.
         self.storage_error: sqlite3.Error | MemoryError | None = None
@@ -70,11 +70,11 @@ class Tx:
 
     def collect(self, topic: str, value: object) -> None:
         """Hand a value to the seal hooks of this group; forgotten if this use case is rolled back."""
-        self._collected.append((topic, value))
+        self._collected.setdefault(topic, []).append(value)
 
     def collected(self, topic: str) -> list[Any]:
         """What was collected under a topic, in order: in a use case its own, in a seal hook the whole group's."""
-        return [value for name, value in self._collected if name == topic]
+        return self._collected.get(topic, [])
 
     def after_commit(self, fn: Callable[[], object]) -> None:
         """Call `fn()` on the loop's thread once the commit is durable, before any caller of the group hears of it."""
@@ -87,8 +87,9 @@ class Tx:
 
     def absorb(self, use_case: Tx) -> None:
         """Take over what a use case that stands has collected (the store's own business)."""
-        self._collected += use_case._collected
-        self._done += use_case._done
+        for topic, values in use_case._collected.items():
+            self._collected.setdefault(topic, []).extend(values)
+        self._done.extend(use_case._done)
 
     def _explain(self, error: sqlite3.Error | MemoryError) -> Exception:
         if is_storage_failure(error):

@@ -10,21 +10,39 @@ from ringtausch_node.store import Tx
 
 
 class Frontier(NamedTuple):
-    """The stored state of the log: its number (1 for the first), size in entries, roots of the full subtrees."""
+    """The stored state of a log: its number (1 for the first), size in entries, roots of the full subtrees.
+
+    `first` is the number of its first leaf; leaves are numbered through all logs of the ring.
+    """
 
     log: int
     size: int
     hashes: bytes
+    first: int
 
 
 def load_frontier(tx: Tx) -> Frontier:
     """The one row of the frontier."""
-    return Frontier._make(tx.one("SELECT log, size, hashes FROM frontier WHERE id = 1"))
+    return Frontier._make(tx.one("SELECT log, size, hashes, first FROM frontier WHERE id = 1"))
 
 
 def save_frontier(tx: Tx, size: int, hashes: bytes) -> None:
     """Rewrite the frontier after leaves were appended."""
     tx.change("UPDATE frontier SET size = ?, hashes = ? WHERE id = 1", (size, hashes))
+
+
+def close_log(tx: Tx, closed: Frontier, number: int) -> None:
+    """Keep the end of a log and begin log `number` behind it, empty."""
+    tx.change("INSERT INTO closed_log (log, size, hashes, first) VALUES (?, ?, ?, ?)", tuple(closed))
+    tx.change(
+        "UPDATE frontier SET log = ?, size = 0, hashes = x'', first = ? WHERE id = 1",
+        (number, closed.first + closed.size),
+    )
+
+
+def load_closed(tx: Tx) -> list[Frontier]:
+    """The logs that were closed, oldest first."""
+    return [Frontier._make(row) for row in tx.execute("SELECT log, size, hashes, first FROM closed_log ORDER BY first")]
 
 
 def insert_leaves(tx: Tx, leaves: Sequence[tuple[int, bytes, bytes]]) -> None:

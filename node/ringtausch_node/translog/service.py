@@ -76,17 +76,17 @@ class LogWriter:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
         stored = records.load_frontier(tx)
-        self._log = stored.log
+        self._log, self._first = stored.log, stored.first
         self._stored_size = stored.size
         self._frontier = _frontier(stored)
 
     def append(self, entry: bytes) -> int:
-        """Append one entry. -> its index."""
+        """Append one entry. -> its number."""
         return self.append_all((entry,))
 
     def append_all(self, entries: Sequence[bytes]) -> int:
-        """Append entries in their order. -> the index of the first."""
-        first = self._frontier.size
+        """Append entries in their order. -> the number of the first, counted through all logs of the ring."""
+        first = self._first + self._frontier.size
         leaves = [(index, entry, leaf_hash(entry)) for index, entry in enumerate(entries, first)]
         if leaves:
             records.insert_leaves(self._tx, leaves)
@@ -125,6 +125,28 @@ def append(tx: Tx, entry: bytes) -> int:
     return index
 
 
+def begin_log(tx: Tx, entry: bytes, number: int) -> int:
+    """Close the log and begin log `number` with this entry, which names the one before (LOG.md). -> its index.
+
+    Only for a ring that cannot rebuild the old log to its newest known head. Raises LocalError('log_broken') if the
+    number does not ascend.
+    """
+    stored = records.load_frontier(tx)
+    if number <= stored.log:
+        raise LocalError("log_broken", f"log {number} after log {stored.log}")
+    records.close_log(tx, stored, number)
+    return append(tx, entry)
+
+
+def index_in_log(tx: Tx, leaf: int) -> tuple[int, int]:
+    """(number of the log, index in it) of a leaf by its number through all logs."""
+    for closed in records.load_closed(tx):
+        if leaf < closed.first + closed.size:
+            return closed.log, leaf - closed.first
+    stored = records.load_frontier(tx)
+    return stored.log, leaf - stored.first
+
+
 def head(tx: Tx) -> LogHead:
     """The stored head of the log."""
     return LogWriter(tx).head()
@@ -136,21 +158,33 @@ def verify_log(tx: Tx) -> LogHead:
     Raises LocalError('log_broken') naming the first wrong index: a leaf is missing, its entry is not what was hashed,
     or, if all leaves agree with their hashes, the stored frontier does not follow from them.
     """
-    rebuilt = Frontier()
+    closed = records.load_closed(tx)
+    rebuilt, count = Frontier(), 0
     for index, entry, digest in records.load_leaves(tx):
-        if index != rebuilt.size:
-            raise LocalError("log_broken", f"leaf {rebuilt.size} is missing")
+        if index != count:
+            raise LocalError("log_broken", f"leaf {count} is missing")
         if leaf_hash(entry) != digest:
             raise LocalError("log_broken", f"leaf {index} was changed")
+        if closed and count == closed[0].first + closed[0].size:
+            _verify_end(closed.pop(0), rebuilt)
+            rebuilt = Frontier()
         rebuilt.append(digest)
+        count += 1
     stored = records.load_frontier(tx)
+    if closed:
+        raise LocalError("log_broken", f"leaf {count} is missing")
+    _verify_end(stored, rebuilt)
+    return LogHead(stored.log, rebuilt.size, rebuilt.root())
+
+
+def _verify_end(stored: records.Frontier, rebuilt: Frontier) -> None:
+    """A log ends where its frontier says."""
     if stored.size > rebuilt.size:
-        raise LocalError("log_broken", f"leaf {rebuilt.size} is missing")
+        raise LocalError("log_broken", f"leaf {stored.first + rebuilt.size} is missing")
     if stored.size < rebuilt.size:
-        raise LocalError("log_broken", f"leaf {stored.size} stands beyond the frontier")
+        raise LocalError("log_broken", f"leaf {stored.first + stored.size} stands beyond the frontier")
     if rebuilt.size and stored.hashes != rebuilt.to_bytes():
         raise LocalError("log_broken", "the frontier does not follow from the leaves")
-    return LogHead(stored.log, rebuilt.size, rebuilt.root())
 
 
 def _frontier(stored: records.Frontier) -> Frontier:

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Notes to self: what a ring must know again after it lost its disk, and what frames must not say (SPEC.md 6.8).
+
+A frame holds commitments, no people. Beside it travels a note for each item that moves a member's hours: which account,
+and the salts. It is sealed to the ring's own recovery key, unlogged, and comes back with the frames.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from ringtausch_node.federation import orders
+from ringtausch_node.federation.identity import RingIdentity
+from ringtausch_node.federation.model import OrderOut
+from ringtausch_node.ledger import service as ledger
+from ringtausch_node.store import Tx
+from ringtausch_protocol import canonical, limits
+from ringtausch_protocol.canonical import Id16, Wire, b64
+from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.frames import Beside
+from ringtausch_protocol.sealing import NoteSealer, open_note
+
+_IS_PAID = b'"outcome":"paid"'
+
+
+class Note(Wire, frozen=True, omit_defaults=True):
+    """One note. `key` names the account whatever number it has in the copy: half a SHA-256 of its key."""
+
+    account: Annotated[int, msgspec.Meta(ge=0, le=limits.SEQ_MAX)]
+    key: Id16
+    payer_salt: Id16 | None = None
+    memo_salt: Id16 | None = None
+
+
+class _Decided(msgspec.Struct):
+    """What a decision's own bytes say of its order."""
+
+    kind: str
+    order_hash: str = ""
+
+
+class Notes:
+    """Writes the notes of this boot. `secret`: 32 random bytes."""
+
+    def __init__(self, identity: RingIdentity, secret: bytes) -> None:
+        self._sealer = NoteSealer(identity.own.recovery_public, secret, note_info(identity))
+        self._keys: dict[int, str] = {}
+
+    def of_frame(self, tx: Tx, seq: int, items: list[tuple[bytes, OrderOut | None]]) -> tuple[Beside, ...]:
+        """The notes of a frame that is being sealed: one for each own payment and each payment credited here."""
+        found = []
+        for index, (item, order) in enumerate(items):
+            note = self._of_order(tx, order) if order is not None else self._of_decision(tx, item)
+            if note is not None:
+                sealed = self._sealer.seal(canonical.encode(note))
+                found.append(Beside(seq=seq, index=index, sealed=b64(sealed)))
+        return tuple(found)
+
+    def _of_order(self, tx: Tx, order: OrderOut) -> Note | None:
+        if order.account is None:
+            return None
+        salts = orders.load_salts(tx, order.payment_id)
+        if salts is None:
+            return Note(account=order.account, key=self._key(tx, order.account))
+        return Note(
+            account=order.account, key=self._key(tx, order.account), payer_salt=b64(salts[0]), memo_salt=b64(salts[1])
+        )
+
+    def _of_decision(self, tx: Tx, item: bytes) -> Note | None:
+        if _IS_PAID not in item:
+            return None
+        said = msgspec.json.decode(item, type=_Decided)
+        decided = orders.load_in(tx, said.order_hash) if said.kind == "decision" else None
+        if decided is None or decided.account is None:
+            return None
+        return Note(account=decided.account, key=self._key(tx, decided.account))
+
+    def _key(self, tx: Tx, account: int) -> str:
+        """An account keeps its key for ever, so it is looked up once."""
+        known = self._keys.get(account)
+        if known is None:
+            known = self._keys[account] = key_of(ledger.account(tx, account).key)
+        return known
+
+
+def key_of(key: str) -> str:
+    """How a note names an account."""
+    return b64(canonical.sha256(key.encode())[:16])
+
+
+def note_info(identity: RingIdentity) -> bytes:
+    """What binds a note to its ring and net."""
+    return "\n".join(("ringtausch/note/v1", identity.net, identity.ring_id)).encode()
+
+
+def read_note(identity: RingIdentity, sealed: str) -> Note | None:
+    """Open a note that came back; None where it is not ours or broken: then nobody can say whose the hours are."""
+    try:
+        text = open_note(identity.recovery_key, canonical.unb64(sealed, None), note_info(identity))
+        return canonical.parse(text, Note, limits.NOTE_BYTES)
+    except RemoteError:
+        return None

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Accesses: what lets the programs of members in. Shown once, kept as a hash, listed by number and label."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Collection
+
+from ringtausch_node.clock import Clock
+from ringtausch_node.errors import LocalError
+from ringtausch_node.ids import Ids
+from ringtausch_node.members import records
+from ringtausch_node.members.model import (
+    DAY_SECONDS,
+    OPERATOR,
+    Actor,
+    Member,
+    TokensView,
+    TokenView,
+    check_label,
+)
+from ringtausch_node.members.records import Access
+from ringtausch_node.store import Store, Tx
+from ringtausch_protocol.addresses import parse_handle
+
+#: Accesses kept in memory so that a request with a known token costs no hop; ~250 bytes each.
+ACCESSES_KEPT = 4096
+TOKEN_BYTES = 32
+#: Longer bearer tokens are nobody's: ours are 43 characters.
+TOKEN_TEXT_MAX = 128
+
+
+class Accesses:
+    """The accesses of one ring's members. Constructor arguments are the seams of the simulator."""
+
+    def __init__(self, store: Store, ids: Ids, clock: Clock) -> None:
+        self._store, self._ids, self._clock = store, ids, clock
+        self._known: dict[bytes, Access] = {}
+        self._revocations = 0
+
+    async def issue(self, handle: str, *, label: str = "", revoke: bool = False) -> str:
+        """A new access for a member, shown this once; `revoke` voids all earlier ones.
+
+        Raises LocalError: address, label, unknown_member.
+        """
+        token = base64.urlsafe_b64encode(self._ids.random(TOKEN_BYTES)).rstrip(b"=").decode()
+        wanted, word = parse_handle(handle), check_label(label)
+
+        def use_case(tx: Tx) -> None:
+            member = records.load_present(tx, wanted)
+            if revoke:
+                self.void(tx, member)
+            records.insert_token(tx, hash_of(token), member.id, word, self._clock.now())
+
+        await self._store.write(use_case)
+        return token
+
+    async def list(self, handle: str, actor: Actor = OPERATOR) -> TokensView:
+        """The accesses that a member has now: the member's own to see, and the office's.
+
+        Raises LocalError: address, unknown_member, not_allowed.
+        """
+        wanted = parse_handle(handle)
+        return await self._store.read(lambda tx: _view(tx, _owned(tx, wanted, actor)))
+
+    async def revoke(self, handle: str, token_id: int | None = None, actor: Actor = OPERATOR) -> TokensView:
+        """Void one access of a member, or all of them. -> what is left.
+
+        Raises LocalError: address, unknown_member, not_allowed, not_found (no such access now).
+        """
+        wanted = parse_handle(handle)
+
+        def use_case(tx: Tx) -> TokensView:
+            member = _owned(tx, wanted, actor)
+            if token_id is None:
+                self.void(tx, member)
+            elif not records.revoke_token(tx, member.id, token_id, self._clock.now()):
+                raise LocalError("not_found", "access")
+            self.forget(tx, [member.id])
+            return _view(tx, member)
+
+        return await self._store.write(use_case)
+
+    async def authenticate(self, token: str) -> Actor:
+        """Who holds this token. Known tokens are answered from memory. Raises LocalError('unauthorized').
+
+        The first use on a day is written down, the others are nobody's business.
+        """
+        if not token.isascii() or len(token) > TOKEN_TEXT_MAX:
+            raise LocalError("unauthorized")
+        token_hash = hash_of(token)
+        access = self._known.get(token_hash) or await self._look_up(token_hash)
+        today = self._clock.now() // DAY_SECONDS
+        if access.used_day is None or access.used_day < today:
+            await self._store.write(lambda tx: records.note_use(tx, token_hash, today))
+            if self._known.get(token_hash) is access:
+                self._known[token_hash] = access._replace(used_day=today)
+        return access.actor
+
+    def void(self, tx: Tx, member: Member) -> None:
+        """Void every access of a member, in the caller's use case."""
+        records.revoke_tokens(tx, member.id, self._clock.now())
+        self.forget(tx, [member.id])
+
+    def forget(self, tx: Tx, member_ids: Collection[bytes]) -> None:
+        """What these members may do has changed: their accesses are looked up again once that is committed."""
+        tx.after_commit(lambda: self._forget(frozenset(member_ids)))
+
+    async def _look_up(self, token_hash: bytes) -> Access:
+        revocations = self._revocations
+        access = await self._store.read(lambda tx: records.load_access(tx, token_hash))
+        if access is None:
+            raise LocalError("unauthorized")
+        if revocations == self._revocations:  # else this reading may be older than the revocation
+            if len(self._known) >= ACCESSES_KEPT:
+                self._known.pop(next(iter(self._known)))
+            self._known[token_hash] = access
+        return access
+
+    def _forget(self, member_ids: frozenset[bytes]) -> None:
+        self._revocations += 1
+        self._known = {key: access for key, access in self._known.items() if access.actor.member_id not in member_ids}
+
+
+def hash_of(token: str) -> bytes:
+    """A random token of 256 bits needs no salt and no slow hash."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _owned(tx: Tx, handle: str, actor: Actor) -> Member:
+    """A member whose accesses are this actor's business. Raises LocalError: unknown_member, not_allowed."""
+    if not actor.runs_office and actor.handle != handle:
+        raise LocalError("not_allowed", "not your accesses")
+    return records.load_present(tx, handle)
+
+
+def _view(tx: Tx, member: Member) -> TokensView:
+    tokens = [
+        TokenView(id=number, label=label, created_at=at, last_used_day=None if day is None else day * DAY_SECONDS)
+        for number, label, at, day in records.load_tokens(tx, member.id)
+    ]
+    return TokensView(handle=member.handle, tokens=tokens)

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What happens to members after they came: freezing, thawing, leaving.
+
+What is frozen is an account, with everybody on it: else one of them would pay from what the others may not touch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ringtausch_node.clock import Clock
+from ringtausch_node.members import records
+from ringtausch_node.members.access import Accesses
+from ringtausch_node.members.known import KnownAccounts
+from ringtausch_node.members.model import Actor, Member, StateView
+from ringtausch_node.store import Store, Tx
+from ringtausch_protocol.addresses import parse_handle
+
+
+class Life:
+    """The states of one ring's members."""
+
+    def __init__(self, store: Store, clock: Clock, known: KnownAccounts, access: Accesses) -> None:
+        self._store, self._clock, self._known, self._access = store, clock, known, access
+        #: Called inside the use case that thaws: what waited because of the frost may go.
+        self.on_thaw: Callable[[Tx], None] = _nobody
+
+    async def freeze(self, handle: str) -> StateView:
+        """Nobody pays from or to this account until it is thawed; a second time changes nothing.
+
+        Its people still read, and take back what waits; payments that wait stay where they are. Whoever is on it acts
+        for nobody else. Raises LocalError: address, unknown_member.
+        """
+        wanted = parse_handle(handle)
+        return await self._store.write(lambda tx: self._set(tx, wanted, "frozen"))
+
+    async def thaw(self, handle: str) -> StateView:
+        """The account pays and is paid again. Raises LocalError: address, unknown_member."""
+        wanted = parse_handle(handle)
+
+        def use_case(tx: Tx) -> StateView:
+            view = self._set(tx, wanted, "active")
+            self.on_thaw(tx)
+            return view
+
+        return await self._store.write(use_case)
+
+    def let_go(self, tx: Tx, member: Member, actor: Actor) -> Member | None:
+        """A member leaves for good: accesses void, helps ended, the handle never given again.
+
+        -> who is the first on the account now, None if nobody is left; whether the account may stay empty is the
+        caller's to know (`payments.leaving`).
+        """
+        now = self._clock.now()
+        records.set_state(tx, member.id, "left")
+        records.end_all_help(tx, member.id, actor.handle, now)
+        self._access.void(tx, member)
+        rest = records.load_people(tx, member.account_id)
+        if rest and member.is_first:
+            records.set_first(tx, member.id, rest[0].id)
+        self._known.forget(tx, [member.handle])
+        return rest[0] if rest else None
+
+    def _set(self, tx: Tx, handle: str, state: str) -> StateView:
+        people = records.load_people(tx, records.load_present(tx, handle).account_id)
+        for person in people:
+            records.set_state(tx, person.id, state)
+        self._known.forget(tx, [person.handle for person in people])
+        self._access.forget(tx, [person.id for person in people])
+        return StateView(handle=handle, state=state, people=[person.handle for person in people])
+
+
+def _nobody(_tx: Tx) -> None:
+    """Nobody waits for a thaw."""

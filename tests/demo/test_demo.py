@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The demo itself: three real processes, a whole day or month, and nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.processes
+
+PATIENCE_SECONDS = 100.0
+DEMO = [sys.executable, "-m", "ringtausch_node", "demo"]
+
+
+@contextmanager
+def demo(*options: str) -> Iterator[subprocess.Popen[str]]:
+    """A running demo; if the test fails, it is asked to end, which takes its nodes along."""
+    environment = {**os.environ, "LC_ALL": "de_DE.UTF-8", "PYTHONIOENCODING": "utf-8"}
+    with subprocess.Popen(
+        [*DEMO, *options], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    ) as running:
+        try:
+            yield running
+        finally:
+            running.terminate()
+
+
+def is_listened_to(url: str) -> bool:
+    host, _, port = url.removeprefix("http://").partition(":")
+    with socket.socket() as asking:
+        return asking.connect_ex((host, int(port))) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ((), ["Gutgeschrieben", "Nicht ausgeführt", "Zurückgenommen", "kill -9", "genau einmal"]),
+        (("--real",), ["1000 Zahlungen, davon 100 von Ring zu Ring", "100 %"]),
+    ],
+    ids=["a day", "a month"],
+)
+def test_once_ends_well_and_leaves_closed_folders(tmp_path: Path, options: tuple[str, ...], told: list[str]) -> None:
+    folder = tmp_path / "rings"
+    with demo("--once", "--json", "--folder", str(folder), *options) as running:
+        result, account = running.communicate(timeout=PATIENCE_SECONDS)
+    outcome = json.loads(result)
+    logs = "".join(log.read_text(encoding="utf-8") for log in folder.glob("*.log"))
+
+    assert 0 == running.returncode, account
+    assert (True, None, []) == (outcome["ok"], outcome["reason"], outcome["faults"])
+    assert [] == [words for words in [*told, "Alles stimmt", "curl -s"] if words not in account]
+    assert 3 == len(outcome["rings"])
+    assert not any(is_listened_to(ring["url"]) for ring in outcome["rings"])
+    assert "Traceback" not in logs
+
+
+def test_a_demo_that_stays_ends_with_a_signal(tmp_path: Path) -> None:
+    with demo("--json", "--folder", str(tmp_path / "rings")) as running:
+        assert running.stdout is not None
+        outcome = json.loads(running.stdout.readline())
+        alive = [is_listened_to(ring["url"]) for ring in outcome["rings"]]
+        running.send_signal(signal.SIGINT)
+        _, account = running.communicate(timeout=PATIENCE_SECONDS)
+
+    assert [True] * 3 == alive
+    assert 0 == running.returncode, account
+    assert not any(is_listened_to(ring["url"]) for ring in outcome["rings"])
+    assert str(tmp_path / "rings") in account
+
+
+def test_ports_that_are_taken_are_said_so(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = min(taken.getsockname()[1], 65_533)
+        with demo("--once", "--folder", str(tmp_path / "rings"), "--port", str(port)) as running:
+            account, _ = running.communicate(timeout=PATIENCE_SECONDS)
+
+    assert 1 == running.returncode
+    assert "--port" in account
+    assert [] == list((tmp_path / "rings").iterdir())
+
+
+def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "letter").write_text("precious", encoding="utf-8")
+    with demo("--once", "--folder", str(tmp_path)) as running:
+        _, complaint = running.communicate(timeout=PATIENCE_SECONDS)
+
+    assert 2 == running.returncode
+    assert "folder_not_empty" in complaint
+    assert ["letter"] == [path.name for path in tmp_path.iterdir()]
