@@ -6,6 +6,8 @@ The encapsulated key comes from the library's own randomness: the only chance in
 
 from __future__ import annotations
 
+import hashlib
+
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -16,9 +18,9 @@ from ringtausch_protocol.errors import LocalError, RemoteError
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 #: What a box is longer than its text: encapsulated key and tag.
 OVERHEAD_BYTES = 48
-#: What stands before a note to self: the sealed key of the boot, and the nonce.
-_NOTE_KEY_BYTES, _NOTE_NONCE_BYTES = 32, 12
-_NOTE_HEAD_BYTES = _NOTE_KEY_BYTES + OVERHEAD_BYTES
+#: What stands before a note to self: the secret of the boot in the clear, and the nonce.
+_NOTE_SECRET_BYTES, _NOTE_NONCE_BYTES = 32, 12
+_NOTE_DOMAIN = b"ringtausch/note/v1\n"
 
 
 class OpeningKey:
@@ -39,6 +41,10 @@ class OpeningKey:
         except (InvalidTag, ValueError):
             raise RemoteError("bad_box", "does not open") from None
 
+    def derive(self, secret: bytes) -> bytes:
+        """A symmetric key that only the holder of this key can make, from 32 public bytes."""
+        return hashlib.sha256(_NOTE_DOMAIN + self._key.private_bytes_raw() + secret).digest()
+
 
 def seal_box(public: bytes, text: bytes, info: bytes) -> bytes:
     """Seal a text to 32 public bytes, bound to `info`.
@@ -57,28 +63,29 @@ def box_info(net: str, first: str, last: str, payment_id: str) -> bytes:
 
 
 class NoteSealer:
-    """Seals notes to a ring's own recovery key (SPEC.md 6.8): one encapsulation for a boot, a counted nonce a note.
+    """Seals notes to a ring's own recovery key (SPEC.md 6.8), for the life of one process.
 
-    `secret`: 32 random bytes that serve this one sealer. A note is the sealed secret, the nonce and the ciphertext
-    (ChaCha20-Poly1305), so that whoever has the opening key opens any note alone.
+    `secret`: 32 random bytes that serve this one sealer. A note is the secret, a counted nonce and the ciphertext
+    (ChaCha20-Poly1305 under a key derived from the recovery key). Unlike a box, which anybody can seal to a card, a
+    note that opens was written by the ring itself; `info` binds it to one item.
     """
 
-    def __init__(self, public: bytes, secret: bytes, info: bytes) -> None:
-        self._head = seal_box(public, secret, info)
-        self._cipher, self._info, self._count = ChaCha20Poly1305(secret), info, 0
+    def __init__(self, key: OpeningKey, secret: bytes) -> None:
+        self._secret, self._count = secret, 0
+        self._cipher = ChaCha20Poly1305(key.derive(secret))
 
-    def seal(self, text: bytes) -> bytes:
-        """The note of a text: 108 bytes longer."""
+    def seal(self, text: bytes, info: bytes) -> bytes:
+        """The note of a text: 60 bytes longer."""
         nonce = self._count.to_bytes(_NOTE_NONCE_BYTES)
         self._count += 1
-        return self._head + nonce + self._cipher.encrypt(nonce, text, self._info)
+        return self._secret + nonce + self._cipher.encrypt(nonce, text, info)
 
 
 def open_note(key: OpeningKey, note: bytes, info: bytes) -> bytes:
-    """The text of a note sealed to this key under the same `info`. Raises RemoteError('bad_box')."""
-    secret = key.open(note[:_NOTE_HEAD_BYTES], info)
-    nonce, sealed = note[_NOTE_HEAD_BYTES:][:_NOTE_NONCE_BYTES], note[_NOTE_HEAD_BYTES + _NOTE_NONCE_BYTES :]
+    """The text of a note sealed by the holder of this key under the same `info`. Raises RemoteError('bad_box')."""
+    secret, sealed = note[:_NOTE_SECRET_BYTES], note[_NOTE_SECRET_BYTES:]
     try:
-        return ChaCha20Poly1305(secret).decrypt(nonce, sealed, info)
+        cipher = ChaCha20Poly1305(key.derive(secret))
+        return cipher.decrypt(sealed[:_NOTE_NONCE_BYTES], sealed[_NOTE_NONCE_BYTES:], info)
     except (InvalidTag, ValueError):
         raise RemoteError("bad_box", "does not open") from None

@@ -92,7 +92,7 @@ def format_amount(seconds: int, unit: Unit, lang: Literal["de", "en"] = "de") ->
 
     Between two steps of the unit the nearest is shown: `rund 0,17 Stunden (10 Min.)`; the time is always exact.
     """
-    return f"{_in_unit(seconds, unit, lang)} {_unit_name(unit, lang)} ({format_time(seconds, lang)})"
+    return f"{_in_unit(seconds, unit, lang)} {_unit_name(seconds, unit, lang)} ({format_time(seconds, lang)})"
 
 
 def _in_unit(seconds: int, unit: Unit, lang: str) -> str:
@@ -104,8 +104,12 @@ def _in_unit(seconds: int, unit: Unit, lang: str) -> str:
     return f"{about}{'-' if seconds < 0 else ''}{whole}{point + digits if digits else ''}"
 
 
-def _unit_name(unit: Unit, lang: str) -> str:
-    return "hours" if unit == HOURS and lang == "en" else unit.name
+def _unit_name(seconds: int, unit: Unit, lang: str) -> str:
+    """Our own unit has a singular; a ring's own name is written as the ring writes it."""
+    if unit != HOURS:
+        return unit.name
+    one, many = ("Stunde", "Stunden") if lang == "de" else ("hour", "hours")
+    return one if abs(seconds) == HOUR_SECONDS else many
 
 
 def format_time(seconds: int, lang: Literal["de", "en"] = "de") -> str:

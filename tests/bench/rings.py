@@ -33,8 +33,8 @@ from tests.bench.figures import Figure, median
 from tests.bench.node import command, node
 from tests.bench.rig import HOST, MEMBERS, add_members, settings
 
-#: Five of each payer: as many as one member may have open (limits.MEMBER_OPEN_MAX).
-WAITING = 5 * MEMBERS
+#: Ten of each payer: five are signed and on their way (limits.MEMBER_OPEN_MAX), five wait for their turn at home.
+WAITING = 10 * MEMBERS
 MANY, ALONE = 3_000, 60
 ROUNDS = 5
 #: A header's pre-authentication encoding has about this size.

@@ -118,6 +118,8 @@ def test_more_decimals_than_the_unit_shows_are_refused(text: str, unit: Unit) ->
         (5400, TALENTS, "de", "30 Talente (1 Std. 30 Min.)"),
         (5400, TALENTS, "en", "30 Talente (1 h 30 min)"),
         (-5400, HOURS, "de", "-1,5 Stunden (-1 Std. 30 Min.)"),
+        (3600, HOURS, "de", "1 Stunde (1 Std.)"),
+        (-3600, HOURS, "en", "-1 hour (-1 h)"),
         (0, HOURS, "de", "0 Stunden (0 Min.)"),
         (36, HOURS, "de", "0,01 Stunden (36 Sek.)"),
         (7236, HOURS, "en", "2.01 hours (2 h 36 s)"),

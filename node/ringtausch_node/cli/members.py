@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -31,17 +32,29 @@ LIST_BYTES = 4 * 1024 * 1024
     german="Rolle; office und operator dürfen für alle zahlen, auditor liest nur",
     english="Role; office and operator may pay for all, auditor only reads",
 )
+@option(
+    "--account-of",
+    metavar="HANDLE",
+    german="Kein neues Konto: das dieses Mitglieds gemeinsam führen",
+    english="No new account: share the one of this member",
+)
 @option("--min", "lower", metavar="H", german="Untere Grenze, z. B. -20", english="Lower limit, e.g. -20")
 @option("--max", "upper", metavar="H", german="Obere Grenze, z. B. 40", english="Upper limit, e.g. 40")
 @json_option
-def add(folder: Path, handle: str, name: str, role: str, lower: str | None, upper: str | None, as_json: bool) -> int:
+def add(
+    folder: Path, handle: str, name: str, role: str, account_of: str | None, lower: str | None, upper: str | None,
+    as_json: bool,
+) -> int:  # fmt: skip
     """Take a member in."""
     unit = unit_of(folder)
-    args = {"handle": handle, "name": name, "role": role}
+    args = {"handle": handle, "name": name, "role": role, "account_of": account_of}
     limits = {"min_seconds": _limit(lower, unit), "max_seconds": _limit(upper, unit)}
     result = call(folder, "member.add", {**args, **limits})
     span = f"{amount(result['min_seconds'], unit)} - {amount(result['max_seconds'], unit)}"
     added = say(f"{result['handle']} ist aufgenommen. Grenzen: ", f"{result['handle']} has been added. Limits: ")
+    if one := result.get("account_of"):
+        added = say(f"{result['handle']} führt mit {one} ein Konto. Grenzen: ",
+                    f"{result['handle']} shares an account with {one}. Limits: ")  # fmt: skip
     emit(result, as_json, added + span)
     return DONE
 
@@ -59,7 +72,7 @@ def list_members(folder: Path, as_json: bool) -> int:
     unit = unit_of(folder)
     rows = [
         [
-            each["handle"], each["name"], each["role"], each["state"], amount(each["balance_seconds"], unit),
+            _handle(each), each["name"], each["role"], each["state"], amount(each["balance_seconds"], unit),
             amount(each["min_seconds"], unit), amount(each["max_seconds"], unit),
         ]
         for each in result["members"]
@@ -72,20 +85,8 @@ def list_members(folder: Path, as_json: bool) -> int:
     return DONE
 
 
-@member.command(
-    "token",
-    german="Einen Zugang für die Programme eines Mitglieds ausstellen; er wird nur dieses eine Mal gezeigt.",
-    english="Issue an access for a member's programs; it is shown only this once.",
-)
-@folder_argument
-@click.argument("handle", metavar="HANDLE")
-@option("--revoke", is_flag=True, german="Alle früheren Zugänge erlöschen", english="All earlier ones become void")
-@json_option
-def token(folder: Path, handle: str, revoke: bool, as_json: bool) -> int:
-    """Issue a token."""
-    result = call(folder, "member.token", {"handle": handle, "revoke": revoke})
-    emit(result, as_json, result["token"])
-    return DONE
+def _handle(each: dict[str, Any]) -> str:
+    return f"{each['handle']} (-> {each['account_of']})" if each.get("account_of") else str(each["handle"])
 
 
 @member.command(

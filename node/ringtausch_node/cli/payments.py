@@ -22,6 +22,16 @@ from ringtausch_protocol.units import Unit, parse_amount
 WAIT_MAX_SECONDS = 3600
 
 
+wait_option = option(
+    "--wait",
+    type=click.FloatRange(0, WAIT_MAX_SECONDS),
+    default=0.0,
+    metavar="SECONDS",
+    german="So lange auf das Ende warten",
+    english="Wait this long for the end",
+)
+
+
 @root.command(
     "pay",
     german="Zahlen: an ein Mitglied hier oder an NAME@ADRESSE in einem anderen Ring.",
@@ -45,14 +55,7 @@ WAIT_MAX_SECONDS = 3600
     german="Eigene Nummer: dieselbe noch einmal bucht nicht noch einmal",
     english="A number of your own: the same again does not book again",
 )
-@option(
-    "--wait",
-    type=click.FloatRange(0, WAIT_MAX_SECONDS),
-    default=0.0,
-    metavar="SECONDS",
-    german="So lange auf das Ende warten",
-    english="Wait this long for the end",
-)
+@wait_option
 @json_option
 def pay(
     folder: Path, payer: str, payee: str, text: str, memo: str, payment_id: str | None, wait: float, as_json: bool
@@ -93,14 +96,7 @@ def _new_id() -> str:
 @folder_argument
 @click.argument("payment_id", metavar="ID")
 @option("--amount", "text", metavar="AMOUNT", german="wie viel; sonst alles", english="how much; else all of it")
-@option(
-    "--wait",
-    type=click.FloatRange(0, WAIT_MAX_SECONDS),
-    default=0.0,
-    metavar="SECONDS",
-    german="So lange auf das Ende warten",
-    english="Wait this long for the end",
-)
+@wait_option
 @json_option
 def refund(folder: Path, payment_id: str, text: str | None, wait: float, as_json: bool) -> int:
     """Give a payment back."""

@@ -7,11 +7,12 @@ the same whether a node runs or not.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import msgspec
 
+from ringtausch_node.control.membership import MEMBERSHIP
+from ringtausch_node.control.operation import Arguments, Operation
 from ringtausch_node.control.report import state, verify
 from ringtausch_node.control.services import OpenRing
 from ringtausch_node.errors import LocalError
@@ -23,33 +24,6 @@ from ringtausch_node.payments.model import PayRequest
 ARGUMENT_BYTES = 8 * 1024 * 1024
 #: The longest a caller may wait for the end of a payment.
 WAIT_MAX_SECONDS = 3600.0
-
-
-class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """No arguments, and the base of all."""
-
-
-class AddMember(Arguments, frozen=True, kw_only=True):
-    """`member.add`; limits in whole seconds, absent for the ring's defaults."""
-
-    handle: str
-    name: str
-    role: str = "member"
-    min_seconds: int | None = None
-    max_seconds: int | None = None
-
-
-class MemberToken(Arguments, frozen=True, kw_only=True):
-    """`member.token`; `revoke` voids all earlier ones."""
-
-    handle: str
-    revoke: bool = False
-
-
-class ImportMembers(Arguments, frozen=True, kw_only=True):
-    """`member.import`: the bytes of the file."""
-
-    data: bytes
 
 
 class Invite(Arguments, frozen=True, kw_only=True):
@@ -116,26 +90,6 @@ class PaymentById(Arguments, frozen=True, kw_only=True):
     """`payment` and `payment.cancel`."""
 
     payment_id: str
-
-
-async def add_member(ring: OpenRing, args: AddMember) -> object:
-    """Take a member in."""
-    return await ring.members.add(args.handle, args.name, args.role, args.min_seconds, args.max_seconds)
-
-
-async def list_members(ring: OpenRing, _args: Arguments) -> object:
-    """All members with their balances."""
-    return {"members": await ring.members.list()}
-
-
-async def member_token(ring: OpenRing, args: MemberToken) -> object:
-    """A new access for a member, shown this once."""
-    return {"token": await ring.members.token(args.handle, revoke=args.revoke)}
-
-
-async def import_members(ring: OpenRing, args: ImportMembers) -> object:
-    """Take a whole list over."""
-    return await ring.members.import_csv(args.data, ring.config.parsed_unit)
 
 
 async def invite_peer(ring: OpenRing, args: Invite) -> object:
@@ -240,20 +194,10 @@ async def settle_doubt(ring: OpenRing, args: SettleDoubt) -> object:
     return {"payment_id": args.payment_id, "by": args.by}
 
 
-class Operation(NamedTuple):
-    """What an operation reads and what it does."""
-
-    arguments: type[Arguments]
-    run: Callable[[OpenRing, Any], Awaitable[object]]
-
-
 OPERATIONS: dict[str, Operation] = {
     "state": Operation(Arguments, show_state),
     "verify": Operation(Arguments, show_verify),
-    "member.add": Operation(AddMember, add_member),
-    "member.list": Operation(Arguments, list_members),
-    "member.token": Operation(MemberToken, member_token),
-    "member.import": Operation(ImportMembers, import_members),
+    **MEMBERSHIP,
     "peer.invite": Operation(Invite, invite_peer),
     "peer.accept": Operation(AcceptInvitation, accept_invitation),
     "peer.confirm": Operation(ConfirmPeer, confirm_peer),

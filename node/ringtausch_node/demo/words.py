@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ringtausch_node.cli.language import language, say
-from ringtausch_protocol.units import HOUR_SECONDS, HOURS, Unit, format_amount
+from ringtausch_protocol.units import Unit, format_amount
 
 
 class Words(NamedTuple):
@@ -22,9 +22,7 @@ class Words(NamedTuple):
 
 def short_amount(seconds: int, unit: Unit) -> str:
     """An amount in a ring's unit alone: "1,5 Stunden", "1 Stunde"."""
-    text = format_amount(seconds, unit, language()).partition(" (")[0]
-    is_one_hour = unit == HOURS and abs(seconds) == HOUR_SECONDS
-    return text.replace("Stunden", "Stunde").replace("hours", "hour") if is_one_hour else text
+    return format_amount(seconds, unit, language()).partition(" (")[0]
 
 
 def full_amount(seconds: int, unit: Unit) -> str:

@@ -219,6 +219,7 @@ class Greeter:
         records.save_line(tx, row)
         if step is not Step.IN_STEP:
             records.set_peer_state(tx, line.peer.id, "quarantined", step.value)
+            line.stop()
             tx.after_commit(lambda: quarantine(line, step.value))
         if line.peer_boot != said.boot:
             # A new boot voids every challenge and nonce given to the one before (a late hello cannot come back).

@@ -29,7 +29,6 @@ class Card:
     frame_keys: Mapping[str, bytes]
     operator_keys: Mapping[str, bytes]
     seal_public: bytes
-    recovery_public: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,6 @@ def verify_card(data: bytes) -> Card:
         frame_keys=_keys_for(claimed, "frame"),
         operator_keys=_keys_for(claimed, "operator"),
         seal_public=_one_key(claimed, "seal"),
-        recovery_public=_one_key(claimed, "recovery"),
     )
 
 

@@ -43,6 +43,7 @@ class Line:
         self.names = Names(net=net, me=me, peer=peer.ring_id, epoch=peer.epoch)
         self.fence: Fence | None = None
         self.in_step = False
+        self.is_stopped = False
         self.has_waiting = True
         self.token_to_show: str | None = None
         self.token_to_ask: str | None = None
@@ -60,7 +61,7 @@ class Line:
     @property
     def is_usable(self) -> bool:
         """May anything be signed for this peer? Both operators confirmed the words and no fault was found."""
-        return self.peer.state == "confirmed"
+        return self.peer.state == "confirmed" and not self.is_stopped
 
     @property
     def peer_boot(self) -> str:
@@ -69,7 +70,7 @@ class Line:
 
     def take_up(self, peer: Peer) -> None:
         """The peer's row has changed: another state, or a new agreement."""
-        self.peer = peer
+        self.peer, self.is_stopped = peer, False
         self.terms = terms_of(agreement_in(peer.agreement), self.names.me)
 
     def put(self, sealed: list[Sealed]) -> None:
@@ -93,6 +94,10 @@ class Line:
     def hand_again_from(self, seq: int) -> None:
         """The peer holds our frames up to `seq` and no more, whatever was handed out before."""
         self.have_seq = self.handed_seq = seq
+
+    def stop(self) -> None:
+        """A fault was found: nothing is signed any more, not even by the rest of the commit that found it."""
+        self.is_stopped, self.in_step = True, False
 
     def out_of_step(self) -> None:
         """Only a new hello brings the line back."""

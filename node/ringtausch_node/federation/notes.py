@@ -2,7 +2,7 @@
 """Notes to self: what a ring must know again after it lost its disk, and what frames must not say (SPEC.md 6.8).
 
 A frame holds commitments, no people. Beside it travels a note for each item that moves a member's hours: which account,
-and the salts. It is sealed to the ring's own recovery key, unlogged, and comes back with the frames.
+and the salts. It is sealed under the ring's own recovery key, unlogged, and comes back with the frames.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.model import OrderOut
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx
-from ringtausch_protocol import canonical, limits
+from ringtausch_protocol import canonical, frames, limits
 from ringtausch_protocol.canonical import Id16, Wire, b64
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Beside
@@ -45,7 +45,8 @@ class Notes:
     """Writes the notes of this boot. `secret`: 32 random bytes."""
 
     def __init__(self, identity: RingIdentity, secret: bytes) -> None:
-        self._sealer = NoteSealer(identity.own.recovery_public, secret, note_info(identity))
+        self._sealer = NoteSealer(identity.recovery_key, secret)
+        self._identity = identity
         self._keys: dict[int, str] = {}
 
     def of_frame(self, tx: Tx, seq: int, items: list[tuple[bytes, OrderOut | None]]) -> tuple[Beside, ...]:
@@ -54,7 +55,7 @@ class Notes:
         for index, (item, order) in enumerate(items):
             note = self._of_order(tx, order) if order is not None else self._of_decision(tx, item)
             if note is not None:
-                sealed = self._sealer.seal(canonical.encode(note))
+                sealed = self._sealer.seal(canonical.encode(note), note_info(self._identity, item))
                 found.append(Beside(seq=seq, index=index, sealed=b64(sealed)))
         return tuple(found)
 
@@ -90,15 +91,15 @@ def key_of(key: str) -> str:
     return b64(canonical.sha256(key.encode())[:16])
 
 
-def note_info(identity: RingIdentity) -> bytes:
-    """What binds a note to its ring and net."""
-    return "\n".join(("ringtausch/note/v1", identity.net, identity.ring_id)).encode()
+def note_info(identity: RingIdentity, item: bytes) -> bytes:
+    """What binds a note to its ring, net and item: a peer cannot put it beside another payment."""
+    return "\n".join((identity.net, identity.ring_id, frames.item_hash(item))).encode()
 
 
-def read_note(identity: RingIdentity, sealed: str) -> Note | None:
+def read_note(identity: RingIdentity, item: bytes, sealed: str) -> Note | None:
     """Open a note that came back; None where it is not ours or broken: then nobody can say whose the hours are."""
     try:
-        text = open_note(identity.recovery_key, canonical.unb64(sealed, None), note_info(identity))
+        text = open_note(identity.recovery_key, canonical.unb64(sealed, None), note_info(identity, item))
         return canonical.parse(text, Note, limits.NOTE_BYTES)
     except RemoteError:
         return None

@@ -146,9 +146,11 @@ def load_paid(tx: Tx, payer_ring: str, payment_id: bytes) -> OrderIn | None:
     return OrderIn(*row) if row else None
 
 
-def load_same_payment(tx: Tx, payer_ring: str, payment_id: bytes) -> list[OrderIn]:
-    """Every order of one payment that was seen, paid or refused."""
-    rows = tx.execute(f"SELECT {_IN} FROM order_in WHERE payer_ring = ? AND payment_id = ?", (payer_ring, payment_id))
+def load_same_payment(tx: Tx, payer_ring: str, payment_id: bytes, count: int) -> list[OrderIn]:
+    """Orders of one payment that were seen, paid or refused, `count` at most."""
+    rows = tx.execute(
+        f"SELECT {_IN} FROM order_in WHERE payer_ring = ? AND payment_id = ? LIMIT ?", (payer_ring, payment_id, count)
+    )
     return [OrderIn(*row) for row in rows]
 
 

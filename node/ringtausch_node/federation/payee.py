@@ -61,27 +61,35 @@ class Payee:
         self._clock, self._ids, self._policy, self._payees = clock, ids, policy, payees
 
     def decide(self, tx: Tx, line: Line, row: LineRow, arrived: Arrived) -> None:
-        """Decide an order, or give the stored answer of one that was decided before."""
+        """Decide an order, or give the stored answer of one that was decided before.
+
+        An order that its own ring did not sign to us is refused and forgotten: whoever shows it neither gets another
+        ring's answer nor takes its payment's id.
+        """
         order_hash = frames.item_hash(arrived.item)
-        known = orders.load_in(tx, order_hash)
-        if known is None:
-            known = self._decide_new(tx, line, row, arrived, order_hash)
+        if not _is_bound(arrived):
+            known = self._decided(row, arrived, order_hash, Verdict("malformed"))
+        else:
+            known = orders.load_in(tx, order_hash) or self._decide_new(tx, line, row, arrived, order_hash)
         tx.collect("item", (line, frames.encode_item(decision_item(known, line))))
         tx.collect("line", line)
 
-    def _decide_new(self, tx: Tx, line: Line, row: LineRow, arrived: Arrived, order_hash: str) -> OrderIn:
-        now = self._clock.now()
-        verdict = self._judge(tx, line, row, arrived, now)
+    def _decided(self, row: LineRow, arrived: Arrived, order_hash: str, verdict: Verdict) -> OrderIn:
         event = Event.OFFER_BAD if verdict.code else Event.OFFER_GOOD
         found = settlement.move(Place.PAYEE, State.NONE, event)
-        order, box = arrived.order, arrived.opened.box
-        decided = OrderIn(
+        order = arrived.order
+        return OrderIn(
             order_hash=order_hash, payer_ring=order.path[0], payment_id=canonical.unb64(order.payment_id, 16),
             peer=row.peer, state=found.state.value, purpose=order.purpose, amount_seconds=order.amount_seconds,
             account=verdict.account, seq=arrived.header.seq, idx=arrived.place, code=verdict.code,
-            content=content_of(order), transfer_id=verdict.transfer_id, decided_at=now,
+            content=content_of(order), transfer_id=verdict.transfer_id, decided_at=self._clock.now(),
             refund_of=canonical.unb64(order.refund_of, 16) if order.refund_of else None,
         )  # fmt: skip
+
+    def _decide_new(self, tx: Tx, line: Line, row: LineRow, arrived: Arrived, order_hash: str) -> OrderIn:
+        verdict = self._judge(tx, line, row, arrived, self._clock.now())
+        order, box = arrived.order, arrived.opened.box
+        decided = self._decided(row, arrived, order_hash, verdict)
         salts = (canonical.unb64(box.payer_salt, 16), canonical.unb64(box.memo_salt, 16)) if box else None
         is_paid = verdict.code is None and box is not None
         orders.insert_in(tx, decided, *((box.payer, box.memo, salts) if is_paid and box else (None, None, None)))
@@ -101,10 +109,6 @@ class Payee:
         return self._judge_money(tx, line, row, arrived, now)
 
     def _refuse_form(self, line: Line, arrived: Arrived) -> str | None:
-        try:
-            settlement.verify_order_binding(arrived.order, arrived.header)
-        except RemoteError:
-            return "malformed"
         code = settlement.refuse_shape(arrived.order)
         if code is None and arrived.order.path != [line.names.peer, line.names.me]:
             return "no_route"
@@ -113,11 +117,16 @@ class Payee:
         return code
 
     def _refuse_again(self, tx: Tx, order: Order) -> str | None:
-        """A payment is (path[0], payment_id): paid once, and never the same id with other content."""
-        seen = orders.load_same_payment(tx, order.path[0], canonical.unb64(order.payment_id, 16))
-        if any(before.content != content_of(order) for before in seen):
+        """A payment is (path[0], payment_id): paid once, never the same id with other content, 16 attempts at most."""
+        payment_id, content = canonical.unb64(order.payment_id, 16), content_of(order)
+        seen = orders.load_same_payment(tx, order.path[0], payment_id, limits.ATTEMPT_MAX)
+        if any(before.content != content for before in seen):
             return "id_reused"
-        return "already_paid" if any(before.state == "posted" for before in seen) else None
+        if not seen:
+            return None
+        if orders.load_paid(tx, order.path[0], payment_id) is not None:
+            return "already_paid"
+        return "id_reused" if len(seen) == limits.ATTEMPT_MAX else None
 
     def _refuse_probe(self, tx: Tx, row: LineRow, now: int) -> str | None:
         last = orders.load_last_probe(tx, row.peer)
@@ -135,6 +144,8 @@ class Payee:
         code = settlement.refuse_room(room, order.amount_seconds)
         if code or box is None:
             return Verdict(code or arrived.opened.code or "malformed")
+        if not box.payer.endswith(f"@{line.peer.address}"):
+            return Verdict("malformed")  # a ring speaks for its own members only
         if order.purpose == "refund":
             return self._judge_refund(tx, line, row, order, now)
         payee = self._payees.payee(tx, box.payee)
@@ -185,6 +196,15 @@ class Payee:
         )  # fmt: skip
         translog.append_later(tx, leaf)
         return Verdict(None, account, transfer_id)
+
+
+def _is_bound(arrived: Arrived) -> bool:
+    """Whether the order stands in a frame from its first ring to its second."""
+    try:
+        settlement.verify_order_binding(arrived.order, arrived.header)
+    except RemoteError:
+        return False
+    return True
 
 
 def decision_item(decided: OrderIn, line: Line) -> Decision:

@@ -188,6 +188,8 @@ class Payer:
         Raises RemoteError where a decision is not what it claims; the caller rejects it and closes the line.
         """
         order = orders.load_out_by_hash(tx, decision.order_hash)
+        if order is not None and order.peer != row.peer:
+            order = None  # of another line: whom we never asked decides nothing
         state = State(order.state) if order else State.NONE
         if order is not None:
             known = order_item(order, line)

@@ -97,7 +97,8 @@ class Receiver:
             raise RemoteError("hello_needed")
         row = records.load_line(tx, line.peer.id)
         self._check_have(tx, line, row, have)
-        code = self._take_frames(tx, line, row, batch)
+        # No decision while the line is not in step: what was found wrong in this commit or just before stops it.
+        code = self._take_frames(tx, line, row, batch) if line.in_step else "quarantined"
         row.seen_at = self._clock.now()
         records.save_line(tx, row)
         tx.collect("line", line)
@@ -153,7 +154,7 @@ class Receiver:
 
     def _close(self, tx: Tx, line: Line, reason: str) -> None:
         records.set_peer_state(tx, line.peer.id, "quarantined", reason)
-        line.in_step = False
+        line.stop()
         tx.after_commit(lambda: quarantine(line, reason))
 
 

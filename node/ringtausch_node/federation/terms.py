@@ -101,6 +101,8 @@ class LineLife:
         try:
             is_both = self._verify(line, signed)
             self._verify_follows(line, signed)
+            if not is_both:
+                self._verify_changes(line, signed)
         except RemoteError as bad:
             return bad.code
         if not is_both:
@@ -108,6 +110,24 @@ class LineLife:
             return None
         self._install(tx, line, signed, row)
         return None
+
+    def replay(self, tx: Tx, line: PeerLine, row: LineRow, item: Line | DocumentItem) -> None:
+        """Our own word comes back from the peer after a loss: it counts as it did then."""
+        if isinstance(item, Line):
+            if item.version > row.version_in:
+                row.version_in, row.limit_in_seconds, row.state_in = item.version, item.limit_seconds, item.state
+            return
+        if item.type_ != KIND:
+            return
+        signed = bytes(item.envelope)
+        try:
+            if self._verify(line, signed):
+                self._verify_follows(line, signed)
+                self._install(tx, line, signed, row)
+                return
+        except RemoteError:
+            pass  # signed by us alone: a proposal
+        records.set_proposal(tx, line.peer.id, signed)
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
@@ -130,8 +150,7 @@ class LineLife:
             records.save_line(tx, held)
         records.set_agreement(tx, line.peer.id, both)
         translog.append_later(tx, log_entry(ENTRY_DOCUMENT, (both,)))
-        peer = line.peer._replace(agreement=both)
-        tx.after_commit(lambda: self._adopt(peer))
+        tx.after_commit(lambda: self._adopt(line.peer._replace(agreement=both)))
 
     def _verify(self, line: PeerLine, signed: bytes) -> bool:
         """Check that all signatures are good and the peer's operators enough. -> whether ours have signed too."""
@@ -152,6 +171,14 @@ class LineLife:
             raise RemoteError("terms", "does not follow the agreement in force")
         if agreement.a_owes.version < present.a_owes.version or agreement.b_owes.version < present.b_owes.version:
             raise RemoteError("stale_terms", "a version falls")
+
+    def _verify_changes(self, line: PeerLine, signed: bytes) -> None:
+        """A proposal may change what we may owe them and nothing else: our operator is shown that one figure."""
+        agreement, present = agreement_in(signed), agreement_in(line.peer.agreement)
+        new = agreement.a_owes if agreement.a == line.names.me else agreement.b_owes
+        prev = self._hash_of(line.peer.agreement)
+        if agreement != _with_limit(present, line.names.me, new.limit_seconds, new.version, prev):
+            raise RemoteError("terms", "more than the one limit would change")
 
     def is_theirs(self, half: bytes) -> bool:
         """Whether a half-signed agreement waits for our signature, not for theirs."""

@@ -58,6 +58,10 @@ class Connection(aiosqlite.Connection):
         """`fn(connection)` in one hop; raises what it raises."""
         return cast(T, await self._execute(fn, self._conn))  # type: ignore[no-untyped-call]
 
+    def join(self) -> None:
+        """Wait the moment until the thread of a connection that never came about has told the loop its last word."""
+        self._thread.join()
+
 
 def is_storage_failure(error: BaseException) -> bool:
     """Disk full, I/O error, damaged file, out of memory, read-only: the kinds that stop the store."""
@@ -98,6 +102,7 @@ async def _open(path: Path, pragmas: tuple[str, ...]) -> Connection:
         await connection.run(partial(_configure, pragmas=pragmas))
     except (sqlite3.Error, MemoryError) as error:
         await connection.close()
+        connection.join()
         raise storage_failed(error) from error
     except BaseException:
         await connection.close()

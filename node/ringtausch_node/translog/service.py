@@ -138,13 +138,16 @@ def begin_log(tx: Tx, entry: bytes, number: int) -> int:
     return append(tx, entry)
 
 
-def index_in_log(tx: Tx, leaf: int) -> tuple[int, int]:
-    """(number of the log, index in it) of a leaf by its number through all logs."""
-    for closed in records.load_closed(tx):
-        if leaf < closed.first + closed.size:
-            return closed.log, leaf - closed.first
-    stored = records.load_frontier(tx)
-    return stored.log, leaf - stored.first
+class LogPlaces:
+    """Where leaves stand: leaves are numbered through all logs of a ring, heads count inside one."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._logs = [*records.load_closed(tx), records.load_frontier(tx)]
+
+    def of(self, leaf: int) -> tuple[int, int]:
+        """(number of the log, index in it) of a leaf by its number."""
+        log = next((each for each in self._logs if leaf < each.first + each.size), self._logs[-1])
+        return log.log, leaf - log.first
 
 
 def head(tx: Tx) -> LogHead:

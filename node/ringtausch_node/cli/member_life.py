@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Commands about what happens to members after they came: accesses, helpers, freezing, leaving."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ringtausch_node.cli.commands import folder_argument, json_option, option
+from ringtausch_node.cli.failures import DONE, misuse
+from ringtausch_node.cli.language import say
+from ringtausch_node.cli.output import amount, emit, nothing_yet, table, unit_of
+from ringtausch_node.cli.reach import call
+from ringtausch_node.cli.tree import member
+from ringtausch_protocol.limits import SEQ_MAX
+
+
+@member.command(
+    "token",
+    german="Einen Zugang für die Programme eines Mitglieds ausstellen (er wird nur dieses eine Mal gezeigt), die"
+    " gültigen zeigen oder sie widerrufen.",
+    english="Issue an access for a member's programs (it is shown only this once), list the valid ones, or void them.",
+)
+@folder_argument
+@click.argument("handle", metavar="HANDLE")
+@option("--label", metavar="TEXT", default="", german="Wofür, z. B. Handy", english="What it is for, e.g. phone")
+@option("--list", "only_list", is_flag=True, german="Die gültigen Zugänge zeigen", english="Show the valid accesses")
+@option(
+    "--revoke",
+    type=click.IntRange(1, SEQ_MAX),
+    metavar="ID",
+    german="Der Zugang mit dieser Nummer erlischt",
+    english="The access with this number becomes void",
+)
+@option("--revoke-all", is_flag=True, german="Alle Zugänge erlöschen", english="All accesses become void")
+@json_option
+def token(
+    folder: Path, handle: str, label: str, only_list: bool, revoke: int | None, revoke_all: bool, as_json: bool
+) -> int:
+    """Issue, list or void."""
+    if [only_list, revoke is not None, revoke_all, bool(label)].count(True) > 1:
+        raise misuse("usage", "only one of --label, --list, --revoke, --revoke-all")
+    if only_list:
+        result = call(folder, "member.tokens", {"handle": handle})
+    elif revoke is not None or revoke_all:
+        result = call(folder, "member.token.revoke", {"handle": handle, "id": revoke})
+    else:
+        result = call(folder, "member.token", {"handle": handle, "label": label})
+        emit(result, as_json, result["token"])
+        return DONE
+    emit(result, as_json, _tokens_text(result["tokens"]))
+    return DONE
+
+
+def _tokens_text(tokens: list[dict[str, Any]]) -> str:
+    headings = [say("Nummer", "Number"), say("Wofür", "Label"), say("seit", "since"), say("zuletzt", "last used")]
+    rows = [[str(each["id"]), each["label"], _day(each["created_at"]), _day(each["last_used_day"])] for each in tokens]
+    return table(headings, rows) if rows else nothing_yet()
+
+
+def _day(at: int | None) -> str:
+    return "-" if at is None else datetime.fromtimestamp(at, UTC).strftime("%d.%m.%Y")
+
+
+@member.command(
+    "helper",
+    german="HANDLE darf für ein anderes Mitglied handeln. Ohne --for: wer für HANDLE handelt, und für wen HANDLE.",
+    english="HANDLE may act for another member. Without --for: who acts for HANDLE, and for whom HANDLE does.",
+)
+@folder_argument
+@click.argument("handle", metavar="HANDLE")
+@option("--for", "whom", metavar="HANDLE", german="Für wen", english="For whom")
+@option("--revoke", is_flag=True, german="Von jetzt an nicht mehr", english="From now on no longer")
+@json_option
+def helping(folder: Path, handle: str, whom: str | None, revoke: bool, as_json: bool) -> int:
+    """Grant, end or list help."""
+    if whom is None:
+        if revoke:
+            raise misuse("usage", "--revoke needs --for")
+        listed = call(folder, "member.helpers", {"handle": handle})
+        emit(listed, as_json, _helpers_text(listed))
+        return DONE
+    result = call(folder, "member.helper", {"handle": handle, "for": whom, "revoke": revoke})
+    one, other = result["helper"], result["for"]
+    now = say(f"{one} handelt jetzt für {other}. Jede Zahlung nennt, wer es war.",
+              f"{one} now acts for {other}. Every payment says who it was.")  # fmt: skip
+    over = say(f"{one} handelt nicht mehr für {other}.", f"{one} no longer acts for {other}.")
+    emit(result, as_json, over if revoke else now)
+    return DONE
+
+
+def _helpers_text(result: dict[str, Any]) -> str:
+    lines = [say("Am Konto: ", "On the account: ") + ", ".join(result["people"])]
+    for each in result["helpers"] + result["helps"]:
+        lines.append(
+            say(f"{each['helper']} für {each['for']}", f"{each['helper']} for {each['for']}")
+            + say(" (erlaubt von ", " (granted by ")
+            + f"{each['granted_by']}, {_day(each['granted_at'])})"
+        )
+    return "\n".join(lines)
+
+
+@member.command(
+    "freeze",
+    german="Ein Konto ruhen lassen: niemand zahlt von ihm oder an es. Was wartet, wartet weiter.",
+    english="Freeze an account: nobody pays from it or to it. What waits goes on waiting.",
+)
+@folder_argument
+@click.argument("handle", metavar="HANDLE")
+@option("--thaw", is_flag=True, german="Das Ruhen beenden", english="End the freezing")
+@json_option
+def freeze(folder: Path, handle: str, thaw: bool, as_json: bool) -> int:
+    """Freeze or thaw."""
+    result = call(folder, "member.freeze", {"handle": handle, "thaw": thaw})
+    people = ", ".join(result["people"])
+    frozen = say(f"Das Konto ruht: {people}.", f"The account is frozen: {people}.")
+    emit(result, as_json, say(f"Das Konto ist wieder frei: {people}.", f"The account is free again: {people}.")
+         if thaw else frozen)  # fmt: skip
+    return DONE
+
+
+@member.command(
+    "leave",
+    german="Ein Mitglied geht für immer; das Konto muss ausgeglichen sein. Das Kürzel wird nie wieder vergeben.",
+    english="A member leaves for good; the account must be at zero. The handle is never given again.",
+)
+@folder_argument
+@click.argument("handle", metavar="HANDLE")
+@option(
+    "--rest-to",
+    metavar="ACCOUNT",
+    german="Der Rest geht an dieses Gemeinschaftskonto, z. B. austritt; ein Minus trägt es",
+    english="The rest goes to this community account, e.g. leavers; it bears a minus",
+)
+@json_option
+def leave(folder: Path, handle: str, rest_to: str | None, as_json: bool) -> int:
+    """Let a member go."""
+    result = call(folder, "member.leave", {"handle": handle, "rest_to": rest_to})
+    emit(result, as_json, _left_text(result, amount(abs(result["rest_seconds"]), unit_of(folder))))
+    return DONE
+
+
+def _left_text(result: dict[str, Any], rest: str) -> str:
+    lines = [say(f"{result['handle']} ist ausgetreten.", f"{result['handle']} has left.")]
+    if result["rest_seconds"] > 0:
+        lines.append(say(f"{rest} gingen an {result['rest_to']}.", f"{rest} went to {result['rest_to']}."))
+    elif result["rest_seconds"] < 0:
+        lines.append(say(f"Ein Minus von {rest} trägt jetzt {result['rest_to']}.",
+                         f"A minus of {rest} is now borne by {result['rest_to']}."))  # fmt: skip
+    if one := result["account_with"]:
+        lines.append(say(f"Das Konto führt weiter: {one}.", f"The account goes on with {one}."))
+    return "\n".join(lines)

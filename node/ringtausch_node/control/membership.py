@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The operator's operations about members: taking in, accesses, helpers, freezing, leaving."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from ringtausch_node.control.operation import Arguments, Operation
+from ringtausch_node.control.services import OpenRing
+from ringtausch_protocol import limits
+
+
+class AddMember(Arguments, frozen=True, kw_only=True):
+    """`member.add`; limits in whole seconds, absent for the ring's defaults. `account_of` shares that one's account."""
+
+    handle: str
+    name: str
+    role: str = "member"
+    min_seconds: int | None = None
+    max_seconds: int | None = None
+    account_of: str | None = None
+
+
+class MemberToken(Arguments, frozen=True, kw_only=True):
+    """`member.token`; `revoke` voids all earlier ones."""
+
+    handle: str
+    revoke: bool = False
+    label: str = ""
+
+
+class MemberByHandle(Arguments, frozen=True, kw_only=True):
+    """`member.tokens`, `member.helpers`: one member."""
+
+    handle: str
+
+
+class RevokeToken(Arguments, frozen=True, kw_only=True):
+    """`member.token.revoke`; without an id all of them."""
+
+    handle: str
+    id: Annotated[int, msgspec.Meta(ge=1, le=limits.SEQ_MAX)] | None = None
+
+
+class MemberHelper(Arguments, frozen=True, kw_only=True):
+    """`member.helper`: `handle` acts for `for`, or no longer."""
+
+    handle: str
+    for_: str = msgspec.field(name="for")
+    revoke: bool = False
+
+
+class FreezeMember(Arguments, frozen=True, kw_only=True):
+    """`member.freeze`, or the end of it."""
+
+    handle: str
+    thaw: bool = False
+
+
+class LetMemberLeave(Arguments, frozen=True, kw_only=True):
+    """`member.leave`; `rest_to` is a community account."""
+
+    handle: str
+    rest_to: str | None = None
+
+
+class ImportMembers(Arguments, frozen=True, kw_only=True):
+    """`member.import`: the bytes of the file."""
+
+    data: bytes
+
+
+async def add_member(ring: OpenRing, args: AddMember) -> object:
+    """Take a member in."""
+    return await ring.members.add(
+        args.handle, args.name, args.role, args.min_seconds, args.max_seconds, args.account_of
+    )
+
+
+async def list_members(ring: OpenRing, _args: Arguments) -> object:
+    """All members with their balances."""
+    return {"members": await ring.members.list()}
+
+
+async def member_token(ring: OpenRing, args: MemberToken) -> object:
+    """A new access for a member, shown this once."""
+    return {"token": await ring.members.token(args.handle, label=args.label, revoke=args.revoke)}
+
+
+async def list_tokens(ring: OpenRing, args: MemberByHandle) -> object:
+    """The accesses of a member, without the tokens themselves."""
+    return await ring.members.access.list(args.handle)
+
+
+async def revoke_token(ring: OpenRing, args: RevokeToken) -> object:
+    """Void one access, or all. -> what is left."""
+    return await ring.members.access.revoke(args.handle, args.id)
+
+
+async def set_helper(ring: OpenRing, args: MemberHelper) -> object:
+    """Let one member act for another, or end that."""
+    change = ring.members.helping.end if args.revoke else ring.members.helping.grant
+    return await change(args.handle, args.for_)
+
+
+async def list_helpers(ring: OpenRing, args: MemberByHandle) -> object:
+    """Who acts for a member, and for whom the member acts."""
+    return await ring.members.helping.list(args.handle)
+
+
+async def freeze_member(ring: OpenRing, args: FreezeMember) -> object:
+    """Let nobody pay from or to an account, or end that."""
+    change = ring.members.life.thaw if args.thaw else ring.members.life.freeze
+    return await change(args.handle)
+
+
+async def let_member_leave(ring: OpenRing, args: LetMemberLeave) -> object:
+    """A member leaves for good, with the account at zero."""
+    return await ring.leaving.leave(args.handle, args.rest_to)
+
+
+async def import_members(ring: OpenRing, args: ImportMembers) -> object:
+    """Take a whole list over."""
+    return await ring.members.import_csv(args.data, ring.config.parsed_unit)
+
+
+MEMBERSHIP: dict[str, Operation] = {
+    "member.add": Operation(AddMember, add_member),
+    "member.list": Operation(Arguments, list_members),
+    "member.token": Operation(MemberToken, member_token),
+    "member.tokens": Operation(MemberByHandle, list_tokens),
+    "member.token.revoke": Operation(RevokeToken, revoke_token),
+    "member.helper": Operation(MemberHelper, set_helper),
+    "member.helpers": Operation(MemberByHandle, list_helpers),
+    "member.freeze": Operation(FreezeMember, freeze_member),
+    "member.leave": Operation(LetMemberLeave, let_member_leave),
+    "member.import": Operation(ImportMembers, import_members),
+}
