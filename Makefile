@@ -10,13 +10,14 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check coverage bench bench-long vectors clean
+.PHONY: help setup demo test check coverage smoke bench bench-long vectors clean
 
 help:
 	@echo 'make demo        drei Ringe auf diesem Rechner / three rings on this machine'
 	@echo 'make test        alle Tests / all tests'
 	@echo 'make check       Stil, Typen, Stockwerke / style, types, floors'
 	@echo 'make coverage    Zweige des Kerns / branches of the kernel'
+	@echo 'make smoke       Rad bauen, in leerer Umgebung aufstellen, vorführen / build, install elsewhere, run the demo'
 	@echo 'make bench       Messungen, unter 5 Minuten / measurements, under 5 minutes'
 	@echo 'make bench-long  lange Messung / the long one'
 	@echo 'make vectors     Testvektoren neu schreiben / write the test vectors again'
@@ -66,6 +67,10 @@ coverage: $(READY)
 	@$(BIN)/coverage run -m pytest -q $(KERNEL_TESTS)
 	@$(BIN)/coverage combine -q
 	@$(BIN)/coverage report --include='*/ringtausch_protocol/*,*/ringtausch_node/ledger/*' --fail-under=100
+
+# Uses nothing of .venv: a wheel that only works beside the checkout must fail here.
+smoke:
+	@PYTHON='$(PYTHON)' deploy/smoke.sh
 
 bench: $(READY)
 	@$(BIN)/python -m tests.bench

@@ -28,7 +28,7 @@ from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.store.group import CommitPoint
-from ringtausch_node.store.lock_database import LockDatabase
+from ringtausch_node.store.lock_database import FolderMarks, LockDatabase
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol.frames import ENTRY_DOCUMENT, log_entry
 
@@ -135,7 +135,7 @@ def _compose(
     members = Members(store, ids, clock, config.limits)
     federation = Federation(
         store=store, clock=clock, ids=ids, transport=transport, identity=identity, settings=_line_settings(config),
-        policy=policy, payees=members,
+        policy=policy, payees=members, marks=FolderMarks(folder.lock_database),
     )  # fmt: skip
     store.on_seal(federation.seal)
     members.life.on_thaw = federation.lines.touch

@@ -50,6 +50,19 @@ _NODE = [
         "A folder belongs to exactly one node. Wait until the other command has finished, or stop it.",
     ),
     Code(
+        "restored", "R", 409,
+        "Der Ring kam aus einer Sicherung zurück, als diese Zahlung noch wartete; sie wurde nicht gemacht.",
+        "This payment was still waiting when the ring was restored from a backup; it was not made.",
+        "Die Stunden sind wieder frei. Zahlen Sie noch einmal, wenn Sie wollen.",
+        "The hours are free again. Pay again if you wish.",
+    ),
+    Code(
+        "not_awaited", "E", 409,
+        "Auf diesen Ring wird nicht gewartet.", "This ring is not awaited.",
+        "„ringtausch recover ORDNER“ zeigt, worauf gewartet wird.",
+        "'ringtausch recover FOLDER' shows what is awaited.",
+    ),
+    Code(
         "folder_unusable", "E", 500,
         "Im Ordner des Rings fehlt etwas, oder es ist nicht lesbar.",
         "Something in the ring's folder is missing or unreadable.",
@@ -172,6 +185,12 @@ _NODE = [
         "Diese Grenzen gehen nicht.", "These limits cannot be used.",
         "Die untere Grenze ist 0 oder kleiner, die obere 0 oder größer.",
         "The lower limit is 0 or less, the upper 0 or more.",
+    ),
+    Code(
+        "no_doubt", "E", 409,
+        "Bei dieser Zahlung ist nichts zu klären.", "There is nothing to settle with this payment.",
+        "„ringtausch doubt list ORDNER“ zeigt, was offen ist.",
+        "'ringtausch doubt list FOLDER' shows what is open.",
     ),
     Code(
         "csv", "E", 400,

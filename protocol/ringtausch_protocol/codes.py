@@ -148,8 +148,6 @@ _ERRORS = (
     Code("line_ended", "E", 409, "Diese Verbindung ist beendet.", "This line has ended.",
          "Was noch offen ist, lässt sich zurückzahlen; für Neues braucht es eine neue Einladung.",
          "What is still open can be paid back; anything new needs a new invitation."),
-    Code("no_doubt", "E", 409, "Bei dieser Zahlung ist nichts zu klären.", "There is nothing to settle with this payment.",
-         "„ringtausch doubt list“ zeigt, was offen ist.", "'ringtausch doubt list' shows what is open."),
     Code("no_proposal", "E", 409, "Der andere Tauschring hat nichts vorgeschlagen.",
          "The other ring has proposed nothing.", "Bitten Sie ihn um einen Vorschlag.", "Ask it for a proposal."),
     Code("stale_terms", "E", 409, "Diese Bedingungen sind überholt.", "These terms are out of date.",

@@ -20,7 +20,7 @@ from ringtausch_protocol.canonical import Wire
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.keys import Signer
 
-_Base64 = Annotated[str, msgspec.Meta(max_length=limits.ITEM_BYTES, pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
+_Base64 = Annotated[str, msgspec.Meta(max_length=limits.HELLO_ENVELOPE_BYTES, pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
 
 
 class Signature(Wire, frozen=True):
@@ -95,13 +95,15 @@ def parse_envelope(data: bytes, limit: int = limits.ITEM_BYTES) -> Envelope:
     return parsed
 
 
-def open_envelope(data: bytes, kind: str, known: Mapping[str, bytes], threshold: int = 1) -> bytes:
+def open_envelope(
+    data: bytes, kind: str, known: Mapping[str, bytes], threshold: int = 1, limit: int = limits.ITEM_BYTES
+) -> bytes:
     """Verify an envelope and give out its payload.
 
     known: key id -> 32 public bytes. Every signature must be by a known key and good; `threshold` counts distinct
     keys. Raises RemoteError: wrong_type, unknown_key, bad_signature, threshold, malformed, not_canonical, too_large.
     """
-    envelope = parse_envelope(data)
+    envelope = parse_envelope(data, limit)
     if envelope.payload_type != media_type(kind):
         raise RemoteError("wrong_type", envelope.payload_type)
     payload = envelope.body()

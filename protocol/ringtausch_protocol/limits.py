@@ -10,6 +10,8 @@ _DAY = 86_400
 
 # -- bytes on the wire -------------------------------------------------------------------------------------------------
 DOCUMENT_BYTES = 16 * _KIB  # a card, an agreement, a statement with 100 open holds
+HELLO_BYTES = 36 * _KIB  # a hello or hello-ack with 300 runs
+HELLO_ENVELOPE_BYTES = 48 * _KIB  # the same in base64 with its signature; as logged
 ITEM_BYTES = 24 * _KIB  # a document of 16 KiB in base64 with its wrapping
 FRAME_BYTES = 48 * _KIB  # a frame as logged: an entry of the log holds at most 65 535 bytes
 HEADER_ENVELOPE_BYTES = 1_600  # room kept for a header's envelope when a frame is filled

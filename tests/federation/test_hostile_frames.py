@@ -119,10 +119,12 @@ async def test_without_the_token_there_is_no_answer(forger: Forger) -> None:
     assert code_of(await forger.post(token=HASH)) == (401, "hello_needed")
 
 
-async def test_a_have_beyond_our_own_chain_means_that_we_lost_something(forger: Forger) -> None:
-    line = line_of(forger.liar, forger.victim)
-    await forger.post(have=frames.Have(epoch=line.names.epoch, seq=10_000, hash=HASH))
-    assert await state_in_table(forger.victim) == ("quarantined", "lost")
+@pytest.mark.parametrize("seq", [1, 10_000])
+async def test_an_untrue_have_is_unsigned_and_costs_a_hello_no_more(forger: Forger, seq: int) -> None:
+    line, state = line_of(forger.liar, forger.victim), await state_in_table(forger.victim)
+    untrue = frames.Have(epoch=line.names.epoch, seq=seq, hash=HASH)
+    assert code_of(await forger.post(have=untrue)) == (401, "hello_needed")
+    assert await state_in_table(forger.victim) == state
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -18,7 +19,20 @@ from ringtausch_protocol.frames import AnyItem, Cancel, Decision, DocumentItem, 
 from ringtausch_protocol.sealing import box_info, seal_box
 from ringtausch_protocol.settlement import commit
 from tests.federation.forger import Forger, code_of
-from tests.federation.towns import HOUR, Towns, balance, end_of, faults, line_of, pay, peer, row_of, talk, until, view_of
+from tests.federation.towns import (
+    HOUR,
+    Towns,
+    balance,
+    end_of,
+    faults,
+    line_of,
+    pay,
+    peer,
+    row_of,
+    talk,
+    until,
+    view_of,
+)
 
 HASH = "A" * 43
 
@@ -31,7 +45,7 @@ async def _quiet(oak: Ring, elm: Ring) -> bool:
 async def silence(*pairs: tuple[Ring, Ring]) -> None:
     """Let rings talk until all has arrived, then stop them."""
     for oak, elm in pairs:
-        await until(lambda oak=oak, elm=elm: _quiet(oak, elm))
+        await until(partial(_quiet, oak, elm))
     for ring in {id(ring): ring for pair in pairs for ring in pair}.values():
         await ring.federation.stop()
 
@@ -169,7 +183,8 @@ async def paid_by(forger: Forger, payer: str) -> tuple[str, str | None]:
         memo_commit=commit("memo", bytes(16), ""), sealed_hash=canonical.sha256_b64(sealed),
     )  # fmt: skip
     frame = await forger.frame([order])
-    assert (await forger.post(frame, boxes=[frames.Beside(seq=frame.header.seq, index=0, sealed=b64(sealed))])).status == 200
+    beside = frames.Beside(seq=frame.header.seq, index=0, sealed=b64(sealed))
+    assert (await forger.post(frame, boxes=[beside])).status == 200
     answer = frames.parse_item(bytes(line_of(forger.victim, forger.liar).outbox[-1].frame.items[0]))
     assert isinstance(answer, Decision)
     await follow(forger, frame)
@@ -201,12 +216,12 @@ async def test_after_a_fork_nothing_of_the_peer_is_decided_not_even_in_the_same_
     assert (after.peer_seq, after.own_seq) == (before.peer_seq, before.own_seq)
 
 
-async def test_who_shows_that_we_lost_something_is_not_decided_for_any_more(forger: Forger) -> None:
+async def test_who_says_that_we_lost_something_is_not_decided_for_before_a_hello_says_so(forger: Forger) -> None:
     line, before = line_of(forger.liar, forger.victim), await row_of(forger.victim, forger.liar)
     lost = frames.Have(epoch=line.names.epoch, seq=10_000, hash=HASH)
-    assert code_of(await forger.post(await forger.frame([probe(forger)]), have=lost)) == (409, "quarantined")
+    assert code_of(await forger.post(await forger.frame([probe(forger)]), have=lost)) == (401, "hello_needed")
     assert (await row_of(forger.victim, forger.liar)).peer_seq == before.peer_seq
-    assert (await view_of(forger.victim, forger.liar)).reason == "lost"
+    assert not line_of(forger.victim, forger.liar).in_step
 
 
 def probe(forger: Forger) -> Order:

@@ -13,7 +13,7 @@ from ringtausch_node.federation.peering import PeeringAnswer, PeeringAsk
 from ringtausch_node.federation.quotes import NameBox, QuoteAnswer, QuoteAsk, QuoteBox
 from ringtausch_protocol import canonical, envelope, frames
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.frames import Beside, Have, Post, PostAnswer
+from ringtausch_protocol.frames import Beside, Have, Kept, Post, PostAnswer, Recover, RecoverAnswer
 from ringtausch_protocol.keys import SigningKey, key_id, ring_id
 from ringtausch_protocol.sealing import box_info
 from tests.vectors import payloads
@@ -115,7 +115,7 @@ def _in_their_name(roots: Sequence[SigningKey]) -> list[tuple[str, SigningKey]]:
 
 def messages_file() -> Case:
     """messages.json."""
-    bodies = {**_peering_bodies(), **hello_bodies(), **_frame_bodies(), **_quote_bodies()}
+    bodies = {**_peering_bodies(), **hello_bodies(), **_frame_bodies(), **_quote_bodies(), **_recover_bodies()}
     question, answer = _quote_boxes()
     return {
         "about": "Bodies of requests and answers as text; `of` says which. Frames in them are those of frames.json.",
@@ -156,6 +156,22 @@ def _frame_bodies() -> dict[str, bytes]:
         "refusal": canonical.encode(Refusal(code="hello_needed")),
         "refusal_gap": canonical.encode(Refusal(code="gap", have=got)),
     }
+
+
+def _recover_bodies() -> dict[str, bytes]:
+    """Linde lost its disk: it gets Eiche's frame back, and then its own."""
+    order = frames.encode_item(payloads.order())
+    theirs = frame_of(EICHE, LINDE, [order])
+    paid = frames.encode_item(payloads.decision(payloads.order(), EICHE, LINDE))
+    own = frame_of(LINDE, EICHE, [paid], seq=5, ack_seq=7)
+    box = Beside(seq=7, index=0, sealed=b64(sealed_order_box()))
+    note = Beside(seq=5, index=0, sealed=b64(chance("a note")))
+    kept = [
+        Kept(whose="mine", header=msgspec.Raw(theirs.envelope), items=[msgspec.Raw(order)], boxes=[box], notes=[]),
+        Kept(whose="yours", header=msgspec.Raw(own.envelope), items=[msgspec.Raw(paid)], boxes=[], notes=[note]),
+    ]
+    ask = Recover(token=b64(chance("token of eiche")), epoch=epoch_of(EICHE, LINDE), after_own=4, after_peer=6)
+    return {"recover": canonical.encode(ask), "recover_answer": canonical.encode(RecoverAnswer(frames=kept))}
 
 
 def _quote_bodies() -> dict[str, bytes]:

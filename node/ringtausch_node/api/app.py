@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 import msgspec
 from aiohttp.web import BaseRequest, Response, StreamResponse
 
-from ringtausch_node.api import accounts, payments
+from ringtausch_node.api import accounts, members, payments
+from ringtausch_node.api.members import MemberHandler
 from ringtausch_node.api.openapi import description
 from ringtausch_node.api.schemas import BODY_BYTES, Health, Me
 from ringtausch_node.clock import Clock
@@ -73,10 +74,6 @@ class ApiLimits:
     #: Requests with a false token, of one address: tokens cannot be guessed, this only keeps the noise down.
     strangers_per_second: float = 5.0
     strangers_burst: float = 100.0
-
-
-#: A handler behind the token: (actor, request, placeholders of the path) -> answer.
-MemberHandler: TypeAlias = Callable[[Actor, BaseRequest, tuple[str, ...]], Awaitable[Response]]
 
 
 class Doorkeeper:
@@ -153,6 +150,7 @@ def routes(services: Services, limits: ApiLimits) -> list[Route]:
         Route("POST", "/api/v1/quotes", guarded(of_payments.quote)),
         Route("GET", "/api/v1/accounts/{handle}", guarded(of_accounts.account)),
         Route("GET", "/api/v1/accounts/{handle}/statement", guarded(of_accounts.statement)),
+        *members.routes(services.members, read_json, guarded),
         Route("GET", "/api/v1/me", guarded(me)),
         Route("GET", "/api/v1/openapi.json", openapi),
         Route("GET", "/health", health),

@@ -16,6 +16,8 @@ import msgspec
 from ringtausch_node.api.problems import (
     ANYWHERE,
     CANCEL,
+    GRANT_HELP,
+    OWN,
     PAY,
     QUOTE,
     READ_ACCOUNT,
@@ -24,15 +26,28 @@ from ringtausch_node.api.problems import (
     WITH_BODY,
     WITH_TOKEN,
 )
-from ringtausch_node.api.schemas import HANDLE_PATTERN, PAYMENT_ID_PATTERN, Health, Me, PaymentBody, Problem, QuoteBody
+from ringtausch_node.api.schemas import (
+    HANDLE_PATTERN,
+    PAYMENT_ID_PATTERN,
+    Health,
+    HelperBody,
+    Me,
+    PaymentBody,
+    Problem,
+    QuoteBody,
+)
 from ringtausch_node.errors import PROBLEM_TYPE
+from ringtausch_node.members.model import HelpersView, HelpView, TokensView
 from ringtausch_node.payments.accounts import PAGE_MAX
 from ringtausch_node.payments.model import AccountView, PaymentView, QuoteView, StatementView
 from ringtausch_node.serving.problems import code_row
 from ringtausch_node.version import version
 from ringtausch_protocol import limits
 
-_STRUCTS = (AccountView, Health, Me, PaymentBody, PaymentView, Problem, QuoteBody, QuoteView, StatementView)
+_STRUCTS = (
+    AccountView, Health, HelpersView, HelpView, HelperBody, Me, PaymentBody, PaymentView, Problem, QuoteBody, QuoteView,
+    StatementView, TokensView,
+)  # fmt: skip
 _REF = "#/components/schemas/{name}"
 _JSON = "application/json"
 
@@ -40,6 +55,10 @@ _PAYMENT_ID = {"name": "payment_id", "in": "path", "required": True,
                "schema": {"type": "string", "pattern": PAYMENT_ID_PATTERN}}  # fmt: skip
 _HANDLE = {"name": "handle", "in": "path", "required": True,
            "schema": {"type": "string", "pattern": HANDLE_PATTERN}}  # fmt: skip
+_HELPER = {"name": "helper", "in": "path", "required": True,
+           "schema": {"type": "string", "pattern": HANDLE_PATTERN}}  # fmt: skip
+_TOKEN_ID = {"name": "token_id", "in": "path", "required": True,
+             "schema": {"type": "integer", "minimum": 1, "maximum": limits.SEQ_MAX}}  # fmt: skip
 _BEFORE = {"name": "before", "in": "query", "description": "Only entries older than this one: `next` of a page.",
            "schema": {"type": "integer", "minimum": 1, "maximum": limits.SEQ_MAX}}  # fmt: skip
 _LIMIT = {"name": "limit", "in": "query", "description": "Entries of a page.",
@@ -103,6 +122,32 @@ OPERATIONS = (
     Operation(
         "GET", "/api/v1/accounts/{handle}/statement", "statement", "A page of a statement, newest first.",
         (Answer(200, "The page.", StatementView, {"Link": _NEXT}),), READ_STATEMENT, (_HANDLE, _BEFORE, _LIMIT),
+    ),
+    Operation(
+        "GET", "/api/v1/members/{handle}/tokens", "tokens", "The accesses that are valid now, without the tokens.",
+        (Answer(200, "The accesses.", TokensView),), OWN, (_HANDLE,),
+    ),
+    Operation(
+        "POST", "/api/v1/members/{handle}/tokens/revoke", "revokeTokens",
+        "Void every access, the one of this request too where it is the member's own.",
+        (Answer(200, "None is left.", TokensView),), OWN, (_HANDLE,),
+    ),
+    Operation(
+        "POST", "/api/v1/members/{handle}/tokens/{token_id}/revoke", "revokeToken", "Void one access.",
+        (Answer(200, "Those that are left.", TokensView),), OWN, (_HANDLE, _TOKEN_ID),
+    ),
+    Operation(
+        "GET", "/api/v1/members/{handle}/helpers", "helpers", "Who can act for a member, and for whom the member can.",
+        (Answer(200, "People on the account, and helpers.", HelpersView),), OWN, (_HANDLE,),
+    ),
+    Operation(
+        "POST", "/api/v1/members/{handle}/helpers", "grantHelp",
+        "Let somebody act for a member, with his own access; every payment says who it was.",
+        (Answer(200, "The helper may act.", HelpView),), GRANT_HELP, (_HANDLE,), body=HelperBody,
+    ),
+    Operation(
+        "POST", "/api/v1/members/{handle}/helpers/{helper}/revoke", "endHelp", "End a help at once.",
+        (Answer(200, "The help that ended.", HelpView),), OWN, (_HANDLE, _HELPER),
     ),
     Operation("GET", "/api/v1/me", "me", "Who the token stands for.", (Answer(200, "You.", Me),)),
     Operation("GET", "/api/v1/openapi.json", "openapi", "This description.", (), is_open=True),

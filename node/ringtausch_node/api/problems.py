@@ -21,6 +21,8 @@ CANCEL = ("not_allowed", "not_found", "payment_id")
 QUOTE = ("address", "amount")
 READ_ACCOUNT = ("address", "not_found")
 READ_STATEMENT = ("address", "not_found", "query")
+OWN = ("address", "not_found")
+GRANT_HELP = ("address", "helper_unfit", "not_allowed", "too_many_helpers", "unknown_member")
 
 #: What tells a stranger that something exists: to him it does not.
 _HIDDEN = frozenset({"not_allowed", "unknown_member", "not_found"})

@@ -44,6 +44,13 @@ MemberName = Annotated[
         description="A handle of this ring, or handle@ring; capital letters count like small ones.",
     ),
 ]  # fmt: skip
+Handle = Annotated[
+    str,
+    Meta(
+        min_length=1, max_length=limits.HANDLE_LENGTH, extra_json_schema={"pattern": HANDLE_PATTERN},
+        description="A handle of this ring; capital letters count like small ones.",
+    ),
+]  # fmt: skip
 AmountSeconds = Annotated[int, Meta(ge=1, le=limits.AMOUNT_MAX, description="Whole seconds.")]
 Memo = Annotated[
     str,
@@ -69,6 +76,12 @@ class QuoteBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     to: MemberName
     amount_seconds: AmountSeconds
+
+
+class HelperBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who shall act for a member."""
+
+    helper: Handle
 
 
 class Me(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,7 +114,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 #: Errors about a field that has a code of its own.
 _CODES_OF_FIELDS = {"amount_seconds": "amount", "memo": "memo", "payment_id": "payment_id", "to": "address",
-                    "from": "address"}  # fmt: skip
+                    "from": "address", "helper": "address"}  # fmt: skip
 
 
 class FlatDecoder(Generic[T]):

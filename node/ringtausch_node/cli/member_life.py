@@ -93,14 +93,14 @@ def helping(folder: Path, handle: str, whom: str | None, revoke: bool, as_json: 
 
 
 def _helpers_text(result: dict[str, Any]) -> str:
-    lines = [say("Am Konto: ", "On the account: ") + ", ".join(result["people"])]
-    for each in result["helpers"] + result["helps"]:
-        lines.append(
-            say(f"{each['helper']} für {each['for']}", f"{each['helper']} for {each['for']}")
-            + say(" (erlaubt von ", " (granted by ")
-            + f"{each['granted_by']}, {_day(each['granted_at'])})"
-        )
-    return "\n".join(lines)
+    people = say("Am Konto: ", "On the account: ") + ", ".join(result["people"])
+    return "\n".join([people, *map(_help_text, result["helpers"] + result["helps"])])
+
+
+def _help_text(each: dict[str, Any]) -> str:
+    by = f"{each['granted_by']}, {_day(each['granted_at'])}"
+    return say(f"{each['helper']} für {each['for']} (erlaubt von {by})",
+               f"{each['helper']} for {each['for']} (granted by {by})")  # fmt: skip
 
 
 @member.command(

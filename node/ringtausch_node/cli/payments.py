@@ -169,6 +169,9 @@ def _payment_text(result: dict[str, Any], unit: Unit) -> str:
         f"{amount(result['amount_seconds'], unit)}: {result['from']} -> {result['to']}",
         say("Nummer: ", "Number: ") + result["payment_id"],
     ]
+    by = result.get("by", "(operator)")
+    if by != "(operator)":
+        lines.append(say(f"durch {by} für {result['from']}", f"by {by} for {result['from']}"))
     if result.get("code"):
         lines.insert(1, words(result["code"], language()))
     lines += [say("Hinweis: ", "Note: ") + _note(warning) for warning in result.get("warnings") or ()]

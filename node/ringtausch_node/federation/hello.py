@@ -7,7 +7,7 @@ both hello and answer stand in both logs. One process keeps challenges, nonces a
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -67,12 +67,23 @@ class _Pending(NamedTuple):
     hello_hash: str
 
 
+class Recovering(Protocol):
+    """Whether this ring is an old copy that finds its way back (`recovery`)."""
+
+    @property
+    def is_active(self) -> bool:
+        """What the peer holds more of is fetched back, not held against anybody."""
+        ...
+
+
 class Greeter:
     """Both sides of hello for all lines of this process."""
 
-    def __init__(self, *, store: Store, clock: Clock, ids: Ids, identity: RingIdentity, lines: Lines) -> None:
+    def __init__(
+        self, *, store: Store, clock: Clock, ids: Ids, identity: RingIdentity, lines: Lines, recovery: Recovering
+    ) -> None:
         self._store, self._clock, self._ids = store, clock, ids
-        self._identity, self._lines = identity, lines
+        self._identity, self._lines, self._recovery = identity, lines, recovery
         self._challenges: dict[str, list[str]] = {}
         self._nonces: dict[str, _Pending] = {}
         self._tokens: dict[str, tuple[str, bytes]] = {}
@@ -111,8 +122,8 @@ class Greeter:
         fenced (a replaced boot).
         """
         signed = bytes(answer.ack)
-        payload = envelope.open_envelope(signed, "hello-ack", line.card.frame_keys)
-        ack = canonical.parse(payload, HelloAck, limits.DOCUMENT_BYTES)
+        payload = _open(signed, "hello-ack", line)
+        ack = canonical.parse(payload, HelloAck, limits.HELLO_BYTES)
         channel.verify_names(line.names, ack.net, ack.from_, ack.to, ack.standing.epoch)
         pending = self._nonces.get(line.peer.ring_id)
         if pending is None or (ack.nonce, ack.hello) != pending:
@@ -123,7 +134,7 @@ class Greeter:
             step = self._store_standing(tx, line, ack.standing)
             translog.append_later(tx, log_entry(ENTRY_HELLO_ACK, (signed,)))
             # The ack itself proves that the other side has stored our list.
-            line.in_step = step is Step.IN_STEP
+            line.in_step = step is Step.IN_STEP and not self._recovery.is_active
             self._tokens[line.peer.ring_id] = (ack.standing.boot, self._tokens[line.peer.ring_id][1])
             tx.collect("line", line)
             return step
@@ -149,8 +160,8 @@ class Greeter:
     async def answer_say(self, line: Line, say: Say) -> tuple[SayAnswer, Step]:
         """Store the list a hello tells (the fence) and sign the answer in that same commit."""
         signed = bytes(say.hello)
-        payload = envelope.open_envelope(signed, "hello", line.card.frame_keys)
-        hello = canonical.parse(payload, Hello, limits.DOCUMENT_BYTES)
+        payload = _open(signed, "hello", line)
+        hello = canonical.parse(payload, Hello, limits.HELLO_BYTES)
         channel.verify_names(line.names, hello.net, hello.from_, hello.to, hello.standing.epoch)
         self._spend_challenge(line, hello.challenge)
         token = self._open_token(line, hello.standing)
@@ -217,7 +228,8 @@ class Greeter:
         row.fence, row.peer_head = canonical.encode(fence), canonical.encode(said.own_head)
         row.seen_at = self._clock.now()
         records.save_line(tx, row)
-        if step is not Step.IN_STEP:
+        line.known_head = said.peer_head
+        if step is Step.FORKED or (step is Step.LOST and not self._recovery.is_active):
             records.set_peer_state(tx, line.peer.id, "quarantined", step.value)
             line.stop()
             tx.after_commit(lambda: quarantine(line, step.value))
@@ -257,6 +269,11 @@ class Greeter:
 
     def _token_info(self, sender: str, receiver: str) -> bytes:
         return "\n".join(("ringtausch/token/v1", self._identity.net, sender, receiver)).encode()
+
+
+def _open(signed: bytes, kind: str, line: Line) -> bytes:
+    """Verify a hello or hello-ack; with many runs it is larger than other documents. -> its payload."""
+    return envelope.open_envelope(signed, kind, line.card.frame_keys, limit=limits.HELLO_ENVELOPE_BYTES)
 
 
 def positions(row: LineRow) -> tuple[Position, Position]:

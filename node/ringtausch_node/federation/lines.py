@@ -16,7 +16,7 @@ from ringtausch_node.federation.model import Peer, Terms, terms_of
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.channel import Fence, Names
-from ringtausch_protocol.documents import PeerAgreement
+from ringtausch_protocol.documents import Head, PeerAgreement
 from ringtausch_protocol.frames import Beside, Have, WireFrame
 
 #: Sealed frames kept in memory for sending; older ones are read from the table. 64 frames are at most 3 MiB.
@@ -27,6 +27,7 @@ class Sealed(NamedTuple):
     """An own frame ready to be sent: the same bytes every time."""
 
     seq: int
+    hash: str
     frame: WireFrame
     boxes: tuple[Beside, ...]
     notes: tuple[Beside, ...]
@@ -42,6 +43,8 @@ class Line:
         self.terms: Terms = terms_of(agreement_in(peer.agreement), me)
         self.names = Names(net=net, me=me, peer=peer.ring_id, epoch=peer.epoch)
         self.fence: Fence | None = None
+        #: The newest head of our own log that the peer named in its last hello.
+        self.known_head: Head | None = None
         self.in_step = False
         self.is_stopped = False
         self.has_waiting = True
@@ -69,13 +72,20 @@ class Line:
         return self.fence.boot if self.fence else ""
 
     def take_up(self, peer: Peer) -> None:
-        """The peer's row has changed: another state, or a new agreement."""
+        """The peer's row has changed: another state, a new agreement, or all agreed anew before anybody confirmed."""
+        if peer.agreement_hash != self.peer.agreement_hash:
+            self.card, self.names = verify_card(peer.card), self.names._replace(epoch=peer.epoch)
+            self.hold = Have(epoch=peer.epoch, seq=0, hash=peer.agreement_hash)
         self.peer, self.is_stopped = peer, False
         self.terms = terms_of(agreement_in(peer.agreement), self.names.me)
 
     def put(self, sealed: list[Sealed]) -> None:
-        """Add frames sealed in a commit that is now durable, and wake the sender."""
-        self.outbox.extend(sealed)
+        """Add frames sealed in a commit that is now durable, and wake the sender.
+
+        Memory holds one unbroken piece of the chain: what does not follow it is read from the table in its turn.
+        """
+        if not self.outbox or self.outbox[-1].seq + 1 == sealed[0].seq:
+            self.outbox.extend(sealed)
         self.own_seq = sealed[-1].seq
         self.wake.set()
 
@@ -84,6 +94,14 @@ class Line:
         self.have_seq = max(self.have_seq, seq)
         while self.outbox and self.outbox[0].seq <= self.have_seq:
             self.outbox.popleft()
+
+    def is_ours(self, have: Have) -> bool:
+        """Does a peer's unsigned `have` name a frame that it may really hold of us? (Memory keeps the newest.)"""
+        if have.epoch != self.names.epoch:
+            return False
+        if have.seq <= self.have_seq or (self.outbox and have.seq < self.outbox[0].seq):
+            return True
+        return any((sealed.seq, sealed.hash) == (have.seq, have.hash) for sealed in self.outbox)
 
     def was_met(self) -> None:
         """Any verified contact: the peer is there; back-off ends, and what waits may be signed."""

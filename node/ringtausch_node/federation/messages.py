@@ -14,12 +14,15 @@ from ringtausch_node.federation.model import Peer, Refusal, Reply
 from ringtausch_node.federation.peering import Peering, PeeringAsk
 from ringtausch_node.federation.quotes import QuoteAsk, Quotes
 from ringtausch_node.federation.receiver import Receiver, waiting_for
+from ringtausch_node.federation.recovery import Recovery
+from ringtausch_node.federation.recovery_pages import page_for
+from ringtausch_node.store import Store
 from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.canonical import Wire
 from ringtausch_protocol.channel import Step
 from ringtausch_protocol.codes import CODES
 from ringtausch_protocol.errors import RemoteError, RingtauschError
-from ringtausch_protocol.frames import Post, PostAnswer
+from ringtausch_protocol.frames import Post, PostAnswer, Recover
 
 logger = logging.getLogger(__name__)
 
@@ -29,15 +32,17 @@ class Messages:
 
     def __init__(
         self, *, identity: RingIdentity, lines: Lines, greeter: Greeter, receiver: Receiver, peering: Peering,
-        quotes: Quotes, adopt: Callable[[Peer], Line],
+        quotes: Quotes, recovery: Recovery, store: Store, adopt: Callable[[Peer], Line],
     ) -> None:  # fmt: skip
         self._identity, self._lines, self._greeter = identity, lines, greeter
         self._receiver, self._peering, self._quotes, self._adopt = receiver, peering, quotes, adopt
+        self._recovery, self._store = recovery, store
         self._paths: dict[str, Callable[[bytes], Awaitable[Wire]]] = {
             "hello": self._hello,
             "frames": self._frames,
             "peering": self._peer,
             "quote": self._quote,
+            "recover": self._recover,
         }
 
     async def handle(self, path: str, body: bytes, remote: str) -> Reply:
@@ -78,7 +83,16 @@ class Messages:
             raise RemoteError("not_confirmed" if line.peer.state == "agreed" else "quarantined", line.peer.address)
         return line
 
+    async def _recover(self, body: bytes) -> Wire:
+        """Give a peer back what it lost: answered whatever state the line or this ring is in."""
+        ask = canonical.parse(body, Recover, limits.REQUEST_BYTES)
+        line = self._lines.by_token(ask.token)
+        if line is None:
+            raise RemoteError("hello_needed", "unknown token")
+        return await self._store.read(lambda tx: page_for(tx, line, ask))
+
     async def _frames(self, body: bytes) -> Wire:
+        self._recovery.verify_ready()
         post = canonical.parse(body, Post, limits.REQUEST_BYTES)
         line = self._line_of(post.token)
         batch = self._receiver.prepare(line, post.frames, post.boxes, post.notes)
@@ -100,11 +114,13 @@ class Messages:
         return self._known(line.peer.ring_id)
 
     async def _peer(self, body: bytes) -> Wire:
+        self._recovery.verify_ready()
         answer, peer = await self._peering.answer(canonical.parse(body, PeeringAsk, limits.REQUEST_BYTES))
         self._adopt(peer)
         return answer
 
     async def _quote(self, body: bytes) -> Wire:
+        self._recovery.verify_ready()
         ask = canonical.parse(body, QuoteAsk, limits.REQUEST_BYTES)
         return await self._quotes.answer(self._line_of(ask.token), ask)
 

@@ -57,6 +57,14 @@ def load_queued(tx: Tx, peer: int, count: int, frozen: Collection[int] = ()) -> 
     return [OrderOut(*row) for row in rows]
 
 
+def load_queued_probes(tx: Tx, peer: int) -> list[OrderOut]:
+    """The unsigned probe of a line, if there is one."""
+    rows = tx.execute(
+        f"SELECT {_OUT} FROM order_out WHERE peer = ? AND purpose = 'probe' AND state = 'queued' LIMIT 1", (peer,)
+    )
+    return [OrderOut(*row) for row in rows]
+
+
 def load_late(tx: Tx, before: int) -> list[OrderOut]:
     """Unsigned orders whose deadline is too near to be signed any more."""
     rows = tx.execute(f"SELECT {_OUT} FROM order_out WHERE state = 'queued' AND deadline_at < ? LIMIT 500", (before,))

@@ -66,30 +66,18 @@ class Payee:
         An order that its own ring did not sign to us is refused and forgotten: whoever shows it neither gets another
         ring's answer nor takes its payment's id.
         """
-        order_hash = frames.item_hash(arrived.item)
+        order_hash, now = frames.item_hash(arrived.item), self._clock.now()
         if not _is_bound(arrived):
-            known = self._decided(row, arrived, order_hash, Verdict("malformed"))
+            known = _decided(row, arrived, order_hash, Verdict("malformed"), now)
         else:
-            known = orders.load_in(tx, order_hash) or self._decide_new(tx, line, row, arrived, order_hash)
+            known = orders.load_in(tx, order_hash) or self._decide_new(tx, line, row, arrived, order_hash, now)
         tx.collect("item", (line, frames.encode_item(decision_item(known, line))))
         tx.collect("line", line)
 
-    def _decided(self, row: LineRow, arrived: Arrived, order_hash: str, verdict: Verdict) -> OrderIn:
-        event = Event.OFFER_BAD if verdict.code else Event.OFFER_GOOD
-        found = settlement.move(Place.PAYEE, State.NONE, event)
-        order = arrived.order
-        return OrderIn(
-            order_hash=order_hash, payer_ring=order.path[0], payment_id=canonical.unb64(order.payment_id, 16),
-            peer=row.peer, state=found.state.value, purpose=order.purpose, amount_seconds=order.amount_seconds,
-            account=verdict.account, seq=arrived.header.seq, idx=arrived.place, code=verdict.code,
-            content=content_of(order), transfer_id=verdict.transfer_id, decided_at=self._clock.now(),
-            refund_of=canonical.unb64(order.refund_of, 16) if order.refund_of else None,
-        )  # fmt: skip
-
-    def _decide_new(self, tx: Tx, line: Line, row: LineRow, arrived: Arrived, order_hash: str) -> OrderIn:
-        verdict = self._judge(tx, line, row, arrived, self._clock.now())
+    def _decide_new(self, tx: Tx, line: Line, row: LineRow, arrived: Arrived, order_hash: str, now: int) -> OrderIn:
+        verdict = self._judge(tx, line, row, arrived, now)
         order, box = arrived.order, arrived.opened.box
-        decided = self._decided(row, arrived, order_hash, verdict)
+        decided = _decided(row, arrived, order_hash, verdict, now)
         salts = (canonical.unb64(box.payer_salt, 16), canonical.unb64(box.memo_salt, 16)) if box else None
         is_paid = verdict.code is None and box is not None
         orders.insert_in(tx, decided, *((box.payer, box.memo, salts) if is_paid and box else (None, None, None)))
@@ -196,6 +184,20 @@ class Payee:
         )  # fmt: skip
         translog.append_later(tx, leaf)
         return Verdict(None, account, transfer_id)
+
+
+def _decided(row: LineRow, arrived: Arrived, order_hash: str, verdict: Verdict, now: int) -> OrderIn:
+    """The row of a decision. One reading of the clock judges the deadline and dates the decision."""
+    event = Event.OFFER_BAD if verdict.code else Event.OFFER_GOOD
+    found = settlement.move(Place.PAYEE, State.NONE, event)
+    order = arrived.order
+    return OrderIn(
+        order_hash=order_hash, payer_ring=order.path[0], payment_id=canonical.unb64(order.payment_id, 16),
+        peer=row.peer, state=found.state.value, purpose=order.purpose, amount_seconds=order.amount_seconds,
+        account=verdict.account, seq=arrived.header.seq, idx=arrived.place, code=verdict.code,
+        content=content_of(order), transfer_id=verdict.transfer_id, decided_at=now,
+        refund_of=canonical.unb64(order.refund_of, 16) if order.refund_of else None,
+    )  # fmt: skip
 
 
 def _is_bound(arrived: Arrived) -> bool:

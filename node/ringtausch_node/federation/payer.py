@@ -6,6 +6,7 @@ All functions run inside the writer's transaction. `line` carries what is held e
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from ringtausch_node.clock import Clock
@@ -52,6 +53,8 @@ class Payer:
 
     def __init__(self, clock: Clock, ids: Ids, policy: LimitPolicy, payees: Payees) -> None:
         self._clock, self._ids, self._policy, self._payees = clock, ids, policy, payees
+        #: Lines on which payments of an account wait for another one of its payments to end, wherever that is.
+        self._kept_home: dict[int, set[Line]] = {}
 
     def queue(self, tx: Tx, line: Line, draft: Draft, account: int) -> tuple[str, ...]:
         """Reserve the amount on the member and queue an unsigned order. -> warnings of the limits.
@@ -108,10 +111,11 @@ class Payer:
         ready: list[tuple[OrderOut, bytes]] = []
         if line.is_away or row.closed is not None:
             return ready
-        queued = orders.load_queued(tx, row.peer, QUEUE_SCANNED, self._payees.frozen_accounts(tx))
-        debt = ledger.account(tx, line.peer.clearing_account).balance_seconds if queued else 0
+        debt: int | None = None
         open_orders: dict[int, int] = {}
-        for order in queued:
+        for order in self._each_queued(tx, row, open_orders):
+            if debt is None:
+                debt = ledger.account(tx, line.peer.clearing_account).balance_seconds
             if order.deadline_at - now < limits.DEADLINE_SEAL_MARGIN_SECONDS:
                 continue
             if order.account is not None and not self._hold_out(tx, line, row, debt, order, open_orders):
@@ -120,6 +124,25 @@ class Payer:
             ready.append((signed, frames.encode_item(order_item(signed, line))))
         return ready
 
+    def _each_queued(self, tx: Tx, row: LineRow, open_orders: dict[int, int]) -> Iterator[OrderOut]:
+        """Queued orders to look at, oldest first; before a line is open only its probe, however much waits behind it.
+
+        Accounts that turn out to be full on the way are passed over from then on: one member's hundreds of payments do
+        not hide those of the others.
+        """
+        if not row.is_open:
+            yield from orders.load_queued_probes(tx, row.peer)
+            return
+        passed, seen = set(self._payees.frozen_accounts(tx)), set[bytes]()
+        while True:
+            page = orders.load_queued(tx, row.peer, QUEUE_SCANNED, passed)
+            yield from (order for order in page if order.payment_id not in seen)
+            seen.update(order.payment_id for order in page)
+            full = {account for account, held in open_orders.items() if held >= limits.MEMBER_OPEN_MAX}
+            if len(page) < QUEUE_SCANNED or full <= passed:
+                return
+            passed |= full
+
     def _hold_out(
         self, tx: Tx, line: Line, row: LineRow, debt: int, order: OrderOut, open_orders: dict[int, int]
     ) -> bool:
@@ -127,7 +150,10 @@ class Payer:
         account = order.account or 0
         if account not in open_orders:
             open_orders[account] = orders.count_open(tx, account)
-        if open_orders[account] >= limits.MEMBER_OPEN_MAX or not row.is_open or row.state_out == "paused":
+        if open_orders[account] >= limits.MEMBER_OPEN_MAX:
+            self._kept_home.setdefault(account, set()).add(line)
+            return False
+        if row.state_out == "paused":
             return False
         if not _has_room(line, row, debt, order.amount_seconds):
             return False
@@ -180,6 +206,7 @@ class Payer:
                 policy=self._policy, guard=False,
             )  # fmt: skip
             orders.set_doubt(tx, order.payment_id, found.state.value, account, hold_id)
+            self._look_again(tx, order)
         return len(late)
 
     def decided(self, tx: Tx, line: Line, row: LineRow, header: Header, item: bytes, decision: Decision) -> str | None:
@@ -220,6 +247,12 @@ class Payer:
         orders.end_out(tx, order.payment_id, found.state.value, decision.code, transfer_id, now)
         tx.collect("ended", order.payment_id)
         tx.collect("line", line)
+        self._look_again(tx, order)
+
+    def _look_again(self, tx: Tx, order: OrderOut) -> None:
+        """The account has a payment less under way: what waited for that on other lines may leave in this commit."""
+        for line in self._kept_home.pop(order.account or 0, ()):
+            tx.collect("line", line)
 
     def _post(self, tx: Tx, line: Line, order: OrderOut, now: int) -> bytes:
         transfer_id, salt = self._ids.uuid7(), self._ids.random(limits.SALT_BYTES)

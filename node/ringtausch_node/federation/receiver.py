@@ -105,14 +105,16 @@ class Receiver:
         return Taken(Have(epoch=line.names.epoch, seq=row.peer_seq, hash=row.peer_hash), code)
 
     def _check_have(self, tx: Tx, line: Line, row: LineRow, have: Have) -> None:
-        """A post under our token whose `have` names nothing we lack proves that the peer stored our list."""
+        """A post under our token whose `have` names nothing we lack proves that the peer stored our list.
+
+        `have` is not signed, so an untrue one accuses nobody: the next hello tells what the peer stands for.
+        """
         if have.epoch != line.names.epoch:
             raise RemoteError("wrong_epoch", have.epoch)
-        if have.seq > row.own_seq:
-            self._close(tx, line, "lost")
-        elif hash_at(tx, line, OUT, have.seq) != have.hash:
-            self._close(tx, line, "forked")
-        elif line.is_usable:
+        if have.seq > row.own_seq or hash_at(tx, line, OUT, have.seq) != have.hash:
+            line.in_step = False
+            raise RemoteError("hello_needed", "have names no frame of ours")
+        if line.is_usable:
             line.in_step, line.is_away = True, False
 
     def _take_frames(self, tx: Tx, line: Line, row: LineRow, batch: Batch) -> str | None:

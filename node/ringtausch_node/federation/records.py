@@ -116,11 +116,11 @@ def drop_notes(tx: Tx, before: int) -> None:
     tx.change("DELETE FROM note_to_self WHERE at < ?", (before,))
 
 
-def load_out_after(tx: Tx, peer: int, epoch: str, seq: int, count: int) -> list[tuple[int, bytes, bytes, bytes]]:
-    """Own frames above `seq`, ascending: (seq, log entry, boxes, notes)."""
+def load_out_after(tx: Tx, peer: int, epoch: str, seq: int, count: int) -> list[tuple[int, str, bytes, bytes, bytes]]:
+    """Own frames above `seq`, ascending: (seq, H, log entry, boxes, notes)."""
     return list(
         tx.execute(
-            "SELECT f.seq, l.entry, f.boxes, coalesce(n.notes, x'') FROM frame f JOIN leaf l ON l.idx = f.leaf"
+            "SELECT f.seq, f.hash, l.entry, f.boxes, coalesce(n.notes, x'') FROM frame f JOIN leaf l ON l.idx = f.leaf"
             " LEFT JOIN note_to_self n ON (n.peer, n.direction, n.epoch, n.seq) = (f.peer, f.direction, f.epoch, f.seq)"
             " WHERE f.peer = ? AND f.direction = ? AND f.epoch = ? AND f.seq > ? ORDER BY f.seq LIMIT ?",
             (peer, OUT, epoch, seq, count),

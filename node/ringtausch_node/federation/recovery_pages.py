@@ -38,8 +38,8 @@ def page_for(tx: Tx, line: Line, ask: Recover) -> RecoverAnswer:
     mine = kept.load_ours(tx, peer, ask.epoch, ask.after_peer, acked, count)
     page: list[Kept] = []
     used = limits.REQUEST_MARGIN
-    for whose, frame in _in_order(yours, mine, ask.after_own, ask.after_peer):
-        given, size = _give(whose, frame)
+    for is_yours, frame in _in_order(yours, mine, ask.after_own, ask.after_peer):
+        given, size = _give(frame, is_yours=is_yours)
         used += size
         if len(page) == count or (page and used > limits.REQUEST_BYTES):
             break
@@ -69,7 +69,7 @@ def _ack_of(frame: KeptFrame) -> int:
     return canonical.parse(envelope.parse_envelope(signed).body(), Header, limits.DOCUMENT_BYTES).ack_seq
 
 
-def _give(is_yours: bool, frame: KeptFrame) -> tuple[Kept, int]:
+def _give(frame: KeptFrame, *, is_yours: bool) -> tuple[Kept, int]:
     """A frame as it goes out, and what it takes. Nobody gets another's notes."""
     signed, items = frames.frame_of_entry(frame.entry)
     boxes = decode_boxes(frame.seq, frame.boxes)

@@ -110,9 +110,7 @@ def set_peer(tx: Tx, recovery: int, peer: int, state: str, reason: str | None = 
 
 def count_frames(tx: Tx, recovery: int, peer: int, count: int) -> None:
     """So many more frames came back."""
-    tx.change(
-        "UPDATE recovery_peer SET frames = frames + ? WHERE recovery = ? AND peer = ?", (count, recovery, peer)
-    )
+    tx.change("UPDATE recovery_peer SET frames = frames + ? WHERE recovery = ? AND peer = ?", (count, recovery, peer))
 
 
 def note_order(tx: Tx, recovery: int, order: RecoveredOrder) -> None:

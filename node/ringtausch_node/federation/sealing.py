@@ -60,6 +60,7 @@ class Sealer:
         received: list[Received] = tx.collected("received")
         touched: list[Line] = tx.collected("line")
         if not leaves and not received and not touched:
+            self._tell(tx)
             return
         log = LogWriter(tx)
         log.append_all(leaves)
@@ -129,7 +130,7 @@ class Sealer:
         self._note_orders(tx, header, taken)
         row.own_seq, row.own_hash = header.seq, frame.hash
         size = len(frame.envelope) + sum(map(len, items)) + size_of(boxes) + size_of(notes)
-        return Sealed(header.seq, frames.wire_frame(frame), boxes, notes, size)
+        return Sealed(header.seq, frame.hash, frames.wire_frame(frame), boxes, notes, size)
 
     def _header(self, log: LogWriter, line: Line, row: LineRow, items: list[bytes]) -> Header:
         number, size, root = log.head()

@@ -20,6 +20,7 @@ from ringtausch_node.federation.lines import OUTBOX_FRAMES, Line, Sealed
 from ringtausch_node.federation.model import LineSettings, Refusal
 from ringtausch_node.federation.payer import Payer
 from ringtausch_node.federation.receiver import Receiver, waiting_for
+from ringtausch_node.federation.recovery import Recovery
 from ringtausch_node.federation.sealing import decode_boxes, size_of
 from ringtausch_node.federation.transport import Transport
 from ringtausch_node.ids import Ids
@@ -28,7 +29,7 @@ from ringtausch_protocol import canonical, frames, limits
 from ringtausch_protocol.canonical import Wire
 from ringtausch_protocol.channel import Step
 from ringtausch_protocol.errors import RemoteError, RingtauschError
-from ringtausch_protocol.frames import Post, PostAnswer
+from ringtausch_protocol.frames import Post, PostAnswer, RecoverAnswer
 
 T = TypeVar("T", bound=Wire)
 
@@ -53,11 +54,11 @@ class Sender:
 
     def __init__(
         self, *, line: Line, store: Store, clock: Clock, ids: Ids, transport: Transport, settings: LineSettings,
-        greeter: Greeter, receiver: Receiver, payer: Payer,
+        greeter: Greeter, receiver: Receiver, payer: Payer, recovery: Recovery,
     ) -> None:  # fmt: skip
         self._line, self._store, self._clock, self._ids = line, store, clock, ids
         self._transport, self._settings = transport, settings
-        self._greeter, self._receiver, self._payer = greeter, receiver, payer
+        self._greeter, self._receiver, self._payer, self._recovery = greeter, receiver, payer, recovery
         self._failures = 0
         self._failing_since: float | None = None
         self._is_begun = False
@@ -76,6 +77,8 @@ class Sender:
         if not line.is_usable:
             line.wake.clear()
             await line.wake.wait()
+        elif self._recovery.is_active:
+            await self._recover()
         elif not line.in_step or line.token_to_show is None:
             self._is_begun = False
             await self._greet()
@@ -111,16 +114,48 @@ class Sender:
         line = self._line
         if line.token_to_show is not None and await self._is_met_meanwhile():
             return
-        ask = await self._greeter.ask(line)
-        challenge = await self._exchange("hello", canonical.encode(ask), AskAnswer)
-        say = await self._greeter.say(line, challenge)
-        answer = await self._exchange("hello", canonical.encode(say), SayAnswer)
-        step = await self._greeter.heard(line, answer)
+        step = await self._hello()
         if step is not Step.IN_STEP:
             logger.error("line to %s is not in step: %s", line.peer.address, step.value)
             return
         # The first post under their token is their proof that we stored their list.
         line.owes_have = True
+
+    async def _hello(self) -> Step:
+        """Both rounds of our hello. -> what the answer says about us."""
+        line = self._line
+        ask = await self._greeter.ask(line)
+        challenge = await self._exchange("hello", canonical.encode(ask), AskAnswer)
+        say = await self._greeter.say(line, challenge)
+        answer = await self._exchange("hello", canonical.encode(say), SayAnswer)
+        return await self._greeter.heard(line, answer)
+
+    async def _recover(self) -> None:
+        """We are an old copy: hello, fetch back what the peer holds more of, and hello again."""
+        line = self._line
+        if not self._recovery.awaits(line):
+            line.wake.clear()
+            if self._recovery.is_active:
+                await line.wake.wait()
+            return
+        step = await self._hello()
+        if step is Step.LOST:
+            await self._recovery.fit_log(line)
+            await self._fetch_back()
+            step = await self._hello()
+        if step is Step.IN_STEP:
+            await self._recovery.is_in_step(line)
+        elif step is Step.LOST:
+            raise RemoteError("lost", "the peer names more than it gives back")
+
+    async def _fetch_back(self) -> None:
+        line = self._line
+        while True:
+            ask = await self._recovery.ask(line)
+            answer = await self._exchange("recover", canonical.encode(ask), RecoverAnswer)
+            if not answer.frames:
+                break
+            await self._recovery.take(line, answer)
 
     async def _is_met_meanwhile(self) -> bool:
         """The peer's hello was answered: its first post will bring us in step, so a hello of ours is not needed."""
@@ -156,6 +191,8 @@ class Sender:
         )  # fmt: skip
         line.owes_have = False
         answer = await self._exchange("frames", canonical.encode(post), PostAnswer)
+        if not line.is_ours(answer.have):
+            raise RemoteError("bad_answer", "have names no frame of ours")
         was_away = line.is_away
         line.was_met()
         line.forget_until(answer.have.seq)
@@ -181,11 +218,12 @@ class Sender:
             lambda tx: records.load_out_after(tx, line.peer.id, line.names.epoch, line.have_seq, OUTBOX_FRAMES)
         )
         line.outbox.clear()
-        for seq, entry, boxes, notes in rows:
+        for seq, digest, entry, boxes, notes in rows:
             envelope, items = frames.frame_of_entry(entry)
             wire = frames.WireFrame(header=msgspec.Raw(envelope), items=[msgspec.Raw(item) for item in items])
             beside, own = decode_boxes(seq, boxes), decode_boxes(seq, notes)
-            line.outbox.append(Sealed(seq, wire, beside, own, len(entry) + size_of(beside) + size_of(own)))
+            size = len(entry) + size_of(beside) + size_of(own)
+            line.outbox.append(Sealed(seq, digest, wire, beside, own, size))
         line.handed_seq = line.have_seq
 
     async def _exchange(self, path: str, body: bytes, kind: type[T]) -> T:
@@ -196,7 +234,7 @@ class Sender:
         if reply.status == 200:
             return canonical.parse(reply.body, kind, limits.REQUEST_BYTES)
         refusal = canonical.parse(reply.body, Refusal, limits.DOCUMENT_BYTES)
-        if refusal.have is not None:
+        if refusal.have is not None and self._line.is_ours(refusal.have):
             self._line.hand_again_from(min(refusal.have.seq, self._line.own_seq))
         if refusal.code in ("hello_needed", "fenced", "wrong_epoch", "not_in_step"):
             self._line.out_of_step()

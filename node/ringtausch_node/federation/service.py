@@ -30,6 +30,8 @@ from ringtausch_node.federation.payer import Draft, Payer
 from ringtausch_node.federation.peering import Accepted, Peering, words_with
 from ringtausch_node.federation.quotes import Quote, Quotes
 from ringtausch_node.federation.receiver import Receiver
+from ringtausch_node.federation.recovery import Marks, Recovery
+from ringtausch_node.federation.recovery_replay import Replay
 from ringtausch_node.federation.sealing import Sealer
 from ringtausch_node.federation.sender import Sender
 from ringtausch_node.federation.transport import Transport
@@ -42,7 +44,7 @@ from ringtausch_protocol import canonical, settlement
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import OrderBox
 from ringtausch_protocol.errors import LocalError
-from ringtausch_protocol.limits import BALANCE_MAX
+from ringtausch_protocol.limits import BALANCE_MAX, NOTE_KEPT_SECONDS
 from ringtausch_protocol.sealing import box_info, seal_box
 
 logger = logging.getLogger(__name__)
@@ -76,7 +78,7 @@ class Federation:
 
     def __init__(
         self, *, store: Store, clock: Clock, ids: Ids, transport: Transport, identity: RingIdentity,
-        settings: LineSettings, policy: LimitPolicy, payees: Payees,
+        settings: LineSettings, policy: LimitPolicy, payees: Payees, marks: Marks,
     ) -> None:  # fmt: skip
         self._store, self._clock, self._ids, self._transport = store, clock, ids, transport
         self.identity, self._settings, self._payees = identity, settings, payees
@@ -85,7 +87,15 @@ class Federation:
         self._life = terms.LineLife(identity, clock, self._adopt)
         items = Items(identity, clock, self._payer, payee.Payee(clock, ids, policy, payees), self._life)
         self.incoming = Receiver(store, clock, identity, items)
-        self._greeter = Greeter(store=store, clock=clock, ids=ids, identity=identity, lines=self.lines)
+        replay = Replay(
+            identity=identity, clock=clock, ids=ids, payer=self._payer, life=self._life, payees=payees
+        )  # fmt: skip
+        self.recovery = Recovery(
+            store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, marks=marks, replay=replay
+        )
+        self._greeter = Greeter(
+            store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, recovery=self.recovery
+        )
         self._peering = Peering(
             store=store, clock=clock, ids=ids, identity=identity, settings=settings, transport=transport
         )
@@ -95,7 +105,7 @@ class Federation:
         self.sealer = Sealer(identity, clock, self._payer, Notes(identity, ids.random(32)))
         self.receiver = Messages(
             identity=identity, lines=self.lines, greeter=self._greeter, receiver=self.incoming,
-            peering=self._peering, quotes=self._quotes, adopt=self._adopt,
+            peering=self._peering, quotes=self._quotes, recovery=self.recovery, store=store, adopt=self._adopt,
         )  # fmt: skip
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._is_started = False
@@ -106,6 +116,7 @@ class Federation:
         """Read the peers; called once after the store is open."""
         for peer in await self._store.read(records.load_peers):
             self.lines.add(Line(peer, self.identity.ring_id, self.identity.net))
+        await self.recovery.load()
 
     async def start(self) -> None:
         """Begin to talk: one task a peer, and the sweep of late orders."""
@@ -147,6 +158,7 @@ class Federation:
         sender = Sender(
             line=line, store=self._store, clock=self._clock, ids=self._ids, transport=self._transport,
             settings=self._settings, greeter=self._greeter, receiver=self.incoming, payer=self._payer,
+            recovery=self.recovery,
         )  # fmt: skip
         self._tasks[line.peer.ring_id] = asyncio.create_task(sender.run(), name=f"sender-{line.peer.address}")
 
@@ -154,9 +166,15 @@ class Federation:
         while not self._store.failed.is_set():
             await asyncio.sleep(SWEEP_SECONDS)
             try:
-                await self._store.write(self._payer.sweep)
+                await self._store.write(self._sweep_once)
             except LocalError as error:
                 logger.warning("sweep: %s", error.code)
+
+    def _sweep_once(self, tx: Tx) -> None:
+        """What only time brings about; an old copy waits until it knows what happened."""
+        if not self.recovery.is_active:
+            self._payer.sweep(tx)
+        records.drop_notes(tx, self._clock.now() - NOTE_KEPT_SECONDS)
 
     def find_faults(self, tx: Tx) -> Iterator[Finding]:
         """Replay every line (see `verify`)."""
@@ -170,6 +188,7 @@ class Federation:
 
     async def invite(self, limit_in_seconds: int | None = None, limit_out_seconds: int | None = None) -> bytes:
         """An invitation file for another ring; limits default to the ring's settings."""
+        self.recovery.verify_ready()
         settings = self._settings
         return await self._peering.invite(
             settings.limit_in_seconds if limit_in_seconds is None else limit_in_seconds,
@@ -178,6 +197,7 @@ class Federation:
 
     async def accept(self, invitation: bytes) -> Accepted:
         """Accept another ring's invitation. -> whom, and the words to compare on the phone."""
+        self.recovery.verify_ready()
         peer = await self._peering.accept(invitation)
         self._adopt(peer)
         return Accepted(peer.address, peer.ring_id, words_with(peer, self.identity.ring_id))
@@ -203,6 +223,7 @@ class Federation:
         Raises LocalError: unknown_peer, limits, line_ended.
         """
         line = self._agreed(address)
+        self.recovery.verify_ready()
         if not 0 <= limit_in_seconds <= BALANCE_MAX:
             raise LocalError("limits", "0 or more seconds")
         if limit_in_seconds > line.terms.limit_in_seconds:
@@ -214,12 +235,14 @@ class Federation:
     async def agree(self, address: str) -> PeerView:
         """Sign the terms that the other ring proposed. Raises LocalError: unknown_peer, no_proposal."""
         line = self._agreed(address)
+        self.recovery.verify_ready()
         await self._store.write(lambda tx: self._life.agree(tx, line))
         return await self.view(address)
 
     async def set_line(self, address: str, state: LineState) -> PeerView:
         """Pause the line, open it again, or end it. Raises LocalError: unknown_peer, line_ended."""
         line = self._agreed(address)
+        self.recovery.verify_ready()
         await self._store.write(lambda tx: self._life.declare(tx, line, state=state))
         return await self.view(address)
 
@@ -259,6 +282,8 @@ class Federation:
         """agreed -> confirmed -> (in step) probing -> open; away, paused, ended; quarantined until operators decide."""
         if line.peer.state != "confirmed":
             return line.peer.state
+        if self.recovery.is_active:
+            return "recovering" if self.recovery.awaits(line) else "recovered"
         if "ended" in (row.state_in, row.state_out):
             return "ended"
         if not line.in_step or line.is_away:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ringtausch_node.federation import records
 from ringtausch_node.federation.identity import RingIdentity, verify_card
@@ -15,46 +16,83 @@ from ringtausch_node.federation.model import IN, OUT, FrameRow, LineRow, Peer
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import Finding
 from ringtausch_node.store import Tx
+from ringtausch_node.translog import service as translog
 from ringtausch_protocol import frames
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Decision, Frame
+from ringtausch_protocol.frames import Decision, Frame, Header, Order
+
+
+class _Asked(NamedTuple):
+    """What a decision must agree with in an order of ours, in little memory."""
+
+    payment_id: str
+    amount_seconds: int
+    deadline_at: int
 
 
 @dataclass(slots=True)
 class _Replay:
-    """What the frames of one line tell: seconds decided *paid* by each side, each order counted once."""
+    """What the frames of one line tell: seconds decided *paid* by each side, each order counted once.
+
+    Our own chain comes first: a decision of the peer counts for an order of ours that nobody decided before it, as in
+    `settlement.verify_decision`; others were answered by a reject and moved nothing.
+    """
 
     paid_by_peer: int = 0
     paid_by_us: int = 0
+    asked: dict[str, _Asked] = field(default_factory=dict)
     decided: set[str] = field(default_factory=set)
 
-    def note(self, data: bytes, *, is_ours: bool) -> None:
-        """Count one item if it is a decision that pays."""
+    def note(self, data: bytes, *, is_ours: bool, header: Header | None = None) -> None:
+        """Count one item if it is a decision that pays. `header`: of the peer's frame it stands in."""
         item = frames.parse_item(data)
-        if not isinstance(item, Decision) or item.outcome != "paid" or item.order_hash in self.decided:
+        if is_ours and isinstance(item, Order):
+            self.asked[frames.item_hash(data)] = _Asked(item.payment_id, item.amount_seconds, item.deadline_at)
+        elif is_ours and isinstance(item, Decision):
+            self._note_ours(item)
+        elif header is not None and isinstance(item, Decision):
+            self._note_theirs(item, header)
+
+    def _note_ours(self, decision: Decision) -> None:
+        if decision.outcome == "paid" and decision.order_hash not in self.decided:
+            self.decided.add(decision.order_hash)
+            self.paid_by_us += decision.amount_seconds
+
+    def _note_theirs(self, decision: Decision, header: Header) -> None:
+        asked = self.asked.get(decision.order_hash)
+        if asked is None or asked[:2] != (decision.payment_id, decision.amount_seconds):
             return
-        self.decided.add(item.order_hash)
-        if is_ours:
-            self.paid_by_us += item.amount_seconds
-        else:
-            self.paid_by_peer += item.amount_seconds
+        is_paid = decision.outcome == "paid"
+        if (decision.by, decision.inbound, decision.index) != (header.from_, header.to, 1):
+            return
+        if is_paid == (decision.code is not None) or (is_paid and decision.decided_at > asked.deadline_at):
+            return
+        del self.asked[decision.order_hash]
+        self.paid_by_peer += decision.amount_seconds if is_paid else 0
 
 
 def find_faults(tx: Tx, identity: RingIdentity) -> Iterator[Finding]:
     """Everything that is wrong with the lines, line by line; nothing where all is sound."""
+    places = translog.LogPlaces(tx)
     for peer in records.load_peers(tx):
         row = records.load_line(tx, peer.id)
         replay = _Replay()
         own_keys, their_keys = identity.own.frame_keys, verify_card(peer.card).frame_keys
-        yield from _chain(tx, peer, OUT, (row.own_seq, row.own_hash), own_keys, replay)
-        yield from _chain(tx, peer, IN, (row.peer_seq, row.peer_hash), their_keys, replay)
+        yield from _chain(tx, peer, OUT, (row.own_seq, row.own_hash), own_keys, replay, places)
+        yield from _chain(tx, peer, IN, (row.peer_seq, row.peer_hash), their_keys, replay, places)
         yield from _clearing(tx, peer, replay)
         yield from _holds(tx, peer, row)
     yield from _orders(tx)
 
 
 def _chain(
-    tx: Tx, peer: Peer, direction: int, last: tuple[int, str], keys: Mapping[str, bytes], replay: _Replay
+    tx: Tx,
+    peer: Peer,
+    direction: int,
+    last: tuple[int, str],
+    keys: Mapping[str, bytes],
+    replay: _Replay,
+    places: translog.LogPlaces,
 ) -> Iterator[Finding]:
     """One chain from its first frame on: bytes, signature, seq, prev, and where the line says it ends."""
     reached = (0, peer.agreement_hash)
@@ -63,11 +101,11 @@ def _chain(
         try:
             frame = frames.parse_frame(*frames.frame_of_entry(entry), keys)
             for item in frame.items:
-                _note(replay, item, is_ours=direction == OUT)
+                _note(replay, item, frame.header, is_ours=direction == OUT)
         except RemoteError as bad:
             yield Finding("frame", place, bad.code, bad.detail)
             return
-        if wrong := _wrong_link(frame, row, reached, direction):
+        if wrong := _wrong_link(frame, row, reached) or _wrong_place(frame, row, direction, places):
             yield Finding("frame", place, wrong, "does not follow from the frame before it")
             return
         reached = (row.seq, frame.hash)
@@ -75,22 +113,29 @@ def _chain(
         yield Finding("line", peer.address, "chain_end", f"frames end at {reached[0]}, the line says {last[0]}")
 
 
-def _note(replay: _Replay, item: bytes, *, is_ours: bool) -> None:
+def _note(replay: _Replay, item: bytes, header: Header, *, is_ours: bool) -> None:
     """An item of a peer may be unusable (it was answered by a reject): it moves nothing."""
     try:
-        replay.note(item, is_ours=is_ours)
+        replay.note(item, is_ours=is_ours, header=header)
     except RemoteError:
         if is_ours:
             raise
 
 
-def _wrong_link(frame: Frame, row: FrameRow, reached: tuple[int, str], direction: int) -> str | None:
+def _wrong_link(frame: Frame, row: FrameRow, reached: tuple[int, str]) -> str | None:
     header = frame.header
     if (header.seq, frame.hash, header.boot) != (row.seq, row.hash, row.boot):
         return "row_differs"
     if (header.seq, header.prev) != (reached[0] + 1, reached[1]):
         return "wrong_prev"
-    return "wrong_head" if direction == OUT and header.head.size != row.leaf else None
+    return None
+
+
+def _wrong_place(frame: Frame, row: FrameRow, direction: int, places: translog.LogPlaces) -> str | None:
+    """An own frame's head is the log before it; one that came back after a loss stands in a later log too."""
+    head, (log, index) = frame.header.head, places.of(row.leaf)
+    is_so = direction != OUT or head.log < log or (head.log, head.size) == (log, index)
+    return None if is_so else "wrong_head"
 
 
 def _clearing(tx: Tx, peer: Peer, replay: _Replay) -> Iterator[Finding]:

@@ -48,6 +48,11 @@ def account(tx: Tx, account_id: int) -> Account:
     return found
 
 
+def find_account(tx: Tx, account_id: int) -> Account | None:
+    """An account by id, or None."""
+    return records.load_account(tx, account_id)
+
+
 def account_by_key(tx: Tx, key: str) -> Account | None:
     """An account by its key, or None."""
     return records.load_account_by_key(tx, key)

@@ -82,6 +82,7 @@ class Payments:
         wanted = parse_payment_id(payment_id)
 
         def use_case(tx: Tx) -> PaymentView:
+            self._federation.recovery.verify_ready()
             payment = self._readable(tx, wanted, actor)
             _require(self._members.rights.may_act(tx, actor, payment.payer))
             order = self._federation.order(tx, wanted)
@@ -150,6 +151,7 @@ class Payments:
         self, tx: Tx, payment_id: bytes, content: bytes, payer: str, payee: str, request: PayRequest, actor: Actor
     ) -> PaymentView:
         _require(self._members.rights.may_act(tx, actor, payer))
+        self._federation.recovery.verify_ready()
         try:
             debit, credit = self._parties(tx, payer, payee)
         except LocalError as refused:
@@ -201,6 +203,7 @@ class Payments:
         actor: Actor,
     ) -> PaymentView:  # fmt: skip
         _require(self._members.rights.may_act(tx, actor, payer))
+        self._federation.recovery.verify_ready()
         try:
             account = _active(self._members.account_for(tx, payer))
         except LocalError as refused:

@@ -1,0 +1,305 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""One line between two rings: what may be accepted, and when the line is in step (SPEC.md 6.3, 6.4)."""
+
+from __future__ import annotations
+
+import itertools
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ringtausch_protocol import channel, limits
+from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.channel import Arrival, Fence, Inbound, Mine, Names, Step, judge_arrival
+from ringtausch_protocol.documents import Head, Position, Run, Standing
+from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.frames import Header
+
+A, B = "a" * 52, "b" * 51 + "a"
+OLD, NEW, ELSE = (b64(bytes([place]) * 16) for place in (1, 2, 3))
+EPOCH = b64(bytes(16))
+CARD = b64(bytes(32))
+START = b64(b"agreement".ljust(32))
+
+
+def name_of(side: str, seq: int) -> str:
+    """H of a frame that stands in a chain."""
+    return b64(f"{side} {seq}".encode().ljust(32)) if seq else START
+
+
+def header(seq: int, *, boot: str = NEW, ack: int = 2, **changed: object) -> Header:
+    """The header of B's frame `seq` as A should see it."""
+    made = Header(
+        v=1, net="test", from_=B, to=A, epoch=EPOCH, boot=boot, to_boot=ELSE, seq=seq, prev=name_of("b", seq - 1),
+        ack_seq=ack, ack_hash=name_of("a", ack), head=Head(log=1, size=seq, root=CARD), at=0, count=1, items_root=CARD,
+    )  # fmt: skip
+    return msgspec.structs.replace(made, **changed)
+
+
+def position(side: str, seq: int) -> Position:
+    return Position(seq=seq, hash=name_of(side, seq))
+
+
+def inbound(*, last: int = 5, own: int = 4, acked: int = 2, fence: Fence | None = None, kept: int = 0) -> Inbound:
+    """A, which holds B's frames up to `last`, those up to `kept` pruned; frames 1-3 were signed in the old boot."""
+    return Inbound(
+        last=position("b", last),
+        own=position("a", own),
+        acked=acked,
+        fence=fence or Fence(boot=NEW, last=5, runs=[run(OLD, 1), run(NEW, 4)]),
+        hash_in=lambda seq: name_of("b", seq) if kept < seq <= last else None,
+        boot_in=lambda seq: OLD if seq < 4 else NEW,
+        hash_out=lambda seq: name_of("a", seq) if seq <= own else None,
+    )
+
+
+def run(boot: str, first_seq: int) -> Run:
+    return Run(boot=boot, card=CARD, first_seq=first_seq)
+
+
+def judged(of: Header, at: Inbound | None = None) -> Arrival:
+    return judge_arrival(of, name_of("b", of.seq), at or inbound())
+
+
+# -- arrival -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_frame_that_follows_is_next() -> None:
+    assert Arrival.NEXT is judged(header(6))
+
+
+def test_the_first_frame_of_a_channel_hangs_on_the_agreement_and_acks_it() -> None:
+    start = inbound(last=0, own=0, acked=0, fence=Fence(boot=NEW, last=0, runs=[]))
+
+    assert Arrival.NEXT is judged(header(1, ack=0), start)
+    assert Arrival.WRONG_PREV is judged(header(1, ack=0, prev=CARD), start)
+    assert Arrival.BAD_ACK is judged(header(1, ack=0, ack_hash=b64(bytes(32))), start)
+
+
+@pytest.mark.parametrize("seq", [1, 3, 5])
+def test_a_stored_frame_is_a_repeat(seq: int) -> None:
+    assert Arrival.REPEAT is judged(header(seq))
+
+
+def test_a_frame_that_is_no_longer_kept_is_a_repeat() -> None:
+    assert Arrival.REPEAT is judge_arrival(header(2), "something else", inbound(kept=3))
+
+
+def test_another_frame_of_the_same_boot_at_one_place_is_a_fork() -> None:
+    assert Arrival.FORK is judge_arrival(header(5, boot=NEW), "another", inbound())
+    assert Arrival.FORK is judge_arrival(header(2, boot=OLD), "another", inbound())
+
+
+def test_another_frame_of_another_boot_at_one_place_shows_a_restored_copy() -> None:
+    assert Arrival.RESTORED is judge_arrival(header(5, boot=ELSE), "another", inbound())
+
+
+def test_without_the_peers_list_no_frame_is_taken() -> None:
+    assert Arrival.FENCED is judged(header(6), inbound()._replace(fence=None))
+
+
+def test_above_the_list_only_the_present_boot_counts() -> None:
+    assert Arrival.FENCED is judged(header(6, boot=OLD))
+    assert Arrival.NEXT is judged(header(6, boot=NEW))
+
+
+def test_below_the_end_of_the_list_only_the_boot_it_names_counts() -> None:
+    fence = Fence(boot=NEW, last=8, runs=[run(OLD, 6), run(ELSE, 7)])
+
+    assert Arrival.NEXT is judged(header(6, boot=OLD), inbound(fence=fence))
+    assert Arrival.FENCED is judged(header(6, boot=NEW), inbound(fence=fence))
+    assert Arrival.NEXT is judged(header(7, boot=ELSE), inbound(last=6, fence=fence))
+
+
+def test_a_frame_of_a_replaced_boot_is_fenced_even_after_a_gap() -> None:
+    assert Arrival.FENCED is judged(header(9, boot=OLD))
+
+
+def test_a_missing_frame_is_a_gap() -> None:
+    assert Arrival.GAP is judged(header(7))
+
+
+def test_a_frame_that_follows_another_is_no_frame_of_this_chain() -> None:
+    assert Arrival.WRONG_PREV is judged(header(6, prev=name_of("b", 4)))
+
+
+@pytest.mark.parametrize(
+    ("ack", "digest"),
+    [
+        pytest.param(1, name_of("a", 1), id="falls"),
+        pytest.param(5, name_of("a", 5), id="frame that does not exist"),
+        pytest.param(3, name_of("a", 2), id="another frame"),
+        pytest.param(0, START, id="back to the beginning"),
+    ],
+)
+def test_a_false_ack_is_noticed(ack: int, digest: str) -> None:
+    assert Arrival.BAD_ACK is judged(header(6, ack=ack, ack_hash=digest))
+
+
+@pytest.mark.parametrize("ack", [2, 3, 4])
+def test_an_ack_may_stay_or_grow_up_to_the_last_own_frame(ack: int) -> None:
+    assert Arrival.NEXT is judged(header(6, ack=ack))
+
+
+@given(seqs=st.lists(st.integers(1, 6), max_size=20))
+def test_frames_in_any_order_are_stored_once_and_in_order(seqs: list[int]) -> None:
+    stored: list[int] = []
+    for seq in [*seqs, *range(1, 7)]:
+        at = inbound(last=len(stored), own=0, acked=0, fence=Fence(boot=NEW, last=0, runs=[]))
+        if judged(header(seq, ack=0), at) is Arrival.NEXT:
+            stored.append(seq)
+
+    assert list(range(1, 7)) == stored
+
+
+# -- fence -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_fence_names_one_boot_for_each_place() -> None:
+    fence = Fence(boot=NEW, last=9, runs=[run(OLD, 3), run(ELSE, 6)])
+    expected = {1: None, 2: None, 3: OLD, 5: OLD, 6: ELSE, 9: ELSE, 10: NEW, 99: NEW}
+
+    assert expected == {seq: fence.boot_at(seq) for seq in expected}
+
+
+def test_a_fence_follows_from_what_a_peer_says() -> None:
+    said = standing(own=7, runs=[run(OLD, 3), run(NEW, 6)])
+
+    assert Fence(boot=NEW, last=7, runs=[run(OLD, 3), run(NEW, 6)]) == channel.fence_of(said)
+    assert Fence(boot=NEW, last=0, runs=[]) == channel.fence_of(standing(own=0, runs=[]))
+
+
+@pytest.mark.parametrize("firsts", [[3, 3], [6, 3]])
+def test_runs_out_of_order_are_malformed(firsts: list[int]) -> None:
+    with pytest.raises(RemoteError) as caught:
+        channel.fence_of(standing(own=7, runs=[run(OLD, first) for first in firsts]))
+
+    assert "malformed" == caught.value.code
+
+
+def test_runs_tell_where_each_boot_began() -> None:
+    signed = [(1, OLD, CARD), (2, OLD, CARD), (3, ELSE, CARD), (4, NEW, CARD), (5, NEW, CARD)]
+
+    assert [run(OLD, 2), run(ELSE, 3), run(NEW, 4)] == channel.runs_from(2, signed)
+    assert [run(NEW, 5)] == channel.runs_from(5, signed)
+    assert [] == channel.runs_from(6, signed)
+
+
+def test_more_boots_than_a_hello_tells_are_for_operators() -> None:
+    boots = [(seq, b64(seq.to_bytes(16)), CARD) for seq in range(1, limits.RUNS_MAX + 2)]
+
+    assert limits.RUNS_MAX == len(channel.runs_from(2, boots))
+    with pytest.raises(RemoteError) as caught:
+        channel.runs_from(1, boots)
+    assert "too_many_runs" == caught.value.code
+
+
+@given(st.lists(st.sampled_from([OLD, NEW, ELSE]), min_size=1, max_size=12).map(lambda b: [k for k, _ in groups(b)]))
+def test_a_fence_made_of_runs_names_the_boot_that_signed(boots: list[str]) -> None:
+    signed = [(seq, boot, CARD) for seq, boot in enumerate((boot for boot in boots for _ in range(2)), 1)]
+    fence = channel.fence_of(standing(own=len(signed), runs=channel.runs_from(1, signed)))
+
+    assert [boot for _, boot, _ in signed] == [fence.boot_at(seq) for seq, _, _ in signed]
+
+
+def groups(boots: list[str]) -> list[tuple[str, list[str]]]:
+    return [(boot, list(group)) for boot, group in itertools.groupby(boots)]
+
+
+# -- names -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        (("live", B, A, EPOCH), "wrong_net"),
+        (("test", A, A, EPOCH), "wrong_ring"),
+        (("test", B, B, EPOCH), "wrong_ring"),
+        (("test", A, B, EPOCH), "wrong_ring"),
+        (("test", B, A, NEW), "wrong_epoch"),
+    ],
+)
+def test_a_message_of_another_channel_is_refused(said: tuple[str, str, str, str], code: str) -> None:
+    names = Names("test", A, B, EPOCH)
+
+    channel.verify_names(names, "test", B, A, EPOCH)
+    with pytest.raises(RemoteError) as caught:
+        channel.verify_names(names, *said)
+    assert code == caught.value.code
+
+
+# -- step --------------------------------------------------------------------------------------------------------------
+
+
+def standing(*, own: int = 5, peer: int = 4, acked: int = 2, head: int | None = 30, runs: list[Run] | None = None,
+             own_hash: str | None = None, peer_hash: str | None = None) -> Standing:  # fmt: skip
+    """What B says: its own frames up to `own`, A's up to `peer`, A's log up to `head` entries."""
+    return Standing(
+        boot=NEW, card=CARD, epoch=EPOCH, own=Position(seq=own, hash=own_hash or name_of("b", own)),
+        peer=Position(seq=peer, hash=peer_hash or name_of("a", peer)), runs=[] if runs is None else runs, acked=acked,
+        own_head=Head(log=1, size=9, root=CARD), token="",
+        peer_head=None if head is None else Head(log=1, size=head, root=CARD),
+    )  # fmt: skip
+
+
+def mine(*, own: int = 4, peer: int = 5, log: int = 1, size: int = 30) -> Mine:
+    """What A holds."""
+    return Mine(
+        own=position("a", own),
+        peer=position("b", peer),
+        hash_out=lambda seq: name_of("a", seq) if seq <= own else None,
+        hash_in=lambda seq: name_of("b", seq) if 2 < seq <= peer or seq == 0 else None,
+        head=Head(log=log, size=size, root=CARD),
+    )
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(standing(), id="both hold the same"),
+        pytest.param(standing(own=7), id="it has frames for us"),
+        pytest.param(standing(peer=3), id="we have a frame for it"),
+        pytest.param(standing(own=4), id="it lost a frame of its own"),
+        pytest.param(standing(own=1, own_hash="pruned"), id="it lost frames that we no longer keep"),
+        pytest.param(standing(head=None), id="it knows no head of ours"),
+        pytest.param(standing(head=29), id="it knows an older head"),
+        pytest.param(standing(own=0, peer=0, acked=0), id="first contact"),
+    ],
+)
+def test_a_peer_that_names_nothing_beyond_ours_is_in_step(said: Standing) -> None:
+    assert Step.IN_STEP is channel.compare_standing(said, mine())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(standing(peer=5), id="it holds a frame that we do not know"),
+        pytest.param(standing(own=7, acked=6), id="we once acked a frame that we do not hold"),
+        pytest.param(standing(head=31), id="it knows more of our log"),
+        pytest.param(standing(peer=5, own_hash="other"), id="more, and other frames"),
+    ],
+)
+def test_a_peer_that_knows_more_shows_that_we_lost_something(said: Standing) -> None:
+    assert Step.LOST is channel.compare_standing(said, mine())
+
+
+def test_a_later_log_is_beyond_a_longer_one() -> None:
+    later = msgspec.structs.replace(standing(), peer_head=Head(log=2, size=1, root=CARD))
+
+    assert Step.LOST is channel.compare_standing(later, mine())
+    assert Step.IN_STEP is channel.compare_standing(standing(head=99), mine(log=2, size=1))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(standing(peer_hash="other"), id="of ours"),
+        pytest.param(standing(peer=0, peer_hash="other"), id="another beginning"),
+        pytest.param(standing(own_hash="other"), id="of its own, the last"),
+        pytest.param(standing(own=3, own_hash="other"), id="of its own, before"),
+    ],
+)
+def test_different_frames_at_one_place_are_a_fork(said: Standing) -> None:
+    assert Step.FORKED is channel.compare_standing(said, mine())
