@@ -17,7 +17,7 @@ help:
 	@echo 'make test        alle Tests / all tests'
 	@echo 'make check       Stil, Typen, Stockwerke / style, types, floors'
 	@echo 'make coverage    Zweige des Kerns / branches of the kernel'
-	@echo 'make smoke       Rad bauen, in leerer Umgebung aufstellen, vorführen / build, install elsewhere, run the demo'
+	@echo 'make smoke       anderswo installieren und vorführen / install it elsewhere and run the demo'
 	@echo 'make bench       Messungen, unter 5 Minuten / measurements, under 5 minutes'
 	@echo 'make bench-long  lange Messung / the long one'
 	@echo 'make vectors     Testvektoren neu schreiben / write the test vectors again'

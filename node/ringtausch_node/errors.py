@@ -57,6 +57,24 @@ _NODE = [
         "The hours are free again. Pay again if you wish.",
     ),
     Code(
+        "file_exists", "E", 409,
+        "Diese Datei gibt es schon.", "This file exists already.",
+        "Wählen Sie einen anderen Namen; eine Sicherung überschreibt nichts.",
+        "Choose another name; a backup overwrites nothing.",
+    ),
+    Code(
+        "not_a_backup", "E", 400,
+        "Das ist keine Sicherung eines Rings.", "This is not a backup of a ring.",
+        "Nehmen Sie eine Datei, die „ringtausch backup“ geschrieben hat.",
+        "Use a file that 'ringtausch backup' has written.",
+    ),
+    Code(
+        "backup_broken", "E", 500,
+        "Die Sicherung ist beschädigt.", "The backup is damaged.",
+        "Nehmen Sie eine andere; diese hier darf nicht verwendet werden.",
+        "Use another one; this one must not be used.",
+    ),
+    Code(
         "not_awaited", "E", 409,
         "Auf diesen Ring wird nicht gewartet.", "This ring is not awaited.",
         "„ringtausch recover ORDNER“ zeigt, worauf gewartet wird.",

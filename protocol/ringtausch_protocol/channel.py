@@ -35,7 +35,7 @@ class Fence(Wire, frozen=True):
     """The list a peer told in its last hello: which boot signed which of its frames. Persisted before any answer.
 
     `last` is the seq the peer named as its own last; `boot` its present boot. A frame at or below `last` counts only
-    with the boot that `runs` gives for its seq, above it only with the present one (notes: holes A3).
+    with the boot that `runs` gives for its seq, above it only with the present one (SPEC.md 6.4).
     """
 
     boot: str

@@ -72,9 +72,7 @@ def add_signatures(data: bytes, kind: str, signers: Sequence[tuple[str, Signer]]
 
     The signatures that stand there are kept unverified: `open_envelope` judges them all.
     """
-    known = parse_envelope(data)
-    if known.payload_type != media_type(kind):
-        raise RemoteError("wrong_type", known.payload_type)
+    known = _parse_as(kind, data, limits.ITEM_BYTES)
     message = pae(media_type(kind), known.body())
     more = [Signature(keyid=name, sig=base64.b64encode(signer.sign(message)).decode()) for name, signer in signers]
     return _write(kind, known.payload, [*known.signatures, *more])
@@ -95,6 +93,13 @@ def parse_envelope(data: bytes, limit: int = limits.ITEM_BYTES) -> Envelope:
     return parsed
 
 
+def _parse_as(kind: str, data: bytes, limit: int) -> Envelope:
+    found = parse_envelope(data, limit)
+    if found.payload_type != media_type(kind):
+        raise RemoteError("wrong_type", found.payload_type)
+    return found
+
+
 def open_envelope(
     data: bytes, kind: str, known: Mapping[str, bytes], threshold: int = 1, limit: int = limits.ITEM_BYTES
 ) -> bytes:
@@ -103,9 +108,7 @@ def open_envelope(
     known: key id -> 32 public bytes. Every signature must be by a known key and good; `threshold` counts distinct
     keys. Raises RemoteError: wrong_type, unknown_key, bad_signature, threshold, malformed, not_canonical, too_large.
     """
-    envelope = parse_envelope(data, limit)
-    if envelope.payload_type != media_type(kind):
-        raise RemoteError("wrong_type", envelope.payload_type)
+    envelope = _parse_as(kind, data, limit)
     payload = envelope.body()
     message = pae(envelope.payload_type, payload)
     used = set()

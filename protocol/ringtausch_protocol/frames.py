@@ -238,7 +238,7 @@ class Frame(NamedTuple):
     items: tuple[bytes, ...]
 
     def entry(self) -> bytes:
-        """The log's entry for this frame: type byte, then envelope and items, each with its u32 length (LOG.md)."""
+        """The log's entry for this frame: type byte, then envelope and items, each behind its length (SPEC.md 8.1)."""
         return log_entry(ENTRY_FRAME, (self.envelope, *self.items))
 
 

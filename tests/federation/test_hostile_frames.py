@@ -173,7 +173,7 @@ def probe(forger: Forger, **changes: Any) -> Order:
         ({"purpose": "transfer", "amount_seconds": 60}, "malformed"),
         ({"amount_seconds": 60}, "malformed"),
         ({"purpose": "refund", "amount_seconds": 60}, "malformed"),
-        ({"purpose": "refund", "amount_seconds": 60, "refund_of": ID}, "not_allowed"),
+        ({"purpose": "refund", "amount_seconds": 60, "refund_of": ID}, "malformed"),
         ({"deadline_at": 2}, "malformed"),
         ({"created_at": 1, "deadline_at": 2}, "deadline_passed"),
         ({"deadline_at": 2_000_000_000_0}, "deadline_too_long"),

@@ -15,7 +15,7 @@ DAY = 86_400
 
 async def test_both_sides_see_the_same_twelve_words(oak: Ring, elm: Ring) -> None:
     accepted = await elm.federation.accept(await oak.federation.invite())
-    assert accepted.words == oak.federation.words("elm.example")
+    assert accepted.words == await oak.federation.words("elm.example")
     assert len(accepted.words) == 12
 
 

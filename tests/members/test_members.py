@@ -14,8 +14,7 @@ from ringtausch_node.errors import LocalError
 from ringtausch_node.ids import SystemIds
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.reconcile import reconcile
-from ringtausch_node.members import OPERATOR, Actor, Members
-from ringtausch_node.members import service as members_service
+from ringtausch_node.members import OPERATOR, Actor, Members, access
 from ringtausch_node.store import Store
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol.units import HOURS
@@ -127,19 +126,19 @@ async def test_a_member_who_left_has_no_access(store: Store, members: Members) -
     assert "unknown_member" == (await refused(members.revoke("nobody"))).code
 
 
-async def test_only_so_many_actors_are_kept(members: Members, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(members_service, "ACTORS_KEPT", 2)
+async def test_only_so_many_accesses_are_kept(members: Members, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "ACCESSES_KEPT", 2)
     await members.add("alma", "Alma")
     for token in [await members.token("alma") for _ in range(4)]:
         await members.authenticate(token)
-    assert 2 == len(members._actors)
+    assert 2 == len(members.access._known)
 
 
 async def test_payments_find_accounts_and_payees(store: Store, members: Members) -> None:
     await members.add("alma", "Alma Berg")
     await members.add("ben", "Ben")
     await set_state(store, "ben", "frozen")
-    found = await store.read(lambda tx: members.account_for(tx, "alma"))
+    found = await store.write(lambda tx: members.account_for(tx, "alma"))
     assert found is not None
     account, state = found
     assert "active" == state

@@ -154,7 +154,7 @@ async def test_the_card_is_public(oak: FakeRing) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", "/peer/v1/frames", 405), ("POST", "/peer/v1/recover", 404), ("POST", "/peer/v1/frames/", 404),
+    [("GET", "/peer/v1/frames", 405), ("POST", "/peer/v1/nothing", 404), ("POST", "/peer/v1/frames/", 404),
      ("POST", "/peer/v2/frames", 404), ("POST", "/.well-known/ringtausch", 405)],
 )  # fmt: skip
 async def test_there_is_nothing_else(oak: FakeRing, method: str, path: str, status: int) -> None:

@@ -15,7 +15,7 @@ import ringtausch_protocol
 from ringtausch_protocol import limits, settlement
 from ringtausch_protocol.codes import CODES, ERRORS, REFUSALS, Code
 
-#: PROTOCOL section 10, word for word.
+#: SPEC.md section 9: the refusals of an order.
 FINAL = "malformed no_route amount id_reused already_paid payee_refuses invoice_unknown not_allowed cancelled"
 LATER = "next_hop_down not_settled busy paused no_capacity too_many_holds"
 CHANGE = "deadline_passed deadline_too_short deadline_too_long card_unknown"

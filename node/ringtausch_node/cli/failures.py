@@ -24,6 +24,9 @@ _EXITS = {
     "unknown_member": REFUSED,
     "not_found": REFUSED,
     "csv": REFUSED,
+    "recovering": REFUSED,
+    "not_awaited": REFUSED,
+    "file_exists": USED_WRONGLY,
     "folder_not_empty": USED_WRONGLY,
     "folder_missing": USED_WRONGLY,
 }

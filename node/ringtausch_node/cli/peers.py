@@ -16,7 +16,7 @@ from ringtausch_node.cli.language import say
 from ringtausch_node.cli.members import read_file
 from ringtausch_node.cli.output import emit, nothing_yet, unit_of
 from ringtausch_node.cli.reach import call
-from ringtausch_node.cli.rings import peer_table
+from ringtausch_node.cli.rings import advice, peer_table
 from ringtausch_node.cli.tree import peer
 from ringtausch_node.folder import write_file
 from ringtausch_protocol.units import Unit
@@ -140,7 +140,7 @@ def list_peers(folder: Path, as_json: bool) -> int:
     """List peers."""
     result = call(folder, "peer.list", {})
     text = peer_table(result["peers"], unit_of(folder)) if result["peers"] else nothing_yet()
-    emit(result, as_json, "\n".join([text, *_open_words(result["peers"])]))
+    emit(result, as_json, "\n".join([text, *_open_words(result["peers"]), *advice(result["peers"])]))
     return DONE
 
 

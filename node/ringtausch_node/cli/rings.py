@@ -123,7 +123,24 @@ def _state_text(result: dict[str, Any], unit: Unit) -> str:
     ]
     width = max(len(heading) for heading, _ in rows)
     text = "\n".join(f"{heading.ljust(width)}  {value}" for heading, value in rows)
-    return text + ("\n\n" + peer_table(result["peers"], unit) if result["peers"] else "")
+    text += "\n\n" + peer_table(result["peers"], unit) if result["peers"] else ""
+    return "\n".join([text, *advice(result["peers"])])
+
+
+def advice(peers: list[dict[str, Any]]) -> list[str]:
+    """What to do where a peer holds more of our frames than we do: only the operator knows why."""
+    if not any(peer["state"] == "quarantined" and peer.get("reason") == "lost" for peer in peers):
+        return []
+    return [
+        say(
+            "\nEin anderer Ring kennt Unterschriften dieses Rings, die hier fehlen; auf dieser Verbindung wird nichts\n"
+            "mehr unterschrieben. Ist dieser Ordner eine alte Kopie: ringtausch recover ORDNER --old-copy\n"
+            "Läuft eine zweite Kopie, halten Sie eine von beiden an. Sonst ist ein Schlüssel gestohlen.",
+            "\nAnother ring knows signatures of this ring that are missing here; nothing more is signed on that line.\n"
+            "If this folder is an old copy: ringtausch recover FOLDER --old-copy\n"
+            "If a second copy runs, stop one of them. If it is neither, a key has been stolen.",
+        )
+    ]
 
 
 def peer_table(peers: list[dict[str, Any]], unit: Unit) -> str:
@@ -135,14 +152,15 @@ def peer_table(peers: list[dict[str, Any]], unit: Unit) -> str:
     rows = [
         [
             peer["address"], peer["state"], amount(peer["clearing_seconds"], unit), amount(peer["limit_in"], unit),
-            amount(peer["limit_out"], unit), _moment(peer["last_seen"]),
+            amount(peer["limit_out"], unit), moment(peer["last_seen"]),
         ]
         for peer in peers
     ]  # fmt: skip
     return table(headings, rows)
 
 
-def _moment(at: int | None) -> str:
+def moment(at: int | None) -> str:
+    """A Unix second as people write it."""
     return "-" if at is None else datetime.fromtimestamp(at, UTC).strftime("%d.%m.%Y %H:%M UTC")
 
 

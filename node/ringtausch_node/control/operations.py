@@ -13,6 +13,7 @@ import msgspec
 
 from ringtausch_node.control.membership import MEMBERSHIP
 from ringtausch_node.control.operation import Arguments, Operation
+from ringtausch_node.control.recovering import RECOVERING
 from ringtausch_node.control.report import state, verify
 from ringtausch_node.control.services import OpenRing
 from ringtausch_node.errors import LocalError
@@ -115,7 +116,7 @@ async def list_peers(ring: OpenRing, _args: Arguments) -> object:
     peers: list[dict[str, Any]] = msgspec.to_builtins(await ring.federation.peers())
     for peer in peers:
         if peer["state"] == "agreed":
-            peer["words"] = ring.federation.words(peer["address"])
+            peer["words"] = await ring.federation.words(peer["address"])
     return {"peers": peers}
 
 
@@ -198,6 +199,7 @@ OPERATIONS: dict[str, Operation] = {
     "state": Operation(Arguments, show_state),
     "verify": Operation(Arguments, show_verify),
     **MEMBERSHIP,
+    **RECOVERING,
     "peer.invite": Operation(Invite, invite_peer),
     "peer.accept": Operation(AcceptInvitation, accept_invitation),
     "peer.confirm": Operation(ConfirmPeer, confirm_peer),

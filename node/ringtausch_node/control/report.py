@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from ringtausch_node.control.recovering import in_short
 from ringtausch_node.control.services import OpenRing
 from ringtausch_node.errors import LocalError
 from ringtausch_node.federation.model import PeerView
@@ -25,17 +26,26 @@ async def state(ring: OpenRing) -> dict[str, Any]:
     """The ring in figures. Amounts in whole seconds; a peer's clearing_seconds > 0: we owe them."""
     totals, head = await ring.store.read(lambda tx: (ledger.totals(tx), translog.head(tx)))
     peers = await ring.federation.peers()
+    recovery = await ring.store.read(ring.federation.recovery.report)
     return {
         "ring_id": ring.identity.ring_id,
         "address": ring.config.address,
         "version": version(),
-        "state": "quarantined" if any(_shows_an_old_copy(peer) for peer in peers) else "ready",
+        "state": _stands(ring, peers),
         "sum_seconds": totals.sum_seconds,
         "accounts": totals.accounts,
         "open_holds": totals.open_holds,
         "log": _log(ring, head),
         "peers": msgspec.to_builtins(peers),
+        **({} if recovery is None else {"recovery": in_short(recovery)}),
     }
+
+
+def _stands(ring: OpenRing, peers: list[PeerView]) -> str:
+    """ready, recovering (an old copy, and it knows), quarantined (an old copy or a stolen key: operators decide)."""
+    if ring.federation.recovery.is_active:
+        return "recovering"
+    return "quarantined" if any(_shows_an_old_copy(peer) for peer in peers) else "ready"
 
 
 async def verify(ring: OpenRing) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from ringtausch_node.clock import Clock
 from ringtausch_node.config import Config
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.service import Federation
@@ -28,6 +29,11 @@ class OpenRing(Protocol):
     @property
     def config(self) -> Config:
         """Its settings."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Its time."""
         ...
 
     @property

@@ -92,8 +92,7 @@ class Greeter:
 
     async def ask(self, line: Line) -> Ask:
         """Round 1 of our hello."""
-        row = await self._store.read(lambda tx: records.load_line(tx, line.peer.id))
-        own, peer = positions(row)
+        own, peer = positions(await self._store.read(lambda tx: records.load_line(tx, line.peer.id)))
         return Ask(net=line.names.net, from_=line.names.me, to=line.names.peer, own=own, peer=peer)
 
     async def say(self, line: Line, answer: AskAnswer) -> Say:
@@ -149,8 +148,7 @@ class Greeter:
 
     async def answer_ask(self, line: Line) -> AskAnswer:
         """Give out a fresh challenge."""
-        row = await self._store.read(lambda tx: records.load_line(tx, line.peer.id))
-        own, peer = positions(row)
+        own, peer = positions(await self._store.read(lambda tx: records.load_line(tx, line.peer.id)))
         challenge = b64(self._ids.random(32))
         open_ones = self._challenges.setdefault(line.peer.ring_id, [])
         open_ones.append(challenge)
@@ -225,7 +223,7 @@ class Greeter:
         fence = channel.fence_of(said)
         step = channel.compare_standing(said, self._mine(tx, line, row))
         records.note_boot(tx, line.peer.id, said.boot, self._clock.now())
-        row.fence, row.peer_head = canonical.encode(fence), canonical.encode(said.own_head)
+        row.fence, row.peer_head = canonical.encode(fence), newest_head(row.peer_head, said.own_head)
         row.seen_at = self._clock.now()
         records.save_line(tx, row)
         line.known_head = said.peer_head
@@ -286,6 +284,13 @@ def hash_at(tx: Tx, line: Line, direction: int, seq: int) -> str | None:
     if seq == 0:
         return line.peer.agreement_hash
     return records.load_hash(tx, line.peer.id, direction, line.names.epoch, seq)
+
+
+def newest_head(known: bytes | None, said: Head) -> bytes:
+    """The newer of two heads of a peer's log, as stored: a copy that is behind must be told so."""
+    before = canonical.parse(known, Head, limits.DOCUMENT_BYTES) if known else None
+    is_older = before is not None and (said.log, said.size) < (before.log, before.size)
+    return known if is_older and known else canonical.encode(said)
 
 
 def quarantine(line: Line, reason: str) -> None:

@@ -79,7 +79,9 @@ class Peering:
         self._identity, self._settings, self._transport = identity, settings, transport
 
     async def invite(self, limit_in_seconds: int, limit_out_seconds: int) -> bytes:
-        """Make an invitation and remember the hash of its secret. -> the file's bytes."""
+        """Make an invitation and remember the hash of its secret. -> the file's bytes. Raises LocalError('limits')."""
+        if not (0 <= limit_in_seconds <= limits.BALANCE_MAX and 0 <= limit_out_seconds <= limits.BALANCE_MAX):
+            raise LocalError("limits", "0 or more seconds")
         secret = self._ids.random(32)
         invitation = Invitation(
             v=1, net=self._identity.net, secret=b64(secret), limit_in_seconds=limit_in_seconds,
@@ -87,10 +89,11 @@ class Peering:
             deadline_seconds=self._settings.deadline_seconds, expires_at=self._clock.now() + limits.INVITATION_SECONDS,
             card=msgspec.Raw(self._identity.own.envelope),
         )  # fmt: skip
-        terms = canonical.encode(invitation)
+        # What is kept can be compared with an answer and cannot be used as an invitation.
+        kept = canonical.encode(msgspec.structs.replace(invitation, secret=b64(bytes(32))))
         digest = hashlib.sha256(secret).digest()
-        await self._store.write(lambda tx: records.insert_invitation(tx, digest, terms, invitation.expires_at))
-        return terms
+        await self._store.write(lambda tx: records.insert_invitation(tx, digest, kept, invitation.expires_at))
+        return canonical.encode(invitation)
 
     async def accept(self, data: bytes) -> Peer:
         """Accept an invitation: sign the agreement, have it signed, store the peer (still to be confirmed).
@@ -176,27 +179,37 @@ class Peering:
 
     def _verify_both(self, both: bytes, payload: bytes, card: Card) -> None:
         own = {key_id: signer.public for key_id, signer in self._identity.operator_signers}
-        keys = {**own, **card.operator_keys}
-        if envelope.open_envelope(both, "peer-agreement", keys, threshold=2) != payload:
+        if envelope.open_envelope(both, "peer-agreement", {**own, **card.operator_keys}) != payload:
             raise RemoteError("terms", "the agreement came back changed")
+        names = {each.keyid for each in envelope.parse_envelope(both).signatures}
+        if not own.keys() <= names or len(names & card.operator_keys.keys()) < card.card.operator_threshold:
+            raise RemoteError("threshold", "not signed by both rings")
 
     def _store_peer(self, tx: Tx, card: Card, both: bytes, agreement: PeerAgreement) -> Peer:
         known = records.load_peer_by_ring(tx, card.card.ring_id)
         digest = b64(envelope.document_hash("peer-agreement", canonical.encode(agreement)))
-        if known is not None:
-            if known.agreement_hash != digest:
-                raise LocalError("known_peer", card.card.address)
+        if known is not None and known.agreement_hash == digest:
             return known
+        address = card.card.address
+        is_taken = address == self._identity.address or records.is_address_taken(tx, address, card.card.ring_id)
+        if is_taken or (known is not None and known.state != "agreed"):
+            raise LocalError("known_peer", address)
         now = self._clock.now()
-        account = ledger.open_account(tx, kind="clearing", key=f"clearing:{card.card.ring_id}", at=now)
         translog.append_later(tx, log_entry(ENTRY_DOCUMENT, (card.envelope,)))
         translog.append_later(tx, log_entry(ENTRY_DOCUMENT, (both,)))
+        account = known.clearing_account if known else self._open_clearing(tx, card.card.ring_id, now)
         peer = Peer(
-            id=0, ring_id=card.card.ring_id, address=card.card.address, url=card.card.url, card=card.envelope,
-            agreement=both, agreement_hash=digest, epoch=agreement.epoch, state="agreed", reason=None,
-            clearing_account=account,
+            id=known.id if known else 0, ring_id=card.card.ring_id, address=card.card.address, url=card.card.url,
+            card=card.envelope, agreement=both, agreement_hash=digest, epoch=agreement.epoch, state="agreed",
+            reason=None, clearing_account=account,
         )  # fmt: skip
-        return records.insert_peer(tx, peer, terms_of(agreement, self._identity.ring_id), now)
+        terms = terms_of(agreement, self._identity.ring_id)
+        # What nobody has confirmed carries nothing yet: a newer invitation takes its place, or two that crossed, or an
+        # answer that got lost, would keep two rings apart for ever.
+        return records.replace_peer(tx, peer, terms) if known else records.insert_peer(tx, peer, terms, now)
+
+    def _open_clearing(self, tx: Tx, ring_id: str, now: int) -> int:
+        return ledger.open_account(tx, kind="clearing", key=f"clearing:{ring_id}", at=now)
 
 
 def agreement_between(net: str, inviter: str, accepter: str, invitation: Invitation, epoch: bytes) -> PeerAgreement:

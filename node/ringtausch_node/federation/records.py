@@ -27,12 +27,43 @@ def insert_peer(tx: Tx, peer: Peer, terms: Terms, at: int) -> Peer:
         (*peer[1:], at),
     )
     stored = peer._replace(id=row[0])
+    _insert_line(tx, stored, terms)
+    return stored
+
+
+def replace_peer(tx: Tx, peer: Peer, terms: Terms) -> Peer:
+    """A new agreement in place of one that was never confirmed: no frame hangs on it, the line begins anew."""
+    tx.change(
+        "UPDATE peer SET address = ?, url = ?, card = ?, agreement = ?, agreement_hash = ?, epoch = ?, proposal = NULL"
+        " WHERE id = ?",
+        (peer.address, peer.url, peer.card, peer.agreement, peer.agreement_hash, peer.epoch, peer.id),
+    )
+    tx.change("DELETE FROM line WHERE peer = ?", (peer.id,))
+    tx.change("DELETE FROM waiting_item WHERE peer = ?", (peer.id,))
+    _insert_line(tx, peer, terms)
+    return peer
+
+
+def _insert_line(tx: Tx, peer: Peer, terms: Terms) -> None:
     tx.change(
         "INSERT INTO line (peer, own_hash, peer_hash, version_in, limit_in_seconds, version_out, limit_out_seconds)"
         " VALUES (?,?,?,?,?,?,?)",
-        (stored.id, peer.agreement_hash, peer.agreement_hash, *terms.in_force()),
+        (peer.id, peer.agreement_hash, peer.agreement_hash, *terms.in_force()),
     )
-    return stored
+
+
+def is_address_taken(tx: Tx, address: str, ring_id: str) -> bool:
+    """Whether another ring is known under this address."""
+    return tx.row("SELECT 1 FROM peer WHERE address = ? AND ring_id <> ?", (address, ring_id)) is not None
+
+
+def confirm_peer(tx: Tx, peer: int, agreement_hash: str) -> bool:
+    """The words of this agreement were compared; False if another one has taken its place meanwhile."""
+    sql = (
+        "UPDATE peer SET state = 'confirmed', reason = NULL"
+        " WHERE id = ? AND agreement_hash = ? AND state <> 'quarantined'"
+    )
+    return tx.change(sql, (peer, agreement_hash)) == 1
 
 
 def load_peers(tx: Tx) -> list[Peer]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A ring that knows itself to be an old copy finds its way back (SPEC.md 6.8, RELIABILITY.md rule 5).
+"""A ring that knows itself to be an old copy finds its way back (SPEC.md 6.8).
 
 It knows by the mark that `restore` left in the lock database, or by its operator's word. Until every peer is in step
 again, or named as one that will not come, members read and nobody pays; signed is nothing but hello and its answer.
@@ -27,7 +27,7 @@ from ringtausch_node.store import Store, Tx
 from ringtausch_node.store.lock_database import Mark
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical, envelope
-from ringtausch_protocol.canonical import Net, RingId, Time, Wire, b64
+from ringtausch_protocol.canonical import Net, RingId, Seq, Time, Wire, b64
 from ringtausch_protocol.channel import Step
 from ringtausch_protocol.documents import CodeName, Head, type_v1
 from ringtausch_protocol.errors import LocalError
@@ -45,7 +45,7 @@ class LogStart(Wire, frozen=True):
     v: type_v1
     net: Net
     ring_id: RingId
-    log: int
+    log: Seq
     closed: Head
     code: CodeName
     at: Time
@@ -165,7 +165,7 @@ class Recovery:
         for line in self._lines.all():
             if line.peer.state == "quarantined" and line.peer.reason == Step.LOST.value:
                 records.set_peer_state(tx, line.peer.id, "confirmed")
-                line.peer = line.peer._replace(state="confirmed", reason=None)
+                line.take_up(line.peer._replace(state="confirmed", reason=None))
             if line.is_usable:
                 awaited.append(line.peer.id)
         copy_at = mark.copy_at or kept.load_newest_booking(tx) or now

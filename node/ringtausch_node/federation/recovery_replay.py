@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation import orders, records
 from ringtausch_node.federation import recovery_records as kept
-from ringtausch_node.federation.hello import hash_at
+from ringtausch_node.federation.hello import hash_at, newest_head
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line
 from ringtausch_node.federation.model import IN, OUT, FrameRow, LineRow, OrderIn, OrderOut, Payees, Purpose
@@ -150,7 +150,7 @@ class Replay:
         else:
             row.peer_seq, row.peer_hash = header.seq, back.frame.hash
             row.acked_seq = max(row.acked_seq, header.ack_seq)
-            row.peer_head = canonical.encode(header.head)
+            row.peer_head = newest_head(row.peer_head, header.head)
 
     def _insert(self, tx: Tx, line: Line, back: Returned) -> None:
         header, peer = back.frame.header, line.peer.id

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from typing import TypeVar
 
 import msgspec
@@ -28,7 +29,7 @@ from ringtausch_node.store import Store, Tx
 from ringtausch_protocol import canonical, frames, limits
 from ringtausch_protocol.canonical import Wire
 from ringtausch_protocol.channel import Step
-from ringtausch_protocol.errors import RemoteError, RingtauschError
+from ringtausch_protocol.errors import LocalError, RemoteError, RingtauschError
 from ringtausch_protocol.frames import Post, PostAnswer, RecoverAnswer
 
 T = TypeVar("T", bound=Wire)
@@ -71,6 +72,8 @@ class Sender:
                 self._failures, self._failing_since = 0, None
             except RingtauschError as error:
                 await self._back_off(error)
+            except Exception as error:  # noqa: BLE001 - one surprise must not end the line for good
+                await self._back_off(self._unforeseen(error))
 
     async def _turn(self) -> None:
         line = self._line
@@ -193,10 +196,12 @@ class Sender:
         answer = await self._exchange("frames", canonical.encode(post), PostAnswer)
         if not line.is_ours(answer.have):
             raise RemoteError("bad_answer", "have names no frame of ours")
-        was_away = line.is_away
+        was_away, before = line.is_away, line.have_seq
         line.was_met()
         line.forget_until(answer.have.seq)
         line.hand_again_from(line.have_seq)
+        if waiting.frames and line.have_seq == before:
+            raise RemoteError("bad_answer", "took none of the frames")
         if answer.frames:
             await self._take(answer)
         elif was_away:
@@ -205,8 +210,10 @@ class Sender:
     async def _take(self, answer: PostAnswer) -> None:
         line = self._line
         batch = self._receiver.prepare(line, answer.frames, answer.boxes, answer.notes)
+        before = line.hold.seq
         taken = await self._receiver.take(line, answer.have, batch)
-        line.owes_have = True
+        # Frames that we knew tell nothing new: to answer them would be asked again, without end.
+        line.owes_have = line.owes_have or taken.have.seq > before
         if taken.code is not None:
             line.out_of_step()
             raise RemoteError(taken.code, "frames in an answer")
@@ -239,6 +246,13 @@ class Sender:
         if refusal.code in ("hello_needed", "fenced", "wrong_epoch", "not_in_step"):
             self._line.out_of_step()
         raise Refused(reply.status, refusal)
+
+    def _unforeseen(self, error: Exception) -> LocalError:
+        """Name the kind and the places of a mistake of ours; the words of an exception may quote anything."""
+        calls = reversed(traceback.extract_tb(error.__traceback__))
+        places = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in calls)
+        logger.error("line to %s: %s at %s", self._line.peer.address, type(error).__name__, places)
+        return LocalError("internal", type(error).__name__)
 
     async def _back_off(self, error: RingtauschError) -> None:
         """Full jitter from `retry_first` to `retry_most`, after a day `retry_idle`; any verified contact ends it."""

@@ -181,13 +181,17 @@ class Payments:
     async def _pay_there(
         self, payment_id: bytes, content: bytes, payer: str, handle: str, ring: str, request: PayRequest, actor: Actor
     ) -> PaymentView:
-        line = self._federation.line_to(ring)
+        try:
+            line = self._federation.line_to(ring)
+        except LocalError as error:
+            refused = error  # what was asked before is answered, whatever became of the line since
+            return await self._store.read(lambda tx: self._view(tx, self._known_or(refused, tx, payment_id, content)))
         letter = Letter(
             payment_id=payment_id, payer=f"{payer}@{self._address}", payee=handle, memo=request.memo,
             amount_seconds=request.amount_seconds, invoice_hash=request.invoice_hash,
             refund_of=request.refund_of,
         )  # fmt: skip
-        draft = self._federation.draft(line, letter)
+        draft = await self._federation.draft(line, letter)
         self._fresh[payment_id] = "queued"
         try:
             view = await self._store.write(

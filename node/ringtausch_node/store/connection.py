@@ -26,7 +26,7 @@ COMMON = (
     "PRAGMA temp_store=MEMORY",
 )
 WRITER = (
-    # A receipt that is sent and then forgotten makes hours out of nothing (RELIABILITY.md, rule 1).
+    # A receipt that is sent and then forgotten makes hours out of nothing.
     "PRAGMA synchronous=FULL",
     # Without it INSERT OR REPLACE would delete rows behind the back of the triggers that refuse deletion.
     "PRAGMA recursive_triggers=ON",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The lock database: what must be remembered even when `ring.sqlite` is an old copy (LOG.md, "Keeping it").
+"""The lock database: what must be remembered even when `ring.sqlite` is an old copy (SPEC.md 8.3).
 
 A file of its own with a rollback journal and `synchronous=FULL`, a handful of writes per start. It keeps the mark of a
 restored or replaced copy, and the boots of this folder: a hello that verifies under our own card but names a boot that

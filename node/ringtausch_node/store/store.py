@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.store.connection import Connection, is_storage_failure, open_reader, open_writer, storage_failed
+from ringtausch_node.store.copies import write_copy
 from ringtausch_node.store.group import (
     CommitPoint,
     Done,
@@ -89,8 +90,8 @@ class _Lane:
 class Store:
     """One SQLite file with one writer and one reader. Made by `Store.open`, ended by `close`."""
 
-    def __init__(self, writer: Connection, reader: Connection, on_commit_point: CommitPoint | None) -> None:
-        self._writer, self._reader = writer, reader
+    def __init__(self, path: Path, writer: Connection, reader: Connection, on_commit_point: CommitPoint | None) -> None:
+        self._path, self._writer, self._reader = path, writer, reader
         self._on_commit_point = on_commit_point
         self._hooks: list[Hook] = []
         self._writes, self._reads = _Lane(self._write_batch), _Lane(self._read_batch)
@@ -115,7 +116,7 @@ class Store:
         except BaseException as error:
             await writer.close()
             raise (storage_failed(error) if is_storage_failure(error) else error) from None
-        return cls(writer, reader, on_commit_point)
+        return cls(path, writer, reader, on_commit_point)
 
     def on_seal(self, hook: Hook) -> None:
         """Call `hook(tx)` at the end of every group, before COMMIT, in the order of registration.
@@ -145,6 +146,19 @@ class Store:
         self._refuse_if_unusable()
         await self._writes.idle()
         await self._writer.run(_truncate_log)
+
+    async def copy(self, target: Path, then: Callable[[Tx], T]) -> T:
+        """Write everything committed so far to a new file, check it, and run `then(tx)` on it, while the store goes on.
+
+        All on a connection and a thread of their own. Raises LocalError: file_exists, file_unreadable, backup_broken,
+        storage_failed, and what `then` raises.
+        """
+        self._refuse_if_unusable()
+        connection = await open_reader(self._path)
+        try:
+            return await connection.run(partial(write_copy, target=target, then=then))
+        finally:
+            await connection.close()
 
     async def close(self) -> None:
         """Finish what waits, empty the write-ahead log, close the file. Safe to call twice."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Appending to the signed log, and rebuilding it (LOG.md, "What is logged"; SPEC.md section 8).
+"""Appending to the signed log, and rebuilding it (SPEC.md 8.1).
 
 A use case only leaves its entries (`append_later`); the seal hook numbers them at the end of the group, so that all
 entries of one commit stand in one order and the frontier is read and written once per commit.
@@ -126,7 +126,7 @@ def append(tx: Tx, entry: bytes) -> int:
 
 
 def begin_log(tx: Tx, entry: bytes, number: int) -> int:
-    """Close the log and begin log `number` with this entry, which names the one before (LOG.md). -> its index.
+    """Close the log and begin log `number` with this entry, which names the one before (SPEC.md 8.3). -> its index.
 
     Only for a ring that cannot rebuild the old log to its newest known head. Raises LocalError('log_broken') if the
     number does not ascend.

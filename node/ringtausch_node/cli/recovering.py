@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Commands for the day the disk is lost, and for every day before: backup, restore, recover."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ringtausch_node.cli.commands import folder_argument, json_option, option
+from ringtausch_node.cli.failures import DONE, misuse
+from ringtausch_node.cli.language import say
+from ringtausch_node.cli.output import amount, emit, table, unit_of
+from ringtausch_node.cli.reach import call
+from ringtausch_node.cli.rings import moment
+from ringtausch_node.cli.tree import root
+from ringtausch_protocol.units import Unit
+
+
+@root.command(
+    "backup",
+    german="Den ganzen Ring in eine Datei sichern, auch während der Knoten läuft; danach geprüft.",
+    english="Back the whole ring up into one file, also while the node runs; checked afterwards.",
+)
+@folder_argument
+@click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
+@json_option
+def backup(folder: Path, out: Path, as_json: bool) -> int:
+    """Write a backup."""
+    result = call(folder, "backup", {"out": str(out.absolute())})
+    text = say(
+        f"Die Sicherung steht in {out} ({result['bytes']} Bytes, geprüft).\n"
+        "Sie enthält die Schlüssel des Rings: bewahren Sie sie an einem anderen Ort auf, wie einen Schlüssel.",
+        f"The backup is in {out} ({result['bytes']} bytes, checked).\n"
+        "It holds the ring's keys: keep it in another place, like a key.",
+    )
+    emit(result, as_json, text)
+    return DONE
+
+
+@root.command(
+    "restore",
+    german="Einen Ring aus einer Sicherung in einen neuen Ordner zurückholen; ein vorhandener wird nie überschrieben.",
+    english="Bring a ring back from a backup into a new folder; an existing one is never overwritten.",
+)
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@folder_argument
+@json_option
+def restore(file: Path, folder: Path, as_json: bool) -> int:
+    """Restore a backup."""
+    from ringtausch_node.backup import restore_backup
+    from ringtausch_node.clock import SystemClock
+    from ringtausch_node.ids import SystemIds
+
+    clock = SystemClock()
+    result = restore_backup(file, folder, mark=SystemIds(clock).random(16), at=clock.now())
+    text = say(
+        f"{result.address} ist zurück, wie er am {moment(result.made_at)} war.\n"
+        "Was seither innerhalb des Rings gebucht wurde, fehlt. Was mit anderen Ringen gebucht wurde, holt er von\n"
+        f"diesen zurück, ehe er wieder zahlt:  ringtausch serve {folder}\n"
+        f"Wie weit er ist und was zurückkam:  ringtausch recover {folder}\n"
+        "Läuft der alte Knoten noch irgendwo? Beide zusammen dürfen nicht laufen.",
+        f"{result.address} is back as it was on {moment(result.made_at)}.\n"
+        "What was booked inside the ring since then is missing. What was booked with other rings it fetches back from\n"
+        f"them before it pays again:  ringtausch serve {folder}\n"
+        f"How far it is, and what came back:  ringtausch recover {folder}\n"
+        "Does the old node still run somewhere? The two must not run together.",
+    )
+    emit(result, as_json, text)
+    return DONE
+
+
+@root.command(
+    "recover",
+    german="Was nach einer Wiederherstellung zurückkam; und das Wort des Betreibers, wo es eines braucht.",
+    english="What came back after a restore; and the operator's word where one is needed.",
+)
+@folder_argument
+@option(
+    "--old-copy",
+    is_flag=True,
+    german="Dieser Ordner ist eine alte Kopie: von den anderen Ringen zurückholen, was fehlt",
+    english="This folder is an old copy: fetch back from the other rings what is missing",
+)
+@option(
+    "--without",
+    metavar="ADDRESS",
+    german="Nicht länger auf diesen Ring warten",
+    english="Wait for this ring no longer",
+)
+@json_option
+def recover(folder: Path, old_copy: bool, without: str | None, as_json: bool) -> int:
+    """Show or steer a recovery."""
+    if old_copy and without is not None:
+        raise misuse("usage", "either --old-copy or --without")
+    if old_copy:
+        result = call(folder, "recover.old_copy", {})
+    elif without is not None:
+        result = call(folder, "recover.without", {"address": without.strip().lower()})
+    else:
+        result = call(folder, "recover", {})
+    emit(result, as_json, _text(result["recovery"], unit_of(folder)))
+    return DONE
+
+
+def _text(found: dict[str, Any] | None, unit: Unit) -> str:
+    if found is None:
+        return say("Dieser Ring wurde nie wiederhergestellt.", "This ring was never restored.")
+    since = moment(found["copy_at"])
+    lines = [_stands(found)]
+    lines.append(
+        say(
+            f"Buchungen innerhalb des Rings fehlen seit dem {since}. Belege der Mitglieder verpflichten, nachzubuchen.",
+            f"Bookings inside the ring are missing since {since}. Members' receipts oblige it to book them again.",
+        )
+    )
+    if found["dropped"]:
+        lines.append(
+            say("Wartende Zahlungen, die nicht gemacht wurden: ", "Waiting payments that were not made: ")
+            + str(found["dropped"])
+        )
+    if found["members"]:
+        lines += ["", _members(found["members"], unit)]
+    if found["recovered_seconds"] or found["unknown"]["count"]:
+        lines += ["", _unknown(found, unit)]
+    return "\n".join(lines)
+
+
+def _stands(found: dict[str, Any]) -> str:
+    awaited = [address for address, state in found["peers"].items() if state == "awaited"]
+    if found["state"] == "finished":
+        return say("Die Wiederherstellung ist abgeschlossen: ", "The recovery is over: ") + moment(found["finished_at"])
+    return say(
+        f"Der Ring stellt sich wieder her und zahlt noch nicht. Gewartet wird auf: {', '.join(awaited)}\n"
+        "Kommt einer davon nicht wieder: ringtausch recover ORDNER --without ADRESSE",
+        f"The ring is recovering and does not pay yet. Awaited: {', '.join(awaited)}\n"
+        "If one of them will not come back: ringtausch recover FOLDER --without ADDRESS",
+    )
+
+
+def _members(members: list[dict[str, Any]], unit: Unit) -> str:
+    headings = [
+        say("Zurückgekommen für", "Came back for"), say("Zahlungen", "payments"), say("gezahlt", "paid"),
+        say("erhalten", "received"), say("noch offen", "undecided"), say("nicht auf dem Konto", "not on the account"),
+    ]  # fmt: skip
+    rows = [
+        [
+            each["handle"], str(each["count"]), amount(each["paid_seconds"], unit),
+            amount(each["received_seconds"], unit), amount(each["undecided_seconds"], unit),
+            amount(each["not_on_account_seconds"], unit),
+        ]
+        for each in members
+    ]  # fmt: skip
+    return table(headings, rows)
+
+
+def _unknown(found: dict[str, Any], unit: Unit) -> str:
+    stands = amount(found["recovered_seconds"], unit)
+    count = found["unknown"]["count"]
+    return say(
+        f"Auf dem Konto „recovered“ stehen {stands}: Stunden, die niemandem zuzuordnen oder schon ausgegeben waren\n"
+        f"({count} Zahlungen ohne bekanntes Mitglied). Das Büro klärt, wem sie gehören.",
+        f"On the account 'recovered' stand {stands}: hours that could be attributed to nobody or had been spent\n"
+        f"({count} payments without a known member). The office finds out whose they are.",
+    )
