@@ -136,7 +136,10 @@ def _verify_tar(path: Path) -> Manifest:
     """Read a backup to its end and compare every file with the manifest. Raises LocalError: not_a_backup, broken."""
     with path.open("rb") as stream, _opened(stream) as tar:
         manifest = _manifest(tar)
-        seen = {name: _sum(file) for name, file in _members(tar, manifest)}
+        try:
+            seen = {name: _sum(file) for name, file in _members(tar, manifest)}
+        except tarfile.TarError:
+            raise LocalError("backup_broken", "cut off") from None
     if seen != manifest.files:
         raise LocalError("backup_broken", "a file is missing or was changed")
     return manifest
@@ -169,16 +172,13 @@ def _manifest(tar: tarfile.TarFile) -> Manifest:
 def _members(tar: tarfile.TarFile, manifest: Manifest) -> Iterator[tuple[str, IO[bytes]]]:
     """The files behind the manifest: only those that it names, once each, of sizes that make sense."""
     left = set(manifest.files)
-    try:
-        while (entry := tar.next()) is not None:
-            file = tar.extractfile(entry) if entry.isreg() else None
-            is_small = entry.name == DATABASE or entry.size <= _SMALL_BYTES
-            if file is None or entry.name not in left or not is_small:
-                raise LocalError("backup_broken", "a file that does not belong there")
-            left.remove(entry.name)
-            yield entry.name, file
-    except tarfile.TarError:
-        raise LocalError("backup_broken", "cut off") from None
+    while (entry := tar.next()) is not None:
+        file = tar.extractfile(entry) if entry.isreg() else None
+        is_small = entry.name == DATABASE or entry.size <= _SMALL_BYTES
+        if file is None or entry.name not in left or not is_small:
+            raise LocalError("backup_broken", "a file that does not belong there")
+        left.remove(entry.name)
+        yield entry.name, file
 
 
 def _sum_of(path: Path) -> str:

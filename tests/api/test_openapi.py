@@ -10,6 +10,7 @@ import pytest
 from ringtausch_node.api.openapi import OPERATIONS, Operation, codes_of, description
 from ringtausch_node.api.schemas import Health, Me, Problem
 from ringtausch_node.errors import CODES
+from ringtausch_node.members.model import HelpersView, HelpView, TokensView
 from ringtausch_node.payments.model import AccountView, PaymentView, QuoteView, StatementView
 from ringtausch_node.serving.problems import EDGE_CODES, code_row
 from tests.api.conftest import HOUR, ID, Api
@@ -52,7 +53,10 @@ def test_every_placeholder_is_described(operation: Operation) -> None:
     assert set(re.findall(r"{(\w+)}", operation.path)) == told
 
 
-@pytest.mark.parametrize("kind", [AccountView, Health, Me, PaymentView, Problem, QuoteView, StatementView])
+@pytest.mark.parametrize(
+    "kind",
+    [AccountView, Health, HelpersView, HelpView, Me, PaymentView, Problem, QuoteView, StatementView, TokensView],
+)
 def test_every_answer_is_described_field_by_field(kind: type[msgspec.Struct]) -> None:
     schema = DOCUMENT["components"]["schemas"][kind.__name__]
     assert {field.encode_name for field in msgspec.structs.fields(kind)} == set(schema["properties"])
@@ -73,7 +77,15 @@ async def test_what_the_ring_answers_is_what_the_description_says(oak: Api) -> N
         ("cancel", await oak.post(f"/api/v1/payments/{ID}/cancel")),
         ("quote", await oak.post("/api/v1/quotes", {"to": "ben", "amount_seconds": HOUR})),
         ("account", await oak.get("/api/v1/accounts/alma")), ("account", await oak.get("/api/v1/accounts/ben")),
-        ("statement", await oak.get("/api/v1/accounts/alma/statement?limit=x")), ("me", await oak.get("/api/v1/me")),
+        ("statement", await oak.get("/api/v1/accounts/alma/statement?limit=x")),
+        ("tokens", await oak.get("/api/v1/members/alma/tokens")), ("tokens", await oak.get("/api/v1/members/b/tokens")),
+        ("revokeToken", await oak.post("/api/v1/members/alma/tokens/99/revoke")),
+        ("revokeTokens", await oak.post("/api/v1/members/ben/tokens/revoke", None, "ben")),
+        ("helpers", await oak.get("/api/v1/members/alma/helpers")),
+        ("grantHelp", await oak.post("/api/v1/members/alma/helpers", {"helper": "ben"})),
+        ("grantHelp", await oak.post("/api/v1/members/alma/helpers", {"helper": "alma"})),
+        ("endHelp", await oak.post("/api/v1/members/alma/helpers/ben/revoke")),
+        ("me", await oak.get("/api/v1/me")),
         ("health", await ask(oak.port, "GET", "/health")), ("me", await ask(oak.port, "GET", "/api/v1/me")),
     ]  # fmt: skip
     by_name = {operation.name: operation for operation in OPERATIONS}

@@ -43,6 +43,12 @@ READER = (
     "PRAGMA cache_size=-4000",
 )
 
+COPIER = (
+    # Like a reader, but VACUUM INTO counts as writing.
+    "PRAGMA wal_autocheckpoint=0",
+    "PRAGMA cache_size=-4000",
+)
+
 #: Primary result codes after which nothing that this connection says about the file can be trusted any more.
 _STORAGE_CODES = frozenset((
     sqlite3.SQLITE_INTERNAL, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR,
@@ -92,6 +98,11 @@ async def open_writer(path: Path) -> Connection:
 async def open_reader(path: Path) -> Connection:
     """A connection that can only read. Raises LocalError('storage_failed')."""
     return await _open(path, (*COMMON, *READER))
+
+
+async def open_copier(path: Path) -> Connection:
+    """A connection that writes a copy to another file, and nothing to this one. Raises LocalError('storage_failed')."""
+    return await _open(path, (*COMMON, *COPIER))
 
 
 async def _open(path: Path, pragmas: tuple[str, ...]) -> Connection:

@@ -13,7 +13,14 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from ringtausch_node.clock import Clock
-from ringtausch_node.store.connection import Connection, is_storage_failure, open_reader, open_writer, storage_failed
+from ringtausch_node.store.connection import (
+    Connection,
+    is_storage_failure,
+    open_copier,
+    open_reader,
+    open_writer,
+    storage_failed,
+)
 from ringtausch_node.store.copies import write_copy
 from ringtausch_node.store.group import (
     CommitPoint,
@@ -154,7 +161,7 @@ class Store:
         storage_failed, and what `then` raises.
         """
         self._refuse_if_unusable()
-        connection = await open_reader(self._path)
+        connection = await open_copier(self._path)
         try:
             return await connection.run(partial(write_copy, target=target, then=then))
         finally:
