@@ -3,7 +3,7 @@
 
 A tar: `manifest.json` first, then settings, card, keys and the database. It holds the ring's secrets: mode 0600, and to
 be kept like a key. A ring that is restored from it knows so by a mark in its lock database, and recovers before it pays
-anybody (RELIABILITY.md, rule 5).
+anybody.
 """
 
 from __future__ import annotations
@@ -69,8 +69,7 @@ async def make_backup(store: Store, folder: Folder, ring_id: str, at: int, out: 
     _verify_free(out)
     database, draft = out.with_name(f".{out.name}.sqlite"), out.with_name(f".{out.name}.new")
     files = {name: folder.path / name for name in (*_NEEDED, *_OPTIONAL) if (folder.path / name).exists()}
-    with closing(LockDatabase(folder.lock_database)) as lock:
-        boots = {each.boot.hex(): each.opened_at for each in lock.boots()}
+    boots = _boots_of(folder)
 
     def pack(tx: Tx) -> BackupView:
         log_size = _check_books(tx)
@@ -92,6 +91,11 @@ async def make_backup(store: Store, folder: Folder, ring_id: str, at: int, out: 
         for path in (database, draft):
             with suppress(OSError):
                 path.unlink()
+
+
+def _boots_of(folder: Folder) -> dict[str, int]:
+    with closing(LockDatabase(folder.lock_database)) as lock:
+        return {each.boot.hex(): each.opened_at for each in lock.boots()}
 
 
 def _verify_free(out: Path) -> None:

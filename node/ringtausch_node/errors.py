@@ -148,10 +148,8 @@ _NODE = [
         "Choose another; a handle is never given twice.",
     ),
     Code(
-        "label", "E", 400,
-        "Diese Bezeichnung geht nicht.", "This label cannot be used.",
-        "Höchstens 40 Zeichen, ohne Steuerzeichen.",
-        "At most 40 characters, no control characters.",
+        "label", "E", 400, "Diese Bezeichnung geht nicht.", "This label cannot be used.",
+        "Höchstens 40 Zeichen, ohne Steuerzeichen.", "At most 40 characters, no control characters.",
     ),
     Code(
         "helper_unfit", "R", 409,
@@ -162,29 +160,23 @@ _NODE = [
     Code(
         "too_many_helpers", "R", 409,
         "Für dieses Konto handeln schon so viele, wie es geht.", "As many as possible act for this account already.",
-        "Beenden Sie zuerst eine Vertretung, die nicht mehr gebraucht wird.",
-        "End a help that is no longer needed first.",
+        "Beenden Sie zuerst eine Vertretung, die ruhen kann.", "End a help that is no longer needed first.",
     ),
     Code(
         "payments_open", "R", 409,
         "Auf diesem Konto ist noch eine Zahlung unterwegs.", "A payment of this account is still on its way.",
-        "Warten Sie, bis sie entschieden ist, oder nehmen Sie sie zurück („payment cancel“); Zahlungen in Klärung"
-        " rechnet das Büro zuerst ab („doubt settle“).",
-        "Wait until it is decided, or take it back ('payment cancel'); payments in doubt are settled by the office"
-        " first ('doubt settle').",
+        "Warten Sie ihr Ende ab, oder nehmen Sie sie zurück („payment cancel“); was in Klärung ist, kommt zuerst dran.",
+        "Wait for its end, or take it back ('payment cancel'); what is in doubt is settled first ('doubt settle').",
     ),
     Code(
-        "balance_not_zero", "R", 409,
-        "Das Konto ist nicht ausgeglichen.", "The account is not at zero.",
-        "Das Mitglied gibt oder nimmt noch Stunden, oder der Rest geht mit „--rest-to KONTO“ an ein"
-        " Gemeinschaftskonto.",
-        "The member gives or takes some more hours, or the rest goes to a community account with '--rest-to ACCOUNT'.",
+        "balance_not_zero", "R", 409, "Das Konto ist nicht ausgeglichen.", "The account is not at zero.",
+        "Erst ausgleichen, oder den Rest mit „--rest-to KONTO“ an ein Gemeinschaftskonto geben.",
+        "Bring it to zero first, or give the rest to a community account with '--rest-to ACCOUNT'.",
     ),
     Code(
         "account_shared", "R", 409,
         "Andere behalten dieses Konto; von ihm bleibt kein Rest.", "Others keep this account; no rest is left of it.",
-        "Lassen Sie den Rest weg: das Mitglied geht, das Konto bleibt, wie es ist.",
-        "Leave the rest out: the member goes, the account stays as it is.",
+        "Lassen Sie den Rest weg: das Mitglied geht, das Konto bleibt.", "Leave the rest out: the account stays.",
     ),
     Code(
         "member_name", "E", 400,

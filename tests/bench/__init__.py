@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Speed, always as a ratio measured in one run (PERFORMANCE.md): `make bench`, `make bench-long`."""
+"""Speed, always as a ratio measured in one run: `make bench`, `make bench-long`."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ringtausch_node.bootstrap import Ring
+from tests.federation.copies import Copies
 from tests.federation.towns import Towns, peer
 
 
@@ -41,3 +42,9 @@ async def pair(oak: Ring, elm: Ring) -> tuple[Ring, Ring]:
     """Oak and elm, peered and confirmed, silent."""
     await peer(oak, elm)
     return oak, elm
+
+
+@pytest.fixture
+def copies(towns: Towns) -> Copies:
+    """Where copies are kept."""
+    return Copies(towns)

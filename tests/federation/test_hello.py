@@ -10,11 +10,13 @@ import pytest
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.hello import Ask, AskAnswer, Say
-from ringtausch_node.federation.records import load_boots
+from ringtausch_node.rates import Rates
+from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.channel import Fence
 from ringtausch_protocol.documents import Head, Hello, Position, Standing
+from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Cancel
 from ringtausch_protocol.sealing import seal_box
 from tests.federation.forger import Forger, code_of
@@ -75,6 +77,11 @@ async def challenge_of(forger: Forger) -> str:
     return answer.challenge
 
 
+def load_boots(tx: Tx) -> dict[str, bool]:
+    """Boots that the only peer ever named -> whether they are replaced."""
+    return {boot: bool(gone) for boot, gone in tx.execute("SELECT boot, replaced FROM peer_boot")}
+
+
 async def state_of(forger: Forger) -> tuple[str, str | None]:
     """What the victim thinks of the line."""
     peer = line_of(forger.victim, forger.liar).peer
@@ -90,6 +97,36 @@ async def test_a_challenge_serves_once(forger: Forger) -> None:
     challenge = await challenge_of(forger)
     await say(forger, challenge)
     assert await say(forger, challenge) == (401, "bad_challenge")
+
+
+async def test_strangers_who_ask_in_a_peers_name_do_not_keep_it_out(forger: Forger) -> None:
+    challenge = await challenge_of(forger)
+    for _ in range(20):
+        await ask(forger)
+    assert await say(forger, challenge) == (200, "")
+    assert await challenge_of(forger) != challenge
+
+
+async def test_hellos_without_end_are_refused(forger: Forger, monkeypatch: pytest.MonkeyPatch) -> None:
+    greeter = forger.victim.federation._greeter
+    monkeypatch.setattr(greeter, "_greetings", Rates(forger.victim.clock, per_second=0.01, burst=2))
+    for _ in range(2):
+        assert await say(forger, await challenge_of(forger)) == (200, "")
+    assert await say(forger, await challenge_of(forger)) == (503, "busy")
+
+
+async def test_a_hello_that_cannot_be_answered_leaves_nothing_in_memory(
+    forger: Forger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = line_of(forger.victim, forger.liar)
+    fence = line.fence
+
+    def too_many(_first: int, _boots: object) -> list[object]:
+        raise RemoteError("too_many_runs", "301")
+
+    monkeypatch.setattr("ringtausch_protocol.channel.runs_from", too_many)
+    assert await say(forger, await challenge_of(forger), boot=b64(b"n" * 16)) == (409, "too_many_runs")
+    assert (line.fence, line.in_step) == (fence, True)
 
 
 async def test_a_made_up_challenge_is_refused(forger: Forger) -> None:
@@ -119,7 +156,7 @@ async def test_a_new_boot_replaces_the_old_one_for_ever(forger: Forger) -> None:
     new = b64(b"n" * 16)
     assert await say(forger, await challenge_of(forger), boot=new) == (200, "")
     assert await say(forger, await challenge_of(forger)) == (409, "fenced")
-    boots = await forger.victim.store.read(lambda tx: load_boots(tx, 1))
+    boots = await forger.victim.store.read(load_boots)
     assert boots == {new: False, forger.liar.identity.boot: True}
 
 
@@ -188,5 +225,5 @@ async def test_every_boot_says_hello_and_payments_go_on(pair: tuple[Ring, Ring],
         await oak.federation.start()
         view = await pay(oak, "alma", "ben@elm.example", 60)
         assert (await end_of(oak, view.payment_id)).state == "paid"
-        assert len(await elm.store.read(lambda tx: load_boots(tx, 1))) == number + 1
+        assert len(await elm.store.read(load_boots)) == number + 1
     assert await faults(oak, elm) == []

@@ -13,8 +13,8 @@ from contextlib import contextmanager, suppress
 
 #: What may happen to one exchange, and how likely it is.
 MISHAPS = {
-    "drop_request": 0.04, "drop_answer": 0.12, "repeat": 0.12, "flip_request": 0.08, "flip_answer": 0.08,
-    "cut_request": 0.04, "cut_answer": 0.04,
+    "drop_request": 0.03, "drop_answer": 0.06, "repeat": 0.06, "flip_request": 0.05, "flip_answer": 0.05,
+    "cut_request": 0.03, "cut_answer": 0.03,
 }  # fmt: skip
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 

@@ -127,8 +127,7 @@ def build_app(services: Services, limits: ApiLimits | None = None) -> App:
 def routes(services: Services, limits: ApiLimits) -> list[Route]:
     """The table of the API. tests/api/routes.txt keeps it by hand."""
     guarded = Doorkeeper(services, limits).guarded
-    of_payments = payments.Handlers(services.payments, read_json)
-    of_accounts = accounts.Handlers(services.accounts)
+    of_payments, of_accounts = payments.Handlers(services.payments, read_json), accounts.Handlers(services.accounts)
     document = description()
     versions = version()
 

@@ -18,6 +18,8 @@ from ringtausch_node.cli.tree import root
 from ringtausch_node.errors import LocalError, words
 from ringtausch_protocol.units import Unit, parse_amount
 
+#: As the node names whoever sits at the machine.
+OPERATOR = "(operator)"
 #: The longest `--wait`; the node ends a longer one itself.
 WAIT_MAX_SECONDS = 3600
 
@@ -166,16 +168,19 @@ def _payment_text(result: dict[str, Any], unit: Unit) -> str:
     }
     lines = [
         sentences.get(result["state"], result["state"]),
-        f"{amount(result['amount_seconds'], unit)}: {result['from']} -> {result['to']}",
+        f"{amount(result['amount_seconds'], unit)}: {result['from']} -> {result['to']}{_by_whom(result)}",
         say("Nummer: ", "Number: ") + result["payment_id"],
     ]
-    by = result.get("by", "(operator)")
-    if by != "(operator)":
-        lines.append(say(f"durch {by} für {result['from']}", f"by {by} for {result['from']}"))
     if result.get("code"):
         lines.insert(1, words(result["code"], language()))
     lines += [say("Hinweis: ", "Note: ") + _note(warning) for warning in result.get("warnings") or ()]
     return "\n".join(lines)
+
+
+def _by_whom(result: dict[str, Any]) -> str:
+    """Who acted for the payer; the operator at the machine need not be told that it was him."""
+    by = result.get("by", OPERATOR)
+    return "" if by == OPERATOR else say(f" (durch {by} für {result['from']})", f" (by {by} for {result['from']})")
 
 
 def _note(warning: str) -> str:

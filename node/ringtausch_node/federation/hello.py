@@ -17,6 +17,7 @@ from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line, Lines
 from ringtausch_node.federation.model import IN, OUT, LineRow
 from ringtausch_node.ids import Ids
+from ringtausch_node.rates import Rates
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical, channel, envelope, limits
@@ -27,8 +28,9 @@ from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import ENTRY_HELLO, ENTRY_HELLO_ACK, Have, log_entry
 from ringtausch_protocol.sealing import seal_box
 
-#: Challenges one peer may have open; older ones are forgotten (a lost round 1 costs nothing).
-CHALLENGES_MAX = 8
+#: Each hello costs a commit and two entries of the log: after a burst (a bad line, a node that is started again and
+#: again) a peer has one in so many seconds.
+HELLO_BURST, HELLO_SECONDS = 200, 5
 
 
 class Ask(Wire, frozen=True, tag_field="round", tag="ask"):
@@ -84,7 +86,8 @@ class Greeter:
     ) -> None:
         self._store, self._clock, self._ids = store, clock, ids
         self._identity, self._lines, self._recovery = identity, lines, recovery
-        self._challenges: dict[str, list[str]] = {}
+        self._challenges: dict[str, str] = {}
+        self._greetings = Rates(clock, per_second=1 / HELLO_SECONDS, burst=HELLO_BURST)
         self._nonces: dict[str, _Pending] = {}
         self._tokens: dict[str, tuple[str, bytes]] = {}
 
@@ -132,6 +135,7 @@ class Greeter:
         def store(tx: Tx) -> Step:
             step = self._store_standing(tx, line, ack.standing)
             translog.append_later(tx, log_entry(ENTRY_HELLO_ACK, (signed,)))
+            self._believe(tx, line, ack.standing, step)
             # The ack itself proves that the other side has stored our list.
             line.in_step = step is Step.IN_STEP and not self._recovery.is_active
             self._tokens[line.peer.ring_id] = (ack.standing.boot, self._tokens[line.peer.ring_id][1])
@@ -147,12 +151,12 @@ class Greeter:
     # -- the side that answers ---------------------------------------------------------------------------------------
 
     async def answer_ask(self, line: Line) -> AskAnswer:
-        """Give out a fresh challenge."""
+        """Give out the challenge: the same to all who ask, until a signed hello spends it.
+
+        Anybody may ask in the name of a peer; with a challenge for each, a stranger would push out the peer's own.
+        """
         own, peer = positions(await self._store.read(lambda tx: records.load_line(tx, line.peer.id)))
-        challenge = b64(self._ids.random(32))
-        open_ones = self._challenges.setdefault(line.peer.ring_id, [])
-        open_ones.append(challenge)
-        del open_ones[:-CHALLENGES_MAX]
+        challenge = self._challenges.setdefault(line.peer.ring_id, b64(self._ids.random(32)))
         return AskAnswer(challenge=challenge, own=own, peer=peer)
 
     async def answer_say(self, line: Line, say: Say) -> tuple[SayAnswer, Step]:
@@ -161,6 +165,8 @@ class Greeter:
         payload = _open(signed, "hello", line)
         hello = canonical.parse(payload, Hello, limits.HELLO_BYTES)
         channel.verify_names(line.names, hello.net, hello.from_, hello.to, hello.standing.epoch)
+        if self._greetings.take(line.peer.ring_id):
+            raise RemoteError("busy", "too many hellos")
         self._spend_challenge(line, hello.challenge)
         token = self._open_token(line, hello.standing)
         digest = b64(envelope.document_hash("hello", payload))
@@ -168,7 +174,9 @@ class Greeter:
         def store(tx: Tx) -> tuple[bytes, Step]:
             step = self._store_standing(tx, line, hello.standing)
             translog.append_later(tx, log_entry(ENTRY_HELLO, (signed,)))
-            return self._sign_ack(tx, line, hello, digest), step
+            ack = self._sign_ack(tx, line, hello, digest)
+            self._believe(tx, line, hello.standing, step)
+            return ack, step
 
         ack, step = await self._store.write(store)
         line.token_to_show = token
@@ -192,10 +200,9 @@ class Greeter:
         return signed
 
     def _spend_challenge(self, line: Line, challenge: str) -> None:
-        open_ones = self._challenges.get(line.peer.ring_id, [])
-        if challenge not in open_ones:
+        if self._challenges.get(line.peer.ring_id) != challenge:
             raise RemoteError("bad_challenge", "unknown or spent")
-        open_ones.remove(challenge)
+        del self._challenges[line.peer.ring_id]
 
     # -- both sides --------------------------------------------------------------------------------------------------
 
@@ -216,8 +223,7 @@ class Greeter:
 
     def _store_standing(self, tx: Tx, line: Line, said: Standing) -> Step:
         """Persist what the peer told: its fence, boot, head; compare; the line is out of step until proof comes."""
-        boots = records.load_boots(tx, line.peer.id)
-        if boots.get(said.boot, False):
+        if records.is_replaced(tx, line.peer.id, said.boot):
             raise RemoteError("fenced", "this boot was replaced")
         row = records.load_line(tx, line.peer.id)
         fence = channel.fence_of(said)
@@ -226,17 +232,24 @@ class Greeter:
         row.fence, row.peer_head = canonical.encode(fence), newest_head(row.peer_head, said.own_head)
         row.seen_at = self._clock.now()
         records.save_line(tx, row)
-        line.known_head = said.peer_head
-        if step is Step.FORKED or (step is Step.LOST and not self._recovery.is_active):
+        if self._is_fault(step):
             records.set_peer_state(tx, line.peer.id, "quarantined", step.value)
-            line.stop()
-            tx.after_commit(lambda: quarantine(line, step.value))
+        return step
+
+    def _is_fault(self, step: Step) -> bool:
+        return step is Step.FORKED or (step is Step.LOST and not self._recovery.is_active)
+
+    def _believe(self, tx: Tx, line: Line, said: Standing, step: Step) -> None:
+        """Remember what was stored. Last in its use case: of one that is undone nothing stays in memory."""
+        line.known_head = said.peer_head
         if line.peer_boot != said.boot:
             # A new boot voids every challenge and nonce given to the one before (a late hello cannot come back).
             self._challenges.pop(line.peer.ring_id, None)
             line.in_step = False
-        line.fence = fence
-        return step
+        line.fence = channel.fence_of(said)
+        if self._is_fault(step):
+            line.stop()
+            tx.after_commit(lambda: quarantine(line, step.value))
 
     def _mine(self, tx: Tx, line: Line, row: LineRow) -> Mine:
         own, peer = positions(row)

@@ -96,7 +96,7 @@ class Line:
             self.outbox.popleft()
 
     def is_ours(self, have: Have) -> bool:
-        """Does a peer's unsigned `have` name a frame that it may really hold of us? (Memory keeps the newest.)"""
+        """Whether a peer's unsigned `have` names a frame that it may really hold of us (memory keeps the newest)."""
         if have.epoch != self.names.epoch:
             return False
         if have.seq <= self.have_seq or (self.outbox and have.seq < self.outbox[0].seq):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from ringtausch_node import booking
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation import orders, terms
 from ringtausch_node.federation.lines import Line
@@ -17,7 +18,6 @@ from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.store import Tx
-from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical, frames, limits, settlement
 from ringtausch_protocol.documents import OrderBox
 from ringtausch_protocol.errors import LocalError, RemoteError
@@ -169,7 +169,7 @@ class Payee:
     def _credit(self, tx: Tx, line: Line, order: Order, account: int, now: int) -> Verdict:
         transfer_id, salt = self._ids.uuid7(), self._ids.random(limits.SALT_BYTES)
         try:
-            ledger.post(
+            booking.book(
                 tx, transfer_id=transfer_id, debit=line.peer.clearing_account, credit=account,
                 amount_seconds=order.amount_seconds, kind="received", at=now,
                 payment_id=canonical.unb64(order.payment_id, 16), salt=salt, policy=self._policy,
@@ -178,11 +178,6 @@ class Payee:
             if refused.code != "limit_upper":
                 raise
             return Verdict("payee_refuses")
-        leaf = translog.booking_leaf(
-            transfer_id=transfer_id, debit=line.peer.clearing_account, credit=account,
-            amount_seconds=order.amount_seconds, at=now, salt=salt,
-        )  # fmt: skip
-        translog.append_later(tx, leaf)
         return Verdict(None, account, transfer_id)
 
 

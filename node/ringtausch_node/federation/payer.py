@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ringtausch_node import booking
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation import orders, records, terms
 from ringtausch_node.federation.lines import Line
@@ -17,7 +18,6 @@ from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.store import Tx
-from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical, frames, limits, settlement
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.errors import LocalError, RemoteError
@@ -258,15 +258,11 @@ class Payer:
         transfer_id, salt = self._ids.uuid7(), self._ids.random(limits.SALT_BYTES)
         assert order.hold_id is not None  # a transfer has both, a probe neither
         assert order.account is not None
-        ledger.post_hold(
-            tx, hold_id=order.hold_id, transfer_id=transfer_id, credit=line.peer.clearing_account, kind="sent", at=now,
-            payment_id=order.payment_id, salt=salt,
+        booking.book_hold(
+            tx, hold_id=order.hold_id, transfer_id=transfer_id, salt=salt, debit=order.account,
+            credit=line.peer.clearing_account, amount_seconds=order.amount_seconds, kind="sent", at=now,
+            payment_id=order.payment_id,
         )  # fmt: skip
-        leaf = translog.booking_leaf(
-            transfer_id=transfer_id, debit=order.account, credit=line.peer.clearing_account,
-            amount_seconds=order.amount_seconds, at=now, salt=salt,
-        )  # fmt: skip
-        translog.append_later(tx, leaf)
         return transfer_id
 
     def _free(self, tx: Tx, order: OrderOut, now: int) -> None:

@@ -180,16 +180,15 @@ def each_frame(tx: Tx, peer: int, epoch: str, direction: int) -> Iterator[tuple[
         yield FrameRow(*row[:6]), row[6]
 
 
-def load_boots(tx: Tx, peer: int) -> dict[str, bool]:
-    """Boots the peer ever named -> whether they are replaced."""
-    return {
-        boot: bool(gone) for boot, gone in tx.execute("SELECT boot, replaced FROM peer_boot WHERE peer = ?", (peer,))
-    }
+def is_replaced(tx: Tx, peer: int, boot: str) -> bool:
+    """Whether the peer was started again after this boot of its."""
+    row = tx.row("SELECT replaced FROM peer_boot WHERE peer = ? AND boot = ?", (peer, boot))
+    return row is not None and bool(row[0])
 
 
 def note_boot(tx: Tx, peer: int, boot: str, at: int) -> None:
     """Make `boot` the peer's present one; every other is replaced for ever."""
-    tx.change("UPDATE peer_boot SET replaced = 1 WHERE peer = ? AND boot <> ?", (peer, boot))
+    tx.change("UPDATE peer_boot SET replaced = 1 WHERE peer = ? AND replaced = 0 AND boot <> ?", (peer, boot))
     tx.change(
         "INSERT INTO peer_boot (peer, boot, at) VALUES (?,?,?) ON CONFLICT (peer, boot) DO NOTHING", (peer, boot, at)
     )

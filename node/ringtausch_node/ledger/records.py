@@ -75,7 +75,7 @@ def insert_transfer(tx: Tx, transfer: Transfer) -> None:
         "INSERT INTO transfer"
         " (id, debit_account, credit_account, amount_seconds, kind, at, payment_id, salt, reverses)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        transfer,
+        tuple(transfer),
     )
 
 

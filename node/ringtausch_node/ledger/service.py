@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The ledger's use cases: open, post, hold, release, reverse, read. Plain functions inside a transaction of the store.
 
-Whatever books also owes the signed log a leaf (`translog.booking_leaf`): the rooms that call `post`, `post_hold` and
-`reverse` add it. `guard=False` is for facts that no limit may refuse: recovery, decisions of another ring.
+Whatever books also owes the signed log a leaf: rooms book through `booking`, which adds it. `guard=False` is for facts
+that no limit may refuse: recovery, decisions of another ring.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ringtausch_node import booking
 from ringtausch_node.clock import Clock
 from ringtausch_node.config import Limits
 from ringtausch_node.errors import LocalError
@@ -30,7 +31,6 @@ from ringtausch_node.members.model import (
 )
 from ringtausch_node.members.rights import Rights
 from ringtausch_node.store import Store, Tx
-from ringtausch_node.translog import service as translog
 from ringtausch_protocol.addresses import parse_handle
 from ringtausch_protocol.units import Unit
 
@@ -191,14 +191,10 @@ class Members:
     def _carry_over(self, tx: Tx, debit: int, credit: int, amount_seconds: int, at: int) -> None:
         """Book one opening balance. Limits do not judge it: it is a fact of the books the ring had before."""
         transfer_id, salt = self._ids.uuid7(), self._ids.random(SALT_BYTES)
-        ledger.post(
+        booking.book(
             tx, transfer_id=transfer_id, debit=debit, credit=credit, amount_seconds=amount_seconds, kind="opening",
             at=at, salt=salt, policy=_NO_LIMIT, guard=False,
         )  # fmt: skip
-        leaf = translog.booking_leaf(
-            transfer_id=transfer_id, debit=debit, credit=credit, amount_seconds=amount_seconds, at=at, salt=salt
-        )
-        translog.append_later(tx, leaf)
 
     def _insert(self, tx: Tx, new: NewMember) -> Member:
         now = self._clock.now()

@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from ringtausch_node import booking
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation import orders
 from ringtausch_node.federation.payer import DOUBT_KEY
@@ -20,7 +21,6 @@ from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.payments import records
 from ringtausch_node.payments.model import STATES, parse_payment_id, payment_text
 from ringtausch_node.store import Store, Tx
-from ringtausch_node.translog import service as translog
 from ringtausch_protocol import limits
 from ringtausch_protocol.errors import LocalError
 
@@ -80,14 +80,10 @@ class Doubts:
 
     def _book(self, tx: Tx, payment_id: bytes, debit: int, credit: int, amount_seconds: int) -> None:
         transfer_id, salt, now = self._ids.uuid7(), self._ids.random(limits.SALT_BYTES), self._clock.now()
-        ledger.post(
+        booking.book(
             tx, transfer_id=transfer_id, debit=debit, credit=credit, amount_seconds=amount_seconds, kind="doubt",
             at=now, payment_id=payment_id, salt=salt, policy=_FACTS,
         )  # fmt: skip
-        leaf = translog.booking_leaf(
-            transfer_id=transfer_id, debit=debit, credit=credit, amount_seconds=amount_seconds, at=now, salt=salt
-        )
-        translog.append_later(tx, leaf)
 
     async def list(self) -> list[DoubtView]:
         """Everything that the ring bears now, oldest deadline first."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from ringtausch_node import booking
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation import orders
 from ringtausch_node.federation.payer import DOUBT_KEY
@@ -20,7 +21,6 @@ from ringtausch_node.payments import records
 from ringtausch_node.payments.model import PayRequest, content_of
 from ringtausch_node.payments.records import Payment
 from ringtausch_node.store import Store, Tx
-from ringtausch_node.translog import service as translog
 from ringtausch_protocol import limits
 from ringtausch_protocol.addresses import parse_handle
 from ringtausch_protocol.errors import LocalError
@@ -107,14 +107,10 @@ class Leaving:
             OPERATOR.handle, "", now, transfer_id,
         )  # fmt: skip
         records.insert_payment(tx, payment)
-        ledger.post(
+        booking.book(
             tx, transfer_id=transfer_id, debit=debit, credit=credit, amount_seconds=abs(rest), kind="payment", at=now,
             payment_id=payment.id, salt=salt, policy=_TO_ZERO,
         )  # fmt: skip
-        leaf = translog.booking_leaf(
-            transfer_id=transfer_id, debit=debit, credit=credit, amount_seconds=abs(rest), at=now, salt=salt
-        )
-        translog.append_later(tx, leaf)
 
 
 def parse_community(text: str) -> str:

@@ -35,7 +35,8 @@ def by_whom(payment: Payment) -> str | None:
 
 def insert_payment(tx: Tx, payment: Payment) -> bool:
     """Remember what was asked; False if its id is known already."""
-    return tx.change("INSERT INTO payment VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO NOTHING", payment) == 1
+    values = tuple(payment)
+    return tx.change("INSERT INTO payment VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO NOTHING", values) == 1
 
 
 def set_warnings(tx: Tx, payment: Payment) -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ringtausch_node import booking
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.service import Federation
 from ringtausch_node.ids import Ids
-from ringtausch_node.ledger import service as ledger
 from ringtausch_node.members.model import Actor
 from ringtausch_node.members.service import Members
 from ringtausch_node.payments import records
@@ -19,7 +19,6 @@ from ringtausch_node.payments.model import PaymentView, PayRequest, parse_paymen
 from ringtausch_node.payments.records import Payment
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.store import Store, Tx
-from ringtausch_node.translog import service as translog
 from ringtausch_protocol import limits
 from ringtausch_protocol.errors import LocalError
 
@@ -83,12 +82,7 @@ class Refunds:
             raise LocalError("not_found", "payment")
         self._verify_both(tx, payment, actor)
         now, salt, back_id = self._clock.now(), self._ids.random(limits.SALT_BYTES), self._ids.uuid7()
-        counter = ledger.reverse(tx, transfer_id=payment.transfer_id, new_id=self._ids.uuid7(), at=now, salt=salt)
-        leaf = translog.booking_leaf(
-            transfer_id=counter.id, debit=counter.debit, credit=counter.credit, amount_seconds=counter.amount_seconds,
-            at=now, salt=salt,
-        )  # fmt: skip
-        translog.append_later(tx, leaf)
+        counter = booking.book_back(tx, transfer_id=payment.transfer_id, new_id=self._ids.uuid7(), salt=salt, at=now)
         back = Payment(
             back_id, payment.content, payment.payee_account, payment.payer_account, payment.payee, payment.payer,
             payment.amount_seconds, "", actor.handle, "", now, counter.id,

@@ -7,13 +7,13 @@ import asyncio
 
 import msgspec
 
+from ringtausch_node import booking
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.lines import Line
 from ringtausch_node.federation.model import OrderOut
 from ringtausch_node.federation.payer import Draft
 from ringtausch_node.federation.service import Federation, Letter
 from ringtausch_node.ids import Ids
-from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.members.model import Actor
 from ringtausch_node.members.service import Members
@@ -31,7 +31,6 @@ from ringtausch_node.payments.model import (
 )
 from ringtausch_node.payments.records import Payment, by_whom
 from ringtausch_node.store import Store, Tx
-from ringtausch_node.translog import service as translog
 from ringtausch_protocol import limits
 from ringtausch_protocol.addresses import parse_handle, parse_member
 from ringtausch_protocol.errors import LocalError, RingtauschError
@@ -163,19 +162,10 @@ class Payments:
         )  # fmt: skip
         if not records.insert_payment(tx, payment):
             return self._view(tx, self._known(tx, payment_id, content))
-        warnings = ledger.post(
+        warnings = booking.book(
             tx, transfer_id=transfer_id, debit=debit, credit=credit, amount_seconds=request.amount_seconds,
             kind="payment", at=now, payment_id=payment_id, salt=salt, policy=self._policy,
         )  # fmt: skip
-        leaf = translog.booking_leaf(
-            transfer_id=transfer_id,
-            debit=debit,
-            credit=credit,
-            amount_seconds=request.amount_seconds,
-            at=now,
-            salt=salt,
-        )
-        translog.append_later(tx, leaf)
         return _view_of(self._warned(tx, payment, warnings), "paid", None)
 
     async def _pay_there(

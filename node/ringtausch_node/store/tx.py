@@ -31,7 +31,10 @@ class Tx:
         self.storage_error: sqlite3.Error | MemoryError | None = None
 
     def change(self, sql: str, params: Params = ()) -> int:
-        """One statement that gives no rows. -> how many it changed; errors as `execute`."""
+        """One statement that gives no rows. -> how many it changed; errors as `execute`.
+
+        Long rows come as plain tuples: sqlite3 takes the fields of a NamedTuple one by one through Python's protocols.
+        """
         try:
             return self._cursor.execute(sql, params).rowcount
         except (sqlite3.Error, MemoryError) as error:

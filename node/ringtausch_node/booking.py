@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What every booking is: a transfer in the ledger and a salted commitment in the signed log, in one transaction.
+
+The two rooms below know nothing of each other; whoever books does it here, so that no booking is without its leaf.
+"""
+
+from __future__ import annotations
+
+from ringtausch_node.ledger import service as ledger
+from ringtausch_node.ledger.model import LimitPolicy, Transfer
+from ringtausch_node.store import Tx
+from ringtausch_node.translog import service as translog
+
+
+def book(
+    tx: Tx,
+    *,
+    transfer_id: bytes,
+    salt: bytes,
+    debit: int,
+    credit: int,
+    amount_seconds: int,
+    kind: str,
+    at: int,
+    policy: LimitPolicy,
+    payment_id: bytes | None = None,
+    guard: bool = True,
+) -> tuple[str, ...]:
+    """Move credit from `debit` to `credit`. -> codes of warnings. Raises what `ledger.service.post` raises."""
+    warnings = ledger.post(
+        tx, transfer_id=transfer_id, debit=debit, credit=credit, amount_seconds=amount_seconds, kind=kind, at=at,
+        payment_id=payment_id, salt=salt, policy=policy, guard=guard,
+    )  # fmt: skip
+    _log(tx, transfer_id, debit, credit, amount_seconds, at, salt)
+    return warnings
+
+
+def book_hold(
+    tx: Tx,
+    *,
+    hold_id: bytes,
+    transfer_id: bytes,
+    salt: bytes,
+    debit: int,
+    credit: int,
+    amount_seconds: int,
+    kind: str,
+    at: int,
+    payment_id: bytes | None = None,
+) -> None:
+    """Turn an open hold of `debit` into a transfer of its amount. Raises what `ledger.service.post_hold` raises."""
+    ledger.post_hold(
+        tx, hold_id=hold_id, transfer_id=transfer_id, credit=credit, kind=kind, at=at, payment_id=payment_id, salt=salt
+    )
+    _log(tx, transfer_id, debit, credit, amount_seconds, at, salt)
+
+
+def book_back(tx: Tx, *, transfer_id: bytes, new_id: bytes, salt: bytes, at: int) -> Transfer:
+    """Counter-book a transfer, once. -> the counter-booking. Raises what `ledger.service.reverse` raises."""
+    counter = ledger.reverse(tx, transfer_id=transfer_id, new_id=new_id, at=at, salt=salt)
+    _log(tx, counter.id, counter.debit, counter.credit, counter.amount_seconds, at, salt)
+    return counter
+
+
+def _log(tx: Tx, transfer_id: bytes, debit: int, credit: int, amount_seconds: int, at: int, salt: bytes) -> None:
+    leaf = translog.booking_leaf(
+        transfer_id=transfer_id, debit=debit, credit=credit, amount_seconds=amount_seconds, at=at, salt=salt
+    )
+    translog.append_later(tx, leaf)
