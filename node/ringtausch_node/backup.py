@@ -197,6 +197,22 @@ def _sum(file: IO[bytes]) -> str:
     return digest.hexdigest()
 
 
+def take_place(path: Path) -> None:
+    """The operator's word: of two copies of a ring this folder is the one that counts. The other must be off.
+
+    Raises LocalError: folder_missing, config, folder_in_use, not_replaced.
+    """
+    folder = Folder.open(path)
+    try:
+        marks = FolderMarks(folder.lock_database)
+        mark = marks.load()
+        if mark is None or mark.code != "replaced":
+            raise LocalError("not_replaced")
+        marks.clear()
+    finally:
+        folder.close()
+
+
 def restore_backup(file: Path, folder: Path, *, mark: bytes, at: int) -> BackupView:
     """Lay out a ring's folder from a backup and mark it as restored. An existing ring is never touched.
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ringtausch_node.clock import Clock, SystemClock
 from ringtausch_node.config import HOUR_SECONDS, Config
+from ringtausch_node.errors import LocalError
 from ringtausch_node.federation.identity import RingIdentity, issue_card, load_identity
 from ringtausch_node.federation.model import LineSettings
 from ringtausch_node.federation.service import Federation
@@ -89,7 +90,7 @@ async def open_ring(
     """Open a ring's folder for this process: lock, boot, database, services.
 
     `on_commit_point` is the simulator's and goes to `Store.open`. Raises LocalError: folder_missing, folder_in_use,
-    folder_unusable, config, wrong_keys, schema, storage_failed.
+    folder_unusable, config, wrong_keys, schema, storage_failed, replaced (another copy of the ring runs elsewhere).
     """
     time = clock or SystemClock()
     chance = ids or SystemIds(time)
@@ -116,6 +117,9 @@ def _register_boot(folder: Folder, clock: Clock, ids: Ids) -> bytes:
     boot = ids.random(BOOT_BYTES)
     database = LockDatabase(folder.lock_database)
     try:
+        mark = database.mark()
+        if mark is not None and mark.code == "replaced":
+            raise LocalError("replaced")
         database.register_boot(boot, clock.now())
     finally:
         database.close()

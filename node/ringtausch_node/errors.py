@@ -57,6 +57,18 @@ _NODE = [
         "The hours are free again. Pay again if you wish.",
     ),
     Code(
+        "replaced", "E", 409,
+        "Eine zweite Kopie dieses Rings läuft woanders; diese hier unterschreibt nichts mehr und bleibt angehalten.",
+        "Another copy of this ring runs elsewhere; this one signs nothing more and stays stopped.",
+        "Welche ist die richtige? Halten Sie die andere an; ist es diese: „ringtausch recover ORDNER --this-copy“.",
+        "Which is the right one? Stop the other; if it is this one: 'ringtausch recover FOLDER --this-copy'.",
+    ),
+    Code(
+        "not_replaced", "E", 409,
+        "Diese Kopie ist nicht angehalten.", "This copy is not stopped.",
+        "Sie müssen nichts tun.", "There is nothing to do.",
+    ),
+    Code(
         "file_exists", "E", 409,
         "Diese Datei gibt es schon.", "This file exists already.",
         "Wählen Sie einen anderen Namen; eine Sicherung überschreibt nichts.",

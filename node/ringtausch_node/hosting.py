@@ -148,10 +148,24 @@ class Host:
                 await keeper.begin()
                 watchers.append(asyncio.create_task(keeper.watch(), name="keeper"))
                 announce(_ready(keeper, host, port))
-            await stop.wait()
+            await self._until(stop)
             for watcher in watchers:
                 watcher.cancel()
             await asyncio.gather(*watchers, return_exceptions=True)
+
+    async def _until(self, stop: asyncio.Event) -> None:
+        """Wait for the stop. Raises LocalError('replaced') once another copy of one of the rings has taken its place."""
+        rings = [keeper.ring for keeper in self._keepers if keeper.ring is not None]
+        found = [asyncio.create_task(ring.federation.second_copy.found.wait()) for ring in rings]
+        tasks = [asyncio.create_task(stop.wait()), *found]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            replaced = [ring.config.address for ring in rings if ring.federation.second_copy.found.is_set()]
+            if replaced and not stop.is_set():
+                raise LocalError("replaced", " ".join(replaced))
+        finally:
+            for task in tasks:
+                task.cancel()
 
     def _proxies(self) -> frozenset[str]:
         """Web servers that stand in front of any of the rings."""

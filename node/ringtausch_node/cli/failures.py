@@ -26,6 +26,8 @@ _EXITS = {
     "csv": REFUSED,
     "recovering": REFUSED,
     "not_awaited": REFUSED,
+    "replaced": REFUSED,
+    "not_replaced": REFUSED,
     "file_exists": USED_WRONGLY,
     "folder_not_empty": USED_WRONGLY,
     "folder_missing": USED_WRONGLY,

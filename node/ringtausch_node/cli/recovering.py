@@ -89,11 +89,19 @@ def restore(file: Path, folder: Path, as_json: bool) -> int:
     german="Nicht länger auf diesen Ring warten",
     english="Wait for this ring no longer",
 )
+@option(
+    "--this-copy",
+    is_flag=True,
+    german="Von zwei Kopien dieses Rings zählt diese; die andere ist aus",
+    english="Of two copies of this ring this one counts; the other is off",
+)
 @json_option
-def recover(folder: Path, old_copy: bool, without: str | None, as_json: bool) -> int:
+def recover(folder: Path, old_copy: bool, without: str | None, this_copy: bool, as_json: bool) -> int:
     """Show or steer a recovery."""
-    if old_copy and without is not None:
-        raise misuse("usage", "either --old-copy or --without")
+    if old_copy + this_copy + (without is not None) > 1:
+        raise misuse("usage", "only one of --old-copy, --this-copy, --without")
+    if this_copy:
+        return _this_copy(folder, as_json)
     if old_copy:
         result = call(folder, "recover.old_copy", {})
     elif without is not None:
@@ -101,6 +109,18 @@ def recover(folder: Path, old_copy: bool, without: str | None, as_json: bool) ->
     else:
         result = call(folder, "recover", {})
     emit(result, as_json, _text(result["recovery"], unit_of(folder)))
+    return DONE
+
+
+def _this_copy(folder: Path, as_json: bool) -> int:
+    from ringtausch_node.backup import take_place
+
+    take_place(folder)
+    text = say(
+        "Diese Kopie darf wieder starten. Fehlt ihr etwas, das die andere unterschrieben hat, sagt es „ringtausch state“.",
+        "This copy may start again. If it lacks what the other one signed, 'ringtausch state' says so.",
+    )
+    emit({"this_copy": True}, as_json, text)
     return DONE
 
 

@@ -69,6 +69,14 @@ class _Pending(NamedTuple):
     hello_hash: str
 
 
+class Replaced(RemoteError):
+    """The peer's boot was replaced by another, whose signed hello `said` shows it."""
+
+    def __init__(self, said: bytes | None) -> None:
+        super().__init__("fenced", "this boot was replaced")
+        self.said = said
+
+
 class Recovering(Protocol):
     """Whether this ring is an old copy that finds its way back (`recovery`)."""
 
@@ -133,7 +141,7 @@ class Greeter:
         token = self._open_token(line, ack.standing)
 
         def store(tx: Tx) -> Step:
-            step = self._store_standing(tx, line, ack.standing)
+            step = self._store_standing(tx, line, ack.standing, signed)
             translog.append_later(tx, log_entry(ENTRY_HELLO_ACK, (signed,)))
             self._believe(tx, line, ack.standing, step)
             # The ack itself proves that the other side has stored our list.
@@ -172,7 +180,7 @@ class Greeter:
         digest = b64(envelope.document_hash("hello", payload))
 
         def store(tx: Tx) -> tuple[bytes, Step]:
-            step = self._store_standing(tx, line, hello.standing)
+            step = self._store_standing(tx, line, hello.standing, signed)
             translog.append_later(tx, log_entry(ENTRY_HELLO, (signed,)))
             ack = self._sign_ack(tx, line, hello, digest)
             self._believe(tx, line, hello.standing, step)
@@ -221,14 +229,14 @@ class Greeter:
             token=self._seal_token(line, their_boot),
         )  # fmt: skip
 
-    def _store_standing(self, tx: Tx, line: Line, said: Standing) -> Step:
+    def _store_standing(self, tx: Tx, line: Line, said: Standing, signed: bytes) -> Step:
         """Persist what the peer told: its fence, boot, head; compare; the line is out of step until proof comes."""
         if records.is_replaced(tx, line.peer.id, said.boot):
-            raise RemoteError("fenced", "this boot was replaced")
+            raise Replaced(records.load_said(tx, line.peer.id))
         row = records.load_line(tx, line.peer.id)
         fence = channel.fence_of(said)
         step = channel.compare_standing(said, self._mine(tx, line, row))
-        records.note_boot(tx, line.peer.id, said.boot, self._clock.now())
+        records.note_boot(tx, line.peer.id, said.boot, self._clock.now(), signed)
         row.fence, row.peer_head = canonical.encode(fence), newest_head(row.peer_head, said.own_head)
         row.seen_at = self._clock.now()
         records.save_line(tx, row)

@@ -7,7 +7,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import cast
 
-from ringtausch_node.federation.hello import Ask, Greeter, Say
+import msgspec
+
+from ringtausch_node.federation.hello import Ask, Greeter, Replaced, Say
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line, Lines
 from ringtausch_node.federation.model import Peer, Refusal, Reply
@@ -54,7 +56,7 @@ class Messages:
             answer = await handler(body)
         except RingtauschError as error:
             logger.info("message %s refused: %s", path, error.code)
-            return _refuse(error)
+            return _refuse(error, error.said if isinstance(error, Replaced) else None)
         if isinstance(answer, Refusal):
             return _reply(CODES[answer.code].status, answer)
         return _reply(200, answer)
@@ -129,6 +131,6 @@ def _reply(status: int, answer: Wire) -> Reply:
     return Reply(status, canonical.encode(answer), {"Content-Type": "application/json"})
 
 
-def _refuse(error: RingtauschError) -> Reply:
+def _refuse(error: RingtauschError, said: bytes | None = None) -> Reply:
     known = CODES.get(error.code)
-    return _reply(known.status if known else 400, Refusal(code=error.code))
+    return _reply(known.status if known else 400, Refusal(code=error.code, said=msgspec.Raw(said) if said else None))

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, Protocol, TypeAlias
 import msgspec
 
 from ringtausch_node.store import Tx
+from ringtausch_node.store.lock_database import Mark
 from ringtausch_protocol import limits
 from ringtausch_protocol.canonical import Wire
 from ringtausch_protocol.documents import PeerAgreement
@@ -131,10 +132,11 @@ class Reply(NamedTuple):
 
 
 class Refusal(Wire, frozen=True, omit_defaults=True):
-    """Any answer but 200: the stable code, and after a gap what the other side holds."""
+    """Any answer but 200: the stable code, after a gap what the other side holds, and with `fenced` what replaced us."""
 
     code: str
     have: Have | None = None
+    said: msgspec.Raw | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,26 @@ class Payees(Protocol):
 
     def frozen_accounts(self, tx: Tx) -> frozenset[int]:
         """The accounts that send nothing now; asked in the writer."""
+        ...
+
+
+class Marks(Protocol):
+    """The mark and the boots in the folder's lock database."""
+
+    def load(self) -> Mark | None:
+        """The mark, if there is one."""
+        ...
+
+    def set(self, mark: Mark) -> None:
+        """Set it; durable on return."""
+        ...
+
+    def clear(self) -> None:
+        """Take it away."""
+        ...
+
+    def boots(self) -> frozenset[bytes]:
+        """Every boot that this folder ever had."""
         ...
 
 

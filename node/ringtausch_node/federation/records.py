@@ -186,11 +186,24 @@ def is_replaced(tx: Tx, peer: int, boot: str) -> bool:
     return row is not None and bool(row[0])
 
 
-def note_boot(tx: Tx, peer: int, boot: str, at: int) -> None:
-    """Make `boot` the peer's present one; every other is replaced for ever."""
+def has_signed(tx: Tx, boot: str) -> bool:
+    """Whether one of our own frames was signed under this boot."""
+    return tx.row("SELECT 1 FROM frame WHERE direction = ? AND boot = ? LIMIT 1", (OUT, boot)) is not None
+
+
+def load_said(tx: Tx, peer: int) -> bytes | None:
+    """The newest hello or hello-ack of a peer's present boot."""
+    row = tx.row("SELECT said FROM peer_boot WHERE peer = ? AND replaced = 0", (peer,))
+    return None if row is None else row[0]
+
+
+def note_boot(tx: Tx, peer: int, boot: str, at: int, said: bytes) -> None:
+    """Make `boot` the peer's present one, as the signed `said` names it; every other is replaced for ever."""
     tx.change("UPDATE peer_boot SET replaced = 1 WHERE peer = ? AND replaced = 0 AND boot <> ?", (peer, boot))
     tx.change(
-        "INSERT INTO peer_boot (peer, boot, at) VALUES (?,?,?) ON CONFLICT (peer, boot) DO NOTHING", (peer, boot, at)
+        "INSERT INTO peer_boot (peer, boot, at, said) VALUES (?,?,?,?)"
+        " ON CONFLICT (peer, boot) DO UPDATE SET said = excluded.said",
+        (peer, boot, at, said),
     )
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import Protocol
 
 import msgspec
 
@@ -19,6 +18,7 @@ from ringtausch_node.federation import records
 from ringtausch_node.federation import recovery_records as kept
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line, Lines
+from ringtausch_node.federation.model import Marks
 from ringtausch_node.federation.recovery_records import AWAITED, IN_STEP, WITHOUT, RecoveryRow
 from ringtausch_node.federation.recovery_replay import Replay, Returned, read_page
 from ringtausch_node.ids import Ids
@@ -49,22 +49,6 @@ class LogStart(Wire, frozen=True):
     closed: Head
     code: CodeName
     at: Time
-
-
-class Marks(Protocol):
-    """The mark in the folder's lock database."""
-
-    def load(self) -> Mark | None:
-        """The mark, if there is one."""
-        ...
-
-    def set(self, mark: Mark) -> None:
-        """Set it; durable on return."""
-        ...
-
-    def clear(self) -> None:
-        """Take it away."""
-        ...
 
 
 class CameBack(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ from ringtausch_node.federation.payer import Payer
 from ringtausch_node.federation.receiver import Receiver, waiting_for
 from ringtausch_node.federation.recovery import Recovery
 from ringtausch_node.federation.sealing import decode_boxes, size_of
+from ringtausch_node.federation.second_copy import SecondCopy
 from ringtausch_node.federation.transport import Transport
 from ringtausch_node.ids import Ids
 from ringtausch_node.store import Store, Tx
@@ -55,11 +56,12 @@ class Sender:
 
     def __init__(
         self, *, line: Line, store: Store, clock: Clock, ids: Ids, transport: Transport, settings: LineSettings,
-        greeter: Greeter, receiver: Receiver, payer: Payer, recovery: Recovery,
+        greeter: Greeter, receiver: Receiver, payer: Payer, recovery: Recovery, second: SecondCopy,
     ) -> None:  # fmt: skip
         self._line, self._store, self._clock, self._ids = line, store, clock, ids
         self._transport, self._settings = transport, settings
         self._greeter, self._receiver, self._payer, self._recovery = greeter, receiver, payer, recovery
+        self._second = second
         self._failures = 0
         self._failing_since: float | None = None
         self._is_begun = False
@@ -240,7 +242,9 @@ class Sender:
         )  # fmt: skip
         if reply.status == 200:
             return canonical.parse(reply.body, kind, limits.REQUEST_BYTES)
-        refusal = canonical.parse(reply.body, Refusal, limits.DOCUMENT_BYTES)
+        refusal = canonical.parse(reply.body, Refusal, limits.REQUEST_BYTES)
+        if refusal.code == "fenced" and refusal.said is not None:
+            await self._second.shown(bytes(refusal.said))
         if refusal.have is not None and self._line.is_ours(refusal.have):
             self._line.hand_again_from(min(refusal.have.seq, self._line.own_seq))
         if refusal.code in ("hello_needed", "fenced", "wrong_epoch", "not_in_step"):

@@ -19,6 +19,7 @@ from ringtausch_node.federation.model import (
     LineRow,
     LineSettings,
     LineState,
+    Marks,
     OrderOut,
     Payees,
     Peer,
@@ -30,9 +31,10 @@ from ringtausch_node.federation.payer import Draft, Payer
 from ringtausch_node.federation.peering import Accepted, Peering, words_with
 from ringtausch_node.federation.quotes import Quote, Quotes
 from ringtausch_node.federation.receiver import Receiver
-from ringtausch_node.federation.recovery import Marks, Recovery
+from ringtausch_node.federation.recovery import Recovery
 from ringtausch_node.federation.recovery_replay import Replay
 from ringtausch_node.federation.sealing import Sealer
+from ringtausch_node.federation.second_copy import SecondCopy
 from ringtausch_node.federation.sender import Sender
 from ringtausch_node.federation.transport import Transport
 from ringtausch_node.federation.verify import find_faults
@@ -92,6 +94,9 @@ class Federation:
         )  # fmt: skip
         self.recovery = Recovery(
             store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, marks=marks, replay=replay
+        )
+        self.second_copy = SecondCopy(
+            store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, marks=marks
         )
         self._greeter = Greeter(
             store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, recovery=self.recovery
@@ -159,7 +164,7 @@ class Federation:
         sender = Sender(
             line=line, store=self._store, clock=self._clock, ids=self._ids, transport=self._transport,
             settings=self._settings, greeter=self._greeter, receiver=self.incoming, payer=self._payer,
-            recovery=self.recovery,
+            recovery=self.recovery, second=self.second_copy,
         )  # fmt: skip
         self._tasks[line.peer.ring_id] = asyncio.create_task(sender.run(), name=f"sender-{line.peer.address}")
 
