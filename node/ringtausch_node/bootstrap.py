@@ -148,7 +148,7 @@ def _compose(
         folder=folder, config=config, clock=clock, ids=ids, identity=identity, store=store, members=members,
         federation=federation, payments=payments, accounts=Accounts(store, members),
         doubts=Doubts(store, clock, ids),
-        leaving=Leaving(store, clock, ids, members),
+        leaving=Leaving(store=store, clock=clock, ids=ids, members=members, federation=federation),
         refunds=Refunds(
             store=store, clock=clock, ids=ids, members=members, federation=federation, payments=payments
         ),

@@ -72,6 +72,8 @@ class Keeper:
         self._opening: AsyncExitStack | None = None
         self.ring: Ring | None = None
         self.door: Door | None = None
+        #: Another copy of the ring runs elsewhere and has taken its place.
+        self.replaced = asyncio.Event()
 
     async def open(self) -> Ring:
         """Open the ring and its door. Raises LocalError as `open_ring` does."""
@@ -100,9 +102,12 @@ class Keeper:
             await opening.aclose()
 
     async def watch(self) -> None:
-        """For ever: when the store fails, close the ring and open it again."""
+        """For ever: when the store fails, close the ring and open it again; a replaced ring is given up."""
         while self.ring is not None:
-            await self.ring.store.failed.wait()
+            await _ended(self.ring)
+            if self.ring.federation.second_copy.found.is_set():
+                self.replaced.set()
+                return
             logger.error("%s: the disk failed; closing the ring and opening it again", self.ring.config.address)
             await self.close()
             await self._reopen()
@@ -114,13 +119,24 @@ class Keeper:
             try:
                 ring = await self.open()
                 await self.begin()
-            except RingtauschError as error:
-                logger.error("still closed: %s", error.code)  # noqa: TRY400 - the code says it, a traceback does not
+            except Exception as error:  # noqa: BLE001 - a full disk has many faces, and nobody else tries again
+                code = error.code if isinstance(error, RingtauschError) else type(error).__name__
+                logger.error("still closed: %s", code)  # noqa: TRY400 - the code says it, a traceback does not
                 await self.close()
                 wait_seconds = min(wait_seconds * 2, REOPEN_MOST_SECONDS)
             else:
                 logger.warning("%s: open again", ring.config.address)
                 return
+
+
+async def _ended(ring: Ring) -> None:
+    """Return when the ring's disk has failed, or another copy has taken its place."""
+    waits = [asyncio.create_task(event.wait()) for event in (ring.store.failed, ring.federation.second_copy.found)]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
 
 
 class Host:
@@ -154,18 +170,14 @@ class Host:
             await asyncio.gather(*watchers, return_exceptions=True)
 
     async def _until(self, stop: asyncio.Event) -> None:
-        """Wait for the stop. Raises LocalError('replaced') once another copy of one of the rings has taken its place."""
-        rings = [keeper.ring for keeper in self._keepers if keeper.ring is not None]
-        found = [asyncio.create_task(ring.federation.second_copy.found.wait()) for ring in rings]
-        tasks = [asyncio.create_task(stop.wait()), *found]
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            replaced = [ring.config.address for ring in rings if ring.federation.second_copy.found.is_set()]
-            if replaced and not stop.is_set():
-                raise LocalError("replaced", " ".join(replaced))
-        finally:
-            for task in tasks:
-                task.cancel()
+        """Wait for the stop. Raises LocalError('replaced') once another copy of one of the rings took its place."""
+        events = [stop, *(keeper.replaced for keeper in self._keepers)]
+        tasks = [asyncio.create_task(event.wait()) for event in events]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+        if not stop.is_set():
+            raise LocalError("replaced")
 
     def _proxies(self) -> frozenset[str]:
         """Web servers that stand in front of any of the rings."""

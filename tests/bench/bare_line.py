@@ -22,6 +22,7 @@ _TABLES = {
     "payment": "id", "hold": "id", "order_out": "payment_id", "order_in": "payment_id", "transfer": "number",
     "entry": "id", "leaf": "idx", "frame": "leaf",
 }  # fmt: skip
+_NOTES = "SELECT n.* FROM note_to_self n JOIN frame f USING (peer, direction, epoch, seq) WHERE f.leaf > ? ORDER BY f.leaf"
 _OUT = 0
 
 
@@ -34,7 +35,7 @@ class BareLine:
         self._source.backup(self._target)
         set_up(self._target)
         drop_triggers(self._target)
-        self._columns = {table: self._names(table) for table in _TABLES}
+        self._columns = {table: self._names(table) for table in (*_TABLES, "note_to_self")}
         self._last = {table: self._newest(table, key) for table, key in _TABLES.items()}
 
     def close(self) -> None:
@@ -64,12 +65,14 @@ class BareLine:
             self._insert("order_out", [tuple(order.values()) for order in new_orders]),
             self._insert("leaf", rows["leaf_out"]),
             self._insert("frame", rows["frame_out"]),
+            self._insert("note_to_self", rows["note_out"]),
             ("UPDATE order_out SET state = 'held', created_at = ?, order_hash = ?, seq = ?, idx = ? WHERE"
              " payment_id = ?", [tuple(map(order.get, _SIGNED)) for order in orders]),
         ]  # fmt: skip
         second = [
             self._insert("leaf", rows["leaf_in"]),
             self._insert("frame", rows["frame_in"]),
+            self._insert("note_to_self", rows["note_in"]),
             *self._booking(rows),
             ("UPDATE hold SET state = ?, ended_at = ?, transfer_id = ? WHERE id = ?",
              [tuple(map(hold.get, ("state", "ended_at", "transfer_id", "id"))) for hold in holds]),
@@ -83,10 +86,12 @@ class BareLine:
         return self._commit([
             self._insert("leaf", rows["leaf_in"]),
             self._insert("frame", rows["frame_in"]),
+            self._insert("note_to_self", rows["note_in"]),
             *self._booking(rows),
             self._insert("order_in", rows["order_in"]),
             self._insert("leaf", rows["leaf_out"]),
             self._insert("frame", rows["frame_out"]),
+            self._insert("note_to_self", rows["note_out"]),
         ])  # fmt: skip
 
     def _booking(self, rows: dict[str, Rows]) -> list[tuple[str, Rows]]:
@@ -111,6 +116,7 @@ class BareLine:
 
     def _take(self) -> dict[str, Rows]:
         """The rows that came since the last call, leaves and frames sorted by what they are."""
+        notes = self._source.execute(_NOTES, (self._last["frame"],)).fetchall()
         found: dict[str, Rows] = {}
         for table, key in _TABLES.items():
             found[table] = self._source.execute(
@@ -127,6 +133,8 @@ class BareLine:
             found.setdefault(kind, []).append(leaf)
         for row, frame in zip(found["frame"], self._named("frame", found), strict=True):
             found.setdefault("frame_out" if frame["direction"] == _OUT else "frame_in", []).append(row)
+        for note in notes:
+            found.setdefault("note_out" if note[1] == _OUT else "note_in", []).append(note)
         return found
 
     def _named(self, table: str, rows: dict[str, Rows]) -> list[dict[str, Any]]:
@@ -151,7 +159,7 @@ _ENDED = ("state", "code", "transfer_id", "ended_at", "payment_id")
 
 def _parts(rows: dict[str, Rows], count: int) -> list[dict[str, Rows]]:
     """The rows of each table in `count` parts of nearly the same size; both entries stand with their transfer."""
-    kinds = (*_TABLES, "leaf_out", "leaf_in", "leaf_booking", "frame_out", "frame_in")
+    kinds = (*_TABLES, "leaf_out", "leaf_in", "leaf_booking", "frame_out", "frame_in", "note_out", "note_in")
     return [
         {kind: _part(rows.get(kind, []), place, count, 2 if kind == "entry" else 1) for kind in kinds}
         for place in range(count)

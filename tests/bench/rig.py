@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from ringtausch_node.bootstrap import Ring, found_ring, open_ring
+from ringtausch_node.cli.serving import calm_collector
 from ringtausch_node.config import Config, Lines
 
 #: Wide enough that no limit is ever met.
@@ -40,7 +41,8 @@ def settings(name: str, port: int) -> Config:
 
 @asynccontextmanager
 async def one_ring(root: Path, name: str = "oak", members: int = MEMBERS) -> AsyncIterator[Ring]:
-    """A ring with members m0, m1, ... and room on every account."""
+    """A ring with members m0, m1, ... and room on every account, in a process set up as `serve` sets it up."""
+    calm_collector()
     found_ring(root / name, settings(name, 1))
     ring = await open_ring(root / name)
     try:

@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 from ringtausch_node import peer_api
 from ringtausch_node.bootstrap import Ring, found_ring, open_ring
+from ringtausch_node.cli.serving import calm_collector
 from ringtausch_node.federation.model import Reply
 from ringtausch_node.federation.transport import HttpTransport
 from ringtausch_node.members.model import OPERATOR
@@ -157,6 +158,7 @@ async def _found_payee(root: Path) -> tuple[Path, bytes]:
 
 
 async def _serve_payer(root: Path, transport: CountingTransport, stack: AsyncExitStack) -> Ring:
+    calm_collector()
     config = settings("oak", _free_port())
     found_ring(root / "oak", config)
     ring = await open_ring(root / "oak", transport=transport)

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from ringtausch_node import hosting
 from ringtausch_node.bootstrap import found_ring
 from ringtausch_node.cli.reach import ask
 from ringtausch_node.config import check_config
+from ringtausch_node.control import app as control
 from ringtausch_node.errors import LocalError
 from ringtausch_node.hosting import Host, Ready
 from tests.control.conftest import SETTINGS
@@ -92,6 +95,28 @@ async def test_a_ring_that_cannot_be_opened_is_tried_again(place: Path, monkeypa
     await until(lambda: not (place / "control.sock").exists())
     await asyncio.sleep(0.05)
     card.write_bytes(data)
+    assert "ready" == (await until_served(place))["state"]
+    stop.set()
+    await task
+
+
+async def test_a_disk_that_has_no_room_for_a_socket_is_tried_again(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hosting, "REOPEN_FIRST_SECONDS", 0.01)
+    stop, task, _ = await begin(host := Host([place]))
+    right, left = control.bind_control, [2]
+
+    def bind(folder: Path) -> socket.socket:
+        if left[0]:
+            left[0] -= 1
+            raise OSError(errno.ENOSPC, "full")
+        return right(folder)
+
+    monkeypatch.setattr(control, "bind_control", bind)
+    assert host._keepers[0].ring is not None
+    host._keepers[0].ring.store.failed.set()
+    await until(lambda: not left[0])
     assert "ready" == (await until_served(place))["state"]
     stop.set()
     await task

@@ -7,7 +7,6 @@ import shutil
 import stat
 import tarfile
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -18,7 +17,8 @@ from ringtausch_node.bootstrap import Ring
 from ringtausch_node.control.operations import carry_out
 from ringtausch_node.store.lock_database import FolderMarks
 from ringtausch_protocol.errors import LocalError
-from tests.federation.towns import Towns, balance, end_of, faults, pay, talk, until
+from tests.federation.copies import ready, sound
+from tests.federation.towns import Towns, balance, end_of, pay, talk
 
 MARK = b"m" * 16
 
@@ -26,11 +26,6 @@ MARK = b"m" * 16
 async def back_up(ring: Ring, out: Path) -> BackupView:
     """As the command does it."""
     return await make_backup(ring.store, ring.folder, ring.identity.ring_id, ring.clock.now(), out)
-
-
-async def _is_ready(ring: Ring) -> bool:
-    views = await ring.federation.peers()
-    return not ring.federation.recovery.is_active and all(view.state == "open" for view in views)
 
 
 async def test_a_backup_taken_while_the_ring_pays_heals_it(
@@ -54,10 +49,9 @@ async def test_a_backup_taken_while_the_ring_pays_heals_it(
     state = await carry_out(oak, "state", b"{}")
     assert (state["state"], state["recovery"]["peers"]) == ("recovering", {"elm.example": "awaited"})
     await oak.federation.start()
-    await until(partial(_is_ready, oak))
-    await until(partial(_is_ready, elm))
+    await ready(oak, elm)
+    await sound(oak, elm)
     assert (await balance(elm, "ben"), await balance(oak, "alma"), await balance(oak, "arne")) == (600, -1200, 600)
-    assert await faults(oak, elm) == []
     found = (await carry_out(oak, "recover", b"{}"))["recovery"]
     assert (found["state"], found["copy_at"]) == ("finished", made.made_at)
     assert [each["handle"] for each in found["members"]] == ["alma"]

@@ -145,3 +145,17 @@ async def test_nobody_leaves_while_the_ring_bears_a_payment_of_theirs(
     await oak.doubts.settle(doubted, "ring")
     assert 0 == (await oak.leaving.leave("alma")).rest_seconds
     assert [] == await faults(oak, elm)
+
+
+async def test_while_a_ring_recovers_nobody_leaves_and_nothing_is_given_back(pair: tuple[Ring, Ring]) -> None:
+    """What comes back from the peers may be theirs."""
+    oak, _ = pair
+    await oak.members.add("cleo", "Cleo")
+    paid = await pay(oak, "alma", "cleo", HOUR)
+    await oak.federation.recovery.declare_old_copy()
+    with pytest.raises(LocalError, match="recovering"):
+        await oak.leaving.leave("cleo", "austritt")
+    with pytest.raises(LocalError, match="recovering"):
+        await oak.refunds.refund(paid.payment_id, OPERATOR)
+    assert ["active", "active"] == [view.state for view in await oak.members.list()]
+    assert "frozen" == (await oak.members.life.freeze("cleo")).state

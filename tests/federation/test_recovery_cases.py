@@ -139,7 +139,7 @@ async def test_a_payment_that_waited_in_the_copy_and_was_made_takes_its_row(
     oak = await copies.put_back("oak", mark=True)
     await oak.federation.start()
     await ready(oak, elm)
-    assert (await oak.payments.get(waits.payment_id, OPERATOR)).state == "paid"
+    assert (await end_of(oak, waits.payment_id)).state == "paid"
     assert await balance(elm, "ben") == 60
     assert (await report_of(oak)).dropped == 0
     await sound(oak, elm)

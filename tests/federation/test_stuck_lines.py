@@ -115,7 +115,9 @@ async def test_a_sender_survives_what_nobody_foresaw(pair: tuple[Ring, Ring], mo
 
 
 @pytest.mark.parametrize("shows", ["nothing taken", "the same frames for ever"])
-async def test_a_peer_that_gets_nowhere_is_not_asked_without_a_pause(pair: tuple[Ring, Ring], shows: str) -> None:
+async def test_a_peer_that_gets_nowhere_is_not_asked_without_a_pause(
+    pair: tuple[Ring, Ring], shows: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     oak, elm = pair
     await talk(oak, elm)
     assert (await end_of(oak, (await pay(oak, "alma", "ben@elm.example", 60)).payment_id)).state == "paid"
@@ -134,7 +136,7 @@ async def test_a_peer_that_gets_nowhere_is_not_asked_without_a_pause(pair: tuple
         await asyncio.sleep(0)
         return Reply(200, answer, {})
 
-    elm.federation.receiver.handle = lie  # type: ignore[method-assign]
+    monkeypatch.setattr(elm.federation.receiver, "handle", lie)
     await oak.federation.set_line("elm.example", "paused")
     await asyncio.sleep(1)
     assert posts <= 10

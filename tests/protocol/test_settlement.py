@@ -121,7 +121,9 @@ def test_a_decision_on_an_order_that_still_waits_is_rejected(event: Event, close
         (0, 1_000, 3, 1, "too_many_holds"),
     ],
 )
-def test_room_counts_debt_holds_and_the_new_one(debt: int, held: int, count: int, amount: int, code: str | None) -> None:
+def test_room_counts_debt_holds_and_the_new_one(
+    debt: int, held: int, count: int, amount: int, code: str | None
+) -> None:
     assert code == settlement.refuse_room(Room(10_000, debt, held, count, 3), amount)
 
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from ringtausch_protocol import settlement
+from ringtausch_protocol.frames import Order
 from ringtausch_protocol.limits import DOUBT_SECONDS
 from ringtausch_protocol.settlement import FINAL, Event, Place, State
-from ringtausch_protocol.frames import Order
 from tests.protocol.settling_rings import LONGEST_SECONDS, PATH, Between, Chain, Message, Town, Y, decide, order_of
 
 AMOUNTS = st.sampled_from((1, 600, 2_500, 5_000, 5_001, 9_999, 10_000, 10_001))

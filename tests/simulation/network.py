@@ -94,7 +94,7 @@ class Network:
             return
         reply = done.result()
         self._world.loop.note(call.target, call.path, reply.status)
-        if len(reply.body) > call.limit_bytes or reply.status >= 500 and reply.status != 503:
+        if len(reply.body) > call.limit_bytes or (reply.status >= 500 and reply.status != 503):
             self.failures.append(f"{call.target} on {call.path}: {reply.status}, {len(reply.body)} bytes")
         if not self._happens("drop_answer") and not self._is_cut(call.target, call.sender):
             self._later(self._delay(), self._deliver, call, reply)

@@ -75,9 +75,12 @@ def copied(template: Path, seed: int, names: tuple[str, ...]) -> Iterator[World]
         yield world
 
 
-async def pay(world: World, payer: str, payee: str, number: int, seconds: int = 600, who: int = 0) -> PaymentView:
-    """One payment across rings, asked for until it is acknowledged."""
-    request = PayRequest(payment_id(number), f"m{who}", f"m{who}@{world.nodes[payee].address}", seconds, "Rasen")
+async def pay(
+    world: World, payer: str, payee: str, number: int, seconds: int = 600, who: int = 0, to: str = ""
+) -> PaymentView:
+    """One payment across rings, by default to the member of the same name, asked for until it is acknowledged."""
+    address = f"{to or f'm{who}'}@{world.nodes[payee].address}"
+    request = PayRequest(payment_id(number), f"m{who}", address, seconds, "Rasen")
     return await world.insist(payer, lambda ring: ring.payments.pay(request, OPERATOR))
 
 
@@ -99,7 +102,9 @@ def payment_id(number: int) -> str:
 
 _SUM = "SELECT coalesce(sum(balance_seconds), 0) FROM account"
 _HELD = "SELECT coalesce(sum(held_seconds), 0) FROM account"
-_OPEN = "SELECT coalesce(sum(amount_seconds), 0) FROM order_out WHERE state IN ('queued', 'held') AND purpose <> 'probe'"
+_OPEN = (
+    "SELECT coalesce(sum(amount_seconds), 0) FROM order_out WHERE state IN ('queued', 'held') AND purpose <> 'probe'"
+)
 _LINES = (
     "SELECT count(*) FROM line l WHERE held_out_seconds <> (SELECT coalesce(sum(amount_seconds), 0) FROM order_out o"
     " WHERE o.peer = l.peer AND o.state = 'held')"
@@ -175,7 +180,7 @@ async def _is_quiet(world: World) -> bool:
 
 
 async def _is_decided(world: World) -> bool:
-    """Is every signed order decided, and does every ring hold all frames of the others?"""
+    """Whether every signed order is decided, and every ring holds all frames of the others."""
     with suppress(Killed):
         for name in world.nodes:
             if any(peer.held_out or peer.state != "open" for peer in await _peers(world, name)):
@@ -195,7 +200,7 @@ def _name(address: str) -> str:
 
 
 def _is_acked(world: World) -> bool:
-    """Has every ring told, with `have`, that it holds all frames of the others?"""
+    """Whether every ring has told, with `have`, that it holds all frames of the others."""
     lines = [line for node in world.nodes.values() if node.ring for line in node.ring.federation.lines.all()]
     return all(line.have_seq >= line.own_seq for line in lines if _name(line.peer.address) in world.nodes)
 

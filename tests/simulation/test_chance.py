@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Days of loss, repeats, delays, cuts and deaths from seeds: books that always sum to zero, and everybody is paid once."""
+"""Days of loss, repeats, delays, cuts and deaths from seeds: the books always sum to zero, everybody is paid once."""
 
 from __future__ import annotations
 

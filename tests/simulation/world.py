@@ -100,6 +100,8 @@ class World:
         self.nodes: dict[str, Node] = {}
         self.network = Network(self, random.Random(f"network-{seed}"))
         self.kills = 0
+        #: (name, steps, commit points) of each node at the moment that the story names.
+        self.run_up: list[tuple[str, int, int]] = []
         #: Called after every commit, still on the stack of the one who committed.
         self.after_commit: Callable[[Node], None] = lambda _node: None
         #: Asked at every step and commit point: (node, kind) -> die here?
@@ -251,11 +253,12 @@ class World:
     def failures(self) -> list[str]:
         """What nobody may see: a task or callback that ended with an error of our own code."""
         found = [f"{each.get('message')}: {each.get('exception')!r}" for each in self.loop.problems]
-        for node in self.nodes.values():
-            for task in node.ring.federation._tasks.values() if node.ring else ():
-                if task.done() and not task.cancelled():
-                    found.append(f"{node.name}: {task.get_name()} ended: {task.exception()!r}")
-        for revival in self._revivals:
-            if revival.done() and (error := revival.exception()):
-                found.append(f"a node did not come back: {error!r}")
+        found += [
+            f"{node.name}: {task.get_name()} ended: {task.exception()!r}"
+            for node in self.nodes.values()
+            for task in (node.ring.federation._tasks.values() if node.ring else ())
+            if task.done() and not task.cancelled()
+        ]
+        boots = [each.exception() for each in self._revivals if each.done()]
+        found += [f"a node did not come back: {error!r}" for error in boots if error is not None]
         return found + self.network.failures

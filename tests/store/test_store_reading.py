@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,50 @@ async def test_replacing_a_row_does_not_go_round_the_triggers(store: Store) -> N
     await store.write(guarded)
     with pytest.raises(LocalError, match="constraint: never deleted"):
         await store.write(lambda tx: tx.execute("REPLACE INTO note VALUES ('a', 5)").close())
+
+
+async def test_a_long_reading_apart_does_not_hold_up_the_others(store: Store) -> None:
+    go_on = threading.Event()
+
+    def long(tx: Tx) -> list[str]:
+        found = notes(tx)
+        assert go_on.wait(10)
+        return found
+
+    await store.write(add_note("a"))
+    reading = asyncio.create_task(store.read_apart(long))
+    await asyncio.sleep(0.05)
+    await store.write(add_note("b"))
+    assert ["a", "b"] == await store.read(notes)
+    go_on.set()
+    assert await reading in (["a"], ["a", "b"])
+
+
+async def test_a_reading_apart_cannot_write_and_gives_its_errors_to_its_caller(store: Store) -> None:
+    def fails(_tx: Tx) -> None:
+        raise LocalError("not_found")
+
+    with pytest.raises(LocalError, match="not_found"):
+        await store.read_apart(fails)
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        await store.read_apart(add_note("a"))
+    assert not store.failed.is_set()
+
+
+async def test_a_reading_apart_that_nobody_waits_for_ends(store: Store) -> None:
+    begun = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def endless(tx: Tx) -> None:
+        rows = tx.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n")
+        next(iter(rows))
+        loop.call_soon_threadsafe(begun.set)
+        for _ in rows:
+            pass
+
+    reading = asyncio.create_task(store.read_apart(endless))
+    async with asyncio.timeout(10):
+        await begun.wait()
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading

@@ -117,7 +117,7 @@ def _this_copy(folder: Path, as_json: bool) -> int:
 
     take_place(folder)
     text = say(
-        "Diese Kopie darf wieder starten. Fehlt ihr etwas, das die andere unterschrieben hat, sagt es „ringtausch state“.",
+        "Diese Kopie darf wieder starten. Fehlt ihr, was die andere unterschrieben hat, sagt es „ringtausch state“.",
         "This copy may start again. If it lacks what the other one signed, 'ringtausch state' says so.",
     )
     emit({"this_copy": True}, as_json, text)

@@ -62,7 +62,7 @@ async def verify(ring: OpenRing) -> dict[str, Any]:
             return [*findings, {"where": "log", "code": broken.code, "detail": broken.detail}], None
         return findings, head
 
-    findings, head = await ring.store.read(check)
+    findings, head = await ring.store.read_apart(check)
     return {"ok": not findings, "findings": findings, "log": _log(ring, head) if head else None}
 
 

@@ -7,15 +7,15 @@ both hello and answer stand in both logs. One process keeps challenges, nonces a
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import msgspec
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation import records
 from ringtausch_node.federation.identity import RingIdentity
-from ringtausch_node.federation.lines import Line, Lines
-from ringtausch_node.federation.model import IN, OUT, LineRow
+from ringtausch_node.federation.lines import Line, Lines, newest_head
+from ringtausch_node.federation.model import IN, OUT, LineRow, Recovering, Replaced
 from ringtausch_node.ids import Ids
 from ringtausch_node.rates import Rates
 from ringtausch_node.store import Store, Tx
@@ -67,23 +67,6 @@ class SayAnswer(Wire, frozen=True):
 class _Pending(NamedTuple):
     nonce: str
     hello_hash: str
-
-
-class Replaced(RemoteError):
-    """The peer's boot was replaced by another, whose signed hello `said` shows it."""
-
-    def __init__(self, said: bytes | None) -> None:
-        super().__init__("fenced", "this boot was replaced")
-        self.said = said
-
-
-class Recovering(Protocol):
-    """Whether this ring is an old copy that finds its way back (`recovery`)."""
-
-    @property
-    def is_active(self) -> bool:
-        """What the peer holds more of is fetched back, not held against anybody."""
-        ...
 
 
 class Greeter:
@@ -305,13 +288,6 @@ def hash_at(tx: Tx, line: Line, direction: int, seq: int) -> str | None:
     if seq == 0:
         return line.peer.agreement_hash
     return records.load_hash(tx, line.peer.id, direction, line.names.epoch, seq)
-
-
-def newest_head(known: bytes | None, said: Head) -> bytes:
-    """The newer of two heads of a peer's log, as stored: a copy that is behind must be told so."""
-    before = canonical.parse(known, Head, limits.DOCUMENT_BYTES) if known else None
-    is_older = before is not None and (said.log, said.size) < (before.log, before.size)
-    return known if is_older and known else canonical.encode(said)
 
 
 def quarantine(line: Line, reason: str) -> None:

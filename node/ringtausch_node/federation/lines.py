@@ -172,3 +172,10 @@ class Lines:
 def agreement_in(signed: bytes) -> PeerAgreement:
     """What an agreement's envelope says; its signatures are verified elsewhere, before it is stored."""
     return canonical.parse(envelope.parse_envelope(signed).body(), PeerAgreement, limits.DOCUMENT_BYTES)
+
+
+def newest_head(known: bytes | None, said: Head) -> bytes:
+    """The newer of two heads of a peer's log, as stored: a copy that is behind must be told so."""
+    before = canonical.parse(known, Head, limits.DOCUMENT_BYTES) if known else None
+    is_older = before is not None and (said.log, said.size) < (before.log, before.size)
+    return known if is_older and known else canonical.encode(said)

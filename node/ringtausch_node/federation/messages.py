@@ -7,12 +7,11 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import cast
 
-import msgspec
-
-from ringtausch_node.federation.hello import Ask, Greeter, Replaced, Say
+from ringtausch_node.errors import code_of
+from ringtausch_node.federation.hello import Ask, Greeter, Say
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line, Lines
-from ringtausch_node.federation.model import Peer, Refusal, Reply
+from ringtausch_node.federation.model import Peer, Refusal, Replaced, Reply
 from ringtausch_node.federation.peering import Peering, PeeringAsk
 from ringtausch_node.federation.quotes import QuoteAsk, Quotes
 from ringtausch_node.federation.receiver import Receiver, waiting_for
@@ -20,9 +19,8 @@ from ringtausch_node.federation.recovery import Recovery
 from ringtausch_node.federation.recovery_pages import page_for
 from ringtausch_node.store import Store
 from ringtausch_protocol import canonical, limits
-from ringtausch_protocol.canonical import Wire
+from ringtausch_protocol.canonical import Wire, b64
 from ringtausch_protocol.channel import Step
-from ringtausch_protocol.codes import CODES
 from ringtausch_protocol.errors import RemoteError, RingtauschError
 from ringtausch_protocol.frames import Post, PostAnswer, Recover
 
@@ -58,7 +56,7 @@ class Messages:
             logger.info("message %s refused: %s", path, error.code)
             return _refuse(error, error.said if isinstance(error, Replaced) else None)
         if isinstance(answer, Refusal):
-            return _reply(CODES[answer.code].status, answer)
+            return _reply(code_of(answer.code).status, answer)
         return _reply(200, answer)
 
     async def _hello(self, body: bytes) -> Wire:
@@ -132,5 +130,4 @@ def _reply(status: int, answer: Wire) -> Reply:
 
 
 def _refuse(error: RingtauschError, said: bytes | None = None) -> Reply:
-    known = CODES.get(error.code)
-    return _reply(known.status if known else 400, Refusal(code=error.code, said=msgspec.Raw(said) if said else None))
+    return _reply(code_of(error.code).status, Refusal(code=error.code, said=b64(said) if said else None))

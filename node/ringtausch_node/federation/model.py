@@ -8,11 +8,12 @@ from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 import msgspec
 
+from ringtausch_node.errors import CODES, RemoteError
 from ringtausch_node.store import Tx
 from ringtausch_node.store.lock_database import Mark
-from ringtausch_protocol import limits
+from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.canonical import Wire
-from ringtausch_protocol.documents import PeerAgreement
+from ringtausch_protocol.documents import CodeName, PeerAgreement
 from ringtausch_protocol.frames import Have
 
 OUT, IN = 0, 1
@@ -132,11 +133,20 @@ class Reply(NamedTuple):
 
 
 class Refusal(Wire, frozen=True, omit_defaults=True):
-    """Any answer but 200: the stable code, after a gap what the other side holds, and with `fenced` what replaced us."""
+    """Any answer but 200: the stable code, what the other side holds after a gap, the hello that replaced us."""
 
-    code: str
+    code: CodeName
     have: Have | None = None
-    said: msgspec.Raw | None = None
+    said: str | None = None
+
+
+def refused_code(body: bytes) -> str:
+    """The code of another ring's refusal; `bad_answer` for what is none, or none that this program has words for."""
+    try:
+        code = canonical.parse(body, Refusal, limits.DOCUMENT_BYTES).code
+    except RemoteError:
+        return "bad_answer"
+    return code if code in CODES and CODES[code].status != 500 else "bad_answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +206,23 @@ class Marks(Protocol):
     def boots(self) -> frozenset[bytes]:
         """Every boot that this folder ever had."""
         ...
+
+
+class Recovering(Protocol):
+    """Whether this ring is an old copy that finds its way back (`recovery`)."""
+
+    @property
+    def is_active(self) -> bool:
+        """What the peer holds more of is fetched back, not held against anybody."""
+        ...
+
+
+class Replaced(RemoteError):
+    """The peer's boot was replaced by another, whose signed hello `said` shows it."""
+
+    def __init__(self, said: bytes | None) -> None:
+        super().__init__("fenced", "this boot was replaced")
+        self.said = said
 
 
 class PeerView(msgspec.Struct, frozen=True, kw_only=True):

@@ -193,11 +193,22 @@ def pay_invoice(tx: Tx, invoice_hash: str, order_hash: str) -> None:
     tx.change("UPDATE invoice SET paid_by = ? WHERE hash = ?", (order_hash, invoice_hash))
 
 
+def drop_invoices(tx: Tx, peer: int, now: int) -> None:
+    """Forget what a peer asked for, did not pay, and cannot pay any more."""
+    tx.change("DELETE FROM invoice WHERE peer = ? AND paid_by IS NULL AND expires_at < ?", (peer, now))
+
+
+def count_invoices(tx: Tx, peer: int) -> int:
+    """How many unpaid invoices a peer has."""
+    return int(tx.one("SELECT count(*) FROM invoice WHERE peer = ? AND paid_by IS NULL", (peer,))[0])
+
+
 def insert_invoice(
-    tx: Tx, invoice_hash: str, envelope: bytes, account: int, amount_seconds: int, expires_at: int, salt: bytes
-) -> None:
-    """A promise of ours to accept one amount once."""
+    tx: Tx, invoice_hash: str, envelope: bytes, account: int, amount_seconds: int, expires_at: int, salt: bytes,
+    peer: int,
+) -> None:  # fmt: skip
+    """A promise of ours to a peer to accept one amount once."""
     tx.change(
-        "INSERT INTO invoice (hash, envelope, account, amount_seconds, expires_at, salt) VALUES (?,?,?,?,?,?)",
-        (invoice_hash, envelope, account, amount_seconds, expires_at, salt),
+        "INSERT INTO invoice (hash, envelope, account, amount_seconds, expires_at, salt, peer) VALUES (?,?,?,?,?,?,?)",
+        (invoice_hash, envelope, account, amount_seconds, expires_at, salt, peer),
     )

@@ -16,7 +16,7 @@ import msgspec
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation import records
 from ringtausch_node.federation.identity import Card, RingIdentity, verify_card
-from ringtausch_node.federation.model import LineSettings, Peer, Refusal, terms_of
+from ringtausch_node.federation.model import LineSettings, Peer, refused_code, terms_of
 from ringtausch_node.federation.transport import Transport
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
@@ -114,7 +114,7 @@ class Peering:
             timeout_seconds=self._settings.post_timeout_seconds,
         )  # fmt: skip
         if reply.status != 200:
-            raise RemoteError(_code_of(reply.body), f"status {reply.status}")
+            raise RemoteError(refused_code(reply.body), f"status {reply.status}")
         answer = canonical.parse(reply.body, PeeringAnswer, limits.REQUEST_BYTES)
         both = bytes(answer.agreement)
         self._verify_both(both, canonical.encode(agreement), card)
@@ -232,7 +232,3 @@ def _terms(limit_seconds: int, holds_max: int) -> LineTerms:
 def words_with(peer: Peer, me: str) -> list[str]:
     """The twelve words that both operators read to each other."""
     return peering_words(peer.ring_id, me, canonical.unb64(peer.agreement_hash, 32))
-
-
-def _code_of(body: bytes) -> str:
-    return canonical.parse(body, Refusal, limits.DOCUMENT_BYTES).code

@@ -7,6 +7,7 @@ nothing: the order goes without an invoice.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, NamedTuple
 
 import msgspec
@@ -15,7 +16,7 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.federation import orders
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line
-from ringtausch_node.federation.model import LineSettings, Payees, Refusal
+from ringtausch_node.federation.model import LineSettings, Payees, Reply, refused_code
 from ringtausch_node.federation.transport import Transport
 from ringtausch_node.ids import Ids
 from ringtausch_node.store import Store, Tx
@@ -28,6 +29,10 @@ from ringtausch_protocol.sealing import box_info, seal_box
 #: How long a quote's invoice holds: long enough to read the check page twice.
 INVOICE_SECONDS = 3_600
 QUOTE_TIMEOUT_SECONDS = 5.0
+#: Questions of ours to one ring at a time.
+QUESTIONS_OPEN_MAX = 2
+#: Unpaid invoices of one peer that are not out of date: more than its members read check pages in an hour.
+INVOICES_MAX = 500
 
 
 class QuoteBox(Wire, frozen=True):
@@ -74,6 +79,7 @@ class Quotes:
     ) -> None:  # fmt: skip
         self._store, self._clock, self._ids, self._identity = store, clock, ids, identity
         self._settings, self._transport, self._payees = settings, transport, payees
+        self._turns: dict[str, asyncio.Semaphore] = {}
 
     async def ask(self, line: Line, payment_id: bytes, handle: str, amount_seconds: int) -> Quote:
         """Ask the payee's ring. Raises RemoteError: payee_refuses, unreachable, hello_needed, bad_signature."""
@@ -85,13 +91,22 @@ class Quotes:
         ask = QuoteAsk(
             token=line.token_to_show, payment_id=name, amount_seconds=amount_seconds, sealed=b64(sealed)
         )  # fmt: skip
-        reply = await self._transport.post(
-            line.peer.url, "/peer/v1/quote", canonical.encode(ask), limit_bytes=limits.REQUEST_BYTES,
-            timeout_seconds=QUOTE_TIMEOUT_SECONDS,
-        )  # fmt: skip
+        reply = await self._post(line, canonical.encode(ask))
         if reply.status != 200:
-            raise RemoteError(canonical.parse(reply.body, Refusal, limits.DOCUMENT_BYTES).code, "quote")
+            raise RemoteError(refused_code(reply.body), "quote")
         return self._read(line, name, amount_seconds, canonical.parse(reply.body, QuoteAnswer, limits.REQUEST_BYTES))
+
+    async def _post(self, line: Line, body: bytes) -> Reply:
+        """A few questions at once, the others wait their turn: the line's own frames need a connection too."""
+        turn = self._turns.setdefault(line.peer.ring_id, asyncio.Semaphore(QUESTIONS_OPEN_MAX))
+        try:
+            async with asyncio.timeout(QUOTE_TIMEOUT_SECONDS), turn:
+                return await self._transport.post(
+                    line.peer.url, "/peer/v1/quote", body, limit_bytes=limits.REQUEST_BYTES,
+                    timeout_seconds=QUOTE_TIMEOUT_SECONDS,
+                )  # fmt: skip
+        except TimeoutError:
+            raise RemoteError("unreachable", line.peer.address) from None
 
     def _read(self, line: Line, payment_id: str, amount_seconds: int, answer: QuoteAnswer) -> Quote:
         payload = envelope.open_envelope(bytes(answer.invoice), "invoice", line.card.frame_keys)
@@ -105,27 +120,31 @@ class Quotes:
         return Quote(name, b64(envelope.document_hash("invoice", payload)))
 
     async def answer(self, line: Line, ask: QuoteAsk) -> QuoteAnswer:
-        """Answer a peer's question: promise, or refuse with `payee_refuses`."""
+        """Answer a peer's question: promise, or refuse with `payee_refuses`, or `busy` where too much is promised."""
         info = box_info(line.names.net, line.names.peer, line.names.me, ask.payment_id)
         opened = self._identity.seal_key.open(canonical.unb64(ask.sealed, None), info)
         handle = canonical.parse(opened, QuoteBox, limits.BOX_BYTES).payee
-        signed, name = await self._store.write(lambda tx: self._promise(tx, handle, ask.amount_seconds))
+        signed, name = await self._store.write(lambda tx: self._promise(tx, line, handle, ask.amount_seconds))
         back = box_info(line.names.net, line.names.me, line.names.peer, ask.payment_id)
         sealed = seal_box(line.card.seal_public, canonical.encode(NameBox(name=name)), back)
         return QuoteAnswer(invoice=msgspec.Raw(signed), sealed=b64(sealed))
 
-    def _promise(self, tx: Tx, handle: str, amount_seconds: int) -> tuple[bytes, str]:
+    def _promise(self, tx: Tx, line: Line, handle: str, amount_seconds: int) -> tuple[bytes, str]:
         payee = self._payees.payee(tx, handle)
         if payee is None or not payee.is_payable:
             raise RemoteError("payee_refuses", "quote")
+        now = self._clock.now()
+        orders.drop_invoices(tx, line.peer.id, now)
+        if orders.count_invoices(tx, line.peer.id) >= INVOICES_MAX:
+            raise RemoteError("busy", "too many unpaid invoices")
         salt = self._ids.random(limits.SALT_BYTES)
         invoice = Invoice(
             v=1, net=self._identity.net, invoice_id=b64(self._ids.uuid7()), payee_ring=self._identity.ring_id,
-            amount_seconds=amount_seconds, expires_at=self._clock.now() + INVOICE_SECONDS,
+            amount_seconds=amount_seconds, expires_at=now + INVOICE_SECONDS,
             payee_commit=settlement.commit("payee", salt, handle),
         )  # fmt: skip
         payload = canonical.encode(invoice)
         signed = envelope.seal("invoice", payload, [(self._identity.frame_key_id, self._identity.frame_signer)])
         digest = b64(envelope.document_hash("invoice", payload))
-        orders.insert_invoice(tx, digest, signed, payee.account, amount_seconds, invoice.expires_at, salt)
+        orders.insert_invoice(tx, digest, signed, payee.account, amount_seconds, invoice.expires_at, salt, line.peer.id)
         return signed, payee.name

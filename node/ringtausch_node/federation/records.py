@@ -15,8 +15,9 @@ _LINE_VALUES = attrgetter(*LineRow.__slots__)
 _FRAME = ", ".join(FrameRow._fields)
 
 
-#: Evidence kept of one peer: enough to convict, too little to fill a disk (48 KiB each at most).
-EVIDENCE_KEPT = 200
+#: Evidence kept of one peer and one kind: enough to convict, too little to fill a disk (48 KiB each at most). Each kind
+#: has its own room, so that worthless rejects do not push out the proof of a fork.
+EVIDENCE_KEPT = 50
 
 
 def insert_peer(tx: Tx, peer: Peer, terms: Terms, at: int) -> Peer:
@@ -226,8 +227,8 @@ def take_waiting(tx: Tx, peer: int) -> list[bytes]:
 
 
 def keep_evidence(tx: Tx, peer: int | None, code: str, data: bytes, at: int) -> None:
-    """Keep signed bytes that show a broken rule; the same bytes once, and no more of one peer than anyone will read."""
-    count = tx.execute("SELECT count(*) FROM evidence WHERE peer IS ?", (peer,)).fetchone()[0]
+    """Keep signed bytes that show a broken rule; the same bytes once, and no more of one kind than anyone will read."""
+    count = tx.one("SELECT count(*) FROM evidence WHERE peer IS ? AND code = ?", (peer, code))[0]
     if count >= EVIDENCE_KEPT:
         return
     known = tx.row("SELECT 1 FROM evidence WHERE peer IS ? AND code = ? AND bytes = ?", (peer, code, data))

@@ -52,9 +52,14 @@ class SecondCopy:
 
     def _boot_of(self, signed: bytes) -> str:
         """The boot that a hello or hello-ack of ours names. Raises RemoteError where it is none of ours."""
-        kind, shape = ("hello", Hello) if _is_hello(signed) else ("hello-ack", HelloAck)
+        is_hello = envelope.parse_envelope(signed).payload_type == envelope.media_type("hello")
+        kind = "hello" if is_hello else "hello-ack"
         payload = envelope.open_envelope(signed, kind, self._identity.own.frame_keys)
-        said: Hello | HelloAck = canonical.parse(payload, shape, limits.DOCUMENT_BYTES)
+        said: Hello | HelloAck = (
+            canonical.parse(payload, Hello, limits.HELLO_BYTES)
+            if is_hello
+            else canonical.parse(payload, HelloAck, limits.HELLO_BYTES)
+        )
         if (said.net, said.from_) != (self._identity.net, self._identity.ring_id):
             raise RemoteError("wrong_ring", "hello of another ring")
         return said.standing.boot
@@ -64,7 +69,3 @@ class SecondCopy:
         if canonical.unb64(boot, 16) in self._marks.boots():
             return True
         return await self._store.read(lambda tx: records.has_signed(tx, boot))
-
-
-def _is_hello(signed: bytes) -> bool:
-    return envelope.parse_envelope(signed).payload_type == envelope.media_type("hello")

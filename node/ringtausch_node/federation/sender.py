@@ -244,7 +244,7 @@ class Sender:
             return canonical.parse(reply.body, kind, limits.REQUEST_BYTES)
         refusal = canonical.parse(reply.body, Refusal, limits.REQUEST_BYTES)
         if refusal.code == "fenced" and refusal.said is not None:
-            await self._second.shown(bytes(refusal.said))
+            await self._second.shown(canonical.unb64(refusal.said, None))
         if refusal.have is not None and self._line.is_ours(refusal.have):
             self._line.hand_again_from(min(refusal.have.seq, self._line.own_seq))
         if refusal.code in ("hello_needed", "fenced", "wrong_epoch", "not_in_step"):

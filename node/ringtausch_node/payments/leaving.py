@@ -12,6 +12,7 @@ from ringtausch_node import booking
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation import orders
 from ringtausch_node.federation.payer import DOUBT_KEY
+from ringtausch_node.federation.service import Federation
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy
@@ -46,19 +47,21 @@ class Left(msgspec.Struct, frozen=True, kw_only=True):
 class Leaving:
     """How members leave one ring."""
 
-    def __init__(self, store: Store, clock: Clock, ids: Ids, members: Members) -> None:
-        self._store, self._clock, self._ids, self._members = store, clock, ids, members
+    def __init__(self, *, store: Store, clock: Clock, ids: Ids, members: Members, federation: Federation) -> None:
+        self._store, self._clock, self._ids = store, clock, ids
+        self._members, self._federation = members, federation
 
     async def leave(self, handle: str, rest_to: str | None = None) -> Left:
         """Let a member go; what is left on the account goes to a community account, which is opened if need be.
 
         Raises LocalError: address, unknown_member, payments_open (reserved, waiting or in doubt), balance_not_zero,
-        account_shared (a rest cannot be given: others keep the account).
+        account_shared (a rest cannot be given: others keep the account), recovering (more may come back to it).
         """
         wanted, key = parse_handle(handle), None if rest_to is None else parse_community(rest_to)
         return await self._store.write(lambda tx: self._leave(tx, wanted, key))
 
     def _leave(self, tx: Tx, handle: str, key: str | None) -> Left:
+        self._federation.recovery.verify_ready()
         member = self._members.present(tx, handle)
         rest = 0
         if self._members.people(tx, member.account_id) == [member]:

@@ -94,7 +94,11 @@ class Refunds:
         )  # fmt: skip
 
     def _verify_both(self, tx: Tx, payment: Payment, actor: Actor) -> None:
-        """No frozen or closed account gives back, and none gets. Raises LocalError: not_allowed, payee_refuses."""
+        """No frozen or closed account gives back, and none gets; nor does a ring that recovers.
+
+        Raises LocalError: recovering, not_allowed, payee_refuses.
+        """
+        self._federation.recovery.verify_ready()
         if not self._members.rights.may_act(tx, actor, payment.payee):
             raise LocalError("not_allowed", "not your account")
         giver = self._members.member_by_account(tx, payment.payee_account or 0)

@@ -33,6 +33,7 @@ from ringtausch_node.payments.records import Payment, by_whom
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol import limits
 from ringtausch_protocol.addresses import parse_handle, parse_member
+from ringtausch_protocol.codes import REFUSALS
 from ringtausch_protocol.errors import LocalError, RingtauschError
 
 
@@ -267,10 +268,15 @@ class Payments:
 
 
 def state_of(order: OrderOut) -> tuple[str, str | None]:
-    """(state, code) of an order in a member's words. A refusal because of the member's own cancel is a cancel."""
-    if order.state == "released" and order.code == "cancelled":
+    """(state, code) of an order in a member's words. A refusal because of the member's own cancel is a cancel.
+
+    A code that another ring made up, or a later version knows, reads as a plain refusal.
+    """
+    if order.state != "released":
+        return STATES[order.state], order.code
+    if order.code == "cancelled":
         return "cancelled", order.code
-    return STATES[order.state], order.code
+    return STATES[order.state], order.code if order.code in REFUSALS else "payee_refuses"
 
 
 def _require(is_allowed: bool) -> None:  # noqa: FBT001 - reads as a sentence where it is called

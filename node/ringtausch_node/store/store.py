@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.store.connection import (
@@ -122,7 +122,8 @@ class Store:
             reader = await open_reader(path)
         except BaseException as error:
             await writer.close()
-            raise (storage_failed(error) if is_storage_failure(error) else error) from None
+            is_sqlite = is_storage_failure(error) or isinstance(error, sqlite3.Error)  # locked by another program, too
+            raise (storage_failed(error) if is_sqlite else error) from None
         return cls(path, writer, reader, on_commit_point)
 
     def on_seal(self, hook: Hook) -> None:
@@ -147,6 +148,28 @@ class Store:
         """Run `fn(tx)` on a read-only snapshot that holds every commit answered so far. Errors as `write`."""
         self._refuse_if_unusable()
         return await self._reads.submit(fn)
+
+    async def read_apart(self, fn: Callable[[Tx], T]) -> T:
+        """As `read`, for a reading that takes long (all books, all frames): on a connection of its own.
+
+        The readings of members and peers, which share the other one, go on meanwhile.
+        """
+        self._refuse_if_unusable()
+        reader = await open_reader(self._path)
+        try:
+            done = await reader.run(partial(_read_group, [fn]))
+        except GroupFailed as failed:
+            self.failed.set()
+            raise failed.error from None
+        except asyncio.CancelledError:
+            await reader.interrupt()
+            raise
+        finally:
+            await reader.close()
+        outcome = done.outcomes[0]
+        if outcome.error is not None:
+            raise outcome.error
+        return cast(T, outcome.value)
 
     async def checkpoint(self) -> None:
         """Move what is committed from the write-ahead log into the file and empty the log (before a copy is made)."""
