@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The rows of cross-ring payments once more, as bare sqlite3 writes them: read from a ring's database after a round,
-written by executemany into a copy of that database without its triggers, in groups, WAL and FULL.
+"""The rows of cross-ring payments once more, as bare sqlite3 writes them.
+
+Read from a ring's database after a round, written by executemany into a copy of that database without its triggers, in
+groups, WAL and FULL.
 
 Every row that a payment makes or changes at the payer (two commits) and at the payee (one) is written as often as the
 node writes it; preparing the rows is not counted.
@@ -22,7 +24,12 @@ _TABLES = {
     "payment": "id", "hold": "id", "order_out": "payment_id", "order_in": "payment_id", "transfer": "number",
     "entry": "id", "leaf": "idx", "frame": "leaf",
 }  # fmt: skip
-_NOTES = "SELECT n.* FROM note_to_self n JOIN frame f USING (peer, direction, epoch, seq) WHERE f.leaf > ? ORDER BY f.leaf"
+_NOTES = (
+    "SELECT n.* FROM note_to_self n JOIN frame f USING (peer, direction, epoch, seq) WHERE f.leaf > ? ORDER BY f.leaf"
+)
+_SET_HELD = (
+    "UPDATE order_out SET state = 'held', created_at = ?, order_hash = ?, seq = ?, idx = ? WHERE payment_id = ?"
+)
 _OUT = 0
 
 
@@ -66,8 +73,7 @@ class BareLine:
             self._insert("leaf", rows["leaf_out"]),
             self._insert("frame", rows["frame_out"]),
             self._insert("note_to_self", rows["note_out"]),
-            ("UPDATE order_out SET state = 'held', created_at = ?, order_hash = ?, seq = ?, idx = ? WHERE"
-             " payment_id = ?", [tuple(map(order.get, _SIGNED)) for order in orders]),
+            (_SET_HELD, [tuple(map(order.get, _SIGNED)) for order in orders]),
         ]  # fmt: skip
         second = [
             self._insert("leaf", rows["leaf_in"]),

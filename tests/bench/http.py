@@ -16,16 +16,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from aiohttp import web
+
 from ringtausch_node import api
 from ringtausch_node.api import ApiLimits
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.serving import Server
-
 from tests.bench.figures import Figure, interleaved
 from tests.bench.rig import CHECKOUT, HOST, MEMBERS, one_ring
 
 CONNECTIONS = 64
-COUNT = 4_000
+COUNT = 8_000
 #: No one counts requests here.
 OPEN_DOOR = ApiLimits(per_member_per_second=1e9, per_member_burst=1e9)
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PayRequest
-
 from tests.bench.bare import Bare, make_tables
 from tests.bench.figures import Figure, interleaved, seconds_of
 from tests.bench.rig import MEMBERS, one_ring

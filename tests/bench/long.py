@@ -15,7 +15,6 @@ from ringtausch_node.federation.model import Reply
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PayRequest
 from ringtausch_protocol.errors import RemoteError
-
 from tests.bench.figures import Figure, interleaved
 from tests.bench.local import CALLERS
 from tests.bench.rig import MEMBERS, WIDE_SECONDS, one_ring, settings
@@ -119,6 +118,6 @@ async def _hub(root: Path, peers: int) -> AsyncIterator[Ring]:
             await other.federation.confirm(accepted.peer, accepted.words)
             await hub.federation.confirm(other.config.address, accepted.words)
         async with asyncio.timeout(120):
-            while any(peer.state != "open" for peer in await hub.federation.peers()):
+            while any(peer.state != "open" for peer in await hub.federation.peers()):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         yield hub

@@ -27,7 +27,6 @@ from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PayRequest, payment_text
 from ringtausch_node.serving import Server
 from ringtausch_protocol import keys
-
 from tests.bench.bare_http import BareHttp, bare_http
 from tests.bench.bare_line import BareLine
 from tests.bench.figures import Figure, median
@@ -178,7 +177,7 @@ async def _peer(oak: Ring, invitation: bytes, elm: Path) -> None:
     await command("peer", "confirm", str(elm), oak.config.address, "--words", " ".join(accepted.words))
     await oak.federation.confirm(accepted.peer, accepted.words)
     async with asyncio.timeout(60):
-        while (await oak.federation.peers())[0].state != "open":
+        while (await oak.federation.peers())[0].state != "open":  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
 

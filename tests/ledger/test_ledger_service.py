@@ -24,6 +24,8 @@ def test_an_account_begins_empty_and_is_found_by_key(tx: Tx) -> None:
     alma = member(tx, "member:alma", -3600, 7200)
     assert Account(alma, "member", "member:alma", 0, 0, -3600, 7200, 1) == ledger.account_by_key(tx, "member:alma")
     assert ledger.account_by_key(tx, "member:alma") == ledger.account(tx, alma)
+    assert ledger.find_account(tx, alma) == ledger.account(tx, alma)
+    assert ledger.find_account(tx, alma + 1) is None
     assert ledger.account_by_key(tx, "member:ben") is None
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringtausch_protocol.errors import LocalError, RemoteError
-from ringtausch_protocol.sealing import OVERHEAD_BYTES, OpeningKey, box_info, seal_box
+from ringtausch_protocol.sealing import OVERHEAD_BYTES, NoteSealer, OpeningKey, box_info, open_note, seal_box
 
 KEY = OpeningKey(bytes(range(32)))
 
@@ -91,3 +91,30 @@ def test_it_is_rfc_9180() -> None:
 
 def test_the_info_of_a_box_names_net_ends_and_payment() -> None:
     assert b"test\naaa\nbbb\nid" == box_info("test", "aaa", "bbb", "id")
+
+
+def test_a_note_opens_for_the_ring_that_wrote_it_and_for_its_item() -> None:
+    key = OpeningKey(b"\x01" * 32)
+    sealer = NoteSealer(key, b"\x02" * 32)
+    note = sealer.seal(b"account 7", b"item 1")
+    assert open_note(key, note, b"item 1") == b"account 7"
+    assert len(note) == len(b"account 7") + 60
+
+
+@pytest.mark.parametrize("other", ["key", "info", "bit", "short"])
+def test_a_note_opens_for_nobody_else_and_for_no_other_item(other: str) -> None:
+    key = OpeningKey(b"\x01" * 32)
+    note = NoteSealer(key, b"\x02" * 32).seal(b"account 7", b"item 1")
+    tried = {
+        "key": (OpeningKey(b"\x03" * 32), note, b"item 1"),
+        "info": (key, note, b"item 2"),
+        "bit": (key, note[:-1] + bytes((note[-1] ^ 1,)), b"item 1"),
+        "short": (key, note[:40], b"item 1"),
+    }
+    with pytest.raises(RemoteError, match="bad_box"):
+        open_note(*tried[other])
+
+
+def test_two_notes_of_one_text_differ() -> None:
+    sealer = NoteSealer(OpeningKey(b"\x01" * 32), b"\x02" * 32)
+    assert sealer.seal(b"x", b"") != sealer.seal(b"x", b"")

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -246,7 +248,7 @@ class Rings(RuleBasedStateMachine):
                 assert self.payee.book["payee"] == -self.payer.book["member"] - self.payer.book["doubt"]
         self.nobody_ends_before_his_downstream()
 
-    def _ways(self) -> list[tuple[object, Chain]]:
+    def _ways(self) -> list[tuple[Callable[[], None], Chain]]:
         ways = [
             (self.carry_to_between, self.payer.down), (self.carry_to_payee, self.between.down),
             (self.carry_back, self.payee.up), (self.carry_to_payer, self.between.up),

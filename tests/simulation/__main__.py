@@ -35,7 +35,7 @@ def _tell_everything() -> None:
         sys.stdout.write(f"{loop.time():12.4f} {' '.join(map(str, facts))}\n")
         note(loop, *facts)
 
-    SimLoop.note = aloud  # type: ignore[method-assign]
+    SimLoop.note = aloud  # type: ignore[method-assign,assignment]
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import contextvars
 import hashlib
 import heapq
 import random
+from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple, TypeVar
@@ -39,6 +40,10 @@ class Deadlock(AssertionError):
 class SimLoop(asyncio.BaseEventLoop):
     """Runs one ready handle per step, chosen by the seed. `trace` covers every choice and what `note` adds."""
 
+    # What BaseEventLoop keeps, and its type stubs do not tell: handles that may run, and a heap of timers.
+    _ready: deque[asyncio.Handle]
+    _scheduled: list[asyncio.TimerHandle]
+
     def __init__(self, seed: int) -> None:
         super().__init__()
         self._clock_resolution = 1e-9
@@ -66,7 +71,7 @@ class SimLoop(asyncio.BaseEventLoop):
         """The hash of all that happened so far."""
         return self._trace.hexdigest()
 
-    def call_soon_threadsafe(self, *_args: Any, **_named: Any) -> Any:
+    def call_soon_threadsafe(self, *_args: Any, **_named: Any) -> Any:  # type: ignore[override]
         """No thread may touch this loop."""
         raise RuntimeError("a thread touched the simulated loop")
 
@@ -110,7 +115,7 @@ class SimLoop(asyncio.BaseEventLoop):
         while True:
             while self._scheduled and self._scheduled[0].when() <= self._now:
                 timer = heapq.heappop(self._scheduled)
-                timer._scheduled = False
+                timer._scheduled = False  # type: ignore[attr-defined]
                 if not timer.cancelled():
                     self._ready.append(timer)
             if self._ready:
@@ -121,7 +126,7 @@ class SimLoop(asyncio.BaseEventLoop):
 
     def _may_run(self, handle: asyncio.Handle) -> bool:
         """kill -9: the steps of a dead node never run again, no `finally` of its either; they are only kept."""
-        life = handle._context.get(NODE)
+        life = handle._context.get(NODE)  # type: ignore[attr-defined]
         if life is not None and life not in self.dead:
             self.on_step(life)
         if life in self.dead:

@@ -113,7 +113,7 @@ class Network:
         return is_cut
 
     def _happens(self, what: str) -> bool:
-        likely = getattr(self.faults, what)
+        likely: float = getattr(self.faults, what)
         happens = likely > 0 and self._chance.random() < likely
         self.seen[what] += happens
         return happens

@@ -86,11 +86,12 @@ async def pay(
 
 async def ended(world: World, payer: str, number: int) -> PaymentView:
     """Wait for the end of a payment, over all deaths of its ring."""
+    state = "unknown"
     for _ in range(40):
         view = await world.insist(payer, lambda ring: ring.payments.wait(payment_id(number), 60.0, OPERATOR))
-        if view.state in ("paid", "refused", "cancelled"):
+        if (state := view.state) in ("paid", "refused", "cancelled"):
             return view
-    raise AssertionError(f"payment {number} never ended: {view.state}, seed {world.seed}")
+    raise AssertionError(f"payment {number} never ended: {state}, seed {world.seed}")
 
 
 def payment_id(number: int) -> str:

@@ -114,9 +114,13 @@ class World:
         """Play a story to its end."""
         with ExitStack() as stack:
             stack.enter_context(inline_database(self.loop, self._connections))
-            stack.callback(lambda: [abandon(each) for each in self._connections.values()])
+            stack.callback(self._close_files)
             self.loop.on_step = self._on_step
             return play(self.loop, story)
+
+    def _close_files(self) -> None:
+        for connections in self._connections.values():
+            abandon(connections)
 
     # -- nodes -------------------------------------------------------------------------------------------------------
 

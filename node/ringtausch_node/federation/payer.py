@@ -73,7 +73,10 @@ class Payer:
             policy=self._policy,
         )  # fmt: skip
         self._insert(tx, line, draft, account, hold_id, now)
-        tx.collect("line", line)
+        if orders.count_open(tx, account) < limits.MEMBER_OPEN_MAX:
+            tx.collect("line", line)
+        else:  # nothing to sign: the next decision on one of the member's payments comes back to it
+            self._kept_home.setdefault(account, set()).add(line)
         return warnings
 
     def _insert(self, tx: Tx, line: Line, draft: Draft, account: int, hold_id: bytes, now: int) -> None:
