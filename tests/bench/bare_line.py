@@ -27,9 +27,7 @@ _TABLES = {
 _NOTES = (
     "SELECT n.* FROM note_to_self n JOIN frame f USING (peer, direction, epoch, seq) WHERE f.leaf > ? ORDER BY f.leaf"
 )
-_SET_HELD = (
-    "UPDATE order_out SET state = 'held', created_at = ?, order_hash = ?, seq = ?, idx = ? WHERE payment_id = ?"
-)
+_SET_HELD = "UPDATE order_out SET state = 'held', created_at = ?, order_hash = ?, seq = ?, idx = ? WHERE payment_id = ?"
 _OUT = 0
 
 

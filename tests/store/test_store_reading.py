@@ -151,3 +151,11 @@ async def test_a_reading_apart_that_nobody_waits_for_ends(store: Store) -> None:
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reading
+
+
+async def test_what_no_future_takes_hurts_nobody_else(store: Store) -> None:
+    def stops(_tx: Tx) -> None:
+        next(iter(()))
+
+    found = await asyncio.gather(store.read(stops), store.read(notes), store.write(stops), return_exceptions=True)
+    assert ["RuntimeError", "list", "RuntimeError"] == [type(each).__name__ for each in found]

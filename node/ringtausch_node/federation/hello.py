@@ -213,7 +213,7 @@ class Greeter:
         )  # fmt: skip
 
     def _store_standing(self, tx: Tx, line: Line, said: Standing, signed: bytes) -> Step:
-        """Persist what the peer told: its fence, boot, head; compare; the line is out of step until proof comes."""
+        """Persist what the peer told: its fence, boot, head; and compare. Raises RemoteError: fenced, malformed."""
         if records.is_replaced(tx, line.peer.id, said.boot):
             raise Replaced(records.load_said(tx, line.peer.id))
         row = records.load_line(tx, line.peer.id)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The lines of this process: what is known in memory of each peer in this boot, and nothing that a restart needs.
 
-Whether a line is in step changes only on the writer's thread, inside the use case that learns it; everything else
-here belongs to the event loop's thread.
+A line comes into step on the writer's thread only, inside the use case that learns it, and may fall out of it on either
+thread; what a hello tells (fence, own_seq, hold) is set there too. Everything else belongs to the event loop's thread.
 """
 
 from __future__ import annotations

@@ -98,8 +98,8 @@ class Peering:
     async def accept(self, data: bytes) -> Peer:
         """Accept an invitation: sign the agreement, have it signed, store the peer (still to be confirmed).
 
-        Raises LocalError: invitation (not one), invitation_expired, wrong_net, own_ring; RemoteError: unreachable and
-        what the other side refuses.
+        Raises LocalError: invitation_expired, wrong_net, own_ring, known_peer; RemoteError: malformed or others (no
+        invitation), unreachable, terms (it came back changed), and what the other side refuses.
         """
         invitation = canonical.parse(data.strip(), Invitation, INVITATION_BYTES)
         card = verify_card(bytes(invitation.card))

@@ -151,7 +151,7 @@ class Sender:
         if step is Step.IN_STEP:
             await self._recovery.is_in_step(line)
         elif step is Step.LOST:
-            raise RemoteError("lost", "the peer names more than it gives back")
+            raise RemoteError("bad_answer", "it names more of ours than it gives back")
 
     async def _fetch_back(self) -> None:
         line = self._line

@@ -315,7 +315,7 @@ class Federation:
     # -- payments ----------------------------------------------------------------------------------------------------
 
     def line_to(self, address: str) -> Line:
-        """The line to a member's ring. Raises LocalError('no_route')."""
+        """The line to a member's ring. Raises LocalError: no_route, paused (not confirmed, or stopped)."""
         line = self.lines.by_address(address)
         if line is None:
             raise LocalError("no_route", address)

@@ -253,6 +253,8 @@ def _answer(batch: list[_Job], outcomes: list[Outcome]) -> None:
             continue
         if outcome.error is None:
             job.future.set_result(outcome.value)
+        elif isinstance(outcome.error, StopIteration):  # no future takes it, and the others must have their answers
+            job.future.set_exception(RuntimeError("a use case raised StopIteration"))
         else:
             job.future.set_exception(outcome.error)
 
