@@ -62,6 +62,15 @@ async def test_a_long_queue_does_not_keep_the_line_from_opening(pair: tuple[Ring
     assert (await view_of(oak, elm)).state == "open"
 
 
+async def test_before_our_probe_is_paid_no_member_pays_over_the_line(pair: tuple[Ring, Ring]) -> None:
+    oak, elm = pair
+    await talk(oak, elm)
+    await until(partial(_quiet, oak, elm))
+    await oak.federation.stop()
+    await oak.store.write(lambda tx: tx.execute("UPDATE line SET is_open = 0"))
+    assert (await pay(oak, "alma", "ben@elm.example", 60)).state == "queued"
+
+
 async def test_one_member_with_many_payments_does_not_hold_up_the_others(pair: tuple[Ring, Ring]) -> None:
     oak, elm = pair
     await oak.members.add("carl", "Carl")
@@ -137,7 +146,11 @@ async def test_a_peer_that_gets_nowhere_is_not_asked_without_a_pause(
         return Reply(200, answer, {})
 
     monkeypatch.setattr(elm.federation.receiver, "handle", lie)
-    await oak.federation.set_line("elm.example", "paused")
+    if kept:
+        line_of(oak, elm).owes_have = True
+        line_of(oak, elm).wake.set()
+    else:
+        await oak.federation.set_line("elm.example", "paused")
     await asyncio.sleep(1)
     assert posts <= 10
 
