@@ -27,7 +27,8 @@ help:
 setup: $(READY)
 	@:
 
-# The stamp is written last: a set-up that was interrupted begins again.
+# The stamp is written last: a set-up that was interrupted begins again. --no-deps: the lock names everything, so pip has
+# nothing to choose (an old pip, asked for `coverage[toml]`, looks past the pin for the newest); `pip check` has the word.
 $(READY): requirements.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { \
 	  echo 'Es fehlt Python 3.11 oder neuer (Debian: apt install python3 python3-venv).'; \
@@ -40,10 +41,11 @@ $(READY): requirements.lock pyproject.toml
 	  echo 'python3-venv is missing (Debian: apt install python3-venv).'; exit 1; } >&2
 	@echo 'Einmalig wird eingerichtet (etwa eine Minute) ... / setting up once (about a minute) ...'
 	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install -qq --require-hashes -r requirements.lock || { \
+	@$(BIN)/python -m pip install -qq --require-hashes --no-deps -r requirements.lock || { \
 	  echo 'Die Pakete ließen sich nicht laden. Besteht eine Verbindung zum Internet?'; \
 	  echo 'The packages could not be fetched. Is there a connection to the internet?'; exit 1; } >&2
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip check >/dev/null
 	@touch $@
 
 demo: $(READY)

@@ -21,7 +21,7 @@ pip() { "$place/build/bin/python" -m pip "$@"; }
 # A venv without pip, filled from outside as in the Containerfile: only wheels, only those whose hashes are locked.
 fill() { # VENV LOCK
   "$python" -m venv --without-pip "$place/$1"
-  pip --python "$place/$1/bin/python" install -qq --require-hashes --only-binary=:all: -r "$checkout/deploy/$2"
+  pip --python "$place/$1/bin/python" install -qq --require-hashes --no-deps --only-binary=:all: -r "$checkout/deploy/$2"
   pip --python "$place/$1/bin/python" install -qq --no-deps "$wheel"
   pip --python "$place/$1/bin/python" check
 }
@@ -30,7 +30,7 @@ bare() { env -i PATH="$place/node/bin:/usr/bin:/bin" HOME="$place" TMPDIR="$plac
 
 step 'build the wheel'
 "$python" -m venv "$place/build"
-pip install -qq --require-hashes --only-binary=:all: -r "$checkout/deploy/requirements-build.lock"
+pip install -qq --require-hashes --no-deps --only-binary=:all: -r "$checkout/deploy/requirements-build.lock"
 pip wheel -qq --no-deps --no-build-isolation --wheel-dir "$place/wheels" "$checkout"
 wheels=("$place"/wheels/*.whl)
 wheel=${wheels[0]}
