@@ -21,7 +21,7 @@ REQUEST_FRAMES = 16  # most frames in one request or answer
 RECOVERED_FRAMES = 128  # most frames given back in one answer; small ones, so that 256 KiB are used
 BOX_BYTES = 2 * _KIB  # what only the payee's ring reads: names, memo, salts
 NOTE_BYTES = 512  # a note to self, sealed: account and salts
-SEALED_TEXT_LENGTH = 2_900  # a box of 2 KiB and what HPKE adds, in base64
+SEALED_TEXT_LENGTH = 2_900  # a box of 2 KiB and what sealing adds, in base64
 
 # -- counts ------------------------------------------------------------------------------------------------------------
 FRAME_ITEMS = 64  # one signature covers at most this many items

@@ -18,7 +18,6 @@ from ringtausch_protocol.channel import Fence
 from ringtausch_protocol.documents import Head, Hello, Position, Standing
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Cancel
-from ringtausch_protocol.sealing import seal_box
 from tests.federation.forger import Forger, code_of
 from tests.federation.towns import Towns, end_of, faults, line_of, pay, row_of, talk, until
 
@@ -59,7 +58,7 @@ async def say(forger: Forger, challenge: str, *, boot: str | None = None, net: s
         "boot": boot or identity.boot, "card": identity.own.hash, "epoch": line.names.epoch,
         "own": Position(seq=row.own_seq, hash=row.own_hash), "peer": Position(seq=row.peer_seq, hash=row.peer_hash),
         "runs": [], "acked": row.acked_seq, "own_head": Head(log=1, size=99, root=HASH), "peer_head": None,
-        "token": b64(seal_box(line.card.seal_public, bytes(32), info)),
+        "token": b64(line.seal(bytes(32), info)),
     }  # fmt: skip
     hello = Hello(
         v=1, net=net, from_=line.names.me, to=line.names.peer, challenge=challenge, nonce=HASH,

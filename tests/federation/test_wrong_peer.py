@@ -16,7 +16,7 @@ from ringtausch_protocol import canonical, envelope, frames
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import OrderBox, PeerAgreement
 from ringtausch_protocol.frames import AnyItem, Cancel, Decision, DocumentItem, Item, Order, Reject
-from ringtausch_protocol.sealing import box_info, seal_box
+from ringtausch_protocol.sealing import box_info
 from ringtausch_protocol.settlement import commit
 from tests.federation.forger import Forger, code_of
 from tests.federation.towns import (
@@ -176,7 +176,7 @@ async def paid_by(forger: Forger, payer: str) -> tuple[str, str | None]:
     payment_id = b64(forger.liar.ids.uuid7())
     box = OrderBox(payee="alma", payer=payer, memo="", payer_salt="A" * 22, memo_salt="A" * 22)
     info = box_info(line.names.net, line.names.me, line.names.peer, payment_id)
-    sealed = seal_box(line.card.seal_public, canonical.encode(box), info)
+    sealed = line.seal(canonical.encode(box), info)
     order = Order(
         payment_id=payment_id, attempt=1, purpose="transfer", path=[line.names.me, line.names.peer], amount_seconds=60,
         created_at=now, deadline_at=now + 600, payer_commit=commit("payer", bytes(16), payer),

@@ -8,28 +8,27 @@ from hashlib import scrypt, sha256
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric import ed25519, x25519
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 # fmt: off
 BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 BASE32 = str.maketrans("abcdefghijklmnopqrstuvwxyz234567", "0123456789abcdefghijklmnopqrstuv")
 HPKE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
-Public, Private, un = Ed25519PublicKey.from_public_bytes, X25519PrivateKey.from_private_bytes, bytes.fromhex
-write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+Public, Private = ed25519.Ed25519PublicKey.from_public_bytes, x25519.X25519PrivateKey.from_private_bytes
+un, write = bytes.fromhex, json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 #: Refusals that follow from the bytes alone; others need the schema of a kind, the books or a clock.
 PROVABLE = ["bad_box", "bad_proof", "bad_signature", "not_canonical", "threshold", "unknown_key", "wrong_type"]
 
 def unb64(text: str) -> bytes:
     bits = "".join(f"{BASE64.index(digit):06b}" for digit in text.rstrip("=").replace("-", "+").replace("_", "/"))
-    whole = len(bits) // 8
-    return b"" if "1" in bits[whole * 8:] else int("0" + bits[:whole * 8], 2).to_bytes(whole)
+    return b"" if "1" in bits[len(bits) // 8 * 8:] else int("0" + bits[:len(bits) // 8 * 8], 2).to_bytes(len(bits) // 8)
 
 def read(text: str) -> Any:
-    assert all((text.isprintable(), "\\" not in text.replace("\\\\", "").replace('\\"', ""), ":null" not in text))
-    assert write(json.loads(text)) == text
-    return json.loads(text)
+    value, bare = json.loads(text), text.replace("\\\\", "").replace('\\"', "")
+    assert (text.isprintable(), "\\" in bare, ":null" in text, write(value)) == (True, False, False, text)
+    return value
 
 def sha(*parts: bytes | str) -> bytes:
     return sha256(b"".join(part if isinstance(part, bytes) else part.encode() for part in parts)).digest()
@@ -53,14 +52,15 @@ def envelope(text: str, kind: str, keys: dict[str, str], threshold: int = 1) -> 
 
 def signed(text: str, keys: dict[str, str]) -> tuple[bytes, bytes]:
     value = read(text)
-    payload, digest = envelope(write(value["header"]), "frame", keys)
-    header, item = json.loads(payload), sha(b"\0", write(value["item"]))
+    (payload, digest), item = envelope(write(value["header"]), "frame", keys), sha(b"\0", write(value["item"]))
+    header = json.loads(payload)
     assert climb(item, value["index"], header["count"], value["path"]) == unb64(header["items_root"])
     return item, digest
 
 #: Field of a case -> whether the case says what can be computed from it.
 TRUE: dict[str, Any] = {
-    "box": lambda c: un(c["text"]) == HPKE.decrypt(unb64(c["box"]), Private(un(c["private"])), info=c["info"].encode()),
+    "box": lambda c: un(c["text"]) == ChaCha20Poly1305(HPKE.decrypt((box := unb64(c["box"]))[:80], Private(un(
+        c["private"])), info=b"ringtausch/box/v1")).decrypt(box[80:92], box[92:], c["info"].encode()),
     "canonical": lambda c: c["canonical"] in map(c.get, ("text", "item", "payload")),
     "commit": lambda c: unb64(c["commit"]) == sha(c["domain"], un(c["salt"]), c["value"]),
     "decision": lambda c: signed(c["decision"], c["keys"]),

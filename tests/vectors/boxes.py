@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""HPKE (RFC 9180, base mode, X25519, HKDF-SHA256, ChaCha20-Poly1305) with a given ephemeral key.
+"""Boxes (SPEC.md 2.5) with a given key, nonce and ephemeral key.
 
-A box is different each time it is sealed; vectors must not be. So the one random value is an argument here, and the
-package, which never lets anyone choose it, only opens what this writes: two implementations that must agree.
+HPKE gives another wrapping each time; vectors must not. So its one random value is an argument here, and the package,
+which never lets anyone choose it, only opens what this writes: two implementations that must agree.
 """
 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -28,8 +29,15 @@ def _expand(suite: bytes, secret: bytes, label: bytes, info: bytes, length: int)
     return HKDFExpand(SHA256(), length, labelled).derive(secret)
 
 
-def seal(public: bytes, text: bytes, info: bytes, ephemeral_seed: bytes) -> bytes:
-    """A box for `public`: encapsulated key, then ciphertext and tag."""
+def seal(public: bytes, text: bytes, info: bytes, chance: Callable[[str], bytes]) -> bytes:
+    """A box for `public`: wrapped key, nonce, ciphertext and tag. `chance` makes 32 bytes of a label."""
+    key, nonce = chance("key"), chance("nonce")[:12]
+    wrapped = _hpke(public, key, b"ringtausch/box/v1", chance("ephemeral"))
+    return wrapped + nonce + ChaCha20Poly1305(key).encrypt(nonce, text, info)
+
+
+def _hpke(public: bytes, text: bytes, info: bytes, ephemeral_seed: bytes) -> bytes:
+    """HPKE (RFC 9180) in base mode with X25519, HKDF-SHA256, ChaCha20-Poly1305: encapsulated key, ciphertext, tag."""
     ephemeral = X25519PrivateKey.from_private_bytes(ephemeral_seed)
     enc = ephemeral.public_key().public_bytes_raw()
     agreed = _extract(_KEM, b"", b"eae_prk", ephemeral.exchange(X25519PublicKey.from_public_bytes(public)))

@@ -97,7 +97,7 @@ def epoch_of(one: Town, other: Town) -> str:
 
 def box_for(town: Town, text: bytes, info: bytes, label: str) -> bytes:
     """A box that only `town` opens, the same each time."""
-    return boxes.seal(town.seal.public, text, info, chance(f"ephemeral {label}"))
+    return boxes.seal(town.seal.public, text, info, lambda part: chance(f"{part} {label}"))
 
 
 def sealed(kind: str, value: Wire | bytes, *signers: tuple[str, SigningKey]) -> tuple[bytes, bytes]:

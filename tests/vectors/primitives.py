@@ -244,10 +244,13 @@ def boxes_file() -> Case:
         "sealed to another ring": (info, other),
         "a changed byte": (info, box[:-1] + bytes([box[-1] ^ 1])),
         "a changed encapsulated key": (info, bytes([box[0] ^ 1]) + box[1:]),
-        "shorter than its overhead": (info, box[:40]),
+        "a changed wrapped key": (info, box[:40] + bytes([box[40] ^ 1]) + box[41:]),
+        "another nonce": (info, box[:80] + bytes([box[80] ^ 1]) + box[81:]),
+        "no more than a wrapped key": (info, box[:80]),
+        "shorter than a wrapped key": (info, box[:40]),
     }
     return {
-        "about": "HPKE boxes (base64url) that the X25519 key `private` opens under `info`; `text` and keys in hex.",
+        "about": "Boxes (base64url) that the X25519 key `private` opens under `info`; `text` and keys in hex.",
         "accepted": [
             box_case("the box beside an order", text, info, box),
             box_case("the largest text", largest, info, box_for(LINDE, largest, info, "largest")),

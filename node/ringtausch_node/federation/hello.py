@@ -26,7 +26,6 @@ from ringtausch_protocol.channel import Mine, Step
 from ringtausch_protocol.documents import Head, Hello, HelloAck, Position, Standing
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import ENTRY_HELLO, ENTRY_HELLO_ACK, Have, log_entry
-from ringtausch_protocol.sealing import seal_box
 
 #: Each hello costs a commit and two entries of the log: after a burst (a bad line, a node that is started again and
 #: again) a peer has one in so many seconds.
@@ -260,7 +259,7 @@ class Greeter:
             token = self._ids.random(32)
             self._lines.expect_token(line, b64(token))
         self._tokens[line.peer.ring_id] = (their_boot, token)
-        return b64(seal_box(line.card.seal_public, token, self._token_info(line.names.me, line.names.peer)))
+        return b64(line.seal(token, self._token_info(line.names.me, line.names.peer)))
 
     def _open_token(self, line: Line, said: Standing) -> str:
         info = self._token_info(line.names.peer, line.names.me)

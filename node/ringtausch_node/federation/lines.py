@@ -13,11 +13,13 @@ from typing import NamedTuple
 
 from ringtausch_node.federation.identity import Card, verify_card
 from ringtausch_node.federation.model import Peer, Terms, terms_of
+from ringtausch_node.ids import Ids
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.channel import Fence, Names
 from ringtausch_protocol.documents import Head, PeerAgreement
 from ringtausch_protocol.frames import Beside, Have, WireFrame
+from ringtausch_protocol.sealing import BoxSealer
 
 #: Sealed frames kept in memory for sending; older ones are read from the table. 64 frames are at most 3 MiB.
 OUTBOX_FRAMES = 64
@@ -37,8 +39,8 @@ class Sealed(NamedTuple):
 class Line:
     """One peer in this boot."""
 
-    def __init__(self, peer: Peer, me: str, net: str) -> None:
-        self.peer = peer
+    def __init__(self, peer: Peer, me: str, net: str, ids: Ids) -> None:
+        self.peer, self._ids = peer, ids
         self.card: Card = verify_card(peer.card)
         self.terms: Terms = terms_of(agreement_in(peer.agreement), me)
         self.names = Names(net=net, me=me, peer=peer.ring_id, epoch=peer.epoch)
@@ -60,6 +62,13 @@ class Line:
         self.is_away = True
         self.wake = asyncio.Event()
         self.contact = asyncio.Event()
+        self._boxes: BoxSealer | None = None
+
+    def seal(self, text: bytes, info: bytes) -> bytes:
+        """A box that only the peer opens; `info` says what it belongs to (SPEC.md 2.5)."""
+        if self._boxes is None or self._boxes.public != self.card.seal_public:
+            self._boxes = BoxSealer(self.card.seal_public, self._ids.random(32))
+        return self._boxes.seal(text, info)
 
     @property
     def is_usable(self) -> bool:

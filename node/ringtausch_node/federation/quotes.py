@@ -24,7 +24,7 @@ from ringtausch_protocol import canonical, envelope, limits, settlement
 from ringtausch_protocol.canonical import Amount, Hash32, Id16, Wire, b64
 from ringtausch_protocol.documents import Invoice, Sealed
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.sealing import box_info, seal_box
+from ringtausch_protocol.sealing import box_info
 
 #: How long a quote's invoice holds: long enough to read the check page twice.
 INVOICE_SECONDS = 3_600
@@ -87,7 +87,7 @@ class Quotes:
             raise RemoteError("unreachable", line.peer.address)
         name = b64(payment_id)
         info = box_info(line.names.net, line.names.me, line.names.peer, name)
-        sealed = seal_box(line.card.seal_public, canonical.encode(QuoteBox(payee=handle)), info)
+        sealed = line.seal(canonical.encode(QuoteBox(payee=handle)), info)
         ask = QuoteAsk(
             token=line.token_to_show, payment_id=name, amount_seconds=amount_seconds, sealed=b64(sealed)
         )  # fmt: skip
@@ -126,7 +126,7 @@ class Quotes:
         handle = canonical.parse(opened, QuoteBox, limits.BOX_BYTES).payee
         signed, name = await self._store.write(lambda tx: self._promise(tx, line, handle, ask.amount_seconds))
         back = box_info(line.names.net, line.names.me, line.names.peer, ask.payment_id)
-        sealed = seal_box(line.card.seal_public, canonical.encode(NameBox(name=name)), back)
+        sealed = line.seal(canonical.encode(NameBox(name=name)), back)
         return QuoteAnswer(invoice=msgspec.Raw(signed), sealed=b64(sealed))
 
     def _promise(self, tx: Tx, line: Line, handle: str, amount_seconds: int) -> tuple[bytes, str]:

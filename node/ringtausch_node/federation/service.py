@@ -47,16 +47,12 @@ from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import OrderBox
 from ringtausch_protocol.errors import LocalError
 from ringtausch_protocol.limits import BALANCE_MAX, NOTE_KEPT_SECONDS
-from ringtausch_protocol.sealing import box_info, seal_box
+from ringtausch_protocol.sealing import box_info
 
 logger = logging.getLogger(__name__)
 
 #: How often unsigned orders past their deadline are looked for.
 SWEEP_SECONDS = 30.0
-
-
-#: Boxes made in one turn of the event loop: half a millisecond in which nobody else is served.
-DRAFTS_A_TURN = 4
 
 
 class Letter(NamedTuple):
@@ -118,14 +114,13 @@ class Federation:
         )  # fmt: skip
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._is_started = False
-        self._drafting = asyncio.Semaphore(DRAFTS_A_TURN)
 
     # -- life --------------------------------------------------------------------------------------------------------
 
     async def load(self) -> None:
         """Read the peers; called once after the store is open."""
         for peer in await self._store.read(records.load_peers):
-            self.lines.add(Line(peer, self.identity.ring_id, self.identity.net))
+            self.lines.add(Line(peer, self.identity.ring_id, self.identity.net, self._ids))
         await self.recovery.load()
 
     async def start(self) -> None:
@@ -156,7 +151,7 @@ class Federation:
         """A peer row that is new or has changed: its line starts afresh."""
         line = self.lines.by_ring(peer.ring_id)
         if line is None:
-            line = Line(peer, self.identity.ring_id, self.identity.net)
+            line = Line(peer, self.identity.ring_id, self.identity.net, self._ids)
             self.lines.add(line)
             if self._is_started:
                 self._spawn(line)
@@ -323,17 +318,8 @@ class Federation:
             raise LocalError("paused", address)
         return line
 
-    async def draft(self, line: Line, letter: Letter) -> Draft:
-        """Make commitments and the sealed box of a payment; outside the writer, it is the costly part.
-
-        A box holds the loop for a tenth of a millisecond. A few are made a turn, so that a frame that is ready to leave
-        does not wait for the boxes of all who pay at the same time: the other ring works meanwhile.
-        """
-        async with self._drafting:
-            await asyncio.sleep(0)
-            return self._draft(line, letter)
-
-    def _draft(self, line: Line, letter: Letter) -> Draft:
+    def draft(self, line: Line, letter: Letter) -> Draft:
+        """Make commitments and the sealed box of a payment; outside the writer, where nothing else waits for it."""
         payer_salt, memo_salt = self._ids.random(16), self._ids.random(16)
         box = OrderBox(
             payee=letter.payee, payer=letter.payer, memo=letter.memo, payer_salt=b64(payer_salt),
@@ -345,7 +331,7 @@ class Federation:
             invoice_hash=letter.invoice_hash, refund_of=letter.refund_of,
             payer_commit=settlement.commit("payer", payer_salt, letter.payer),
             memo_commit=settlement.commit("memo", memo_salt, letter.memo), payer_salt=payer_salt, memo_salt=memo_salt,
-            box=seal_box(line.card.seal_public, canonical.encode(box), info),
+            box=line.seal(canonical.encode(box), info),
         )  # fmt: skip
 
     def queue(self, tx: Tx, line: Line, draft: Draft, account: int) -> tuple[str, ...]:

@@ -182,7 +182,7 @@ class Payments:
             amount_seconds=request.amount_seconds, invoice_hash=request.invoice_hash,
             refund_of=request.refund_of,
         )  # fmt: skip
-        draft = await self._federation.draft(line, letter)
+        draft = self._federation.draft(line, letter)
         self._fresh[payment_id] = "queued"
         try:
             view = await self._store.write(
