@@ -44,6 +44,18 @@ def test_a_good_end_has_no_fault() -> None:
     assert [] == find_faults(sound())
 
 
+def test_a_line_may_have_ended_with_both_books_at_zero() -> None:
+    states = sound()
+    for here, there in (("oak", "lime"), ("lime", "oak")):
+        line = next(
+            peer for state in states if state["address"] == f"{here}.example" for peer in state["peers"]
+            if peer["address"] == f"{there}.example"
+        )  # fmt: skip
+        line.update(state="ended", clearing_seconds=0, limit_in=0, limit_out=0)
+
+    assert [] == find_faults(states)
+
+
 def _line(states: list[State]) -> dict[str, Any]:
     found: dict[str, Any] = states[0]["peers"][0]
     return found
@@ -58,6 +70,7 @@ BREAKS: list[tuple[str, Callable[[list[State]], object]]] = [
     ("no_line", lambda states: _line(states).update(ring_id="id-stranger")),
     ("no_line", lambda states: states[0]["peers"].append(dict(_line(states)))),
     ("line_not_open", lambda states: _line(states).update(state="away")),
+    ("ended_open", lambda states: _line(states).update(state="ended")),
     ("line_holds", lambda states: _line(states).update(held_in=60)),
     ("line_holds", lambda states: _line(states).update(held_out=60)),
     ("mirror", lambda states: _line(states).update(clearing_seconds=-5400)),

@@ -198,6 +198,13 @@ def show_version(as_json: bool) -> int:
 @option(
     "--once", is_flag=True, german="Einen Tag ablaufen lassen, prüfen und enden", english="Run one day, check, and end"
 )
+@option(
+    "--act",
+    type=click.Choice(["day", "life"]),
+    default="day",
+    german="day: ein Tag; life: Grenzen, Rückgabe, alte Sicherung, Ende einer Verbindung",
+    english="day: one day; life: limits, giving back, an old backup, the end of a line",
+)
 @option("--real", is_flag=True, german="Ein Monat dreier echter Zeitbanken", english="A month of three real time banks")
 @option(
     "--folder",
@@ -212,8 +219,8 @@ def show_version(as_json: bool) -> int:
     english="First of three ports (else free ones)",
 )
 @json_option
-def demo(once: bool, real: bool, folder: Path | None, port: int | None, as_json: bool) -> int:
+def demo(once: bool, act: str, real: bool, folder: Path | None, port: int | None, as_json: bool) -> int:
     """Run the demo."""
-    from ringtausch_node.demo import run
+    from ringtausch_node.demo import ACTS, run
 
-    return run(once=once, real=real, folder=folder, port=port, as_json=as_json)
+    return run(once=once, play=ACTS["month" if real else act], folder=folder, port=port, as_json=as_json)

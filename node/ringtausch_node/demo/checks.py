@@ -22,7 +22,8 @@ class Fault(NamedTuple):
 def find_faults(states: Sequence[State]) -> list[Fault]:
     """Every fault in the states of rings that all have lines to each other.
 
-    kinds: not_ready, sum, open_holds of a ring; no_line, line_not_open, line_holds, mirror, limits of a pair.
+    kinds: not_ready, sum, open_holds of a ring; no_line, line_not_open, ended_open, line_holds, mirror, limits of a
+    pair.
     """
     faults = [fault for state in states for fault in _faults_of_ring(state)]
     for one, other in combinations(states, 2):
@@ -58,7 +59,10 @@ def _faults_of_pair(one: State, other: State) -> Iterator[Fault]:
         yield Fault("no_line", where)
         return
     for line in (here, there):
-        if line["state"] != "open":
+        if line["state"] == "ended":
+            if line["clearing_seconds"] != 0:
+                yield Fault("ended_open", where, str(line["clearing_seconds"]))
+        elif line["state"] != "open":
             yield Fault("line_not_open", where, line["state"])
         if line["held_in"] or line["held_out"]:
             yield Fault("line_holds", where, f"{line['held_in']}, {line['held_out']}")

@@ -18,12 +18,11 @@ from types import FrameType
 from typing import Any, NoReturn, TextIO
 
 from ringtausch_node.cli.language import language
-from ringtausch_node.demo import closing, story, words
+from ringtausch_node.demo import closing, words
 from ringtausch_node.demo.checks import Fault
 from ringtausch_node.demo.page import Page
 from ringtausch_node.demo.play import Play
 from ringtausch_node.demo.process import ENDING, DemoFailed, uninterrupted
-from ringtausch_node.demo.real import MONTH
 from ringtausch_node.demo.world import World
 from ringtausch_node.errors import LocalError, RingtauschError
 from ringtausch_node.errors import words as code_words
@@ -57,8 +56,8 @@ class Outcome:
         return json.dumps(document, ensure_ascii=False) + "\n"
 
 
-def run(*, once: bool, real: bool, folder: Path | None, port: int | None, as_json: bool) -> int:
-    """Play a day, or a month of real time banks. -> 0 if everything that must be true at the end is true, else 1.
+def run(*, once: bool, play: Play, folder: Path | None, port: int | None, as_json: bool) -> int:
+    """Play a story. -> 0 if everything that must be true at the end is true, else 1.
 
     `once` ends then; otherwise the rings stay up until Ctrl-C. With `as_json` the account goes to stderr, and one line
     of JSON to stdout. Raises LocalError: folder_not_empty, folder_unusable.
@@ -68,7 +67,7 @@ def run(*, once: bool, real: bool, folder: Path | None, port: int | None, as_jso
     is_finished = False
     try:
         with _ending_on_signals():
-            _play(MONTH if real else story.DAY, page, outcome, port=port, once=once, as_json=as_json)
+            _play(play, page, outcome, port=port, once=once, as_json=as_json)
         is_finished = once and outcome.is_sound
     except (DemoFailed, RingtauschError) as error:
         outcome.reason = _reason(error)

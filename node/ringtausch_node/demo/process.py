@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import select
 import signal
 import subprocess
@@ -11,7 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from ringtausch_node.demo import words
 
@@ -106,6 +107,15 @@ class NodeProcess:
     def _log_end(self) -> str:
         lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
         return "\n".join(lines[-LOG_LINES_SHOWN:])
+
+
+def command(*arguments: str) -> Any:
+    """One command as an operator types it. -> what it says with --json. Raises DemoFailed with its complaint."""
+    asked = [sys.executable, "-m", "ringtausch_node", *arguments, "--json"]
+    done = subprocess.run(asked, stdin=subprocess.DEVNULL, capture_output=True, check=False)  # noqa: S603 - see above
+    if done.returncode != 0:
+        raise DemoFailed(words.NO_ANSWER(where=arguments[0], why=done.stderr.decode(errors="replace").strip()))
+    return json.loads(done.stdout)
 
 
 @contextmanager

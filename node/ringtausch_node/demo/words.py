@@ -267,6 +267,8 @@ FAULTS = {
     "no_line": Words("{where}: Die Verbindung fehlt.", "{where}: the line is missing."),
     "line_not_open": Words("{where}: Die Verbindung ist nicht offen ({found}).",
                            "{where}: the line is not open ({found})."),
+    "ended_open": Words("{where}: Die Verbindung ist beendet, aber {found} Sekunden sind noch offen.",
+                        "{where}: the line has ended, but {found} seconds are still open."),
     "line_holds": Words("{where}: Es ist noch etwas unterwegs ({found} Sekunden).",
                         "{where}: something is still on its way ({found} seconds)."),
     "mirror": Words("{where}: Die Bücher sind keine Spiegelbilder ({found} Sekunden).",
