@@ -70,7 +70,12 @@ class Teller:
             expect(said.get("code"), expected)
             self.page.outcome(words.NOT_DONE(why=f"{said['title']} {said['next']}"))
             return payment_id
-        payment = answer.document
+        self._tell_end(payer, payee, amount_seconds, answer.document, expected)
+        return payment_id
+
+    def _tell_end(
+        self, payer: Person, payee: Person, amount_seconds: int, payment: dict[str, Any], expected: str
+    ) -> None:
         if payment["state"] not in FINAL:
             payment = payer.wait_for(payment["payment_id"])
         expect(result_of(payment), expected)
@@ -78,7 +83,6 @@ class Teller:
             self.tell_credit(payer, payee, amount_seconds)
         else:
             self.page.outcome(words.NOT_DONE(why=code_words(payment["code"], language())))
-        return payment_id
 
     def tell_credit(self, payer: Person, payee: Person, amount_seconds: int) -> None:
         """A payment has arrived."""

@@ -86,8 +86,8 @@ ENDS = Words(
 )
 ENDS_TOO = Words("Das Büro von {ring} tut dasselbe.", "The office of {ring} does the same.")
 ONLY_BACK = Words(
-    "Neues geht nicht mehr hinüber. Offen ist noch: {debtor} hat {creditor} {amount} zu geben.",
-    "Nothing new goes over any more. What is left: {debtor} has {amount} to give to {creditor}.",
+    "Neues geht nicht mehr hinüber. Offen ist noch: {giver} hat {getter} {amount} zu geben.",
+    "Nothing new goes over any more. What is left: {giver} has {amount} to give to {getter}.",
 )
 SETTLED = Words("Beide Bücher stehen auf null.", "Both books stand at zero.")
 NOT_SETTLED = Words("Die Bücher der beiden gingen nicht auf null.", "Their books did not come to zero.")
