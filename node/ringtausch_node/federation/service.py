@@ -103,8 +103,9 @@ class Federation:
             store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, marks=marks
         )
         self._greeter = Greeter(
-            store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, recovery=self.recovery
-        )
+            store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, recovery=self.recovery,
+            budgets=self.incoming.budgets,
+        )  # fmt: skip
         self._peering = Peering(
             store=store, clock=clock, ids=ids, identity=identity, settings=settings, transport=transport
         )

@@ -16,8 +16,8 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.errors import RemoteError, RingtauschError
 from ringtausch_node.federation.model import Refusal, Reply
 from ringtausch_node.ids import Ids
-from ringtausch_node.rates import Rates
-from ringtausch_node.serving import App, Busy, Places, Route, asker, read_body
+from ringtausch_node.rates import Busy, Rates
+from ringtausch_node.serving import App, Places, Route, asker, read_body
 from ringtausch_node.serving.problems import JSON_HEADERS, code_row
 from ringtausch_protocol import canonical, limits
 
