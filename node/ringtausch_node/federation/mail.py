@@ -26,7 +26,7 @@ _IS_MESSAGE = b'{"kind":"message",'
 _DAY_SECONDS = 86_400
 #: Messages that one line keeps while its peer is away: some for every member of a large ring.
 WAITING_OF_LINE_MAX = 2_000
-#: Of one account; who has more to say meets a ring that does not answer.
+#: Of one account on one line; who has more to say meets a ring that does not answer.
 WAITING_OF_ACCOUNT_MAX = 50
 #: Of one account in a day: what a busy shop writes, and no flood.
 WRITTEN_A_DAY_MAX = 300
@@ -42,7 +42,7 @@ class Opened(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """What is known of a message of ours. waiting: the peer has not acked it; refused: with the peer's code."""
+    """What is known of a message of ours. delivered: the peer holds its frame; refused: with the peer's code."""
 
     state: Literal["waiting", "delivered", "refused"]
     code: str | None
@@ -103,20 +103,21 @@ class Mail:
         tx.collect("item", (line, item))
         tx.collect("line", line)
 
-    def standing(self, tx: Tx, peer: int, topic: str, message_id: bytes) -> Standing | None:
+    def standing(self, tx: Tx, line: Line, topic: str, message_id: bytes) -> Standing | None:
         """What became of a message of ours, or None where there is none."""
-        mail = records.load_out(tx, peer, topic, message_id)
+        mail = records.load_out(tx, line.peer.id, topic, message_id)
         if mail is None:
             return None
         if mail.code is not None:
             return Standing("refused", mail.code)
-        is_acked = mail.seq is not None and mail.seq <= records.load_acked(tx, peer, mail.epoch or "")
-        return Standing("delivered" if is_acked else "waiting", None)
+        is_there = mail.seq is not None and (mail.epoch != line.names.epoch or mail.seq <= _held_seq(tx, line))
+        return Standing("delivered" if is_there else "waiting", None)
 
     def _verify_room(self, tx: Tx, line: Line, account: int, now: int) -> None:
-        if records.count_waiting(tx, line.peer.id) >= WAITING_OF_LINE_MAX:
+        place = (line.peer.id, line.names.epoch, _held_seq(tx, line))
+        if records.count_waiting(tx, *place) >= WAITING_OF_LINE_MAX:
             raise LocalError("mail_full", f"line to {line.peer.address}")
-        if records.count_waiting_of(tx, account) >= WAITING_OF_ACCOUNT_MAX:
+        if records.count_waiting_of(tx, *place, account) >= WAITING_OF_ACCOUNT_MAX:
             raise LocalError("mail_full", f"{WAITING_OF_ACCOUNT_MAX} wait already")
         if records.count_written(tx, account, now - _DAY_SECONDS) >= WRITTEN_A_DAY_MAX:
             raise LocalError("mail_full", f"{WRITTEN_A_DAY_MAX} a day")
@@ -199,3 +200,8 @@ class Mail:
     def heard_again(self, tx: Tx, line: Line, message: Message, box: bytes | None) -> None:
         """A peer's message came back: it is a fact, and was answered when it first came."""
         self.take(tx, line, message, self.open(line, message, box))
+
+
+def _held_seq(tx: Tx, line: Line) -> int:
+    """The last frame of ours that the peer is known to hold: by a signed ack, or by its word in this boot."""
+    return max(line.have_seq, records.load_acked(tx, line.peer.id))

@@ -25,9 +25,8 @@ class MailOut(NamedTuple):
 
 
 _OUT = ", ".join(MailOut._fields)
-#: Not acked by its peer yet, or not even in a frame.
-_WAITS = "(m.seq IS NULL OR (m.epoch = p.epoch AND m.seq > l.acked_seq))"
-_LINED = "mail_out m JOIN peer p ON p.id = m.peer JOIN line l ON l.peer = m.peer"
+#: In no frame yet, or in one after the last that its peer is known to hold.
+_WAITS = "peer = ? AND (seq IS NULL OR (epoch = ? AND seq > ?))"
 
 
 def insert_out(tx: Tx, mail: MailOut) -> None:
@@ -63,21 +62,20 @@ def set_rejected(tx: Tx, mail: MailOut, code: str) -> None:
     )
 
 
-def load_acked(tx: Tx, peer: int, epoch: str) -> int:
-    """The last frame of ours that the peer has acked in this epoch's chain."""
-    sql = "SELECT l.acked_seq FROM line l JOIN peer p ON p.id = l.peer WHERE (p.id, p.epoch) = (?,?)"
-    row = tx.row(sql, (peer, epoch))
-    return int(row[0]) if row else 0
+def load_acked(tx: Tx, peer: int) -> int:
+    """The last frame of ours that the peer has acked in a signed header."""
+    return int(tx.one("SELECT acked_seq FROM line WHERE peer = ?", (peer,))[0])
 
 
-def count_waiting(tx: Tx, peer: int) -> int:
-    """How many messages of ours a peer has not acked."""
-    return int(tx.one(f"SELECT count(*) FROM {_LINED} WHERE m.peer = ? AND {_WAITS}", (peer,))[0])
+def count_waiting(tx: Tx, peer: int, epoch: str, held_seq: int) -> int:
+    """How many messages wait for a peer that holds our frames up to `held_seq`."""
+    return int(tx.one(f"SELECT count(*) FROM mail_out WHERE {_WAITS}", (peer, epoch, held_seq))[0])
 
 
-def count_waiting_of(tx: Tx, account: int) -> int:
-    """How many messages of one account are not acked."""
-    return int(tx.one(f"SELECT count(*) FROM {_LINED} WHERE m.account = ? AND {_WAITS}", (account,))[0])
+def count_waiting_of(tx: Tx, peer: int, epoch: str, held_seq: int, account: int) -> int:
+    """How many of them one account has written."""
+    sql = f"SELECT count(*) FROM mail_out WHERE {_WAITS} AND account = ?"
+    return int(tx.one(sql, (peer, epoch, held_seq, account))[0])
 
 
 def count_written(tx: Tx, account: int, since: int) -> int:
