@@ -18,6 +18,7 @@ __all__ = [
     "errors",
     "frames",
     "keys",
+    "letters",
     "limits",
     "merkle",
     "sealing",

@@ -87,7 +87,7 @@ class Receiver:
             header = frame.header
             channel.verify_names(line.names, header.net, header.from_, header.to, header.epoch)
             batch.frames.append(frame)
-            batch.items.append(self._items.prepare(frame, by_place))
+            batch.items.append(self._items.prepare(line, frame, by_place))
             batch.boxes.append(tuple(box for box in beside if box.seq == header.seq))
             batch.notes.append(notes_of(header, notes))
         return batch

@@ -15,6 +15,7 @@ from ringtausch_node.federation.hello import Greeter
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.items import Items
 from ringtausch_node.federation.lines import Line, Lines, agreement_in
+from ringtausch_node.federation.mail import Mail
 from ringtausch_node.federation.messages import Messages
 from ringtausch_node.federation.model import (
     LineRow,
@@ -30,6 +31,7 @@ from ringtausch_node.federation.model import (
 from ringtausch_node.federation.notes import Notes
 from ringtausch_node.federation.payer import Draft, Payer
 from ringtausch_node.federation.peering import Accepted, Peering
+from ringtausch_node.federation.promises import Promises
 from ringtausch_node.federation.quotes import Quote, Quotes
 from ringtausch_node.federation.receiver import Receiver
 from ringtausch_node.federation.recovery import Recovery
@@ -88,10 +90,11 @@ class Federation:
         self.lines = Lines()
         self._payer = Payer(clock, ids, policy, payees)
         self._life = terms.LineLife(identity, clock, self._adopt)
-        items = Items(identity, clock, self._payer, payee.Payee(clock, ids, policy, payees), self._life)
+        self.mail = Mail(identity, clock)
+        items = Items(identity, clock, self._payer, payee.Payee(clock, ids, policy, payees), self._life, self.mail)
         self.incoming, self._confirming = Receiver(store, clock, identity, items), Confirming(store, clock)
         replay = Replay(
-            identity=identity, clock=clock, ids=ids, payer=self._payer, life=self._life, payees=payees
+            identity=identity, clock=clock, ids=ids, payer=self._payer, life=self._life, payees=payees, mail=self.mail
         )  # fmt: skip
         self.recovery = Recovery(
             store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, marks=marks, replay=replay
@@ -106,10 +109,12 @@ class Federation:
         self._peering = Peering(
             store=store, clock=clock, ids=ids, identity=identity, settings=settings, transport=transport
         )
+        self.promises = Promises(identity, ids)
         self._quotes = Quotes(
-            store=store, clock=clock, ids=ids, identity=identity, settings=settings, transport=transport, payees=payees
-        )
-        self.sealer = Sealer(identity, clock, self._payer, Notes(identity, ids.random(32)))
+            store=store, clock=clock, ids=ids, identity=identity, settings=settings, transport=transport,
+            payees=payees, promises=self.promises,
+        )  # fmt: skip
+        self.sealer = Sealer(identity, clock, self._payer, Notes(identity, ids.random(32)), self.mail)
         self.receiver = Messages(
             identity=identity, lines=self.lines, greeter=self._greeter, receiver=self.incoming,
             peering=self._peering, quotes=self._quotes, recovery=self.recovery, store=store, adopt=self._adopt,
