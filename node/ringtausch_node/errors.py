@@ -96,8 +96,10 @@ _NODE = [
         "folder_unusable", "E", 500,
         "Im Ordner des Rings fehlt etwas, oder es ist nicht lesbar.",
         "Something in the ring's folder is missing or unreadable.",
-        "Prüfen Sie die Rechte der Dateien; fehlen Schlüssel, stellen Sie die Sicherung wieder her.",
-        "Check the permissions of the files; if keys are missing, restore the backup.",
+        "Prüfen Sie die Rechte; fehlt die genannte Datei oder ist sie beschädigt, holen Sie den Ring aus der Sicherung "
+        "in einen neuen Ordner zurück („ringtausch restore“).",
+        "Check the permissions; if the file named is missing or damaged, bring the ring back from the backup into a "
+        "new folder ('ringtausch restore').",
     ),
     Code(
         "config", "E", 400,
