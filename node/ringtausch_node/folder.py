@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from ringtausch_node.config import Config, parse_config, render_config
+from ringtausch_node.config import CardSettings, Config, parse_config, render_config, verify_settled
 from ringtausch_node.errors import LocalError
 
 #: One seed of 32 bytes for each purpose that a card names.
@@ -127,8 +127,33 @@ class Folder:
             raise LocalError("folder_unusable", "card.json") from None
 
 
+class _CardEnvelope(msgspec.Struct):
+    """The outside of a signed card; whoever opens the ring verifies the whole."""
+
+    payload: str
+
+
 def load_config(path: Path) -> Config:
-    """The settings of a ring, without opening it. Raises LocalError: folder_missing, folder_unusable, config."""
+    """The settings of a ring, without opening it. Raises LocalError: folder_missing, folder_unusable, config.
+
+    `config` also where address, net or unit are not those of the ring's card: an amount read in another unit would be
+    booked wrongly for ever.
+    """
+    config = _read_config(path)
+    verify_settled(config, load_card_settings(path))
+    return config
+
+
+def load_card_settings(path: Path) -> CardSettings:
+    """What the ring's card says, not verified here. Raises LocalError('folder_unusable')."""
+    try:
+        envelope = msgspec.json.decode((path / "card.json").read_bytes(), type=_CardEnvelope)
+        return msgspec.json.decode(base64.b64decode(envelope.payload, validate=True), type=CardSettings)
+    except (OSError, ValueError, RecursionError):
+        raise LocalError("folder_unusable", "card.json") from None
+
+
+def _read_config(path: Path) -> Config:
     try:
         return parse_config((path / "config.toml").read_bytes())
     except (FileNotFoundError, NotADirectoryError):

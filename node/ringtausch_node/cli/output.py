@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from ringtausch_node.cli.language import language, say
-from ringtausch_node.folder import load_config
+from ringtausch_node.folder import load_card_settings, load_config
 from ringtausch_protocol.units import Unit, format_amount
 
 
@@ -23,6 +23,18 @@ def emit(result: Any, as_json: bool, text: str) -> None:
 def unit_of(folder: Path) -> Unit:
     """The unit in which this ring's amounts are read and written."""
     return load_config(folder).parsed_unit
+
+
+def url_waits(folder: Path) -> str:
+    """Said where `url` was changed: other rings read it on the card. Empty where nothing is to say."""
+    here, there = load_config(folder).public_url, load_card_settings(folder).url
+    if here.rstrip("/") == there.rstrip("/"):
+        return ""
+    return say(
+        f"Hinweis: url ist {here}, auf der Karte des Rings steht {there}. Andere Ringe rufen dort an, bis der Ring "
+        "eine neue Karte hat.",
+        f"Note: url is {here}, the ring's card says {there}. Other rings call there until the ring has a new card.",
+    )
 
 
 def amount(seconds: int | None, unit: Unit) -> str:
