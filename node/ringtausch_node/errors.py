@@ -132,6 +132,13 @@ _NODE = [
         "Nothing was half done. The node's log names the place; please report it.",
     ),
     Code(
+        "not_shown", "E", 500,
+        "Der Befehl ist ausgeführt, nur ließ sich sein Ergebnis nicht ausgeben.",
+        "The command was carried out, only its result could not be written.",
+        "Ist der Datenträger voll? Die Zahlung zeigt „ringtausch payment ORDNER NUMMER“; zahlen Sie nicht neu.",
+        "Is the disk full? 'ringtausch payment FOLDER ID' shows a payment; do not pay again.",
+    ),
+    Code(
         "usage", "E", 400,
         "So kann der Befehl nicht ausgeführt werden.", "The command cannot be carried out like this.",
         "Die Hilfe zeigt, was möglich ist: „--help“.",

@@ -10,14 +10,18 @@ from typing import Any
 import click
 import msgspec
 
+from ringtausch_node.cli.failures import NotShown
 from ringtausch_node.cli.language import language, say
 from ringtausch_node.folder import load_card_settings, load_config
 from ringtausch_protocol.units import Unit, format_amount
 
 
 def emit(result: Any, as_json: bool, text: str) -> None:
-    """Print the result as JSON if asked, else the text."""
-    click.echo(msgspec.json.encode(result).decode() if as_json else text)
+    """Print the result as JSON if asked, else the text. Raises NotShown where standard output takes nothing more."""
+    try:
+        click.echo(msgspec.json.encode(result).decode() if as_json else text)
+    except OSError as error:
+        raise NotShown(error, result.get("payment_id", "") if isinstance(result, dict) else "") from None
 
 
 def unit_of(folder: Path) -> Unit:

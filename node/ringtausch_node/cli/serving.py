@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import gc
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ringtausch_node.cli.commands import json_option
-from ringtausch_node.cli.failures import DONE
+from ringtausch_node.cli.failures import DONE, NotShown
 from ringtausch_node.cli.language import say
 from ringtausch_node.cli.output import emit, url_waits
 from ringtausch_node.cli.rings import private_addresses_allowed
@@ -74,4 +75,5 @@ def calm_collector() -> None:
 
 
 def _announce(ready: Ready, as_json: bool) -> None:
-    emit(ready, as_json, say("bereit: ", "ready: ") + f"{ready.address} ({ready.listen})")
+    with suppress(NotShown):  # nobody reads it; the ring is served all the same
+        emit(ready, as_json, say("bereit: ", "ready: ") + f"{ready.address} ({ready.listen})")
