@@ -144,6 +144,14 @@ def test_payments_that_cannot_be_have_a_code(
     assert all(each["balance_seconds"] == 0 for each in run("member", "list", members, "--json").json["members"])
 
 
+@pytest.mark.parametrize("text", ["nan", "NaN", "-nan", "inf", "-1", "3601", "x", ""])
+def test_a_time_to_wait_that_is_none_is_used_wrongly(run: Run, members: Path, text: str) -> None:
+    for command in (("pay", members, "--from", "alma", "--to", "ben", "--amount", "1"), ("refund", members, ID)):
+        done = run(*command, "--wait", text, "--json")
+        assert (2, "usage") == (done.code, done.json["error"]["code"])
+    assert [0, 0] == [each["balance_seconds"] for each in run("member", "list", members, "--json").json["members"]]
+
+
 def test_a_limit_may_warn_instead_of_block(run: Run, members: Path) -> None:
     config = members / "config.toml"
     config.write_text(config.read_text().replace('lower_limit = "block"', 'lower_limit = "warn"'))
