@@ -63,7 +63,7 @@ class Ring:
 def found_ring(path: Path, config: Config, ids: Ids | None = None) -> RingIdentity:
     """Lay out the folder of a new ring: keys, card, settings. -> who it is.
 
-    Raises LocalError: folder_not_empty, folder_unusable.
+    Raises LocalError: folder_not_empty, folder_not_made.
     """
     chance = ids or SystemIds(SystemClock())
     seeds = Seeds(

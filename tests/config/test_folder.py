@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -60,6 +61,22 @@ def test_a_folder_with_anything_in_it_is_never_overwritten(tmp_path: Path) -> No
     assert "folder_not_empty" == code_of(create, tmp_path / "ring")
     assert "folder_not_empty" == code_of(create, tmp_path / "letter.txt")
     assert "folder_not_empty" == code_of(create, tmp_path / "letter.txt" / "ring")
+
+
+@pytest.mark.parametrize("full_at_bytes", [0, 150, 400, 1_200])
+@pytest.mark.parametrize("existed", [True, False])
+def test_a_disk_that_fills_up_leaves_nothing_behind(tmp_path: Path, full_at_bytes: int, existed: bool) -> None:
+    ring, (soft, hard) = tmp_path / "ring", resource.getrlimit(resource.RLIMIT_FSIZE)
+    if existed:
+        ring.mkdir()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (full_at_bytes, hard))
+    try:
+        code = code_of(create, ring)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert ("folder_not_made", existed) == (code, ring.exists())
+    create(ring)
+    assert CONFIG.address == load_config(ring).address
 
 
 def test_a_second_opener_is_refused_and_a_later_one_not(tmp_path: Path) -> None:
