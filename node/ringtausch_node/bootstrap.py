@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ringtausch_node.clock import Clock, SystemClock
 from ringtausch_node.config import HOUR_SECONDS, Config
-from ringtausch_node.errors import LocalError
+from ringtausch_node.continuity import begin_boot, end_boot, verify_continues
 from ringtausch_node.federation.identity import RingIdentity, issue_card, load_identity
 from ringtausch_node.federation.model import LineSettings
 from ringtausch_node.federation.service import Federation
@@ -29,7 +29,7 @@ from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.store.group import CommitPoint
-from ringtausch_node.store.lock_database import FolderMarks, LockDatabase
+from ringtausch_node.store.lock_database import FolderMarks
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol.frames import ENTRY_DOCUMENT, log_entry
 
@@ -63,7 +63,7 @@ class Ring:
 def found_ring(path: Path, config: Config, ids: Ids | None = None) -> RingIdentity:
     """Lay out the folder of a new ring: keys, card, settings. -> who it is.
 
-    Raises LocalError: folder_not_empty, folder_unusable.
+    Raises LocalError: folder_not_empty, folder_not_made.
     """
     chance = ids or SystemIds(SystemClock())
     seeds = Seeds(
@@ -97,9 +97,13 @@ async def open_ring(
     async with AsyncExitStack() as opening:
         opened = Folder.open(folder)
         opening.callback(opened.close)
-        identity = load_identity(opened.card(), opened.operational_seeds(), _register_boot(opened, time, chance))
+        verify_continues(opened)
+        boot = chance.random(BOOT_BYTES)
+        identity = load_identity(opened.card(), opened.operational_seeds(), boot)
         store = await Store.open(opened.database, clock=time, on_commit_point=on_commit_point)
         opening.push_async_callback(store.close)
+        await begin_boot(opened, store, boot, time, chance)
+        opening.push_async_callback(end_boot, opened, store)
         if transport is None:
             transport = HttpTransport(allow_private=opened.config.allow_private_addresses)
             opening.push_async_callback(transport.close)
@@ -110,20 +114,6 @@ async def open_ring(
         # All went well: what would be undone on failure is from now on undone by `close`.
         ring.resources.push_async_exit(opening.pop_all())
         return ring
-
-
-def _register_boot(folder: Folder, clock: Clock, ids: Ids) -> bytes:
-    """A fresh id for this opening, remembered before anything is signed under it."""
-    boot = ids.random(BOOT_BYTES)
-    database = LockDatabase(folder.lock_database)
-    try:
-        mark = database.mark()
-        if mark is not None and mark.code == "replaced":
-            raise LocalError("replaced")
-        database.register_boot(boot, clock.now())
-    finally:
-        database.close()
-    return boot
 
 
 def _compose(

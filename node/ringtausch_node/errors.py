@@ -44,6 +44,13 @@ _NODE = [
         "Choose a new or empty folder; an existing ring is never overwritten.",
     ),
     Code(
+        "folder_not_made", "E", 500,
+        "Der Ordner ließ sich nicht anlegen; es ist nichts davon liegen geblieben.",
+        "The folder could not be made; nothing of it was left behind.",
+        "Ist der Datenträger voll, oder fehlen Rechte? Danach geben Sie denselben Befehl noch einmal.",
+        "Is the disk full, or are permissions missing? Then give the same command again.",
+    ),
+    Code(
         "folder_in_use", "E", 503,
         "Dieser Ring ist schon geöffnet.", "This ring is already open.",
         "Ein Ordner gehört genau einem Knoten. Warten Sie, bis der andere Befehl fertig ist, oder beenden Sie ihn.",
@@ -71,8 +78,8 @@ _NODE = [
     Code(
         "file_exists", "E", 409,
         "Diese Datei gibt es schon.", "This file exists already.",
-        "Wählen Sie einen anderen Namen; eine Sicherung überschreibt nichts.",
-        "Choose another name; a backup overwrites nothing.",
+        "Wählen Sie einen anderen Namen; es wird nie eine Datei überschrieben.",
+        "Choose another name; no file is ever overwritten.",
     ),
     Code(
         "not_a_backup", "E", 400,
@@ -96,8 +103,10 @@ _NODE = [
         "folder_unusable", "E", 500,
         "Im Ordner des Rings fehlt etwas, oder es ist nicht lesbar.",
         "Something in the ring's folder is missing or unreadable.",
-        "Prüfen Sie die Rechte der Dateien; fehlen Schlüssel, stellen Sie die Sicherung wieder her.",
-        "Check the permissions of the files; if keys are missing, restore the backup.",
+        "Prüfen Sie die Rechte; fehlt die genannte Datei oder ist sie beschädigt, holen Sie den Ring aus der Sicherung "
+        "in einen neuen Ordner zurück („ringtausch restore“).",
+        "Check the permissions; if the file named is missing or damaged, bring the ring back from the backup into a "
+        "new folder ('ringtausch restore').",
     ),
     Code(
         "config", "E", 400,
@@ -128,6 +137,13 @@ _NODE = [
         "Im Knoten ist ein Fehler aufgetreten.", "Something went wrong inside the node.",
         "Es wurde nichts halb ausgeführt. Das Protokoll des Knotens nennt die Stelle; bitte melden Sie sie uns.",
         "Nothing was half done. The node's log names the place; please report it.",
+    ),
+    Code(
+        "not_shown", "E", 500,
+        "Der Befehl ist ausgeführt, nur ließ sich sein Ergebnis nicht ausgeben.",
+        "The command was carried out, only its result could not be written.",
+        "Ist der Datenträger voll? Die Zahlung zeigt „ringtausch payment ORDNER NUMMER“; zahlen Sie nicht neu.",
+        "Is the disk full? 'ringtausch payment FOLDER ID' shows a payment; do not pay again.",
     ),
     Code(
         "usage", "E", 400,
@@ -232,6 +248,12 @@ _NODE = [
         "Die Datei ist nicht lesbar.", "The file cannot be read.",
         "Prüfen Sie Pfad und Rechte.",
         "Check the path and its permissions.",
+    ),
+    Code(
+        "file_unwritable", "E", 400,
+        "Die Datei lässt sich nicht schreiben.", "The file cannot be written.",
+        "Gibt es den Ordner, sind seine Rechte richtig, und ist Platz?",
+        "Does the folder exist, are its permissions right, and is there room?",
     ),
     Code(
         "limit_lower", "R", 409,

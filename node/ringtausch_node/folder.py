@@ -16,13 +16,15 @@ import base64
 import binascii
 import fcntl
 import os
+import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from ringtausch_node.config import Config, parse_config, render_config
+from ringtausch_node.config import CardSettings, Config, parse_config, render_config, verify_settled
 from ringtausch_node.errors import LocalError
 
 #: One seed of 32 bytes for each purpose that a card names.
@@ -53,10 +55,12 @@ class Folder:
 
     @classmethod
     def create(cls, path: Path, config: Config, seeds: Seeds, card: bytes) -> Folder:
-        """Lay out a new ring and open it. Raises LocalError: folder_not_empty, folder_unusable.
+        """Lay out a new ring and open it. Raises LocalError: folder_not_empty, folder_not_made.
 
-        `config.toml` is written last: a folder without it is not a ring, whatever else a crash left in it.
+        `config.toml` is written last: a folder without it is not a ring, whatever else a crash left in it. Where the
+        disk fails, what was made is taken away again, so that the same command can be given once more.
         """
+        existed = path.exists()
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             if any(path.iterdir()):
@@ -66,14 +70,16 @@ class Folder:
         except (FileExistsError, NotADirectoryError):
             raise LocalError("folder_not_empty", "not a folder") from None
         except OSError as error:
-            raise LocalError("folder_unusable", os.strerror(error.errno or 0)) from None
+            _take_away(path, keep=existed)
+            raise LocalError("folder_not_made", os.strerror(error.errno or 0)) from None
         try:
             _write_secrets(path / "keys", seeds)
             write_file(path / "card.json", card)
             write_file(path / "config.toml", render_config(config).encode())
         except OSError as error:
             os.close(lock)
-            raise LocalError("folder_unusable", os.strerror(error.errno or 0)) from None
+            _take_away(path, keep=existed)
+            raise LocalError("folder_not_made", os.strerror(error.errno or 0)) from None
         return cls(path, config, lock)
 
     @classmethod
@@ -127,8 +133,33 @@ class Folder:
             raise LocalError("folder_unusable", "card.json") from None
 
 
+class _CardEnvelope(msgspec.Struct):
+    """The outside of a signed card; whoever opens the ring verifies the whole."""
+
+    payload: str
+
+
 def load_config(path: Path) -> Config:
-    """The settings of a ring, without opening it. Raises LocalError: folder_missing, folder_unusable, config."""
+    """The settings of a ring, without opening it. Raises LocalError: folder_missing, folder_unusable, config.
+
+    `config` also where address, net or unit are not those of the ring's card: an amount read in another unit would be
+    booked wrongly for ever.
+    """
+    config = _read_config(path)
+    verify_settled(config, load_card_settings(path))
+    return config
+
+
+def load_card_settings(path: Path) -> CardSettings:
+    """What the ring's card says, not verified here. Raises LocalError('folder_unusable')."""
+    try:
+        envelope = msgspec.json.decode((path / "card.json").read_bytes(), type=_CardEnvelope)
+        return msgspec.json.decode(base64.b64decode(envelope.payload, validate=True), type=CardSettings)
+    except (OSError, ValueError, RecursionError):
+        raise LocalError("folder_unusable", "card.json") from None
+
+
+def _read_config(path: Path) -> Config:
     try:
         return parse_config((path / "config.toml").read_bytes())
     except (FileNotFoundError, NotADirectoryError):
@@ -147,6 +178,32 @@ def write_file(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
     draft.replace(path)
     _sync_directory(path.parent)
+
+
+def write_new_file(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, readable by its owner alone. FileExistsError where there is one already."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        path.unlink()
+        raise
+
+
+def _take_away(path: Path, *, keep: bool) -> None:
+    """Remove what `create` has laid out in a folder that was empty; the folder itself unless it was there before."""
+    with suppress(OSError):
+        shutil.rmtree(path / "keys")
+    for name in ("card.json", "config.toml"):
+        for left in (path / name, path / f"{name}.new"):
+            left.unlink(missing_ok=True)
+    (path / "lock").unlink(missing_ok=True)
+    if not keep:
+        with suppress(OSError):
+            path.rmdir()
 
 
 def _sync_directory(path: Path) -> None:

@@ -199,9 +199,10 @@ class Host:
 
 
 def names_of(ring: Ring) -> list[str]:
-    """The Host headers under which a ring is asked: its address, and the host of its public URL."""
-    host = ring.config.public_url.partition("://")[2].rstrip("/").lower()
-    return list(dict.fromkeys([ring.config.address, host]))
+    """The Host headers under which a ring is asked: its address, and the hosts of its URL, on the card and as set."""
+    urls = (ring.identity.own.card.url, ring.config.public_url)
+    hosts = [url.partition("://")[2].rstrip("/").lower() for url in urls]
+    return list(dict.fromkeys([ring.config.address, *hosts]))
 
 
 def _ready(keeper: Keeper, host: str, port: int) -> Ready:

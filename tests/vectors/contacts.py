@@ -83,6 +83,7 @@ def _bad_cards() -> Iterator[Case]:
     """Cards that their roots signed, and that are wrong in themselves."""
     card = json.loads(canonical.encode(LINDE.card.card))
     keys, weak = card["keys"], b64(bytes([1]) + bytes(31))
+    purposes = ("checkpoint", "witness", "operator", "seal", "recovery")
     changes: dict[str, tuple[str, Case]] = {
         "ring id of another ring": ("wrong_ring", {"ring_id": EICHE.id}),
         "another threshold": ("wrong_ring", {"root_threshold": 1}),
@@ -90,6 +91,7 @@ def _bad_cards() -> Iterator[Case]:
         "a root twice": ("malformed", {"root_keys": card["root_keys"][:1] * 2}),
         "a weak root": ("weak_key", {"root_keys": [weak]}),
         "a weak frame key": ("weak_key", {"keys": [{"purpose": "frame", "public": weak}, *keys]}),
+        **{f"a weak {name} key": ("weak_key", {"keys": _with_key(keys, name, weak)}) for name in purposes},
         "no frame key": ("malformed", {"keys": [key for key in keys if key["purpose"] != "frame"]}),
         "no operator key": ("malformed", {"keys": [key for key in keys if key["purpose"] != "operator"]}),
         "no seal key": ("malformed", {"keys": [key for key in keys if key["purpose"] != "seal"]}),
@@ -104,6 +106,10 @@ def _bad_cards() -> Iterator[Case]:
         ("a stranger signed in a root's name", "bad_signature", _in_their_name(LINDE.roots)),
     ):
         yield {**_card(name, sealed("ring-card", LINDE.card.card, *signers)[1], LINDE), "code": code}
+
+
+def _with_key(keys: list[Case], purpose: str, public: str) -> list[Case]:
+    return [{**key, "public": public} if key["purpose"] == purpose else key for key in keys]
 
 
 def _in_their_name(roots: Sequence[SigningKey]) -> list[tuple[str, SigningKey]]:

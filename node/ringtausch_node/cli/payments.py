@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,20 @@ OPERATOR = "(operator)"
 WAIT_MAX_SECONDS = 3600
 
 
+class Seconds(click.FloatRange):
+    """A time to wait; NaN is below no limit and above none, and click lets it through."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number. Raises click.BadParameter."""
+        seconds = super().convert(value, param, ctx)
+        if not math.isfinite(seconds):
+            self.fail(f"{value!r}", param, ctx)
+        return seconds
+
+
 wait_option = option(
     "--wait",
-    type=click.FloatRange(0, WAIT_MAX_SECONDS),
+    type=Seconds(0, WAIT_MAX_SECONDS),
     default=0.0,
     metavar="SECONDS",
     german="So lange auf das Ende warten",

@@ -12,7 +12,7 @@ from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import CardKey, CardUnit, KeyPurpose, RingCard
 from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.keys import Signer, SigningKey
-from ringtausch_protocol.sealing import OpeningKey
+from ringtausch_protocol.sealing import OpeningKey, check_sealing_public
 from ringtausch_protocol.units import Unit
 
 SIGNING: tuple[KeyPurpose, ...] = ("frame", "checkpoint", "witness", "operator")
@@ -90,7 +90,7 @@ def _card_keys(seeds: Mapping[str, bytes]) -> list[CardKey]:
 
 
 def verify_card(data: bytes) -> Card:
-    """Check a card by itself: its root keys sign it and hash to its ring id; no weak key stands in it.
+    """Check a card by itself: its root keys sign it and hash to its ring id; no weak key stands in it, of any purpose.
 
     Raises RemoteError: malformed, not_canonical, bad_signature, weak_key, wrong_ring.
     """
@@ -100,6 +100,9 @@ def verify_card(data: bytes) -> Card:
         raise RemoteError("wrong_ring", "card's root keys are of another ring")
     by_id = {keys.key_id(claimed.ring_id, root): root for root in roots}
     payload = envelope.open_envelope(data, "ring-card", by_id, claimed.root_threshold)
+    for key in claimed.keys:
+        check = check_sealing_public if key.purpose in OPENING else keys.check_public
+        check(canonical.unb64(key.public, 32))
     return Card(
         card=claimed,
         envelope=data,
@@ -114,7 +117,7 @@ def _keys_for(card: RingCard, purpose: str) -> dict[str, bytes]:
     publics = [canonical.unb64(key.public, 32) for key in card.keys if key.purpose == purpose]
     if not publics:
         raise RemoteError("malformed", f"card without {purpose} key")
-    return {keys.key_id(card.ring_id, public): keys.check_public(public) for public in publics}
+    return {keys.key_id(card.ring_id, public): public for public in publics}
 
 
 def _one_key(card: RingCard, purpose: str) -> bytes:

@@ -2,8 +2,9 @@
 """The lock database: what must be remembered even when `ring.sqlite` is an old copy (SPEC.md 8.3).
 
 A file of its own with a rollback journal and `synchronous=FULL`, a handful of writes per start. It keeps the mark of a
-restored or replaced copy, and the boots of this folder: a hello that verifies under our own card but names a boot that
-is not ours and never was shows a second copy of the ring (PROTOCOL 4).
+restored or replaced copy, the head of the log at the last opening or closing, and the boots of this folder: a hello
+that verifies under our own card but names a boot that is not ours and never was shows a second copy of the ring
+(PROTOCOL 4).
 """
 
 from __future__ import annotations
@@ -32,6 +33,14 @@ CREATE TABLE IF NOT EXISTS mark (
   copy_at INTEGER
 ) STRICT
 """,
+    """
+CREATE TABLE IF NOT EXISTS head (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  log INTEGER NOT NULL,
+  size INTEGER NOT NULL,
+  root BLOB NOT NULL CHECK (length(root) = 32)
+) STRICT
+""",
 )
 
 
@@ -58,8 +67,16 @@ class Mark(NamedTuple):
     copy_at: int | None
 
 
+class StoreHead(NamedTuple):
+    """Where the log in `ring.sqlite` stood: number of the log, entries, RFC 6962 root (32 bytes)."""
+
+    log: int
+    size: int
+    root: bytes
+
+
 class LockDatabase:
-    """Boots and mark of one folder. Opened by the one process that holds the folder's lock; small and synchronous."""
+    """Boots, mark and head of one folder. Opened by the one process that holds its lock; small and synchronous."""
 
     def __init__(self, path: Path) -> None:
         try:
@@ -91,6 +108,16 @@ class LockDatabase:
     def clear_mark(self) -> None:
         """Take the mark away; durable on return."""
         self._write("DELETE FROM mark", ())
+
+    def head(self) -> StoreHead | None:
+        """The head that was noted last, if one was."""
+        row = self._connection.execute("SELECT log, size, root FROM head").fetchone()
+        return None if row is None else StoreHead(*row)
+
+    def note_head(self, head: StoreHead) -> None:
+        """Note where the log stands; durable on return. Nothing is written where nothing changed."""
+        if head != self.head():
+            self._write("INSERT OR REPLACE INTO head (only, log, size, root) VALUES (1, ?, ?, ?)", head)
 
     def _write(self, sql: str, values: tuple[object, ...]) -> None:
         try:
