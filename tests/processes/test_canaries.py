@@ -198,10 +198,11 @@ def test_no_canary_leaves_its_cage(found: Callable[..., Town]) -> None:
             part()
         until(lambda: oak.ask("state")["open_holds"] == 0, "quiet")
         close_and_verify(oak, elm)
-        wire = [message for line in (to_oak, to_elm) for message in line.heard if b"/peer/v1/peering" not in message]
+        heard = [message for line in (to_oak, to_elm) if isinstance(line, Wire) for message in line.heard]
 
     canaries = {text.lower().encode() for text in (*NAMES, *WORDS)}
     canaries |= {text.encode() for text in day.tokens} | secrets_of(oak) | secrets_of(elm)
+    wire = [message for message in heard if b"/peer/v1/peering" not in message]
     places = {
         "log": [oak.log.read_bytes(), elm.log.read_bytes()], "wire": wire, "errors": day.errors, **_stored(oak, elm),
     }  # fmt: skip
