@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import traceback
 from typing import TypeVar
 
 import msgspec
 
 from ringtausch_node.clock import Clock
+from ringtausch_node.faults import places_of
 from ringtausch_node.federation import records
 from ringtausch_node.federation.hello import AskAnswer, Greeter, SayAnswer
 from ringtausch_node.federation.lines import OUTBOX_FRAMES, Line, Sealed
@@ -248,9 +248,7 @@ class Sender:
 
     def _unforeseen(self, error: Exception) -> LocalError:
         """Name the kind and the places of a mistake of ours; the words of an exception may quote anything."""
-        calls = reversed(traceback.extract_tb(error.__traceback__))
-        places = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in calls)
-        logger.error("line to %s: %s at %s", self._line.peer.address, type(error).__name__, places)
+        logger.error("line to %s: %s", self._line.peer.address, places_of(error))
         return LocalError("internal", type(error).__name__)
 
     async def _back_off(self, error: RingtauschError) -> None:
