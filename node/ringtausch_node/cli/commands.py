@@ -119,6 +119,7 @@ class Root(Group):
         "pay",
         "payment",
         "refund",
+        "invoice",
         "doubt",
         "demo",
         "version",
