@@ -46,16 +46,7 @@ def test_an_invoice_goes_there_and_is_paid_over_a_kill(found: Callable[..., Town
     befriend(oak, elm, members=2)
     payer, payee, stranger = Program(oak, "m0"), Program(elm, "m0"), Program(oak, "m1")
 
-    bill: dict[str, Any] = {
-        "payee": "m0",
-        "payer": "m0@oak.example",
-        "amount_seconds": HOUR,
-        "memo": "Rasen",
-        "days": 3,
-    }
-    status, made = payee.ask("POST", "invoices", bill)
-    assert (201, "open") == (status, made["state"])
-    invoice = made["invoice_id"]
+    invoice = _write(payee, "Rasen")
     until(lambda: payer.state_of(invoice) == "open", "the request")
     assert 404 == stranger.ask("GET", f"invoices/{invoice}")[0]
     assert (404, "not_found") == _refused(stranger.ask("POST", f"invoices/{invoice}/pay", {}))
@@ -71,7 +62,7 @@ def test_an_invoice_goes_there_and_is_paid_over_a_kill(found: Callable[..., Town
     assert {"oak": HOUR, "elm": -HOUR} == check_books(oak, elm)
 
     _thank(elm, payer, payee, paying["payment_id"])
-    _decline(payer, payee, {**bill, "memo": "Hecke"})
+    _decline(payer, payee)
     close_and_verify(oak, elm)
 
 
@@ -84,9 +75,18 @@ def _thank(elm: Town, payer: Program, payee: Program, payment: str) -> None:
     assert ["Danke, schön geworden!"] == [each["text"] for each in payee.ask("GET", f"payments/{payment}")[1]["notes"]]
 
 
-def _decline(payer: Program, payee: Program, bill: dict[str, Any]) -> None:
+def _write(payee: Program, memo: str) -> str:
+    """An invoice to m0 of oak. -> its number."""
+    wish = {"payee": "m0", "payer": "m0@oak.example", "amount_seconds": HOUR, "memo": memo, "days": 3}
+    status, made = payee.ask("POST", "invoices", wish)
+    assert (201, "open") == (status, made["state"])
+    number: str = made["invoice_id"]
+    return number
+
+
+def _decline(payer: Program, payee: Program) -> None:
     """A second invoice is declined, and its writer is told."""
-    second = payee.ask("POST", "invoices", bill)[1]["invoice_id"]
+    second = _write(payee, "Hecke")
     until(lambda: payer.state_of(second) == "open", "the second request")
     assert 200 == payer.ask("POST", f"invoices/{second}/decline", {"code": "not_received"})[0]
     until(lambda: payee.state_of(second) == "declined", "the answer")

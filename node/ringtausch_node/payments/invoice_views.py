@@ -92,16 +92,15 @@ class InvoiceViews:
 
     def _of_asked(self, tx: Tx, asked: Asked) -> Standing:
         payment = load_payment(tx, asked.payment_id) if asked.payment_id else None
-        if payment is not None:
-            view = self._payments.view(tx, payment)
-            if view.state == "paid":
-                return Standing("paid", None, payment.id, None)
-            if view.state not in FINAL:
-                return Standing("open", None, payment.id, view.state)
-            if asked.state == "open" and view.code == "invoice_unknown":  # gone there, and word of it is on its way
-                return Standing("cancelled", view.code, None, None)
+        paying = None if payment is None else self._payments.view(tx, payment)
+        if paying is not None and paying.state == "paid":
+            return Standing("paid", None, asked.payment_id, None)
+        if paying is not None and paying.state not in FINAL:
+            return Standing("open", None, asked.payment_id, paying.state)
         if asked.state == "open" and self._clock.now() > asked.expires_at:
             return Standing("expired", None, None, None)
+        if asked.state == "open" and paying is not None and paying.code == "invoice_unknown":
+            return Standing("cancelled", paying.code, None, None)  # gone there, and word of it is on its way
         return Standing(cast("InvoiceState", asked.state), asked.code, None, None)
 
     def _is_delivered(self, tx: Tx, invoice: AnyInvoice) -> bool | None:

@@ -38,11 +38,11 @@ from ringtausch_protocol.letters import Request
 
 
 class _Payer(NamedTuple):
-    """Who shall pay: a handle, and the line to his ring where that is another one."""
+    """Who shall pay: as the invoice names him, his handle, and his ring where that is another one."""
 
     name: str | None
     handle: str
-    line: Line | None
+    ring: str | None
 
 
 class Invoices:
@@ -102,7 +102,7 @@ class Invoices:
         handle, ring = parse_member(text) if "@" in text else (parse_handle(text), self._federation.identity.address)
         if ring == self._federation.identity.address:
             return _Payer(handle, handle, None)
-        return _Payer(f"{handle}@{ring}", handle, self._federation.line_to(ring))
+        return _Payer(f"{handle}@{ring}", handle, ring)
 
     def _create(
         self, tx: Tx, invoice_id: bytes, content: bytes, payee: str, payer: _Payer, request: InvoiceRequest,
@@ -121,8 +121,8 @@ class Invoices:
             invoice_id, content, payee, payer.name, None, None, request.amount_seconds, request.memo, actor.handle, now,
             now + request.days * DAY_SECONDS,
         )  # fmt: skip
-        if payer.line is not None:
-            written = self._promise(tx, payer.line, written, payer.handle, account)
+        if payer.ring is not None:
+            written = self._promise(tx, self._federation.line_to(payer.ring), written, payer.handle, account)
         records.insert_written(tx, written)
         return self._views.view(tx, written)
 
@@ -134,7 +134,7 @@ class Invoices:
             raise LocalError("unknown_member", "payee")
         if found[1] != "active":
             raise LocalError("not_allowed", f"account is {found[1]}")
-        if payer.name is not None and payer.line is None:
+        if payer.name is not None and payer.ring is None:
             other = self._members.account_for(tx, payer.handle)
             if other is None or other[1] == "left":
                 raise LocalError("unknown_member", "payer")
