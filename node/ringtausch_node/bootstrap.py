@@ -10,6 +10,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from ringtausch_node.clock import Clock, SystemClock
 from ringtausch_node.config import HOUR_SECONDS, Config
@@ -24,9 +25,15 @@ from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.members import Members
 from ringtausch_node.payments.accounts import Accounts
 from ringtausch_node.payments.doubts import Doubts
+from ringtausch_node.payments.invoice_answers import InvoiceAnswers
+from ringtausch_node.payments.invoice_letters import InvoiceLetters
+from ringtausch_node.payments.invoice_views import InvoiceViews
+from ringtausch_node.payments.invoices import Invoices
 from ringtausch_node.payments.leaving import Leaving
+from ringtausch_node.payments.notes import PaymentNotes
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
+from ringtausch_node.payments.views import PaymentViews
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.store.group import CommitPoint
 from ringtausch_node.store.lock_database import FolderMarks
@@ -52,6 +59,9 @@ class Ring:
     accounts: Accounts
     doubts: Doubts
     refunds: Refunds
+    notes: PaymentNotes
+    invoices: Invoices
+    answers: InvoiceAnswers
     leaving: Leaving
     resources: AsyncExitStack = field(repr=False)
 
@@ -133,16 +143,47 @@ def _compose(
     )  # fmt: skip
     store.on_seal(federation.seal)
     members.life.on_thaw = federation.lines.touch
-    payments = Payments(store=store, clock=clock, ids=ids, members=members, federation=federation, policy=policy)
+    desk = _desk(store, clock, ids, members, federation, policy)
     return Ring(
         folder=folder, config=config, clock=clock, ids=ids, identity=identity, store=store, members=members,
-        federation=federation, payments=payments, accounts=Accounts(store, members),
-        doubts=Doubts(store, clock, ids),
-        leaving=Leaving(store=store, clock=clock, ids=ids, members=members, federation=federation),
-        refunds=Refunds(
-            store=store, clock=clock, ids=ids, members=members, federation=federation, payments=payments
+        federation=federation, accounts=Accounts(store, members), doubts=Doubts(store, clock, ids),
+        leaving=Leaving(
+            store=store, clock=clock, ids=ids, members=members, federation=federation, invoices=desk.answers
         ),
+        refunds=Refunds(
+            store=store, clock=clock, ids=ids, members=members, federation=federation, payments=desk.payments
+        ),
+        payments=desk.payments, notes=desk.notes, invoices=desk.invoices, answers=desk.answers,
         resources=AsyncExitStack(),
+    )  # fmt: skip
+
+
+class _Desk(NamedTuple):
+    """What members do with payments and invoices."""
+
+    payments: Payments
+    notes: PaymentNotes
+    invoices: Invoices
+    answers: InvoiceAnswers
+
+
+def _desk(
+    store: Store, clock: Clock, ids: Ids, members: Members, federation: Federation, policy: LimitPolicy
+) -> _Desk:  # fmt: skip
+    views = PaymentViews(members, federation)
+    of_invoices = InvoiceViews(clock, members, federation, views)
+    InvoiceLetters(clock, members, federation)  # the ring's mail knows it from now on
+    payments = Payments(
+        store=store, clock=clock, ids=ids, members=members, federation=federation, policy=policy, views=views
+    )
+    return _Desk(
+        payments,
+        PaymentNotes(store=store, clock=clock, ids=ids, members=members, federation=federation, views=views),
+        Invoices(store=store, clock=clock, ids=ids, members=members, federation=federation, views=of_invoices),
+        InvoiceAnswers(
+            store=store, clock=clock, ids=ids, members=members, federation=federation, views=of_invoices,
+            payments=payments,
+        ),
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ PROBLEM_TYPE = "application/problem+json"
 
 #: Codes of bugs: a use case asked another room for what cannot be. A member can do nothing about them.
 _OUR_FAULTS = (
-    "account_exists", "already_reversed", "constraint", "hold_not_open", "unknown_account", "unknown_transfer",
+    "account_exists", "constraint", "hold_not_open", "unknown_account", "unknown_transfer",
 )  # fmt: skip
 
 
@@ -237,6 +237,11 @@ _NODE = [
         "'ringtausch doubt list FOLDER' shows what is open.",
     ),
     Code(
+        "already_reversed", "R", 409,
+        "Diese Zahlung wurde schon zurückgegeben.", "This payment has been given back already.",
+        "Sie müssen nichts tun.", "There is nothing to do.",
+    ),
+    Code(
         "csv", "E", 400,
         "Die Liste kann so nicht übernommen werden; es wurde nichts übernommen.",
         "The list cannot be taken over like this; nothing was taken over.",
@@ -277,6 +282,54 @@ _NODE = [
         "Der Verwendungszweck ist zu lang oder enthält Steuerzeichen.",
         "The memo is too long or has control characters.",
         "Kürzen Sie ihn auf eine Zeile.", "Shorten it to one line.",
+    ),
+    Code(
+        "note", "E", 400,
+        "Diese Notiz geht nicht.", "This note cannot be used.",
+        "Eine Zeile mit 1 bis 400 Zeichen, ohne Steuerzeichen.",
+        "One line of 1 to 400 characters, no control characters.",
+    ),
+    Code(
+        "invoice_closed", "R", 409,
+        "Diese Rechnung ist nicht mehr offen.", "This invoice is not open any more.",
+        "„ringtausch invoice show“ sagt, was aus ihr wurde.", "'ringtausch invoice show' says what became of it.",
+    ),
+    Code(
+        "too_soon", "R", 409,
+        "Daran wurde vor weniger als einem Tag erinnert.", "A reminder was sent less than a day ago.",
+        "Warten Sie bis morgen, oder rufen Sie an.", "Wait until tomorrow, or phone.",
+    ),
+    Code(
+        "too_many_invoices", "R", 409,
+        "Es sind schon so viele Rechnungen offen, wie es geht.", "As many invoices as possible are open already.",
+        "Nehmen Sie zurück, was niemand mehr bezahlen soll.", "Take back what nobody needs to pay any more.",
+    ),
+    Code(
+        "days", "E", 400,
+        "Diese Frist geht nicht.", "This number of days is not possible.",
+        "1 bis 366 Tage.", "1 to 366 days.",
+    ),
+    Code(
+        "decline", "E", 400,
+        "Diesen Grund gibt es nicht.", "There is no such reason.",
+        "wrong_person, wrong_amount, not_received, settled_otherwise oder other.",
+        "wrong_person, wrong_amount, not_received, settled_otherwise or other.",
+    ),
+    Code(
+        "no_note", "R", 409,
+        "Zu dieser Zahlung kann noch nichts oder nichts mehr geschrieben werden.",
+        "Nothing can be written about this payment yet, or any more.",
+        "Sie ist noch nicht abgeschickt, oder sie kam nicht zustande.", "It has not left yet, or it was not made.",
+    ),
+    Code(
+        "too_many_notes", "R", 409,
+        "Zu dieser Zahlung wurde schon genug geschrieben.", "Enough has been written about this payment.",
+        "Rufen Sie an, oder schreiben Sie auf anderem Weg.", "Phone, or write in another way.",
+    ),
+    Code(
+        "mail_full", "T", 409,
+        "Es warten schon zu viele Nachrichten.", "Too many messages are waiting already.",
+        "Versuchen Sie es später noch einmal.", "Try again later.",
     ),
     Code(
         "payment_id", "E", 400,

@@ -126,6 +126,7 @@ class Root(Group):
         "pay",
         "payment",
         "refund",
+        "invoice",
         "doubt",
         "demo",
         "version",

@@ -22,6 +22,11 @@ def member() -> None:
     """Members."""
 
 
+@root.group("invoice", cls=Group, german="Rechnungen von Mitgliedern.", english="Invoices of members.")
+def invoice() -> None:
+    """Invoices."""
+
+
 @root.group(
     "doubt", cls=Group, german="Zahlungen, die lange niemand entschieden hat.", english="Payments that nobody decided."
 )

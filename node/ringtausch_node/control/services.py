@@ -12,7 +12,10 @@ from ringtausch_node.federation.service import Federation
 from ringtausch_node.folder import Folder
 from ringtausch_node.members import Members
 from ringtausch_node.payments.doubts import Doubts
+from ringtausch_node.payments.invoice_answers import InvoiceAnswers
+from ringtausch_node.payments.invoices import Invoices
 from ringtausch_node.payments.leaving import Leaving
+from ringtausch_node.payments.notes import PaymentNotes
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.store import Store
@@ -59,6 +62,21 @@ class OpenRing(Protocol):
     @property
     def doubts(self) -> Doubts:
         """Payments that the ring bears."""
+        ...
+
+    @property
+    def invoices(self) -> Invoices:
+        """Writing and reading invoices."""
+        ...
+
+    @property
+    def answers(self) -> InvoiceAnswers:
+        """Paying, declining, taking back."""
+        ...
+
+    @property
+    def notes(self) -> PaymentNotes:
+        """Notes beside payments."""
         ...
 
     @property

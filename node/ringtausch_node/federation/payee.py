@@ -14,6 +14,7 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.federation import orders, terms
 from ringtausch_node.federation.lines import Line
 from ringtausch_node.federation.model import LineRow, OrderIn, Payees
+from ringtausch_node.federation.payer import DOUBT_KEY
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy
@@ -154,9 +155,19 @@ class Payee:
             return Verdict("not_allowed")
         if orders.load_refunded(tx, original_id) + order.amount_seconds > original.amount_seconds:
             return Verdict("amount")
-        payee = self._payees.payee_of_account(tx, original.account)
+        bearer = self._bearer(tx, original_id, original.account)
+        if bearer is None:
+            return Verdict("not_settled")
+        payee = self._payees.payee_of_account(tx, bearer)
         is_gone = payee is not None and not payee.is_payable
-        return Verdict("payee_refuses") if is_gone else self._credit(tx, line, order, original.account, now)
+        return Verdict("payee_refuses") if is_gone else self._credit(tx, line, order, bearer, now)
+
+    def _bearer(self, tx: Tx, payment_id: bytes, account: int) -> int | None:
+        """Who paid a payment in the end: the office may have had to decide; None while it has not."""
+        doubt = ledger.account_by_key(tx, DOUBT_KEY)
+        if doubt is None or doubt.id != account:
+            return account
+        return orders.load_bearer(tx, doubt.id, payment_id)
 
     def _refuse_invoice(self, tx: Tx, order: Order, account: int, now: int) -> str | None:
         if order.invoice_hash is None:
