@@ -13,6 +13,7 @@ from ringtausch_node.folder import Folder
 from ringtausch_node.members import Members
 from ringtausch_node.payments.doubts import Doubts
 from ringtausch_node.payments.leaving import Leaving
+from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.store import Store
@@ -64,6 +65,11 @@ class OpenRing(Protocol):
     @property
     def refunds(self) -> Refunds:
         """Giving back."""
+        ...
+
+    @property
+    def recovered(self) -> Recovered:
+        """Hours that wait on `recovered`."""
         ...
 
     @property

@@ -18,6 +18,7 @@ from ringtausch_node.federation.hello import hash_at
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line, newest_head
 from ringtausch_node.federation.model import IN, OUT, FrameRow, LineRow, OrderIn, Payees
+from ringtausch_node.federation.notes import Letters
 from ringtausch_node.federation.payee import content_of, decision_item
 from ringtausch_node.federation.payer import Payer
 from ringtausch_node.federation.recovery_bookings import Bookings, Placed, at
@@ -97,11 +98,12 @@ class Replay:
     """Applies frames of both chains in the order given; all inside the writer's transaction."""
 
     def __init__(
-        self, *, identity: RingIdentity, clock: Clock, ids: Ids, payer: Payer, life: LineLife, payees: Payees
-    ) -> None:
+        self, *, identity: RingIdentity, clock: Clock, ids: Ids, payer: Payer, life: LineLife, payees: Payees,
+        letters: Letters,
+    ) -> None:  # fmt: skip
         self._identity, self._clock = identity, clock
         self._payer, self._life = payer, life
-        self._bookings = Bookings(identity=identity, clock=clock, ids=ids, payees=payees)
+        self._bookings = Bookings(identity=identity, clock=clock, ids=ids, payees=payees, letters=letters)
 
     def apply(self, tx: Tx, line: Line, recovery: int, page: list[Returned]) -> None:
         """Apply frames of one line. Raises RemoteError where they do not follow what is held: nothing is applied."""
@@ -155,7 +157,7 @@ class Replay:
         kept.take_waiting_item(tx, row.peer, placed.data)
         match item:
             case Order() as order:
-                self._bookings.ordered(tx, row, recovery, placed, order)
+                self._bookings.ordered(tx, line, row, recovery, placed, order)
             case Decision() as decision:
                 self._bookings.decided(tx, line, row, recovery, placed, decision)
             case Cancel() as cancel:
@@ -215,9 +217,12 @@ class Replay:
 
     # -- the end -----------------------------------------------------------------------------------------------------
 
-    def drop_queued(self, tx: Tx) -> int:
-        """Payments that waited in the copy are not made: their members may have thought better of it. -> how many."""
-        now, queued = self._clock.now(), kept.load_queued_out(tx)
+    def drop_queued(self, tx: Tx, now: int) -> int:
+        """Payments that waited in the copy are not made: their members may have thought better of it. -> how many.
+
+        `now` is the end of the recovery: by it `kept.load_dropped` finds them again.
+        """
+        queued = kept.load_queued_out(tx)
         for payment_id, hold_id in queued:
             if hold_id is not None:
                 ledger.release(tx, hold_id, now)
