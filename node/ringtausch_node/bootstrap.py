@@ -30,7 +30,9 @@ from ringtausch_node.payments.invoice_letters import InvoiceLetters
 from ringtausch_node.payments.invoice_views import InvoiceViews
 from ringtausch_node.payments.invoices import Invoices
 from ringtausch_node.payments.leaving import Leaving
+from ringtausch_node.payments.letters import PaymentLetters
 from ringtausch_node.payments.notes import PaymentNotes
+from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.payments.views import PaymentViews
@@ -63,6 +65,7 @@ class Ring:
     invoices: Invoices
     answers: InvoiceAnswers
     leaving: Leaving
+    recovered: Recovered
     resources: AsyncExitStack = field(repr=False)
 
     async def close(self) -> None:
@@ -139,7 +142,7 @@ def _compose(
     members = Members(store, ids, clock, config.limits)
     federation = Federation(
         store=store, clock=clock, ids=ids, transport=transport, identity=identity, settings=_line_settings(config),
-        policy=policy, payees=members, marks=FolderMarks(folder.lock_database),
+        policy=policy, payees=members, marks=FolderMarks(folder.lock_database), letters=PaymentLetters(),
     )  # fmt: skip
     store.on_seal(federation.seal)
     members.life.on_thaw = federation.lines.touch
@@ -147,6 +150,7 @@ def _compose(
     return Ring(
         folder=folder, config=config, clock=clock, ids=ids, identity=identity, store=store, members=members,
         federation=federation, accounts=Accounts(store, members), doubts=Doubts(store, clock, ids),
+        recovered=Recovered(store, clock, ids, members),
         leaving=Leaving(
             store=store, clock=clock, ids=ids, members=members, federation=federation, invoices=desk.answers
         ),

@@ -100,6 +100,13 @@ _NODE = [
         "'ringtausch recover FOLDER' shows what is awaited.",
     ),
     Code(
+        "not_waiting", "E", 409,
+        "Auf dem Konto „recovered“ wartet nichts mit diesem Namen.",
+        "Nothing of this name waits on the account 'recovered'.",
+        "„ringtausch recovered list ORDNER“ zeigt, was wartet.",
+        "'ringtausch recovered list FOLDER' shows what waits.",
+    ),
+    Code(
         "folder_unusable", "E", 500,
         "Im Ordner des Rings fehlt etwas, oder es ist nicht lesbar.",
         "Something in the ring's folder is missing or unreadable.",

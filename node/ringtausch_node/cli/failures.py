@@ -27,6 +27,7 @@ _EXITS = {
     "csv": REFUSED,
     "recovering": REFUSED,
     "not_awaited": REFUSED,
+    "not_waiting": REFUSED,
     "replaced": REFUSED,
     "not_replaced": REFUSED,
     "file_exists": USED_WRONGLY,

@@ -34,6 +34,16 @@ def doubt() -> None:
     """Doubts."""
 
 
+@root.group(
+    "recovered",
+    cls=Group,
+    german="Stunden, die nach einer Wiederherstellung auf dem Konto „recovered“ stehen.",
+    english="Hours that stand on the account 'recovered' after a restore.",
+)
+def recovered() -> None:
+    """Hours on the account `recovered`."""
+
+
 @root.group("peer", cls=Group, german="Verbindungen zu anderen Ringen.", english="Lines to other rings.")
 def peer() -> None:
     """Peers."""

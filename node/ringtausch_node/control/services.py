@@ -16,6 +16,7 @@ from ringtausch_node.payments.invoice_answers import InvoiceAnswers
 from ringtausch_node.payments.invoices import Invoices
 from ringtausch_node.payments.leaving import Leaving
 from ringtausch_node.payments.notes import PaymentNotes
+from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.store import Store
@@ -82,6 +83,11 @@ class OpenRing(Protocol):
     @property
     def refunds(self) -> Refunds:
         """Giving back."""
+        ...
+
+    @property
+    def recovered(self) -> Recovered:
+        """Hours that wait on `recovered`."""
         ...
 
     @property

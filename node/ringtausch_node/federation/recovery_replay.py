@@ -19,6 +19,7 @@ from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line, newest_head
 from ringtausch_node.federation.mail import Mail
 from ringtausch_node.federation.model import IN, OUT, FrameRow, LineRow, OrderIn, Payees
+from ringtausch_node.federation.notes import Letters
 from ringtausch_node.federation.payee import content_of, decision_item
 from ringtausch_node.federation.payer import Payer
 from ringtausch_node.federation.recovery_bookings import Bookings, Placed, at
@@ -100,11 +101,12 @@ class Replay:
 
     def __init__(
         self, *, identity: RingIdentity, clock: Clock, ids: Ids, payer: Payer, life: LineLife, payees: Payees,
+        letters: Letters,
         mail: Mail,
     ) -> None:  # fmt: skip
         self._identity, self._clock, self._mail = identity, clock, mail
         self._payer, self._life = payer, life
-        self._bookings = Bookings(identity=identity, clock=clock, ids=ids, payees=payees)
+        self._bookings = Bookings(identity=identity, clock=clock, ids=ids, payees=payees, letters=letters)
 
     def apply(self, tx: Tx, line: Line, recovery: int, page: list[Returned]) -> None:
         """Apply frames of one line. Raises RemoteError where they do not follow what is held: nothing is applied."""
@@ -158,7 +160,7 @@ class Replay:
         kept.take_waiting_item(tx, row.peer, placed.data)
         match item:
             case Order() as order:
-                self._bookings.ordered(tx, row, recovery, placed, order)
+                self._bookings.ordered(tx, line, row, recovery, placed, order)
             case Decision() as decision:
                 self._bookings.decided(tx, line, row, recovery, placed, decision)
             case Cancel() as cancel:
@@ -224,9 +226,12 @@ class Replay:
 
     # -- the end -----------------------------------------------------------------------------------------------------
 
-    def drop_queued(self, tx: Tx) -> int:
-        """Payments that waited in the copy are not made: their members may have thought better of it. -> how many."""
-        now, queued = self._clock.now(), kept.load_queued_out(tx)
+    def drop_queued(self, tx: Tx, now: int) -> int:
+        """Payments that waited in the copy are not made: their members may have thought better of it. -> how many.
+
+        `now` is the end of the recovery: by it `kept.load_dropped` finds them again.
+        """
+        queued = kept.load_queued_out(tx)
         for payment_id, hold_id in queued:
             if hold_id is not None:
                 ledger.release(tx, hold_id, now)

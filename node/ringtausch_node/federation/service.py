@@ -28,7 +28,7 @@ from ringtausch_node.federation.model import (
     PeerView,
     terms_of,
 )
-from ringtausch_node.federation.notes import Notes
+from ringtausch_node.federation.notes import Letters, Notes
 from ringtausch_node.federation.payer import Draft, Payer
 from ringtausch_node.federation.peering import Accepted, Peering
 from ringtausch_node.federation.promises import Promises
@@ -83,7 +83,7 @@ class Federation:
 
     def __init__(
         self, *, store: Store, clock: Clock, ids: Ids, transport: Transport, identity: RingIdentity,
-        settings: LineSettings, policy: LimitPolicy, payees: Payees, marks: Marks,
+        settings: LineSettings, policy: LimitPolicy, payees: Payees, marks: Marks, letters: Letters,
     ) -> None:  # fmt: skip
         self._store, self._clock, self._ids, self._transport = store, clock, ids, transport
         self.identity, self._settings, self._payees = identity, settings, payees
@@ -94,7 +94,8 @@ class Federation:
         items = Items(identity, clock, self._payer, payee.Payee(clock, ids, policy, payees), self._life, self.mail)
         self.incoming, self._confirming = Receiver(store, clock, identity, items), Confirming(store, clock)
         replay = Replay(
-            identity=identity, clock=clock, ids=ids, payer=self._payer, life=self._life, payees=payees, mail=self.mail
+            identity=identity, clock=clock, ids=ids, payer=self._payer, life=self._life, payees=payees,
+            letters=letters, mail=self.mail,
         )  # fmt: skip
         self.recovery = Recovery(
             store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, marks=marks, replay=replay
@@ -114,7 +115,7 @@ class Federation:
             store=store, clock=clock, ids=ids, identity=identity, settings=settings, transport=transport,
             payees=payees, promises=self.promises,
         )  # fmt: skip
-        self.sealer = Sealer(identity, clock, self._payer, Notes(identity, ids.random(32)), self.mail)
+        self.sealer = Sealer(identity, clock, self._payer, Notes(identity, ids.random(32), letters), self.mail)
         self.receiver = Messages(
             identity=identity, lines=self.lines, greeter=self._greeter, receiver=self.incoming,
             peering=self._peering, quotes=self._quotes, recovery=self.recovery, store=store, adopt=self._adopt,
