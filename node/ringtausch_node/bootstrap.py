@@ -7,19 +7,22 @@ hands in its own clock, chance and network.
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ringtausch_node.clock import Clock, SystemClock
 from ringtausch_node.config import HOUR_SECONDS, Config
 from ringtausch_node.errors import LocalError
-from ringtausch_node.federation.identity import RingIdentity, issue_card, load_identity
+from ringtausch_node.federation.card_exchange import log_own_cards
+from ringtausch_node.federation.identity import RingIdentity, load_identity
 from ringtausch_node.federation.model import LineSettings
 from ringtausch_node.federation.service import Federation
 from ringtausch_node.federation.transport import HttpTransport, Transport
 from ringtausch_node.folder import PURPOSES, SEED_BYTES, Folder, Seeds
 from ringtausch_node.ids import Ids, SystemIds
+from ringtausch_node.keyring.cards import CardFiles, opened_seeds
+from ringtausch_node.keyring.issue import issue_card
 from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.members import Members
 from ringtausch_node.payments.accounts import Accounts
@@ -27,11 +30,10 @@ from ringtausch_node.payments.doubts import Doubts
 from ringtausch_node.payments.leaving import Leaving
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
-from ringtausch_node.store import Store, Tx
+from ringtausch_node.store import Store
 from ringtausch_node.store.group import CommitPoint
 from ringtausch_node.store.lock_database import FolderMarks, LockDatabase
-from ringtausch_node.translog import service as translog
-from ringtausch_protocol.frames import ENTRY_DOCUMENT, log_entry
+from ringtausch_protocol import canonical
 
 BOOT_BYTES = 16
 
@@ -76,7 +78,7 @@ def found_ring(path: Path, config: Config, ids: Ids | None = None) -> RingIdenti
         root_seeds=seeds.root, next_root_seeds=seeds.next_root, seeds=seeds.operational,
     )  # fmt: skip
     Folder.create(path, config, seeds, card).close()
-    return load_identity(card, seeds.operational, bytes(BOOT_BYTES))
+    return load_identity(CardFiles(path).load(), seeds.operational, bytes(BOOT_BYTES))
 
 
 async def open_ring(
@@ -97,14 +99,14 @@ async def open_ring(
     async with AsyncExitStack() as opening:
         opened = Folder.open(folder)
         opening.callback(opened.close)
-        identity = load_identity(opened.card(), opened.operational_seeds(), _register_boot(opened, time, chance))
+        identity = _take_keys(opened, time, chance)
         store = await Store.open(opened.database, clock=time, on_commit_point=on_commit_point)
         opening.push_async_callback(store.close)
         if transport is None:
             transport = HttpTransport(allow_private=opened.config.allow_private_addresses)
             opening.push_async_callback(transport.close)
         ring = _compose(opened, time, chance, identity, store, transport)
-        await _begin_log(ring)
+        await store.write(lambda tx: log_own_cards(tx, identity, time.now()))
         await ring.federation.load()
         opening.push_async_callback(ring.federation.stop)
         # All went well: what would be undone on failure is from now on undone by `close`.
@@ -112,18 +114,25 @@ async def open_ring(
         return ring
 
 
-def _register_boot(folder: Folder, clock: Clock, ids: Ids) -> bytes:
-    """A fresh id for this opening, remembered before anything is signed under it."""
+def _take_keys(folder: Folder, clock: Clock, ids: Ids) -> RingIdentity:
+    """A new card that was issued before takes effect now, for all of this boot."""
+    files = CardFiles(folder.path)
     boot = ids.random(BOOT_BYTES)
-    database = LockDatabase(folder.lock_database)
-    try:
+    _verify_not_replaced(folder)
+    files.promote(folder)
+    own, kept = files.load(), files.earlier()
+    earlier = {purpose: opened_seeds(kept, purpose) for purpose in ("seal", "recovery")}
+    identity = load_identity(own, folder.operational_seeds(), boot, earlier)
+    with closing(LockDatabase(folder.lock_database)) as database:
+        database.register_boot(boot, clock.now(), canonical.unb64(own.present.hash, 32))
+    return identity
+
+
+def _verify_not_replaced(folder: Folder) -> None:
+    with closing(LockDatabase(folder.lock_database)) as database:
         mark = database.mark()
-        if mark is not None and mark.code == "replaced":
-            raise LocalError("replaced")
-        database.register_boot(boot, clock.now())
-    finally:
-        database.close()
-    return boot
+    if mark is not None and mark.code == "replaced":
+        raise LocalError("replaced")
 
 
 def _compose(
@@ -140,6 +149,7 @@ def _compose(
     federation = Federation(
         store=store, clock=clock, ids=ids, transport=transport, identity=identity, settings=_line_settings(config),
         policy=policy, payees=members, marks=FolderMarks(folder.lock_database),
+        card_files=CardFiles(folder.path),
     )  # fmt: skip
     store.on_seal(federation.seal)
     members.life.on_thaw = federation.lines.touch
@@ -163,13 +173,3 @@ def _line_settings(config: Config) -> LineSettings:
         limit_in_seconds=config.lines.limit_in_seconds,
         limit_out_seconds=config.lines.limit_out_seconds,
     )
-
-
-async def _begin_log(ring: Ring) -> None:
-    """The first entry of a ring's log is its first card."""
-
-    def use_case(tx: Tx) -> None:
-        if translog.head(tx).size == 0:
-            translog.append_later(tx, log_entry(ENTRY_DOCUMENT, (ring.identity.own.envelope,)))
-
-    await ring.store.write(use_case)

@@ -8,7 +8,9 @@ from collections.abc import Awaitable, Callable
 from typing import cast
 
 from ringtausch_node.errors import code_of
-from ringtausch_node.federation.hello import Ask, Greeter, Say
+from ringtausch_node.federation.card_exchange import NewerCards
+from ringtausch_node.federation.greeting import Ask, Say
+from ringtausch_node.federation.hello import Greeter
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line, Lines
 from ringtausch_node.federation.model import Peer, Refusal, Replaced, Reply
@@ -54,7 +56,7 @@ class Messages:
             answer = await handler(body)
         except RingtauschError as error:
             logger.info("message %s refused: %s", path, error.code)
-            return _refuse(error, error.said if isinstance(error, Replaced) else None)
+            return _refuse(error)
         if isinstance(answer, Refusal):
             return _reply(code_of(answer.code).status, answer)
         return _reply(200, answer)
@@ -67,7 +69,7 @@ class Messages:
                 raise RemoteError("wrong_ring", "message is for another ring")
             if message.net != self._identity.net:
                 raise RemoteError("wrong_net", message.net)
-            return await self._greeter.answer_ask(line)
+            return await self._greeter.answer_ask(line, message)
         say = cast(Say, message)
         line = self._known(say.from_)
         answer, step = await self._greeter.answer_say(line, say)
@@ -79,6 +81,8 @@ class Messages:
         line = self._lines.by_ring(ring_id)
         if line is None:
             raise RemoteError("unknown_peer", "no agreement with this ring")
+        if line.is_silent:
+            raise RemoteError("superseded", "nothing is signed here any more")
         if not line.is_usable:
             raise RemoteError("not_confirmed" if line.peer.state == "agreed" else "quarantined", line.peer.address)
         return line
@@ -129,5 +133,8 @@ def _reply(status: int, answer: Wire) -> Reply:
     return Reply(status, canonical.encode(answer), {"Content-Type": "application/json"})
 
 
-def _refuse(error: RingtauschError, said: bytes | None = None) -> Reply:
-    return _reply(code_of(error.code).status, Refusal(code=error.code, said=b64(said) if said else None))
+def _refuse(error: RingtauschError) -> Reply:
+    said = error.said if isinstance(error, Replaced) else None
+    newer = error.cards if isinstance(error, NewerCards) else []
+    refusal = Refusal(code=error.code, said=b64(said) if said else None, cards=newer)
+    return _reply(code_of(error.code).status, refusal)

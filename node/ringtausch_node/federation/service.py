@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from ringtausch_node.clock import Clock
-from ringtausch_node.federation import orders, payee, records, terms
+from ringtausch_node.federation import card_records, orders, payee, records, terms
+from ringtausch_node.federation.card_exchange import CardExchange
 from ringtausch_node.federation.hello import Greeter
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.items import Items
@@ -21,6 +22,7 @@ from ringtausch_node.federation.model import (
     LineState,
     Marks,
     OrderOut,
+    OwnCardFiles,
     Payees,
     Peer,
     PeerView,
@@ -84,7 +86,7 @@ class Federation:
 
     def __init__(
         self, *, store: Store, clock: Clock, ids: Ids, transport: Transport, identity: RingIdentity,
-        settings: LineSettings, policy: LimitPolicy, payees: Payees, marks: Marks,
+        settings: LineSettings, policy: LimitPolicy, payees: Payees, marks: Marks, card_files: OwnCardFiles,
     ) -> None:  # fmt: skip
         self._store, self._clock, self._ids, self._transport = store, clock, ids, transport
         self.identity, self._settings, self._payees = identity, settings, payees
@@ -102,9 +104,11 @@ class Federation:
         self.second_copy = SecondCopy(
             store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, marks=marks
         )
+        self.cards = CardExchange(store=store, clock=clock, identity=identity, lines=self.lines, files=card_files)
         self._greeter = Greeter(
-            store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, recovery=self.recovery
-        )
+            store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, recovery=self.recovery,
+            cards=self.cards,
+        )  # fmt: skip
         self._peering = Peering(
             store=store, clock=clock, ids=ids, identity=identity, settings=settings, transport=transport
         )
@@ -124,8 +128,8 @@ class Federation:
 
     async def load(self) -> None:
         """Read the peers; called once after the store is open."""
-        for peer in await self._store.read(records.load_peers):
-            self.lines.add(Line(peer, self.identity.ring_id, self.identity.net))
+        for peer, chain in await self._store.read(card_records.load_peers_with_cards):
+            self.lines.add(Line(peer, self.identity.ring_id, self.identity.net, chain))
         await self.recovery.load()
 
     async def start(self) -> None:
