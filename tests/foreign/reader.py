@@ -19,7 +19,8 @@ HPKE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 Public, Private, un = Ed25519PublicKey.from_public_bytes, X25519PrivateKey.from_private_bytes, bytes.fromhex
 write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 #: Refusals that follow from the bytes alone; others need the schema of a kind, the books or a clock.
-PROVABLE = ["bad_box", "bad_proof", "bad_signature", "not_canonical", "threshold", "unknown_key", "wrong_type"]
+PROVABLE = ["bad_box", "bad_proof", "bad_signature", "card_old", "card_prev", "card_skipped", "not_canonical",
+            "revoked_key", "root_commit", "threshold", "two_cards", "unknown_key", "wrong_type"]
 
 def unb64(text: str) -> bytes:
     bits = "".join(f"{BASE64.index(digit):06b}" for digit in text.rstrip("=").replace("-", "+").replace("_", "/"))
@@ -33,6 +34,10 @@ def read(text: str) -> Any:
 
 def sha(*parts: bytes | str) -> bytes:
     return sha256(b"".join(part if isinstance(part, bytes) else part.encode() for part in parts)).digest()
+
+def base32(data: bytes) -> str:
+    number = int.from_bytes(data) << 4
+    return "".join("abcdefghijklmnopqrstuvwxyz234567"[number >> 5 * place & 31] for place in range(51, -1, -1))
 
 def climb(found: bytes, at: int, size: int, path: list[str]) -> bytes:
     assert 0 <= at < size >= 1 + bool(path)
@@ -58,9 +63,34 @@ def signed(text: str, keys: dict[str, str]) -> tuple[bytes, bytes]:
     assert climb(item, value["index"], header["count"], value["path"]) == unb64(header["items_root"])
     return item, digest
 
+def named(ring: str, keys: list[str]) -> dict[str, str]:
+    return {f"{ring}+{sha(ring, bytes([10, 1]), unb64(key)).hex()[:8]}": unb64(key).hex() for key in keys}
+
+def chain(texts: list[str]) -> list[bytes]:
+    hashes: list[bytes] = []
+    last: dict[str, Any] = {"number": 0}
+    gone: set[str] = set()
+    for text in texts:
+        card = json.loads(unb64(read(text)["payload"]))
+        ring, publics, least = card["ring_id"], card["root_keys"], card["root_threshold"]
+        roots, before = named(ring, publics), named(ring, last.get("root_keys", publics))
+        root = base32(sha("ringtausch/root/v1\n", bytes([least]), *sorted(map(unb64, publics))))
+        hashes = [*hashes, envelope(text, "ring-card", {**before, **roots})[1]]
+        names = {each["keyid"] for each in read(text)["signatures"]}
+        assert len(names & {*roots}) >= least
+        assert len(names & {*before}) >= last.get("root_threshold", least)
+        assert (card["number"], ring) == (last["number"] + 1, last.get("ring_id", root))
+        assert unb64(card.get("prev_card", "")) == b"".join(hashes[-2:-1])
+        kept = last.get("next_root", card["next_root"])
+        assert card["next_root"] == kept if roots == before else unb64(kept) == sha(root) != unb64(card["next_root"])
+        last, gone = card, gone | {*card.get("revoked", {"keys": []})["keys"]}
+        assert not gone & {*named(ring, [key["public"] for key in card["keys"]])}
+    return hashes
+
 #: Field of a case -> whether the case says what can be computed from it.
 TRUE: dict[str, Any] = {
     "box": lambda c: un(c["text"]) == HPKE.decrypt(unb64(c["box"]), Private(un(c["private"])), info=c["info"].encode()),
+    "cards": lambda c: [*map(unb64, c["hashes"])] == chain(c["cards"]),
     "canonical": lambda c: c["canonical"] in map(c.get, ("text", "item", "payload")),
     "commit": lambda c: unb64(c["commit"]) == sha(c["domain"], un(c["salt"]), c["value"]),
     "decision": lambda c: signed(c["decision"], c["keys"]),

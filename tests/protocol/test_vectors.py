@@ -13,7 +13,7 @@ from ringtausch_node.federation import greeting, model, peering, quotes
 from ringtausch_node.translog.service import Booking
 from ringtausch_protocol import canonical, envelope, frames, keys, limits, merkle, settlement
 from ringtausch_protocol.canonical import b64, unb64
-from ringtausch_protocol.cards import verify_card
+from ringtausch_protocol.cards import verify_card, verify_chain
 from ringtausch_protocol.documents import DOCUMENTS, OrderBox
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Decision, Header, Order, Post, PostAnswer, Recover, RecoverAnswer, SignedItem
@@ -89,6 +89,10 @@ def read_card(case: Case) -> Case:
     card = verify_card(case["envelope"].encode())
     roots = [unb64(root, 32).hex() for root in card.card.root_keys]
     return {**read_envelope(case), "hash": card.hash, "ring_id": card.card.ring_id, "roots": roots}
+
+
+def read_chain(case: Case) -> Case:
+    return {"hashes": [card.hash for card in verify_chain([text.encode() for text in case["cards"]])]}
 
 
 def read_item(case: Case) -> Case:
