@@ -60,9 +60,9 @@ class CardExchange:
         A number that we hold under another hash gives the one before: so the peer shows its card, and there is proof.
         """
         newest = line.card
-        if digest is None or digest == newest.hash or number > newest.number:
+        if digest == newest.hash or number > newest.number or newest.number == 1:
             return newest.number
-        if digest in line.cards:
+        if digest is None or digest in line.cards:
             raise NewerCards(self.theirs_after(line, number))
         return number - 1
 
@@ -140,8 +140,11 @@ class CardExchange:
 
     def told_newer(self, given: Sequence[msgspec.Raw]) -> None:
         """A peer holds newer cards of ours than this folder has keys of. On proof nothing more is signed here."""
+        own = self._identity.cards
+        known = {card.envelope for card in own.chain}
+        shown = [bytes(raw) for raw in given[: limits.CARDS_MAX] if bytes(raw) not in known]
         try:
-            newer = cards.verify_later(self._identity.cards.newest, [bytes(raw) for raw in given[: limits.CARDS_MAX]])
+            newer = cards.verify_later(own.newest, shown)
         except RemoteError as bad:
             logger.warning("a card in our name does not verify: %s", bad.code)
             return
