@@ -32,9 +32,9 @@ FORMAT = 1
 MANIFEST, DATABASE, CONFIG = "manifest.json", "ring.sqlite", "config.toml"
 #: Small files of a folder; the root keys only where they still lie there.
 _NEEDED = (CONFIG, "card.json", "keys/operational.json")
-_OPTIONAL = ("keys/root.json",)
-#: A settings file, a card, a dozen keys; the manifest lists a boot for every start of ten years.
-_SMALL_BYTES, _MANIFEST_BYTES = 64 * 1024, 4 * 1024 * 1024
+_OPTIONAL = ("cards.json", "keys/earlier.json", "keys/pending.json", "keys/root.json")
+#: A settings file, a hundred cards, their keys; the manifest lists a boot for every start of ten years.
+_SMALL_BYTES, _MANIFEST_BYTES = 1024 * 1024, 4 * 1024 * 1024
 _CHUNK_BYTES = 1024 * 1024
 
 

@@ -15,12 +15,15 @@ from typing import NamedTuple
 from ringtausch_node.clock import Clock, SystemClock
 from ringtausch_node.config import HOUR_SECONDS, Config
 from ringtausch_node.continuity import begin_boot, end_boot, verify_continues
-from ringtausch_node.federation.identity import RingIdentity, issue_card, load_identity
+from ringtausch_node.federation.card_exchange import log_own_cards
+from ringtausch_node.federation.identity import RingIdentity, load_identity
 from ringtausch_node.federation.model import LineSettings
 from ringtausch_node.federation.service import Federation
 from ringtausch_node.federation.transport import HttpTransport, Transport
 from ringtausch_node.folder import PURPOSES, SEED_BYTES, Folder, Seeds
 from ringtausch_node.ids import Ids, SystemIds
+from ringtausch_node.keyring.cards import CardFiles, opened_seeds
+from ringtausch_node.keyring.issue import issue_card
 from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.members import Members
 from ringtausch_node.payments.accounts import Accounts
@@ -36,11 +39,9 @@ from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.payments.views import PaymentViews
-from ringtausch_node.store import Store, Tx
+from ringtausch_node.store import Store
 from ringtausch_node.store.group import CommitPoint
 from ringtausch_node.store.lock_database import FolderMarks
-from ringtausch_node.translog import service as translog
-from ringtausch_protocol.frames import ENTRY_DOCUMENT, log_entry
 
 BOOT_BYTES = 16
 
@@ -89,7 +90,7 @@ def found_ring(path: Path, config: Config, ids: Ids | None = None) -> RingIdenti
         root_seeds=seeds.root, next_root_seeds=seeds.next_root, seeds=seeds.operational,
     )  # fmt: skip
     Folder.create(path, config, seeds, card).close()
-    return load_identity(card, seeds.operational, bytes(BOOT_BYTES))
+    return load_identity(CardFiles(path).load(), seeds.operational, bytes(BOOT_BYTES))
 
 
 async def open_ring(
@@ -112,7 +113,7 @@ async def open_ring(
         opening.callback(opened.close)
         verify_continues(opened)
         boot = chance.random(BOOT_BYTES)
-        identity = load_identity(opened.card(), opened.operational_seeds(), boot)
+        identity = _take_keys(opened, boot)
         store = await Store.open(opened.database, clock=time, on_commit_point=on_commit_point)
         opening.push_async_callback(store.close)
         await begin_boot(opened, store, boot, time, chance)
@@ -121,12 +122,21 @@ async def open_ring(
             transport = HttpTransport(allow_private=opened.config.allow_private_addresses)
             opening.push_async_callback(transport.close)
         ring = _compose(opened, time, chance, identity, store, transport)
-        await _begin_log(ring)
+        await store.write(lambda tx: log_own_cards(tx, identity, time.now()))
         await ring.federation.load()
         opening.push_async_callback(ring.federation.stop)
         # All went well: what would be undone on failure is from now on undone by `close`.
         ring.resources.push_async_exit(opening.pop_all())
         return ring
+
+
+def _take_keys(folder: Folder, boot: bytes) -> RingIdentity:
+    """A new card that was issued before takes effect now, for all of this boot."""
+    files = CardFiles(folder.path)
+    files.promote(folder)
+    own, kept = files.load(), files.earlier()
+    earlier = {purpose: opened_seeds(kept, purpose) for purpose in ("seal", "recovery")}
+    return load_identity(own, folder.operational_seeds(), boot, earlier)
 
 
 def _compose(
@@ -143,6 +153,7 @@ def _compose(
     federation = Federation(
         store=store, clock=clock, ids=ids, transport=transport, identity=identity, settings=_line_settings(config),
         policy=policy, payees=members, marks=FolderMarks(folder.lock_database), letters=PaymentLetters(),
+        card_files=CardFiles(folder.path),
     )  # fmt: skip
     store.on_seal(federation.seal)
     members.life.on_thaw = federation.lines.touch
@@ -200,13 +211,3 @@ def _line_settings(config: Config) -> LineSettings:
         frames_per_minute=config.lines.frames_per_minute,
         bytes_per_day=config.lines.bytes_per_day,
     )
-
-
-async def _begin_log(ring: Ring) -> None:
-    """The first entry of a ring's log is its first card."""
-
-    def use_case(tx: Tx) -> None:
-        if translog.head(tx).size == 0:
-            translog.append_later(tx, log_entry(ENTRY_DOCUMENT, (ring.identity.own.envelope,)))
-
-    await ring.store.write(use_case)

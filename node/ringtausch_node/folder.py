@@ -3,9 +3,11 @@
 
     config.toml         settings                     ring.sqlite     everything else
     card.json           the signed ring-card         lock.sqlite     boots, newest checkpoint
-    keys/               0700, its files 0600         lock            held by whoever has the folder open
-      operational.json  seeds by purpose             control.sock    0600, there while a node runs
+    cards.json          all own cards (`keyring`)    lock            held by whoever has the folder open
+    keys/               0700, its files 0600         control.sock    0600, there while a node runs
+      operational.json  seeds by purpose
       root.json         seeds of the root keys and of the next ones; take it off the machine
+      pending.json, earlier.json   see `keyring`
 
 Keys stand apart from the database, so that a copy of the database alone can sign nothing.
 """
@@ -40,7 +42,9 @@ class Seeds(NamedTuple):
     next_root: Sequence[bytes]
 
 
-class _RootFile(msgspec.Struct, forbid_unknown_fields=True):
+class RootFile(msgspec.Struct, forbid_unknown_fields=True):
+    """`root.json`: the seeds of the root keys, and of those that come next, in base64url."""
+
     root: list[str]
     next_root: list[str]
 
@@ -110,27 +114,17 @@ class Folder:
 
     def operational_seeds(self) -> dict[str, bytes]:
         """The seeds a running node needs, by purpose. Raises LocalError('folder_unusable')."""
-        try:
-            data = (self.path / "keys" / "operational.json").read_bytes()
-            table = msgspec.json.decode(data, type=dict[str, str])
-            return {purpose: _seed(table[purpose]) for purpose in PURPOSES}
-        except (OSError, msgspec.DecodeError, KeyError, ValueError):
-            raise LocalError("folder_unusable", "keys/operational.json") from None
+        return load_seeds(self.path)
 
-    def root_seeds(self) -> tuple[list[bytes], list[bytes]]:
-        """The seeds of the root keys and of the next ones, where they still lie here. LocalError('folder_unusable')."""
-        try:
-            table = msgspec.json.decode((self.path / "keys" / "root.json").read_bytes(), type=_RootFile)
-            return [_seed(text) for text in table.root], [_seed(text) for text in table.next_root]
-        except (OSError, msgspec.DecodeError, ValueError):
-            raise LocalError("folder_unusable", "keys/root.json") from None
 
-    def card(self) -> bytes:
-        """The envelope of the ring's own card. Raises LocalError('folder_unusable')."""
-        try:
-            return (self.path / "card.json").read_bytes()
-        except OSError:
-            raise LocalError("folder_unusable", "card.json") from None
+def load_seeds(path: Path) -> dict[str, bytes]:
+    """The operational seeds of a ring, by purpose, without opening it. Raises LocalError('folder_unusable')."""
+    try:
+        data = (path / "keys" / "operational.json").read_bytes()
+        table = msgspec.json.decode(data, type=dict[str, str])
+        return {purpose: parse_seed(table[purpose]) for purpose in PURPOSES}
+    except (OSError, msgspec.DecodeError, KeyError, ValueError):
+        raise LocalError("folder_unusable", "keys/operational.json") from None
 
 
 class _CardEnvelope(msgspec.Struct):
@@ -227,18 +221,19 @@ def _take_lock(path: Path) -> int:
 
 def _write_secrets(keys: Path, seeds: Seeds) -> None:
     keys.mkdir(mode=0o700)
-    operational = {purpose: _text(seeds.operational[purpose]) for purpose in PURPOSES}
-    roots = _RootFile(root=[_text(seed) for seed in seeds.root], next_root=[_text(seed) for seed in seeds.next_root])
+    operational = {purpose: seed_text(seeds.operational[purpose]) for purpose in PURPOSES}
+    roots = RootFile(root=[*map(seed_text, seeds.root)], next_root=[*map(seed_text, seeds.next_root)])
     write_file(keys / "operational.json", msgspec.json.format(msgspec.json.encode(operational)) + b"\n")
     write_file(keys / "root.json", msgspec.json.format(msgspec.json.encode(roots)) + b"\n")
 
 
-def _text(seed: bytes) -> str:
+def seed_text(seed: bytes) -> str:
+    """A seed as it stands in files: base64url without padding."""
     return base64.urlsafe_b64encode(seed).rstrip(b"=").decode()
 
 
-def _seed(text: str) -> bytes:
-    """Read one seed; the length is checked because a short one would be a weak key. Raises ValueError."""
+def parse_seed(text: str) -> bytes:
+    """Read one seed in base64url; the length is checked because a short one would be a weak key. Raises ValueError."""
     try:
         seed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except binascii.Error:

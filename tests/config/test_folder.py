@@ -12,8 +12,10 @@ import pytest
 
 from ringtausch_node.config import Config
 from ringtausch_node.errors import LocalError
-from ringtausch_node.federation.identity import issue_card
 from ringtausch_node.folder import PURPOSES, Folder, Seeds, load_config, write_file
+from ringtausch_node.keyring.cards import CardFiles
+from ringtausch_node.keyring.issue import issue_card
+from ringtausch_node.keyring.roots import load_roots
 from ringtausch_node.store.lock_database import Boot, LockDatabase
 
 CONFIG = Config(address="eiche.example", name="Eiche")
@@ -39,8 +41,8 @@ def test_what_is_laid_out_is_found_again(tmp_path: Path) -> None:
     folder = Folder.open(tmp_path / "deep" / "ring")
     assert CONFIG.address == folder.config.address
     assert SEEDS.operational == folder.operational_seeds()
-    assert ([b"r" * 32], [b"n" * 32]) == folder.root_seeds()
-    assert CARD == folder.card()
+    assert ([b"r" * 32], [b"n" * 32]) == load_roots(folder.path)
+    assert CARD == (folder.path / "card.json").read_bytes()
     folder.close()
     folder.close()
 
@@ -114,9 +116,10 @@ def test_damaged_keys_are_named(tmp_path: Path, text: str | bytes) -> None:
         (tmp_path / "ring" / "keys" / name).write_bytes(text if isinstance(text, bytes) else text.encode())
     folder = Folder.open(tmp_path / "ring")
     assert "folder_unusable" == code_of(folder.operational_seeds)
-    assert "folder_unusable" == code_of(folder.root_seeds)
+    assert code_of(load_roots, folder.path) in ("root_file", "sheet_line")
+    assert "folder_unusable" == code_of(CardFiles(folder.path).load)
     (tmp_path / "ring" / "card.json").unlink()
-    assert "folder_unusable" == code_of(folder.card)
+    assert "folder_unusable" == code_of(CardFiles(folder.path).load)
     folder.close()
 
 

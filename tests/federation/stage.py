@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation.hello import AskAnswer, Say, SayAnswer
+from ringtausch_node.federation.greeting import AskAnswer, Say, SayAnswer
 from ringtausch_node.federation.model import Refusal, Reply
 from ringtausch_node.federation.peering import PeeringAsk
 from ringtausch_node.federation.quotes import QuoteAnswer

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation.identity import OPENING, SIGNING
+from ringtausch_node.keyring.issue import OPENING, SIGNING
+from ringtausch_node.keyring.roots import load_roots
 from ringtausch_protocol import canonical, envelope
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.errors import RemoteError
@@ -23,7 +24,7 @@ def forged(ring: Ring, purpose: str) -> bytes:
     """The ring's own card with a key of nothing but zeros in place of this one."""
     card = ring.identity.own.card
     keys = [msgspec.structs.replace(key, public=WEAK) if key.purpose == purpose else key for key in card.keys]
-    roots = [SigningKey(seed) for seed in ring.folder.root_seeds()[0]]
+    roots = [SigningKey(seed) for seed in load_roots(ring.folder.path).root]
     changed = msgspec.structs.replace(card, keys=keys)
     named = [(key_id(card.ring_id, root.public), root) for root in roots]
     return envelope.seal("ring-card", canonical.encode(changed), named)

@@ -33,6 +33,7 @@ from tests.vectors.cast import (
     sealed,
     secret_of,
 )
+from tests.vectors.chains import card_bodies
 from tests.vectors.channels import hello_bodies
 from tests.vectors.listing import compact, envelope_case
 from tests.vectors.primitives import box_case, sealed_order_box
@@ -125,7 +126,13 @@ def messages_file() -> Case:
     question, answer = _quote_boxes()
     return {
         "about": "Bodies of requests and answers as text; `of` says which. Frames in them are those of frames.json.",
-        "accepted": [*(_message(of, of, body) for of, body in bodies.items()), answer, question, _token()],
+        "accepted": [
+            *(_message(of, of, body) for of, body in bodies.items()),
+            answer,
+            question,
+            _token(),
+            *(_message(name, of, body) for name, (of, body) in card_bodies().items()),
+        ],
         "refused": [*_bad_messages(bodies)],
     }
 

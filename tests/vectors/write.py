@@ -7,13 +7,14 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.vectors import channels, contacts, deals, letters, listing, primitives, writing
+from tests.vectors import chains, channels, contacts, deals, letters, listing, primitives, writing
 from tests.vectors.cast import Case
 
 FOLDER = Path(__file__).parent
 FILES: dict[str, Callable[[], Case]] = {
     "boxes": primitives.boxes_file,
     "canonical": writing.canonical_file,
+    "cards": chains.chains_file,
     "commitments": primitives.commitments_file,
     "decisions": deals.decisions_file,
     "documents": listing.documents_file,

@@ -86,7 +86,7 @@ class Notes:
     """Writes the notes of this boot. `secret`: 32 random bytes."""
 
     def __init__(self, identity: RingIdentity, secret: bytes, letters: Letters) -> None:
-        self._sealer = NoteSealer(identity.recovery_key, secret)
+        self._sealer = NoteSealer(identity.recovery_key.present, secret)
         self._identity, self._letters = identity, letters
         self._keys: dict[int, str] = {}
 
@@ -148,8 +148,10 @@ def note_info(identity: RingIdentity, item: bytes) -> bytes:
 
 def read_note(identity: RingIdentity, item: bytes, sealed: str) -> Note | None:
     """Open a note that came back; None where it is not ours or broken: then nobody can say whose the hours are."""
-    try:
-        text = open_note(identity.recovery_key, canonical.unb64(sealed, None), note_info(identity, item))
-        return canonical.parse(text, Note, limits.NOTE_BYTES)
-    except RemoteError:
-        return None
+    for key in identity.recovery_key.all:
+        try:
+            text = open_note(key, canonical.unb64(sealed, None), note_info(identity, item))
+            return canonical.parse(text, Note, limits.NOTE_BYTES)
+        except RemoteError:
+            continue
+    return None

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 from ringtausch_node import booking
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation import orders, terms
+from ringtausch_node.federation.identity import OpeningKeys
 from ringtausch_node.federation.lines import Line
 from ringtausch_node.federation.model import LineRow, OrderIn, Payees
 from ringtausch_node.federation.payer import DOUBT_KEY
@@ -23,7 +24,7 @@ from ringtausch_protocol import canonical, frames, limits, settlement
 from ringtausch_protocol.documents import OrderBox
 from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.frames import Decision, Header, Order
-from ringtausch_protocol.sealing import OpeningKey, box_info
+from ringtausch_protocol.sealing import box_info
 from ringtausch_protocol.settlement import Event, Place, State
 
 #: A peer's probe is decided at most once a minute (SPEC.md 5.3); more often it is refused as busy.
@@ -238,7 +239,7 @@ def content_of(order: Order) -> bytes:
     return canonical.sha256("\n".join(same).encode())
 
 
-def open_box(order: Order, sealed: bytes | None, key: OpeningKey, net: str) -> Opened:
+def open_box(order: Order, sealed: bytes | None, key: OpeningKeys, net: str) -> Opened:
     """Open the box beside an order and check it against the order's commitments; outside the writer."""
     if order.sealed_hash is None:
         return Opened(None, None)

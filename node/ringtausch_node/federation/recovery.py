@@ -25,9 +25,9 @@ from ringtausch_node.store import Store, Tx
 from ringtausch_node.store.lock_database import Mark
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical, envelope
-from ringtausch_protocol.canonical import Net, RingId, Seq, Time, Wire, b64
+from ringtausch_protocol.canonical import Net, RingId, Seq, Time, Wire, b64, type_v1
 from ringtausch_protocol.channel import Step
-from ringtausch_protocol.documents import CodeName, Head, type_v1
+from ringtausch_protocol.documents import CodeName, Head
 from ringtausch_protocol.errors import LocalError
 from ringtausch_protocol.frames import Recover, RecoverAnswer, log_entry
 
@@ -78,9 +78,11 @@ class Recovery:
         return self._states.get(line.peer.id) if self._row is not None else None
 
     def verify_ready(self) -> None:
-        """Raises LocalError('recovering') while nobody pays."""
+        """Raises LocalError: recovering (nobody pays), superseded (this ring has a newer card elsewhere)."""
         if self._row is not None:
             raise LocalError("recovering")
+        if self._lines.is_silent:
+            raise LocalError("superseded")
 
     # -- beginning ---------------------------------------------------------------------------------------------------
 

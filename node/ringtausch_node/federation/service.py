@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from ringtausch_node.clock import Clock
-from ringtausch_node.federation import orders, payee, records, terms
+from ringtausch_node.federation import card_records, orders, payee, records, terms
+from ringtausch_node.federation.card_exchange import CardExchange
 from ringtausch_node.federation.confirming import Confirming
 from ringtausch_node.federation.hello import Greeter
 from ringtausch_node.federation.identity import RingIdentity
@@ -23,6 +24,7 @@ from ringtausch_node.federation.model import (
     LineState,
     Marks,
     OrderOut,
+    OwnCardFiles,
     Payees,
     Peer,
     PeerView,
@@ -84,6 +86,7 @@ class Federation:
     def __init__(
         self, *, store: Store, clock: Clock, ids: Ids, transport: Transport, identity: RingIdentity,
         settings: LineSettings, policy: LimitPolicy, payees: Payees, marks: Marks, letters: Letters,
+        card_files: OwnCardFiles,
     ) -> None:  # fmt: skip
         self._store, self._clock, self._ids, self._transport = store, clock, ids, transport
         self.identity, self._settings, self._payees = identity, settings, payees
@@ -103,9 +106,10 @@ class Federation:
         self.second_copy = SecondCopy(
             store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, marks=marks
         )
+        self.cards = CardExchange(store=store, clock=clock, identity=identity, lines=self.lines, files=card_files)
         self._greeter = Greeter(
             store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, recovery=self.recovery,
-            budgets=self.incoming.budgets,
+            budgets=self.incoming.budgets, cards=self.cards,
         )  # fmt: skip
         self._peering = Peering(
             store=store, clock=clock, ids=ids, identity=identity, settings=settings, transport=transport
@@ -127,8 +131,8 @@ class Federation:
 
     async def load(self) -> None:
         """Read the peers; called once after the store is open."""
-        for peer in await self._store.read(records.load_peers):
-            self.lines.add(Line(peer, self.identity.ring_id, self.identity.net, self._ids))
+        for peer, chain in await self._store.read(card_records.load_peers_with_cards):
+            self.lines.add(Line(peer, self.identity.ring_id, self.identity.net, self._ids, chain))
         await self.recovery.load()
 
     async def start(self) -> None:

@@ -25,6 +25,12 @@ CREATE TABLE IF NOT EXISTS boot (
 ) STRICT
 """,
     """
+CREATE TABLE IF NOT EXISTS boot_card (
+  boot BLOB PRIMARY KEY CHECK (length(boot) = 16),
+  card BLOB NOT NULL CHECK (length(card) = 32)
+) STRICT, WITHOUT ROWID
+""",
+    """
 CREATE TABLE IF NOT EXISTS mark (
   only INTEGER PRIMARY KEY CHECK (only = 1),
   id BLOB NOT NULL CHECK (length(id) = 16),
@@ -45,10 +51,11 @@ CREATE TABLE IF NOT EXISTS head (
 
 
 class Boot(NamedTuple):
-    """One opening of the folder: a random id and when."""
+    """One opening of the folder: a random id, when, and H of the card it stood under (None: not noted then)."""
 
     boot: bytes
     opened_at: int
+    card: bytes | None = None
 
 
 MarkCode: TypeAlias = Literal["restored", "old_copy", "replaced"]
@@ -88,13 +95,19 @@ class LockDatabase:
         except sqlite3.Error:
             raise LocalError("storage_failed", "lock database") from None
 
-    def register_boot(self, boot: bytes, at: int) -> None:
-        """Remember that the folder was opened as `boot` (16 bytes) at Unix second `at`; durable on return."""
+    def register_boot(self, boot: bytes, at: int, card: bytes | None = None) -> None:
+        """Remember that the folder was opened as `boot` (16 bytes) at Unix second `at`; durable on return.
+
+        `card`: the 32 bytes of H of the card under which this boot signs.
+        """
+        if card is not None:
+            self._write("INSERT INTO boot_card (boot, card) VALUES (?, ?)", (boot, card))
         self._write("INSERT INTO boot (boot, opened_at) VALUES (?, ?)", (boot, at))
 
     def boots(self) -> list[Boot]:
         """All openings of the folder, newest last."""
-        return [Boot(*row) for row in self._connection.execute("SELECT boot, opened_at FROM boot ORDER BY number")]
+        sql = "SELECT boot, opened_at, card FROM boot LEFT JOIN boot_card USING (boot) ORDER BY number"
+        return [Boot(*row) for row in self._connection.execute(sql)]
 
     def mark(self) -> Mark | None:
         """The mark, if there is one."""
