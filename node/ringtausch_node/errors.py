@@ -133,6 +133,13 @@ _NODE = [
         "Is the disk full or broken? Afterwards the node itself says what was booked.",
     ),
     Code(
+        "database_damaged", "E", 500,
+        "Das ist keine Datenbank, oder sie ist beschädigt.", "This is no database, or it is damaged.",
+        "Lassen Sie die Datei, wie sie ist, und holen Sie den Ring aus der Sicherung in einen neuen Ordner zurück "
+        "(„ringtausch restore“).",
+        "Leave the file as it is, and bring the ring back from the backup into a new folder ('ringtausch restore').",
+    ),
+    Code(
         "internal", "E", 500,
         "Im Knoten ist ein Fehler aufgetreten.", "Something went wrong inside the node.",
         "Es wurde nichts halb ausgeführt. Das Protokoll des Knotens nennt die Stelle; bitte melden Sie sie uns.",
