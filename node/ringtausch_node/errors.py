@@ -88,6 +88,12 @@ _NODE = [
         "Use a file that 'ringtausch backup' has written.",
     ),
     Code(
+        "not_an_invitation", "E", 400,
+        "Das ist keine Einladung eines Rings.", "This is not an invitation of a ring.",
+        "Nehmen Sie die Datei, die der andere Ring mit „ringtausch peer invite“ geschrieben hat.",
+        "Use the file that the other ring has written with 'ringtausch peer invite'.",
+    ),
+    Code(
         "backup_broken", "E", 500,
         "Die Sicherung ist beschädigt.", "The backup is damaged.",
         "Nehmen Sie eine andere; diese hier darf nicht verwendet werden.",
