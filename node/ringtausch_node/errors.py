@@ -116,9 +116,9 @@ _NODE = [
     ),
     Code(
         "config", "E", 400,
-        "In config.toml stimmt etwas nicht.", "Something in config.toml is wrong.",
-        "Berichtigen Sie die genannte Zeile und starten Sie noch einmal.",
-        "Correct the setting named and start again.",
+        "Eine Einstellung stimmt nicht.", "A setting is wrong.",
+        "Berichtigen Sie sie (bei einem Ring, den es gibt, in config.toml) und versuchen Sie es noch einmal.",
+        "Correct it (for a ring that exists, in config.toml) and try again.",
     ),
     Code(
         "listen_failed", "E", 500,

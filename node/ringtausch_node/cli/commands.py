@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from ringtausch_node.cli.failures import NotShown, UsedWrongly, misuse, report
+from ringtausch_node.cli.failures import ExtraArguments, NotShown, UsedWrongly, misuse, report
 from ringtausch_node.cli.language import say
 from ringtausch_node.errors import RingtauschError
 
@@ -38,6 +38,10 @@ class _Bilingual(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments; --help writes meanwhile. Raises NotShown where standard output takes nothing."""
+        if args and not ctx.allow_extra_args:
+            options, extra, _ = self.make_parser(ctx).parse_args(list(args))
+            if extra and not options.get("help"):
+                raise ExtraArguments(extra, ctx)
         try:
             return super().parse_args(ctx, args)
         except OSError as error:
