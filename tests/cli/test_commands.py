@@ -305,6 +305,21 @@ def test_misuse_is_told_in_german(run: Run, args: tuple[str, ...], german: str) 
     assert len(done.err.strip().splitlines()) <= 2
 
 
+def test_what_every_program_knows_is_known_here(run: Run, members: Path) -> None:
+    assert run("version", "--json") == run("--version", "--json")
+    for command in ((), ("pay",), ("member",), ("member", "add"), ("payment",), ("payment", "cancel")):
+        assert (0, run(*command, "--help").out) == ((short := run(*command, "-h")).code, short.out)
+
+
+def test_recover_says_what_another_ring_misses(run: Run, members: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    peers = [{"address": "ulme.example", "state": "quarantined", "reason": "lost"}]
+    answers = {"recover": {"recovery": None}, "state": {"peers": peers}}
+    monkeypatch.setattr("ringtausch_node.cli.recovering.call", lambda _folder, name, _args: answers[name])
+    assert "--old-copy" in run("recover", members).out
+    peers.clear()
+    assert "This ring was never restored.\n" == run("recover", members).out
+
+
 def test_people_read_their_language(run: Run, members: Path) -> None:
     german = run("pay", members, "--from", "alma", "--to", "ben", "--amount", "2,5", lang="de_DE.UTF-8")
     assert german.out.startswith("Gutgeschrieben.\n2,5 Talente (7 Min. 30 Sek.): alma -> ben\nNummer: ")

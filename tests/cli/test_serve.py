@@ -71,6 +71,12 @@ def test_a_node_that_is_stopped_is_not_reachable_and_loses_nothing(
     assert [-180, 180] == [each["balance_seconds"] for each in run("member", "list", members, "--json").json["members"]]
 
 
+def test_a_folder_named_twice_is_wrong_use(run: Run, ring: Path) -> None:
+    for second in (ring, ring / ".." / ring.name):
+        done = run("serve", ring, second, lang="de")
+        assert (2, True) == (done.code, "ist zweimal genannt" in done.err)
+
+
 def test_a_killed_node_leaves_a_folder_that_opens_again(run: Run, members: Path, serve: Serve) -> None:
     listen_anywhere(members)
     process, _ = serve(members)

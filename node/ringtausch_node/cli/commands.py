@@ -56,7 +56,7 @@ class _Bilingual(click.Command):
         """The options under our heading, click's own --help in our words."""
         options = [param for param in self.params if isinstance(param, click.Option)]
         rows = [row for param in options if (row := param.get_help_record(ctx)) is not None]
-        rows.append(("--help", say("Diese Hilfe zeigen.", "Show this help.")))
+        rows.append(("-h, --help", say("Diese Hilfe zeigen.", "Show this help.")))
         with formatter.section(say("Optionen", "Options")):
             formatter.write_dl(rows)
 
@@ -150,6 +150,8 @@ class Root(Group):
     def run(self, args: list[str]) -> int:
         """Run and give the exit code."""
         as_json = "--json" in args
+        if args[:1] == ["--version"]:
+            args = ["version", *args[1:]]
         try:
             _check_text(args)
             with self.make_context("ringtausch", args) as context:
