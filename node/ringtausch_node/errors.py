@@ -88,6 +88,12 @@ _NODE = [
         "Use a file that 'ringtausch backup' has written.",
     ),
     Code(
+        "not_an_invitation", "E", 400,
+        "Das ist keine Einladung eines Rings.", "This is not an invitation of a ring.",
+        "Nehmen Sie die Datei, die der andere Ring mit „ringtausch peer invite“ geschrieben hat.",
+        "Use the file that the other ring has written with 'ringtausch peer invite'.",
+    ),
+    Code(
         "backup_broken", "E", 500,
         "Die Sicherung ist beschädigt.", "The backup is damaged.",
         "Nehmen Sie eine andere; diese hier darf nicht verwendet werden.",
@@ -117,9 +123,9 @@ _NODE = [
     ),
     Code(
         "config", "E", 400,
-        "In config.toml stimmt etwas nicht.", "Something in config.toml is wrong.",
-        "Berichtigen Sie die genannte Zeile und starten Sie noch einmal.",
-        "Correct the setting named and start again.",
+        "Eine Einstellung stimmt nicht.", "A setting is wrong.",
+        "Berichtigen Sie sie (bei einem Ring, den es gibt, in config.toml) und versuchen Sie es noch einmal.",
+        "Correct it (for a ring that exists, in config.toml) and try again.",
     ),
     Code(
         "listen_failed", "E", 500,
@@ -138,6 +144,13 @@ _NODE = [
         "Die Datenbank konnte nicht sicher schreiben.", "The database could not write safely.",
         "Ist der Datenträger voll oder defekt? Danach sagt der Knoten selbst, was gebucht ist.",
         "Is the disk full or broken? Afterwards the node itself says what was booked.",
+    ),
+    Code(
+        "database_damaged", "E", 500,
+        "Das ist keine Datenbank, oder sie ist beschädigt.", "This is no database, or it is damaged.",
+        "Lassen Sie die Datei, wie sie ist, und holen Sie den Ring aus der Sicherung in einen neuen Ordner zurück "
+        "(„ringtausch restore“).",
+        "Leave the file as it is, and bring the ring back from the backup into a new folder ('ringtausch restore').",
     ),
     Code(
         "internal", "E", 500,

@@ -149,9 +149,9 @@ def test_boots_are_remembered_newest_last(tmp_path: Path) -> None:
     again.close()
 
 
-def test_a_lock_database_that_is_none_is_a_storage_failure(tmp_path: Path) -> None:
+def test_a_lock_database_that_is_none_is_named(tmp_path: Path) -> None:
     (tmp_path / "lock.sqlite").write_bytes(b"not a database, certainly not one" * 100)
-    assert "storage_failed" == code_of(LockDatabase, tmp_path / "lock.sqlite")
+    assert "database_damaged" == code_of(LockDatabase, tmp_path / "lock.sqlite")
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[" * 100_000, b'{"payload":"%"}', b'{"payload":"e30="}', b"\xff", None])

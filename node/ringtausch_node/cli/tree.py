@@ -10,6 +10,7 @@ from ringtausch_node.cli.commands import Group, Root
 
 @click.group(
     cls=Root,
+    context_settings={"help_option_names": ["-h", "--help"]},
     german="Ringtausch: der Knoten eines Tauschrings. Jeder Befehl kennt --json und --help.",
     english="Ringtausch: the node of a time bank. Every command knows --json and --help.",
 )

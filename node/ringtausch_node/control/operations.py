@@ -101,8 +101,10 @@ async def invite_peer(ring: OpenRing, args: Invite) -> object:
 
 
 async def accept_invitation(ring: OpenRing, args: AcceptInvitation) -> object:
-    """Accept another ring's invitation; the words are for the phone."""
-    return await ring.federation.accept(args.invitation)
+    """Accept another ring's invitation; the words are for the phone. `state`: an accepted one may be open already."""
+    accepted = msgspec.to_builtins(await ring.federation.accept(args.invitation))
+    states = {view.address: view.state for view in await ring.federation.peers()}
+    return {**accepted, "state": states[accepted["peer"]]}
 
 
 async def confirm_peer(ring: OpenRing, args: ConfirmPeer) -> object:

@@ -110,10 +110,10 @@ class Peering:
     async def accept(self, data: bytes) -> Peer:
         """Accept an invitation: sign the agreement, have it signed, store the peer (still to be confirmed).
 
-        Raises LocalError: invitation_expired, wrong_net, own_ring, known_peer; RemoteError: malformed or others (no
-        invitation), unreachable, terms (it came back changed), and what the other side refuses.
+        Raises LocalError: not_an_invitation, invitation_expired, wrong_net, own_ring, known_peer; RemoteError: weak_key
+        and others (its card), unreachable, terms (it came back changed), and what the other side refuses.
         """
-        invitation = canonical.parse(data.strip(), Invitation, INVITATION_BYTES)
+        invitation = _read_invitation(data)
         card = prove_card(invitation.card, invitation.cards)
         self._check_invitation(invitation, card)
         agreement = self._agreement(invitation, card)
@@ -259,6 +259,14 @@ def _unless(value: int, usual: int) -> int | None:
 
 def _terms(limit_seconds: int, holds_max: int) -> LineTerms:
     return LineTerms(version=1, limit_seconds=limit_seconds, holds_max=holds_max, transit=False)
+
+
+def _read_invitation(data: bytes) -> Invitation:
+    """What a file says that should be an invitation; one that is none was named by mistake, and nobody misbehaved."""
+    try:
+        return canonical.parse(data.strip(), Invitation, INVITATION_BYTES)
+    except RemoteError:
+        raise LocalError("not_an_invitation") from None
 
 
 def words_with(peer: Peer, me: str) -> list[str]:

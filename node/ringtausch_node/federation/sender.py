@@ -282,6 +282,10 @@ class Sender:
     def _delay(self) -> float:
         settings = self._settings
         if self._clock.monotonic() - (self._failing_since or 0.0) > PATIENCE_SECONDS:
-            return settings.retry_idle_seconds
+            return self._jittered(settings.retry_idle_seconds)
         most = min(settings.retry_most_seconds, settings.retry_first_seconds * float(1 << min(self._failures, 16)))
-        return most * (0.1 + 0.9 * self._ids.jitter())
+        return self._jittered(most)
+
+    def _jittered(self, most_seconds: float) -> float:
+        """Rings that lost the same ring do not come back to it all at once."""
+        return most_seconds * (0.1 + 0.9 * self._ids.jitter())
