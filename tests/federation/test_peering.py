@@ -24,7 +24,7 @@ async def test_nothing_is_said_on_a_line_before_both_confirmed(oak: Ring, elm: R
     await elm.federation.confirm("oak.example", accepted.words)
     assert (await view_of(oak, elm)).state == "agreed"
     with pytest.raises(LocalError, match="paused"):
-        oak.federation.line_to("elm.example")
+        oak.federation.outgoing.line_to("elm.example")
 
 
 async def test_wrong_words_confirm_nothing(oak: Ring, elm: Ring) -> None:

@@ -63,7 +63,7 @@ class PaymentViews:
         """A payment as its payer sees it, without notes."""
         if payment.payee_account is not None:
             return view_of(payment, "paid", None)
-        order = self._federation.order(tx, payment.id)
+        order = self._federation.outgoing.order(tx, payment.id)
         return view_of(payment, *(state_of(order) if order else ("queued", None)))
 
     def _with_notes(self, tx: Tx, view: PaymentView, payer_ring: str, payment_id: bytes) -> PaymentView:
