@@ -6,7 +6,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 import pytest
@@ -197,7 +197,7 @@ async def test_a_hello_with_a_lower_card_number_is_answered_with_the_newer(
     answer = AskAnswer(challenge=b64(bytes(32)), own=_start(copy, elm), peer=_start(copy, elm))
     say = await greeter.say(line, answer)
     reply = await elm.federation.receiver.handle("hello", canonical.encode(say), "oak")
-    refusal = cast(Refusal, canonical.parse(reply.body, Refusal, limits.REQUEST_BYTES))
+    refusal = canonical.parse(reply.body, Refusal, limits.REQUEST_BYTES)
     assert (409, "card_old") == (reply.status, refusal.code)
     assert [oak.identity.own.envelope] == [bytes(raw) for raw in refusal.cards][-1:]
     copy.federation.cards.told_newer(refusal.cards[-1:])

@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: Apache-2.0
+# SPDX-License-Identifier: AGPL-3.0-or-later
 """Cards: which proves itself, which may follow which, and what still counts under a revoked key."""
 
 from __future__ import annotations

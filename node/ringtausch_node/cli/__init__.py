@@ -3,10 +3,26 @@
 
 from __future__ import annotations
 
-from ringtausch_node.cli import doubts, member_life, members, payments, peers, recovering, rings, serving
+from ringtausch_node.cli import (
+    doubts,
+    key_list,
+    key_sheet,
+    keys,
+    member_life,
+    members,
+    operators,
+    payments,
+    peers,
+    recovering,
+    rings,
+    serving,
+)
 from ringtausch_node.cli.tree import root
 
-__all__ = ["doubts", "main", "member_life", "members", "payments", "peers", "recovering", "rings", "root", "serving"]
+__all__ = [
+    "doubts", "key_list", "key_sheet", "keys", "main", "member_life", "members", "operators", "payments", "peers",
+    "recovering", "rings", "root", "serving",
+]  # fmt: skip
 
 
 def main() -> None:

@@ -114,6 +114,7 @@ class Root(Group):
         "backup",
         "restore",
         "recover",
+        "key",
         "member",
         "peer",
         "pay",

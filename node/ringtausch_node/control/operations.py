@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from ringtausch_node.control.keys import KEYS
 from ringtausch_node.control.membership import MEMBERSHIP
 from ringtausch_node.control.operation import Arguments, Operation
 from ringtausch_node.control.recovering import RECOVERING
@@ -200,6 +201,7 @@ OPERATIONS: dict[str, Operation] = {
     "verify": Operation(Arguments, show_verify),
     **MEMBERSHIP,
     **RECOVERING,
+    **KEYS,
     "peer.invite": Operation(Invite, invite_peer),
     "peer.accept": Operation(AcceptInvitation, accept_invitation),
     "peer.confirm": Operation(ConfirmPeer, confirm_peer),

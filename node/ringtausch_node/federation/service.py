@@ -29,6 +29,7 @@ from ringtausch_node.federation.model import (
     terms_of,
 )
 from ringtausch_node.federation.notes import Notes
+from ringtausch_node.federation.operators import Operators
 from ringtausch_node.federation.payer import Draft, Payer
 from ringtausch_node.federation.peering import Accepted, Peering, words_with
 from ringtausch_node.federation.quotes import Quote, Quotes
@@ -92,7 +93,8 @@ class Federation:
         self.identity, self._settings, self._payees = identity, settings, payees
         self.lines = Lines()
         self._payer = Payer(clock, ids, policy, payees)
-        self._life = terms.LineLife(identity, clock, self._adopt)
+        self.operators = Operators(identity, clock)
+        self._life = terms.LineLife(identity, clock, self._adopt, self.operators)
         items = Items(identity, clock, self._payer, payee.Payee(clock, ids, policy, payees), self._life)
         self.incoming = Receiver(store, clock, identity, items)
         replay = Replay(
@@ -110,8 +112,9 @@ class Federation:
             cards=self.cards,
         )  # fmt: skip
         self._peering = Peering(
-            store=store, clock=clock, ids=ids, identity=identity, settings=settings, transport=transport
-        )
+            store=store, clock=clock, ids=ids, identity=identity, settings=settings, transport=transport,
+            operators=self.operators,
+        )  # fmt: skip
         self._quotes = Quotes(
             store=store, clock=clock, ids=ids, identity=identity, settings=settings, transport=transport, payees=payees
         )
@@ -236,23 +239,24 @@ class Federation:
     async def limit(self, address: str, limit_in_seconds: int) -> PeerView:
         """Set the most that the other ring may owe us: up to what both once signed at once, above it by proposal.
 
-        Raises LocalError: unknown_peer, limits, line_ended.
+        Raises LocalError: unknown_peer, limits, line_ended, threshold.
         """
         line = self._agreed(address)
         self.recovery.verify_ready()
         if not 0 <= limit_in_seconds <= BALANCE_MAX:
             raise LocalError("limits", "0 or more seconds")
         if limit_in_seconds > line.terms.limit_in_seconds:
-            await self._store.write(lambda tx: self._life.propose(tx, line, limit_in_seconds))
+            is_done = await self._store.write(lambda tx: self._life.propose(tx, line, limit_in_seconds))
+            self.operators.verify_done(is_done=is_done)
         else:
             await self._store.write(lambda tx: self._life.declare(tx, line, limit_seconds=limit_in_seconds))
         return await self.view(address)
 
     async def agree(self, address: str) -> PeerView:
-        """Sign the terms that the other ring proposed. Raises LocalError: unknown_peer, no_proposal."""
+        """Sign the terms that the other ring proposed. Raises LocalError: unknown_peer, no_proposal, threshold."""
         line = self._agreed(address)
         self.recovery.verify_ready()
-        await self._store.write(lambda tx: self._life.agree(tx, line))
+        self.operators.verify_done(is_done=await self._store.write(lambda tx: self._life.agree(tx, line)))
         return await self.view(address)
 
     async def set_line(self, address: str, state: LineState) -> PeerView:
