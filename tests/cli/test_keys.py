@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ringtausch_node.cli.rings import advice
 from tests.cli.conftest import Run, Serve
 
 
@@ -153,3 +155,16 @@ def test_a_damaged_file_is_named(run: Run, ring: Path, damaged: str) -> None:
     (ring / damaged).write_bytes(b"[")
     done = run("state", ring, "--json")
     assert (1, "folder_unusable") == (done.code, done.json["error"]["code"])
+
+
+def test_a_line_that_a_wrong_card_has_stopped_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped: list[dict[str, Any]] = [
+        {"address": "ulme.example", "state": "quarantined", "reason": "two_cards"},
+        {"address": "linde.example", "state": "quarantined", "reason": "lost"},
+        {"address": "buche.example", "state": "open", "reason": None},
+    ]
+    for lang, word in (("de_DE.UTF-8", "zwei verschiedene Karten"), ("en_GB.UTF-8", "two different cards")):
+        monkeypatch.setenv("LC_ALL", lang)
+        lost, cards = advice(stopped)
+        assert (True, True) == (word in cards and "ulme.example (two_cards)" in cards, "--old-copy" in lost)
+    assert [] == advice(stopped[2:])
