@@ -419,6 +419,12 @@ _NODE = [
         "Einen neuen macht: ringtausch key make --out DATEI", "A new one is made by: ringtausch key make --out FILE",
     ),
     Code(
+        "node_runs", "E", 409,
+        "Der Knoten läuft noch und unterschreibt mit den Schlüsseln, die widerrufen werden sollen.",
+        "The node still runs and signs with the keys that are to be revoked.",
+        "Halten Sie ihn an, widerrufen Sie, und starten Sie ihn neu.", "Stop it, revoke, and start it again.",
+    ),
+    Code(
         "nothing_to_sign", "E", 409,
         "Es liegt nichts zum Unterschreiben bereit.", "Nothing waits to be signed.",
         "Das ist gut so.", "That is fine.",

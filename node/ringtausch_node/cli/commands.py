@@ -125,6 +125,7 @@ class Root(Group):
         "backup",
         "restore",
         "recover",
+        "key",
         "member",
         "peer",
         "pay",

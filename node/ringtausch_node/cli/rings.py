@@ -17,7 +17,7 @@ from ringtausch_node.cli.output import amount, emit, table, unit_of, url_waits
 from ringtausch_node.cli.reach import call
 from ringtausch_node.cli.tree import root
 from ringtausch_node.config import Config, check_config
-from ringtausch_node.errors import LocalError
+from ringtausch_node.errors import CODES, LocalError, words
 from ringtausch_node.version import version
 from ringtausch_protocol.units import Unit
 
@@ -137,9 +137,19 @@ def _state_text(result: dict[str, Any], unit: Unit) -> str:
 
 
 def advice(peers: list[dict[str, Any]]) -> list[str]:
-    """What to do where a peer holds more of our frames than we do: only the operator knows why."""
-    if not any(peer["state"] == "quarantined" and peer.get("reason") == "lost" for peer in peers):
-        return []
+    """What to do about lines on which nothing is signed: only operators can find out why."""
+    stopped = [(peer["address"], peer.get("reason") or "") for peer in peers if peer["state"] == "quarantined"]
+    lost = _lost_frames() if any(reason == "lost" for _, reason in stopped) else []
+    return lost + [
+        f"\n{address} ({reason}): {words(reason, language())}\n"
+        + say("Auf dieser Verbindung wird nichts mehr unterschrieben.", "Nothing more is signed on this line.")
+        for address, reason in stopped
+        if reason in CODES
+    ]
+
+
+def _lost_frames() -> list[str]:
+    """Where a peer holds more of our frames than we do."""
     return [
         say(
             "\nEin anderer Ring kennt Unterschriften dieses Rings, die hier fehlen; auf dieser Verbindung wird nichts\n"

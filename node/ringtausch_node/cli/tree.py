@@ -45,6 +45,16 @@ def recovered() -> None:
     """Hours on the account `recovered`."""
 
 
+@root.group(
+    "key",
+    cls=Group,
+    german="Schlüssel dieses Rings: Blatt für die Schublade, Wechsel, Betreiber, Widerruf.",
+    english="Keys of this ring: the sheet for the drawer, changes, operators, revocation.",
+)
+def key() -> None:
+    """Keys."""
+
+
 @root.group("peer", cls=Group, german="Verbindungen zu anderen Ringen.", english="Lines to other rings.")
 def peer() -> None:
     """Peers."""

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import msgspec
 
 from ringtausch_node.control.invoices import INVOICES, WAIT_MAX_SECONDS
+from ringtausch_node.control.keys import KEYS
 from ringtausch_node.control.membership import MEMBERSHIP
 from ringtausch_node.control.operation import Arguments, Operation
 from ringtausch_node.control.recovering import RECOVERING
@@ -137,7 +138,10 @@ async def pause_peer(ring: OpenRing, args: PeerByAddress) -> object:
 
 
 async def resume_peer(ring: OpenRing, args: PeerByAddress) -> object:
-    """End our own pause."""
+    """End our own pause, or what a wrong card of theirs has stopped."""
+    line = ring.federation.lines.by_address(args.address)
+    if line is not None:
+        await ring.federation.cards.believe_again(line)
     return await ring.federation.set_line(args.address, "open")
 
 
@@ -202,6 +206,7 @@ OPERATIONS: dict[str, Operation] = {
     **MEMBERSHIP,
     **RECOVERING,
     **INVOICES,
+    **KEYS,
     "peer.invite": Operation(Invite, invite_peer),
     "peer.accept": Operation(AcceptInvitation, accept_invitation),
     "peer.confirm": Operation(ConfirmPeer, confirm_peer),

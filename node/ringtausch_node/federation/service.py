@@ -28,6 +28,7 @@ from ringtausch_node.federation.model import (
     PeerView,
 )
 from ringtausch_node.federation.notes import Letters, Notes
+from ringtausch_node.federation.operators import Operators
 from ringtausch_node.federation.outgoing import Outgoing
 from ringtausch_node.federation.payer import Payer
 from ringtausch_node.federation.peering import Accepted, Peering
@@ -74,7 +75,8 @@ class Federation:
         """Who handles what stands in frames: orders, decisions, terms, messages, and all of it again after a loss."""
         clock, ids, identity, payees = self._clock, self._ids, self.identity, self._payees
         self._payer = Payer(clock, ids, policy, payees)
-        self._life = terms.LineLife(identity, clock, self._adopt)
+        self.operators = Operators(identity, clock)
+        self._life = terms.LineLife(identity, clock, self._adopt, self.operators)
         self.mail = Mail(identity, clock)
         items = Items(identity, clock, self._payer, payee.Payee(clock, ids, policy, payees), self._life, self.mail)
         self.incoming = Receiver(self._store, clock, identity, items)
@@ -103,8 +105,9 @@ class Federation:
         store, clock, ids, identity, transport = self._store, self._clock, self._ids, self.identity, self._transport
         self._confirming = Confirming(store, clock)
         self._peering = Peering(
-            store=store, clock=clock, ids=ids, identity=identity, settings=self._settings, transport=transport
-        )
+            store=store, clock=clock, ids=ids, identity=identity, settings=self._settings, transport=transport,
+            operators=self.operators,
+        )  # fmt: skip
         self.promises = Promises(identity, ids)
         quotes = Quotes(
             store=store, clock=clock, ids=ids, identity=identity, settings=self._settings, transport=transport,
@@ -222,23 +225,24 @@ class Federation:
     async def limit(self, address: str, limit_in_seconds: int) -> PeerView:
         """Set the most that the other ring may owe us: up to what both once signed at once, above it by proposal.
 
-        Raises LocalError: unknown_peer, limits, line_ended.
+        Raises LocalError: unknown_peer, limits, line_ended, threshold.
         """
         line = self._agreed(address)
         self.recovery.verify_ready()
         if not 0 <= limit_in_seconds <= BALANCE_MAX:
             raise LocalError("limits", "0 or more seconds")
         if limit_in_seconds > line.terms.limit_in_seconds:
-            await self._store.write(lambda tx: self._life.propose(tx, line, limit_in_seconds))
+            is_done = await self._store.write(lambda tx: self._life.propose(tx, line, limit_in_seconds))
+            self.operators.verify_done(is_done=is_done)
         else:
             await self._store.write(lambda tx: self._life.declare(tx, line, limit_seconds=limit_in_seconds))
         return await self.view(address)
 
     async def agree(self, address: str) -> PeerView:
-        """Sign the terms that the other ring proposed. Raises LocalError: unknown_peer, no_proposal."""
+        """Sign the terms that the other ring proposed. Raises LocalError: unknown_peer, no_proposal, threshold."""
         line = self._agreed(address)
         self.recovery.verify_ready()
-        await self._store.write(lambda tx: self._life.agree(tx, line))
+        self.operators.verify_done(is_done=await self._store.write(lambda tx: self._life.agree(tx, line)))
         return await self.view(address)
 
     async def set_line(self, address: str, state: LineState) -> PeerView:
