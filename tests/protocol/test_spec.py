@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 import ringtausch_protocol
-from ringtausch_node.federation import hello, model, peering, quotes, recovery
+from ringtausch_node.federation import hello, model, peering, quotes, recovery, reset
 from ringtausch_node.translog.service import Booking
 from ringtausch_protocol import codes, documents, envelope, frames, limits, settlement, words
 from ringtausch_protocol.documents import DOCUMENTS
@@ -37,6 +37,7 @@ FIELDS: dict[str, type[msgspec.Struct]] = {
     "peering_answer": peering.PeeringAnswer, "ask": hello.Ask, "ask_answer": hello.AskAnswer, "say": hello.Say,
     "say_answer": hello.SayAnswer, "quote": quotes.QuoteAsk, "quote_answer": quotes.QuoteAnswer,
     "refusal": model.Refusal, "booking": Booking, "log-start": recovery.LogStart,
+    "reset": reset.ResetAsk, "reset_answer": reset.ResetAnswer,
 }  # fmt: skip
 
 

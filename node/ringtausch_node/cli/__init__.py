@@ -3,12 +3,23 @@
 
 from __future__ import annotations
 
-from ringtausch_node.cli import doubts, member_life, members, payments, peers, recovered, recovering, rings, serving
+from ringtausch_node.cli import (
+    doubts,
+    member_life,
+    members,
+    payments,
+    peers,
+    recovered,
+    recovering,
+    resetting,
+    rings,
+    serving,
+)
 from ringtausch_node.cli.tree import root
 
 __all__ = [
-    "doubts", "main", "member_life", "members", "payments", "peers", "recovered", "recovering", "rings", "root",
-    "serving",
+    "doubts", "main", "member_life", "members", "payments", "peers", "recovered", "recovering", "resetting", "rings",
+    "root", "serving",
 ]  # fmt: skip
 
 

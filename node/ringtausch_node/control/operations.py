@@ -15,6 +15,7 @@ from ringtausch_node.control.membership import MEMBERSHIP
 from ringtausch_node.control.operation import Arguments, Operation
 from ringtausch_node.control.recovering import RECOVERING
 from ringtausch_node.control.report import state, verify
+from ringtausch_node.control.resetting import RESETTING
 from ringtausch_node.control.services import OpenRing
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members import OPERATOR
@@ -200,6 +201,7 @@ OPERATIONS: dict[str, Operation] = {
     "verify": Operation(Arguments, show_verify),
     **MEMBERSHIP,
     **RECOVERING,
+    **RESETTING,
     "peer.invite": Operation(Invite, invite_peer),
     "peer.accept": Operation(AcceptInvitation, accept_invitation),
     "peer.confirm": Operation(ConfirmPeer, confirm_peer),

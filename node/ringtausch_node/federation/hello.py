@@ -7,14 +7,15 @@ both hello and answer stand in both logs. One process keeps challenges, nonces a
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation import records
 from ringtausch_node.federation.identity import RingIdentity
-from ringtausch_node.federation.lines import Line, Lines, newest_head
+from ringtausch_node.federation.lines import Line, Lines, hash_at, newest_head, quarantine
 from ringtausch_node.federation.model import IN, OUT, LineRow, Recovering, Replaced
 from ringtausch_node.ids import Ids
 from ringtausch_node.rates import Rates
@@ -31,6 +32,9 @@ from ringtausch_protocol.sealing import seal_box
 #: Each hello costs a commit and two entries of the log: after a burst (a bad line, a node that is started again and
 #: again) a peer has one in so many seconds.
 HELLO_BURST, HELLO_SECONDS = 200, 5
+
+
+T = TypeVar("T")
 
 
 class Ask(Wire, frozen=True, tag_field="round", tag="ask"):
@@ -104,7 +108,7 @@ class Greeter:
             translog.append_later(tx, log_entry(ENTRY_HELLO, (signed,)))
             return signed, b64(envelope.document_hash("hello", payload))
 
-        signed, digest = await self._store.write(sign)
+        signed, digest = await self._write(line, sign)
         self._nonces[line.peer.ring_id] = _Pending(nonce, digest)
         return Say(from_=line.names.me, hello=msgspec.Raw(signed))
 
@@ -169,10 +173,21 @@ class Greeter:
             self._believe(tx, line, hello.standing, step)
             return ack, step
 
-        ack, step = await self._store.write(store)
+        ack, step = await self._write(line, store)
         line.token_to_show = token
         self._met(line, hello.standing)
         return SayAnswer(ack=msgspec.Raw(ack)), step
+
+    async def _write(self, line: Line, use_case: Callable[[Tx], T]) -> T:
+        """With more boots than a hello can tell the line rests until the operators begin it anew (SPEC.md 5.4)."""
+        try:
+            return await self._store.write(use_case)
+        except RemoteError as refused:
+            if (code := refused.code) == "too_many_runs":
+                line.stop()
+                await self._store.write(lambda tx: records.set_peer_state(tx, line.peer.id, "quarantined", code))
+                quarantine(line, code)
+            raise
 
     def _met(self, line: Line, said: Standing) -> None:
         line.outbox.clear()
@@ -281,16 +296,3 @@ def _open(signed: bytes, kind: str, line: Line) -> bytes:
 def positions(row: LineRow) -> tuple[Position, Position]:
     """The two last frames of a line: our own chain's and the peer's."""
     return Position(seq=row.own_seq, hash=row.own_hash), Position(seq=row.peer_seq, hash=row.peer_hash)
-
-
-def hash_at(tx: Tx, line: Line, direction: int, seq: int) -> str | None:
-    """H of a stored frame; seq 0 is what the first frame hangs on."""
-    if seq == 0:
-        return line.peer.agreement_hash
-    return records.load_hash(tx, line.peer.id, direction, line.names.epoch, seq)
-
-
-def quarantine(line: Line, reason: str) -> None:
-    """Nothing is signed for this peer until operators decide."""
-    line.peer = line.peer._replace(state="quarantined", reason=reason)
-    line.out_of_step()

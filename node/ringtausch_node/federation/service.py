@@ -33,6 +33,7 @@ from ringtausch_node.federation.quotes import Quote, Quotes
 from ringtausch_node.federation.receiver import Receiver
 from ringtausch_node.federation.recovery import Recovery
 from ringtausch_node.federation.recovery_replay import Replay
+from ringtausch_node.federation.reset import Resets
 from ringtausch_node.federation.sealing import Sealer
 from ringtausch_node.federation.second_copy import SecondCopy
 from ringtausch_node.federation.sender import Sender
@@ -100,6 +101,7 @@ class Federation:
         self.recovery = Recovery(
             store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, marks=marks, replay=replay
         )
+        self.resets = Resets(store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, adopt=self._adopt)
         self.second_copy = SecondCopy(
             store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, marks=marks
         )
@@ -115,7 +117,8 @@ class Federation:
         self.sealer = Sealer(identity, clock, self._payer, Notes(identity, ids.random(32), letters))
         self.receiver = Messages(
             identity=identity, lines=self.lines, greeter=self._greeter, receiver=self.incoming,
-            peering=self._peering, quotes=self._quotes, recovery=self.recovery, store=store, adopt=self._adopt,
+            peering=self._peering, quotes=self._quotes, recovery=self.recovery, resets=self.resets, store=store,
+            adopt=self._adopt,
         )  # fmt: skip
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._is_started = False
@@ -169,7 +172,7 @@ class Federation:
         sender = Sender(
             line=line, store=self._store, clock=self._clock, ids=self._ids, transport=self._transport,
             settings=self._settings, greeter=self._greeter, receiver=self.incoming, payer=self._payer,
-            recovery=self.recovery, second=self.second_copy,
+            recovery=self.recovery, second=self.second_copy, resets=self.resets,
         )  # fmt: skip
         self._tasks[line.peer.ring_id] = asyncio.create_task(sender.run(), name=f"sender-{line.peer.address}")
 

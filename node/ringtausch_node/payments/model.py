@@ -12,6 +12,7 @@ import msgspec
 
 from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.codes import REFUSALS
 from ringtausch_protocol.errors import LocalError, RemoteError
 
 #: Words that an order's states are to a member (PROTOCOL 7).
@@ -24,6 +25,8 @@ STATES = {
     "cancelled": "cancelled",
     "expired": "refused",
 }
+#: Codes with which a payment to another ring ends: the refusals of the protocol, and the end of an epoch (SPEC.md 5.4).
+ENDINGS = frozenset({*REFUSALS, "reset"})
 FINAL = frozenset({"paid", "refused", "cancelled"})
 
 

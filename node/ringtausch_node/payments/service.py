@@ -19,6 +19,7 @@ from ringtausch_node.members.model import Actor
 from ringtausch_node.members.service import Members
 from ringtausch_node.payments import records
 from ringtausch_node.payments.model import (
+    ENDINGS,
     FINAL,
     STATES,
     PaymentView,
@@ -33,7 +34,6 @@ from ringtausch_node.payments.records import Payment, by_whom
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol import limits
 from ringtausch_protocol.addresses import parse_handle, parse_member
-from ringtausch_protocol.codes import REFUSALS
 from ringtausch_protocol.errors import LocalError, RingtauschError
 
 
@@ -276,7 +276,7 @@ def state_of(order: OrderOut) -> tuple[str, str | None]:
         return STATES[order.state], order.code
     if order.code == "cancelled":
         return "cancelled", order.code
-    return STATES[order.state], order.code if order.code in REFUSALS else "payee_refuses"
+    return STATES[order.state], order.code if order.code in ENDINGS else "payee_refuses"
 
 
 def _require(is_allowed: bool) -> None:  # noqa: FBT001 - reads as a sentence where it is called
