@@ -64,6 +64,18 @@ _NODE = [
         "The hours are free again. Ask the office before you pay again.",
     ),
     Code(
+        "given_up", "R", 409,
+        "Der andere Ring ist verloren gegangen; diese Zahlung konnte niemand mehr entscheiden.",
+        "The other ring was lost; nobody was left who could decide this payment.",
+        "Die Stunden sind wieder frei.", "The hours are free again.",
+    ),
+    Code(
+        "not_given_up", "E", 409,
+        "Diese Verbindung ist nicht aufgegeben.", "This line was not given up.",
+        "Erst „ringtausch peer give-up ORDNER ADRESSE“, wenn es den anderen Ring nicht mehr gibt.",
+        "First 'ringtausch peer give-up FOLDER ADDRESS', if the other ring is no more.",
+    ),
+    Code(
         "reset_proposed", "E", 409,
         "Für diese Verbindung ist ein neuer Anfang vorgeschlagen; der andere Ring hat noch nicht unterschrieben.",
         "A new beginning of this line is proposed; the other ring has not signed yet.",

@@ -81,3 +81,49 @@ def _figures(figures: dict[str, Any], unit: Unit) -> str:
         f"we owe {owed}; difference to our books {difference} (to the account 'recovered'); "
         f"{figures['go_on']} payments go on, {figures['freed']} of ours are dropped.",
     )
+
+
+@peer.command(
+    "give-up",
+    german="Einen Ring aufgeben, der seinen Ordner verloren hat: seine Adresse wird frei für eine neue Einladung.",
+    english="Give up a ring that lost its folder: its address is free for a new invitation.",
+)
+@folder_argument
+@click.argument("address", metavar="ADDRESS")
+@json_option
+def give_up(folder: Path, address: str, as_json: bool) -> int:
+    """Give a line up."""
+    result = call(folder, "peer.give_up", {"address": address.strip().lower()})
+    left = amount(result["clearing_seconds"], unit_of(folder))
+    text = say(
+        f"Aufgegeben; die alte Verbindung heißt nun {result['address']}. Zahlungen, die dort warteten: "
+        f"{result['freed']}, ihre Stunden sind frei.\nOffen bleibt, was wir schulden: {left} (negativ: sie uns).\n"
+        f"Ausgleichen oder abschreiben:  ringtausch peer write-off {folder} {result['address']}",
+        f"Given up; the old line is now called {result['address']}. Payments that waited there: "
+        f"{result['freed']}, their hours are free.\nStill open is what we owe: {left} (negative: they us).\n"
+        f"Settle it or write it off:  ringtausch peer write-off {folder} {result['address']}",
+    )
+    emit(result, as_json, text)
+    return DONE
+
+
+@peer.command(
+    "write-off",
+    german="Den Rest einer aufgegebenen Verbindung abschreiben, oder mit einem Mitglied ausgleichen.",
+    english="Write off what is left of a line that was given up, or settle it with a member.",
+)
+@folder_argument
+@click.argument("address", metavar="ADDRESS")
+@option(
+    "--with",
+    "handle",
+    metavar="HANDLE",
+    german="Das Mitglied, das den Rest bekommt oder bezahlt; sonst die Gemeinschaft",
+    english="The member who gets or pays the rest; else the community",
+)
+@json_option
+def write_off(folder: Path, address: str, handle: str | None, as_json: bool) -> int:
+    """Write off an old line."""
+    result = call(folder, "peer.write_off", {"address": address.strip().lower(), "handle": handle})
+    emit(result, as_json, f"{result['address']}: {say('ausgeglichen.', 'settled.')}")
+    return DONE

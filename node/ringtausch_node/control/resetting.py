@@ -20,6 +20,23 @@ class ProposeReset(Arguments, frozen=True, kw_only=True):
     we_owe_seconds: int | None = None
 
 
+class WriteOff(Arguments, frozen=True, kw_only=True):
+    """`peer.write_off`: an old line, and the member with whom it was settled (absent: the community)."""
+
+    address: str
+    handle: str | None = None
+
+
+async def give_up(ring: OpenRing, args: ResetLine) -> object:
+    """A ring that is no more: free its address and the payments that wait for it."""
+    return await ring.federation.giving_up.give_up(args.address)
+
+
+async def write_off(ring: OpenRing, args: WriteOff) -> object:
+    """What an old line still owes or is owed."""
+    return await ring.federation.giving_up.write_off(args.address, args.handle)
+
+
 async def show_reset(ring: OpenRing, args: ResetLine) -> object:
     """The figures of a line, and what is proposed."""
     return await ring.federation.resets.view(args.address)
@@ -36,6 +53,8 @@ async def sign_reset(ring: OpenRing, args: ResetLine) -> object:
 
 
 RESETTING: dict[str, Operation] = {
+    "peer.give_up": Operation(ResetLine, give_up),
+    "peer.write_off": Operation(WriteOff, write_off),
     "peer.reset": Operation(ResetLine, show_reset),
     "peer.reset_propose": Operation(ProposeReset, propose_reset),
     "peer.reset_sign": Operation(ResetLine, sign_reset),

@@ -83,6 +83,11 @@ def set_peer_state(tx: Tx, peer: int, state: str, reason: str | None = None) -> 
     tx.change("UPDATE peer SET state = ?, reason = ? WHERE id = ?", (state, reason, peer))
 
 
+def set_address(tx: Tx, peer: int, address: str) -> None:
+    """A line that was given up leaves its address to a new ring."""
+    tx.change("UPDATE peer SET address = ? WHERE id = ?", (address, peer))
+
+
 def set_agreement(tx: Tx, peer: int, agreement: bytes) -> None:
     """The agreement in force from now on, with both signatures; what was proposed is settled."""
     tx.change("UPDATE peer SET agreement = ?, proposal = NULL WHERE id = ?", (agreement, peer))

@@ -42,7 +42,7 @@ class Installer:
         """Begin the new epoch. `document` is that of the present one, signed by both (checked by the caller)."""
         row, now = records.load_line(tx, line.peer.id), self._clock.now()
         closing = ledger.account(tx, line.peer.clearing_account).balance_seconds
-        unsealed = _unsealed(records.take_waiting(tx, line.peer.id))
+        unsealed = unsealed_seconds(records.take_waiting(tx, line.peer.id))
         number = kept.end_epoch(tx, line.peer, row, closing, unsealed, now)
         self._end_orders(tx, line, row, document.holds, now)
         surviving = [(hold.order_hash, was_paid(tx, line, hold)) for hold in document.holds]
@@ -98,7 +98,7 @@ class Installer:
         records.save_line(tx, row)
 
 
-def _unsealed(items: list[bytes]) -> int:
+def unsealed_seconds(items: list[bytes]) -> int:
     """Seconds that we paid and that no frame of the old epoch tells."""
     found = [frames.parse_item(item) for item in items]
     return sum(item.amount_seconds for item in found if isinstance(item, Decision) and item.outcome == "paid")

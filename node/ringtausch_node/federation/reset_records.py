@@ -62,8 +62,8 @@ def end_epoch(tx: Tx, peer: Peer, row: LineRow, closing_seconds: int, unsealed_s
 
 
 def begin_epoch(
-    tx: Tx, peer: Peer, number: int, document: bytes, opening_seconds: int, difference_seconds: int, account: int,
-    at: int,
+    tx: Tx, peer: Peer, number: int, document: bytes | None, opening_seconds: int, difference_seconds: int,
+    account: int, at: int,
 ) -> None:  # fmt: skip
     """`peer` as it is from now on: its epoch and chain hash. The line's row is begun by the caller."""
     tx.change(
@@ -79,6 +79,14 @@ def begin_epoch(
         (peer.epoch, peer.chain_hash, peer.id),
     )
     tx.change("DELETE FROM reset_proposal WHERE peer = ?", (peer.id,))
+
+
+def settle_epoch(tx: Tx, peer: int, epoch: str) -> None:
+    """A line that was given up has nothing left: its last epoch has no frames, and ends at zero."""
+    tx.change(
+        "UPDATE epoch SET difference_seconds = -opening_seconds, opening_seconds = 0 WHERE peer = ? AND epoch = ?",
+        (peer, epoch),
+    )
 
 
 def note_surviving(tx: Tx, peer: int, epoch: str, holds: list[tuple[str, bool]]) -> None:

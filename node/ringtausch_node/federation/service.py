@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation import orders, payee, records, terms
+from ringtausch_node.federation.giving_up import GIVEN_UP, GivingUp
 from ringtausch_node.federation.hello import Greeter
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.items import Items
@@ -102,6 +103,7 @@ class Federation:
             store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, marks=marks, replay=replay
         )
         self.resets = Resets(store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, adopt=self._adopt)
+        self.giving_up = GivingUp(store=store, clock=clock, ids=ids, lines=self.lines, payees=payees, adopt=self._adopt)
         self.second_copy = SecondCopy(
             store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, marks=marks
         )
@@ -298,7 +300,7 @@ class Federation:
     def _state_of(self, line: Line, row: LineRow) -> str:
         """agreed -> confirmed -> (in step) probing -> open; away, paused, ended; quarantined until operators decide."""
         if line.peer.state != "confirmed":
-            return line.peer.state
+            return GIVEN_UP if line.peer.reason == GIVEN_UP else line.peer.state
         if self.recovery.is_active:
             return "recovering" if self.recovery.awaits(line) else "recovered"
         if "ended" in (row.state_in, row.state_out):

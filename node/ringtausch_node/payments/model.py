@@ -25,8 +25,8 @@ STATES = {
     "cancelled": "cancelled",
     "expired": "refused",
 }
-#: Codes with which a payment to another ring ends: the refusals of the protocol, and the end of an epoch (SPEC.md 5.4).
-ENDINGS = frozenset({*REFUSALS, "reset"})
+#: Codes with which a payment to another ring ends: the refusals of the protocol, and the end of an epoch or a ring.
+ENDINGS = frozenset({*REFUSALS, "reset", "given_up"})
 FINAL = frozenset({"paid", "refused", "cancelled"})
 
 
