@@ -64,6 +64,32 @@ _NODE = [
         "The hours are free again. Pay again if you wish.",
     ),
     Code(
+        "reset", "R", 409,
+        "Die Verbindung zum anderen Ring hat neu begonnen; diese Zahlung wurde dabei fallen gelassen.",
+        "The line to the other ring was begun anew; this payment was dropped.",
+        "Die Stunden sind wieder frei. Fragen Sie das Büro, ehe Sie noch einmal zahlen.",
+        "The hours are free again. Ask the office before you pay again.",
+    ),
+    Code(
+        "given_up", "R", 409,
+        "Der andere Ring ist verloren gegangen; diese Zahlung konnte niemand mehr entscheiden.",
+        "The other ring was lost; nobody was left who could decide this payment.",
+        "Die Stunden sind wieder frei.", "The hours are free again.",
+    ),
+    Code(
+        "not_given_up", "E", 409,
+        "Diese Verbindung ist nicht aufgegeben.", "This line was not given up.",
+        "Erst „ringtausch peer give-up ORDNER ADRESSE“, wenn es den anderen Ring nicht mehr gibt.",
+        "First 'ringtausch peer give-up FOLDER ADDRESS', if the other ring is no more.",
+    ),
+    Code(
+        "reset_proposed", "E", 409,
+        "Für diese Verbindung ist ein neuer Anfang vorgeschlagen; der andere Ring hat noch nicht unterschrieben.",
+        "A new beginning of this line is proposed; the other ring has not signed yet.",
+        "Der Betreiber dort unterschreibt mit „ringtausch peer reset ORDNER ADRESSE --sign“.",
+        "The operator there signs with 'ringtausch peer reset FOLDER ADDRESS --sign'.",
+    ),
+    Code(
         "replaced", "E", 409,
         "Eine zweite Kopie dieses Rings läuft woanders; diese hier unterschreibt nichts mehr und bleibt angehalten.",
         "Another copy of this ring runs elsewhere; this one signs nothing more and stays stopped.",

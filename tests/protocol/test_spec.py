@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 import ringtausch_protocol
-from ringtausch_node.federation import greeting, model, peering, quotes, recovery
+from ringtausch_node.federation import greeting, model, peering, quotes, recovery, reset
 from ringtausch_node.translog.service import Booking
 from ringtausch_protocol import codes, documents, envelope, frames, letters, limits, ring_card, settlement, words
 from ringtausch_protocol.documents import DOCUMENTS
@@ -39,6 +39,7 @@ FIELDS: dict[str, type[msgspec.Struct]] = {
     "peering_answer": peering.PeeringAnswer, "ask": greeting.Ask, "ask_answer": greeting.AskAnswer, "say": greeting.Say,
     "say_answer": greeting.SayAnswer, "quote": quotes.QuoteAsk, "quote_answer": quotes.QuoteAnswer,
     "refusal": model.Refusal, "booking": Booking, "log-start": recovery.LogStart,
+    "reset": reset.ResetAsk, "reset_answer": reset.ResetAnswer,
 }  # fmt: skip
 
 

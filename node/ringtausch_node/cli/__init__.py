@@ -16,14 +16,30 @@ from ringtausch_node.cli import (
     peers,
     recovered,
     recovering,
+    resetting,
     rings,
     serving,
 )
 from ringtausch_node.cli.tree import root
 
 __all__ = [
-    "doubts", "invoices", "key_list", "key_sheet", "keys", "main", "member_life", "members", "operators", "payments",
-    "peers", "recovered", "recovering", "rings", "root", "serving",
+    "doubts",
+    "invoices",
+    "key_list",
+    "key_sheet",
+    "keys",
+    "main",
+    "member_life",
+    "members",
+    "operators",
+    "payments",
+    "peers",
+    "recovered",
+    "recovering",
+    "resetting",
+    "rings",
+    "root",
+    "serving",
 ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from ringtausch_node.control.membership import MEMBERSHIP
 from ringtausch_node.control.operation import Arguments, Operation
 from ringtausch_node.control.recovering import RECOVERING
 from ringtausch_node.control.report import state, verify
+from ringtausch_node.control.resetting import RESETTING
 from ringtausch_node.control.services import OpenRing
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members import OPERATOR
@@ -207,6 +208,7 @@ OPERATIONS: dict[str, Operation] = {
     **RECOVERING,
     **INVOICES,
     **KEYS,
+    **RESETTING,
     "peer.invite": Operation(Invite, invite_peer),
     "peer.accept": Operation(AcceptInvitation, accept_invitation),
     "peer.confirm": Operation(ConfirmPeer, confirm_peer),

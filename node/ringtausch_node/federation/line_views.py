@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ringtausch_node.federation import records, terms
+from ringtausch_node.federation.giving_up import GIVEN_UP
 from ringtausch_node.federation.lines import Line, agreement_in
 from ringtausch_node.federation.model import LineRow, PeerView, terms_of
 from ringtausch_node.federation.recovery import Recovery
@@ -31,7 +32,7 @@ class LineViews:
     def _state_of(self, line: Line, row: LineRow) -> str:
         """agreed -> confirmed -> (in step) probing -> open; away, paused, ended; quarantined until operators decide."""
         if line.peer.state != "confirmed":
-            return line.peer.state
+            return GIVEN_UP if line.peer.reason == GIVEN_UP else line.peer.state
         if self._recovery.is_active:
             return "recovering" if self._recovery.awaits(line) else "recovered"
         if "ended" in (row.state_in, row.state_out):

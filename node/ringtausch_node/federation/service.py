@@ -11,6 +11,7 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.federation import card_records, payee, records, terms
 from ringtausch_node.federation.card_exchange import CardExchange
 from ringtausch_node.federation.confirming import Confirming
+from ringtausch_node.federation.giving_up import GivingUp
 from ringtausch_node.federation.hello import Greeter
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.items import Items
@@ -37,6 +38,7 @@ from ringtausch_node.federation.quotes import Quotes
 from ringtausch_node.federation.receiver import Receiver
 from ringtausch_node.federation.recovery import Recovery
 from ringtausch_node.federation.recovery_replay import Replay
+from ringtausch_node.federation.reset import Resets
 from ringtausch_node.federation.sealing import Sealer
 from ringtausch_node.federation.second_copy import SecondCopy
 from ringtausch_node.federation.sender import Sender
@@ -92,6 +94,10 @@ class Federation:
         self.recovery = Recovery(
             store=store, clock=clock, ids=ids, identity=identity, lines=lines, marks=marks, replay=self._replay
         )
+        self.resets = Resets(store=store, clock=clock, ids=ids, identity=identity, lines=lines, adopt=self._adopt)
+        self.giving_up = GivingUp(
+            store=store, clock=clock, ids=ids, lines=lines, payees=self._payees, adopt=self._adopt
+        )
         self.second_copy = SecondCopy(store=store, clock=clock, ids=ids, identity=identity, lines=lines, marks=marks)
         self.cards = CardExchange(store=store, clock=clock, identity=identity, lines=lines, files=card_files)
         self._greeter = Greeter(
@@ -116,7 +122,8 @@ class Federation:
         self.outgoing = Outgoing(self.lines, ids, self._payer, quotes)
         self.receiver = Messages(
             identity=identity, lines=self.lines, greeter=self._greeter, receiver=self.incoming,
-            peering=self._peering, quotes=quotes, recovery=self.recovery, store=store, adopt=self._adopt,
+            peering=self._peering, quotes=quotes, recovery=self.recovery, resets=self.resets, store=store,
+            adopt=self._adopt,
         )  # fmt: skip
 
     # -- life --------------------------------------------------------------------------------------------------------
@@ -167,7 +174,7 @@ class Federation:
         sender = Sender(
             line=line, store=self._store, clock=self._clock, ids=self._ids, transport=self._transport,
             settings=self._settings, greeter=self._greeter, receiver=self.incoming, payer=self._payer,
-            recovery=self.recovery, second=self.second_copy,
+            recovery=self.recovery, second=self.second_copy, resets=self.resets,
         )  # fmt: skip
         self._tasks[line.peer.ring_id] = asyncio.create_task(sender.run(), name=f"sender-{line.peer.address}")
 
