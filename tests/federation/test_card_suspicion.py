@@ -188,6 +188,8 @@ async def test_a_ring_under_an_older_card_is_told_the_newer_and_signs_nothing(
             await pay(copy, "alma", "ben@elm.example", 60)
         with pytest.raises(LocalError, match="superseded"):
             await copy.federation.invite()
+        seen = await view_of(copy, elm)
+        assert ("quarantined", "superseded") == (seen.state, seen.reason)
         told = await copy.federation.receiver.handle(
             "hello", canonical.encode(await elm.federation._greeter.ask(line_of(elm, oak))), "elm"
         )

@@ -162,15 +162,6 @@ def test_a_fence_names_one_boot_for_each_place() -> None:
     assert expected == {seq: fence.boot_at(seq) for seq in expected}
 
 
-def test_the_frames_of_a_boot_stand_under_the_card_of_its_hello() -> None:
-    first, second = b64(b"1" * 32), b64(b"2" * 32)
-    runs = [Run(boot=OLD, card=first, first_seq=3), Run(boot=ELSE, card=second, first_seq=6)]
-    fence = Fence(boot=NEW, last=9, runs=runs, card=CARD)
-    expected = {2: None, 3: first, 5: first, 6: second, 9: second, 10: CARD}
-
-    assert expected == {seq: fence.card_at(seq) for seq in expected}
-
-
 def test_a_fence_follows_from_what_a_peer_says() -> None:
     said = standing(own=7, runs=[run(OLD, 3), run(NEW, 6)])
 

@@ -26,13 +26,16 @@ class LineViews:
             clearing_seconds=ledger.account(tx, line.peer.clearing_account).balance_seconds,
             limit_in=terms.limit_in(row), limit_out=terms.limit_out(row),
             held_in=row.held_in_seconds, held_out=row.held_out_seconds, last_seen=row.seen_at,
-            reason=line.peer.reason or row.closed or _word_of(row), proposed_out=self._proposed_out(tx, line),
+            reason=line.why_silent or line.peer.reason or row.closed or _word_of(row),
+            proposed_out=self._proposed_out(tx, line),
         )  # fmt: skip
 
     def _state_of(self, line: Line, row: LineRow) -> str:
         """agreed -> confirmed -> (in step) probing -> open; away, paused, ended; quarantined until operators decide."""
         if line.peer.state != "confirmed":
             return GIVEN_UP if line.peer.reason == GIVEN_UP else line.peer.state
+        if line.is_silent:
+            return "quarantined"
         if self._recovery.is_active:
             return "recovering" if self._recovery.awaits(line) else "recovered"
         if "ended" in (row.state_in, row.state_out):

@@ -81,6 +81,11 @@ class Line:
         return self.peer.state == "confirmed" and not self.is_stopped and not self.is_silent
 
     @property
+    def why_silent(self) -> str | None:
+        """The code for what stops every line of this ring: a newer card of its own."""
+        return "superseded" if self.is_silent else None
+
+    @property
     def peer_boot(self) -> str:
         """The peer's present boot, as its last hello in our boot named it; '' before."""
         return self.fence.boot if self.fence else ""
