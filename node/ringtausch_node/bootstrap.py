@@ -17,6 +17,7 @@ from ringtausch_node.errors import LocalError
 from ringtausch_node.federation.identity import RingIdentity, issue_card, load_identity
 from ringtausch_node.federation.model import LineSettings
 from ringtausch_node.federation.service import Federation
+from ringtausch_node.federation.timekeeping import Timekeeping
 from ringtausch_node.federation.transport import HttpTransport, Transport
 from ringtausch_node.folder import PURPOSES, SEED_BYTES, Folder, Seeds
 from ringtausch_node.ids import Ids, SystemIds
@@ -25,6 +26,7 @@ from ringtausch_node.members import Members
 from ringtausch_node.payments.accounts import Accounts
 from ringtausch_node.payments.doubts import Doubts
 from ringtausch_node.payments.leaving import Leaving
+from ringtausch_node.payments.proposals import Proposals
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.store import Store, Tx
@@ -48,10 +50,12 @@ class Ring:
     store: Store
     members: Members
     federation: Federation
+    timekeeping: Timekeeping
     payments: Payments
     accounts: Accounts
     doubts: Doubts
     refunds: Refunds
+    proposals: Proposals
     leaving: Leaving
     resources: AsyncExitStack = field(repr=False)
 
@@ -104,6 +108,7 @@ async def open_ring(
             transport = HttpTransport(allow_private=opened.config.allow_private_addresses)
             opening.push_async_callback(transport.close)
         ring = _compose(opened, time, chance, identity, store, transport)
+        await ring.timekeeping.load()
         await _begin_log(ring)
         await ring.federation.load()
         opening.push_async_callback(ring.federation.stop)
@@ -137,17 +142,18 @@ def _compose(
     config = folder.config
     policy = LimitPolicy(lower=config.limits.lower_limit, upper=config.limits.upper_limit)
     members = Members(store, ids, clock, config.limits)
+    timekeeping = Timekeeping(store, clock)
     federation = Federation(
         store=store, clock=clock, ids=ids, transport=transport, identity=identity, settings=_line_settings(config),
-        policy=policy, payees=members, marks=FolderMarks(folder.lock_database),
+        policy=policy, payees=members, marks=FolderMarks(folder.lock_database), timekeeping=timekeeping,
     )  # fmt: skip
     store.on_seal(federation.seal)
     members.life.on_thaw = federation.lines.touch
     payments = Payments(store=store, clock=clock, ids=ids, members=members, federation=federation, policy=policy)
     return Ring(
         folder=folder, config=config, clock=clock, ids=ids, identity=identity, store=store, members=members,
-        federation=federation, payments=payments, accounts=Accounts(store, members),
-        doubts=Doubts(store, clock, ids),
+        federation=federation, timekeeping=timekeeping, payments=payments, accounts=Accounts(store, members),
+        doubts=Doubts(store, clock, ids), proposals=Proposals(store, clock, federation),
         leaving=Leaving(store=store, clock=clock, ids=ids, members=members, federation=federation),
         refunds=Refunds(
             store=store, clock=clock, ids=ids, members=members, federation=federation, payments=payments

@@ -3,10 +3,22 @@
 
 from __future__ import annotations
 
-from ringtausch_node.cli import doubts, member_life, members, payments, peers, recovering, rings, serving
+from ringtausch_node.cli import doubts, member_life, members, payments, peers, recovering, rings, serving, timekeeping
 from ringtausch_node.cli.tree import root
 
-__all__ = ["doubts", "main", "member_life", "members", "payments", "peers", "recovering", "rings", "root", "serving"]
+__all__ = [
+    "doubts",
+    "main",
+    "member_life",
+    "members",
+    "payments",
+    "peers",
+    "recovering",
+    "rings",
+    "root",
+    "serving",
+    "timekeeping",
+]
 
 
 def main() -> None:

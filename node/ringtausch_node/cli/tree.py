@@ -29,6 +29,11 @@ def doubt() -> None:
     """Doubts."""
 
 
+@root.group("clock", cls=Group, german="Die Uhr dieses Rechners.", english="This machine's clock.")
+def clock() -> None:
+    """Clock."""
+
+
 @root.group("peer", cls=Group, german="Verbindungen zu anderen Ringen.", english="Lines to other rings.")
 def peer() -> None:
     """Peers."""

@@ -9,10 +9,12 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.config import Config
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.service import Federation
+from ringtausch_node.federation.timekeeping import Timekeeping
 from ringtausch_node.folder import Folder
 from ringtausch_node.members import Members
 from ringtausch_node.payments.doubts import Doubts
 from ringtausch_node.payments.leaving import Leaving
+from ringtausch_node.payments.proposals import Proposals
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.store import Store
@@ -34,6 +36,11 @@ class OpenRing(Protocol):
     @property
     def clock(self) -> Clock:
         """Its time."""
+        ...
+
+    @property
+    def timekeeping(self) -> Timekeeping:
+        """Whether its clock can be believed."""
         ...
 
     @property
@@ -64,6 +71,11 @@ class OpenRing(Protocol):
     @property
     def refunds(self) -> Refunds:
         """Giving back."""
+        ...
+
+    @property
+    def proposals(self) -> Proposals:
+        """Limits that might be agreed on."""
         ...
 
     @property

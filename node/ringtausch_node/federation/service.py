@@ -37,6 +37,7 @@ from ringtausch_node.federation.recovery_replay import Replay
 from ringtausch_node.federation.sealing import Sealer
 from ringtausch_node.federation.second_copy import SecondCopy
 from ringtausch_node.federation.sender import Sender
+from ringtausch_node.federation.timekeeping import Timekeeping
 from ringtausch_node.federation.transport import Transport
 from ringtausch_node.federation.verify import find_faults
 from ringtausch_node.ids import Ids
@@ -85,15 +86,15 @@ class Federation:
 
     def __init__(
         self, *, store: Store, clock: Clock, ids: Ids, transport: Transport, identity: RingIdentity,
-        settings: LineSettings, policy: LimitPolicy, payees: Payees, marks: Marks,
+        settings: LineSettings, policy: LimitPolicy, payees: Payees, marks: Marks, timekeeping: Timekeeping,
     ) -> None:  # fmt: skip
         self._store, self._clock, self._ids, self._transport = store, clock, ids, transport
         self.identity, self._settings, self._payees = identity, settings, payees
         self.lines = Lines()
-        self._payer = Payer(clock, ids, policy, payees)
+        self._payer = Payer(clock, ids, policy, payees, timekeeping)
         self._life = terms.LineLife(identity, clock, self._adopt)
         items = Items(identity, clock, self._payer, payee.Payee(clock, ids, policy, payees), self._life)
-        self.incoming, self._confirming = Receiver(store, clock, identity, items), Confirming(store, clock)
+        self.incoming, self._confirming = Receiver(store, clock, identity, items, timekeeping), Confirming(store, clock)
         replay = Replay(
             identity=identity, clock=clock, ids=ids, payer=self._payer, life=self._life, payees=payees
         )  # fmt: skip
@@ -113,7 +114,7 @@ class Federation:
         self._quotes = Quotes(
             store=store, clock=clock, ids=ids, identity=identity, settings=settings, transport=transport, payees=payees
         )
-        self.sealer = Sealer(identity, clock, self._payer, Notes(identity, ids.random(32)))
+        self.sealer = Sealer(identity, clock, self._payer, Notes(identity, ids.random(32)), timekeeping)
         self.receiver = Messages(
             identity=identity, lines=self.lines, greeter=self._greeter, receiver=self.incoming,
             peering=self._peering, quotes=self._quotes, recovery=self.recovery, store=store, adopt=self._adopt,
