@@ -76,6 +76,13 @@ _NODE = [
         "First 'ringtausch peer give-up FOLDER ADDRESS', if the other ring is no more.",
     ),
     Code(
+        "edge_missing", "E", 409,
+        "Ein Auftrag kam nach einer Wiederherstellung nur zur Hälfte zurück; diese Verbindung macht nichts Neues.",
+        "Only half of an order came back after a restore; this line makes nothing new.",
+        "Die Betreiber beider Ringe beginnen sie neu: „ringtausch peer reset ORDNER ADRESSE“.",
+        "The operators of both rings begin it anew: 'ringtausch peer reset FOLDER ADDRESS'.",
+    ),
+    Code(
         "reset_proposed", "E", 409,
         "Für diese Verbindung ist ein neuer Anfang vorgeschlagen; der andere Ring hat noch nicht unterschrieben.",
         "A new beginning of this line is proposed; the other ring has not signed yet.",

@@ -37,10 +37,13 @@ from ringtausch_protocol.frames import (
     Decision,
     DocumentItem,
     Frame,
+    Fulfil,
     Kept,
+    Offer,
     Order,
     RecoverAnswer,
     Reject,
+    Release,
 )
 from ringtausch_protocol.frames import Line as LineItem
 
@@ -48,6 +51,9 @@ from ringtausch_protocol.frames import Line as LineItem
 DROPPED_CODE = "restored"
 #: How an order is refused that came back without our decision: its payer may try again.
 UNDECIDED_CODE = "busy"
+#: Why a line makes no new offers: an order that this ring passed on came back, and only one of its two edges with it.
+#: Rings in between are not built yet, so the other edge of such an order is never here; operators reset the epoch.
+EDGE_MISSING = "edge_missing"
 
 
 class Returned(NamedTuple):
@@ -165,6 +171,8 @@ class Replay:
                     orders.ask_cancel(tx, asked.payment_id)
             case LineItem() | DocumentItem():
                 self._life.replay(tx, line, row, item)
+            case Offer() | Fulfil() | Release():
+                row.closed = EDGE_MISSING
             case _:
                 pass
 
@@ -184,6 +192,8 @@ class Replay:
                 self._life.heard_document(tx, line, row, document)
             case Reject() as reject:
                 records.keep_evidence(tx, row.peer, "rejected", frames.encode_item(reject), self._clock.now())
+            case Fulfil() | Release():
+                row.closed = EDGE_MISSING
             case _:
                 pass
 
