@@ -52,7 +52,7 @@ demo: $(READY)
 	@$(BIN)/ringtausch demo
 
 test: $(READY)
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q -n auto --dist worksteal
 
 check: $(READY)
 	$(BIN)/ruff check

@@ -20,7 +20,7 @@ async def _has_theirs(ring: Ring, other: Ring) -> bool:
     return (await ring.federation.resets.view(other.config.address)).theirs is not None
 
 
-async def _begin_anew(oak: Ring, elm: Ring) -> None:
+async def begin_anew(oak: Ring, elm: Ring) -> None:
     """Oak proposes, elm signs; both are open again."""
     await oak.federation.resets.propose("elm.example")
     await until(partial(_has_theirs, elm, oak))
@@ -45,7 +45,7 @@ async def test_a_stopped_line_goes_on_in_a_new_epoch(pair: tuple[Ring, Ring], to
     await _quarantine(oak, elm)
     await _quarantine(elm, oak)
     old = line_of(oak, elm).names.epoch
-    await _begin_anew(oak, elm)
+    await begin_anew(oak, elm)
     assert line_of(oak, elm).names.epoch == line_of(elm, oak).names.epoch != old
     assert before == (await balance(oak, "alma"), await balance(elm, "ben"), (await view_of(oak, elm)).clearing_seconds)
     await pay_both_ways(oak, elm, 4)
@@ -56,7 +56,7 @@ async def test_a_stopped_line_goes_on_in_a_new_epoch(pair: tuple[Ring, Ring], to
     oak, elm = towns.network.rings["oak"], towns.network.rings["elm"]
     await talk(oak, elm)
     await pay_both_ways(oak, elm, 2)
-    await _begin_anew(oak, elm)
+    await begin_anew(oak, elm)
     await pay_both_ways(oak, elm, 3)
     await sound(oak, elm)
 
@@ -190,7 +190,7 @@ async def test_more_boots_than_a_hello_can_tell_need_a_new_beginning(
     await oak.federation.start()
     await until(partial(_is_full, oak, elm))
     monkeypatch.setattr(limits, "RUNS_MAX", 300)
-    await _begin_anew(oak, elm)
+    await begin_anew(oak, elm)
     await pay_both_ways(oak, elm, 2)
     await sound(oak, elm)
 
@@ -207,7 +207,7 @@ async def test_a_copy_from_before_the_reset_learns_of_it(pair: tuple[Ring, Ring]
     oak = towns.network.rings["oak"]
     await ready(oak)
     await pay_both_ways(oak, elm, 3)
-    await _begin_anew(oak, elm)
+    await begin_anew(oak, elm)
     await pay_both_ways(oak, elm, 3)
     await sound(oak, elm)
     oak = await copies.put_back("oak", mark=True)

@@ -40,11 +40,14 @@ from ringtausch_protocol.frames import (
     Decision,
     DocumentItem,
     Frame,
+    Fulfil,
     Kept,
     Message,
+    Offer,
     Order,
     RecoverAnswer,
     Reject,
+    Release,
 )
 from ringtausch_protocol.frames import Line as LineItem
 
@@ -52,6 +55,9 @@ from ringtausch_protocol.frames import Line as LineItem
 DROPPED_CODE = "restored"
 #: How an order is refused that came back without our decision: its payer may try again.
 UNDECIDED_CODE = "busy"
+#: Why a line makes no new offers: an order that this ring passed on came back, and only one of its two edges with it.
+#: Rings in between are not built yet, so the other edge of such an order is never here; operators reset the epoch.
+EDGE_MISSING = "edge_missing"
 
 
 class Returned(NamedTuple):
@@ -189,6 +195,8 @@ class Replay:
                 self._life.replay(tx, line, row, item)
             case Message() as message:
                 self._mail.came_back(tx, line, placed.header, placed.place, message)
+            case Offer() | Fulfil() | Release():
+                row.closed = EDGE_MISSING
             case _:
                 pass
 
@@ -212,6 +220,8 @@ class Replay:
             case Reject() as reject:
                 records.keep_evidence(tx, row.peer, "rejected", frames.encode_item(reject), self._clock.now())
                 self._mail.rejected(tx, line, reject)
+            case Fulfil() | Release():
+                row.closed = EDGE_MISSING
             case _:
                 pass
 
