@@ -13,9 +13,9 @@ import msgspec
 import pytest
 
 import ringtausch_protocol
-from ringtausch_node.federation import hello, model, peering, quotes, recovery
+from ringtausch_node.federation import hello, model, peering, quotes
 from ringtausch_node.translog.service import Booking
-from ringtausch_protocol import codes, documents, envelope, frames, limits, settlement, words
+from ringtausch_protocol import codes, documents, entries, envelope, frames, limits, settlement, words
 from ringtausch_protocol.documents import DOCUMENTS
 from tests.house.tree import ROOT, name_of, python_files
 from tests.vectors import write
@@ -36,7 +36,7 @@ FIELDS: dict[str, type[msgspec.Struct]] = {
     "recover_answer": frames.RecoverAnswer, "invitation": peering.Invitation, "peering": peering.PeeringAsk,
     "peering_answer": peering.PeeringAnswer, "ask": hello.Ask, "ask_answer": hello.AskAnswer, "say": hello.Say,
     "say_answer": hello.SayAnswer, "quote": quotes.QuoteAsk, "quote_answer": quotes.QuoteAnswer,
-    "refusal": model.Refusal, "booking": Booking, "log-start": recovery.LogStart,
+    "refusal": model.Refusal, "booking": Booking, "log-start": entries.LogStart, "head-told": entries.HeadTold,
 }  # fmt: skip
 
 
