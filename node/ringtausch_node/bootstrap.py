@@ -162,6 +162,8 @@ def _line_settings(config: Config) -> LineSettings:
         holds_max=config.lines.open_holds,
         limit_in_seconds=config.lines.limit_in_seconds,
         limit_out_seconds=config.lines.limit_out_seconds,
+        frames_per_minute=config.lines.frames_per_minute,
+        bytes_per_day=config.lines.bytes_per_day,
     )
 
 

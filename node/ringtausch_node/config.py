@@ -18,6 +18,8 @@ import msgspec
 
 from ringtausch_node.errors import LocalError
 from ringtausch_protocol.addresses import parse_ring
+from ringtausch_protocol.documents import BytesPerDay, FramesPerMinute
+from ringtausch_protocol.limits import BYTES_PER_DAY_DEFAULT, FRAMES_PER_MINUTE_DEFAULT
 from ringtausch_protocol.units import Unit, parse_unit
 
 HOUR_SECONDS = 3600
@@ -46,12 +48,14 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Lines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a new line to another ring begins with: the most each may owe the other (whole seconds), and holds."""
+    """What a new line to another ring begins with: the most each may owe the other (whole seconds), holds, budgets."""
 
     limit_in_seconds: Annotated[int, msgspec.Meta(ge=0, le=BALANCE_MAX_SECONDS)] = 10 * HOUR_SECONDS
     limit_out_seconds: Annotated[int, msgspec.Meta(ge=0, le=BALANCE_MAX_SECONDS)] = 10 * HOUR_SECONDS
     open_holds: Annotated[int, msgspec.Meta(ge=1, le=500)] = 30
     deadline_hours: Annotated[int, msgspec.Meta(ge=1, le=720)] = 72
+    frames_per_minute: FramesPerMinute = FRAMES_PER_MINUTE_DEFAULT
+    bytes_per_day: BytesPerDay = BYTES_PER_DAY_DEFAULT
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -204,18 +208,33 @@ language = {_text(config.language)}
 # Web servers in front of the node, whose X-Forwarded-For is believed.
 proxies = [{", ".join(_text(address) for address in config.proxies)}]
 
+{_render_limits(config.limits)}{_render_lines(config.lines)}"""
+
+
+def _render_limits(limits: Limits) -> str:
+    return f"""\
 # Grenzen der Mitglieder, in Sekunden: "block" lehnt ab, "warn" bucht mit Hinweis.
 # Limits of members, in seconds: "block" refuses, "warn" books with a note.
 [limits]
-lower_limit = {_text(config.limits.lower_limit)}
-upper_limit = {_text(config.limits.upper_limit)}
-default_min_seconds = {config.limits.default_min_seconds}
-default_max_seconds = {config.limits.default_max_seconds}
+lower_limit = {_text(limits.lower_limit)}
+upper_limit = {_text(limits.upper_limit)}
+default_min_seconds = {limits.default_min_seconds}
+default_max_seconds = {limits.default_max_seconds}
 
+"""
+
+
+def _render_lines(lines: Lines) -> str:
+    return f"""\
 # Neue Verbindungen zu anderen Ringen, in Sekunden. / New lines to other rings, in seconds.
 [lines]
-limit_in_seconds = {config.lines.limit_in_seconds}
-limit_out_seconds = {config.lines.limit_out_seconds}
-open_holds = {config.lines.open_holds}
-deadline_hours = {config.lines.deadline_hours}
+limit_in_seconds = {lines.limit_in_seconds}
+limit_out_seconds = {lines.limit_out_seconds}
+open_holds = {lines.open_holds}
+deadline_hours = {lines.deadline_hours}
+
+# Wie viel ein anderer Ring uns höchstens schickt; was darüber ist, wartet dort.
+# How much another ring may send us; what is more waits there.
+frames_per_minute = {lines.frames_per_minute}
+bytes_per_day = {lines.bytes_per_day}
 """

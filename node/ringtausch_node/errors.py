@@ -142,6 +142,12 @@ _NODE = [
         "Ask the office for a new one.",
     ),
     Code(
+        "too_many_requests", "T", 429,
+        "Das sind zu viele Anfragen auf einmal.", "These are too many requests at once.",
+        "Warten Sie einen Augenblick, Programme so lange, wie „Retry-After“ es sagt.",
+        "Wait a moment; programs as long as 'Retry-After' says.",
+    ),
+    Code(
         "not_found", "E", 404,
         "Das gibt es hier nicht.", "There is no such thing here.",
         "Prüfen Sie die Schreibweise.",

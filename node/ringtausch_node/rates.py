@@ -7,6 +7,7 @@ import ipaddress
 from collections import OrderedDict
 
 from ringtausch_node.clock import Clock
+from ringtausch_node.errors import RemoteError
 
 #: Keys remembered by one table of buckets; about 200 bytes each, so 2 MB at most.
 KEYS_MAX = 10_000
@@ -31,24 +32,28 @@ class Rates:
 
     def take(self, key: str, cost: float = 1.0) -> float:
         """Take `cost` out of a bucket. -> 0.0 if it was there, else the seconds to wait; then nothing is taken."""
-        now = self._clock.monotonic()
-        full_at = max(self._full_at.get(key, now), now) + cost * self._interval
-        wait = full_at - now - self._tolerance
-        if wait > 1e-9:  # sums of floats: a bucket that is exactly full must not refuse its last request
-            return wait
-        self._store(key, full_at)
-        return 0.0
+        wait = self.wait(key, cost)
+        if wait == 0.0:
+            self._store(key, self._after(key, cost))
+        return wait
+
+    def wait(self, key: str, cost: float = 1.0) -> float:
+        """Seconds until `cost` is in a bucket; 0.0 if it is there now. Looking costs nothing."""
+        wait = self._after(key, cost) - self._clock.monotonic() - self._tolerance
+        return wait if wait > 1e-9 else 0.0  # sums of floats: an exactly full bucket must not refuse its last request
 
     def charge(self, key: str, cost: float) -> None:
         """Take `cost` out of a bucket that may then be empty for a while: for what turned out to be a nuisance."""
-        now = self._clock.monotonic()
-        full_at = max(self._full_at.get(key, now), now) + cost * self._interval
-        self._store(key, min(full_at, now + self._tolerance))
+        self._store(key, min(self._after(key, cost), self._clock.monotonic() + self._tolerance))
 
     def is_empty(self, key: str) -> bool:
         """Whether a bucket has less than one request left; looking costs nothing."""
-        full_at = self._full_at.get(key)
-        return full_at is not None and full_at - self._clock.monotonic() > self._tolerance - self._interval + 1e-9
+        return self.wait(key) > 0.0
+
+    def _after(self, key: str, cost: float) -> float:
+        """When a bucket would be full again if `cost` were taken now."""
+        now = self._clock.monotonic()
+        return max(self._full_at.get(key, now), now) + cost * self._interval
 
     def _store(self, key: str, full_at: float) -> None:
         self._full_at[key] = full_at
@@ -58,6 +63,14 @@ class Rates:
 
     def __len__(self) -> int:
         return len(self._full_at)
+
+
+class Busy(RemoteError):
+    """Too many requests of one asker: come again in so many seconds."""
+
+    def __init__(self, wait_seconds: float) -> None:
+        super().__init__("too_many_requests")
+        self.retry_after_seconds = int(wait_seconds) + 1
 
 
 def neighbour(remote: str) -> str:

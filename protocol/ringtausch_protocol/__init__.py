@@ -20,6 +20,7 @@ __all__ = [
     "errors",
     "frames",
     "keys",
+    "letters",
     "limits",
     "merkle",
     "notes",

@@ -142,6 +142,8 @@ _ERRORS = (
          _OPERATOR_DE, _OPERATOR_EN),
     Code("already_decided", "E", 409, "Dieser Auftrag ist schon entschieden.", "This order is already decided.",
          _OPERATOR_DE, _OPERATOR_EN),
+    Code("unknown_recipient", "E", 404, "Diese Person gibt es im anderen Tauschring nicht.",
+         "There is no such person in the other ring.", "Prüfen Sie den Namen.", "Check the name."),
     Code("unsupported", "E", 501, "Das versteht diese Fassung noch nicht.",
          "This version does not understand that yet.",
          "Bringen Sie die Software auf den neuen Stand.", "Update the software."),

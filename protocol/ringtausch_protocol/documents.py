@@ -8,7 +8,7 @@ true is for `keys`, `channel` and `settlement` to say.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
@@ -82,6 +82,10 @@ class LineTerms(Wire, frozen=True):
     transit: bool
 
 
+FramesPerMinute: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=limits.FRAMES_PER_MINUTE_MAX)]
+BytesPerDay: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=limits.BYTES_PER_DAY_MAX)]
+
+
 class PeerAgreement(Wire, frozen=True, omit_defaults=True):
     """`peer-agreement`: opens a line between rings a < b (SPEC.md 5.1). Signed by the operators of both.
 
@@ -97,8 +101,8 @@ class PeerAgreement(Wire, frozen=True, omit_defaults=True):
     b_owes: LineTerms
     deadline_seconds: Annotated[int, msgspec.Meta(ge=1, le=limits.DEADLINE_MAX_SECONDS)]
     deadline_transit_seconds: Annotated[int, msgspec.Meta(ge=1, le=limits.DEADLINE_MAX_SECONDS)]
-    frames_per_minute: Annotated[int, msgspec.Meta(ge=1, le=limits.FRAMES_PER_MINUTE_MAX)]
-    bytes_per_day: Annotated[int, msgspec.Meta(ge=1, le=limits.BYTES_PER_DAY_MAX)]
+    frames_per_minute: FramesPerMinute
+    bytes_per_day: BytesPerDay
     shares: Annotated[list[Literal["market", "knowledge", "resources"]], msgspec.Meta(max_length=3)]
     prev: Hash32 | None = None
 

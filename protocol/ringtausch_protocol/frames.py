@@ -133,7 +133,7 @@ class DocumentItem(Item, frozen=True, tag="document"):
 
 
 class Message(Item, frozen=True, tag="message"):
-    """Everything that is not money; the body travels beside it, sealed. Idempotent by `id`."""
+    """Everything that is not money; the body travels beside it, sealed (SPEC.md 7.11). Idempotent by topic and id."""
 
     id: Id16
     topic: CodeName

@@ -74,6 +74,7 @@ HANDLE_LENGTH = 40  # a long name and a member number
 ADDRESS_LENGTH = 120  # a name of DNS with its port; longer ones nobody types
 MEMBER_ADDRESS_LENGTH = HANDLE_LENGTH + 1 + ADDRESS_LENGTH  # handle@address
 MEMO_LENGTH = 240  # 4 bytes a character at most: fits a box
+PAYMENT_NOTE_LENGTH = 400  # a few sentences; 4 bytes a character at most: fits a box
 NET_LENGTH = 32  # the id of a federation
 KEY_ID_LENGTH = 160  # a ring id or address, a purpose and eight hex digits
 ORIGIN_LENGTH = 80  # a ring id, "/log/" and a number of 16 digits

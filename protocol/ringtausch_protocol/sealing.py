@@ -87,6 +87,11 @@ def box_info(net: str, first: str, last: str, payment_id: str) -> bytes:
     return f"{net}\n{first}\n{last}\n{payment_id}".encode()
 
 
+def message_info(net: str, first: str, last: str, topic: str, message_id: str) -> bytes:
+    """The `info` of a message's body: it opens only for its topic and id, from one ring to one other (SPEC.md 7.11)."""
+    return f"ringtausch/message/v1\n{net}\n{first}\n{last}\n{topic}\n{message_id}".encode()
+
+
 class NoteSealer:
     """Seals notes to a ring's own recovery key (SPEC.md 6.8), for the life of one process.
 

@@ -12,9 +12,12 @@ from pathlib import Path
 from ringtausch_node.bootstrap import Ring, found_ring, open_ring
 from ringtausch_node.cli.serving import calm_collector
 from ringtausch_node.config import Config, Lines
+from ringtausch_protocol.limits import BYTES_PER_DAY_MAX, FRAMES_PER_MINUTE_MAX
 
 #: Wide enough that no limit is ever met.
 WIDE_SECONDS = 10**10
+#: What is measured is the node, not the brake that an agreement puts on it.
+WIDE_BUDGETS = {"frames_per_minute": FRAMES_PER_MINUTE_MAX, "bytes_per_day": BYTES_PER_DAY_MAX}
 MEMBERS = 50
 HOST = "127.0.0.1"
 CHECKOUT = Path(__file__).parents[2]
@@ -31,11 +34,11 @@ def work_folder() -> Iterator[Path]:
 
 
 def settings(name: str, port: int) -> Config:
-    """A ring on loopback with a line of 500 open holds."""
+    """A ring on loopback with a line of 500 open holds and the widest budgets."""
     return Config(
         address=f"{name}.example", name=name, net="test", listen=f"127.0.0.1:{port}", url=f"http://127.0.0.1:{port}",
         allow_private_addresses=True,
-        lines=Lines(limit_in_seconds=WIDE_SECONDS, limit_out_seconds=WIDE_SECONDS, open_holds=500),
+        lines=Lines(limit_in_seconds=WIDE_SECONDS, limit_out_seconds=WIDE_SECONDS, open_holds=500, **WIDE_BUDGETS),
     )  # fmt: skip
 
 

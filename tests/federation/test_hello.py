@@ -107,11 +107,11 @@ async def test_strangers_who_ask_in_a_peers_name_do_not_keep_it_out(forger: Forg
 
 
 async def test_hellos_without_end_are_refused(forger: Forger, monkeypatch: pytest.MonkeyPatch) -> None:
-    greeter = forger.victim.federation._greeter
-    monkeypatch.setattr(greeter, "_greetings", Rates(forger.victim.clock, per_second=0.01, burst=2))
+    budgets = forger.victim.federation.incoming.budgets
+    monkeypatch.setattr(budgets, "_hellos", Rates(forger.victim.clock, per_second=0.01, burst=2))
     for _ in range(2):
         assert await say(forger, await challenge_of(forger)) == (200, "")
-    assert await say(forger, await challenge_of(forger)) == (503, "busy")
+    assert await say(forger, await challenge_of(forger)) == (429, "too_many_requests")
 
 
 async def test_a_hello_that_cannot_be_answered_leaves_nothing_in_memory(

@@ -35,6 +35,17 @@ async def test_wrong_words_confirm_nothing(oak: Ring, elm: Ring) -> None:
     assert (await view_of(oak, elm)).state == "agreed"
 
 
+async def test_words_are_not_guessed(oak: Ring, elm: Ring, towns: Towns) -> None:
+    accepted = await elm.federation.accept(await oak.federation.invite())
+    for _ in range(5):
+        with pytest.raises(LocalError, match="wrong_words"):
+            await oak.federation.confirm("elm.example", ["Falsch"] * 12)
+    with pytest.raises(RemoteError, match="too_many_requests"):
+        await oak.federation.confirm("elm.example", accepted.words)
+    towns.clock.waited_seconds = 30.0
+    assert "confirmed" == (await oak.federation.confirm("elm.example", accepted.words)).state
+
+
 async def test_words_may_be_written_in_small_letters(oak: Ring, elm: Ring) -> None:
     accepted = await elm.federation.accept(await oak.federation.invite())
     view = await oak.federation.confirm("elm.example", [word.lower() for word in accepted.words])

@@ -31,6 +31,11 @@ class HandClock(SystemClock):
 
     def __init__(self) -> None:
         self.ahead_seconds = 0
+        self.waited_seconds = 0.0
+
+    def monotonic(self) -> float:
+        """Seconds that never go back, as far on as was asked."""
+        return super().monotonic() + self.waited_seconds
 
     def now(self) -> int:
         """Unix seconds, as far ahead as was asked."""

@@ -127,6 +127,20 @@ async def test_what_is_refused_costs_more(oak: FakeRing) -> None:
         assert [401, 401, 429] == [(await post(port)).status for _ in range(3)]
 
 
+async def test_invitations_are_not_guessed(oak: FakeRing) -> None:
+    oak.federation.receiver.reply = Reply(403, b'{"code":"invitation_unknown"}', {})
+    bounds = PeerLimits(wrong_invitations=3.0, wrong_invitations_per_second=0.001)
+    async with listening(peer_api.build_app(oak, bounds)) as port:
+        statuses = [(await post(port, name="peering", headers={**JSON, "X-Forwarded-For": str(n)})).status for n in
+                    range(6)]  # fmt: skip
+        assert [403, 403, 403, 429, 429, 429] == statuses
+        assert 3 == len(oak.federation.receiver.heard)
+        assert 403 == (await post(port)).status  # lines that exist go on
+        async with connected(port, "127.0.0.2") as other:
+            await other.send(request_bytes("POST", "/peer/v1/peering", JSON, b"{}"))
+            assert 403 == (await other.hear()).status
+
+
 async def test_our_own_failure_costs_the_other_ring_nothing(oak: FakeRing) -> None:
     oak.federation.receiver.error = RemoteError("storage_failed")
     async with listening(peer_api.build_app(oak, PeerLimits(per_second=1.0, burst=10.0, refused_cost=20.0))) as port:

@@ -45,6 +45,7 @@ class Town:
         self.address = f"{name}.example"
         self.environment: dict[str, str] = {}
         self.wrapper: Sequence[str] = ()
+        self.program = "ringtausch_node"
         self._process: subprocess.Popen[bytes] | None = None
         found_ring(
             self.folder,
@@ -60,17 +61,19 @@ class Town:
         assert self._process is not None
         return self._process.pid
 
-    def start(self) -> None:
-        """Start the node and wait until it is ready."""
+    def start(self, *others: Town) -> None:
+        """Start the node, for other towns too if asked, and wait until it is ready."""
+        folders = [str(town.folder) for town in (self, *others)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*self.wrapper, sys.executable, "-m", "ringtausch_node", "serve", str(self.folder), "--json"],
+                [*self.wrapper, sys.executable, "-m", self.program, "serve", *folders, "--json"],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env={**os.environ, **self.environment},
             )  # fmt: skip
         assert self._process.stdout is not None
-        ready = select.select([self._process.stdout], [], [], START_SECONDS)[0]
-        assert ready, f"{self.name} did not start: {self.tail()}"
-        assert b'"ready":true' in self._process.stdout.readline(), self.tail()
+        for _ in folders:
+            ready = select.select([self._process.stdout], [], [], START_SECONDS)[0]
+            assert ready, f"{self.name} did not start: {self.tail()}"
+            assert b'"ready":true' in _line(self._process.stdout.fileno()), self.tail()
 
     def kill(self) -> None:
         """kill -9."""
@@ -133,6 +136,23 @@ class Town:
         return code
 
 
+def _line(number: int) -> bytes:
+    """One line, and nothing of the next: what is buffered would not wake `select`."""
+    line = b""
+    while not line.endswith(b"\n"):
+        byte = os.read(number, 1)
+        if not byte:
+            break
+        line += byte
+    return line
+
+
+def most_memory_bytes(pid: int) -> int:
+    """The most memory that a process ever had (VmHWM)."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("VmHWM:")).split()[1]) * 1_024
+
+
 def free_port() -> int:
     """A port that nobody has now."""
     with socket.socket() as asked:
@@ -151,12 +171,23 @@ def befriend(one: Town, other: Town, members: int = 4) -> None:
     for town in (one, other):
         for number in range(members):
             town.ask("member.add", handle=f"m{number}", name="Mitglied")
+    introduce(one, other)
+
+
+def introduce(one: Town, other: Town) -> None:
+    """Two running towns peer; both lines are open then."""
     invitation = one.ask("peer.invite")["invitation"]
     accepted = other.ask("peer.accept", invitation=invitation)
     for mine, theirs in ((one, other), (other, one)):
         mine.ask("peer.confirm", address=theirs.address, words=accepted["words"])
-    for town in (one, other):
-        until(lambda town=town: town.ask("state")["peers"][0]["state"] == "open", f"{town.name}'s line to open")  # type: ignore[misc]
+    for town, peer in ((one, other), (other, one)):
+        until(lambda town=town, peer=peer: line_state(town, peer) == "open", f"{town.name}'s line to open")  # type: ignore[misc]
+
+
+def line_state(town: Town, other: Town) -> str:
+    """How the line to another town stands."""
+    found: str = next(peer["state"] for peer in town.ask("state")["peers"] if peer["address"] == other.address)
+    return found
 
 
 def until(holds: Callable[[], T], what: str, seconds: float = END_SECONDS) -> T:

@@ -15,7 +15,7 @@ import pytest
 import ringtausch_protocol
 from ringtausch_node.federation import hello, model, peering, quotes
 from ringtausch_node.translog.service import Booking
-from ringtausch_protocol import codes, documents, entries, envelope, frames, limits, settlement, words
+from ringtausch_protocol import codes, documents, entries, envelope, frames, letters, limits, settlement, words
 from ringtausch_protocol.documents import DOCUMENTS
 from tests.house.tree import ROOT, name_of, python_files
 from tests.vectors import write
@@ -27,6 +27,7 @@ TEXT = SPEC.read_text(encoding="utf-8")
 FIELDS: dict[str, type[msgspec.Struct]] = {
     **DOCUMENTS,
     **{str(kind.__struct_config__.tag): kind for kind in frames.ITEMS},
+    **letters.LETTERS,
     "envelope": envelope.Envelope, "signature": envelope.Signature, "card-key": documents.CardKey,
     "card-unit": documents.CardUnit, "line-terms": documents.LineTerms, "head": documents.Head,
     "position": documents.Position, "run": documents.Run, "standing": documents.Standing, "edge": documents.Edge,

@@ -18,6 +18,7 @@ from ringtausch_protocol.documents import DOCUMENTS, OrderBox
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Decision, Header, Order, Post, PostAnswer, Recover, RecoverAnswer, SignedItem
 from ringtausch_protocol.keys import SigningKey
+from ringtausch_protocol.letters import LETTERS
 from ringtausch_protocol.sealing import OpeningKey
 from ringtausch_protocol.words import WORDS, peering_words
 from tests.vectors import write
@@ -32,7 +33,7 @@ BODIES: dict[str, Any] = {
     "ask": hello.Ask, "ask_answer": hello.AskAnswer, "say": hello.Say, "say_answer": hello.SayAnswer, "frames": Post,
     "frames_empty": Post, "frames_answer": PostAnswer, "refusal": model.Refusal, "refusal_gap": model.Refusal,
     "quote": quotes.QuoteAsk, "quote_answer": quotes.QuoteAnswer,
-    "recover": Recover, "recover_answer": RecoverAnswer,
+    "recover": Recover, "recover_answer": RecoverAnswer, **LETTERS,
 }  # fmt: skip
 
 

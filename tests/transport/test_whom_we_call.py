@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 import pytest
 
@@ -71,6 +72,28 @@ async def test_a_resolver_that_turns_hostile_is_caught_at_the_next_connection() 
                 await post(transport, f"https://oak.example:{peer.port}")
         assert 0 == peer.connections
     assert 3 == len(asked)
+
+
+async def test_a_resolver_that_changes_its_mind_between_check_and_connect_finds_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first answer is public, every later one leads home: the only socket goes where the first answer led."""
+    opened: list[tuple[str, int]] = []
+
+    def note(_self: object, info: tuple[object, ...]) -> socket.socket:
+        address = info[4]
+        assert isinstance(address, tuple)
+        opened.append((str(address[0]), int(address[1])))
+        raise OSError("nobody is called in a test")
+
+    monkeypatch.setattr("ringtausch_node.federation.transport.HttpTransport._open_socket", note)
+    lookup, asked = answering(["8.8.8.8"], [HOST])
+    async with peer_that(saying(OK)) as peer, transport_with(allow_private=False, lookup=lookup) as transport:
+        with pytest.raises(RemoteError, match="unreachable"):
+            await post(transport, f"https://oak.example:{peer.port}")
+        assert 0 == peer.connections
+        assert [("8.8.8.8", peer.port)] == opened
+    assert ["oak.example"] == asked
 
 
 async def test_the_socket_itself_is_the_last_gate(monkeypatch: pytest.MonkeyPatch) -> None:

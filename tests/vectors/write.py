@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.vectors import channels, contacts, deals, listing, primitives, writing
+from tests.vectors import channels, contacts, deals, letters, listing, primitives, writing
 from tests.vectors.cast import Case
 
 FOLDER = Path(__file__).parent
@@ -21,6 +21,7 @@ FILES: dict[str, Callable[[], Case]] = {
     "frames": channels.frames_file,
     "items": listing.items_file,
     "keys": primitives.keys_file,
+    "letters": letters.letters_file,
     "log": channels.log_file,
     "merkle": primitives.merkle_file,
     "messages": contacts.messages_file,

@@ -20,8 +20,8 @@ from ringtausch_node.ids import Ids
 from ringtausch_node.members import Actor, Members
 from ringtausch_node.payments.accounts import Accounts
 from ringtausch_node.payments.service import Payments
-from ringtausch_node.rates import Rates
-from ringtausch_node.serving import App, Busy, Route, asker, json_answer, read_body
+from ringtausch_node.rates import Busy, Rates
+from ringtausch_node.serving import App, Route, asker, json_answer, read_body
 from ringtausch_node.store import Store
 from ringtausch_node.version import version
 

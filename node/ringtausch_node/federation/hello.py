@@ -13,11 +13,11 @@ import msgspec
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation import records
+from ringtausch_node.federation.budgets import Budgets
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line, Lines, newest_head
 from ringtausch_node.federation.model import IN, OUT, LineRow, Recovering, Replaced
 from ringtausch_node.ids import Ids
-from ringtausch_node.rates import Rates
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical, channel, envelope, limits
@@ -26,10 +26,6 @@ from ringtausch_protocol.channel import Mine, Step
 from ringtausch_protocol.documents import Head, Hello, HelloAck, Position, Standing
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import ENTRY_HELLO, ENTRY_HELLO_ACK, Have, log_entry
-
-#: Each hello costs a commit and two entries of the log: after a burst (a bad line, a node that is started again and
-#: again) a peer has one in so many seconds.
-HELLO_BURST, HELLO_SECONDS = 200, 5
 
 
 class Ask(Wire, frozen=True, tag_field="round", tag="ask"):
@@ -72,12 +68,13 @@ class Greeter:
     """Both sides of hello for all lines of this process."""
 
     def __init__(
-        self, *, store: Store, clock: Clock, ids: Ids, identity: RingIdentity, lines: Lines, recovery: Recovering
-    ) -> None:
+        self, *, store: Store, clock: Clock, ids: Ids, identity: RingIdentity, lines: Lines, recovery: Recovering,
+        budgets: Budgets,
+    ) -> None:  # fmt: skip
         self._store, self._clock, self._ids = store, clock, ids
         self._identity, self._lines, self._recovery = identity, lines, recovery
         self._challenges: dict[str, str] = {}
-        self._greetings = Rates(clock, per_second=1 / HELLO_SECONDS, burst=HELLO_BURST)
+        self._budgets = budgets
         self._nonces: dict[str, _Pending] = {}
         self._tokens: dict[str, tuple[str, bytes]] = {}
 
@@ -155,8 +152,7 @@ class Greeter:
         payload = _open(signed, "hello", line)
         hello = canonical.parse(payload, Hello, limits.HELLO_BYTES)
         channel.verify_names(line.names, hello.net, hello.from_, hello.to, hello.standing.epoch)
-        if self._greetings.take(line.peer.ring_id):
-            raise RemoteError("busy", "too many hellos")
+        self._budgets.verify_hello(line)
         self._spend_challenge(line, hello.challenge)
         token = self._open_token(line, hello.standing)
         digest = b64(envelope.document_hash("hello", payload))

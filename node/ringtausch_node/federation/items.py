@@ -13,6 +13,8 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.federation import payee, records
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line
+from ringtausch_node.federation.mail import Mail
+from ringtausch_node.federation.mail import Opened as OpenedLetter
 from ringtausch_node.federation.model import LineRow
 from ringtausch_node.federation.payee import Arrived, Opened, Payee
 from ringtausch_node.federation.payer import Payer
@@ -20,7 +22,18 @@ from ringtausch_node.federation.terms import LineLife
 from ringtausch_node.store import Tx
 from ringtausch_protocol import frames, limits
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import AnyItem, Cancel, Decision, DocumentItem, Frame, Header, Offer, Order, Reject
+from ringtausch_protocol.frames import (
+    AnyItem,
+    Cancel,
+    Decision,
+    DocumentItem,
+    Frame,
+    Header,
+    Message,
+    Offer,
+    Order,
+    Reject,
+)
 from ringtausch_protocol.frames import Line as LineItem
 
 
@@ -32,28 +45,33 @@ class Prepared(NamedTuple):
     item: AnyItem | None
     opened: Opened
     code: str | None
+    letter: OpenedLetter | None = None
 
 
 class Items:
     """Hands each item of a frame to the room that knows it."""
 
-    def __init__(self, identity: RingIdentity, clock: Clock, payer: Payer, payee_: Payee, life: LineLife) -> None:
-        self._identity, self._clock, self._life = identity, clock, life
+    def __init__(
+        self, identity: RingIdentity, clock: Clock, payer: Payer, payee_: Payee, life: LineLife, mail: Mail
+    ) -> None:
+        self._identity, self._clock, self._life, self._mail = identity, clock, life, mail
         self._payer, self._payee = payer, payee_
 
-    def prepare(self, frame: Frame, boxes: Mapping[tuple[int, int], bytes]) -> list[Prepared]:
-        """Read the items of a verified frame and open the boxes of orders; outside the writer."""
+    def prepare(self, line: Line, frame: Frame, boxes: Mapping[tuple[int, int], bytes]) -> list[Prepared]:
+        """Read the items of a verified frame and open the boxes of orders and messages; outside the writer."""
         return [
-            self._prepare_one(index, data, boxes.get((frame.header.seq, index)))
+            self._prepare_one(line, index, data, boxes.get((frame.header.seq, index)))
             for index, data in enumerate(frame.items)
         ]
 
-    def _prepare_one(self, index: int, data: bytes, box: bytes | None) -> Prepared:
+    def _prepare_one(self, line: Line, index: int, data: bytes, box: bytes | None) -> Prepared:
         try:
             item = frames.parse_item(data)
         except RemoteError as bad:
             return Prepared(index, data, None, Opened(None, None), bad.code)
         opened = Opened(None, None)
+        if isinstance(item, Message):
+            return Prepared(index, data, item, opened, None, self._mail.open(line, item, box))
         if isinstance(item, Order):
             opened = payee.open_box(item, box, self._identity.seal_key, self._identity.net)
         return Prepared(index, data, item, opened, None)
@@ -71,18 +89,25 @@ class Items:
                 pass  # On a direct line an order is decided when it arrives; its decision is already on the way.
             case Offer() as offer:
                 code = self._refuse_offer(tx, line, offer)
-            case LineItem() as said:
-                code = self._life.heard_line(tx, line, row, said)
-            case DocumentItem() as document:
-                code = self._life.heard_document(tx, line, row, document)
+            case LineItem() | DocumentItem() as said:
+                code = self._heard(tx, line, row, said)
+            case Message() as message if prepared.letter is not None:
+                code = self._mail.take(tx, line, message, prepared.letter)
             case Reject() as reject:
                 records.keep_evidence(tx, row.peer, "rejected", frames.encode_item(reject), self._clock.now())
+                self._mail.rejected(tx, line, reject)
             case None:
                 code = code or "malformed"
             case _:
                 code = "unsupported"
         if code is not None:
             self._reject(tx, line, header, prepared.place, code)
+
+    def _heard(self, tx: Tx, line: Line, row: LineRow, said: LineItem | DocumentItem) -> str | None:
+        """The peer's word about the line itself. -> the code of a reject."""
+        if isinstance(said, LineItem):
+            return self._life.heard_line(tx, line, row, said)
+        return self._life.heard_document(tx, line, row, said)
 
     def _decided(self, tx: Tx, line: Line, row: LineRow, header: Header, data: bytes, decision: Decision) -> str | None:
         """A decision that is not what it claims is rejected and closes the line for new offers; the hold stays."""

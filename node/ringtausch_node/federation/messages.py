@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import cast
 
 from ringtausch_node.errors import code_of
+from ringtausch_node.federation.budgets import OverBudget
 from ringtausch_node.federation.hello import Ask, Greeter, Say
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line, Lines
@@ -54,7 +55,7 @@ class Messages:
             answer = await handler(body)
         except RingtauschError as error:
             logger.info("message %s refused: %s", path, error.code)
-            return _refuse(error, error.said if isinstance(error, Replaced) else None)
+            return _refuse(error)
         if isinstance(answer, Refusal):
             return _reply(code_of(answer.code).status, answer)
         return _reply(200, answer)
@@ -89,12 +90,14 @@ class Messages:
         line = self._lines.by_token(ask.token)
         if line is None:
             raise RemoteError("hello_needed", "unknown token")
+        self._receiver.budgets.verify_recover(line)
         return await self._store.read(lambda tx: page_for(tx, line, ask))
 
     async def _frames(self, body: bytes) -> Wire:
         self._recovery.verify_ready()
         post = canonical.parse(body, Post, limits.REQUEST_BYTES)
         line = self._line_of(post.token)
+        self._receiver.budgets.verify_post(line, has_frames=bool(post.frames))
         batch = self._receiver.prepare(line, post.frames, post.boxes, post.notes)
         line.serving += 1
         try:
@@ -102,6 +105,7 @@ class Messages:
         finally:
             line.serving -= 1
         line.was_met()
+        taken.verify_budget()
         if taken.code is not None:
             return Refusal(code=taken.code, have=taken.have)
         waiting = waiting_for(line, line.have_seq)
@@ -122,12 +126,22 @@ class Messages:
     async def _quote(self, body: bytes) -> Wire:
         self._recovery.verify_ready()
         ask = canonical.parse(body, QuoteAsk, limits.REQUEST_BYTES)
-        return await self._quotes.answer(self._line_of(ask.token), ask)
+        line = self._line_of(ask.token)
+        self._receiver.budgets.verify_quote(line)
+        return await self._quotes.answer(line, ask)
 
 
 def _reply(status: int, answer: Wire) -> Reply:
     return Reply(status, canonical.encode(answer), {"Content-Type": "application/json"})
 
 
-def _refuse(error: RingtauschError, said: bytes | None = None) -> Reply:
-    return _reply(code_of(error.code).status, Refusal(code=error.code, said=b64(said) if said else None))
+def _refuse(error: RingtauschError) -> Reply:
+    """The refusal of an error, with what the kinds of it carry besides their code."""
+    said = error.said if isinstance(error, Replaced) else None
+    have = error.have if isinstance(error, OverBudget) else None
+    reply = _reply(
+        code_of(error.code).status, Refusal(code=error.code, have=have, said=b64(said) if said else None)
+    )  # fmt: skip
+    if isinstance(error, OverBudget):
+        reply.headers["Retry-After"] = str(error.retry_after_seconds)
+    return reply

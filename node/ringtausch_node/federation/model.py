@@ -157,6 +157,8 @@ class LineSettings:
     holds_max: int = limits.HOLDS_DEFAULT
     limit_in_seconds: int = 36_000
     limit_out_seconds: int = 36_000
+    frames_per_minute: int = limits.FRAMES_PER_MINUTE_DEFAULT
+    bytes_per_day: int = limits.BYTES_PER_DAY_DEFAULT
     poll_seconds: float = 300.0
     retry_first_seconds: float = 1.0
     retry_most_seconds: float = 60.0
@@ -254,6 +256,8 @@ class Terms(NamedTuple):
     deadline_seconds: int
     version_in: int
     version_out: int
+    frames_per_minute: int
+    bytes_per_day: int
 
     def in_force(self) -> tuple[int, int, int, int]:
         """Version and limit of each direction, as a new line's row begins with them."""
@@ -271,4 +275,6 @@ def terms_of(agreement: PeerAgreement, me: str) -> Terms:
         deadline_seconds=agreement.deadline_seconds,
         version_in=theirs.version,
         version_out=mine.version,
+        frames_per_minute=agreement.frames_per_minute,
+        bytes_per_day=agreement.bytes_per_day,
     )

@@ -198,6 +198,11 @@ def drop_invoices(tx: Tx, peer: int, now: int) -> None:
     tx.change("DELETE FROM invoice WHERE peer = ? AND paid_by IS NULL AND expires_at < ?", (peer, now))
 
 
+def drop_invoice(tx: Tx, invoice_hash: str) -> None:
+    """Take a promise back, unless it was paid."""
+    tx.change("DELETE FROM invoice WHERE hash = ? AND paid_by IS NULL", (invoice_hash,))
+
+
 def count_invoices(tx: Tx, peer: int) -> int:
     """How many unpaid invoices a peer has."""
     return int(tx.one("SELECT count(*) FROM invoice WHERE peer = ? AND paid_by IS NULL", (peer,))[0])
@@ -205,9 +210,9 @@ def count_invoices(tx: Tx, peer: int) -> int:
 
 def insert_invoice(
     tx: Tx, invoice_hash: str, envelope: bytes, account: int, amount_seconds: int, expires_at: int, salt: bytes,
-    peer: int,
+    peer: int | None,
 ) -> None:  # fmt: skip
-    """A promise of ours to a peer to accept one amount once."""
+    """A promise of ours to accept one amount once; `peer`: who asked for it, None where a member of ours wrote it."""
     tx.change(
         "INSERT INTO invoice (hash, envelope, account, amount_seconds, expires_at, salt, peer) VALUES (?,?,?,?,?,?,?)",
         (invoice_hash, envelope, account, amount_seconds, expires_at, salt, peer),

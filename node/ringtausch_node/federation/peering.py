@@ -24,7 +24,7 @@ from ringtausch_node.store import Store, Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.canonical import Hash32, Net, Seconds0, Time, Wire, b64
-from ringtausch_protocol.documents import LineTerms, PeerAgreement, type_v1
+from ringtausch_protocol.documents import BytesPerDay, FramesPerMinute, LineTerms, PeerAgreement, type_v1
 from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.frames import ENTRY_DOCUMENT, log_entry
 from ringtausch_protocol.words import peering_words
@@ -32,7 +32,7 @@ from ringtausch_protocol.words import peering_words
 INVITATION_BYTES = 32 * 1024
 
 
-class Invitation(Wire, frozen=True):
+class Invitation(Wire, frozen=True, omit_defaults=True):
     """The file that one operator sends the other. Limits as the inviter sees them: in = what they may owe him."""
 
     v: type_v1
@@ -44,6 +44,8 @@ class Invitation(Wire, frozen=True):
     deadline_seconds: Annotated[int, msgspec.Meta(ge=1, le=limits.DEADLINE_MAX_SECONDS)]
     expires_at: Time
     card: msgspec.Raw
+    frames_per_minute: FramesPerMinute | None = None
+    bytes_per_day: BytesPerDay | None = None
 
 
 class PeeringAsk(Wire, frozen=True):
@@ -88,6 +90,8 @@ class Peering:
             limit_out_seconds=limit_out_seconds, holds_max=self._settings.holds_max,
             deadline_seconds=self._settings.deadline_seconds, expires_at=self._clock.now() + limits.INVITATION_SECONDS,
             card=msgspec.Raw(self._identity.own.envelope),
+            frames_per_minute=_unless(self._settings.frames_per_minute, limits.FRAMES_PER_MINUTE_DEFAULT),
+            bytes_per_day=_unless(self._settings.bytes_per_day, limits.BYTES_PER_DAY_DEFAULT),
         )  # fmt: skip
         # What is kept can be compared with an answer and cannot be used as an invitation.
         kept = canonical.encode(msgspec.structs.replace(invitation, secret=b64(bytes(32))))
@@ -221,8 +225,14 @@ def agreement_between(net: str, inviter: str, accepter: str, invitation: Invitat
     return PeerAgreement(
         v=1, net=net, a=first, b=second, epoch=b64(epoch), a_owes=a_owes, b_owes=b_owes,
         deadline_seconds=invitation.deadline_seconds, deadline_transit_seconds=limits.DEADLINE_TRANSIT_SECONDS,
-        frames_per_minute=limits.FRAMES_PER_MINUTE_DEFAULT, bytes_per_day=limits.BYTES_PER_DAY_DEFAULT, shares=[],
+        frames_per_minute=invitation.frames_per_minute or limits.FRAMES_PER_MINUTE_DEFAULT,
+        bytes_per_day=invitation.bytes_per_day or limits.BYTES_PER_DAY_DEFAULT, shares=[],
     )  # fmt: skip
+
+
+def _unless(value: int, usual: int) -> int | None:
+    """A budget as an invitation names it: the usual one is not named."""
+    return None if value == usual else value
 
 
 def _terms(limit_seconds: int, holds_max: int) -> LineTerms:

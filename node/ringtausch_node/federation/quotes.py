@@ -17,12 +17,13 @@ from ringtausch_node.federation import orders
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line
 from ringtausch_node.federation.model import LineSettings, Payees, Reply, refused_code
+from ringtausch_node.federation.promises import Promises, read_promise
 from ringtausch_node.federation.transport import Transport
 from ringtausch_node.ids import Ids
 from ringtausch_node.store import Store, Tx
-from ringtausch_protocol import canonical, envelope, limits, settlement
+from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.canonical import Amount, Hash32, Id16, Wire, b64
-from ringtausch_protocol.documents import Invoice, Sealed
+from ringtausch_protocol.documents import Sealed
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.sealing import box_info
 
@@ -75,10 +76,10 @@ class Quotes:
 
     def __init__(
         self, *, store: Store, clock: Clock, ids: Ids, identity: RingIdentity, settings: LineSettings,
-        transport: Transport, payees: Payees,
+        transport: Transport, payees: Payees, promises: Promises,
     ) -> None:  # fmt: skip
         self._store, self._clock, self._ids, self._identity = store, clock, ids, identity
-        self._settings, self._transport, self._payees = settings, transport, payees
+        self._settings, self._transport, self._payees, self._promises = settings, transport, payees, promises
         self._turns: dict[str, asyncio.Semaphore] = {}
 
     async def ask(self, line: Line, payment_id: bytes, handle: str, amount_seconds: int) -> Quote:
@@ -109,15 +110,13 @@ class Quotes:
             raise RemoteError("unreachable", line.peer.address) from None
 
     def _read(self, line: Line, payment_id: str, amount_seconds: int, answer: QuoteAnswer) -> Quote:
-        payload = envelope.open_envelope(bytes(answer.invoice), "invoice", line.card.frame_keys)
-        invoice = canonical.parse(payload, Invoice, limits.DOCUMENT_BYTES)
-        said = (invoice.payee_ring, invoice.amount_seconds, invoice.net)
-        if said != (line.names.peer, amount_seconds, line.names.net):
+        invoice, digest = read_promise(line, bytes(answer.invoice))
+        if invoice.amount_seconds != amount_seconds:
             raise RemoteError("bad_answer", "invoice for something else")
         info = box_info(line.names.net, line.names.peer, line.names.me, payment_id)
         opened = self._identity.seal_key.open(canonical.unb64(answer.sealed, None), info)
         name = canonical.parse(opened, NameBox, limits.BOX_BYTES).name
-        return Quote(name, b64(envelope.document_hash("invoice", payload)))
+        return Quote(name, digest)
 
     async def answer(self, line: Line, ask: QuoteAsk) -> QuoteAnswer:
         """Answer a peer's question: promise, or refuse with `payee_refuses`, or `busy` where too much is promised."""
@@ -137,14 +136,8 @@ class Quotes:
         orders.drop_invoices(tx, line.peer.id, now)
         if orders.count_invoices(tx, line.peer.id) >= INVOICES_MAX:
             raise RemoteError("busy", "too many unpaid invoices")
-        salt = self._ids.random(limits.SALT_BYTES)
-        invoice = Invoice(
-            v=1, net=self._identity.net, invoice_id=b64(self._ids.uuid7()), payee_ring=self._identity.ring_id,
-            amount_seconds=amount_seconds, expires_at=now + INVOICE_SECONDS,
-            payee_commit=settlement.commit("payee", salt, handle),
+        made = self._promises.make(
+            tx, account=payee.account, handle=handle, amount_seconds=amount_seconds, expires_at=now + INVOICE_SECONDS,
+            peer=line.peer.id,
         )  # fmt: skip
-        payload = canonical.encode(invoice)
-        signed = envelope.seal("invoice", payload, [(self._identity.frame_key_id, self._identity.frame_signer)])
-        digest = b64(envelope.document_hash("invoice", payload))
-        orders.insert_invoice(tx, digest, signed, payee.account, amount_seconds, invoice.expires_at, salt, line.peer.id)
-        return signed, payee.name
+        return made.envelope, payee.name

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation import records
+from ringtausch_node.federation.budgets import Budgets, OverBudget
 from ringtausch_node.federation.hello import hash_at, positions, quarantine
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.items import Items, Prepared
@@ -51,10 +52,19 @@ class Batch(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What became of a batch: the place now reached in the peer's chain, and the code that stopped it, if any."""
+    """What became of a batch: the place now reached in the peer's chain, and the code that stopped it, if any.
+
+    `wait_seconds` is above zero where the peer's budget stopped it: nothing is wrong, and the rest may come then.
+    """
 
     have: Have
     code: str | None
+    wait_seconds: float = 0.0
+
+    def verify_budget(self) -> None:
+        """Raises OverBudget with what was stored before the budget was spent."""
+        if self.wait_seconds:
+            raise OverBudget(self.wait_seconds, self.have)
 
 
 class Receiver:
@@ -62,6 +72,7 @@ class Receiver:
 
     def __init__(self, store: Store, clock: Clock, identity: RingIdentity, items: Items) -> None:
         self._store, self._clock, self._identity, self._items = store, clock, identity, items
+        self.budgets = Budgets(clock)
         self.verifications = 0
 
     def prepare(
@@ -76,7 +87,7 @@ class Receiver:
             header = frame.header
             channel.verify_names(line.names, header.net, header.from_, header.to, header.epoch)
             batch.frames.append(frame)
-            batch.items.append(self._items.prepare(frame, by_place))
+            batch.items.append(self._items.prepare(line, frame, by_place))
             batch.boxes.append(tuple(box for box in beside if box.seq == header.seq))
             batch.notes.append(notes_of(header, notes))
         return batch
@@ -98,11 +109,11 @@ class Receiver:
         row = records.load_line(tx, line.peer.id)
         self._check_have(tx, line, row, have)
         # No decision while the line is not in step: what was found wrong in this commit or just before stops it.
-        code = self._take_frames(tx, line, row, batch) if line.in_step else "quarantined"
+        code, wait = self._take_frames(tx, line, row, batch) if line.in_step else ("quarantined", 0.0)
         row.seen_at = self._clock.now()
         records.save_line(tx, row)
         tx.collect("line", line)
-        return Taken(Have(epoch=line.names.epoch, seq=row.peer_seq, hash=row.peer_hash), code)
+        return Taken(Have(epoch=line.names.epoch, seq=row.peer_seq, hash=row.peer_hash), code, wait)
 
     def _check_have(self, tx: Tx, line: Line, row: LineRow, have: Have) -> None:
         """A post under our token whose `have` names nothing we lack proves that the peer stored our list.
@@ -117,17 +128,22 @@ class Receiver:
         if line.is_usable:
             line.in_step, line.is_away = True, False
 
-    def _take_frames(self, tx: Tx, line: Line, row: LineRow, batch: Batch) -> str | None:
+    def _take_frames(self, tx: Tx, line: Line, row: LineRow, batch: Batch) -> tuple[str | None, float]:
+        """Frame after frame until one cannot be stored. -> its code, and how long to wait where that is all."""
         for frame, items, boxes, notes in zip(*batch, strict=True):
             arrival = channel.judge_arrival(frame.header, frame.hash, self._inbound(tx, line, row))
             if arrival is Arrival.REPEAT:
                 continue
             if arrival is not Arrival.NEXT:
-                return self._stop(tx, line, arrival, frame)
+                return self._stop(tx, line, arrival, frame), 0.0
+            size_bytes = len(frame.entry())
+            if wait := self.budgets.wait(line, size_bytes):
+                return None, wait
+            self.budgets.spend(line, size_bytes)
             self._store_frame(tx, line, row, frame, boxes, notes)
             for item in items:
                 self._items.apply(tx, line, row, frame.header, item)
-        return None
+        return None, 0.0
 
     def _inbound(self, tx: Tx, line: Line, row: LineRow) -> Inbound:
         own, last = positions(row)

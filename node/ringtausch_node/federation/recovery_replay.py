@@ -17,6 +17,7 @@ from ringtausch_node.federation import recovery_records as kept
 from ringtausch_node.federation.hello import hash_at
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line, newest_head
+from ringtausch_node.federation.mail import Mail
 from ringtausch_node.federation.model import IN, OUT, FrameRow, LineRow, OrderIn, Payees
 from ringtausch_node.federation.payee import content_of, decision_item
 from ringtausch_node.federation.payer import Payer
@@ -38,6 +39,7 @@ from ringtausch_protocol.frames import (
     DocumentItem,
     Frame,
     Kept,
+    Message,
     Order,
     RecoverAnswer,
     Reject,
@@ -97,9 +99,10 @@ class Replay:
     """Applies frames of both chains in the order given; all inside the writer's transaction."""
 
     def __init__(
-        self, *, identity: RingIdentity, clock: Clock, ids: Ids, payer: Payer, life: LineLife, payees: Payees
-    ) -> None:
-        self._identity, self._clock = identity, clock
+        self, *, identity: RingIdentity, clock: Clock, ids: Ids, payer: Payer, life: LineLife, payees: Payees,
+        mail: Mail,
+    ) -> None:  # fmt: skip
+        self._identity, self._clock, self._mail = identity, clock, mail
         self._payer, self._life = payer, life
         self._bookings = Bookings(identity=identity, clock=clock, ids=ids, payees=payees)
 
@@ -164,6 +167,8 @@ class Replay:
                     orders.ask_cancel(tx, asked.payment_id)
             case LineItem() | DocumentItem():
                 self._life.replay(tx, line, row, item)
+            case Message() as message:
+                self._mail.came_back(tx, line, placed.header, placed.place, message)
             case _:
                 pass
 
@@ -181,8 +186,12 @@ class Replay:
                 self._life.heard_line(tx, line, row, said)
             case DocumentItem() as document:
                 self._life.heard_document(tx, line, row, document)
+            case Message() as message:
+                box = None if placed.box is None else canonical.unb64(placed.box, None)
+                self._mail.heard_again(tx, line, message, box)
             case Reject() as reject:
                 records.keep_evidence(tx, row.peer, "rejected", frames.encode_item(reject), self._clock.now())
+                self._mail.rejected(tx, line, reject)
             case _:
                 pass
 

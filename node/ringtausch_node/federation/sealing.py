@@ -15,6 +15,7 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.federation import orders, records
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line, Sealed
+from ringtausch_node.federation.mail import Mail
 from ringtausch_node.federation.model import IN, OUT, FrameRow, LineRow, OrderOut
 from ringtausch_node.federation.notes import Notes
 from ringtausch_node.federation.payer import Payer
@@ -30,10 +31,11 @@ BESIDE_BYTES = 64
 
 
 class Outgoing(NamedTuple):
-    """One item on its way into a frame; an order brings its row and box."""
+    """One item on its way into a frame; an order brings its row, orders and messages a box."""
 
     item: bytes
     order: OrderOut | None
+    box: bytes | None
 
 
 class Received(NamedTuple):
@@ -48,8 +50,9 @@ class Received(NamedTuple):
 class Sealer:
     """Turns what the use cases of a group left behind into leaves and frames."""
 
-    def __init__(self, identity: RingIdentity, clock: Clock, payer: Payer, notes: Notes) -> None:
+    def __init__(self, identity: RingIdentity, clock: Clock, payer: Payer, notes: Notes, mail: Mail) -> None:
         self._identity, self._clock, self._payer, self._notes = identity, clock, payer, notes
+        self._mail = mail
         self.signatures = 0
         self.on_held: Callable[[bytes], None] = _nobody
         self.on_ended: Callable[[bytes], None] = _nobody
@@ -97,14 +100,15 @@ class Sealer:
         if line.has_waiting:
             items = records.take_waiting(tx, line.peer.id) + items
             line.has_waiting = False
-        sealed = self._seal_all(tx, log, line, row, [Outgoing(item, None) for item in items])
+        waiting = [Outgoing(item, None, self._mail.box_of(tx, line, item)) for item in items]
+        sealed = self._seal_all(tx, log, line, row, waiting)
         if sealed:
             records.save_line(tx, row)
             tx.after_commit(lambda: line.put(sealed))
 
     def _seal_all(self, tx: Tx, log: LogWriter, line: Line, row: LineRow, waiting: list[Outgoing]) -> list[Sealed]:
         """As many frames as the waiting items and signable orders need, one after the other."""
-        waiting = waiting + [Outgoing(item, order) for order, item in self._payer.signable(tx, line, row)]
+        waiting = waiting + [Outgoing(item, order, order.box) for order, item in self._payer.signable(tx, line, row)]
         sealed: list[Sealed] = []
         while waiting:
             count = frames.room_in_frame([len(each.item) for each in waiting])
@@ -118,9 +122,9 @@ class Sealer:
         frame = frames.seal_frame(header, items, self._identity.frame_key_id, self._identity.frame_signer)
         self.signatures += 1
         boxes = tuple(
-            Beside(seq=header.seq, index=index, sealed=b64(each.order.box))
+            Beside(seq=header.seq, index=index, sealed=b64(each.box))
             for index, each in enumerate(taken)
-            if each.order is not None and each.order.box is not None
+            if each.box is not None
         )
         leaf = log.append(frame.entry())
         note = FrameRow(header.seq, header.boot, self._identity.own.hash, frame.hash, leaf, encode_boxes(boxes))
@@ -128,6 +132,9 @@ class Sealer:
         notes = self._notes.of_frame(tx, header.seq, [(each.item, each.order) for each in taken])
         records.insert_notes(tx, line.peer.id, OUT, header.epoch, header.seq, encode_boxes(notes), header.at)
         self._note_orders(tx, header, taken)
+        for index, each in enumerate(taken):
+            if each.order is None and each.box is not None:
+                self._mail.note_sealed(tx, line, header, index, each.item)
         row.own_seq, row.own_hash = header.seq, frame.hash
         size = len(frame.envelope) + sum(map(len, items)) + size_of(boxes) + size_of(notes)
         return Sealed(header.seq, frame.hash, frames.wire_frame(frame), boxes, notes, size)

@@ -22,6 +22,7 @@ from ringtausch_node.federation.model import LineSettings, Refusal
 from ringtausch_node.federation.payer import Payer
 from ringtausch_node.federation.receiver import Receiver, waiting_for
 from ringtausch_node.federation.recovery import Recovery
+from ringtausch_node.federation.refused import Refused, told_to_wait
 from ringtausch_node.federation.sealing import decode_boxes, size_of
 from ringtausch_node.federation.second_copy import SecondCopy
 from ringtausch_node.federation.transport import Transport
@@ -41,14 +42,6 @@ logger = logging.getLogger(__name__)
 PROBE_AGAIN_SECONDS = 75
 #: After this long without an answer a peer is asked only every `retry_idle_seconds`.
 PATIENCE_SECONDS = 86_400
-
-
-class Refused(RemoteError):
-    """The peer answered, but not with 200."""
-
-    def __init__(self, status: int, refusal: Refusal) -> None:
-        super().__init__(refusal.code, f"status {status}")
-        self.refusal = refusal
 
 
 class Sender:
@@ -211,11 +204,13 @@ class Sender:
 
     async def _take(self, answer: PostAnswer) -> None:
         line = self._line
+        self._receiver.budgets.verify_frames(line)
         batch = self._receiver.prepare(line, answer.frames, answer.boxes, answer.notes)
         before = line.hold.seq
         taken = await self._receiver.take(line, answer.have, batch)
         # Frames that we knew tell nothing new: to answer them would be asked again, without end.
         line.owes_have = line.owes_have or taken.have.seq > before
+        taken.verify_budget()
         if taken.code is not None:
             line.out_of_step()
             raise RemoteError(taken.code, "frames in an answer")
@@ -249,7 +244,7 @@ class Sender:
             self._line.hand_again_from(min(refusal.have.seq, self._line.own_seq))
         if refusal.code in ("hello_needed", "fenced", "wrong_epoch", "not_in_step"):
             self._line.out_of_step()
-        raise Refused(reply.status, refusal)
+        raise Refused(reply, refusal)
 
     def _unforeseen(self, error: Exception) -> LocalError:
         """Name the kind and the places of a mistake of ours; the words of an exception may quote anything."""
@@ -259,7 +254,10 @@ class Sender:
         return LocalError("internal", type(error).__name__)
 
     async def _back_off(self, error: RingtauschError) -> None:
-        """Full jitter from `retry_first` to `retry_most`, after a day `retry_idle`; any verified contact ends it."""
+        """Full jitter from `retry_first` to `retry_most`, after a day `retry_idle`; any verified contact ends it.
+
+        Where a budget is spent, the peer's or ours, exactly as long as was told: then the same bytes go again.
+        """
         line = self._line
         line.contact.clear()
         self._failures += 1
@@ -271,6 +269,9 @@ class Sender:
             return
         line.is_away = True
         logger.info("line to %s waits: %s", line.peer.address, error.code)
+        if (told := told_to_wait(error)) is not None:
+            await asyncio.sleep(told)
+            return
         try:
             async with asyncio.timeout(self._delay()):
                 await line.contact.wait()

@@ -10,10 +10,12 @@ from typing import NamedTuple
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation import orders, payee, records, terms
+from ringtausch_node.federation.confirming import Confirming
 from ringtausch_node.federation.hello import Greeter
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.items import Items
 from ringtausch_node.federation.lines import Line, Lines, agreement_in
+from ringtausch_node.federation.mail import Mail
 from ringtausch_node.federation.messages import Messages
 from ringtausch_node.federation.model import (
     LineRow,
@@ -28,7 +30,8 @@ from ringtausch_node.federation.model import (
 )
 from ringtausch_node.federation.notes import Notes
 from ringtausch_node.federation.payer import Draft, Payer
-from ringtausch_node.federation.peering import Accepted, Peering, words_with
+from ringtausch_node.federation.peering import Accepted, Peering
+from ringtausch_node.federation.promises import Promises
 from ringtausch_node.federation.quotes import Quote, Quotes
 from ringtausch_node.federation.receiver import Receiver
 from ringtausch_node.federation.recovery import Recovery
@@ -87,10 +90,11 @@ class Federation:
         self.lines = Lines()
         self._payer = Payer(clock, ids, policy, payees)
         self._life = terms.LineLife(identity, clock, self._adopt)
-        items = Items(identity, clock, self._payer, payee.Payee(clock, ids, policy, payees), self._life)
-        self.incoming = Receiver(store, clock, identity, items)
+        self.mail = Mail(identity, clock)
+        items = Items(identity, clock, self._payer, payee.Payee(clock, ids, policy, payees), self._life, self.mail)
+        self.incoming, self._confirming = Receiver(store, clock, identity, items), Confirming(store, clock)
         replay = Replay(
-            identity=identity, clock=clock, ids=ids, payer=self._payer, life=self._life, payees=payees
+            identity=identity, clock=clock, ids=ids, payer=self._payer, life=self._life, payees=payees, mail=self.mail
         )  # fmt: skip
         self.recovery = Recovery(
             store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, marks=marks, replay=replay
@@ -99,15 +103,18 @@ class Federation:
             store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, marks=marks
         )
         self._greeter = Greeter(
-            store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, recovery=self.recovery
-        )
+            store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, recovery=self.recovery,
+            budgets=self.incoming.budgets,
+        )  # fmt: skip
         self._peering = Peering(
             store=store, clock=clock, ids=ids, identity=identity, settings=settings, transport=transport
         )
+        self.promises = Promises(identity, ids)
         self._quotes = Quotes(
-            store=store, clock=clock, ids=ids, identity=identity, settings=settings, transport=transport, payees=payees
-        )
-        self.sealer = Sealer(identity, clock, self._payer, Notes(identity, ids.random(32)))
+            store=store, clock=clock, ids=ids, identity=identity, settings=settings, transport=transport,
+            payees=payees, promises=self.promises,
+        )  # fmt: skip
+        self.sealer = Sealer(identity, clock, self._payer, Notes(identity, ids.random(32)), self.mail)
         self.receiver = Messages(
             identity=identity, lines=self.lines, greeter=self._greeter, receiver=self.incoming,
             peering=self._peering, quotes=self._quotes, recovery=self.recovery, store=store, adopt=self._adopt,
@@ -204,23 +211,17 @@ class Federation:
         """Accept another ring's invitation. -> whom, and the words to compare on the phone."""
         self.recovery.verify_ready()
         peer = await self._peering.accept(invitation)
-        self._adopt(peer)
-        return Accepted(peer.address, peer.ring_id, await self._words_with(peer))
+        line = self._adopt(peer)
+        return Accepted(peer.address, peer.ring_id, await self._confirming.words(line))
 
     async def confirm(self, address: str, words: list[str]) -> PeerView:
         """The operator heard the same words on the phone: from now on the line is used.
 
-        Raises LocalError: unknown_peer, wrong_words.
+        Raises LocalError: unknown_peer, wrong_words; RemoteError: too_many_requests.
         """
-        line = self.lines.by_address(address)
-        if line is None:
-            raise LocalError("unknown_peer", address)
+        line = self._agreed(address)
         peer = line.peer
-        if [word.casefold() for word in words] != [word.casefold() for word in await self._words_with(peer)]:
-            raise LocalError("wrong_words", address)
-        if peer.state == "agreed":
-            if not await self._store.write(lambda tx: records.confirm_peer(tx, peer.id, peer.agreement_hash)):
-                raise LocalError("wrong_words", "a newer invitation was accepted")
+        if await self._confirming.confirm(line, words):
             self._adopt(peer._replace(state="confirmed"))
         return next(view for view in await self.peers() if view.address == address)
 
@@ -266,11 +267,7 @@ class Federation:
 
     async def words(self, address: str) -> list[str]:
         """The words of a peer that is agreed but not confirmed yet. Raises LocalError('unknown_peer')."""
-        return await self._words_with(self._agreed(address).peer)
-
-    async def _words_with(self, peer: Peer) -> list[str]:
-        """On a thread of their own: they are slow on purpose, and payments would wait."""
-        return await asyncio.to_thread(words_with, peer, self.identity.ring_id)
+        return await self._confirming.words(self._agreed(address))
 
     async def peers(self) -> list[PeerView]:
         """All peers as an operator sees them."""

@@ -16,8 +16,8 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.errors import RemoteError, RingtauschError
 from ringtausch_node.federation.model import Refusal, Reply
 from ringtausch_node.ids import Ids
-from ringtausch_node.rates import Rates
-from ringtausch_node.serving import App, Busy, Places, Route, asker, read_body
+from ringtausch_node.rates import Busy, Rates
+from ringtausch_node.serving import App, Places, Route, asker, read_body
 from ringtausch_node.serving.problems import JSON_HEADERS, code_row
 from ringtausch_protocol import canonical, limits
 
@@ -77,6 +77,9 @@ class PeerLimits:
     burst: float = 2_000.0
     #: What a refused message costs more than an accepted one: guessing is slow, work is not.
     refused_cost: float = 20.0
+    #: Invitations that do not work, of one address: people mistake a file now and then; secrets cannot be guessed.
+    wrong_invitations: float = 20.0
+    wrong_invitations_per_second: float = 0.1
     #: Bodies of 256 KiB in memory at once: 32 MiB.
     bodies: int = 128
     bodies_per_address: int = 32
@@ -88,12 +91,15 @@ class _Edge:
         self._rates = Rates(services.clock, per_second=bounds.per_second, burst=bounds.burst)
         self._places = Places(bounds.bodies, bounds.bodies_per_address)
         self._refused_cost = bounds.refused_cost
+        self._wrong_invitations = Rates(
+            services.clock, per_second=bounds.wrong_invitations_per_second, burst=bounds.wrong_invitations
+        )
 
     async def message(self, request: BaseRequest, path: str) -> StreamResponse:
         """Rate, size, kind; then the bytes go down and come up untouched."""
         remote = asker(request)
         try:
-            if wait := self._rates.take(remote):
+            if wait := self._rates.take(remote) or (path == "peering" and self._wrong_invitations.wait(remote)):
                 raise Busy(wait)
             if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != _JSON:
                 raise RemoteError("media_type", "expected application/json")
@@ -104,6 +110,8 @@ class _Edge:
             return self._refuse(request, error, remote)
         if _REFUSED <= reply.status < _OUR_FAULT:
             self._rates.charge(remote, self._refused_cost)
+            if path == "peering":
+                self._wrong_invitations.charge(remote, 1.0)
         answer = Response(body=reply.body, status=reply.status, headers=JSON_HEADERS)
         answer.headers.update(reply.headers)
         return answer

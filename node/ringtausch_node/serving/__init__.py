@@ -6,9 +6,9 @@ from __future__ import annotations
 from ringtausch_node.serving.bodies import Places, asker, read_body
 from ringtausch_node.serving.limits import ServingLimits
 from ringtausch_node.serving.problems import json_answer, problem_answer
-from ringtausch_node.serving.routing import App, Busy, Route
+from ringtausch_node.serving.routing import App, Route
 from ringtausch_node.serving.server import Server
 
 __all__ = [
-    "App", "Busy", "Places", "Route", "Server", "ServingLimits", "asker", "json_answer", "problem_answer", "read_body",
+    "App", "Places", "Route", "Server", "ServingLimits", "asker", "json_answer", "problem_answer", "read_body",
 ]  # fmt: skip

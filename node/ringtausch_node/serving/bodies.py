@@ -56,7 +56,7 @@ def _body_seconds(request: BaseRequest) -> float:
 
 def asker(request: BaseRequest) -> str:
     """The key under which a request is counted: its address, or its /64 for IPv6 (see `Connection.asker`)."""
-    return _connection(request).asker(request.headers.get("X-Forwarded-For", ""))
+    return _connection(request).asker(",".join(request.headers.getall("X-Forwarded-For", ())))
 
 
 def _connection(request: BaseRequest) -> Connection:

@@ -85,7 +85,8 @@ class Connection(RequestHandler):
     def asker(self, forwarded: str) -> str:
         """Whom a request counts for: the address of the connection, or what a proxy of ours says of it.
 
-        `forwarded` is the X-Forwarded-For header; its last entry is the proxy's own, the others anybody can write.
+        `forwarded` is all of X-Forwarded-For, however many lines it had; its last entry is the proxy's own, the others
+        anybody can write.
         """
         address = self._address or "?"
         if forwarded and address in self._guard.limits.proxies:

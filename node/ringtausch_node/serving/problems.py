@@ -30,11 +30,6 @@ _EDGE = [
         "Senden Sie sie noch einmal.", "Send it again.",
     ),
     Code(
-        "too_many_requests", "T", 429,
-        "Das sind zu viele Anfragen auf einmal.", "These are too many requests at once.",
-        "Warten Sie, so lange „Retry-After“ es sagt.", "Wait as long as 'Retry-After' says.",
-    ),
-    Code(
         "unknown_host", "E", 421,
         "Unter diesem Namen gibt es hier keinen Ring.", "There is no ring of this name here.",
         "Prüfen Sie die Adresse des Rings.", "Check the address of the ring.",

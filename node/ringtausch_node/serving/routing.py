@@ -16,8 +16,9 @@ from urllib.parse import unquote
 
 from aiohttp.web import BaseRequest, StreamResponse
 
-from ringtausch_node.errors import RemoteError, RingtauschError
+from ringtausch_node.errors import RingtauschError
 from ringtausch_node.ids import Ids
+from ringtausch_node.rates import Busy
 from ringtausch_node.serving.problems import problem_answer
 
 logger = logging.getLogger("ringtausch_node.serving")
@@ -135,11 +136,3 @@ def refuse(request: BaseRequest, error: RingtauschError) -> StreamResponse:
     if not request.content.is_eof():
         answer.force_close()
     return answer
-
-
-class Busy(RemoteError):
-    """Too many requests of one asker: come again in so many seconds."""
-
-    def __init__(self, wait_seconds: float) -> None:
-        super().__init__("too_many_requests")
-        self.retry_after_seconds = int(wait_seconds) + 1
