@@ -15,7 +15,7 @@ import pytest
 import ringtausch_protocol
 from ringtausch_node.federation import hello, model, peering, quotes
 from ringtausch_node.translog.service import Booking
-from ringtausch_protocol import codes, documents, entries, envelope, frames, letters, limits, settlement, words
+from ringtausch_protocol import codes, documents, entries, envelope, forks, frames, letters, limits, settlement, words
 from ringtausch_protocol.documents import DOCUMENTS
 from tests.house.tree import ROOT, name_of, python_files
 from tests.vectors import write
@@ -38,6 +38,7 @@ FIELDS: dict[str, type[msgspec.Struct]] = {
     "peering_answer": peering.PeeringAnswer, "ask": hello.Ask, "ask_answer": hello.AskAnswer, "say": hello.Say,
     "say_answer": hello.SayAnswer, "quote": quotes.QuoteAsk, "quote_answer": quotes.QuoteAnswer,
     "refusal": model.Refusal, "booking": Booking, "log-start": entries.LogStart, "head-told": entries.HeadTold,
+    "fork-proof": forks.ForkProof, "head-shown": forks.HeadShown,
 }  # fmt: skip
 
 
