@@ -32,9 +32,9 @@ FORMAT = 1
 MANIFEST, DATABASE, CONFIG = "manifest.json", "ring.sqlite", "config.toml"
 #: Small files of a folder; the root keys only where they still lie there.
 _NEEDED = (CONFIG, "card.json", "keys/operational.json")
-_OPTIONAL = ("keys/root.json",)
-#: A settings file, a card, a dozen keys; the manifest lists a boot for every start of ten years.
-_SMALL_BYTES, _MANIFEST_BYTES = 64 * 1024, 4 * 1024 * 1024
+_OPTIONAL = ("cards.json", "keys/earlier.json", "keys/pending.json", "keys/root.json")
+#: A settings file, a hundred cards, their keys; the manifest lists a boot for every start of ten years.
+_SMALL_BYTES, _MANIFEST_BYTES = 1024 * 1024, 4 * 1024 * 1024
 _CHUNK_BYTES = 1024 * 1024
 
 
@@ -64,7 +64,7 @@ class BackupView(msgspec.Struct, frozen=True, kw_only=True):
 async def make_backup(store: Store, folder: Folder, ring_id: str, at: int, out: Path) -> BackupView:
     """Write a backup of an open ring to `out`, while it goes on. Checked: pages, keys, books, log, and the file itself.
 
-    Raises LocalError: file_exists, file_unreadable (the place cannot be written), backup_broken, storage_failed.
+    Raises LocalError: file_exists, file_unwritable, backup_broken, storage_failed.
     """
     _verify_free(out)
     database, draft = out.with_name(f".{out.name}.sqlite"), out.with_name(f".{out.name}.new")
@@ -86,7 +86,7 @@ async def make_backup(store: Store, folder: Folder, ring_id: str, at: int, out: 
     try:
         return await store.copy(database, pack)
     except OSError as error:
-        raise LocalError("file_unreadable", f"{out.name}: {error.strerror}") from None
+        raise LocalError("file_unwritable", f"{out.name}: {error.strerror}") from None
     finally:
         for path in (database, draft):
             with suppress(OSError):
@@ -216,7 +216,8 @@ def take_place(path: Path) -> None:
 def restore_backup(file: Path, folder: Path, *, mark: bytes, at: int) -> BackupView:
     """Lay out a ring's folder from a backup and mark it as restored. An existing ring is never touched.
 
-    `mark`: 16 random bytes. Raises LocalError: folder_not_empty, file_unreadable, not_a_backup, backup_broken.
+    `mark`: 16 random bytes. Raises LocalError: folder_not_empty, folder_not_made, file_unreadable, not_a_backup,
+    backup_broken.
     """
     existed = folder.exists()
     if existed and (not folder.is_dir() or any(folder.iterdir())):
@@ -229,8 +230,10 @@ def restore_backup(file: Path, folder: Path, *, mark: bytes, at: int) -> BackupV
         raise LocalError("file_unreadable", error.strerror or "") from None
     try:
         _lay_out(file, folder, manifest, Mark(mark, "restored", at, manifest.made_at))
-    except BaseException:
+    except BaseException as error:
         _clear(folder, keep=existed)
+        if isinstance(error, OSError):
+            raise LocalError("folder_not_made", error.strerror or "") from None
         raise
     return _view(manifest, file)
 

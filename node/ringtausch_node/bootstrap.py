@@ -10,28 +10,38 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from ringtausch_node.clock import Clock, SystemClock
 from ringtausch_node.config import HOUR_SECONDS, Config
-from ringtausch_node.errors import LocalError
-from ringtausch_node.federation.identity import RingIdentity, issue_card, load_identity
+from ringtausch_node.continuity import begin_boot, end_boot, verify_continues
+from ringtausch_node.federation.card_exchange import log_own_cards
+from ringtausch_node.federation.identity import RingIdentity, load_identity
 from ringtausch_node.federation.model import LineSettings
 from ringtausch_node.federation.service import Federation
 from ringtausch_node.federation.transport import HttpTransport, Transport
 from ringtausch_node.folder import PURPOSES, SEED_BYTES, Folder, Seeds
 from ringtausch_node.ids import Ids, SystemIds
+from ringtausch_node.keyring.cards import CardFiles, opened_seeds
+from ringtausch_node.keyring.issue import issue_card
 from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.members import Members
 from ringtausch_node.payments.accounts import Accounts
 from ringtausch_node.payments.doubts import Doubts
+from ringtausch_node.payments.invoice_answers import InvoiceAnswers
+from ringtausch_node.payments.invoice_letters import InvoiceLetters
+from ringtausch_node.payments.invoice_views import InvoiceViews
+from ringtausch_node.payments.invoices import Invoices
 from ringtausch_node.payments.leaving import Leaving
+from ringtausch_node.payments.letters import PaymentLetters
+from ringtausch_node.payments.notes import PaymentNotes
+from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
-from ringtausch_node.store import Store, Tx
+from ringtausch_node.payments.views import PaymentViews
+from ringtausch_node.store import Store
 from ringtausch_node.store.group import CommitPoint
-from ringtausch_node.store.lock_database import FolderMarks, LockDatabase
-from ringtausch_node.translog import service as translog
-from ringtausch_protocol.frames import ENTRY_DOCUMENT, log_entry
+from ringtausch_node.store.lock_database import FolderMarks
 
 BOOT_BYTES = 16
 
@@ -52,7 +62,11 @@ class Ring:
     accounts: Accounts
     doubts: Doubts
     refunds: Refunds
+    notes: PaymentNotes
+    invoices: Invoices
+    answers: InvoiceAnswers
     leaving: Leaving
+    recovered: Recovered
     resources: AsyncExitStack = field(repr=False)
 
     async def close(self) -> None:
@@ -63,7 +77,7 @@ class Ring:
 def found_ring(path: Path, config: Config, ids: Ids | None = None) -> RingIdentity:
     """Lay out the folder of a new ring: keys, card, settings. -> who it is.
 
-    Raises LocalError: folder_not_empty, folder_unusable.
+    Raises LocalError: folder_not_empty, folder_not_made.
     """
     chance = ids or SystemIds(SystemClock())
     seeds = Seeds(
@@ -76,7 +90,7 @@ def found_ring(path: Path, config: Config, ids: Ids | None = None) -> RingIdenti
         root_seeds=seeds.root, next_root_seeds=seeds.next_root, seeds=seeds.operational,
     )  # fmt: skip
     Folder.create(path, config, seeds, card).close()
-    return load_identity(card, seeds.operational, bytes(BOOT_BYTES))
+    return load_identity(CardFiles(path).load(), seeds.operational, bytes(BOOT_BYTES))
 
 
 async def open_ring(
@@ -97,14 +111,18 @@ async def open_ring(
     async with AsyncExitStack() as opening:
         opened = Folder.open(folder)
         opening.callback(opened.close)
-        identity = load_identity(opened.card(), opened.operational_seeds(), _register_boot(opened, time, chance))
+        verify_continues(opened)
+        boot = chance.random(BOOT_BYTES)
+        identity = _take_keys(opened, boot)
         store = await Store.open(opened.database, clock=time, on_commit_point=on_commit_point)
         opening.push_async_callback(store.close)
+        await begin_boot(opened, store, boot, time, chance)
+        opening.push_async_callback(end_boot, opened, store)
         if transport is None:
             transport = HttpTransport(allow_private=opened.config.allow_private_addresses)
             opening.push_async_callback(transport.close)
         ring = _compose(opened, time, chance, identity, store, transport)
-        await _begin_log(ring)
+        await store.write(lambda tx: log_own_cards(tx, identity, time.now()))
         await ring.federation.load()
         opening.push_async_callback(ring.federation.stop)
         # All went well: what would be undone on failure is from now on undone by `close`.
@@ -112,18 +130,13 @@ async def open_ring(
         return ring
 
 
-def _register_boot(folder: Folder, clock: Clock, ids: Ids) -> bytes:
-    """A fresh id for this opening, remembered before anything is signed under it."""
-    boot = ids.random(BOOT_BYTES)
-    database = LockDatabase(folder.lock_database)
-    try:
-        mark = database.mark()
-        if mark is not None and mark.code == "replaced":
-            raise LocalError("replaced")
-        database.register_boot(boot, clock.now())
-    finally:
-        database.close()
-    return boot
+def _take_keys(folder: Folder, boot: bytes) -> RingIdentity:
+    """A new card that was issued before takes effect now, for all of this boot."""
+    files = CardFiles(folder.path)
+    files.promote(folder)
+    own, kept = files.load(), files.earlier()
+    earlier = {purpose: opened_seeds(kept, purpose) for purpose in ("seal", "recovery")}
+    return load_identity(own, folder.operational_seeds(), boot, earlier)
 
 
 def _compose(
@@ -139,20 +152,53 @@ def _compose(
     members = Members(store, ids, clock, config.limits)
     federation = Federation(
         store=store, clock=clock, ids=ids, transport=transport, identity=identity, settings=_line_settings(config),
-        policy=policy, payees=members, marks=FolderMarks(folder.lock_database),
+        policy=policy, payees=members, marks=FolderMarks(folder.lock_database), letters=PaymentLetters(),
+        card_files=CardFiles(folder.path),
     )  # fmt: skip
     store.on_seal(federation.seal)
     members.life.on_thaw = federation.lines.touch
-    payments = Payments(store=store, clock=clock, ids=ids, members=members, federation=federation, policy=policy)
+    desk = _desk(store, clock, ids, members, federation, policy)
     return Ring(
         folder=folder, config=config, clock=clock, ids=ids, identity=identity, store=store, members=members,
-        federation=federation, payments=payments, accounts=Accounts(store, members),
-        doubts=Doubts(store, clock, ids),
-        leaving=Leaving(store=store, clock=clock, ids=ids, members=members, federation=federation),
-        refunds=Refunds(
-            store=store, clock=clock, ids=ids, members=members, federation=federation, payments=payments
+        federation=federation, accounts=Accounts(store, members), doubts=Doubts(store, clock, ids),
+        recovered=Recovered(store, clock, ids, members),
+        leaving=Leaving(
+            store=store, clock=clock, ids=ids, members=members, federation=federation, invoices=desk.answers
         ),
+        refunds=Refunds(
+            store=store, clock=clock, ids=ids, members=members, federation=federation, payments=desk.payments
+        ),
+        payments=desk.payments, notes=desk.notes, invoices=desk.invoices, answers=desk.answers,
         resources=AsyncExitStack(),
+    )  # fmt: skip
+
+
+class _Desk(NamedTuple):
+    """What members do with payments and invoices."""
+
+    payments: Payments
+    notes: PaymentNotes
+    invoices: Invoices
+    answers: InvoiceAnswers
+
+
+def _desk(
+    store: Store, clock: Clock, ids: Ids, members: Members, federation: Federation, policy: LimitPolicy
+) -> _Desk:  # fmt: skip
+    views = PaymentViews(members, federation)
+    of_invoices = InvoiceViews(clock, members, federation, views)
+    InvoiceLetters(clock, members, federation)  # the ring's mail knows it from now on
+    payments = Payments(
+        store=store, clock=clock, ids=ids, members=members, federation=federation, policy=policy, views=views
+    )
+    return _Desk(
+        payments,
+        PaymentNotes(store=store, clock=clock, ids=ids, members=members, federation=federation, views=views),
+        Invoices(store=store, clock=clock, ids=ids, members=members, federation=federation, views=of_invoices),
+        InvoiceAnswers(
+            store=store, clock=clock, ids=ids, members=members, federation=federation, views=of_invoices,
+            payments=payments,
+        ),
     )  # fmt: skip
 
 
@@ -165,13 +211,3 @@ def _line_settings(config: Config) -> LineSettings:
         frames_per_minute=config.lines.frames_per_minute,
         bytes_per_day=config.lines.bytes_per_day,
     )
-
-
-async def _begin_log(ring: Ring) -> None:
-    """The first entry of a ring's log is its first card."""
-
-    def use_case(tx: Tx) -> None:
-        if translog.head(tx).size == 0:
-            translog.append_later(tx, log_entry(ENTRY_DOCUMENT, (ring.identity.own.envelope,)))
-
-    await ring.store.write(use_case)

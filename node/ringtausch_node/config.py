@@ -59,7 +59,7 @@ class Lines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`config.toml`. `address`, `net` and `unit` are fixed from the first booking on; the rest may change."""
+    """`config.toml`. `address`, `net` and `unit` stand on the ring's card and never change; the rest may."""
 
     address: str
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LENGTH)]
@@ -87,6 +87,38 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def listen_at(self) -> tuple[str, int]:
         """Host and port to listen on; port 0 lets the system choose."""
         return parse_listen(self.listen)
+
+
+class CardUnit(msgspec.Struct, frozen=True):
+    """The unit as a card names it."""
+
+    name: str
+    per_hour: int
+    decimals: int
+
+
+class CardSettings(msgspec.Struct, frozen=True):
+    """What a ring-card says of the settings that others rely on; everything else on it is not read here."""
+
+    address: str
+    net: str
+    url: str
+    unit: CardUnit
+
+
+def verify_settled(config: Config, card: CardSettings) -> None:
+    """Address, net and unit stand on the signed card and in all that was booked: they must still be what they were.
+
+    Raises LocalError('config') naming the setting and what stands on the card.
+    """
+    unit = Unit(card.unit.name, card.unit.per_hour, card.unit.decimals)
+    for name, here, there, is_same in (
+        ("address", config.address, card.address, config.address == card.address),
+        ("net", config.net, card.net, config.net == card.net),
+        ("unit", config.unit, "{}:{}:{}".format(*unit), config.parsed_unit == unit),
+    ):
+        if not is_same:
+            raise LocalError("config", f'{name}: "{here}" here, "{there}" on the card; write what stands on the card')
 
 
 def parse_listen(text: str) -> tuple[str, int]:
@@ -188,15 +220,15 @@ def render_config(config: Config) -> str:
     )
     return f"""\
 # Ringtausch: Einstellungen dieses Rings / settings of this ring.
-# Adresse, Netz und Einheit lassen sich nach der ersten Buchung nicht mehr ändern.
-# Address, net and unit cannot be changed after the first booking.
+# Adresse, Netz und Einheit stehen auf der Karte des Rings und lassen sich nicht mehr ändern.
+# Address, net and unit stand on the ring's card and cannot be changed.
 address = {_text(config.address)}
 name = {_text(config.name)}
 net = {_text(config.net)}
 unit = {_text(config.unit)}
 
-# Wo der Knoten lauscht, und unter welcher Adresse andere Ringe ihn erreichen.
-# Where the node listens, and where other rings reach it.
+# Wo der Knoten lauscht, und wo andere Ringe ihn erreichen. Die url steht auf der Karte: eine andere braucht eine neue.
+# Where the node listens, and where other rings reach it. The url stands on the ring's card: another needs a new card.
 listen = {_text(config.listen)}
 url = {_text(config.public_url)}
 language = {_text(config.language)}

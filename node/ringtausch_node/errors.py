@@ -19,7 +19,7 @@ PROBLEM_TYPE = "application/problem+json"
 
 #: Codes of bugs: a use case asked another room for what cannot be. A member can do nothing about them.
 _OUR_FAULTS = (
-    "account_exists", "already_reversed", "constraint", "hold_not_open", "unknown_account", "unknown_transfer",
+    "account_exists", "constraint", "hold_not_open", "unknown_account", "unknown_transfer",
 )  # fmt: skip
 
 
@@ -42,6 +42,13 @@ _NODE = [
         "Der Ordner ist nicht leer.", "The folder is not empty.",
         "Wählen Sie einen neuen oder leeren Ordner; ein vorhandener Ring wird nie überschrieben.",
         "Choose a new or empty folder; an existing ring is never overwritten.",
+    ),
+    Code(
+        "folder_not_made", "E", 500,
+        "Der Ordner ließ sich nicht anlegen; es ist nichts davon liegen geblieben.",
+        "The folder could not be made; nothing of it was left behind.",
+        "Ist der Datenträger voll, oder fehlen Rechte? Danach geben Sie denselben Befehl noch einmal.",
+        "Is the disk full, or are permissions missing? Then give the same command again.",
     ),
     Code(
         "folder_in_use", "E", 503,
@@ -71,8 +78,8 @@ _NODE = [
     Code(
         "file_exists", "E", 409,
         "Diese Datei gibt es schon.", "This file exists already.",
-        "Wählen Sie einen anderen Namen; eine Sicherung überschreibt nichts.",
-        "Choose another name; a backup overwrites nothing.",
+        "Wählen Sie einen anderen Namen; es wird nie eine Datei überschrieben.",
+        "Choose another name; no file is ever overwritten.",
     ),
     Code(
         "not_a_backup", "E", 400,
@@ -93,11 +100,20 @@ _NODE = [
         "'ringtausch recover FOLDER' shows what is awaited.",
     ),
     Code(
+        "not_waiting", "E", 409,
+        "Auf dem Konto „recovered“ wartet nichts mit diesem Namen.",
+        "Nothing of this name waits on the account 'recovered'.",
+        "„ringtausch recovered list ORDNER“ zeigt, was wartet.",
+        "'ringtausch recovered list FOLDER' shows what waits.",
+    ),
+    Code(
         "folder_unusable", "E", 500,
         "Im Ordner des Rings fehlt etwas, oder es ist nicht lesbar.",
         "Something in the ring's folder is missing or unreadable.",
-        "Prüfen Sie die Rechte der Dateien; fehlen Schlüssel, stellen Sie die Sicherung wieder her.",
-        "Check the permissions of the files; if keys are missing, restore the backup.",
+        "Prüfen Sie die Rechte; fehlt die genannte Datei oder ist sie beschädigt, holen Sie den Ring aus der Sicherung "
+        "in einen neuen Ordner zurück („ringtausch restore“).",
+        "Check the permissions; if the file named is missing or damaged, bring the ring back from the backup into a "
+        "new folder ('ringtausch restore').",
     ),
     Code(
         "config", "E", 400,
@@ -128,6 +144,13 @@ _NODE = [
         "Im Knoten ist ein Fehler aufgetreten.", "Something went wrong inside the node.",
         "Es wurde nichts halb ausgeführt. Das Protokoll des Knotens nennt die Stelle; bitte melden Sie sie uns.",
         "Nothing was half done. The node's log names the place; please report it.",
+    ),
+    Code(
+        "not_shown", "E", 500,
+        "Der Befehl ist ausgeführt, nur ließ sich sein Ergebnis nicht ausgeben.",
+        "The command was carried out, only its result could not be written.",
+        "Ist der Datenträger voll? Die Zahlung zeigt „ringtausch payment ORDNER NUMMER“; zahlen Sie nicht neu.",
+        "Is the disk full? 'ringtausch payment FOLDER ID' shows a payment; do not pay again.",
     ),
     Code(
         "usage", "E", 400,
@@ -221,6 +244,11 @@ _NODE = [
         "'ringtausch doubt list FOLDER' shows what is open.",
     ),
     Code(
+        "already_reversed", "R", 409,
+        "Diese Zahlung wurde schon zurückgegeben.", "This payment has been given back already.",
+        "Sie müssen nichts tun.", "There is nothing to do.",
+    ),
+    Code(
         "csv", "E", 400,
         "Die Liste kann so nicht übernommen werden; es wurde nichts übernommen.",
         "The list cannot be taken over like this; nothing was taken over.",
@@ -232,6 +260,12 @@ _NODE = [
         "Die Datei ist nicht lesbar.", "The file cannot be read.",
         "Prüfen Sie Pfad und Rechte.",
         "Check the path and its permissions.",
+    ),
+    Code(
+        "file_unwritable", "E", 400,
+        "Die Datei lässt sich nicht schreiben.", "The file cannot be written.",
+        "Gibt es den Ordner, sind seine Rechte richtig, und ist Platz?",
+        "Does the folder exist, are its permissions right, and is there room?",
     ),
     Code(
         "limit_lower", "R", 409,
@@ -257,6 +291,54 @@ _NODE = [
         "Kürzen Sie ihn auf eine Zeile.", "Shorten it to one line.",
     ),
     Code(
+        "note", "E", 400,
+        "Diese Notiz geht nicht.", "This note cannot be used.",
+        "Eine Zeile mit 1 bis 400 Zeichen, ohne Steuerzeichen.",
+        "One line of 1 to 400 characters, no control characters.",
+    ),
+    Code(
+        "invoice_closed", "R", 409,
+        "Diese Rechnung ist nicht mehr offen.", "This invoice is not open any more.",
+        "„ringtausch invoice show“ sagt, was aus ihr wurde.", "'ringtausch invoice show' says what became of it.",
+    ),
+    Code(
+        "too_soon", "R", 409,
+        "Daran wurde vor weniger als einem Tag erinnert.", "A reminder was sent less than a day ago.",
+        "Warten Sie bis morgen, oder rufen Sie an.", "Wait until tomorrow, or phone.",
+    ),
+    Code(
+        "too_many_invoices", "R", 409,
+        "Es sind schon so viele Rechnungen offen, wie es geht.", "As many invoices as possible are open already.",
+        "Nehmen Sie zurück, was niemand mehr bezahlen soll.", "Take back what nobody needs to pay any more.",
+    ),
+    Code(
+        "days", "E", 400,
+        "Diese Frist geht nicht.", "This number of days is not possible.",
+        "1 bis 366 Tage.", "1 to 366 days.",
+    ),
+    Code(
+        "decline", "E", 400,
+        "Diesen Grund gibt es nicht.", "There is no such reason.",
+        "wrong_person, wrong_amount, not_received, settled_otherwise oder other.",
+        "wrong_person, wrong_amount, not_received, settled_otherwise or other.",
+    ),
+    Code(
+        "no_note", "R", 409,
+        "Zu dieser Zahlung kann noch nichts oder nichts mehr geschrieben werden.",
+        "Nothing can be written about this payment yet, or any more.",
+        "Sie ist noch nicht abgeschickt, oder sie kam nicht zustande.", "It has not left yet, or it was not made.",
+    ),
+    Code(
+        "too_many_notes", "R", 409,
+        "Zu dieser Zahlung wurde schon genug geschrieben.", "Enough has been written about this payment.",
+        "Rufen Sie an, oder schreiben Sie auf anderem Weg.", "Phone, or write in another way.",
+    ),
+    Code(
+        "mail_full", "T", 409,
+        "Es warten schon zu viele Nachrichten.", "Too many messages are waiting already.",
+        "Versuchen Sie es später noch einmal.", "Try again later.",
+    ),
+    Code(
         "payment_id", "E", 400,
         "Das ist keine Nummer einer Zahlung.", "This is not the number of a payment.",
         "22 Zeichen (base64url) oder eine UUID.", "22 characters (base64url), or a UUID.",
@@ -267,6 +349,66 @@ _NODE = [
         "The keys in the folder are not those of the ring's card.",
         "Stellen Sie keys/ und card.json aus derselben Sicherung wieder her.",
         "Restore keys/ and card.json from the same backup.",
+    ),
+    Code(
+        "root_missing", "E", 409,
+        "Dafür braucht es die Wurzelschlüssel, und sie liegen nicht (mehr) in diesem Ordner.",
+        "This needs the root keys, and they do not lie in this folder (any more).",
+        "Holen Sie Stick oder Blatt aus der Schublade: --root DATEI (root.json oder das abgetippte Blatt).",
+        "Fetch the stick or the sheet from its drawer: --root FILE (root.json, or the sheet typed in).",
+    ),
+    Code(
+        "root_wrong", "E", 409,
+        "Das sind nicht die Wurzelschlüssel dieses Rings, oder nicht die jetzt gültigen.",
+        "These are not the root keys of this ring, or not those in force now.",
+        "Nehmen Sie das Blatt oder die Datei vom letzten Wechsel der Wurzelschlüssel.",
+        "Use the sheet or the file of the last change of the root keys.",
+    ),
+    Code(
+        "root_file", "E", 400,
+        "In dieser Datei stehen keine Wurzelschlüssel.", "There are no root keys in this file.",
+        "Nehmen Sie root.json oder das abgetippte Blatt.", "Use root.json, or the sheet typed in.",
+    ),
+    Code(
+        "root_inside", "E", 400,
+        "Diese Datei läge noch im Ordner des Knotens.", "This file would still be inside the node's folder.",
+        "Nehmen Sie einen anderen Ort, am besten einen Stick.", "Choose another place, a stick at best.",
+    ),
+    Code(
+        "sheet_line", "E", 400,
+        "Auf dem Blatt stimmt eine Zeile nicht, sie fehlt oder steht zweimal da.",
+        "A line of the sheet is wrong or missing, or stands there twice.",
+        "Vergleichen Sie die genannte Zeile Buchstabe für Buchstabe mit dem Blatt.",
+        "Compare the line that is named with the sheet, letter by letter.",
+    ),
+    Code(
+        "card_pending", "E", 409,
+        "Eine neue Karte ist schon ausgestellt und gilt ab dem nächsten Start.",
+        "A new card has been issued already and counts from the next start.",
+        "Starten Sie den Knoten neu; danach lässt sich die nächste ausstellen.",
+        "Start the node again; after that the next one can be issued.",
+    ),
+    Code(
+        "operators", "E", 400,
+        "So viele Unterschriften können diese Betreiber nicht leisten, oder ein Schlüssel steht schon da.",
+        "These operators cannot give so many signatures, or a key is there already.",
+        "Die Schwelle liegt zwischen 1 und der Zahl der Betreiber (ringtausch key list).",
+        "The threshold lies between 1 and the number of operators (ringtausch key list).",
+    ),
+    Code(
+        "key_unknown", "E", 404,
+        "Diesen Schlüssel kennt der Ring nicht.", "The ring does not know this key.",
+        "Alle Schlüssel zeigt: ringtausch key list ORDNER", "All keys are shown by: ringtausch key list FOLDER",
+    ),
+    Code(
+        "key_file", "E", 400,
+        "In dieser Datei steht kein Betreiberschlüssel.", "There is no operator's key in this file.",
+        "Einen neuen macht: ringtausch key make --out DATEI", "A new one is made by: ringtausch key make --out FILE",
+    ),
+    Code(
+        "nothing_to_sign", "E", 409,
+        "Es liegt nichts zum Unterschreiben bereit.", "Nothing waits to be signed.",
+        "Das ist gut so.", "That is fine.",
     ),
     Code(
         "schema", "E", 500,

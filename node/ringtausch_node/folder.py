@@ -3,9 +3,11 @@
 
     config.toml         settings                     ring.sqlite     everything else
     card.json           the signed ring-card         lock.sqlite     boots, newest checkpoint
-    keys/               0700, its files 0600         lock            held by whoever has the folder open
-      operational.json  seeds by purpose             control.sock    0600, there while a node runs
+    cards.json          all own cards (`keyring`)    lock            held by whoever has the folder open
+    keys/               0700, its files 0600         control.sock    0600, there while a node runs
+      operational.json  seeds by purpose
       root.json         seeds of the root keys and of the next ones; take it off the machine
+      pending.json, earlier.json   see `keyring`
 
 Keys stand apart from the database, so that a copy of the database alone can sign nothing.
 """
@@ -16,13 +18,15 @@ import base64
 import binascii
 import fcntl
 import os
+import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from ringtausch_node.config import Config, parse_config, render_config
+from ringtausch_node.config import CardSettings, Config, parse_config, render_config, verify_settled
 from ringtausch_node.errors import LocalError
 
 #: One seed of 32 bytes for each purpose that a card names.
@@ -38,7 +42,9 @@ class Seeds(NamedTuple):
     next_root: Sequence[bytes]
 
 
-class _RootFile(msgspec.Struct, forbid_unknown_fields=True):
+class RootFile(msgspec.Struct, forbid_unknown_fields=True):
+    """`root.json`: the seeds of the root keys, and of those that come next, in base64url."""
+
     root: list[str]
     next_root: list[str]
 
@@ -53,10 +59,12 @@ class Folder:
 
     @classmethod
     def create(cls, path: Path, config: Config, seeds: Seeds, card: bytes) -> Folder:
-        """Lay out a new ring and open it. Raises LocalError: folder_not_empty, folder_unusable.
+        """Lay out a new ring and open it. Raises LocalError: folder_not_empty, folder_not_made.
 
-        `config.toml` is written last: a folder without it is not a ring, whatever else a crash left in it.
+        `config.toml` is written last: a folder without it is not a ring, whatever else a crash left in it. Where the
+        disk fails, what was made is taken away again, so that the same command can be given once more.
         """
+        existed = path.exists()
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             if any(path.iterdir()):
@@ -66,14 +74,16 @@ class Folder:
         except (FileExistsError, NotADirectoryError):
             raise LocalError("folder_not_empty", "not a folder") from None
         except OSError as error:
-            raise LocalError("folder_unusable", os.strerror(error.errno or 0)) from None
+            _take_away(path, keep=existed)
+            raise LocalError("folder_not_made", os.strerror(error.errno or 0)) from None
         try:
             _write_secrets(path / "keys", seeds)
             write_file(path / "card.json", card)
             write_file(path / "config.toml", render_config(config).encode())
         except OSError as error:
             os.close(lock)
-            raise LocalError("folder_unusable", os.strerror(error.errno or 0)) from None
+            _take_away(path, keep=existed)
+            raise LocalError("folder_not_made", os.strerror(error.errno or 0)) from None
         return cls(path, config, lock)
 
     @classmethod
@@ -104,31 +114,46 @@ class Folder:
 
     def operational_seeds(self) -> dict[str, bytes]:
         """The seeds a running node needs, by purpose. Raises LocalError('folder_unusable')."""
-        try:
-            data = (self.path / "keys" / "operational.json").read_bytes()
-            table = msgspec.json.decode(data, type=dict[str, str])
-            return {purpose: _seed(table[purpose]) for purpose in PURPOSES}
-        except (OSError, msgspec.DecodeError, KeyError, ValueError):
-            raise LocalError("folder_unusable", "keys/operational.json") from None
+        return load_seeds(self.path)
 
-    def root_seeds(self) -> tuple[list[bytes], list[bytes]]:
-        """The seeds of the root keys and of the next ones, where they still lie here. LocalError('folder_unusable')."""
-        try:
-            table = msgspec.json.decode((self.path / "keys" / "root.json").read_bytes(), type=_RootFile)
-            return [_seed(text) for text in table.root], [_seed(text) for text in table.next_root]
-        except (OSError, msgspec.DecodeError, ValueError):
-            raise LocalError("folder_unusable", "keys/root.json") from None
 
-    def card(self) -> bytes:
-        """The envelope of the ring's own card. Raises LocalError('folder_unusable')."""
-        try:
-            return (self.path / "card.json").read_bytes()
-        except OSError:
-            raise LocalError("folder_unusable", "card.json") from None
+def load_seeds(path: Path) -> dict[str, bytes]:
+    """The operational seeds of a ring, by purpose, without opening it. Raises LocalError('folder_unusable')."""
+    try:
+        data = (path / "keys" / "operational.json").read_bytes()
+        table = msgspec.json.decode(data, type=dict[str, str])
+        return {purpose: parse_seed(table[purpose]) for purpose in PURPOSES}
+    except (OSError, msgspec.DecodeError, KeyError, ValueError):
+        raise LocalError("folder_unusable", "keys/operational.json") from None
+
+
+class _CardEnvelope(msgspec.Struct):
+    """The outside of a signed card; whoever opens the ring verifies the whole."""
+
+    payload: str
 
 
 def load_config(path: Path) -> Config:
-    """The settings of a ring, without opening it. Raises LocalError: folder_missing, folder_unusable, config."""
+    """The settings of a ring, without opening it. Raises LocalError: folder_missing, folder_unusable, config.
+
+    `config` also where address, net or unit are not those of the ring's card: an amount read in another unit would be
+    booked wrongly for ever.
+    """
+    config = _read_config(path)
+    verify_settled(config, load_card_settings(path))
+    return config
+
+
+def load_card_settings(path: Path) -> CardSettings:
+    """What the ring's card says, not verified here. Raises LocalError('folder_unusable')."""
+    try:
+        envelope = msgspec.json.decode((path / "card.json").read_bytes(), type=_CardEnvelope)
+        return msgspec.json.decode(base64.b64decode(envelope.payload, validate=True), type=CardSettings)
+    except (OSError, ValueError, RecursionError):
+        raise LocalError("folder_unusable", "card.json") from None
+
+
+def _read_config(path: Path) -> Config:
     try:
         return parse_config((path / "config.toml").read_bytes())
     except (FileNotFoundError, NotADirectoryError):
@@ -147,6 +172,32 @@ def write_file(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
     draft.replace(path)
     _sync_directory(path.parent)
+
+
+def write_new_file(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, readable by its owner alone. FileExistsError where there is one already."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        path.unlink()
+        raise
+
+
+def _take_away(path: Path, *, keep: bool) -> None:
+    """Remove what `create` has laid out in a folder that was empty; the folder itself unless it was there before."""
+    with suppress(OSError):
+        shutil.rmtree(path / "keys")
+    for name in ("card.json", "config.toml"):
+        for left in (path / name, path / f"{name}.new"):
+            left.unlink(missing_ok=True)
+    (path / "lock").unlink(missing_ok=True)
+    if not keep:
+        with suppress(OSError):
+            path.rmdir()
 
 
 def _sync_directory(path: Path) -> None:
@@ -170,18 +221,19 @@ def _take_lock(path: Path) -> int:
 
 def _write_secrets(keys: Path, seeds: Seeds) -> None:
     keys.mkdir(mode=0o700)
-    operational = {purpose: _text(seeds.operational[purpose]) for purpose in PURPOSES}
-    roots = _RootFile(root=[_text(seed) for seed in seeds.root], next_root=[_text(seed) for seed in seeds.next_root])
+    operational = {purpose: seed_text(seeds.operational[purpose]) for purpose in PURPOSES}
+    roots = RootFile(root=[*map(seed_text, seeds.root)], next_root=[*map(seed_text, seeds.next_root)])
     write_file(keys / "operational.json", msgspec.json.format(msgspec.json.encode(operational)) + b"\n")
     write_file(keys / "root.json", msgspec.json.format(msgspec.json.encode(roots)) + b"\n")
 
 
-def _text(seed: bytes) -> str:
+def seed_text(seed: bytes) -> str:
+    """A seed as it stands in files: base64url without padding."""
     return base64.urlsafe_b64encode(seed).rstrip(b"=").decode()
 
 
-def _seed(text: str) -> bytes:
-    """Read one seed; the length is checked because a short one would be a weak key. Raises ValueError."""
+def parse_seed(text: str) -> bytes:
+    """Read one seed in base64url; the length is checked because a short one would be a weak key. Raises ValueError."""
     try:
         seed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except binascii.Error:

@@ -47,20 +47,21 @@ class Door(App):
     def __init__(self, ids: Ids) -> None:
         super().__init__((), ids)
         self._inside: App | None = None
+        self._code = "storage_failed"
 
     def open(self, ring: Ring) -> None:
         """From now on requests go to this opening of the ring."""
         routes = (*api.build_app(ring).routes, *peer_api.build_app(ring).routes)
         self._inside = App(routes, ring.ids)
 
-    def shut(self) -> None:
-        """The ring is closed for a while."""
-        self._inside = None
+    def shut(self, code: str = "storage_failed") -> None:
+        """The ring is closed for a while, or for good; `code` says why."""
+        self._inside, self._code = None, code
 
     async def __call__(self, request: BaseRequest) -> StreamResponse:
-        """Answer a request, or say that the ring's disk failed."""
+        """Answer a request, or say why the ring is closed."""
         if self._inside is None:
-            return problem_answer(request, "storage_failed")
+            return problem_answer(request, self._code)
         return await self._inside(request)
 
 
@@ -93,20 +94,22 @@ class Keeper:
         await control.start()
         await self.ring.federation.start()
 
-    async def close(self) -> None:
-        """Finish what runs and close the ring. A second call does nothing."""
-        if self.door is not None:
-            self.door.shut()
+    async def close(self, code: str = "storage_failed") -> None:
+        """Finish what runs and close the ring; its door answers `code` from now on. A second call does nothing."""
+        if self.door is not None and self._opening is not None:
+            self.door.shut(code)
         if self._opening is not None:
             opening, self._opening = self._opening, None
             await opening.aclose()
 
     async def watch(self) -> None:
-        """For ever: when the store fails, close the ring and open it again; a replaced ring is given up."""
+        """For ever: when the store fails, close the ring and open it again; a replaced ring is closed for good."""
         while self.ring is not None:
             await _ended(self.ring)
             if self.ring.federation.second_copy.found.is_set():
-                self.replaced.set()
+                logger.error("%s: replaced by another copy; this ring is closed", self.ring.config.address)
+                await self.close("replaced")
+                self.replaced.set()  # only now: the process may end with it
                 return
             logger.error("%s: the disk failed; closing the ring and opening it again", self.ring.config.address)
             await self.close()
@@ -170,12 +173,13 @@ class Host:
             await asyncio.gather(*watchers, return_exceptions=True)
 
     async def _until(self, stop: asyncio.Event) -> None:
-        """Wait for the stop. Raises LocalError('replaced') once another copy of one of the rings took its place."""
-        events = [stop, *(keeper.replaced for keeper in self._keepers)]
-        tasks = [asyncio.create_task(event.wait()) for event in events]
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            task.cancel()
+        """Wait for the stop. A replaced ring stops alone; raises LocalError('replaced') once none is left to serve."""
+        stopping = asyncio.create_task(stop.wait())
+        all_replaced = asyncio.ensure_future(asyncio.gather(*(keeper.replaced.wait() for keeper in self._keepers)))
+        await asyncio.wait((stopping, all_replaced), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        all_replaced.cancel()
+        await asyncio.gather(stopping, all_replaced, return_exceptions=True)
         if not stop.is_set():
             raise LocalError("replaced")
 
@@ -199,9 +203,10 @@ class Host:
 
 
 def names_of(ring: Ring) -> list[str]:
-    """The Host headers under which a ring is asked: its address, and the host of its public URL."""
-    host = ring.config.public_url.partition("://")[2].rstrip("/").lower()
-    return list(dict.fromkeys([ring.config.address, host]))
+    """The Host headers under which a ring is asked: its address, and the hosts of its URL, on the card and as set."""
+    urls = (ring.identity.own.card.url, ring.config.public_url)
+    hosts = [url.partition("://")[2].rstrip("/").lower() for url in urls]
+    return list(dict.fromkeys([ring.config.address, *hosts]))
 
 
 def _ready(keeper: Keeper, host: str, port: int) -> Ready:

@@ -13,7 +13,7 @@ import hashlib
 import re
 import unicodedata
 from functools import lru_cache
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 import msgspec
 
@@ -29,6 +29,8 @@ Amount = Annotated[int, msgspec.Meta(ge=1, le=limits.AMOUNT_MAX)]
 Seconds0 = Annotated[int, msgspec.Meta(ge=0, le=limits.BALANCE_MAX)]
 Signed = Annotated[int, msgspec.Meta(ge=-limits.BALANCE_MAX, le=limits.BALANCE_MAX)]
 Seq = Annotated[int, msgspec.Meta(ge=1, le=limits.SEQ_MAX)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=limits.SEQ_MAX)]
+type_v1 = Literal[1]
 Time = Annotated[int, msgspec.Meta(ge=0, le=limits.TIME_MAX)]
 Net = Annotated[str, msgspec.Meta(min_length=1, max_length=limits.NET_LENGTH, pattern=r"^[a-z0-9][a-z0-9-]*$")]
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"

@@ -35,23 +35,35 @@ class Fence(Wire, frozen=True):
     """The list a peer told in its last hello: which boot signed which of its frames. Persisted before any answer.
 
     `last` is the seq the peer named as its own last; `boot` its present boot. A frame at or below `last` counts only
-    with the boot that `runs` gives for its seq, above it only with the present one (SPEC.md 6.4).
+    with the boot that `runs` gives for its seq, above it only with the present one (SPEC.md 6.4). Likewise the card:
+    all frames of a boot verify under the card that its hello named.
     """
 
     boot: str
     last: int
     runs: list[Run]
+    card: str
 
-    def boot_at(self, seq: int) -> str | None:
-        """The only boot whose frame may stand at `seq`; None where the peer's list says nothing of it."""
+    def run_at(self, seq: int) -> tuple[str, str] | None:
+        """Boot and card of the only frame that may stand at `seq`; None where the peer's list says nothing of it."""
         if seq > self.last:
-            return self.boot
+            return self.boot, self.card
         found = None
         for run in self.runs:
             if run.first_seq > seq:
                 break
-            found = run.boot
+            found = (run.boot, run.card)
         return found
+
+    def boot_at(self, seq: int) -> str | None:
+        """The only boot whose frame may stand at `seq`; None where the peer's list says nothing of it."""
+        run = self.run_at(seq)
+        return None if run is None else run[0]
+
+    def card_at(self, seq: int) -> str | None:
+        """The hash of the card under which the frame at `seq` must be signed; None where the list is silent."""
+        run = self.run_at(seq)
+        return None if run is None else run[1]
 
 
 def fence_of(standing: Standing) -> Fence:
@@ -59,7 +71,7 @@ def fence_of(standing: Standing) -> Fence:
     firsts = [run.first_seq for run in standing.runs]
     if firsts != sorted(set(firsts)):
         raise RemoteError("malformed", "runs out of order")
-    return Fence(boot=standing.boot, last=standing.own.seq, runs=list(standing.runs))
+    return Fence(boot=standing.boot, last=standing.own.seq, runs=list(standing.runs), card=standing.card)
 
 
 class Names(NamedTuple):

@@ -26,6 +26,11 @@ _AGAIN_DE, _AGAIN_EN = "Versuchen Sie es später noch einmal.", "Try again later
 _OFFICE_DE, _OFFICE_EN = "Bitte sprechen Sie mit dem Büro.", "Please talk to the office."
 _OPERATOR_DE = "Bitte sprechen Sie mit dem anderen Tauschring."
 _OPERATOR_EN = "Please talk to the other ring."
+_CARD_DE = (
+    "Rufen Sie den anderen Tauschring an, unter der Nummer, die Sie kennen: jemand hat dort vielleicht einen Schlüssel"
+    " gestohlen."
+)
+_CARD_EN = "Phone the other ring, on the number that you know: somebody may have stolen a key there."
 _REPORT_DE, _REPORT_EN = "Prüfen Sie die Eingabe.", "Check what was sent."
 
 _REFUSALS = (
@@ -82,6 +87,9 @@ _ERRORS = (
          _OPERATOR_DE, _OPERATOR_EN),
     Code("weak_key", "E", 400, "Dieser Schlüssel ist unsicher.", "This key is weak.",
          "Lassen Sie einen neuen Schlüssel erzeugen.", "Have a new key made."),
+    Code("revoked_key", "E", 401, "Dieser Schlüssel wurde widerrufen.", "This key was revoked.",
+         "Sprechen Sie mit dem anderen Tauschring: was unter dem Schlüssel steht, kann von einem Dieb sein.",
+         "Talk to the other ring: what stands under the key may be a thief's."),
     Code("threshold", "E", 401, "Es fehlen Unterschriften.", "Signatures are missing.", _OPERATOR_DE, _OPERATOR_EN),
     Code("wrong_type", "E", 400, "Das ist ein anderes Dokument.", "This is another document.", _REPORT_DE, _REPORT_EN),
     Code("bad_proof", "E", 400, "Der Nachweis passt nicht.", "The proof does not fit.", _REPORT_DE, _REPORT_EN),
@@ -138,6 +146,25 @@ _ERRORS = (
          "The other ring acknowledges what does not exist.", _OPERATOR_DE, _OPERATOR_EN),
     Code("too_many_runs", "E", 409, "Die Verbindung braucht einen neuen Anfang.", "The line needs a new beginning.",
          _OPERATOR_DE, _OPERATOR_EN),
+    Code("card_old", "E", 409, "Diese Karte ist durch eine neuere ersetzt.", "A newer card has replaced this one.",
+         "Ein anderer Start dieses Rings hat neuere Schlüssel. Nehmen Sie dessen Ordner, oder stellen Sie mit den"
+         " Wurzelschlüsseln eine neue Karte aus.",
+         "Another start of this ring has newer keys. Use its folder, or issue a new card with the root keys."),
+    Code("two_cards", "E", 409, "Es gibt zwei verschiedene Karten mit derselben Nummer.",
+         "There are two different cards with the same number.", _CARD_DE, _CARD_EN),
+    Code("card_skipped", "E", 409, "Vor dieser Karte fehlt eine.", "A card is missing before this one.",
+         _CARD_DE, _CARD_EN),
+    Code("card_prev", "E", 409, "Diese Karte folgt nicht auf die bekannte.",
+         "This card does not follow the one that is known.", _CARD_DE, _CARD_EN),
+    Code("card_changed", "E", 409, "Diese Karte ändert, was sich nie ändern darf: den Verbund oder die Adresse.",
+         "This card changes what may never change: the federation or the address.", _CARD_DE, _CARD_EN),
+    Code("root_commit", "E", 409, "Die Wurzelschlüssel dieser Karte sind nicht die vorher festgelegten.",
+         "The root keys of this card are not those that were committed to.", _CARD_DE, _CARD_EN),
+    Code("superseded", "E", 409, "Dieser Tauschring hat schon eine neuere Karte; hier läuft eine ältere.",
+         "This ring has a newer card already; an older one runs here.",
+         "Nehmen Sie den Ordner mit den neuen Schlüsseln, oder stellen Sie mit den Wurzelschlüsseln eine neue Karte aus"
+         " (ringtausch key rotate).",
+         "Use the folder with the new keys, or issue a new card with the root keys (ringtausch key rotate)."),
     Code("unknown_order", "E", 409, "Dieser Auftrag ist hier nicht bekannt.", "This order is not known here.",
          _OPERATOR_DE, _OPERATOR_EN),
     Code("already_decided", "E", 409, "Dieser Auftrag ist schon entschieden.", "This order is already decided.",

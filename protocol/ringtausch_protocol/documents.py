@@ -14,8 +14,8 @@ import msgspec
 
 from ringtausch_protocol import limits
 from ringtausch_protocol.canonical import (
-    Address,
     Amount,
+    Count,
     Hash32,
     Id16,
     Net,
@@ -25,52 +25,12 @@ from ringtausch_protocol.canonical import (
     Signed,
     Time,
     Wire,
+    type_v1,
 )
+from ringtausch_protocol.ring_card import RingCard
 
-type_v1 = Literal[1]
-Key32 = Hash32
-KeyId = Annotated[str, msgspec.Meta(min_length=3, max_length=limits.KEY_ID_LENGTH, pattern=r"^[\x21-\x7e]+$")]
 CodeName = Annotated[str, msgspec.Meta(min_length=1, max_length=limits.CODE_LENGTH, pattern=r"^[a-z][a-z0-9_]*$")]
-Url = Annotated[str, msgspec.Meta(min_length=8, max_length=limits.URL_LENGTH, pattern=r"^https?://[\x21-\x7e]+$")]
-Contact = Annotated[str, msgspec.Meta(max_length=limits.CONTACT_LENGTH, pattern=r"^[\x21-\x7e]*$")]
-UnitName = Annotated[str, msgspec.Meta(min_length=1, max_length=limits.UNIT_NAME_LENGTH)]
 Sealed = Annotated[str, msgspec.Meta(max_length=limits.SEALED_TEXT_LENGTH, pattern=r"^[A-Za-z0-9_-]*$")]
-Count = Annotated[int, msgspec.Meta(ge=0, le=limits.SEQ_MAX)]
-KeyPurpose = Literal["frame", "checkpoint", "witness", "seal", "recovery", "operator"]
-
-
-class CardKey(Wire, frozen=True):
-    """One operational key of a ring: what it is for, and its 32 public bytes."""
-
-    purpose: KeyPurpose
-    public: Key32
-
-
-class CardUnit(Wire, frozen=True):
-    """How a ring writes seconds: its unit's name, how many make an hour, how many decimals it shows."""
-
-    name: UnitName
-    per_hour: Annotated[int, msgspec.Meta(ge=1, le=3600)]
-    decimals: Annotated[int, msgspec.Meta(ge=0, le=3)]
-
-
-class RingCard(Wire, frozen=True, omit_defaults=True):
-    """`ring-card`: who a ring is (SPEC.md 3.3). Signed by root keys at `root_threshold`."""
-
-    v: type_v1
-    net: Net
-    ring_id: RingId
-    number: Annotated[int, msgspec.Meta(ge=1, le=limits.SEQ_MAX)]
-    address: Address
-    url: Url
-    root_keys: Annotated[list[Key32], msgspec.Meta(min_length=1, max_length=limits.ROOT_KEYS_MAX)]
-    root_threshold: Annotated[int, msgspec.Meta(ge=1, le=limits.ROOT_KEYS_MAX)]
-    next_root: Hash32
-    keys: Annotated[list[CardKey], msgspec.Meta(min_length=1, max_length=limits.CARD_KEYS_MAX)]
-    operator_threshold: Annotated[int, msgspec.Meta(ge=1, le=limits.CARD_KEYS_MAX)]
-    unit: CardUnit
-    contact: Contact
-    prev_card: Hash32 | None = None
 
 
 class LineTerms(Wire, frozen=True):

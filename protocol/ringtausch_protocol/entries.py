@@ -9,8 +9,8 @@ from typing import Annotated
 import msgspec
 
 from ringtausch_protocol import canonical, envelope, frames, limits
-from ringtausch_protocol.canonical import Net, RingId, Seq, Time, Wire
-from ringtausch_protocol.documents import CodeName, Head, type_v1
+from ringtausch_protocol.canonical import Net, RingId, Seq, Time, Wire, type_v1
+from ringtausch_protocol.documents import CodeName, Head
 from ringtausch_protocol.errors import RemoteError
 
 BOOKING = 0x05

@@ -28,6 +28,10 @@ class Signature(Wire, frozen=True):
     keyid: Annotated[str, msgspec.Meta(min_length=3, max_length=limits.KEY_ID_LENGTH, pattern=r"^[\x21-\x7e]+$")]
     sig: Annotated[str, msgspec.Meta(min_length=88, max_length=88, pattern=r"^[A-Za-z0-9+/]{85}[AQgw]==$")]
 
+    def raw(self) -> bytes:
+        """The 64 bytes."""
+        return base64.b64decode(self.sig)
+
 
 class Envelope(Wire, frozen=True):
     """A DSSE envelope as it travels; its signatures stand sorted by key id, each key once."""
@@ -92,6 +96,11 @@ def parse_envelope(data: bytes, limit: int = limits.ITEM_BYTES) -> Envelope:
     return parsed
 
 
+def signer_of(data: bytes) -> str:
+    """The key id of an envelope's first signature, not verified. Raises RemoteError as `parse_envelope`."""
+    return parse_envelope(data).signatures[0].keyid
+
+
 def _parse_as(kind: str, data: bytes, limit: int) -> Envelope:
     found = parse_envelope(data, limit)
     if found.payload_type != media_type(kind):
@@ -115,7 +124,7 @@ def open_envelope(
         public = known.get(signature.keyid)
         if public is None:
             raise RemoteError("unknown_key", signature.keyid)
-        keys.verify(public, message, base64.b64decode(signature.sig))
+        keys.verify(public, message, signature.raw())
         used.add(public)
     if len(used) < threshold:
         raise RemoteError("threshold", f"{len(used)} of {threshold} signatures")

@@ -11,13 +11,24 @@ from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 
-from ringtausch_protocol import canonical, checkpoints, frames, limits, merkle, ring_keys
-from ringtausch_protocol.canonical import Hash32, Net, RingId, Seq, Wire, b64, b64_padded, unb64, unb64_padded
+from ringtausch_protocol import canonical, cards, checkpoints, frames, limits, log_keys, merkle
+from ringtausch_protocol.canonical import (
+    Count,
+    Hash32,
+    Net,
+    RingId,
+    Seq,
+    Wire,
+    b64,
+    b64_padded,
+    type_v1,
+    unb64,
+    unb64_padded,
+)  # fmt: skip
+from ringtausch_protocol.cards import Card
 from ringtausch_protocol.checkpoints import Checkpoint, LogHead
-from ringtausch_protocol.documents import Count, type_v1
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.merkle import Node
-from ringtausch_protocol.ring_keys import RingKeys
 
 #: F1, F2 and F3: two roots of one size; an end that did not grow from an earlier one; two entries at one index.
 Fault = Literal["one_size", "history", "one_index"]
@@ -132,14 +143,13 @@ def parse_fork(data: bytes) -> ForkProof:
 def verify_fork(data: bytes) -> Fork:
     """Check a proof; it needs nothing beside itself.
 
-    Raises RemoteError: too_large, malformed, not_canonical; as `open_card`; wrong_ring, wrong_net (cards or heads of
+    Raises RemoteError: too_large, malformed, not_canonical; as `verify_chain`; wrong_ring, wrong_net (cards or heads of
     another ring); unknown_key, bad_signature (heads); bad_proof (both heads can be true).
     """
     proof = parse_fork(data)
-    cards = [ring_keys.open_card(bytes(card)) for card in proof.cards]
-    for card in cards:
-        _verify_whose(proof, card.ring_id, card.card.net)
-    a, b = (_verify_head(proof, shown, cards) for shown in (proof.a, proof.b))
+    chain = cards.verify_chain([bytes(card) for card in proof.cards])
+    _verify_whose(proof, chain[0].card.ring_id, chain[0].card.net)
+    a, b = (_verify_head(proof, shown, chain) for shown in (proof.a, proof.b))
     if not _FAULTS[proof.fault](proof, a, b):
         raise RemoteError("bad_proof", "both heads can be true")
     return Fork(proof, a, b)
@@ -152,15 +162,15 @@ def _verify_whose(proof: ForkProof, ring_id: str, net: str) -> None:
         raise RemoteError("wrong_net", "evidence from another federation")
 
 
-def _verify_head(proof: ForkProof, shown: HeadShown, cards: Sequence[RingKeys]) -> LogHead:
+def _verify_head(proof: ForkProof, shown: HeadShown, chain: Sequence[Card]) -> LogHead:
     """The head that was shown, signed by a key of one of the cards."""
     origin = checkpoints.origin_of(proof.ring_id, proof.log)
     if (shown.checkpoint is None) == (shown.header is msgspec.UNSET):
         raise RemoteError("malformed", "a head is a checkpoint or a header")
     if shown.checkpoint is not None:
-        known = [key for card in cards for key in card.of_log(origin)]
+        known = [key for card in chain for key in log_keys.checkpoint_keys(card, origin)]
         return checkpoints.verify_checkpoint(unb64_padded(shown.checkpoint), known).head
-    named = {name: public for card in cards for name, public in card.named("frame").items()}
+    named = {name: public for card in chain for name, public in card.frame_keys.items()}
     assert isinstance(shown.header, msgspec.Raw)
     header, _ = frames.parse_header(bytes(shown.header), named)
     _verify_whose(proof, header.from_, header.net)

@@ -13,8 +13,8 @@ from typing import Annotated, Literal, NamedTuple, TypeAlias, cast
 import msgspec
 
 from ringtausch_protocol import canonical, envelope, limits, merkle
-from ringtausch_protocol.canonical import Hash32, Id16, Net, RingId, Seconds0, Seq, Time, Wire, b64
-from ringtausch_protocol.documents import CodeName, Count, Head, type_v1
+from ringtausch_protocol.canonical import Count, Hash32, Id16, Net, RingId, Seconds0, Seq, Time, Wire, b64, type_v1
+from ringtausch_protocol.documents import CodeName, Head
 from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.keys import Signer
 

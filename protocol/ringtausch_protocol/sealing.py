@@ -31,6 +31,9 @@ BOX_KEYS_KEPT = 256
 _NOTE_SECRET_BYTES, _NOTE_NONCE_BYTES = 32, 12
 _NOTE_DOMAIN = b"ringtausch/note/v1\n"
 
+#: Any key will do to ask whether an exchange is zero; this one guards nothing.
+_PROBE = X25519PrivateKey.from_private_bytes(bytes(range(32)))
+
 
 class OpeningKey:
     """An X25519 key in memory, from its 32 secret bytes."""
@@ -58,6 +61,18 @@ class OpeningKey:
     def derive(self, secret: bytes) -> bytes:
         """A symmetric key that only the holder of this key can make, from 32 public bytes."""
         return hashlib.sha256(_NOTE_DOMAIN + self._key.private_bytes_raw() + secret).digest()
+
+
+def check_sealing_public(raw: bytes) -> bytes:
+    """Give back 32 public X25519 bytes that are safe to pin. RemoteError('weak_key') for a point of small order.
+
+    Every exchange with such a point is zero, whatever the other key (RFC 7748 section 6.1): one exchange tells it.
+    """
+    try:
+        _PROBE.exchange(X25519PublicKey.from_public_bytes(raw))
+    except ValueError:
+        raise RemoteError("weak_key", "nothing can be sealed to it") from None
+    return raw
 
 
 class BoxSealer:

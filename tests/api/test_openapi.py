@@ -7,15 +7,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from ringtausch_node.api.openapi import OPERATIONS, Operation, codes_of, description
+from ringtausch_node.api.openapi import OPERATIONS, codes_of, description
+from ringtausch_node.api.operation import Operation
 from ringtausch_node.api.schemas import Health, Me, Problem
 from ringtausch_node.errors import CODES
 from ringtausch_node.members.model import HelpersView, HelpView, TokensView
-from ringtausch_node.payments.model import AccountView, PaymentView, QuoteView, StatementView
+from ringtausch_node.payments.invoice_model import InvoicesView, InvoiceView
+from ringtausch_node.payments.model import AccountView, NoteView, PaymentView, QuoteView, StatementView
 from ringtausch_node.serving.problems import EDGE_CODES, code_row
 from tests.api.conftest import HOUR, ID, Api
-from tests.serving.wire import ask
+from tests.serving.wire import Heard, ask
 
+BILL = {"invoice_id": ID, "payee": "alma", "payer": "ben", "amount_seconds": HOUR, "memo": "Kuchen"}
 DOCUMENT: dict[str, Any] = msgspec.json.decode(description())
 
 
@@ -55,7 +58,21 @@ def test_every_placeholder_is_described(operation: Operation) -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    [AccountView, Health, HelpersView, HelpView, Me, PaymentView, Problem, QuoteView, StatementView, TokensView],
+    [
+        AccountView,
+        Health,
+        HelpersView,
+        HelpView,
+        InvoicesView,
+        InvoiceView,
+        Me,
+        NoteView,
+        PaymentView,
+        Problem,
+        QuoteView,
+        StatementView,
+        TokensView,
+    ],
 )
 def test_every_answer_is_described_field_by_field(kind: type[msgspec.Struct]) -> None:
     schema = DOCUMENT["components"]["schemas"][kind.__name__]
@@ -75,6 +92,8 @@ async def test_what_the_ring_answers_is_what_the_description_says(oak: Api) -> N
         ("pay", await oak.pay(to="nobody", payment_id=None)),
         ("payment", await oak.get(f"/api/v1/payments/{ID}")), ("payment", await oak.get("/api/v1/payments/x")),
         ("cancel", await oak.post(f"/api/v1/payments/{ID}/cancel")),
+        ("note", await oak.post(f"/api/v1/payments/{ID}/note", {"text": "Danke"})),
+        ("note", await oak.post(f"/api/v1/payments/{ID}/note", {"text": " "})),
         ("quote", await oak.post("/api/v1/quotes", {"to": "ben", "amount_seconds": HOUR})),
         ("account", await oak.get("/api/v1/accounts/alma")), ("account", await oak.get("/api/v1/accounts/ben")),
         ("statement", await oak.get("/api/v1/accounts/alma/statement?limit=x")),
@@ -88,6 +107,27 @@ async def test_what_the_ring_answers_is_what_the_description_says(oak: Api) -> N
         ("me", await oak.get("/api/v1/me")),
         ("health", await ask(oak.port, "GET", "/health")), ("me", await ask(oak.port, "GET", "/api/v1/me")),
     ]  # fmt: skip
+    _check(heard)
+
+
+async def test_what_the_ring_answers_about_invoices_is_what_the_description_says(oak: Api) -> None:
+    _check([
+        ("createInvoice", await oak.post("/api/v1/invoices", BILL)),
+        ("createInvoice", await oak.post("/api/v1/invoices", {**BILL, "days": 0})),
+        ("createInvoice", await oak.post("/api/v1/invoices", {**BILL, "payee": "ben"})),
+        ("invoices", await oak.get("/api/v1/invoices")), ("invoices", await oak.get("/api/v1/invoices?of=ben")),
+        ("invoices", await oak.get("/api/v1/invoices?x=1")),
+        ("invoice", await oak.get(f"/api/v1/invoices/{ID}")), ("invoice", await oak.get("/api/v1/invoices/x")),
+        ("remindInvoice", await oak.post(f"/api/v1/invoices/{ID}/remind")),
+        ("payInvoice", await oak.post(f"/api/v1/invoices/{ID}/pay", {}, "ben")),
+        ("payInvoice", await oak.post(f"/api/v1/invoices/{ID}/pay", {}, "cleo")),
+        ("declineInvoice", await oak.post(f"/api/v1/invoices/{ID}/decline", {"code": "other"}, "ben")),
+        ("declineInvoice", await oak.post(f"/api/v1/invoices/{ID}/decline", {"code": "rude"}, "ben")),
+        ("cancelInvoice", await oak.post(f"/api/v1/invoices/{ID}/cancel")),
+    ])  # fmt: skip
+
+
+def _check(heard: list[tuple[str, Heard]]) -> None:
     by_name = {operation.name: operation for operation in OPERATIONS}
     for name, answer in heard:
         told = responses(by_name[name])[str(answer.status)]

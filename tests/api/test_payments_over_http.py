@@ -208,19 +208,19 @@ class Underway:
     """Payments that another ring has not decided yet."""
 
     async def pay(self, request: PayRequest, actor: Actor) -> PaymentView:
-        return self._view(request.to)
+        return _under_way(request.to)
 
     async def cancel(self, payment_id: str, actor: Actor) -> PaymentView:
-        return self._view("ben@elm.example")
+        return _under_way("ben@elm.example")
 
-    def _view(self, to: str) -> PaymentView:
-        return PaymentView(payment_id=ID, state="held", amount_seconds=1, from_="alma", to=to, memo="", created_at=1)
+
+def _under_way(to: str) -> PaymentView:
+    return PaymentView(payment_id=ID, state="held", amount_seconds=1, from_="alma", to=to, memo="", created_at=1)
 
 
 async def test_what_is_under_way_is_202_with_the_place_to_look(oak: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(oak.ring.payments), "pay", Underway.pay)
     monkeypatch.setattr(type(oak.ring.payments), "cancel", Underway.cancel)
-    monkeypatch.setattr(type(oak.ring.payments), "_view", Underway._view)
 
     def told(heard: Heard) -> tuple[int, str, str]:
         return heard.status, heard.json["state"], heard.headers["location"]

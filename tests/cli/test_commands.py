@@ -144,6 +144,14 @@ def test_payments_that_cannot_be_have_a_code(
     assert all(each["balance_seconds"] == 0 for each in run("member", "list", members, "--json").json["members"])
 
 
+@pytest.mark.parametrize("text", ["nan", "NaN", "-nan", "inf", "-1", "3601", "x", ""])
+def test_a_time_to_wait_that_is_none_is_used_wrongly(run: Run, members: Path, text: str) -> None:
+    for command in (("pay", members, "--from", "alma", "--to", "ben", "--amount", "1"), ("refund", members, ID)):
+        done = run(*command, "--wait", text, "--json")
+        assert (2, "usage") == (done.code, done.json["error"]["code"])
+    assert [0, 0] == [each["balance_seconds"] for each in run("member", "list", members, "--json").json["members"]]
+
+
 def test_a_limit_may_warn_instead_of_block(run: Run, members: Path) -> None:
     config = members / "config.toml"
     config.write_text(config.read_text().replace('lower_limit = "block"', 'lower_limit = "warn"'))
@@ -202,6 +210,8 @@ def test_an_invitation_is_a_file_for_its_owner(run: Run, ring: Path, tmp_path: P
     assert (3600, 0) == tuple(
         msgspec.json.decode(out.read_bytes())[key] for key in ("limit_in_seconds", "limit_out_seconds")
     )
+    again = run("peer", "invite", ring, "--out", out, "--json")
+    assert (2, "file_exists") == (again.code, again.json["error"]["code"])
     own = run("peer", "accept", ring, out, "--json")
     assert (2, "own_ring") == (own.code, own.json["error"]["code"])
     assert {"peers": []} == run("peer", "list", ring, "--json").json
@@ -210,7 +220,7 @@ def test_an_invitation_is_a_file_for_its_owner(run: Run, ring: Path, tmp_path: P
 @pytest.mark.parametrize(
     ("args", "code"),
     [
-        (("invite", "--out", "/nowhere/at/all"), "file_unreadable"),
+        (("invite", "--out", "/nowhere/at/all"), "file_unwritable"),
         (("invite", "--out", "x", "--limit-in", "-1"), "amount"),
         (("accept", "/nowhere"), "file_unreadable"),
         (("invite",), "usage"),
@@ -219,6 +229,16 @@ def test_an_invitation_is_a_file_for_its_owner(run: Run, ring: Path, tmp_path: P
 def test_peer_commands_used_wrongly(run: Run, ring: Path, args: tuple[str, ...], code: str) -> None:
     done = run("peer", args[0], ring, *args[1:], "--json")
     assert (2, code) == (done.code, done.json["error"]["code"])
+
+
+def test_an_invitation_overwrites_no_key(run: Run, ring: Path, tmp_path: Path) -> None:
+    keys = ring / "keys" / "root.json"
+    before = keys.read_bytes()
+    (tmp_path / "nowhere").symlink_to(tmp_path / "not there")
+    for place in (keys, tmp_path, tmp_path / "nowhere"):
+        done = run("peer", "invite", ring, "--out", place, "--json")
+        assert (2, "file_exists") == (done.code, done.json["error"]["code"])
+    assert before == keys.read_bytes()
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"\xff", b"[" * 30_000, b"x" * 40_000, b'{"v":1,"v":1}', b"\0"])

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -12,14 +13,21 @@ import pytest
 from ringtausch_node.config import Config
 from ringtausch_node.errors import LocalError
 from ringtausch_node.folder import PURPOSES, Folder, Seeds, load_config, write_file
+from ringtausch_node.keyring.cards import CardFiles
+from ringtausch_node.keyring.issue import issue_card
+from ringtausch_node.keyring.roots import load_roots
 from ringtausch_node.store.lock_database import Boot, LockDatabase
 
 CONFIG = Config(address="eiche.example", name="Eiche")
 SEEDS = Seeds({purpose: bytes([number]) * 32 for number, purpose in enumerate(PURPOSES)}, [b"r" * 32], [b"n" * 32])
+CARD = issue_card(
+    net=CONFIG.net, address=CONFIG.address, url=CONFIG.public_url, unit=CONFIG.parsed_unit, root_seeds=SEEDS.root,
+    next_root_seeds=SEEDS.next_root, seeds=SEEDS.operational,
+)  # fmt: skip
 
 
 def create(path: Path) -> None:
-    Folder.create(path, CONFIG, SEEDS, b"card").close()
+    Folder.create(path, CONFIG, SEEDS, CARD).close()
 
 
 def code_of(action: object, *args: object) -> str:
@@ -33,8 +41,8 @@ def test_what_is_laid_out_is_found_again(tmp_path: Path) -> None:
     folder = Folder.open(tmp_path / "deep" / "ring")
     assert CONFIG.address == folder.config.address
     assert SEEDS.operational == folder.operational_seeds()
-    assert ([b"r" * 32], [b"n" * 32]) == folder.root_seeds()
-    assert b"card" == folder.card()
+    assert ([b"r" * 32], [b"n" * 32]) == load_roots(folder.path)
+    assert CARD == (folder.path / "card.json").read_bytes()
     folder.close()
     folder.close()
 
@@ -55,6 +63,22 @@ def test_a_folder_with_anything_in_it_is_never_overwritten(tmp_path: Path) -> No
     assert "folder_not_empty" == code_of(create, tmp_path / "ring")
     assert "folder_not_empty" == code_of(create, tmp_path / "letter.txt")
     assert "folder_not_empty" == code_of(create, tmp_path / "letter.txt" / "ring")
+
+
+@pytest.mark.parametrize("full_at_bytes", [0, 150, 400, 1_200])
+@pytest.mark.parametrize("existed", [True, False])
+def test_a_disk_that_fills_up_leaves_nothing_behind(tmp_path: Path, full_at_bytes: int, existed: bool) -> None:
+    ring, (soft, hard) = tmp_path / "ring", resource.getrlimit(resource.RLIMIT_FSIZE)
+    if existed:
+        ring.mkdir()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (full_at_bytes, hard))
+    try:
+        code = code_of(create, ring)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert ("folder_not_made", existed) == (code, ring.exists())
+    create(ring)
+    assert CONFIG.address == load_config(ring).address
 
 
 def test_a_second_opener_is_refused_and_a_later_one_not(tmp_path: Path) -> None:
@@ -92,9 +116,10 @@ def test_damaged_keys_are_named(tmp_path: Path, text: str | bytes) -> None:
         (tmp_path / "ring" / "keys" / name).write_bytes(text if isinstance(text, bytes) else text.encode())
     folder = Folder.open(tmp_path / "ring")
     assert "folder_unusable" == code_of(folder.operational_seeds)
-    assert "folder_unusable" == code_of(folder.root_seeds)
+    assert code_of(load_roots, folder.path) in ("root_file", "sheet_line")
+    assert "folder_unusable" == code_of(CardFiles(folder.path).load)
     (tmp_path / "ring" / "card.json").unlink()
-    assert "folder_unusable" == code_of(folder.card)
+    assert "folder_unusable" == code_of(CardFiles(folder.path).load)
     folder.close()
 
 
@@ -119,3 +144,15 @@ def test_boots_are_remembered_newest_last(tmp_path: Path) -> None:
 def test_a_lock_database_that_is_none_is_a_storage_failure(tmp_path: Path) -> None:
     (tmp_path / "lock.sqlite").write_bytes(b"not a database, certainly not one" * 100)
     assert "storage_failed" == code_of(LockDatabase, tmp_path / "lock.sqlite")
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"[" * 100_000, b'{"payload":"%"}', b'{"payload":"e30="}', b"\xff", None])
+def test_a_card_that_cannot_be_read_is_named(tmp_path: Path, data: bytes | None) -> None:
+    create(tmp_path / "ring")
+    (tmp_path / "ring" / "card.json").unlink()
+    if data is not None:
+        (tmp_path / "ring" / "card.json").write_bytes(data)
+    for action in (load_config, Folder.open):
+        with pytest.raises(LocalError) as caught:
+            action(tmp_path / "ring")
+        assert ("folder_unusable", "card.json") == (caught.value.code, caught.value.detail)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ringtausch_node import hosting
-from ringtausch_node.bootstrap import found_ring
+from ringtausch_node.bootstrap import found_ring, open_ring
 from ringtausch_node.cli.reach import ask
 from ringtausch_node.config import check_config
 from ringtausch_node.control import app as control
@@ -130,3 +130,28 @@ async def test_one_ring_that_cannot_be_opened_stops_the_start(place: Path, tmp_p
     again, serving, _ = await begin(Host([place]))
     again.set()
     await serving
+
+
+async def test_a_replaced_ring_stops_alone_and_the_last_one_ends_the_process(place: Path, tmp_path: Path) -> None:
+    found_ring(
+        tmp_path / "other",
+        check_config(SETTINGS | {"listen": "127.0.0.1:0", "address": "other.example", "url": "https://other.example"}),
+    )
+    stop, task, _ = await begin(host := Host([place, tmp_path / "other"]))
+    first, second = host._keepers
+    assert first.ring is not None
+    assert second.ring is not None
+    await until_served(tmp_path / "other")
+    first.ring.federation.second_copy.found.set()
+    await until(first.replaced.is_set)
+    assert not (place / "control.sock").exists()
+    assert not task.done()
+    assert "ready" == (await until_served(tmp_path / "other"))["state"]
+    assert first.door is not None
+    assert first.door._code == "replaced"
+    await (await open_ring(place)).close()  # nobody holds its lock any more
+    assert [] == await second.ring.members.list()
+    second.ring.federation.second_copy.found.set()
+    with pytest.raises(LocalError, match="replaced"):
+        await task
+    assert not stop.is_set()

@@ -46,12 +46,17 @@ async def test_a_code_comes_through(server: ControlServer, folder: Path) -> None
 
 
 async def test_a_bug_is_internal_and_the_node_goes_on(
-    server: ControlServer, ring: Ring, folder: Path, monkeypatch: pytest.MonkeyPatch
+    server: ControlServer, ring: Ring, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(type(ring.members), "list", None)
+    def broken(_members: object) -> None:
+        raise KeyError("Alma owes Ben 3 hours")
+
+    monkeypatch.setattr(type(ring.members), "list", broken)
     with pytest.raises(LocalError) as caught:
         await ask_node(folder, "member.list")
-    assert "internal" == caught.value.code
+    assert ("internal", "member.list") == (caught.value.code, caught.value.detail)
+    assert "KeyError at test_socket.py:" in caplog.text
+    assert "Alma" not in caplog.text
     assert "ready" == (await ask_node(folder, "state"))["state"]
 
 

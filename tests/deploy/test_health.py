@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from ringtausch_node.config import Config, render_config
+from ringtausch_node.bootstrap import found_ring
+from ringtausch_node.config import Config
 from tests.house.tree import ROOT
 
 Ring = Callable[..., Path]
@@ -21,7 +22,7 @@ READY, FAILED = (200, b'{"state":"ready","version":"1"}'), (503, b'{"state":"fai
 
 @pytest.fixture(name="ring")
 def _ring(tmp_path: Path) -> Iterator[Ring]:
-    """Rings of which nothing is there but settings and an answer."""
+    """Rings that nobody has opened yet, and an answer for each."""
     servers: list[http.server.HTTPServer] = []
 
     def begin(status: int, body: bytes, listen: str = "127.0.0.1:{port}") -> Path:
@@ -41,9 +42,7 @@ def _ring(tmp_path: Path) -> Iterator[Ring]:
         servers.append(server)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         folder = tmp_path / name
-        folder.mkdir()
-        config = Config(address=name, name=name, listen=listen.format(port=server.server_port))
-        (folder / "config.toml").write_text(render_config(config), encoding="utf-8")
+        found_ring(folder, Config(address=name, name=name, listen=listen.format(port=server.server_port)))
         return folder
 
     yield begin

@@ -10,7 +10,7 @@ import pytest
 
 from ringtausch_node.bootstrap import Ring
 from tests.federation.copies import Copies
-from tests.federation.towns import Towns, peer
+from tests.federation.towns import Towns, peer, talk
 
 
 @pytest.fixture
@@ -42,6 +42,13 @@ async def pair(oak: Ring, elm: Ring) -> tuple[Ring, Ring]:
     """Oak and elm, peered and confirmed, silent."""
     await peer(oak, elm)
     return oak, elm
+
+
+@pytest.fixture
+async def open_pair(pair: tuple[Ring, Ring]) -> tuple[Ring, Ring]:
+    """Oak and elm with an open line."""
+    await talk(*pair)
+    return pair
 
 
 @pytest.fixture

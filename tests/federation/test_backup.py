@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 import stat
 import tarfile
@@ -109,6 +110,19 @@ async def test_a_damaged_backup_leaves_nothing_behind(
     (tmp_path / "bad.tar").write_bytes(damage((tmp_path / "oak.tar").read_bytes()))
     with pytest.raises(LocalError, match=r"backup_broken|not_a_backup"):
         restore_backup(tmp_path / "bad.tar", tmp_path / "new", mark=MARK, at=1)
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("full_at_bytes", [0, 400, 8_000])
+async def test_a_restore_on_a_full_disk_leaves_nothing_behind(oak: Ring, tmp_path: Path, full_at_bytes: int) -> None:
+    await back_up(oak, tmp_path / "oak.tar")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (full_at_bytes, hard))
+    try:
+        with pytest.raises(LocalError, match="folder_not_made"):
+            restore_backup(tmp_path / "oak.tar", tmp_path / "new", mark=MARK, at=1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert not (tmp_path / "new").exists()
 
 

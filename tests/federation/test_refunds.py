@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.members.model import OPERATOR, Actor
 from ringtausch_node.payments.model import PayRequest, parse_payment_id
+from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.errors import LocalError
 from tests.federation.towns import HOUR, Towns, balance, end_of, faults, pay, talk, view_of
 
@@ -94,3 +97,116 @@ async def test_the_statement_of_who_gets_it_back_names_who_gave_it(paid: tuple[R
     await end_of(elm, (await elm.refunds.refund(payment, OPERATOR)).payment_id)
     newest = (await oak.accounts.statement("alma", None, 1, OPERATOR)).entries[0]
     assert (newest.amount_seconds, newest.with_) == (HOUR, "ben@elm.example")
+
+
+# -- what must not be given back, or not to whom ---------------------------------------------------------------------
+
+
+async def test_what_was_given_back_whole_is_not_given_back_again(paid: tuple[Ring, Ring, str]) -> None:
+    oak, elm, payment = paid
+    first = await end_of(elm, (await elm.refunds.refund(payment, OPERATOR)).payment_id)
+    second = await end_of(elm, (await elm.refunds.refund(payment, OPERATOR)).payment_id)
+    assert [(view.state, view.code) for view in (first, second)] == [("paid", None), ("refused", "amount")]
+    assert (await balance(oak, "alma"), await balance(elm, "ben")) == (0, 0)
+
+
+async def test_two_refunds_at_once_give_back_what_was_paid_and_no_more(paid: tuple[Ring, Ring, str]) -> None:
+    oak, elm, payment = paid
+    asked = await asyncio.gather(*(elm.refunds.refund(payment, OPERATOR, 2400) for _ in range(3)))
+    ended = [await end_of(elm, view.payment_id) for view in asked]
+    assert sorted((view.state, view.code or "") for view in ended) == [("paid", ""), *[("refused", "amount")] * 2]
+    assert (await balance(oak, "alma"), await balance(elm, "ben")) == (-1200, 1200)
+    assert await faults(oak, elm) == []
+
+
+async def test_the_same_refund_again_is_the_same_refund(paid: tuple[Ring, Ring, str]) -> None:
+    _, elm, payment = paid
+    number = b64(b"\x06" * 16)
+    views = [await elm.refunds.refund(payment, OPERATOR, 600, number) for _ in range(2)]
+    assert {view.payment_id for view in views} == {number}
+    assert (await end_of(elm, number)).state == "paid"
+    assert await balance(elm, "ben") == HOUR - 600
+
+
+async def test_a_refund_is_not_given_back(paid: tuple[Ring, Ring, str]) -> None:
+    oak, elm, payment = paid
+    back = await end_of(elm, (await elm.refunds.refund(payment, OPERATOR)).payment_id)
+    again = await end_of(oak, (await oak.refunds.refund(back.payment_id, OPERATOR)).payment_id)
+    assert (again.state, again.code) == ("refused", "not_allowed")
+    assert (await balance(oak, "alma"), await balance(elm, "ben")) == (0, 0)
+
+
+async def test_a_refund_inside_the_ring_is_not_given_back(oak: Ring) -> None:
+    await oak.members.add("carl", "Carl")
+    back = await oak.refunds.refund((await pay(oak, "alma", "carl", HOUR)).payment_id, OPERATOR)
+    with pytest.raises(LocalError, match="not_allowed"):
+        await oak.refunds.refund(back.payment_id, OPERATOR)
+    assert (await balance(oak, "alma"), await balance(oak, "carl")) == (0, 0)
+
+
+@pytest.mark.parametrize("deed", ["freeze", "leave"])
+async def test_who_is_frozen_or_gone_gets_nothing_back_from_another_ring(
+    paid: tuple[Ring, Ring, str], deed: str
+) -> None:
+    oak, elm, payment = paid
+    await (oak.members.life.freeze("alma") if deed == "freeze" else oak.leaving.leave("alma", "austritt"))
+    ended = await end_of(elm, (await elm.refunds.refund(payment, OPERATOR)).payment_id)
+    assert (ended.state, ended.code) == ("refused", "payee_refuses")
+    assert await balance(elm, "ben") == HOUR
+    assert await faults(oak, elm) == []
+
+
+@pytest.mark.parametrize("deed", ["freeze", "leave"])
+@pytest.mark.parametrize(("whose", "code"), [("alma", "payee_refuses"), ("carl", "not_allowed")])
+async def test_inside_the_ring_neither_gives_nor_gets_who_is_frozen_or_gone(
+    oak: Ring, deed: str, whose: str, code: str
+) -> None:
+    await oak.members.add("carl", "Carl")
+    payment = (await pay(oak, "alma", "carl", HOUR)).payment_id
+    await (oak.members.life.freeze(whose) if deed == "freeze" else oak.leaving.leave(whose, "austritt"))
+    with pytest.raises(LocalError, match=code):
+        await oak.refunds.refund(payment, OPERATOR)
+    assert await faults(oak) == []
+
+
+async def test_who_is_frozen_gives_nothing_back_to_another_ring(paid: tuple[Ring, Ring, str]) -> None:
+    _, elm, payment = paid
+    await elm.members.life.freeze("ben")
+    with pytest.raises(LocalError, match="not_allowed"):
+        await elm.refunds.refund(payment, OPERATOR)
+
+
+# -- of a payment that had been in doubt -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def doubted(open_pair: tuple[Ring, Ring], towns: Towns) -> tuple[Ring, Ring, str]:
+    """Alma's hour was in doubt at oak, and paid after all."""
+    oak, elm = open_pair
+    towns.network.cut.add("oak")
+    payment = (await pay(oak, "alma", "ben@elm.example", HOUR)).payment_id
+    towns.clock.ahead_seconds = 96 * HOUR + 10
+    await oak.store.write(oak.federation._payer.sweep)
+    towns.clock.ahead_seconds = 0
+    towns.network.cut.clear()
+    assert (await end_of(oak, payment)).state == "paid"
+    return oak, elm, payment
+
+
+async def test_it_is_not_given_back_before_the_office_has_said_who_pays(doubted: tuple[Ring, Ring, str]) -> None:
+    oak, elm, payment = doubted
+    ended = await end_of(elm, (await elm.refunds.refund(payment, OPERATOR)).payment_id)
+    assert (ended.state, ended.code) == ("refused", "not_settled")
+    assert [view.state for view in await oak.doubts.list()] == ["paid"]
+
+
+@pytest.mark.parametrize("by", ["member", "ring"])
+async def test_it_is_given_back_to_whom_the_office_let_pay(doubted: tuple[Ring, Ring, str], by: str) -> None:
+    oak, elm, payment = doubted
+    await oak.doubts.settle(payment, by)  # type: ignore[arg-type]
+    assert (await end_of(elm, (await elm.refunds.refund(payment, OPERATOR)).payment_id)).state == "paid"
+    rest = await oak.store.read(
+        lambda tx: list(tx.execute("SELECT key, balance_seconds FROM account WHERE balance_seconds <> 0"))
+    )
+    assert rest == []
+    assert await faults(oak, elm) == []

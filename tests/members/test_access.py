@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from ringtausch_node.members import Actor, records
+from ringtausch_node.members import OPERATOR, Actor, records
+from ringtausch_node.payments.invoice_model import InvoiceRequest
 from ringtausch_node.payments.model import PayRequest
 from ringtausch_node.store import Tx
 from tests.members.conftest import Village, code_of
@@ -35,6 +36,21 @@ read_erna        yes   yes   yes   ?     yes   yes   yes   yes   yes
 read_statement   yes   yes   yes   ?     yes   yes   yes   yes   yes
 read_payment     yes   yes   yes   yes   yes   yes   yes   yes   yes
 read_another     ?     ?     yes   ?     yes   yes   yes   yes   yes
+note_erna_ben    yes   yes   yes   yes   yes   yes   -     -     yes
+note_another     ?     ?     yes   ?     yes   yes   -     -     yes
+bill_for_erna    yes   yes   yes   -     yes   yes   -     -     yes
+bill_for_rita    -     -     -     -     yes   yes   -     -     yes
+bill_to_hans     =     =     =     -     =     =     -     -     =
+read_bill        yes   yes   yes   yes   yes   yes   yes   yes   yes
+read_other_bill  ?     ?     yes   ?     yes   yes   yes   yes   yes
+read_open_bill   yes   yes   yes   yes   yes   yes   yes   yes   yes
+list_bills       yes   yes   yes   ?     yes   yes   yes   yes   yes
+pay_bill         yes   -     -     yes   yes   yes   -     -     yes
+pay_other_bill   ?     ?     -     ?     yes   yes   -     -     yes
+decline_bill     yes   -     -     yes   yes   yes   -     -     yes
+decline_open     -     -     -     -     -     -     -     -     -
+cancel_bill      yes   yes   yes   -     yes   yes   -     -     yes
+cancel_other     ?     ?     yes   ?     yes   yes   -     -     yes
 list_tokens      yes   -     -     -     yes   yes   -     -     yes
 revoke_tokens    yes   -     -     -     yes   yes   -     -     yes
 list_helpers     yes   yes   -     -     yes   yes   yes   yes   yes
@@ -53,6 +69,11 @@ cancel_of_erna   yes   yes   yes   -     yes   yes   -     -     yes
 refund_of_erna   -     -     -     ?     -     -     -     -     -
 read_erna        yes   yes   yes   ?     yes   yes   yes   yes   yes
 read_another     ?     ?     yes   ?     yes   yes   yes   ?     yes
+note_erna_ben    yes   yes   yes   yes   yes   yes   -     -     yes
+bill_for_erna    -     -     -     -     -     -     -     -     -
+pay_bill         -     -     -     !     !     !     -     -     !
+decline_bill     -     -     -     yes   yes   yes   -     -     yes
+cancel_bill      yes   yes   yes   -     yes   yes   -     -     yes
 list_tokens      yes   -     -     -     yes   yes   -     -     yes
 revoke_tokens    yes   -     -     -     yes   yes   -     -     yes
 list_helpers     yes   yes   -     -     yes   yes   yes   yes   yes
@@ -67,6 +88,11 @@ pay_from_erna    !     !     -     -     -     -     -     -     !
 cancel_of_erna   yes   yes   ?     -     ?     ?     ?     -     yes
 read_erna        yes   yes   ?     ?     ?     ?     ?     yes   yes
 read_payment     yes   yes   ?     yes   ?     ?     ?     yes   yes
+bill_for_erna    yes   yes   -     -     -     -     -     -     yes
+read_bill        yes   yes   ?     yes   ?     ?     ?     yes   yes
+pay_bill         -     -     ?     -     ?     ?     ?     -     -
+decline_bill     yes   -     ?     yes   ?     ?     ?     -     yes
+cancel_bill      yes   yes   ?     -     ?     ?     ?     -     yes
 list_tokens      yes   -     -     -     -     -     -     -     yes
 revoke_tokens    yes   -     -     -     -     -     -     -     yes
 list_helpers     yes   yes   -     -     -     -     -     yes   yes
@@ -77,6 +103,16 @@ Deed = Callable[[Village, Actor], Awaitable[Any]]
 ERNA_TO_BEN, KARIN_TO_OFFICE = "A" * 22, "A" * 21 + "Q"
 #: One for everybody who tries: what was given back once cannot be given back again.
 BEN_TO_ERNA = {who: f"{number:021d}w" for number, who in enumerate(PEOPLE)}
+
+
+#: Invoices of Erna to Ben, one for everybody who tries; of Karin to the office; of Erna to whoever has its number.
+ERNA_ASKS_BEN = {who: f"{number:020d}BA" for number, who in enumerate(PEOPLE)}
+KARIN_ASKS_OFFICE = {who: f"{number:020d}CA" for number, who in enumerate(PEOPLE)}
+ERNA_ASKS = "D" * 20 + "DA"
+
+
+def bills(payee: str, payer: str) -> Deed:
+    return lambda oak, actor: oak.ring.invoices.create(InvoiceRequest(None, payee, 60, "", payer), actor)
 
 
 def pays(payer: str, payee: str) -> Deed:
@@ -97,6 +133,21 @@ DEEDS: dict[str, Deed] = {
     "read_statement": lambda oak, actor: oak.ring.accounts.statement("erna", None, 5, actor),
     "read_payment": lambda oak, actor: oak.ring.payments.get(ERNA_TO_BEN, actor),
     "read_another": lambda oak, actor: oak.ring.payments.get(KARIN_TO_OFFICE, actor),
+    "note_erna_ben": lambda oak, actor: oak.ring.notes.write(ERNA_TO_BEN, "Danke", actor),
+    "note_another": lambda oak, actor: oak.ring.notes.write(KARIN_TO_OFFICE, "Danke", actor),
+    "bill_for_erna": bills("erna", "ben"),
+    "bill_for_rita": bills("rita", "ben"),
+    "bill_to_hans": bills("erna", "hans"),
+    "read_bill": lambda oak, actor: oak.ring.invoices.get(ERNA_ASKS_BEN["erna"], actor),
+    "read_other_bill": lambda oak, actor: oak.ring.invoices.get(KARIN_ASKS_OFFICE["erna"], actor),
+    "read_open_bill": lambda oak, actor: oak.ring.invoices.get(ERNA_ASKS, actor),
+    "list_bills": lambda oak, actor: oak.ring.invoices.list(actor, "erna"),
+    "pay_bill": lambda oak, actor: oak.ring.answers.pay(ERNA_ASKS_BEN[actor.handle], actor),
+    "pay_other_bill": lambda oak, actor: oak.ring.answers.pay(KARIN_ASKS_OFFICE[actor.handle], actor),
+    "decline_bill": lambda oak, actor: oak.ring.answers.decline(ERNA_ASKS_BEN[actor.handle], "other", actor),
+    "decline_open": lambda oak, actor: oak.ring.answers.decline(ERNA_ASKS, "other", actor),
+    "cancel_bill": lambda oak, actor: oak.ring.answers.cancel(ERNA_ASKS_BEN[actor.handle], actor),
+    "cancel_other": lambda oak, actor: oak.ring.answers.cancel(KARIN_ASKS_OFFICE[actor.handle], actor),
     "list_tokens": lambda oak, actor: oak.ring.members.access.list("erna", actor),
     "revoke_tokens": lambda oak, actor: oak.ring.members.access.revoke("erna", None, actor),
     "list_helpers": lambda oak, actor: oak.ring.members.helping.list("erna", actor),
@@ -135,6 +186,11 @@ async def lively(oak: Village) -> Village:
     await oak.pay("karin", "karin", "büro", id_=KARIN_TO_OFFICE)
     for id_ in BEN_TO_ERNA.values():
         await oak.pay("ben", "ben", "erna", id_=id_)
+    for id_ in ERNA_ASKS_BEN.values():
+        await oak.ring.invoices.create(InvoiceRequest(id_, "erna", 60, "", "ben"), OPERATOR)
+    for id_ in KARIN_ASKS_OFFICE.values():
+        await oak.ring.invoices.create(InvoiceRequest(id_, "karin", 60, "", "büro"), OPERATOR)
+    await oak.ring.invoices.create(InvoiceRequest(ERNA_ASKS, "erna", 60), OPERATOR)
     return oak
 
 
@@ -166,7 +222,9 @@ async def test_after_the_thaw_all_is_as_before(lively: Village, deed: str, expec
     assert expected == await outcomes(lively, deed)
 
 
-MOVES = sorted(deed for deed in DEEDS if deed.startswith(("pay_", "cancel_", "refund_", "grant_")))
+MOVES = sorted(
+    deed for deed in DEEDS if deed.startswith(("pay_", "cancel_", "refund_", "grant_", "bill_", "decline_", "note_"))
+)
 
 
 @pytest.mark.parametrize("deed", MOVES)

@@ -82,6 +82,11 @@ def test_many_problems_are_cut_short() -> None:
         ("handle\nalma\n", "line 1, name: column_missing"),
         ("handle,Kürzel,name\n", "line 1, handle: column_twice"),
         ('handle,name\n"alma,Alma\n', "line 2, file: quotes"),
+        (f"handle,name\nalma,{'A' * 200_000}\n", "line 2, file: cell_too_long"),
+        ("handle,name\n", "line 1, file: no_members"),
+        ("sep=;\nname;rolle\n", "line 2, handle: column_missing"),
+        ("handle,name,balance\nkomma,Kim,-10,5\n", "line 2, row: cells"),
+        ("handle,name,balance,\nkomma,Kim,-10,5,\nben,Ben,,,x\n", "line 2, row: cells; line 3, row: cells"),
         (b"\x81\x8d", "line 1, file: encoding"),
         (b"\xff\xfe\x00", "line 1, file: encoding"),
         (b"a" * (LIST_BYTES + 1), "line 1, file: too_large"),
@@ -94,3 +99,14 @@ def test_a_file_that_is_no_list_is_refused(text: str | bytes, problem: str) -> N
 
 def test_a_problem_never_repeats_what_the_line_says() -> None:
     assert "Geheim" not in refusal("handle,name,role\nGe heim,Geheim,Geheim\n")
+
+
+def test_the_first_line_of_excel_names_the_delimiter() -> None:
+    found = read("sep=;\r\nKürzel;Name, ganz, mit Komma;Name\r\nalma;,,;Alma\r\n")
+    assert [(3, "alma", "Alma")] == [(line, new.handle, new.name) for line, new in found.rows]
+    assert ["Name, ganz, mit Komma"] == found.ignored_columns
+
+
+def test_empty_cells_beyond_the_header_are_nothing() -> None:
+    found = read("handle;name;saldo\nalma;Alma;-1,5;;\nben;Ben\n")
+    assert [-5400, 0] == [new.balance_seconds for _, new in found.rows]

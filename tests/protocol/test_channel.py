@@ -46,7 +46,7 @@ def inbound(*, last: int = 5, own: int = 4, acked: int = 2, fence: Fence | None 
         last=position("b", last),
         own=position("a", own),
         acked=acked,
-        fence=fence or Fence(boot=NEW, last=5, runs=[run(OLD, 1), run(NEW, 4)]),
+        fence=fence or Fence(boot=NEW, last=5, runs=[run(OLD, 1), run(NEW, 4)], card=CARD),
         hash_in=lambda seq: name_of("b", seq) if kept < seq <= last else None,
         boot_in=lambda seq: OLD if seq < 4 else NEW,
         hash_out=lambda seq: name_of("a", seq) if seq <= own else None,
@@ -69,7 +69,7 @@ def test_the_frame_that_follows_is_next() -> None:
 
 
 def test_the_first_frame_of_a_channel_hangs_on_the_agreement_and_acks_it() -> None:
-    start = inbound(last=0, own=0, acked=0, fence=Fence(boot=NEW, last=0, runs=[]))
+    start = inbound(last=0, own=0, acked=0, fence=Fence(boot=NEW, last=0, runs=[], card=CARD))
 
     assert Arrival.NEXT is judged(header(1, ack=0), start)
     assert Arrival.WRONG_PREV is judged(header(1, ack=0, prev=CARD), start)
@@ -104,7 +104,7 @@ def test_above_the_list_only_the_present_boot_counts() -> None:
 
 
 def test_below_the_end_of_the_list_only_the_boot_it_names_counts() -> None:
-    fence = Fence(boot=NEW, last=8, runs=[run(OLD, 6), run(ELSE, 7)])
+    fence = Fence(boot=NEW, last=8, runs=[run(OLD, 6), run(ELSE, 7)], card=CARD)
 
     assert Arrival.NEXT is judged(header(6, boot=OLD), inbound(fence=fence))
     assert Arrival.FENCED is judged(header(6, boot=NEW), inbound(fence=fence))
@@ -145,7 +145,7 @@ def test_an_ack_may_stay_or_grow_up_to_the_last_own_frame(ack: int) -> None:
 def test_frames_in_any_order_are_stored_once_and_in_order(seqs: list[int]) -> None:
     stored: list[int] = []
     for seq in [*seqs, *range(1, 7)]:
-        at = inbound(last=len(stored), own=0, acked=0, fence=Fence(boot=NEW, last=0, runs=[]))
+        at = inbound(last=len(stored), own=0, acked=0, fence=Fence(boot=NEW, last=0, runs=[], card=CARD))
         if judged(header(seq, ack=0), at) is Arrival.NEXT:
             stored.append(seq)
 
@@ -156,7 +156,7 @@ def test_frames_in_any_order_are_stored_once_and_in_order(seqs: list[int]) -> No
 
 
 def test_a_fence_names_one_boot_for_each_place() -> None:
-    fence = Fence(boot=NEW, last=9, runs=[run(OLD, 3), run(ELSE, 6)])
+    fence = Fence(boot=NEW, last=9, runs=[run(OLD, 3), run(ELSE, 6)], card=CARD)
     expected = {1: None, 2: None, 3: OLD, 5: OLD, 6: ELSE, 9: ELSE, 10: NEW, 99: NEW}
 
     assert expected == {seq: fence.boot_at(seq) for seq in expected}
@@ -165,8 +165,8 @@ def test_a_fence_names_one_boot_for_each_place() -> None:
 def test_a_fence_follows_from_what_a_peer_says() -> None:
     said = standing(own=7, runs=[run(OLD, 3), run(NEW, 6)])
 
-    assert Fence(boot=NEW, last=7, runs=[run(OLD, 3), run(NEW, 6)]) == channel.fence_of(said)
-    assert Fence(boot=NEW, last=0, runs=[]) == channel.fence_of(standing(own=0, runs=[]))
+    assert Fence(boot=NEW, last=7, runs=[run(OLD, 3), run(NEW, 6)], card=CARD) == channel.fence_of(said)
+    assert Fence(boot=NEW, last=0, runs=[], card=CARD) == channel.fence_of(standing(own=0, runs=[]))
 
 
 @pytest.mark.parametrize("firsts", [[3, 3], [6, 3]])

@@ -12,14 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringtausch_protocol import canonical, checkpoints, forks, frames, limits, merkle
+from ringtausch_protocol import canonical, cards, checkpoints, envelope, forks, frames, limits, merkle
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.forks import Accused, HeadShown
 from ringtausch_protocol.frames import Cancel
+from ringtausch_protocol.keys import SigningKey
 from ringtausch_protocol.merkle import EMPTY
-from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, Case, frame_of, hash32
+from ringtausch_protocol.ring_card import CardKey
+from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, Case, chance, frame_of, hash32, header_for
 from tests.vectors.logbook import Logbook, entries_of
 
 BOOK = Logbook(EICHE, entries_of(12))
@@ -91,6 +93,21 @@ def test_the_largest_log_and_two_cards_stay_below_ten_kilobytes() -> None:
     assert len(json.dumps(proof, separators=(",", ":"))) < limits.FORK_PROOF_BYTES
 
 
+def test_heads_of_two_boots_are_proved_by_a_chain_of_cards() -> None:
+    card = EICHE.card.card
+    fresh = SigningKey(chance("eiche frame 2"))
+    kept = [CardKey(purpose="frame", public=b64(fresh.public)), *(key for key in card.keys if key.purpose != "frame")]
+    second = msgspec.structs.replace(card, number=2, prev_card=EICHE.card.hash, keys=kept)
+    signed = envelope.seal(cards.KIND, canonical.encode(second), [EICHE.named(root) for root in EICHE.roots])
+    head = Head(log=1, size=8, root=b64(FORKED.head(8).root))
+    later = frames.seal_frame(header_for(EICHE, LINDE, [ITEM], head=head), [ITEM], *EICHE.named(fresh))
+    both, first = ACCUSED._replace(cards=(EICHE.card.envelope, signed)), shown_header(BOOK, 8)
+
+    assert forks.verify_fork(forks.prove_one_size(both, first, forks.show_header(later.envelope)))
+    with pytest.raises(RemoteError, match="unknown_key"):
+        forks.prove_one_size(ACCUSED, first, forks.show_header(later.envelope))
+
+
 def test_what_is_shown_of_a_checkpoint_is_what_the_ring_signed() -> None:
     assert shown(BOOK, 8) == forks.show_checkpoint(checkpoints.parse_checkpoint(BOOK.checkpoint(8).to_bytes()))
 
@@ -128,6 +145,7 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "another net": (lambda: changed("two headers", net="live"), "wrong_net"),
     "another ring's card": (lambda: changed("two headers", cards=[OTHER_CARD]), "wrong_ring"),
     "another ring's card besides": (lambda: changed("two headers", cards=[CARD, OTHER_CARD]), "wrong_ring"),
+    "a card twice": (lambda: changed("two headers", cards=[CARD, CARD]), "card_old"),
     "no card": (lambda: changed("two headers", cards=[]), "malformed"),
     "too many cards": (lambda: changed("two headers", cards=[CARD] * 5), "malformed"),
     "another log": (lambda: changed("two headers", log=2), "bad_proof"),

@@ -12,10 +12,23 @@ from hypothesis import strategies as st
 
 from ringtausch_protocol import sealing
 from ringtausch_protocol.errors import LocalError, RemoteError
-from ringtausch_protocol.sealing import OVERHEAD_BYTES, BoxSealer, NoteSealer, OpeningKey, box_info, open_note
+from ringtausch_protocol.sealing import (
+    OVERHEAD_BYTES,
+    BoxSealer,
+    NoteSealer,
+    OpeningKey,
+    box_info,
+    check_sealing_public,
+    open_note,
+)
 
 KEY = OpeningKey(bytes(range(32)))
 SECRET = b"\x07" * 32
+#: The u of the points of order 8 (cr.yp.to/ecdh.html, "How do I validate Curve25519 public keys?").
+ORDER_EIGHT = (
+    325606250916557431795983626356110631294008115727848805560023387167927233504,
+    39382357235489614581723060781553021112529911719440698176882885853963445705823,
+)
 
 
 def seal_box(public: bytes, text: bytes, info: bytes) -> bytes:
@@ -90,6 +103,28 @@ def test_nothing_is_sealed_to_what_is_no_key_or_a_weak_one(public: bytes) -> Non
         seal_box(public, b"secret", b"")
 
     assert "weak_key" == caught.value.code
+
+
+@pytest.mark.parametrize(
+    "number", [0, 1, 2**255 - 20, 2**255 - 19, 2**255 - 18, *ORDER_EIGHT, 1 << 255, (1 << 255) + 1]
+)
+def test_a_point_of_small_order_is_not_pinned(number: int) -> None:
+    with pytest.raises(RemoteError) as caught:
+        check_sealing_public(number.to_bytes(32, "little"))
+    assert "weak_key" == caught.value.code
+
+
+@pytest.mark.parametrize("size", [0, 31, 33])
+def test_what_is_no_key_is_not_pinned(size: int) -> None:
+    with pytest.raises(RemoteError) as caught:
+        check_sealing_public(bytes(range(1, size + 1)))
+    assert "weak_key" == caught.value.code
+
+
+@given(seed=st.binary(min_size=32, max_size=32))
+def test_keys_that_are_made_can_be_sealed_to(seed: bytes) -> None:
+    public = OpeningKey(seed).public
+    assert public == check_sealing_public(public)
 
 
 @pytest.mark.parametrize("size", [0, 31, 33])

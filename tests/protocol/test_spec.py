@@ -13,9 +13,21 @@ import msgspec
 import pytest
 
 import ringtausch_protocol
-from ringtausch_node.federation import hello, model, peering, quotes
+from ringtausch_node.federation import greeting, model, peering, quotes
 from ringtausch_node.translog.service import Booking
-from ringtausch_protocol import codes, documents, entries, envelope, forks, frames, letters, limits, settlement, words
+from ringtausch_protocol import (
+    codes,
+    documents,
+    entries,
+    envelope,
+    forks,
+    frames,
+    letters,
+    limits,
+    ring_card,
+    settlement,
+    words,
+)  # fmt: skip
 from ringtausch_protocol.documents import DOCUMENTS
 from tests.house.tree import ROOT, name_of, python_files
 from tests.vectors import write
@@ -28,15 +40,16 @@ FIELDS: dict[str, type[msgspec.Struct]] = {
     **DOCUMENTS,
     **{str(kind.__struct_config__.tag): kind for kind in frames.ITEMS},
     **letters.LETTERS,
-    "envelope": envelope.Envelope, "signature": envelope.Signature, "card-key": documents.CardKey,
-    "card-unit": documents.CardUnit, "line-terms": documents.LineTerms, "head": documents.Head,
+    "envelope": envelope.Envelope, "signature": envelope.Signature, "card-key": ring_card.CardKey,
+    "card-unit": ring_card.CardUnit, "revocation": ring_card.Revocation, "channel-end": ring_card.ChannelEnd,
+    "card-name": greeting.CardName, "line-terms": documents.LineTerms, "head": documents.Head,
     "position": documents.Position, "run": documents.Run, "standing": documents.Standing, "edge": documents.Edge,
     "open-hold": documents.OpenHold, "order-box": documents.OrderBox, "frame": frames.Header,
     "signed-item": frames.SignedItem, "wire-frame": frames.WireFrame, "have": frames.Have, "beside": frames.Beside,
     "frames": frames.Post, "frames_answer": frames.PostAnswer, "recover": frames.Recover, "kept": frames.Kept,
     "recover_answer": frames.RecoverAnswer, "invitation": peering.Invitation, "peering": peering.PeeringAsk,
-    "peering_answer": peering.PeeringAnswer, "ask": hello.Ask, "ask_answer": hello.AskAnswer, "say": hello.Say,
-    "say_answer": hello.SayAnswer, "quote": quotes.QuoteAsk, "quote_answer": quotes.QuoteAnswer,
+    "peering_answer": peering.PeeringAnswer, "ask": greeting.Ask, "ask_answer": greeting.AskAnswer, "say": greeting.Say,
+    "say_answer": greeting.SayAnswer, "quote": quotes.QuoteAsk, "quote_answer": quotes.QuoteAnswer,
     "refusal": model.Refusal, "booking": Booking, "log-start": entries.LogStart, "head-told": entries.HeadTold,
     "fork-proof": forks.ForkProof, "head-shown": forks.HeadShown,
 }  # fmt: skip

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from ringtausch_node.federation import hello, model, peering, quotes
-from ringtausch_node.federation.identity import verify_card
+from ringtausch_node.federation import greeting, model, peering, quotes
 from ringtausch_node.translog.service import Booking
 from ringtausch_protocol import canonical, envelope, frames, keys, limits, merkle, settlement
 from ringtausch_protocol.canonical import b64, unb64
+from ringtausch_protocol.cards import verify_card, verify_chain
 from ringtausch_protocol.documents import DOCUMENTS, OrderBox
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Decision, Header, Order, Post, PostAnswer, Recover, RecoverAnswer, SignedItem
@@ -21,6 +21,7 @@ from ringtausch_protocol.keys import SigningKey
 from ringtausch_protocol.letters import LETTERS
 from ringtausch_protocol.sealing import OpeningKey
 from ringtausch_protocol.words import WORDS, peering_words
+from tests.protocol import reading_logs
 from tests.vectors import write
 from tests.vectors.cast import Case
 
@@ -30,8 +31,9 @@ FILES: dict[str, Any] = {
 SCHEMAS: dict[str, Any] = {**DOCUMENTS, "frame": Header, "item": frames.AnyItem, "order-box": OrderBox}
 BODIES: dict[str, Any] = {
     "invitation": peering.Invitation, "peering": peering.PeeringAsk, "peering_answer": peering.PeeringAnswer,
-    "ask": hello.Ask, "ask_answer": hello.AskAnswer, "say": hello.Say, "say_answer": hello.SayAnswer, "frames": Post,
-    "frames_empty": Post, "frames_answer": PostAnswer, "refusal": model.Refusal, "refusal_gap": model.Refusal,
+    "ask": greeting.Ask, "ask_answer": greeting.AskAnswer, "say": greeting.Say, "say_answer": greeting.SayAnswer,
+    "frames": Post, "frames_empty": Post, "frames_answer": PostAnswer, "refusal": model.Refusal,
+    "refusal_gap": model.Refusal,
     "quote": quotes.QuoteAsk, "quote_answer": quotes.QuoteAnswer,
     "recover": Recover, "recover_answer": RecoverAnswer, **LETTERS,
 }  # fmt: skip
@@ -89,6 +91,10 @@ def read_card(case: Case) -> Case:
     card = verify_card(case["envelope"].encode())
     roots = [unb64(root, 32).hex() for root in card.card.root_keys]
     return {**read_envelope(case), "hash": card.hash, "ring_id": card.card.ring_id, "roots": roots}
+
+
+def read_chain(case: Case) -> Case:
+    return {"hashes": [card.hash for card in verify_chain([text.encode() for text in case["cards"]])]}
 
 
 def read_item(case: Case) -> Case:
@@ -216,7 +222,9 @@ def read_room(case: Case) -> Case:
 
 
 READERS: dict[str, Callable[[Case], Case]] = {
-    name.removeprefix("read_"): reader for name, reader in globals().items() if name.startswith("read_")
+    name.removeprefix("read_"): reader
+    for name, reader in {**globals(), **vars(reading_logs)}.items()
+    if name.startswith("read_")
 }
 
 

@@ -429,6 +429,7 @@ CREATE TABLE payment (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE payment_note (
+  number INTEGER PRIMARY KEY,                           -- in the order in which this ring learned of them
   payer_ring TEXT NOT NULL,
   payment_id BLOB NOT NULL CHECK (length(payment_id) = 16),
   id BLOB NOT NULL CHECK (length(id) = 16),
@@ -437,8 +438,8 @@ CREATE TABLE payment_note (
   actor TEXT NOT NULL,                                  -- who wrote it here; empty for the other ring's
   peer INTEGER REFERENCES peer (id),                    -- where it went or came from; NULL inside the ring
   at INTEGER NOT NULL,
-  PRIMARY KEY (payer_ring, payment_id, writer, id)
-) STRICT, WITHOUT ROWID;
+  UNIQUE (payer_ring, payment_id, writer, id)
+) STRICT;
 
 CREATE TABLE peer (
   id INTEGER PRIMARY KEY,

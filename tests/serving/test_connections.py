@@ -46,10 +46,48 @@ async def test_connections_of_one_address_are_counted_and_given_back() -> None:
 
 async def test_all_connections_are_counted() -> None:
     async with listening(saying(b"1"), ServingLimits(connections=2)) as port:
-        lines = [await Line.open(port, f"127.0.0.{number}") for number in (2, 3, 4)]
+        lines = [await Line.open(port, "127.0.0.2") for _ in range(3)]
         assert await is_cut(lines[2])
         for line in lines:
             await line.close()
+
+
+async def test_where_all_places_are_taken_the_longest_waiting_of_the_greediest_goes() -> None:
+    async with listening(saying(b"1"), ServingLimits(connections=5)) as port:
+        crowd = [await Line.open(port, "127.0.0.2") for _ in range(3)]
+        modest = [await Line.open(port, f"127.0.0.{number}") for number in (3, 4)]
+        async with connected(port, "127.0.0.5") as newcomer:
+            await newcomer.send(request_bytes("GET", "/"))
+            assert 200 == (await newcomer.hear()).status
+        assert await is_cut(crowd[0])
+        for line in (*crowd[1:], *modest):
+            await line.send(request_bytes("GET", "/"))
+            assert 200 == (await line.hear()).status
+        for line in (*crowd, *modest):
+            await line.close()
+
+
+async def test_a_request_that_is_being_answered_is_not_the_one_that_goes() -> None:
+    running, finish = asyncio.Event(), asyncio.Event()
+
+    async def slow(_request: BaseRequest, _found: tuple[str, ...]) -> Response:
+        running.set()
+        await finish.wait()
+        return json_answer(b'"done"')
+
+    async with listening(app_of(Route("GET", "/", slow)), ServingLimits(connections=2)) as port:
+        busy = await Line.open(port, "127.0.0.2")
+        await busy.send(request_bytes("GET", "/"))
+        await running.wait()
+        idle = await Line.open(port, "127.0.0.2")
+        async with connected(port, "127.0.0.3") as newcomer:
+            assert await is_cut(idle)
+            finish.set()
+            assert b'"done"' == (await busy.hear()).body
+            await newcomer.send(request_bytes("GET", "/"))
+            assert 200 == (await newcomer.hear()).status
+        await busy.close()
+        await idle.close()
 
 
 async def test_clients_behind_our_proxy_are_told_apart_by_its_own_entry() -> None:

@@ -137,6 +137,8 @@ class Day:
             if error.code != "not_found":
                 raise
             return None
+        if "@" not in view.to:
+            return None  # the payee's side of it
         if view.state == "paid":
             self.paid[name, view.to.partition("@")[2].partition(".")[0]] += view.amount_seconds
         return view

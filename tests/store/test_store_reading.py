@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ringtausch_node.store import Store, Tx
+from ringtausch_node.store.connection import open_copier
 from ringtausch_protocol.errors import LocalError
 from tests.store.notes import OpenStore, add_note, create_notes, notes
 
@@ -159,3 +160,9 @@ async def test_what_no_future_takes_hurts_nobody_else(store: Store) -> None:
 
     found = await asyncio.gather(store.read(stops), store.read(notes), store.write(stops), return_exceptions=True)
     assert ["RuntimeError", "list", "RuntimeError"] == [type(each).__name__ for each in found]
+
+
+async def test_a_copier_makes_no_database_where_there_is_none(tmp_path: Path) -> None:
+    with pytest.raises(LocalError, match="storage_failed"):
+        await (await open_copier(tmp_path / "ring.sqlite")).close()
+    assert [] == list(tmp_path.iterdir())

@@ -7,9 +7,10 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ringtausch_node.federation.identity import Card, issue_card, verify_card
+from ringtausch_node.keyring.issue import issue_card
 from ringtausch_protocol import canonical, envelope, frames
 from ringtausch_protocol.canonical import Wire, b64
+from ringtausch_protocol.cards import Card, verify_card
 from ringtausch_protocol.documents import Head
 from ringtausch_protocol.frames import Frame, Header
 from ringtausch_protocol.keys import SigningKey, key_id

@@ -33,6 +33,7 @@ from tests.vectors.cast import (
     sealed,
     secret_of,
 )
+from tests.vectors.chains import card_bodies
 from tests.vectors.channels import hello_bodies
 from tests.vectors.listing import compact, envelope_case
 from tests.vectors.primitives import box_case, sealed_order_box
@@ -83,6 +84,7 @@ def _bad_cards() -> Iterator[Case]:
     """Cards that their roots signed, and that are wrong in themselves."""
     card = json.loads(canonical.encode(LINDE.card.card))
     keys, weak = card["keys"], b64(bytes([1]) + bytes(31))
+    purposes = ("checkpoint", "witness", "operator", "seal", "recovery")
     changes: dict[str, tuple[str, Case]] = {
         "ring id of another ring": ("wrong_ring", {"ring_id": EICHE.id}),
         "another threshold": ("wrong_ring", {"root_threshold": 1}),
@@ -90,6 +92,7 @@ def _bad_cards() -> Iterator[Case]:
         "a root twice": ("malformed", {"root_keys": card["root_keys"][:1] * 2}),
         "a weak root": ("weak_key", {"root_keys": [weak]}),
         "a weak frame key": ("weak_key", {"keys": [{"purpose": "frame", "public": weak}, *keys]}),
+        **{f"a weak {name} key": ("weak_key", {"keys": _with_key(keys, name, weak)}) for name in purposes},
         "no frame key": ("malformed", {"keys": [key for key in keys if key["purpose"] != "frame"]}),
         "no operator key": ("malformed", {"keys": [key for key in keys if key["purpose"] != "operator"]}),
         "no seal key": ("malformed", {"keys": [key for key in keys if key["purpose"] != "seal"]}),
@@ -106,6 +109,10 @@ def _bad_cards() -> Iterator[Case]:
         yield {**_card(name, sealed("ring-card", LINDE.card.card, *signers)[1], LINDE), "code": code}
 
 
+def _with_key(keys: list[Case], purpose: str, public: str) -> list[Case]:
+    return [{**key, "public": public} if key["purpose"] == purpose else key for key in keys]
+
+
 def _in_their_name(roots: Sequence[SigningKey]) -> list[tuple[str, SigningKey]]:
     return [(LINDE.named(root)[0], EICHE.operator) for root in roots]
 
@@ -119,7 +126,13 @@ def messages_file() -> Case:
     question, answer = _quote_boxes()
     return {
         "about": "Bodies of requests and answers as text; `of` says which. Frames in them are those of frames.json.",
-        "accepted": [*(_message(of, of, body) for of, body in bodies.items()), answer, question, _token()],
+        "accepted": [
+            *(_message(of, of, body) for of, body in bodies.items()),
+            answer,
+            question,
+            _token(),
+            *(_message(name, of, body) for name, (of, body) in card_bodies().items()),
+        ],
         "refused": [*_bad_messages(bodies)],
     }
 

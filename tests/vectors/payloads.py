@@ -10,8 +10,6 @@ from ringtausch_protocol import canonical, envelope, frames, limits, settlement
 from ringtausch_protocol.canonical import Wire, b64
 from ringtausch_protocol.documents import (
     Advert,
-    CardKey,
-    CardUnit,
     Edge,
     EpochReset,
     FaultProof,
@@ -23,7 +21,6 @@ from ringtausch_protocol.documents import (
     OpenHold,
     PeerAgreement,
     Position,
-    RingCard,
     Run,
     Standing,
     Statement,
@@ -45,6 +42,7 @@ from ringtausch_protocol.frames import (
     SignedItem,
 )
 from ringtausch_protocol.keys import SigningKey, ring_id
+from ringtausch_protocol.ring_card import CardKey, CardUnit, RingCard
 from tests.vectors.cast import (
     BUCHE,
     EICHE,

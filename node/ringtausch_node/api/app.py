@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 from aiohttp.web import BaseRequest, Response, StreamResponse
 
-from ringtausch_node.api import accounts, members, payments
+from ringtausch_node.api import accounts, invoices, members, payments
 from ringtausch_node.api.members import MemberHandler
 from ringtausch_node.api.openapi import description
 from ringtausch_node.api.schemas import BODY_BYTES, Health, Me
@@ -19,6 +19,9 @@ from ringtausch_node.errors import LocalError, RemoteError
 from ringtausch_node.ids import Ids
 from ringtausch_node.members import Actor, Members
 from ringtausch_node.payments.accounts import Accounts
+from ringtausch_node.payments.invoice_answers import InvoiceAnswers
+from ringtausch_node.payments.invoices import Invoices
+from ringtausch_node.payments.notes import PaymentNotes
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.rates import Busy, Rates
 from ringtausch_node.serving import App, Route, asker, json_answer, read_body
@@ -56,6 +59,21 @@ class Services(Protocol):
     @property
     def payments(self) -> Payments:
         """Paying."""
+        ...
+
+    @property
+    def notes(self) -> PaymentNotes:
+        """Notes beside payments."""
+        ...
+
+    @property
+    def invoices(self) -> Invoices:
+        """Writing and reading invoices."""
+        ...
+
+    @property
+    def answers(self) -> InvoiceAnswers:
+        """Answers to invoices."""
         ...
 
     @property
@@ -127,7 +145,7 @@ def build_app(services: Services, limits: ApiLimits | None = None) -> App:
 def routes(services: Services, limits: ApiLimits) -> list[Route]:
     """The table of the API. tests/api/routes.txt keeps it by hand."""
     guarded = Doorkeeper(services, limits).guarded
-    of_payments, of_accounts = payments.Handlers(services.payments, read_json), accounts.Handlers(services.accounts)
+    of_accounts = accounts.Handlers(services.accounts)
     document = description()
     versions = version()
 
@@ -143,10 +161,8 @@ def routes(services: Services, limits: ApiLimits) -> list[Route]:
         return json_answer(body, 503 if has_failed else 200)
 
     return [
-        Route("POST", "/api/v1/payments", guarded(of_payments.pay)),
-        Route("GET", "/api/v1/payments/{payment_id}", guarded(of_payments.get)),
-        Route("POST", "/api/v1/payments/{payment_id}/cancel", guarded(of_payments.cancel)),
-        Route("POST", "/api/v1/quotes", guarded(of_payments.quote)),
+        *payments.routes(services.payments, services.notes, read_json, guarded),
+        *invoices.routes(services, read_json, guarded),
         Route("GET", "/api/v1/accounts/{handle}", guarded(of_accounts.account)),
         Route("GET", "/api/v1/accounts/{handle}/statement", guarded(of_accounts.statement)),
         *members.routes(services.members, read_json, guarded),

@@ -7,16 +7,17 @@ each of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
+from ringtausch_node.api.invoice_operations import INVOICE_OPERATIONS
+from ringtausch_node.api.operation import Answer, Operation
 from ringtausch_node.api.problems import (
     ANYWHERE,
     CANCEL,
     GRANT_HELP,
+    NOTE,
     OWN,
     PAY,
     QUOTE,
@@ -29,9 +30,13 @@ from ringtausch_node.api.problems import (
 from ringtausch_node.api.schemas import (
     HANDLE_PATTERN,
     PAYMENT_ID_PATTERN,
+    DeclineBody,
     Health,
     HelperBody,
+    InvoiceBody,
     Me,
+    NoteBody,
+    PayInvoiceBody,
     PaymentBody,
     Problem,
     QuoteBody,
@@ -39,14 +44,15 @@ from ringtausch_node.api.schemas import (
 from ringtausch_node.errors import PROBLEM_TYPE
 from ringtausch_node.members.model import HelpersView, HelpView, TokensView
 from ringtausch_node.payments.accounts import PAGE_MAX
+from ringtausch_node.payments.invoice_model import InvoicesView, InvoiceView
 from ringtausch_node.payments.model import AccountView, PaymentView, QuoteView, StatementView
 from ringtausch_node.serving.problems import code_row
 from ringtausch_node.version import version
 from ringtausch_protocol import limits
 
 _STRUCTS = (
-    AccountView, Health, HelpersView, HelpView, HelperBody, Me, PaymentBody, PaymentView, Problem, QuoteBody, QuoteView,
-    StatementView, TokensView,
+    AccountView, DeclineBody, Health, HelpersView, HelpView, HelperBody, InvoiceBody, InvoicesView, InvoiceView, Me,
+    NoteBody, PayInvoiceBody, PaymentBody, PaymentView, Problem, QuoteBody, QuoteView, StatementView, TokensView,
 )  # fmt: skip
 _REF = "#/components/schemas/{name}"
 _JSON = "application/json"
@@ -66,31 +72,7 @@ _LIMIT = {"name": "limit", "in": "query", "description": "Entries of a page.",
 _LOCATION = {"description": "Where the payment's state is read.", "schema": {"type": "string"}}
 _LINK = {"description": 'The same as a link, rel="status" (RFC 8631).', "schema": {"type": "string"}}
 _NEXT = {"description": 'The next page, rel="next" (RFC 8288).', "schema": {"type": "string"}}
-_NO_HEADERS: Mapping[str, Any] = MappingProxyType({})
 _STATUS_HEADERS = {"Location": _LOCATION, "Link": _LINK}
-
-
-class Answer(NamedTuple):
-    """A good answer: status, words, what it holds."""
-
-    status: int
-    words: str
-    kind: type[msgspec.Struct]
-    headers: Mapping[str, Any] = _NO_HEADERS
-
-
-class Operation(NamedTuple):
-    """One route as the description tells it."""
-
-    method: str
-    path: str
-    name: str
-    summary: str
-    answers: tuple[Answer, ...]
-    codes: tuple[str, ...] = ()
-    parameters: tuple[dict[str, Any], ...] = ()
-    body: type[msgspec.Struct] | None = None
-    is_open: bool = False
 
 
 OPERATIONS = (
@@ -111,6 +93,12 @@ OPERATIONS = (
          Answer(202, "The other ring is asked.", PaymentView, _STATUS_HEADERS)),
         CANCEL, (_PAYMENT_ID,),
     ),
+    Operation(
+        "POST", "/api/v1/payments/{payment_id}/note", "note",
+        "Write a few words to the other side of a payment, here or elsewhere. The same note_id again: nothing.",
+        (Answer(200, "The payment with its notes.", PaymentView),), NOTE, (_PAYMENT_ID,), body=NoteBody,
+    ),
+    *INVOICE_OPERATIONS,
     Operation(
         "POST", "/api/v1/quotes", "quote", "Ask before paying: is the payee there and willing?",
         (Answer(200, "What is known.", QuoteView),), QUOTE, body=QuoteBody,

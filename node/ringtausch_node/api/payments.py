@@ -3,35 +3,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from unicodedata import normalize
 
 import msgspec
 from aiohttp.web import BaseRequest, Response
 from multidict import CIMultiDict, istr
 
+from ringtausch_node.api.members import Guard, Reader
 from ringtausch_node.api.problems import hidden
-from ringtausch_node.api.schemas import FlatDecoder, PaymentBody, QuoteBody
+from ringtausch_node.api.schemas import FlatDecoder, NoteBody, PaymentBody, QuoteBody
 from ringtausch_node.errors import RingtauschError
 from ringtausch_node.members import Actor
 from ringtausch_node.payments.model import FINAL, PaymentView, PayRequest
+from ringtausch_node.payments.notes import PaymentNotes
 from ringtausch_node.payments.service import Payments
-from ringtausch_node.serving import json_answer
+from ringtausch_node.serving import Route, json_answer
 
 _LOCATION, _LINK = istr("Location"), istr("Link")
 _encode = msgspec.json.Encoder().encode
 _decode_payment = FlatDecoder(PaymentBody)
+_decode_note = FlatDecoder(NoteBody)
 _decode_quote = FlatDecoder(QuoteBody)
 
-#: Reads the JSON body of a request.
-Reader = Callable[[BaseRequest], Awaitable[bytes]]
+
+def routes(payments: Payments, notes: PaymentNotes, read_json: Reader, guarded: Guard) -> list[Route]:
+    """The part of the API's table that is about payments."""
+    of = Handlers(payments, notes, read_json)
+    return [
+        Route("POST", "/api/v1/payments", guarded(of.pay)),
+        Route("GET", "/api/v1/payments/{payment_id}", guarded(of.get)),
+        Route("POST", "/api/v1/payments/{payment_id}/cancel", guarded(of.cancel)),
+        Route("POST", "/api/v1/payments/{payment_id}/note", guarded(of.note)),
+        Route("POST", "/api/v1/quotes", guarded(of.quote)),
+    ]
 
 
 class Handlers:
     """The handlers of one ring's payments."""
 
-    def __init__(self, payments: Payments, read_json: Reader) -> None:
-        self._payments, self._read_json = payments, read_json
+    def __init__(self, payments: Payments, notes: PaymentNotes, read_json: Reader) -> None:
+        self._payments, self._notes, self._read_json = payments, notes, read_json
 
     async def pay(self, actor: Actor, request: BaseRequest, _found: tuple[str, ...]) -> Response:
         """201 where the payment is decided, 202 while it is under way; the same id again gives the same."""
@@ -56,6 +67,14 @@ class Handlers:
         answer = json_answer(_encode(view), 200 if view.state in FINAL else 202)
         _point_to(answer.headers, view)
         return answer
+
+    async def note(self, actor: Actor, request: BaseRequest, found: tuple[str, ...]) -> Response:
+        """Words to the other side."""
+        body = _decode_note(await self._read_json(request))
+        view = await self._notes.write(
+            found[0], normalize("NFC", body.text), actor, writer=body.writer or None, note_id=body.note_id or None
+        )
+        return json_answer(_encode(view))
 
     async def quote(self, actor: Actor, request: BaseRequest, _found: tuple[str, ...]) -> Response:
         """What is known before paying."""

@@ -15,14 +15,18 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from ringtausch_node.errors import LocalError, RemoteError
+from ringtausch_node.payments.invoice_model import DAYS_MAX, Decline
 from ringtausch_protocol import limits
 from ringtausch_protocol.canonical import has_controls
+from ringtausch_protocol.letters import Side
 
 #: A payment with a memo of 240 characters, each escaped, needs 4 KB.
 BODY_BYTES = 8 * 1024
 
 PAYMENT_ID_PATTERN = "^([A-Za-z0-9_-]{21}[AQgw]|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$"
 _TEXT_PATTERN = "^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ufeff]*$"
+#: The same, with something to read in it.
+_WORDS_PATTERN = "^(?=.*[^\\s])" + _TEXT_PATTERN[1:]
 
 _LETTER = "a-zA-Z0-9äöüßÄÖÜ"
 HANDLE_PATTERN = f"^[{_LETTER}][{_LETTER}._-]{{0,39}}$"
@@ -60,6 +64,15 @@ Memo = Annotated[
     ),
 ]  # fmt: skip
 
+Days = Annotated[int, Meta(ge=1, le=DAYS_MAX, description="How many days it can be paid; 30 if nothing is said.")]
+NoteText = Annotated[
+    str,
+    Meta(
+        min_length=1, max_length=limits.PAYMENT_NOTE_LENGTH, extra_json_schema={"pattern": _WORDS_PATTERN},
+        description="A few words; one line, kept in Unicode NFC.",
+    ),
+]  # fmt: skip
+
 
 class PaymentBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A wish to pay."""
@@ -76,6 +89,38 @@ class QuoteBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     to: MemberName
     amount_seconds: AmountSeconds
+
+
+class NoteBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Words to the other side of a payment. `writer`: for whom, where one may act for both; else the payer."""
+
+    text: NoteText
+    writer: Side | UnsetType = UNSET
+    note_id: PaymentId | UnsetType = UNSET
+
+
+class InvoiceBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A wish to write an invoice. Without a payer whoever here gets its number may pay it."""
+
+    invoice_id: PaymentId | UnsetType = UNSET
+    payee: Handle
+    payer: MemberName | UnsetType = UNSET
+    amount_seconds: AmountSeconds
+    memo: Memo | UnsetType = UNSET
+    days: Days | UnsetType = UNSET
+
+
+class PayInvoiceBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How to pay an invoice. `from` where it names nobody; else the caller."""
+
+    payment_id: PaymentId | UnsetType = UNSET
+    from_: Handle | UnsetType = msgspec.field(name="from", default=UNSET)
+
+
+class DeclineBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why an invoice will not be paid."""
+
+    code: Decline
 
 
 class HelperBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -114,7 +159,9 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 #: Errors about a field that has a code of its own.
 _CODES_OF_FIELDS = {"amount_seconds": "amount", "memo": "memo", "payment_id": "payment_id", "to": "address",
-                    "from": "address", "helper": "address"}  # fmt: skip
+                    "from": "address", "helper": "address", "payee": "address", "payer": "address",
+                    "days": "days", "text": "note", "code": "decline", "invoice_id": "payment_id",
+                    "note_id": "payment_id"}  # fmt: skip
 
 
 class FlatDecoder(Generic[T]):

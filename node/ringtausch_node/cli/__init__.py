@@ -3,10 +3,24 @@
 
 from __future__ import annotations
 
-from ringtausch_node.cli import doubts, member_life, members, payments, peers, recovering, rings, serving
+from ringtausch_node.cli import (
+    doubts,
+    invoices,
+    member_life,
+    members,
+    payments,
+    peers,
+    recovered,
+    recovering,
+    rings,
+    serving,
+)  # fmt: skip
 from ringtausch_node.cli.tree import root
 
-__all__ = ["doubts", "main", "member_life", "members", "payments", "peers", "recovering", "rings", "root", "serving"]
+__all__ = [
+    "doubts", "invoices", "main", "member_life", "members", "payments", "peers", "recovered", "recovering", "rings",
+    "root", "serving",
+]  # fmt: skip
 
 
 def main() -> None:

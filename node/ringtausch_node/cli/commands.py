@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import errno
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from ringtausch_node.cli.failures import OUR_FAULT, UsedWrongly, misuse, report
+from ringtausch_node.cli.failures import NotShown, UsedWrongly, misuse, report
 from ringtausch_node.cli.language import say
 from ringtausch_node.errors import RingtauschError
 
@@ -35,6 +35,13 @@ class _Bilingual(click.Command):
     @help.setter
     def help(self, text: str | None) -> None:
         """click sets its own help text; ours stands."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; --help writes meanwhile. Raises NotShown where standard output takes nothing."""
+        try:
+            return super().parse_args(ctx, args)
+        except OSError as error:
+            raise NotShown(error) from None
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The usage line with our word for it."""
@@ -119,6 +126,7 @@ class Root(Group):
         "pay",
         "payment",
         "refund",
+        "invoice",
         "doubt",
         "demo",
         "version",
@@ -131,7 +139,10 @@ class Root(Group):
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **__: Any) -> NoReturn:
         """Run with `args` (default: those of the process) and exit."""
-        sys.exit(self.run(list(sys.argv[1:] if args is None else args)))
+        code = self.run(list(sys.argv[1:] if args is None else args))
+        if _is_output_lost():  # it was told; Python would try again at the very end, and exit with a code of its own
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(code)
 
     def run(self, args: list[str]) -> int:
         """Run and give the exit code."""
@@ -148,12 +159,17 @@ class Root(Group):
             return ended.exit_code
         except (KeyboardInterrupt, click.Abort):
             return INTERRUPTED
-        except BrokenPipeError:
-            return OUR_FAULT
         except Exception as error:
-            if isinstance(error, OSError) and error.errno == errno.EPIPE:
-                return OUR_FAULT
             return report(error, as_json)
+
+
+def _is_output_lost() -> bool:
+    """Standard output does not take what was written to it: a full disk, or nobody reads on."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        return True
+    return False
 
 
 def _check_text(args: list[str]) -> None:

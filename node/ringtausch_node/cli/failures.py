@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import errno
 import traceback
 
 import click
@@ -26,6 +27,7 @@ _EXITS = {
     "csv": REFUSED,
     "recovering": REFUSED,
     "not_awaited": REFUSED,
+    "not_waiting": REFUSED,
     "replaced": REFUSED,
     "not_replaced": REFUSED,
     "file_exists": USED_WRONGLY,
@@ -45,6 +47,18 @@ class UsedWrongly(Exception):
         self.error = error
 
 
+class NotShown(Exception):
+    """The command was carried out, and standard output did not take the result: a full disk, a reader that went away.
+
+    `payment_id`: what would be lost with it, if it was a payment; else empty.
+    """
+
+    def __init__(self, error: OSError, payment_id: str = "") -> None:
+        super().__init__(str(error))
+        self.is_reader_gone = error.errno == errno.EPIPE
+        self.payment_id = payment_id
+
+
 def exit_code(error: RingtauschError) -> int:
     """The exit code for an error: what a ring refused is 3, what was asked wrongly 2, the rest is our fault."""
     if error.code in _EXITS:
@@ -60,6 +74,10 @@ def report(error: Exception, as_json: bool) -> int:
     if isinstance(error, UsedWrongly):
         _tell(error.error.code, _sentence(error.error), as_json)
         return USED_WRONGLY
+    if isinstance(error, NotShown):
+        if error.payment_id or not error.is_reader_gone:  # `| head -1` has read what it wanted
+            _tell("not_shown", _sentence(LocalError("not_shown", error.payment_id)), as_json)
+        return OUR_FAULT
     if isinstance(error, RingtauschError):
         _tell(error.code, _sentence(error), as_json)
         return exit_code(error)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,20 @@ OPERATOR = "(operator)"
 WAIT_MAX_SECONDS = 3600
 
 
+class Seconds(click.FloatRange):
+    """A time to wait; NaN is below no limit and above none, and click lets it through."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number. Raises click.BadParameter."""
+        seconds = super().convert(value, param, ctx)
+        if not math.isfinite(seconds):
+            self.fail(f"{value!r}", param, ctx)
+        return seconds
+
+
 wait_option = option(
     "--wait",
-    type=click.FloatRange(0, WAIT_MAX_SECONDS),
+    type=Seconds(0, WAIT_MAX_SECONDS),
     default=0.0,
     metavar="SECONDS",
     german="So lange auf das Ende warten",
@@ -64,7 +76,7 @@ def pay(
 ) -> int:
     """Pay."""
     unit = unit_of(folder)
-    args: dict[str, Any] = {"from": payer, "to": payee, "wait_seconds": wait, "payment_id": payment_id or _new_id()}
+    args: dict[str, Any] = {"from": payer, "to": payee, "wait_seconds": wait, "payment_id": payment_id or new_id()}
     args["amount_seconds"] = argument_of(lambda: parse_amount(text, unit))
     args["memo"] = unicodedata.normalize("NFC", memo)
     result = _call(folder, args, wait)
@@ -81,8 +93,8 @@ def _call(folder: Path, args: dict[str, Any], wait_seconds: float) -> Any:
         raise LocalError(error.code, f"{error.detail}; --id {args['payment_id']}") from None
 
 
-def _new_id() -> str:
-    """Made here, before anything is sent: an answer that got lost can then be asked for again."""
+def new_id() -> str:
+    """A number, made here, before anything is sent: an answer that got lost can then be asked for again."""
     from ringtausch_node.clock import SystemClock
     from ringtausch_node.ids import SystemIds
     from ringtausch_protocol.canonical import b64
@@ -103,7 +115,7 @@ def _new_id() -> str:
 def refund(folder: Path, payment_id: str, text: str | None, wait: float, as_json: bool) -> int:
     """Give a payment back."""
     unit = unit_of(folder)
-    args: dict[str, Any] = {"payment_id": payment_id, "new_id": _new_id(), "wait_seconds": wait}
+    args: dict[str, Any] = {"payment_id": payment_id, "new_id": new_id(), "wait_seconds": wait}
     if text is not None:
         args["amount_seconds"] = argument_of(lambda: parse_amount(text, unit))
     result = call(folder, "refund", args, wait)
@@ -147,6 +159,30 @@ def cancel(folder: Path, payment_id: str, as_json: bool) -> int:
     return REFUSED if result["state"] == "paid" else DONE
 
 
+@payment.command(
+    "note",
+    german="Der anderen Seite einer Zahlung ein paar Worte schreiben, auch in einem anderen Ring.",
+    english="Write a few words to the other side of a payment, in another ring too.",
+)
+@folder_argument
+@click.argument("payment_id", metavar="ID")
+@click.argument("text", metavar="TEXT")
+@option(
+    "--by",
+    "writer",
+    type=click.Choice(["payer", "payee"]),
+    german="für wen, wenn beide hier sind; sonst wer gezahlt hat",
+    english="for whom, where both are here; else who paid",
+)
+@json_option
+def note(folder: Path, payment_id: str, text: str, writer: str | None, as_json: bool) -> int:
+    """Write a note."""
+    args = {"payment_id": payment_id, "text": unicodedata.normalize("NFC", text), "writer": writer}
+    result = call(folder, "payment.note", {**args, "note_id": new_id()})
+    emit(result, as_json, _payment_text(result, unit_of(folder)))
+    return DONE
+
+
 def _payment_text(result: dict[str, Any], unit: Unit) -> str:
     """Outcome first, calm words for what is under way."""
     sentences = {
@@ -174,6 +210,7 @@ def _payment_text(result: dict[str, Any], unit: Unit) -> str:
     if result.get("code"):
         lines.insert(1, words(result["code"], language()))
     lines += [say("Hinweis: ", "Note: ") + _note(warning) for warning in result.get("warnings") or ()]
+    lines += [_written(each, result) for each in result.get("notes") or ()]
     return "\n".join(lines)
 
 
@@ -181,6 +218,16 @@ def _by_whom(result: dict[str, Any]) -> str:
     """Who acted for the payer; the operator at the machine need not be told that it was him."""
     by = result.get("by", OPERATOR)
     return "" if by == OPERATOR else say(f" (durch {by} für {result['from']})", f" (by {by} for {result['from']})")
+
+
+def _written(note: dict[str, Any], result: dict[str, Any]) -> str:
+    """A note beside the payment, and whether the other side has it."""
+    who = result["from"] if note["writer"] == "payer" else result["to"]
+    there = {
+        "waiting": say(" (noch nicht angekommen)", " (has not arrived yet)"),
+        "refused": say(" (nicht angenommen)", " (not taken)"),
+    }.get(note["state"], "")
+    return say(f"Notiz von {who}: {note['text']}{there}", f"Note by {who}: {note['text']}{there}")
 
 
 def _note(warning: str) -> str:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import os
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from ringtausch_node.cli.output import emit, nothing_yet, unit_of
 from ringtausch_node.cli.reach import call
 from ringtausch_node.cli.rings import advice, peer_table
 from ringtausch_node.cli.tree import peer
-from ringtausch_node.folder import write_file
+from ringtausch_node.folder import write_new_file
 from ringtausch_protocol.units import Unit
 
 #: An invitation holds one card; anything longer is another file.
@@ -56,9 +57,11 @@ def invite(folder: Path, out: Path, limit_in: str | None, limit_out: str | None,
     _check_place(out)
     result = call(folder, "peer.invite", args)
     try:
-        write_file(out, base64.b64decode(result["invitation"]))
+        write_new_file(out, base64.b64decode(result["invitation"]))
+    except FileExistsError:
+        raise misuse("file_exists", out.name) from None
     except OSError as error:
-        raise misuse("file_unreadable", f"{out.name}: {error.strerror}") from None
+        raise misuse("file_unwritable", f"{out.name}: {error.strerror}") from None
     text = say(
         f"Die Einladung steht in {out}. Geben Sie die Datei dem anderen Ring; wer sie hat, kann sie einlösen.",
         f"The invitation is in {out}. Give the file to the other ring; whoever holds it can use it.",
@@ -69,8 +72,10 @@ def invite(folder: Path, out: Path, limit_in: str | None, limit_out: str | None,
 
 def _check_place(out: Path) -> None:
     """Before the invitation is made: it could not be written twice."""
-    if out.is_dir() or not out.absolute().parent.is_dir():
-        raise misuse("file_unreadable", f"{out.name}: no such place")
+    if os.path.lexists(out):
+        raise misuse("file_exists", out.name)
+    if not out.absolute().parent.is_dir():
+        raise misuse("file_unwritable", f"{out.name}: no such place")
 
 
 def _limit(text: str | None, unit: Unit) -> int | None:

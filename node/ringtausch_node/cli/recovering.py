@@ -141,7 +141,7 @@ def _text(found: dict[str, Any] | None, unit: Unit) -> str:
             + str(found["dropped"])
         )
     if found["members"]:
-        lines += ["", _members(found["members"], unit)]
+        lines += ["", _members(found["members"], unit), *_dropped(found["members"], unit)]
     if found["recovered_seconds"] or found["unknown"]["count"]:
         lines += ["", _unknown(found, unit)]
     return "\n".join(lines)
@@ -175,12 +175,24 @@ def _members(members: list[dict[str, Any]], unit: Unit) -> str:
     return table(headings, rows)
 
 
+def _dropped(members: list[dict[str, Any]], unit: Unit) -> list[str]:
+    """Whom the office tells that a payment was not made; the member's own program shows it too."""
+    return [
+        say("Nicht gemacht: ", "Not made: ")
+        + f"{each['handle']} {one['payment_id']} {amount(one['amount_seconds'], unit)}"
+        for each in members
+        for one in each["dropped"]
+    ]
+
+
 def _unknown(found: dict[str, Any], unit: Unit) -> str:
     stands = amount(found["recovered_seconds"], unit)
     count = found["unknown"]["count"]
     return say(
         f"Auf dem Konto „recovered“ stehen {stands}: Stunden, die niemandem zuzuordnen oder schon ausgegeben waren\n"
-        f"({count} Zahlungen ohne bekanntes Mitglied). Das Büro klärt, wem sie gehören.",
+        f"({count} Zahlungen ohne bekanntes Mitglied). Wem sie gehören, klärt das Büro:\n"
+        "  ringtausch recovered list ORDNER",
         f"On the account 'recovered' stand {stands}: hours that could be attributed to nobody or had been spent\n"
-        f"({count} payments without a known member). The office finds out whose they are.",
+        f"({count} payments without a known member). The office finds out whose they are:\n"
+        "  ringtausch recovered list FOLDER",
     )

@@ -13,7 +13,7 @@ import click
 from ringtausch_node.cli.commands import argument_of, folder_argument, json_option, option
 from ringtausch_node.cli.failures import DONE, OUR_FAULT
 from ringtausch_node.cli.language import language, say
-from ringtausch_node.cli.output import amount, emit, table, unit_of
+from ringtausch_node.cli.output import amount, emit, table, unit_of, url_waits
 from ringtausch_node.cli.reach import call
 from ringtausch_node.cli.tree import root
 from ringtausch_node.config import check_config
@@ -101,7 +101,7 @@ def private_addresses_allowed() -> str:
 def state(folder: Path, as_json: bool) -> int:
     """Show the ring in figures."""
     result = call(folder, "state", {})
-    emit(result, as_json, _state_text(result, unit_of(folder)))
+    emit(result, as_json, "\n".join(filter(None, (_state_text(result, unit_of(folder)), url_waits(folder)))))
     return DONE
 
 

@@ -4,15 +4,16 @@
 from __future__ import annotations
 
 import gc
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ringtausch_node.cli.commands import json_option
-from ringtausch_node.cli.failures import DONE
+from ringtausch_node.cli.failures import DONE, NotShown
 from ringtausch_node.cli.language import say
-from ringtausch_node.cli.output import emit
+from ringtausch_node.cli.output import emit, url_waits
 from ringtausch_node.cli.rings import private_addresses_allowed
 from ringtausch_node.cli.tree import root
 from ringtausch_node.folder import load_config
@@ -36,6 +37,8 @@ def serve(folders: tuple[Path, ...], as_json: bool) -> int:
     for folder in folders:
         if load_config(folder).allow_private_addresses:
             click.echo(f"{folder}: {private_addresses_allowed()}", err=True)
+        if note := url_waits(folder):
+            click.echo(f"{folder}: {note}", err=True)
     import asyncio
     import logging
 
@@ -72,4 +75,5 @@ def calm_collector() -> None:
 
 
 def _announce(ready: Ready, as_json: bool) -> None:
-    emit(ready, as_json, say("bereit: ", "ready: ") + f"{ready.address} ({ready.listen})")
+    with suppress(NotShown):  # nobody reads it; the ring is served all the same
+        emit(ready, as_json, say("bereit: ", "ready: ") + f"{ready.address} ({ready.listen})")

@@ -22,11 +22,26 @@ def member() -> None:
     """Members."""
 
 
+@root.group("invoice", cls=Group, german="Rechnungen von Mitgliedern.", english="Invoices of members.")
+def invoice() -> None:
+    """Invoices."""
+
+
 @root.group(
     "doubt", cls=Group, german="Zahlungen, die lange niemand entschieden hat.", english="Payments that nobody decided."
 )
 def doubt() -> None:
     """Doubts."""
+
+
+@root.group(
+    "recovered",
+    cls=Group,
+    german="Stunden, die nach einer Wiederherstellung auf dem Konto „recovered“ stehen.",
+    english="Hours that stand on the account 'recovered' after a restore.",
+)
+def recovered() -> None:
+    """Hours on the account `recovered`."""
 
 
 @root.group("peer", cls=Group, german="Verbindungen zu anderen Ringen.", english="Lines to other rings.")

@@ -19,6 +19,7 @@ from aiohttp import web
 from ringtausch_node.control.operations import ARGUMENT_BYTES, carry_out
 from ringtausch_node.control.services import OpenRing
 from ringtausch_node.errors import LocalError, RemoteError, RingtauschError, code_of
+from ringtausch_node.faults import places_of
 
 logger = logging.getLogger(__name__)
 
@@ -45,8 +46,8 @@ async def _handle(request: web.Request) -> web.Response:
         return _failure(LocalError("too_large", f"arguments of {name}"))
     except RingtauschError as error:
         return _failure(error)
-    except Exception:
-        logger.exception("operation %s failed", name)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: never a traceback in an answer
+        logger.error("operation %s: %s", name, places_of(error))  # noqa: TRY400 - a traceback may quote a member
         return _failure(LocalError("internal", name))
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from ringtausch_node.control.invoices import INVOICES, WAIT_MAX_SECONDS
 from ringtausch_node.control.membership import MEMBERSHIP
 from ringtausch_node.control.operation import Arguments, Operation
 from ringtausch_node.control.recovering import RECOVERING
@@ -23,8 +24,6 @@ from ringtausch_node.payments.model import PayRequest
 
 #: A member list of 4 MiB, as base64, with room.
 ARGUMENT_BYTES = 8 * 1024 * 1024
-#: The longest a caller may wait for the end of a payment.
-WAIT_MAX_SECONDS = 3600.0
 
 
 class Invite(Arguments, frozen=True, kw_only=True):
@@ -200,6 +199,7 @@ OPERATIONS: dict[str, Operation] = {
     "verify": Operation(Arguments, show_verify),
     **MEMBERSHIP,
     **RECOVERING,
+    **INVOICES,
     "peer.invite": Operation(Invite, invite_peer),
     "peer.accept": Operation(AcceptInvitation, accept_invitation),
     "peer.confirm": Operation(ConfirmPeer, confirm_peer),

@@ -13,7 +13,9 @@ from ringtausch_node.backup import make_backup
 from ringtausch_node.control.operation import Arguments, Operation
 from ringtausch_node.control.services import OpenRing
 from ringtausch_node.errors import LocalError
-from ringtausch_node.federation.recovery import CameBack, RecoveryReport
+from ringtausch_node.federation.recovery_report import CameBack, RecoveryReport
+from ringtausch_node.members import OPERATOR
+from ringtausch_node.payments.model import payment_text
 from ringtausch_node.store import Tx
 
 
@@ -27,6 +29,14 @@ class Without(Arguments, frozen=True, kw_only=True):
     """`recover.without`: one peer by its address."""
 
     address: str
+
+
+class Assign(Arguments, frozen=True, kw_only=True):
+    """`recovered.assign`: which hours, to whom (absent: the community), and how many of them."""
+
+    item: str
+    to: str | None = None
+    amount_seconds: int | None = None
 
 
 async def backup(ring: OpenRing, args: Backup) -> object:
@@ -54,6 +64,16 @@ async def without(ring: OpenRing, args: Without) -> object:
     return await recovery(ring, args)
 
 
+async def list_recovered(ring: OpenRing, _args: Arguments) -> object:
+    """What waits for the office, and what it has assigned."""
+    return {"waiting": await ring.recovered.waiting(), "assigned": await ring.recovered.assigned()}
+
+
+async def assign_recovered(ring: OpenRing, args: Assign) -> object:
+    """Book hours to whose they are."""
+    return await ring.recovered.assign(args.item, args.to, OPERATOR, args.amount_seconds)
+
+
 def in_short(report: RecoveryReport) -> dict[str, Any]:
     """What `state` shows of a recovery."""
     return {
@@ -74,6 +94,13 @@ def _recovery(ring: OpenRing, tx: Tx) -> dict[str, Any] | None:
             unknown.append(each)
         else:
             _count(members.setdefault(member.handle, _nothing(member.handle)), each)
+    for dropped in report.dropped_payments:
+        member = None if dropped.account is None else ring.members.member_by_account(tx, dropped.account)
+        if member is not None:
+            shown = members.setdefault(member.handle, _nothing(member.handle))
+            shown["dropped"].append(
+                {"payment_id": payment_text(dropped.payment_id), "amount_seconds": dropped.amount_seconds}
+            )
     return {
         **in_short(report), "dropped": report.dropped, "recovered_seconds": report.recovered_seconds,
         "members": [members[handle] for handle in sorted(members)],
@@ -88,7 +115,7 @@ def _recovery(ring: OpenRing, tx: Tx) -> dict[str, Any] | None:
 def _nothing(handle: str) -> dict[str, Any]:
     return {
         "handle": handle, "count": 0, "paid_seconds": 0, "received_seconds": 0, "undecided_seconds": 0,
-        "not_on_account_seconds": 0,
+        "not_on_account_seconds": 0, "dropped": [],
     }  # fmt: skip
 
 
@@ -107,4 +134,6 @@ RECOVERING: dict[str, Operation] = {
     "recover": Operation(Arguments, recovery),
     "recover.old_copy": Operation(Arguments, declare_old_copy),
     "recover.without": Operation(Without, without),
+    "recovered.list": Operation(Arguments, list_recovered),
+    "recovered.assign": Operation(Assign, assign_recovered),
 }

@@ -12,7 +12,11 @@ from ringtausch_node.federation.service import Federation
 from ringtausch_node.folder import Folder
 from ringtausch_node.members import Members
 from ringtausch_node.payments.doubts import Doubts
+from ringtausch_node.payments.invoice_answers import InvoiceAnswers
+from ringtausch_node.payments.invoices import Invoices
 from ringtausch_node.payments.leaving import Leaving
+from ringtausch_node.payments.notes import PaymentNotes
+from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.store import Store
@@ -62,8 +66,28 @@ class OpenRing(Protocol):
         ...
 
     @property
+    def invoices(self) -> Invoices:
+        """Writing and reading invoices."""
+        ...
+
+    @property
+    def answers(self) -> InvoiceAnswers:
+        """Paying, declining, taking back."""
+        ...
+
+    @property
+    def notes(self) -> PaymentNotes:
+        """Notes beside payments."""
+        ...
+
+    @property
     def refunds(self) -> Refunds:
         """Giving back."""
+        ...
+
+    @property
+    def recovered(self) -> Recovered:
+        """Hours that wait on `recovered`."""
         ...
 
     @property

@@ -14,54 +14,28 @@ import msgspec
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation import records
 from ringtausch_node.federation.budgets import Budgets
+from ringtausch_node.federation.card_exchange import CardExchange, NewerCards
+from ringtausch_node.federation.greeting import Ask, AskAnswer, CardName, Say, SayAnswer
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line, Lines, newest_head
 from ringtausch_node.federation.model import IN, OUT, LineRow, Recovering, Replaced
+from ringtausch_node.federation.tokens import Tokens
 from ringtausch_node.ids import Ids
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical, channel, envelope, limits
-from ringtausch_protocol.canonical import Hash32, Net, RingId, Wire, b64
+from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.cards import Card
 from ringtausch_protocol.channel import Mine, Step
 from ringtausch_protocol.documents import Head, Hello, HelloAck, Position, Standing
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import ENTRY_HELLO, ENTRY_HELLO_ACK, Have, log_entry
 
 
-class Ask(Wire, frozen=True, tag_field="round", tag="ask"):
-    """Round 1: who asks, and what he holds of both chains."""
-
-    net: Net
-    from_: RingId = msgspec.field(name="from")
-    to: RingId
-    own: Position
-    peer: Position
-
-
-class Say(Wire, frozen=True, tag_field="round", tag="hello"):
-    """Round 2: the signed hello; `from` only says under whose keys to verify it."""
-
-    from_: RingId = msgspec.field(name="from")
-    hello: msgspec.Raw
-
-
-class AskAnswer(Wire, frozen=True):
-    """Answer to round 1: a fresh challenge, and what the answerer holds of both chains."""
-
-    challenge: Hash32
-    own: Position
-    peer: Position
-
-
-class SayAnswer(Wire, frozen=True):
-    """Answer to round 2: the signed hello-ack."""
-
-    ack: msgspec.Raw
-
-
 class _Pending(NamedTuple):
     nonce: str
     hello_hash: str
+    cards: list[Card]
 
 
 class Greeter:
@@ -70,27 +44,37 @@ class Greeter:
     def __init__(
         self, *, store: Store, clock: Clock, ids: Ids, identity: RingIdentity, lines: Lines, recovery: Recovering,
         budgets: Budgets,
+        cards: CardExchange,
     ) -> None:  # fmt: skip
         self._store, self._clock, self._ids = store, clock, ids
         self._identity, self._lines, self._recovery = identity, lines, recovery
+        self.cards = cards
         self._challenges: dict[str, str] = {}
         self._budgets = budgets
         self._nonces: dict[str, _Pending] = {}
-        self._tokens: dict[str, tuple[str, bytes]] = {}
+        self._tokens = Tokens(ids, identity, lines)
 
     # -- the side that asks ------------------------------------------------------------------------------------------
 
     async def ask(self, line: Line) -> Ask:
         """Round 1 of our hello."""
         own, peer = positions(await self._store.read(lambda tx: records.load_line(tx, line.peer.id)))
-        return Ask(net=line.names.net, from_=line.names.me, to=line.names.peer, own=own, peer=peer)
+        mine = self._identity.own
+        return Ask(
+            net=line.names.net, from_=line.names.me, to=line.names.peer, own=own, peer=peer,
+            card=CardName(number=mine.number, hash=mine.hash) if mine.number > 1 else None, peer_card=line.card.number,
+        )  # fmt: skip
 
     async def say(self, line: Line, answer: AskAnswer) -> Say:
-        """Round 2: signed in the writer over the other side's challenge, and logged before it leaves."""
-        nonce = b64(self._ids.random(32))
+        """Round 2: signed in the writer over the other side's challenge, and logged before it leaves.
+
+        Raises RemoteError with the code of a card of theirs that breaks the rules.
+        """
+        offered = await self.cards.read(line, answer.cards, is_from_peer=False)
+        card, nonce = offered[-1] if offered else line.card, b64(self._ids.random(32))
 
         def sign(tx: Tx) -> tuple[bytes, str]:
-            standing = self._standing(tx, line, answer.peer.seq, line.peer_boot)
+            standing = self._standing(tx, line, card, answer.peer.seq, line.peer_boot)
             hello = Hello(
                 v=1, net=line.names.net, from_=line.names.me, to=line.names.peer, challenge=answer.challenge,
                 nonce=nonce, standing=standing,
@@ -101,31 +85,27 @@ class Greeter:
             return signed, b64(envelope.document_hash("hello", payload))
 
         signed, digest = await self._store.write(sign)
-        self._nonces[line.peer.ring_id] = _Pending(nonce, digest)
-        return Say(from_=line.names.me, hello=msgspec.Raw(signed))
+        self._nonces[line.peer.ring_id] = _Pending(nonce, digest, offered)
+        return Say(from_=line.names.me, hello=msgspec.Raw(signed), cards=self.cards.own_after(answer.peer_card))
 
     async def heard(self, line: Line, answer: SayAnswer) -> Step:
         """The hello-ack came: store the other side's list, and see whether we are in step.
 
         Raises RemoteError: bad_signature, wrong_ring, wrong_net, wrong_epoch, bad_challenge (not to our last hello),
-        fenced (a replaced boot).
+        fenced (a replaced boot), card_old, card_unknown.
         """
         signed = bytes(answer.ack)
-        payload = _open(signed, "hello-ack", line)
-        ack = canonical.parse(payload, HelloAck, limits.HELLO_BYTES)
-        channel.verify_names(line.names, ack.net, ack.from_, ack.to, ack.standing.epoch)
-        pending = self._nonces.get(line.peer.ring_id)
-        if pending is None or (ack.nonce, ack.hello) != pending:
-            raise RemoteError("bad_challenge", "hello-ack to another hello")
-        token = self._open_token(line, ack.standing)
+        ack, offered = self._read_ack(line, signed)
+        token = self._tokens.open(line, ack.standing)
 
         def store(tx: Tx) -> Step:
+            self.cards.install(tx, line, offered)
             step = self._store_standing(tx, line, ack.standing, signed)
             translog.append_later(tx, log_entry(ENTRY_HELLO_ACK, (signed,)))
             self._believe(tx, line, ack.standing, step)
             # The ack itself proves that the other side has stored our list.
-            line.in_step = step is Step.IN_STEP and not self._recovery.is_active
-            self._tokens[line.peer.ring_id] = (ack.standing.boot, self._tokens[line.peer.ring_id][1])
+            line.in_step = step is Step.IN_STEP and line.is_usable and not self._recovery.is_active
+            self._tokens.went_to(line, ack.standing.boot)
             tx.collect("line", line)
             return step
 
@@ -135,32 +115,55 @@ class Greeter:
         self._met(line, ack.standing)
         return step
 
+    def _read_ack(self, line: Line, signed: bytes) -> tuple[HelloAck, list[Card]]:
+        """Verify a hello-ack under the newest card that the other side told. -> it, and the cards that are new."""
+        pending = self._nonces.get(line.peer.ring_id)
+        offered = [] if pending is None else pending.cards
+        card = offered[-1] if offered else line.card
+        ack = canonical.parse(_open(signed, "hello-ack", card), HelloAck, limits.HELLO_BYTES)
+        channel.verify_names(line.names, ack.net, ack.from_, ack.to, ack.standing.epoch)
+        self.cards.verify_named(line, card, ack.standing.card)
+        if pending is None or (ack.nonce, ack.hello) != (pending.nonce, pending.hello_hash):
+            raise RemoteError("bad_challenge", "hello-ack to another hello")
+        return ack, offered
+
     # -- the side that answers ---------------------------------------------------------------------------------------
 
-    async def answer_ask(self, line: Line) -> AskAnswer:
+    async def answer_ask(self, line: Line, ask: Ask) -> AskAnswer:
         """Give out the challenge: the same to all who ask, until a signed hello spends it.
 
         Anybody may ask in the name of a peer; with a challenge for each, a stranger would push out the peer's own.
+        Raises NewerCards to one who names a card that was replaced, RemoteError('card_unknown') to one who names a
+        card of ours that this folder has no keys of.
         """
+        if ask.peer_card > self._identity.own.number:
+            raise RemoteError("card_unknown", "a newer card of ours")
+        held = self.cards.named_by(line, ask.card.number if ask.card else 1, ask.card.hash if ask.card else None)
         own, peer = positions(await self._store.read(lambda tx: records.load_line(tx, line.peer.id)))
         challenge = self._challenges.setdefault(line.peer.ring_id, b64(self._ids.random(32)))
-        return AskAnswer(challenge=challenge, own=own, peer=peer)
+        return AskAnswer(
+            challenge=challenge, own=own, peer=peer, peer_card=held, cards=self.cards.own_after(ask.peer_card)
+        )
 
     async def answer_say(self, line: Line, say: Say) -> tuple[SayAnswer, Step]:
         """Store the list a hello tells (the fence) and sign the answer in that same commit."""
         signed = bytes(say.hello)
-        payload = _open(signed, "hello", line)
+        offered = await self.cards.read(line, say.cards, is_from_peer=self._is_fresh(line, signed))
+        card = offered[-1] if offered else line.card
+        payload = self._open_hello(line, card, signed)
         hello = canonical.parse(payload, Hello, limits.HELLO_BYTES)
         channel.verify_names(line.names, hello.net, hello.from_, hello.to, hello.standing.epoch)
         self._budgets.verify_hello(line)
+        self.cards.verify_named(line, card, hello.standing.card)
         self._spend_challenge(line, hello.challenge)
-        token = self._open_token(line, hello.standing)
+        token = self._tokens.open(line, hello.standing)
         digest = b64(envelope.document_hash("hello", payload))
 
         def store(tx: Tx) -> tuple[bytes, Step]:
+            self.cards.install(tx, line, offered)
             step = self._store_standing(tx, line, hello.standing, signed)
             translog.append_later(tx, log_entry(ENTRY_HELLO, (signed,)))
-            ack = self._sign_ack(tx, line, hello, digest)
+            ack = self._sign_ack(tx, line, card, hello, digest)
             self._believe(tx, line, hello.standing, step)
             return ack, step
 
@@ -169,13 +172,31 @@ class Greeter:
         self._met(line, hello.standing)
         return SayAnswer(ack=msgspec.Raw(ack)), step
 
+    def _is_fresh(self, line: Line, signed: bytes) -> bool:
+        """Whether a hello is by the card that we know and over the challenge that we handed out: no old bytes."""
+        try:
+            hello = canonical.parse(_open(signed, "hello", line.card), Hello, limits.HELLO_BYTES)
+        except RemoteError:
+            return False
+        return hello.challenge == self._challenges.get(line.peer.ring_id)
+
+    def _open_hello(self, line: Line, card: Card, signed: bytes) -> bytes:
+        """Verify a hello under the card in force. Raises NewerCards where it is by a card that was replaced."""
+        try:
+            return _open(signed, "hello", card)
+        except RemoteError as bad:
+            earlier = [each for each in line.cards.values() if each.number < card.number]
+            if bad.code != "unknown_key" or not any(_is_by(signed, each) for each in earlier):
+                raise
+        raise NewerCards(self.cards.theirs_after(line, 0))
+
     def _met(self, line: Line, said: Standing) -> None:
         line.outbox.clear()
         line.hand_again_from(said.peer.seq)
         line.was_met()
 
-    def _sign_ack(self, tx: Tx, line: Line, hello: Hello, digest: str) -> bytes:
-        standing = self._standing(tx, line, hello.standing.peer.seq, hello.standing.boot)
+    def _sign_ack(self, tx: Tx, line: Line, card: Card, hello: Hello, digest: str) -> bytes:
+        standing = self._standing(tx, line, card, hello.standing.peer.seq, hello.standing.boot)
         ack = HelloAck(
             v=1, net=line.names.net, from_=line.names.me, to=line.names.peer, nonce=hello.nonce, hello=digest,
             standing=standing,
@@ -192,7 +213,8 @@ class Greeter:
 
     # -- both sides --------------------------------------------------------------------------------------------------
 
-    def _standing(self, tx: Tx, line: Line, their_have: int, their_boot: str) -> Standing:
+    def _standing(self, tx: Tx, line: Line, card: Card, their_have: int, their_boot: str) -> Standing:
+        """What we tell; `card` is the other side's, to which the token is sealed."""
         row = records.load_line(tx, line.peer.id)
         own, peer = positions(row)
         line.own_seq = own.seq
@@ -204,7 +226,7 @@ class Greeter:
         return Standing(
             boot=self._identity.boot, card=self._identity.own.hash, epoch=line.names.epoch, own=own, peer=peer,
             runs=runs, acked=row.acked_seq, own_head=Head(log=number, size=size, root=b64(root)), peer_head=known,
-            token=self._seal_token(line, their_boot),
+            token=self._tokens.seal(line, card, their_boot),
         )  # fmt: skip
 
     def _store_standing(self, tx: Tx, line: Line, said: Standing, signed: bytes) -> Step:
@@ -235,7 +257,7 @@ class Greeter:
         line.fence = channel.fence_of(said)
         if self._is_fault(step):
             line.stop()
-            tx.after_commit(lambda: quarantine(line, step.value))
+            tx.after_commit(lambda: line.quarantine(step.value))
 
     def _mine(self, tx: Tx, line: Line, row: LineRow) -> Mine:
         own, peer = positions(row)
@@ -248,29 +270,18 @@ class Greeter:
             head=Head(log=number, size=size, root=b64(root)),
         )
 
-    def _seal_token(self, line: Line, their_boot: str) -> str:
-        """The token the peer must show, sealed to its card: one per pair of boots, the same again on repeats."""
-        boot, token = self._tokens.get(line.peer.ring_id, ("", b""))
-        if not token or their_boot not in ("", boot):
-            token = self._ids.random(32)
-            self._lines.expect_token(line, b64(token))
-        self._tokens[line.peer.ring_id] = (their_boot, token)
-        return b64(line.seal(token, self._token_info(line.names.me, line.names.peer)))
 
-    def _open_token(self, line: Line, said: Standing) -> str:
-        info = self._token_info(line.names.peer, line.names.me)
-        token = self._identity.seal_key.open(canonical.unb64(said.token, None), info)
-        if len(token) != 32:
-            raise RemoteError("malformed", "token")
-        return b64(token)
-
-    def _token_info(self, sender: str, receiver: str) -> bytes:
-        return "\n".join(("ringtausch/token/v1", self._identity.net, sender, receiver)).encode()
-
-
-def _open(signed: bytes, kind: str, line: Line) -> bytes:
+def _open(signed: bytes, kind: str, card: Card) -> bytes:
     """Verify a hello or hello-ack; with many runs it is larger than other documents. -> its payload."""
-    return envelope.open_envelope(signed, kind, line.card.frame_keys, limit=limits.HELLO_ENVELOPE_BYTES)
+    return envelope.open_envelope(signed, kind, card.frame_keys, limit=limits.HELLO_ENVELOPE_BYTES)
+
+
+def _is_by(signed: bytes, card: Card) -> bool:
+    try:
+        _open(signed, "hello", card)
+    except RemoteError:
+        return False
+    return True
 
 
 def positions(row: LineRow) -> tuple[Position, Position]:
@@ -283,9 +294,3 @@ def hash_at(tx: Tx, line: Line, direction: int, seq: int) -> str | None:
     if seq == 0:
         return line.peer.agreement_hash
     return records.load_hash(tx, line.peer.id, direction, line.names.epoch, seq)
-
-
-def quarantine(line: Line, reason: str) -> None:
-    """Nothing is signed for this peer until operators decide."""
-    line.peer = line.peer._replace(state="quarantined", reason=reason)
-    line.out_of_step()

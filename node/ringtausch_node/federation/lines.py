@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from ringtausch_node.federation.identity import Card, verify_card
 from ringtausch_node.federation.model import Peer, Terms, terms_of
 from ringtausch_node.ids import Ids
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, envelope, limits
+from ringtausch_protocol.cards import Card, read_card
 from ringtausch_protocol.channel import Fence, Names
 from ringtausch_protocol.documents import Head, PeerAgreement
 from ringtausch_protocol.frames import Beside, Have, WireFrame
@@ -39,9 +40,11 @@ class Sealed(NamedTuple):
 class Line:
     """One peer in this boot."""
 
-    def __init__(self, peer: Peer, me: str, net: str, ids: Ids) -> None:
+    def __init__(self, peer: Peer, me: str, net: str, ids: Ids, chain: Sequence[Card] = ()) -> None:
         self.peer, self._ids = peer, ids
-        self.card: Card = verify_card(peer.card)
+        #: The peer's cards by hash, oldest first; `card` is the one in force.
+        self.cards: dict[str, Card] = {}
+        self._know(chain or [read_card(peer.card)])
         self.terms: Terms = terms_of(agreement_in(peer.agreement), me)
         self.names = Names(net=net, me=me, peer=peer.ring_id, epoch=peer.epoch)
         self.fence: Fence | None = None
@@ -49,6 +52,7 @@ class Line:
         self.known_head: Head | None = None
         self.in_step = False
         self.is_stopped = False
+        self.is_silent = False
         self.has_waiting = True
         self.token_to_show: str | None = None
         self.token_to_ask: str | None = None
@@ -73,7 +77,7 @@ class Line:
     @property
     def is_usable(self) -> bool:
         """May anything be signed for this peer? Both operators confirmed the words and no fault was found."""
-        return self.peer.state == "confirmed" and not self.is_stopped
+        return self.peer.state == "confirmed" and not self.is_stopped and not self.is_silent
 
     @property
     def peer_boot(self) -> str:
@@ -83,10 +87,25 @@ class Line:
     def take_up(self, peer: Peer) -> None:
         """The peer's row has changed: another state, a new agreement, or all agreed anew before anybody confirmed."""
         if peer.agreement_hash != self.peer.agreement_hash:
-            self.card, self.names = verify_card(peer.card), self.names._replace(epoch=peer.epoch)
+            self.cards, self.names = {}, self.names._replace(epoch=peer.epoch)
+            self._know([read_card(peer.card)])
             self.hold = Have(epoch=peer.epoch, seq=0, hash=peer.agreement_hash)
         self.peer, self.is_stopped = peer, False
         self.terms = terms_of(agreement_in(peer.agreement), self.names.me)
+
+    def _know(self, chain: Sequence[Card]) -> None:
+        self.cards |= {card.hash: card for card in chain}
+        self.card = chain[-1]
+
+    def take_cards(self, following: Sequence[Card]) -> None:
+        """The peer's new cards are stored: from now on the last of them is in force."""
+        self._know(following)
+        self.peer = self.peer._replace(card=self.card.envelope, url=self.card.card.url)
+
+    def card_at(self, seq: int) -> Card | None:
+        """The card under which the peer's frame at `seq` must be signed, as its last hello told; None if it did not."""
+        digest = self.fence.card_at(seq) if self.fence else None
+        return None if digest is None else self.cards.get(digest)
 
     def put(self, sealed: list[Sealed]) -> None:
         """Add frames sealed in a commit that is now durable, and wake the sender.
@@ -126,6 +145,11 @@ class Line:
         """A fault was found: nothing is signed any more, not even by the rest of the commit that found it."""
         self.is_stopped, self.in_step = True, False
 
+    def quarantine(self, reason: str) -> None:
+        """Nothing is signed for this peer until operators decide."""
+        self.peer = self.peer._replace(state="quarantined", reason=reason)
+        self.out_of_step()
+
     def out_of_step(self) -> None:
         """Only a new hello brings the line back."""
         self.in_step = False
@@ -139,9 +163,17 @@ class Lines:
         self._by_ring: dict[str, Line] = {}
         self._by_id: dict[int, Line] = {}
         self._by_token: dict[str, Line] = {}
+        self.is_silent = False
+
+    def silence(self) -> None:
+        """This ring has a newer card elsewhere: nothing more is signed here, on any line."""
+        self.is_silent = True
+        for line in self.all():
+            line.is_silent, line.in_step = True, False
 
     def add(self, line: Line) -> None:
         """Add a line, or replace the one to the same ring."""
+        line.is_silent = self.is_silent
         self._by_ring[line.peer.ring_id] = line
         self._by_id[line.peer.id] = line
 

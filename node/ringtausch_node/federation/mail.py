@@ -31,7 +31,7 @@ WAITING_OF_ACCOUNT_MAX = 50
 #: Of one account in a day: what a busy shop writes, and no flood.
 WRITTEN_A_DAY_MAX = 300
 #: That a peer may make us keep in a day: far more than its members write.
-HEARD_A_DAY_MAX = 20_000
+HEARD_A_DAY_MAX = 5_000
 
 
 class Opened(NamedTuple):

@@ -9,7 +9,9 @@ from typing import cast
 
 from ringtausch_node.errors import code_of
 from ringtausch_node.federation.budgets import OverBudget
-from ringtausch_node.federation.hello import Ask, Greeter, Say
+from ringtausch_node.federation.card_exchange import NewerCards
+from ringtausch_node.federation.greeting import Ask, Say
+from ringtausch_node.federation.hello import Greeter
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line, Lines
 from ringtausch_node.federation.model import Peer, Refusal, Replaced, Reply
@@ -68,7 +70,7 @@ class Messages:
                 raise RemoteError("wrong_ring", "message is for another ring")
             if message.net != self._identity.net:
                 raise RemoteError("wrong_net", message.net)
-            return await self._greeter.answer_ask(line)
+            return await self._greeter.answer_ask(line, message)
         say = cast(Say, message)
         line = self._known(say.from_)
         answer, step = await self._greeter.answer_say(line, say)
@@ -80,6 +82,8 @@ class Messages:
         line = self._lines.by_ring(ring_id)
         if line is None:
             raise RemoteError("unknown_peer", "no agreement with this ring")
+        if line.is_silent:
+            raise RemoteError("superseded", "nothing is signed here any more")
         if not line.is_usable:
             raise RemoteError("not_confirmed" if line.peer.state == "agreed" else "quarantined", line.peer.address)
         return line
@@ -139,9 +143,9 @@ def _refuse(error: RingtauschError) -> Reply:
     """The refusal of an error, with what the kinds of it carry besides their code."""
     said = error.said if isinstance(error, Replaced) else None
     have = error.have if isinstance(error, OverBudget) else None
-    reply = _reply(
-        code_of(error.code).status, Refusal(code=error.code, have=have, said=b64(said) if said else None)
-    )  # fmt: skip
+    newer = error.cards if isinstance(error, NewerCards) else []
+    refusal = Refusal(code=error.code, have=have, said=b64(said) if said else None, cards=newer)
+    reply = _reply(code_of(error.code).status, refusal)
     if isinstance(error, OverBudget):
         reply.headers["Retry-After"] = str(error.retry_after_seconds)
     return reply

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol, TypeAlias
+from typing import Annotated, Literal, NamedTuple, Protocol, TypeAlias
 
 import msgspec
 
@@ -13,10 +14,13 @@ from ringtausch_node.store import Tx
 from ringtausch_node.store.lock_database import Mark
 from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.canonical import Wire
+from ringtausch_protocol.cards import Card
 from ringtausch_protocol.documents import CodeName, PeerAgreement
 from ringtausch_protocol.frames import Have
 
 OUT, IN = 0, 1
+#: Cards in a message: envelopes, oldest first.
+Cards: TypeAlias = Annotated[list[msgspec.Raw], msgspec.Meta(max_length=limits.CARDS_MAX)]
 
 
 class Peer(NamedTuple):
@@ -133,11 +137,12 @@ class Reply(NamedTuple):
 
 
 class Refusal(Wire, frozen=True, omit_defaults=True):
-    """Any answer but 200: the stable code, what the other side holds after a gap, the hello that replaced us."""
+    """Any answer but 200: the stable code, what the receiver holds after a gap, who replaced us, our newer cards."""
 
     code: CodeName
     have: Have | None = None
     said: str | None = None
+    cards: Cards = msgspec.field(default_factory=list)
 
 
 def refused_code(body: bytes) -> str:
@@ -207,6 +212,14 @@ class Marks(Protocol):
 
     def boots(self) -> frozenset[bytes]:
         """Every boot that this folder ever had."""
+        ...
+
+
+class OwnCardFiles(Protocol):
+    """Where the ring's own cards lie (`keyring`)."""
+
+    def keep(self, following: Sequence[Card]) -> None:
+        """Remember own cards that a peer knows and this folder has no keys of; durable on return."""
         ...
 
 

@@ -2,12 +2,13 @@
 """Notes to self: what a ring must know again after it lost its disk, and what frames must not say (SPEC.md 6.8).
 
 A frame holds commitments, no people. Beside it travels a note for each item that moves a member's hours: which account,
-and the salts. It is sealed under the ring's own recovery key, unlogged, and comes back with the frames.
+the salts, and what the payment was: who pays whom and what for. It is sealed under the ring's own recovery key,
+unlogged, and comes back with the frames.
 """
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, NamedTuple, Protocol
 
 import msgspec
 
@@ -17,12 +18,51 @@ from ringtausch_node.federation.model import OrderOut
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, frames, limits
-from ringtausch_protocol.canonical import Id16, Wire, b64
+from ringtausch_protocol.canonical import Hash32, Id16, Wire, b64
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Beside
 from ringtausch_protocol.sealing import NoteSealer, open_note
 
+#: What sealing adds to the text of a note (`ringtausch_protocol.sealing.NoteSealer`).
+NOTE_AROUND_BYTES = 60
 _IS_PAID = b'"outcome":"paid"'
+
+
+class Letter(Wire, frozen=True, omit_defaults=True):
+    """What a payment of our own member was, so that it is found again under its id. `to` is a full address.
+
+    `content` stands for a memo that had no room: the hash of what was asked. `by` is absent where the payer acted.
+    """
+
+    from_: Annotated[str, msgspec.Meta(max_length=limits.HANDLE_LENGTH)] = msgspec.field(name="from")
+    to: Annotated[str, msgspec.Meta(max_length=limits.MEMBER_ADDRESS_LENGTH)]
+    memo: Annotated[str, msgspec.Meta(max_length=limits.MEMO_LENGTH)] | None = None
+    by: Annotated[str, msgspec.Meta(max_length=limits.HANDLE_LENGTH)] | None = None
+    content: Hash32 | None = None
+
+
+class Letters(Protocol):
+    """What our members asked for. The payments' room provides it; federation knows orders only."""
+
+    def told(self, tx: Tx, payment_id: bytes) -> tuple[Letter, str] | None:
+        """A payment to another ring, and the hash of what was asked; None if there is none under this id."""
+        ...
+
+    def restore(self, tx: Tx, payment: Asked, letter: Letter | None) -> None:
+        """A payment came back: remember it again under its id, unless it is known."""
+        ...
+
+
+class Asked(NamedTuple):
+    """What an order that came back says of its payment. `account` is where it is booked, `ring` whom it goes to."""
+
+    payment_id: bytes
+    account: int
+    ring: str
+    amount_seconds: int
+    created_at: int
+    invoice_hash: str | None
+    refund_of: bytes | None
 
 
 class Note(Wire, frozen=True, omit_defaults=True):
@@ -32,6 +72,7 @@ class Note(Wire, frozen=True, omit_defaults=True):
     key: Id16
     payer_salt: Id16 | None = None
     memo_salt: Id16 | None = None
+    letter: Letter | None = None
 
 
 class _Decided(msgspec.Struct):
@@ -44,9 +85,9 @@ class _Decided(msgspec.Struct):
 class Notes:
     """Writes the notes of this boot. `secret`: 32 random bytes."""
 
-    def __init__(self, identity: RingIdentity, secret: bytes) -> None:
-        self._sealer = NoteSealer(identity.recovery_key, secret)
-        self._identity = identity
+    def __init__(self, identity: RingIdentity, secret: bytes, letters: Letters) -> None:
+        self._sealer = NoteSealer(identity.recovery_key.present, secret)
+        self._identity, self._letters = identity, letters
         self._keys: dict[int, str] = {}
 
     def of_frame(self, tx: Tx, seq: int, items: list[tuple[bytes, OrderOut | None]]) -> tuple[Beside, ...]:
@@ -55,28 +96,28 @@ class Notes:
         for index, (item, order) in enumerate(items):
             note = self._of_order(tx, order) if order is not None else self._of_decision(tx, item)
             if note is not None:
-                sealed = self._sealer.seal(canonical.encode(note), note_info(self._identity, item))
+                sealed = self._sealer.seal(note, note_info(self._identity, item))
                 found.append(Beside(seq=seq, index=index, sealed=b64(sealed)))
         return tuple(found)
 
-    def _of_order(self, tx: Tx, order: OrderOut) -> Note | None:
+    def _of_order(self, tx: Tx, order: OrderOut) -> bytes | None:
         if order.account is None:
             return None
+        note = Note(account=order.account, key=self._key(tx, order.account))
         salts = orders.load_salts(tx, order.payment_id)
-        if salts is None:
-            return Note(account=order.account, key=self._key(tx, order.account))
-        return Note(
-            account=order.account, key=self._key(tx, order.account), payer_salt=b64(salts[0]), memo_salt=b64(salts[1])
-        )
+        if salts is not None:
+            note = msgspec.structs.replace(note, payer_salt=b64(salts[0]), memo_salt=b64(salts[1]))
+        told = self._letters.told(tx, order.payment_id)
+        return _fitting(note, *told) if told is not None else canonical.encode(note)
 
-    def _of_decision(self, tx: Tx, item: bytes) -> Note | None:
+    def _of_decision(self, tx: Tx, item: bytes) -> bytes | None:
         if _IS_PAID not in item:
             return None
         said = msgspec.json.decode(item, type=_Decided)
         decided = orders.load_in(tx, said.order_hash) if said.kind == "decision" else None
         if decided is None or decided.account is None:
             return None
-        return Note(account=decided.account, key=self._key(tx, decided.account))
+        return canonical.encode(Note(account=decided.account, key=self._key(tx, decided.account)))
 
     def _key(self, tx: Tx, account: int) -> str:
         """An account keeps its key for ever, so it is looked up once."""
@@ -84,6 +125,15 @@ class Notes:
         if known is None:
             known = self._keys[account] = key_of(ledger.account(tx, account).key)
         return known
+
+
+def _fitting(note: Note, letter: Letter, content: str) -> bytes:
+    """The note with as much of the letter as a note has room for: a long memo is left out first."""
+    for kept in (letter, msgspec.structs.replace(letter, memo=None, content=content)):
+        text = canonical.encode(msgspec.structs.replace(note, letter=kept))
+        if len(text) <= limits.NOTE_BYTES - NOTE_AROUND_BYTES:
+            return text
+    return canonical.encode(note)
 
 
 def key_of(key: str) -> str:
@@ -98,8 +148,10 @@ def note_info(identity: RingIdentity, item: bytes) -> bytes:
 
 def read_note(identity: RingIdentity, item: bytes, sealed: str) -> Note | None:
     """Open a note that came back; None where it is not ours or broken: then nobody can say whose the hours are."""
-    try:
-        text = open_note(identity.recovery_key, canonical.unb64(sealed, None), note_info(identity, item))
-        return canonical.parse(text, Note, limits.NOTE_BYTES)
-    except RemoteError:
-        return None
+    for key in identity.recovery_key.all:
+        try:
+            text = open_note(key, canonical.unb64(sealed, None), note_info(identity, item))
+            return canonical.parse(text, Note, limits.NOTE_BYTES)
+        except RemoteError:
+            continue
+    return None

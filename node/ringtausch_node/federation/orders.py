@@ -4,10 +4,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 from ringtausch_node.federation.model import OrderIn, OrderOut
 from ringtausch_node.store import Tx
 
+
+class Credited(NamedTuple):
+    """A payment of another ring that was credited here, with what its box told: payer (full address) and memo."""
+
+    payment_id: bytes
+    payer_ring: str
+    peer: int
+    account: int
+    amount_seconds: int
+    payer: str | None
+    memo: str | None
+    decided_at: int
+
+
+_CREDITED = ", ".join(f"o.{name}" for name in Credited._fields)
 _OUT = ", ".join(OrderOut._fields)
 _IN = ", ".join(OrderIn._fields)
 
@@ -101,6 +117,16 @@ def load_doubts(tx: Tx, account: int) -> list[tuple[bytes, str, int, int]]:
     )
 
 
+def load_bearer(tx: Tx, doubt_account: int, payment_id: bytes) -> int | None:
+    """The account to which the office booked a payment that had been in doubt, or None."""
+    row = tx.row(
+        "SELECT t.debit_account FROM entry e JOIN transfer t ON t.number = e.transfer_number"
+        " WHERE e.account_id = ? AND t.kind = 'doubt' AND t.payment_id = ?",
+        (doubt_account, payment_id),
+    )
+    return None if row is None else int(row[0])
+
+
 def count_open(tx: Tx, account: int) -> int:
     """How many orders of one account are signed and undecided."""
     row = tx.one("SELECT count(*) FROM order_out WHERE state IN ('held', 'in_doubt') AND account = ?", (account,))
@@ -174,6 +200,16 @@ def load_refunded(tx: Tx, payment_id: bytes) -> int:
         "SELECT coalesce(sum(amount_seconds), 0) FROM order_in WHERE refund_of = ? AND state = 'posted'", (payment_id,)
     )
     return int(row[0]) if row else 0
+
+
+def load_credited(tx: Tx, payment_id: bytes) -> list[Credited]:
+    """What peers paid to members under this id: each peer chooses its own ids, so there may be several."""
+    rows = tx.execute(
+        f"SELECT {_CREDITED} FROM peer p JOIN order_in o ON o.payer_ring = p.ring_id WHERE o.payment_id = ?"
+        " AND o.state = 'posted' AND o.account IS NOT NULL ORDER BY p.id",
+        (payment_id,),
+    )
+    return [Credited(*row) for row in rows]
 
 
 def load_payer(tx: Tx, order_hash: str) -> str | None:

@@ -12,8 +12,10 @@ from typing import Literal, NamedTuple
 from ringtausch_node import booking
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation import orders, terms
+from ringtausch_node.federation.identity import OpeningKeys
 from ringtausch_node.federation.lines import Line
 from ringtausch_node.federation.model import LineRow, OrderIn, Payees
+from ringtausch_node.federation.payer import DOUBT_KEY
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy
@@ -22,7 +24,7 @@ from ringtausch_protocol import canonical, frames, limits, settlement
 from ringtausch_protocol.documents import OrderBox
 from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.frames import Decision, Header, Order
-from ringtausch_protocol.sealing import OpeningKey, box_info
+from ringtausch_protocol.sealing import box_info
 from ringtausch_protocol.settlement import Event, Place, State
 
 #: A peer's probe is decided at most once a minute (SPEC.md 5.3); more often it is refused as busy.
@@ -154,9 +156,19 @@ class Payee:
             return Verdict("not_allowed")
         if orders.load_refunded(tx, original_id) + order.amount_seconds > original.amount_seconds:
             return Verdict("amount")
-        payee = self._payees.payee_of_account(tx, original.account)
+        bearer = self._bearer(tx, original_id, original.account)
+        if bearer is None:
+            return Verdict("not_settled")
+        payee = self._payees.payee_of_account(tx, bearer)
         is_gone = payee is not None and not payee.is_payable
-        return Verdict("payee_refuses") if is_gone else self._credit(tx, line, order, original.account, now)
+        return Verdict("payee_refuses") if is_gone else self._credit(tx, line, order, bearer, now)
+
+    def _bearer(self, tx: Tx, payment_id: bytes, account: int) -> int | None:
+        """Who paid a payment in the end: the office may have had to decide; None while it has not."""
+        doubt = ledger.account_by_key(tx, DOUBT_KEY)
+        if doubt is None or doubt.id != account:
+            return account
+        return orders.load_bearer(tx, doubt.id, payment_id)
 
     def _refuse_invoice(self, tx: Tx, order: Order, account: int, now: int) -> str | None:
         if order.invoice_hash is None:
@@ -227,7 +239,7 @@ def content_of(order: Order) -> bytes:
     return canonical.sha256("\n".join(same).encode())
 
 
-def open_box(order: Order, sealed: bytes | None, key: OpeningKey, net: str) -> Opened:
+def open_box(order: Order, sealed: bytes | None, key: OpeningKeys, net: str) -> Opened:
     """Open the box beside an order and check it against the order's commitments; outside the writer."""
     if order.sealed_hash is None:
         return Opened(None, None)

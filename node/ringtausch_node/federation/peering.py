@@ -15,25 +15,30 @@ import msgspec
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation import records
-from ringtausch_node.federation.identity import Card, RingIdentity, verify_card
-from ringtausch_node.federation.model import LineSettings, Peer, refused_code, terms_of
+from ringtausch_node.federation.identity import RingIdentity
+from ringtausch_node.federation.model import Cards, LineSettings, Peer, refused_code, terms_of
 from ringtausch_node.federation.transport import Transport
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical, envelope, limits
-from ringtausch_protocol.canonical import Hash32, Net, Seconds0, Time, Wire, b64
-from ringtausch_protocol.documents import BytesPerDay, FramesPerMinute, LineTerms, PeerAgreement, type_v1
+from ringtausch_protocol.canonical import Hash32, Net, Seconds0, Time, Wire, b64, type_v1
+from ringtausch_protocol.cards import Card, verify_chain
+from ringtausch_protocol.documents import BytesPerDay, FramesPerMinute, LineTerms, PeerAgreement
 from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.frames import ENTRY_DOCUMENT, log_entry
 from ringtausch_protocol.words import peering_words
 
-INVITATION_BYTES = 32 * 1024
+#: An invitation holds one card, or all cards of a ring that changed its root keys.
+INVITATION_BYTES = 128 * 1024
 
 
 class Invitation(Wire, frozen=True, omit_defaults=True):
-    """The file that one operator sends the other. Limits as the inviter sees them: in = what they may owe him."""
+    """The file that one operator sends the other. Limits as the inviter sees them: in = what they may owe him.
+
+    `cards`: those before `card`, oldest first, where it does not prove itself because the root keys changed.
+    """
 
     v: type_v1
     net: Net
@@ -46,14 +51,16 @@ class Invitation(Wire, frozen=True, omit_defaults=True):
     card: msgspec.Raw
     frames_per_minute: FramesPerMinute | None = None
     bytes_per_day: BytesPerDay | None = None
+    cards: Cards = msgspec.field(default_factory=list)
 
 
-class PeeringAsk(Wire, frozen=True):
-    """`POST /peer/v1/peering`: secret, card and half-signed agreement of the ring that accepts."""
+class PeeringAsk(Wire, frozen=True, omit_defaults=True):
+    """`POST /peer/v1/peering`: secret, card (and those before it), half-signed agreement of the ring that accepts."""
 
     secret: Hash32
     card: msgspec.Raw
     agreement: msgspec.Raw
+    cards: Cards = msgspec.field(default_factory=list)
 
 
 class PeeringAnswer(Wire, frozen=True):
@@ -92,6 +99,7 @@ class Peering:
             card=msgspec.Raw(self._identity.own.envelope),
             frames_per_minute=_unless(self._settings.frames_per_minute, limits.FRAMES_PER_MINUTE_DEFAULT),
             bytes_per_day=_unless(self._settings.bytes_per_day, limits.BYTES_PER_DAY_DEFAULT),
+            cards=cards_before(self._identity),
         )  # fmt: skip
         # What is kept can be compared with an answer and cannot be used as an invitation.
         kept = canonical.encode(msgspec.structs.replace(invitation, secret=b64(bytes(32))))
@@ -106,13 +114,14 @@ class Peering:
         invitation), unreachable, terms (it came back changed), and what the other side refuses.
         """
         invitation = canonical.parse(data.strip(), Invitation, INVITATION_BYTES)
-        card = verify_card(bytes(invitation.card))
+        card = prove_card(invitation.card, invitation.cards)
         self._check_invitation(invitation, card)
         agreement = self._agreement(invitation, card)
         half = envelope.seal("peer-agreement", canonical.encode(agreement), self._identity.operator_signers)
         ask = PeeringAsk(
-            secret=invitation.secret, card=msgspec.Raw(self._identity.own.envelope), agreement=msgspec.Raw(half)
-        )
+            secret=invitation.secret, card=msgspec.Raw(self._identity.own.envelope), agreement=msgspec.Raw(half),
+            cards=cards_before(self._identity),
+        )  # fmt: skip
         reply = await self._transport.post(
             card.card.url, "/peer/v1/peering", canonical.encode(ask), limit_bytes=limits.REQUEST_BYTES,
             timeout_seconds=self._settings.post_timeout_seconds,
@@ -142,7 +151,7 @@ class Peering:
 
     async def answer(self, ask: PeeringAsk) -> tuple[PeeringAnswer, Peer]:
         """The other ring accepts: check secret, card and terms, sign too, store the peer. Idempotent."""
-        card = verify_card(bytes(ask.card))
+        card = prove_card(ask.card, ask.cards)
         digest = hashlib.sha256(canonical.unb64(ask.secret, 32)).digest()
         half = bytes(ask.agreement)
         payload = envelope.open_envelope(half, "peer-agreement", card.operator_keys, card.card.operator_threshold)
@@ -214,6 +223,19 @@ class Peering:
 
     def _open_clearing(self, tx: Tx, ring_id: str, now: int) -> int:
         return ledger.open_account(tx, kind="clearing", key=f"clearing:{ring_id}", at=now)
+
+
+def cards_before(identity: RingIdentity) -> list[msgspec.Raw]:
+    """Our cards before the present one, if it does not prove itself."""
+    own = identity.own.card
+    if identity.cards.chain[0].root_keys == identity.own.root_keys:
+        return []
+    return [msgspec.Raw(card.envelope) for card in identity.cards.chain if card.number < own.number]
+
+
+def prove_card(card: msgspec.Raw, before: list[msgspec.Raw]) -> Card:
+    """A card of a ring that we do not know yet, by itself or from its first one on. Raises RemoteError."""
+    return verify_chain([bytes(raw) for raw in (*before, card)])[-1]
 
 
 def agreement_between(net: str, inviter: str, accepter: str, invitation: Invitation, epoch: bytes) -> PeerAgreement:

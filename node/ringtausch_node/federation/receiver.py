@@ -13,14 +13,14 @@ from typing import NamedTuple
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation import records
 from ringtausch_node.federation.budgets import Budgets, OverBudget
-from ringtausch_node.federation.hello import hash_at, positions, quarantine
+from ringtausch_node.federation.hello import hash_at, positions
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.items import Items, Prepared
 from ringtausch_node.federation.lines import Line
 from ringtausch_node.federation.model import IN, OUT, LineRow
 from ringtausch_node.federation.sealing import Received, encode_boxes
 from ringtausch_node.store import Store, Tx
-from ringtausch_protocol import canonical, channel, frames, limits
+from ringtausch_protocol import canonical, channel, envelope, frames, limits
 from ringtausch_protocol.channel import Arrival, Inbound
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Beside, Frame, Have, Header, WireFrame
@@ -82,7 +82,7 @@ class Receiver:
         by_place = {(box.seq, box.index): canonical.unb64(box.sealed, None) for box in beside}
         batch = Batch([], [], [], [])
         for each in wire:
-            frame = frames.parse_frame(bytes(each.header), [bytes(item) for item in each.items], line.card.frame_keys)
+            frame = open_frame(line, bytes(each.header), [bytes(item) for item in each.items])
             self.verifications += 1
             header = frame.header
             channel.verify_names(line.names, header.net, header.from_, header.to, header.epoch)
@@ -173,7 +173,25 @@ class Receiver:
     def _close(self, tx: Tx, line: Line, reason: str) -> None:
         records.set_peer_state(tx, line.peer.id, "quarantined", reason)
         line.stop()
-        tx.after_commit(lambda: quarantine(line, reason))
+        tx.after_commit(lambda: line.quarantine(reason))
+
+
+def open_frame(line: Line, header: bytes, items: Sequence[bytes]) -> Frame:
+    """Verify a frame of the peer under the card of its boot (SPEC.md 6.3). Raises RemoteError as `parse_frame`.
+
+    Nearly every frame is under the card in force, so that one is tried first.
+    """
+    try:
+        frame = frames.parse_frame(header, items, line.card.frame_keys)
+    except RemoteError as bad:
+        if bad.code != "unknown_key" or len(line.cards) == 1:
+            raise
+        every = {name: public for card in line.cards.values() for name, public in card.frame_keys.items()}
+        frame = frames.parse_frame(header, items, every)
+    card = line.card_at(frame.header.seq) if len(line.cards) > 1 else None
+    if card is not None and envelope.signer_of(header) not in card.frame_keys:
+        raise RemoteError("unknown_key", "not of the card of its boot")
+    return frame
 
 
 def notes_of(header: Header, notes: Sequence[Beside]) -> tuple[Beside, ...]:

@@ -88,6 +88,11 @@ def set_agreement(tx: Tx, peer: int, agreement: bytes) -> None:
     tx.change("UPDATE peer SET agreement = ?, proposal = NULL WHERE id = ?", (agreement, peer))
 
 
+def set_card(tx: Tx, peer: int, card: bytes, url: str) -> None:
+    """The card in force from now on, and where the peer answers."""
+    tx.change("UPDATE peer SET card = ?, url = ? WHERE id = ?", (card, url, peer))
+
+
 def set_proposal(tx: Tx, peer: int, agreement: bytes) -> None:
     """An agreement that one side has signed; the newest replaces the one before."""
     tx.change("UPDATE peer SET proposal = ? WHERE id = ?", (agreement, peer))

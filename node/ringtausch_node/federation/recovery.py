@@ -11,8 +11,6 @@ from __future__ import annotations
 import logging
 from functools import partial
 
-import msgspec
-
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation import records
 from ringtausch_node.federation import recovery_records as kept
@@ -21,15 +19,15 @@ from ringtausch_node.federation.lines import Line, Lines
 from ringtausch_node.federation.model import Marks
 from ringtausch_node.federation.recovery_records import AWAITED, IN_STEP, WITHOUT, RecoveryRow
 from ringtausch_node.federation.recovery_replay import Replay, Returned, read_page
+from ringtausch_node.federation.recovery_report import RecoveryReport, load_report
 from ringtausch_node.ids import Ids
-from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.store.lock_database import Mark
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical, envelope
-from ringtausch_protocol.canonical import Net, RingId, Seq, Time, Wire, b64
+from ringtausch_protocol.canonical import Net, RingId, Seq, Time, Wire, b64, type_v1
 from ringtausch_protocol.channel import Step
-from ringtausch_protocol.documents import CodeName, Head, type_v1
+from ringtausch_protocol.documents import CodeName, Head
 from ringtausch_protocol.errors import LocalError
 from ringtausch_protocol.frames import Recover, RecoverAnswer, log_entry
 
@@ -49,31 +47,6 @@ class LogStart(Wire, frozen=True):
     closed: Head
     code: CodeName
     at: Time
-
-
-class CameBack(msgspec.Struct, frozen=True, kw_only=True):
-    """A payment that came back, as the report lists it. Accounts are numbers here: this room knows no people."""
-
-    place: str
-    peer: str
-    amount_seconds: int
-    state: str
-    account: int | None
-    booked: int | None
-
-
-class RecoveryReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest recovery. `copy_at`: bookings inside the ring from then on are missing; `peers`: address -> state."""
-
-    state: str
-    code: str
-    began_at: int
-    copy_at: int
-    finished_at: int | None
-    dropped: int
-    recovered_seconds: int
-    peers: dict[str, str]
-    came_back: list[CameBack]
 
 
 class Recovery:
@@ -105,9 +78,11 @@ class Recovery:
         return self._states.get(line.peer.id) if self._row is not None else None
 
     def verify_ready(self) -> None:
-        """Raises LocalError('recovering') while nobody pays."""
+        """Raises LocalError: recovering (nobody pays), superseded (this ring has a newer card elsewhere)."""
         if self._row is not None:
             raise LocalError("recovering")
+        if self._lines.is_silent:
+            raise LocalError("superseded")
 
     # -- beginning ---------------------------------------------------------------------------------------------------
 
@@ -185,8 +160,20 @@ class Recovery:
             await self._store.write(partial(self._apply, line, part))
 
     def _apply(self, line: Line, part: list[Returned], tx: Tx) -> None:
-        if self._row is not None:
-            self._replay.apply(tx, line, self._row.id, part)
+        if self._row is None:
+            return
+        if self._row.code == "old_copy":
+            self._date_copy(tx, self._row, part)
+        self._replay.apply(tx, line, self._row.id, part)
+
+    def _date_copy(self, tx: Tx, row: RecoveryRow, part: list[Returned]) -> None:
+        """Nobody noted when a raw copy was made: before the first frame of ours that it lacks, by our own clock.
+
+        What the copy itself booked since it was started is not missing; so only bookings before that frame date it.
+        """
+        lost = [back.frame.header.at for back in part if back.is_own]
+        if lost:
+            kept.set_copy_at(tx, row.id, kept.load_newest_booking(tx, until=min(lost)) or min(lost))
 
     async def fit_log(self, line: Line) -> None:
         """A peer knows a later head of the log that we began: this file was restored before. Begin the next one."""
@@ -237,7 +224,8 @@ class Recovery:
         if self._row is None:
             return
         self._replay.refuse_undecided(tx, {line.peer.id: line for line in self._lines.all()})
-        kept.finish(tx, self._row.id, self._replay.drop_queued(tx), self._clock.now())
+        now = self._clock.now()
+        kept.finish(tx, self._row.id, self._replay.drop_queued(tx, now), now)
         tx.after_commit(self._ended)
 
     def _ended(self) -> None:
@@ -246,24 +234,7 @@ class Recovery:
 
     def report(self, tx: Tx) -> RecoveryReport | None:
         """The newest recovery, running or over; None if there never was one."""
-        row = kept.load_newest(tx)
-        if row is None:
-            return None
-        address = {line.peer.id: line.peer.address for line in self._lines.all()}
-        account = ledger.account_by_key(tx, "recovered")
-        return RecoveryReport(
-            state="finished" if row.finished_at is not None else "recovering", code=row.code, began_at=row.began_at,
-            copy_at=row.copy_at, finished_at=row.finished_at, dropped=row.dropped,
-            recovered_seconds=account.balance_seconds if account else 0,
-            peers={address.get(each.peer, ""): each.state for each in kept.load_peers(tx, row.id)},
-            came_back=[
-                CameBack(
-                    place=order.place, peer=address.get(order.peer, ""), amount_seconds=order.amount_seconds,
-                    state=state, account=order.account, booked=order.booked,
-                )
-                for order, state in kept.load_orders(tx, row.id)
-            ],
-        )  # fmt: skip
+        return load_report(tx, {line.peer.id: line.peer.address for line in self._lines.all()})
 
 
 def _parts(page: list[Returned]) -> list[list[Returned]]:

@@ -16,7 +16,7 @@ from ringtausch_node.federation import recovery_records as kept
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line
 from ringtausch_node.federation.model import LineRow, OrderIn, OrderOut, Payees, Purpose
-from ringtausch_node.federation.notes import Note, key_of, read_note
+from ringtausch_node.federation.notes import Asked, Letters, Note, key_of, read_note
 from ringtausch_node.federation.payee import open_box
 from ringtausch_node.federation.recovery_records import RecoveredOrder
 from ringtausch_node.federation.sealing import decode_boxes
@@ -47,10 +47,11 @@ class Placed(NamedTuple):
 class Bookings:
     """Books what came back; all inside the writer's transaction. No limit is asked."""
 
-    def __init__(self, *, identity: RingIdentity, clock: Clock, ids: Ids, payees: Payees) -> None:
-        self._identity, self._clock, self._ids, self._payees = identity, clock, ids, payees
+    def __init__(self, *, identity: RingIdentity, clock: Clock, ids: Ids, payees: Payees, letters: Letters) -> None:
+        self._identity, self._clock, self._ids = identity, clock, ids
+        self._payees, self._letters = payees, letters
 
-    def ordered(self, tx: Tx, row: LineRow, recovery: int, placed: Placed, order: Order) -> None:
+    def ordered(self, tx: Tx, line: Line, row: LineRow, recovery: int, placed: Placed, order: Order) -> None:
         """An order of one of our members is held again: on the member if that is known and possible."""
         payment_id = canonical.unb64(order.payment_id, 16)
         note = self._note(placed)
@@ -66,8 +67,19 @@ class Bookings:
             return
         row.held_out_seconds += order.amount_seconds
         row.held_out_count += 1
+        self._remember(tx, line, order, payment_id, booked, note)
         found = RecoveredOrder(order_hash, "payer", row.peer, order.amount_seconds, whose, booked)
         kept.note_order(tx, recovery, found)
+
+    def _remember(
+        self, tx: Tx, line: Line, order: Order, payment_id: bytes, booked: int | None, note: Note | None
+    ) -> None:
+        """The payment is found again under its id, and paid once however often its program asks."""
+        asked = Asked(
+            payment_id, booked or recovered_account(tx, self._clock.now()), line.peer.address, order.amount_seconds,
+            order.created_at, order.invoice_hash, canonical.unb64(order.refund_of, 16) if order.refund_of else None,
+        )  # fmt: skip
+        self._letters.restore(tx, asked, note.letter if note else None)
 
     def _hold(
         self, tx: Tx, row: LineRow, order: Order, payment_id: bytes, known: OrderOut | None, whose: int | None,

@@ -133,10 +133,25 @@ def load_orders(tx: Tx, recovery: int) -> list[tuple[RecoveredOrder, str]]:
     return [(RecoveredOrder(*row[:6]), row[6]) for row in rows]
 
 
-def load_newest_booking(tx: Tx) -> int | None:
-    """When the last booking of this copy was made."""
-    row = tx.row("SELECT at FROM transfer ORDER BY number DESC LIMIT 1")
-    return None if row is None else int(row[0])
+def load_dropped(tx: Tx, row: RecoveryRow, code: str) -> list[tuple[bytes, int | None, int]]:
+    """(payment id, account, seconds) of what waited in the copy and was not made when this recovery ended."""
+    rows = tx.execute(
+        "SELECT payment_id, account, amount_seconds FROM order_out"
+        " WHERE state = 'cancelled' AND code = ? AND ended_at = ? AND purpose <> 'probe' ORDER BY payment_id",
+        (code, row.finished_at),
+    )
+    return [(found[0], found[1], found[2]) for found in rows]
+
+
+def load_newest_booking(tx: Tx, until: int | None = None) -> int | None:
+    """When the last booking of this copy was made; with `until`: the last one up to then."""
+    row = tx.row("SELECT max(at) FROM transfer WHERE ?1 IS NULL OR at <= ?1", (until,))
+    return None if row is None or row[0] is None else int(row[0])
+
+
+def set_copy_at(tx: Tx, recovery: int, copy_at: int) -> None:
+    """The copy turned out to be older than was thought."""
+    tx.change("UPDATE recovery SET copy_at = min(copy_at, ?) WHERE id = ?", (copy_at, recovery))
 
 
 def load_theirs(tx: Tx, peer: int, epoch: str, after: int, count: int) -> list[KeptFrame]:

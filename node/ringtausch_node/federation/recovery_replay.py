@@ -19,8 +19,10 @@ from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line, newest_head
 from ringtausch_node.federation.mail import Mail
 from ringtausch_node.federation.model import IN, OUT, FrameRow, LineRow, OrderIn, Payees
+from ringtausch_node.federation.notes import Letters
 from ringtausch_node.federation.payee import content_of, decision_item
 from ringtausch_node.federation.payer import Payer
+from ringtausch_node.federation.receiver import open_frame
 from ringtausch_node.federation.recovery_bookings import Bookings, Placed, at
 from ringtausch_node.federation.recovery_records import RecoveredOrder
 from ringtausch_node.federation.sealing import encode_boxes
@@ -29,7 +31,8 @@ from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import service as translog
-from ringtausch_protocol import canonical, channel, frames
+from ringtausch_protocol import canonical, channel, envelope, frames
+from ringtausch_protocol.cards import Card, Place, is_counted
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import (
     AnyItem,
@@ -53,9 +56,10 @@ UNDECIDED_CODE = "busy"
 
 
 class Returned(NamedTuple):
-    """A frame that came back, verified as bytes; `notes` by index."""
+    """A frame that came back, verified as bytes under the card with this hash; `notes` by index."""
 
     is_own: bool
+    card: str
     frame: Frame
     items: list[tuple[bytes, AnyItem | None]]
     boxes: tuple[Beside, ...]
@@ -68,23 +72,40 @@ class Returned(NamedTuple):
 
 
 def read_page(line: Line, identity: RingIdentity, answer: RecoverAnswer) -> list[Returned]:
-    """Verify what came back: our frames under our own card, theirs under theirs; outside the writer.
+    """Verify what came back: our frames under our own cards, theirs under theirs; outside the writer.
 
-    Raises RemoteError: bad_signature, unknown_key, bad_proof, wrong_ring, wrong_net, wrong_epoch, malformed.
+    Raises RemoteError: bad_signature, unknown_key, bad_proof, wrong_ring, wrong_net, wrong_epoch, malformed,
+    revoked_key (a frame in our name beyond the place up to which we stand for its key).
     """
     return [_read(line, identity, given) for given in answer.frames]
 
 
 def _read(line: Line, identity: RingIdentity, given: Kept) -> Returned:
     is_own, names = given.whose == "yours", line.names
-    keys = identity.own.frame_keys if is_own else line.card.frame_keys
-    frame = frames.parse_frame(bytes(given.header), [bytes(item) for item in given.items], keys)
+    signed, items = bytes(given.header), [bytes(item) for item in given.items]
+    if is_own:
+        card, frame = _open_own(line, identity, signed, items)
+    else:
+        frame = open_frame(line, signed, items)
+        card = line.card_at(frame.header.seq) or line.card
     header = frame.header
     sides = channel.Names(names.net, names.peer, names.me, names.epoch) if is_own else names
     channel.verify_names(sides, header.net, header.from_, header.to, header.epoch)
     boxes = tuple(box for box in given.boxes if box.seq == header.seq and box.index < header.count)
     notes = tuple(note for note in given.notes if note.seq == header.seq and note.index < header.count)
-    return Returned(is_own, frame, [(data, _parse(data)) for data in frame.items], boxes, notes)
+    return Returned(is_own, card.hash, frame, [(data, _parse(data)) for data in frame.items], boxes, notes)
+
+
+def _open_own(line: Line, identity: RingIdentity, signed: bytes, items: list[bytes]) -> tuple[Card, Frame]:
+    """A frame in our own name: under one of our cards, and not beyond the end of a key that we revoked."""
+    chain, name = identity.cards.chain, envelope.signer_of(signed)
+    card = next((each for each in chain if name in each.frame_keys), identity.own)
+    frame = frames.parse_frame(signed, items, card.frame_keys)
+    header = frame.header
+    place = Place(name, header.head.log, header.head.size, header.to, header.epoch, header.seq)
+    if not is_counted(identity.own, place, in_own_channel=True):
+        raise RemoteError("revoked_key", f"a frame in our name at {header.seq}, {line.peer.address}")
+    return card, frame
 
 
 def _parse(data: bytes) -> AnyItem | None:
@@ -100,11 +121,12 @@ class Replay:
 
     def __init__(
         self, *, identity: RingIdentity, clock: Clock, ids: Ids, payer: Payer, life: LineLife, payees: Payees,
+        letters: Letters,
         mail: Mail,
     ) -> None:  # fmt: skip
         self._identity, self._clock, self._mail = identity, clock, mail
         self._payer, self._life = payer, life
-        self._bookings = Bookings(identity=identity, clock=clock, ids=ids, payees=payees)
+        self._bookings = Bookings(identity=identity, clock=clock, ids=ids, payees=payees, letters=letters)
 
     def apply(self, tx: Tx, line: Line, recovery: int, page: list[Returned]) -> None:
         """Apply frames of one line. Raises RemoteError where they do not follow what is held: nothing is applied."""
@@ -145,9 +167,8 @@ class Replay:
     def _insert(self, tx: Tx, line: Line, back: Returned) -> None:
         header, peer = back.frame.header, line.peer.id
         direction = OUT if back.is_own else IN
-        card = self._identity.own.hash if back.is_own else line.card.hash
         leaf = translog.append(tx, back.frame.entry())
-        found = FrameRow(header.seq, header.boot, card, back.frame.hash, leaf, encode_boxes(back.boxes))
+        found = FrameRow(header.seq, header.boot, back.card, back.frame.hash, leaf, encode_boxes(back.boxes))
         records.insert_frame(tx, peer, direction, header.epoch, found)
         notes = encode_boxes(back.notes) if back.is_own else b""
         records.insert_notes(tx, peer, direction, header.epoch, header.seq, notes, self._clock.now())
@@ -158,7 +179,7 @@ class Replay:
         kept.take_waiting_item(tx, row.peer, placed.data)
         match item:
             case Order() as order:
-                self._bookings.ordered(tx, row, recovery, placed, order)
+                self._bookings.ordered(tx, line, row, recovery, placed, order)
             case Decision() as decision:
                 self._bookings.decided(tx, line, row, recovery, placed, decision)
             case Cancel() as cancel:
@@ -224,9 +245,12 @@ class Replay:
 
     # -- the end -----------------------------------------------------------------------------------------------------
 
-    def drop_queued(self, tx: Tx) -> int:
-        """Payments that waited in the copy are not made: their members may have thought better of it. -> how many."""
-        now, queued = self._clock.now(), kept.load_queued_out(tx)
+    def drop_queued(self, tx: Tx, now: int) -> int:
+        """Payments that waited in the copy are not made: their members may have thought better of it. -> how many.
+
+        `now` is the end of the recovery: by it `kept.load_dropped` finds them again.
+        """
+        queued = kept.load_queued_out(tx)
         for payment_id, hold_id in queued:
             if hold_id is not None:
                 ledger.release(tx, hold_id, now)

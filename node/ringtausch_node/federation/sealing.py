@@ -86,8 +86,9 @@ class Sealer:
     def _log_received(self, tx: Tx, log: LogWriter, arrived: Received) -> None:
         header = arrived.frame.header
         leaf = log.append(arrived.frame.entry())
-        row = FrameRow(header.seq, header.boot, arrived.line.card.hash, arrived.frame.hash, leaf, arrived.boxes)
-        peer = arrived.line.peer.id
+        line, peer = arrived.line, arrived.line.peer.id
+        card = line.card_at(header.seq) or line.card
+        row = FrameRow(header.seq, header.boot, card.hash, arrived.frame.hash, leaf, arrived.boxes)
         records.insert_frame(tx, peer, IN, header.epoch, row)
         records.insert_notes(tx, peer, IN, header.epoch, header.seq, arrived.notes, self._clock.now())
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import traceback
 from typing import TypeVar
 
 import msgspec
 
 from ringtausch_node.clock import Clock
+from ringtausch_node.faults import places_of
 from ringtausch_node.federation import records
-from ringtausch_node.federation.hello import AskAnswer, Greeter, SayAnswer
+from ringtausch_node.federation.greeting import AskAnswer, SayAnswer
+from ringtausch_node.federation.hello import Greeter
 from ringtausch_node.federation.lines import OUTBOX_FRAMES, Line, Sealed
 from ringtausch_node.federation.model import LineSettings, Refusal
 from ringtausch_node.federation.payer import Payer
@@ -240,6 +241,8 @@ class Sender:
         refusal = canonical.parse(reply.body, Refusal, limits.REQUEST_BYTES)
         if refusal.code == "fenced" and refusal.said is not None:
             await self._second.shown(canonical.unb64(refusal.said, None))
+        if refusal.code == "card_old" and refusal.cards:
+            self._greeter.cards.told_newer(refusal.cards)
         if refusal.have is not None and self._line.is_ours(refusal.have):
             self._line.hand_again_from(min(refusal.have.seq, self._line.own_seq))
         if refusal.code in ("hello_needed", "fenced", "wrong_epoch", "not_in_step"):
@@ -248,9 +251,7 @@ class Sender:
 
     def _unforeseen(self, error: Exception) -> LocalError:
         """Name the kind and the places of a mistake of ours; the words of an exception may quote anything."""
-        calls = reversed(traceback.extract_tb(error.__traceback__))
-        places = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in calls)
-        logger.error("line to %s: %s at %s", self._line.peer.address, type(error).__name__, places)
+        logger.error("line to %s: %s", self._line.peer.address, places_of(error))
         return LocalError("internal", type(error).__name__)
 
     async def _back_off(self, error: RingtauschError) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from ringtausch_node.clock import Clock
-from ringtausch_node.federation import orders, payee, records, terms
+from ringtausch_node.federation import card_records, orders, payee, records, terms
+from ringtausch_node.federation.card_exchange import CardExchange
 from ringtausch_node.federation.confirming import Confirming
 from ringtausch_node.federation.hello import Greeter
 from ringtausch_node.federation.identity import RingIdentity
@@ -23,12 +24,13 @@ from ringtausch_node.federation.model import (
     LineState,
     Marks,
     OrderOut,
+    OwnCardFiles,
     Payees,
     Peer,
     PeerView,
     terms_of,
 )
-from ringtausch_node.federation.notes import Notes
+from ringtausch_node.federation.notes import Letters, Notes
 from ringtausch_node.federation.payer import Draft, Payer
 from ringtausch_node.federation.peering import Accepted, Peering
 from ringtausch_node.federation.promises import Promises
@@ -83,7 +85,8 @@ class Federation:
 
     def __init__(
         self, *, store: Store, clock: Clock, ids: Ids, transport: Transport, identity: RingIdentity,
-        settings: LineSettings, policy: LimitPolicy, payees: Payees, marks: Marks,
+        settings: LineSettings, policy: LimitPolicy, payees: Payees, marks: Marks, letters: Letters,
+        card_files: OwnCardFiles,
     ) -> None:  # fmt: skip
         self._store, self._clock, self._ids, self._transport = store, clock, ids, transport
         self.identity, self._settings, self._payees = identity, settings, payees
@@ -94,7 +97,8 @@ class Federation:
         items = Items(identity, clock, self._payer, payee.Payee(clock, ids, policy, payees), self._life, self.mail)
         self.incoming, self._confirming = Receiver(store, clock, identity, items), Confirming(store, clock)
         replay = Replay(
-            identity=identity, clock=clock, ids=ids, payer=self._payer, life=self._life, payees=payees, mail=self.mail
+            identity=identity, clock=clock, ids=ids, payer=self._payer, life=self._life, payees=payees,
+            letters=letters, mail=self.mail,
         )  # fmt: skip
         self.recovery = Recovery(
             store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, marks=marks, replay=replay
@@ -102,9 +106,10 @@ class Federation:
         self.second_copy = SecondCopy(
             store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, marks=marks
         )
+        self.cards = CardExchange(store=store, clock=clock, identity=identity, lines=self.lines, files=card_files)
         self._greeter = Greeter(
             store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, recovery=self.recovery,
-            budgets=self.incoming.budgets,
+            budgets=self.incoming.budgets, cards=self.cards,
         )  # fmt: skip
         self._peering = Peering(
             store=store, clock=clock, ids=ids, identity=identity, settings=settings, transport=transport
@@ -114,7 +119,7 @@ class Federation:
             store=store, clock=clock, ids=ids, identity=identity, settings=settings, transport=transport,
             payees=payees, promises=self.promises,
         )  # fmt: skip
-        self.sealer = Sealer(identity, clock, self._payer, Notes(identity, ids.random(32)), self.mail)
+        self.sealer = Sealer(identity, clock, self._payer, Notes(identity, ids.random(32), letters), self.mail)
         self.receiver = Messages(
             identity=identity, lines=self.lines, greeter=self._greeter, receiver=self.incoming,
             peering=self._peering, quotes=self._quotes, recovery=self.recovery, store=store, adopt=self._adopt,
@@ -126,8 +131,8 @@ class Federation:
 
     async def load(self) -> None:
         """Read the peers; called once after the store is open."""
-        for peer in await self._store.read(records.load_peers):
-            self.lines.add(Line(peer, self.identity.ring_id, self.identity.net, self._ids))
+        for peer, chain in await self._store.read(card_records.load_peers_with_cards):
+            self.lines.add(Line(peer, self.identity.ring_id, self.identity.net, self._ids, chain))
         await self.recovery.load()
 
     async def start(self) -> None:

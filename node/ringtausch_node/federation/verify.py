@@ -6,18 +6,19 @@ Streams frame by frame. What the tables say is compared with what the signed byt
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ringtausch_node.federation import records
-from ringtausch_node.federation.identity import RingIdentity, verify_card
+from ringtausch_node.federation import card_records, records
+from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.model import IN, OUT, FrameRow, LineRow, Peer
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import Finding
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import frames
+from ringtausch_protocol.cards import Card
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Decision, Frame, Header, Order
 
@@ -71,15 +72,37 @@ class _Replay:
         self.paid_by_peer += decision.amount_seconds if is_paid else 0
 
 
+class _Keys:
+    """Under which keys each frame of a chain must verify: those of the card of its boot, one card for each boot."""
+
+    def __init__(self, chain: Sequence[Card]) -> None:
+        self._cards = {card.hash: card for card in chain}
+        self._by_boot: dict[str, str] = {}
+
+    def of(self, row: FrameRow) -> Mapping[str, bytes]:
+        """The keys for a frame. Raises RemoteError: card_unknown, two_cards (a boot under more than one)."""
+        card = self._cards.get(row.card)
+        if card is None:
+            raise RemoteError("card_unknown", "no such card in the chain of cards")
+        if self._by_boot.setdefault(row.boot, row.card) != row.card:
+            raise RemoteError("two_cards", "a boot under more than one card")
+        return card.frame_keys
+
+
 def find_faults(tx: Tx, identity: RingIdentity) -> Iterator[Finding]:
     """Everything that is wrong with the lines, line by line; nothing where all is sound."""
     places = translog.LogPlaces(tx)
     for peer in records.load_peers(tx):
         row = records.load_line(tx, peer.id)
         replay = _Replay()
-        own_keys, their_keys = identity.own.frame_keys, verify_card(peer.card).frame_keys
-        yield from _chain(tx, peer, OUT, (row.own_seq, row.own_hash), own_keys, replay, places)
-        yield from _chain(tx, peer, IN, (row.peer_seq, row.peer_hash), their_keys, replay, places)
+        try:
+            theirs = card_records.load_chain(tx, peer.ring_id, peer.card)
+        except RemoteError as bad:
+            yield Finding("ring_card", peer.address, bad.code, bad.detail)
+            continue
+        ours = identity.cards.chain
+        yield from _chain(tx, peer, OUT, (row.own_seq, row.own_hash), _Keys(ours), replay, places)
+        yield from _chain(tx, peer, IN, (row.peer_seq, row.peer_hash), _Keys(theirs), replay, places)
         yield from _clearing(tx, peer, replay)
         yield from _holds(tx, peer, row)
     yield from _orders(tx)
@@ -90,7 +113,7 @@ def _chain(
     peer: Peer,
     direction: int,
     last: tuple[int, str],
-    keys: Mapping[str, bytes],
+    keys: _Keys,
     replay: _Replay,
     places: translog.LogPlaces,
 ) -> Iterator[Finding]:
@@ -99,7 +122,7 @@ def _chain(
     for row, entry in records.each_frame(tx, peer.id, peer.epoch, direction):
         place = f"{peer.address} {'out' if direction == OUT else 'in'} {row.seq}"
         try:
-            frame = frames.parse_frame(*frames.frame_of_entry(entry), keys)
+            frame = frames.parse_frame(*frames.frame_of_entry(entry), keys.of(row))
             for item in frame.items:
                 _note(replay, item, frame.header, is_ours=direction == OUT)
         except RemoteError as bad:

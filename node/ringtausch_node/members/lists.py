@@ -76,11 +76,16 @@ def parse_list(data: bytes, unit: Unit, defaults: Limits) -> MemberList:
     lines = _table(_text(data))
     if not lines:
         raise refuse([Problem(1, "file", "empty")])
-    columns, ignored = _columns(lines[0][1])
+    columns, ignored, width = _columns(*lines[0])
+    if not lines[1:]:
+        raise refuse([Problem(lines[0][0], "file", "no_members")])
     problems: list[Problem] = []
     rows: list[tuple[int, NewMember]] = []
     seen: set[str] = set()
     for number, cells in lines[1:]:
+        if any(cell.strip() for cell in cells[width:]):  # "-10,5" between commas is two cells, and -10 is not meant
+            problems.append(Problem(number, "row", "cells"))
+            continue
         row = _Row(number, columns, cells, problems)
         member = row.member(unit, defaults)
         if member is None:
@@ -107,9 +112,10 @@ def _text(data: bytes) -> str:
 
 
 def _table(text: str) -> list[tuple[int, list[str]]]:
-    """Non-empty rows with the line of the file where each begins."""
-    first = text.lstrip("\r\n").split("\n", 1)[0]
-    delimiter = max(";\t,", key=first.count)
+    """Non-empty rows with the line of the file where each begins. A first line `sep=;` (Excel) tells the delimiter."""
+    first = text.lstrip("\r\n").split("\n", 1)[0].strip("\r")
+    told = first[-1] if len(first) == len("sep=;") and first.lower().startswith("sep=") else ""
+    delimiter = told or max(";\t,", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[tuple[int, list[str]]] = []
     begins = 1
@@ -120,12 +126,14 @@ def _table(text: str) -> list[tuple[int, list[str]]]:
             begins = reader.line_num + 1
             if len(rows) > LIST_ROWS + 1:
                 raise refuse([Problem(begins, "file", "too_large")])
-    except csv.Error:
-        raise refuse([Problem(reader.line_num, "file", "quotes")]) from None
-    return rows
+    except csv.Error as error:
+        code = "cell_too_long" if str(error).startswith("field larger") else "quotes"
+        raise refuse([Problem(reader.line_num, "file", code)]) from None
+    return rows[1:] if told else rows
 
 
-def _columns(header: list[str]) -> tuple[dict[str, int], list[str]]:
+def _columns(line: int, header: list[str]) -> tuple[dict[str, int], list[str], int]:
+    """Which column stands where, what nobody asked for, and how many cells a row may have."""
     columns: dict[str, int] = {}
     ignored: list[str] = []
     for index, cell in enumerate(header):
@@ -134,14 +142,15 @@ def _columns(header: list[str]) -> tuple[dict[str, int], list[str]]:
         if column is None:
             ignored.append(cell.strip())
         elif column in columns:
-            raise refuse([Problem(1, column, "column_twice")])
+            raise refuse([Problem(line, column, "column_twice")])
         else:
             columns[column] = index
     if "handle" not in columns:
-        raise refuse([Problem(1, "handle", "column_missing")])
+        raise refuse([Problem(line, "handle", "column_missing")])
     if "name" not in columns and not {"given", "family"} & columns.keys():
-        raise refuse([Problem(1, "name", "column_missing")])
-    return columns, [name for name in ignored if name]
+        raise refuse([Problem(line, "name", "column_missing")])
+    width = max(index for index, cell in enumerate(header, 1) if cell.strip())
+    return columns, [name for name in ignored if name], width
 
 
 class _Row:

@@ -76,6 +76,8 @@ class Accounts:
     def _other_side(self, tx: Tx, entry: Entry, payment: Payment | None) -> tuple[str | None, str | None]:
         if entry.kind == "received":
             return records.load_received(tx, entry.transfer_id) or (None, None)
+        if payment is not None and entry.kind == "recovered":  # our own payment, booked to whoever made it after all
+            return payment.payee, payment.memo
         if payment is not None:
             return (payment.payee if entry.account_id == payment.payer_account else payment.payer), payment.memo
         member = self._members.member_by_account(tx, entry.counter_account)

@@ -19,6 +19,7 @@ from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.members.model import OPERATOR, Member
 from ringtausch_node.members.service import Members
 from ringtausch_node.payments import records
+from ringtausch_node.payments.invoice_answers import InvoiceAnswers
 from ringtausch_node.payments.model import PayRequest, content_of
 from ringtausch_node.payments.records import Payment
 from ringtausch_node.store import Store, Tx
@@ -47,12 +48,17 @@ class Left(msgspec.Struct, frozen=True, kw_only=True):
 class Leaving:
     """How members leave one ring."""
 
-    def __init__(self, *, store: Store, clock: Clock, ids: Ids, members: Members, federation: Federation) -> None:
+    def __init__(
+        self, *, store: Store, clock: Clock, ids: Ids, members: Members, federation: Federation,
+        invoices: InvoiceAnswers,
+    ) -> None:  # fmt: skip
         self._store, self._clock, self._ids = store, clock, ids
-        self._members, self._federation = members, federation
+        self._members, self._federation, self._invoices = members, federation, invoices
 
     async def leave(self, handle: str, rest_to: str | None = None) -> Left:
         """Let a member go; what is left on the account goes to a community account, which is opened if need be.
+
+        His open invoices are taken back, and those that he should pay declined.
 
         Raises LocalError: address, unknown_member, payments_open (reserved, waiting or in doubt), balance_not_zero,
         account_shared (a rest cannot be given: others keep the account), recovering (more may come back to it).
@@ -68,6 +74,7 @@ class Leaving:
             rest = self._settle(tx, member, key)
         elif key is not None:
             raise LocalError("account_shared")
+        self._invoices.void(tx, handle)
         first = self._members.life.let_go(tx, member, OPERATOR)
         return Left(
             handle=handle,

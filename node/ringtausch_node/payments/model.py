@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from collections.abc import Callable
 from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
+from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.errors import LocalError, RemoteError
@@ -37,10 +39,22 @@ class PayRequest(NamedTuple):
     memo: str = ""
     invoice_hash: str | None = None
     refund_of: bytes | None = None
+    #: Called in the transaction that makes the payment, once, with its id; what it raises undoes the payment.
+    on_made: Callable[[Tx, bytes], None] | None = None
+
+
+class NoteView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A note beside a payment. writer: payer or payee. state: waiting, delivered, refused (with the other's code)."""
+
+    writer: str
+    text: str
+    at: int
+    state: str
+    code: str | None = None
 
 
 class PaymentView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A payment as its payer sees it. state: queued, held, paid, refused, cancelled, in_doubt.
+    """A payment as its payer, or who received it, sees it. state: queued, held, paid, refused, cancelled, in_doubt.
 
     `by` is who acted for the payer: a helper, somebody else on the account, the office.
     """
@@ -55,6 +69,7 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     code: str | None = None
     warnings: list[str] = []
     by: str | None = None
+    notes: list[NoteView] = []
 
 
 class QuoteView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -12,6 +12,7 @@ from ringtausch_node import booking
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.service import Federation
 from ringtausch_node.ids import Ids
+from ringtausch_node.ledger import service as ledger
 from ringtausch_node.members.model import Actor
 from ringtausch_node.members.service import Members
 from ringtausch_node.payments import records
@@ -81,6 +82,9 @@ class Refunds:
         if payment is None or payment.transfer_id is None or payment.payee_account is None:
             raise LocalError("not_found", "payment")
         self._verify_both(tx, payment, actor)
+        transfer = ledger.transfer_by_id(tx, payment.transfer_id)
+        if transfer is not None and transfer.reverses is not None:
+            raise LocalError("not_allowed", "a refund is not given back; pay anew")
         now, salt, back_id = self._clock.now(), self._ids.random(limits.SALT_BYTES), self._ids.uuid7()
         counter = booking.book_back(tx, transfer_id=payment.transfer_id, new_id=self._ids.uuid7(), salt=salt, at=now)
         back = Payment(

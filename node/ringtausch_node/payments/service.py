@@ -10,7 +10,6 @@ import msgspec
 from ringtausch_node import booking
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.lines import Line
-from ringtausch_node.federation.model import OrderOut
 from ringtausch_node.federation.payer import Draft
 from ringtausch_node.federation.service import Federation, Letter
 from ringtausch_node.ids import Ids
@@ -20,7 +19,6 @@ from ringtausch_node.members.service import Members
 from ringtausch_node.payments import records
 from ringtausch_node.payments.model import (
     FINAL,
-    STATES,
     PaymentView,
     PayRequest,
     QuoteView,
@@ -29,11 +27,11 @@ from ringtausch_node.payments.model import (
     parse_payment_id,
     payment_text,
 )
-from ringtausch_node.payments.records import Payment, by_whom
+from ringtausch_node.payments.records import Payment
+from ringtausch_node.payments.views import PaymentViews, view_of
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol import limits
 from ringtausch_protocol.addresses import parse_handle, parse_member
-from ringtausch_protocol.codes import REFUSALS
 from ringtausch_protocol.errors import LocalError, RingtauschError
 
 
@@ -41,10 +39,11 @@ class Payments:
     """Payments of one ring. Constructor arguments are the seams of the simulator."""
 
     def __init__(
-        self, *, store: Store, clock: Clock, ids: Ids, members: Members, federation: Federation, policy: LimitPolicy
-    ) -> None:
+        self, *, store: Store, clock: Clock, ids: Ids, members: Members, federation: Federation, policy: LimitPolicy,
+        views: PaymentViews,
+    ) -> None:  # fmt: skip
         self._store, self._clock, self._ids, self._members = store, clock, ids, members
-        self._federation, self._policy = federation, policy
+        self._federation, self._policy, self._views = federation, policy, views
         self._address = federation.identity.address
         self._fresh: dict[bytes, str] = {}
         self._waiters: dict[bytes, set[asyncio.Event]] = {}
@@ -72,7 +71,7 @@ class Payments:
     async def get(self, payment_id: str, actor: Actor) -> PaymentView:
         """A payment as it stands now. Raises LocalError: payment_id, not_found (also where it is not yours)."""
         wanted = parse_payment_id(payment_id)
-        return await self._store.read(lambda tx: self._view(tx, self._readable(tx, wanted, actor)))
+        return await self._store.read(lambda tx: self._views.seen(tx, wanted, actor))
 
     async def cancel(self, payment_id: str, actor: Actor) -> PaymentView:
         """Take a payment back while nobody has decided it; what is decided stays, and is shown.
@@ -83,12 +82,12 @@ class Payments:
 
         def use_case(tx: Tx) -> PaymentView:
             self._federation.recovery.verify_ready()
-            payment = self._readable(tx, wanted, actor)
+            payment = self._views.readable(tx, wanted, actor)
             _require(self._members.rights.may_act(tx, actor, payment.payer))
             order = self._federation.order(tx, wanted)
             if order is not None:
                 self._federation.cancel(tx, order)
-            return self._view(tx, payment)
+            return self._views.view(tx, payment)
 
         return await self._store.write(use_case)
 
@@ -155,19 +154,21 @@ class Payments:
         try:
             debit, credit = self._parties(tx, payer, payee)
         except LocalError as refused:
-            return self._view(tx, self._known_or(refused, tx, payment_id, content))
+            return self._views.view(tx, self._known_or(refused, tx, payment_id, content))
         transfer_id, salt, now = self._ids.uuid7(), self._ids.random(limits.SALT_BYTES), self._clock.now()
         payment = Payment(
             payment_id, content, debit, credit, payer, payee, request.amount_seconds, request.memo, actor.handle, "",
             now, transfer_id,
         )  # fmt: skip
         if not records.insert_payment(tx, payment):
-            return self._view(tx, self._known(tx, payment_id, content))
+            return self._views.view(tx, self._known(tx, payment_id, content))
+        if request.on_made is not None:
+            request.on_made(tx, payment_id)
         warnings = booking.book(
             tx, transfer_id=transfer_id, debit=debit, credit=credit, amount_seconds=request.amount_seconds,
             kind="payment", at=now, payment_id=payment_id, salt=salt, policy=self._policy,
         )  # fmt: skip
-        return _view_of(self._warned(tx, payment, warnings), "paid", None)
+        return view_of(self._warned(tx, payment, warnings), "paid", None)
 
     async def _pay_there(
         self, payment_id: bytes, content: bytes, payer: str, handle: str, ring: str, request: PayRequest, actor: Actor
@@ -176,7 +177,9 @@ class Payments:
             line = self._federation.line_to(ring)
         except LocalError as error:
             refused = error  # what was asked before is answered, whatever became of the line since
-            return await self._store.read(lambda tx: self._view(tx, self._known_or(refused, tx, payment_id, content)))
+            return await self._store.read(
+                lambda tx: self._views.view(tx, self._known_or(refused, tx, payment_id, content))
+            )
         letter = Letter(
             payment_id=payment_id, payer=f"{payer}@{self._address}", payee=handle, memo=request.memo,
             amount_seconds=request.amount_seconds, invoice_hash=request.invoice_hash,
@@ -202,15 +205,17 @@ class Payments:
         try:
             account = _active(self._members.account_for(tx, payer))
         except LocalError as refused:
-            return self._view(tx, self._known_or(refused, tx, draft.payment_id, content))
+            return self._views.view(tx, self._known_or(refused, tx, draft.payment_id, content))
         payment = Payment(
             draft.payment_id, content, account, None, payer, payee, request.amount_seconds, request.memo, actor.handle,
             "", self._clock.now(), None,
         )  # fmt: skip
         if not records.insert_payment(tx, payment):
-            return self._view(tx, self._known(tx, draft.payment_id, content))
+            return self._views.view(tx, self._known(tx, draft.payment_id, content))
+        if request.on_made is not None:
+            request.on_made(tx, draft.payment_id)
         warnings = self._federation.queue(tx, line, draft, account)
-        return _view_of(self._warned(tx, payment, warnings), "queued", None)
+        return view_of(self._warned(tx, payment, warnings), "queued", None)
 
     def _warned(self, tx: Tx, payment: Payment, warnings: tuple[str, ...]) -> Payment:
         """Keep the warnings of a limit with the payment, so that the same question gets the same answer."""
@@ -245,19 +250,6 @@ class Payments:
             raise refused
         return self._known(tx, payment_id, content)
 
-    def _readable(self, tx: Tx, payment_id: bytes, actor: Actor) -> Payment:
-        payment = records.load_payment(tx, payment_id)
-        may_read = self._members.rights.may_read
-        if payment is None or not (may_read(tx, actor, payment.payer) or may_read(tx, actor, payment.payee)):
-            raise LocalError("not_found", "payment")
-        return payment
-
-    def _view(self, tx: Tx, payment: Payment) -> PaymentView:
-        if payment.payee_account is not None:
-            return _view_of(payment, "paid", None)
-        order = self._federation.order(tx, payment.id)
-        return _view_of(payment, *(state_of(order) if order else ("queued", None)))
-
     def _note_held(self, payment_id: bytes) -> None:
         if payment_id in self._fresh:
             self._fresh[payment_id] = "held"
@@ -265,18 +257,6 @@ class Payments:
     def _note_ended(self, payment_id: bytes) -> None:
         for event in self._waiters.get(payment_id, ()):
             event.set()
-
-
-def state_of(order: OrderOut) -> tuple[str, str | None]:
-    """(state, code) of an order in a member's words. A refusal because of the member's own cancel is a cancel.
-
-    A code that another ring made up, or a later version knows, reads as a plain refusal.
-    """
-    if order.state != "released":
-        return STATES[order.state], order.code
-    if order.code == "cancelled":
-        return "cancelled", order.code
-    return STATES[order.state], order.code if order.code in REFUSALS else "payee_refuses"
 
 
 def _require(is_allowed: bool) -> None:  # noqa: FBT001 - reads as a sentence where it is called
@@ -290,11 +270,3 @@ def _active(payer: tuple[int, str] | None) -> int:
     if payer[1] != "active":
         raise LocalError("not_allowed", f"account is {payer[1]}")
     return payer[0]
-
-
-def _view_of(payment: Payment, state: str, code: str | None) -> PaymentView:
-    return PaymentView(
-        payment_id=payment_text(payment.id), state=state, amount_seconds=payment.amount_seconds, from_=payment.payer,
-        to=payment.payee, memo=payment.memo, created_at=payment.created_at, code=code,
-        warnings=payment.warnings.split(), by=by_whom(payment),
-    )  # fmt: skip

@@ -27,31 +27,47 @@ _BAD_REQUEST = 400
 
 
 class Guard:
-    """Counts the connections of the whole process; shared by everything that listens."""
+    """Counts the connections of the whole process; shared by everything that listens.
+
+    Where all places are taken, a newcomer gets one from the address that holds the most: a crowd that says nothing and
+    never leaves does not keep others out.
+    """
 
     def __init__(self, limits: ServingLimits) -> None:
         self.limits = limits
         self.open = 0
         self.refused = 0
-        self._by_address: dict[str, int] = {}
+        #: The connections of each address, oldest first.
+        self._by_address: dict[str, dict[Connection, None]] = {}
 
-    def admit(self, address: str) -> bool:
+    def admit(self, address: str, connection: Connection) -> bool:
         """Count a new connection, or say that there are too many."""
-        held = self._by_address.get(address, 0)
+        held = len(self._by_address.get(address, ()))
         most = self.limits.connections if address in self.limits.proxies else self.limits.connections_per_address
-        if self.open >= self.limits.connections or held >= most:
+        if held >= most or (self.open >= self.limits.connections and not self._make_room(held)):
             self.refused += 1
             return False
         self.open += 1
-        self._by_address[address] = held + 1
+        self._by_address.setdefault(address, {})[connection] = None
         return True
 
-    def release(self, address: str) -> None:
+    def release(self, address: str, connection: Connection) -> None:
         """A counted connection has ended."""
         self.open -= 1
-        held = self._by_address.pop(address) - 1
-        if held:
-            self._by_address[address] = held
+        held = self._by_address[address]
+        del held[connection]
+        if not held:
+            del self._by_address[address]
+
+    def _make_room(self, held: int) -> bool:
+        """End the oldest connection that waits, of the address with the most, if that has more than the newcomer's."""
+        heaviest = max(self._by_address.values(), key=len)
+        if len(heaviest) <= held:
+            return False
+        waiting = next((connection for connection in heaviest if connection.is_waiting), None)
+        if waiting is not None:
+            waiting.give_up()
+        return waiting is not None
 
 
 class Connection(RequestHandler):
@@ -78,6 +94,12 @@ class Connection(RequestHandler):
         return self._waiter is not None and not self._waiter.done()
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether the connection waits for something of its client: a request, or the rest of one."""
+        request = self._current_request
+        return self.is_idle or (request is not None and not request.content.is_eof())
+
+    @property
     def body_seconds(self) -> float:
         """How long the body of a request may take."""
         return self._guard.limits.body_seconds
@@ -97,7 +119,7 @@ class Connection(RequestHandler):
         """Take a connection, or drop it at once where there are too many; the first head is timed from here."""
         peer = transport.get_extra_info("peername")
         address = neighbour(peer[0]) if peer else "?"
-        if not self._guard.admit(address):
+        if not self._guard.admit(address, self):
             assert isinstance(transport, asyncio.Transport)
             transport.abort()
             return
@@ -124,14 +146,22 @@ class Connection(RequestHandler):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Give the place back."""
-        if self._address is not None:
-            self._guard.release(self._address)
-            self._address = None
+        self._leave()
         for timer in (self._head_timer, self._write_timer):
             if timer is not None:
                 timer.cancel()
         self._head_timer = self._write_timer = None
         super().connection_lost(exc)
+
+    def give_up(self) -> None:
+        """Leave the place to somebody else, at once."""
+        self._leave()
+        self.abort()
+
+    def _leave(self) -> None:
+        if self._address is not None:
+            self._guard.release(self._address, self)
+            self._address = None
 
     def pause_writing(self) -> None:
         """The client does not read: it has some seconds to begin."""

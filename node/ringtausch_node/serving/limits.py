@@ -24,7 +24,8 @@ class ServingLimits:
     linger_seconds: float = 2.0
     #: Running requests may finish after the order to stop.
     stop_seconds: float = 10.0
-    #: All connections of the process: below the 1024 open files of a Debian session, databases and peers included.
+    #: All connections of the process: below the 1024 open files of a Debian session, databases and peers included. Who
+    #: comes when all are taken gets the place of the one that waited longest at the address with the most.
     connections: int = 800
     #: Of one address (IPv6: one /64); one hostile machine leaves most of the room to others.
     connections_per_address: int = 100

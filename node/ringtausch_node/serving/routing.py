@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import traceback
 from collections.abc import Awaitable, Callable, Iterable
 from typing import NamedTuple, TypeAlias
 from urllib.parse import unquote
@@ -17,6 +16,7 @@ from urllib.parse import unquote
 from aiohttp.web import BaseRequest, StreamResponse
 
 from ringtausch_node.errors import RingtauschError
+from ringtausch_node.faults import places_of
 from ringtausch_node.ids import Ids
 from ringtausch_node.rates import Busy
 from ringtausch_node.serving.problems import problem_answer
@@ -122,9 +122,7 @@ class App:
     def _unforeseen(self, request: BaseRequest, error: Exception) -> StreamResponse:
         """500 with a reference. The log names places in our code; the words of an exception may quote a member."""
         reference = self._ids.random(_REFERENCE_BYTES).hex()
-        frames = reversed(traceback.extract_tb(error.__traceback__))
-        places = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames)
-        logger.error("reference %s: %s at %s", reference, type(error).__name__, places)
+        logger.error("reference %s: %s", reference, places_of(error))
         return problem_answer(request, "internal", reference=reference)
 
 

@@ -92,22 +92,21 @@ def storage_failed(error: object) -> LocalError:
 
 async def open_writer(path: Path) -> Connection:
     """The connection that writes and checkpoints. Raises LocalError('storage_failed')."""
-    return await _open(path, (*COMMON, *WRITER))
+    return await _open(path, (*COMMON, *WRITER), _connect)
 
 
 async def open_reader(path: Path) -> Connection:
     """A connection that can only read. Raises LocalError('storage_failed')."""
-    return await _open(path, (*COMMON, *READER))
+    return await _open(path, (*COMMON, *READER), _connect_to_present)
 
 
 async def open_copier(path: Path) -> Connection:
     """A connection that writes a copy to another file, and nothing to this one. Raises LocalError('storage_failed')."""
-    return await _open(path, (*COMMON, *COPIER))
+    return await _open(path, (*COMMON, *COPIER), _connect_to_present)
 
 
-async def _open(path: Path, pragmas: tuple[str, ...]) -> Connection:
-    connect = partial(sqlite3.connect, path, isolation_level=None, cached_statements=_STATEMENTS)
-    connection = Connection(connect, _ITER_CHUNK)
+async def _open(path: Path, pragmas: tuple[str, ...], connect: Callable[[Path], sqlite3.Connection]) -> Connection:
+    connection = Connection(partial(connect, path), _ITER_CHUNK)
     try:
         connection = cast(Connection, await connection)
         await connection.run(partial(_configure, pragmas=pragmas))
@@ -119,6 +118,15 @@ async def _open(path: Path, pragmas: tuple[str, ...]) -> Connection:
         await connection.close()
         raise
     return connection
+
+
+def _connect(path: Path | str, **settings: bool) -> sqlite3.Connection:
+    return sqlite3.connect(path, isolation_level=None, cached_statements=_STATEMENTS, **settings)
+
+
+def _connect_to_present(path: Path) -> sqlite3.Connection:
+    """Only the writer makes the file: a copier that made an empty one would back up a lost ring as a new one."""
+    return _connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
 
 
 def _configure(connection: sqlite3.Connection, pragmas: tuple[str, ...]) -> None:

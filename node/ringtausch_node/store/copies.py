@@ -20,14 +20,14 @@ T = TypeVar("T")
 def write_copy(connection: sqlite3.Connection, target: Path, then: Callable[[Tx], T]) -> T:
     """Write what is committed now to `target` (mode 0600), check the copy, and run `then` on it.
 
-    Raises LocalError: file_exists, backup_broken, storage_failed.
+    Raises LocalError: file_exists, file_unwritable, backup_broken, storage_failed.
     """
     try:
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
         raise LocalError("file_exists", target.name) from None
     except OSError as error:
-        raise LocalError("file_unreadable", f"{target.name}: {error.strerror}") from None
+        raise LocalError("file_unwritable", f"{target.name}: {error.strerror}") from None
     try:
         connection.execute("VACUUM INTO ?", (str(target),))
     except sqlite3.Error as error:

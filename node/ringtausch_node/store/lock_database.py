@@ -2,8 +2,9 @@
 """The lock database: what must be remembered even when `ring.sqlite` is an old copy (SPEC.md 8.3).
 
 A file of its own with a rollback journal and `synchronous=FULL`, a handful of writes per start. It keeps the mark of a
-restored or replaced copy, and the boots of this folder: a hello that verifies under our own card but names a boot that
-is not ours and never was shows a second copy of the ring (PROTOCOL 4).
+restored or replaced copy, the head of the log at the last opening or closing, and the boots of this folder: a hello
+that verifies under our own card but names a boot that is not ours and never was shows a second copy of the ring
+(PROTOCOL 4).
 """
 
 from __future__ import annotations
@@ -24,6 +25,12 @@ CREATE TABLE IF NOT EXISTS boot (
 ) STRICT
 """,
     """
+CREATE TABLE IF NOT EXISTS boot_card (
+  boot BLOB PRIMARY KEY CHECK (length(boot) = 16),
+  card BLOB NOT NULL CHECK (length(card) = 32)
+) STRICT, WITHOUT ROWID
+""",
+    """
 CREATE TABLE IF NOT EXISTS mark (
   only INTEGER PRIMARY KEY CHECK (only = 1),
   id BLOB NOT NULL CHECK (length(id) = 16),
@@ -32,14 +39,23 @@ CREATE TABLE IF NOT EXISTS mark (
   copy_at INTEGER
 ) STRICT
 """,
+    """
+CREATE TABLE IF NOT EXISTS head (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  log INTEGER NOT NULL,
+  size INTEGER NOT NULL,
+  root BLOB NOT NULL CHECK (length(root) = 32)
+) STRICT
+""",
 )
 
 
 class Boot(NamedTuple):
-    """One opening of the folder: a random id and when."""
+    """One opening of the folder: a random id, when, and H of the card it stood under (None: not noted then)."""
 
     boot: bytes
     opened_at: int
+    card: bytes | None = None
 
 
 MarkCode: TypeAlias = Literal["restored", "old_copy", "replaced"]
@@ -58,8 +74,16 @@ class Mark(NamedTuple):
     copy_at: int | None
 
 
+class StoreHead(NamedTuple):
+    """Where the log in `ring.sqlite` stood: number of the log, entries, RFC 6962 root (32 bytes)."""
+
+    log: int
+    size: int
+    root: bytes
+
+
 class LockDatabase:
-    """Boots and mark of one folder. Opened by the one process that holds the folder's lock; small and synchronous."""
+    """Boots, mark and head of one folder. Opened by the one process that holds its lock; small and synchronous."""
 
     def __init__(self, path: Path) -> None:
         try:
@@ -71,13 +95,19 @@ class LockDatabase:
         except sqlite3.Error:
             raise LocalError("storage_failed", "lock database") from None
 
-    def register_boot(self, boot: bytes, at: int) -> None:
-        """Remember that the folder was opened as `boot` (16 bytes) at Unix second `at`; durable on return."""
+    def register_boot(self, boot: bytes, at: int, card: bytes | None = None) -> None:
+        """Remember that the folder was opened as `boot` (16 bytes) at Unix second `at`; durable on return.
+
+        `card`: the 32 bytes of H of the card under which this boot signs.
+        """
+        if card is not None:
+            self._write("INSERT INTO boot_card (boot, card) VALUES (?, ?)", (boot, card))
         self._write("INSERT INTO boot (boot, opened_at) VALUES (?, ?)", (boot, at))
 
     def boots(self) -> list[Boot]:
         """All openings of the folder, newest last."""
-        return [Boot(*row) for row in self._connection.execute("SELECT boot, opened_at FROM boot ORDER BY number")]
+        sql = "SELECT boot, opened_at, card FROM boot LEFT JOIN boot_card USING (boot) ORDER BY number"
+        return [Boot(*row) for row in self._connection.execute(sql)]
 
     def mark(self) -> Mark | None:
         """The mark, if there is one."""
@@ -91,6 +121,16 @@ class LockDatabase:
     def clear_mark(self) -> None:
         """Take the mark away; durable on return."""
         self._write("DELETE FROM mark", ())
+
+    def head(self) -> StoreHead | None:
+        """The head that was noted last, if one was."""
+        row = self._connection.execute("SELECT log, size, root FROM head").fetchone()
+        return None if row is None else StoreHead(*row)
+
+    def note_head(self, head: StoreHead) -> None:
+        """Note where the log stands; durable on return. Nothing is written where nothing changed."""
+        if head != self.head():
+            self._write("INSERT OR REPLACE INTO head (only, log, size, root) VALUES (1, ?, ?, ?)", head)
 
     def _write(self, sql: str, values: tuple[object, ...]) -> None:
         try:

@@ -180,7 +180,7 @@ class Store:
     async def copy(self, target: Path, then: Callable[[Tx], T]) -> T:
         """Write everything committed so far to a new file, check it, and run `then(tx)` on it, while the store goes on.
 
-        All on a connection and a thread of their own. Raises LocalError: file_exists, file_unreadable, backup_broken,
+        All on a connection and a thread of their own. Raises LocalError: file_exists, file_unwritable, backup_broken,
         storage_failed, and what `then` raises.
         """
         self._refuse_if_unusable()

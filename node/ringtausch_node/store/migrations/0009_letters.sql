@@ -34,6 +34,7 @@ CREATE INDEX mail_in_by_age ON mail_in (peer, at);
 
 -- Notes beside a payment. A payment is (ring of its payer, payment id).
 CREATE TABLE payment_note (
+  number INTEGER PRIMARY KEY,                           -- in the order in which this ring learned of them
   payer_ring TEXT NOT NULL,
   payment_id BLOB NOT NULL CHECK (length(payment_id) = 16),
   id BLOB NOT NULL CHECK (length(id) = 16),
@@ -42,8 +43,8 @@ CREATE TABLE payment_note (
   actor TEXT NOT NULL,                                  -- who wrote it here; empty for the other ring's
   peer INTEGER REFERENCES peer (id),                    -- where it went or came from; NULL inside the ring
   at INTEGER NOT NULL,
-  PRIMARY KEY (payer_ring, payment_id, writer, id)
-) STRICT, WITHOUT ROWID;
+  UNIQUE (payer_ring, payment_id, writer, id)
+) STRICT;
 
 -- Invoices that our members wrote. Whether one for another ring is paid stands with its promise (`invoice`).
 CREATE TABLE invoice_written (

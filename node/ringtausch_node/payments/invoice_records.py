@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Invoices in SQL: `invoice_written` by our members, `invoice_asked` of our members by other rings."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ringtausch_node.payments.invoice_model import LISTED_MAX
+from ringtausch_node.store import Tx
+
+
+class Written(NamedTuple):
+    """A row of `invoice_written`. `peer` and `hash` where the payer is in another ring."""
+
+    id: bytes
+    content: bytes
+    payee: str
+    payer: str | None
+    peer: int | None
+    hash: str | None
+    amount_seconds: int
+    memo: str
+    actor: str
+    created_at: int
+    expires_at: int
+    state: str = "open"
+    code: str | None = None
+    ended_at: int | None = None
+    reminded_at: int | None = None
+    payment_id: bytes | None = None
+
+
+class Asked(NamedTuple):
+    """A row of `invoice_asked`; `payer` is a handle here, `payee` a full address."""
+
+    peer: int
+    id: bytes
+    payer: str
+    payee: str
+    hash: str
+    envelope: bytes
+    amount_seconds: int
+    memo: str
+    received_at: int
+    expires_at: int
+    state: str = "open"
+    code: str | None = None
+    ended_at: int | None = None
+    reminded_at: int | None = None
+    payment_id: bytes | None = None
+
+
+_WRITTEN = ", ".join(Written._fields)
+_ASKED = ", ".join(Asked._fields)
+_NEWEST = " ORDER BY created_at DESC, id DESC"
+_NEWEST_ASKED = " ORDER BY received_at DESC, id DESC"
+#: A written invoice that can still be paid: its promise to another ring is not used up.
+_UNPAID = "state = 'open' AND NOT EXISTS (SELECT 1 FROM invoice i WHERE i.hash = w.hash AND i.paid_by IS NOT NULL)"
+
+
+def insert_written(tx: Tx, invoice: Written) -> None:
+    """A new invoice of a member."""
+    tx.change(f"INSERT INTO invoice_written ({_WRITTEN}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", tuple(invoice))
+
+
+def insert_asked(tx: Tx, invoice: Asked) -> None:
+    """A new request of another ring."""
+    tx.change(f"INSERT INTO invoice_asked ({_ASKED}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", tuple(invoice))
+
+
+def load_written(tx: Tx, invoice_id: bytes) -> Written | None:
+    """An invoice of a member, or None."""
+    row = tx.row(f"SELECT {_WRITTEN} FROM invoice_written WHERE id = ?", (invoice_id,))
+    return Written(*row) if row else None
+
+
+def load_asked(tx: Tx, invoice_id: bytes) -> Asked | None:
+    """A request of another ring, or None."""
+    row = tx.row(f"SELECT {_ASKED} FROM invoice_asked WHERE id = ?", (invoice_id,))
+    return Asked(*row) if row else None
+
+
+def save_written(tx: Tx, invoice: Written) -> None:
+    """Write back what changes in the life of an invoice."""
+    tx.change(
+        "UPDATE invoice_written SET payer = ?, state = ?, code = ?, ended_at = ?, reminded_at = ?, payment_id = ?"
+        " WHERE id = ?",
+        (invoice.payer, *invoice[11:], invoice.id),
+    )
+
+
+def save_asked(tx: Tx, invoice: Asked) -> None:
+    """Write back what changes in the life of a request."""
+    tx.change(
+        "UPDATE invoice_asked SET state = ?, code = ?, ended_at = ?, reminded_at = ?, payment_id = ? WHERE id = ?",
+        (*invoice[10:], invoice.id),
+    )
+
+
+def list_written(tx: Tx, payee: str | None) -> list[Written]:
+    """The newest invoices of a member, or of all."""
+    sql = f"SELECT {_WRITTEN} FROM invoice_written WHERE ?1 IS NULL OR payee = ?1{_NEWEST} LIMIT {LISTED_MAX}"
+    rows = tx.execute(sql, (payee,))
+    return [Written(*row) for row in rows]
+
+
+def list_written_to(tx: Tx, payer: str) -> list[Written]:
+    """The newest invoices inside the ring that name a member as the payer."""
+    sql = f"SELECT {_WRITTEN} FROM invoice_written WHERE payer = ?{_NEWEST} LIMIT {LISTED_MAX}"
+    return [Written(*row) for row in tx.execute(sql, (payer,))]
+
+
+def list_asked(tx: Tx, payer: str | None) -> list[Asked]:
+    """The newest requests to a member, or to all."""
+    sql = f"SELECT {_ASKED} FROM invoice_asked WHERE ?1 IS NULL OR payer = ?1{_NEWEST_ASKED} LIMIT {LISTED_MAX}"
+    rows = tx.execute(sql, (payer,))
+    return [Asked(*row) for row in rows]
+
+
+def load_open_of(tx: Tx, payee: str, now: int) -> list[Written]:
+    """The invoices of a member that can still be paid."""
+    sql = f"SELECT {_WRITTEN} FROM invoice_written w WHERE payee = ? AND expires_at >= ? AND {_UNPAID} ORDER BY id"
+    return [Written(*row) for row in tx.execute(sql, (payee, now))]
+
+
+def load_open_to(tx: Tx, payer: str, now: int) -> list[Asked]:
+    """The requests to a member that are not answered."""
+    sql = f"SELECT {_ASKED} FROM invoice_asked WHERE payer = ? AND state = 'open' AND expires_at >= ? ORDER BY id"
+    return [Asked(*row) for row in tx.execute(sql, (payer, now))]
+
+
+def load_payment_of(tx: Tx, order_hash: str) -> bytes | None:
+    """The payment whose order paid an invoice."""
+    row = tx.row("SELECT payment_id FROM order_in WHERE order_hash = ?", (order_hash,))
+    return row[0] if row else None

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""New cards for towns: as the commands issue them, and as a thief would."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ringtausch_node.bootstrap import Ring
+from ringtausch_node.folder import load_seeds
+from ringtausch_node.keyring.cards import CardFiles
+from ringtausch_node.keyring.roots import load_roots
+from ringtausch_node.keyring.rotation import Rotation
+from ringtausch_protocol import canonical, cards, envelope, keys
+from ringtausch_protocol.cards import Card
+from ringtausch_protocol.keys import SigningKey
+from ringtausch_protocol.ring_card import RingCard
+from tests.federation.towns import Towns
+
+
+def rotation_of(path: Path, root: Path | None = None) -> Rotation:
+    """What issues the next card of a folder; its root keys still lie there."""
+    return Rotation(path, load_roots(path, root), os.urandom)
+
+
+def rotate(towns: Towns, name: str, **how: Any) -> Card:
+    """A new card for the next boot of a town."""
+    return rotation_of(towns.root / name).rotate(**how)
+
+
+async def restart(towns: Towns, name: str) -> Ring:
+    """Close a town and open it again: a new boot, which takes up what is pending."""
+    await towns.close(name)
+    return await towns.open(name)
+
+
+def root_signers(path: Path) -> list[SigningKey]:
+    """The root keys of a folder."""
+    return [SigningKey(seed) for seed in load_roots(path).root]
+
+
+def forged(before: Card, signers: Sequence[SigningKey], **changes: Any) -> bytes:
+    """A card that would follow another, with changes, signed by whoever is named."""
+    fields: dict[str, Any] = {"number": before.number + 1, "prev_card": before.hash, **changes}
+    made: RingCard = msgspec.structs.replace(before.card, **fields)
+    named = [(keys.key_id(before.card.ring_id, signer.public), signer) for signer in signers]
+    return envelope.seal(cards.KIND, canonical.encode(made), named)
+
+
+def install(path: Path, card: bytes) -> None:
+    """Put a card with the folder's own keys into its place by hand: what the program itself would refuse to do."""
+    chain = [each.envelope for each in CardFiles(path).load().chain]
+    (path / "cards.json").write_bytes(b"[" + b",".join([*chain, card]) + b"]")
+    (path / "card.json").write_bytes(card)
+    assert load_seeds(path)
