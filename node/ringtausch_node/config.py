@@ -8,6 +8,7 @@ ignored costs a ring more than a node that does not start.
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -139,7 +140,8 @@ def parse_config(data: bytes) -> Config:
     except UnicodeDecodeError:
         raise LocalError("config", "not UTF-8") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise LocalError("config", f"not TOML: {error}") from None
+        place = re.search(r"line \d+, column \d+", str(error))
+        raise LocalError("config", f"not TOML: {place[0]}" if place else "not TOML") from None
     return check_config(table)
 
 
@@ -149,9 +151,38 @@ def check_config(table: Mapping[str, Any]) -> Config:
     try:
         config = msgspec.convert(table, Config)
     except msgspec.ValidationError as error:
-        raise LocalError("config", str(error)) from None
+        raise LocalError("config", _said(str(error))) from None
     _check_meaning(config)
     return config
+
+
+#: What msgspec says (regular expressions), and what a person reads.
+_SAYINGS = (
+    (r"Object missing required field `(\w+)`.*", r"\1: is missing"),
+    (r"Expected `str` of length >= (\d+)", r"expected at least \1 characters"),
+    (r"Expected `str` of length <= (\d+)", r"expected at most \1 characters"),
+    (r"Expected `array` of length <= (\d+)", r"expected at most \1"),
+    (r"Expected `str` matching regex '(.*)'", r"expected text matching \1"),
+    (r"Expected `int` >= (-?\d+)", r"expected at least \1"),
+    (r"Expected `int` <= (-?\d+)", r"expected at most \1"),
+    (r"Expected `str`, got .*", "expected text"),
+    (r"Expected `int`, got .*", "expected a whole number"),
+    (r"Expected `bool`, got .*", "expected true or false"),
+    (r"Expected `array`, got .*", "expected a list"),
+    (r"Expected `object`, got .*", "expected a section"),
+    (r"Invalid enum value .*", "expected one of the words that may stand here"),
+)
+
+
+def _said(message: str) -> str:
+    """The setting and what is expected there; msgspec's own words are for programmers."""
+    reason, _, place = message.partition(" - at `$")
+    for pattern, text in _SAYINGS:
+        if found := re.fullmatch(pattern, reason):
+            reason = found.expand(text)
+            break
+    setting = place.rstrip("`").lstrip(".")
+    return f"{setting}: {reason}" if setting else reason
 
 
 def _refuse_unknown(table: Mapping[str, Any], kind: type[msgspec.Struct], inside: str) -> None:

@@ -36,15 +36,20 @@ def verify_continues(folder: Folder) -> None:
             raise LocalError("replaced")
         if not folder.database.exists() and lock.boots():
             raise LocalError("folder_unusable", folder.database.name)
+    folder.keep_private()
 
 
 async def begin_boot(folder: Folder, store: Store, boot: bytes, clock: Clock, ids: Ids) -> None:
     """Remember this opening before anything is signed under it; a database behind what the lock knows is marked.
 
-    The mark stands before the boot: a crash between them finds the same again. Raises LocalError('storage_failed').
+    The mark stands before the boot: a crash between them finds the same again. Raises LocalError: folder_unusable (the
+    database is empty, and was not), storage_failed.
     """
     head = await _head(store)
     with closing(LockDatabase(folder.lock_database)) as lock:
+        known = lock.head()
+        if known is not None and known.size > 0 and head.size == 0:
+            raise LocalError("folder_unusable", folder.database.name)
         if lock.mark() is None and _is_old_copy(lock, head):
             logger.warning("%s is behind %s: an old copy", folder.database.name, folder.lock_database.name)
             lock.set_mark(Mark(ids.random(MARK_BYTES), "old_copy", clock.now(), None))

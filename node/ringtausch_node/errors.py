@@ -64,6 +64,32 @@ _NODE = [
         "The hours are free again. Pay again if you wish.",
     ),
     Code(
+        "reset", "R", 409,
+        "Die Verbindung zum anderen Ring hat neu begonnen; diese Zahlung wurde dabei fallen gelassen.",
+        "The line to the other ring was begun anew; this payment was dropped.",
+        "Die Stunden sind wieder frei. Fragen Sie das Büro, ehe Sie noch einmal zahlen.",
+        "The hours are free again. Ask the office before you pay again.",
+    ),
+    Code(
+        "given_up", "R", 409,
+        "Der andere Ring ist verloren gegangen; diese Zahlung konnte niemand mehr entscheiden.",
+        "The other ring was lost; nobody was left who could decide this payment.",
+        "Die Stunden sind wieder frei.", "The hours are free again.",
+    ),
+    Code(
+        "not_given_up", "E", 409,
+        "Diese Verbindung ist nicht aufgegeben.", "This line was not given up.",
+        "Erst „ringtausch peer give-up ORDNER ADRESSE“, wenn es den anderen Ring nicht mehr gibt.",
+        "First 'ringtausch peer give-up FOLDER ADDRESS', if the other ring is no more.",
+    ),
+    Code(
+        "reset_proposed", "E", 409,
+        "Für diese Verbindung ist ein neuer Anfang vorgeschlagen; der andere Ring hat noch nicht unterschrieben.",
+        "A new beginning of this line is proposed; the other ring has not signed yet.",
+        "Der Betreiber dort unterschreibt mit „ringtausch peer reset ORDNER ADRESSE --sign“.",
+        "The operator there signs with 'ringtausch peer reset FOLDER ADDRESS --sign'.",
+    ),
+    Code(
         "replaced", "E", 409,
         "Eine zweite Kopie dieses Rings läuft woanders; diese hier unterschreibt nichts mehr und bleibt angehalten.",
         "Another copy of this ring runs elsewhere; this one signs nothing more and stays stopped.",
@@ -86,6 +112,12 @@ _NODE = [
         "Das ist keine Sicherung eines Rings.", "This is not a backup of a ring.",
         "Nehmen Sie eine Datei, die „ringtausch backup“ geschrieben hat.",
         "Use a file that 'ringtausch backup' has written.",
+    ),
+    Code(
+        "not_an_invitation", "E", 400,
+        "Das ist keine Einladung eines Rings.", "This is not an invitation of a ring.",
+        "Nehmen Sie die Datei, die der andere Ring mit „ringtausch peer invite“ geschrieben hat.",
+        "Use the file that the other ring has written with 'ringtausch peer invite'.",
     ),
     Code(
         "backup_broken", "E", 500,
@@ -117,9 +149,9 @@ _NODE = [
     ),
     Code(
         "config", "E", 400,
-        "In config.toml stimmt etwas nicht.", "Something in config.toml is wrong.",
-        "Berichtigen Sie die genannte Zeile und starten Sie noch einmal.",
-        "Correct the setting named and start again.",
+        "Eine Einstellung stimmt nicht.", "A setting is wrong.",
+        "Berichtigen Sie sie (bei einem Ring, den es gibt, in config.toml) und versuchen Sie es noch einmal.",
+        "Correct it (for a ring that exists, in config.toml) and try again.",
     ),
     Code(
         "listen_failed", "E", 500,
@@ -138,6 +170,13 @@ _NODE = [
         "Die Datenbank konnte nicht sicher schreiben.", "The database could not write safely.",
         "Ist der Datenträger voll oder defekt? Danach sagt der Knoten selbst, was gebucht ist.",
         "Is the disk full or broken? Afterwards the node itself says what was booked.",
+    ),
+    Code(
+        "database_damaged", "E", 500,
+        "Das ist keine Datenbank, oder sie ist beschädigt.", "This is no database, or it is damaged.",
+        "Lassen Sie die Datei, wie sie ist, und holen Sie den Ring aus der Sicherung in einen neuen Ordner zurück "
+        "(„ringtausch restore“).",
+        "Leave the file as it is, and bring the ring back from the backup into a new folder ('ringtausch restore').",
     ),
     Code(
         "internal", "E", 500,
@@ -404,6 +443,12 @@ _NODE = [
         "key_file", "E", 400,
         "In dieser Datei steht kein Betreiberschlüssel.", "There is no operator's key in this file.",
         "Einen neuen macht: ringtausch key make --out DATEI", "A new one is made by: ringtausch key make --out FILE",
+    ),
+    Code(
+        "node_runs", "E", 409,
+        "Der Knoten läuft noch und unterschreibt mit den Schlüsseln, die widerrufen werden sollen.",
+        "The node still runs and signs with the keys that are to be revoked.",
+        "Halten Sie ihn an, widerrufen Sie, und starten Sie ihn neu.", "Stop it, revoke, and start it again.",
     ),
     Code(
         "nothing_to_sign", "E", 409,

@@ -112,6 +112,21 @@ class Folder:
         """The small file that remembers boots even when the database is an old copy."""
         return self.path / "lock.sqlite"
 
+    def keep_private(self) -> None:
+        """The databases are their owner's alone, and what SQLite puts beside them takes their mode.
+
+        Whoever copies the folder may lose its 0700 on the way. Raises LocalError('folder_unusable').
+        """
+        for path in (self.database, self.lock_database):
+            try:
+                handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                os.fchmod(handle, 0o600)
+                os.close(handle)
+                for beside in path.parent.glob(f"{path.name}-*"):
+                    beside.chmod(0o600)
+            except OSError as error:
+                raise LocalError("folder_unusable", f"{path.name}: {os.strerror(error.errno or 0)}") from None
+
     def operational_seeds(self) -> dict[str, bytes]:
         """The seeds a running node needs, by purpose. Raises LocalError('folder_unusable')."""
         return load_seeds(self.path)

@@ -24,6 +24,7 @@ from ringtausch_node.control.app import ControlServer
 from ringtausch_node.errors import LocalError, RingtauschError
 from ringtausch_node.ids import Ids
 from ringtausch_node.serving import App, Server, ServingLimits, problem_answer
+from ringtausch_node.serving.problems import OWN_LANGUAGE
 
 logger = logging.getLogger(__name__)
 
@@ -48,11 +49,13 @@ class Door(App):
         super().__init__((), ids)
         self._inside: App | None = None
         self._code = "storage_failed"
+        self._language = "de"
 
     def open(self, ring: Ring) -> None:
         """From now on requests go to this opening of the ring."""
         routes = (*api.build_app(ring).routes, *peer_api.build_app(ring).routes)
         self._inside = App(routes, ring.ids)
+        self._language = ring.config.language
 
     def shut(self, code: str = "storage_failed") -> None:
         """The ring is closed for a while, or for good; `code` says why."""
@@ -60,6 +63,7 @@ class Door(App):
 
     async def __call__(self, request: BaseRequest) -> StreamResponse:
         """Answer a request, or say why the ring is closed."""
+        request[OWN_LANGUAGE] = self._language
         if self._inside is None:
             return problem_answer(request, self._code)
         return await self._inside(request)

@@ -218,8 +218,8 @@ class WriteOff(Wire, frozen=True):
     at: Time
 
 
-class EpochReset(Wire, frozen=True):
-    """`epoch-reset`: both rings' operators open a new channel over an agreed balance (SPEC.md 5.4)."""
+class EpochReset(Wire, frozen=True, omit_defaults=True):
+    """`epoch-reset`: both rings' operators open a new channel over an agreed balance (SPEC.md 5.4). > 0: a owes b."""
 
     v: type_v1
     net: Net
@@ -230,6 +230,8 @@ class EpochReset(Wire, frozen=True):
     balance_seconds: Signed
     holds: Annotated[list[OpenHold], msgspec.Meta(max_length=limits.HOLDS_LISTED_MAX)]
     evidence: Annotated[list[Hash32], msgspec.Meta(max_length=limits.EVIDENCE_MAX)]
+    a_seq: Count | None = None
+    b_seq: Count | None = None
 
 
 class FaultProof(Wire, frozen=True):

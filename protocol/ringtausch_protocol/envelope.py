@@ -81,6 +81,12 @@ def add_signatures(data: bytes, kind: str, signers: Sequence[tuple[str, Signer]]
     return _write(kind, known.payload, [*known.signatures, *more])
 
 
+def attach(data: bytes, kind: str, more: Sequence[Signature]) -> bytes:
+    """The same envelope with signatures that others made over its payload. Raises RemoteError as `parse_envelope`."""
+    known = _parse_as(kind, data, limits.ITEM_BYTES)
+    return _write(kind, known.payload, [*more, *known.signatures])
+
+
 def _write(kind: str, payload: str, signatures: Sequence[Signature]) -> bytes:
     by_key = {each.keyid: each for each in signatures}  # who signs twice has signed once
     ordered = [by_key[name] for name in sorted(by_key)]

@@ -65,7 +65,9 @@ def parse_amount(text: str, unit: Unit) -> int:
     if not text.isascii():  # some letters beyond it equal an ASCII one where case is ignored
         raise LocalError("amount", "not a number")
     seconds = _seconds(text, unit)
-    if seconds is None or not 1 <= seconds <= limits.AMOUNT_MAX:
+    if seconds is not None and seconds > limits.AMOUNT_MAX:
+        raise LocalError("amount", "too large, at most 1000000000 seconds")
+    if seconds is None or seconds < 1:
         raise LocalError("amount", "1 to 1000000000 seconds, in whole steps of the unit")
     return seconds
 

@@ -69,7 +69,7 @@ def test_a_member_leaves_with_the_account_at_zero(run: Run, members: Path) -> No
     run("pay", members, "--from", "alma", "--to", "ben", "--amount", "2")
     refused = run("member", "leave", members, "ben", lang="de")
     assert 3 == refused.code
-    assert "Das Konto ist nicht ausgeglichen. (balance_not_zero: above zero)" in refused.err
+    assert "Das Konto ist nicht ausgeglichen. (balance_not_zero: im Plus)" in refused.err
     assert "--rest-to KONTO" in refused.err
     left = run("member", "leave", members, "ben", "--rest-to", "austritt", "--json")
     assert (0, 360, "community:austritt") == (left.code, left.json["rest_seconds"], left.json["rest_to"])

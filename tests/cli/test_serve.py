@@ -50,6 +50,33 @@ def test_a_node_is_served_asked_and_stopped(run: Run, members: Path, serve: Serv
     assert [-180, 180] == [each["balance_seconds"] for each in run("member", "list", members, "--json").json["members"]]
 
 
+def test_a_node_that_is_stopped_is_not_reachable_and_loses_nothing(
+    run: Run, members: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ringtausch_node.cli.reach.ANSWER_SECONDS", 0.3)
+    listen_anywhere(members)
+    process, _ = serve(members)
+    pay = ("pay", members, "--from", "alma", "--to", "ben", "--amount", "1", "--json")
+    os.kill(process.pid, signal.SIGSTOP)
+    try:
+        state, done = run("state", members, "--json"), run(*pay)
+    finally:
+        os.kill(process.pid, signal.SIGCONT)
+    for told in (state, done):
+        assert (4, "node_unreachable") == (told.code, told.json["error"]["code"])
+        assert "no answer within 0.3 seconds" in told.json["error"]["message"]
+    monkeypatch.setattr("ringtausch_node.cli.reach.ANSWER_SECONDS", 20)
+    payment_id = done.json["error"]["message"].partition("--id ")[2].partition(")")[0]
+    assert (0, "paid") == ((again := run(*pay, "--id", payment_id)).code, again.json["state"])
+    assert [-180, 180] == [each["balance_seconds"] for each in run("member", "list", members, "--json").json["members"]]
+
+
+def test_a_folder_named_twice_is_wrong_use(run: Run, ring: Path) -> None:
+    for second in (ring, ring / ".." / ring.name):
+        done = run("serve", ring, second, lang="de")
+        assert (2, True) == (done.code, "ist zweimal genannt" in done.err)
+
+
 def test_a_killed_node_leaves_a_folder_that_opens_again(run: Run, members: Path, serve: Serve) -> None:
     listen_anywhere(members)
     process, _ = serve(members)

@@ -62,6 +62,8 @@ def test_two_rings_meet_and_pay_each_other(run: Run, tmp_path: Path, serve: Serv
     assert 0 == run("peer", "confirm", elm, "EICHE.example", "--words", words.lower()).code
     assert 0 == run("peer", "confirm", oak, "ulme.example", "--words", words, "--json").code
     until_open(run, oak, elm)
+    again = run("peer", "accept", elm, invitation)
+    assert (0, "eiche.example is confirmed already; there is nothing to do.\n") == (again.code, again.out)
 
     there = run("pay", oak, "--from", "alma", "--to", "ben@ulme.example", "--amount", "1,5", "--wait", "10", "--json")
     assert (0, "paid", 5400) == (there.code, there.json["state"], there.json["amount_seconds"])
@@ -76,12 +78,17 @@ def test_two_rings_meet_and_pay_each_other(run: Run, tmp_path: Path, serve: Serv
 
     elm_node.send_signal(signal.SIGTERM)
     assert 0 == elm_node.wait(timeout=15)
+    _wait_and_go_on(run, oak, elm, serve)
+
+
+def _wait_and_go_on(run: Run, oak: Path, elm: Path, serve: Serve) -> None:
     assert 0 == run("verify", elm).code
     queued = run("pay", elm, "--from", "ben", "--to", "alma@eiche.example", "--amount", "1", "--wait", "0", "--json")
     assert (0, "queued") == (queued.code, queued.json["state"])
     cancelled = run("payment", "cancel", elm, queued.json["payment_id"], "--json")
     assert (0, "cancelled") == (cancelled.code, cancelled.json["state"])
-    assert 0 == run("payment", elm, queued.json["payment_id"]).code
+    shown = run("payment", elm, queued.json["payment_id"], "--json")
+    assert (3, "cancelled") == (shown.code, shown.json["state"])
     waiting = run("pay", elm, "--from", "ben", "--to", "alma@eiche.example", "--amount", "1", "--json")
     serve(elm)
     done = run("pay", elm, "--from", "ben", "--to", "alma@eiche.example", "--amount", "1", "--id",

@@ -117,10 +117,18 @@ def test_damaged_keys_are_named(tmp_path: Path, text: str | bytes) -> None:
     folder = Folder.open(tmp_path / "ring")
     assert "folder_unusable" == code_of(folder.operational_seeds)
     assert code_of(load_roots, folder.path) in ("root_file", "sheet_line")
-    assert "folder_unusable" == code_of(CardFiles(folder.path).load)
-    (tmp_path / "ring" / "card.json").unlink()
-    assert "folder_unusable" == code_of(CardFiles(folder.path).load)
     folder.close()
+
+
+@pytest.mark.parametrize("data", [b"", b"card", b"{}", None])
+def test_a_damaged_card_is_named(tmp_path: Path, data: bytes | None) -> None:
+    create(tmp_path / "ring")
+    card = tmp_path / "ring" / "card.json"
+    if data is None:
+        card.unlink()
+    else:
+        card.write_bytes(data)
+    assert "folder_unusable" == code_of(CardFiles(tmp_path / "ring").load)
 
 
 def test_a_file_is_replaced_whole_and_leaves_no_draft(tmp_path: Path) -> None:
@@ -141,9 +149,9 @@ def test_boots_are_remembered_newest_last(tmp_path: Path) -> None:
     again.close()
 
 
-def test_a_lock_database_that_is_none_is_a_storage_failure(tmp_path: Path) -> None:
+def test_a_lock_database_that_is_none_is_named(tmp_path: Path) -> None:
     (tmp_path / "lock.sqlite").write_bytes(b"not a database, certainly not one" * 100)
-    assert "storage_failed" == code_of(LockDatabase, tmp_path / "lock.sqlite")
+    assert "database_damaged" == code_of(LockDatabase, tmp_path / "lock.sqlite")
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[" * 100_000, b'{"payload":"%"}', b'{"payload":"e30="}', b"\xff", None])

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 
 from ringtausch_node import hosting
 from ringtausch_node.bootstrap import found_ring, open_ring
@@ -155,3 +156,19 @@ async def test_a_replaced_ring_stops_alone_and_the_last_one_ends_the_process(pla
     with pytest.raises(LocalError, match="replaced"):
         await task
     assert not stop.is_set()
+
+
+@pytest.mark.parametrize(
+    ("own", "asked", "answered"), [("en", "", "en"), ("de", "", "de"), ("en", "de", "de"), ("en", "fr, *", "en")]
+)
+async def test_a_problem_is_told_in_the_rings_language_where_the_reader_names_none(
+    place: Path, own: str, asked: str, answered: str
+) -> None:
+    config = (place / "config.toml").read_text(encoding="utf-8")
+    (place / "config.toml").write_text(config.replace('language = "de"', f'language = "{own}"'), encoding="utf-8")
+    stop, task, (ready,) = await begin(Host([place]))
+    headers = {"Host": ready.address, "Accept-Language": asked} if asked else {"Host": ready.address}
+    async with ClientSession() as client, client.get(f"http://{ready.listen}/nowhere", headers=headers) as answer:
+        assert (404, answered) == (answer.status, answer.headers["Content-Language"])
+    stop.set()
+    await task

@@ -113,7 +113,7 @@ class Stage:
 
     async def invoice(self) -> Signed:
         """Elm's promise to accept a payment."""
-        quotes, line, number = self.oak.federation._quotes, line_of(self.oak, self.elm), bytes(15) + b"\1"
+        quotes, line, number = self.oak.federation.outgoing._quotes, line_of(self.oak, self.elm), bytes(15) + b"\1"
         await quotes.ask(line, number, "ben", 60)
         reply = self.towns.network.posts[-1].answer
         assert reply is not None

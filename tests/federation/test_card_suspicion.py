@@ -87,6 +87,19 @@ async def test_a_card_of_the_ring_that_breaks_the_rules_pauses_the_line(
     assert (await view_of(elm, oak)).reason == code
 
 
+async def test_the_operator_opens_the_line_again_after_a_phone_call(rings: tuple[Ring, Ring], towns: Towns) -> None:
+    oak, elm = rings
+    card = forged(line_of(elm, oak).card, root_signers(towns.root / "oak"), number=4)
+    assert "card_skipped" == code_of(await greet(oak, elm, card))[1]
+    line = line_of(elm, oak)
+    await elm.federation.cards.believe_again(line)
+    await talk(oak, elm)
+    assert (await end_of(oak, (await pay(oak, "alma", "ben@elm.example", 60)).payment_id)).state == "paid"
+    line.quarantine("revoked_key")
+    await elm.federation.cards.believe_again(line)
+    assert ("quarantined", "revoked_key") == (line.peer.state, line.peer.reason)
+
+
 async def test_a_second_card_of_a_number_long_passed_is_evidence_too(rings: tuple[Ring, Ring], towns: Towns) -> None:
     oak, elm = rings
     rotate(towns, "oak")
@@ -175,6 +188,8 @@ async def test_a_ring_under_an_older_card_is_told_the_newer_and_signs_nothing(
             await pay(copy, "alma", "ben@elm.example", 60)
         with pytest.raises(LocalError, match="superseded"):
             await copy.federation.invite()
+        seen = await view_of(copy, elm)
+        assert ("quarantined", "superseded") == (seen.state, seen.reason)
         told = await copy.federation.receiver.handle(
             "hello", canonical.encode(await elm.federation._greeter.ask(line_of(elm, oak))), "elm"
         )

@@ -117,3 +117,41 @@ async def test_a_crash_leaves_a_database_ahead_of_its_lock_and_that_is_well(oak:
     shutil.copy(towns.root / "lock.before", folder)
     oak = await towns.open("oak")
     assert not oak.federation.recovery.is_active
+
+
+@pytest.mark.parametrize("name", ["ring.sqlite", "lock.sqlite"])
+async def test_a_file_that_is_no_database_is_named_and_left(oak: Ring, towns: Towns, name: str) -> None:
+    await towns.close("oak")
+    path = towns.root / "oak" / name
+    path.write_bytes(b"this is no database" * 100)
+    with pytest.raises(LocalError) as caught:
+        await towns.open("oak")
+    assert ("database_damaged", name) == (caught.value.code, caught.value.detail)
+    assert b"this is no database" * 100 == path.read_bytes()
+
+
+async def test_a_database_that_was_emptied_does_not_begin_anew(oak: Ring, towns: Towns) -> None:
+    await towns.close("oak")
+    database(towns).write_bytes(b"")
+    for _ in range(2):
+        with pytest.raises(LocalError) as caught:
+            await towns.open("oak")
+        assert ("folder_unusable", "ring.sqlite") == (caught.value.code, caught.value.detail)
+
+
+async def test_every_database_is_its_owners_alone(oak: Ring, towns: Towns) -> None:
+    await oak.members.add("arne", "Arne")
+    assert {0o600} == modes(towns)
+    await towns.close("oak")
+    for path in (towns.root / "oak").glob("*.sqlite*"):
+        path.chmod(0o644)
+    oak = await towns.open("oak")
+    await pay(oak, "alma", "arne", 60)
+    assert {0o600} == modes(towns)
+    assert {"ring.sqlite", "ring.sqlite-wal", "ring.sqlite-shm", "lock.sqlite"} == {
+        path.name for path in (towns.root / "oak").glob("*.sqlite*")
+    }
+
+
+def modes(towns: Towns) -> set[int]:
+    return {path.stat().st_mode & 0o777 for path in (towns.root / "oak").glob("*.sqlite*")}

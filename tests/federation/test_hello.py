@@ -120,11 +120,11 @@ async def test_a_hello_that_cannot_be_answered_leaves_nothing_in_memory(
     line = line_of(forger.victim, forger.liar)
     fence = line.fence
 
-    def too_many(_first: int, _boots: object) -> list[object]:
-        raise RemoteError("too_many_runs", "301")
+    def refuse(_first: int, _boots: object) -> list[object]:
+        raise RemoteError("malformed", "runs")
 
-    monkeypatch.setattr("ringtausch_protocol.channel.runs_from", too_many)
-    assert await say(forger, await challenge_of(forger), boot=b64(b"n" * 16)) == (409, "too_many_runs")
+    monkeypatch.setattr("ringtausch_protocol.channel.runs_from", refuse)
+    assert await say(forger, await challenge_of(forger), boot=b64(b"n" * 16)) == (400, "malformed")
     assert (line.fence, line.in_step) == (fence, True)
 
 

@@ -6,11 +6,12 @@ from __future__ import annotations
 import pytest
 
 from ringtausch_node.bootstrap import Ring
+from ringtausch_node.federation import card_records
 from ringtausch_node.folder import PURPOSES
 from ringtausch_node.keyring.cards import CardFiles
 from ringtausch_protocol.errors import LocalError
 from tests.federation.copies import ready, sound
-from tests.federation.rotating import restart, rotate, rotation_of
+from tests.federation.rotating import forged, restart, root_signers, rotate, rotation_of
 from tests.federation.towns import HOUR, Towns, balance, end_of, faults, line_of, pay, peer, row_of, talk
 
 
@@ -158,3 +159,20 @@ async def test_verify_notices_a_frame_under_another_card(pair: tuple[Ring, Ring]
     assert ["unknown_key"] == [found.code for found in await faults(oak) if found.table == "frame"]
     await oak.store.write(lambda tx: tx.execute(sql, ("A" * 43,)))
     assert ["card_unknown"] == [found.code for found in await faults(oak) if found.table == "frame"]
+
+
+async def test_a_card_that_was_proved_anew_stands_beside_the_ones_before(pair: tuple[Ring, Ring], towns: Towns) -> None:
+    """After a lost folder a new first contact may pin a card that follows none of those known."""
+    oak, elm = pair
+    await talk(oak, elm)
+    rotate(towns, "oak")
+    oak = await restart(towns, "oak")
+    await talk(oak, elm)
+    first, second = line_of(elm, oak).cards.values()
+    ring, pinned = oak.identity.ring_id, forged(first, root_signers(towns.root / "oak"), url="https://anew.example")
+    found = await elm.store.read(lambda tx: card_records.load_chain(tx, ring, pinned))
+    assert [first.hash, second.hash] == [card.hash for card in found][:2]
+    assert (3, "https://anew.example") == (len(found), found[-1].card.url)
+    sql = "UPDATE ring_card SET envelope = ? WHERE number = 2"
+    await elm.store.write(lambda tx: tx.execute(sql, (first.envelope,)))
+    assert ["card_old"] == [fault.code for fault in await faults(elm)]

@@ -60,6 +60,8 @@ class Network:
     cut: set[str] = field(default_factory=set)
     posts: list[Post] = field(default_factory=list)
     change: Callable[[Post], bytes] = lambda post: post.body
+    #: Whether an answer gets lost on its way back.
+    lose_answer: Callable[[Post], bool] = lambda post: False
 
     def wire(self, sender: str) -> Wire:
         """The transport of one ring."""
@@ -83,6 +85,8 @@ class Wire:
         post.answer = await ring.federation.receiver.handle(
             path.removeprefix("/peer/v1/"), self._network.change(post), self._sender
         )
+        if self._network.lose_answer(post):
+            raise RemoteError("unreachable", name)
         return post.answer
 
     async def close(self) -> None:

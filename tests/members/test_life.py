@@ -11,6 +11,7 @@ from ringtausch_node.errors import LocalError
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.reconcile import reconcile
 from ringtausch_node.members import OPERATOR, records
+from ringtausch_node.payments.invoice_model import InvoiceRequest
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import service as translog
 from tests.members.conftest import Village, code_of
@@ -193,3 +194,13 @@ async def test_reserved_credit_keeps_a_member_here(oak: Village) -> None:
 async def test_not_even_sql_by_hand(oak: Village, sql: str) -> None:
     await oak.ring.leaving.leave("hans")
     assert "constraint" == await code_of(oak.ring.store.write(lambda tx: tx.change(sql)))
+
+
+async def test_who_leaves_takes_his_invoices_back_and_declines_those_of_others(oak: Village) -> None:
+    asked = await oak.ring.invoices.create(InvoiceRequest(None, "karin", 60, "", "ben"), OPERATOR)
+    to_pay = await oak.ring.invoices.create(InvoiceRequest(None, "ben", 60, "", "karin"), OPERATOR)
+    paid = await oak.ring.invoices.create(InvoiceRequest(None, "karin", 60, "", "ben"), OPERATOR)
+    await oak.ring.answers.pay(paid.invoice_id, OPERATOR)
+    await oak.ring.leaving.leave("karin", "austritt")
+    stand = [await oak.ring.invoices.get(each.invoice_id, OPERATOR) for each in (asked, to_pay, paid)]
+    assert [("cancelled", None), ("declined", "left"), ("paid", None)] == [(view.state, view.code) for view in stand]

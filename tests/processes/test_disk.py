@@ -94,6 +94,31 @@ def test_a_node_on_a_failing_disk_says_so_and_comes_back(
     close_and_verify(oak, elm)
 
 
+@pytest.mark.parametrize("how", ["eio", "full"])
+def test_a_payee_on_a_failing_disk_decides_nothing_that_it_cannot_keep(
+    found: Callable[..., Town], disk: FailingDisk, how: str
+) -> None:
+    oak, elm = found("oak"), found("elm")
+    disk.beneath(elm)
+    oak.start()
+    elm.start()
+    befriend(oak, elm)
+    assert "paid" == _pay_again(oak, elm, 1)
+
+    disk.fail(how)
+    for number in (2, 3):  # the payer is well: it signs and waits, and hears of no decision
+        assert _refusal(oak, elm, number) in ("held", "queued")
+    assert _refusal(elm, elm, 1_000) in ("storage_failed", "away")
+    assert {"held", "queued"} >= {(oak.payment(number) or {})["state"] for number in (2, 3)}
+
+    disk.heal()
+    for number in (2, 3):
+        assert "paid" == _pay_again(oak, elm, number), number
+    assert "paid" == _pay_again(elm, elm, 1_000)
+    assert {"oak": 180, "elm": -180} == check_books(oak, elm)
+    close_and_verify(oak, elm)
+
+
 def test_what_was_acknowledged_before_the_disk_failed_is_there(found: Callable[..., Town], disk: FailingDisk) -> None:
     oak = found("oak")
     disk.beneath(oak)

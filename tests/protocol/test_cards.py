@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: Apache-2.0
+# SPDX-License-Identifier: AGPL-3.0-or-later
 """Cards: which proves itself, which may follow which, and what still counts under a revoked key."""
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import pytest
 from ringtausch_protocol import canonical, cards, envelope
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.cards import Card, Included, Place
+from ringtausch_protocol.channel import Fence
+from ringtausch_protocol.documents import Run
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.keys import SigningKey, key_id
 from ringtausch_protocol.ring_card import CardKey, ChannelEnd, Revocation
@@ -200,3 +202,12 @@ def test_an_entry_of_an_earlier_log_counts_whatever_its_size() -> None:
     place = Place(FRAME, 1, 900, LINDE.id, EPOCH, 1)
 
     assert cards.is_counted(revoking(), place, in_own_channel=False, included=Included(log=1, leaf=900, size=1000))
+
+
+def test_the_frames_of_a_boot_stand_under_the_card_of_its_hello() -> None:
+    first, second, present = (b64(chance(label)) for label in ("card 1", "card 2", "card 3"))
+    runs = [Run(boot=id16("one"), card=first, first_seq=3), Run(boot=id16("two"), card=second, first_seq=6)]
+    fence = Fence(boot=id16("three"), last=9, runs=runs, card=present)
+    expected = {2: None, 3: first, 5: first, 6: second, 9: second, 10: present}
+
+    assert expected == {seq: fence.card_at(seq) for seq in expected}

@@ -196,3 +196,18 @@ def test_the_largest_document_can_be_sealed_and_opened() -> None:
     payload = b"x" * limits.DOCUMENT_BYTES
 
     assert payload == open_envelope(sealed(ANNA, BERTA, payload=payload), "ring-card", KNOWN, threshold=2)
+
+
+def test_signatures_that_others_made_are_attached() -> None:
+    anna, berta = sealed(ANNA), parse_envelope(sealed(BERTA)).signatures
+    both = envelope.attach(anna, "ring-card", berta)
+
+    assert sealed(ANNA, BERTA) == both
+    assert both == envelope.attach(both, "ring-card", berta)
+    assert PAYLOAD == open_envelope(both, "ring-card", KNOWN, 2)
+    with pytest.raises(RemoteError, match="wrong_type"):
+        envelope.attach(anna, "invoice", berta)
+
+
+def test_whose_signature_stands_first() -> None:
+    assert NAMES[BERTA.public] == envelope.signer_of(sealed(BERTA))

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 import ringtausch_protocol
-from ringtausch_node.federation import greeting, model, peering, quotes
+from ringtausch_node.federation import greeting, model, peering, quotes, reset
 from ringtausch_node.translog.service import Booking
 from ringtausch_protocol import (
     codes,
@@ -52,6 +52,7 @@ FIELDS: dict[str, type[msgspec.Struct]] = {
     "say_answer": greeting.SayAnswer, "quote": quotes.QuoteAsk, "quote_answer": quotes.QuoteAnswer,
     "refusal": model.Refusal, "booking": Booking, "log-start": entries.LogStart, "head-told": entries.HeadTold,
     "fork-proof": forks.ForkProof, "head-shown": forks.HeadShown,
+    "reset": reset.ResetAsk, "reset_answer": reset.ResetAnswer,
 }  # fmt: skip
 
 

@@ -197,7 +197,7 @@ async def test_when_the_loop_goes_down_nobody_is_left_waiting(store: Store) -> N
 @pytest.mark.parametrize("content", [b"this is no database" * 100, b"SQLite format 3\0" + b"\xff" * 4080])
 async def test_a_file_that_is_no_database_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "ring.sqlite").write_bytes(content)
-    with pytest.raises(LocalError, match="storage_failed"):
+    with pytest.raises(LocalError, match="database_damaged"):
         await Store.open(tmp_path / "ring.sqlite", clock=SystemClock())
 
 

@@ -130,7 +130,7 @@ def checkpoints_file() -> Case:
             _checkpoint("an empty log", BOOK.checkpoint(0).to_bytes().decode(), 0, ALL_KEYS[:1]),
             _checkpoint("a line that nobody knows", unknown, 0),
         ],
-        "refused": [*_bad_checkpoints()],
+        "refused": [*_bad_forms(), *_bad_signatures()],
     }
 
 
@@ -145,7 +145,7 @@ def _checkpoint(name: str, text: str, quorum: int, known: list[str] | None = Non
     }  # fmt: skip
 
 
-def _bad_checkpoints() -> Iterator[Case]:
+def _bad_forms() -> Iterator[Case]:
     signature = PLAIN.split()[-1]
     line, root = f"— {BOOK.origin} {signature}\n", PLAIN.split("\n")[2]
     forms = {
@@ -172,6 +172,9 @@ def _bad_checkpoints() -> Iterator[Case]:
     }
     for name, text in forms.items():
         yield {**_checkpoint(name, text, 0), "code": "malformed"}
+
+
+def _bad_signatures() -> Iterator[Case]:
     yield {**_checkpoint("another size", PLAIN.replace("\n300\n", "\n301\n"), 0), "code": "bad_signature"}
     late = COSIGNED.replace(_cosignature(LINDE.id), _cosignature(BUCHE.id))
     yield {**_checkpoint("another witness's signature", late, 0), "code": "malformed"}

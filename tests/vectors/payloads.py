@@ -183,6 +183,11 @@ def epoch_reset() -> EpochReset:
     )  # fmt: skip
 
 
+def epoch_reset_as_of() -> EpochReset:
+    """The same, saying up to where the old chains count."""
+    return msgspec.structs.replace(epoch_reset(), holds=[], a_seq=7, b_seq=0)
+
+
 def fault_proof() -> FaultProof:
     """Linde shows that Eiche signed two frames at one place."""
     proofs = [frame_of(EICHE, LINDE, [b'{"kind":"cancel"}'], at=NOON + at).envelope.decode() for at in (0, 1)]
@@ -208,6 +213,7 @@ def documents() -> list[tuple[str, str, Wire, list[tuple[Town, SigningKey]]]]:
         ("write-off", "write-off", write_off(), [(LINDE, LINDE.operator)]),
         ("epoch-reset", "epoch-reset", epoch_reset(), both),
         ("fault-proof", "fault-proof", fault_proof(), linde_frame),
+        ("epoch-reset as of", "epoch-reset", epoch_reset_as_of(), both),
     ]
 
 

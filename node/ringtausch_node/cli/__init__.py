@@ -6,20 +6,40 @@ from __future__ import annotations
 from ringtausch_node.cli import (
     doubts,
     invoices,
+    key_list,
+    key_sheet,
+    keys,
     member_life,
     members,
+    operators,
     payments,
     peers,
     recovered,
     recovering,
+    resetting,
     rings,
     serving,
-)  # fmt: skip
+)
 from ringtausch_node.cli.tree import root
 
 __all__ = [
-    "doubts", "invoices", "main", "member_life", "members", "payments", "peers", "recovered", "recovering", "rings",
-    "root", "serving",
+    "doubts",
+    "invoices",
+    "key_list",
+    "key_sheet",
+    "keys",
+    "main",
+    "member_life",
+    "members",
+    "operators",
+    "payments",
+    "peers",
+    "recovered",
+    "recovering",
+    "resetting",
+    "rings",
+    "root",
+    "serving",
 ]  # fmt: skip
 
 

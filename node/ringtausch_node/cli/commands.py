@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from ringtausch_node.cli.failures import NotShown, UsedWrongly, misuse, report
+from ringtausch_node.cli.failures import ExtraArguments, NotShown, UsedWrongly, misuse, report
 from ringtausch_node.cli.language import say
 from ringtausch_node.errors import RingtauschError
 
@@ -38,6 +38,10 @@ class _Bilingual(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments; --help writes meanwhile. Raises NotShown where standard output takes nothing."""
+        if args and not ctx.allow_extra_args:
+            options, extra, _ = self.make_parser(ctx).parse_args(list(args))
+            if extra and not options.get("help"):
+                raise ExtraArguments(extra, ctx)
         try:
             return super().parse_args(ctx, args)
         except OSError as error:
@@ -52,7 +56,7 @@ class _Bilingual(click.Command):
         """The options under our heading, click's own --help in our words."""
         options = [param for param in self.params if isinstance(param, click.Option)]
         rows = [row for param in options if (row := param.get_help_record(ctx)) is not None]
-        rows.append(("--help", say("Diese Hilfe zeigen.", "Show this help.")))
+        rows.append(("-h, --help", say("Diese Hilfe zeigen.", "Show this help.")))
         with formatter.section(say("Optionen", "Options")):
             formatter.write_dl(rows)
 
@@ -121,6 +125,7 @@ class Root(Group):
         "backup",
         "restore",
         "recover",
+        "key",
         "member",
         "peer",
         "pay",
@@ -147,6 +152,8 @@ class Root(Group):
     def run(self, args: list[str]) -> int:
         """Run and give the exit code."""
         as_json = "--json" in args
+        if args[:1] == ["--version"]:
+            args = ["version", *args[1:]]
         try:
             _check_text(args)
             with self.make_context("ringtausch", args) as context:

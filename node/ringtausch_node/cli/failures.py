@@ -12,6 +12,7 @@ import traceback
 import click
 import msgspec
 
+from ringtausch_node.cli.details import detail_for_people
 from ringtausch_node.cli.language import language, say
 from ringtausch_node.errors import LocalError, RemoteError, RingtauschError, code_of, words
 
@@ -45,6 +46,14 @@ class UsedWrongly(Exception):
     def __init__(self, error: RingtauschError) -> None:
         super().__init__(str(error))
         self.error = error
+
+
+class ExtraArguments(click.UsageError):
+    """Words that belong to no argument: told before an option that is missing, which may be what they should be."""
+
+    def __init__(self, extra: list[str], ctx: click.Context) -> None:
+        super().__init__(" ".join(extra), ctx)
+        self.extra = extra
 
 
 class NotShown(Exception):
@@ -100,7 +109,8 @@ def _sentence(error: RingtauschError) -> str:
     """The words of the code; the detail names what a person can look for (a setting, a line), never a person."""
     code = code_of(error.code)
     happened, then = (code.de, code.next_de) if language() == "de" else (code.en, code.next_en)
-    about = f"{error.code}: {error.detail}" if error.detail else error.code
+    detail = detail_for_people(error.code, error.detail)
+    about = f"{error.code}: {detail}" if detail else error.code
     return f"{happened} ({about})\n{then}".rstrip()
 
 
@@ -108,6 +118,11 @@ def _usage(error: click.ClickException) -> str:
     message = error.format_message()
     if isinstance(error, click.exceptions.MissingParameter) and error.param is not None:
         message = say("Es fehlt: ", "Missing: ") + error.param.get_error_hint(error.ctx)
+    elif isinstance(error, ExtraArguments):
+        message = say("Das ist zu viel: ", "That is too much: ") + " ".join(error.extra)
+    elif isinstance(error, click.BadParameter) and error.param is not None:
+        named = error.param_hint or error.param.get_error_hint(error.ctx)
+        message = say("Dieser Wert geht nicht: ", "This value cannot be used: ") + f"{named}{_possible(error.param)}"
     elif isinstance(error, click.NoSuchOption):
         message = (
             say("Diese Option gibt es nicht: ", "No such option: ") + error.option_name + _guess(error.possibilities)
@@ -121,6 +136,15 @@ def _usage(error: click.ClickException) -> str:
     if context is None:
         return message
     return message + "\n" + say("Hilfe: ", "Help: ") + f"{context.command_path} --help"
+
+
+def _possible(param: click.Parameter) -> str:
+    """Which values the parameter takes, where that can be said shortly."""
+    if isinstance(param.type, click.Choice):
+        return say("; möglich: ", "; possible: ") + ", ".join(map(str, param.type.choices))
+    if isinstance(param.type, (click.IntRange, click.FloatRange)):
+        return say("; möglich: ", "; possible: ") + f"{param.type.min} - {param.type.max}"
+    return ""
 
 
 def _guess(possibilities: list[str] | None) -> str:

@@ -11,7 +11,7 @@ import click
 from ringtausch_node.amounts import parse_signed_amount
 from ringtausch_node.cli.commands import argument_of, folder_argument, json_option, option
 from ringtausch_node.cli.failures import DONE, misuse
-from ringtausch_node.cli.language import say
+from ringtausch_node.cli.language import say, term
 from ringtausch_node.cli.output import amount, emit, nothing_yet, table, unit_of
 from ringtausch_node.cli.reach import call
 from ringtausch_node.cli.tree import member
@@ -72,14 +72,14 @@ def list_members(folder: Path, as_json: bool) -> int:
     unit = unit_of(folder)
     rows = [
         [
-            _handle(each), each["name"], each["role"], each["state"], amount(each["balance_seconds"], unit),
+            _handle(each), each["name"], term(each["role"]), term(each["state"]), amount(each["balance_seconds"], unit),
             amount(each["min_seconds"], unit), amount(each["max_seconds"], unit),
         ]
         for each in result["members"]
     ]  # fmt: skip
     headings = [
-        say("Kürzel", "Handle"), "Name", say("Rolle", "Role"), say("Zustand", "State"), say("Saldo", "Balance"), "min",
-        "max",
+        say("Kürzel", "Handle"), "Name", say("Rolle", "Role"), say("Zustand", "State"), say("Saldo", "Balance"),
+        say("von", "from"), say("bis", "to"),
     ]  # fmt: skip
     emit(result, as_json, table(headings, rows) if rows else nothing_yet())
     return DONE

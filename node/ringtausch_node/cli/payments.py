@@ -81,7 +81,7 @@ def pay(
     args["memo"] = unicodedata.normalize("NFC", memo)
     result = _call(folder, args, wait)
     emit(result, as_json, _payment_text(result, unit))
-    return REFUSED if result["state"] in ("refused", "cancelled") else DONE
+    return _exit(result)
 
 
 def _call(folder: Path, args: dict[str, Any], wait_seconds: float) -> Any:
@@ -120,7 +120,7 @@ def refund(folder: Path, payment_id: str, text: str | None, wait: float, as_json
         args["amount_seconds"] = argument_of(lambda: parse_amount(text, unit))
     result = call(folder, "refund", args, wait)
     emit(result, as_json, _payment_text(result, unit))
-    return REFUSED if result["state"] in ("refused", "cancelled") else DONE
+    return _exit(result)
 
 
 @root.group(
@@ -141,7 +141,7 @@ def show(folder: Path, payment_id: str, as_json: bool) -> int:
     """Show a payment."""
     result = call(folder, "payment", {"payment_id": payment_id})
     emit(result, as_json, _payment_text(result, unit_of(folder)))
-    return REFUSED if result["state"] == "refused" else DONE
+    return _exit(result)
 
 
 @payment.command(
@@ -155,7 +155,10 @@ def show(folder: Path, payment_id: str, as_json: bool) -> int:
 def cancel(folder: Path, payment_id: str, as_json: bool) -> int:
     """Cancel a payment."""
     result = call(folder, "payment.cancel", {"payment_id": payment_id})
-    emit(result, as_json, _payment_text(result, unit_of(folder)))
+    text = _payment_text(result, unit_of(folder))
+    if result["state"] in ("held", "in_doubt"):
+        text = _asked_back() + "\n" + text.partition("\n")[2]
+    emit(result, as_json, text)
     return REFUSED if result["state"] == "paid" else DONE
 
 
@@ -181,6 +184,18 @@ def note(folder: Path, payment_id: str, text: str, writer: str | None, as_json: 
     result = call(folder, "payment.note", {**args, "note_id": new_id()})
     emit(result, as_json, _payment_text(result, unit_of(folder)))
     return DONE
+
+
+def _asked_back() -> str:
+    return say(
+        "Die Rücknahme ist erbeten; der andere Ring entscheidet. Ist die Zahlung dort schon gebucht, bleibt sie.",
+        "The withdrawal was asked for; the other ring decides. If the payment is booked there already, it stands.",
+    )
+
+
+def _exit(result: dict[str, Any]) -> int:
+    """One rule for `pay`, `payment` and `refund`: 3 where the payment was not made, and will not be."""
+    return REFUSED if result["state"] in ("refused", "cancelled") else DONE
 
 
 def _payment_text(result: dict[str, Any], unit: Unit) -> str:

@@ -98,8 +98,19 @@ def _limit(text: str | None, unit: Unit) -> int | None:
 def accept(folder: Path, file: Path, as_json: bool) -> int:
     """Accept an invitation."""
     result = call(folder, "peer.accept", {"invitation": read_file(file, INVITATION_BYTES)})
+    emit(result, as_json, _accepted(folder, result))
+    return DONE
+
+
+def _accepted(folder: Path, result: dict[str, Any]) -> str:
+    """What is to be done about an accepted invitation: compare words, or nothing any more."""
+    if result["state"] != "agreed":
+        return say(
+            f"{result['peer']} ist schon bestätigt; Sie müssen nichts tun.",
+            f"{result['peer']} is confirmed already; there is nothing to do.",
+        )
     words = " ".join(result["words"])
-    text = say(
+    return say(
         f"{result['peer']} ist eingetragen, aber noch nicht bestätigt.\nRufen Sie dort an und vergleichen Sie:\n"
         f"  {words}\nSind die Wörter gleich, bestätigen beide:\n"
         f'  ringtausch peer confirm {folder} {result["peer"]} --words "{words}"',
@@ -107,8 +118,6 @@ def accept(folder: Path, file: Path, as_json: bool) -> int:
         f"  {words}\nIf the words are the same, both confirm:\n"
         f'  ringtausch peer confirm {folder} {result["peer"]} --words "{words}"',
     )
-    emit(result, as_json, text)
-    return DONE
 
 
 @peer.command(

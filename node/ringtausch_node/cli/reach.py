@@ -19,8 +19,12 @@ from ringtausch_node.folder import load_config
 #: A node that starts holds the lock before its socket is there; a command of a second ago holds it a moment longer.
 PATIENCE_SECONDS = 5.0
 RETRY_SECONDS = 0.1
-#: A use case takes milliseconds; verifying a year of bookings may take a minute.
-ANSWER_SECONDS = 120.0
+#: A use case takes milliseconds, asking the other ring before paying five seconds: a node that says nothing for so long
+#: is stopped or stuck.
+ANSWER_SECONDS = 10.0
+#: What reads all books, writes all of them, or waits for another ring.
+LONG_ANSWER_SECONDS = 600.0
+LONG_OPERATIONS = frozenset({"verify", "backup", "member.import", "peer.accept"})
 
 
 class NoNode(Exception):
@@ -38,7 +42,7 @@ def call(folder: Path, operation: str, args: dict[str, Any], wait_seconds: float
     give_up_at = clock.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            return ask(folder, operation, args, ANSWER_SECONDS + wait_seconds)
+            return ask(folder, operation, args, _answer_seconds(operation) + wait_seconds)
         except NoNode:
             pass
         try:
@@ -51,6 +55,11 @@ def call(folder: Path, operation: str, args: dict[str, Any], wait_seconds: float
         threading.Event().wait(RETRY_SECONDS)
 
 
+def _answer_seconds(operation: str) -> float:
+    is_long = operation in LONG_OPERATIONS or operation.startswith("recover")
+    return LONG_ANSWER_SECONDS if is_long else ANSWER_SECONDS
+
+
 def ask(folder: Path, operation: str, args: dict[str, Any], timeout_seconds: float) -> Any:
     """Ask the running node. Raises NoNode where there is none."""
     connection = _ControlConnection(folder, timeout_seconds)
@@ -61,6 +70,8 @@ def ask(folder: Path, operation: str, args: dict[str, Any], timeout_seconds: flo
         data = answer.read()
     except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
         raise NoNode from None
+    except TimeoutError:
+        raise LocalError("node_unreachable", f"no answer within {timeout_seconds:g} seconds") from None
     except (OSError, http.client.HTTPException):
         raise LocalError("node_unreachable", "the answer was lost") from None
     finally:

@@ -13,7 +13,7 @@ from ringtausch_node.cli.failures import DONE, misuse
 from ringtausch_node.cli.language import say
 from ringtausch_node.cli.output import amount, emit, table, unit_of
 from ringtausch_node.cli.reach import call
-from ringtausch_node.cli.rings import moment
+from ringtausch_node.cli.rings import advice, moment
 from ringtausch_node.cli.tree import root
 from ringtausch_protocol.units import Unit
 
@@ -108,7 +108,10 @@ def recover(folder: Path, old_copy: bool, without: str | None, this_copy: bool, 
         result = call(folder, "recover.without", {"address": without.strip().lower()})
     else:
         result = call(folder, "recover", {})
-    emit(result, as_json, _text(result["recovery"], unit_of(folder)))
+    text = _text(result["recovery"], unit_of(folder))
+    if result["recovery"] is None:  # a line may know better: another ring holds what is missing here
+        text = "\n".join([text, *advice(call(folder, "state", {})["peers"])])
+    emit(result, as_json, text)
     return DONE
 
 

@@ -10,13 +10,14 @@ from typing import Any
 
 import click
 
-from ringtausch_node.cli.commands import argument_of, folder_argument, json_option, option
-from ringtausch_node.cli.failures import DONE, OUR_FAULT
-from ringtausch_node.cli.language import language, say
+from ringtausch_node.cli.commands import folder_argument, json_option, option
+from ringtausch_node.cli.failures import DONE, OUR_FAULT, misuse
+from ringtausch_node.cli.language import language, say, term
 from ringtausch_node.cli.output import amount, emit, table, unit_of, url_waits
 from ringtausch_node.cli.reach import call
 from ringtausch_node.cli.tree import root
-from ringtausch_node.config import check_config
+from ringtausch_node.config import Config, check_config
+from ringtausch_node.errors import CODES, LocalError, words
 from ringtausch_node.version import version
 from ringtausch_protocol.units import Unit
 
@@ -68,7 +69,7 @@ def init(folder: Path, as_json: bool, **settings: str) -> int:
     """Lay out a folder."""
     table_of_settings: dict[str, Any] = {**settings, "address": settings["address"].lower(), "language": language()}
     table_of_settings["allow_private_addresses"] = settings["net"] == TEST_NET
-    config = argument_of(lambda: check_config(table_of_settings))
+    config = _checked(table_of_settings)
     from ringtausch_node.bootstrap import found_ring
 
     identity = found_ring(folder, config)
@@ -85,6 +86,14 @@ def init(folder: Path, as_json: bool, **settings: str) -> int:
     result = {"ring_id": identity.ring_id, "address": config.address, "net": config.net, "unit": config.unit}
     emit({**result, "listen": config.listen, "url": config.public_url}, as_json, text)
     return DONE
+
+
+def _checked(settings: dict[str, Any]) -> Config:
+    """The settings of a new ring; an error names the option, for there is no file yet."""
+    try:
+        return check_config(settings)
+    except LocalError as error:
+        raise misuse(error.code, f"--{error.detail}") from None
 
 
 def private_addresses_allowed() -> str:
@@ -128,9 +137,19 @@ def _state_text(result: dict[str, Any], unit: Unit) -> str:
 
 
 def advice(peers: list[dict[str, Any]]) -> list[str]:
-    """What to do where a peer holds more of our frames than we do: only the operator knows why."""
-    if not any(peer["state"] == "quarantined" and peer.get("reason") == "lost" for peer in peers):
-        return []
+    """What to do about lines on which nothing is signed: only operators can find out why."""
+    stopped = [(peer["address"], peer.get("reason") or "") for peer in peers if peer["state"] == "quarantined"]
+    lost = _lost_frames() if any(reason == "lost" for _, reason in stopped) else []
+    return lost + [
+        f"\n{address} ({reason}): {words(reason, language())}\n"
+        + say("Auf dieser Verbindung wird nichts mehr unterschrieben.", "Nothing more is signed on this line.")
+        for address, reason in stopped
+        if reason in CODES
+    ]
+
+
+def _lost_frames() -> list[str]:
+    """Where a peer holds more of our frames than we do."""
     return [
         say(
             "\nEin anderer Ring kennt Unterschriften dieses Rings, die hier fehlen; auf dieser Verbindung wird nichts\n"
@@ -151,8 +170,8 @@ def peer_table(peers: list[dict[str, Any]], unit: Unit) -> str:
     ]  # fmt: skip
     rows = [
         [
-            peer["address"], peer["state"], amount(peer["clearing_seconds"], unit), amount(peer["limit_in"], unit),
-            amount(peer["limit_out"], unit), moment(peer["last_seen"]),
+            peer["address"], term(peer["state"]), amount(peer["clearing_seconds"], unit),
+            amount(peer["limit_in"], unit), amount(peer["limit_out"], unit), moment(peer["last_seen"]),
         ]
         for peer in peers
     ]  # fmt: skip

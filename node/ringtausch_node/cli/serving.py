@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ringtausch_node.cli.commands import json_option
-from ringtausch_node.cli.failures import DONE, NotShown
+from ringtausch_node.cli.failures import DONE, NotShown, misuse
 from ringtausch_node.cli.language import say
 from ringtausch_node.cli.output import emit, url_waits
 from ringtausch_node.cli.rings import private_addresses_allowed
@@ -34,7 +34,11 @@ COLLECT_EVERY = 20_000
 @json_option
 def serve(folders: tuple[Path, ...], as_json: bool) -> int:
     """Serve rings until a signal comes."""
+    seen: set[Path] = set()
     for folder in folders:
+        if folder.resolve() in seen:
+            raise misuse("usage", f"the folder {folder} is named twice")
+        seen.add(folder.resolve())
         if load_config(folder).allow_private_addresses:
             click.echo(f"{folder}: {private_addresses_allowed()}", err=True)
         if note := url_waits(folder):

@@ -10,6 +10,7 @@ from ringtausch_node.cli.commands import Group, Root
 
 @click.group(
     cls=Root,
+    context_settings={"help_option_names": ["-h", "--help"]},
     german="Ringtausch: der Knoten eines Tauschrings. Jeder Befehl kennt --json und --help.",
     english="Ringtausch: the node of a time bank. Every command knows --json and --help.",
 )
@@ -42,6 +43,16 @@ def doubt() -> None:
 )
 def recovered() -> None:
     """Hours on the account `recovered`."""
+
+
+@root.group(
+    "key",
+    cls=Group,
+    german="Schlüssel dieses Rings: Blatt für die Schublade, Wechsel, Betreiber, Widerruf.",
+    english="Keys of this ring: the sheet for the drawer, changes, operators, revocation.",
+)
+def key() -> None:
+    """Keys."""
 
 
 @root.group("peer", cls=Group, german="Verbindungen zu anderen Ringen.", english="Lines to other rings.")

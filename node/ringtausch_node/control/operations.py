@@ -12,10 +12,12 @@ from typing import Annotated, Any
 import msgspec
 
 from ringtausch_node.control.invoices import INVOICES, WAIT_MAX_SECONDS
+from ringtausch_node.control.keys import KEYS
 from ringtausch_node.control.membership import MEMBERSHIP
 from ringtausch_node.control.operation import Arguments, Operation
 from ringtausch_node.control.recovering import RECOVERING
 from ringtausch_node.control.report import state, verify
+from ringtausch_node.control.resetting import RESETTING
 from ringtausch_node.control.services import OpenRing
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members import OPERATOR
@@ -101,8 +103,10 @@ async def invite_peer(ring: OpenRing, args: Invite) -> object:
 
 
 async def accept_invitation(ring: OpenRing, args: AcceptInvitation) -> object:
-    """Accept another ring's invitation; the words are for the phone."""
-    return await ring.federation.accept(args.invitation)
+    """Accept another ring's invitation; the words are for the phone. `state`: an accepted one may be open already."""
+    accepted = msgspec.to_builtins(await ring.federation.accept(args.invitation))
+    states = {view.address: view.state for view in await ring.federation.peers()}
+    return {**accepted, "state": states[accepted["peer"]]}
 
 
 async def confirm_peer(ring: OpenRing, args: ConfirmPeer) -> object:
@@ -135,7 +139,10 @@ async def pause_peer(ring: OpenRing, args: PeerByAddress) -> object:
 
 
 async def resume_peer(ring: OpenRing, args: PeerByAddress) -> object:
-    """End our own pause."""
+    """End our own pause, or what a wrong card of theirs has stopped."""
+    line = ring.federation.lines.by_address(args.address)
+    if line is not None:
+        await ring.federation.cards.believe_again(line)
     return await ring.federation.set_line(args.address, "open")
 
 
@@ -200,6 +207,8 @@ OPERATIONS: dict[str, Operation] = {
     **MEMBERSHIP,
     **RECOVERING,
     **INVOICES,
+    **KEYS,
+    **RESETTING,
     "peer.invite": Operation(Invite, invite_peer),
     "peer.accept": Operation(AcceptInvitation, accept_invitation),
     "peer.confirm": Operation(ConfirmPeer, confirm_peer),

@@ -71,7 +71,7 @@ def _shows_an_old_copy(peer: PeerView) -> bool:
 
     The faults of others stop only their own line.
     """
-    return peer.state == "quarantined" and peer.reason == Step.LOST.value
+    return peer.state == "quarantined" and peer.reason in (Step.LOST.value, "superseded")
 
 
 def _log(ring: OpenRing, head: LogHead) -> dict[str, Any]:

@@ -48,7 +48,10 @@ def load_waiting(tx: Tx, recovered: int) -> list[Waiting]:
         " FROM recovered_order r JOIN peer p ON p.id = r.peer"
         " LEFT JOIN order_out o ON o.order_hash = r.order_hash LEFT JOIN order_in i ON i.order_hash = r.order_hash"
         " LEFT JOIN payment y ON y.id = o.payment_id"
-        " WHERE r.booked = ? AND coalesce(o.state, i.state) = 'posted' AND abs(given) < r.amount_seconds"
+        " WHERE r.booked = ?1 AND coalesce(o.state, i.state) = 'posted' AND abs(given) < r.amount_seconds"
+        " UNION ALL SELECT e.epoch, NULL, p.address, -e.difference_seconds, NULL, e.began_at,"
+        " coalesce((SELECT sum(s.amount_seconds) FROM assignment s WHERE s.item = e.epoch), 0) AS given, NULL, NULL"
+        " FROM epoch e JOIN peer p ON p.id = e.peer WHERE e.account = ?1 AND abs(given) < abs(e.difference_seconds)"
         " ORDER BY 6, 1",
         (recovered,),
     )

@@ -28,6 +28,11 @@ from ringtausch_protocol.ring_card import Revocation
 
 logger = logging.getLogger(__name__)
 
+#: For what a card may have paused a line that its operator opens again when he knows why.
+SUSPICIOUS = frozenset({
+    "two_cards", "card_skipped", "card_prev", "card_changed", "root_commit", "threshold", "unknown_key", "weak_key",
+})  # fmt: skip
+
 
 class NewerCards(RemoteError):
     """The other ring speaks under a card that was replaced; `cards` are the newer ones, as we hold them."""
@@ -135,6 +140,18 @@ class CardExchange:
         line.stop()
         tx.after_commit(lambda: line.quarantine(code))
         logger.error("line to %s is paused: %s", line.peer.address, code)
+
+    async def believe_again(self, line: Line) -> None:
+        """The operator's word, after a phone call: the line goes on under the card that is known.
+
+        Only where a card was wrong; a line that stands for another reason, or a thief's frames, needs more than a word.
+        """
+        if line.peer.state != "quarantined" or line.peer.reason not in SUSPICIOUS:
+            return
+        peer = line.peer._replace(state="confirmed", reason=None)
+        await self._store.write(lambda tx: records.set_peer_state(tx, peer.id, "confirmed"))
+        line.take_up(peer)
+        line.wake.set()
 
     # -- our own cards, as others know them --------------------------------------------------------------------------
 

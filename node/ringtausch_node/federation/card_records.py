@@ -28,12 +28,14 @@ def load_peers_with_cards(tx: Tx) -> list[tuple[Peer, list[Card]]]:
 def load_chain(tx: Tx, ring_id: str, newest: bytes) -> list[Card]:
     """The cards of a peer, oldest known first. `newest`: the one in force, all there is of a ring with one card.
 
-    Raises RemoteError where the table does not hold together.
+    After a new agreement (a lost folder, another first contact) it may follow none of those known before: it was proved
+    then. Raises RemoteError where the table does not hold together.
     """
     sql = "SELECT envelope FROM ring_card WHERE ring_id = ? ORDER BY number"
-    rows = [row[0] for row in tx.execute(sql, (ring_id,))]
-    first = cards.read_card(rows[0] if rows else newest)
-    return [first, *cards.verify_later(first, rows[1:])]
+    rows = [row[0] for row in tx.execute(sql, (ring_id,))] or [newest]
+    first = cards.read_card(rows[0])
+    found = [first, *cards.verify_later(first, rows[1:])]
+    return found if newest == rows[-1] else [*found, cards.read_card(newest)]
 
 
 def is_known(tx: Tx, digest: str) -> bool:

@@ -7,7 +7,8 @@ both hello and answer stand in both logs. One process keeps challenges, nonces a
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -17,7 +18,7 @@ from ringtausch_node.federation.budgets import Budgets
 from ringtausch_node.federation.card_exchange import CardExchange, NewerCards
 from ringtausch_node.federation.greeting import Ask, AskAnswer, CardName, Say, SayAnswer
 from ringtausch_node.federation.identity import RingIdentity
-from ringtausch_node.federation.lines import Line, Lines, newest_head
+from ringtausch_node.federation.lines import Line, Lines, hash_at, newest_head, quarantine
 from ringtausch_node.federation.model import IN, OUT, LineRow, Recovering, Replaced
 from ringtausch_node.federation.tokens import Tokens
 from ringtausch_node.ids import Ids
@@ -30,6 +31,8 @@ from ringtausch_protocol.channel import Mine, Step
 from ringtausch_protocol.documents import Head, Hello, HelloAck, Position, Standing
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import ENTRY_HELLO, ENTRY_HELLO_ACK, Have, log_entry
+
+T = TypeVar("T")
 
 
 class _Pending(NamedTuple):
@@ -84,7 +87,7 @@ class Greeter:
             translog.append_later(tx, log_entry(ENTRY_HELLO, (signed,)))
             return signed, b64(envelope.document_hash("hello", payload))
 
-        signed, digest = await self._store.write(sign)
+        signed, digest = await self._write(line, sign)
         self._nonces[line.peer.ring_id] = _Pending(nonce, digest, offered)
         return Say(from_=line.names.me, hello=msgspec.Raw(signed), cards=self.cards.own_after(answer.peer_card))
 
@@ -167,7 +170,7 @@ class Greeter:
             self._believe(tx, line, hello.standing, step)
             return ack, step
 
-        ack, step = await self._store.write(store)
+        ack, step = await self._write(line, store)
         line.token_to_show = token
         self._met(line, hello.standing)
         return SayAnswer(ack=msgspec.Raw(ack)), step
@@ -189,6 +192,17 @@ class Greeter:
             if bad.code != "unknown_key" or not any(_is_by(signed, each) for each in earlier):
                 raise
         raise NewerCards(self.cards.theirs_after(line, 0))
+
+    async def _write(self, line: Line, use_case: Callable[[Tx], T]) -> T:
+        """With more boots than a hello can tell the line rests until the operators begin it anew (SPEC.md 5.4)."""
+        try:
+            return await self._store.write(use_case)
+        except RemoteError as refused:
+            if (code := refused.code) == "too_many_runs":
+                line.stop()
+                await self._store.write(lambda tx: records.set_peer_state(tx, line.peer.id, "quarantined", code))
+                quarantine(line, code)
+            raise
 
     def _met(self, line: Line, said: Standing) -> None:
         line.outbox.clear()
@@ -287,10 +301,3 @@ def _is_by(signed: bytes, card: Card) -> bool:
 def positions(row: LineRow) -> tuple[Position, Position]:
     """The two last frames of a line: our own chain's and the peer's."""
     return Position(seq=row.own_seq, hash=row.own_hash), Position(seq=row.peer_seq, hash=row.peer_hash)
-
-
-def hash_at(tx: Tx, line: Line, direction: int, seq: int) -> str | None:
-    """H of a stored frame; seq 0 is what the first frame hangs on."""
-    if seq == 0:
-        return line.peer.agreement_hash
-    return records.load_hash(tx, line.peer.id, direction, line.names.epoch, seq)

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ringtausch_node.federation import records
 from ringtausch_node.federation.model import Peer, Terms, terms_of
 from ringtausch_node.ids import Ids
 from ringtausch_node.store import Tx
@@ -57,7 +58,7 @@ class Line:
         self.token_to_show: str | None = None
         self.token_to_ask: str | None = None
         self.outbox: deque[Sealed] = deque(maxlen=OUTBOX_FRAMES)
-        self.hold = Have(epoch=peer.epoch, seq=0, hash=peer.agreement_hash)
+        self.hold = Have(epoch=peer.epoch, seq=0, hash=peer.base_hash)
         self.own_seq = 0
         self.have_seq = 0
         self.handed_seq = 0
@@ -80,18 +81,33 @@ class Line:
         return self.peer.state == "confirmed" and not self.is_stopped and not self.is_silent
 
     @property
+    def why_silent(self) -> str | None:
+        """The code for what stops every line of this ring: a newer card of its own."""
+        return "superseded" if self.is_silent else None
+
+    @property
     def peer_boot(self) -> str:
         """The peer's present boot, as its last hello in our boot named it; '' before."""
         return self.fence.boot if self.fence else ""
 
     def take_up(self, peer: Peer) -> None:
-        """The peer's row has changed: another state, a new agreement, or all agreed anew before anybody confirmed."""
-        if peer.agreement_hash != self.peer.agreement_hash:
-            self.cards, self.names = {}, self.names._replace(epoch=peer.epoch)
-            self._know([read_card(peer.card)])
-            self.hold = Have(epoch=peer.epoch, seq=0, hash=peer.agreement_hash)
+        """The peer's row has changed: another state, a new agreement, or a new beginning of the line."""
+        if peer.base_hash != self.peer.base_hash:
+            if peer.agreement_hash != self.peer.agreement_hash:
+                self.cards = {}
+                self._know([read_card(peer.card)])
+            self.names = self.names._replace(epoch=peer.epoch)
+            self.hold = Have(epoch=peer.epoch, seq=0, hash=peer.base_hash)
+            self._begin_anew()
         self.peer, self.is_stopped = peer, False
         self.terms = terms_of(agreement_in(peer.agreement), self.names.me)
+
+    def _begin_anew(self) -> None:
+        """Nothing of an earlier epoch counts any more."""
+        self.fence, self.known_head, self.has_waiting = None, None, True
+        self.own_seq = self.have_seq = self.handed_seq = 0
+        self.outbox.clear()
+        self.out_of_step()
 
     def _know(self, chain: Sequence[Card]) -> None:
         self.cards |= {card.hash: card for card in chain}
@@ -210,6 +226,12 @@ class Lines:
         self._by_token[token] = line
 
 
+def quarantine(line: Line, reason: str) -> None:
+    """Nothing is signed for this peer until operators decide."""
+    line.peer = line.peer._replace(state="quarantined", reason=reason)
+    line.out_of_step()
+
+
 def agreement_in(signed: bytes) -> PeerAgreement:
     """What an agreement's envelope says; its signatures are verified elsewhere, before it is stored."""
     return canonical.parse(envelope.parse_envelope(signed).body(), PeerAgreement, limits.DOCUMENT_BYTES)
@@ -220,3 +242,10 @@ def newest_head(known: bytes | None, said: Head) -> bytes:
     before = canonical.parse(known, Head, limits.DOCUMENT_BYTES) if known else None
     is_older = before is not None and (said.log, said.size) < (before.log, before.size)
     return known if is_older and known else canonical.encode(said)
+
+
+def hash_at(tx: Tx, line: Line, direction: int, seq: int) -> str | None:
+    """H of a stored frame; seq 0 is what the first frame hangs on."""
+    if seq == 0:
+        return line.peer.base_hash
+    return records.load_hash(tx, line.peer.id, direction, line.names.epoch, seq)

@@ -20,6 +20,7 @@ from ringtausch_node.federation.quotes import QuoteAsk, Quotes
 from ringtausch_node.federation.receiver import Receiver, waiting_for
 from ringtausch_node.federation.recovery import Recovery
 from ringtausch_node.federation.recovery_pages import page_for
+from ringtausch_node.federation.reset import ResetAsk, Resets
 from ringtausch_node.store import Store
 from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.canonical import Wire, b64
@@ -35,17 +36,18 @@ class Messages:
 
     def __init__(
         self, *, identity: RingIdentity, lines: Lines, greeter: Greeter, receiver: Receiver, peering: Peering,
-        quotes: Quotes, recovery: Recovery, store: Store, adopt: Callable[[Peer], Line],
+        quotes: Quotes, recovery: Recovery, resets: Resets, store: Store, adopt: Callable[[Peer], Line],
     ) -> None:  # fmt: skip
         self._identity, self._lines, self._greeter = identity, lines, greeter
         self._receiver, self._peering, self._quotes, self._adopt = receiver, peering, quotes, adopt
-        self._recovery, self._store = recovery, store
+        self._recovery, self._resets, self._store = recovery, resets, store
         self._paths: dict[str, Callable[[bytes], Awaitable[Wire]]] = {
             "hello": self._hello,
             "frames": self._frames,
             "peering": self._peer,
             "quote": self._quote,
             "recover": self._recover,
+            "reset": self._reset,
         }
 
     async def handle(self, path: str, body: bytes, remote: str) -> Reply:
@@ -96,6 +98,10 @@ class Messages:
             raise RemoteError("hello_needed", "unknown token")
         self._receiver.budgets.verify_recover(line)
         return await self._store.read(lambda tx: page_for(tx, line, ask))
+
+    async def _reset(self, body: bytes) -> Wire:
+        """Operators begin the line anew: answered whatever state it is in."""
+        return await self._resets.answer(canonical.parse(body, ResetAsk, limits.REQUEST_BYTES))
 
     async def _frames(self, body: bytes) -> Wire:
         self._recovery.verify_ready()

@@ -37,6 +37,12 @@ class Peer(NamedTuple):
     state: str
     reason: str | None
     clearing_account: int
+    chain_hash: str | None = None
+
+    @property
+    def base_hash(self) -> str:
+        """`prev` of both chains' first frames: H of the newest epoch-reset, or else of the first agreement."""
+        return self.chain_hash or self.agreement_hash
 
 
 LineState: TypeAlias = Literal["open", "paused", "ended"]

@@ -73,6 +73,16 @@ def load_queued(tx: Tx, peer: int, count: int, frozen: Collection[int] = ()) -> 
     return [OrderOut(*row) for row in rows]
 
 
+def load_again(tx: Tx, peer: int) -> list[OrderOut]:
+    """Signed orders that go on in a new epoch and have not been sent in it yet."""
+    rows = tx.execute(
+        f"SELECT {_OUT} FROM order_out WHERE peer = ? AND send_again = 1 AND state IN ('held', 'in_doubt')"
+        " ORDER BY created_at, payment_id",
+        (peer,),
+    )
+    return [OrderOut(*row) for row in rows]
+
+
 def load_queued_probes(tx: Tx, peer: int) -> list[OrderOut]:
     """The unsigned probe of a line, if there is one."""
     rows = tx.execute(
@@ -136,7 +146,8 @@ def count_open(tx: Tx, account: int) -> int:
 def set_held(tx: Tx, rows: list[tuple[int, str, int, int, bytes]]) -> None:
     """Orders that were just signed: (created_at, order_hash, seq, idx, payment_id) each."""
     tx.executemany(
-        "UPDATE order_out SET state = 'held', created_at = ?, order_hash = ?, seq = ?, idx = ? WHERE payment_id = ?",
+        "UPDATE order_out SET state = CASE state WHEN 'in_doubt' THEN state ELSE 'held' END, created_at = ?,"
+        " order_hash = ?, seq = ?, idx = ?, send_again = 0 WHERE payment_id = ?",
         rows,
     )
 

@@ -114,6 +114,7 @@ class Payer:
         ready: list[tuple[OrderOut, bytes]] = []
         if line.is_away or row.closed is not None:
             return ready
+        ready += [(order, frames.encode_item(order_item(order, line))) for order in orders.load_again(tx, row.peer)]
         debt: int | None = None
         open_orders: dict[int, int] = {}
         for order in self._each_queued(tx, row, open_orders):

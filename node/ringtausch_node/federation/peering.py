@@ -17,6 +17,7 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.federation import records
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.model import Cards, LineSettings, Peer, refused_code, terms_of
+from ringtausch_node.federation.operators import Operators
 from ringtausch_node.federation.transport import Transport
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
@@ -30,6 +31,7 @@ from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.frames import ENTRY_DOCUMENT, log_entry
 from ringtausch_protocol.words import peering_words
 
+KIND = "peer-agreement"
 #: An invitation holds one card, or all cards of a ring that changed its root keys.
 INVITATION_BYTES = 128 * 1024
 
@@ -82,9 +84,9 @@ class Peering:
 
     def __init__(
         self, *, store: Store, clock: Clock, ids: Ids, identity: RingIdentity, settings: LineSettings,
-        transport: Transport,
+        transport: Transport, operators: Operators,
     ) -> None:  # fmt: skip
-        self._store, self._clock, self._ids = store, clock, ids
+        self._store, self._clock, self._ids, self._operators = store, clock, ids, operators
         self._identity, self._settings, self._transport = identity, settings, transport
 
     async def invite(self, limit_in_seconds: int, limit_out_seconds: int) -> bytes:
@@ -110,14 +112,18 @@ class Peering:
     async def accept(self, data: bytes) -> Peer:
         """Accept an invitation: sign the agreement, have it signed, store the peer (still to be confirmed).
 
-        Raises LocalError: invitation_expired, wrong_net, own_ring, known_peer; RemoteError: malformed or others (no
-        invitation), unreachable, terms (it came back changed), and what the other side refuses.
+        Raises LocalError: not_an_invitation, invitation_expired, wrong_net, own_ring, known_peer, threshold (other
+        operators of ours must sign first, then it is accepted again); RemoteError: weak_key and others (its card),
+        unreachable, terms (it came back changed), and what the other side refuses.
         """
-        invitation = canonical.parse(data.strip(), Invitation, INVITATION_BYTES)
+        invitation = _read_invitation(data)
         card = prove_card(invitation.card, invitation.cards)
         self._check_invitation(invitation, card)
         agreement = self._agreement(invitation, card)
-        half = envelope.seal("peer-agreement", canonical.encode(agreement), self._identity.operator_signers)
+        signed = envelope.seal(KIND, canonical.encode(agreement), self._identity.operator_signers)
+        half = await self._store.write(lambda tx: self._operators.complete(tx, KIND, signed, card.card.address))
+        if half is None:
+            raise LocalError("threshold", f"{self._operators.needed} operators of this ring must sign")
         ask = PeeringAsk(
             secret=invitation.secret, card=msgspec.Raw(self._identity.own.envelope), agreement=msgspec.Raw(half),
             cards=cards_before(self._identity),
@@ -154,11 +160,14 @@ class Peering:
         card = prove_card(ask.card, ask.cards)
         digest = hashlib.sha256(canonical.unb64(ask.secret, 32)).digest()
         half = bytes(ask.agreement)
-        payload = envelope.open_envelope(half, "peer-agreement", card.operator_keys, card.card.operator_threshold)
+        payload = envelope.open_envelope(half, KIND, card.operator_keys, card.card.operator_threshold)
         peer = await self._store.write(lambda tx: self._answer(tx, digest, card, half, payload))
+        if peer is None:
+            raise RemoteError("threshold", "operators of this ring must sign first")
         return PeeringAnswer(agreement=msgspec.Raw(peer.agreement)), peer
 
-    def _answer(self, tx: Tx, digest: bytes, card: Card, half: bytes, payload: bytes) -> Peer:
+    def _answer(self, tx: Tx, digest: bytes, card: Card, half: bytes, payload: bytes) -> Peer | None:
+        """None where other operators of ours must sign first: it waits for them, and the other ring asks again."""
         found = records.load_invitation(tx, digest)
         if found is None:
             raise RemoteError("invitation_unknown", "no such invitation")
@@ -170,7 +179,10 @@ class Peering:
             raise RemoteError("invitation_expired", "older than seven days")
         invitation = canonical.parse(terms, Invitation, INVITATION_BYTES)
         self._check_terms(agreement, invitation, card)
-        both = envelope.add_signatures(half, "peer-agreement", self._identity.operator_signers)
+        signed = envelope.add_signatures(half, KIND, self._identity.operator_signers)
+        both = self._operators.complete(tx, KIND, signed, card.card.address)
+        if both is None:
+            return None
         records.use_invitation(tx, digest, card.card.ring_id)
         return self._store_peer(tx, card, both, agreement)
 
@@ -178,7 +190,7 @@ class Peering:
         peer = records.load_peer_by_ring(tx, used_by)
         if peer is None or used_by != card.card.ring_id:
             raise RemoteError("invitation_used", "by another ring")
-        if b64(envelope.document_hash("peer-agreement", payload)) != peer.agreement_hash:
+        if b64(envelope.document_hash(KIND, payload)) != peer.agreement_hash:
             raise RemoteError("invitation_used", "with other terms")
         return peer
 
@@ -191,16 +203,17 @@ class Peering:
             raise RemoteError("terms", "not those of the invitation")
 
     def _verify_both(self, both: bytes, payload: bytes, card: Card) -> None:
-        own = {key_id: signer.public for key_id, signer in self._identity.operator_signers}
-        if envelope.open_envelope(both, "peer-agreement", {**own, **card.operator_keys}) != payload:
+        own = self._identity.own.operator_keys
+        if envelope.open_envelope(both, KIND, {**own, **card.operator_keys}) != payload:
             raise RemoteError("terms", "the agreement came back changed")
         names = {each.keyid for each in envelope.parse_envelope(both).signatures}
-        if not own.keys() <= names or len(names & card.operator_keys.keys()) < card.card.operator_threshold:
+        is_theirs = len(names & card.operator_keys.keys()) >= card.card.operator_threshold
+        if not is_theirs or not self._operators.is_enough(both):
             raise RemoteError("threshold", "not signed by both rings")
 
     def _store_peer(self, tx: Tx, card: Card, both: bytes, agreement: PeerAgreement) -> Peer:
         known = records.load_peer_by_ring(tx, card.card.ring_id)
-        digest = b64(envelope.document_hash("peer-agreement", canonical.encode(agreement)))
+        digest = b64(envelope.document_hash(KIND, canonical.encode(agreement)))
         if known is not None and known.agreement_hash == digest:
             return known
         address = card.card.address
@@ -259,6 +272,14 @@ def _unless(value: int, usual: int) -> int | None:
 
 def _terms(limit_seconds: int, holds_max: int) -> LineTerms:
     return LineTerms(version=1, limit_seconds=limit_seconds, holds_max=holds_max, transit=False)
+
+
+def _read_invitation(data: bytes) -> Invitation:
+    """What a file says that should be an invitation; one that is none was named by mistake, and nobody misbehaved."""
+    try:
+        return canonical.parse(data.strip(), Invitation, INVITATION_BYTES)
+    except RemoteError:
+        raise LocalError("not_an_invitation") from None
 
 
 def words_with(peer: Peer, me: str) -> list[str]:

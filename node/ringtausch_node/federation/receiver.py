@@ -13,10 +13,10 @@ from typing import NamedTuple
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation import records
 from ringtausch_node.federation.budgets import Budgets, OverBudget
-from ringtausch_node.federation.hello import hash_at, positions
+from ringtausch_node.federation.hello import positions
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.items import Items, Prepared
-from ringtausch_node.federation.lines import Line
+from ringtausch_node.federation.lines import Line, hash_at
 from ringtausch_node.federation.model import IN, OUT, LineRow
 from ringtausch_node.federation.sealing import Received, encode_boxes
 from ringtausch_node.store import Store, Tx

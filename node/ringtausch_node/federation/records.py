@@ -9,7 +9,7 @@ from operator import attrgetter
 from ringtausch_node.federation.model import IN, OUT, FrameRow, LineRow, Peer, Terms
 from ringtausch_node.store import Tx
 
-_PEER = "id, ring_id, address, url, card, agreement, agreement_hash, epoch, state, reason, clearing_account"
+_PEER = "id, ring_id, address, url, card, agreement, agreement_hash, epoch, state, reason, clearing_account, chain_hash"
 _LINE = ", ".join(LineRow.__slots__)
 _LINE_VALUES = attrgetter(*LineRow.__slots__)
 _FRAME = ", ".join(FrameRow._fields)
@@ -24,7 +24,7 @@ def insert_peer(tx: Tx, peer: Peer, terms: Terms, at: int) -> Peer:
     """Store a new peer and its line; the id is given by the table. Both chains hang on the agreement's hash."""
     row = tx.one(
         "INSERT INTO peer (ring_id, address, url, card, agreement, agreement_hash, epoch, state, reason,"
-        " clearing_account, created_at) VALUES (?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
+        " clearing_account, chain_hash, created_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
         (*peer[1:], at),
     )
     stored = peer._replace(id=row[0])
@@ -81,6 +81,11 @@ def load_peer_by_ring(tx: Tx, ring_id: str) -> Peer | None:
 def set_peer_state(tx: Tx, peer: int, state: str, reason: str | None = None) -> None:
     """Move a peer to confirmed or quarantined, with the code that says why."""
     tx.change("UPDATE peer SET state = ?, reason = ? WHERE id = ?", (state, reason, peer))
+
+
+def set_address(tx: Tx, peer: int, address: str) -> None:
+    """A line that was given up leaves its address to a new ring."""
+    tx.change("UPDATE peer SET address = ? WHERE id = ?", (address, peer))
 
 
 def set_agreement(tx: Tx, peer: int, agreement: bytes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ringtausch_node.federation.model import IN, OUT
+from ringtausch_node.federation.model import IN, OUT, OrderOut
 from ringtausch_node.store import Tx
 from ringtausch_node.store.lock_database import Mark
 
@@ -56,6 +56,7 @@ class KeptFrame(NamedTuple):
 
 
 _RECOVERY = ", ".join(RecoveryRow._fields)
+_OUT = ", ".join(OrderOut._fields)
 _ORDER = ", ".join(RecoveredOrder._fields)
 
 
@@ -215,6 +216,12 @@ def name_payer(tx: Tx, order_hash: str, payer: str, memo: str, salts: tuple[byte
         "UPDATE order_in SET payer = ?, memo = ?, payer_salt = ?, memo_salt = ? WHERE order_hash = ?",
         (payer, memo, *salts, order_hash),
     )
+
+
+def load_queued_to(tx: Tx, peer: int) -> list[OrderOut]:
+    """Every order to one peer that waits unsigned."""
+    rows = tx.execute(f"SELECT {_OUT} FROM order_out WHERE peer = ? AND state = 'queued' ORDER BY payment_id", (peer,))
+    return [OrderOut(*row) for row in rows]
 
 
 def load_queued_out(tx: Tx) -> list[tuple[bytes, bytes | None]]:

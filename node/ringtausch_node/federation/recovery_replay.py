@@ -14,9 +14,8 @@ from typing import NamedTuple
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation import orders, records
 from ringtausch_node.federation import recovery_records as kept
-from ringtausch_node.federation.hello import hash_at
 from ringtausch_node.federation.identity import RingIdentity
-from ringtausch_node.federation.lines import Line, newest_head
+from ringtausch_node.federation.lines import Line, hash_at, newest_head
 from ringtausch_node.federation.mail import Mail
 from ringtausch_node.federation.model import IN, OUT, FrameRow, LineRow, OrderIn, Payees
 from ringtausch_node.federation.notes import Letters

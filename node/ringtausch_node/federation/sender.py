@@ -24,6 +24,7 @@ from ringtausch_node.federation.payer import Payer
 from ringtausch_node.federation.receiver import Receiver, waiting_for
 from ringtausch_node.federation.recovery import Recovery
 from ringtausch_node.federation.refused import Refused, told_to_wait
+from ringtausch_node.federation.reset import PROPOSED, ResetAnswer, Resets
 from ringtausch_node.federation.sealing import decode_boxes, size_of
 from ringtausch_node.federation.second_copy import SecondCopy
 from ringtausch_node.federation.transport import Transport
@@ -50,12 +51,12 @@ class Sender:
 
     def __init__(
         self, *, line: Line, store: Store, clock: Clock, ids: Ids, transport: Transport, settings: LineSettings,
-        greeter: Greeter, receiver: Receiver, payer: Payer, recovery: Recovery, second: SecondCopy,
+        greeter: Greeter, receiver: Receiver, payer: Payer, recovery: Recovery, second: SecondCopy, resets: Resets,
     ) -> None:  # fmt: skip
         self._line, self._store, self._clock, self._ids = line, store, clock, ids
         self._transport, self._settings = transport, settings
         self._greeter, self._receiver, self._payer, self._recovery = greeter, receiver, payer, recovery
-        self._second = second
+        self._second, self._resets = second, resets
         self._failures = 0
         self._failing_since: float | None = None
         self._is_begun = False
@@ -73,7 +74,9 @@ class Sender:
 
     async def _turn(self) -> None:
         line = self._line
-        if not line.is_usable:
+        if line.peer.reason == PROPOSED:
+            await self._agree_anew()
+        elif not line.is_usable:
             line.wake.clear()
             await line.wake.wait()
         elif self._recovery.is_active:
@@ -128,6 +131,14 @@ class Sender:
         say = await self._greeter.say(line, challenge)
         answer = await self._exchange("hello", canonical.encode(say), SayAnswer)
         return await self._greeter.heard(line, answer)
+
+    async def _agree_anew(self) -> None:
+        """Show our side's document, and take the one that both have signed; until then nothing moves on this line."""
+        line = self._line
+        ask = await self._resets.ask(line)
+        answer = await self._exchange("reset", canonical.encode(ask), ResetAnswer)
+        if not await self._resets.heard(line, answer) and line.peer.reason == PROPOSED:
+            raise RemoteError("not_confirmed", "the other operator has not signed the reset")
 
     async def _recover(self) -> None:
         """We are an old copy: hello, fetch back what the peer holds more of, and hello again."""
@@ -247,6 +258,8 @@ class Sender:
             self._line.hand_again_from(min(refusal.have.seq, self._line.own_seq))
         if refusal.code in ("hello_needed", "fenced", "wrong_epoch", "not_in_step"):
             self._line.out_of_step()
+        if refusal.code == "wrong_epoch" and path != "reset":
+            await self._agree_anew()
         raise Refused(reply, refusal)
 
     def _unforeseen(self, error: Exception) -> LocalError:
@@ -282,6 +295,10 @@ class Sender:
     def _delay(self) -> float:
         settings = self._settings
         if self._clock.monotonic() - (self._failing_since or 0.0) > PATIENCE_SECONDS:
-            return settings.retry_idle_seconds
+            return self._jittered(settings.retry_idle_seconds)
         most = min(settings.retry_most_seconds, settings.retry_first_seconds * float(1 << min(self._failures, 16)))
-        return most * (0.1 + 0.9 * self._ids.jitter())
+        return self._jittered(most)
+
+    def _jittered(self, most_seconds: float) -> float:
+        """Rings that lost the same ring do not come back to it all at once."""
+        return most_seconds * (0.1 + 0.9 * self._ids.jitter())

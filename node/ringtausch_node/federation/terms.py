@@ -18,6 +18,7 @@ from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line as PeerLine
 from ringtausch_node.federation.lines import agreement_in
 from ringtausch_node.federation.model import LineRow, LineState, Peer, terms_of
+from ringtausch_node.federation.operators import Operators
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical, envelope, frames
@@ -42,8 +43,10 @@ def limit_out(row: LineRow) -> int:
 class LineLife:
     """Changes of terms, from our side and from theirs; all inside the writer's transaction."""
 
-    def __init__(self, identity: RingIdentity, clock: Clock, adopt: Callable[[Peer], object]) -> None:
-        self._identity, self._clock, self._adopt = identity, clock, adopt
+    def __init__(
+        self, identity: RingIdentity, clock: Clock, adopt: Callable[[Peer], object], operators: Operators
+    ) -> None:
+        self._identity, self._clock, self._adopt, self._operators = identity, clock, adopt, operators
 
     # -- our own word ------------------------------------------------------------------------------------------------
 
@@ -60,26 +63,38 @@ class LineLife:
         records.save_line(tx, row)
         self._say(tx, line, Line(version=row.version_in, limit_seconds=row.limit_in_seconds, state=row.state_in))
 
-    def propose(self, tx: Tx, line: PeerLine, limit_seconds: int) -> None:
-        """Offer the other ring a higher limit than both signed: half-signed, in force only with its signature."""
+    def propose(self, tx: Tx, line: PeerLine, limit_seconds: int) -> bool:
+        """Offer the other ring a higher limit than both signed: half-signed, in force only with its signature.
+
+        False where other operators of ours must sign first.
+        """
         row = records.load_line(tx, line.peer.id)
         if row.state_in == "ended":
             raise LocalError("line_ended", line.peer.address)
         present = agreement_in(line.peer.agreement)
         version = max(row.version_in, line.terms.version_in) + 1
         changed = _with_limit(present, line.names.peer, limit_seconds, version, self._hash_of(line.peer.agreement))
-        half = envelope.seal(KIND, canonical.encode(changed), self._identity.operator_signers)
-        records.set_proposal(tx, line.peer.id, half)
-        self._send_document(tx, line, half)
+        signed = envelope.seal(KIND, canonical.encode(changed), self._identity.operator_signers)
+        half = self._operators.complete(tx, KIND, signed, line.peer.address)
+        if half is not None:
+            records.set_proposal(tx, line.peer.id, half)
+            self._send_document(tx, line, half)
+        return half is not None
 
-    def agree(self, tx: Tx, line: PeerLine) -> None:
-        """Sign what the other ring proposed. Raises LocalError('no_proposal')."""
+    def agree(self, tx: Tx, line: PeerLine) -> bool:
+        """Sign what the other ring proposed; False where other operators of ours must sign first.
+
+        Raises LocalError('no_proposal').
+        """
         half = records.load_proposal(tx, line.peer.id)
         if half is None or not self.is_theirs(half):
             raise LocalError("no_proposal", line.peer.address)
-        both = envelope.add_signatures(half, KIND, self._identity.operator_signers)
-        self._install(tx, line, both)
-        self._send_document(tx, line, both)
+        signed = envelope.add_signatures(half, KIND, self._identity.operator_signers)
+        both = self._operators.complete(tx, KIND, signed, line.peer.address)
+        if both is not None:
+            self._install(tx, line, both)
+            self._send_document(tx, line, both)
+        return both is not None
 
     # -- their word --------------------------------------------------------------------------------------------------
 
@@ -153,13 +168,13 @@ class LineLife:
         tx.after_commit(lambda: self._adopt(line.peer._replace(agreement=both)))
 
     def _verify(self, line: PeerLine, signed: bytes) -> bool:
-        """Check that all signatures are good and the peer's operators enough. -> whether ours have signed too."""
-        own = {name: signer.public for name, signer in self._identity.operator_signers}
+        """Check that all signatures are good and the peer's operators enough. -> whether ours are enough too."""
+        own = self._identity.own.operator_keys
         envelope.open_envelope(signed, KIND, {**own, **line.card.operator_keys})
         names = {each.keyid for each in envelope.parse_envelope(signed).signatures}
         if len(names & set(line.card.operator_keys)) < line.card.card.operator_threshold:
             raise RemoteError("threshold", "the other ring's operators have not signed")
-        return bool(names & set(own))
+        return self._operators.is_enough(signed)
 
     def _verify_follows(self, line: PeerLine, signed: bytes) -> None:
         """A new agreement follows the one in force: same rings, net and epoch, no version falls."""
@@ -182,8 +197,7 @@ class LineLife:
 
     def is_theirs(self, half: bytes) -> bool:
         """Whether a half-signed agreement waits for our signature, not for theirs."""
-        own = {name for name, _ in self._identity.operator_signers}
-        return not {each.keyid for each in envelope.parse_envelope(half).signatures} <= own
+        return len(self._operators.have_signed(half)) < len(envelope.parse_envelope(half).signatures)
 
     def _hash_of(self, signed: bytes) -> str:
         return b64(envelope.document_hash(KIND, envelope.parse_envelope(signed).body()))

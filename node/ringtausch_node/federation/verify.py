@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ringtausch_node.federation import card_records, records
+from ringtausch_node.federation import card_records, records, reset_records
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.model import IN, OUT, FrameRow, LineRow, Peer
 from ringtausch_node.ledger import service as ledger
@@ -94,32 +94,68 @@ def find_faults(tx: Tx, identity: RingIdentity) -> Iterator[Finding]:
     places = translog.LogPlaces(tx)
     for peer in records.load_peers(tx):
         row = records.load_line(tx, peer.id)
-        replay = _Replay()
         try:
             theirs = card_records.load_chain(tx, peer.ring_id, peer.card)
         except RemoteError as bad:
             yield Finding("ring_card", peer.address, bad.code, bad.detail)
             continue
-        ours = identity.cards.chain
-        yield from _chain(tx, peer, OUT, (row.own_seq, row.own_hash), _Keys(ours), replay, places)
-        yield from _chain(tx, peer, IN, (row.peer_seq, row.peer_hash), _Keys(theirs), replay, places)
-        yield from _clearing(tx, peer, replay)
+        keys = (_Keys(identity.cards.chain), _Keys(theirs))
+        before = _Replay()
+        for epoch in _epochs(tx, peer, row):
+            replay = _carried(tx, peer, epoch, before)
+            yield from _chain(tx, peer, epoch, OUT, keys[OUT], replay, places)
+            yield from _chain(tx, peer, epoch, IN, keys[IN], replay, places)
+            yield from _clearing(tx, peer, epoch, replay)
+            before = replay
         yield from _holds(tx, peer, row)
     yield from _orders(tx)
+
+
+class _Epoch(NamedTuple):
+    """One epoch as the tables tell it: where its chains begin and end, and how the clearing balance moved in it."""
+
+    epoch: str
+    chain_hash: str
+    ends: tuple[tuple[int, str], tuple[int, str]]
+    moved_seconds: int
+    is_present: bool
+
+
+def _epochs(tx: Tx, peer: Peer, row: LineRow) -> Iterator[_Epoch]:
+    """Oldest first; the present one is the last."""
+    opening = 0
+    for old in reset_records.load_epochs(tx, peer.id):
+        opening = old.opening_seconds
+        if old.closing_seconds is not None:
+            ends = ((old.own_seq or 0, old.own_hash or ""), (old.peer_seq or 0, old.peer_hash or ""))
+            moved = old.closing_seconds - opening + old.unsealed_seconds
+            yield _Epoch(old.epoch, old.chain_hash, ends, moved, is_present=False)
+    balance = ledger.account(tx, peer.clearing_account).balance_seconds
+    ends = ((row.own_seq, row.own_hash), (row.peer_seq, row.peer_hash))
+    yield _Epoch(peer.epoch, peer.base_hash, ends, balance - opening, is_present=True)
+
+
+def _carried(tx: Tx, peer: Peer, epoch: _Epoch, before: _Replay) -> _Replay:
+    """What an epoch knows of the one before: orders that go on, and those that we had paid already."""
+    surviving = reset_records.load_surviving(tx, peer.id, epoch.epoch)
+    return _Replay(
+        asked={order: before.asked[order] for order, _ in surviving if order in before.asked},
+        decided={order for order, was_paid in surviving if was_paid},
+    )
 
 
 def _chain(
     tx: Tx,
     peer: Peer,
+    epoch: _Epoch,
     direction: int,
-    last: tuple[int, str],
     keys: _Keys,
     replay: _Replay,
     places: translog.LogPlaces,
 ) -> Iterator[Finding]:
     """One chain from its first frame on: bytes, signature, seq, prev, and where the line says it ends."""
-    reached = (0, peer.agreement_hash)
-    for row, entry in records.each_frame(tx, peer.id, peer.epoch, direction):
+    reached, last = (0, epoch.chain_hash), epoch.ends[direction]
+    for row, entry in records.each_frame(tx, peer.id, epoch.epoch, direction):
         place = f"{peer.address} {'out' if direction == OUT else 'in'} {row.seq}"
         try:
             frame = frames.parse_frame(*frames.frame_of_entry(entry), keys.of(row))
@@ -161,14 +197,14 @@ def _wrong_place(frame: Frame, row: FrameRow, direction: int, places: translog.L
     return None if is_so else "wrong_head"
 
 
-def _clearing(tx: Tx, peer: Peer, replay: _Replay) -> Iterator[Finding]:
-    """The clearing balance is what the decisions paid, in frames or still waiting for one."""
-    for item in records.load_waiting(tx, peer.id):
-        replay.note(item, is_ours=True)
-    balance = ledger.account(tx, peer.clearing_account).balance_seconds
+def _clearing(tx: Tx, peer: Peer, epoch: _Epoch, replay: _Replay) -> Iterator[Finding]:
+    """The clearing balance moved by what the decisions paid, in frames or still waiting for one."""
+    if epoch.is_present:
+        for item in records.load_waiting(tx, peer.id):
+            replay.note(item, is_ours=True)
     told = replay.paid_by_peer - replay.paid_by_us
-    if balance != told:
-        yield Finding("account", peer.address, "clearing", f"balance {balance} s, the frames say {told} s")
+    if epoch.moved_seconds != told:
+        yield Finding("account", peer.address, "clearing", f"moved {epoch.moved_seconds} s, the frames say {told} s")
 
 
 def _holds(tx: Tx, peer: Peer, row: LineRow) -> Iterator[Finding]:

@@ -99,9 +99,8 @@ class InvoiceAnswers:
         for asked in records.load_open_to(tx, handle, now):
             if self._views.standing(tx, asked).is_payable:
                 self._refuse(tx, asked, LEFT)
-        for written in records.list_written_to(tx, handle):
-            if self._views.standing(tx, written).is_payable:
-                self._refuse(tx, written, LEFT)
+        for written in records.load_open_written_to(tx, handle, now):
+            self._refuse(tx, written, LEFT)
 
     async def _change(self, invoice_id: str, actor: Actor, change: _Change) -> InvoiceView:
         wanted = parse_payment_id(invoice_id)

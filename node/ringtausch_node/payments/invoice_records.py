@@ -123,6 +123,12 @@ def load_open_of(tx: Tx, payee: str, now: int) -> list[Written]:
     return [Written(*row) for row in tx.execute(sql, (payee, now))]
 
 
+def load_open_written_to(tx: Tx, payer: str, now: int) -> list[Written]:
+    """The invoices inside the ring that a member should still pay."""
+    sql = f"SELECT {_WRITTEN} FROM invoice_written WHERE payer = ? AND state = 'open' AND expires_at >= ? ORDER BY id"
+    return [Written(*row) for row in tx.execute(sql, (payer, now))]
+
+
 def load_open_to(tx: Tx, payer: str, now: int) -> list[Asked]:
     """The requests to a member that are not answered."""
     sql = f"SELECT {_ASKED} FROM invoice_asked WHERE payer = ? AND state = 'open' AND expires_at >= ? ORDER BY id"

@@ -122,7 +122,7 @@ class Invoices:
             now + request.days * DAY_SECONDS,
         )  # fmt: skip
         if payer.ring is not None:
-            written = self._promise(tx, self._federation.line_to(payer.ring), written, payer.handle, account)
+            written = self._promise(tx, self._federation.outgoing.line_to(payer.ring), written, payer.handle, account)
         records.insert_written(tx, written)
         return self._views.view(tx, written)
 

@@ -14,6 +14,7 @@ import msgspec
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.codes import REFUSALS
 from ringtausch_protocol.errors import LocalError, RemoteError
 
 #: Words that an order's states are to a member (PROTOCOL 7).
@@ -26,6 +27,8 @@ STATES = {
     "cancelled": "cancelled",
     "expired": "refused",
 }
+#: Codes with which a payment to another ring ends: the refusals of the protocol, and the end of an epoch or a ring.
+ENDINGS = frozenset({*REFUSALS, "reset", "given_up"})
 FINAL = frozenset({"paid", "refused", "cancelled"})
 
 

@@ -108,7 +108,7 @@ class PaymentNotes:
         raise LocalError("not_allowed", "not your account")
 
     def _line_of(self, tx: Tx, payment: Payment) -> Line:
-        order = self._federation.order(tx, payment.id)
+        order = self._federation.outgoing.order(tx, payment.id)
         if order is None or order.state not in _SENT:
             raise LocalError("no_note", "not sent yet, or refused")
         return _usable(self._federation.lines.by_id(order.peer))

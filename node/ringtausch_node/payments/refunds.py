@@ -61,7 +61,7 @@ class Refunds:
         return await self._payments.pay(request, actor)
 
     def _given(self, tx: Tx, payment_id: bytes, actor: Actor) -> _Given:
-        received = self._federation.received(tx, payment_id)
+        received = self._federation.outgoing.received(tx, payment_id)
         payment = records.load_payment(tx, payment_id)
         if received is not None:
             payee = self._members.member_by_account(tx, received.account)

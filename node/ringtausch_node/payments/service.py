@@ -10,8 +10,9 @@ import msgspec
 from ringtausch_node import booking
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.lines import Line
+from ringtausch_node.federation.outgoing import Letter
 from ringtausch_node.federation.payer import Draft
-from ringtausch_node.federation.service import Federation, Letter
+from ringtausch_node.federation.service import Federation
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.members.model import Actor
@@ -84,9 +85,9 @@ class Payments:
             self._federation.recovery.verify_ready()
             payment = self._views.readable(tx, wanted, actor)
             _require(self._members.rights.may_act(tx, actor, payment.payer))
-            order = self._federation.order(tx, wanted)
+            order = self._federation.outgoing.order(tx, wanted)
             if order is not None:
-                self._federation.cancel(tx, order)
+                self._federation.outgoing.cancel(tx, order)
             return self._views.view(tx, payment)
 
         return await self._store.write(use_case)
@@ -119,8 +120,8 @@ class Payments:
             return QuoteView(to=to, amount_seconds=amount_seconds, reachable=True, name=payee.name)
         payment_id = self._ids.uuid7()
         try:
-            line = self._federation.line_to(ring)
-            quote = await self._federation.quote(line, payment_id, handle, amount_seconds)
+            line = self._federation.outgoing.line_to(ring)
+            quote = await self._federation.outgoing.quote(line, payment_id, handle, amount_seconds)
         except RingtauschError as error:
             is_answer = error.code == "payee_refuses"
             return QuoteView(to=to, amount_seconds=amount_seconds, reachable=is_answer, code=error.code)
@@ -174,7 +175,7 @@ class Payments:
         self, payment_id: bytes, content: bytes, payer: str, handle: str, ring: str, request: PayRequest, actor: Actor
     ) -> PaymentView:
         try:
-            line = self._federation.line_to(ring)
+            line = self._federation.outgoing.line_to(ring)
         except LocalError as error:
             refused = error  # what was asked before is answered, whatever became of the line since
             return await self._store.read(
@@ -185,7 +186,7 @@ class Payments:
             amount_seconds=request.amount_seconds, invoice_hash=request.invoice_hash,
             refund_of=request.refund_of,
         )  # fmt: skip
-        draft = self._federation.draft(line, letter)
+        draft = self._federation.outgoing.draft(line, letter)
         self._fresh[payment_id] = "queued"
         try:
             view = await self._store.write(
@@ -214,7 +215,7 @@ class Payments:
             return self._views.view(tx, self._known(tx, draft.payment_id, content))
         if request.on_made is not None:
             request.on_made(tx, draft.payment_id)
-        warnings = self._federation.queue(tx, line, draft, account)
+        warnings = self._federation.outgoing.queue(tx, line, draft, account)
         return view_of(self._warned(tx, payment, warnings), "queued", None)
 
     def _warned(self, tx: Tx, payment: Payment, warnings: tuple[str, ...]) -> Payment:

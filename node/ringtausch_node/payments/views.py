@@ -12,11 +12,10 @@ from ringtausch_node.federation.service import Federation
 from ringtausch_node.members.model import Actor
 from ringtausch_node.members.service import Members
 from ringtausch_node.payments import note_records, records
-from ringtausch_node.payments.model import STATES, NoteView, PaymentView, payment_text
+from ringtausch_node.payments.model import ENDINGS, STATES, NoteView, PaymentView, payment_text
 from ringtausch_node.payments.note_records import TOPIC, Note
 from ringtausch_node.payments.records import Payment, by_whom
 from ringtausch_node.store import Tx
-from ringtausch_protocol.codes import REFUSALS
 from ringtausch_protocol.errors import LocalError
 
 
@@ -63,7 +62,7 @@ class PaymentViews:
         """A payment as its payer sees it, without notes."""
         if payment.payee_account is not None:
             return view_of(payment, "paid", None)
-        order = self._federation.order(tx, payment.id)
+        order = self._federation.outgoing.order(tx, payment.id)
         return view_of(payment, *(state_of(order) if order else ("queued", None)))
 
     def _with_notes(self, tx: Tx, view: PaymentView, payer_ring: str, payment_id: bytes) -> PaymentView:
@@ -90,7 +89,7 @@ def state_of(order: OrderOut) -> tuple[str, str | None]:
         return STATES[order.state], order.code
     if order.code == "cancelled":
         return "cancelled", order.code
-    return STATES[order.state], order.code if order.code in REFUSALS else "payee_refuses"
+    return STATES[order.state], order.code if order.code in ENDINGS else "payee_refuses"
 
 
 def view_of(payment: Payment, state: str, code: str | None) -> PaymentView:

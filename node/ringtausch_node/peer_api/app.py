@@ -21,7 +21,7 @@ from ringtausch_node.serving import App, Places, Route, asker, read_body
 from ringtausch_node.serving.problems import JSON_HEADERS, code_row
 from ringtausch_protocol import canonical, limits
 
-MESSAGES = ("hello", "frames", "peering", "quote", "recover")
+MESSAGES = ("hello", "frames", "peering", "quote", "recover", "reset")
 _JSON = "application/json"
 _REFUSED, _OUR_FAULT = 400, 500
 #: Refusals that cost the asker nothing more.

@@ -7,7 +7,7 @@ One table from code to status and words: the node's, and here the few codes that
 from __future__ import annotations
 
 import msgspec
-from aiohttp.web import BaseRequest, Response
+from aiohttp.web import BaseRequest, RequestKey, Response
 from multidict import CIMultiDict, istr
 
 from ringtausch_node.errors import CODES, PROBLEM_TYPE, Code, problem
@@ -60,7 +60,9 @@ _PROBLEM_HEADERS: CIMultiDict[str] = CIMultiDict(
     {istr("Content-Type"): PROBLEM_TYPE, istr("Vary"): "Accept-Language", **_SAFE}
 )
 _encode = msgspec.json.Encoder().encode
-#: A browser sends some 40 characters; who sends a book gets German.
+#: The language of the ring that is asked, for readers who name none; set by whoever knows the ring.
+OWN_LANGUAGE: RequestKey[str] = RequestKey("own_language", str)
+#: A browser sends some 40 characters; who sends a book gets the ring's language.
 _LANGUAGE_LENGTH = 200
 
 
@@ -94,7 +96,7 @@ def json_answer(body: bytes, status: int = 200) -> Response:
 
 def problem_answer(request: BaseRequest, name: str, detail: str = "", **extra: str) -> Response:
     """The answer for a code, in the reader's language. `extra` are further members of the document."""
-    lang = language_of(request.headers.get("Accept-Language", ""))
+    lang = language_of(request.headers.get("Accept-Language", ""), request.get(OWN_LANGUAGE, "de"))
     document = problem_document(name, detail, lang) | extra
     answer = Response(body=_encode(document), status=code_row(name).status, headers=_PROBLEM_HEADERS)
     answer.headers["Content-Language"] = lang
@@ -103,11 +105,11 @@ def problem_answer(request: BaseRequest, name: str, detail: str = "", **extra: s
     return answer
 
 
-def language_of(accepted: str) -> str:
-    """The code "de" or "en" from an Accept-Language header (RFC 9110, 12.5.4); German where it says nothing useful."""
+def language_of(accepted: str, own: str = "de") -> str:
+    """The code "de" or "en" from an Accept-Language header (RFC 9110, 12.5.4); `own` where it says nothing useful."""
     if len(accepted) > _LANGUAGE_LENGTH:
-        return "de"
-    best, best_weight = "de", 0.0
+        return own
+    best, best_weight = own, 0.0
     for part in accepted.split(","):
         tag, _, parameter = part.partition(";")
         primary = tag.strip().lower().partition("-")[0]

@@ -90,6 +90,15 @@ def storage_failed(error: object) -> LocalError:
     return failure
 
 
+def opening_failed(path: Path, error: BaseException) -> LocalError:
+    """As `storage_failed`, and `database_damaged` where the file opens but holds no database, or a damaged one."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+    if code not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        failure = storage_failed(error)
+        return LocalError(failure.code, f"{path.name}: {failure.detail}")
+    return LocalError("database_damaged", path.name)
+
+
 async def open_writer(path: Path) -> Connection:
     """The connection that writes and checkpoints. Raises LocalError('storage_failed')."""
     return await _open(path, (*COMMON, *WRITER), _connect)
@@ -113,7 +122,7 @@ async def _open(path: Path, pragmas: tuple[str, ...], connect: Callable[[Path], 
     except (sqlite3.Error, MemoryError) as error:
         await connection.close()
         connection.join()
-        raise storage_failed(error) from error
+        raise opening_failed(path, error) from error
     except BaseException:
         await connection.close()
         raise

@@ -14,7 +14,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
-from ringtausch_node.errors import LocalError
+from ringtausch_node.store.connection import opening_failed
 
 _SCHEMA = (
     """
@@ -86,14 +86,15 @@ class LockDatabase:
     """Boots, mark and head of one folder. Opened by the one process that holds its lock; small and synchronous."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         try:
             self._connection = sqlite3.connect(path, isolation_level=None)
             self._connection.execute("PRAGMA journal_mode=DELETE")
             self._connection.execute("PRAGMA synchronous=FULL")
             for statement in _SCHEMA:
                 self._connection.execute(statement)
-        except sqlite3.Error:
-            raise LocalError("storage_failed", "lock database") from None
+        except sqlite3.Error as error:
+            raise opening_failed(path, error) from None
 
     def register_boot(self, boot: bytes, at: int, card: bytes | None = None) -> None:
         """Remember that the folder was opened as `boot` (16 bytes) at Unix second `at`; durable on return.
@@ -135,8 +136,8 @@ class LockDatabase:
     def _write(self, sql: str, values: tuple[object, ...]) -> None:
         try:
             self._connection.execute(sql, values)
-        except sqlite3.Error:
-            raise LocalError("storage_failed", "lock database") from None
+        except sqlite3.Error as error:
+            raise opening_failed(self._path, error) from None
 
     def close(self) -> None:
         """Close the file."""

@@ -19,6 +19,7 @@ from ringtausch_node.store.connection import (
     open_copier,
     open_reader,
     open_writer,
+    opening_failed,
     storage_failed,
 )
 from ringtausch_node.store.copies import write_copy
@@ -114,7 +115,8 @@ class Store:
 
         `on_commit_point` is called on the writer's thread with "before" (BEGIN), "inside" (just before COMMIT, seal
         hooks done) and "after" (durable); what it raises counts as a failed COMMIT. For tests and the simulator.
-        Raises LocalError: storage_failed, schema (a migration was changed, or a newer program wrote this file).
+        Raises LocalError: storage_failed, database_damaged, schema (a migration was changed, or a newer program wrote
+        this file).
         """
         writer = await open_writer(path)
         try:
@@ -123,7 +125,7 @@ class Store:
         except BaseException as error:
             await writer.close()
             is_sqlite = is_storage_failure(error) or isinstance(error, sqlite3.Error)  # locked by another program, too
-            raise (storage_failed(error) if is_sqlite else error) from None
+            raise (opening_failed(path, error) if is_sqlite else error) from None
         return cls(path, writer, reader, on_commit_point)
 
     def on_seal(self, hook: Hook) -> None:

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Commands of operators beside the node's own: a key of one's own, and signing what waits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from ringtausch_node.cli.commands import folder_argument, json_option, option
+from ringtausch_node.cli.failures import DONE, misuse
+from ringtausch_node.cli.key_shown import out_option, write_new
+from ringtausch_node.cli.language import say
+from ringtausch_node.cli.members import read_file
+from ringtausch_node.cli.output import emit, table
+from ringtausch_node.cli.reach import call
+from ringtausch_node.cli.rings import moment
+from ringtausch_node.cli.tree import key
+from ringtausch_node.clock import SystemClock
+from ringtausch_node.errors import LocalError
+from ringtausch_node.folder import SEED_BYTES, parse_seed, seed_text
+from ringtausch_node.ids import SystemIds
+from ringtausch_node.keyring.roots import ROOT_FILE_BYTES
+from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.keys import SigningKey
+
+
+@key.command(
+    "make",
+    german="Einen Betreiberschlüssel machen, auf dem Rechner dessen, dem er gehört.",
+    english="Make an operator's key, on the machine of the one it belongs to.",
+)
+@out_option("Datei für den Schlüssel; wer sie hat, kann unterschreiben", "File for the key; whoever has it can sign")
+@json_option
+def make(out: Path, as_json: bool) -> int:
+    """Make an operator's key."""
+    seed = SystemIds(SystemClock()).random(SEED_BYTES)
+    public = b64(SigningKey(seed).public)
+    write_new(out, msgspec.json.encode({"operator": seed_text(seed)}) + b"\n")
+    text = say(
+        f"Der Schlüssel steht in {out}. Öffentlich ist:\n  {public}\n"
+        f"Auf dem Rechner des Rings:  ringtausch key operators ORDNER --add {public} --threshold 2",
+        f"The key is in {out}. Public is:\n  {public}\n"
+        f"On the ring's machine:  ringtausch key operators FOLDER --add {public} --threshold 2",
+    )
+    emit({"file": str(out), "public": public}, as_json, text)
+    return DONE
+
+
+@key.command(
+    "sign",
+    german="Unterschreiben, was auf weitere Betreiber wartet; ohne --key wird es nur gezeigt.",
+    english="Sign what waits for further operators; without --key it is only shown.",
+)
+@folder_argument
+@option(
+    "--key",
+    "file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    german="Der eigene Schlüssel (von „key make“)",
+    english="One's own key (of 'key make')",
+)
+@json_option
+def sign(folder: Path, file: Path | None, as_json: bool) -> int:
+    """Sign as another operator."""
+    seed = None if file is None else _seed_in(file)
+    found = call(folder, "key.waiting", {})
+    if seed is not None:
+        if not found["documents"]:
+            raise LocalError("nothing_to_sign")
+        for each in found["documents"]:
+            found = call(folder, "key.signed", _signed(each, found["ring_id"], seed))
+    emit(found, as_json, _waiting(found["documents"]))
+    return DONE
+
+
+def _seed_in(file: Path) -> bytes:
+    try:
+        return parse_seed(msgspec.json.decode(read_file(file, ROOT_FILE_BYTES), type=dict[str, str])["operator"])
+    except (msgspec.DecodeError, KeyError, ValueError):
+        raise misuse("key_file", file.name) from None
+
+
+def _signed(document: dict[str, Any], ring_id: str, seed: bytes) -> dict[str, Any]:
+    import base64
+
+    from ringtausch_node.federation.operators import signature_by
+
+    signature = signature_by(seed, ring_id, document["kind"], base64.b64decode(document["envelope"]))
+    return {"hash": document["hash"], "signature": msgspec.to_builtins(signature)}
+
+
+def _waiting(documents: list[dict[str, Any]]) -> str:
+    if not documents:
+        return say("Es wartet nichts auf Unterschriften.", "Nothing waits for signatures.")
+    headings = [say("Mit", "With"), say("Was", "What"), say("Unterschriften", "Signatures"), say("seit", "since")]
+    kinds = {"peer-agreement": say("Vereinbarung", "agreement")}
+    rows = [
+        [each["peer"], kinds.get(each["kind"], each["kind"]), f"{len(each['signed_by'])}/{each['needed']}",
+         moment(each["at"])]
+        for each in documents
+    ]  # fmt: skip
+    then = say("Sind es genug, geben Sie den Befehl von vorher noch einmal.",
+               "Once they are enough, give the command from before again.")  # fmt: skip
+    return table(headings, rows) + "\n" + then

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Commands for a line that cannot be continued: a new beginning that the operators of both rings sign."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ringtausch_node.amounts import parse_signed_amount
+from ringtausch_node.cli.commands import argument_of, folder_argument, json_option, option
+from ringtausch_node.cli.failures import DONE, misuse
+from ringtausch_node.cli.language import say
+from ringtausch_node.cli.output import amount, emit, unit_of
+from ringtausch_node.cli.reach import call
+from ringtausch_node.cli.tree import peer
+from ringtausch_protocol.units import Unit
+
+
+@peer.command(
+    "reset",
+    german="Eine Verbindung neu beginnen: hier vorschlagen, dort unterschreiben. Ohne Angabe: die Zahlen zeigen.",
+    english="Begin a line anew: proposed here, signed there. Without an option: show the figures.",
+)
+@folder_argument
+@click.argument("address", metavar="ADDRESS")
+@option(
+    "--propose", is_flag=True, german="Vorschlagen; von da an ruht die Verbindung", english="Propose; the line rests"
+)
+@option(
+    "--we-owe",
+    metavar="H",
+    german="Der Stand danach: was wir ihnen schulden (negativ: sie uns); sonst der unserer Bücher",
+    english="The balance afterwards: what we owe them (negative: they us); else that of our books",
+)
+@option("--sign", is_flag=True, german="Ihren Vorschlag unterschreiben", english="Sign their proposal")
+@json_option
+def reset(folder: Path, address: str, propose: bool, we_owe: str | None, sign: bool, as_json: bool) -> int:
+    """Show, propose or sign a reset."""
+    if (propose and sign) or (we_owe is not None and not propose):
+        raise misuse("usage", "--propose [--we-owe H], or --sign, or neither")
+    unit, args = unit_of(folder), {"address": address.strip().lower()}
+    if sign:
+        result = call(folder, "peer.reset_sign", args)
+    elif propose:
+        seconds = None if we_owe is None else argument_of(lambda: parse_signed_amount(we_owe, unit))
+        result = call(folder, "peer.reset_propose", {**args, "we_owe_seconds": seconds})
+    else:
+        result = call(folder, "peer.reset", args)
+    emit(result, as_json, _text(result, unit))
+    return DONE
+
+
+def _text(found: dict[str, Any], unit: Unit) -> str:
+    lines = [
+        f"{found['address']}: "
+        + say("laut unseren Büchern schulden wir ", "by our books we owe ")
+        + amount(found["clearing_seconds"], unit),
+        say("Eigene offene Zahlungen: ", "Own open payments: ")
+        + f"{found['open_orders']}, {amount(found['open_seconds'], unit)}",
+    ]
+    for key, german, english in (("ours", "Unser Vorschlag", "Our proposal"), ("theirs", "Ihr Vorschlag", "Theirs")):
+        if found[key]:
+            lines.append(f"{say(german, english)}: {_figures(found[key], unit)}")
+    if found["theirs"] and found["theirs"]["may_sign"]:
+        lines.append(
+            say(
+                "Stimmt das? Dann unterschreiben Sie mit --sign; sonst schlagen Sie mit --propose etwas anderes vor.",
+                "Is this right? Then sign with --sign; if not, propose something else with --propose.",
+            )
+        )
+    return "\n".join(lines)
+
+
+def _figures(figures: dict[str, Any], unit: Unit) -> str:
+    owed, difference = amount(figures["we_owe_seconds"], unit), amount(figures["difference_seconds"], unit)
+    return say(
+        f"wir schulden {owed}; Unterschied zu unseren Büchern {difference} (auf das Konto „recovered“); "
+        f"{figures['go_on']} Zahlungen laufen weiter, {figures['freed']} eigene fallen weg.",
+        f"we owe {owed}; difference to our books {difference} (to the account 'recovered'); "
+        f"{figures['go_on']} payments go on, {figures['freed']} of ours are dropped.",
+    )
+
+
+@peer.command(
+    "give-up",
+    german="Einen Ring aufgeben, der seinen Ordner verloren hat: seine Adresse wird frei für eine neue Einladung.",
+    english="Give up a ring that lost its folder: its address is free for a new invitation.",
+)
+@folder_argument
+@click.argument("address", metavar="ADDRESS")
+@json_option
+def give_up(folder: Path, address: str, as_json: bool) -> int:
+    """Give a line up."""
+    result = call(folder, "peer.give_up", {"address": address.strip().lower()})
+    left = amount(result["clearing_seconds"], unit_of(folder))
+    text = say(
+        f"Aufgegeben; die alte Verbindung heißt nun {result['address']}. Zahlungen, die dort warteten: "
+        f"{result['freed']}, ihre Stunden sind frei.\nOffen bleibt, was wir schulden: {left} (negativ: sie uns).\n"
+        f"Ausgleichen oder abschreiben:  ringtausch peer write-off {folder} {result['address']}",
+        f"Given up; the old line is now called {result['address']}. Payments that waited there: "
+        f"{result['freed']}, their hours are free.\nStill open is what we owe: {left} (negative: they us).\n"
+        f"Settle it or write it off:  ringtausch peer write-off {folder} {result['address']}",
+    )
+    emit(result, as_json, text)
+    return DONE
+
+
+@peer.command(
+    "write-off",
+    german="Den Rest einer aufgegebenen Verbindung abschreiben, oder mit einem Mitglied ausgleichen.",
+    english="Write off what is left of a line that was given up, or settle it with a member.",
+)
+@folder_argument
+@click.argument("address", metavar="ADDRESS")
+@option(
+    "--with",
+    "handle",
+    metavar="HANDLE",
+    german="Das Mitglied, das den Rest bekommt oder bezahlt; sonst die Gemeinschaft",
+    english="The member who gets or pays the rest; else the community",
+)
+@json_option
+def write_off(folder: Path, address: str, handle: str | None, as_json: bool) -> int:
+    """Write off an old line."""
+    result = call(folder, "peer.write_off", {"address": address.strip().lower(), "handle": handle})
+    emit(result, as_json, f"{result['address']}: {say('ausgeglichen.', 'settled.')}")
+    return DONE

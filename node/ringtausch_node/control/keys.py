@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What an operator asks of an open ring about keys: how far its chains reach, and what waits to be signed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ringtausch_node.control.operation import Arguments, Operation
+from ringtausch_node.control.services import OpenRing
+from ringtausch_node.federation.records import load_line
+from ringtausch_node.store import Tx
+from ringtausch_node.translog import service as translog
+from ringtausch_protocol.envelope import Signature
+
+
+class Signed(Arguments, frozen=True, kw_only=True):
+    """`key.signed`: the H of a document that waits, and an operator's signature over it."""
+
+    hash: str
+    signature: Signature
+
+
+async def positions(ring: OpenRing, _args: Arguments) -> object:
+    """How far the ring's log and its chains to each peer reach now."""
+    return await ring.store.read(lambda tx: _positions(ring, tx))
+
+
+def _positions(ring: OpenRing, tx: Tx) -> dict[str, Any]:
+    number, size, _ = translog.head(tx)
+    channels = [
+        {"peer": line.peer.ring_id, "epoch": line.peer.epoch, "seq": load_line(tx, line.peer.id).own_seq}
+        for line in ring.federation.lines.all()
+    ]
+    return {"log": number, "size": size, "channels": channels}
+
+
+async def waiting(ring: OpenRing, _args: Arguments) -> object:
+    """Documents that lack signatures of this ring's operators."""
+    found = await ring.store.read(ring.federation.operators.waiting)
+    return {"ring_id": ring.identity.ring_id, "documents": found}
+
+
+async def signed(ring: OpenRing, args: Signed) -> object:
+    """Another operator has signed. Raises LocalError: nothing_to_sign, unknown_key, bad_signature."""
+    await ring.store.write(lambda tx: ring.federation.operators.add(tx, args.hash, args.signature))
+    return await waiting(ring, args)
+
+
+KEYS: dict[str, Operation] = {
+    "key.positions": Operation(Arguments, positions),
+    "key.waiting": Operation(Arguments, waiting),
+    "key.signed": Operation(Signed, signed),
+}

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The operator's operations about a line that begins anew, or is over for good."""
+
+from __future__ import annotations
+
+from ringtausch_node.control.operation import Arguments, Operation
+from ringtausch_node.control.services import OpenRing
+
+
+class ResetLine(Arguments, frozen=True, kw_only=True):
+    """`peer.reset` (figures only) and `peer.reset_sign`: one peer by its address."""
+
+    address: str
+
+
+class ProposeReset(Arguments, frozen=True, kw_only=True):
+    """`peer.reset_propose`; without a figure the balance is our book's. Above zero: we owe them."""
+
+    address: str
+    we_owe_seconds: int | None = None
+
+
+class WriteOff(Arguments, frozen=True, kw_only=True):
+    """`peer.write_off`: an old line, and the member with whom it was settled (absent: the community)."""
+
+    address: str
+    handle: str | None = None
+
+
+async def give_up(ring: OpenRing, args: ResetLine) -> object:
+    """A ring that is no more: free its address and the payments that wait for it."""
+    return await ring.federation.giving_up.give_up(args.address)
+
+
+async def write_off(ring: OpenRing, args: WriteOff) -> object:
+    """What an old line still owes or is owed."""
+    return await ring.federation.giving_up.write_off(args.address, args.handle)
+
+
+async def show_reset(ring: OpenRing, args: ResetLine) -> object:
+    """The figures of a line, and what is proposed."""
+    return await ring.federation.resets.view(args.address)
+
+
+async def propose_reset(ring: OpenRing, args: ProposeReset) -> object:
+    """Propose a new beginning."""
+    return await ring.federation.resets.propose(args.address, args.we_owe_seconds)
+
+
+async def sign_reset(ring: OpenRing, args: ResetLine) -> object:
+    """Sign the other ring's proposal."""
+    return await ring.federation.resets.sign(args.address)
+
+
+RESETTING: dict[str, Operation] = {
+    "peer.give_up": Operation(ResetLine, give_up),
+    "peer.write_off": Operation(WriteOff, write_off),
+    "peer.reset": Operation(ResetLine, show_reset),
+    "peer.reset_propose": Operation(ProposeReset, propose_reset),
+    "peer.reset_sign": Operation(ResetLine, sign_reset),
+}

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""How a line stands, as its operator sees it."""
+
+from __future__ import annotations
+
+from ringtausch_node.federation import records, terms
+from ringtausch_node.federation.giving_up import GIVEN_UP
+from ringtausch_node.federation.lines import Line, agreement_in
+from ringtausch_node.federation.model import LineRow, PeerView, terms_of
+from ringtausch_node.federation.recovery import Recovery
+from ringtausch_node.ledger import service as ledger
+from ringtausch_node.store import Tx
+
+
+class LineViews:
+    """Looks at lines: what is agreed, what is owed, and in which state each is."""
+
+    def __init__(self, life: terms.LineLife, recovery: Recovery) -> None:
+        self._life, self._recovery = life, recovery
+
+    def of(self, tx: Tx, line: Line) -> PeerView:
+        """One line."""
+        row = records.load_line(tx, line.peer.id)
+        return PeerView(
+            address=line.peer.address, ring_id=line.peer.ring_id, state=self._state_of(line, row),
+            clearing_seconds=ledger.account(tx, line.peer.clearing_account).balance_seconds,
+            limit_in=terms.limit_in(row), limit_out=terms.limit_out(row),
+            held_in=row.held_in_seconds, held_out=row.held_out_seconds, last_seen=row.seen_at,
+            reason=line.why_silent or line.peer.reason or row.closed or _word_of(row),
+            proposed_out=self._proposed_out(tx, line),
+        )  # fmt: skip
+
+    def _state_of(self, line: Line, row: LineRow) -> str:
+        """agreed -> confirmed -> (in step) probing -> open; away, paused, ended; quarantined until operators decide."""
+        if line.peer.state != "confirmed":
+            return GIVEN_UP if line.peer.reason == GIVEN_UP else line.peer.state
+        if line.is_silent:
+            return "quarantined"
+        if self._recovery.is_active:
+            return "recovering" if self._recovery.awaits(line) else "recovered"
+        if "ended" in (row.state_in, row.state_out):
+            return "ended"
+        if not line.in_step or line.is_away:
+            return "away" if row.is_open else "confirmed"
+        if "paused" in (row.state_in, row.state_out):
+            return "paused"
+        return "open" if row.is_open else "probing"
+
+    def _proposed_out(self, tx: Tx, line: Line) -> int | None:
+        """The most we might owe them if our operator agrees to what they propose."""
+        proposal = records.load_proposal(tx, line.peer.id)
+        if proposal is None or not self._life.is_theirs(proposal):
+            return None
+        return terms_of(agreement_in(proposal), line.names.me).limit_out_seconds
+
+
+def _word_of(row: LineRow) -> str | None:
+    """Who spoke the word that keeps a line from being open."""
+    if row.state_in != "open":
+        return f"{row.state_in}_by_us"
+    return None if row.state_out == "open" else f"{row.state_out}_by_them"

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the payments' room asks of other rings: the way there, an order, its end, a question before paying."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ringtausch_node.federation import orders
+from ringtausch_node.federation.lines import Line, Lines
+from ringtausch_node.federation.model import OrderOut
+from ringtausch_node.federation.payer import Draft, Payer
+from ringtausch_node.federation.quotes import Quote, Quotes
+from ringtausch_node.ids import Ids
+from ringtausch_node.store import Tx
+from ringtausch_protocol import canonical, settlement
+from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.documents import OrderBox
+from ringtausch_protocol.errors import LocalError
+from ringtausch_protocol.sealing import box_info
+
+
+class Letter(NamedTuple):
+    """A payment to another ring before it is sealed: who pays whom, and what the memo says."""
+
+    payment_id: bytes
+    payer: str
+    payee: str
+    memo: str
+    amount_seconds: int
+    invoice_hash: str | None
+    refund_of: bytes | None = None
+
+
+class Received(NamedTuple):
+    """A payment from another ring as the payee's ring remembers it; `payer` is a full address."""
+
+    account: int
+    amount_seconds: int
+    payer: str
+
+
+class Outgoing:
+    """Payments to other rings, as their payer's ring sees them."""
+
+    def __init__(self, lines: Lines, ids: Ids, payer: Payer, quotes: Quotes) -> None:
+        self._lines, self._ids, self._payer, self._quotes = lines, ids, payer, quotes
+
+    def line_to(self, address: str) -> Line:
+        """The line to a member's ring. Raises LocalError: no_route, paused (not confirmed, or stopped)."""
+        line = self._lines.by_address(address)
+        if line is None:
+            raise LocalError("no_route", address)
+        if not line.is_usable:
+            raise LocalError("paused", address)
+        return line
+
+    def draft(self, line: Line, letter: Letter) -> Draft:
+        """Make commitments and the sealed box of a payment; outside the writer, where nothing else waits for it."""
+        payer_salt, memo_salt = self._ids.random(16), self._ids.random(16)
+        box = OrderBox(
+            payee=letter.payee, payer=letter.payer, memo=letter.memo, payer_salt=b64(payer_salt),
+            memo_salt=b64(memo_salt),
+        )  # fmt: skip
+        info = box_info(line.names.net, line.names.me, line.names.peer, b64(letter.payment_id))
+        return Draft(
+            payment_id=letter.payment_id, amount_seconds=letter.amount_seconds,
+            invoice_hash=letter.invoice_hash, refund_of=letter.refund_of,
+            payer_commit=settlement.commit("payer", payer_salt, letter.payer),
+            memo_commit=settlement.commit("memo", memo_salt, letter.memo), payer_salt=payer_salt, memo_salt=memo_salt,
+            box=line.seal(canonical.encode(box), info),
+        )  # fmt: skip
+
+    def queue(self, tx: Tx, line: Line, draft: Draft, account: int) -> tuple[str, ...]:
+        """Queue an order of `account` inside the payment's own transaction. -> warnings."""
+        return self._payer.queue(tx, line, draft, account)
+
+    def order(self, tx: Tx, payment_id: bytes) -> OrderOut | None:
+        """Where a payment stands in the other ring."""
+        return orders.load_out(tx, payment_id)
+
+    def received(self, tx: Tx, payment_id: bytes) -> Received | None:
+        """A payment from another ring that we have credited, or None."""
+        for line in self._lines.all():
+            paid = orders.load_paid(tx, line.peer.ring_id, payment_id)
+            if paid is not None and paid.account is not None:
+                return Received(paid.account, paid.amount_seconds, orders.load_payer(tx, paid.order_hash) or "")
+        return None
+
+    def cancel(self, tx: Tx, order: OrderOut) -> None:
+        """Ask for a payment back."""
+        self._payer.cancel(tx, self._lines.by_id(order.peer), order)
+
+    async def quote(self, line: Line, payment_id: bytes, handle: str, amount_seconds: int) -> Quote:
+        """Ask the payee's ring before paying."""
+        return await self._quotes.ask(line, payment_id, handle, amount_seconds)
