@@ -19,6 +19,7 @@ from ringtausch_node.federation.card_exchange import log_own_cards
 from ringtausch_node.federation.identity import RingIdentity, load_identity
 from ringtausch_node.federation.model import LineSettings
 from ringtausch_node.federation.service import Federation
+from ringtausch_node.federation.timekeeping import Timekeeping
 from ringtausch_node.federation.transport import HttpTransport, Transport
 from ringtausch_node.folder import PURPOSES, SEED_BYTES, Folder, Seeds
 from ringtausch_node.ids import Ids, SystemIds
@@ -35,6 +36,7 @@ from ringtausch_node.payments.invoices import Invoices
 from ringtausch_node.payments.leaving import Leaving
 from ringtausch_node.payments.letters import PaymentLetters
 from ringtausch_node.payments.notes import PaymentNotes
+from ringtausch_node.payments.proposals import Proposals
 from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
@@ -58,6 +60,7 @@ class Ring:
     store: Store
     members: Members
     federation: Federation
+    timekeeping: Timekeeping
     payments: Payments
     accounts: Accounts
     doubts: Doubts
@@ -65,6 +68,7 @@ class Ring:
     notes: PaymentNotes
     invoices: Invoices
     answers: InvoiceAnswers
+    proposals: Proposals
     leaving: Leaving
     recovered: Recovered
     resources: AsyncExitStack = field(repr=False)
@@ -122,6 +126,7 @@ async def open_ring(
             transport = HttpTransport(allow_private=opened.config.allow_private_addresses)
             opening.push_async_callback(transport.close)
         ring = _compose(opened, time, chance, identity, store, transport)
+        await ring.timekeeping.load()
         await store.write(lambda tx: log_own_cards(tx, identity, time.now()))
         await ring.federation.load()
         opening.push_async_callback(ring.federation.stop)
@@ -150,18 +155,20 @@ def _compose(
     config = folder.config
     policy = LimitPolicy(lower=config.limits.lower_limit, upper=config.limits.upper_limit)
     members = Members(store, ids, clock, config.limits)
+    timekeeping = Timekeeping(store, clock)
     federation = Federation(
         store=store, clock=clock, ids=ids, transport=transport, identity=identity, settings=_line_settings(config),
         policy=policy, payees=members, marks=FolderMarks(folder.lock_database), letters=PaymentLetters(),
-        card_files=CardFiles(folder.path),
+        card_files=CardFiles(folder.path), timekeeping=timekeeping,
     )  # fmt: skip
     store.on_seal(federation.seal)
     members.life.on_thaw = federation.lines.touch
     desk = _desk(store, clock, ids, members, federation, policy)
     return Ring(
         folder=folder, config=config, clock=clock, ids=ids, identity=identity, store=store, members=members,
-        federation=federation, accounts=Accounts(store, members), doubts=Doubts(store, clock, ids),
-        recovered=Recovered(store, clock, ids, members),
+        federation=federation, timekeeping=timekeeping, accounts=Accounts(store, members),
+        doubts=Doubts(store, clock, ids), recovered=Recovered(store, clock, ids, members),
+        proposals=Proposals(store, clock, federation),
         leaving=Leaving(
             store=store, clock=clock, ids=ids, members=members, federation=federation, invoices=desk.answers
         ),

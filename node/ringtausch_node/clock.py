@@ -27,5 +27,5 @@ class SystemClock:
         return int(time.time())
 
     def monotonic(self) -> float:
-        """Seconds since some moment, never going back."""
-        return time.monotonic()
+        """Seconds since some moment, never going back; while the machine sleeps they go on."""
+        return time.clock_gettime(time.CLOCK_BOOTTIME)

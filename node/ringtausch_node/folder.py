@@ -26,7 +26,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from ringtausch_node.config import CardSettings, Config, parse_config, render_config, verify_settled
+from ringtausch_node.config import CardSettings, Config, parse_config, verify_settled
+from ringtausch_node.config.text import render_config
 from ringtausch_node.errors import LocalError
 
 #: One seed of 32 bytes for each purpose that a card names.

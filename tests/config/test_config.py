@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from ringtausch_node.config import CONFIG_BYTES, Config, Limits, Lines, check_config, parse_config, render_config
+from ringtausch_node.config import CONFIG_BYTES, Config, Limits, Lines, check_config, parse_config
+from ringtausch_node.config.text import render_config
 from ringtausch_node.errors import LocalError
 
 SMALL = 'address = "eiche.example"\nname = "Tauschring Eiche"\n'

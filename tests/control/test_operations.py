@@ -27,7 +27,8 @@ async def refusal(ring: Ring, name: str, data: bytes) -> str:
 
 async def test_a_new_ring_is_ready_and_sums_to_zero(ring: Ring) -> None:
     state = await do(ring, "state")
-    log = state.pop("log")
+    log, clock = state.pop("log"), state.pop("clock")
+    assert None is clock["doubt"]
     assert {
         "ring_id": ring.identity.ring_id,
         "address": "eiche.example",

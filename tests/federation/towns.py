@@ -32,10 +32,16 @@ class HandClock(SystemClock):
     def __init__(self) -> None:
         self.ahead_seconds = 0
         self.waited_seconds = 0.0
+        self.jumped_seconds = 0
+
+    def jump(self, seconds: int) -> None:
+        """Somebody sets the clock, and no time passes."""
+        self.ahead_seconds += seconds
+        self.jumped_seconds += seconds
 
     def monotonic(self) -> float:
-        """Seconds that never go back, as far on as was asked."""
-        return super().monotonic() + self.waited_seconds
+        """Seconds that never go back, as far on as was asked; time that passes passes for both clocks."""
+        return super().monotonic() + self.waited_seconds + self.ahead_seconds - self.jumped_seconds
 
     def now(self) -> int:
         """Unix seconds, as far ahead as was asked."""

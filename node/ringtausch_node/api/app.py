@@ -16,6 +16,7 @@ from ringtausch_node.api.openapi import description
 from ringtausch_node.api.schemas import BODY_BYTES, Health, Me
 from ringtausch_node.clock import Clock
 from ringtausch_node.errors import LocalError, RemoteError
+from ringtausch_node.federation.timekeeping import Timekeeping
 from ringtausch_node.ids import Ids
 from ringtausch_node.members import Actor, Members
 from ringtausch_node.payments.accounts import Accounts
@@ -48,6 +49,11 @@ class Services(Protocol):
 
     @property
     def store(self) -> Store:
+        """For health."""
+        ...
+
+    @property
+    def timekeeping(self) -> Timekeeping:
         """For health."""
         ...
 
@@ -142,6 +148,13 @@ def build_app(services: Services, limits: ApiLimits | None = None) -> App:
     return App(routes(services, limits or ApiLimits()), services.ids)
 
 
+def _stands(services: Services) -> str:
+    """How a ring is, in a word of `Health`. A clock that jumped is for the operator, no reason to start it again."""
+    if services.store.failed.is_set():
+        return "failed"
+    return "clock_doubtful" if services.timekeeping.doubt() else "ready"
+
+
 def routes(services: Services, limits: ApiLimits) -> list[Route]:
     """The table of the API. tests/api/routes.txt keeps it by hand."""
     guarded = Doorkeeper(services, limits).guarded
@@ -156,9 +169,8 @@ def routes(services: Services, limits: ApiLimits) -> list[Route]:
         return json_answer(document)
 
     async def health(_request: BaseRequest, _found: tuple[str, ...]) -> Response:
-        has_failed = services.store.failed.is_set()
-        body = _encode(Health(state="failed" if has_failed else "ready", version=versions))
-        return json_answer(body, 503 if has_failed else 200)
+        stands = _stands(services)
+        return json_answer(_encode(Health(state=stands, version=versions)), 503 if stands == "failed" else 200)
 
     return [
         *payments.routes(services.payments, services.notes, read_json, guarded),

@@ -13,8 +13,9 @@ WITH_TOKEN = ("unauthorized", "too_many_requests")
 WITH_BODY = ("malformed", "media_type", "too_large", "too_slow")
 
 PAY = (
-    "address", "amount", "id_reused", "limit_lower", "limit_upper", "memo", "no_capacity", "no_route", "not_allowed",
-    "own_account", "paused", "payee_refuses", "payment_id", "recovering", "too_many_holds", "unknown_member",
+    "address", "amount", "clock_doubtful", "id_reused", "limit_lower", "limit_upper", "memo", "no_capacity", "no_route",
+    "not_allowed", "own_account", "paused", "payee_refuses", "payment_id", "recovering", "too_many_holds",
+    "unknown_member",
 )  # fmt: skip
 READ_PAYMENT = ("not_found", "payment_id")
 CANCEL = ("not_allowed", "not_found", "payment_id", "recovering")

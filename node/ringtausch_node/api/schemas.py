@@ -137,7 +137,7 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether this ring serves: "ready", or "failed" after an error of its disk."""
+    """Whether this ring serves: "ready", "failed" after an error of its disk, "clock_doubtful"."""
 
     state: str
     version: str

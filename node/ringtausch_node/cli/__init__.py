@@ -19,6 +19,7 @@ from ringtausch_node.cli import (
     resetting,
     rings,
     serving,
+    timekeeping,
 )
 from ringtausch_node.cli.tree import root
 
@@ -40,7 +41,8 @@ __all__ = [
     "rings",
     "root",
     "serving",
-]  # fmt: skip
+    "timekeeping",
+]
 
 
 def main() -> None:

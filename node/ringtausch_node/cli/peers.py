@@ -16,6 +16,7 @@ from ringtausch_node.cli.failures import DONE, misuse
 from ringtausch_node.cli.language import say
 from ringtausch_node.cli.members import read_file
 from ringtausch_node.cli.output import emit, nothing_yet, unit_of
+from ringtausch_node.cli.proposals import proposal_text
 from ringtausch_node.cli.reach import call
 from ringtausch_node.cli.rings import advice, peer_table
 from ringtausch_node.cli.tree import peer
@@ -193,6 +194,21 @@ def limit(folder: Path, address: str, limit_in: str | None, agree: bool, as_json
         "Vorgeschlagen; es gilt, sobald der andere Ring zustimmt.", "Proposed; in force once the other ring agrees."
     )
     emit(result, as_json, proposed if is_proposed else peer_table([result], unit_of(folder)))
+    return DONE
+
+
+@peer.command(
+    "propose",
+    german="Einen Vorschlag für die Grenzen einer Verbindung ausrechnen (za:rt-Regel); er stellt nichts ein.",
+    english="Work out a proposal for the limits of a line (za:rt rule); it sets nothing.",
+)
+@folder_argument
+@click.argument("address", metavar="ADDRESS")
+@json_option
+def propose(folder: Path, address: str, as_json: bool) -> int:
+    """Propose limits."""
+    result = call(folder, "peer.propose", {"address": address.strip().lower()})
+    emit(result, as_json, proposal_text(result, unit_of(folder)))
     return DONE
 
 

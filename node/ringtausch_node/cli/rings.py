@@ -119,6 +119,7 @@ def _state_text(result: dict[str, Any], unit: Unit) -> str:
         "ready": say("bereit", "ready"),
         "recovering": say("stellt sich wieder her", "recovering"),
         "quarantined": say("angehalten, bitte prüfen", "stopped, please check"),
+        "clock_doubtful": say("Uhr prüfen, es wird nichts gezahlt", "check the clock, nothing is paid"),
     }
     log = result["log"]
     rows = [

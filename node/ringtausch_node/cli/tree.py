@@ -55,6 +55,11 @@ def key() -> None:
     """Keys."""
 
 
+@root.group("clock", cls=Group, german="Die Uhr dieses Rechners.", english="This machine's clock.")
+def clock() -> None:
+    """Clock."""
+
+
 @root.group("peer", cls=Group, german="Verbindungen zu anderen Ringen.", english="Lines to other rings.")
 def peer() -> None:
     """Peers."""

@@ -19,6 +19,7 @@ from ringtausch_node.control.recovering import RECOVERING
 from ringtausch_node.control.report import state, verify
 from ringtausch_node.control.resetting import RESETTING
 from ringtausch_node.control.services import OpenRing
+from ringtausch_node.control.timekeeping import TIMEKEEPING
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members import OPERATOR
 from ringtausch_node.payments.doubts import Bearer
@@ -133,6 +134,11 @@ async def agree_with_peer(ring: OpenRing, args: PeerByAddress) -> object:
     return await ring.federation.agree(args.address)
 
 
+async def propose_limits(ring: OpenRing, args: PeerByAddress) -> object:
+    """How much two rings might let each other owe. Sets nothing."""
+    return await ring.proposals.propose(args.address)
+
+
 async def pause_peer(ring: OpenRing, args: PeerByAddress) -> object:
     """Let nothing new come over the line for a while."""
     return await ring.federation.set_line(args.address, "paused")
@@ -209,12 +215,14 @@ OPERATIONS: dict[str, Operation] = {
     **INVOICES,
     **KEYS,
     **RESETTING,
+    **TIMEKEEPING,
     "peer.invite": Operation(Invite, invite_peer),
     "peer.accept": Operation(AcceptInvitation, accept_invitation),
     "peer.confirm": Operation(ConfirmPeer, confirm_peer),
     "peer.list": Operation(Arguments, list_peers),
     "peer.limit": Operation(LimitPeer, limit_peer),
     "peer.agree": Operation(PeerByAddress, agree_with_peer),
+    "peer.propose": Operation(PeerByAddress, propose_limits),
     "peer.pause": Operation(PeerByAddress, pause_peer),
     "peer.resume": Operation(PeerByAddress, resume_peer),
     "peer.end": Operation(PeerByAddress, end_peer),

@@ -36,16 +36,19 @@ async def state(ring: OpenRing) -> dict[str, Any]:
         "accounts": totals.accounts,
         "open_holds": totals.open_holds,
         "log": _log(ring, head),
+        "clock": msgspec.to_builtins(ring.timekeeping.view()),
         "peers": msgspec.to_builtins(peers),
         **({} if recovery is None else {"recovery": in_short(recovery)}),
     }
 
 
 def _stands(ring: OpenRing, peers: list[PeerView]) -> str:
-    """ready, recovering (an old copy, and it knows), quarantined (an old copy or a stolen key: operators decide)."""
+    """ready, recovering (an old copy, and it knows), quarantined (an old copy or a stolen key), clock_doubtful."""
     if ring.federation.recovery.is_active:
         return "recovering"
-    return "quarantined" if any(_shows_an_old_copy(peer) for peer in peers) else "ready"
+    if any(_shows_an_old_copy(peer) for peer in peers):
+        return "quarantined"
+    return "clock_doubtful" if ring.timekeeping.doubt() else "ready"
 
 
 async def verify(ring: OpenRing) -> dict[str, Any]:

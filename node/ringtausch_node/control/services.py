@@ -9,6 +9,7 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.config import Config
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.service import Federation
+from ringtausch_node.federation.timekeeping import Timekeeping
 from ringtausch_node.folder import Folder
 from ringtausch_node.members import Members
 from ringtausch_node.payments.doubts import Doubts
@@ -16,6 +17,7 @@ from ringtausch_node.payments.invoice_answers import InvoiceAnswers
 from ringtausch_node.payments.invoices import Invoices
 from ringtausch_node.payments.leaving import Leaving
 from ringtausch_node.payments.notes import PaymentNotes
+from ringtausch_node.payments.proposals import Proposals
 from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
@@ -38,6 +40,11 @@ class OpenRing(Protocol):
     @property
     def clock(self) -> Clock:
         """Its time."""
+        ...
+
+    @property
+    def timekeeping(self) -> Timekeeping:
+        """Whether its clock can be believed."""
         ...
 
     @property
@@ -88,6 +95,10 @@ class OpenRing(Protocol):
     @property
     def recovered(self) -> Recovered:
         """Hours that wait on `recovered`."""
+
+    @property
+    def proposals(self) -> Proposals:
+        """Limits that might be agreed on."""
         ...
 
     @property

@@ -137,6 +137,7 @@ class Messages:
         self._recovery.verify_ready()
         ask = canonical.parse(body, QuoteAsk, limits.REQUEST_BYTES)
         line = self._line_of(ask.token)
+        self._receiver.timekeeping.verify()
         self._receiver.budgets.verify_quote(line)
         return await self._quotes.answer(line, ask)
 

@@ -14,6 +14,7 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.federation import orders, records, terms
 from ringtausch_node.federation.lines import Line
 from ringtausch_node.federation.model import LineRow, OrderOut, Payees
+from ringtausch_node.federation.timekeeping import Timekeeping
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy
@@ -51,16 +52,19 @@ class Draft(NamedTuple):
 class Payer:
     """Moves of own orders. Constructor arguments are the seams of the simulator."""
 
-    def __init__(self, clock: Clock, ids: Ids, policy: LimitPolicy, payees: Payees) -> None:
+    def __init__(self, clock: Clock, ids: Ids, policy: LimitPolicy, payees: Payees, timekeeping: Timekeeping) -> None:
         self._clock, self._ids, self._policy, self._payees = clock, ids, policy, payees
+        self._timekeeping = timekeeping
         #: Lines on which payments of an account wait for another one of its payments to end, wherever that is.
         self._kept_home: dict[int, set[Line]] = {}
 
     def queue(self, tx: Tx, line: Line, draft: Draft, account: int) -> tuple[str, ...]:
         """Reserve the amount on the member and queue an unsigned order. -> warnings of the limits.
 
-        Raises LocalError: paused, no_capacity (more than the line allows even with no hold open), limit_lower.
+        Raises LocalError: paused, no_capacity (more than the line allows even with no hold open), limit_lower,
+        clock_doubtful.
         """
+        self._timekeeping.verify()
         row = records.load_line(tx, line.peer.id)
         if row.state_out == "paused":
             raise LocalError("paused", line.peer.address)
@@ -112,7 +116,7 @@ class Payer:
         """
         now = self._clock.now()
         ready: list[tuple[OrderOut, bytes]] = []
-        if line.is_away or row.closed is not None:
+        if line.is_away or row.closed is not None or self._timekeeping.doubt():
             return ready
         ready += [(order, frames.encode_item(order_item(order, line))) for order in orders.load_again(tx, row.peer)]
         debt: int | None = None
@@ -180,9 +184,10 @@ class Payer:
             tx.collect("line", line)
 
     def sweep(self, tx: Tx) -> None:
-        """What only time brings about."""
-        self.expire(tx)
-        self.doubt(tx)
+        """What only time brings about, if it can be believed."""
+        if self._timekeeping.doubt() is None:
+            self.expire(tx)
+            self.doubt(tx)
 
     def expire(self, tx: Tx) -> int:
         """End unsigned orders whose deadline is too near to be signed. -> how many."""

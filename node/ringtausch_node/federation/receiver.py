@@ -19,11 +19,12 @@ from ringtausch_node.federation.items import Items, Prepared
 from ringtausch_node.federation.lines import Line, hash_at
 from ringtausch_node.federation.model import IN, OUT, LineRow
 from ringtausch_node.federation.sealing import Received, encode_boxes
+from ringtausch_node.federation.timekeeping import Timekeeping
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol import canonical, channel, envelope, frames, limits
 from ringtausch_protocol.channel import Arrival, Inbound
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Beside, Frame, Have, Header, WireFrame
+from ringtausch_protocol.frames import Beside, Frame, Have, Header, Order, WireFrame
 
 #: What an arrival that is not stored means for the request, and whether it proves a fault of the peer.
 STOPS: dict[Arrival, tuple[str, bool]] = {
@@ -70,8 +71,11 @@ class Taken(NamedTuple):
 class Receiver:
     """Takes frames for all lines of this process."""
 
-    def __init__(self, store: Store, clock: Clock, identity: RingIdentity, items: Items) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, identity: RingIdentity, items: Items, timekeeping: Timekeeping
+    ) -> None:
         self._store, self._clock, self._identity, self._items = store, clock, identity, items
+        self.timekeeping = timekeeping
         self.budgets = Budgets(clock)
         self.verifications = 0
 
@@ -136,6 +140,8 @@ class Receiver:
                 continue
             if arrival is not Arrival.NEXT:
                 return self._stop(tx, line, arrival, frame), 0.0
+            if self._brings_orders(items) and self.timekeeping.doubt():
+                return "clock_doubtful", 0.0
             size_bytes = len(frame.entry())
             if wait := self.budgets.wait(line, size_bytes):
                 return None, wait
@@ -144,6 +150,10 @@ class Receiver:
             for item in items:
                 self._items.apply(tx, line, row, frame.header, item)
         return None, 0.0
+
+    def _brings_orders(self, items: list[Prepared]) -> bool:
+        """Orders are decided by the clock when they are stored: while it is doubtful they wait at the sender's."""
+        return any(isinstance(each.item, Order) for each in items)
 
     def _inbound(self, tx: Tx, line: Line, row: LineRow) -> Inbound:
         own, last = positions(row)

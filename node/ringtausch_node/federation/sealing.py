@@ -19,6 +19,7 @@ from ringtausch_node.federation.mail import Mail
 from ringtausch_node.federation.model import IN, OUT, FrameRow, LineRow, OrderOut
 from ringtausch_node.federation.notes import Notes
 from ringtausch_node.federation.payer import Payer
+from ringtausch_node.federation.timekeeping import Timekeeping
 from ringtausch_node.store import Tx
 from ringtausch_node.translog.service import LogWriter
 from ringtausch_protocol import frames
@@ -50,15 +51,18 @@ class Received(NamedTuple):
 class Sealer:
     """Turns what the use cases of a group left behind into leaves and frames."""
 
-    def __init__(self, identity: RingIdentity, clock: Clock, payer: Payer, notes: Notes, mail: Mail) -> None:
+    def __init__(
+        self, identity: RingIdentity, clock: Clock, payer: Payer, notes: Notes, mail: Mail, timekeeping: Timekeeping
+    ) -> None:
         self._identity, self._clock, self._payer, self._notes = identity, clock, payer, notes
-        self._mail = mail
+        self._mail, self._timekeeping = mail, timekeeping
         self.signatures = 0
         self.on_held: Callable[[bytes], None] = _nobody
         self.on_ended: Callable[[bytes], None] = _nobody
 
     def __call__(self, tx: Tx) -> None:
         """The hook itself, on the writer's thread."""
+        self._timekeeping.note(tx)
         leaves: list[bytes] = tx.collected("leaf")
         received: list[Received] = tx.collected("received")
         touched: list[Line] = tx.collected("line")

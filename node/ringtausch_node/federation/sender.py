@@ -223,6 +223,8 @@ class Sender:
         # Frames that we knew tell nothing new: to answer them would be asked again, without end.
         line.owes_have = line.owes_have or taken.have.seq > before
         taken.verify_budget()
+        if taken.code == "clock_doubtful":
+            raise RemoteError(taken.code, "our own")
         if taken.code is not None:
             line.out_of_step()
             raise RemoteError(taken.code, "frames in an answer")

@@ -42,6 +42,7 @@ from ringtausch_node.federation.reset import Resets
 from ringtausch_node.federation.sealing import Sealer
 from ringtausch_node.federation.second_copy import SecondCopy
 from ringtausch_node.federation.sender import Sender
+from ringtausch_node.federation.timekeeping import Timekeeping
 from ringtausch_node.federation.transport import Transport
 from ringtausch_node.federation.verify import find_faults
 from ringtausch_node.ids import Ids
@@ -62,31 +63,32 @@ class Federation:
     def __init__(
         self, *, store: Store, clock: Clock, ids: Ids, transport: Transport, identity: RingIdentity,
         settings: LineSettings, policy: LimitPolicy, payees: Payees, marks: Marks, letters: Letters,
-        card_files: OwnCardFiles,
+        card_files: OwnCardFiles, timekeeping: Timekeeping,
     ) -> None:  # fmt: skip
         self._store, self._clock, self._ids, self._transport = store, clock, ids, transport
         self.identity, self._settings, self._payees = identity, settings, payees
         self.lines = Lines()
-        self._compose_orders(policy, letters)
+        self._compose_orders(policy, letters, timekeeping)
         self._compose_lines(marks, card_files)
         self._compose_edges()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._is_started = False
 
-    def _compose_orders(self, policy: LimitPolicy, letters: Letters) -> None:
+    def _compose_orders(self, policy: LimitPolicy, letters: Letters, timekeeping: Timekeeping) -> None:
         """Who handles what stands in frames: orders, decisions, terms, messages, and all of it again after a loss."""
         clock, ids, identity, payees = self._clock, self._ids, self.identity, self._payees
-        self._payer = Payer(clock, ids, policy, payees)
+        self._payer = Payer(clock, ids, policy, payees, timekeeping)
         self.operators = Operators(identity, clock)
         self._life = terms.LineLife(identity, clock, self._adopt, self.operators)
         self.mail = Mail(identity, clock)
         items = Items(identity, clock, self._payer, payee.Payee(clock, ids, policy, payees), self._life, self.mail)
-        self.incoming = Receiver(self._store, clock, identity, items)
+        self.incoming = Receiver(self._store, clock, identity, items, timekeeping)
         self._replay = Replay(
             identity=identity, clock=clock, ids=ids, payer=self._payer, life=self._life, payees=payees,
             letters=letters, mail=self.mail,
         )  # fmt: skip
-        self.sealer = Sealer(identity, clock, self._payer, Notes(identity, ids.random(32), letters), self.mail)
+        notes = Notes(identity, ids.random(32), letters)
+        self.sealer = Sealer(identity, clock, self._payer, notes, self.mail, timekeeping)
 
     def _compose_lines(self, marks: Marks, card_files: OwnCardFiles) -> None:
         """Who brings a line into step, and notices that a copy of ours is old or runs twice."""

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The text of `config.toml`, with the words that an operator needs beside each setting."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ringtausch_node.config import Config, Limits, Lines
+
+
+def _text(value: str) -> str:
+    """A TOML basic string: JSON's escapes are a subset of TOML's."""
+    return msgspec.json.encode(value).decode()
+
+
+def render_config(config: Config) -> str:
+    """The text of `config.toml`, with the words that an operator needs beside each setting."""
+    loud = (
+        "# ACHTUNG: nur für Vorführung und Test / for demo and tests only.\n" if config.allow_private_addresses else ""
+    )
+    return f"""\
+# Ringtausch: Einstellungen dieses Rings / settings of this ring.
+# Adresse, Netz und Einheit stehen auf der Karte des Rings und lassen sich nicht mehr ändern.
+# Address, net and unit stand on the ring's card and cannot be changed.
+address = {_text(config.address)}
+name = {_text(config.name)}
+net = {_text(config.net)}
+unit = {_text(config.unit)}
+
+# Wo der Knoten lauscht, und wo andere Ringe ihn erreichen. Die url steht auf der Karte: eine andere braucht eine neue.
+# Where the node listens, and where other rings reach it. The url stands on the ring's card: another needs a new card.
+listen = {_text(config.listen)}
+url = {_text(config.public_url)}
+language = {_text(config.language)}
+
+# Darf der Knoten Rechner im eigenen Netz ansprechen? / May it call machines on private addresses?
+{loud}allow_private_addresses = {"true" if config.allow_private_addresses else "false"}
+
+# Webserver vor dem Knoten, deren X-Forwarded-For geglaubt wird.
+# Web servers in front of the node, whose X-Forwarded-For is believed.
+proxies = [{", ".join(_text(address) for address in config.proxies)}]
+
+{_render_limits(config.limits)}{_render_lines(config.lines)}"""
+
+
+def _render_limits(limits: Limits) -> str:
+    return f"""\
+# Grenzen der Mitglieder, in Sekunden: "block" lehnt ab, "warn" bucht mit Hinweis.
+# Limits of members, in seconds: "block" refuses, "warn" books with a note.
+[limits]
+lower_limit = {_text(limits.lower_limit)}
+upper_limit = {_text(limits.upper_limit)}
+default_min_seconds = {limits.default_min_seconds}
+default_max_seconds = {limits.default_max_seconds}
+
+"""
+
+
+def _render_lines(lines: Lines) -> str:
+    return f"""\
+# Neue Verbindungen zu anderen Ringen, in Sekunden. / New lines to other rings, in seconds.
+[lines]
+limit_in_seconds = {lines.limit_in_seconds}
+limit_out_seconds = {lines.limit_out_seconds}
+open_holds = {lines.open_holds}
+deadline_hours = {lines.deadline_hours}
+
+# Wie viel ein anderer Ring uns höchstens schickt; was darüber ist, wartet dort.
+# How much another ring may send us; what is more waits there.
+frames_per_minute = {lines.frames_per_minute}
+bytes_per_day = {lines.bytes_per_day}
+"""

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A clock that jumps: nobody is paid and nothing given back by it, until it is right again or confirmed."""
+
+from __future__ import annotations
+
+import pytest
+
+from ringtausch_node.bootstrap import Ring
+from ringtausch_node.control.operations import carry_out
+from ringtausch_node.errors import LocalError
+from ringtausch_node.members.model import OPERATOR
+from tests.federation.forger import Forger, code_of
+from tests.federation.towns import HOUR, Towns, balance, end_of, faults, pay, row_of, talk, until, view_of
+
+YEAR = 365 * 24 * HOUR
+
+
+@pytest.fixture
+async def open_pair(pair: tuple[Ring, Ring]) -> tuple[Ring, Ring]:
+    oak, elm = pair
+    await talk(oak, elm)
+    return pair
+
+
+async def state(ring: Ring) -> tuple[str, str | None]:
+    found = await carry_out(ring, "state", b"{}")
+    return found["state"], found["clock"]["doubt"]
+
+
+@pytest.mark.parametrize(("seconds", "doubt"), [(-HOUR - 60, "behind"), (YEAR, "ahead"), (-YEAR, "behind")])
+async def test_a_clock_that_jumped_pays_nobody_and_says_so(
+    open_pair: tuple[Ring, Ring], towns: Towns, seconds: int, doubt: str
+) -> None:
+    oak, elm = open_pair
+    towns.network.cut.add("elm")
+    started = await pay(oak, "alma", "ben@elm.example", 60)
+    before = await row_of(elm, oak)
+    towns.clock.jump(seconds)
+    towns.network.cut.clear()
+
+    assert ("clock_doubtful", doubt) == await state(elm)
+    await until(lambda: _was_refused(towns))
+    with pytest.raises(LocalError, match="clock_doubtful"):
+        await pay(oak, "alma", "ben@elm.example", 60)
+    assert before.peer_seq == (await row_of(elm, oak)).peer_seq
+    assert (await oak.payments.get(started.payment_id, OPERATOR)).state in ("held", "queued")
+
+    towns.clock.jump(-seconds)  # and back again: nobody needs to confirm what is right
+    assert ("ready", None) == await state(elm)
+    assert "paid" == (await end_of(oak, started.payment_id)).state
+    assert [] == await faults(oak, elm)
+
+
+async def _was_refused(towns: Towns) -> bool:
+    return any(post.answer is not None and b"clock_doubtful" in post.answer.body for post in towns.network.posts)
+
+
+async def test_frames_with_orders_wait_and_others_are_taken(open_pair: tuple[Ring, Ring], towns: Towns) -> None:
+    from ringtausch_protocol.frames import Cancel
+    from tests.federation.test_hostile_frames import probe
+
+    oak, elm = open_pair
+    await oak.federation.stop()
+    await elm.federation.stop()
+    forger = Forger(elm, oak)
+    towns.clock.jump(YEAR)
+    row = await row_of(oak, elm)
+    order = await forger.frame([probe(forger)], seq=row.peer_seq + 1, prev=row.peer_hash)
+    assert (503, "clock_doubtful") == code_of(await forger.post(order))
+    assert row.peer_seq == (await row_of(oak, elm)).peer_seq
+    other = await forger.frame([Cancel(order_hash="A" * 43)], seq=row.peer_seq + 1, prev=row.peer_hash)
+    assert 200 == (await forger.post(other)).status
+
+
+async def test_the_operators_word_makes_the_time_true(open_pair: tuple[Ring, Ring], towns: Towns) -> None:
+    oak, elm = open_pair
+    towns.clock.jump(-3 * HOUR)
+    assert "clock_doubtful" == (await state(oak))[0]
+    for ring in (oak, elm):
+        assert None is (await carry_out(ring, "clock.confirm", b"{}"))["doubt"]
+    assert ("ready", None) == await state(oak)
+    await until(lambda: _is_open(oak, elm))
+    assert "paid" == (await end_of(oak, (await pay(oak, "alma", "ben@elm.example", 60)).payment_id)).state
+
+
+async def _is_open(oak: Ring, elm: Ring) -> bool:
+    return (await view_of(oak, elm)).state == "open"
+
+
+async def test_what_waits_at_home_is_not_given_back_by_a_clock_that_jumped(
+    open_pair: tuple[Ring, Ring], towns: Towns
+) -> None:
+    oak, _elm = open_pair
+    towns.network.cut.add("elm")
+    await until(lambda: _is_away(oak))
+    waiting = await pay(oak, "alma", "ben@elm.example", 60)
+    towns.clock.jump(YEAR)
+    await oak.store.write(oak.federation._sweep_once)
+    assert "queued" == (await oak.payments.get(waiting.payment_id, OPERATOR)).state
+    towns.clock.jump(-YEAR)
+    towns.network.cut.clear()
+    assert "paid" == (await end_of(oak, waiting.payment_id)).state
+    assert -60 == await balance(oak, "alma")
+
+
+async def _is_away(oak: Ring) -> bool:
+    await oak.store.write(lambda tx: None)
+    for line in oak.federation.lines.all():
+        line.owes_have = True
+        line.wake.set()
+    return all(line.is_away for line in oak.federation.lines.all())
+
+
+@pytest.mark.parametrize(
+    ("away_seconds", "doubt"), [(HOUR, None), (20 * 24 * HOUR, None), (YEAR, "ahead"), (-2 * HOUR, "behind")]
+)
+async def test_a_start_compares_with_the_last_commit(
+    oak: Ring, towns: Towns, away_seconds: int, doubt: str | None
+) -> None:
+    """A ring may have been off for weeks; the clock of a machine without a battery begins in another year."""
+    towns.clock.waited_seconds = 120.0
+    towns.clock.ahead_seconds += 120
+    await oak.members.add("cleo", "Cleo")
+    await towns.close("oak")
+    towns.clock.jump(away_seconds)
+    again = await towns.open("oak")
+    assert doubt == (await state(again))[1]
+
+
+async def test_at_home_one_pays_whatever_the_clock_says(oak: Ring, towns: Towns) -> None:
+    await oak.members.add("cleo", "Cleo")
+    towns.clock.jump(YEAR)
+    assert "paid" == (await pay(oak, "alma", "cleo", 60)).state
