@@ -113,6 +113,22 @@ def unb64(text: str, size: int | None) -> bytes:
     return data
 
 
+def b64_padded(data: bytes) -> str:
+    """Standard base64 with padding (RFC 4648 section 4), as envelopes and checkpoints hold it."""
+    return binascii.b2a_base64(data, newline=False).decode()
+
+
+def unb64_padded(text: str) -> bytes:
+    """The inverse of `b64_padded`, strict: alphabet, padding and unused bits. Raises RemoteError('malformed')."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError:  # binascii.Error is one; so is text that is not ASCII
+        raise RemoteError("malformed", "base64") from None
+    if b64_padded(data) != text:
+        raise RemoteError("malformed", "base64")
+    return data
+
+
 def sha256(data: bytes) -> bytes:
     """SHA-256, 32 bytes."""
     return hashlib.sha256(data).digest()

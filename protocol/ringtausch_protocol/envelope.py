@@ -8,7 +8,6 @@ bytes come out of `open_envelope` only after every signature on the envelope has
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Annotated
@@ -45,7 +44,7 @@ class Envelope(Wire, frozen=True):
 
     def body(self) -> bytes:
         """The payload's bytes, not verified yet. Raises RemoteError('malformed')."""
-        return _from_base64(self.payload)
+        return canonical.unb64_padded(self.payload)
 
 
 def media_type(kind: str) -> str:
@@ -136,13 +135,3 @@ def open_envelope(
     if len(used) < threshold:
         raise RemoteError("threshold", f"{len(used)} of {threshold} signatures")
     return payload
-
-
-def _from_base64(text: str) -> bytes:
-    try:
-        data = base64.b64decode(text, validate=True)
-    except binascii.Error:
-        raise RemoteError("malformed", "base64") from None
-    if base64.b64encode(data).decode() != text:
-        raise RemoteError("malformed", "base64")
-    return data

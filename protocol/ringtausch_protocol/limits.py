@@ -21,6 +21,11 @@ REQUEST_FRAMES = 16  # most frames in one request or answer
 RECOVERED_FRAMES = 128  # most frames given back in one answer; small ones, so that 256 KiB are used
 BOX_BYTES = 2 * _KIB  # what only the payee's ring reads: names, memo, salts
 NOTE_BYTES = 512  # a note to self, sealed: account and salts
+LOG_ENTRY_BYTES = 65_535  # an entry of a log stands behind a length of two bytes; ours are at most 48 KiB
+CHECKPOINT_BYTES = 32 * _KIB  # a checkpoint, its cosignatures, and some long lines of post-quantum keys
+WITNESS_REQUEST_BYTES = CHECKPOINT_BYTES + 4 * _KIB  # a checkpoint and 63 hashes of a proof
+RECEIPT_BYTES = 128 * _KIB  # a proof, its checkpoint and the entry in base64
+FORK_PROOF_BYTES = 10_000  # two cards, two heads and their paths: a file that fits an e-mail
 SEALED_TEXT_LENGTH = 2_900  # a box of 2 KiB and what sealing adds, in base64
 
 # -- counts ------------------------------------------------------------------------------------------------------------
@@ -39,6 +44,13 @@ CARDS_MAX = 32  # cards told at once: a ring that missed more was away for decad
 REVOKED_CHANNELS_MAX = 64  # channels whose end a card names: as many lines as an advert has edges
 ADVERT_EDGES_MAX = 64  # lines one ring advertises
 EVIDENCE_MAX = 16  # items of a proof
+SIGNATURE_LINES_MAX = 32  # of a checkpoint; C2SP asks for 16 at least
+PROOF_HASHES_MAX = 63  # of an inclusion or consistency proof, as C2SP says; 53 where sizes stay below 2^53
+TILE_LEVELS = 64  # levels that the path of a tile may name, as C2SP says; 2^53 entries fill 7
+WITNESSES_MAX = 7  # peers that cosign one log
+QUORUM = 5  # of seven witnesses: any two quorums share three; of fewer, more than half
+HEADS_TOLD_MAX = 64  # heads that the start of a log names: as many peers as an advert has edges
+FORK_CARDS_MAX = 4  # cards of the accused ring: enough to lead from its first keys to two boots
 SEQ_MAX = 2**53 - 1  # integers every JSON reader keeps exact
 
 # -- amounts and times -------------------------------------------------------------------------------------------------
@@ -67,6 +79,9 @@ MEMO_LENGTH = 240  # 4 bytes a character at most: fits a box
 PAYMENT_NOTE_LENGTH = 400  # a few sentences; 4 bytes a character at most: fits a box
 NET_LENGTH = 32  # the id of a federation
 KEY_ID_LENGTH = 160  # a ring id or address, a purpose and eight hex digits
+ORIGIN_LENGTH = 80  # a ring id, "/log/" and a number of 16 digits
+VKEY_LENGTH = 220  # a key id and 33 bytes in base64, and a foreign log's longer name
+TILE_PATH_LENGTH = 64  # "tile/entries/", 2^53 entries in groups of three digits, ".p/255"
 CODE_LENGTH = 40  # the longest code has 18
 URL_LENGTH = 200  # scheme, address and a folder behind a shared server
 CONTACT_LENGTH = 120  # one function address

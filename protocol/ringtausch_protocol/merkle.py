@@ -1,15 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Merkle trees of RFC 6962 (RFC 9162 section 2.1): roots, inclusion, and a tree that only grows (SPEC.md 2.4)."""
+"""Merkle trees of RFC 6962 (RFC 9162 section 2.1): roots, proofs, and a tree that only grows (SPEC.md 2.4).
+
+Proofs are made from any source of *nodes*: `node(level, place)` is the hash over the 2^level leaves from
+place * 2^level on, all of which are there. Leaf hashes are one source (`nodes_of`), tiles another (`tiles.tile_nodes`).
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from ringtausch_protocol.errors import RemoteError
 
 #: The root of a tree without leaves.
 EMPTY = hashlib.sha256().digest()
+
+Node: TypeAlias = Callable[[int, int], bytes]
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -35,15 +42,81 @@ def tree_root(leaves: Sequence[bytes]) -> bytes:
 
 def inclusion_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
     """The siblings from leaf `index` up to the root, leaf's own first (RFC 9162 section 2.1.3.1)."""
-    path: list[bytes] = []
-    level, place = list(leaves), index
-    while len(level) > 1:
-        if place ^ 1 < len(level):
-            path.append(level[place ^ 1])
-        paired = [node_hash(level[at], level[at + 1]) for at in range(0, len(level) - 1, 2)]
-        level = paired + level[len(paired) * 2 :]
-        place //= 2
-    return path
+    return prove_inclusion(nodes_of(leaves), index, len(leaves))
+
+
+def nodes_of(leaves: Sequence[bytes]) -> Node:
+    """A source of nodes over leaf hashes; hashes each inner node once."""
+    levels = [list(leaves)]
+    while len(levels[-1]) > 1:
+        below = levels[-1]
+        levels.append([node_hash(below[place], below[place + 1]) for place in range(0, len(below) - 1, 2)])
+    return lambda level, place: levels[level][place]
+
+
+def range_root(node: Node, begin: int, end: int) -> bytes:
+    """The root over the leaves from `begin` up to `end`; EMPTY for none.
+
+    A power of two that is no smaller than their number must divide `begin`, as it does for every part of a tree.
+    """
+    if begin == end:
+        return EMPTY
+    parts = []
+    while begin < end:
+        level = (end - begin).bit_length() - 1
+        parts.append(node(level, begin >> level))
+        begin += 1 << level
+    return _fold(parts)
+
+
+def _fold(parts: Sequence[bytes]) -> bytes:
+    """The root over subtrees that stand side by side, largest first."""
+    found = parts[-1]
+    for left in reversed(parts[:-1]):
+        found = node_hash(left, found)
+    return found
+
+
+def _cut(begin: int, end: int) -> int:
+    """Where a tree over more than one leaf parts: the largest power of two smaller than their number."""
+    return begin + (1 << (end - begin - 1).bit_length() - 1)
+
+
+def prove_inclusion(node: Node, index: int, size: int) -> list[bytes]:
+    """The inclusion path of leaf `index` in the tree of `size` leaves. Raises RemoteError('bad_proof') outside."""
+    if not 0 <= index < size:
+        raise RemoteError("bad_proof", "index outside the tree")
+    path, begin, end = [], 0, size
+    while end - begin > 1:
+        cut = _cut(begin, end)
+        if index < cut:
+            path.append((cut, end))
+            end = cut
+        else:
+            path.append((begin, cut))
+            begin = cut
+    return [range_root(node, *part) for part in reversed(path)]
+
+
+def prove_consistency(node: Node, old: int, size: int) -> list[bytes]:
+    """What shows that the tree of `old` leaves is the beginning of the one of `size` (RFC 9162 section 2.1.4.1).
+
+    Empty where both sizes are the same. Raises RemoteError('bad_proof') unless 1 <= old <= size.
+    """
+    if not 1 <= old <= size:
+        raise RemoteError("bad_proof", "no such two trees")
+    path, begin, end = [], 0, size
+    while end != old:
+        cut = _cut(begin, end)
+        if old <= cut:
+            path.append((cut, end))
+            end = cut
+        else:
+            path.append((begin, cut))
+            begin = cut
+    if begin:  # else the old tree is a whole subtree, whose root the verifier has
+        path.append((begin, end))
+    return [range_root(node, *part) for part in reversed(path)]
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> None:
@@ -66,6 +139,45 @@ def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], 
         place, last = place >> 1, last >> 1
     if last != 0 or found != root:
         raise RemoteError("bad_proof", "path does not lead to the root")
+
+
+def verify_consistency(old: int, size: int, old_root: bytes, root: bytes, path: Sequence[bytes]) -> None:
+    """Check that the tree of `old` leaves is the beginning of the one of `size` leaves (RFC 9162 section 2.1.4.2).
+
+    1 <= old <= size; what an empty tree is the beginning of is for the caller to say. Raises RemoteError('bad_proof').
+    """
+    if not 1 <= old <= size:
+        raise RemoteError("bad_proof", "no such two trees")
+    if old == size:
+        if path or old_root != root:
+            raise RemoteError("bad_proof", "one size, but two roots or a path")
+        return
+    steps = [old_root, *path] if old.bit_count() == 1 else list(path)
+    if not steps:
+        raise RemoteError("bad_proof", "path too short")
+    place, last = old - 1, size - 1
+    while place & 1:
+        place, last = place >> 1, last >> 1
+    if _climb(place, last, steps) != (old_root, root):
+        raise RemoteError("bad_proof", "path does not lead from root to root")
+
+
+def _climb(place: int, last: int, steps: Sequence[bytes]) -> tuple[bytes, bytes]:
+    """The roots of the old and of the new tree that a consistency path leads to."""
+    old_root = new_root = steps[0]
+    for step in steps[1:]:
+        if last == 0:
+            raise RemoteError("bad_proof", "path too long")
+        if place & 1 or place == last:
+            old_root, new_root = node_hash(step, old_root), node_hash(step, new_root)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            new_root = node_hash(new_root, step)
+        place, last = place >> 1, last >> 1
+    if last != 0:
+        raise RemoteError("bad_proof", "path too short")
+    return old_root, new_root
 
 
 class Frontier:
@@ -98,12 +210,7 @@ class Frontier:
 
     def root(self) -> bytes:
         """The root over everything appended so far."""
-        if not self._hashes:
-            return EMPTY
-        found = self._hashes[-1]
-        for left in reversed(self._hashes[:-1]):
-            found = node_hash(left, found)
-        return found
+        return _fold(self._hashes) if self._hashes else EMPTY
 
     def to_bytes(self) -> bytes:
         """Size as a big-endian u64, then the hashes."""

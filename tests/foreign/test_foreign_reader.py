@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 
-from tests.foreign import card_reader
+from tests.foreign import proof_reader
 from tests.house.tree import ROOT
 
 VECTORS = sorted((ROOT / "tests" / "vectors").glob("*.json"))
-SOURCES = [ROOT / "tests" / "foreign" / name for name in ("reader.py", "card_reader.py")]
+SOURCES = [
+    ROOT / "tests" / "foreign" / name for name in ("reader.py", "card_reader.py", "log_reader.py", "proof_reader.py")
+]
 #: What a case says about itself and not about bytes.
 LABELS = {"name", "is", "of", "kind", "about", "list_hash"}
 
@@ -27,7 +29,7 @@ def load(path: Path) -> Any:
 
 @pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.stem)
 def test_it_agrees_with_every_vector(path: Path) -> None:
-    card_reader.check(load(path))
+    proof_reader.check(load(path))
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
@@ -50,7 +52,7 @@ def test_it_uses_json_hashlib_and_cryptography_only() -> None:
 
 def test_every_kind_of_case_is_checked() -> None:
     unchecked = {
-        case["is"] for path in VECTORS for case in load(path)["accepted"] if not card_reader.TRUE.keys() & case.keys()
+        case["is"] for path in VECTORS for case in load(path)["accepted"] if not proof_reader.TRUE.keys() & case.keys()
     }
 
     # Plain arithmetic on numbers; test_vectors.py holds our package against it.
@@ -62,15 +64,15 @@ def test_refused_cases_lack_nothing_that_would_have_them_refused() -> None:
         file = load(path)
         fields = {case["is"]: case.keys() for case in file["accepted"]}
         for case in file["refused"]:
-            if case["code"] in card_reader.PROVABLE:
+            if case["code"] in proof_reader.PROVABLE:
                 assert fields[case["is"]] <= case.keys(), case["name"]
 
 
 def test_refusals_that_follow_from_bytes_are_refused() -> None:
     codes = [case["code"] for path in VECTORS for case in load(path)["refused"]]
 
-    assert set(card_reader.PROVABLE) <= set(codes)
-    assert sum(code in card_reader.PROVABLE for code in codes) > 70
+    assert set(proof_reader.PROVABLE) <= set(codes)
+    assert sum(code in proof_reader.PROVABLE for code in codes) > 70
 
 
 @pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.stem)
@@ -95,7 +97,7 @@ def test_every_flipped_byte_of_a_signed_item_is_noticed() -> None:
 def is_good(file: dict[str, Any]) -> bool:
     """Whether the reader lets its accepted cases pass."""
     try:
-        card_reader.check({**file, "refused": []})
+        proof_reader.check({**file, "refused": []})
     except AssertionError:
         return False
     return True

@@ -55,7 +55,11 @@ def _bare_site(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("modules", [[""], ["", *(f".{name}" for name in MODULES)]], ids=["package", "every-module"])
+@pytest.mark.parametrize(
+    "modules",
+    [[""], ["", *(f".{name}" for name in MODULES)], [".verifier.program"]],
+    ids=["package", "every-module", "program"],
+)
 def test_it_imports_beside_msgspec_and_cryptography_only(tmp_path: Path, modules: list[str]) -> None:
     site = _bare_site(tmp_path / "site")
     command = [sys.executable, "-I", "-S", "-c", PROGRAM, str(site), str(ROOT / "protocol"), *modules]

@@ -13,9 +13,21 @@ import msgspec
 import pytest
 
 import ringtausch_protocol
-from ringtausch_node.federation import greeting, model, peering, quotes, recovery, reset
+from ringtausch_node.federation import greeting, model, peering, quotes, reset
 from ringtausch_node.translog.service import Booking
-from ringtausch_protocol import codes, documents, envelope, frames, letters, limits, ring_card, settlement, words
+from ringtausch_protocol import (
+    codes,
+    documents,
+    entries,
+    envelope,
+    forks,
+    frames,
+    letters,
+    limits,
+    ring_card,
+    settlement,
+    words,
+)  # fmt: skip
 from ringtausch_protocol.documents import DOCUMENTS
 from tests.house.tree import ROOT, name_of, python_files
 from tests.vectors import write
@@ -38,7 +50,8 @@ FIELDS: dict[str, type[msgspec.Struct]] = {
     "recover_answer": frames.RecoverAnswer, "invitation": peering.Invitation, "peering": peering.PeeringAsk,
     "peering_answer": peering.PeeringAnswer, "ask": greeting.Ask, "ask_answer": greeting.AskAnswer, "say": greeting.Say,
     "say_answer": greeting.SayAnswer, "quote": quotes.QuoteAsk, "quote_answer": quotes.QuoteAnswer,
-    "refusal": model.Refusal, "booking": Booking, "log-start": recovery.LogStart,
+    "refusal": model.Refusal, "booking": Booking, "log-start": entries.LogStart, "head-told": entries.HeadTold,
+    "fork-proof": forks.ForkProof, "head-shown": forks.HeadShown,
     "reset": reset.ResetAsk, "reset_answer": reset.ResetAnswer,
 }  # fmt: skip
 

@@ -21,6 +21,7 @@ from ringtausch_protocol.keys import SigningKey
 from ringtausch_protocol.letters import LETTERS
 from ringtausch_protocol.sealing import OpeningKey
 from ringtausch_protocol.words import WORDS, peering_words
+from tests.protocol import reading_logs
 from tests.vectors import write
 from tests.vectors.cast import Case
 
@@ -221,7 +222,9 @@ def read_room(case: Case) -> Case:
 
 
 READERS: dict[str, Callable[[Case], Case]] = {
-    name.removeprefix("read_"): reader for name, reader in globals().items() if name.startswith("read_")
+    name.removeprefix("read_"): reader
+    for name, reader in {**globals(), **vars(reading_logs)}.items()
+    if name.startswith("read_")
 }
 
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.vectors import chains, channels, contacts, deals, letters, listing, primitives, writing
+from tests.vectors import chains, channels, contacts, deals, forking, heads, letters, listing, primitives, writing
 from tests.vectors.cast import Case
 
 FOLDER = Path(__file__).parent
@@ -15,11 +15,14 @@ FILES: dict[str, Callable[[], Case]] = {
     "boxes": primitives.boxes_file,
     "canonical": writing.canonical_file,
     "cards": chains.chains_file,
+    "checkpoints": heads.checkpoints_file,
     "commitments": primitives.commitments_file,
     "decisions": deals.decisions_file,
     "documents": listing.documents_file,
     "envelopes": listing.envelopes_file,
+    "forks": forking.forks_file,
     "frames": channels.frames_file,
+    "growth": heads.growth_file,
     "items": listing.items_file,
     "keys": primitives.keys_file,
     "letters": letters.letters_file,
@@ -27,8 +30,11 @@ FILES: dict[str, Callable[[], Case]] = {
     "merkle": primitives.merkle_file,
     "messages": contacts.messages_file,
     "peering": contacts.peering_file,
+    "receipts": heads.receipts_file,
     "settlement": deals.settlement_file,
     "signed-items": channels.signed_items_file,
+    "tiles": heads.tiles_file,
+    "witness": heads.witness_file,
     "words": primitives.words_file,
 }
 

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The kinds of files that the program knows, how each is recognised, and how each is verified."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ringtausch_protocol import canonical, cards, checkpoints, entries, envelope, forks, frames, limits, receipts
+from ringtausch_protocol.checkpoints import Witnessed
+from ringtausch_protocol.documents import DOCUMENTS
+from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.frames import Header, SignedItem
+from ringtausch_protocol.ring_card import KeyPurpose
+from ringtausch_protocol.verifier.findings import Finding, FoundWrong
+from ringtausch_protocol.verifier.trust import Trust
+
+#: The largest file of any kind.
+FILE_BYTES = limits.RECEIPT_BYTES
+#: How much of a file tells its kind.
+_BEGINNING_BYTES = 400
+
+
+class _Signers(NamedTuple):
+    """Who must have signed a document: the rings that these fields name, each with keys of this purpose."""
+
+    fields: tuple[str, ...]
+    purpose: KeyPurpose
+
+
+_SCHEMAS: Mapping[str, Any] = {**DOCUMENTS, "frame": Header, entries.START_KIND: entries.LogStart}
+_SIGNERS: Mapping[str, _Signers] = {
+    "peer-agreement": _Signers(("a", "b"), "operator"),
+    "hello": _Signers(("from_",), "frame"),
+    "hello-ack": _Signers(("from_",), "frame"),
+    "frame": _Signers(("from_",), "frame"),
+    "invoice": _Signers(("payee_ring",), "frame"),
+    "statement": _Signers(("a", "b"), "frame"),
+    "advert": _Signers(("ring_id",), "frame"),
+    "write-off": _Signers(("ring_id",), "operator"),
+    "epoch-reset": _Signers(("a", "b"), "operator"),
+    "fault-proof": _Signers(("reporter",), "frame"),
+    entries.START_KIND: _Signers(("ring_id",), "operator"),
+}
+
+
+def kind_of(data: bytes) -> str:
+    """Which kind of file begins like this. Raises RemoteError('wrong_type')."""
+    start = data[:_BEGINNING_BYTES]
+    if start.startswith(b"c2sp.org/tlog-proof@"):
+        return "receipt"
+    if start.startswith(b'{"payloadType"'):
+        return "envelope"
+    if start.startswith(b'{"header"'):
+        return "item"
+    if start.startswith(b'{"v":') and b'"fault":"' in start:
+        return "fork"
+    if "\n\n— ".encode() in start:
+        return "checkpoint"
+    raise RemoteError("wrong_type", "no kind of file that is known here")
+
+
+def verify_envelope(data: bytes, trust: Trust, _: bytes | None = None) -> Finding:
+    """A signed document, by the keys that may sign it; a ring-card by itself."""
+    parsed = envelope.parse_envelope(data, limits.HELLO_ENVELOPE_BYTES)
+    kind = parsed.payload_type.removeprefix("application/vnd.ringtausch.").removesuffix(".v1+json")
+    if kind == cards.KIND:
+        return _card(data, trust)
+    signers = _SIGNERS.get(kind)
+    if signers is None:
+        raise RemoteError("unsupported", parsed.payload_type)
+    known = trust.named(signers.purpose)
+    payload = envelope.open_envelope(data, kind, known, limit=limits.HELLO_ENVELOPE_BYTES)
+    value = canonical.parse(payload, _SCHEMAS[kind], limits.HELLO_BYTES)
+    rings = tuple(getattr(value, field) for field in signers.fields)
+    names = tuple(each.keyid for each in parsed.signatures)
+    _verify_signers(names, rings, signers.purpose, trust)
+    facts: dict[str, str | int] = {"document": kind, "ring": " ".join(rings)}
+    return Finding("envelope", names, facts)
+
+
+def _card(data: bytes, trust: Trust) -> Finding:
+    card = trust.read_card(data)
+    names = tuple(each.keyid for each in envelope.parse_envelope(data).signatures)
+    facts: dict[str, str | int] = {
+        "document": cards.KIND, "ring": card.card.ring_id, "number": card.number, "address": card.card.address
+    }  # fmt: skip
+    return Finding("envelope", names, facts)
+
+
+def _verify_signers(names: Sequence[str], rings: Iterable[str], purpose: KeyPurpose, trust: Trust) -> None:
+    """The document's own rings have signed, each with as many operator keys as its card asks; nobody else has."""
+    trust.verify_unrevoked(names)
+    by_ring: dict[str, int] = {}
+    for name in names:
+        ring_id = name.rpartition("+")[0]
+        by_ring[ring_id] = by_ring.get(ring_id, 0) + 1
+    if by_ring.keys() - set(rings):
+        raise RemoteError("unknown_key", "signed by a ring that the document does not name")
+    for ring_id in rings:
+        asked = trust.operators(ring_id)[1] if purpose == "operator" else 1
+        if by_ring.get(ring_id, 0) < asked:
+            raise RemoteError("threshold", f"{ring_id} has not signed, or with too few keys")
+
+
+def verify_item(data: bytes, trust: Trust, _: bytes | None = None) -> Finding:
+    """A signed item: its header's signature, its path, its own form."""
+    signed = canonical.parse(data, SignedItem, FILE_BYTES)
+    header, item = frames.verify_signed_item(signed, trust.named("frame"))
+    names = tuple(each.keyid for each in envelope.parse_envelope(bytes(signed.header)).signatures)
+    _verify_signers(names, [header.from_], "frame", trust)
+    parsed = frames.parse_item(item)
+    facts: dict[str, str | int] = {
+        "item": str(type(parsed).__struct_config__.tag), "hash": frames.item_hash(item), "ring": header.from_,
+        "to": header.to, "seq": header.seq, "place": signed.index,
+    }  # fmt: skip
+    return Finding("item", names, facts)
+
+
+def verify_checkpoint(data: bytes, trust: Trust, _: bytes | None = None) -> Finding:
+    """A checkpoint: the log's signature, and a quorum of the witnesses that are known."""
+    origin = checkpoints.parse_checkpoint(data).head.origin
+    found = checkpoints.verify_checkpoint(data, trust.of_log(origin), trust.policy(origin))
+    trust.verify_counted(found)
+    return Finding("checkpoint", signers_of(found), facts_of(found))
+
+
+def verify_receipt(data: bytes, trust: Trust, entry: bytes | None = None) -> Finding:
+    """A receipt: that its entry stands in the log, and the checkpoint as `verify_checkpoint`."""
+    receipt = receipts.parse_receipt(data)
+    origin = checkpoints.parse_checkpoint(receipt.checkpoint).head.origin
+    found = receipts.verify_receipt(receipt, trust.of_log(origin), trust.policy(origin), entry)
+    trust.verify_counted(found)
+    what = receipt.entry if entry is None else entry
+    assert what is not None
+    kind, _ = entries.parse_entry(what)
+    return Finding("receipt", signers_of(found), {**facts_of(found), "index": receipt.number, "type": kind})
+
+
+def verify_fork(data: bytes, _: Trust, __: bytes | None = None) -> Finding:
+    """A fork proof, which needs nobody's keys: it brings the cards of the ring that it accuses."""
+    found = forks.verify_fork(data)
+    names = tuple(name for card in found.proof.cards for name in cards.read_card(bytes(card)).root_keys)
+    facts: dict[str, str | int] = {
+        "fault": found.proof.fault, "ring": found.proof.ring_id, "origin": found.a.origin, "size": found.a.size,
+        "root": canonical.b64_padded(found.a.root), "other_size": found.b.size,
+        "other_root": canonical.b64_padded(found.b.root),
+    }  # fmt: skip
+    return Finding("fork", tuple(dict.fromkeys(names)), facts)
+
+
+def signers_of(found: Witnessed) -> tuple[str, ...]:
+    """The key ids of the log and of its witnesses."""
+    return (found.key.id, *(each.key.id for each in found.cosigned))
+
+
+def facts_of(found: Witnessed) -> dict[str, str | int]:
+    """What a checkpoint says."""
+    return {
+        "origin": found.head.origin, "size": found.head.size, "root": canonical.b64_padded(found.head.root),
+        "cosignatures": len({each.key.public for each in found.cosigned}),
+    }  # fmt: skip
+
+
+#: Kind -> its verifier; `entry` is only looked at by a receipt's.
+VERIFIERS: Mapping[str, Callable[[bytes, Trust, bytes | None], Finding]] = {
+    "envelope": verify_envelope,
+    "item": verify_item,
+    "checkpoint": verify_checkpoint,
+    "receipt": verify_receipt,
+    "fork": verify_fork,
+}
+
+
+def verify_file(data: bytes, trust: Trust, kind: str | None, entry: bytes | None) -> Finding:
+    """Verify a file of a kind, or of the kind that it looks like. Raises RemoteError: the first thing that is wrong."""
+    if kind == "folder":
+        raise FoundWrong("wrong_type", "", "no folder")
+    return VERIFIERS[kind or kind_of(data)](data, trust, entry)

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the program says, in German and in English."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+Language = Literal["de", "en"]
+
+
+class Words(NamedTuple):
+    """One text in both languages."""
+
+    de: str
+    en: str
+
+
+def language(environment: Mapping[str, str] | None = None) -> Language:
+    """Give "de" if LC_ALL, LC_MESSAGES or LANG asks for German, else "en"."""
+    values = os.environ if environment is None else environment
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if values.get(name):
+            return "de" if values[name].lower().startswith("de") else "en"
+    return "en"
+
+
+KINDS: Mapping[str, Words] = {
+    "envelope": Words("unterschriebenes Dokument", "signed document"),
+    "item": Words("unterschriebener Posten", "signed item"),
+    "checkpoint": Words("Stand eines Protokolls", "checkpoint of a log"),
+    "receipt": Words("Quittung", "receipt"),
+    "fork": Words("Nachweis zweier Fassungen eines Protokolls", "proof of two histories of a log"),
+    "folder": Words("Protokoll", "log"),
+}
+FACTS: Mapping[str, Words] = {
+    "document": Words("Art", "kind"),
+    "item": Words("Art", "kind"),
+    "ring": Words("Tauschring", "ring"),
+    "number": Words("Nummer der Karte", "number of the card"),
+    "address": Words("Adresse", "address"),
+    "to": Words("an", "to"),
+    "seq": Words("Rahmen Nummer", "frame number"),
+    "place": Words("Stelle im Rahmen", "place in the frame"),
+    "hash": Words("Prüfsumme", "hash"),
+    "origin": Words("Protokoll", "log"),
+    "size": Words("Einträge", "entries"),
+    "root": Words("Wurzel", "root"),
+    "other_size": Words("Einträge des anderen Standes", "entries of the other head"),
+    "other_root": Words("Wurzel des anderen Standes", "root of the other head"),
+    "cosignatures": Words("Gegenzeichnungen bekannter Zeugen", "cosignatures of known witnesses"),
+    "index": Words("Nummer des Eintrags", "number of the entry"),
+    "type": Words("Art des Eintrags", "type of the entry"),
+    "tiles": Words("geprüfte Kacheln", "tiles checked"),
+    "entries": Words("geprüfte Einträge", "entries checked"),
+    "fault": Words("Widerspruch", "contradiction"),
+}
+#: What a fork proof shows.
+FAULTS: Mapping[str, Words] = {
+    "one_size": Words("zwei Wurzeln bei einer Größe", "two roots at one size"),
+    "history": Words("das spätere Protokoll hatte den früheren Stand nie", "the later log never had the earlier head"),
+    "one_index": Words("zwei Einträge unter einer Nummer", "two entries at one number"),
+}
+VERIFIED = Words("geprüft", "verified")
+WRONG = Words("STIMMT NICHT", "WRONG")
+SIGNED_BY = Words("unterschrieben von", "signed by")
+PLACE = Words("Stelle", "place")
+DESCRIPTION = Words(
+    "Prüft Dateien eines Tauschrings ohne dessen Programm: Dokumente, Posten, Stände und Ordner eines Protokolls,"
+    " Quittungen, Nachweise. Ende 0: alles geprüft, 1: etwas stimmt nicht, 2: falsch aufgerufen.",
+    "Verifies files of a time bank without its program: documents, items, checkpoints and folders of a log, receipts,"
+    " proofs. Exit 0: all verified, 1: something is wrong, 2: used wrongly.",
+)
+HELP: Mapping[str, Words] = {
+    "files": Words("Datei oder Ordner eines Protokolls", "file, or folder of a log"),
+    "as": Words("Art der Dateien; sonst an ihrem Anfang erkannt", "kind of the files; else told by their beginning"),
+    "keys": Words(
+        "bekannte Schlüssel: Karten von Tauschringen oder vkeys, je eine Zeile (mehrfach möglich)",
+        "known keys: ring-cards or vkeys, one a line (may be repeated)",
+    ),
+    "quorum": Words(
+        "so viele bekannte Zeugen müssen gegengezeichnet haben (sonst 5 von 7, bei weniger die Mehrheit)",
+        "so many known witnesses must have cosigned (else 5 of 7, of fewer the majority)",
+    ),
+    "entry": Words("der Eintrag einer Quittung, die ihn nicht enthält", "the entry of a receipt that does not hold it"),
+    "json": Words("eine Zeile JSON für jede Datei", "a line of JSON for each file"),
+    "lang": Words("Sprache", "language"),
+}
