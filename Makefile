@@ -52,7 +52,7 @@ demo: $(READY)
 	@$(BIN)/ringtausch demo
 
 test: $(READY)
-	@$(BIN)/pytest -q -n auto --dist worksteal
+	@$(BIN)/pytest -q -n auto --dist loadgroup
 
 check: $(READY)
 	$(BIN)/ruff check

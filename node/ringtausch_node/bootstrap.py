@@ -44,6 +44,7 @@ from ringtausch_node.payments.views import PaymentViews
 from ringtausch_node.store import Store
 from ringtausch_node.store.group import CommitPoint
 from ringtausch_node.store.lock_database import FolderMarks
+from ringtausch_protocol import canonical
 
 BOOT_BYTES = 16
 
@@ -120,7 +121,7 @@ async def open_ring(
         identity = _take_keys(opened, boot)
         store = await Store.open(opened.database, clock=time, on_commit_point=on_commit_point)
         opening.push_async_callback(store.close)
-        await begin_boot(opened, store, boot, time, chance)
+        await begin_boot(opened, store, boot, canonical.unb64(identity.own.hash, 32), time, chance)
         opening.push_async_callback(end_boot, opened, store)
         if transport is None:
             transport = HttpTransport(allow_private=opened.config.allow_private_addresses)

@@ -39,11 +39,11 @@ def verify_continues(folder: Folder) -> None:
     folder.keep_private()
 
 
-async def begin_boot(folder: Folder, store: Store, boot: bytes, clock: Clock, ids: Ids) -> None:
+async def begin_boot(folder: Folder, store: Store, boot: bytes, card: bytes, clock: Clock, ids: Ids) -> None:
     """Remember this opening before anything is signed under it; a database behind what the lock knows is marked.
 
-    The mark stands before the boot: a crash between them finds the same again. Raises LocalError: folder_unusable (the
-    database is empty, and was not), storage_failed.
+    `card`: H of the card under which this boot signs. The mark stands before the boot: a crash between them finds the
+    same again. Raises LocalError: folder_unusable (the database was emptied), storage_failed.
     """
     head = await _head(store)
     with closing(LockDatabase(folder.lock_database)) as lock:
@@ -53,7 +53,7 @@ async def begin_boot(folder: Folder, store: Store, boot: bytes, clock: Clock, id
         if lock.mark() is None and _is_old_copy(lock, head):
             logger.warning("%s is behind %s: an old copy", folder.database.name, folder.lock_database.name)
             lock.set_mark(Mark(ids.random(MARK_BYTES), "old_copy", clock.now(), None))
-        lock.register_boot(boot, clock.now())
+        lock.register_boot(boot, clock.now(), card)
         lock.note_head(head)
 
 

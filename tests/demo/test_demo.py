@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.processes
+#: One after the other: each demo takes the first three ports that it finds free.
+pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("demo")]
 
 PATIENCE_SECONDS = 100.0
 DEMO = [sys.executable, "-m", "ringtausch_node", "demo"]

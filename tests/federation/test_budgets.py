@@ -14,7 +14,7 @@ from ringtausch_node.federation.quotes import QuoteAsk
 from ringtausch_node.federation.refused import Refused
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical
-from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.errors import LocalError
 from ringtausch_protocol.frames import Cancel, Frame, Post, Recover
 from tests.federation.forger import Forger, code_of
 from tests.federation.towns import Towns, end_of, faults, line_of, pay, peer, row_of, talk, until, view_of
@@ -227,5 +227,5 @@ async def test_a_budget_that_cannot_be_is_no_invitation(
     oak, _elm = pair
     ash = await towns.found("ash")
     written = msgspec.json.decode(await oak.federation.invite())
-    with pytest.raises(RemoteError, match="malformed"):
+    with pytest.raises(LocalError, match="not_an_invitation"):
         await ash.federation.accept(msgspec.json.encode({**written, **change}))

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -66,9 +67,28 @@ class Command(_Bilingual):
 
 
 class Group(_Bilingual, click.Group):
-    """A group of commands."""
+    """A group of commands.
+
+    `modules`: where its commands stand, if loading them costs what other commands should not pay (cryptography); they
+    are imported when somebody first looks at the group's commands.
+    """
 
     command_class = Command
+
+    def __init__(self, *args: Any, modules: Sequence[str] = (), **kwargs: Any) -> None:
+        self._modules = list(modules)
+        super().__init__(*args, **kwargs)
+
+    @property
+    def commands(self) -> MutableMapping[str, click.Command]:
+        """Name -> command."""
+        while self._modules:
+            importlib.import_module(f"ringtausch_node.cli.{self._modules.pop()}")
+        return self._commands
+
+    @commands.setter
+    def commands(self, value: MutableMapping[str, click.Command]) -> None:
+        self._commands = value
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Options, then commands, under our headings."""

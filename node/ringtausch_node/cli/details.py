@@ -91,8 +91,7 @@ _GERMAN = {
     r"who pays\?": "wer zahlt?",
     r"1 to (\d+) characters, one line": r"1 bis \1 Zeichen, eine Zeile",
     r"^1 to (\d+)$": r"1 bis \1",
-    r"wrong_person, wrong_amount, not_received, settled_otherwise or other": "wrong_person, wrong_amount, not_received, "
-    "settled_otherwise oder other",
+    r"(wrong_person, wrong_amount, not_received, settled_otherwise) or other": r"\1 oder other",
     r"(\S+): reads otherwise than written": r"\1: liest sich anders, als es geschrieben wurde",
     r"(\S+) is not among (\S+)": r"\1 steht nicht in \2",
     r"another ring's invoice": "die Rechnung eines anderen Rings",

@@ -48,6 +48,7 @@ def recovered() -> None:
 @root.group(
     "key",
     cls=Group,
+    modules=["key_list", "key_sheet", "keys", "operators"],
     german="Schlüssel dieses Rings: Blatt für die Schublade, Wechsel, Betreiber, Widerruf.",
     english="Keys of this ring: the sheet for the drawer, changes, operators, revocation.",
 )
