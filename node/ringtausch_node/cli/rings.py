@@ -222,7 +222,7 @@ def show_version(as_json: bool) -> int:
     "--act",
     type=click.Choice(["day", "life"]),
     default="day",
-    german="day: ein Tag; life: Grenzen, Rückgabe, alte Sicherung, Ende einer Verbindung",
+    german="day: ein Tag; life: Grenzen, Rückgabe, Schlüssel, alte Sicherung, Ende",
     english="day: one day; life: limits, giving back, an old backup, the end of a line",
 )
 @option("--real", is_flag=True, german="Ein Monat dreier echter Zeitbanken", english="A month of three real time banks")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The second act: limits that change, a payment given back, yesterday's backup, the end of a line."""
+"""The second act: limits that change, a payment given back, new keys, yesterday's backup, the end of a line."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WAIT_SECONDS = 30.0
 
 
 class Life(Teller):
-    """Four days, chapter by chapter."""
+    """Five days, chapter by chapter."""
 
     def __init__(self, world: World, page: Page) -> None:
         super().__init__(world, page)
@@ -44,6 +44,7 @@ class Life(Teller):
         rosa, theo = people_of(self.linde, "rosa", "theo")
         self._limits(alma, rosa)
         self._give_back(alma, mehmet)
+        self._new_keys(bruno, karla)
         self._break_down(rosa, theo, bruno, karla)
         self._part(alma, bruno, rosa)
         return Reader(alma, mehmet.address)
@@ -105,6 +106,32 @@ class Life(Teller):
 
     # -- Wednesday ---------------------------------------------------------------------------------------------------
 
+    def _new_keys(self, bruno: Person, karla: Person) -> None:
+        """The keys change while a payment is open: it was signed with the old ones and arrives all the same."""
+        eiche, ulme, name = self.eiche, self.ulme, _name(self.eiche)
+        stick = eiche.folder.with_suffix(".root.json")
+        self.page.chapter(words_of_life.KEYS(ring=name))
+        self.page.say(words_of_life.KEYS_HOW())
+        self.page.blank()
+        self._tell("09:00", words_of_life.APART(ring=name))
+        command("key", "apart", str(eiche.folder), "--out", str(stick))
+        self._tell("10:00", words.HANGS(ring=_name(ulme)))
+        ulme.process.freeze()
+        payment = self.send("10:05", bruno, karla, HOUR, words.HECKE, "held")
+        self.page.outcome(words_of_life.UNDER_WAY())
+        issued = command("key", "rotate", str(eiche.folder), "--root", str(stick))
+        self._tell("10:30", words_of_life.ROTATES(ring=name, number=issued["number"]))
+        eiche.process.stop()
+        eiche.process.start()
+        expect(bruno.payment(payment)["state"], "held")
+        ulme.process.thaw()
+        expect(bruno.wait_for(payment)["state"], "paid")
+        self._tell("11:00", words_of_life.ARRIVES(ring=_name(ulme), balances=balances_of(bruno, karla)))
+        self.pay("11:30", bruno, karla, 30 * MINUTE, words.KUCHEN)
+        self.world.wait_for_lines()
+
+    # -- Thursday ----------------------------------------------------------------------------------------------------
+
     def _break_down(self, rosa: Person, theo: Person, bruno: Person, karla: Person) -> None:
         """What was booked with others comes back from them; what was booked inside since the backup does not."""
         linde, name = self.linde, _name(self.linde)
@@ -150,7 +177,7 @@ class Life(Teller):
         self.page.table([words_of_life.MEMBER(), words_of_life.PAID(), words_of_life.RECEIVED()], rows, right=(1, 2))
         self.page.blank()
 
-    # -- Thursday ----------------------------------------------------------------------------------------------------
+    # -- Friday ----------------------------------------------------------------------------------------------------
 
     def _part(self, alma: Person, bruno: Person, rosa: Person) -> None:
         """An ended line only lets debts be paid back, until both books stand at zero."""

@@ -62,6 +62,10 @@ class NodeProcess:
         """The machine hangs: the process is there, but does nothing any more (SIGSTOP)."""
         self._signal(signal.SIGSTOP)
 
+    def thaw(self) -> None:
+        """The machine goes on (SIGCONT)."""
+        self._signal(signal.SIGCONT)
+
     def kill(self) -> None:
         """Power off: nothing is finished, nothing is cleaned up (SIGKILL)."""
         self._signal(signal.SIGKILL)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The sentences of the second act: what two rings that live together for years go through, in four days."""
+"""The sentences of the second act: what rings that live together for years go through, in five days."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from ringtausch_node.demo.words import Words
 
 TITLE = Words("Ringtausch: wie Ringe miteinander leben", "Ringtausch: how rings live together")
 INTRODUCTION = Words(
-    "Was in zehn Jahren vorkommt, hier in vier Tagen: Grenzen ändern sich, etwas wird zurückgegeben, ein Rechner geht"
-    " kaputt, zwei Ringe gehen auseinander. Die Menschen und die Uhrzeiten sind erfunden, die Buchungen echt.",
-    "What happens in ten years, here in four days: limits change, something is given back, a machine breaks, two rings"
-    " part. The people and the times of day are made up, the bookings are real.",
+    "Was in zehn Jahren vorkommt, hier in fünf Tagen: Grenzen ändern sich, etwas wird zurückgegeben, Schlüssel werden"
+    " gewechselt, ein Rechner geht kaputt, zwei Ringe gehen auseinander. Die Menschen und die Uhrzeiten sind erfunden, die"
+    " Buchungen echt.",
+    "What happens in ten years, here in five days: limits change, something is given back, keys are replaced, a machine"
+    " breaks, two rings part. The people and the times of day are made up, the bookings are real.",
 )
 
 # -- limits ------------------------------------------------------------------------------------------------------------
@@ -49,8 +50,30 @@ TOO_MUCH = Words(
     "{payee} wants to give back {amount} more than what is left of it.",
 )
 
+# -- new keys ----------------------------------------------------------------------------------------------------------
+KEYS = Words("Mittwoch: {ring} bekommt neue Schlüssel", "Wednesday: {ring} gets new keys")
+KEYS_HOW = Words(
+    "Mit seinen Schlüsseln unterschreibt ein Ring jede Nachricht. Neue werden mit den Wurzelschlüsseln aus der"
+    " Schublade beglaubigt und gelten vom nächsten Start an; was vorher unterschrieben wurde, gilt weiter.",
+    "With its keys a ring signs every message. New ones are attested with the root keys from the drawer and count from"
+    " the next start on; what was signed before stays valid.",
+)
+APART = Words(
+    "Das Büro von {ring} legt die Wurzelschlüssel auf einen Stick; das Programm läuft ohne sie weiter.",
+    "The office of {ring} puts the root keys on a stick; the program goes on without them.",
+)
+UNDER_WAY = Words("Unterwegs, unterschrieben mit den alten Schlüsseln.", "On its way, signed with the old keys.")
+ROTATES = Words(
+    "Das Büro von {ring} stellt mit dem Stick eine neue Karte aus (Nummer {number}) und startet neu.",
+    "The office of {ring} issues a new card with the stick (number {number}) and starts again.",
+)
+ARRIVES = Words(
+    "{ring} ist wieder da. Die Zahlung von vorhin kommt an, genau einmal: {balances}.",
+    "{ring} is back. The payment from before arrives, exactly once: {balances}.",
+)
+
 # -- a broken machine --------------------------------------------------------------------------------------------------
-BROKEN = Words("Mittwoch: Der Rechner von {ring} geht kaputt", "Wednesday: the machine of {ring} breaks")
+BROKEN = Words("Donnerstag: Der Rechner von {ring} geht kaputt", "Thursday: the machine of {ring} breaks")
 SAVES = Words("Am Vorabend hat das Büro von {ring} eine Sicherung gemacht.",
               "The evening before, the office of {ring} made a backup.")  # fmt: skip
 DISK = Words(
@@ -80,7 +103,7 @@ LOST = Words(
 )
 
 # -- parting -----------------------------------------------------------------------------------------------------------
-PARTING = Words("Donnerstag: {one} und {other} gehen auseinander", "Thursday: {one} and {other} part")
+PARTING = Words("Freitag: {one} und {other} gehen auseinander", "Friday: {one} and {other} part")
 ENDS = Words(
     "Das Büro von {ring} beendet die Verbindung mit {other}.", "The office of {ring} ends its line to {other}."
 )

@@ -25,9 +25,10 @@ from ringtausch_node.store import Store, Tx
 from ringtausch_node.store.lock_database import Mark
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical, envelope
-from ringtausch_protocol.canonical import Net, RingId, Seq, Time, Wire, b64, type_v1
+from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.channel import Step
-from ringtausch_protocol.documents import CodeName, Head
+from ringtausch_protocol.documents import Head
+from ringtausch_protocol.entries import START, START_KIND, LogStart
 from ringtausch_protocol.errors import LocalError
 from ringtausch_protocol.frames import Recover, RecoverAnswer, log_entry
 
@@ -35,18 +36,6 @@ logger = logging.getLogger(__name__)
 
 #: How far a peer's word may move the number of our next log: restores of one ring, not numbers that a liar makes up.
 LOGS_SKIPPED_MAX = 1_000
-
-
-class LogStart(Wire, frozen=True):
-    """`log-start`: the first entry of a log that follows one which cannot be rebuilt (SPEC.md 8)."""
-
-    v: type_v1
-    net: Net
-    ring_id: RingId
-    log: Seq
-    closed: Head
-    code: CodeName
-    at: Time
 
 
 class Recovery:
@@ -138,8 +127,8 @@ class Recovery:
             v=1, net=self._identity.net, ring_id=self._identity.ring_id, log=number,
             closed=Head(log=old.log, size=old.size, root=b64(old.root)), code=code, at=self._clock.now(),
         )  # fmt: skip
-        signed = envelope.seal("log-start", canonical.encode(start), self._identity.operator_signers)
-        translog.begin_log(tx, log_entry(translog.ENTRY_START, (signed,)), number)
+        signed = envelope.seal(START_KIND, canonical.encode(start), self._identity.operator_signers)
+        translog.begin_log(tx, log_entry(START, (signed,)), number)
         return number
 
     # -- with one peer -----------------------------------------------------------------------------------------------

@@ -17,18 +17,15 @@ from ringtausch_node.store import Tx
 from ringtausch_node.translog import records
 from ringtausch_protocol import canonical, frames
 from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.entries import BOOKING
 from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.limits import SALT_BYTES
 from ringtausch_protocol.merkle import Frontier, leaf_hash
 
-#: Types of entries that only the node writes; those of frames, hellos and documents stand in the protocol.
-ENTRY_BOOKING = 0x05
-ENTRY_START = 0x06
-
 _TOPIC = "leaf"
 _BOOKING_DOMAIN = b"ringtausch/booking/v1\n"
 #: What stands before the commitment in a booking's entry: every payment writes one.
-_BOOKING_HEAD = frames.log_entry(ENTRY_BOOKING, (bytes(32),))[:-32]
+_BOOKING_HEAD = frames.log_entry(BOOKING, (bytes(32),))[:-32]
 
 
 class LogHead(NamedTuple):
