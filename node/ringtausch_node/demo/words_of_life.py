@@ -8,8 +8,8 @@ from ringtausch_node.demo.words import Words
 TITLE = Words("Ringtausch: wie Ringe miteinander leben", "Ringtausch: how rings live together")
 INTRODUCTION = Words(
     "Was in zehn Jahren vorkommt, hier in fünf Tagen: Grenzen ändern sich, etwas wird zurückgegeben, Schlüssel werden"
-    " gewechselt, ein Rechner geht kaputt, zwei Ringe gehen auseinander. Die Menschen und die Uhrzeiten sind erfunden, die"
-    " Buchungen echt.",
+    " gewechselt, ein Rechner geht kaputt, zwei Ringe gehen auseinander. Die Menschen und die Uhrzeiten sind erfunden,"
+    " die Buchungen echt.",
     "What happens in ten years, here in five days: limits change, something is given back, keys are replaced, a machine"
     " breaks, two rings part. The people and the times of day are made up, the bookings are real.",
 )
