@@ -15,8 +15,7 @@ from pathlib import Path
 
 import pytest
 
-#: One after the other: each demo takes the first three ports that it finds free.
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.processes
 
 PATIENCE_SECONDS = 100.0
 DEMO = [sys.executable, "-m", "ringtausch_node", "demo"]

@@ -15,9 +15,6 @@ import pytest
 from tests.simulation.chance import MEMBERS, RINGS, play_seed
 from tests.simulation.story import fast_folder, lay_out
 
-#: What came is counted over all of them, so they run in one process.
-pytestmark = pytest.mark.xdist_group("chance")
-
 SEEDS = range(1, 31)
 ROOT = Path(__file__).resolve().parents[2]
 
