@@ -96,7 +96,10 @@ class Federation:
         self.recovery = Recovery(
             store=store, clock=clock, ids=ids, identity=identity, lines=lines, marks=marks, replay=self._replay
         )
-        self.resets = Resets(store=store, clock=clock, ids=ids, identity=identity, lines=lines, adopt=self._adopt)
+        self.resets = Resets(
+            store=store, clock=clock, ids=ids, identity=identity, lines=lines, adopt=self._adopt,
+            operators=self.operators,
+        )  # fmt: skip
         self.giving_up = GivingUp(
             store=store, clock=clock, ids=ids, lines=lines, payees=self._payees, adopt=self._adopt
         )
