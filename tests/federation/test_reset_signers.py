@@ -97,3 +97,33 @@ async def test_a_proposal_is_still_good_after_its_ring_has_new_keys(pair: tuple[
     await ready(oak, elm)
     await pay_both_ways(oak, elm, 3)
     await sound(oak, elm)
+
+
+async def _refuses_both(ring: Ring, other: Ring, code: str) -> None:
+    """Neither word of the operator is taken, and nothing is kept of it."""
+    resets, address = ring.federation.resets, other.config.address
+    before = await resets.view(address)
+    for asked in (resets.propose, resets.sign):
+        with pytest.raises(LocalError, match=code):
+            await asked(address)
+    assert before == await resets.view(address)
+
+
+async def test_an_old_copy_signs_no_reset_before_it_knows_what_it_lost(pair: tuple[Ring, Ring], towns: Towns) -> None:
+    oak, elm = pair
+    await talk(oak, elm)
+    await elm.federation.resets.propose("oak.example")
+    await until(partial(has_theirs, oak, elm))
+    towns.network.cut.add("elm")
+    await oak.federation.recovery.declare_old_copy()
+    assert oak.federation.recovery.is_active
+    await _refuses_both(oak, elm, "recovering")
+
+
+async def test_a_ring_with_a_newer_card_elsewhere_signs_no_reset(pair: tuple[Ring, Ring]) -> None:
+    oak, elm = pair
+    await talk(oak, elm)
+    await elm.federation.resets.propose("oak.example")
+    await until(partial(has_theirs, oak, elm))
+    oak.federation.lines.silence()
+    await _refuses_both(oak, elm, "superseded")

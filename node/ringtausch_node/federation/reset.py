@@ -70,10 +70,10 @@ class Resets:
 
     def __init__(
         self, *, store: Store, clock: Clock, ids: Ids, identity: RingIdentity, lines: Lines,
-        adopt: Callable[[Peer], object], operators: Operators,
+        adopt: Callable[[Peer], object], operators: Operators, verify_ready: Callable[[], None],
     ) -> None:  # fmt: skip
         self._store, self._ids, self._identity, self._lines = store, ids, identity, lines
-        self._operators = operators
+        self._operators, self._verify_ready = operators, verify_ready
         self._installer = Installer(clock, ids, adopt)
 
     # -- the operator's word -----------------------------------------------------------------------------------------
@@ -86,8 +86,10 @@ class Resets:
     async def propose(self, address: str, we_owe_seconds: int | None = None) -> ResetView:
         """Sign a new beginning of the line, without a figure over our book's balance. From now on nothing moves on it.
 
-        Raises LocalError: unknown_peer, not_confirmed, limits, threshold (others of ours sign first; then ask again).
+        Raises LocalError: unknown_peer, not_confirmed, limits, threshold (others of ours sign first; then ask again),
+        recovering, superseded.
         """
+        self._verify_ready()
         line = self._line(address)
         is_done = await self._store.write(lambda tx: self._propose(tx, line, we_owe_seconds))
         self._operators.verify_done(is_done=is_done)
@@ -97,8 +99,9 @@ class Resets:
     async def sign(self, address: str) -> ResetView:
         """Sign the other ring's proposal: the line begins anew.
 
-        Raises LocalError: unknown_peer, no_proposal, terms, threshold (as in `propose`).
+        Raises LocalError: unknown_peer, no_proposal, terms, threshold, recovering, superseded (as in `propose`).
         """
+        self._verify_ready()
         line = self._line(address)
         self._operators.verify_done(is_done=await self._store.write(lambda tx: self._sign(tx, line)))
         line.wake.set()

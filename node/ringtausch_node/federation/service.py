@@ -98,7 +98,7 @@ class Federation:
         )
         self.resets = Resets(
             store=store, clock=clock, ids=ids, identity=identity, lines=lines, adopt=self._adopt,
-            operators=self.operators,
+            operators=self.operators, verify_ready=self.recovery.verify_ready,
         )  # fmt: skip
         self.giving_up = GivingUp(
             store=store, clock=clock, ids=ids, lines=lines, payees=self._payees, adopt=self._adopt
