@@ -19,6 +19,7 @@ from ringtausch_node.federation import records
 from ringtausch_node.federation import reset_records as kept
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line, Lines, quarantine
+from ringtausch_node.federation.mail import Mail
 from ringtausch_node.federation.model import Peer
 from ringtausch_node.federation.operators import Operators
 from ringtausch_node.federation.reset_installing import Installer
@@ -70,11 +71,11 @@ class Resets:
 
     def __init__(
         self, *, store: Store, clock: Clock, ids: Ids, identity: RingIdentity, lines: Lines,
-        adopt: Callable[[Peer], object], operators: Operators, verify_ready: Callable[[], None],
+        adopt: Callable[[Peer], object], operators: Operators, verify_ready: Callable[[], None], mail: Mail,
     ) -> None:  # fmt: skip
         self._store, self._ids, self._identity, self._lines = store, ids, identity, lines
         self._operators, self._verify_ready = operators, verify_ready
-        self._installer = Installer(clock, ids, adopt)
+        self._installer = Installer(clock, ids, adopt, mail)
 
     # -- the operator's word -----------------------------------------------------------------------------------------
 
