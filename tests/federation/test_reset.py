@@ -11,9 +11,22 @@ from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.records import set_peer_state
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_protocol import limits
-from ringtausch_protocol.errors import LocalError
+from ringtausch_protocol.errors import LocalError, RemoteError
 from tests.federation.copies import Copies, pay_both_ways, ready, sound
-from tests.federation.towns import HOUR, Towns, balance, end_of, line_of, pay, row_of, talk, until, view_of
+from tests.federation.towns import (
+    HOUR,
+    Post,
+    Towns,
+    balance,
+    end_of,
+    faults,
+    line_of,
+    pay,
+    row_of,
+    talk,
+    until,
+    view_of,
+)
 
 
 async def has_theirs(ring: Ring, other: Ring) -> bool:
@@ -214,3 +227,43 @@ async def test_a_copy_from_before_the_reset_learns_of_it(pair: tuple[Ring, Ring]
     await oak.federation.start()
     await ready(oak, elm)
     await sound(oak, elm)
+
+
+async def test_an_order_that_survives_two_resets_is_paid_once(pair: tuple[Ring, Ring], towns: Towns) -> None:
+    """Both epochs end before the payer's ring hears the answer; the order goes on over both."""
+    oak, elm = pair
+    payment_id = await _held_but_paid(oak, elm, towns)
+    before = await balance(oak, "alma")
+    towns.network.change = _nothing_but_resets
+    epochs = [line_of(oak, elm).names.epoch]
+    for _ in range(2):
+        await oak.federation.resets.propose("elm.example")
+        line_of(oak, elm).was_met()
+        await until(partial(has_theirs, elm, oak))
+        shown = (await elm.federation.resets.view("oak.example")).theirs
+        assert shown is not None
+        assert (shown.difference_seconds, shown.go_on, shown.may_sign) == (0, 1, True)
+        await elm.federation.resets.sign("oak.example")
+        epochs.append(line_of(elm, oak).names.epoch)
+        await until(partial(_is_in, oak, elm, epochs[-1]))
+        assert (await oak.payments.get(payment_id, OPERATOR)).state == "held"
+        assert await faults(oak, elm) == []
+    assert len(set(epochs)) == 3
+    towns.network.change = lambda post: post.body
+    line_of(oak, elm).was_met()
+    line_of(elm, oak).was_met()
+    await ready(oak, elm)
+    assert (await end_of(oak, payment_id)).state == "paid"
+    assert (before - 600, 0) == (await balance(oak, "alma"), len(await oak.recovered.waiting()))
+    await pay_both_ways(oak, elm, 2)
+    await sound(oak, elm)
+
+
+def _nothing_but_resets(post: Post) -> bytes:
+    if not post.path.endswith("reset"):
+        raise RemoteError("unreachable", post.path)
+    return post.body
+
+
+async def _is_in(ring: Ring, other: Ring, epoch: str) -> bool:
+    return line_of(ring, other).names.epoch == epoch
