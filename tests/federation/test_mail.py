@@ -67,11 +67,13 @@ async def standing(ring: Ring, other: Ring, topic: str = "words", message_id: by
     return found.state, found.code
 
 
-async def stands(ring: Ring, other: Ring, expected: tuple[str, str | None], topic: str = "words") -> None:
+async def stands(
+    ring: Ring, other: Ring, expected: tuple[str, str | None], topic: str = "words", message_id: bytes = ID
+) -> None:
     """Wait until a message stands as expected."""
 
     async def does() -> bool:
-        return await standing(ring, other, topic) == expected
+        return await standing(ring, other, topic, message_id) == expected
 
     await until(does)
 

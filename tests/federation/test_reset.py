@@ -11,19 +11,32 @@ from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.records import set_peer_state
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_protocol import limits
-from ringtausch_protocol.errors import LocalError
+from ringtausch_protocol.errors import LocalError, RemoteError
 from tests.federation.copies import Copies, pay_both_ways, ready, sound
-from tests.federation.towns import HOUR, Towns, balance, end_of, line_of, pay, row_of, talk, until, view_of
+from tests.federation.towns import (
+    HOUR,
+    Post,
+    Towns,
+    balance,
+    end_of,
+    faults,
+    line_of,
+    pay,
+    row_of,
+    talk,
+    until,
+    view_of,
+)
 
 
-async def _has_theirs(ring: Ring, other: Ring) -> bool:
+async def has_theirs(ring: Ring, other: Ring) -> bool:
     return (await ring.federation.resets.view(other.config.address)).theirs is not None
 
 
 async def begin_anew(oak: Ring, elm: Ring) -> None:
     """Oak proposes, elm signs; both are open again."""
     await oak.federation.resets.propose("elm.example")
-    await until(partial(_has_theirs, elm, oak))
+    await until(partial(has_theirs, elm, oak))
     await elm.federation.resets.sign("oak.example")
     await ready(oak, elm)
 
@@ -66,7 +79,7 @@ async def test_an_order_whose_answer_was_lost_goes_on_and_is_paid_once(pair: tup
     payment_id = await _held_but_paid(oak, elm, towns)
     assert (await oak.payments.get(payment_id, OPERATOR)).state == "held"
     await oak.federation.resets.propose("elm.example")
-    await until(partial(_has_theirs, elm, oak))
+    await until(partial(has_theirs, elm, oak))
     shown = (await elm.federation.resets.view("oak.example")).theirs
     assert shown is not None
     assert (shown.difference_seconds, shown.go_on, shown.may_sign) == (0, 1, True)
@@ -103,7 +116,7 @@ async def test_an_order_that_the_operators_let_fall_frees_its_member_and_books_t
     payment_id = await _held_but_paid(oak, elm, towns)
     before = await balance(oak, "alma")
     await elm.federation.resets.propose("oak.example")  # elm does not know what oak still holds
-    await until(partial(_has_theirs, oak, elm))
+    await until(partial(has_theirs, oak, elm))
     shown = (await oak.federation.resets.view("elm.example")).theirs
     assert shown is not None
     assert (shown.difference_seconds, shown.freed, shown.may_sign) == (600, 1, True)
@@ -127,11 +140,11 @@ async def test_a_proposal_is_answered_by_a_better_one_and_only_that_is_signed(
     oak, elm = pair
     payment_id = await _held_but_paid(oak, elm, towns)
     await elm.federation.resets.propose("oak.example")
-    await until(partial(_has_theirs, oak, elm))
+    await until(partial(has_theirs, oak, elm))
     await oak.federation.resets.propose("elm.example")
     with pytest.raises(LocalError, match="terms"):
         await oak.federation.resets.sign("elm.example")
-    await until(partial(_has_theirs, elm, oak))
+    await until(partial(has_theirs, elm, oak))
     await elm.federation.resets.sign("oak.example")
     await ready(oak, elm)
     assert (await end_of(oak, payment_id)).state == "paid"
@@ -149,8 +162,8 @@ async def test_of_two_proposals_that_crossed_one_counts(pair: tuple[Ring, Ring],
     towns.network.cut.clear()
     line_of(small, large).was_met()
     line_of(large, small).was_met()
-    await until(partial(_has_theirs, small, large))
-    await until(partial(_has_theirs, large, small))
+    await until(partial(has_theirs, small, large))
+    await until(partial(has_theirs, large, small))
     with pytest.raises(LocalError, match="terms"):
         await small.federation.resets.sign(large.config.address)
     await large.federation.resets.sign(small.config.address)
@@ -168,7 +181,7 @@ async def test_a_figure_that_the_operators_agree_on_is_booked_in_both_books(
     await oak.federation.resets.propose("elm.example", HOUR)
     with pytest.raises(LocalError, match="paused"):
         await pay(oak, "alma", "ben@elm.example", 60)
-    await until(partial(_has_theirs, elm, oak))
+    await until(partial(has_theirs, elm, oak))
     await elm.federation.resets.sign("oak.example")
     await ready(oak, elm)
     assert ((await view_of(oak, elm)).clearing_seconds, (await view_of(elm, oak)).clearing_seconds) == (HOUR, -HOUR)
@@ -214,3 +227,43 @@ async def test_a_copy_from_before_the_reset_learns_of_it(pair: tuple[Ring, Ring]
     await oak.federation.start()
     await ready(oak, elm)
     await sound(oak, elm)
+
+
+async def test_an_order_that_survives_two_resets_is_paid_once(pair: tuple[Ring, Ring], towns: Towns) -> None:
+    """Both epochs end before the payer's ring hears the answer; the order goes on over both."""
+    oak, elm = pair
+    payment_id = await _held_but_paid(oak, elm, towns)
+    before = await balance(oak, "alma")
+    towns.network.change = _nothing_but_resets
+    epochs = [line_of(oak, elm).names.epoch]
+    for _ in range(2):
+        await oak.federation.resets.propose("elm.example")
+        line_of(oak, elm).was_met()
+        await until(partial(has_theirs, elm, oak))
+        shown = (await elm.federation.resets.view("oak.example")).theirs
+        assert shown is not None
+        assert (shown.difference_seconds, shown.go_on, shown.may_sign) == (0, 1, True)
+        await elm.federation.resets.sign("oak.example")
+        epochs.append(line_of(elm, oak).names.epoch)
+        await until(partial(_is_in, oak, elm, epochs[-1]))
+        assert (await oak.payments.get(payment_id, OPERATOR)).state == "held"
+        assert await faults(oak, elm) == []
+    assert len(set(epochs)) == 3
+    towns.network.change = lambda post: post.body
+    line_of(oak, elm).was_met()
+    line_of(elm, oak).was_met()
+    await ready(oak, elm)
+    assert (await end_of(oak, payment_id)).state == "paid"
+    assert (before - 600, 0) == (await balance(oak, "alma"), len(await oak.recovered.waiting()))
+    await pay_both_ways(oak, elm, 2)
+    await sound(oak, elm)
+
+
+def _nothing_but_resets(post: Post) -> bytes:
+    if not post.path.endswith("reset"):
+        raise RemoteError("unreachable", post.path)
+    return post.body
+
+
+async def _is_in(ring: Ring, other: Ring, epoch: str) -> bool:
+    return line_of(ring, other).names.epoch == epoch

@@ -18,6 +18,7 @@ from ringtausch_node.federation import orders, records
 from ringtausch_node.federation import recovery_records as recovering
 from ringtausch_node.federation import reset_records as kept
 from ringtausch_node.federation.lines import Line, Lines
+from ringtausch_node.federation.mail import Mail
 from ringtausch_node.federation.model import Payees, Peer
 from ringtausch_node.federation.reset_installing import unsealed_seconds
 from ringtausch_node.ids import Ids
@@ -49,10 +50,11 @@ class GivingUp:
     """The operator's last words about a line."""
 
     def __init__(
-        self, *, store: Store, clock: Clock, ids: Ids, lines: Lines, payees: Payees, adopt: Callable[[Peer], object]
-    ) -> None:
+        self, *, store: Store, clock: Clock, ids: Ids, lines: Lines, payees: Payees, adopt: Callable[[Peer], object],
+        mail: Mail,
+    ) -> None:  # fmt: skip
         self._store, self._clock, self._ids = store, clock, ids
-        self._lines, self._payees, self._adopt = lines, payees, adopt
+        self._lines, self._payees, self._adopt, self._mail = lines, payees, adopt, mail
 
     async def give_up(self, address: str) -> GivenUpView:
         """This ring will never come back under its old keys. Raises LocalError: unknown_peer, line_ended (given up)."""
@@ -83,6 +85,7 @@ class GivingUp:
         unsealed = unsealed_seconds(records.take_waiting(tx, line.peer.id))
         number = kept.end_epoch(tx, line.peer, row, balance, unsealed, now)
         freed = self._free(tx, line, now)
+        self._mail.give_up(tx, line, GIVEN_UP)
         chain = b64(self._ids.random(32))  # nothing will ever hang on it
         peer = line.peer._replace(
             address=f"{line.peer.address}~{line.peer.ring_id[:_MARK_LENGTH]}", epoch=b64(self._ids.random(16)),

@@ -7,6 +7,7 @@ frame. What a topic means is known to rooms above, which register for it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, NamedTuple, Protocol
 
 from ringtausch_node.clock import Clock
@@ -46,6 +47,10 @@ class Standing(NamedTuple):
 
     state: Literal["waiting", "delivered", "refused"]
     code: str | None
+
+
+#: The box of a message of ours as it stands beside its frame, or None.
+BoxOf = Callable[[MailOut], bytes | None]
 
 
 class Reader(Protocol):
@@ -181,10 +186,41 @@ class Mail:
         mail = records.load_at(tx, line.peer.id, line.names.epoch, reject.seq, reject.index)
         if mail is None or mail.code is not None:
             return
-        records.set_rejected(tx, mail, reject.code)
+        self._refuse(tx, line, mail, reject.code)
+
+    def _refuse(self, tx: Tx, line: Line, mail: MailOut, code: str) -> None:
+        records.set_rejected(tx, mail, code)
         reader = self._readers.get(mail.topic)
         if reader is not None:
-            reader.refused(tx, line, mail.id, reject.code)
+            reader.refused(tx, line, mail.id, code)
+
+    # -- a line that begins anew, or is over -------------------------------------------------------------------------
+
+    def begin_anew(self, tx: Tx, line: Line, taken: list[bytes], counted_seq: int, box_of: BoxOf) -> list[bytes]:
+        """A new epoch begins. -> the items that wait for it, in the order in which they were written (SPEC.md 5.4).
+
+        `taken` waited for a frame of the old epoch; frames of ours above `counted_seq` are void, and what they told
+        goes again with the same box: who has read it does not read it twice.
+        """
+        void = [
+            again
+            for mail in records.load_waiting_out(tx, line.peer.id, line.names.epoch, counted_seq)
+            if mail.seq is not None and (again := self._unseal(tx, mail, box_of(mail))) is not None
+        ]
+        return void + [item for item in taken if item.startswith(_IS_MESSAGE)]
+
+    def _unseal(self, tx: Tx, mail: MailOut, sealed: bytes | None) -> bytes | None:
+        """-> the item as it was, or None where its box is gone: without that nobody can read it."""
+        if sealed is None:
+            return None
+        records.set_unsealed(tx, mail, sealed)
+        message = Message(id=b64(mail.id), topic=mail.topic, body_hash=canonical.sha256_b64(sealed))
+        return frames.encode_item(message)
+
+    def give_up(self, tx: Tx, line: Line, code: str) -> None:
+        """The line is over: what waits there is read by nobody, and its rooms are told with this code."""
+        for mail in records.load_waiting_out(tx, line.peer.id, line.names.epoch, _held_seq(tx, line)):
+            self._refuse(tx, line, mail, code)
 
     # -- recovery ----------------------------------------------------------------------------------------------------
 

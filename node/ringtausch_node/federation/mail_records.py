@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ringtausch_node.federation.model import OUT
 from ringtausch_node.store import Tx
 
 
@@ -51,6 +52,27 @@ def set_sealed(tx: Tx, mail: MailOut) -> None:
     tx.change(
         "UPDATE mail_out SET body = NULL, epoch = ?, seq = ?, idx = ? WHERE (peer, topic, id) = (?,?,?)",
         (mail.epoch, mail.seq, mail.idx, mail.peer, mail.topic, mail.id),
+    )
+
+
+def load_waiting_out(tx: Tx, peer: int, epoch: str, held_seq: int) -> list[MailOut]:
+    """What waits for a peer that holds our frames up to `held_seq` and has refused nothing of it, oldest first."""
+    sql = f"SELECT {_OUT} FROM mail_out WHERE {_WAITS} AND code IS NULL ORDER BY seq IS NULL, seq, idx, at"
+    return [MailOut(*row) for row in tx.execute(sql, (peer, epoch, held_seq))]
+
+
+def load_boxes(tx: Tx, peer: int, epoch: str, seq: int) -> bytes:
+    """What travelled beside a frame of ours, as it is stored."""
+    sql = "SELECT boxes FROM frame WHERE (peer, direction, epoch, seq) = (?,?,?,?)"
+    row = tx.row(sql, (peer, OUT, epoch, seq))
+    return row[0] if row else b""
+
+
+def set_unsealed(tx: Tx, mail: MailOut, body: bytes) -> None:
+    """The frame of a message is void: its box waits for another one."""
+    tx.change(
+        "UPDATE mail_out SET body = ?, epoch = NULL, seq = NULL, idx = NULL WHERE (peer, topic, id) = (?,?,?)",
+        (body, mail.peer, mail.topic, mail.id),
     )
 
 

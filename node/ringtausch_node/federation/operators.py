@@ -72,6 +72,11 @@ class Operators:
             self._keep(tx, digest, kind, peer, signed)
         return signed if is_enough else None
 
+    def known(self, tx: Tx, kind: str, peer: str) -> list[bytes]:
+        """Documents of a kind for another ring that once lacked signatures, newest first, with what they have now."""
+        sql = "SELECT envelope FROM operator_document WHERE (kind, peer) = (?,?) ORDER BY at DESC, hash"
+        return [row[0] for row in tx.execute(sql, (kind, peer))]
+
     def waiting(self, tx: Tx) -> list[Waiting]:
         """What waits for signatures, oldest first."""
         rows = tx.execute("SELECT hash, kind, peer, at, envelope FROM operator_document ORDER BY at, hash")

@@ -12,21 +12,27 @@ from itertools import pairwise
 from typing import Annotated
 
 import msgspec
+from msgspec import structs
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation import records
 from ringtausch_node.federation import reset_records as kept
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line, Lines, quarantine
+from ringtausch_node.federation.mail import Mail
 from ringtausch_node.federation.model import Peer
+from ringtausch_node.federation.operators import Operators
 from ringtausch_node.federation.reset_installing import Installer
 from ringtausch_node.federation.reset_reading import (
     KIND,
+    Figures,
+    ResetView,
     SignedReset,
     hash_of,
     is_own,
     may_go_on,
     our_target,
+    reset_in,
     verify_reset,
     was_paid,
     we_owe,
@@ -60,39 +66,16 @@ class ResetAnswer(Wire, frozen=True):
     reset: Annotated[list[msgspec.Raw], msgspec.Meta(max_length=1)]
 
 
-class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """A proposal as an operator sees it. `difference_seconds`: what would be booked to reach it (> 0: we owe more)."""
-
-    we_owe_seconds: int
-    difference_seconds: int
-    go_on: int
-    freed: int
-    may_sign: bool
-
-
-class ResetView(msgspec.Struct, frozen=True, kw_only=True):
-    """How a line stands before a reset. clearing_seconds > 0: we owe them."""
-
-    address: str
-    state: str
-    reason: str | None
-    clearing_seconds: int
-    open_orders: int
-    open_seconds: int
-    ours: Figures | None
-    theirs: Figures | None
-
-
 class Resets:
     """Both sides of an epoch-reset."""
 
     def __init__(
         self, *, store: Store, clock: Clock, ids: Ids, identity: RingIdentity, lines: Lines,
-        adopt: Callable[[Peer], object],
+        adopt: Callable[[Peer], object], operators: Operators, verify_ready: Callable[[], None], mail: Mail,
     ) -> None:  # fmt: skip
-        self._store, self._clock, self._ids, self._identity = store, clock, ids, identity
-        self._lines, self._adopt = lines, adopt
-        self._installer = Installer(clock, ids, adopt)
+        self._store, self._ids, self._identity, self._lines = store, ids, identity, lines
+        self._operators, self._verify_ready = operators, verify_ready
+        self._installer = Installer(clock, ids, adopt, mail)
 
     # -- the operator's word -----------------------------------------------------------------------------------------
 
@@ -104,17 +87,24 @@ class Resets:
     async def propose(self, address: str, we_owe_seconds: int | None = None) -> ResetView:
         """Sign a new beginning of the line, without a figure over our book's balance. From now on nothing moves on it.
 
-        Raises LocalError: unknown_peer, not_confirmed, limits.
+        Raises LocalError: unknown_peer, not_confirmed, limits, threshold (others of ours sign first; then ask again),
+        recovering, superseded.
         """
+        self._verify_ready()
         line = self._line(address)
-        await self._store.write(lambda tx: self._propose(tx, line, we_owe_seconds))
+        is_done = await self._store.write(lambda tx: self._propose(tx, line, we_owe_seconds))
+        self._operators.verify_done(is_done=is_done)
         line.wake.set()
         return await self.view(address)
 
     async def sign(self, address: str) -> ResetView:
-        """Sign the other ring's proposal: the line begins anew. Raises LocalError: unknown_peer, no_proposal, terms."""
+        """Sign the other ring's proposal: the line begins anew.
+
+        Raises LocalError: unknown_peer, no_proposal, terms, threshold, recovering, superseded (as in `propose`).
+        """
+        self._verify_ready()
         line = self._line(address)
-        await self._store.write(lambda tx: self._sign(tx, line))
+        self._operators.verify_done(is_done=await self._store.write(lambda tx: self._sign(tx, line)))
         line.wake.set()
         return await self.view(address)
 
@@ -126,14 +116,28 @@ class Resets:
             raise LocalError("not_confirmed", address)
         return line
 
-    def _propose(self, tx: Tx, line: Line, we_owe_seconds: int | None) -> None:
+    def _propose(self, tx: Tx, line: Line, we_owe_seconds: int | None) -> bool:
+        """False where other operators of ours must sign first."""
         theirs = kept.load_proposals(tx, line.peer.id).theirs
-        document = self._document(tx, line, self._read(line, theirs).document if theirs else None, we_owe_seconds)
-        half = envelope.seal(KIND, canonical.encode(document), self._identity.operator_signers)
+        fresh = self._document(tx, line, reset_in(theirs) if theirs else None, we_owe_seconds)
+        document = self._known(tx, line, fresh) or fresh
+        signed = envelope.seal(KIND, canonical.encode(document), self._identity.operator_signers)
+        half = self._operators.complete(tx, KIND, signed, line.peer.address)
+        if half is None:
+            return False
         kept.save_proposals(tx, line.peer.id, Proposals(half, theirs))
         records.set_peer_state(tx, line.peer.id, "quarantined", PROPOSED)
         line.stop()
         tx.after_commit(lambda: quarantine(line, PROPOSED))
+        return True
+
+    def _known(self, tx: Tx, line: Line, fresh: EpochReset) -> EpochReset | None:
+        """The same proposal as other operators have signed it: asked again it keeps its epoch, so their word counts.
+
+        Another figure, or a book that has moved since, makes another proposal, and they are asked anew.
+        """
+        found = map(reset_in, self._operators.known(tx, KIND, line.peer.address))
+        return next((each for each in found if structs.replace(fresh, new_epoch=each.new_epoch) == each), None)
 
     def _document(self, tx: Tx, line: Line, theirs: EpochReset | None, we_owe_seconds: int | None) -> EpochReset:
         """What we propose: our open orders go on, and theirs that they named; the balance counts what both have posted.
@@ -164,16 +168,20 @@ class Resets:
             evidence=([hash_of(theirs)] if theirs else []) + proofs, a_seq=seqs[0], b_seq=seqs[1],
         )  # fmt: skip
 
-    def _sign(self, tx: Tx, line: Line) -> None:
+    def _sign(self, tx: Tx, line: Line) -> bool:
+        """False where other operators of ours must sign first."""
         proposals = kept.load_proposals(tx, line.peer.id)
         if proposals.theirs is None:
             raise LocalError("no_proposal", line.peer.address)
         document = self._read(line, proposals.theirs).document
-        ours = self._read(line, proposals.ours).document if proposals.ours else None
+        ours = reset_in(proposals.ours) if proposals.ours else None
         if not self._may_sign(tx, line, document, ours):
             raise LocalError("terms", "our own proposal stands, or an order that it lets go on is not open here")
-        both = envelope.add_signatures(proposals.theirs, KIND, self._identity.operator_signers)
-        self._installer.install(tx, line, document, both)
+        signed = envelope.add_signatures(proposals.theirs, KIND, self._identity.operator_signers)
+        both = self._operators.complete(tx, KIND, signed, line.peer.address)
+        if both is not None:
+            self._installer.install(tx, line, document, both)
+        return both is not None
 
     def _may_sign(self, tx: Tx, line: Line, theirs: EpochReset, ours: EpochReset | None) -> bool:
         """Never two resets of one epoch: an answer replaces what it answers, of two that crossed one counts."""
@@ -254,8 +262,8 @@ class Resets:
 
     def _view(self, tx: Tx, line: Line) -> ResetView:
         proposals = kept.load_proposals(tx, line.peer.id)
-        ours = self._read(line, proposals.ours).document if proposals.ours else None
-        theirs = self._read(line, proposals.theirs).document if proposals.theirs else None
+        ours = reset_in(proposals.ours) if proposals.ours else None
+        theirs = reset_in(proposals.theirs) if proposals.theirs else None
         own = [order for order in kept.load_open_out(tx, line.peer.id) if order.purpose != "probe"]
         return ResetView(
             address=line.peer.address, state=line.peer.state, reason=line.peer.reason,

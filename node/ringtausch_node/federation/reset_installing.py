@@ -8,21 +8,25 @@ decision that was made or is made then. The others are over: their members are f
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from ringtausch_node import booking
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation import orders, records
 from ringtausch_node.federation import reset_records as kept
 from ringtausch_node.federation.lines import Line
+from ringtausch_node.federation.mail import Mail
+from ringtausch_node.federation.mail_records import MailOut, load_boxes
 from ringtausch_node.federation.model import LineRow, Peer
-from ringtausch_node.federation.recovery_bookings import recovered_account
+from ringtausch_node.federation.recovery_bookings import at, recovered_account
 from ringtausch_node.federation.reset_reading import hash_of, our_target, was_paid
+from ringtausch_node.federation.sealing import decode_boxes
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import service as translog
-from ringtausch_protocol import frames, limits
+from ringtausch_protocol import canonical, frames, limits
 from ringtausch_protocol.documents import EpochReset, OpenHold
 from ringtausch_protocol.frames import ENTRY_DOCUMENT, Decision, log_entry
 from ringtausch_protocol.frames import Line as LineItem
@@ -35,15 +39,16 @@ _FACTS = LimitPolicy(lower="warn", upper="warn")
 class Installer:
     """Installs what operators of both rings have signed: a fact, no limit is asked."""
 
-    def __init__(self, clock: Clock, ids: Ids, adopt: Callable[[Peer], object]) -> None:
-        self._clock, self._ids, self._adopt = clock, ids, adopt
+    def __init__(self, clock: Clock, ids: Ids, adopt: Callable[[Peer], object], mail: Mail) -> None:
+        self._clock, self._ids, self._adopt, self._mail = clock, ids, adopt, mail
 
     def install(self, tx: Tx, line: Line, document: EpochReset, both: bytes) -> None:
         """Begin the new epoch. `document` is that of the present one, signed by both (checked by the caller)."""
         row, now = records.load_line(tx, line.peer.id), self._clock.now()
         closing = ledger.account(tx, line.peer.clearing_account).balance_seconds
-        unsealed = unsealed_seconds(records.take_waiting(tx, line.peer.id))
-        number = kept.end_epoch(tx, line.peer, row, closing, unsealed, now)
+        taken = records.take_waiting(tx, line.peer.id)
+        messages = self._mail.begin_anew(tx, line, taken, counted_seq(line, document, row), partial(_box_of, tx))
+        number = kept.end_epoch(tx, line.peer, row, closing, unsealed_seconds(taken), now)
         self._end_orders(tx, line, row, document.holds, now)
         surviving = [(hold.order_hash, was_paid(tx, line, hold)) for hold in document.holds]
         kept.note_surviving(tx, line.peer.id, document.new_epoch, surviving)
@@ -55,6 +60,7 @@ class Installer:
         peer = line.peer._replace(epoch=document.new_epoch, chain_hash=chain, state="confirmed", reason=None)
         kept.begin_epoch(tx, peer, number, both, target, target - closing, account, now)
         self._begin_line(tx, row, chain)
+        records.insert_waiting(tx, line.peer.id, messages)
         translog.append_later(tx, log_entry(ENTRY_DOCUMENT, (both,)))
         line.stop()
         tx.after_commit(lambda: self._adopt(peer))
@@ -96,6 +102,20 @@ class Installer:
             said = LineItem(version=row.version_in, limit_seconds=row.limit_in_seconds, state=row.state_in)
             records.insert_waiting(tx, row.peer, [frames.encode_item(said)])
         records.save_line(tx, row)
+
+
+def counted_seq(line: Line, document: EpochReset, row: LineRow) -> int:
+    """The last frame of ours that the document counts; where it does not say, the last that the peer has acked."""
+    named = document.a_seq if document.a == line.names.me else document.b_seq
+    return row.acked_seq if named is None else named
+
+
+def _box_of(tx: Tx, mail: MailOut) -> bytes | None:
+    """The box of a message that stands in a frame."""
+    if mail.epoch is None or mail.seq is None:
+        return None
+    sealed = at(decode_boxes(mail.seq, load_boxes(tx, mail.peer, mail.epoch, mail.seq)), mail.idx or 0)
+    return None if sealed is None else canonical.unb64(sealed, None)
 
 
 def unsealed_seconds(items: list[bytes]) -> int:

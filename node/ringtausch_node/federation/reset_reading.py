@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
+
+import msgspec
 
 from ringtausch_node.federation import orders
 from ringtausch_node.federation.identity import RingIdentity
@@ -11,6 +14,7 @@ from ringtausch_node.federation.lines import Line
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.cards import Card
 from ringtausch_protocol.documents import EpochReset, OpenHold
 from ringtausch_protocol.errors import RemoteError
 
@@ -18,8 +22,31 @@ KIND = "epoch-reset"
 _OPEN = ("held", "in_doubt")
 
 
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """A proposal as an operator sees it. `difference_seconds`: what would be booked to reach it (> 0: we owe more)."""
+
+    we_owe_seconds: int
+    difference_seconds: int
+    go_on: int
+    freed: int
+    may_sign: bool
+
+
+class ResetView(msgspec.Struct, frozen=True, kw_only=True):
+    """How a line stands before a reset. clearing_seconds > 0: we owe them."""
+
+    address: str
+    state: str
+    reason: str | None
+    clearing_seconds: int
+    open_orders: int
+    open_seconds: int
+    ours: Figures | None
+    theirs: Figures | None
+
+
 class SignedReset(NamedTuple):
-    """An epoch-reset, and whose operators have signed it: all of ours, enough of theirs."""
+    """An epoch-reset, and whether enough operators of each ring have signed it."""
 
     document: EpochReset
     is_ours: bool
@@ -34,10 +61,13 @@ class SignedReset(NamedTuple):
 def verify_reset(line: Line, identity: RingIdentity, signed: bytes) -> SignedReset:
     """Check names and signatures. -> the document, and who has signed it.
 
+    Keys of earlier cards count too: a proposal, and the answer to it, may have been signed before a ring's new card.
+
     Raises RemoteError: malformed, unknown_key, bad_signature, threshold, wrong_net, wrong_ring, terms.
     """
-    own = {name: signer.public for name, signer in identity.operator_signers}
-    payload = envelope.open_envelope(signed, KIND, {**own, **line.card.operator_keys})
+    ours, theirs = identity.cards.chain, list(line.cards.values())
+    known = {name: public for card in (*ours, *theirs) for name, public in card.operator_keys.items()}
+    payload = envelope.open_envelope(signed, KIND, known)
     document = canonical.parse(payload, EpochReset, limits.DOCUMENT_BYTES)
     if document.net != line.names.net:
         raise RemoteError("wrong_net", document.net)
@@ -47,11 +77,21 @@ def verify_reset(line: Line, identity: RingIdentity, signed: bytes) -> SignedRes
     if document.old_epoch == document.new_epoch or len(hashes) != len(document.holds):
         raise RemoteError("terms", "an epoch or an order stands twice")
     names = {each.keyid for each in envelope.parse_envelope(signed).signatures}
-    is_ours = names >= set(own)
-    is_theirs = len(names & set(line.card.operator_keys)) >= line.card.card.operator_threshold
+    is_ours = _is_enough(names, ours, identity.own.card.operator_threshold)
+    is_theirs = _is_enough(names, theirs, line.card.card.operator_threshold)
     if not (is_ours or is_theirs):
         raise RemoteError("threshold", "not enough operators have signed")
     return SignedReset(document, is_ours, is_theirs)
+
+
+def _is_enough(names: set[str], cards: Iterable[Card], threshold: int) -> bool:
+    """Whether so many operators of one card have signed; an operator's old and new key are not two operators."""
+    return any(len(names & card.operator_keys.keys()) >= threshold for card in cards)
+
+
+def reset_in(signed: bytes) -> EpochReset:
+    """What a stored proposal says; it was verified when it was stored, perhaps under an earlier card."""
+    return canonical.parse(envelope.parse_envelope(signed).body(), EpochReset, limits.DOCUMENT_BYTES)
 
 
 def hash_of(document: EpochReset) -> str:
