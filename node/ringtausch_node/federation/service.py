@@ -189,10 +189,11 @@ class Federation:
                 logger.warning("sweep: %s", error.code)
 
     def _sweep_once(self, tx: Tx) -> None:
-        """What only time brings about; an old copy waits until it knows what happened."""
+        """What only time brings about: an old copy waits until it knows what happened, a clock in doubt ends none."""
         if not self.recovery.is_active:
             self._payer.sweep(tx)
-        records.drop_notes(tx, self._clock.now() - NOTE_KEPT_SECONDS)
+        if self.incoming.timekeeping.doubt() is None:
+            records.drop_notes(tx, self._clock.now() - NOTE_KEPT_SECONDS)
 
     def find_faults(self, tx: Tx) -> Iterator[Finding]:
         """Replay every line (see `verify`)."""
