@@ -174,7 +174,8 @@ def _compose(
             store=store, clock=clock, ids=ids, members=members, federation=federation, invoices=desk.answers
         ),
         refunds=Refunds(
-            store=store, clock=clock, ids=ids, members=members, federation=federation, payments=desk.payments
+            store=store, clock=clock, ids=ids, members=members, federation=federation, payments=desk.payments,
+            views=desk.views,
         ),
         payments=desk.payments, notes=desk.notes, invoices=desk.invoices, answers=desk.answers,
         resources=AsyncExitStack(),
@@ -184,6 +185,7 @@ def _compose(
 class _Desk(NamedTuple):
     """What members do with payments and invoices."""
 
+    views: PaymentViews
     payments: Payments
     notes: PaymentNotes
     invoices: Invoices
@@ -200,6 +202,7 @@ def _desk(
         store=store, clock=clock, ids=ids, members=members, federation=federation, policy=policy, views=views
     )
     return _Desk(
+        views,
         payments,
         PaymentNotes(store=store, clock=clock, ids=ids, members=members, federation=federation, views=views),
         Invoices(store=store, clock=clock, ids=ids, members=members, federation=federation, views=of_invoices),

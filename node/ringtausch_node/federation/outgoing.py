@@ -31,14 +31,6 @@ class Letter(NamedTuple):
     refund_of: bytes | None = None
 
 
-class Received(NamedTuple):
-    """A payment from another ring as the payee's ring remembers it; `payer` is a full address."""
-
-    account: int
-    amount_seconds: int
-    payer: str
-
-
 class Outgoing:
     """Payments to other rings, as their payer's ring sees them."""
 
@@ -77,14 +69,6 @@ class Outgoing:
     def order(self, tx: Tx, payment_id: bytes) -> OrderOut | None:
         """Where a payment stands in the other ring."""
         return orders.load_out(tx, payment_id)
-
-    def received(self, tx: Tx, payment_id: bytes) -> Received | None:
-        """A payment from another ring that we have credited, or None."""
-        for line in self._lines.all():
-            paid = orders.load_paid(tx, line.peer.ring_id, payment_id)
-            if paid is not None and paid.account is not None:
-                return Received(paid.account, paid.amount_seconds, orders.load_payer(tx, paid.order_hash) or "")
-        return None
 
     def cancel(self, tx: Tx, order: OrderOut) -> None:
         """Ask for a payment back."""
