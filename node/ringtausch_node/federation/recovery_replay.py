@@ -126,10 +126,9 @@ class Replay:
 
     def __init__(
         self, *, identity: RingIdentity, clock: Clock, ids: Ids, payer: Payer, life: LineLife, payees: Payees,
-        letters: Letters,
-        mail: Mail,
+        letters: Letters, mail: Mail,
     ) -> None:  # fmt: skip
-        self._identity, self._clock, self._mail = identity, clock, mail
+        self._clock, self._mail = clock, mail
         self._payer, self._life = payer, life
         self._bookings = Bookings(identity=identity, clock=clock, ids=ids, payees=payees, letters=letters)
 

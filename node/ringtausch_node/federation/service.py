@@ -79,10 +79,10 @@ class Federation:
         clock, ids, identity, payees = self._clock, self._ids, self.identity, self._payees
         self._payer = Payer(clock, ids, policy, payees, timekeeping)
         self.operators = Operators(identity, clock)
-        self._life = terms.LineLife(identity, clock, self._adopt, self.operators)
+        self._life = terms.LineLife(identity, self._adopt, self.operators)
         self.mail = Mail(identity, clock)
         items = Items(identity, clock, self._payer, payee.Payee(clock, ids, policy, payees), self._life, self.mail)
-        self.incoming = Receiver(self._store, clock, identity, items, timekeeping)
+        self.incoming = Receiver(self._store, clock, items, timekeeping)
         self._replay = Replay(
             identity=identity, clock=clock, ids=ids, payer=self._payer, life=self._life, payees=payees,
             letters=letters, mail=self.mail,
@@ -118,8 +118,8 @@ class Federation:
         )  # fmt: skip
         self.promises = Promises(identity, ids)
         quotes = Quotes(
-            store=store, clock=clock, ids=ids, identity=identity, settings=self._settings, transport=transport,
-            payees=self._payees, promises=self.promises,
+            store=store, clock=clock, identity=identity, transport=transport, payees=self._payees,
+            promises=self.promises,
         )  # fmt: skip
         self.outgoing = Outgoing(self.lines, ids, self._payer, quotes)
         self.receiver = Messages(
