@@ -21,10 +21,8 @@ from ringtausch_protocol import canonical, frames, limits
 from ringtausch_protocol.canonical import Hash32, Id16, Wire, b64
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Beside
-from ringtausch_protocol.sealing import NoteSealer, open_note
+from ringtausch_protocol.sealing import NOTE_AROUND_BYTES, NoteSealer, open_note
 
-#: What sealing adds to the text of a note (`ringtausch_protocol.sealing.NoteSealer`).
-NOTE_AROUND_BYTES = 60
 _IS_PAID = b'"outcome":"paid"'
 
 
