@@ -192,12 +192,10 @@ class _Desk(NamedTuple):
     answers: InvoiceAnswers
 
 
-def _desk(
-    store: Store, clock: Clock, ids: Ids, members: Members, federation: Federation, policy: LimitPolicy
-) -> _Desk:  # fmt: skip
+def _desk(store: Store, clock: Clock, ids: Ids, members: Members, federation: Federation, policy: LimitPolicy) -> _Desk:
     views = PaymentViews(members, federation)
     of_invoices = InvoiceViews(clock, members, federation, views)
-    InvoiceLetters(clock, members, federation)  # the ring's mail knows it from now on
+    InvoiceLetters(clock, members, federation).register()
     payments = Payments(
         store=store, clock=clock, ids=ids, members=members, federation=federation, policy=policy, views=views
     )

@@ -40,7 +40,10 @@ class InvoiceLetters:
 
     def __init__(self, clock: Clock, members: Members, federation: Federation) -> None:
         self._clock, self._members, self._federation = clock, members, federation
-        mail = federation.mail
+
+    def register(self) -> None:
+        """From now on the ring's mail brings its messages about invoices here."""
+        mail = self._federation.mail
         mail.register(REQUEST, _Requests(self.asked, self.not_taken))
         mail.register(ANSWER, _Topic(RequestAnswer, self.answered))
         mail.register(REMINDER, _Topic(RequestReminder, self.reminded))
