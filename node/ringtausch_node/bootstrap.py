@@ -34,11 +34,11 @@ from ringtausch_node.payments.invoice_letters import InvoiceLetters
 from ringtausch_node.payments.invoice_views import InvoiceViews
 from ringtausch_node.payments.invoices import Invoices
 from ringtausch_node.payments.leaving import Leaving
-from ringtausch_node.payments.letters import PaymentLetters
 from ringtausch_node.payments.notes import PaymentNotes
 from ringtausch_node.payments.proposals import Proposals
 from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
+from ringtausch_node.payments.remembering import PaymentMemory
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.payments.views import PaymentViews
 from ringtausch_node.store import Store
@@ -159,7 +159,7 @@ def _compose(
     timekeeping = Timekeeping(store, clock)
     federation = Federation(
         store=store, clock=clock, ids=ids, transport=transport, identity=identity, settings=_line_settings(config),
-        policy=policy, payees=members, marks=FolderMarks(folder.lock_database), letters=PaymentLetters(),
+        policy=policy, payees=members, marks=FolderMarks(folder.lock_database), memory=PaymentMemory(),
         card_files=CardFiles(folder.path), timekeeping=timekeeping,
     )  # fmt: skip
     store.on_seal(federation.seal)
