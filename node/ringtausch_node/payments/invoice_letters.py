@@ -21,9 +21,9 @@ from ringtausch_protocol.canonical import Wire, unb64
 from ringtausch_protocol.codes import CODES
 from ringtausch_protocol.documents import Invoice
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.letters import Request, RequestAnswer, RequestReminder, RequestWithdrawn
+from ringtausch_protocol.letters import TOPICS, Request, RequestAnswer, RequestReminder, RequestWithdrawn
 
-ANSWER, REMINDER, WITHDRAWN = "request_answer", "request_reminder", "request_withdrawn"
+ANSWER, REMINDER, WITHDRAWN = TOPICS[RequestAnswer], TOPICS[RequestReminder], TOPICS[RequestWithdrawn]
 W = TypeVar("W", bound=Wire)
 
 
