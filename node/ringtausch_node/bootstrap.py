@@ -34,11 +34,11 @@ from ringtausch_node.payments.invoice_letters import InvoiceLetters
 from ringtausch_node.payments.invoice_views import InvoiceViews
 from ringtausch_node.payments.invoices import Invoices
 from ringtausch_node.payments.leaving import Leaving
-from ringtausch_node.payments.letters import PaymentLetters
 from ringtausch_node.payments.notes import PaymentNotes
 from ringtausch_node.payments.proposals import Proposals
 from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
+from ringtausch_node.payments.remembering import PaymentMemory
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.payments.views import PaymentViews
 from ringtausch_node.store import Store
@@ -159,7 +159,7 @@ def _compose(
     timekeeping = Timekeeping(store, clock)
     federation = Federation(
         store=store, clock=clock, ids=ids, transport=transport, identity=identity, settings=_line_settings(config),
-        policy=policy, payees=members, marks=FolderMarks(folder.lock_database), letters=PaymentLetters(),
+        policy=policy, payees=members, marks=FolderMarks(folder.lock_database), memory=PaymentMemory(),
         card_files=CardFiles(folder.path), timekeeping=timekeeping,
     )  # fmt: skip
     store.on_seal(federation.seal)
@@ -174,7 +174,8 @@ def _compose(
             store=store, clock=clock, ids=ids, members=members, federation=federation, invoices=desk.answers
         ),
         refunds=Refunds(
-            store=store, clock=clock, ids=ids, members=members, federation=federation, payments=desk.payments
+            store=store, clock=clock, ids=ids, members=members, federation=federation, payments=desk.payments,
+            views=desk.views,
         ),
         payments=desk.payments, notes=desk.notes, invoices=desk.invoices, answers=desk.answers,
         resources=AsyncExitStack(),
@@ -184,22 +185,22 @@ def _compose(
 class _Desk(NamedTuple):
     """What members do with payments and invoices."""
 
+    views: PaymentViews
     payments: Payments
     notes: PaymentNotes
     invoices: Invoices
     answers: InvoiceAnswers
 
 
-def _desk(
-    store: Store, clock: Clock, ids: Ids, members: Members, federation: Federation, policy: LimitPolicy
-) -> _Desk:  # fmt: skip
+def _desk(store: Store, clock: Clock, ids: Ids, members: Members, federation: Federation, policy: LimitPolicy) -> _Desk:
     views = PaymentViews(members, federation)
     of_invoices = InvoiceViews(clock, members, federation, views)
-    InvoiceLetters(clock, members, federation)  # the ring's mail knows it from now on
+    InvoiceLetters(clock, members, federation).register()
     payments = Payments(
         store=store, clock=clock, ids=ids, members=members, federation=federation, policy=policy, views=views
     )
     return _Desk(
+        views,
         payments,
         PaymentNotes(store=store, clock=clock, ids=ids, members=members, federation=federation, views=views),
         Invoices(store=store, clock=clock, ids=ids, members=members, federation=federation, views=of_invoices),

@@ -67,3 +67,5 @@ LETTERS: dict[str, type[Wire]] = {
     "request_reminder": RequestReminder,
     "request_withdrawn": RequestWithdrawn,
 }
+#: The same the other way round: under which topic a body travels.
+TOPICS: dict[type[Wire], str] = {body: topic for topic, body in LETTERS.items()}

@@ -28,7 +28,9 @@ OVERHEAD_BYTES = _WRAPPED_BYTES + _BOX_NONCE_BYTES + 16
 #: Box keys that an opening key remembers: one for each process of each peer, and some that strangers made up.
 BOX_KEYS_KEPT = 256
 #: What stands before a note to self: the secret of the boot in the clear, and the nonce.
-_NOTE_SECRET_BYTES, _NOTE_NONCE_BYTES = 32, 12
+_NOTE_SECRET_BYTES, _NOTE_NONCE_BYTES, _NOTE_TAG_BYTES = 32, 12, 16
+#: What sealing adds to the text of a note.
+NOTE_AROUND_BYTES = _NOTE_SECRET_BYTES + _NOTE_NONCE_BYTES + _NOTE_TAG_BYTES
 _NOTE_DOMAIN = b"ringtausch/note/v1\n"
 
 #: Any key will do to ask whether an exchange is zero; this one guards nothing.
@@ -120,7 +122,7 @@ class NoteSealer:
         self._cipher = ChaCha20Poly1305(key.derive(secret))
 
     def seal(self, text: bytes, info: bytes) -> bytes:
-        """The note of a text: 60 bytes longer."""
+        """The note of a text: NOTE_AROUND_BYTES longer."""
         nonce = self._count.to_bytes(_NOTE_NONCE_BYTES)
         self._count += 1
         return self._secret + nonce + self._cipher.encrypt(nonce, text, info)

@@ -51,6 +51,18 @@ def test_every_code_of_an_operation_is_known_and_stands_under_its_status(operati
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_what_a_recovering_ring_refuses_a_superseded_one_refuses_too(operation: Operation) -> None:
+    """One question asks for both (`Recovery.verify_ready`)."""
+    codes = codes_of(operation)
+    assert ("recovering" in codes) == ("superseded" in codes)
+
+
+def test_what_pays_may_be_refused_by_a_clock_in_doubt() -> None:
+    paying = {operation.name for operation in OPERATIONS if "clock_doubtful" in codes_of(operation)}
+    assert {"pay", "payInvoice"} <= paying
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_every_placeholder_is_described(operation: Operation) -> None:
     told = {each["name"] for each in operation.parameters if each["in"] == "path"}
     assert set(re.findall(r"{(\w+)}", operation.path)) == told

@@ -94,7 +94,7 @@ class _Wire:
         ring = self.rings.get(url)
         if ring is None:
             raise RemoteError("unreachable")
-        return await ring.federation.receiver.handle(path.removeprefix("/peer/v1/"), body, "")
+        return await ring.federation.receiver.handle(path.removeprefix("/peer/v1/"), body)
 
 
 @asynccontextmanager

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from ringtausch_node.bootstrap import Ring
+from ringtausch_node.cli import reach
 from ringtausch_node.cli.reach import NoNode, ask, call
 from ringtausch_node.control.app import ControlServer
+from ringtausch_node.control.operations import OPERATIONS
 from ringtausch_node.errors import LocalError
 
 
@@ -104,3 +106,17 @@ async def test_an_answer_that_is_cut_off_is_not_reachable(folder: Path) -> None:
     assert "node_unreachable" == caught.value.code
     server.close()
     await server.wait_closed()
+
+
+@pytest.mark.parametrize("operation", ["peer.propose", "peer.give_up", "member.leave", "recover.old_copy", "verify"])
+def test_what_reads_or_writes_much_may_take_long(operation: str) -> None:
+    assert reach.LONG_ANSWER_SECONDS == reach._answer_seconds(operation)
+
+
+@pytest.mark.parametrize("operation", ["recovered.list", "recovered.assign", "pay"])
+def test_what_is_quick_counts_as_stuck_soon(operation: str) -> None:
+    assert reach.ANSWER_SECONDS == reach._answer_seconds(operation)
+
+
+def test_what_may_take_long_is_an_operation() -> None:
+    assert set() == reach.LONG_OPERATIONS - OPERATIONS.keys()

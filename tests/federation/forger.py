@@ -55,7 +55,7 @@ class Forger:
 
     async def raw(self, body: bytes, path: str = "frames") -> Reply:
         """Any bytes."""
-        return await self.victim.federation.receiver.handle(path, body, "liar")
+        return await self.victim.federation.receiver.handle(path, body)
 
 
 def code_of(reply: Reply) -> tuple[int, str]:

@@ -76,7 +76,7 @@ class Stage:
         def door(name: str) -> Door:
             async def offer(data: bytes) -> str:
                 changed = msgspec.structs.replace(ask, **{name: msgspec.Raw(data)})
-                return code_in(await self.oak.federation.receiver.handle("peering", canonical.encode(changed), "ash"))
+                return code_in(await self.oak.federation.receiver.handle("peering", canonical.encode(changed)))
 
             return offer
 
@@ -89,12 +89,12 @@ class Stage:
         """Elm's hello over a fresh challenge of oak."""
         greeter, line = self.elm.federation._greeter, line_of(self.elm, self.oak)
         handle = self.oak.federation.receiver.handle
-        reply = await handle("hello", canonical.encode(await greeter.ask(line)), "elm")
+        reply = await handle("hello", canonical.encode(await greeter.ask(line)))
         said = await greeter.say(line, canonical.parse(reply.body, AskAnswer, 10_000))
 
         async def offer(data: bytes) -> str:
             say = canonical.encode(Say(from_=said.from_, hello=msgspec.Raw(data)))
-            return code_in(await handle("hello", say, "elm"))
+            return code_in(await handle("hello", say))
 
         return Signed("hello", bytes(said.hello), offer)
 
@@ -102,9 +102,9 @@ class Stage:
         """Elm's answer to a hello of oak."""
         greeter, line = self.oak.federation._greeter, line_of(self.oak, self.elm)
         handle = self.elm.federation.receiver.handle
-        reply = await handle("hello", canonical.encode(await greeter.ask(line)), "oak")
+        reply = await handle("hello", canonical.encode(await greeter.ask(line)))
         said = await greeter.say(line, canonical.parse(reply.body, AskAnswer, 10_000))
-        answer = canonical.parse((await handle("hello", canonical.encode(said), "oak")).body, SayAnswer, 100_000)
+        answer = canonical.parse((await handle("hello", canonical.encode(said))).body, SayAnswer, 100_000)
 
         async def offer(data: bytes) -> str:
             return await _code_of(greeter.heard(line, SayAnswer(ack=msgspec.Raw(data))))

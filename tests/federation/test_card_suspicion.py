@@ -43,11 +43,11 @@ async def rings(pair: tuple[Ring, Ring], towns: Towns) -> tuple[Ring, Ring]:
 async def greet(oak: Ring, elm: Ring, *shown: bytes, change: Callable[[Say], Say] = lambda say: say) -> Reply:
     """Oak's whole hello, with cards of the test's choice in its second round."""
     greeter, line = oak.federation._greeter, line_of(oak, elm)
-    asked = await elm.federation.receiver.handle("hello", canonical.encode(await greeter.ask(line)), "oak")
+    asked = await elm.federation.receiver.handle("hello", canonical.encode(await greeter.ask(line)))
     assert 200 == asked.status, asked.body
     say = await greeter.say(line, canonical.parse(asked.body, AskAnswer, limits.REQUEST_BYTES))
     say = change(msgspec.structs.replace(say, cards=[msgspec.Raw(data) for data in shown]))
-    return await elm.federation.receiver.handle("hello", canonical.encode(say), "oak")
+    return await elm.federation.receiver.handle("hello", canonical.encode(say))
 
 
 def root_of(key: SigningKey) -> dict[str, Any]:
@@ -191,7 +191,7 @@ async def test_a_ring_under_an_older_card_is_told_the_newer_and_signs_nothing(
         seen = await view_of(copy, elm)
         assert ("quarantined", "superseded") == (seen.state, seen.reason)
         told = await copy.federation.receiver.handle(
-            "hello", canonical.encode(await elm.federation._greeter.ask(line_of(elm, oak))), "elm"
+            "hello", canonical.encode(await elm.federation._greeter.ask(line_of(elm, oak)))
         )
         assert (409, "superseded") == code_of(told)
         assert seq == (await row_of(copy, elm)).own_seq
@@ -211,7 +211,7 @@ async def test_a_hello_with_a_lower_card_number_is_answered_with_the_newer(
     greeter, line = copy.federation._greeter, line_of(copy, elm)
     answer = AskAnswer(challenge=b64(bytes(32)), own=_start(copy, elm), peer=_start(copy, elm))
     say = await greeter.say(line, answer)
-    reply = await elm.federation.receiver.handle("hello", canonical.encode(say), "oak")
+    reply = await elm.federation.receiver.handle("hello", canonical.encode(say))
     refusal = canonical.parse(reply.body, Refusal, limits.REQUEST_BYTES)
     assert (409, "card_old") == (reply.status, refusal.code)
     assert [oak.identity.own.envelope] == [bytes(raw) for raw in refusal.cards][-1:]

@@ -103,6 +103,23 @@ async def test_what_waits_at_home_is_not_given_back_by_a_clock_that_jumped(
     assert -60 == await balance(oak, "alma")
 
 
+@pytest.mark.parametrize(("is_confirmed", "kept"), [(False, True), (True, False)])
+async def test_notes_to_self_are_not_dropped_by_a_clock_that_jumped(
+    open_pair: tuple[Ring, Ring], towns: Towns, *, is_confirmed: bool, kept: bool
+) -> None:
+    """They name whose hours came back after a loss: only a clock that is believed says that they are old."""
+    oak, elm = open_pair
+    assert "paid" == (await end_of(oak, (await pay(oak, "alma", "ben@elm.example", 60)).payment_id)).state
+    await elm.federation.stop()
+    await oak.federation.stop()
+    towns.clock.jump(YEAR)
+    if is_confirmed:
+        await oak.timekeeping.confirm()
+    await oak.store.write(oak.federation._sweep_once)
+    count = await oak.store.read(lambda tx: tx.one("SELECT count(*) FROM note_to_self")[0])
+    assert kept == bool(count)
+
+
 async def _is_away(oak: Ring) -> bool:
     await oak.store.write(lambda tx: None)
     for line in oak.federation.lines.all():

@@ -199,7 +199,7 @@ async def test_a_hello_replayed_later_is_refused(pair: tuple[Ring, Ring], towns:
     assert spoken
     for post in spoken:
         to = elm if post.sender == "oak" else oak
-        reply = await to.federation.receiver.handle("hello", post.body, "replay")
+        reply = await to.federation.receiver.handle("hello", post.body)
         assert code_of(reply)[1] in {"bad_challenge", "fenced"}
     assert (await end_of(oak, (await pay(oak, "alma", "ben@elm.example", 60)).payment_id)).state == "paid"
     await sound(oak, elm)

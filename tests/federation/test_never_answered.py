@@ -36,7 +36,7 @@ class Mute:
     def __post_init__(self) -> None:
         self.federation, self.receiver = self, self
 
-    async def handle(self, path: str, body: bytes, _remote: str) -> Reply:
+    async def handle(self, path: str, body: bytes) -> Reply:
         """Frames are taken, everything else has to wait."""
         if path != "frames":
             return Reply(503, canonical.encode(Refusal(code="busy")), {})

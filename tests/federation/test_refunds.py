@@ -14,6 +14,7 @@ from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.errors import LocalError
 from tests.federation.towns import HOUR, Towns, balance, end_of, faults, pay, talk, view_of
 
+ALMA = Actor(b"a" * 16, "alma", "member")
 STRANGER = Actor(b"x" * 16, "carl", "member")
 
 
@@ -90,6 +91,24 @@ async def test_a_payment_inside_the_ring_is_booked_back_once(oak: Ring) -> None:
     with pytest.raises(LocalError, match="already_reversed"):
         await oak.refunds.refund(view.payment_id, OPERATOR)
     assert await faults(oak) == []
+
+
+async def test_an_id_that_another_ring_used_again_does_not_hide_a_payment_of_the_ring(pair: tuple[Ring, Ring]) -> None:
+    """Each gives back what she or he received under it."""
+    oak, elm = pair
+    await oak.members.add("carl", "Carl")
+    await talk(oak, elm)
+    local = await pay(oak, "alma", "carl", HOUR)
+    request = PayRequest(local.payment_id, "ben", "alma@oak.example", 60, "")
+    assert "paid" == (await end_of(elm, (await elm.payments.pay(request, OPERATOR)).payment_id)).state
+
+    abroad = await end_of(oak, (await oak.refunds.refund(local.payment_id, ALMA)).payment_id)
+    home = await oak.refunds.refund(local.payment_id, OPERATOR)
+
+    assert ("paid", "ben@elm.example", 60) == (abroad.state, abroad.to, abroad.amount_seconds)
+    assert ("paid", "alma", HOUR) == (home.state, home.to, home.amount_seconds)
+    assert [0, 0, 0] == [await balance(oak, "alma"), await balance(oak, "carl"), await balance(elm, "ben")]
+    assert [] == await faults(oak, elm)
 
 
 async def test_the_statement_of_who_gets_it_back_names_who_gave_it(paid: tuple[Ring, Ring, str]) -> None:

@@ -139,7 +139,7 @@ async def test_a_peer_that_gets_nowhere_is_not_asked_without_a_pause(
     answer = canonical.encode(PostAnswer(have=have, frames=kept, boxes=[], notes=[]))
     posts = 0
 
-    async def lie(_path: str, _body: bytes, _remote: str) -> Reply:
+    async def lie(_path: str, _body: bytes) -> Reply:
         nonlocal posts
         posts += 1
         await asyncio.sleep(0)

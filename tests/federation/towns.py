@@ -88,9 +88,7 @@ class Wire:
             raise RemoteError("unreachable", name)
         post = Post(self._sender, path, body, None)
         self._network.posts.append(post)
-        post.answer = await ring.federation.receiver.handle(
-            path.removeprefix("/peer/v1/"), self._network.change(post), self._sender
-        )
+        post.answer = await ring.federation.receiver.handle(path.removeprefix("/peer/v1/"), self._network.change(post))
         if self._network.lose_answer(post):
             raise RemoteError("unreachable", name)
         return post.answer

@@ -78,3 +78,14 @@ async def test_payments_abroad_count_and_other_lines_are_taken_off(towns: Towns)
     assert (18 * HOUR, 17 * HOUR) == (found.limit_in_seconds, found.limit_out_seconds)
     view = await view_of(oak, elm)
     assert (6 * HOUR, 20 * HOUR) == (view.limit_in, view.limit_out)  # nothing was set
+
+
+async def test_a_line_that_was_given_up_takes_nothing_off(towns: Towns) -> None:
+    oak, elm = [await rich(towns, name) for name in ("oak", "elm")]
+    await peer(oak, elm, limit_in=6 * HOUR, limit_out=20 * HOUR)
+    await talk(oak, elm)
+    await oak.federation.giving_up.give_up("elm.example")
+
+    found = await oak.proposals.propose("ash.example")
+
+    assert (0, 0) == (found.given_in_seconds, found.given_out_seconds)

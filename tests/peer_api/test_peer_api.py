@@ -13,7 +13,7 @@ from ringtausch_node.federation.model import Refusal, Reply
 from ringtausch_node.ids import SystemIds
 from ringtausch_node.peer_api import PeerLimits
 from ringtausch_protocol import canonical
-from tests.serving.wire import HOST, QUICK, Heard, ask, connected, listening, request_bytes
+from tests.serving.wire import QUICK, Heard, ask, connected, listening, request_bytes
 
 KIB = 1024
 JSON = {"Content-Type": "application/json"}
@@ -23,15 +23,15 @@ class FakeReceiver:
     """Remembers what came and answers what a test says."""
 
     def __init__(self) -> None:
-        self.heard: list[tuple[str, bytes, str]] = []
+        self.heard: list[tuple[str, bytes]] = []
         self.reply = Reply(200, b'{"have":1}', {"X-Seen": "yes"})
         self.error: Exception | None = None
         self.go = asyncio.Event()
         self.go.set()
         self.has_two = asyncio.Event()
 
-    async def handle(self, path: str, body: bytes, remote: str) -> Reply:
-        self.heard.append((path, body, remote))
+    async def handle(self, path: str, body: bytes) -> Reply:
+        self.heard.append((path, body))
         if len(self.heard) == 2:
             self.has_two.set()
         await self.go.wait()
@@ -74,7 +74,7 @@ async def test_bytes_go_down_and_come_up_untouched(oak: FakeRing, name: str) -> 
     async with listening(peer_api.build_app(oak)) as port:
         body = b'{ "not": canonical \xff\x00'
         heard = await post(port, body, name)
-    assert [(name, body, HOST)] == oak.federation.receiver.heard
+    assert [(name, body)] == oak.federation.receiver.heard
     assert (200, b'{"have":1}', "yes", "application/json") == (
         heard.status, heard.body, heard.headers["x-seen"], heard.headers["content-type"],
     )  # fmt: skip

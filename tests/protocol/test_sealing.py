@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ringtausch_protocol import sealing
 from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.sealing import (
+    NOTE_AROUND_BYTES,
     OVERHEAD_BYTES,
     BoxSealer,
     NoteSealer,
@@ -159,7 +160,7 @@ def test_a_note_opens_for_the_ring_that_wrote_it_and_for_its_item() -> None:
     sealer = NoteSealer(key, b"\x02" * 32)
     note = sealer.seal(b"account 7", b"item 1")
     assert open_note(key, note, b"item 1") == b"account 7"
-    assert len(note) == len(b"account 7") + 60
+    assert len(note) == len(b"account 7") + NOTE_AROUND_BYTES
 
 
 @pytest.mark.parametrize("other", ["key", "info", "bit", "short"])

@@ -79,7 +79,7 @@ class Network:
         if node.ring is None:
             self._later(self._delay(), self._refuse, call)
             return
-        handling = node.ring.federation.receiver.handle(call.path.removeprefix("/peer/v1/"), call.body, call.sender)
+        handling = node.ring.federation.receiver.handle(call.path.removeprefix("/peer/v1/"), call.body)
         self._open.setdefault(call.target, []).append(call)
         task = self._world.spawn(node, handling)
         task.add_done_callback(lambda done: self._answered(call, done), context=contextvars.Context())

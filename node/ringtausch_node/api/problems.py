@@ -14,28 +14,29 @@ WITH_BODY = ("malformed", "media_type", "too_large", "too_slow")
 
 PAY = (
     "address", "amount", "clock_doubtful", "id_reused", "limit_lower", "limit_upper", "memo", "no_capacity", "no_route",
-    "not_allowed", "own_account", "paused", "payee_refuses", "payment_id", "recovering", "too_many_holds",
+    "not_allowed", "own_account", "paused", "payee_refuses", "payment_id", "recovering", "superseded", "too_many_holds",
     "unknown_member",
 )  # fmt: skip
 READ_PAYMENT = ("not_found", "payment_id")
-CANCEL = ("not_allowed", "not_found", "payment_id", "recovering")
+CANCEL = ("not_allowed", "not_found", "payment_id", "recovering", "superseded")
 NOTE = (
     "id_reused", "mail_full", "no_note", "not_allowed", "not_found", "note", "paused", "payment_id", "recovering",
-    "too_many_notes",
+    "superseded", "too_many_notes",
 )  # fmt: skip
 QUOTE = ("address", "amount")
 CREATE_INVOICE = (
     "address", "amount", "days", "id_reused", "mail_full", "memo", "no_route", "not_allowed", "own_account", "paused",
-    "payment_id", "recovering", "too_many_invoices", "unknown_member",
+    "payment_id", "recovering", "superseded", "too_many_invoices", "unknown_member",
 )  # fmt: skip
 LIST_INVOICES = ("address", "not_found", "query")
 READ_INVOICE = ("not_found", "payment_id")
 PAY_INVOICE = (
-    "address", "id_reused", "invoice_closed", "limit_lower", "limit_upper", "no_capacity", "no_route", "not_allowed",
-    "not_found", "own_account", "paused", "payee_refuses", "payment_id", "recovering", "unknown_member",
+    "address", "clock_doubtful", "id_reused", "invoice_closed", "limit_lower", "limit_upper", "no_capacity", "no_route",
+    "not_allowed", "not_found", "own_account", "paused", "payee_refuses", "payment_id", "recovering", "superseded",
+    "unknown_member",
 )  # fmt: skip
-DECLINE_INVOICE = ("decline", "invoice_closed", "not_allowed", "not_found", "payment_id", "recovering")
-CANCEL_INVOICE = ("invoice_closed", "not_allowed", "not_found", "payment_id", "recovering")
+DECLINE_INVOICE = ("decline", "invoice_closed", "not_allowed", "not_found", "payment_id", "recovering", "superseded")
+CANCEL_INVOICE = ("invoice_closed", "not_allowed", "not_found", "payment_id", "recovering", "superseded")
 REMIND_INVOICE = (*CANCEL_INVOICE, "too_soon")
 READ_ACCOUNT = ("address", "not_found")
 READ_STATEMENT = ("address", "not_found", "query")

@@ -24,7 +24,10 @@ RETRY_SECONDS = 0.1
 ANSWER_SECONDS = 10.0
 #: What reads all books, writes all of them, or waits for another ring.
 LONG_ANSWER_SECONDS = 600.0
-LONG_OPERATIONS = frozenset({"verify", "backup", "member.import", "peer.accept"})
+LONG_OPERATIONS = frozenset({
+    "verify", "backup", "recover", "recover.old_copy", "recover.without", "member.import", "member.leave",
+    "peer.accept", "peer.give_up", "peer.propose",
+})  # fmt: skip
 
 
 class NoNode(Exception):
@@ -56,8 +59,7 @@ def call(folder: Path, operation: str, args: dict[str, Any], wait_seconds: float
 
 
 def _answer_seconds(operation: str) -> float:
-    is_long = operation in LONG_OPERATIONS or operation.startswith("recover")
-    return LONG_ANSWER_SECONDS if is_long else ANSWER_SECONDS
+    return LONG_ANSWER_SECONDS if operation in LONG_OPERATIONS else ANSWER_SECONDS
 
 
 def ask(folder: Path, operation: str, args: dict[str, Any], timeout_seconds: float) -> Any:

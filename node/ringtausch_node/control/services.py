@@ -95,6 +95,7 @@ class OpenRing(Protocol):
     @property
     def recovered(self) -> Recovered:
         """Hours that wait on `recovered`."""
+        ...
 
     @property
     def proposals(self) -> Proposals:

@@ -46,11 +46,10 @@ class Greeter:
 
     def __init__(
         self, *, store: Store, clock: Clock, ids: Ids, identity: RingIdentity, lines: Lines, recovery: Recovering,
-        budgets: Budgets,
-        cards: CardExchange,
+        budgets: Budgets, cards: CardExchange,
     ) -> None:  # fmt: skip
         self._store, self._clock, self._ids = store, clock, ids
-        self._identity, self._lines, self._recovery = identity, lines, recovery
+        self._identity, self._recovery = identity, recovery
         self.cards = cards
         self._challenges: dict[str, str] = {}
         self._budgets = budgets

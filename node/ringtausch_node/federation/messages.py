@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 
 class Messages:
-    """One entry point for everything that a ring says to us: `handle(path, body, remote)`."""
+    """One entry point for everything that a ring says to us: `handle(path, body)`."""
 
     def __init__(
         self, *, identity: RingIdentity, lines: Lines, greeter: Greeter, receiver: Receiver, peering: Peering,
@@ -50,7 +50,7 @@ class Messages:
             "reset": self._reset,
         }
 
-    async def handle(self, path: str, body: bytes, remote: str) -> Reply:
+    async def handle(self, path: str, body: bytes) -> Reply:
         """Answer one message. Never raises for what the other side did: every refusal is a status and a code."""
         handler = self._paths.get(path)
         if handler is None:

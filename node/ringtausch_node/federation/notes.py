@@ -21,14 +21,12 @@ from ringtausch_protocol import canonical, frames, limits
 from ringtausch_protocol.canonical import Hash32, Id16, Wire, b64
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Beside
-from ringtausch_protocol.sealing import NoteSealer, open_note
+from ringtausch_protocol.sealing import NOTE_AROUND_BYTES, NoteSealer, open_note
 
-#: What sealing adds to the text of a note (`ringtausch_protocol.sealing.NoteSealer`).
-NOTE_AROUND_BYTES = 60
 _IS_PAID = b'"outcome":"paid"'
 
 
-class Letter(Wire, frozen=True, omit_defaults=True):
+class Remembered(Wire, frozen=True, omit_defaults=True):
     """What a payment of our own member was, so that it is found again under its id. `to` is a full address.
 
     `content` stands for a memo that had no room: the hash of what was asked. `by` is absent where the payer acted.
@@ -41,14 +39,14 @@ class Letter(Wire, frozen=True, omit_defaults=True):
     content: Hash32 | None = None
 
 
-class Letters(Protocol):
+class Memory(Protocol):
     """What our members asked for. The payments' room provides it; federation knows orders only."""
 
-    def told(self, tx: Tx, payment_id: bytes) -> tuple[Letter, str] | None:
+    def told(self, tx: Tx, payment_id: bytes) -> tuple[Remembered, str] | None:
         """A payment to another ring, and the hash of what was asked; None if there is none under this id."""
         ...
 
-    def restore(self, tx: Tx, payment: Asked, letter: Letter | None) -> None:
+    def restore(self, tx: Tx, payment: Asked, remembered: Remembered | None) -> None:
         """A payment came back: remember it again under its id, unless it is known."""
         ...
 
@@ -72,7 +70,8 @@ class Note(Wire, frozen=True, omit_defaults=True):
     key: Id16
     payer_salt: Id16 | None = None
     memo_salt: Id16 | None = None
-    letter: Letter | None = None
+    #: Written as `letter`, so that notes which peers hold stay readable.
+    remembered: Remembered | None = msgspec.field(name="letter", default=None)
 
 
 class _Decided(msgspec.Struct):
@@ -85,9 +84,9 @@ class _Decided(msgspec.Struct):
 class Notes:
     """Writes the notes of this boot. `secret`: 32 random bytes."""
 
-    def __init__(self, identity: RingIdentity, secret: bytes, letters: Letters) -> None:
+    def __init__(self, identity: RingIdentity, secret: bytes, memory: Memory) -> None:
         self._sealer = NoteSealer(identity.recovery_key.present, secret)
-        self._identity, self._letters = identity, letters
+        self._identity, self._memory = identity, memory
         self._keys: dict[int, str] = {}
 
     def of_frame(self, tx: Tx, seq: int, items: list[tuple[bytes, OrderOut | None]]) -> tuple[Beside, ...]:
@@ -107,7 +106,7 @@ class Notes:
         salts = orders.load_salts(tx, order.payment_id)
         if salts is not None:
             note = msgspec.structs.replace(note, payer_salt=b64(salts[0]), memo_salt=b64(salts[1]))
-        told = self._letters.told(tx, order.payment_id)
+        told = self._memory.told(tx, order.payment_id)
         return _fitting(note, *told) if told is not None else canonical.encode(note)
 
     def _of_decision(self, tx: Tx, item: bytes) -> bytes | None:
@@ -127,10 +126,10 @@ class Notes:
         return known
 
 
-def _fitting(note: Note, letter: Letter, content: str) -> bytes:
-    """The note with as much of the letter as a note has room for: a long memo is left out first."""
-    for kept in (letter, msgspec.structs.replace(letter, memo=None, content=content)):
-        text = canonical.encode(msgspec.structs.replace(note, letter=kept))
+def _fitting(note: Note, remembered: Remembered, content: str) -> bytes:
+    """The note with as much of the payment as a note has room for: a long memo is left out first."""
+    for kept in (remembered, msgspec.structs.replace(remembered, memo=None, content=content)):
+        text = canonical.encode(msgspec.structs.replace(note, remembered=kept))
         if len(text) <= limits.NOTE_BYTES - NOTE_AROUND_BYTES:
             return text
     return canonical.encode(note)

@@ -223,12 +223,6 @@ def load_credited(tx: Tx, payment_id: bytes) -> list[Credited]:
     return [Credited(*row) for row in rows]
 
 
-def load_payer(tx: Tx, order_hash: str) -> str | None:
-    """Who paid an order that we have credited, as its box named him."""
-    row = tx.row("SELECT payer FROM order_in WHERE order_hash = ?", (order_hash,))
-    return row[0] if row else None
-
-
 def load_invoice(tx: Tx, invoice_hash: str) -> tuple[int, int, int, str | None] | None:
     """(account, amount_seconds, expires_at, paid_by) of one of our invoices, or None."""
     row = tx.row("SELECT account, amount_seconds, expires_at, paid_by FROM invoice WHERE hash = ?", (invoice_hash,))

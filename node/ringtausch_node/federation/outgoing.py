@@ -19,7 +19,7 @@ from ringtausch_protocol.errors import LocalError
 from ringtausch_protocol.sealing import box_info
 
 
-class Letter(NamedTuple):
+class Wanted(NamedTuple):
     """A payment to another ring before it is sealed: who pays whom, and what the memo says."""
 
     payment_id: bytes
@@ -29,14 +29,6 @@ class Letter(NamedTuple):
     amount_seconds: int
     invoice_hash: str | None
     refund_of: bytes | None = None
-
-
-class Received(NamedTuple):
-    """A payment from another ring as the payee's ring remembers it; `payer` is a full address."""
-
-    account: int
-    amount_seconds: int
-    payer: str
 
 
 class Outgoing:
@@ -54,19 +46,19 @@ class Outgoing:
             raise LocalError("paused", address)
         return line
 
-    def draft(self, line: Line, letter: Letter) -> Draft:
+    def draft(self, line: Line, wanted: Wanted) -> Draft:
         """Make commitments and the sealed box of a payment; outside the writer, where nothing else waits for it."""
         payer_salt, memo_salt = self._ids.random(16), self._ids.random(16)
         box = OrderBox(
-            payee=letter.payee, payer=letter.payer, memo=letter.memo, payer_salt=b64(payer_salt),
+            payee=wanted.payee, payer=wanted.payer, memo=wanted.memo, payer_salt=b64(payer_salt),
             memo_salt=b64(memo_salt),
         )  # fmt: skip
-        info = box_info(line.names.net, line.names.me, line.names.peer, b64(letter.payment_id))
+        info = box_info(line.names.net, line.names.me, line.names.peer, b64(wanted.payment_id))
         return Draft(
-            payment_id=letter.payment_id, amount_seconds=letter.amount_seconds,
-            invoice_hash=letter.invoice_hash, refund_of=letter.refund_of,
-            payer_commit=settlement.commit("payer", payer_salt, letter.payer),
-            memo_commit=settlement.commit("memo", memo_salt, letter.memo), payer_salt=payer_salt, memo_salt=memo_salt,
+            payment_id=wanted.payment_id, amount_seconds=wanted.amount_seconds,
+            invoice_hash=wanted.invoice_hash, refund_of=wanted.refund_of,
+            payer_commit=settlement.commit("payer", payer_salt, wanted.payer),
+            memo_commit=settlement.commit("memo", memo_salt, wanted.memo), payer_salt=payer_salt, memo_salt=memo_salt,
             box=line.seal(canonical.encode(box), info),
         )  # fmt: skip
 
@@ -77,14 +69,6 @@ class Outgoing:
     def order(self, tx: Tx, payment_id: bytes) -> OrderOut | None:
         """Where a payment stands in the other ring."""
         return orders.load_out(tx, payment_id)
-
-    def received(self, tx: Tx, payment_id: bytes) -> Received | None:
-        """A payment from another ring that we have credited, or None."""
-        for line in self._lines.all():
-            paid = orders.load_paid(tx, line.peer.ring_id, payment_id)
-            if paid is not None and paid.account is not None:
-                return Received(paid.account, paid.amount_seconds, orders.load_payer(tx, paid.order_hash) or "")
-        return None
 
     def cancel(self, tx: Tx, order: OrderOut) -> None:
         """Ask for a payment back."""

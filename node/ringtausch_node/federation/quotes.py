@@ -16,10 +16,9 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.federation import orders
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line
-from ringtausch_node.federation.model import LineSettings, Payees, Reply, refused_code
+from ringtausch_node.federation.model import Payees, Reply, refused_code
 from ringtausch_node.federation.promises import Promises, read_promise
 from ringtausch_node.federation.transport import Transport
-from ringtausch_node.ids import Ids
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.canonical import Amount, Hash32, Id16, Wire, b64
@@ -75,11 +74,11 @@ class Quotes:
     """Both sides of the question."""
 
     def __init__(
-        self, *, store: Store, clock: Clock, ids: Ids, identity: RingIdentity, settings: LineSettings,
-        transport: Transport, payees: Payees, promises: Promises,
+        self, *, store: Store, clock: Clock, identity: RingIdentity, transport: Transport, payees: Payees,
+        promises: Promises,
     ) -> None:  # fmt: skip
-        self._store, self._clock, self._ids, self._identity = store, clock, ids, identity
-        self._settings, self._transport, self._payees, self._promises = settings, transport, payees, promises
+        self._store, self._clock, self._identity = store, clock, identity
+        self._transport, self._payees, self._promises = transport, payees, promises
         self._turns: dict[str, asyncio.Semaphore] = {}
 
     async def ask(self, line: Line, payment_id: bytes, handle: str, amount_seconds: int) -> Quote:

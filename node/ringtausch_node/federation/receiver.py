@@ -14,7 +14,6 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.federation import records
 from ringtausch_node.federation.budgets import Budgets, OverBudget
 from ringtausch_node.federation.hello import positions
-from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.items import Items, Prepared
 from ringtausch_node.federation.lines import Line, hash_at
 from ringtausch_node.federation.model import IN, OUT, LineRow
@@ -37,7 +36,6 @@ STOPS: dict[Arrival, tuple[str, bool]] = {
 }
 #: Faults after which nothing more is signed for the peer until operators decide. A fenced frame is kept, no more.
 CLOSING = frozenset({Arrival.FORK, Arrival.WRONG_PREV, Arrival.BAD_ACK})
-
 
 #: A note of NOTE_BYTES in base64url.
 NOTE_TEXT_LENGTH = (limits.NOTE_BYTES * 4 + 2) // 3
@@ -71,10 +69,8 @@ class Taken(NamedTuple):
 class Receiver:
     """Takes frames for all lines of this process."""
 
-    def __init__(
-        self, store: Store, clock: Clock, identity: RingIdentity, items: Items, timekeeping: Timekeeping
-    ) -> None:
-        self._store, self._clock, self._identity, self._items = store, clock, identity, items
+    def __init__(self, store: Store, clock: Clock, items: Items, timekeeping: Timekeeping) -> None:
+        self._store, self._clock, self._items = store, clock, items
         self.timekeeping = timekeeping
         self.budgets = Budgets(clock)
         self.verifications = 0

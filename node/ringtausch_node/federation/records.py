@@ -12,8 +12,6 @@ from ringtausch_node.store import Tx
 _PEER = "id, ring_id, address, url, card, agreement, agreement_hash, epoch, state, reason, clearing_account, chain_hash"
 _LINE = ", ".join(LineRow.__slots__)
 _LINE_VALUES = attrgetter(*LineRow.__slots__)
-_FRAME = ", ".join(FrameRow._fields)
-
 
 #: Evidence kept of one peer and one kind: enough to convict, too little to fill a disk (48 KiB each at most). Each kind
 #: has its own room, so that worthless rejects do not push out the proof of a fork.

@@ -16,7 +16,7 @@ from ringtausch_node.federation import recovery_records as kept
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line
 from ringtausch_node.federation.model import LineRow, OrderIn, OrderOut, Payees, Purpose
-from ringtausch_node.federation.notes import Asked, Letters, Note, key_of, read_note
+from ringtausch_node.federation.notes import Asked, Memory, Note, key_of, read_note
 from ringtausch_node.federation.payee import open_box
 from ringtausch_node.federation.recovery_records import RecoveredOrder
 from ringtausch_node.federation.sealing import decode_boxes
@@ -47,9 +47,9 @@ class Placed(NamedTuple):
 class Bookings:
     """Books what came back; all inside the writer's transaction. No limit is asked."""
 
-    def __init__(self, *, identity: RingIdentity, clock: Clock, ids: Ids, payees: Payees, letters: Letters) -> None:
+    def __init__(self, *, identity: RingIdentity, clock: Clock, ids: Ids, payees: Payees, memory: Memory) -> None:
         self._identity, self._clock, self._ids = identity, clock, ids
-        self._payees, self._letters = payees, letters
+        self._payees, self._memory = payees, memory
 
     def ordered(self, tx: Tx, line: Line, row: LineRow, recovery: int, placed: Placed, order: Order) -> None:
         """An order of one of our members is held again: on the member if that is known and possible."""
@@ -79,7 +79,7 @@ class Bookings:
             payment_id, booked or recovered_account(tx, self._clock.now()), line.peer.address, order.amount_seconds,
             order.created_at, order.invoice_hash, canonical.unb64(order.refund_of, 16) if order.refund_of else None,
         )  # fmt: skip
-        self._letters.restore(tx, asked, note.letter if note else None)
+        self._memory.restore(tx, asked, note.remembered if note else None)
 
     def _hold(
         self, tx: Tx, row: LineRow, order: Order, payment_id: bytes, known: OrderOut | None, whose: int | None,

@@ -18,7 +18,7 @@ from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line, hash_at, newest_head
 from ringtausch_node.federation.mail import Mail
 from ringtausch_node.federation.model import IN, OUT, FrameRow, LineRow, OrderIn, Payees
-from ringtausch_node.federation.notes import Letters
+from ringtausch_node.federation.notes import Memory
 from ringtausch_node.federation.payee import content_of, decision_item
 from ringtausch_node.federation.payer import Payer
 from ringtausch_node.federation.receiver import open_frame
@@ -126,12 +126,11 @@ class Replay:
 
     def __init__(
         self, *, identity: RingIdentity, clock: Clock, ids: Ids, payer: Payer, life: LineLife, payees: Payees,
-        letters: Letters,
-        mail: Mail,
+        memory: Memory, mail: Mail,
     ) -> None:  # fmt: skip
-        self._identity, self._clock, self._mail = identity, clock, mail
+        self._clock, self._mail = clock, mail
         self._payer, self._life = payer, life
-        self._bookings = Bookings(identity=identity, clock=clock, ids=ids, payees=payees, letters=letters)
+        self._bookings = Bookings(identity=identity, clock=clock, ids=ids, payees=payees, memory=memory)
 
     def apply(self, tx: Tx, line: Line, recovery: int, page: list[Returned]) -> None:
         """Apply frames of one line. Raises RemoteError where they do not follow what is held: nothing is applied."""

@@ -31,7 +31,7 @@ from ringtausch_protocol.frames import Beside, Frame, Header
 BESIDE_BYTES = 64
 
 
-class Outgoing(NamedTuple):
+class Leaving(NamedTuple):
     """One item on its way into a frame; an order brings its row, orders and messages a box."""
 
     item: bytes
@@ -105,15 +105,15 @@ class Sealer:
         if line.has_waiting:
             items = records.take_waiting(tx, line.peer.id) + items
             line.has_waiting = False
-        waiting = [Outgoing(item, None, self._mail.box_of(tx, line, item)) for item in items]
+        waiting = [Leaving(item, None, self._mail.box_of(tx, line, item)) for item in items]
         sealed = self._seal_all(tx, log, line, row, waiting)
         if sealed:
             records.save_line(tx, row)
             tx.after_commit(lambda: line.put(sealed))
 
-    def _seal_all(self, tx: Tx, log: LogWriter, line: Line, row: LineRow, waiting: list[Outgoing]) -> list[Sealed]:
+    def _seal_all(self, tx: Tx, log: LogWriter, line: Line, row: LineRow, waiting: list[Leaving]) -> list[Sealed]:
         """As many frames as the waiting items and signable orders need, one after the other."""
-        waiting = waiting + [Outgoing(item, order, order.box) for order, item in self._payer.signable(tx, line, row)]
+        waiting = waiting + [Leaving(item, order, order.box) for order, item in self._payer.signable(tx, line, row)]
         sealed: list[Sealed] = []
         while waiting:
             count = frames.room_in_frame([len(each.item) for each in waiting])
@@ -121,7 +121,7 @@ class Sealer:
             waiting = waiting[count:]
         return sealed
 
-    def _seal_one(self, tx: Tx, log: LogWriter, line: Line, row: LineRow, taken: list[Outgoing]) -> Sealed:
+    def _seal_one(self, tx: Tx, log: LogWriter, line: Line, row: LineRow, taken: list[Leaving]) -> Sealed:
         items = [each.item for each in taken]
         header = self._header(log, line, row, items)
         frame = frames.seal_frame(header, items, self._identity.frame_key_id, self._identity.frame_signer)
@@ -154,7 +154,7 @@ class Sealer:
             items_root=frames.items_root(items),
         )  # fmt: skip
 
-    def _note_orders(self, tx: Tx, header: Header, taken: list[Outgoing]) -> None:
+    def _note_orders(self, tx: Tx, header: Header, taken: list[Leaving]) -> None:
         signed = [
             (each.order.created_at, frames.item_hash(each.item), header.seq, index, each.order.payment_id)
             for index, each in enumerate(taken)

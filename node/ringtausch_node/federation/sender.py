@@ -258,7 +258,7 @@ class Sender:
             self._greeter.cards.told_newer(refusal.cards)
         if refusal.have is not None and self._line.is_ours(refusal.have):
             self._line.hand_again_from(min(refusal.have.seq, self._line.own_seq))
-        if refusal.code in ("hello_needed", "fenced", "wrong_epoch", "not_in_step"):
+        if refusal.code in ("hello_needed", "fenced", "wrong_epoch"):
             self._line.out_of_step()
         if refusal.code == "wrong_epoch" and path != "reset":
             await self._agree_anew()

@@ -28,7 +28,7 @@ from ringtausch_node.federation.model import (
     Peer,
     PeerView,
 )
-from ringtausch_node.federation.notes import Letters, Notes
+from ringtausch_node.federation.notes import Memory, Notes
 from ringtausch_node.federation.operators import Operators
 from ringtausch_node.federation.outgoing import Outgoing
 from ringtausch_node.federation.payer import Payer
@@ -62,32 +62,32 @@ class Federation:
 
     def __init__(
         self, *, store: Store, clock: Clock, ids: Ids, transport: Transport, identity: RingIdentity,
-        settings: LineSettings, policy: LimitPolicy, payees: Payees, marks: Marks, letters: Letters,
+        settings: LineSettings, policy: LimitPolicy, payees: Payees, marks: Marks, memory: Memory,
         card_files: OwnCardFiles, timekeeping: Timekeeping,
     ) -> None:  # fmt: skip
         self._store, self._clock, self._ids, self._transport = store, clock, ids, transport
         self.identity, self._settings, self._payees = identity, settings, payees
         self.lines = Lines()
-        self._compose_orders(policy, letters, timekeeping)
+        self._compose_orders(policy, memory, timekeeping)
         self._compose_lines(marks, card_files)
         self._compose_edges()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._is_started = False
 
-    def _compose_orders(self, policy: LimitPolicy, letters: Letters, timekeeping: Timekeeping) -> None:
+    def _compose_orders(self, policy: LimitPolicy, memory: Memory, timekeeping: Timekeeping) -> None:
         """Who handles what stands in frames: orders, decisions, terms, messages, and all of it again after a loss."""
         clock, ids, identity, payees = self._clock, self._ids, self.identity, self._payees
         self._payer = Payer(clock, ids, policy, payees, timekeeping)
         self.operators = Operators(identity, clock)
-        self._life = terms.LineLife(identity, clock, self._adopt, self.operators)
+        self._life = terms.LineLife(identity, self._adopt, self.operators)
         self.mail = Mail(identity, clock)
         items = Items(identity, clock, self._payer, payee.Payee(clock, ids, policy, payees), self._life, self.mail)
-        self.incoming = Receiver(self._store, clock, identity, items, timekeeping)
+        self.incoming = Receiver(self._store, clock, items, timekeeping)
         self._replay = Replay(
             identity=identity, clock=clock, ids=ids, payer=self._payer, life=self._life, payees=payees,
-            letters=letters, mail=self.mail,
+            memory=memory, mail=self.mail,
         )  # fmt: skip
-        notes = Notes(identity, ids.random(32), letters)
+        notes = Notes(identity, ids.random(32), memory)
         self.sealer = Sealer(identity, clock, self._payer, notes, self.mail, timekeeping)
 
     def _compose_lines(self, marks: Marks, card_files: OwnCardFiles) -> None:
@@ -121,8 +121,8 @@ class Federation:
         )  # fmt: skip
         self.promises = Promises(identity, ids)
         quotes = Quotes(
-            store=store, clock=clock, ids=ids, identity=identity, settings=self._settings, transport=transport,
-            payees=self._payees, promises=self.promises,
+            store=store, clock=clock, identity=identity, transport=transport, payees=self._payees,
+            promises=self.promises,
         )  # fmt: skip
         self.outgoing = Outgoing(self.lines, ids, self._payer, quotes)
         self.receiver = Messages(
@@ -192,10 +192,11 @@ class Federation:
                 logger.warning("sweep: %s", error.code)
 
     def _sweep_once(self, tx: Tx) -> None:
-        """What only time brings about; an old copy waits until it knows what happened."""
+        """What only time brings about: an old copy waits until it knows what happened, a clock in doubt ends none."""
         if not self.recovery.is_active:
             self._payer.sweep(tx)
-        records.drop_notes(tx, self._clock.now() - NOTE_KEPT_SECONDS)
+        if self.incoming.timekeeping.doubt() is None:
+            records.drop_notes(tx, self._clock.now() - NOTE_KEPT_SECONDS)
 
     def find_faults(self, tx: Tx) -> Iterator[Finding]:
         """Replay every line (see `verify`)."""

@@ -12,7 +12,6 @@ from collections.abc import Callable
 
 import msgspec
 
-from ringtausch_node.clock import Clock
 from ringtausch_node.federation import records
 from ringtausch_node.federation.identity import RingIdentity
 from ringtausch_node.federation.lines import Line as PeerLine
@@ -43,10 +42,8 @@ def limit_out(row: LineRow) -> int:
 class LineLife:
     """Changes of terms, from our side and from theirs; all inside the writer's transaction."""
 
-    def __init__(
-        self, identity: RingIdentity, clock: Clock, adopt: Callable[[Peer], object], operators: Operators
-    ) -> None:
-        self._identity, self._clock, self._adopt, self._operators = identity, clock, adopt, operators
+    def __init__(self, identity: RingIdentity, adopt: Callable[[Peer], object], operators: Operators) -> None:
+        self._identity, self._adopt, self._operators = identity, adopt, operators
 
     # -- our own word ------------------------------------------------------------------------------------------------
 

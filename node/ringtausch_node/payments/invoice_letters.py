@@ -21,9 +21,9 @@ from ringtausch_protocol.canonical import Wire, unb64
 from ringtausch_protocol.codes import CODES
 from ringtausch_protocol.documents import Invoice
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.letters import Request, RequestAnswer, RequestReminder, RequestWithdrawn
+from ringtausch_protocol.letters import TOPICS, Request, RequestAnswer, RequestReminder, RequestWithdrawn
 
-ANSWER, REMINDER, WITHDRAWN = "request_answer", "request_reminder", "request_withdrawn"
+ANSWER, REMINDER, WITHDRAWN = TOPICS[RequestAnswer], TOPICS[RequestReminder], TOPICS[RequestWithdrawn]
 W = TypeVar("W", bound=Wire)
 
 
@@ -40,7 +40,10 @@ class InvoiceLetters:
 
     def __init__(self, clock: Clock, members: Members, federation: Federation) -> None:
         self._clock, self._members, self._federation = clock, members, federation
-        mail = federation.mail
+
+    def register(self) -> None:
+        """From now on the ring's mail brings its messages about invoices here."""
+        mail = self._federation.mail
         mail.register(REQUEST, _Requests(self.asked, self.not_taken))
         mail.register(ANSWER, _Topic(RequestAnswer, self.answered))
         mail.register(REMINDER, _Topic(RequestReminder, self.reminded))

@@ -20,9 +20,10 @@ from ringtausch_node.payments.records import load_payment
 from ringtausch_node.payments.views import PaymentViews
 from ringtausch_node.store import Tx
 from ringtausch_protocol.errors import LocalError
+from ringtausch_protocol.letters import TOPICS, Request
 
 #: How a request travels (SPEC.md 7.11).
-REQUEST = "request"
+REQUEST = TOPICS[Request]
 AnyInvoice: TypeAlias = Written | Asked
 
 

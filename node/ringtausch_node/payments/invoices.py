@@ -58,7 +58,8 @@ class Invoices:
         """Write an invoice. The same id and content again gives the same invoice.
 
         Raises LocalError: amount, memo, days, payment_id (its number), address, id_reused, not_allowed (not your
-        account, or frozen), unknown_member, own_account, too_many_invoices, no_route, paused, mail_full, recovering.
+        account, or frozen), unknown_member, own_account, too_many_invoices, no_route, paused, mail_full, recovering,
+        superseded.
         """
         check_invoice(request)
         payee, payer = parse_handle(request.payee), self._payer_of(request.payer)

@@ -6,9 +6,10 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from ringtausch_node.store import Tx
+from ringtausch_protocol.letters import TOPICS, PaymentNote
 
 #: How a note travels to another ring (SPEC.md 7.11).
-TOPIC = "payment_note"
+TOPIC = TOPICS[PaymentNote]
 
 
 class Note(NamedTuple):

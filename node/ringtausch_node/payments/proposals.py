@@ -14,6 +14,7 @@ import msgspec
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation import terms
+from ringtausch_node.federation.giving_up import GIVEN_UP
 from ringtausch_node.federation.records import load_line
 from ringtausch_node.federation.service import Federation
 from ringtausch_node.store import Store, Tx
@@ -31,7 +32,7 @@ class Figures(NamedTuple):
     """What the rule asks of a ring, in whole seconds.
 
     turnover: all payments of the last 365 days, at home and abroad. created: the sum of all balances above zero.
-    given_in, given_out: the limits of the other lines, for them and for us.
+    given_in, given_out: the limits of the other lines, for them and for us; a line that was given up has none.
     """
 
     turnover_seconds: int
@@ -85,8 +86,8 @@ class Proposals:
         return await self._store.read(lambda tx: propose(address, self._figures(tx, address, since)))
 
     def _figures(self, tx: Tx, address: str, since: int) -> Figures:
-        others = [line.peer.id for line in self._federation.lines.all() if line.peer.address != address]
-        rows = [load_line(tx, peer) for peer in others]
+        others = [line.peer for line in self._federation.lines.all() if line.peer.address != address]
+        rows = [load_line(tx, peer.id) for peer in others if peer.reason != GIVEN_UP]
         given_in, given_out = sum(map(terms.limit_in, rows)), sum(map(terms.limit_out, rows))
         return Figures(_turnover(tx, since), _created(tx), given_in, given_out)
 

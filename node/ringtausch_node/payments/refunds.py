@@ -19,6 +19,7 @@ from ringtausch_node.payments import records
 from ringtausch_node.payments.model import PaymentView, PayRequest, parse_payment_id, payment_text
 from ringtausch_node.payments.records import Payment
 from ringtausch_node.payments.service import Payments
+from ringtausch_node.payments.views import PaymentViews
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol import limits
 from ringtausch_protocol.errors import LocalError
@@ -37,10 +38,11 @@ class Refunds:
     """Refunds of one ring."""
 
     def __init__(
-        self, *, store: Store, clock: Clock, ids: Ids, members: Members, federation: Federation, payments: Payments
-    ) -> None:
+        self, *, store: Store, clock: Clock, ids: Ids, members: Members, federation: Federation, payments: Payments,
+        views: PaymentViews,
+    ) -> None:  # fmt: skip
         self._store, self._clock, self._ids = store, clock, ids
-        self._members, self._federation, self._payments = members, federation, payments
+        self._members, self._federation, self._payments, self._views = members, federation, payments, views
 
     async def refund(
         self, payment_id: str, actor: Actor, amount_seconds: int | None = None, new_id: str | None = None
@@ -61,20 +63,22 @@ class Refunds:
         return await self._payments.pay(request, actor)
 
     def _given(self, tx: Tx, payment_id: bytes, actor: Actor) -> _Given:
-        received = self._federation.outgoing.received(tx, payment_id)
-        payment = records.load_payment(tx, payment_id)
-        if received is not None:
-            payee = self._members.member_by_account(tx, received.account)
-            given = _Given(payee.handle if payee else "", received.payer, received.amount_seconds, is_local=False)
-        elif payment is not None and payment.payee_account is not None:
-            given = _Given(payment.payee, payment.payer, payment.amount_seconds, is_local=True)
-        else:
-            raise LocalError("not_found", "payment")
-        if not self._members.rights.may_read(tx, actor, given.payee):
-            raise LocalError("not_found", "payment")
+        """Raises LocalError: not_found, not_allowed. An id that another ring made up hides no payment of ours."""
+        given = self._given_here(tx, payment_id, actor)
+        if given is None:
+            credited, handle = self._views.received(tx, payment_id, actor)
+            given = _Given(handle, credited.payer or "", credited.amount_seconds, is_local=False)
         if not self._members.rights.might_act(tx, actor, given.payee):
             raise LocalError("not_allowed", "not your account")
         return given
+
+    def _given_here(self, tx: Tx, payment_id: bytes, actor: Actor) -> _Given | None:
+        payment = records.load_payment(tx, payment_id)
+        if payment is None or payment.payee_account is None:
+            return None
+        if not self._members.rights.may_read(tx, actor, payment.payee):
+            return None
+        return _Given(payment.payee, payment.payer, payment.amount_seconds, is_local=True)
 
     def _book_back(self, tx: Tx, payment_id: bytes, actor: Actor) -> PaymentView:
         """Counter-book a payment inside the ring, once."""

@@ -10,7 +10,7 @@ import msgspec
 from ringtausch_node import booking
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.lines import Line
-from ringtausch_node.federation.outgoing import Letter
+from ringtausch_node.federation.outgoing import Wanted
 from ringtausch_node.federation.payer import Draft
 from ringtausch_node.federation.service import Federation
 from ringtausch_node.ids import Ids
@@ -54,7 +54,7 @@ class Payments:
         """Pay, here or in another ring. The same id and content again gives the same payment, booked once.
 
         Raises LocalError: amount, memo, payment_id, address, id_reused, not_allowed, unknown_member, own_account,
-        limit_lower, limit_upper, no_route, no_capacity, paused, payee_refuses.
+        limit_lower, limit_upper, no_route, no_capacity, paused, payee_refuses, recovering, superseded, clock_doubtful.
         """
         check_request(request)
         payer, (handle, ring) = self._handle_here(request.from_), self._payee_of(request.to)
@@ -181,12 +181,12 @@ class Payments:
             return await self._store.read(
                 lambda tx: self._views.view(tx, self._known_or(refused, tx, payment_id, content))
             )
-        letter = Letter(
+        wanted = Wanted(
             payment_id=payment_id, payer=f"{payer}@{self._address}", payee=handle, memo=request.memo,
             amount_seconds=request.amount_seconds, invoice_hash=request.invoice_hash,
             refund_of=request.refund_of,
         )  # fmt: skip
-        draft = self._federation.outgoing.draft(line, letter)
+        draft = self._federation.outgoing.draft(line, wanted)
         self._fresh[payment_id] = "queued"
         try:
             view = await self._store.write(

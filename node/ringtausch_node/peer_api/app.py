@@ -31,7 +31,7 @@ _NOT_THEIR_FAULT = frozenset({"busy", "storage_failed"})
 class Messages(Protocol):
     """The receiving side of `federation`."""
 
-    async def handle(self, path: str, body: bytes, remote: str) -> Reply:
+    async def handle(self, path: str, body: bytes) -> Reply:
         """Answer one message."""
         ...
 
@@ -105,7 +105,7 @@ class _Edge:
                 raise RemoteError("media_type", "expected application/json")
             with self._places.hold(remote):
                 body = await read_body(request, limits.REQUEST_BYTES)
-                reply = await self._federation.receiver.handle(path, body, remote)
+                reply = await self._federation.receiver.handle(path, body)
         except RingtauschError as error:
             return self._refuse(request, error, remote)
         if _REFUSED <= reply.status < _OUR_FAULT:

@@ -53,12 +53,6 @@ def insert_leaves(tx: Tx, leaves: Sequence[tuple[int, bytes, bytes]]) -> None:
         tx.executemany("INSERT INTO leaf (idx, entry, hash) VALUES (?, ?, ?)", leaves)
 
 
-def load_entry(tx: Tx, index: int) -> bytes | None:
-    """The bytes of one entry, or None beyond the end."""
-    row = tx.row("SELECT entry FROM leaf WHERE idx = ?", (index,))
-    return None if row is None else bytes(row[0])
-
-
 def load_leaves(tx: Tx) -> Iterator[tuple[int, bytes, bytes]]:
     """All leaves (index, entry, leaf hash) in their order, streamed."""
     return iter(tx.execute("SELECT idx, entry, hash FROM leaf ORDER BY idx"))

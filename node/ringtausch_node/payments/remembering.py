@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ringtausch_node.federation.notes import Asked, Letter
+from ringtausch_node.federation.notes import Asked, Remembered
 from ringtausch_node.payments import records
 from ringtausch_node.payments.model import PayRequest, content_of
 from ringtausch_node.payments.records import Payment, by_whom
@@ -15,23 +15,23 @@ from ringtausch_protocol.canonical import b64
 _NOBODY_KNOWS = bytes(32)
 
 
-class PaymentLetters:
-    """`federation.notes.Letters`, from the table of payments."""
+class PaymentMemory:
+    """`federation.notes.Memory`, from the table of payments."""
 
-    def told(self, tx: Tx, payment_id: bytes) -> tuple[Letter, str] | None:
+    def told(self, tx: Tx, payment_id: bytes) -> tuple[Remembered, str] | None:
         """A payment to another ring, and the hash of what was asked."""
         payment = records.load_payment(tx, payment_id)
         if payment is None:
             return None
-        letter = Letter(from_=payment.payer, to=payment.payee, memo=payment.memo, by=by_whom(payment))
-        return letter, b64(payment.content)
+        remembered = Remembered(from_=payment.payer, to=payment.payee, memo=payment.memo, by=by_whom(payment))
+        return remembered, b64(payment.content)
 
-    def restore(self, tx: Tx, payment: Asked, letter: Letter | None) -> None:
-        """Remember a payment that came back, unless it is known. Without its letter only the office sees it."""
-        content = _content(payment, letter) if letter else _NOBODY_KNOWS
+    def restore(self, tx: Tx, payment: Asked, remembered: Remembered | None) -> None:
+        """Remember a payment that came back, unless it is known. Without its note only the office sees it."""
+        content = _content(payment, remembered) if remembered else _NOBODY_KNOWS
         payer, payee, memo, by = (
-            (letter.from_, letter.to, letter.memo or "", letter.by or letter.from_)
-            if letter
+            (remembered.from_, remembered.to, remembered.memo or "", remembered.by or remembered.from_)
+            if remembered
             else ("", payment.ring, "", "")
         )
         row = Payment(
@@ -41,11 +41,11 @@ class PaymentLetters:
         records.insert_payment(tx, row)
 
 
-def _content(payment: Asked, letter: Letter) -> bytes:
-    if letter.content is not None:
-        return canonical.unb64(letter.content, 32)
+def _content(payment: Asked, remembered: Remembered) -> bytes:
+    if remembered.content is not None:
+        return canonical.unb64(remembered.content, 32)
     request = PayRequest(
-        None, letter.from_, letter.to, payment.amount_seconds, letter.memo or "", payment.invoice_hash,
+        None, remembered.from_, remembered.to, payment.amount_seconds, remembered.memo or "", payment.invoice_hash,
         payment.refund_of,
     )  # fmt: skip
-    return content_of(letter.from_, letter.to, request)
+    return content_of(remembered.from_, remembered.to, request)
