@@ -194,9 +194,10 @@ async def test_what_another_ring_wrote_comes_back_after_a_restore(
     await copies.take(lost)
     rings = towns.network.rings
     await ready(*rings.values())
-    await rings["oak"].notes.write(payment, "Danke", OPERATOR)
-    await rings["elm"].notes.write(payment, "Bitte", OPERATOR)
     both = [("payer", "Danke", "delivered", None), ("payee", "Bitte", "delivered", None)]
+    await rings["oak"].notes.write(payment, "Danke", OPERATOR)
+    await show(rings["elm"], payment, both[:1])  # so that both rings have them in one order
+    await rings["elm"].notes.write(payment, "Bitte", OPERATOR)
     for ring in rings.values():
         await show(ring, payment, both)
     restored = await copies.put_back(lost, mark=True)
