@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import itertools
 import json
@@ -210,3 +211,8 @@ def test_a_head_under_a_revoked_key_counts_if_others_cosigned_it_before(
 
     assert [code, code] == [run(name, known=later)[0] for name in ("checkpoint", "receipt")]
     assert "revoked_key" == run("alone", "--quorum", "0", known=later)[1]["code"]
+
+
+def test_who_only_imports_every_module_starts_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert importlib.import_module("ringtausch_protocol.__main__").__name__ == "ringtausch_protocol.__main__"
+    assert ("", "") == capsys.readouterr()
