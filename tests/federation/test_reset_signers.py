@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from ringtausch_node.bootstrap import Ring
+from ringtausch_node.federation.reset_reading import verify_reset
 from ringtausch_protocol.errors import LocalError, RemoteError
 from tests.federation.copies import pay_both_ways, ready, sound
 from tests.federation.rotating import restart, rotate
@@ -78,6 +79,16 @@ async def test_a_signature_of_one_operator_of_two_does_not_count_whoever_sends_i
     with pytest.raises(RemoteError, match="threshold"):
         await elm.federation.resets.answer(ask)
     assert (await elm.federation.resets.view("oak.example")).theirs is None
+
+
+async def test_one_signature_of_two_is_not_our_word_either(pair: tuple[Ring, Ring], towns: Towns) -> None:
+    """Whoever gets hold of the node's own key cannot sign for its operators."""
+    oak, elm = await _both_with_two_operators(pair, towns)
+    with pytest.raises(LocalError, match="threshold"):
+        await oak.federation.resets.propose("elm.example", HOUR)
+    (waiting,) = await oak.store.read(lambda tx: list(tx.execute("SELECT envelope FROM operator_document")))
+    with pytest.raises(RemoteError, match="threshold"):
+        verify_reset(line_of(oak, elm), oak.identity, bytes(waiting[0]))
 
 
 async def test_a_proposal_is_still_good_after_its_ring_has_new_keys(pair: tuple[Ring, Ring], towns: Towns) -> None:
