@@ -15,12 +15,12 @@ from typing import NamedTuple
 from ringtausch_node.clock import Clock, SystemClock
 from ringtausch_node.config import HOUR_SECONDS, Config
 from ringtausch_node.continuity import begin_boot, end_boot, verify_continues
-from ringtausch_node.federation.card_exchange import log_own_cards
-from ringtausch_node.federation.identity import RingIdentity, load_identity
-from ringtausch_node.federation.model import LineSettings
+from ringtausch_node.federation.greeting.card_exchange import log_own_cards
+from ringtausch_node.federation.line.identity import RingIdentity, load_identity
+from ringtausch_node.federation.line.model import LineSettings
+from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.service import Federation
-from ringtausch_node.federation.timekeeping import Timekeeping
-from ringtausch_node.federation.transport import HttpTransport, Transport
+from ringtausch_node.federation.wire.transport import HttpTransport, Transport
 from ringtausch_node.folder import PURPOSES, SEED_BYTES, Folder, Seeds
 from ringtausch_node.ids import Ids, SystemIds
 from ringtausch_node.keyring.cards import CardFiles, opened_seeds

@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from ringtausch_node.bootstrap import Ring, found_ring, open_ring
-from ringtausch_node.federation.model import Reply
+from ringtausch_node.federation.line.model import Reply
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PayRequest
 from ringtausch_protocol.errors import RemoteError

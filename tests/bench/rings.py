@@ -21,8 +21,8 @@ from typing import NamedTuple
 from ringtausch_node import peer_api
 from ringtausch_node.bootstrap import Ring, found_ring, open_ring
 from ringtausch_node.cli.serving import calm_collector
-from ringtausch_node.federation.model import Reply
-from ringtausch_node.federation.transport import HttpTransport
+from ringtausch_node.federation.line.model import Reply
+from ringtausch_node.federation.wire.transport import HttpTransport
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PayRequest, payment_text
 from ringtausch_node.serving import Server

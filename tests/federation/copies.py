@@ -7,7 +7,7 @@ import shutil
 from functools import partial
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation.recovery_report import RecoveryReport
+from ringtausch_node.federation.recovery.report import RecoveryReport
 from ringtausch_node.store.lock_database import FolderMarks, Mark
 from tests.federation.towns import Towns, end_of, faults, pay, row_of, until, view_of
 

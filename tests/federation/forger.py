@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation.model import Reply
+from ringtausch_node.federation.line.model import Reply
 from ringtausch_protocol import canonical, frames
 from ringtausch_protocol.documents import Head
 from ringtausch_protocol.frames import Frame, Have, Header, Item, Post

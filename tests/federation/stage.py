@@ -10,10 +10,10 @@ import msgspec
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation.greeting import AskAnswer, Say, SayAnswer
-from ringtausch_node.federation.model import Refusal, Reply
-from ringtausch_node.federation.peering import PeeringAsk
-from ringtausch_node.federation.quotes import QuoteAnswer
+from ringtausch_node.federation.agreement.peering import PeeringAsk
+from ringtausch_node.federation.greeting.forms import AskAnswer, Say, SayAnswer
+from ringtausch_node.federation.line.model import Refusal, Reply
+from ringtausch_node.federation.orders.quotes import QuoteAnswer
 from ringtausch_protocol import canonical, frames
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.codes import CODES

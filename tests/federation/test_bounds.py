@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation import quotes, records
-from ringtausch_node.federation.model import Reply
+from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.model import Reply
+from ringtausch_node.federation.orders import quotes
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, limits

@@ -8,10 +8,10 @@ import pytest
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.config import Lines
-from ringtausch_node.federation.lines import agreement_in
-from ringtausch_node.federation.model import Refusal, Reply
-from ringtausch_node.federation.quotes import QuoteAsk
-from ringtausch_node.federation.refused import Refused
+from ringtausch_node.federation.line.lines import agreement_in
+from ringtausch_node.federation.line.model import Refusal, Reply
+from ringtausch_node.federation.orders.quotes import QuoteAsk
+from ringtausch_node.federation.wire.refused import Refused
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical
 from ringtausch_protocol.errors import LocalError

@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 from ringtausch_node.bootstrap import Ring, open_ring
-from ringtausch_node.federation.greeting import AskAnswer, Say
-from ringtausch_node.federation.model import Refusal, Reply
+from ringtausch_node.federation.greeting.forms import AskAnswer, Say
+from ringtausch_node.federation.line.model import Refusal, Reply
 from ringtausch_node.keyring.cards import CardFiles
 from ringtausch_protocol import canonical, cards, limits
 from ringtausch_protocol.canonical import b64

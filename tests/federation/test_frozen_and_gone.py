@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation import payer
+from ringtausch_node.federation.orders import payer
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PayRequest
 from ringtausch_protocol.errors import LocalError

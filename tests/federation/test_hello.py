@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation.greeting import Ask, AskAnswer, Say
+from ringtausch_node.federation.greeting.forms import Ask, AskAnswer, Say
 from ringtausch_node.rates import Rates
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, envelope, limits

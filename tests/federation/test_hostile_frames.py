@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation.records import load_peers
+from ringtausch_node.federation.line.records import load_peers
 from ringtausch_protocol import frames
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.frames import AnyItem, Cancel, Decision, Erase, Message, Order, Reject

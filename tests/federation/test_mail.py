@@ -6,8 +6,8 @@ from __future__ import annotations
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation import mail
-from ringtausch_node.federation.lines import Line
+from ringtausch_node.federation.line.lines import Line
+from ringtausch_node.federation.mail import service as mail
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, frames
 from ringtausch_protocol.canonical import Wire, b64

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation.lines import Line
+from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.store import Tx
 from tests.federation.copies import ready
 from tests.federation.test_mail import Box, boxes, send, standing, stands

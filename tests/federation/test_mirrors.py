@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation.records import load_out_after
+from ringtausch_node.federation.line.records import load_out_after
 from ringtausch_protocol import frames
 from ringtausch_protocol.frames import Decision, Frame, Item, Order
 from tests.federation.forger import Forger, code_of

@@ -10,7 +10,7 @@ from typing import Any
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.config import Lines
-from ringtausch_node.federation.model import Refusal, Reply
+from ringtausch_node.federation.line.model import Refusal, Reply
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PayRequest
 from ringtausch_node.store import Tx

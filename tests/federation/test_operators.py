@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation.operators import signature_by
+from ringtausch_node.federation.agreement.operators import signature_by
 from ringtausch_node.store import Tx
 from ringtausch_protocol import envelope
 from ringtausch_protocol.envelope import Signature

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation.records import set_peer_state
+from ringtausch_node.federation.line.records import set_peer_state
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_protocol import limits
 from ringtausch_protocol.errors import LocalError, RemoteError

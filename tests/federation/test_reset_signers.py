@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation.reset_reading import verify_reset
+from ringtausch_node.federation.reset.reading import verify_reset
 from ringtausch_protocol.errors import LocalError, RemoteError
 from tests.federation.copies import pay_both_ways, ready, sound
 from tests.federation.rotating import restart, rotate

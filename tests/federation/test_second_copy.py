@@ -10,7 +10,7 @@ import pytest
 
 from ringtausch_node.backup import take_place
 from ringtausch_node.bootstrap import Ring, open_ring
-from ringtausch_node.federation.records import load_said
+from ringtausch_node.federation.line.records import load_said
 from ringtausch_protocol.errors import LocalError
 from tests.federation.copies import ready, sound
 from tests.federation.towns import Towns, end_of, line_of, pay, row_of, talk, until

@@ -10,8 +10,8 @@ import pytest
 
 from ringtausch_node.backup import take_place
 from ringtausch_node.bootstrap import Ring, open_ring
-from ringtausch_node.federation.recovery_pages import page_for
-from ringtausch_node.federation.recovery_replay import read_page
+from ringtausch_node.federation.recovery.pages import page_for
+from ringtausch_node.federation.recovery.replay import read_page
 from ringtausch_node.folder import PURPOSES
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Recover

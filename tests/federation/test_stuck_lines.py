@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation.lines import OUTBOX_FRAMES
-from ringtausch_node.federation.model import Reply
-from ringtausch_node.federation.payer import QUEUE_SCANNED
+from ringtausch_node.federation.line.lines import OUTBOX_FRAMES
+from ringtausch_node.federation.line.model import Reply
+from ringtausch_node.federation.orders.payer import QUEUE_SCANNED
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.errors import LocalError

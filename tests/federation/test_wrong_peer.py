@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation.lines import agreement_in
+from ringtausch_node.federation.line.lines import agreement_in
 from ringtausch_protocol import canonical, envelope, frames
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import OrderBox, PeerAgreement

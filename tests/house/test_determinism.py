@@ -27,7 +27,7 @@ HOMES: dict[str, str | None] = {
     "secrets.": IDS,
     "uuid.uuid": IDS,
     # Whole functions cross the thread, through the store. One slow hash leaves the loop too: the words for the phone.
-    "asyncio.to_thread": "node/ringtausch_node/federation/confirming.py",
+    "asyncio.to_thread": "node/ringtausch_node/federation/agreement/confirming.py",
     "concurrent.futures.": None,
 }
 

@@ -16,9 +16,9 @@ PROTOCOL_MAY = {"cryptography", "msgspec"}
 NODE_MAY = PROTOCOL_MAY | {"aiohttp", "aiosqlite", "click", "multidict", "yarl"}
 
 #: The rooms that speak HTTP.
-EDGES = ("api", "peer_api", "control", "serving", "hosting.py", "federation/transport.py", "demo")
+EDGES = ("api", "peer_api", "control", "serving", "hosting.py", "federation/wire/transport.py", "demo")
 #: The rooms that send requests: one for the network between rings; the demo plays a person with curl.
-CLIENTS = ("federation/transport.py", "demo")
+CLIENTS = ("federation/wire/transport.py", "demo")
 CLIENT_NAMES = ("aiohttp.Client", "aiohttp.client", "aiohttp.connector", "aiohttp.TCPConnector", "aiohttp.request")
 
 
@@ -64,7 +64,7 @@ def test_only_the_transport_sends_requests_to_rings() -> None:
         if use.name.startswith(CLIENT_NAMES)
     ]
 
-    assert [] == strangers, "federation/transport.py checks addresses, bytes and time; nothing else may go out"
+    assert [] == strangers, "federation/wire/transport.py checks addresses, bytes and time; nothing else may go out"
 
 
 def test_only_the_store_speaks_sqlite() -> None:

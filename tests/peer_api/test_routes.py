@@ -10,10 +10,10 @@ import pytest
 from ringtausch_node import peer_api
 from ringtausch_node.bootstrap import found_ring, open_ring
 from ringtausch_node.config import Config
-from ringtausch_node.federation.greeting import Ask
-from ringtausch_node.federation.peering import PeeringAsk
-from ringtausch_node.federation.quotes import QuoteAsk
-from ringtausch_node.federation.reset import ResetAsk
+from ringtausch_node.federation.agreement.peering import PeeringAsk
+from ringtausch_node.federation.greeting.forms import Ask
+from ringtausch_node.federation.orders.quotes import QuoteAsk
+from ringtausch_node.federation.reset.service import ResetAsk
 from ringtausch_protocol.frames import Post, Recover
 
 TABLE = [line.split() for line in (Path(__file__).parent / "routes.txt").read_text().splitlines()]

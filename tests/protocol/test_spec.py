@@ -13,7 +13,11 @@ import msgspec
 import pytest
 
 import ringtausch_protocol
-from ringtausch_node.federation import greeting, model, peering, quotes, reset
+from ringtausch_node.federation.agreement import peering
+from ringtausch_node.federation.greeting import forms as greeting
+from ringtausch_node.federation.line import model
+from ringtausch_node.federation.orders import quotes
+from ringtausch_node.federation.reset import service as reset
 from ringtausch_node.translog.service import Booking
 from ringtausch_protocol import (
     codes,

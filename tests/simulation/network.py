@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ringtausch_node.federation.model import Reply
+from ringtausch_node.federation.line.model import Reply
 from ringtausch_protocol.errors import RemoteError
 
 if TYPE_CHECKING:

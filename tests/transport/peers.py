@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from ringtausch_node.errors import RemoteError
-from ringtausch_node.federation.model import Reply
-from ringtausch_node.federation.transport import HttpTransport, Lookup
+from ringtausch_node.federation.line.model import Reply
+from ringtausch_node.federation.wire.transport import HttpTransport, Lookup
 
 HOST = "127.0.0.1"
 LIMIT = 1_000

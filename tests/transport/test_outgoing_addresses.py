@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringtausch_node.federation.outgoing_addresses import is_literal, is_public
+from ringtausch_node.federation.wire.outgoing_addresses import is_literal, is_public
 
 HOSTILE = [
     # IPv4: own machine, own house, clouds, carrier, tests, multicast, reserved

@@ -86,7 +86,7 @@ async def test_a_resolver_that_changes_its_mind_between_check_and_connect_finds_
         opened.append((str(address[0]), int(address[1])))
         raise OSError("nobody is called in a test")
 
-    monkeypatch.setattr("ringtausch_node.federation.transport.HttpTransport._open_socket", note)
+    monkeypatch.setattr("ringtausch_node.federation.wire.transport.HttpTransport._open_socket", note)
     lookup, asked = answering(["8.8.8.8"], [HOST])
     async with peer_that(saying(OK)) as peer, transport_with(allow_private=False, lookup=lookup) as transport:
         with pytest.raises(RemoteError, match="unreachable"):
@@ -99,7 +99,7 @@ async def test_a_resolver_that_changes_its_mind_between_check_and_connect_finds_
 async def test_the_socket_itself_is_the_last_gate(monkeypatch: pytest.MonkeyPatch) -> None:
     """Even if the check of the names were wrong, no socket to a private address is made."""
     lookup, _ = answering([HOST])
-    monkeypatch.setattr("ringtausch_node.federation.transport._CheckedResolver.resolve", _unchecked)
+    monkeypatch.setattr("ringtausch_node.federation.wire.transport._CheckedResolver.resolve", _unchecked)
     async with peer_that(saying(OK)) as peer, transport_with(allow_private=False, lookup=lookup) as transport:
         with pytest.raises(RemoteError, match="its address is not public"):
             await post(transport, f"https://oak.example:{peer.port}")

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from ringtausch_node.federation.greeting import Ask, AskAnswer, CardName, Say
-from ringtausch_node.federation.model import Refusal
+from ringtausch_node.federation.greeting.forms import Ask, AskAnswer, CardName, Say
+from ringtausch_node.federation.line.model import Refusal
 from ringtausch_protocol import canonical, cards, envelope, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.cards import Card

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from ringtausch_node.federation.greeting import Ask, AskAnswer, Say, SayAnswer
+from ringtausch_node.federation.greeting.forms import Ask, AskAnswer, Say, SayAnswer
 from ringtausch_protocol import canonical, frames, limits, merkle
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Position

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from ringtausch_node.federation.model import Refusal
-from ringtausch_node.federation.peering import PeeringAnswer, PeeringAsk
-from ringtausch_node.federation.quotes import NameBox, QuoteAnswer, QuoteAsk, QuoteBox
+from ringtausch_node.federation.agreement.peering import PeeringAnswer, PeeringAsk
+from ringtausch_node.federation.line.model import Refusal
+from ringtausch_node.federation.orders.quotes import NameBox, QuoteAnswer, QuoteAsk, QuoteBox
 from ringtausch_protocol import canonical, envelope, frames
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.frames import Beside, Have, Kept, Post, PostAnswer, Recover, RecoverAnswer

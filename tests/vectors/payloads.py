@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ringtausch_node.federation.peering import Invitation, agreement_between
+from ringtausch_node.federation.agreement.peering import Invitation, agreement_between
 from ringtausch_protocol import canonical, envelope, frames, limits, settlement
 from ringtausch_protocol.canonical import Wire, b64
 from ringtausch_protocol.documents import (

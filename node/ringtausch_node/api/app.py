@@ -16,7 +16,7 @@ from ringtausch_node.api.openapi import description
 from ringtausch_node.api.schemas import BODY_BYTES, Health, Me
 from ringtausch_node.clock import Clock
 from ringtausch_node.errors import LocalError, RemoteError
-from ringtausch_node.federation.timekeeping import Timekeeping
+from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.ids import Ids
 from ringtausch_node.members import Actor, Members
 from ringtausch_node.payments.accounts import Accounts

@@ -87,7 +87,7 @@ def _seed_in(file: Path) -> bytes:
 def _signed(document: dict[str, Any], ring_id: str, seed: bytes) -> dict[str, Any]:
     import base64
 
-    from ringtausch_node.federation.operators import signature_by
+    from ringtausch_node.federation.agreement.operators import signature_by
 
     signature = signature_by(seed, ring_id, document["kind"], base64.b64decode(document["envelope"]))
     return {"hash": document["hash"], "signature": msgspec.to_builtins(signature)}

@@ -7,7 +7,7 @@ from typing import Any
 
 from ringtausch_node.control.operation import Arguments, Operation
 from ringtausch_node.control.services import OpenRing
-from ringtausch_node.federation.records import load_line
+from ringtausch_node.federation.line.records import load_line
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol.envelope import Signature

@@ -13,7 +13,7 @@ from ringtausch_node.backup import make_backup
 from ringtausch_node.control.operation import Arguments, Operation
 from ringtausch_node.control.services import OpenRing
 from ringtausch_node.errors import LocalError
-from ringtausch_node.federation.recovery_report import CameBack, RecoveryReport
+from ringtausch_node.federation.recovery.report import CameBack, RecoveryReport
 from ringtausch_node.members import OPERATOR
 from ringtausch_node.payments.model import payment_text
 from ringtausch_node.store import Tx

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.config import Config
-from ringtausch_node.federation.identity import RingIdentity
+from ringtausch_node.federation.line.identity import RingIdentity
+from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.service import Federation
-from ringtausch_node.federation.timekeeping import Timekeeping
 from ringtausch_node.folder import Folder
 from ringtausch_node.members import Members
 from ringtausch_node.payments.doubts import Doubts

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from ringtausch_node.federation import records, terms
-from ringtausch_node.federation.giving_up import GIVEN_UP
-from ringtausch_node.federation.lines import Line, agreement_in
-from ringtausch_node.federation.model import LineRow, PeerView, terms_of
-from ringtausch_node.federation.recovery import Recovery
+from ringtausch_node.federation.agreement import terms
+from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.lines import Line, agreement_in
+from ringtausch_node.federation.line.model import LineRow, PeerView, terms_of
+from ringtausch_node.federation.recovery.service import Recovery
+from ringtausch_node.federation.reset.giving_up import GIVEN_UP
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx
 

@@ -8,19 +8,19 @@ from collections.abc import Awaitable, Callable
 from typing import cast
 
 from ringtausch_node.errors import code_of
-from ringtausch_node.federation.budgets import OverBudget
-from ringtausch_node.federation.card_exchange import NewerCards
-from ringtausch_node.federation.greeting import Ask, Say
-from ringtausch_node.federation.hello import Greeter
-from ringtausch_node.federation.identity import RingIdentity
-from ringtausch_node.federation.lines import Line, Lines
-from ringtausch_node.federation.model import Peer, Refusal, Replaced, Reply
-from ringtausch_node.federation.peering import Peering, PeeringAsk
-from ringtausch_node.federation.quotes import QuoteAsk, Quotes
-from ringtausch_node.federation.receiver import Receiver, waiting_for
-from ringtausch_node.federation.recovery import Recovery
-from ringtausch_node.federation.recovery_pages import page_for
-from ringtausch_node.federation.reset import ResetAsk, Resets
+from ringtausch_node.federation.agreement.peering import Peering, PeeringAsk
+from ringtausch_node.federation.frames.receiver import Receiver, waiting_for
+from ringtausch_node.federation.greeting.card_exchange import NewerCards
+from ringtausch_node.federation.greeting.forms import Ask, Say
+from ringtausch_node.federation.greeting.hello import Greeter
+from ringtausch_node.federation.line.identity import RingIdentity
+from ringtausch_node.federation.line.lines import Line, Lines
+from ringtausch_node.federation.line.model import Peer, Refusal, Replaced, Reply
+from ringtausch_node.federation.orders.quotes import QuoteAsk, Quotes
+from ringtausch_node.federation.recovery.pages import page_for
+from ringtausch_node.federation.recovery.service import Recovery
+from ringtausch_node.federation.reset.service import ResetAsk, Resets
+from ringtausch_node.federation.wire.budgets import OverBudget
 from ringtausch_node.store import Store
 from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.canonical import Wire, b64

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ringtausch_node.federation import orders
-from ringtausch_node.federation.lines import Line, Lines
-from ringtausch_node.federation.model import OrderOut
-from ringtausch_node.federation.payer import Draft, Payer
-from ringtausch_node.federation.quotes import Quote, Quotes
+from ringtausch_node.federation.line.lines import Line, Lines
+from ringtausch_node.federation.line.model import OrderOut
+from ringtausch_node.federation.orders import records as orders
+from ringtausch_node.federation.orders.payer import Draft, Payer
+from ringtausch_node.federation.orders.quotes import Quote, Quotes
 from ringtausch_node.ids import Ids
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, settlement

@@ -15,19 +15,19 @@ import msgspec
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.faults import places_of
-from ringtausch_node.federation import records
-from ringtausch_node.federation.greeting import AskAnswer, SayAnswer
-from ringtausch_node.federation.hello import Greeter
-from ringtausch_node.federation.lines import OUTBOX_FRAMES, Line, Sealed
-from ringtausch_node.federation.model import LineSettings, Refusal
-from ringtausch_node.federation.payer import Payer
-from ringtausch_node.federation.receiver import Receiver, waiting_for
-from ringtausch_node.federation.recovery import Recovery
-from ringtausch_node.federation.refused import Refused, told_to_wait
-from ringtausch_node.federation.reset import PROPOSED, ResetAnswer, Resets
-from ringtausch_node.federation.sealing import decode_boxes, size_of
-from ringtausch_node.federation.second_copy import SecondCopy
-from ringtausch_node.federation.transport import Transport
+from ringtausch_node.federation.frames.receiver import Receiver, waiting_for
+from ringtausch_node.federation.frames.sealing import decode_boxes, size_of
+from ringtausch_node.federation.greeting.forms import AskAnswer, SayAnswer
+from ringtausch_node.federation.greeting.hello import Greeter
+from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.lines import OUTBOX_FRAMES, Line, Sealed
+from ringtausch_node.federation.line.model import LineSettings, Refusal
+from ringtausch_node.federation.orders.payer import Payer
+from ringtausch_node.federation.recovery.second_copy import SecondCopy
+from ringtausch_node.federation.recovery.service import Recovery
+from ringtausch_node.federation.reset.service import PROPOSED, ResetAnswer, Resets
+from ringtausch_node.federation.wire.refused import Refused, told_to_wait
+from ringtausch_node.federation.wire.transport import Transport
 from ringtausch_node.ids import Ids
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol import canonical, frames, limits

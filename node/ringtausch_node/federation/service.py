@@ -8,18 +8,21 @@ import logging
 from collections.abc import Callable, Iterator
 
 from ringtausch_node.clock import Clock
-from ringtausch_node.federation import card_records, payee, records, terms
-from ringtausch_node.federation.card_exchange import CardExchange
-from ringtausch_node.federation.confirming import Confirming
-from ringtausch_node.federation.giving_up import GivingUp
-from ringtausch_node.federation.hello import Greeter
-from ringtausch_node.federation.identity import RingIdentity
-from ringtausch_node.federation.items import Items
-from ringtausch_node.federation.line_views import LineViews
-from ringtausch_node.federation.lines import Line, Lines
-from ringtausch_node.federation.mail import Mail
-from ringtausch_node.federation.messages import Messages
-from ringtausch_node.federation.model import (
+from ringtausch_node.federation.agreement import terms
+from ringtausch_node.federation.agreement.confirming import Confirming
+from ringtausch_node.federation.agreement.operators import Operators
+from ringtausch_node.federation.agreement.peering import Accepted, Peering
+from ringtausch_node.federation.frames.items import Items
+from ringtausch_node.federation.frames.notes import Memory, Notes
+from ringtausch_node.federation.frames.receiver import Receiver
+from ringtausch_node.federation.frames.sealing import Sealer
+from ringtausch_node.federation.greeting import card_records
+from ringtausch_node.federation.greeting.card_exchange import CardExchange
+from ringtausch_node.federation.greeting.hello import Greeter
+from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.identity import RingIdentity
+from ringtausch_node.federation.line.lines import Line, Lines
+from ringtausch_node.federation.line.model import (
     LineSettings,
     LineState,
     Marks,
@@ -28,23 +31,23 @@ from ringtausch_node.federation.model import (
     Peer,
     PeerView,
 )
-from ringtausch_node.federation.notes import Memory, Notes
-from ringtausch_node.federation.operators import Operators
+from ringtausch_node.federation.line.timekeeping import Timekeeping
+from ringtausch_node.federation.line_views import LineViews
+from ringtausch_node.federation.mail.service import Mail
+from ringtausch_node.federation.messages import Messages
+from ringtausch_node.federation.orders import payee
+from ringtausch_node.federation.orders.payer import Payer
+from ringtausch_node.federation.orders.promises import Promises
+from ringtausch_node.federation.orders.quotes import Quotes
 from ringtausch_node.federation.outgoing import Outgoing
-from ringtausch_node.federation.payer import Payer
-from ringtausch_node.federation.peering import Accepted, Peering
-from ringtausch_node.federation.promises import Promises
-from ringtausch_node.federation.quotes import Quotes
-from ringtausch_node.federation.receiver import Receiver
-from ringtausch_node.federation.recovery import Recovery
-from ringtausch_node.federation.recovery_replay import Replay
-from ringtausch_node.federation.reset import Resets
-from ringtausch_node.federation.sealing import Sealer
-from ringtausch_node.federation.second_copy import SecondCopy
+from ringtausch_node.federation.recovery.replay import Replay
+from ringtausch_node.federation.recovery.second_copy import SecondCopy
+from ringtausch_node.federation.recovery.service import Recovery
+from ringtausch_node.federation.reset.giving_up import GivingUp
+from ringtausch_node.federation.reset.service import Resets
 from ringtausch_node.federation.sender import Sender
-from ringtausch_node.federation.timekeeping import Timekeeping
-from ringtausch_node.federation.transport import Transport
 from ringtausch_node.federation.verify import find_faults
+from ringtausch_node.federation.wire.transport import Transport
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger.model import Finding, LimitPolicy
 from ringtausch_node.store import Store, Tx

@@ -10,9 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ringtausch_node.federation import card_records, records, reset_records
-from ringtausch_node.federation.identity import RingIdentity
-from ringtausch_node.federation.model import IN, OUT, FrameRow, LineRow, Peer
+from ringtausch_node.federation.greeting import card_records
+from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.identity import RingIdentity
+from ringtausch_node.federation.line.model import IN, OUT, FrameRow, LineRow, Peer
+from ringtausch_node.federation.reset import records as reset_records
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import Finding
 from ringtausch_node.store import Tx

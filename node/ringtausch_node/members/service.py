@@ -9,7 +9,7 @@ from ringtausch_node import booking
 from ringtausch_node.clock import Clock
 from ringtausch_node.config import Limits
 from ringtausch_node.errors import LocalError
-from ringtausch_node.federation.model import Payee
+from ringtausch_node.federation.line.model import Payee
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy

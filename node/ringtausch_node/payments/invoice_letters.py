@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Generic, NamedTuple, TypeVar
 
 from ringtausch_node.clock import Clock
-from ringtausch_node.federation.lines import Line
-from ringtausch_node.federation.promises import read_promise
+from ringtausch_node.federation.line.lines import Line
+from ringtausch_node.federation.orders.promises import read_promise
 from ringtausch_node.federation.service import Federation
 from ringtausch_node.members.service import Members
 from ringtausch_node.payments import invoice_records as records

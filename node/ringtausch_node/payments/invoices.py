@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from ringtausch_node.clock import Clock
-from ringtausch_node.federation.lines import Line
+from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.service import Federation
 from ringtausch_node.ids import Ids
 from ringtausch_node.members.model import Actor

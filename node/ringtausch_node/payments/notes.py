@@ -7,8 +7,8 @@ import unicodedata
 from typing import NamedTuple
 
 from ringtausch_node.clock import Clock
-from ringtausch_node.federation import orders
-from ringtausch_node.federation.lines import Line
+from ringtausch_node.federation.line.lines import Line
+from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.service import Federation
 from ringtausch_node.ids import Ids
 from ringtausch_node.members.model import Actor

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ringtausch_node.federation.notes import Asked, Remembered
+from ringtausch_node.federation.frames.notes import Asked, Remembered
 from ringtausch_node.payments import records
 from ringtausch_node.payments.model import PayRequest, content_of
 from ringtausch_node.payments.records import Payment, by_whom

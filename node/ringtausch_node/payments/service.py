@@ -9,9 +9,9 @@ import msgspec
 
 from ringtausch_node import booking
 from ringtausch_node.clock import Clock
-from ringtausch_node.federation.lines import Line
+from ringtausch_node.federation.line.lines import Line
+from ringtausch_node.federation.orders.payer import Draft
 from ringtausch_node.federation.outgoing import Wanted
-from ringtausch_node.federation.payer import Draft
 from ringtausch_node.federation.service import Federation
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger.model import LimitPolicy

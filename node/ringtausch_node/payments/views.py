@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import msgspec
 
-from ringtausch_node.federation import orders
-from ringtausch_node.federation.model import OrderOut
-from ringtausch_node.federation.orders import Credited
+from ringtausch_node.federation.line.model import OrderOut
+from ringtausch_node.federation.orders import records as orders
+from ringtausch_node.federation.orders.records import Credited
 from ringtausch_node.federation.service import Federation
 from ringtausch_node.members.model import Actor
 from ringtausch_node.members.service import Members

@@ -14,7 +14,7 @@ from multidict import CIMultiDict
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.errors import RemoteError, RingtauschError
-from ringtausch_node.federation.model import Refusal, Reply
+from ringtausch_node.federation.line.model import Refusal, Reply
 from ringtausch_node.ids import Ids
 from ringtausch_node.rates import Busy, Rates
 from ringtausch_node.serving import App, Places, Route, asker, read_body

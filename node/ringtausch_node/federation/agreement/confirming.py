@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The telephone call: both operators read twelve words; only who heard the right ones uses the line (SPEC.md 5.1).
+
+Wrong words are counted per line. Who tries combinations instead of calling gets one try in half a minute.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from ringtausch_node.clock import Clock
+from ringtausch_node.federation.agreement.peering import words_with
+from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.lines import Line
+from ringtausch_node.rates import Busy, Rates
+from ringtausch_node.store import Store
+from ringtausch_protocol.errors import LocalError
+
+#: Slips of the tongue at once, then one try in so many seconds.
+WRONG_WORDS_BURST, WRONG_WORDS_SECONDS = 5, 30.0
+
+
+class Confirming:
+    """Comparing words with those of an agreement."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._wrong = Rates(clock, per_second=1 / WRONG_WORDS_SECONDS, burst=WRONG_WORDS_BURST)
+
+    async def words(self, line: Line) -> list[str]:
+        """The words of a line; on a thread of their own: they are slow on purpose, and payments would wait."""
+        return await asyncio.to_thread(words_with, line.peer, line.names.me)
+
+    async def confirm(self, line: Line, heard: list[str]) -> bool:
+        """Compare what was heard. -> whether the line is confirmed by this.
+
+        Raises LocalError('wrong_words'), RemoteError('too_many_requests') after too many wrong ones.
+        """
+        peer = line.peer
+        if wait := self._wrong.wait(peer.ring_id):
+            raise Busy(wait)
+        if [word.casefold() for word in heard] != [word.casefold() for word in await self.words(line)]:
+            self._wrong.charge(peer.ring_id, 1.0)
+            raise LocalError("wrong_words", peer.address)
+        if peer.state != "agreed":
+            return False
+        if not await self._store.write(lambda tx: records.confirm_peer(tx, peer.id, peer.agreement_hash)):
+            raise LocalError("wrong_words", "a newer invitation was accepted")
+        return True

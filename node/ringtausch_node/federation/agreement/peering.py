@@ -1,0 +1,287 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Peering by invitation and words: how a line between two towns begins (SPEC.md 5).
+
+One ring writes an invitation (single use, seven days, with a secret); the other answers with its card and the
+agreement it signed; the first signs too. Both operators read the same twelve words to each other on the phone before
+anything else is said on the line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated
+
+import msgspec
+
+from ringtausch_node.clock import Clock
+from ringtausch_node.federation.agreement.operators import Operators
+from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.identity import RingIdentity
+from ringtausch_node.federation.line.model import Cards, LineSettings, Peer, refused_code, terms_of
+from ringtausch_node.federation.wire.transport import Transport
+from ringtausch_node.ids import Ids
+from ringtausch_node.ledger import service as ledger
+from ringtausch_node.store import Store, Tx
+from ringtausch_node.translog import service as translog
+from ringtausch_protocol import canonical, envelope, limits
+from ringtausch_protocol.canonical import Hash32, Net, Seconds0, Time, Wire, b64, type_v1
+from ringtausch_protocol.cards import Card, verify_chain
+from ringtausch_protocol.documents import BytesPerDay, FramesPerMinute, LineTerms, PeerAgreement
+from ringtausch_protocol.errors import LocalError, RemoteError
+from ringtausch_protocol.frames import ENTRY_DOCUMENT, log_entry
+from ringtausch_protocol.words import peering_words
+
+KIND = "peer-agreement"
+#: An invitation holds one card, or all cards of a ring that changed its root keys.
+INVITATION_BYTES = 128 * 1024
+
+
+class Invitation(Wire, frozen=True, omit_defaults=True):
+    """The file that one operator sends the other. Limits as the inviter sees them: in = what they may owe him.
+
+    `cards`: those before `card`, oldest first, where it does not prove itself because the root keys changed.
+    """
+
+    v: type_v1
+    net: Net
+    secret: Hash32
+    limit_in_seconds: Seconds0
+    limit_out_seconds: Seconds0
+    holds_max: Annotated[int, msgspec.Meta(ge=1, le=limits.HOLDS_MAX)]
+    deadline_seconds: Annotated[int, msgspec.Meta(ge=1, le=limits.DEADLINE_MAX_SECONDS)]
+    expires_at: Time
+    card: msgspec.Raw
+    frames_per_minute: FramesPerMinute | None = None
+    bytes_per_day: BytesPerDay | None = None
+    cards: Cards = msgspec.field(default_factory=list)
+
+
+class PeeringAsk(Wire, frozen=True, omit_defaults=True):
+    """`POST /peer/v1/peering`: secret, card (and those before it), half-signed agreement of the ring that accepts."""
+
+    secret: Hash32
+    card: msgspec.Raw
+    agreement: msgspec.Raw
+    cards: Cards = msgspec.field(default_factory=list)
+
+
+class PeeringAnswer(Wire, frozen=True):
+    """The agreement with both signatures."""
+
+    agreement: msgspec.Raw
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """What `peer accept` shows: whom, and the words to read to each other."""
+
+    peer: str
+    ring_id: str
+    words: list[str]
+
+
+class Peering:
+    """Both sides of the beginning of a line."""
+
+    def __init__(
+        self, *, store: Store, clock: Clock, ids: Ids, identity: RingIdentity, settings: LineSettings,
+        transport: Transport, operators: Operators,
+    ) -> None:  # fmt: skip
+        self._store, self._clock, self._ids, self._operators = store, clock, ids, operators
+        self._identity, self._settings, self._transport = identity, settings, transport
+
+    async def invite(self, limit_in_seconds: int, limit_out_seconds: int) -> bytes:
+        """Make an invitation and remember the hash of its secret. -> the file's bytes. Raises LocalError('limits')."""
+        if not (0 <= limit_in_seconds <= limits.BALANCE_MAX and 0 <= limit_out_seconds <= limits.BALANCE_MAX):
+            raise LocalError("limits", "0 or more seconds")
+        secret = self._ids.random(32)
+        invitation = Invitation(
+            v=1, net=self._identity.net, secret=b64(secret), limit_in_seconds=limit_in_seconds,
+            limit_out_seconds=limit_out_seconds, holds_max=self._settings.holds_max,
+            deadline_seconds=self._settings.deadline_seconds, expires_at=self._clock.now() + limits.INVITATION_SECONDS,
+            card=msgspec.Raw(self._identity.own.envelope),
+            frames_per_minute=_unless(self._settings.frames_per_minute, limits.FRAMES_PER_MINUTE_DEFAULT),
+            bytes_per_day=_unless(self._settings.bytes_per_day, limits.BYTES_PER_DAY_DEFAULT),
+            cards=cards_before(self._identity),
+        )  # fmt: skip
+        # What is kept can be compared with an answer and cannot be used as an invitation.
+        kept = canonical.encode(msgspec.structs.replace(invitation, secret=b64(bytes(32))))
+        digest = hashlib.sha256(secret).digest()
+        await self._store.write(lambda tx: records.insert_invitation(tx, digest, kept, invitation.expires_at))
+        return canonical.encode(invitation)
+
+    async def accept(self, data: bytes) -> Peer:
+        """Accept an invitation: sign the agreement, have it signed, store the peer (still to be confirmed).
+
+        Raises LocalError: not_an_invitation, invitation_expired, wrong_net, own_ring, known_peer, threshold (other
+        operators of ours must sign first, then it is accepted again); RemoteError: weak_key and others (its card),
+        unreachable, terms (it came back changed), and what the other side refuses.
+        """
+        invitation = _read_invitation(data)
+        card = prove_card(invitation.card, invitation.cards)
+        self._check_invitation(invitation, card)
+        agreement = self._agreement(invitation, card)
+        signed = envelope.seal(KIND, canonical.encode(agreement), self._identity.operator_signers)
+        half = await self._store.write(lambda tx: self._operators.complete(tx, KIND, signed, card.card.address))
+        if half is None:
+            raise LocalError("threshold", f"{self._operators.needed} operators of this ring must sign")
+        ask = PeeringAsk(
+            secret=invitation.secret, card=msgspec.Raw(self._identity.own.envelope), agreement=msgspec.Raw(half),
+            cards=cards_before(self._identity),
+        )  # fmt: skip
+        reply = await self._transport.post(
+            card.card.url, "/peer/v1/peering", canonical.encode(ask), limit_bytes=limits.REQUEST_BYTES,
+            timeout_seconds=self._settings.post_timeout_seconds,
+        )  # fmt: skip
+        if reply.status != 200:
+            raise RemoteError(refused_code(reply.body), f"status {reply.status}")
+        answer = canonical.parse(reply.body, PeeringAnswer, limits.REQUEST_BYTES)
+        both = bytes(answer.agreement)
+        self._verify_both(both, canonical.encode(agreement), card)
+        return await self._store.write(lambda tx: self._store_peer(tx, card, both, agreement))
+
+    def _check_invitation(self, invitation: Invitation, card: Card) -> None:
+        if invitation.net != self._identity.net or card.card.net != self._identity.net:
+            raise LocalError("wrong_net", invitation.net)
+        if card.card.ring_id == self._identity.ring_id:
+            raise LocalError("own_ring", "an invitation of our own")
+        if self._clock.now() > invitation.expires_at:
+            raise LocalError("invitation_expired", "older than seven days")
+
+    def _agreement(self, invitation: Invitation, inviter: Card) -> PeerAgreement:
+        """The one agreement that follows from an invitation and who accepts it: asked again, the same bytes."""
+        me, them = self._identity.ring_id, inviter.card.ring_id
+        seed = canonical.unb64(invitation.secret, 32) + me.encode() + them.encode()
+        return agreement_between(
+            self._identity.net, them, me, invitation, hashlib.sha256(b"ringtausch/epoch/v1\n" + seed).digest()[:16]
+        )  # fmt: skip
+
+    async def answer(self, ask: PeeringAsk) -> tuple[PeeringAnswer, Peer]:
+        """The other ring accepts: check secret, card and terms, sign too, store the peer. Idempotent."""
+        card = prove_card(ask.card, ask.cards)
+        digest = hashlib.sha256(canonical.unb64(ask.secret, 32)).digest()
+        half = bytes(ask.agreement)
+        payload = envelope.open_envelope(half, KIND, card.operator_keys, card.card.operator_threshold)
+        peer = await self._store.write(lambda tx: self._answer(tx, digest, card, half, payload))
+        if peer is None:
+            raise RemoteError("threshold", "operators of this ring must sign first")
+        return PeeringAnswer(agreement=msgspec.Raw(peer.agreement)), peer
+
+    def _answer(self, tx: Tx, digest: bytes, card: Card, half: bytes, payload: bytes) -> Peer | None:
+        """None where other operators of ours must sign first: it waits for them, and the other ring asks again."""
+        found = records.load_invitation(tx, digest)
+        if found is None:
+            raise RemoteError("invitation_unknown", "no such invitation")
+        terms, expires_at, used_by = found
+        agreement = canonical.parse(payload, PeerAgreement, limits.DOCUMENT_BYTES)
+        if used_by is not None:
+            return self._answer_again(tx, used_by, card, payload)
+        if self._clock.now() > expires_at:
+            raise RemoteError("invitation_expired", "older than seven days")
+        invitation = canonical.parse(terms, Invitation, INVITATION_BYTES)
+        self._check_terms(agreement, invitation, card)
+        signed = envelope.add_signatures(half, KIND, self._identity.operator_signers)
+        both = self._operators.complete(tx, KIND, signed, card.card.address)
+        if both is None:
+            return None
+        records.use_invitation(tx, digest, card.card.ring_id)
+        return self._store_peer(tx, card, both, agreement)
+
+    def _answer_again(self, tx: Tx, used_by: str, card: Card, payload: bytes) -> Peer:
+        peer = records.load_peer_by_ring(tx, used_by)
+        if peer is None or used_by != card.card.ring_id:
+            raise RemoteError("invitation_used", "by another ring")
+        if b64(envelope.document_hash(KIND, payload)) != peer.agreement_hash:
+            raise RemoteError("invitation_used", "with other terms")
+        return peer
+
+    def _check_terms(self, agreement: PeerAgreement, invitation: Invitation, card: Card) -> None:
+        me, them = self._identity.ring_id, card.card.ring_id
+        expected = agreement_between(self._identity.net, me, them, invitation, canonical.unb64(agreement.epoch, 16))
+        if card.card.net != self._identity.net:
+            raise RemoteError("wrong_net", card.card.net)
+        if agreement != expected:
+            raise RemoteError("terms", "not those of the invitation")
+
+    def _verify_both(self, both: bytes, payload: bytes, card: Card) -> None:
+        own = self._identity.own.operator_keys
+        if envelope.open_envelope(both, KIND, {**own, **card.operator_keys}) != payload:
+            raise RemoteError("terms", "the agreement came back changed")
+        names = {each.keyid for each in envelope.parse_envelope(both).signatures}
+        is_theirs = len(names & card.operator_keys.keys()) >= card.card.operator_threshold
+        if not is_theirs or not self._operators.is_enough(both):
+            raise RemoteError("threshold", "not signed by both rings")
+
+    def _store_peer(self, tx: Tx, card: Card, both: bytes, agreement: PeerAgreement) -> Peer:
+        known = records.load_peer_by_ring(tx, card.card.ring_id)
+        digest = b64(envelope.document_hash(KIND, canonical.encode(agreement)))
+        if known is not None and known.agreement_hash == digest:
+            return known
+        address = card.card.address
+        is_taken = address == self._identity.address or records.is_address_taken(tx, address, card.card.ring_id)
+        if is_taken or (known is not None and known.state != "agreed"):
+            raise LocalError("known_peer", address)
+        now = self._clock.now()
+        translog.append_later(tx, log_entry(ENTRY_DOCUMENT, (card.envelope,)))
+        translog.append_later(tx, log_entry(ENTRY_DOCUMENT, (both,)))
+        account = known.clearing_account if known else self._open_clearing(tx, card.card.ring_id, now)
+        peer = Peer(
+            id=known.id if known else 0, ring_id=card.card.ring_id, address=card.card.address, url=card.card.url,
+            card=card.envelope, agreement=both, agreement_hash=digest, epoch=agreement.epoch, state="agreed",
+            reason=None, clearing_account=account,
+        )  # fmt: skip
+        terms = terms_of(agreement, self._identity.ring_id)
+        # What nobody has confirmed carries nothing yet: a newer invitation takes its place, or two that crossed, or an
+        # answer that got lost, would keep two rings apart for ever.
+        return records.replace_peer(tx, peer, terms) if known else records.insert_peer(tx, peer, terms, now)
+
+    def _open_clearing(self, tx: Tx, ring_id: str, now: int) -> int:
+        return ledger.open_account(tx, kind="clearing", key=f"clearing:{ring_id}", at=now)
+
+
+def cards_before(identity: RingIdentity) -> list[msgspec.Raw]:
+    """Our cards before the present one, if it does not prove itself."""
+    own = identity.own.card
+    if identity.cards.chain[0].root_keys == identity.own.root_keys:
+        return []
+    return [msgspec.Raw(card.envelope) for card in identity.cards.chain if card.number < own.number]
+
+
+def prove_card(card: msgspec.Raw, before: list[msgspec.Raw]) -> Card:
+    """A card of a ring that we do not know yet, by itself or from its first one on. Raises RemoteError."""
+    return verify_chain([bytes(raw) for raw in (*before, card)])[-1]
+
+
+def agreement_between(net: str, inviter: str, accepter: str, invitation: Invitation, epoch: bytes) -> PeerAgreement:
+    """The agreement between two rings from an invitation's limits; a < b whoever invited."""
+    owes_inviter = _terms(invitation.limit_in_seconds, invitation.holds_max)
+    inviter_owes = _terms(invitation.limit_out_seconds, invitation.holds_max)
+    first, second = sorted((inviter, accepter))
+    a_owes, b_owes = (inviter_owes, owes_inviter) if first == inviter else (owes_inviter, inviter_owes)
+    return PeerAgreement(
+        v=1, net=net, a=first, b=second, epoch=b64(epoch), a_owes=a_owes, b_owes=b_owes,
+        deadline_seconds=invitation.deadline_seconds, deadline_transit_seconds=limits.DEADLINE_TRANSIT_SECONDS,
+        frames_per_minute=invitation.frames_per_minute or limits.FRAMES_PER_MINUTE_DEFAULT,
+        bytes_per_day=invitation.bytes_per_day or limits.BYTES_PER_DAY_DEFAULT, shares=[],
+    )  # fmt: skip
+
+
+def _unless(value: int, usual: int) -> int | None:
+    """A budget as an invitation names it: the usual one is not named."""
+    return None if value == usual else value
+
+
+def _terms(limit_seconds: int, holds_max: int) -> LineTerms:
+    return LineTerms(version=1, limit_seconds=limit_seconds, holds_max=holds_max, transit=False)
+
+
+def _read_invitation(data: bytes) -> Invitation:
+    """What a file says that should be an invitation; one that is none was named by mistake, and nobody misbehaved."""
+    try:
+        return canonical.parse(data.strip(), Invitation, INVITATION_BYTES)
+    except RemoteError:
+        raise LocalError("not_an_invitation") from None
+
+
+def words_with(peer: Peer, me: str) -> list[str]:
+    """The twelve words that both operators read to each other."""
+    return peering_words(peer.ring_id, me, canonical.unb64(peer.agreement_hash, 32))

@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The lines of this process: what is known in memory of each peer in this boot, and nothing that a restart needs.
+
+A line comes into step on the writer's thread only, inside the use case that learns it, and may fall out of it on either
+thread; what a hello tells (fence, own_seq, hold) is set there too. Everything else belongs to the event loop's thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.model import Peer, Terms, terms_of
+from ringtausch_node.ids import Ids
+from ringtausch_node.store import Tx
+from ringtausch_protocol import canonical, envelope, limits
+from ringtausch_protocol.cards import Card, read_card
+from ringtausch_protocol.channel import Fence, Names
+from ringtausch_protocol.documents import Head, PeerAgreement
+from ringtausch_protocol.frames import Beside, Have, WireFrame
+from ringtausch_protocol.sealing import BoxSealer
+
+#: Sealed frames kept in memory for sending; older ones are read from the table. 64 frames are at most 3 MiB.
+OUTBOX_FRAMES = 64
+
+
+class Sealed(NamedTuple):
+    """An own frame ready to be sent: the same bytes every time."""
+
+    seq: int
+    hash: str
+    frame: WireFrame
+    boxes: tuple[Beside, ...]
+    notes: tuple[Beside, ...]
+    size: int
+
+
+class Line:
+    """One peer in this boot."""
+
+    def __init__(self, peer: Peer, me: str, net: str, ids: Ids, chain: Sequence[Card] = ()) -> None:
+        self.peer, self._ids = peer, ids
+        #: The peer's cards by hash, oldest first; `card` is the one in force.
+        self.cards: dict[str, Card] = {}
+        self._know(chain or [read_card(peer.card)])
+        self.terms: Terms = terms_of(agreement_in(peer.agreement), me)
+        self.names = Names(net=net, me=me, peer=peer.ring_id, epoch=peer.epoch)
+        self.fence: Fence | None = None
+        #: The newest head of our own log that the peer named in its last hello.
+        self.known_head: Head | None = None
+        self.in_step = False
+        self.is_stopped = False
+        self.is_silent = False
+        self.has_waiting = True
+        self.token_to_show: str | None = None
+        self.token_to_ask: str | None = None
+        self.outbox: deque[Sealed] = deque(maxlen=OUTBOX_FRAMES)
+        self.hold = Have(epoch=peer.epoch, seq=0, hash=peer.base_hash)
+        self.own_seq = 0
+        self.have_seq = 0
+        self.handed_seq = 0
+        self.serving = 0
+        self.owes_have = False
+        self.is_away = True
+        self.wake = asyncio.Event()
+        self.contact = asyncio.Event()
+        self._boxes: BoxSealer | None = None
+
+    def seal(self, text: bytes, info: bytes) -> bytes:
+        """A box that only the peer opens; `info` says what it belongs to (SPEC.md 2.5)."""
+        if self._boxes is None or self._boxes.public != self.card.seal_public:
+            self._boxes = BoxSealer(self.card.seal_public, self._ids.random(32))
+        return self._boxes.seal(text, info)
+
+    @property
+    def is_usable(self) -> bool:
+        """May anything be signed for this peer? Both operators confirmed the words and no fault was found."""
+        return self.peer.state == "confirmed" and not self.is_stopped and not self.is_silent
+
+    @property
+    def why_silent(self) -> str | None:
+        """The code for what stops every line of this ring: a newer card of its own."""
+        return "superseded" if self.is_silent else None
+
+    @property
+    def peer_boot(self) -> str:
+        """The peer's present boot, as its last hello in our boot named it; '' before."""
+        return self.fence.boot if self.fence else ""
+
+    def take_up(self, peer: Peer) -> None:
+        """The peer's row has changed: another state, a new agreement, or a new beginning of the line."""
+        if peer.base_hash != self.peer.base_hash:
+            if peer.agreement_hash != self.peer.agreement_hash:
+                self.cards = {}
+                self._know([read_card(peer.card)])
+            self.names = self.names._replace(epoch=peer.epoch)
+            self.hold = Have(epoch=peer.epoch, seq=0, hash=peer.base_hash)
+            self._begin_anew()
+        self.peer, self.is_stopped = peer, False
+        self.terms = terms_of(agreement_in(peer.agreement), self.names.me)
+
+    def _begin_anew(self) -> None:
+        """Nothing of an earlier epoch counts any more."""
+        self.fence, self.known_head, self.has_waiting = None, None, True
+        self.own_seq = self.have_seq = self.handed_seq = 0
+        self.outbox.clear()
+        self.out_of_step()
+
+    def _know(self, chain: Sequence[Card]) -> None:
+        self.cards |= {card.hash: card for card in chain}
+        self.card = chain[-1]
+
+    def take_cards(self, following: Sequence[Card]) -> None:
+        """The peer's new cards are stored: from now on the last of them is in force."""
+        self._know(following)
+        self.peer = self.peer._replace(card=self.card.envelope, url=self.card.card.url)
+
+    def card_at(self, seq: int) -> Card | None:
+        """The card under which the peer's frame at `seq` must be signed, as its last hello told; None if it did not."""
+        digest = self.fence.card_at(seq) if self.fence else None
+        return None if digest is None else self.cards.get(digest)
+
+    def put(self, sealed: list[Sealed]) -> None:
+        """Add frames sealed in a commit that is now durable, and wake the sender.
+
+        Memory holds one unbroken piece of the chain: what does not follow it is read from the table in its turn.
+        """
+        if not self.outbox or self.outbox[-1].seq + 1 == sealed[0].seq:
+            self.outbox.extend(sealed)
+        self.own_seq = sealed[-1].seq
+        self.wake.set()
+
+    def forget_until(self, seq: int) -> None:
+        """The peer says that it holds our frames up to `seq`: they need not be sent again."""
+        self.have_seq = max(self.have_seq, seq)
+        while self.outbox and self.outbox[0].seq <= self.have_seq:
+            self.outbox.popleft()
+
+    def is_ours(self, have: Have) -> bool:
+        """Whether a peer's unsigned `have` names a frame that it may really hold of us (memory keeps the newest)."""
+        if have.epoch != self.names.epoch:
+            return False
+        if have.seq <= self.have_seq or (self.outbox and have.seq < self.outbox[0].seq):
+            return True
+        return any((sealed.seq, sealed.hash) == (have.seq, have.hash) for sealed in self.outbox)
+
+    def was_met(self) -> None:
+        """Any verified contact: the peer is there; back-off ends, and what waits may be signed."""
+        self.is_away = False
+        self.contact.set()
+        self.wake.set()
+
+    def hand_again_from(self, seq: int) -> None:
+        """The peer holds our frames up to `seq` and no more, whatever was handed out before."""
+        self.have_seq = self.handed_seq = seq
+
+    def stop(self) -> None:
+        """A fault was found: nothing is signed any more, not even by the rest of the commit that found it."""
+        self.is_stopped, self.in_step = True, False
+
+    def quarantine(self, reason: str) -> None:
+        """Nothing is signed for this peer until operators decide."""
+        self.peer = self.peer._replace(state="quarantined", reason=reason)
+        self.out_of_step()
+
+    def out_of_step(self) -> None:
+        """Only a new hello brings the line back."""
+        self.in_step = False
+        self.token_to_show = None
+
+
+class Lines:
+    """All lines by the names under which messages ask for them."""
+
+    def __init__(self) -> None:
+        self._by_ring: dict[str, Line] = {}
+        self._by_id: dict[int, Line] = {}
+        self._by_token: dict[str, Line] = {}
+        self.is_silent = False
+
+    def silence(self) -> None:
+        """This ring has a newer card elsewhere: nothing more is signed here, on any line."""
+        self.is_silent = True
+        for line in self.all():
+            line.is_silent, line.in_step = True, False
+
+    def add(self, line: Line) -> None:
+        """Add a line, or replace the one to the same ring."""
+        line.is_silent = self.is_silent
+        self._by_ring[line.peer.ring_id] = line
+        self._by_id[line.peer.id] = line
+
+    def all(self) -> list[Line]:
+        """Every line, in the order of their ids."""
+        return [self._by_id[key] for key in sorted(self._by_id)]
+
+    def touch(self, tx: Tx) -> None:
+        """Look at every queue in this commit: what kept a payment at home may be over."""
+        for line in self.all():
+            tx.collect("line", line)
+
+    def by_ring(self, ring_id: str) -> Line | None:
+        """The line to a ring id."""
+        return self._by_ring.get(ring_id)
+
+    def by_id(self, peer: int) -> Line:
+        """The line of a row's peer id."""
+        return self._by_id[peer]
+
+    def by_address(self, address: str) -> Line | None:
+        """The line to the ring with this address."""
+        return next((line for line in self._by_id.values() if line.peer.address == address), None)
+
+    def by_token(self, token: str) -> Line | None:
+        """The line whose peer was handed this token in this boot."""
+        return self._by_token.get(token)
+
+    def expect_token(self, line: Line, token: str) -> None:
+        """From now on only this token lets the peer of this line in; the one before is void."""
+        if line.token_to_ask is not None:
+            self._by_token.pop(line.token_to_ask, None)
+        line.token_to_ask = token
+        self._by_token[token] = line
+
+
+def quarantine(line: Line, reason: str) -> None:
+    """Nothing is signed for this peer until operators decide."""
+    line.peer = line.peer._replace(state="quarantined", reason=reason)
+    line.out_of_step()
+
+
+def agreement_in(signed: bytes) -> PeerAgreement:
+    """What an agreement's envelope says; its signatures are verified elsewhere, before it is stored."""
+    return canonical.parse(envelope.parse_envelope(signed).body(), PeerAgreement, limits.DOCUMENT_BYTES)
+
+
+def newest_head(known: bytes | None, said: Head) -> bytes:
+    """The newer of two heads of a peer's log, as stored: a copy that is behind must be told so."""
+    before = canonical.parse(known, Head, limits.DOCUMENT_BYTES) if known else None
+    is_older = before is not None and (said.log, said.size) < (before.log, before.size)
+    return known if is_older and known else canonical.encode(said)
+
+
+def hash_at(tx: Tx, line: Line, direction: int, seq: int) -> str | None:
+    """H of a stored frame; seq 0 is what the first frame hangs on."""
+    if seq == 0:
+        return line.peer.base_hash
+    return records.load_hash(tx, line.peer.id, direction, line.names.epoch, seq)

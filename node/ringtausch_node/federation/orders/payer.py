@@ -1,0 +1,312 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The payer's place: orders of our own members, from the queue at home to the books (SPEC.md 7, table PAYER).
+
+All functions run inside the writer's transaction. `line` carries what is held each way and is saved by the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ringtausch_node import booking
+from ringtausch_node.clock import Clock
+from ringtausch_node.federation.agreement import terms
+from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.lines import Line
+from ringtausch_node.federation.line.model import LineRow, OrderOut, Payees
+from ringtausch_node.federation.line.timekeeping import Timekeeping
+from ringtausch_node.federation.orders import records as orders
+from ringtausch_node.ids import Ids
+from ringtausch_node.ledger import service as ledger
+from ringtausch_node.ledger.model import LimitPolicy
+from ringtausch_node.store import Tx
+from ringtausch_protocol import canonical, frames, limits, settlement
+from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.errors import LocalError, RemoteError
+from ringtausch_protocol.frames import Cancel, Decision, Header, Order
+from ringtausch_protocol.settlement import Act, Event, Place, State
+
+#: The most orders signed in one commit, and how far a look at the queue goes past those that caps keep waiting.
+QUEUE_SCANNED = 256
+
+
+#: What moves the reserved amount onto the line, whoever bears it by then.
+_POSTING = {Act.POST_MEMBER_TO_OUT, Act.POST_DOUBT_TO_OUT}
+#: The ring's account for payments that nobody has decided long after their deadline.
+DOUBT_KEY = "in_doubt"
+
+
+class Draft(NamedTuple):
+    """What a member's payment asks of another ring; commitments and box are made before the writer is entered."""
+
+    payment_id: bytes
+    amount_seconds: int
+    invoice_hash: str | None
+    refund_of: bytes | None
+    payer_commit: str
+    memo_commit: str
+    payer_salt: bytes
+    memo_salt: bytes
+    box: bytes
+
+
+class Payer:
+    """Moves of own orders. Constructor arguments are the seams of the simulator."""
+
+    def __init__(self, clock: Clock, ids: Ids, policy: LimitPolicy, payees: Payees, timekeeping: Timekeeping) -> None:
+        self._clock, self._ids, self._policy, self._payees = clock, ids, policy, payees
+        self._timekeeping = timekeeping
+        #: Lines on which payments of an account wait for another one of its payments to end, wherever that is.
+        self._kept_home: dict[int, set[Line]] = {}
+
+    def queue(self, tx: Tx, line: Line, draft: Draft, account: int) -> tuple[str, ...]:
+        """Reserve the amount on the member and queue an unsigned order. -> warnings of the limits.
+
+        Raises LocalError: paused, no_capacity (more than the line allows even with no hold open), limit_lower,
+        clock_doubtful.
+        """
+        self._timekeeping.verify()
+        row = records.load_line(tx, line.peer.id)
+        if row.state_out == "paused":
+            raise LocalError("paused", line.peer.address)
+        debt = ledger.account(tx, line.peer.clearing_account).balance_seconds
+        if debt + draft.amount_seconds > terms.limit_out(row):
+            raise LocalError("no_capacity", f"line to {line.peer.address}")
+        now, hold_id = self._clock.now(), self._ids.uuid7()
+        warnings = ledger.hold(
+            tx, hold_id=hold_id, account_id=account, amount_seconds=draft.amount_seconds, at=now,
+            policy=self._policy,
+        )  # fmt: skip
+        self._insert(tx, line, draft, account, hold_id, now)
+        if orders.count_open(tx, account) < limits.MEMBER_OPEN_MAX:
+            tx.collect("line", line)
+        else:  # nothing to sign: the next decision on one of the member's payments comes back to it
+            self._kept_home.setdefault(account, set()).add(line)
+        return warnings
+
+    def _insert(self, tx: Tx, line: Line, draft: Draft, account: int, hold_id: bytes, now: int) -> None:
+        order = OrderOut(
+            payment_id=draft.payment_id, peer=line.peer.id, state="queued",
+            purpose="refund" if draft.refund_of else "transfer", refund_of=draft.refund_of,
+            amount_seconds=draft.amount_seconds, account=account, hold_id=hold_id, created_at=now,
+            deadline_at=now + line.terms.deadline_seconds, invoice_hash=draft.invoice_hash,
+            payer_commit=draft.payer_commit, memo_commit=draft.memo_commit,
+            box=draft.box, order_hash=None, seq=None, idx=None, code=None,
+            transfer_id=None, ended_at=None, cancel_asked=0,
+        )  # fmt: skip
+        orders.insert_out(tx, order, draft.payer_salt, draft.memo_salt)
+
+    def queue_probe(self, tx: Tx, line: Line, row: LineRow) -> None:
+        """Queue the probe that proves a line: amount 0, no hold, no entry (SPEC.md 5.3)."""
+        now = self._clock.now()
+        probe = OrderOut(
+            payment_id=self._ids.uuid7(), peer=row.peer, state="queued", purpose="probe", amount_seconds=0,
+            account=None, hold_id=None, created_at=now, deadline_at=now + line.terms.deadline_seconds,
+            invoice_hash=None, refund_of=None, payer_commit=None, memo_commit=None, box=None, order_hash=None,
+            seq=None, idx=None, code=None, transfer_id=None, ended_at=None, cancel_asked=0,
+        )  # fmt: skip
+        orders.insert_out(tx, probe, None, None)
+        row.probe_at = now
+        tx.collect("line", line)
+
+    def signable(self, tx: Tx, line: Line, row: LineRow) -> list[tuple[OrderOut, bytes]]:
+        """The queued orders that may be signed now, with their item bytes; holds them on the line (rows are not saved).
+
+        A payment whose caps are full, whose account is frozen, or whose line's probe is not paid yet, stays queued at
+        home.
+        """
+        now = self._clock.now()
+        ready: list[tuple[OrderOut, bytes]] = []
+        if line.is_away or row.closed is not None or self._timekeeping.doubt():
+            return ready
+        ready += [(order, frames.encode_item(order_item(order, line))) for order in orders.load_again(tx, row.peer)]
+        debt: int | None = None
+        open_orders: dict[int, int] = {}
+        for order in self._each_queued(tx, row, open_orders):
+            if debt is None:
+                debt = ledger.account(tx, line.peer.clearing_account).balance_seconds
+            if order.deadline_at - now < limits.DEADLINE_SEAL_MARGIN_SECONDS:
+                continue
+            if order.account is not None and not self._hold_out(tx, line, row, debt, order, open_orders):
+                continue
+            signed = order._replace(created_at=now)
+            ready.append((signed, frames.encode_item(order_item(signed, line))))
+        return ready
+
+    def _each_queued(self, tx: Tx, row: LineRow, open_orders: dict[int, int]) -> Iterator[OrderOut]:
+        """Queued orders to look at, oldest first; before a line is open only its probe, however much waits behind it.
+
+        Accounts that turn out to be full on the way are passed over from then on: one member's hundreds of payments do
+        not hide those of the others.
+        """
+        if not row.is_open:
+            yield from orders.load_queued_probes(tx, row.peer)
+            return
+        passed, seen = set(self._payees.frozen_accounts(tx)), set[bytes]()
+        while True:
+            page = orders.load_queued(tx, row.peer, QUEUE_SCANNED, passed)
+            yield from (order for order in page if order.payment_id not in seen)
+            seen.update(order.payment_id for order in page)
+            full = {account for account, held in open_orders.items() if held >= limits.MEMBER_OPEN_MAX}
+            if len(page) < QUEUE_SCANNED or full <= passed:
+                return
+            passed |= full
+
+    def _hold_out(
+        self, tx: Tx, line: Line, row: LineRow, debt: int, order: OrderOut, open_orders: dict[int, int]
+    ) -> bool:
+        """Hold an order on the line if its caps and its member's allow; False: it stays queued at home."""
+        account = order.account or 0
+        if account not in open_orders:
+            open_orders[account] = orders.count_open(tx, account)
+        if open_orders[account] >= limits.MEMBER_OPEN_MAX:
+            self._kept_home.setdefault(account, set()).add(line)
+            return False
+        if row.state_out == "paused":
+            return False
+        if not _has_room(line, row, debt, order.amount_seconds):
+            return False
+        settlement.move(Place.PAYER, State.QUEUED, Event.SEAL)
+        open_orders[account] += 1
+        row.held_out_seconds += order.amount_seconds
+        row.held_out_count += 1
+        return True
+
+    def cancel(self, tx: Tx, line: Line, order: OrderOut) -> None:
+        """The member wants it back: queued ends here; held asks the deciding ring, once, and shows its true answer."""
+        now = self._clock.now()
+        found = settlement.move(Place.PAYER, State(order.state), Event.CANCEL)
+        if Act.FREE_MEMBER in found.acts:
+            self._free(tx, order, now)
+            orders.end_out(tx, order.payment_id, found.state.value, "cancelled", None, now)
+        if Act.SEND_CANCEL in found.acts and not order.cancel_asked:
+            orders.ask_cancel(tx, order.payment_id)
+            tx.collect("item", (line, frames.encode_item(Cancel(order_hash=str(order.order_hash)))))
+            tx.collect("line", line)
+
+    def sweep(self, tx: Tx) -> None:
+        """What only time brings about, if it can be believed."""
+        if self._timekeeping.doubt() is None:
+            self.expire(tx)
+            self.doubt(tx)
+
+    def expire(self, tx: Tx) -> int:
+        """End unsigned orders whose deadline is too near to be signed. -> how many."""
+        now = self._clock.now()
+        late = orders.load_late(tx, now + limits.DEADLINE_SEAL_MARGIN_SECONDS)
+        for order in late:
+            found = settlement.move(Place.PAYER, State(order.state), Event.EXPIRE)
+            self._free(tx, order, now)
+            orders.end_out(tx, order.payment_id, found.state.value, "deadline_passed", None, now)
+        return len(late)
+
+    def doubt(self, tx: Tx) -> int:
+        """Free members whose payments are long past their deadline and undecided (SPEC.md 7.9). -> how many.
+
+        The hold on the line stays: no clock frees what is signed. The ring bears the doubt on its account `in_doubt`.
+        """
+        now = self._clock.now()
+        late = orders.load_undecided(tx, now - limits.DOUBT_SECONDS)
+        for order in late:
+            found = settlement.move(Place.PAYER, State.HELD, Event.DOUBT)
+            account, hold_id = doubt_account(tx, now), self._ids.uuid7()
+            self._free(tx, order, now)
+            ledger.hold(
+                tx, hold_id=hold_id, account_id=account, amount_seconds=order.amount_seconds, at=now,
+                policy=self._policy, guard=False,
+            )  # fmt: skip
+            orders.set_doubt(tx, order.payment_id, found.state.value, account, hold_id)
+            self._look_again(tx, order)
+        return len(late)
+
+    def decided(self, tx: Tx, line: Line, row: LineRow, header: Header, item: bytes, decision: Decision) -> str | None:
+        """A decision came from downstream: post or free. -> the code of a reject, or None.
+
+        Raises RemoteError where a decision is not what it claims; the caller rejects it and closes the line.
+        """
+        order = orders.load_out_by_hash(tx, decision.order_hash)
+        if order is not None and order.peer != row.peer:
+            order = None  # of another line: whom we never asked decides nothing
+        state = State(order.state) if order else State.NONE
+        if order is not None:
+            known = order_item(order, line)
+            settlement.verify_decision(decision, header, known, decision.order_hash)
+        found = settlement.move(Place.PAYER, state, settlement.event_of(decision.outcome))
+        if Act.KEEP_EVIDENCE in found.acts:
+            records.keep_evidence(tx, row.peer, "late_decision", item, self._clock.now())
+        if Act.REJECT in found.acts or order is None:
+            if Act.CLOSE_LINE in found.acts:
+                raise RemoteError("unknown_order", decision.order_hash)
+            return "already_decided" if order else "unknown_order"
+        self._settle(tx, line, row, order, decision, found)
+        return None
+
+    def _settle(
+        self, tx: Tx, line: Line, row: LineRow, order: OrderOut, decision: Decision, found: settlement.Move
+    ) -> None:
+        now, transfer_id = self._clock.now(), None
+        if order.purpose == "probe":
+            row.is_open = int(decision.outcome == "paid" or bool(row.is_open))
+        else:
+            row.held_out_seconds -= order.amount_seconds
+            row.held_out_count -= 1
+            if _POSTING & set(found.acts):
+                transfer_id = self._post(tx, line, order, now)
+            else:
+                self._free(tx, order, now)
+        orders.end_out(tx, order.payment_id, found.state.value, decision.code, transfer_id, now)
+        tx.collect("ended", order.payment_id)
+        tx.collect("line", line)
+        self._look_again(tx, order)
+
+    def _look_again(self, tx: Tx, order: OrderOut) -> None:
+        """The account has a payment less under way: what waited for that on other lines may leave in this commit."""
+        for line in self._kept_home.pop(order.account or 0, ()):
+            tx.collect("line", line)
+
+    def _post(self, tx: Tx, line: Line, order: OrderOut, now: int) -> bytes:
+        transfer_id, salt = self._ids.uuid7(), self._ids.random(limits.SALT_BYTES)
+        assert order.hold_id is not None  # a transfer has both, a probe neither
+        assert order.account is not None
+        booking.book_hold(
+            tx, hold_id=order.hold_id, transfer_id=transfer_id, salt=salt, debit=order.account,
+            credit=line.peer.clearing_account, amount_seconds=order.amount_seconds, kind="sent", at=now,
+            payment_id=order.payment_id,
+        )  # fmt: skip
+        return transfer_id
+
+    def _free(self, tx: Tx, order: OrderOut, now: int) -> None:
+        if order.hold_id is not None:
+            ledger.release(tx, order.hold_id, now)
+        tx.collect("ended", order.payment_id)
+
+
+def doubt_account(tx: Tx, at: int) -> int:
+    """The account that bears payments in doubt; opened when the first is."""
+    known = ledger.account_by_key(tx, DOUBT_KEY)
+    return known.id if known else ledger.open_account(tx, kind="in_doubt", key=DOUBT_KEY, at=at)
+
+
+def order_item(order: OrderOut, line: Line) -> Order:
+    """The item of an own order that is not ended yet: the same bytes whenever it is made from its row."""
+    return Order(
+        payment_id=b64(order.payment_id), attempt=1, purpose=order.purpose, path=[line.names.me, line.names.peer],
+        amount_seconds=order.amount_seconds, created_at=order.created_at, deadline_at=order.deadline_at,
+        invoice_hash=order.invoice_hash, refund_of=b64(order.refund_of) if order.refund_of else None,
+        payer_commit=order.payer_commit, memo_commit=order.memo_commit,
+        sealed_hash=sealed_hash(order.box),
+    )  # fmt: skip
+
+
+def sealed_hash(box: bytes | None) -> str | None:
+    """What an order says of the box beside it."""
+    return None if box is None else canonical.sha256_b64(box)
+
+
+def _has_room(line: Line, row: LineRow, debt_seconds: int, amount_seconds: int) -> bool:
+    room = settlement.Room(
+        limit_seconds=terms.limit_out(row), debt_seconds=debt_seconds, held_seconds=row.held_out_seconds,
+        held_count=row.held_out_count, holds_max=line.terms.holds_out_max,
+    )  # fmt: skip
+    return settlement.refuse_room(room, amount_seconds) is None

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A peer that lost its whole folder comes back as another ring: the old line is over, its balance stays visible.
+
+Nobody holds the old keys any more, so nobody will ever answer on the old line. Giving it up frees the members whose
+payments wait there, and the address for a new invitation; what was owed is settled or written off by the operator's
+word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from ringtausch_node import booking
+from ringtausch_node.clock import Clock
+from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.lines import Line, Lines
+from ringtausch_node.federation.line.model import Payees, Peer
+from ringtausch_node.federation.mail.service import Mail
+from ringtausch_node.federation.orders import records as orders
+from ringtausch_node.federation.recovery import records as recovering
+from ringtausch_node.federation.reset import records as kept
+from ringtausch_node.federation.reset.installing import unsealed_seconds
+from ringtausch_node.ids import Ids
+from ringtausch_node.ledger import service as ledger
+from ringtausch_node.ledger.model import LimitPolicy
+from ringtausch_node.store import Store, Tx
+from ringtausch_protocol import limits
+from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.errors import LocalError
+
+#: Why such a line is stopped, and how its undecided payments ended.
+GIVEN_UP = "given_up"
+#: The community account that bears what a lost ring owed, or keeps what it was owed.
+WRITTEN_OFF_KEY = "written_off"
+_FACTS = LimitPolicy(lower="warn", upper="warn")
+#: How much of the old ring's id stands behind its address from then on.
+_MARK_LENGTH = 8
+
+
+class GivenUpView(msgspec.Struct, frozen=True, kw_only=True):
+    """An old line: under which name it stands now, and what is left on it (> 0: we owe them)."""
+
+    address: str
+    clearing_seconds: int
+    freed: int
+
+
+class GivingUp:
+    """The operator's last words about a line."""
+
+    def __init__(
+        self, *, store: Store, clock: Clock, ids: Ids, lines: Lines, payees: Payees, adopt: Callable[[Peer], object],
+        mail: Mail,
+    ) -> None:  # fmt: skip
+        self._store, self._clock, self._ids = store, clock, ids
+        self._lines, self._payees, self._adopt, self._mail = lines, payees, adopt, mail
+
+    async def give_up(self, address: str) -> GivenUpView:
+        """This ring will never come back under its old keys. Raises LocalError: unknown_peer, line_ended (given up)."""
+        line = self._line(address)
+        if line.peer.reason == GIVEN_UP:
+            raise LocalError("line_ended", address)
+        return await self._store.write(lambda tx: self._give_up(tx, line))
+
+    async def write_off(self, address: str, handle: str | None) -> GivenUpView:
+        """Bring the balance of a line that was given up to zero: against the community, or a member who settled it.
+
+        Raises LocalError: unknown_peer, not_given_up, unknown_member.
+        """
+        line = self._line(address)
+        if line.peer.reason != GIVEN_UP:
+            raise LocalError("not_given_up", address)
+        return await self._store.write(lambda tx: self._write_off(tx, line, handle))
+
+    def _line(self, address: str) -> Line:
+        line = self._lines.by_address(address)
+        if line is None:
+            raise LocalError("unknown_peer", address)
+        return line
+
+    def _give_up(self, tx: Tx, line: Line) -> GivenUpView:
+        row, now = records.load_line(tx, line.peer.id), self._clock.now()
+        balance = ledger.account(tx, line.peer.clearing_account).balance_seconds
+        unsealed = unsealed_seconds(records.take_waiting(tx, line.peer.id))
+        number = kept.end_epoch(tx, line.peer, row, balance, unsealed, now)
+        freed = self._free(tx, line, now)
+        self._mail.give_up(tx, line, GIVEN_UP)
+        chain = b64(self._ids.random(32))  # nothing will ever hang on it
+        peer = line.peer._replace(
+            address=f"{line.peer.address}~{line.peer.ring_id[:_MARK_LENGTH]}", epoch=b64(self._ids.random(16)),
+            chain_hash=chain, state="quarantined", reason=GIVEN_UP,
+        )  # fmt: skip
+        kept.begin_epoch(tx, peer, number, None, balance, 0, peer.clearing_account, now)
+        records.set_peer_state(tx, peer.id, peer.state, peer.reason)
+        records.set_address(tx, peer.id, peer.address)
+        row.held_out_seconds = row.held_out_count = row.held_in_seconds = row.held_in_count = 0
+        row.own_seq = row.peer_seq = row.acked_seq = 0
+        row.own_hash = row.peer_hash = chain
+        row.fence = None
+        records.save_line(tx, row)
+        line.stop()
+        tx.after_commit(lambda: self._adopt(peer))
+        return GivenUpView(address=peer.address, clearing_seconds=balance, freed=freed)
+
+    def _free(self, tx: Tx, line: Line, now: int) -> int:
+        """Every payment that waits there ends: nobody is left who could decide it. -> how many of members."""
+        signed = kept.load_open_out(tx, line.peer.id)
+        ends = [(order, "released") for order in signed]
+        ends += [(order, "cancelled") for order in recovering.load_queued_to(tx, line.peer.id)]
+        for order, state in ends:
+            if order.hold_id is not None:
+                ledger.release(tx, order.hold_id, now)
+            orders.end_out(tx, order.payment_id, state, GIVEN_UP, None, now)
+            tx.collect("ended", order.payment_id)
+        return sum(order.purpose != "probe" for order, _ in ends)
+
+    def _write_off(self, tx: Tx, line: Line, handle: str | None) -> GivenUpView:
+        clearing = ledger.account(tx, line.peer.clearing_account)
+        other, now = self._account(tx, handle), self._clock.now()
+        debit, credit = (clearing.id, other) if clearing.balance_seconds > 0 else (other, clearing.id)
+        left = abs(clearing.balance_seconds)
+        while left:
+            part = min(left, limits.AMOUNT_MAX)
+            booking.book(
+                tx, transfer_id=self._ids.uuid7(), debit=debit, credit=credit, amount_seconds=part,
+                kind="settled" if handle else "written_off", at=now, salt=self._ids.random(limits.SALT_BYTES),
+                policy=_FACTS, guard=False,
+            )  # fmt: skip
+            left -= part
+        kept.settle_epoch(tx, line.peer.id, line.peer.epoch)
+        return GivenUpView(address=line.peer.address, clearing_seconds=0, freed=0)
+
+    def _account(self, tx: Tx, handle: str | None) -> int:
+        if handle is not None:
+            found = self._payees.payee(tx, handle)
+            if found is None:
+                raise LocalError("unknown_member", "nobody here has this handle")
+            return found.account
+        known = ledger.account_by_key(tx, WRITTEN_OFF_KEY)
+        now = self._clock.now()
+        return known.id if known else ledger.open_account(tx, kind="written_off", key=WRITTEN_OFF_KEY, at=now)

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What an epoch-reset says, seen from one side, and whether its bytes are what they claim (SPEC.md 5.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from ringtausch_node.federation.line.identity import RingIdentity
+from ringtausch_node.federation.line.lines import Line
+from ringtausch_node.federation.orders import records as orders
+from ringtausch_node.store import Tx
+from ringtausch_protocol import canonical, envelope, limits
+from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.cards import Card
+from ringtausch_protocol.documents import EpochReset, OpenHold
+from ringtausch_protocol.errors import RemoteError
+
+KIND = "epoch-reset"
+_OPEN = ("held", "in_doubt")
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """A proposal as an operator sees it. `difference_seconds`: what would be booked to reach it (> 0: we owe more)."""
+
+    we_owe_seconds: int
+    difference_seconds: int
+    go_on: int
+    freed: int
+    may_sign: bool
+
+
+class ResetView(msgspec.Struct, frozen=True, kw_only=True):
+    """How a line stands before a reset. clearing_seconds > 0: we owe them."""
+
+    address: str
+    state: str
+    reason: str | None
+    clearing_seconds: int
+    open_orders: int
+    open_seconds: int
+    ours: Figures | None
+    theirs: Figures | None
+
+
+class SignedReset(NamedTuple):
+    """An epoch-reset, and whether enough operators of each ring have signed it."""
+
+    document: EpochReset
+    is_ours: bool
+    is_theirs: bool
+
+    @property
+    def is_both(self) -> bool:
+        """Whether it is in force."""
+        return self.is_ours and self.is_theirs
+
+
+def verify_reset(line: Line, identity: RingIdentity, signed: bytes) -> SignedReset:
+    """Check names and signatures. -> the document, and who has signed it.
+
+    Keys of earlier cards count too: a proposal, and the answer to it, may have been signed before a ring's new card.
+
+    Raises RemoteError: malformed, unknown_key, bad_signature, threshold, wrong_net, wrong_ring, terms.
+    """
+    ours, theirs = identity.cards.chain, list(line.cards.values())
+    known = {name: public for card in (*ours, *theirs) for name, public in card.operator_keys.items()}
+    payload = envelope.open_envelope(signed, KIND, known)
+    document = canonical.parse(payload, EpochReset, limits.DOCUMENT_BYTES)
+    if document.net != line.names.net:
+        raise RemoteError("wrong_net", document.net)
+    if [document.a, document.b] != sorted((line.names.me, line.names.peer)):
+        raise RemoteError("wrong_ring", "of another line")
+    hashes = {hold.order_hash for hold in document.holds}
+    if document.old_epoch == document.new_epoch or len(hashes) != len(document.holds):
+        raise RemoteError("terms", "an epoch or an order stands twice")
+    names = {each.keyid for each in envelope.parse_envelope(signed).signatures}
+    is_ours = _is_enough(names, ours, identity.own.card.operator_threshold)
+    is_theirs = _is_enough(names, theirs, line.card.card.operator_threshold)
+    if not (is_ours or is_theirs):
+        raise RemoteError("threshold", "not enough operators have signed")
+    return SignedReset(document, is_ours, is_theirs)
+
+
+def _is_enough(names: set[str], cards: Iterable[Card], threshold: int) -> bool:
+    """Whether so many operators of one card have signed; an operator's old and new key are not two operators."""
+    return any(len(names & card.operator_keys.keys()) >= threshold for card in cards)
+
+
+def reset_in(signed: bytes) -> EpochReset:
+    """What a stored proposal says; it was verified when it was stored, perhaps under an earlier card."""
+    return canonical.parse(envelope.parse_envelope(signed).body(), EpochReset, limits.DOCUMENT_BYTES)
+
+
+def hash_of(document: EpochReset) -> str:
+    """H of the document: both chains of the new epoch hang on it."""
+    return b64(envelope.document_hash(KIND, canonical.encode(document)))
+
+
+def we_owe(line: Line, document: EpochReset) -> int:
+    """The agreed balance as our clearing account counts it; above zero: we owe them."""
+    return document.balance_seconds if document.a == line.names.me else -document.balance_seconds
+
+
+def our_target(line: Line, document: EpochReset, paid_seconds: int) -> int:
+    """Where our clearing account begins: the agreed balance, and what we had paid already of orders that go on.
+
+    Their ring posts those when our decision reaches it in the new epoch; here they are in the members' accounts.
+    """
+    return we_owe(line, document) - paid_seconds
+
+
+def was_paid(tx: Tx, line: Line, hold: OpenHold) -> bool:
+    """Whether we, who decide this order, have paid it."""
+    decided = orders.load_in(tx, hold.order_hash)
+    return decided is not None and decided.peer == line.peer.id and decided.state == "posted"
+
+
+def is_own(tx: Tx, line: Line, hold: OpenHold) -> bool:
+    """Whether we made this order, whatever became of it."""
+    order = orders.load_out_by_hash(tx, hold.order_hash)
+    return order is not None and order.peer == line.peer.id
+
+
+def may_go_on(tx: Tx, line: Line, hold: OpenHold) -> bool:
+    """Whether an order may go on: ours must be undecided here, theirs of the amount that we saw, if we saw it."""
+    order = orders.load_out_by_hash(tx, hold.order_hash)
+    if order is not None:
+        return (order.peer, order.amount_seconds) == (line.peer.id, hold.amount_seconds) and order.state in _OPEN
+    decided = orders.load_in(tx, hold.order_hash)
+    return decided is None or (decided.peer, decided.amount_seconds) == (line.peer.id, hold.amount_seconds)

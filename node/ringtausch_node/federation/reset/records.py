@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Epochs of a line and proposals to begin a new one, in SQL."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ringtausch_node.federation.line.model import LineRow, OrderOut, Peer
+from ringtausch_node.store import Tx
+
+_OUT = ", ".join(OrderOut._fields)
+
+
+class EpochRow(NamedTuple):
+    """A row of `epoch`; what stands from `own_seq` on is None while it lasts."""
+
+    epoch: str
+    number: int
+    chain_hash: str
+    document: bytes | None
+    opening_seconds: int
+    own_seq: int | None
+    own_hash: str | None
+    peer_seq: int | None
+    peer_hash: str | None
+    closing_seconds: int | None
+    unsealed_seconds: int
+
+
+class Proposals(NamedTuple):
+    """An epoch-reset that we signed, and one that the peer signed; each by one side only."""
+
+    ours: bytes | None
+    theirs: bytes | None
+
+
+_EPOCH = ", ".join(EpochRow._fields)
+
+
+def load_epochs(tx: Tx, peer: int) -> list[EpochRow]:
+    """All epochs of a line that a reset ended or began, oldest first; none where there was no reset."""
+    rows = tx.execute(f"SELECT {_EPOCH} FROM epoch WHERE peer = ? ORDER BY number", (peer,))
+    return [EpochRow(*row) for row in rows]
+
+
+def end_epoch(tx: Tx, peer: Peer, row: LineRow, closing_seconds: int, unsealed_seconds: int, at: int) -> int:
+    """The present epoch ends where its chains stand. -> the number of the next one."""
+    tx.change(
+        "INSERT INTO epoch (peer, epoch, number, chain_hash, opening_seconds, began_at)"
+        " SELECT id, epoch, 1, agreement_hash, 0, created_at FROM peer WHERE id = ? ON CONFLICT DO NOTHING",
+        (peer.id,),
+    )
+    tx.change(
+        "UPDATE epoch SET own_seq = ?, own_hash = ?, peer_seq = ?, peer_hash = ?, closing_seconds = ?,"
+        " unsealed_seconds = ?, ended_at = ? WHERE peer = ? AND epoch = ?",
+        (
+            row.own_seq, row.own_hash, row.peer_seq, row.peer_hash, closing_seconds, unsealed_seconds, at, peer.id,
+            peer.epoch,
+        ),
+    )  # fmt: skip
+    return int(tx.one("SELECT max(number) FROM epoch WHERE peer = ?", (peer.id,))[0]) + 1
+
+
+def begin_epoch(
+    tx: Tx, peer: Peer, number: int, document: bytes | None, opening_seconds: int, difference_seconds: int,
+    account: int, at: int,
+) -> None:  # fmt: skip
+    """`peer` as it is from now on: its epoch and chain hash. The line's row is begun by the caller."""
+    tx.change(
+        "INSERT INTO epoch (peer, epoch, number, chain_hash, document, opening_seconds, difference_seconds, account,"
+        " began_at) VALUES (?,?,?,?,?,?,?,?,?)",
+        (
+            peer.id, peer.epoch, number, peer.chain_hash, document, opening_seconds, difference_seconds,
+            account if difference_seconds else None, at,
+        ),
+    )  # fmt: skip
+    tx.change(
+        "UPDATE peer SET epoch = ?, chain_hash = ?, state = 'confirmed', reason = NULL WHERE id = ?",
+        (peer.epoch, peer.chain_hash, peer.id),
+    )
+    tx.change("DELETE FROM reset_proposal WHERE peer = ?", (peer.id,))
+
+
+def settle_epoch(tx: Tx, peer: int, epoch: str) -> None:
+    """A line that was given up has nothing left: its last epoch has no frames, and ends at zero."""
+    tx.change(
+        "UPDATE epoch SET difference_seconds = -opening_seconds, opening_seconds = 0 WHERE peer = ? AND epoch = ?",
+        (peer, epoch),
+    )
+
+
+def note_surviving(tx: Tx, peer: int, epoch: str, holds: list[tuple[str, bool]]) -> None:
+    """(order hash, was paid by us) of each order that goes on."""
+    tx.executemany(
+        "INSERT INTO surviving_hold VALUES (?,?,?,?)", [(peer, epoch, each, int(was_paid)) for each, was_paid in holds]
+    )
+
+
+def load_surviving(tx: Tx, peer: int, epoch: str) -> list[tuple[str, bool]]:
+    """(order hash, was paid by us) of each order that went on when this epoch began."""
+    rows = tx.execute(
+        "SELECT order_hash, was_paid FROM surviving_hold WHERE peer = ? AND epoch = ? ORDER BY order_hash",
+        (peer, epoch),
+    )
+    return [(row[0], bool(row[1])) for row in rows]
+
+
+def load_proposals(tx: Tx, peer: int) -> Proposals:
+    """What is proposed for a line."""
+    row = tx.row("SELECT ours, theirs FROM reset_proposal WHERE peer = ?", (peer,))
+    return Proposals(*row) if row else Proposals(None, None)
+
+
+def save_proposals(tx: Tx, peer: int, found: Proposals) -> None:
+    """Keep what is proposed for a line."""
+    tx.change("INSERT OR REPLACE INTO reset_proposal VALUES (?,?,?)", (peer, *found))
+
+
+def load_open_out(tx: Tx, peer: int) -> list[OrderOut]:
+    """Own signed orders on a line that nobody has decided, probes too."""
+    rows = tx.execute(
+        f"SELECT {_OUT} FROM order_out WHERE peer = ? AND state IN ('held', 'in_doubt') ORDER BY seq, idx", (peer,)
+    )
+    return [OrderOut(*row) for row in rows]
+
+
+def send_again(tx: Tx, payment_id: bytes) -> None:
+    """An order that goes on is sent once more."""
+    tx.change("UPDATE order_out SET send_again = 1 WHERE payment_id = ?", (payment_id,))
+
+
+def load_evidence(tx: Tx, peer: int, count: int) -> list[bytes]:
+    """The newest evidence kept of a peer."""
+    rows = tx.execute("SELECT bytes FROM evidence WHERE peer = ? ORDER BY id DESC LIMIT ?", (peer, count))
+    return [row[0] for row in rows]

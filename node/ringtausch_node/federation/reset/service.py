@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A line that cannot be continued begins anew over an agreed balance (SPEC.md 5.4): proposed here, signed there.
+
+The operators of both rings agree on one figure and on the orders that go on. What the books say otherwise is booked
+against the account `recovered`, so every ring sums to zero as before. From the proposal on nothing moves on the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Annotated
+
+import msgspec
+from msgspec import structs
+
+from ringtausch_node.clock import Clock
+from ringtausch_node.federation.agreement.operators import Operators
+from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.identity import RingIdentity
+from ringtausch_node.federation.line.lines import Line, Lines, quarantine
+from ringtausch_node.federation.line.model import Peer
+from ringtausch_node.federation.mail.service import Mail
+from ringtausch_node.federation.reset import records as kept
+from ringtausch_node.federation.reset.installing import Installer
+from ringtausch_node.federation.reset.reading import (
+    KIND,
+    Figures,
+    ResetView,
+    SignedReset,
+    hash_of,
+    is_own,
+    may_go_on,
+    our_target,
+    reset_in,
+    verify_reset,
+    was_paid,
+    we_owe,
+)
+from ringtausch_node.federation.reset.records import Proposals
+from ringtausch_node.ids import Ids
+from ringtausch_node.ledger import service as ledger
+from ringtausch_node.store import Store, Tx
+from ringtausch_protocol import canonical, envelope, limits
+from ringtausch_protocol.canonical import Id16, Net, RingId, Wire, b64
+from ringtausch_protocol.documents import EpochReset, OpenHold
+from ringtausch_protocol.errors import LocalError, RemoteError
+
+#: Why a line is stopped between proposal and signature.
+PROPOSED = "reset_proposed"
+
+
+class ResetAsk(Wire, frozen=True):
+    """`POST /peer/v1/reset`: where the asker stands, and the document that it has signed, if any."""
+
+    net: Net
+    from_: RingId = msgspec.field(name="from")
+    to: RingId
+    epoch: Id16
+    reset: Annotated[list[msgspec.Raw], msgspec.Meta(max_length=1)]
+
+
+class ResetAnswer(Wire, frozen=True):
+    """The document with both signatures that follows the asker's epoch; absent where there is none yet."""
+
+    reset: Annotated[list[msgspec.Raw], msgspec.Meta(max_length=1)]
+
+
+class Resets:
+    """Both sides of an epoch-reset."""
+
+    def __init__(
+        self, *, store: Store, clock: Clock, ids: Ids, identity: RingIdentity, lines: Lines,
+        adopt: Callable[[Peer], object], operators: Operators, verify_ready: Callable[[], None], mail: Mail,
+    ) -> None:  # fmt: skip
+        self._store, self._ids, self._identity, self._lines = store, ids, identity, lines
+        self._operators, self._verify_ready = operators, verify_ready
+        self._installer = Installer(clock, ids, adopt, mail)
+
+    # -- the operator's word -----------------------------------------------------------------------------------------
+
+    async def view(self, address: str) -> ResetView:
+        """The figures of a line, and what is proposed. Raises LocalError('unknown_peer')."""
+        line = self._line(address)
+        return await self._store.read(lambda tx: self._view(tx, line))
+
+    async def propose(self, address: str, we_owe_seconds: int | None = None) -> ResetView:
+        """Sign a new beginning of the line, without a figure over our book's balance. From now on nothing moves on it.
+
+        Raises LocalError: unknown_peer, not_confirmed, limits, threshold (others of ours sign first; then ask again),
+        recovering, superseded.
+        """
+        self._verify_ready()
+        line = self._line(address)
+        is_done = await self._store.write(lambda tx: self._propose(tx, line, we_owe_seconds))
+        self._operators.verify_done(is_done=is_done)
+        line.wake.set()
+        return await self.view(address)
+
+    async def sign(self, address: str) -> ResetView:
+        """Sign the other ring's proposal: the line begins anew.
+
+        Raises LocalError: unknown_peer, no_proposal, terms, threshold, recovering, superseded (as in `propose`).
+        """
+        self._verify_ready()
+        line = self._line(address)
+        self._operators.verify_done(is_done=await self._store.write(lambda tx: self._sign(tx, line)))
+        line.wake.set()
+        return await self.view(address)
+
+    def _line(self, address: str) -> Line:
+        line = self._lines.by_address(address)
+        if line is None:
+            raise LocalError("unknown_peer", address)
+        if line.peer.state == "agreed":
+            raise LocalError("not_confirmed", address)
+        return line
+
+    def _propose(self, tx: Tx, line: Line, we_owe_seconds: int | None) -> bool:
+        """False where other operators of ours must sign first."""
+        theirs = kept.load_proposals(tx, line.peer.id).theirs
+        fresh = self._document(tx, line, reset_in(theirs) if theirs else None, we_owe_seconds)
+        document = self._known(tx, line, fresh) or fresh
+        signed = envelope.seal(KIND, canonical.encode(document), self._identity.operator_signers)
+        half = self._operators.complete(tx, KIND, signed, line.peer.address)
+        if half is None:
+            return False
+        kept.save_proposals(tx, line.peer.id, Proposals(half, theirs))
+        records.set_peer_state(tx, line.peer.id, "quarantined", PROPOSED)
+        line.stop()
+        tx.after_commit(lambda: quarantine(line, PROPOSED))
+        return True
+
+    def _known(self, tx: Tx, line: Line, fresh: EpochReset) -> EpochReset | None:
+        """The same proposal as other operators have signed it: asked again it keeps its epoch, so their word counts.
+
+        Another figure, or a book that has moved since, makes another proposal, and they are asked anew.
+        """
+        found = map(reset_in, self._operators.known(tx, KIND, line.peer.address))
+        return next((each for each in found if structs.replace(fresh, new_epoch=each.new_epoch) == each), None)
+
+    def _document(self, tx: Tx, line: Line, theirs: EpochReset | None, we_owe_seconds: int | None) -> EpochReset:
+        """What we propose: our open orders go on, and theirs that they named; the balance counts what both have posted.
+
+        A proposal of theirs that we answer so is named in ours: from then on it cannot be signed any more.
+        """
+        row, me = records.load_line(tx, line.peer.id), line.names.me
+        own = kept.load_open_out(tx, line.peer.id)
+        holds = [
+            OpenHold(order_hash=str(order.order_hash), amount_seconds=order.amount_seconds)
+            for order in own
+            if order.purpose != "probe"
+        ]
+        if theirs is not None:
+            holds += [hold for hold in theirs.holds if not is_own(tx, line, hold)]
+        if len(holds) > limits.HOLDS_LISTED_MAX:
+            raise LocalError("limits", f"more than {limits.HOLDS_LISTED_MAX} open orders")
+        balance = we_owe_seconds
+        if balance is None:
+            clearing = ledger.account(tx, line.peer.clearing_account).balance_seconds
+            balance = clearing + sum(hold.amount_seconds for hold in holds if was_paid(tx, line, hold))
+        proofs = [canonical.sha256_b64(each) for each in kept.load_evidence(tx, line.peer.id, limits.EVIDENCE_MAX - 1)]
+        a, b = sorted((me, line.names.peer))
+        seqs = (row.acked_seq, row.peer_seq) if a == me else (row.peer_seq, row.acked_seq)
+        return EpochReset(
+            v=1, net=line.names.net, a=a, b=b, old_epoch=line.names.epoch, new_epoch=b64(self._ids.random(16)),
+            balance_seconds=balance if a == me else -balance, holds=holds,
+            evidence=([hash_of(theirs)] if theirs else []) + proofs, a_seq=seqs[0], b_seq=seqs[1],
+        )  # fmt: skip
+
+    def _sign(self, tx: Tx, line: Line) -> bool:
+        """False where other operators of ours must sign first."""
+        proposals = kept.load_proposals(tx, line.peer.id)
+        if proposals.theirs is None:
+            raise LocalError("no_proposal", line.peer.address)
+        document = self._read(line, proposals.theirs).document
+        ours = reset_in(proposals.ours) if proposals.ours else None
+        if not self._may_sign(tx, line, document, ours):
+            raise LocalError("terms", "our own proposal stands, or an order that it lets go on is not open here")
+        signed = envelope.add_signatures(proposals.theirs, KIND, self._identity.operator_signers)
+        both = self._operators.complete(tx, KIND, signed, line.peer.address)
+        if both is not None:
+            self._installer.install(tx, line, document, both)
+        return both is not None
+
+    def _may_sign(self, tx: Tx, line: Line, theirs: EpochReset, ours: EpochReset | None) -> bool:
+        """Never two resets of one epoch: an answer replaces what it answers, of two that crossed one counts."""
+        if ours is not None and hash_of(ours) not in theirs.evidence:
+            answered = hash_of(theirs) in ours.evidence
+            if answered or line.names.me < line.names.peer:
+                return False
+        return all(may_go_on(tx, line, hold) for hold in theirs.holds)
+
+    # -- what travels ------------------------------------------------------------------------------------------------
+
+    async def ask(self, line: Line) -> ResetAsk:
+        """What we say of this line: our proposal, or the reset that began its present epoch."""
+        return await self._store.read(lambda tx: self._ask(tx, line))
+
+    def _ask(self, tx: Tx, line: Line) -> ResetAsk:
+        epochs = kept.load_epochs(tx, line.peer.id)
+        begun = next((row.document for row in epochs if row.epoch == line.names.epoch), None)
+        shown = kept.load_proposals(tx, line.peer.id).ours or begun
+        return ResetAsk(
+            net=line.names.net, from_=line.names.me, to=line.names.peer, epoch=line.names.epoch,
+            reset=[msgspec.Raw(shown)] if shown else [],
+        )  # fmt: skip
+
+    async def answer(self, ask: ResetAsk) -> ResetAnswer:
+        """The other ring proposes, or shows what both signed. Idempotent.
+
+        Raises RemoteError: unknown_peer, wrong_ring, wrong_net, wrong_epoch, and what a bad document raises.
+        """
+        line = self._lines.by_ring(ask.from_)
+        if line is None or line.peer.state == "agreed":
+            raise RemoteError("unknown_peer", "no agreement with this ring")
+        if ask.to != line.names.me:
+            raise RemoteError("wrong_ring", "message is for another ring")
+        if ask.net != line.names.net:
+            raise RemoteError("wrong_net", ask.net)
+        known = line
+        return await self._store.write(lambda tx: self._answer(tx, known, ask))
+
+    def _answer(self, tx: Tx, line: Line, ask: ResetAsk) -> ResetAnswer:
+        epochs = kept.load_epochs(tx, line.peer.id)
+        for old, new in pairwise(epochs):
+            if old.epoch == ask.epoch and new.document is not None:
+                return ResetAnswer(reset=[msgspec.Raw(new.document)])
+        if not ask.reset:
+            raise RemoteError("wrong_epoch", "nothing follows")
+        signed = bytes(ask.reset[0])
+        found = self._read(line, signed)
+        if found.document.old_epoch != line.names.epoch:
+            if found.document.new_epoch == line.names.epoch:
+                return ResetAnswer(reset=[])
+            raise RemoteError("wrong_epoch", "not the present one")
+        if found.is_both:
+            self._installer.install(tx, line, found.document, signed)
+            return ResetAnswer(reset=ask.reset)
+        if not found.is_theirs:
+            raise RemoteError("threshold", "a proposal of our own")
+        kept.save_proposals(tx, line.peer.id, kept.load_proposals(tx, line.peer.id)._replace(theirs=signed))
+        return ResetAnswer(reset=[])
+
+    async def heard(self, line: Line, answer: ResetAnswer) -> bool:
+        """The answer to `ask`. -> whether the line begins anew. Raises RemoteError where the document is not good."""
+        if not answer.reset:
+            return False
+        signed = bytes(answer.reset[0])
+        found = self._read(line, signed)
+        if not found.is_both:
+            raise RemoteError("threshold", "not signed by both rings")
+        if found.document.old_epoch != line.names.epoch:
+            return False
+        await self._store.write(lambda tx: self._installer.install(tx, line, found.document, signed))
+        return True
+
+    def _read(self, line: Line, signed: bytes) -> SignedReset:
+        return verify_reset(line, self._identity, signed)
+
+    # -- what an operator sees ---------------------------------------------------------------------------------------
+
+    def _view(self, tx: Tx, line: Line) -> ResetView:
+        proposals = kept.load_proposals(tx, line.peer.id)
+        ours = reset_in(proposals.ours) if proposals.ours else None
+        theirs = reset_in(proposals.theirs) if proposals.theirs else None
+        own = [order for order in kept.load_open_out(tx, line.peer.id) if order.purpose != "probe"]
+        return ResetView(
+            address=line.peer.address, state=line.peer.state, reason=line.peer.reason,
+            clearing_seconds=ledger.account(tx, line.peer.clearing_account).balance_seconds,
+            open_orders=len(own), open_seconds=sum(order.amount_seconds for order in own),
+            ours=self._figures(tx, line, ours, may_sign=False) if ours else None,
+            theirs=self._figures(tx, line, theirs, may_sign=self._may_sign(tx, line, theirs, ours)) if theirs else None,
+        )  # fmt: skip
+
+    def _figures(self, tx: Tx, line: Line, document: EpochReset, *, may_sign: bool) -> Figures:
+        named = {hold.order_hash for hold in document.holds}
+        own = [order for order in kept.load_open_out(tx, line.peer.id) if order.purpose != "probe"]
+        clearing = ledger.account(tx, line.peer.clearing_account).balance_seconds
+        paid = sum(hold.amount_seconds for hold in document.holds if was_paid(tx, line, hold))
+        return Figures(
+            we_owe_seconds=we_owe(line, document), difference_seconds=our_target(line, document, paid) - clearing,
+            go_on=len(named), freed=sum(order.order_hash not in named for order in own), may_sign=may_sign,
+        )  # fmt: skip
