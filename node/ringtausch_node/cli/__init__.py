@@ -15,6 +15,7 @@ from ringtausch_node.cli import (
     resetting,
     rings,
     serving,
+    signed_log,
     timekeeping,
 )
 from ringtausch_node.cli.tree import root
@@ -33,6 +34,7 @@ __all__ = [
     "rings",
     "root",
     "serving",
+    "signed_log",
     "timekeeping",
 ]
 

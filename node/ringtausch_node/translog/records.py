@@ -53,6 +53,6 @@ def insert_leaves(tx: Tx, leaves: Sequence[tuple[int, bytes, bytes]]) -> None:
         tx.executemany("INSERT INTO leaf (idx, entry, hash) VALUES (?, ?, ?)", leaves)
 
 
-def load_leaves(tx: Tx) -> Iterator[tuple[int, bytes, bytes]]:
-    """All leaves (index, entry, leaf hash) in their order, streamed."""
-    return iter(tx.execute("SELECT idx, entry, hash FROM leaf ORDER BY idx"))
+def load_leaves(tx: Tx, first: int = 0) -> Iterator[tuple[int, bytes, bytes]]:
+    """All leaves (index, entry, leaf hash) from one on, in their order, streamed."""
+    return iter(tx.execute("SELECT idx, entry, hash FROM leaf WHERE idx >= ? ORDER BY idx", (first,)))

@@ -14,15 +14,18 @@ from typing import NamedTuple
 import msgspec
 
 from ringtausch_node.store import Tx
-from ringtausch_node.translog import records
+from ringtausch_node.translog import records, tile_records
 from ringtausch_protocol import canonical, frames
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.entries import BOOKING
 from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.limits import SALT_BYTES
 from ringtausch_protocol.merkle import Frontier, leaf_hash
+from ringtausch_protocol.tiles import HEIGHT
 
 _TOPIC = "leaf"
+#: What a seal hook finds collected where a log has grown in its group.
+GREW = "log_grew"
 _BOOKING_DOMAIN = b"ringtausch/booking/v1\n"
 #: What stands before the commitment in a booking's entry: every payment writes one.
 _BOOKING_HEAD = frames.log_entry(BOOKING, (bytes(32),))[:-32]
@@ -76,6 +79,7 @@ class LogWriter:
         self._log, self._first = stored.log, stored.first
         self._stored_size = stored.size
         self._frontier = _frontier(stored)
+        self._hashes: list[tuple[int, int, bytes]] = []
 
     def append(self, entry: bytes) -> int:
         """Append one entry. -> its number."""
@@ -88,8 +92,15 @@ class LogWriter:
         if leaves:
             records.insert_leaves(self._tx, leaves)
         for _index, _entry, digest in leaves:
-            self._frontier.append(digest)
+            ended = self._frontier.append(digest)
+            if len(ended) > HEIGHT:
+                self._note_hashes(ended[HEIGHT::HEIGHT])
         return first
+
+    def _note_hashes(self, ended: Sequence[bytes]) -> None:
+        """The roots that belong into tiles above level 0, from level 1 on: once in 256 entries there is one."""
+        for level, digest in enumerate(ended, 1):
+            self._hashes.append((level, (self._frontier.size >> HEIGHT * level) - 1, digest))
 
     def append_collected(self) -> int:
         """Append what the use cases of this group left with `append_later`. -> the index of the first."""
@@ -100,10 +111,18 @@ class LogWriter:
         return LogHead(self._log, self._frontier.size, self._frontier.root())
 
     def save(self) -> None:
-        """Write the frontier, if anything was appended."""
-        if self._frontier.size != self._stored_size:
-            records.save_frontier(self._tx, self._frontier.size, self._frontier.to_bytes())
-            self._stored_size = self._frontier.size
+        """Write the frontier and the tiles that have grown, if anything was appended.
+
+        Raises LocalError('log_broken') where a tile does not end where the log says.
+        """
+        if self._frontier.size == self._stored_size:
+            return
+        for level, place, digest in self._hashes:
+            tile_records.append_hash(self._tx, self._log, level, place, digest)
+        records.save_frontier(self._tx, self._frontier.size, self._frontier.to_bytes())
+        self._stored_size = self._frontier.size
+        self._hashes.clear()
+        self._tx.collect(GREW, self._log)
 
 
 def seal(tx: Tx) -> None:
