@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from ringtausch_node import booking
 from ringtausch_node.control.recovering import in_short
 from ringtausch_node.control.services import OpenRing
 from ringtausch_node.errors import LocalError
@@ -17,7 +18,9 @@ from ringtausch_node.ledger.reconcile import reconcile
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_node.translog.service import LogHead
+from ringtausch_node.translog.verify import LogReplay
 from ringtausch_node.version import version
+from ringtausch_protocol import log_keys
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.channel import Step
 
@@ -52,21 +55,32 @@ def _stands(ring: OpenRing, peers: list[PeerView]) -> str:
 
 
 async def verify(ring: OpenRing) -> dict[str, Any]:
-    """Replay the books, rebuild the log, check the lines. -> findings; none means sound."""
-
-    def check(tx: Tx) -> tuple[list[dict[str, str]], LogHead | None]:
-        findings = [
-            {"where": f"{finding.table} {finding.row}".strip(), "code": finding.code, "detail": finding.detail}
-            for finding in chain(reconcile(tx), ring.federation.find_faults(tx))
-        ]
-        try:
-            head = translog.verify_log(tx)
-        except LocalError as broken:
-            return [*findings, {"where": "log", "code": broken.code, "detail": broken.detail}], None
-        return findings, head
-
-    findings, head = await ring.store.read_apart(check)
+    """Check every page, replay the books, rebuild the log, check the lines. -> findings; none means sound."""
+    pages = await ring.store.damage()
+    if pages is not None:
+        return {"ok": False, "findings": [_finding("file", "", "database_damaged", pages)], "log": None}
+    findings, head = await ring.store.read_apart(lambda tx: _check(ring, tx))
     return {"ok": not findings, "findings": findings, "log": _log(ring, head) if head else None}
+
+
+def _check(ring: OpenRing, tx: Tx) -> tuple[list[dict[str, str]], LogHead | None]:
+    """All findings in the books, the log and the lines, and the head of the log where its leaves are sound."""
+    own = ring.identity.own.card.ring_id
+    replay = LogReplay(tx, own, lambda origin: [
+        key for card in ring.identity.cards.chain for key in log_keys.checkpoint_keys(card, origin)
+    ])  # fmt: skip
+    found = [_finding(*each) for each in chain(reconcile(tx), ring.federation.find_faults(tx), replay.faults())]
+    if replay.head is not None:  # commitments are counted: behind a wrong leaf none can be judged
+        found += [_finding(*each) for each in booking.find_faults(tx)]
+    try:
+        ring.checkpoints.verify_lock(tx)
+    except LocalError as forked:
+        found.append(_finding("checkpoint", "", forked.code, forked.detail))
+    return found, replay.head
+
+
+def _finding(table: str, row: str, code: str, detail: str) -> dict[str, str]:
+    return {"where": f"{table} {row}".strip(), "code": code, "detail": detail}
 
 
 def _shows_an_old_copy(peer: PeerView) -> bool:

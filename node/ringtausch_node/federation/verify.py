@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from ringtausch_node.federation.agreement import verify as agreements
 from ringtausch_node.federation.greeting import card_records
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
@@ -101,6 +102,7 @@ def find_faults(tx: Tx, identity: RingIdentity) -> Iterator[Finding]:
         except RemoteError as bad:
             yield Finding("ring_card", peer.address, bad.code, bad.detail)
             continue
+        yield from agreements.find_faults(tx, peer, identity.cards.chain, theirs)
         keys = (_Keys(identity.cards.chain), _Keys(theirs))
         before = _Replay()
         for epoch in _epochs(tx, peer, row):

@@ -35,6 +35,18 @@ def write_copy(connection: sqlite3.Connection, target: Path, then: Callable[[Tx]
     return check_copy(target, then)
 
 
+def find_damage(connection: sqlite3.Connection) -> str | None:
+    """What is wrong with the file's pages, indexes, columns or keys; the first of it, or None."""
+    try:
+        found: str = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        orphan = connection.execute("PRAGMA foreign_key_check").fetchone()
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    if found == "ok":
+        return None if orphan is None else f"a row of {orphan[0]} without its {orphan[2]}"
+    return found.splitlines()[-1]
+
+
 def check_copy(path: Path, then: Callable[[Tx], T]) -> T:
     """Open a copy for reading only, check every page and key of it, and run `then` on it.
 
@@ -42,8 +54,7 @@ def check_copy(path: Path, then: Callable[[Tx], T]) -> T:
     """
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)) as copy:
-            found = [row[0] for row in copy.execute("PRAGMA integrity_check(1)")]
-            if found != ["ok"] or copy.execute("PRAGMA foreign_key_check").fetchone() is not None:
+            if find_damage(copy) is not None:
                 raise LocalError("backup_broken", "integrity check")
             return then(Tx(copy))
     except sqlite3.Error as error:

@@ -67,7 +67,7 @@ class Checkpoints:
 
         Raises LocalError: log_forked (lock and database contradict each other), log_broken (with the place).
         """
-        late = await self._store.read_apart(self._compare)
+        self._held, late = await self._store.read_apart(self._compare)
         if late is not None:
             logger.warning("log %d: the checkpoint at %d was signed and not published; it is now", late.log, late.size)
             await self._store.write(lambda tx: checkpoint_records.insert(tx, late))
@@ -155,10 +155,17 @@ class Checkpoints:
         self._last = self._clock.monotonic()
         return row
 
-    def _compare(self, tx: Tx) -> CheckpointRow | None:
-        """Hold lock and database against each other. -> a checkpoint that the lock has and the database has not."""
+    def verify_lock(self, tx: Tx) -> None:
+        """Lock and database agree. Raises LocalError: log_forked, log_broken."""
+        self._compare(tx)
+
+    def _compare(self, tx: Tx) -> tuple[SignedHead | None, CheckpointRow | None]:
+        """What the lock holds, and the same as a row where the database has not published it yet."""
         with closing(LockDatabase(self._lock)) as lock:
-            self._held = held = lock.checkpoint()
+            held = lock.checkpoint()
+        return held, self._late(tx, held)
+
+    def _late(self, tx: Tx, held: SignedHead | None) -> CheckpointRow | None:
         head = translog.head(tx)
         row = checkpoint_records.load_newest(tx, head.log)
         if held is None or held.log < head.log:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Appending to the signed log, and rebuilding it (SPEC.md 8.1).
+"""Appending to the signed log (SPEC.md 8.1).
 
 A use case only leaves its entries (`append_later`); the seal hook numbers them at the end of the group, so that all
 entries of one commit stand in one order and the frontier is read and written once per commit.
@@ -8,7 +8,7 @@ entries of one commit stand in one order and the frontier is read and written on
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -166,44 +166,14 @@ class LogPlaces:
         return log.log, leaf - log.first
 
 
+def each_commitment(tx: Tx) -> Iterator[tuple[int, bytes]]:
+    """The entries of bookings, each with the number of its leaf, in their order, streamed."""
+    return ((index, entry) for index, entry, _ in records.load_leaves(tx) if entry[:1] == _BOOKING_HEAD[:1])
+
+
 def head(tx: Tx) -> LogHead:
     """The stored head of the log."""
     return LogWriter(tx).head()
-
-
-def verify_log(tx: Tx) -> LogHead:
-    """Rebuild the whole tree from its entries, streaming. -> the head.
-
-    Raises LocalError('log_broken') naming the first wrong index: a leaf is missing, its entry is not what was hashed,
-    or, if all leaves agree with their hashes, the stored frontier does not follow from them.
-    """
-    closed = records.load_closed(tx)
-    rebuilt, count = Frontier(), 0
-    for index, entry, digest in records.load_leaves(tx):
-        if index != count:
-            raise LocalError("log_broken", f"leaf {count} is missing")
-        if leaf_hash(entry) != digest:
-            raise LocalError("log_broken", f"leaf {index} was changed")
-        if closed and count == closed[0].first + closed[0].size:
-            _verify_end(closed.pop(0), rebuilt)
-            rebuilt = Frontier()
-        rebuilt.append(digest)
-        count += 1
-    stored = records.load_frontier(tx)
-    if closed:
-        raise LocalError("log_broken", f"leaf {count} is missing")
-    _verify_end(stored, rebuilt)
-    return LogHead(stored.log, rebuilt.size, rebuilt.root())
-
-
-def _verify_end(stored: records.Frontier, rebuilt: Frontier) -> None:
-    """A log ends where its frontier says."""
-    if stored.size > rebuilt.size:
-        raise LocalError("log_broken", f"leaf {stored.first + rebuilt.size} is missing")
-    if stored.size < rebuilt.size:
-        raise LocalError("log_broken", f"leaf {stored.first + stored.size} stands beyond the frontier")
-    if rebuilt.size and stored.hashes != rebuilt.to_bytes():
-        raise LocalError("log_broken", "the frontier does not follow from the leaves")
 
 
 def _frontier(stored: records.Frontier) -> Frontier:
