@@ -77,6 +77,8 @@ class Keeper:
         self._opening: AsyncExitStack | None = None
         self.ring: Ring | None = None
         self.door: Door | None = None
+        #: Ring ids that this process serves: they are no witnesses for each other.
+        self._beside: frozenset[str] = frozenset()
         #: Another copy of the ring runs elsewhere and has taken its place.
         self.replaced = asyncio.Event()
 
@@ -89,19 +91,22 @@ class Keeper:
         self.door.open(self.ring)
         return self.ring
 
-    async def begin(self) -> None:
+    async def begin(self, beside: frozenset[str] | None = None) -> None:
         """Take commands on the control socket, sign the log, and talk to other rings.
 
-        Raises LocalError: log_broken, log_forked (nothing may be signed on top of this log).
+        `beside`: ids of the rings that are served here. Raises LocalError: log_broken, log_forked (nothing may be
+        signed on top of this log).
         """
         assert self.ring is not None
         assert self._opening is not None
+        self._beside = self._beside if beside is None else beside
         await self.ring.checkpoints.take_up()
         control = ControlServer(self.ring)
         self._opening.push_async_callback(control.stop)
         await control.start()
         self.ring.checkpoints.start()
         await self.ring.federation.start()
+        await self.ring.witnessing.start(self._beside)
 
     async def close(self, code: str = "storage_failed") -> None:
         """Finish what runs and close the ring; its door answers `code` from now on. A second call does nothing."""
@@ -173,8 +178,9 @@ class Host:
             listening = await self._listen()
             stack.push_async_callback(self._server.stop)
             watchers = []
+            beside = frozenset(each.ring.identity.ring_id for each in self._keepers if each.ring is not None)
             for keeper, (host, port) in zip(self._keepers, listening, strict=True):
-                await keeper.begin()
+                await keeper.begin(beside)
                 watchers.append(asyncio.create_task(keeper.watch(), name="keeper"))
                 announce(_ready(keeper, host, port))
             await self._until(stop)

@@ -247,6 +247,23 @@ class FaultProof(Wire, frozen=True):
     ]
 
 
+EntriesPath = Annotated[
+    str, msgspec.Meta(max_length=limits.TILE_PATH_LENGTH, pattern=r"^/log/(?:[1-9][0-9]{0,15}/)?tile/entries/\Z")
+]
+
+
+class LogAccess(Wire, frozen=True):
+    """`log-access`: a ring asks for the entries beneath a path of another's log (SPEC.md 8.4)."""
+
+    v: type_v1
+    net: Net
+    from_: RingId = msgspec.field(name="from")
+    to: RingId
+    path: EntriesPath
+    at: Time
+    nonce: Id16
+
+
 #: kind (as in the media type) -> its class. Headers of frames have the kind "frame" (see `frames`).
 DOCUMENTS: dict[str, type[Wire]] = {
     "ring-card": RingCard,
@@ -259,4 +276,5 @@ DOCUMENTS: dict[str, type[Wire]] = {
     "write-off": WriteOff,
     "epoch-reset": EpochReset,
     "fault-proof": FaultProof,
+    "log-access": LogAccess,
 }

@@ -58,6 +58,7 @@ from tests.vectors.cast import (
     id16,
     secret_of,
 )
+from tests.vectors.logbook import log_access
 from tests.vectors.primitives import order_box, sealed_order_box
 
 
@@ -214,6 +215,7 @@ def documents() -> list[tuple[str, str, Wire, list[tuple[Town, SigningKey]]]]:
         ("epoch-reset", "epoch-reset", epoch_reset(), both),
         ("fault-proof", "fault-proof", fault_proof(), linde_frame),
         ("epoch-reset as of", "epoch-reset", epoch_reset_as_of(), both),
+        ("log access", "log-access", log_access(), linde_frame),
     ]
 
 

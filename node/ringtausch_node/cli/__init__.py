@@ -17,6 +17,7 @@ from ringtausch_node.cli import (
     serving,
     signed_log,
     timekeeping,
+    witnesses,
 )
 from ringtausch_node.cli.tree import root
 
@@ -36,6 +37,7 @@ __all__ = [
     "serving",
     "signed_log",
     "timekeeping",
+    "witnesses",
 ]
 
 

@@ -16,6 +16,7 @@ from ringtausch_node.cli.language import language, say, term
 from ringtausch_node.cli.output import amount, emit, table, unit_of, url_waits
 from ringtausch_node.cli.reach import call
 from ringtausch_node.cli.tree import root
+from ringtausch_node.cli.witnessed import HOW_FAR, cosigned, own_forks
 from ringtausch_node.config import Config, check_config
 from ringtausch_node.errors import CODES, LocalError, words
 from ringtausch_node.version import version
@@ -121,7 +122,8 @@ def _state_text(result: dict[str, Any], unit: Unit) -> str:
         "quarantined": say("angehalten, bitte prüfen", "stopped, please check"),
         "clock_doubtful": say("Uhr prüfen, es wird nichts gezahlt", "check the clock, nothing is paid"),
     }
-    log = result["log"]
+    log, witnesses = result["log"], result["witnesses"]
+    found = {name: witnesses[name] for name in HOW_FAR}
     rows = [
         (say("Ring", "Ring"), f"{result['address']}  ({result['ring_id']})"),
         (say("Zustand", "State"), stands.get(result["state"], result["state"])),
@@ -129,12 +131,13 @@ def _state_text(result: dict[str, Any], unit: Unit) -> str:
         (say("Konten", "Accounts"), str(result["accounts"])),
         (say("Vormerkungen", "Open holds"), str(result["open_holds"])),
         (say("Protokoll", "Log"), say(f"{log['size']} Einträge", f"{log['size']} entries") + f", {log['root']}"),
+        (say("Gegengezeichnet", "Cosigned"), cosigned(**found)),
         (say("Version", "Version"), result["version"]),
     ]
     width = max(len(heading) for heading, _ in rows)
     text = "\n".join(f"{heading.ljust(width)}  {value}" for heading, value in rows)
     text += "\n\n" + peer_table(result["peers"], unit) if result["peers"] else ""
-    return "\n".join([text, *advice(result["peers"])])
+    return "\n".join([text, *advice(result["peers"]), *own_forks(witnesses["forks"])])
 
 
 def advice(peers: list[dict[str, Any]]) -> list[str]:

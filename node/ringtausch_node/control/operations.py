@@ -21,6 +21,7 @@ from ringtausch_node.control.resetting import RESETTING
 from ringtausch_node.control.services import OpenRing
 from ringtausch_node.control.signed_log import SIGNED_LOG
 from ringtausch_node.control.timekeeping import TIMEKEEPING
+from ringtausch_node.control.witnessing import WITNESSING
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members import OPERATOR
 from ringtausch_node.payments.doubts import Bearer
@@ -218,6 +219,7 @@ OPERATIONS: dict[str, Operation] = {
     **RESETTING,
     **TIMEKEEPING,
     **SIGNED_LOG,
+    **WITNESSING,
     "peer.invite": Operation(Invite, invite_peer),
     "peer.accept": Operation(AcceptInvitation, accept_invitation),
     "peer.confirm": Operation(ConfirmPeer, confirm_peer),

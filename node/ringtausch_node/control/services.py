@@ -23,6 +23,7 @@ from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.store import Store
 from ringtausch_node.translog.checkpoints import Checkpoints
+from ringtausch_node.witnessing.service import Witnessing
 
 
 class OpenRing(Protocol):
@@ -61,6 +62,11 @@ class OpenRing(Protocol):
     @property
     def checkpoints(self) -> Checkpoints:
         """The signed heads of its log."""
+        ...
+
+    @property
+    def witnessing(self) -> Witnessing:
+        """Its witnesses, and the logs that it watches."""
         ...
 
     @property

@@ -47,6 +47,15 @@ LINE_CODES = [
         "The operators of both rings begin it anew: 'ringtausch peer reset FOLDER ADDRESS'.",
     ),
     Code(
+        "two_histories", "E", 409,
+        "Der andere Ring hat zwei Fassungen seines Protokolls unterschrieben; der Beweis liegt in evidence/.",
+        "The other ring signed two versions of its log; the proof lies in evidence/.",
+        "Läuft dort eine Kopie, oder lügt jemand? Telefonieren Sie mit dem Betreiber; weiter geht es mit"
+        " „ringtausch peer resume ORDNER ADRESSE“.",
+        "Does a copy run there, or does somebody lie? Phone the operator; 'ringtausch peer resume FOLDER ADDRESS'"
+        " goes on.",
+    ),
+    Code(
         "reset_proposed", "E", 409,
         "Für diese Verbindung ist ein neuer Anfang vorgeschlagen; der andere Ring hat noch nicht unterschrieben.",
         "A new beginning of this line is proposed; the other ring has not signed yet.",

@@ -200,6 +200,11 @@ class Federation:
         if self.incoming.timekeeping.doubt() is None:
             records.drop_notes(tx, self._clock.now() - NOTE_KEPT_SECONDS)
 
+    def verify_believed(self) -> None:
+        """Nobody can believe this ring while it raises LocalError: recovering, superseded, clock_doubtful."""
+        self.recovery.verify_ready()
+        self.incoming.timekeeping.verify()
+
     def find_faults(self, tx: Tx) -> Iterator[Finding]:
         """Replay every line (see `verify`)."""
         return find_faults(tx, self.identity)

@@ -29,9 +29,10 @@ from ringtausch_protocol.ring_card import Revocation
 
 logger = logging.getLogger(__name__)
 
-#: For what a card may have paused a line that its operator opens again when he knows why.
+#: For what a card, or two histories of a log, may have paused a line that its operator opens again when he knows why.
 SUSPICIOUS = frozenset({
     "two_cards", "card_skipped", "card_prev", "card_changed", "root_commit", "threshold", "unknown_key", "weak_key",
+    "two_histories",
 })  # fmt: skip
 
 
