@@ -90,7 +90,7 @@ def log_routes(witness: WitnessAnswers, publication: Publication, edge: Edge, bo
 
     return [
         Route("GET", "/log/{path...}", _Logs(publication, edge, bounds).page),
-        post("/log/access", limits.DOCUMENT_BYTES * 2, publication.access),
+        post("/log/access", limits.ITEM_BYTES, publication.access),
         post("/witness/add-checkpoint", limits.WITNESS_REQUEST_BYTES, witness.add_checkpoint),
         post("/witness/fork-proof", limits.FORK_PROOF_BYTES, witness.fork_proof),
         Route("GET", "/witness/{name}/checkpoint", told),

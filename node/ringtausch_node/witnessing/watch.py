@@ -46,18 +46,21 @@ class Watch:
         await self._forked.tell()
 
     async def _look_at(self, line: Line) -> None:
-        origins = set()
-        async for shown in self._shown(line):
+        origins = await self._cosigned_of(line)
+        async for shown in self._shown(line, frozenset(origins)):
             origins.add(shown.head.origin)
             await self._hold(line, shown)
         for origin in sorted(origins):
             await self._settle(line, origin)
 
-    async def _shown(self, line: Line) -> AsyncIterator[Checkpoint]:
+    async def _cosigned_of(self, line: Line) -> set[str]:
+        """The logs of a ring that we ever cosigned."""
+        heads = await self._store.read(records.load_all_cosigned)
+        return {each.origin for each in heads if each.peer == line.peer.id}
+
+    async def _shown(self, line: Line, known: frozenset[str]) -> AsyncIterator[Checkpoint]:
         """The ring's own head, then what other peers tell of its logs."""
-        origins = {
-            each.origin for each in await self._store.read(records.load_all_cosigned) if each.peer == line.peer.id
-        }
+        origins = set(known)
         try:
             shown = await self._fetcher.newest(line)
         except RemoteError as error:
@@ -130,7 +133,10 @@ class Watch:
 
     async def _settle_one(self, line: Line, known: CosignedHead, head: RefusedHead) -> None:
         own, refused = (checkpoints.parse_checkpoint(each.checkpoint) for each in (known, head))
-        compared = await compare(self._fetcher, line, own, refused)
+        try:
+            compared = await compare(self._fetcher, line, own, refused)
+        except RemoteError:
+            return  # withheld; it is looked at again
         if compared.fork is not None:
             await self._forked.found(compared.fork)
         else:
