@@ -96,7 +96,7 @@ async def test_a_fork_over_http_gets_422_and_a_proof(rings: tuple[Served, Served
     [
         "/log/checkpoint?size=1", "/log/checkpoint?", "/log/tile/0/000?", "/log/tile/0/%30%30%30",
         "/log/1/../checkpoint",
-        "/log/07/checkpoint", "/log/", "/witness/x/checkpoint", f"/witness/{'A' * 64}/checkpoint",
+        "/log/07/checkpoint", "/log/", "/witness/x/checkpoint", f"/witness/{'A' * 64}/checkpoint", f"/witness/%61{'a' * 63}/checkpoint",
         f"/witness/{'0' * 64}/checkpoint?x",
     ],
 )  # fmt: skip

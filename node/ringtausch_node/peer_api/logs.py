@@ -84,6 +84,8 @@ def log_routes(witness: WitnessAnswers, publication: Publication, edge: Edge, bo
         try:
             edge.verify_rate(asker(request))
             verify_bare(request)
+            if f"/{found[0]}/" not in request.raw_path:
+                raise RemoteError("not_found", "a name has one form")
             return edge.answer(request, await witness.told(found[0]))
         except RingtauschError as error:
             return edge.refuse(request, error)
