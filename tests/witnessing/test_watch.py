@@ -169,7 +169,9 @@ async def test_gossip_that_lags_behind_or_lies_accuses_nobody(pair: tuple[Ring, 
     book = honest(elm)
     show(towns.network, "elm", book, 35)
     await oak.witnessing.watch.look()
-    told = [book.signed(12), b"junk", forked(ash).signed(20), book.signed(35)[:-6] + b"AAAA=\n"]
+    unsigned = forked(elm)
+    unsigned._signer = ash.identity.checkpoint_signer
+    told = [book.signed(12), b"junk", forked(ash).signed(20), book.signed(35)[:-6] + b"AAAA=\n", unsigned.signed(20)]
     usual = towns.network.answer
 
     for each in told:
@@ -177,6 +179,7 @@ async def test_gossip_that_lags_behind_or_lies_accuses_nobody(pair: tuple[Ring, 
         await oak.witnessing.watch.look()
 
     assert ([], "confirmed") == (await proofs(oak), (await view_of(oak, elm)).state)
+    assert [] == await oak.store.read(lambda tx: records.load_refused(tx, book.origin))
 
 
 def _tells(name: str, told: bytes, usual: Answering) -> Answering:
@@ -203,6 +206,28 @@ async def test_a_ring_with_tiles_that_are_not_its_own_proves_nothing(
     assert ([], 12) == (await proofs(oak), await size_of(oak, true))
 
     towns.network.answer = usual  # the head was kept: what is withheld today is half of a proof tomorrow
+    await oak.witnessing.watch.look()
+    assert 1 == len(await proofs(oak))
+
+
+async def test_a_ring_does_not_get_rid_of_evidence_by_tiles_of_another_log(
+    pair: tuple[Ring, Ring], towns: Towns
+) -> None:
+    oak, elm = pair
+    true, false = honest(elm), forked(elm)
+    await oak.witnessing.answers.add_checkpoint(true.request(0, 30))
+    await oak.witnessing.answers.add_checkpoint(false.request(0, 20))
+    usual = towns.network.answer
+    show(towns.network, "elm", false, 30)  # its tiles have the refused head in them, and not the cosigned one
+    shown = towns.network.answer
+    towns.network.answer = lambda name, asked: (
+        Reply(404, b"", {}) if asked.path == "/log/checkpoint" else shown(name, asked)
+    )
+    await oak.witnessing.watch.look()
+    assert [20] == [each.size for each in await oak.store.read(lambda tx: records.load_refused(tx, true.origin))]
+
+    towns.network.answer = usual
+    show(towns.network, "elm", true, 30)
     await oak.witnessing.watch.look()
     assert 1 == len(await proofs(oak))
 

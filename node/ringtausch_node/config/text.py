@@ -40,7 +40,7 @@ language = {_text(config.language)}
 # Web servers in front of the node, whose X-Forwarded-For is believed.
 proxies = [{", ".join(_text(address) for address in config.proxies)}]
 
-{_render_limits(config.limits)}{_render_lines(config.lines)}{_render_log(config.log)}"""
+{_render_limits(config.limits)}{_render_log(config.log)}{_render_lines(config.lines)}"""
 
 
 def _render_limits(limits: Limits) -> str:
@@ -79,4 +79,5 @@ def _render_log(log: Log) -> str:
 # darin. / Who may read the entries of the log: "peers" rings with an agreement, "open" everybody. It holds no names.
 [log]
 entries = {_text(log.entries)}
+
 """
