@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
@@ -66,27 +67,36 @@ def _stands(ring: OpenRing, peers: list[PeerView]) -> str:
 
 async def verify(ring: OpenRing) -> dict[str, Any]:
     """Check every page, replay the books, rebuild the log, check the lines. -> findings; none means sound."""
-    pages = await ring.store.damage()
-    if pages is not None:
-        return {"ok": False, "findings": [_finding("file", "", "database_damaged", pages)], "log": None}
-    findings, head = await ring.store.read_apart(lambda tx: _check(ring, tx))
+    damage = await ring.store.damage()
+    findings = [] if damage is None else [_finding(damage.table or "file", "", "database_damaged", damage.detail)]
+    if damage is not None and not damage.is_readable:
+        return {"ok": False, "findings": findings, "log": None}
+    found, head = await ring.store.read_apart(lambda tx: _check(ring, tx))
+    findings += found
     return {"ok": not findings, "findings": findings, "log": _log(ring, head) if head else None}
 
 
 def _check(ring: OpenRing, tx: Tx) -> tuple[list[dict[str, str]], LogHead | None]:
     """All findings in the books, the log and the lines, and the head of the log where its leaves are sound."""
-    own = ring.identity.own.card.ring_id
-    replay = LogReplay(tx, own, lambda origin: [
+    replay = LogReplay(tx, ring.identity.ring_id, lambda origin: [
         key for card in ring.identity.cards.chain for key in log_keys.checkpoint_keys(card, origin)
     ])  # fmt: skip
-    found = [_finding(*each) for each in chain(reconcile(tx), ring.federation.find_faults(tx), replay.faults())]
+    found = [_finding(*each) for each in chain(reconcile(tx), _judged(replay.faults))]
+    found += [_finding(*each) for each in _judged(lambda: ring.federation.find_faults(tx), "line")]
     if replay.head is not None:  # commitments are counted: behind a wrong leaf none can be judged
         found += [_finding(*each) for each in booking.find_faults(tx)]
-    try:
-        ring.checkpoints.verify_lock(tx)
-    except LocalError as forked:
-        found.append(_finding("checkpoint", "", forked.code, forked.detail))
+        found += [_finding(*each) for each in _judged(lambda: ring.checkpoints.verify_lock(tx), "checkpoint")]
     return found, replay.head
+
+
+def _judged(
+    find: Callable[[], Iterable[tuple[str, str, str, str]] | None], table: str = "log"
+) -> Iterator[tuple[str, str, str, str]]:
+    """What is found; where a row is missing without which nothing can be judged, that."""
+    try:
+        yield from find() or ()
+    except LocalError as broken:
+        yield table, "", broken.code, broken.detail
 
 
 def _finding(table: str, row: str, code: str, detail: str) -> dict[str, str]:

@@ -220,6 +220,12 @@ def _holds(tx: Tx, peer: Peer, row: LineRow) -> Iterator[Finding]:
     ).fetchone()
     if held != (row.held_out_seconds, row.held_out_count):
         yield Finding("line", peer.address, "held_out", f"{row.held_out_seconds} s, open orders have {held[0]} s")
+    asked = tx.one(
+        "SELECT coalesce(sum(amount_seconds), 0), count(*) FROM order_in WHERE peer = ? AND state = 'waiting'",
+        (peer.id,),
+    )
+    if asked != (row.held_in_seconds, row.held_in_count):
+        yield Finding("line", peer.address, "held_in", f"{row.held_in_seconds} s, waiting orders have {asked[0]} s")
 
 
 def _orders(tx: Tx) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ from ringtausch_node.store.connection import (
     opening_failed,
     storage_failed,
 )
-from ringtausch_node.store.copies import find_damage, write_copy
+from ringtausch_node.store.copies import Damage, find_damage, write_copy
 from ringtausch_node.store.group import (
     CommitPoint,
     Done,
@@ -173,7 +173,7 @@ class Store:
             raise outcome.error
         return cast(T, outcome.value)
 
-    async def damage(self) -> str | None:
+    async def damage(self) -> Damage | None:
         """Check every page of the file, on a connection of its own. -> what SQLite finds first, or None."""
         self._refuse_if_unusable()
         reader = await open_reader(self._path)

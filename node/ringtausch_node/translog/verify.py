@@ -69,6 +69,10 @@ class LogReplay:
     def faults(self) -> Iterator[LogFault]:
         """What is wrong, in the order in which it stands; at most one leaf. `head` is set where no leaf is."""
         closed, present = records.load_closed(self._tx), records.load_frontier(self._tx)
+        known = {log.log for log in (*closed, present)}
+        for row in self._signed:
+            if row.log not in known:
+                yield LogFault("checkpoint", f"{row.log}/{row.size}", "unknown_log", "the ring has no such log")
         try:
             for log in closed:
                 _verify_end(log, (yield from self._log(log)))
