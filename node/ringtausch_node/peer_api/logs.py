@@ -47,8 +47,9 @@ class Publication(Protocol):
 
 
 class _Logs:
-    def __init__(self, publication: Publication, edge: Edge, bounds: PeerLimits) -> None:
-        self._publication, self._edge, self._read_bytes = publication, edge, bounds.read_bytes
+    def __init__(self, witness: WitnessAnswers, publication: Publication, edge: Edge, bounds: PeerLimits) -> None:
+        self._witness, self._publication = witness, publication
+        self._edge, self._read_bytes = edge, bounds.read_bytes
         self._pages = Places(bounds.pages, bounds.pages_per_address)
 
     async def page(self, request: BaseRequest, found: tuple[str, ...]) -> StreamResponse:
@@ -64,38 +65,41 @@ class _Logs:
         self._edge.rates.charge(remote, len(reply.body) / self._read_bytes)
         return self._edge.answer(request, reply)
 
-
-def log_routes(witness: WitnessAnswers, publication: Publication, edge: Edge, bounds: PeerLimits) -> list[Route]:
-    """The table of logs and witnesses."""
-
-    def post(path: str, limit_bytes: int, take: Callable[[bytes], Awaitable[Reply]]) -> Route:
-        async def handler(request: BaseRequest, _found: tuple[str, ...]) -> StreamResponse:
-            try:
-                edge.verify_rate(asker(request))
-                verify_bare(request)
-                async with edge.body(request, limit_bytes) as body:
-                    return edge.answer(request, await take(body))
-            except RingtauschError as error:
-                return edge.refuse(request, error)
-
-        return Route("POST", path, handler)
-
-    async def told(request: BaseRequest, found: tuple[str, ...]) -> StreamResponse:
+    async def told(self, request: BaseRequest, found: tuple[str, ...]) -> StreamResponse:
+        """The newest head that was cosigned of a log."""
         try:
-            edge.verify_rate(asker(request))
+            self._edge.verify_rate(asker(request))
             verify_bare(request)
             if f"/{found[0]}/" not in request.raw_path:
                 raise RemoteError("not_found", "a name has one form")
-            return edge.answer(request, await witness.told(found[0]))
+            return self._edge.answer(request, await self._witness.told(found[0]))
         except RingtauschError as error:
-            return edge.refuse(request, error)
+            return self._edge.refuse(request, error)
 
+    def post(self, path: str, limit_bytes: int, take: Callable[[bytes], Awaitable[Reply]]) -> Route:
+        """A route that takes a body of at most so many bytes."""
+
+        async def handler(request: BaseRequest, _found: tuple[str, ...]) -> StreamResponse:
+            try:
+                self._edge.verify_rate(asker(request))
+                verify_bare(request)
+                async with self._edge.body(request, limit_bytes) as body:
+                    return self._edge.answer(request, await take(body))
+            except RingtauschError as error:
+                return self._edge.refuse(request, error)
+
+        return Route("POST", path, handler)
+
+
+def log_routes(witness: WitnessAnswers, publication: Publication, edge: Edge, bounds: PeerLimits) -> list[Route]:
+    """The table of logs and witnesses."""
+    logs = _Logs(witness, publication, edge, bounds)
     return [
-        Route("GET", "/log/{path...}", _Logs(publication, edge, bounds).page),
-        post("/log/access", limits.ITEM_BYTES, publication.access),
-        post("/witness/add-checkpoint", limits.WITNESS_REQUEST_BYTES, witness.add_checkpoint),
-        post("/witness/fork-proof", limits.FORK_PROOF_BYTES, witness.fork_proof),
-        Route("GET", "/witness/{name}/checkpoint", told),
+        Route("GET", "/log/{path...}", logs.page),
+        logs.post("/log/access", limits.ITEM_BYTES, publication.access),
+        logs.post("/witness/add-checkpoint", limits.WITNESS_REQUEST_BYTES, witness.add_checkpoint),
+        logs.post("/witness/fork-proof", limits.FORK_PROOF_BYTES, witness.fork_proof),
+        Route("GET", "/witness/{name}/checkpoint", logs.told),
     ]
 
 
