@@ -13,7 +13,7 @@ from ringtausch_node.config import Config
 from ringtausch_node.federation.agreement.peering import PeeringAsk
 from ringtausch_node.federation.greeting.forms import Ask
 from ringtausch_node.federation.orders.quotes import QuoteAsk
-from ringtausch_node.federation.reset.service import ResetAsk
+from ringtausch_node.federation.reset.forms import ResetAsk
 from ringtausch_protocol.frames import Post, Recover
 
 TABLE = [line.split() for line in (Path(__file__).parent / "routes.txt").read_text().splitlines()]

@@ -17,7 +17,7 @@ from ringtausch_node.federation.agreement import peering
 from ringtausch_node.federation.greeting import forms as greeting
 from ringtausch_node.federation.line import model
 from ringtausch_node.federation.orders import quotes
-from ringtausch_node.federation.reset import service as reset
+from ringtausch_node.federation.reset import forms as reset
 from ringtausch_node.publishing import access
 from ringtausch_node.translog.service import Booking
 from ringtausch_protocol import (

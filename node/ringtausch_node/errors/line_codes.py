@@ -135,8 +135,15 @@ LINE_CODES = [
         "card_pending", "E", 409,
         "Eine neue Karte ist schon ausgestellt und gilt ab dem nächsten Start.",
         "A new card has been issued already and counts from the next start.",
-        "Starten Sie den Knoten neu; danach lässt sich die nächste ausstellen.",
-        "Start the node again; after that the next one can be issued.",
+        "Starten Sie den Knoten neu, oder nehmen Sie sie zurück: ringtausch key withdraw ORDNER",
+        "Start the node again, or take it back: ringtausch key withdraw FOLDER",
+    ),
+    Code(
+        "nothing_pending", "E", 409,
+        "Es ist keine neue Karte ausgestellt, die noch nicht gilt.",
+        "No new card has been issued that does not count yet.",
+        "Welche Karte gilt, zeigt: ringtausch key list ORDNER",
+        "Which card counts is shown by: ringtausch key list FOLDER",
     ),
     Code(
         "operators", "E", 400,

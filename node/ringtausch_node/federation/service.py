@@ -98,15 +98,16 @@ class Federation:
         self.recovery = Recovery(
             store=store, clock=clock, ids=ids, identity=identity, lines=lines, marks=marks, replay=self._replay
         )
+        self.cards = CardExchange(store=store, clock=clock, identity=identity, lines=lines, files=card_files)
         self.resets = Resets(
             store=store, clock=clock, ids=ids, identity=identity, lines=lines, adopt=self._adopt,
-            operators=self.operators, verify_ready=self.recovery.verify_ready, mail=self.mail,
+            operators=self.operators, verify_ready=self.recovery.verify_ready, mail=self.mail, cards=self.cards,
+            life=self._life,
         )  # fmt: skip
         self.giving_up = GivingUp(
             store=store, clock=clock, ids=ids, lines=lines, payees=self._payees, adopt=self._adopt, mail=self.mail
         )
         self.second_copy = SecondCopy(store=store, clock=clock, ids=ids, identity=identity, lines=lines, marks=marks)
-        self.cards = CardExchange(store=store, clock=clock, identity=identity, lines=lines, files=card_files)
         self._greeter = Greeter(
             store=store, clock=clock, ids=ids, identity=identity, lines=lines, recovery=self.recovery,
             budgets=self.incoming.budgets, cards=self.cards,

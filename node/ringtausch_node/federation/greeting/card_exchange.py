@@ -79,6 +79,10 @@ class CardExchange:
 
     # -- what we hear ------------------------------------------------------------------------------------------------
 
+    def unknown(self, line: Line, given: Sequence[msgspec.Raw]) -> list[msgspec.Raw]:
+        """Of cards that a peer shows without knowing what we hold: those of a higher number. Raises RemoteError."""
+        return [raw for raw in given if cards.number_of(bytes(raw)) > line.card.number]
+
     async def read(self, line: Line, given: Sequence[msgspec.Raw], *, is_from_peer: bool) -> list[Card]:
         """Check cards that a peer shows. -> those that follow the newest that we hold; counted by nobody yet.
 

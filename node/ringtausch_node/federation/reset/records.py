@@ -43,6 +43,11 @@ def load_epochs(tx: Tx, peer: int) -> list[EpochRow]:
     return [EpochRow(*row) for row in rows]
 
 
+def load_ended(tx: Tx, peer: int) -> list[EpochRow]:
+    """The epochs of a line that a reset ended, the last one first."""
+    return [row for row in reversed(load_epochs(tx, peer)) if row.own_seq is not None]
+
+
 def end_epoch(tx: Tx, peer: Peer, row: LineRow, closing_seconds: int, unsealed_seconds: int, at: int) -> int:
     """The present epoch ends where its chains stand. -> the number of the next one."""
     tx.change(
