@@ -161,6 +161,11 @@ def statement() -> Statement:
     )  # fmt: skip
 
 
+def last_statement() -> Statement:
+    """Nothing is owed or open any more, and the line is over."""
+    return msgspec.structs.replace(statement(), a_seq=12, b_seq=9, balance_seconds=0, holds_ab=[], state="ended")
+
+
 def advert() -> Advert:
     """Eiche has one line to offer."""
     edge = Edge(peer=LINDE.id, limit_bucket=72_000, free_bucket=36_000, transit=True)
@@ -214,6 +219,7 @@ def documents() -> list[tuple[str, str, Wire, list[tuple[Town, SigningKey]]]]:
         ("epoch-reset", "epoch-reset", epoch_reset(), both),
         ("fault-proof", "fault-proof", fault_proof(), linde_frame),
         ("epoch-reset as of", "epoch-reset", epoch_reset_as_of(), both),
+        ("last statement", "statement", last_statement(), [*eiche_frame, *linde_frame]),
     ]
 
 

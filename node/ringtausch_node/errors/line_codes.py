@@ -47,6 +47,13 @@ LINE_CODES = [
         "The operators of both rings begin it anew: 'ringtausch peer reset FOLDER ADDRESS'.",
     ),
     Code(
+        "statement_differs", "E", 409,
+        "Die beiden Ringe nennen für ihre Verbindung verschiedene Stände; sie ruht, bis die Büros sich einig sind.",
+        "The two rings' statements of their line differ; it is paused until both offices agree.",
+        "Was jeder sagt: „ringtausch peer statement ORDNER ADRESSE“. Telefonieren Sie; dann „peer reset“ für beide.",
+        "What each says: 'ringtausch peer statement FOLDER ADDRESS'. Phone them; then 'peer reset' for both.",
+    ),
+    Code(
         "reset_proposed", "E", 409,
         "Für diese Verbindung ist ein neuer Anfang vorgeschlagen; der andere Ring hat noch nicht unterschrieben.",
         "A new beginning of this line is proposed; the other ring has not signed yet.",
