@@ -15,6 +15,7 @@ from ringtausch_node.cli import (
     resetting,
     rings,
     serving,
+    statements,
     timekeeping,
 )
 from ringtausch_node.cli.tree import root
@@ -33,6 +34,7 @@ __all__ = [
     "rings",
     "root",
     "serving",
+    "statements",
     "timekeeping",
 ]
 

@@ -54,6 +54,13 @@ LINE_CODES = [
         "What each says: 'ringtausch peer statement FOLDER ADDRESS'. Phone them; then 'peer reset' for both.",
     ),
     Code(
+        "nothing_signed", "E", 409,
+        "Für diese Verbindung haben noch nicht beide Ringe etwas unterschrieben.",
+        "Both rings have not signed anything about this line yet.",
+        "Das geschieht einmal am Tag von selbst, wenn etwas gezahlt wurde.",
+        "That happens by itself, once a day when something was paid.",
+    ),
+    Code(
         "reset_proposed", "E", 409,
         "Für diese Verbindung ist ein neuer Anfang vorgeschlagen; der andere Ring hat noch nicht unterschrieben.",
         "A new beginning of this line is proposed; the other ring has not signed yet.",
