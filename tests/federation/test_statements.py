@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_protocol import envelope
+from ringtausch_node.federation.statements.cut import NOTHING_BEHIND, Cut, figures_at
+from ringtausch_protocol import envelope, limits
 from tests.federation.copies import Copies, pay_both_ways, ready, sound
 from tests.federation.stating import DAY_SECONDS, a_day_later, are_signed, by_id, newest, quiet
-from tests.federation.test_reset import begin_anew
+from tests.federation.test_reset import _held_but_paid as held_but_paid
+from tests.federation.test_reset import begin_anew, has_theirs
 from tests.federation.towns import Towns, end_of, faults, line_of, pay, talk, until, view_of
 
 
@@ -209,3 +213,50 @@ async def test_a_restart_between_proposal_and_answer_loses_neither(open_pair: tu
     small, large = by_id(*towns.network.rings.values())
     await talk(small, large)
     await are_signed(small, large)
+
+
+async def test_with_too_many_open_orders_a_statement_waits_for_a_later_cut(
+    open_pair: tuple[Ring, Ring], towns: Towns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small, large = by_id(*open_pair)
+    payer, payee = ("alma", "ben") if small.config.name == "oak" else ("ben", "alma")
+    await quiet(small, large)
+    monkeypatch.setattr(limits, "HOLDS_LISTED_MAX", 0)
+    towns.network.lose_answer = lambda post: post.path.endswith("frames")
+    held = await pay(small, payer, f"{payee}@{large.config.address}", 60)
+    await small.federation.stop()
+    line_of(small, large).was_met()
+    await a_day_later(towns, small)
+    assert await small.federation.statements(large.config.address) == []
+    towns.network.lose_answer = lambda post: False
+    await small.federation.start()
+    assert (await end_of(small, held.payment_id)).state == "paid"
+    await quiet(small, large)
+    await small.store.write(small.federation._sweep_once)
+    await are_signed(small, large)
+
+
+async def test_an_order_that_goes_on_in_a_new_epoch_is_in_no_balance_before_it_has_come_again(
+    pair: tuple[Ring, Ring], towns: Towns
+) -> None:
+    """Elm has paid Alma's 600 seconds and oak does not know it; both agree on the balance without them."""
+    oak, elm = pair
+    payment_id = await held_but_paid(oak, elm, towns)
+    agreed = (await view_of(oak, elm)).clearing_seconds
+    await oak.federation.resets.propose("elm.example")
+    await until(partial(has_theirs, elm, oak))
+    towns.network.cut.update(("oak", "elm"))
+    await elm.federation.resets.sign("oak.example")
+    line = line_of(elm, oak)
+    assert (await view_of(elm, oak)).clearing_seconds == -agreed - 600
+    figures = await elm.store.read(lambda tx: figures_at(tx, line, Cut(0, 0), NOTHING_BEHIND))
+    assert figures.we_owe_seconds == -agreed
+    towns.network.cut.clear()
+    for ring, other in ((oak, elm), (elm, oak)):
+        line_of(ring, other).was_met()
+    await ready(oak, elm)
+    assert (await end_of(oak, payment_id)).state == "paid"
+    await quiet(oak, elm)
+    await a_day_later(towns, oak, elm)
+    here, _ = await are_signed(oak, elm)
+    assert here.said.we_owe_seconds == agreed + 600

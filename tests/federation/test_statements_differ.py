@@ -11,7 +11,8 @@ import pytest
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.line.model import OUT, STATEMENT_DIFFERS
-from ringtausch_node.federation.statements import records
+from ringtausch_node.federation.line.records import load_hash
+from ringtausch_node.federation.statements import records, service
 from ringtausch_node.federation.statements.reading import KIND
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, envelope, frames
@@ -119,7 +120,7 @@ async def test_a_new_beginning_ends_the_difference(open_pair: tuple[Ring, Ring],
     small, large = by_id(*open_pair)
     await pays(small, large)
     await differ(towns, small, large)
-    await begin_anew(small, large)
+    await begin_anew(*open_pair)
     assert await pays(small, large) == "paid"
     await a_day_later(towns, small, large)
     here, _ = await are_signed(small, large)
@@ -232,6 +233,28 @@ async def test_a_statement_behind_another_item_is_a_replay(open_pair: tuple[Ring
     (answer,) = await said_to(small, large, [Cancel(order_hash="A" * 43), item])
     assert isinstance(answer, Reject)
     assert (answer.index, answer.code) == (1, "replay")
+
+
+async def test_when_too_much_is_under_way_the_answer_is_busy(
+    open_pair: tuple[Ring, Ring], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small, large = by_id(*open_pair)
+    await silent(small, large)
+    monkeypatch.setattr(service, "BEHIND_FRAMES_MAX", 0)
+    document = await true_one(small, large)
+    forger = Forger(small, large)
+    row = await row_of(small, large)
+    before = await small.store.read(lambda tx: load_hash(tx, row.peer, 1, document.epoch, row.peer_seq - 1) or "")
+    theirs = await large.store.read(
+        lambda tx: records.load_header(tx, line_of(large, small).peer.id, OUT, document.epoch, row.peer_seq - 1)
+    )
+    assert theirs is not None
+    older = msgspec.structs.replace(document, b_seq=row.peer_seq - 1, b_head=theirs.head)
+    frame = await forger.frame([item_of(signed_by(small, older))], ack_seq=row.peer_seq - 1, ack_hash=before)
+    line, header = line_of(large, small), frame.header
+    heard, there = large.federation._statements.heard, await row_of(large, small)
+    signed = signed_by(small, older)
+    assert await large.store.write(lambda tx: heard(tx, line, there, header, 0, signed)) == "busy"
 
 
 async def test_the_larger_ring_proposes_nothing(open_pair: tuple[Ring, Ring]) -> None:
