@@ -107,6 +107,8 @@ async def test_a_difference_never_resolves_itself(open_pair: tuple[Ring, Ring], 
     for ring in (small, large):
         await ring.federation.start()
     await until(lambda: _in_step(small, large))
+    await small.federation.set_line(large.config.address, "open")  # something new stands in the chains
+    await quiet(small, large)
     await a_day_later(towns, small, large)
     await both_closed(small, large)
     assert [each.state for each in await small.federation.statements(large.config.address)] == ["differs"]
