@@ -169,8 +169,11 @@ class OpenHold(Wire, frozen=True):
     amount_seconds: Amount
 
 
-class Statement(Wire, frozen=True):
-    """`statement`: both rings' view of one line up to two seqs (SPEC.md 7.4). balance > 0: a owes b."""
+class Statement(Wire, frozen=True, omit_defaults=True):
+    """`statement`: both rings' view of one line up to two seqs (SPEC.md 7.4). balance > 0: a owes b.
+
+    `state`: `ended` in the last one: nothing is owed or open, and the line is over.
+    """
 
     v: type_v1
     net: Net
@@ -184,6 +187,7 @@ class Statement(Wire, frozen=True):
     holds_ba: Annotated[list[OpenHold], msgspec.Meta(max_length=limits.HOLDS_LISTED_MAX)]
     a_head: Head
     b_head: Head
+    state: Literal["ended"] | None = None
 
 
 class Edge(Wire, frozen=True):

@@ -14,8 +14,9 @@ from ringtausch_node.bootstrap import Ring, found_ring, open_ring
 from ringtausch_node.clock import SystemClock
 from ringtausch_node.config import Config
 from ringtausch_node.federation.line.lines import Line
-from ringtausch_node.federation.line.model import LineRow, PeerView, Reply
+from ringtausch_node.federation.line.model import LineRow, Reply
 from ringtausch_node.federation.line.records import load_line
+from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.federation.wire.transport import Request
 from ringtausch_node.ledger.reconcile import reconcile
 from ringtausch_node.members.model import OPERATOR

@@ -15,7 +15,7 @@ from pathlib import Path
 from ringtausch_node import booking
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.config import Lines
-from ringtausch_node.federation.line.model import PeerView
+from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.reconcile import reconcile
 from ringtausch_node.members.model import OPERATOR

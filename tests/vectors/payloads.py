@@ -162,6 +162,11 @@ def statement() -> Statement:
     )  # fmt: skip
 
 
+def last_statement() -> Statement:
+    """Nothing is owed or open any more, and the line is over."""
+    return msgspec.structs.replace(statement(), a_seq=12, b_seq=9, balance_seconds=0, holds_ab=[], state="ended")
+
+
 def advert() -> Advert:
     """Eiche has one line to offer."""
     edge = Edge(peer=LINDE.id, limit_bucket=72_000, free_bucket=36_000, transit=True)
@@ -216,6 +221,7 @@ def documents() -> list[tuple[str, str, Wire, list[tuple[Town, SigningKey]]]]:
         ("fault-proof", "fault-proof", fault_proof(), linde_frame),
         ("epoch-reset as of", "epoch-reset", epoch_reset_as_of(), both),
         ("log access", "log-access", log_access(), linde_frame),
+        ("last statement", "statement", last_statement(), [*eiche_frame, *linde_frame]),
     ]
 
 

@@ -16,6 +16,7 @@ from ringtausch_node.cli import (
     rings,
     serving,
     signed_log,
+    statements,
     timekeeping,
     witnesses,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "root",
     "serving",
     "signed_log",
+    "statements",
     "timekeeping",
     "witnesses",
 ]

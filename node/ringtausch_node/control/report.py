@@ -13,7 +13,7 @@ from ringtausch_node import booking
 from ringtausch_node.control.recovering import in_short
 from ringtausch_node.control.services import OpenRing
 from ringtausch_node.errors import LocalError
-from ringtausch_node.federation.line.model import PeerView
+from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.reconcile import reconcile
 from ringtausch_node.store import Tx

@@ -56,6 +56,20 @@ LINE_CODES = [
         " goes on.",
     ),
     Code(
+        "statement_differs", "E", 409,
+        "Die beiden Ringe nennen für ihre Verbindung verschiedene Stände; sie ruht, bis die Büros sich einig sind.",
+        "The two rings' statements of their line differ; it is paused until both offices agree.",
+        "Was jeder sagt: „ringtausch peer statement ORDNER ADRESSE“. Telefonieren Sie; dann „peer reset“ für beide.",
+        "What each says: 'ringtausch peer statement FOLDER ADDRESS'. Phone them; then 'peer reset' for both.",
+    ),
+    Code(
+        "nothing_signed", "E", 409,
+        "Für diese Verbindung haben noch nicht beide Ringe etwas unterschrieben.",
+        "Both rings have not signed anything about this line yet.",
+        "Das geschieht einmal am Tag von selbst, wenn etwas gezahlt wurde.",
+        "That happens by itself, once a day when something was paid.",
+    ),
+    Code(
         "reset_proposed", "E", 409,
         "Für diese Verbindung ist ein neuer Anfang vorgeschlagen; der andere Ring hat noch nicht unterschrieben.",
         "A new beginning of this line is proposed; the other ring has not signed yet.",

@@ -43,6 +43,8 @@ class Peer(NamedTuple):
 
 
 LineState: TypeAlias = Literal["open", "paused", "ended"]
+#: Why a line is closed on which the two rings' statements differ: nothing new goes either way until operators agree.
+STATEMENT_DIFFERS = "statement_differs"
 Purpose: TypeAlias = Literal["transfer", "refund", "probe"]
 
 
@@ -213,22 +215,6 @@ class Replaced(RemoteError):
     def __init__(self, said: bytes | None) -> None:
         super().__init__("fenced", "this boot was replaced")
         self.said = said
-
-
-class PeerView(msgspec.Struct, frozen=True, kw_only=True):
-    """A peer as `state`, `peer list` and the API show it. clearing_seconds > 0: we owe them."""
-
-    address: str
-    ring_id: str
-    state: str
-    clearing_seconds: int
-    limit_in: int
-    limit_out: int
-    held_in: int
-    held_out: int
-    last_seen: int | None
-    reason: str | None = None
-    proposed_out: int | None = None
 
 
 class Terms(NamedTuple):

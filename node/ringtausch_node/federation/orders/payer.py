@@ -14,7 +14,7 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.federation.agreement import terms
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.lines import Line
-from ringtausch_node.federation.line.model import LineRow, OrderOut, Payees
+from ringtausch_node.federation.line.model import STATEMENT_DIFFERS, LineRow, OrderOut, Payees
 from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.ids import Ids
@@ -68,7 +68,7 @@ class Payer:
         """
         self._timekeeping.verify()
         row = records.load_line(tx, line.peer.id)
-        if row.state_out == "paused":
+        if row.state_out == "paused" or row.closed == STATEMENT_DIFFERS:
             raise LocalError("paused", line.peer.address)
         debt = ledger.account(tx, line.peer.clearing_account).balance_seconds
         if debt + draft.amount_seconds > terms.limit_out(row):

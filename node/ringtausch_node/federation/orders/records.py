@@ -182,6 +182,13 @@ def load_in(tx: Tx, order_hash: str) -> OrderIn | None:
     return OrderIn(*row) if row else None
 
 
+def note_answered(tx: Tx, peer: int, epoch: str, order_hash: str) -> None:
+    """An order that went on in a new epoch has come again in it, and is answered there."""
+    tx.change(
+        "UPDATE surviving_hold SET is_answered = 1 WHERE (peer, epoch, order_hash) = (?,?,?)", (peer, epoch, order_hash)
+    )
+
+
 def load_paid(tx: Tx, payer_ring: str, payment_id: bytes) -> OrderIn | None:
     """The one paid order of a payment, if there is one. A payment is (path[0], payment_id)."""
     row = tx.row(

@@ -97,7 +97,8 @@ def settle_epoch(tx: Tx, peer: int, epoch: str) -> None:
 def note_surviving(tx: Tx, peer: int, epoch: str, holds: list[tuple[str, bool]]) -> None:
     """(order hash, was paid by us) of each order that goes on."""
     tx.executemany(
-        "INSERT INTO surviving_hold VALUES (?,?,?,?)", [(peer, epoch, each, int(was_paid)) for each, was_paid in holds]
+        "INSERT INTO surviving_hold (peer, epoch, order_hash, was_paid) VALUES (?,?,?,?)",
+        [(peer, epoch, each, int(was_paid)) for each, was_paid in holds],
     )
 
 
