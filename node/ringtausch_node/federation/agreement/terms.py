@@ -17,7 +17,7 @@ from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line as PeerLine
 from ringtausch_node.federation.line.lines import agreement_in
-from ringtausch_node.federation.line.model import LineRow, LineState, Peer, terms_of
+from ringtausch_node.federation.line.model import LineRow, LineState, Peer, TermsOut, terms_of
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical, envelope, frames
@@ -34,7 +34,7 @@ def limit_in(row: LineRow) -> int:
     return 0 if row.state_in == "ended" else row.limit_in_seconds
 
 
-def limit_out(row: LineRow) -> int:
+def limit_out(row: LineRow | TermsOut) -> int:
     """The most we may owe them now."""
     return 0 if row.state_out == "ended" or row.state_in == "ended" else row.limit_out_seconds
 

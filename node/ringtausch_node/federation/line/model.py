@@ -76,6 +76,15 @@ class LineRow:
     seen_at: int | None
 
 
+class TermsOut(NamedTuple):
+    """What of a line's row decides whether a payment may be queued on it."""
+
+    state_in: LineState
+    state_out: LineState
+    limit_out_seconds: int
+    closed: str | None
+
+
 class FrameRow(NamedTuple):
     """A row of `frame`; the bytes are the log's leaf at `leaf`."""
 
@@ -111,6 +120,8 @@ class OrderOut(NamedTuple):
     transfer_id: bytes | None
     ended_at: int | None
     cancel_asked: int
+    payer_salt: bytes | None = None
+    memo_salt: bytes | None = None
 
 
 class OrderIn(NamedTuple):
