@@ -11,6 +11,7 @@ unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check coverage smoke bench bench-long bench-attack vectors clean
+.PHONY: help setup demo test check coverage smoke fuzz bench bench-long vectors clean
 
 help:
 	@echo 'make demo        drei Ringe auf diesem Rechner / three rings on this machine'
@@ -18,6 +19,7 @@ help:
 	@echo 'make check       Stil, Typen, Stockwerke / style, types, floors'
 	@echo 'make coverage    Zweige des Kerns / branches of the kernel'
 	@echo 'make smoke       anderswo installieren und vorführen / install it elsewhere and run the demo'
+	@echo 'make fuzz        Bytes, die niemand schreibt / bytes that nobody writes'
 	@echo 'make bench       Messungen, unter 5 Minuten / measurements, under 5 minutes'
 	@echo 'make bench-long  lange Messung / the long one'
 	@echo 'make bench-attack  was ehrliche Nachbarn bei Angriffen merken / what honest neighbours notice under attack'
@@ -75,6 +77,13 @@ coverage: $(READY)
 # Uses nothing of .venv: a wheel that only works beside the checkout must fail here.
 smoke:
 	@PYTHON='$(PYTHON)' deploy/smoke.sh
+
+# Every reader of foreign bytes, FUZZ_SECONDS each; `make fuzz FUZZ_SECONDS=3600 FUZZ=--keep` is the long one.
+FUZZ_SECONDS ?= 60
+fuzz: $(READY)
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || \
+	  $(BIN)/python -m pip install -qq --require-hashes --no-deps -r tests/fuzz/requirements.lock
+	@$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS) $(FUZZ)
 
 bench: $(READY)
 	@$(BIN)/python -m tests.bench
