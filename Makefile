@@ -10,8 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check coverage smoke bench bench-long bench-attack vectors clean
-.PHONY: help setup demo test check coverage smoke fuzz bench bench-long vectors clean
+.PHONY: help setup demo test check coverage smoke fuzz bench bench-long bench-attack vectors clean
 
 help:
 	@echo 'make demo        drei Ringe auf diesem Rechner / three rings on this machine'
