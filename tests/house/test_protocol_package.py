@@ -57,8 +57,8 @@ def _bare_site(folder: Path) -> Path:
 
 @pytest.mark.parametrize(
     "modules",
-    [[""], ["", *(f".{name}" for name in MODULES)], [".verifier.program"]],
-    ids=["package", "every-module", "program"],
+    [[""], ["", *(f".{name}" for name in MODULES)], [".verifier.program"], [".audit.program.command"]],
+    ids=["package", "every-module", "program", "audit"],
 )
 def test_it_imports_beside_msgspec_and_cryptography_only(tmp_path: Path, modules: list[str]) -> None:
     site = _bare_site(tmp_path / "site")
