@@ -44,6 +44,8 @@ from ringtausch_node.payments.views import PaymentViews
 from ringtausch_node.store import Store
 from ringtausch_node.store.group import CommitPoint
 from ringtausch_node.store.lock_database import FolderMarks
+from ringtausch_node.translog.building import build_tiles, needs_tiles
+from ringtausch_node.translog.checkpoints import Checkpoints
 from ringtausch_protocol import canonical
 
 BOOT_BYTES = 16
@@ -62,6 +64,7 @@ class Ring:
     members: Members
     federation: Federation
     timekeeping: Timekeeping
+    checkpoints: Checkpoints
     payments: Payments
     accounts: Accounts
     doubts: Doubts
@@ -127,13 +130,21 @@ async def open_ring(
             transport = HttpTransport(allow_private=opened.config.allow_private_addresses)
             opening.push_async_callback(transport.close)
         ring = _compose(opened, time, chance, identity, store, transport)
-        await ring.timekeeping.load()
-        await store.write(lambda tx: log_own_cards(tx, identity, time.now()))
-        await ring.federation.load()
+        await _load(ring)
         opening.push_async_callback(ring.federation.stop)
+        opening.push_async_callback(ring.checkpoints.stop)
         # All went well: what would be undone on failure is from now on undone by `close`.
         ring.resources.push_async_exit(opening.pop_all())
         return ring
+
+
+async def _load(ring: Ring) -> None:
+    """What the services must know, and the log must hold, before anybody asks them."""
+    if await ring.store.read(needs_tiles):
+        await ring.store.write(build_tiles)
+    await ring.timekeeping.load()
+    await ring.store.write(lambda tx: log_own_cards(tx, ring.identity, ring.clock.now()))
+    await ring.federation.load()
 
 
 def _take_keys(folder: Folder, boot: bytes) -> RingIdentity:
@@ -162,12 +173,12 @@ def _compose(
         policy=policy, payees=members, marks=FolderMarks(folder.lock_database), memory=PaymentMemory(),
         card_files=CardFiles(folder.path), timekeeping=timekeeping,
     )  # fmt: skip
-    store.on_seal(federation.seal)
+    checkpoints = _checkpoints(folder, clock, identity, store, federation)
     members.life.on_thaw = federation.lines.touch
     desk = _desk(store, clock, ids, members, federation, policy)
     return Ring(
         folder=folder, config=config, clock=clock, ids=ids, identity=identity, store=store, members=members,
-        federation=federation, timekeeping=timekeeping, accounts=Accounts(store, members),
+        federation=federation, timekeeping=timekeeping, checkpoints=checkpoints, accounts=Accounts(store, members),
         doubts=Doubts(store, clock, ids), recovered=Recovered(store, clock, ids, members),
         proposals=Proposals(store, clock, federation),
         leaving=Leaving(
@@ -180,6 +191,19 @@ def _compose(
         payments=desk.payments, notes=desk.notes, invoices=desk.invoices, answers=desk.answers,
         resources=AsyncExitStack(),
     )  # fmt: skip
+
+
+def _checkpoints(
+    folder: Folder, clock: Clock, identity: RingIdentity, store: Store, federation: Federation
+) -> Checkpoints:
+    """Who signs the log, behind the hook that appends to it."""
+    checkpoints = Checkpoints(
+        store=store, clock=clock, lock=folder.lock_database, ring_id=identity.ring_id,
+        signer=identity.checkpoint_signer, verify_ready=federation.recovery.verify_ready,
+    )  # fmt: skip
+    store.on_seal(federation.seal)
+    store.on_seal(checkpoints.seal)
+    return checkpoints
 
 
 class _Desk(NamedTuple):

@@ -90,12 +90,17 @@ class Keeper:
         return self.ring
 
     async def begin(self) -> None:
-        """Take commands on the control socket, and talk to other rings."""
+        """Take commands on the control socket, sign the log, and talk to other rings.
+
+        Raises LocalError: log_broken, log_forked (nothing may be signed on top of this log).
+        """
         assert self.ring is not None
         assert self._opening is not None
+        await self.ring.checkpoints.take_up()
         control = ControlServer(self.ring)
         self._opening.push_async_callback(control.stop)
         await control.start()
+        self.ring.checkpoints.start()
         await self.ring.federation.start()
 
     async def close(self, code: str = "storage_failed") -> None:
@@ -115,8 +120,8 @@ class Keeper:
                 await self.close("replaced")
                 self.replaced.set()  # only now: the process may end with it
                 return
-            logger.error("%s: the disk failed; closing the ring and opening it again", self.ring.config.address)
-            await self.close()
+            logger.error("%s: disk or log failed; closing the ring and opening it again", self.ring.config.address)
+            await self.close(self.ring.checkpoints.broken_code or "storage_failed")
             await self._reopen()
 
     async def _reopen(self) -> None:
@@ -129,7 +134,7 @@ class Keeper:
             except Exception as error:  # noqa: BLE001 - a full disk has many faces, and nobody else tries again
                 code = error.code if isinstance(error, RingtauschError) else type(error).__name__
                 logger.error("still closed: %s", code)  # noqa: TRY400 - the code says it, a traceback does not
-                await self.close()
+                await self.close(code if isinstance(error, RingtauschError) else "storage_failed")
                 wait_seconds = min(wait_seconds * 2, REOPEN_MOST_SECONDS)
             else:
                 logger.warning("%s: open again", ring.config.address)
@@ -137,8 +142,9 @@ class Keeper:
 
 
 async def _ended(ring: Ring) -> None:
-    """Return when the ring's disk has failed, or another copy has taken its place."""
-    waits = [asyncio.create_task(event.wait()) for event in (ring.store.failed, ring.federation.second_copy.found)]
+    """Return when the ring's disk or log has failed, or another copy has taken its place."""
+    events = (ring.store.failed, ring.checkpoints.broken, ring.federation.second_copy.found)
+    waits = [asyncio.create_task(event.wait()) for event in events]
     try:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     finally:

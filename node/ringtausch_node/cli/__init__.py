@@ -16,6 +16,7 @@ from ringtausch_node.cli import (
     resetting,
     rings,
     serving,
+    signed_log,
     timekeeping,
 )
 from ringtausch_node.cli.tree import root
@@ -35,6 +36,7 @@ __all__ = [
     "rings",
     "root",
     "serving",
+    "signed_log",
     "timekeeping",
 ]
 

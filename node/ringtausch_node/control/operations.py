@@ -19,6 +19,7 @@ from ringtausch_node.control.recovering import RECOVERING
 from ringtausch_node.control.report import state, verify
 from ringtausch_node.control.resetting import RESETTING
 from ringtausch_node.control.services import OpenRing
+from ringtausch_node.control.signed_log import SIGNED_LOG
 from ringtausch_node.control.timekeeping import TIMEKEEPING
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members import OPERATOR
@@ -216,6 +217,7 @@ OPERATIONS: dict[str, Operation] = {
     **KEYS,
     **RESETTING,
     **TIMEKEEPING,
+    **SIGNED_LOG,
     "peer.invite": Operation(Invite, invite_peer),
     "peer.accept": Operation(AcceptInvitation, accept_invitation),
     "peer.confirm": Operation(ConfirmPeer, confirm_peer),

@@ -162,4 +162,19 @@ LINE_CODES = [
         "Das Protokoll des Rings ist beschädigt.", "The ring's log is damaged.",
         "Halten Sie den Knoten an und stellen Sie die Sicherung wieder her.", "Stop the node and restore the backup.",
     ),
+    Code(
+        "log_forked", "E", 500,
+        "ring.sqlite und lock.sqlite widersprechen einander: eine der beiden Dateien ist eine alte Kopie.",
+        "ring.sqlite and lock.sqlite contradict each other: one of the two files is an old copy.",
+        "Unterschrieben wird nichts. Legen Sie die andere Datei zurück, oder sagen Sie „ringtausch recover ORDNER "
+        "--old-copy“; dann beginnt der Ring ein neues Protokoll.",
+        "Nothing is signed. Put the other file back, or say 'ringtausch recover FOLDER --old-copy'; the ring then "
+        "begins a new log.",
+    ),
+    Code(
+        "no_checkpoint", "E", 404,
+        "Dieses Protokoll hat noch keinen unterschriebenen Stand.", "This log has no signed checkpoint yet.",
+        "Solange sich ein Ring wiederherstellt, unterschreibt er keinen. Versuchen Sie es danach noch einmal.",
+        "A ring that recovers signs none. Try again afterwards.",
+    ),
 ]  # fmt: skip

@@ -20,13 +20,12 @@ from ringtausch_node.federation.greeting import card_records
 from ringtausch_node.federation.greeting.card_exchange import CardExchange
 from ringtausch_node.federation.greeting.hello import Greeter
 from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.folder_files import Marks, OwnCardFiles
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.federation.line.model import (
     LineSettings,
     LineState,
-    Marks,
-    OwnCardFiles,
     Payees,
     Peer,
     PeerView,

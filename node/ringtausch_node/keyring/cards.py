@@ -154,8 +154,7 @@ class CardFiles:
             raise LocalError("folder_unusable", f"keys/pending.json: {bad.code}") from None
 
     def _write_chain(self, chain: Sequence[Card]) -> None:
-        data = b"[" + b",\n".join(card.envelope for card in chain) + b"]\n"
-        write_file(self._path / "cards.json", data)
+        write_file(self._path / "cards.json", format_chain(chain))
 
     def _read(self, path: Path) -> bytes | None:
         try:
@@ -164,6 +163,11 @@ class CardFiles:
             return None
         except OSError:
             raise LocalError("folder_unusable", path.name) from None
+
+
+def format_chain(chain: Sequence[Card]) -> bytes:
+    """Cards as `cards.json` holds them: a JSON list, one a line."""
+    return b"[" + b",\n".join(card.envelope for card in chain) + b"]\n"
 
 
 def opened_seeds(earlier: Sequence[Earlier], purpose: str) -> list[bytes]:

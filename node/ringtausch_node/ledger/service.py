@@ -7,6 +7,8 @@ that no limit may refuse: recovery, decisions of another ring.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ringtausch_node.ledger import book, records
 from ringtausch_node.ledger.model import Account, AccountKind, Entry, Hold, LimitPolicy, Totals, Transfer
 from ringtausch_node.store import Tx
@@ -19,6 +21,11 @@ STATEMENT_MAX = 1000
 
 #: The kind of a counter-booking.
 REVERSAL = "reversal"
+
+
+def each_transfer(tx: Tx) -> Iterator[Transfer]:
+    """All transfers in the order of the books, streamed."""
+    return records.each_transfer(tx)
 
 
 def open_account(

@@ -16,9 +16,9 @@ import msgspec
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.greeting import card_records
 from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.folder_files import OwnCardFiles
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
-from ringtausch_node.federation.line.model import OwnCardFiles
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import cards, limits

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, NamedTuple, Protocol, TypeAlias
 
@@ -11,10 +10,8 @@ import msgspec
 
 from ringtausch_node.errors import CODES, RemoteError
 from ringtausch_node.store import Tx
-from ringtausch_node.store.lock_database import Mark
 from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.canonical import Wire
-from ringtausch_protocol.cards import Card
 from ringtausch_protocol.documents import CodeName, PeerAgreement
 from ringtausch_protocol.frames import Have
 
@@ -198,34 +195,6 @@ class Payees(Protocol):
 
     def frozen_accounts(self, tx: Tx) -> frozenset[int]:
         """The accounts that send nothing now; asked in the writer."""
-        ...
-
-
-class Marks(Protocol):
-    """The mark and the boots in the folder's lock database."""
-
-    def load(self) -> Mark | None:
-        """The mark, if there is one."""
-        ...
-
-    def set(self, mark: Mark) -> None:
-        """Set it; durable on return."""
-        ...
-
-    def clear(self) -> None:
-        """Take it away."""
-        ...
-
-    def boots(self) -> frozenset[bytes]:
-        """Every boot that this folder ever had."""
-        ...
-
-
-class OwnCardFiles(Protocol):
-    """Where the ring's own cards lie (`keyring`)."""
-
-    def keep(self, following: Sequence[Card]) -> None:
-        """Remember own cards that a peer knows and this folder has no keys of; durable on return."""
         ...
 
 

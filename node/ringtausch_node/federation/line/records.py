@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from ringtausch_node.federation.line.model import IN, OUT, FrameRow, LineRow, Peer, Terms
 from ringtausch_node.store import Tx
+from ringtausch_protocol.errors import LocalError
 
 _PEER = "id, ring_id, address, url, card, agreement, agreement_hash, epoch, state, reason, clearing_account, chain_hash"
 _LINE = ", ".join(LineRow.__slots__)
@@ -108,8 +109,11 @@ def load_proposal(tx: Tx, peer: int) -> bytes | None:
 
 
 def load_line(tx: Tx, peer: int) -> LineRow:
-    """The moving part of a peer."""
-    return LineRow(*tx.one(f"SELECT {_LINE} FROM line WHERE peer = ?", (peer,)))
+    """The moving part of a peer. Raises LocalError('constraint') where its row is gone."""
+    row = tx.row(f"SELECT {_LINE} FROM line WHERE peer = ?", (peer,))
+    if row is None:
+        raise LocalError("constraint", "a peer without its line")
+    return LineRow(*row)
 
 
 def save_line(tx: Tx, line: LineRow) -> None:

@@ -13,9 +13,9 @@ from functools import partial
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.folder_files import Marks
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
-from ringtausch_node.federation.line.model import Marks
 from ringtausch_node.federation.recovery import records as kept
 from ringtausch_node.federation.recovery.records import AWAITED, IN_STEP, WITHOUT, RecoveryRow
 from ringtausch_node.federation.recovery.replay import Replay, Returned, read_page
@@ -117,7 +117,7 @@ class Recovery:
             if line.is_usable:
                 awaited.append(line.peer.id)
         copy_at = mark.copy_at or kept.load_newest_booking(tx) or now
-        number = self._next_log(tx, translog.head(tx).log + 1, mark.code)
+        number = self._next_log(tx, max(translog.head(tx).log, self._marks.signed_log()) + 1, mark.code)
         return kept.insert_recovery(tx, mark, now, copy_at, number, awaited)
 
     def _next_log(self, tx: Tx, number: int, code: str) -> int:
