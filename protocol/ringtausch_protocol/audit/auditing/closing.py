@@ -92,7 +92,7 @@ class Closing:
         if waiting.owner == sender:
             self._not_received(waiting, receiver)
         elif sender in self._books:
-            self._not_in_own(waiting.frame, waiting.place)
+            self._not_in_own(waiting.frame, waiting.stands_at)
 
     def _not_received(self, waiting: Waiting, receiver: str) -> None:
         """Under way, unless the receiver's log went on without it."""
@@ -109,7 +109,7 @@ class Closing:
         book, header = self._books.get(receiver), waiting.frame.header
         channel = book.line(header.from_).channel(header.epoch) if book else None
         if channel is not None and channel.peer.seq >= header.seq:
-            place = waiting.place._replace(ring=receiver, peer=header.from_)
+            place = waiting.stands_at._replace(ring=receiver, peer=header.from_)
             self._world.findings.add("missing_at_receiver", place, hash=waiting.frame.hash)
 
     def _not_in_own(self, frame: SeenFrame, place: Place) -> None:
@@ -139,11 +139,12 @@ class Closing:
     # -- sums --------------------------------------------------------------------------------------------------------
 
     def _balances(self) -> None:
-        """Both logs of a line give one balance, unless something is under way."""
+        """Both logs of a line give one balance, unless one of them has frames that the other has not."""
+        one_sided = {waiting.frame.channel[:2] for waiting in self._world.waiting.values()}
         for ring_id, book in sorted(self._books.items()):
             for peer, line in sorted(book.lines.items()):
                 other = self._books.get(peer)
-                is_quiet = not {(ring_id, peer), (peer, ring_id)} & self.under_way.keys()
+                is_quiet = not {(ring_id, peer), (peer, ring_id)} & one_sided
                 if ring_id < peer and other is not None and is_quiet:
                     theirs = other.line(ring_id).owed_seconds
                     if line.owed_seconds != -theirs:

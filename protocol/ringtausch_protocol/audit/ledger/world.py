@@ -21,6 +21,12 @@ class Waiting:
     owner: str
     place: Place
 
+    @property
+    def stands_at(self) -> Place:
+        """Where it stands, with its sender as the one who must answer for it."""
+        header = self.frame.header
+        return Place(header.from_, self.place.log, self.place.entry, header.to, header.seq, at=header.at)
+
 
 @dataclass(slots=True)
 class Path:
@@ -41,6 +47,7 @@ class World:
     payments: Payments = field(default_factory=Payments)
     waiting: dict[bytes, Waiting] = field(default_factory=dict)
     places: dict[tuple[str, str, str, int], bytes] = field(default_factory=dict)
+    forked: set[tuple[str, str, str]] = field(default_factory=set)
     paths: dict[str, Path] = field(default_factory=dict)
     deferred: list[tuple[SeenFrame, Place]] = field(default_factory=list)
     used: dict[tuple[str, str, str], dict[str, int]] = field(default_factory=dict)
@@ -82,6 +89,9 @@ class World:
         self._forget(other.frame)
         if other.frame.hash == frame.hash:
             return  # the same header; its signature or items are checked like any other's
+        if frame.channel in self.forked:
+            return  # everything behind a fork is another frame too
+        self.forked.add(frame.channel)
         header = frame.header
         accused = Place(header.from_, place.log, place.entry, header.to, header.seq, at=header.at)
         self.findings.add(
