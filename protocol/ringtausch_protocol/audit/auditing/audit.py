@@ -36,7 +36,7 @@ def audit(asked: Asked, begin: Begin = begin_at_once, progress: Callable[[int], 
     return Result(
         rings=rings, lines=lines, orders=orders, findings=tuple(listed), failed=tuple(sorted(asked.failed)),
         missing=missing, newest_at=world.newest_at, frames=world.frame_count, signatures=world.signatures.count,
-        entries=entries, earlier=len(found) - len(listed),
+        entries=entries, earlier=len(found) - len(listed), addresses=_addresses(world, asked),
     )  # fmt: skip
 
 
@@ -60,6 +60,12 @@ def _rings(world: World, runs: Sequence[Run]) -> tuple[RingSeen, ...]:
     return tuple(sorted(found, key=lambda each: (each.address, each.ring_id)))
 
 
+def _addresses(world: World, asked: Asked) -> dict[str, str]:
+    """What every known ring is called."""
+    listed = {each.ring_id: each.address for each in asked.expected}
+    return listed | {ring_id: address_of(world.rings, ring_id) for ring_id in world.rings.known()}
+
+
 def address_of(rings: Rings, ring_id: str) -> str:
     """The address on the ring's newest card; empty where none is known."""
     chain = rings.chain(ring_id)
@@ -70,14 +76,13 @@ def _missing(world: World, asked: Asked, runs: Sequence[Run]) -> tuple[str, ...]
     """Rings of the roster, and rings with lines to those that were seen, whose logs were not there."""
     named = {peer for run in runs for peer in run.book.lines} | {each.ring_id for each in asked.expected}
     there = {run.book.owner for run in runs} | world.rejected
-    listed = {each.ring_id: each.address for each in asked.expected}
+    listed = {each.ring_id for each in asked.expected}
     missing = sorted(named - there)
     for ring_id in missing:
-        address = listed.get(ring_id) or address_of(world.rings, ring_id)
-        world.findings.add("ring_not_seen", Place(ring_id), address=address)
+        world.findings.add("ring_not_seen", Place(ring_id))
     for failed in asked.failed:
         world.findings.add("source_failed", Place(), source=failed.source, code=failed.code)
-    for ring_id in sorted(there - listed.keys()) if listed else ():
+    for ring_id in sorted(there - listed) if listed else ():
         world.findings.add("not_in_roster", Place(ring_id))
     return tuple(missing)
 

@@ -101,7 +101,10 @@ class OrderSeen(NamedTuple):
 
 
 class Result(NamedTuple):
-    """All of it. `newest_at`: the newest time that any log shows; the audit itself asks no clock."""
+    """All of it. `newest_at`: the newest time that any log shows; the audit itself asks no clock.
+
+    `addresses`: of every ring of which a card, or a line in the roster, is known; also of those that were not seen.
+    """
 
     rings: tuple[RingSeen, ...]
     lines: tuple[LineSeen, ...]
@@ -114,6 +117,7 @@ class Result(NamedTuple):
     signatures: int
     entries: int
     earlier: int
+    addresses: Mapping[str, str]
 
     @property
     def level(self) -> Level:
@@ -122,4 +126,4 @@ class Result(NamedTuple):
 
     def address_of(self, ring_id: str) -> str:
         """How a ring is called."""
-        return next((ring.address for ring in self.rings if ring.ring_id == ring_id and ring.address), ring_id[:12])
+        return self.addresses.get(ring_id) or ring_id[:12]

@@ -2,7 +2,7 @@
 """One log as tiles: everything in it is held against the signed root before anybody reads it (SPEC.md 8.4).
 
 The tiles of leaves are read once for the root and once more, with their entries, when the log is replayed; what is kept
-between is one hash for every 256 entries.
+between is two hashes for every 256 entries.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
-from ringtausch_protocol import limits, merkle, tiles
+from ringtausch_protocol import canonical, limits, merkle, tiles
 from ringtausch_protocol.checkpoints import LogHead
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.merkle import leaf_hash
@@ -55,6 +55,7 @@ class LogTree:
     def __init__(self, files: LogFiles, head: LogHead) -> None:
         self._files, self.head = files, head
         self._above: list[list[bytes]] = []
+        self._prints: list[bytes] = []
 
     def verify(self) -> None:
         """Hold every tile against the one above and the last against the head. Raises LogBroken."""
@@ -70,6 +71,8 @@ class LogTree:
         count = self.head.size >> HEIGHT * level
         for number in range(-(-count // WIDTH)):
             hashes = self._hashes(level, number)
+            if level == 0:
+                self._prints.append(_print(hashes))
             if level and hashes != self._above[level - 1][number * WIDTH :][: len(hashes)]:
                 raise LogBroken("log_unreadable", self._tile(level, number).path, "not the hashes below it")
             if len(hashes) == WIDTH:
@@ -105,7 +108,7 @@ class LogTree:
     def _leaves(self, number: int) -> list[bytes]:
         """The hashes of a tile of leaves, the same that were verified before."""
         hashes = self._hashes(0, number)
-        if len(hashes) == WIDTH and merkle.tree_root(hashes) != self._above[0][number]:
+        if _print(hashes) != self._prints[number]:
             raise LogBroken("log_unreadable", self._tile(0, number).path, "not the same as a moment ago")
         return hashes
 
@@ -121,3 +124,8 @@ class LogTree:
             if leaf_hash(entry) != digest:
                 raise LogBroken("entry_changed", bundle.path, "not the hash in its tile", number * WIDTH + place)
         return [Leaf(*pair) for pair in zip(entries, hashes, strict=True)]
+
+
+def _print(hashes: list[bytes]) -> bytes:
+    """What a tile is known by when it is read again."""
+    return canonical.sha256(b"".join(hashes))

@@ -68,11 +68,15 @@ class Book:
 
     def _take(self, leaf: Leaf, index: int) -> None:
         place = Place(self.owner, self._origin, index)
+        known = self._world.known(leaf.hash, self.owner)
+        if known is not None:
+            self._frame(known, place, is_first=False)
+            return
         try:
             kind, parts = entries.parse_entry(leaf.entry)
             self._verify_place(kind, index)
             if kind == frames.ENTRY_FRAME:
-                self._frame(parts, leaf.hash, place)
+                self._frame(self._world.see(parts, leaf.hash, self.owner, place), place, is_first=True)
             elif kind in _GREETINGS:
                 self._greeting(parts[0], *_GREETINGS[kind], place)
             elif kind == frames.ENTRY_DOCUMENT:
@@ -89,12 +93,12 @@ class Book:
 
     # -- frames ------------------------------------------------------------------------------------------------------
 
-    def _frame(self, parts: list[bytes], digest: bytes, place: Place) -> None:
-        frame, is_first = self._world.see(parts, digest, self.owner, place)
+    def _frame(self, frame: SeenFrame, place: Place, *, is_first: bool) -> None:
         header = frame.header
         is_own = header.from_ == self.owner
         if not is_own and header.to != self.owner:
-            raise RemoteError("wrong_ring", "a frame between others")
+            self._world.findings.add("bad_entry", place, code="wrong_ring", detail="a frame between others")
+            return
         self.frames += 1
         self.clock = max(self.clock, header.at)
         peer = header.to if is_own else header.from_

@@ -47,6 +47,10 @@ class Said(NamedTuple):
         """Of the frame."""
         return self.frame.header
 
+    def place_of(self, order_hash: str) -> Place:
+        """The place, with the order that it is about."""
+        return self.place._replace(order=order_hash)
+
 
 class Items:
     """What the items of the log of one ring do to its lines."""
@@ -113,7 +117,7 @@ class Items:
 
     def _order(self, line: LineBook, said: Said, order: Order, order_hash: str, index: int) -> None:
         """`path[index]` reserves an amount towards the next ring."""
-        place = said.place._replace(order=order_hash)
+        place = said.place_of(order_hash)
         ends = order.path[index : index + 2]
         if ends != [said.header.from_, said.header.to] or settlement.refuse_shape(order):
             return  # refused by whoever gets it; it opens nothing
@@ -171,7 +175,7 @@ class Items:
         """A fulfil or release of a ring between."""
         if signed is None:
             if cause not in _OWN_COST:
-                self._world.findings.add("decision_invalid", said.place._replace(order=order_hash), what="missing")
+                self._world.findings.add("decision_invalid", said.place_of(order_hash), what="missing")
             self._end(line, said, order_hash, outcome, None, None, cause)
             return
         decision = self._inner(said, signed)
@@ -184,23 +188,22 @@ class Items:
         header: Header | None, cause: str = "",
     ) -> None:  # fmt: skip
         """The ring downstream ends an order."""
-        place = said.place._replace(order=order_hash)
         waiting = line.open.get(order_hash)
         if waiting is None or waiting.is_ours == said.is_own:
-            self._end_unknown(said, order_hash, outcome, place)
+            self._end_unknown(said, order_hash, outcome)
             return
         problem = _invalid(decision, header, waiting.order, order_hash, outcome)
         if problem:
             if said.is_first:
-                self._world.findings.add("decision_invalid", place, reason=problem)
+                self._world.findings.add("decision_invalid", said.place_of(order_hash), reason=problem)
             return
         del line.open[order_hash]
         self._causes(line, said, waiting.order, order_hash, outcome, cause)
         self._settle(line, said, waiting.order, order_hash, outcome)
 
-    def _end_unknown(self, said: Said, order_hash: str, outcome: Outcome, place: Place) -> None:
+    def _end_unknown(self, said: Said, order_hash: str, outcome: Outcome) -> None:
         """A decision of an order that is not open: the same again, the opposite, or of none at all."""
-        before = self._world.payments.outcome(order_hash)
+        before, place = self._world.payments.outcome(order_hash), said.place_of(order_hash)
         is_judged = said.is_own or said.header.from_ not in self._world.audited  # else its own log says so
         if before is None and not self._is_cut and outcome == "posted" and is_judged:
             self._world.findings.add("effect_before_cause", place, what="decision")
@@ -213,17 +216,18 @@ class Items:
             return
         index = _edge(order, said.header)
         below = self._edges.get(order_hash, {}).get(index + 1)
-        place = said.place._replace(order=order_hash)
         is_last = index + 2 == len(order.path)
         if (
             not is_last
             and cause not in _OWN_COST
             and below not in ((outcome,) if outcome == "posted" else (outcome, None))
         ):
-            self._world.findings.add("effect_before_cause", place, what="fulfil" if outcome == "posted" else "release")
+            what = "fulfil" if outcome == "posted" else "release"
+            self._world.findings.add("effect_before_cause", said.place_of(order_hash), what=what)
         if is_last and outcome == "posted" and order.purpose != "probe":
             refused = line.refuse_accepting(order)
             if refused:
+                place = said.place_of(order_hash)
                 self._world.findings.add("over_limit", place, code=refused, amount_seconds=order.amount_seconds)
 
     def _settle(self, line: LineBook, said: Said, order: Order, order_hash: str, outcome: Outcome) -> None:
@@ -242,17 +246,16 @@ class Items:
     def _decided(self, said: Said, order: Order, order_hash: str, outcome: Outcome) -> None:
         """The last ring has decided: once, one way, each payment paid once, refunds bounded."""
         findings, payments = self._world.findings, self._world.payments
-        place = said.place._replace(order=order_hash)
         is_known = payments.outcome(order_hash) is not None
         if not payments.end(order_hash, outcome):
-            findings.add("two_outcomes", place, then=outcome)
+            findings.add("two_outcomes", said.place_of(order_hash), then=outcome)
         if is_known or outcome != "posted" or order.purpose == "probe":
             return
         if not payments.pay(order, order_hash):
-            findings.add("paid_twice", place, payment=order.payment_id)
+            findings.add("paid_twice", said.place_of(order_hash), payment=order.payment_id)
         problem = payments.refund(order) if order.purpose == "refund" else None
         if problem and not self._is_cut:
-            findings.add(problem, place, amount_seconds=order.amount_seconds)
+            findings.add(problem, said.place_of(order_hash), amount_seconds=order.amount_seconds)
 
     def _note_edge(self, order: Order, order_hash: str, index: int, state: str) -> None:
         """Remember how the edges of an order through this ring stand, until both have ended."""
@@ -267,6 +270,8 @@ class Items:
 
 def _edge(order: Order, header: Header) -> int:
     """Which edge of its path a decision, fulfil or release ends: the sender's ring stands behind it."""
+    if len(order.path) == 2:
+        return 0
     pairs = list(zip(order.path, order.path[1:], strict=False))
     return pairs.index((header.to, header.from_))
 

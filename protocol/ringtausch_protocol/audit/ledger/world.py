@@ -58,21 +58,22 @@ class World:
 
     # -- frames ------------------------------------------------------------------------------------------------------
 
-    def see(self, parts: list[bytes], leaf: bytes, owner: str, place: Place) -> tuple[SeenFrame, bool]:
-        """A frame stands in the log of `owner`. -> it, and whether no other log has shown it before.
+    def known(self, leaf: bytes, owner: str) -> SeenFrame | None:
+        """The frame behind an entry that another log has shown before, by the hash of the entry; None for the first."""
+        waiting = self.waiting.get(leaf)
+        if waiting is None:
+            return None
+        if waiting.owner != owner:
+            self._forget(waiting.frame)
+        return waiting.frame
 
-        Raises RemoteError as `read_frame`.
-        """
-        known = self.waiting.get(leaf)
-        if known is not None:
-            if known.owner != owner:
-                self._forget(known.frame)
-            return known.frame, False
+    def see(self, parts: list[bytes], leaf: bytes, owner: str, place: Place) -> SeenFrame:
+        """A frame stands in the log of `owner`, and no log has shown it before. Raises RemoteError as `read_frame`."""
         frame = read_frame(parts, leaf)
         self._compare(frame, owner, place)
         self.frame_count += 1
         self.newest_at = max(self.newest_at, frame.header.at)
-        return frame, True
+        return frame
 
     def _forget(self, frame: SeenFrame) -> None:
         del self.waiting[frame.leaf]

@@ -68,8 +68,8 @@ def run(given: Given, told: TextIO) -> int:
     """Audit the sources, write what was asked for, say how it stands. -> the exit code."""
     language = given.language
     try:
-        result = _audit(given)
-        _write(given, result)
+        result = audit_sources(given)
+        write_results(given, result)
     except (OSError, RemoteError) as error:
         sys.stderr.write(f"{say(USED_WRONGLY_WORDS, language)}: {error}\n")
         return USED_WRONGLY
@@ -101,7 +101,8 @@ def parse_day(text: str) -> int:
         raise argparse.ArgumentTypeError(text) from None
 
 
-def _audit(given: Given) -> Result:
+def audit_sources(given: Given) -> Result:
+    """Read the sources, audit them, remember what was audited. Raises OSError, RemoteError."""
     cards = () if given.keys is None else _cards(given.keys)
     remembered = {} if given.state is None else load_state(given.state)
     with tempfile.TemporaryDirectory(prefix="ringtausch-audit-") as workplace, checking(max(0, given.jobs)) as begin:
@@ -138,7 +139,8 @@ def _progress(given: Given) -> Callable[[int], None]:
     return (lambda _: None) if given.quiet or not sys.stderr.isatty() else tell
 
 
-def _write(given: Given, result: Result) -> None:
+def write_results(given: Given, result: Result) -> None:
+    """Write the files that were asked for. Raises OSError."""
     if given.out is not None:
         _put(given.out, to_html(result, given.language))
     if given.json is not None:

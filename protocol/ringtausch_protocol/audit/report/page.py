@@ -108,14 +108,16 @@ class Page:
     def _kind(self, group: Sequence[Finding]) -> str:
         """All findings of one code about one line, as one block."""
         first = group[0]
-        rows = "".join(f"<li>{tables.place(self._result, each, self._language)}</li>\n" for each in group[:5])
+        said = [tables.place(self._result, each, self._language) for each in group[:5]]
+        rows = "".join(f"<li>{each}</li>\n" for each in said if each)
         if len(group) > 5:
             rows += f"<li>{escape(say(words.COLUMNS['more'], self._language, count=len(group) - 5))}</li>\n"
+        listed = f"<ul>\n{rows}</ul>\n" if rows else ""
         who = " – ".join(self._result.address_of(ring) for ring in (first.place.ring, first.place.peer) if ring)  # noqa: RUF001 - a dash between two names
         rule = " · ".join(part for part in (CODES[first.code].invariant, first.code) if part)
         return (
             f'<article class="level{int(first.level)}">\n<h3>{escape(who)}</h3>\n'
-            f"<p>{self._text(WORDS[first.code])}</p>\n<ul>\n{rows}</ul>\n"
+            f"<p>{self._text(WORDS[first.code])}</p>\n{listed}"
             f'<p class="rule">{escape(rule)}</p>\n</article>\n'
         )
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ringtausch_protocol.audit.auditing.result import LineSeen, Result
 from ringtausch_protocol.audit.report.figures import hours
 
-WIDTH, HEIGHT, RADIUS = 720, 520, 190
+WIDTH, HEIGHT, RADIUS = 900, 520, 190
 #: More rings than these make a ball of wool; the table has them all.
 RINGS_MAX = 24
 _GAP = 26
@@ -58,7 +58,7 @@ def _arrow(line: LineSeen, spots: dict[str, _Spot], most: int) -> str:
     middle = _Spot((2 * start.x + 3 * end.x) // 5, (2 * start.y + 3 * end.y) // 5)
     return (
         f'<path class="owes" stroke-width="{width}" marker-end="url(#tip)" d="M{start.x} {start.y}L{end.x} {end.y}"/>'
-        f'<text class="sum" x="{middle.x}" y="{middle.y}">{hours(abs(line.owed_seconds))}</text>'
+        f'<text class="sum" text-anchor="middle" x="{middle.x}" y="{middle.y}">{hours(abs(line.owed_seconds))}</text>'
     )
 
 
@@ -71,12 +71,19 @@ def _between(one: _Spot, other: _Spot) -> tuple[_Spot, _Spot]:
 
 def _name(result: Result, ring: str, spot: _Spot) -> str:
     is_seen = any(each.ring_id == ring for each in result.rings)
-    above = spot.y <= HEIGHT // 2
+    x, y, anchor = _label(spot)
     return (
         f'<circle class="{"seen" if is_seen else "unseen"}" cx="{spot.x}" cy="{spot.y}" r="14"/>'
-        f'<text class="ring" x="{spot.x}" y="{spot.y - 24 if above else spot.y + 36}">'
-        f"{escape(result.address_of(ring))}</text>"
+        f'<text x="{x}" y="{y}" text-anchor="{anchor}">{escape(result.address_of(ring))}</text>'
     )
+
+
+def _label(spot: _Spot) -> tuple[int, int, str]:
+    """Where a name stands: outside of the circle, so that no arrow crosses it."""
+    aside = spot.x - WIDTH // 2
+    if abs(aside) < RADIUS // 4:
+        return spot.x, spot.y - 24 if spot.y < HEIGHT // 2 else spot.y + 36, "middle"
+    return (spot.x + 22, spot.y + 6, "start") if aside > 0 else (spot.x - 22, spot.y + 6, "end")
 
 
 def net_positions(lines: Sequence[LineSeen]) -> dict[str, int]:

@@ -23,6 +23,7 @@ article ul{margin:.3rem 0;padding-left:1.2rem;overflow-wrap:anywhere;font-size:1
 table{border-collapse:collapse;width:100%;font-size:1.05rem}
 th,td{text-align:left;vertical-align:top;padding:.35rem .55rem;border-bottom:1px solid #999;overflow-wrap:anywhere}
 th{border-bottom:2px solid #1a1a1a;overflow-wrap:normal}
+.matrix th{overflow-wrap:anywhere;min-width:3.6em}.matrix td:first-child,.matrix th:first-child{min-width:8em}
 .number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 tr{break-inside:avoid}
 figure{margin:.5rem 0;break-inside:avoid}
@@ -30,7 +31,7 @@ svg{display:block;width:100%;max-height:34rem}
 .owes{stroke:#1f4e79;fill:none}.even{stroke:#999;stroke-width:2;stroke-dasharray:3 7;fill:none}
 marker path{fill:#1f4e79}
 .seen{fill:#1f4e79}.unseen{fill:#fff;stroke:#8a5a00;stroke-width:4;stroke-dasharray:5 4}
-svg text{font:bold 17px "DejaVu Sans",Verdana,Arial,sans-serif;text-anchor:middle;fill:#1a1a1a}
+svg text{font:bold 17px "DejaVu Sans",Verdana,Arial,sans-serif;fill:#1a1a1a}
 svg .sum{font-size:18px;stroke:#fff;stroke-width:6px;paint-order:stroke}
 .prints table{font:.95rem/1.4 "DejaVu Sans Mono",monospace}
 @media print{main{max-width:none;padding:0}body{font-size:11.5pt}h2{break-after:avoid}.wide{overflow:visible}}

@@ -20,7 +20,7 @@ MATRIX_MAX = 9
 SHOWN_LENGTH = 24
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[int] = ()) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[int] = (), name: str = "list") -> str:
     """A table; columns in `numbers` are set to the right. Cells are texts, not markup."""
     marks = dict.fromkeys(numbers, ' class="number"')
 
@@ -29,7 +29,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[
 
     body = "".join(f"<tr>{cells('td', row)}</tr>\n" for row in rows)
     top = f"<thead><tr>{cells('th', head)}</tr></thead>"
-    return f'<div class="wide"><table>\n{top}\n<tbody>\n{body}</tbody></table></div>\n'
+    return f'<div class="wide"><table class="{name}">\n{top}\n<tbody>\n{body}</tbody></table></div>\n'
 
 
 def _heads(language: Language, *names: str) -> list[str]:
@@ -54,7 +54,7 @@ def matrix(result: Result, language: Language) -> str:
     corner = f"{say(COLUMNS['debtor'], language)} ↓  {say(COLUMNS['creditor'], language)} →"
     cells = [["" if one == other else _cell(owed, one, other) for other in rings] for one in rings]
     body = [[name, *row, hours(net[ring])] for name, row, ring in zip(names, cells, rings, strict=True)]
-    return table([corner, *names, say(COLUMNS["net"], language)], body, range(1, len(rings) + 2))
+    return table([corner, *names, say(COLUMNS["net"], language)], body, range(1, len(rings) + 2), "matrix")
 
 
 def _cell(owed: dict[tuple[str, str], int], debtor: str, creditor: str) -> str:
