@@ -160,11 +160,10 @@ class Closing:
             self._world.findings.add("order_changed", place, what="not in the payer's log")
         code = "netting_moved" if order.purpose == "netting" else "edges_differ"
         for index in range(len(order.path) - 2):
-            if "posted" in (edges.get(index), edges.get(index + 1)) and edges.get(index) != edges.get(index + 1):
-                if "open" in (edges.get(index), edges.get(index + 1)):
-                    continue  # on its way up the path
+            pair = (edges.get(index), edges.get(index + 1))
+            if set(pair) == {"posted", "released"}:  # else it is on its way up the path, or somebody bears it
                 accused = place._replace(ring=order.path[index + 1], peer=order.path[index])
-                self._world.findings.add(code, accused, above=edges.get(index, ""), below=edges.get(index + 1, ""))
+                self._world.findings.add(code, accused, above=pair[0] or "", below=pair[1] or "")
 
 
 def verify_head(world: World, log: Opened, policy: Policy) -> tuple[str, ...]:

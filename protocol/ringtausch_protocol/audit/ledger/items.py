@@ -11,7 +11,7 @@ from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.audit.ledger.documents import Documents, kind_of
 from ringtausch_protocol.audit.ledger.lines import LineBook, OpenOrder
 from ringtausch_protocol.audit.ledger.payments import Outcome
-from ringtausch_protocol.audit.ledger.world import World
+from ringtausch_protocol.audit.ledger.world import WAIVED, World
 from ringtausch_protocol.codes import CODES as PROTOCOL_CODES
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import (
@@ -200,6 +200,14 @@ class Items:
         del line.open[order_hash]
         self._causes(line, said, waiting.order, order_hash, outcome, cause)
         self._settle(line, said, waiting.order, order_hash, outcome)
+        if cause in _OWN_COST and said.is_first:
+            self._bear(said, waiting.order, order_hash, cause)
+
+    def _bear(self, said: Said, order: Order, order_hash: str, cause: str) -> None:
+        """A ring between gave up its claim: it bears what the ring behind it may still be paid."""
+        self._world.findings.add("written_off", said.place_of(order_hash), cause=cause)
+        if order.purpose != "netting":
+            self._world.end_edge(order, order_hash, _edge(order, said.header), WAIVED)
 
     def _end_unknown(self, said: Said, order_hash: str, outcome: Outcome) -> None:
         """A decision of an order that is not open: the same again, the opposite, or of none at all."""

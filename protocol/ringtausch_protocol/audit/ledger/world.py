@@ -12,6 +12,9 @@ from ringtausch_protocol.audit.findings.model import Findings, Place
 from ringtausch_protocol.audit.ledger.payments import Payments
 from ringtausch_protocol.frames import Order
 
+#: How an edge ended that a ring gave up at its own cost: it need not be like the one behind it.
+WAIVED = "waived"
+
 
 @dataclass(slots=True)
 class Waiting:
@@ -123,7 +126,7 @@ class World:
     def end_edge(self, order: Order, order_hash: str, index: int, outcome: str) -> None:
         """An edge has ended; where all have alike, the path is forgotten."""
         path = self.paths.get(order_hash)
-        if path is None:
+        if path is None or path.edges.get(index) == WAIVED:
             return
         path.edges[index] = outcome
         if len(path.edges) == len(order.path) - 1 and len(set(path.edges.values())) == 1:
