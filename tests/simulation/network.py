@@ -25,6 +25,10 @@ class Faults:
     drop_answer: float = 0.0
     duplicate: float = 0.0
     straggle: float = 0.0
+    #: An old request comes again, minutes later; a body ends in the middle; the connection breaks after the commit.
+    replay: float = 0.0
+    half: float = 0.0
+    reset: float = 0.0
     latency_seconds: float = 0.02
 
 
@@ -59,6 +63,8 @@ class Network:
         for _ in range(2 if self._happens("duplicate") else 1):
             if not self._happens("drop") and not self._is_cut(call.sender, call.target):
                 self._later(self._delay(), self._arrive, call)
+        if self._happens("replay"):
+            self._later(self._chance.uniform(5, 600), self._arrive, call)
         try:
             async with asyncio.timeout(timeout_seconds):
                 return await call.answer
@@ -79,7 +85,8 @@ class Network:
         if node.ring is None:
             self._later(self._delay(), self._refuse, call)
             return
-        handling = node.ring.federation.receiver.handle(call.path.removeprefix("/peer/v1/"), call.body)
+        body = self._cut_short(call.body)
+        handling = node.ring.federation.receiver.handle(call.path.removeprefix("/peer/v1/"), body)
         self._open.setdefault(call.target, []).append(call)
         task = self._world.spawn(node, handling)
         task.add_done_callback(lambda done: self._answered(call, done), context=contextvars.Context())
@@ -96,8 +103,11 @@ class Network:
         self._world.loop.note(call.target, call.path, reply.status)
         if len(reply.body) > call.limit_bytes or (reply.status >= 500 and reply.status != 503):
             self.failures.append(f"{call.target} on {call.path}: {reply.status}, {len(reply.body)} bytes")
-        if not self._happens("drop_answer") and not self._is_cut(call.target, call.sender):
-            self._later(self._delay(), self._deliver, call, reply)
+        if self._happens("reset"):
+            self._later(self._delay(), self._refuse, call)
+        elif not self._happens("drop_answer") and not self._is_cut(call.target, call.sender):
+            body = self._cut_short(reply.body)
+            self._later(self._delay(), self._deliver, call, reply._replace(body=body))
 
     def _deliver(self, call: Call, reply: Reply) -> None:
         if not call.answer.done():
@@ -117,6 +127,9 @@ class Network:
         happens = likely > 0 and self._chance.random() < likely
         self.seen[what] += happens
         return happens
+
+    def _cut_short(self, body: bytes) -> bytes:
+        return body[: self._chance.randrange(len(body))] if body and self._happens("half") else body
 
     def _delay(self) -> float:
         delay = self._chance.expovariate(1 / self.faults.latency_seconds)

@@ -11,17 +11,22 @@ import asyncio
 import contextvars
 import random
 import shutil
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import ExitStack, suppress
+import sqlite3
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+from unittest import mock
 
 from ringtausch_node.bootstrap import Ring, found_ring, open_ring
 from ringtausch_node.config import Config
 from ringtausch_node.errors import LocalError
+from tests.simulation.disk import Disk
 from tests.simulation.loop import NODE, Life, SimLoop, abandon, inline_database, play
 from tests.simulation.network import Network, Wire
+from tests.simulation.other_sqlite import Shelf
 
 T = TypeVar("T")
 
@@ -83,6 +88,8 @@ class Node:
     died: asyncio.Event = field(default_factory=asyncio.Event)
     steps: int = 0
     points: int = 0
+    #: The power goes at the next commit, or is going.
+    loses_power: bool = False
 
     @property
     def address(self) -> str:
@@ -93,13 +100,16 @@ class Node:
 class World:
     """Several rings, what is between them, and who kills them. Use as a context manager, and `run` a story in it."""
 
-    def __init__(self, seed: int, root: Path) -> None:
+    def __init__(self, seed: int, root: Path, *, has_disk: bool = False) -> None:
         self.loop = SimLoop(seed)
+        self.disk = Disk(random.Random(f"disk-{seed}")) if has_disk else None
         self.seed, self.root = seed, root
         self.crash = random.Random(f"crash-{seed}")
         self.nodes: dict[str, Node] = {}
+        #: Who has a line to whom, each pair once.
+        self.pairs: list[tuple[str, str]] = []
         self.network = Network(self, random.Random(f"network-{seed}"))
-        self.kills = 0
+        self.seen: Counter[str] = Counter()
         #: (name, steps, commit points) of each node at the moment that the story names.
         self.run_up: list[tuple[str, int, int]] = []
         #: Called after every commit, still on the stack of the one who committed.
@@ -107,6 +117,7 @@ class World:
         #: Asked at every step and commit point: (node, kind) -> die here?
         self.dies_here: Callable[[Node, str], bool] = lambda _node, _kind: False
         self._tasks: list[asyncio.Task[Any]] = []
+        self._guards: list[asyncio.Task[None]] = []
         self._revivals: list[asyncio.Task[None]] = []
         self._connections: dict[Life | None, list[Any]] = {}
 
@@ -114,6 +125,8 @@ class World:
         """Play a story to its end."""
         with ExitStack() as stack:
             stack.enter_context(inline_database(self.loop, self._connections))
+            if self.disk is not None:
+                stack.enter_context(mock.patch("sqlite3.connect", Shelf(self.disk).connect))
             stack.callback(self._close_files)
             self.loop.on_step = self._on_step
             return play(self.loop, story)
@@ -149,14 +162,19 @@ class World:
 
         async def opening() -> None:
             wire = Wire(self.network, node.name)
-            ring = await open_ring(
-                self.folder(node), clock=node.clock, ids=node.ids, transport=wire,
-                on_commit_point=lambda point: self._on_point(node, point),
-            )  # fmt: skip
+            try:
+                ring = await open_ring(
+                    self.folder(node), clock=node.clock, ids=node.ids, transport=wire,
+                    on_commit_point=lambda point: self._on_point(node, point),
+                )  # fmt: skip
+            except LocalError as error:
+                self._not_opened(node, error)
+                return
             node.ring = ring
             if starts:
                 await ring.federation.start()
             node.up.set()
+            self._guards.append(self.spawn(node, self._stop_when_failed(node, ring)))
 
         self.loop.note("boot", node.life)
         with suppress(Killed):
@@ -170,14 +188,42 @@ class World:
         self._tasks.append(task)
         return task
 
-    def kill(self, node: Node) -> None:
-        """kill -9: nothing of it runs again, its files lie as they lie, its connections are reset."""
-        self.kills += 1
+    async def _stop_when_failed(self, node: Node, ring: Ring) -> None:
+        """What `hosting` does: a ring whose disk failed is closed and opened again."""
+        await ring.store.failed.wait()
+        self._restart_soon(node)
+
+    def _not_opened(self, node: Node, error: LocalError) -> None:
+        if error.code != "storage_failed" or self.disk is None:
+            raise error
+        self._restart_soon(node)
+
+    def _restart_soon(self, node: Node) -> None:
+        life = node.life
+
+        def again() -> None:
+            if node.life == life:
+                self.kill(node)
+
+        self.loop.call_soon(again, context=contextvars.Context())
+
+    @property
+    def kills(self) -> int:
+        """How often a node died."""
+        return self.seen["crashed"] + self.seen["power_cut"] + self.seen["restored"]
+
+    def kill(self, node: Node, lay_out: Callable[[Path, Path], object] | None = None) -> None:
+        """kill -9: nothing of it runs again, its files lie as they lie, its connections are reset.
+
+        `lay_out(old, new)` makes the folder of the next life otherwise.
+        """
+        self.seen["restored" if lay_out else "power_cut" if node.loses_power else "crashed"] += 1
         self.loop.note("kill", node.life)
         old, life = self.folder(node), node.life
         self.loop.dead.add(life)
         node.life = Life(node.name, life.number + 1)
-        shutil.copytree(old, self.folder(node), ignore=shutil.ignore_patterns("*-shm"))
+        (lay_out or self._copy)(old, self.folder(node))
+        node.loses_power = False
         abandon(self._connections.pop(life, []))
         node.ring = None
         node.up.clear()
@@ -185,6 +231,22 @@ class World:
         self.network.reset(node.name)
         delay = self.crash.uniform(0.1, 5.0)
         self.loop.call_later(delay, self.spawn_boot, node.name, context=contextvars.Context())
+
+    def _copy(self, old: Path, new: Path) -> None:
+        shutil.copytree(old, new, ignore=shutil.ignore_patterns("*-shm"))
+        if self.disk is not None and self.disk.is_armed(old):
+            self.disk.take_image(old)
+            self.disk.lay_out(old, new)
+
+    def cut_power(self, node: Node, operations: int | None = None) -> None:
+        """Everything that was not synced is lost, torn or kept: now, or so many writes after the next BEGIN."""
+        assert self.disk is not None
+        node.loses_power = True
+        if operations is None:
+            self.disk.take_image(self.folder(node))
+            self.kill(node)
+        else:
+            self.disk.arm_cut(self.folder(node), operations)
 
     def spawn_boot(self, name: str) -> None:
         """Boot a node without waiting for it."""
@@ -202,11 +264,18 @@ class World:
             raise Killed
         node.points += 1
         self.loop.note(node.name, point)
-        if point == "after":
+        if point == "after" and not node.loses_power:
             self.after_commit(node)
-        if self.dies_here(node, point):
+        if self.dies_here(node, point) or (node.loses_power and point == "after"):
             self.kill(node)
             raise Killed
+
+    @contextmanager
+    def reading(self, node: Node) -> Iterator[Any]:
+        """The books of a node as they lie on its disk, from outside."""
+        path = self.folder(node) / "ring.sqlite"
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)) as books:
+            yield books
 
     # -- people ------------------------------------------------------------------------------------------------------
 
@@ -232,10 +301,11 @@ class World:
 
     async def until(self, what: Callable[[], Awaitable[bool]], seconds: float, complaint: str) -> None:
         """Wait until something holds. Raises AssertionError after so many virtual seconds."""
-        end = self.loop.time() + seconds
+        began = self.loop.time()
         while not await what():
-            assert self.loop.time() < end, f"{complaint} ({seconds:.0f} s, seed {self.seed})"
-            await asyncio.sleep(1.0)
+            waited = self.loop.time() - began
+            assert waited < seconds, f"{complaint} ({seconds:.0f} s, seed {self.seed})"
+            await asyncio.sleep(1.0 + waited / 20)
 
     async def _either(self, task: asyncio.Task[T], node: Node) -> T:
         died = self.loop.create_task(node.died.wait())
