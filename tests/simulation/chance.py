@@ -39,7 +39,7 @@ class Options:
         """All numbers are drawn whether a kind is on or not: switching one off changes no other."""
         chance = random.Random(f"options-{seed}")
         kinds = frozenset(kind for kind, likely in KINDS.items() if chance.random() < likely) - off
-        size, wishes = chance.choice(SIZES), chance.randint(44, 52)
+        size, wishes = chance.choice(SIZES), chance.randint(40, 46)
         drawn = {kind: chance.choice((0.02, 0.05, 0.2)) for kind in KINDS}
         amounts = {kind: amount if kind in kinds else 0.0 for kind, amount in drawn.items()}
         crashes = chance.choice((0.0003, 0.0006, 0.0015))

@@ -7,6 +7,7 @@ Read with SQL of its own, never through the code that is judged.
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import Any
 
 from tests.simulation.loop import Life
@@ -65,8 +66,7 @@ class Witness:
     def _opened(self, node: Node) -> Any:
         """The file of this life, opened once: on a simulated disk it is the store's own connection."""
         if node.life not in self._books:
-            path = self._world.folder(node) / "ring.sqlite"
-            self._books[node.life] = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
+            self._books[node.life] = _open(self._world, node)
         return self._books[node.life]
 
     def _check_sums(self, node: Node, books: Any) -> None:
@@ -126,10 +126,15 @@ def settled(world: World, books: dict[str, int]) -> int:
     return sum(len(found) for found in out.values())
 
 
+def _open(world: World, node: Node) -> Any:
+    path = world.folder(node) / "ring.sqlite"
+    return sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
+
+
 def _listed(world: World, sql: str) -> dict[tuple[str, str], dict[str, int]]:
     found: dict[tuple[str, str], dict[str, int]] = {}
     for node in world.nodes.values():
-        with world.reading(node) as books:
+        with closing(_open(world, node)) as books:
             for address, payment, seconds in books.execute(sql):
                 found.setdefault((node.name, address.partition(".")[0]), {})[payment] = seconds
     return found

@@ -43,6 +43,8 @@ class Day:
             self.world.spawn_boot(name)
         await self.people.live()
         await self._trouble.end()
+        self.world.calm()
+        await self.people.open_lines()
         await heal(self.world)
         await self._check_promises()
         await self._fill_a_line()

@@ -103,7 +103,7 @@ class Disk(apsw.VFS):
 
     def passes(self, path: str) -> None:
         """Called before each write and sync of a file. Raises what `arm_failure` was given."""
-        folder = str(Path(path).parent)
+        folder = path.rpartition("/")[0]
         if folder in self._cut_in:
             self._cut_in[folder] -= 1
             if self._cut_in[folder] < 0:

@@ -36,6 +36,9 @@ LOOK_SECONDS, LOOKS = 20.0, 12
 #: Numbers of ids: payments from 0, invoices and refunds from here.
 INVOICES, REFUNDS = 10_000, 20_000
 
+#: An old copy needs a hello and some pages from each peer, each after the whole back-off of a long cut.
+RECOVERING_SECONDS = 900.0
+
 Ask = Callable[[str, Callable[[Ring], Coroutine[Any, Any, Any]]], Coroutine[Any, Any, Any]]
 
 
@@ -76,7 +79,8 @@ class People:
 
     def _two(self, work: random.Random) -> tuple[str, str]:
         """A payer's ring and one that it has a line to."""
-        return work.choice(self._world.pairs)
+        one, other = work.choice(self._world.pairs)
+        return (one, other) if work.random() < 0.5 else (other, one)
 
     async def _pay(self, number: int, work: random.Random) -> None:
         payer, payee = self._two(work)
@@ -150,3 +154,24 @@ class People:
         await asyncio.sleep(work.uniform(1, 300))
         await self._world.insist(one, lambda ring: ring.federation.set_line(f"{other}.example", "open"))
         self.seen["line paused"] += 1
+
+    async def open_lines(self) -> None:
+        """Operators open again what they had paused, an old copy may have paused anew, and could not open meanwhile."""
+
+        async def is_open() -> bool:
+            try:
+                for one, other in (*self._world.pairs, *((there, here) for here, there in self._world.pairs)):
+                    await self._world.insist(one, lambda ring, other=other: _open(ring, f"{other}.example"))  # type: ignore[misc]
+            except LocalError as error:
+                if error.code != "recovering":
+                    raise
+                return False
+            return True
+
+        await self._world.until(is_open, RECOVERING_SECONDS, "a ring did not recover")
+
+
+async def _open(ring: Ring, address: str) -> None:
+    view = await ring.federation.view(address)
+    if view.reason == "paused_by_us":
+        await ring.federation.set_line(address, "open")

@@ -11,10 +11,9 @@ import asyncio
 import contextvars
 import random
 import shutil
-import sqlite3
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -209,6 +208,11 @@ class World:
         else:
             self.disk.arm_cut(self.folder(node), operations)
 
+    def calm(self) -> None:
+        """Nothing goes wrong any more."""
+        self.network.heal()
+        self.dies_here = lambda _node, _kind: False
+
     def spawn_boot(self, name: str) -> None:
         """Boot a node without waiting for it."""
         self._revivals.append(self.loop.create_task(self.boot(name)))
@@ -230,13 +234,6 @@ class World:
         if self.dies_here(node, point) or (node.loses_power and point == "after"):
             self.kill(node)
             raise Killed
-
-    @contextmanager
-    def reading(self, node: Node) -> Iterator[Any]:
-        """The books of a node as they lie on its disk, from outside."""
-        path = self.folder(node) / "ring.sqlite"
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)) as books:
-            yield books
 
     # -- people ------------------------------------------------------------------------------------------------------
 
