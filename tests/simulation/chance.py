@@ -16,6 +16,8 @@ KINDS = {
     "drop": 0.45, "duplicate": 0.4, "delay": 0.3, "replay": 0.2, "cut": 0.4, "half": 0.2, "reset": 0.3,
     "crash": 0.6, "power": 0.25, "disk": 0.12, "restore": 0.2, "skew": 0.25, "jump": 0.15,
 }  # fmt: skip
+#: What part of the seeds goes through real HTTP: it is slower, and what it adds is at the edge.
+BYTES = 0.12
 #: Rings of a world: most are small, because what goes wrong between two goes wrong between eight.
 SIZES = (3, 3, 3, 3, 3, 3, 3, 4, 4, 5, 6, 8)
 
@@ -29,6 +31,8 @@ class Options:
     rings: tuple[str, ...]
     wishes: int
     faults: Faults
+    #: Messages go as real HTTP, over streams in memory.
+    has_bytes: bool
     #: Deaths per step of a node.
     crashes: float
     skew_seconds: int
@@ -42,11 +46,12 @@ class Options:
         size, wishes = chance.choice(SIZES), chance.randint(40, 46)
         drawn = {kind: chance.choice((0.02, 0.05, 0.2)) for kind in KINDS}
         amounts = {kind: amount if kind in kinds else 0.0 for kind, amount in drawn.items()}
+        has_bytes = chance.random() < BYTES
         crashes = chance.choice((0.0003, 0.0006, 0.0015))
         return cls(
             seed=seed, kinds=kinds, rings=NAMES[:size], wishes=wishes,
             faults=_faults(amounts, chance.choice((0.005, 0.05, 0.5))),
-            crashes=crashes if "crash" in kinds else 0.0,
+            has_bytes=has_bytes, crashes=crashes if "crash" in kinds else 0.0,
             skew_seconds=20 if "skew" in kinds else 0, off=off,
         )  # fmt: skip
 

@@ -98,7 +98,7 @@ class Witness:
 
     def _demand(self, holds: bool, complaint: str) -> None:
         if not holds:
-            self._world.network.failures.append(f"{complaint} (commit {self.commits}, seed {self._world.seed})")
+            self._world.complaints.append(f"{complaint} (commit {self.commits}, seed {self._world.seed})")
 
 
 #: A ring's clock jumps by less: what ended since then is looked at again at every commit.

@@ -125,13 +125,16 @@ def play_seed(root: Path, seed: int, off: frozenset[str] = frozenset()) -> Day:
     """Play one seed; `root`: of `templates`. Raises AssertionError with the options where something does not hold."""
     options = Options.of(seed, off)
     has_disk = not options.kinds.isdisjoint({"power", "disk"})
-    with copied(_template(root, options.rings), seed, options.rings, has_disk=has_disk) as world:
+    place, has_bytes = _template(root, options.rings), options.has_bytes
+    with copied(place, seed, options.rings, has_disk=has_disk, has_bytes=has_bytes) as world:
         world.pairs = pairs_of(options.rings)
         day = Day(world, options)
         try:
             world.run(day.play())
         except AssertionError as error:
-            raise AssertionError("\n".join(map(str, (error, options, *world.network.failures[:3])))) from error
+            first = world.complaints[:1]  # what came later may only follow from it
+            kind = AssertionError if first else type(error)
+            raise kind("\n".join(map(str, (*first, error, options, *world.failures()[:3])))) from error
         finally:
             day.witness.close()
         return day

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from ringtausch_node.sometimes import counted
 from tests.simulation.chance import Options
 from tests.simulation.day import play_seed, templates
+from tests.simulation.world import Crashed
 
 #: Least per hundred seeds, from fifty times in three thousand; below so many seeds chance alone could miss one.
 QUOTA_PER_SEED, QUOTA_FROM_SEEDS = 50 / 3000, 300
@@ -31,7 +32,7 @@ POINTS = (
     "frames are told again after a loss",
 )
 SLOWEST = 5
-NUMBERS = ("seeds", "settled", "crashes", "power_cuts", "restores", "commits", "three_kinds")
+NUMBERS = ("seeds", "settled", "crashes", "power_cuts", "restores", "http", "commits", "three_kinds")
 
 
 class Played(NamedTuple):
@@ -43,24 +44,28 @@ class Played(NamedTuple):
     seen: Counter[str]
     points: Counter[str]
     seconds: float
+    #: The program failed by itself: nothing that only the simulator would have seen.
+    is_crash: bool = False
 
 
 def play_one(root: Path, seed: int, off: frozenset[str] = frozenset()) -> Played:
     """Play one seed and count."""
     points: Counter[str] = Counter()
     seen: Counter[str] = Counter()
-    failure, began = None, time.process_time()
+    failure, began, is_crash = None, time.process_time(), False
     with counted(lambda name: points.update((name,))):
         try:
             day = play_seed(root, seed, off)
+            seen["days over HTTP"] += Options.of(seed, off).has_bytes
             seen.update({"settled": day.settled, "commits": day.witness.commits, "steps": day.world.loop.steps})
             for counts in (day.world.seen, day.world.network.seen, day.people.seen, day.ends):
                 seen.update(counts)
         except AssertionError as error:
-            failure = str(error) or "an assertion"
+            failure, is_crash = str(error) or "an assertion", isinstance(error, Crashed)
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to this seed
-            failure = f"{type(error).__name__}: {error}"
-    return Played(seed, failure, tuple(sorted(Options.of(seed, off).kinds)), seen, points, time.process_time() - began)
+            failure, is_crash = f"{type(error).__name__}: {error}", True
+    kinds = tuple(sorted(Options.of(seed, off).kinds))
+    return Played(seed, failure, kinds, seen, points, time.process_time() - began, is_crash)
 
 
 def shrunk(root: Path, seed: int) -> frozenset[str]:
@@ -136,7 +141,7 @@ class Summary:
             "seeds": self.seeds, "failed": sorted(each.seed for each in self.failures), "settled": settled,
             "least_settled": None if least is None else {"settled": least[0], "seed": least[1]},
             "crashes": self.seen["crashed"], "power_cuts": self.seen["power_cut"],
-            "restores": self.seen["restored"], "commits": self.seen["commits"],
+            "http": self.seen["days over HTTP"], "restores": self.seen["restored"], "commits": self.seen["commits"],
             "kinds": dict(sorted(self.kinds.items())), "three_kinds": self.three_kinds,
             "points": dict(sorted(self.points.items())), "missed": self.missed(),
             "seen": dict(sorted(self.seen.items())), "slowest": self._slowest,

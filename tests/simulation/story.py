@@ -20,7 +20,7 @@ from ringtausch_node.payments.model import PaymentView, PayRequest
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol.canonical import b64
-from tests.simulation.world import Killed, World
+from tests.simulation.world import Crashed, Killed, World
 
 #: Virtual time in which everything must have ended once nothing goes wrong any more: more than the deadline of an hour
 #: that `lay_out` gives, because a payment for which a line has no room waits that long.
@@ -67,10 +67,10 @@ async def _peer(world: World, one: str, other: str) -> None:
 
 
 @contextmanager
-def copied(template: Path, seed: int, names: tuple[str, ...], *, has_disk: bool = False) -> Iterator[World]:
+def copied(template: Path, seed: int, names: tuple[str, ...], **settings: bool) -> Iterator[World]:
     """A world that begins with copies of the folders that `lay_out` made."""
     with fast_folder() as root:
-        world = World(seed, root, has_disk=has_disk)
+        world = World(seed, root, **settings)
         for name in names:
             shutil.copytree(template / f"{name}.0", world.folder(world.add(name)))
         yield world
@@ -165,7 +165,9 @@ async def audit(world: World) -> dict[str, int]:
             clearing[name, _name(peer.address)] = peer.clearing_seconds
     for (one, other), seconds in clearing.items():
         assert seconds == -clearing[other, one], f"{one} and {other}, seed {world.seed}"
-    assert [] == world.failures()
+    assert [] == world.complaints
+    if failures := world.failures():
+        raise Crashed(str(failures))
     return {f"{one}>{other}": seconds for (one, other), seconds in clearing.items()}
 
 

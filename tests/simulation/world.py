@@ -24,11 +24,17 @@ from ringtausch_node.config import Config
 from ringtausch_node.errors import LocalError
 from tests.simulation.clockwork import SimClock, SimIds
 from tests.simulation.disk import Disk
+from tests.simulation.keeping import keep_running, was_not_opened
 from tests.simulation.loop import NODE, Life, SimLoop, abandon, inline_database, play
 from tests.simulation.network import Network, Wire
 from tests.simulation.other_sqlite import Shelf
+from tests.simulation.streams import Streams
 
 T = TypeVar("T")
+
+
+class Crashed(AssertionError):
+    """A node met an error of our own code."""
 
 
 class Killed(Exception):
@@ -60,7 +66,7 @@ class Node:
 class World:
     """Several rings, what is between them, and who kills them. Use as a context manager, and `run` a story in it."""
 
-    def __init__(self, seed: int, root: Path, *, has_disk: bool = False) -> None:
+    def __init__(self, seed: int, root: Path, *, has_disk: bool = False, has_bytes: bool = False) -> None:
         self.loop = SimLoop(seed)
         self.disk = Disk(random.Random(f"disk-{seed}")) if has_disk else None
         self.seed, self.root = seed, root
@@ -69,7 +75,11 @@ class World:
         #: Who has a line to whom, each pair once.
         self.pairs: list[tuple[str, str]] = []
         self.network = Network(self, random.Random(f"network-{seed}"))
+        #: Real HTTP in memory; without it whole messages are carried, which is faster.
+        self.streams = Streams(self.network) if has_bytes else None
         self.seen: Counter[str] = Counter()
+        #: What did not hold after some commit.
+        self.complaints: list[str] = []
         #: (name, steps, commit points) of each node at the moment that the story names.
         self.run_up: list[tuple[str, int, int]] = []
         #: Called after every commit, still on the stack of the one who committed.
@@ -88,6 +98,8 @@ class World:
             if self.disk is not None:
                 stack.enter_context(mock.patch("sqlite3.connect", Shelf(self.disk).connect))
             stack.callback(self._close_files)
+            if self.streams is not None:
+                stack.enter_context(mock.patch("aiohttp.TCPConnector", self.streams.connector))
             self.loop.on_step = self._on_step
             return play(self.loop, story)
 
@@ -121,20 +133,22 @@ class World:
         node.died.clear()
 
         async def opening() -> None:
-            wire = Wire(self.network, node.name)
+            wire = Wire(self.network, node.name) if self.streams is None else None
             try:
                 ring = await open_ring(
                     self.folder(node), clock=node.clock, ids=node.ids, transport=wire,
                     on_commit_point=lambda point: self._on_point(node, point),
                 )  # fmt: skip
             except LocalError as error:
-                self._not_opened(node, error)
+                was_not_opened(self, node, error)
                 return
             node.ring = ring
+            if self.streams is not None:
+                self.streams.listen(node, ring)
             if starts:
                 await ring.federation.start()
             node.up.set()
-            self._guards.append(self.spawn(node, self._stop_when_failed(node, ring)))
+            self._guards.append(self.spawn(node, keep_running(self, node, ring)))
 
         self.loop.note("boot", node.life)
         with suppress(Killed):
@@ -147,25 +161,6 @@ class World:
         task = self.loop.create_task(coroutine, context=context)
         self._tasks.append(task)
         return task
-
-    async def _stop_when_failed(self, node: Node, ring: Ring) -> None:
-        """What `hosting` does: a ring whose disk failed is closed and opened again."""
-        await ring.store.failed.wait()
-        self._restart_soon(node)
-
-    def _not_opened(self, node: Node, error: LocalError) -> None:
-        if error.code != "storage_failed" or self.disk is None:
-            raise error
-        self._restart_soon(node)
-
-    def _restart_soon(self, node: Node) -> None:
-        life = node.life
-
-        def again() -> None:
-            if node.life == life:
-                self.kill(node)
-
-        self.loop.call_soon(again, context=contextvars.Context())
 
     @property
     def kills(self) -> int:
@@ -189,6 +184,7 @@ class World:
         node.up.clear()
         node.died.set()
         self.network.reset(node.name)
+        self.network.on_death(life)
         delay = self.crash.uniform(0.1, 5.0)
         self.loop.call_later(delay, self.spawn_boot, node.name, context=contextvars.Context())
 
@@ -293,4 +289,4 @@ class World:
         ]
         boots = [each.exception() for each in self._revivals if each.done()]
         found += [f"a node did not come back: {error!r}" for error in boots if error is not None]
-        return found + self.network.failures
+        return found + self.network.failures + self.complaints
