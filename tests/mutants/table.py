@@ -30,10 +30,6 @@ MUTANTS = (
         "        return\n\n\ndef _roll_back",
     ),
     Mutant(
-        "a use case that was refused leaves half of its work", f"{STORE}/group.py",
-        '            cursor.execute("ROLLBACK TO use_case")', "            pass",
-    ),
-    Mutant(
         "the payee's ring refuses what fits a line exactly", f"{PROTOCOL}/settlement.py",
         "amount_seconds > room.limit_seconds:", "amount_seconds >= room.limit_seconds:",
     ),
@@ -44,10 +40,6 @@ MUTANTS = (
     Mutant(
         "the payer's ring takes any amount, and lets it wait for room", f"{ORDERS}/payer.py",
         "if debt + draft.amount_seconds > terms.limit_out(row):", "if debt < 0 > terms.limit_out(row):",
-    ),
-    Mutant(
-        "a payment with a known number is paid again under another", f"{NODE}/payments/records.py",
-        "ON CONFLICT (id) DO NOTHING", "ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at",
     ),
     Mutant(
         "a hold on a line is not counted", f"{ORDERS}/payer.py",
@@ -66,13 +58,16 @@ MUTANTS = (
         "        if Act.FREE_MEMBER in found.acts:\n", "        if True:\n",
     ),
     Mutant(
-        "a clock frees what is signed", f"{ORDERS}/records.py",
-        "FROM order_out WHERE state = 'queued' AND deadline_at < ? LIMIT 500",
-        "FROM order_out WHERE state IN ('queued', 'held') AND purpose <> 'probe' AND deadline_at < ? + 3400 LIMIT 500",
-    ),
-    Mutant(
-        "an unsigned order never meets its deadline", f"{ORDERS}/payer.py",
-        "orders.load_late(tx, now + limits.DEADLINE_SEAL_MARGIN_SECONDS)", "orders.load_late(tx, 0)",
+        "a clock frees what is signed", f"{ORDERS}/payer.py",
+        "            self.expire(tx)\n",
+        "            self.expire(tx)\n            now = self._clock.now()\n"
+        "            for order in orders.load_undecided(tx, now + 3500):\n"
+        "                row = records.load_line(tx, order.peer)\n"
+        "                row.held_out_seconds -= order.amount_seconds\n"
+        "                row.held_out_count -= 1\n"
+        "                records.save_line(tx, row)\n"
+        "                self._free(tx, order, now)\n"
+        '                orders.end_out(tx, order.payment_id, "expired", "deadline_passed", None, now)\n',
     ),
     Mutant(
         "a second more is credited than was ordered", f"{ORDERS}/payee.py",
@@ -122,5 +117,34 @@ MUTANTS = (
     Mutant(
         "nobody tells an old copy its own frames", f"{RECOVERY}/pages.py",
         "tx, peer, ask.epoch, ask.after_own, count)", "tx, peer, ask.epoch, 1 << 40, count)",
+    ),
+    Mutant(
+        "an old copy that pays again has forgotten the boots before it", f"{PROTOCOL}/channel.py",
+        "if inbound.fence is None or inbound.fence.boot_at(header.seq) != header.boot:", "if inbound.fence is None:",
+    ),
+    Mutant(
+        "a copy that was put back does not say so", f"{NODE}/backup.py",
+        '    FolderMarks(folder / "lock.sqlite").set(mark)\n', "",
+    ),
+    Mutant(
+        "recovery is over before the peers are in step", f"{RECOVERY}/service.py",
+        "return self._row is not None and self._states.get(line.peer.id) == AWAITED", "return False",
+    ),
+    Mutant(
+        "an old copy asks guards where it should take facts", f"{RECOVERY}/replay.py",
+        "                self._was_ordered(tx, row, placed, order)", "                pass",
+    ),
+    Mutant(
+        "a frame that was stored is not acknowledged", f"{FRAMES}/receiver.py",
+        "        line.hold = taken.have\n", "",
+    ),
+    Mutant(
+        "orders leave before both have said hello", f"{FRAMES}/sealing.py",
+        "if not line.in_step or not line.is_usable:", "if not line.is_usable:",
+    ),
+    Mutant(
+        "a paid order is charged to the member and not to the line", f"{ORDERS}/payer.py",
+        '            credit=line.peer.clearing_account, amount_seconds=order.amount_seconds, kind="sent"',
+        '            credit=doubt_account(tx, now), amount_seconds=order.amount_seconds, kind="sent"',
     ),
 )  # fmt: skip

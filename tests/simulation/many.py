@@ -32,7 +32,7 @@ POINTS = (
     "frames are told again after a loss",
 )
 SLOWEST = 5
-NUMBERS = ("seeds", "settled", "crashes", "power_cuts", "restores", "http", "commits", "three_kinds")
+NUMBERS = ("seeds", "settled", "crashes", "power_cuts", "restores", "http", "commits", "three_kinds", "cpu_seconds")
 
 
 class Played(NamedTuple):
@@ -111,6 +111,7 @@ class Summary:
         self.least_settled: tuple[int, int] | None = None
         self.three_kinds = 0
         self.failures: list[Played] = []
+        self.cpu_seconds = 0.0
         self._slowest: list[tuple[float, int]] = []
 
     def add(self, played: Played) -> None:
@@ -120,6 +121,7 @@ class Summary:
         self.three_kinds += len(played.kinds) >= 3
         self.seen.update(played.seen)
         self.points.update(played.points)
+        self.cpu_seconds += played.seconds
         self._slowest = sorted([*self._slowest, (round(played.seconds, 2), played.seed)], reverse=True)[:SLOWEST]
         if played.failure is not None:
             self.failures.append(played)
@@ -144,7 +146,8 @@ class Summary:
             "http": self.seen["days over HTTP"], "restores": self.seen["restored"], "commits": self.seen["commits"],
             "kinds": dict(sorted(self.kinds.items())), "three_kinds": self.three_kinds,
             "points": dict(sorted(self.points.items())), "missed": self.missed(),
-            "seen": dict(sorted(self.seen.items())), "slowest": self._slowest,
+            "seen": dict(sorted(self.seen.items())), "cpu_seconds": round(self.cpu_seconds, 1),
+            "slowest": self._slowest,
         }  # fmt: skip
 
     def as_text(self, seconds: float) -> str:
