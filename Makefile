@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check coverage smoke fuzz bench bench-long bench-attack vectors clean
+.PHONY: help setup demo test check coverage smoke sim mutants fuzz bench bench-long bench-attack vectors clean
 
 help:
 	@echo 'make demo        drei Ringe auf diesem Rechner / three rings on this machine'
@@ -22,6 +22,8 @@ help:
 	@echo 'make bench       Messungen, unter 5 Minuten / measurements, under 5 minutes'
 	@echo 'make bench-long  lange Messung / the long one'
 	@echo 'make bench-attack  was ehrliche Nachbarn bei Angriffen merken / what honest neighbours notice under attack'
+	@echo 'make sim         schlechte Tage nachspielen (SEEDS=100 JOBS=2) / play bad days'
+	@echo 'make mutants     merkt die Simulation eingebaute Fehler? / does the simulator notice planted faults?'
 	@echo 'make vectors     Testvektoren neu schreiben / write the test vectors again'
 	@echo 'make setup       nur einrichten / set up only'
 	@echo 'make clean       alles Erzeugte entfernen / remove everything made'
@@ -92,6 +94,18 @@ bench-long: $(READY)
 
 bench-attack: $(READY)
 	@$(BIN)/python -m tests.bench --attack
+
+SEEDS ?= 100
+FIRST ?= 1
+JOBS ?= 2
+
+# Not a test of ours alone: whoever changes a rule of the protocol asks here whether hours are made or lost.
+sim: $(READY)
+	@$(BIN)/python -m tests.simulation --first $(FIRST) --seeds $(SEEDS) --jobs $(JOBS)
+
+# Does it notice? One planted fault after the other.
+mutants: $(READY)
+	@$(BIN)/python -m tests.mutants
 
 vectors: $(READY)
 	@$(BIN)/python -m tests.vectors.write
