@@ -15,6 +15,8 @@ from typing import NamedTuple
 from ringtausch_node.clock import Clock, SystemClock
 from ringtausch_node.config import HOUR_SECONDS, Config
 from ringtausch_node.continuity import begin_boot, end_boot, verify_continues
+from ringtausch_node.entrance import Entrance
+from ringtausch_node.entrance.letters import Letters
 from ringtausch_node.federation.greeting.card_exchange import log_own_cards
 from ringtausch_node.federation.line.identity import RingIdentity, load_identity
 from ringtausch_node.federation.line.model import LineSettings
@@ -41,9 +43,12 @@ from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.remembering import PaymentMemory
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.payments.views import PaymentViews
+from ringtausch_node.post import Post
+from ringtausch_node.post.smtp import SmtpMailer
 from ringtausch_node.store import Store
 from ringtausch_node.store.group import CommitPoint
 from ringtausch_node.store.lock_database import FolderMarks
+from ringtausch_node.translations import speech_of
 from ringtausch_protocol import canonical
 
 BOOT_BYTES = 16
@@ -72,7 +77,19 @@ class Ring:
     proposals: Proposals
     leaving: Leaving
     recovered: Recovered
+    entrance: Entrance
+    post: Post
     resources: AsyncExitStack = field(repr=False)
+
+    async def talk(self) -> None:
+        """Talk to other rings, and send what waits for people."""
+        await self.federation.start()
+        await self.post.start()
+
+    async def fall_silent(self) -> None:
+        """Talk to nobody any more."""
+        await self.post.stop()
+        await self.federation.stop()
 
     async def close(self) -> None:
         """Stop talking, finish what waits, close the files, give the lock back. A second call does nothing."""
@@ -130,7 +147,7 @@ async def open_ring(
         await ring.timekeeping.load()
         await store.write(lambda tx: log_own_cards(tx, identity, time.now()))
         await ring.federation.load()
-        opening.push_async_callback(ring.federation.stop)
+        opening.push_async_callback(ring.fall_silent)
         # All went well: what would be undone on failure is from now on undone by `close`.
         ring.resources.push_async_exit(opening.pop_all())
         return ring
@@ -165,11 +182,12 @@ def _compose(
     store.on_seal(federation.seal)
     members.life.on_thaw = federation.lines.touch
     desk = _desk(store, clock, ids, members, federation, policy)
+    post = _post(store, clock, ids, config)
     return Ring(
         folder=folder, config=config, clock=clock, ids=ids, identity=identity, store=store, members=members,
-        federation=federation, timekeeping=timekeeping, accounts=Accounts(store, members),
+        federation=federation, timekeeping=timekeeping, accounts=Accounts(store, members, desk.views), post=post,
+        entrance=_entrance(store, clock, ids, members, post, config),
         doubts=Doubts(store, clock, ids), recovered=Recovered(store, clock, ids, members),
-        proposals=Proposals(store, clock, federation),
         leaving=Leaving(
             store=store, clock=clock, ids=ids, members=members, federation=federation, invoices=desk.answers
         ),
@@ -178,8 +196,21 @@ def _compose(
             views=desk.views,
         ),
         payments=desk.payments, notes=desk.notes, invoices=desk.invoices, answers=desk.answers,
-        resources=AsyncExitStack(),
+        proposals=Proposals(store, clock, federation), resources=AsyncExitStack(),
     )  # fmt: skip
+
+
+def _entrance(store: Store, clock: Clock, ids: Ids, members: Members, post: Post, config: Config) -> Entrance:
+    letters = Letters(speech_of(config.language, config.form_of_address), config.name, config.public_url)
+    return Entrance(
+        store=store, ids=ids, clock=clock, members=members, post=post, letters=letters, address=config.address
+    )
+
+
+def _post(store: Store, clock: Clock, ids: Ids, config: Config) -> Post:
+    mail = config.mail
+    mailer = SmtpMailer(mail, config.name) if mail.host else None
+    return Post(store=store, clock=clock, ids=ids, mailer=mailer, sender=mail.sender or f"ring@{config.address}")
 
 
 class _Desk(NamedTuple):
