@@ -18,6 +18,8 @@ from ringtausch_node.serving import read_body
 from ringtausch_node.translations import Speech, speech_of
 from ringtausch_node.web.visit import TextSize, Visit, Who, form_token
 
+#: A path with a filled form behind the question mark.
+PATH_LENGTH = 1_000
 _FORM = "application/x-www-form-urlencoded"
 #: A batch of slips has some 200 fields; a form of one page stays far below both.
 FORM_BYTES, FORM_FIELDS = 64 * 1024, 400
@@ -129,4 +131,4 @@ async def read_form(request: BaseRequest) -> dict[str, str]:
 def own_path(text: str, otherwise: str) -> str:
     """A path of this ring to go on to; `otherwise` for everything that might lead elsewhere."""
     is_own = text.startswith("/") and not text.startswith(("//", "/\\")) and text.isascii() and text.isprintable()
-    return text if is_own and "\\" not in text and " " not in text and len(text) <= FIELD_LENGTH else otherwise
+    return text if is_own and "\\" not in text and " " not in text and len(text) <= PATH_LENGTH else otherwise
