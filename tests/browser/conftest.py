@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from tests.processes.towns import Town, introduce
+from tests.processes.towns import Town, introduce, until
 
 #: No window, no sandbox inside CI's container, nothing fetched behind our back.
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -31,13 +32,24 @@ class Towns:
         found: str = town.ask("member.code", handle=handle)["code"]
         return found
 
+    @staticmethod
+    def until_paid(town: Town, payment_id: str) -> None:
+        """Wait for the end of a payment."""
+        until(lambda: town.ask("payment", payment_id=payment_id)["state"] == "paid", "the payment")
+
     def url(self, town: Town, path: str = "/") -> str:
         return f"http://127.0.0.1:{town.port}{path}"
 
 
 @pytest.fixture(scope="module")
 def towns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Towns]:
-    root = tmp_path_factory.mktemp("towns")
+    with founded(tmp_path_factory.mktemp("towns")) as made:
+        yield made
+
+
+@contextmanager
+def founded(root: Path) -> Iterator[Towns]:
+    """Both towns with their people, connected; ended in the end."""
     phone = "0251 12 34 56"
     eiche = Town(root, "eiche", settings={"name": "Tauschring Eiche", "office_phone": phone})
     ulme = Town(root, "ulme", settings={"name": "Tauschring Ulme", "office_phone": phone})
