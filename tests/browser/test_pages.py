@@ -31,7 +31,7 @@ STRANGER = ["/", "/anmelden", "/anmelden?mit=passwort", "/anmelden/brief", "/sei
             "/seite/barrierefreiheit", "/nirgends"]  # fmt: skip
 OPERATOR = [
     "/konto", "/konto/buchungen", "/konto/buchungen?suche=Kuchen", "/zahlen", "/rechnungen", "/rechnung-schreiben",
-    "/geraete", "/einstellungen", "/buero", "/buero/beleg", "/betrieb", "PAID", "INVOICE", "CHECK", "PENDING", "WRONG",
+    "/geraete", "/einstellungen", "/buero", "/buero/belege", "/betrieb", "PAID", "INVOICE", "CHECK", "PENDING", "WRONG",
     "LETTER",
 ]  # fmt: skip
 

@@ -22,6 +22,7 @@ from ringtausch_node.web import (
     paying,
     payments,
     settings,
+    slips,
     strangers,
 )  # fmt: skip
 from ringtausch_node.web.answers import see_other
@@ -80,6 +81,7 @@ def pages(services: Services, doorkeeper: Doorkeeper, limits: WebLimits) -> list
         *devices.routes(services, doorkeeper.cookies),
         *settings.routes(services),
         *office.routes(services),
+        *slips.routes(services),
         *operating.routes(services),
     ]
 
