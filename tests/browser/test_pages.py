@@ -28,9 +28,10 @@ _WIDER = """() => [...document.querySelectorAll('body *')]
   .map(each => each.tagName + '.' + each.className)"""
 
 STRANGER = ["/", "/anmelden", "/anmelden?mit=passwort", "/anmelden/brief", "/seite/tauschring", "/seite/kontakt",
-            "/seite/barrierefreiheit", "/nirgends"]  # fmt: skip
+            "/seite/barrierefreiheit", "/z/karl?betrag=1", "/nirgends"]  # fmt: skip
 OPERATOR = [
-    "/konto", "/konto/buchungen", "/konto/buchungen?suche=Kuchen", "/zahlen", "/rechnungen", "/rechnung-schreiben",
+    "/konto", "/karte", "/konto/buchungen", "/konto/buchungen?suche=Kuchen", "/zahlen",
+    "/rechnungen", "/rechnung-schreiben",
     "/geraete", "/einstellungen", "/buero", "/buero/belege", "/betrieb", "PAID", "INVOICE", "CHECK", "PENDING", "WRONG",
     "LETTER",
 ]  # fmt: skip

@@ -229,6 +229,26 @@ async def test_the_office_prints_a_letter_and_a_table(oak: Oak) -> None:
     assert "alma;Alma Berg;member;-1,5" in (await office.get("/buero/mitglieder.csv")).body.decode("utf-8-sig")
 
 
+async def test_a_card_leads_a_stranger_to_the_own_ring_and_shows_no_form_to_sign_in(oak: Oak) -> None:
+    alma = await oak.member("alma")
+    card = await alma.get("/karte")
+    assert b"http://127.0.0.1/z/alma" in card.body
+    page = await oak.browser().get("/z/alma?betrag=1,5&wofuer=Brot")
+    assert "Zu welchem Tauschring gehören Sie?" in text_of(page)
+    assert b'name="code"' not in page.body
+    assert b'href="/zahlen?an=alma%40oak.example&amp;betrag=1%2C5&amp;wofuer=Brot"' in page.body
+    nobody = await oak.browser().get("/z/nobody?betrag=1,5&wofuer=Brot")
+    assert page.body.replace(b"alma", b"nobody") == nobody.body
+    assert 400 == (await oak.browser().get("/z/%3Cscript%3E")).status
+
+
+async def test_a_card_of_somebody_else_fills_the_form(oak: Oak) -> None:
+    alma = await oak.member("alma")
+    heard = await alma.get("/z/ben?betrag=1,5")
+    page = (await alma.get(heard.headers["location"])).body.decode()
+    assert ('value="ben@oak.example"' in page, 'value="1,5"' in page) == (True, True)
+
+
 async def test_the_operator_sees_that_all_is_well(oak: Oak) -> None:
     assert "Alles in Ordnung." in text_of(await (await oak.member("olga")).get("/betrieb"))
 

@@ -15,6 +15,7 @@ from ringtausch_node.serving.problems import ProblemPage, wants_page
 from ringtausch_node.web import (
     account,
     bills,
+    cards,
     coming_in,
     devices,
     office,
@@ -75,6 +76,7 @@ def pages(services: Services, doorkeeper: Doorkeeper, limits: WebLimits) -> list
         *strangers.routes(services, doorkeeper.cookies),
         *coming_in.routes(services, doorkeeper.cookies, turnstile),
         *account.routes(services),
+        *cards.routes(services),
         *paying.routes(services),
         *payments.routes(services),
         *bills.routes(services),

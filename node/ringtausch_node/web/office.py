@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-import segno
 from aiohttp.web import Response
-from markupsafe import Markup
 
 from ringtausch_node.web.answers import table
+from ringtausch_node.web.drawing import qr_code
 from ringtausch_node.web.services import Services
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 
@@ -50,5 +49,4 @@ class _Handlers:
         """A letter with a new code, to print: shown this once."""
         code = await self._services.entrance.issue_code(visit.found[0], visit.actor)
         url = self._services.config.public_url.rstrip("/") + "/anmelden"
-        qr = segno.make(f"{url}?nummer={quote(code.handle, safe='')}", error="m", micro=False)
-        return Page("letter.html", {"code": code, "url": url, "qr": Markup(qr.svg_inline(scale=5, border=2))})  # noqa: S704 - segno's own drawing
+        return Page("letter.html", {"code": code, "url": url, "qr": qr_code(f"{url}?nummer={quote(code.handle)}")})
