@@ -18,13 +18,13 @@ from pathlib import Path
 import msgspec
 from aiohttp.web import BaseRequest, StreamResponse
 
-from ringtausch_node import api, peer_api
+from ringtausch_node import api, peer_api, web
 from ringtausch_node.bootstrap import Ring, open_ring
 from ringtausch_node.control.app import ControlServer
 from ringtausch_node.errors import LocalError, RingtauschError
 from ringtausch_node.ids import Ids
 from ringtausch_node.serving import App, Server, ServingLimits, problem_answer
-from ringtausch_node.serving.problems import OWN_LANGUAGE
+from ringtausch_node.serving.problems import OWN_LANGUAGE, PROBLEM_PAGE, ProblemPage
 
 logger = logging.getLogger(__name__)
 
@@ -50,12 +50,15 @@ class Door(App):
         self._inside: App | None = None
         self._code = "storage_failed"
         self._language = "de"
+        self._problem_page: ProblemPage | None = None
 
     def open(self, ring: Ring) -> None:
         """From now on requests go to this opening of the ring."""
-        routes = (*api.build_app(ring).routes, *peer_api.build_app(ring).routes)
+        pages = web.build_app(ring)
+        routes = (*api.build_app(ring).routes, *peer_api.build_app(ring).routes, *pages.routes)
         self._inside = App(routes, ring.ids)
         self._language = ring.config.language
+        self._problem_page = pages.problem_page
 
     def shut(self, code: str = "storage_failed") -> None:
         """The ring is closed for a while, or for good; `code` says why."""
@@ -64,6 +67,8 @@ class Door(App):
     async def __call__(self, request: BaseRequest) -> StreamResponse:
         """Answer a request, or say why the ring is closed."""
         request[OWN_LANGUAGE] = self._language
+        if self._problem_page is not None:
+            request[PROBLEM_PAGE] = self._problem_page
         if self._inside is None:
             return problem_answer(request, self._code)
         return await self._inside(request)
@@ -77,6 +82,8 @@ class Keeper:
         self._opening: AsyncExitStack | None = None
         self.ring: Ring | None = None
         self.door: Door | None = None
+        #: Ring ids that this process serves: they are no witnesses for each other.
+        self._beside: frozenset[str] = frozenset()
         #: Another copy of the ring runs elsewhere and has taken its place.
         self.replaced = asyncio.Event()
 
@@ -89,19 +96,20 @@ class Keeper:
         self.door.open(self.ring)
         return self.ring
 
-    async def begin(self) -> None:
+    async def begin(self, beside: frozenset[str] | None = None) -> None:
         """Take commands on the control socket, sign the log, and talk to other rings.
 
-        Raises LocalError: log_broken, log_forked (nothing may be signed on top of this log).
+        `beside`: ids of the rings that are served here. Raises LocalError: log_broken, log_forked (nothing may be
+        signed on top of this log).
         """
         assert self.ring is not None
         assert self._opening is not None
+        self._beside = self._beside if beside is None else beside
         await self.ring.checkpoints.take_up()
         control = ControlServer(self.ring)
         self._opening.push_async_callback(control.stop)
         await control.start()
-        self.ring.checkpoints.start()
-        await self.ring.federation.start()
+        await self.ring.talk(self._beside)
 
     async def close(self, code: str = "storage_failed") -> None:
         """Finish what runs and close the ring; its door answers `code` from now on. A second call does nothing."""
@@ -173,8 +181,9 @@ class Host:
             listening = await self._listen()
             stack.push_async_callback(self._server.stop)
             watchers = []
+            beside = frozenset(each.ring.identity.ring_id for each in self._keepers if each.ring is not None)
             for keeper, (host, port) in zip(self._keepers, listening, strict=True):
-                await keeper.begin()
+                await keeper.begin(beside)
                 watchers.append(asyncio.create_task(keeper.watch(), name="keeper"))
                 announce(_ready(keeper, host, port))
             await self._until(stop)

@@ -54,7 +54,7 @@ class Signing:
         self._stack.push_async_callback(self.store.close)
         self.checkpoints = Checkpoints(
             store=self.store, clock=self.clock, lock=self.folder / "lock.sqlite", ring_id=RING, signer=SIGNER,
-            verify_ready=self._verify_ready,
+            verify_ready=self._verify_ready, ask_others=self._ask_others,
         )  # fmt: skip
         self.store.on_seal(translog.seal)
         self.store.on_seal(self.checkpoints.seal)
@@ -64,6 +64,9 @@ class Signing:
     async def close(self) -> None:
         """End the boot."""
         await self._stack.aclose()
+
+    async def _ask_others(self) -> None:
+        """This ring has no peers."""
 
     def _verify_ready(self) -> None:
         if self.refuses:

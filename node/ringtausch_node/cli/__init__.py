@@ -17,7 +17,9 @@ from ringtausch_node.cli import (
     rings,
     serving,
     signed_log,
+    statements,
     timekeeping,
+    witnesses,
 )
 from ringtausch_node.cli.tree import root
 
@@ -37,7 +39,9 @@ __all__ = [
     "root",
     "serving",
     "signed_log",
+    "statements",
     "timekeeping",
+    "witnesses",
 ]
 
 

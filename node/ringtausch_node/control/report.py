@@ -13,7 +13,7 @@ from ringtausch_node import booking
 from ringtausch_node.control.recovering import in_short
 from ringtausch_node.control.services import OpenRing
 from ringtausch_node.errors import LocalError
-from ringtausch_node.federation.line.model import PeerView
+from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.reconcile import reconcile
 from ringtausch_node.store import Tx
@@ -21,6 +21,7 @@ from ringtausch_node.translog import service as translog
 from ringtausch_node.translog.service import LogHead
 from ringtausch_node.translog.verify import LogReplay
 from ringtausch_node.version import version
+from ringtausch_node.witnessing.model import LogWitnesses
 from ringtausch_protocol import log_keys
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.channel import Step
@@ -40,10 +41,19 @@ async def state(ring: OpenRing) -> dict[str, Any]:
         "accounts": totals.accounts,
         "open_holds": totals.open_holds,
         "log": _log(ring, head),
+        "witnesses": _witnesses(await ring.witnessing.view()),
         "clock": msgspec.to_builtins(ring.timekeeping.view()),
         "peers": msgspec.to_builtins(peers),
         **({} if recovery is None else {"recovery": in_short(recovery)}),
     }
+
+
+def _witnesses(view: LogWitnesses) -> dict[str, Any]:
+    """How far the log is cosigned, and proofs of two histories, of this ring too."""
+    return {
+        "cosigned_size": view.cosigned_size, "quorum": view.quorum, "count": len(view.witnesses),
+        "forks": msgspec.to_builtins(view.forks),
+    }  # fmt: skip
 
 
 def _stands(ring: OpenRing, peers: list[PeerView]) -> str:

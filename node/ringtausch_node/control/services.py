@@ -7,6 +7,7 @@ from typing import Protocol
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.config import Config
+from ringtausch_node.entrance import Entrance
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.service import Federation
@@ -23,6 +24,7 @@ from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.store import Store
 from ringtausch_node.translog.checkpoints import Checkpoints
+from ringtausch_node.witnessing.service import Witnessing
 
 
 class OpenRing(Protocol):
@@ -64,8 +66,18 @@ class OpenRing(Protocol):
         ...
 
     @property
+    def witnessing(self) -> Witnessing:
+        """Its witnesses, and the logs that it watches."""
+        ...
+
+    @property
     def members(self) -> Members:
         """Its members."""
+        ...
+
+    @property
+    def entrance(self) -> Entrance:
+        """How people come in to the pages."""
         ...
 
     @property

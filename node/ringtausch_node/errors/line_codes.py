@@ -47,6 +47,29 @@ LINE_CODES = [
         "The operators of both rings begin it anew: 'ringtausch peer reset FOLDER ADDRESS'.",
     ),
     Code(
+        "two_histories", "E", 409,
+        "Der andere Ring hat zwei Fassungen seines Protokolls unterschrieben; der Beweis liegt in evidence/.",
+        "The other ring signed two versions of its log; the proof lies in evidence/.",
+        "Läuft dort eine Kopie, oder lügt jemand? Telefonieren Sie mit dem Betreiber; weiter geht es mit"
+        " „ringtausch peer resume ORDNER ADRESSE“.",
+        "Does a copy run there, or does somebody lie? Phone the operator; 'ringtausch peer resume FOLDER ADDRESS'"
+        " goes on.",
+    ),
+    Code(
+        "statement_differs", "E", 409,
+        "Die beiden Ringe nennen für ihre Verbindung verschiedene Stände; sie ruht, bis die Büros sich einig sind.",
+        "The two rings' statements of their line differ; it is paused until both offices agree.",
+        "Was jeder sagt: „ringtausch peer statement ORDNER ADRESSE“. Telefonieren Sie; dann „peer reset“ für beide.",
+        "What each says: 'ringtausch peer statement FOLDER ADDRESS'. Phone them; then 'peer reset' for both.",
+    ),
+    Code(
+        "nothing_signed", "E", 409,
+        "Für diese Verbindung haben noch nicht beide Ringe etwas unterschrieben.",
+        "Both rings have not signed anything about this line yet.",
+        "Das geschieht einmal am Tag von selbst, wenn etwas gezahlt wurde.",
+        "That happens by itself, once a day when something was paid.",
+    ),
+    Code(
         "reset_proposed", "E", 409,
         "Für diese Verbindung ist ein neuer Anfang vorgeschlagen; der andere Ring hat noch nicht unterschrieben.",
         "A new beginning of this line is proposed; the other ring has not signed yet.",
@@ -126,8 +149,15 @@ LINE_CODES = [
         "card_pending", "E", 409,
         "Eine neue Karte ist schon ausgestellt und gilt ab dem nächsten Start.",
         "A new card has been issued already and counts from the next start.",
-        "Starten Sie den Knoten neu; danach lässt sich die nächste ausstellen.",
-        "Start the node again; after that the next one can be issued.",
+        "Starten Sie den Knoten neu, oder nehmen Sie sie zurück: ringtausch key withdraw ORDNER",
+        "Start the node again, or take it back: ringtausch key withdraw FOLDER",
+    ),
+    Code(
+        "nothing_pending", "E", 409,
+        "Es ist keine neue Karte ausgestellt, die noch nicht gilt.",
+        "No new card has been issued that does not count yet.",
+        "Welche Karte gilt, zeigt: ringtausch key list ORDNER",
+        "Which card counts is shown by: ringtausch key list FOLDER",
     ),
     Code(
         "operators", "E", 400,

@@ -40,6 +40,11 @@ def load_account(tx: Tx, account_id: int) -> Account | None:
     return None if row is None else Account._make(row)
 
 
+def has_account(tx: Tx, account_id: int) -> bool:
+    """Whether there is an account of this number."""
+    return tx.row("SELECT 1 FROM account WHERE id = ?", (account_id,)) is not None
+
+
 def load_account_by_key(tx: Tx, key: str) -> Account | None:
     """One account by key."""
     row = tx.row(_ACCOUNT + " WHERE key = ?", (key,))

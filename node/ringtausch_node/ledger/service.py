@@ -171,7 +171,8 @@ def post_hold(
     found = _open_hold(tx, hold_id)
     if found.account_id == credit:
         raise LocalError("own_account")
-    account(tx, credit)
+    if not records.has_account(tx, credit):
+        raise LocalError("unknown_account", f"account {credit}")
     transfer = Transfer(
         transfer_id, found.account_id, credit, found.amount_seconds, kind, at, payment_id, salt, reverses=None
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -41,8 +41,9 @@ class Checkpoints:
 
     def __init__(
         self, *, store: Store, clock: Clock, lock: Path, ring_id: str, signer: Signer,
-        verify_ready: Callable[[], None],
+        verify_ready: Callable[[], None], ask_others: Callable[[], Awaitable[None]],
     ) -> None:  # fmt: skip
+        self._ask_others, self._has_asked = ask_others, False
         self._store, self._clock, self._lock = store, clock, lock
         self._ring_id, self._signer, self._verify_ready = ring_id, signer, verify_ready
         self._one_at_a_time = asyncio.Lock()
@@ -112,6 +113,7 @@ class Checkpoints:
         Raises LocalError: recovering, superseded (nothing is signed now), log_broken, log_forked, storage_failed.
         """
         async with self._one_at_a_time:
+            await self._ask_once()
             self._verify_ready()
             if not self._is_taken_up:
                 await self.take_up()
@@ -120,6 +122,12 @@ class Checkpoints:
                 return known
             await self._keep_distance(known)
             return await self._publish(await self._store.read_apart(self._sign))
+
+    async def _ask_once(self) -> None:
+        """Before the first signature of a boot: a newer head of ours that others know makes the ring recover."""
+        if not self._has_asked:
+            await self._ask_others()
+            self._has_asked = True
 
     def _is_due(self, known: CheckpointRow, size: int) -> bool:
         return size > known.size or not 0 <= self._clock.now() - known.at < RENEW_SECONDS

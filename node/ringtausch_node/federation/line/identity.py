@@ -49,6 +49,7 @@ class RingIdentity:
     frame_key_id: str
     checkpoint_signer: Signer
     operator_signers: tuple[tuple[str, Signer], ...]
+    witness_signer: Signer
     seal_key: OpeningKeys
     recovery_key: OpeningKeys
 
@@ -81,7 +82,7 @@ def load_identity(
         raise LocalError("wrong_keys", "the keys in the folder are not those of its card")
     return RingIdentity(
         own=card, cards=own, net=card.card.net, boot=b64(boot), frame_signer=frame, frame_key_id=frame_id,
-        checkpoint_signer=checkpoint,
+        checkpoint_signer=checkpoint, witness_signer=SigningKey(seeds["witness"]),
         operator_signers=((operator_id, operator),), seal_key=_opening("seal", seeds, earlier or {}),
         recovery_key=_opening("recovery", seeds, earlier or {}),
     )  # fmt: skip

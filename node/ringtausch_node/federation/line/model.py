@@ -43,6 +43,8 @@ class Peer(NamedTuple):
 
 
 LineState: TypeAlias = Literal["open", "paused", "ended"]
+#: Why a line is closed on which the two rings' statements differ: nothing new goes either way until operators agree.
+STATEMENT_DIFFERS = "statement_differs"
 Purpose: TypeAlias = Literal["transfer", "refund", "probe"]
 
 
@@ -72,6 +74,15 @@ class LineRow:
     fence: bytes | None
     peer_head: bytes | None
     seen_at: int | None
+
+
+class TermsOut(NamedTuple):
+    """What of a line's row decides whether a payment may be queued on it."""
+
+    state_in: LineState
+    state_out: LineState
+    limit_out_seconds: int
+    closed: str | None
 
 
 class FrameRow(NamedTuple):
@@ -109,6 +120,8 @@ class OrderOut(NamedTuple):
     transfer_id: bytes | None
     ended_at: int | None
     cancel_asked: int
+    payer_salt: bytes | None = None
+    memo_salt: bytes | None = None
 
 
 class OrderIn(NamedTuple):
@@ -213,22 +226,6 @@ class Replaced(RemoteError):
     def __init__(self, said: bytes | None) -> None:
         super().__init__("fenced", "this boot was replaced")
         self.said = said
-
-
-class PeerView(msgspec.Struct, frozen=True, kw_only=True):
-    """A peer as `state`, `peer list` and the API show it. clearing_seconds > 0: we owe them."""
-
-    address: str
-    ring_id: str
-    state: str
-    clearing_seconds: int
-    limit_in: int
-    limit_out: int
-    held_in: int
-    held_out: int
-    last_seen: int | None
-    reason: str | None = None
-    proposed_out: int | None = None
 
 
 class Terms(NamedTuple):

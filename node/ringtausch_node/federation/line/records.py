@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from operator import attrgetter
 
-from ringtausch_node.federation.line.model import IN, OUT, FrameRow, LineRow, Peer, Terms
+from ringtausch_node.federation.line.model import IN, OUT, FrameRow, LineRow, Peer, Terms, TermsOut
 from ringtausch_node.store import Tx
 from ringtausch_protocol.errors import LocalError
 
@@ -114,6 +114,11 @@ def load_line(tx: Tx, peer: int) -> LineRow:
     if row is None:
         raise LocalError("constraint", "a peer without its line")
     return LineRow(*row)
+
+
+def load_terms_out(tx: Tx, peer: int) -> TermsOut:
+    """What a payment asks of a line before it is queued: every one does, so only that is read."""
+    return TermsOut(*tx.one("SELECT state_in, state_out, limit_out_seconds, closed FROM line WHERE peer = ?", (peer,)))
 
 
 def save_line(tx: Tx, line: LineRow) -> None:
