@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ringtausch_node.errors import LocalError
-from ringtausch_node.federation.line.model import PeerView
+from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PaymentView, PayRequest
 from tests.simulation.chance import MEMBERS, Options

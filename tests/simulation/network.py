@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ringtausch_node.federation.line.model import Reply
+from ringtausch_node.federation.wire.transport import Request
 from ringtausch_protocol.errors import RemoteError
 
 if TYPE_CHECKING:
@@ -160,6 +161,10 @@ class Wire:
         answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         call = Call(self._name, target, path, body, limit_bytes, answer)
         return await self._network.carry(call, timeout_seconds)
+
+    async def send(self, url: str, request: Request, *, limit_bytes: int, timeout_seconds: float) -> Reply:
+        """Nobody reads logs here."""
+        raise RemoteError("unreachable", "no logs")
 
     async def close(self) -> None:
         """Nothing is kept."""

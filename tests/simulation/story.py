@@ -7,19 +7,22 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 
+from ringtausch_node import booking
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.config import Lines
-from ringtausch_node.federation.line.model import PeerView
+from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.reconcile import reconcile
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PaymentView, PayRequest
 from ringtausch_node.store import Tx
-from ringtausch_node.translog import service as translog
+from ringtausch_node.translog.verify import LogReplay
 from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.log_keys import checkpoint_keys
 from tests.simulation.world import Crashed, Killed, World
 
 #: Virtual time in which everything must have ended once nothing goes wrong any more: more than the deadline of an hour
@@ -172,5 +175,6 @@ async def audit(world: World) -> dict[str, int]:
 
 
 def _findings(ring: Ring, tx: Tx) -> list[object]:
-    translog.verify_log(tx)
-    return [*reconcile(tx), *ring.federation.find_faults(tx)]
+    ring.checkpoints.verify_lock(tx)
+    log = LogReplay(tx, ring.identity.ring_id, partial(checkpoint_keys, ring.identity.own))
+    return [*reconcile(tx), *ring.federation.find_faults(tx), *log.faults(), *booking.find_faults(tx)]

@@ -127,8 +127,8 @@ class World:
         """Where the present life of a node lies."""
         return self.root / f"{node.name}.{node.life.number}"
 
-    async def boot(self, name: str, *, starts: bool = True) -> None:
-        """Open the ring and let it talk. If it is killed meanwhile, nobody hears of it."""
+    async def boot(self, name: str, *, starts: bool = True, signs: bool = True) -> None:
+        """Open the ring, let it talk and sign its log. If it is killed meanwhile, nobody hears of it."""
         node = self.nodes[name]
         node.died.clear()
 
@@ -145,6 +145,9 @@ class World:
             node.ring = ring
             if self.streams is not None:
                 self.streams.listen(node, ring)
+            if starts and signs:
+                await ring.checkpoints.take_up()
+                ring.checkpoints.start()
             if starts:
                 await ring.federation.start()
             node.up.set()

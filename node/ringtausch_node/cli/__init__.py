@@ -15,7 +15,10 @@ from ringtausch_node.cli import (
     resetting,
     rings,
     serving,
+    signed_log,
+    statements,
     timekeeping,
+    witnesses,
 )
 from ringtausch_node.cli.tree import root
 
@@ -33,7 +36,10 @@ __all__ = [
     "rings",
     "root",
     "serving",
+    "signed_log",
+    "statements",
     "timekeeping",
+    "witnesses",
 ]
 
 

@@ -153,6 +153,7 @@ class Root(Group):
         "refund",
         "invoice",
         "doubt",
+        "log",
         "demo",
         "version",
     )

@@ -59,6 +59,12 @@ class Lines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     bytes_per_day: BytesPerDay = BYTES_PER_DAY_DEFAULT
 
 
+class Log(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who may read the entries of the ring's log; its hashes and signed heads are for everybody."""
+
+    entries: Literal["peers", "open"] = "peers"
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`config.toml`. `address`, `net` and `unit` stand on the ring's card and never change; the rest may."""
 
@@ -73,6 +79,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     proxies: Annotated[list[str], msgspec.Meta(max_length=16)] = msgspec.field(default_factory=lambda: list(PROXIES))
     limits: Limits = Limits()
     lines: Lines = Lines()
+    log: Log = Log()
 
     @property
     def parsed_unit(self) -> Unit:

@@ -23,7 +23,7 @@ from ringtausch_node.store.connection import (
     opening_failed,
     storage_failed,
 )
-from ringtausch_node.store.copies import write_copy
+from ringtausch_node.store.copies import Damage, find_damage, write_copy
 from ringtausch_node.store.group import (
     CommitPoint,
     Done,
@@ -173,6 +173,15 @@ class Store:
         if outcome.error is not None:
             raise outcome.error
         return cast(T, outcome.value)
+
+    async def damage(self) -> Damage | None:
+        """Check every page of the file, on a connection of its own. -> what SQLite finds first, or None."""
+        self._refuse_if_unusable()
+        reader = await open_reader(self._path)
+        try:
+            return await reader.run(find_damage)
+        finally:
+            await reader.close()
 
     async def checkpoint(self) -> None:
         """Move what is committed from the write-ahead log into the file and empty the log (before a copy is made)."""

@@ -14,7 +14,7 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.federation.agreement import terms
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.lines import Line
-from ringtausch_node.federation.line.model import LineRow, OrderOut, Payees
+from ringtausch_node.federation.line.model import STATEMENT_DIFFERS, LineRow, OrderOut, Payees
 from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.ids import Ids
@@ -68,8 +68,8 @@ class Payer:
         clock_doubtful.
         """
         self._timekeeping.verify()
-        row = records.load_line(tx, line.peer.id)
-        if row.state_out == "paused":
+        row = records.load_terms_out(tx, line.peer.id)
+        if row.state_out == "paused" or row.closed == STATEMENT_DIFFERS:
             raise LocalError("paused", line.peer.address)
         debt = ledger.account(tx, line.peer.clearing_account).balance_seconds
         if debt + draft.amount_seconds > terms.limit_out(row):
@@ -94,9 +94,9 @@ class Payer:
             deadline_at=now + line.terms.deadline_seconds, invoice_hash=draft.invoice_hash,
             payer_commit=draft.payer_commit, memo_commit=draft.memo_commit,
             box=draft.box, order_hash=None, seq=None, idx=None, code=None,
-            transfer_id=None, ended_at=None, cancel_asked=0,
+            transfer_id=None, ended_at=None, cancel_asked=0, payer_salt=draft.payer_salt, memo_salt=draft.memo_salt,
         )  # fmt: skip
-        orders.insert_out(tx, order, draft.payer_salt, draft.memo_salt)
+        orders.insert_out(tx, order)
 
     def queue_probe(self, tx: Tx, line: Line, row: LineRow) -> None:
         """Queue the probe that proves a line: amount 0, no hold, no entry (SPEC.md 5.3)."""
@@ -107,7 +107,7 @@ class Payer:
             invoice_hash=None, refund_of=None, payer_commit=None, memo_commit=None, box=None, order_hash=None,
             seq=None, idx=None, code=None, transfer_id=None, ended_at=None, cancel_asked=0,
         )  # fmt: skip
-        orders.insert_out(tx, probe, None, None)
+        orders.insert_out(tx, probe)
         row.probe_at = now
         tx.collect("line", line)
 
