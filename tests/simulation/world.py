@@ -143,11 +143,11 @@ class World:
                 was_not_opened(self, node, error)
                 return
             node.ring = ring
-            if self.streams is not None:
-                self.streams.listen(node, ring)
             if starts and signs:
                 await ring.checkpoints.take_up()
                 ring.checkpoints.start()
+            if self.streams is not None:
+                self.streams.listen(node, ring)
             if starts:
                 await ring.federation.start()
             node.up.set()

@@ -6,6 +6,9 @@ One table from code to status and words: the node's, and here the few codes that
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
 import msgspec
 from aiohttp.web import BaseRequest, RequestKey, Response
 from multidict import CIMultiDict, istr
@@ -66,6 +69,14 @@ OWN_LANGUAGE: RequestKey[str] = RequestKey("own_language", str)
 _LANGUAGE_LENGTH = 200
 
 
+#: Makes a page of a problem document, for people who came with a browser; set by whoever knows the ring.
+ProblemPage: TypeAlias = Callable[[BaseRequest, Mapping[str, object]], bytes]
+PROBLEM_PAGE: RequestKey[ProblemPage] = RequestKey("problem_page", Callable)  # type: ignore[arg-type]
+_PAGE_HEADERS: CIMultiDict[str] = CIMultiDict({istr("Content-Type"): "text/html; charset=utf-8", **_SAFE})
+#: Where programs ask: they get a document, whatever they say they accept.
+_FOR_PROGRAMS = ("/api/", "/peer/", "/health")
+
+
 def code_row(name: str) -> Code:
     """The row of a code in the table of this edge; an unknown name is our own fault."""
     return EDGE_CODES.get(name) or CODES.get(name) or CODES["internal"]
@@ -98,11 +109,25 @@ def problem_answer(request: BaseRequest, name: str, detail: str = "", **extra: s
     """The answer for a code, in the reader's language. `extra` are further members of the document."""
     lang = language_of(request.headers.get("Accept-Language", ""), request.get(OWN_LANGUAGE, "de"))
     document = problem_document(name, detail, lang) | extra
-    answer = Response(body=_encode(document), status=code_row(name).status, headers=_PROBLEM_HEADERS)
+    answer = _problem_response(request, document, code_row(name).status)
     answer.headers["Content-Language"] = lang
     if answer.status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="ringtausch"'
     return answer
+
+
+def wants_page(request: BaseRequest) -> bool:
+    """Whether a person with a browser asks, and not a program."""
+    path = request.raw_path.partition("?")[0]
+    accepts = "text/html" in request.headers.get("Accept", "")
+    return accepts and not path.startswith(_FOR_PROGRAMS) and not path.endswith(".json")
+
+
+def _problem_response(request: BaseRequest, document: Mapping[str, object], status: int) -> Response:
+    page = request.get(PROBLEM_PAGE)
+    if page is None or not wants_page(request):
+        return Response(body=_encode(document), status=status, headers=_PROBLEM_HEADERS)
+    return Response(body=page(request, document), status=status, headers=_PAGE_HEADERS)
 
 
 def language_of(accepted: str, own: str = "de") -> str:
