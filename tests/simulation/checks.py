@@ -113,6 +113,13 @@ _PAID_HERE = (
     " WHERE o.state = 'posted' AND purpose <> 'probe'"
 )
 
+#: Payments of which more was given back than was paid.
+_GIVEN = (
+    "SELECT count(*) FROM order_out p JOIN (SELECT refund_of, sum(amount_seconds) AS given FROM order_in"
+    " WHERE state = 'posted' AND refund_of IS NOT NULL GROUP BY refund_of) r ON r.refund_of = p.payment_id"
+    " WHERE r.given > p.amount_seconds"
+)
+
 
 def settled(world: World, books: dict[str, int]) -> int:
     """Both sides of every pair list the same payments, and their sum is what stands between them. -> how many."""
@@ -123,6 +130,9 @@ def settled(world: World, books: dict[str, int]) -> int:
         one, other = pair.split(">")
         owed = sum(out.get((one, other), {}).values()) - sum(out.get((other, one), {}).values())
         assert seconds == owed, f"{pair}: {seconds} in the books, {owed} by payments, seed {world.seed}"
+    for node in world.nodes.values():
+        with closing(_open(world, node)) as file:
+            assert file.execute(_GIVEN).fetchone()[0] == 0, f"{node.name}: more given back than paid, seed {world.seed}"
     return sum(len(found) for found in out.values())
 
 

@@ -20,7 +20,7 @@ from tests.simulation.day import play_seed, templates
 from tests.simulation.world import Crashed
 
 #: Least per hundred seeds, from fifty times in three thousand; below so many seeds chance alone could miss one.
-QUOTA_PER_SEED, QUOTA_FROM_SEEDS = 50 / 3000, 300
+QUOTA_PER_SEED, QUOTA_FROM_SEEDS = 50 / 3000, 200
 #: Places in the node that call `sometimes`.
 POINTS = (
     "a commit fails",
