@@ -104,6 +104,20 @@ async def test_a_helper_pays_for_somebody_and_it_says_so(oak: Oak) -> None:
     assert "durch Cleo" in text_of(await (await oak.member("alma")).get("/konto"))
 
 
+async def test_a_member_lets_somebody_act_and_ends_it(oak: Oak) -> None:
+    alma = await oak.member("alma")
+    bad = await alma.send("/vertrauen", "/vertrauen", wer="rita")
+    assert (422, 'value="rita"' in bad.body.decode()) == (bad.status, True)
+    assert 303 == (await alma.send("/vertrauen", "/vertrauen", wer="cleo")).status
+    cleo = await oak.member("cleo")
+    assert "Für Alma Berg" in text_of(await cleo.get("/zahlen"))
+    assert "Alma Berg" in text_of(await cleo.get("/vertrauen"))
+    token = cleo.hidden(await cleo.get("/konto"), "/abmelden")
+    assert 404 == (await cleo.post("/vertrauen/ben/beenden", token)).status
+    assert 303 == (await alma.send("/vertrauen", "/vertrauen/cleo/beenden")).status
+    assert "Für Alma Berg" not in text_of(await cleo.get("/zahlen"))
+
+
 async def test_a_member_of_the_own_ring_is_found_by_name(oak: Oak) -> None:
     alma = await oak.member("alma")
     check = await alma.send("/zahlen", "/zahlen/pruefen", an="ben weber", betrag="1", wofuer="")
