@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-browser screenshots check coverage smoke bench bench-long vectors clean
+.PHONY: help setup demo test test-browser screenshots check coverage smoke sim mutants fuzz bench bench-long bench-attack vectors clean
 
 help:
 	@echo 'make demo        drei Ringe auf diesem Rechner / three rings on this machine'
@@ -20,8 +20,12 @@ help:
 	@echo 'make check       Stil, Typen, Stockwerke / style, types, floors'
 	@echo 'make coverage    Zweige des Kerns / branches of the kernel'
 	@echo 'make smoke       anderswo installieren und vorführen / install it elsewhere and run the demo'
+	@echo 'make fuzz        Bytes, die niemand schreibt / bytes that nobody writes'
 	@echo 'make bench       Messungen, unter 5 Minuten / measurements, under 5 minutes'
 	@echo 'make bench-long  lange Messung / the long one'
+	@echo 'make bench-attack  was ehrliche Nachbarn bei Angriffen merken / what honest neighbours notice under attack'
+	@echo 'make sim         schlechte Tage nachspielen (SEEDS=100 JOBS=2) / play bad days'
+	@echo 'make mutants     merkt die Simulation eingebaute Fehler? / does the simulator notice planted faults?'
 	@echo 'make vectors     Testvektoren neu schreiben / write the test vectors again'
 	@echo 'make setup       nur einrichten / set up only'
 	@echo 'make clean       alles Erzeugte entfernen / remove everything made'
@@ -92,11 +96,33 @@ coverage: $(READY)
 smoke:
 	@PYTHON='$(PYTHON)' deploy/smoke.sh
 
+# Every reader of foreign bytes, FUZZ_SECONDS each; `make fuzz FUZZ_SECONDS=3600 FUZZ=--keep` is the long one.
+FUZZ_SECONDS ?= 60
+fuzz: $(READY)
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || \
+	  $(BIN)/python -m pip install -qq --require-hashes --no-deps -r tests/fuzz/requirements.lock
+	@$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS) $(FUZZ)
+
 bench: $(READY)
 	@$(BIN)/python -m tests.bench
 
 bench-long: $(READY)
 	@$(BIN)/python -m tests.bench --long
+
+bench-attack: $(READY)
+	@$(BIN)/python -m tests.bench --attack
+
+SEEDS ?= 100
+FIRST ?= 1
+JOBS ?= 2
+
+# Not a test of ours alone: whoever changes a rule of the protocol asks here whether hours are made or lost.
+sim: $(READY)
+	@$(BIN)/python -m tests.simulation --first $(FIRST) --seeds $(SEEDS) --jobs $(JOBS)
+
+# Does it notice? One planted fault after the other.
+mutants: $(READY)
+	@$(BIN)/python -m tests.mutants
 
 vectors: $(READY)
 	@$(BIN)/python -m tests.vectors.write

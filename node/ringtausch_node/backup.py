@@ -26,7 +26,7 @@ from ringtausch_node.ledger.reconcile import reconcile
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.store.copies import check_copy
 from ringtausch_node.store.lock_database import FolderMarks, LockDatabase, Mark
-from ringtausch_node.translog import service as translog
+from ringtausch_node.translog.verify import verify_log
 
 FORMAT = 1
 MANIFEST, DATABASE, CONFIG = "manifest.json", "ring.sqlite", "config.toml"
@@ -107,7 +107,7 @@ def _check_books(tx: Tx) -> int:
     """The books of a copy add up and its log can be rebuilt. -> size of the log. Raises LocalError('backup_broken')."""
     if findings := reconcile(tx):
         raise LocalError("backup_broken", f"{findings[0].table}: {findings[0].code}")
-    return translog.verify_log(tx).size
+    return verify_log(tx).size
 
 
 def _view(manifest: Manifest, file: Path) -> BackupView:

@@ -6,8 +6,10 @@ The two rooms below know nothing of each other; whoever books does it here, so t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ringtausch_node.ledger import service as ledger
-from ringtausch_node.ledger.model import LimitPolicy, Transfer
+from ringtausch_node.ledger.model import Finding, LimitPolicy, Transfer
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import service as translog
 
@@ -60,6 +62,32 @@ def book_back(tx: Tx, *, transfer_id: bytes, new_id: bytes, salt: bytes, at: int
     counter = ledger.reverse(tx, transfer_id=transfer_id, new_id=new_id, at=at, salt=salt)
     _log(tx, counter.id, counter.debit, counter.credit, counter.amount_seconds, at, salt)
     return counter
+
+
+def find_faults(tx: Tx) -> Iterator[Finding]:
+    """The commitments of the log in their order are those of the transfers in theirs; the first that is not is named.
+
+    Where somebody had the salt erased the commitment still stands, and nobody can say to what.
+    """
+    commitments = translog.each_commitment(tx)
+    for transfer in ledger.each_transfer(tx):
+        leaf, entry = next(commitments, (None, b""))
+        if leaf is None:
+            yield Finding("transfer", transfer.id.hex(), "not_logged", "no entry of the log is left for it")
+            return
+        if transfer.salt is not None and entry != _leaf_of(transfer, transfer.salt):
+            yield Finding("transfer", transfer.id.hex(), "commitment", f"leaf {leaf} commits to something else")
+            return
+    for leaf, _ in commitments:
+        yield Finding("leaf", str(leaf), "no_transfer", "a commitment without its transfer")
+        return
+
+
+def _leaf_of(transfer: Transfer, salt: bytes) -> bytes:
+    return translog.booking_leaf(
+        transfer_id=transfer.id, debit=transfer.debit, credit=transfer.credit,
+        amount_seconds=transfer.amount_seconds, at=transfer.at, salt=salt,
+    )  # fmt: skip
 
 
 def _log(tx: Tx, transfer_id: bytes, debit: int, credit: int, amount_seconds: int, at: int, salt: bytes) -> None:

@@ -45,10 +45,14 @@ from ringtausch_node.payments.service import Payments
 from ringtausch_node.payments.views import PaymentViews
 from ringtausch_node.post import Post
 from ringtausch_node.post.smtp import SmtpMailer
+from ringtausch_node.publishing.service import Publication
 from ringtausch_node.store import Store
 from ringtausch_node.store.group import CommitPoint
 from ringtausch_node.store.lock_database import FolderMarks
 from ringtausch_node.translations import speech_of
+from ringtausch_node.translog.building import build_tiles, needs_tiles
+from ringtausch_node.translog.checkpoints import Checkpoints
+from ringtausch_node.witnessing.service import Witnessing
 from ringtausch_protocol import canonical
 
 BOOT_BYTES = 16
@@ -67,6 +71,9 @@ class Ring:
     members: Members
     federation: Federation
     timekeeping: Timekeeping
+    checkpoints: Checkpoints
+    witnessing: Witnessing
+    publication: Publication
     payments: Payments
     accounts: Accounts
     doubts: Doubts
@@ -81,14 +88,18 @@ class Ring:
     post: Post
     resources: AsyncExitStack = field(repr=False)
 
-    async def talk(self) -> None:
-        """Talk to other rings, and send what waits for people."""
+    async def talk(self, beside: frozenset[str] = frozenset()) -> None:
+        """Sign the log, talk to other rings, send what waits for people. `beside`: rings of this process."""
+        self.checkpoints.start()
         await self.federation.start()
+        await self.witnessing.start(beside)
         await self.post.start()
 
     async def fall_silent(self) -> None:
         """Talk to nobody any more."""
         await self.post.stop()
+        await self.witnessing.stop()
+        await self.checkpoints.stop()
         await self.federation.stop()
 
     async def close(self) -> None:
@@ -144,13 +155,21 @@ async def open_ring(
             transport = HttpTransport(allow_private=opened.config.allow_private_addresses)
             opening.push_async_callback(transport.close)
         ring = _compose(opened, time, chance, identity, store, transport)
-        await ring.timekeeping.load()
-        await store.write(lambda tx: log_own_cards(tx, identity, time.now()))
-        await ring.federation.load()
+        await _load(ring)
         opening.push_async_callback(ring.fall_silent)
         # All went well: what would be undone on failure is from now on undone by `close`.
         ring.resources.push_async_exit(opening.pop_all())
         return ring
+
+
+async def _load(ring: Ring) -> None:
+    """What the services must know, and the log must hold, before anybody asks them."""
+    if await ring.store.read(needs_tiles):
+        await ring.store.write(build_tiles)
+    await ring.timekeeping.load()
+    await ring.store.write(lambda tx: log_own_cards(tx, ring.identity, ring.clock.now()))
+    await ring.federation.load()
+    await ring.witnessing.load()
 
 
 def _take_keys(folder: Folder, boot: bytes) -> RingIdentity:
@@ -179,13 +198,14 @@ def _compose(
         policy=policy, payees=members, marks=FolderMarks(folder.lock_database), memory=PaymentMemory(),
         card_files=CardFiles(folder.path), timekeeping=timekeeping,
     )  # fmt: skip
-    store.on_seal(federation.seal)
+    logs = _logs(folder, clock, ids, store, transport, federation)
     members.life.on_thaw = federation.lines.touch
     desk = _desk(store, clock, ids, members, federation, policy)
     post = _post(store, clock, ids, config)
     return Ring(
         folder=folder, config=config, clock=clock, ids=ids, identity=identity, store=store, members=members,
-        federation=federation, timekeeping=timekeeping, accounts=Accounts(store, members, desk.views), post=post,
+        federation=federation, timekeeping=timekeeping, checkpoints=logs.checkpoints, witnessing=logs.witnessing,
+        publication=logs.publication, accounts=Accounts(store, members, desk.views), post=post,
         entrance=_entrance(store, clock, ids, members, post, config),
         doubts=Doubts(store, clock, ids), recovered=Recovered(store, clock, ids, members),
         leaving=Leaving(
@@ -198,6 +218,35 @@ def _compose(
         payments=desk.payments, notes=desk.notes, invoices=desk.invoices, answers=desk.answers,
         proposals=Proposals(store, clock, federation), resources=AsyncExitStack(),
     )  # fmt: skip
+
+
+class _Logs(NamedTuple):
+    """The ring's own log, signed and shown, and those of others."""
+
+    checkpoints: Checkpoints
+    witnessing: Witnessing
+    publication: Publication
+
+
+def _logs(folder: Folder, clock: Clock, ids: Ids, store: Store, transport: Transport, federation: Federation) -> _Logs:
+    identity, lines = federation.identity, federation.lines
+    witnessing = Witnessing(
+        store=store, clock=clock, ids=ids, identity=identity, lines=lines, transport=transport, folder=folder.path,
+        suspect=federation.cards.suspect, verify_ready=federation.verify_believed,
+        is_old_copy=federation.recovery.declare_old_copy,
+    )  # fmt: skip
+    checkpoints = Checkpoints(
+        store=store, clock=clock, lock=folder.lock_database, ring_id=identity.ring_id,
+        signer=identity.checkpoint_signer, verify_ready=federation.recovery.verify_ready,
+        ask_others=witnessing.remembered.ask,
+    )  # fmt: skip
+    store.on_seal(federation.seal)
+    store.on_seal(checkpoints.seal)
+    publication = Publication(
+        store=store, clock=clock, ids=ids, identity=identity, lines=lines,
+        is_open=folder.config.log.entries == "open",
+    )  # fmt: skip
+    return _Logs(checkpoints, witnessing, publication)
 
 
 def _entrance(store: Store, clock: Clock, ids: Ids, members: Members, post: Post, config: Config) -> Entrance:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Whether a folder still holds what it held when it was last open (PROTOCOL 4, "lock ahead of store").
 
-`lock.sqlite` remembers the boots of the folder and the head of the log at each opening and closing; between them the
-log only grows. So a database that is gone, or that somebody put back from an old copy, is noticed before anything is
-signed.
+`lock.sqlite` remembers the boots of the folder, the head of the log at each opening and closing, and the newest
+checkpoint; between them the log only grows. So a database that is gone, or that somebody put back from an old copy, is
+noticed before anything is signed.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ async def begin_boot(folder: Folder, store: Store, boot: bytes, card: bytes, clo
         known = lock.head()
         if known is not None and known.size > 0 and head.size == 0:
             raise LocalError("folder_unusable", folder.database.name)
-        if lock.mark() is None and _is_old_copy(lock, head):
+        if lock.mark() is None and (_is_old_copy(lock, head) or _is_behind_signed(lock, head)):
             logger.warning("%s is behind %s: an old copy", folder.database.name, folder.lock_database.name)
             lock.set_mark(Mark(ids.random(MARK_BYTES), "old_copy", clock.now(), None))
         lock.register_boot(boot, clock.now(), card)
@@ -65,6 +65,12 @@ def _is_old_copy(lock: LockDatabase, head: StoreHead) -> bool:
     return (head.log, head.size) < (known.log, known.size) or (
         (head.log, head.size) == (known.log, known.size) and head.root != known.root
     )
+
+
+def _is_behind_signed(lock: LockDatabase, head: StoreHead) -> bool:
+    """A checkpoint was signed of more than the log holds: the lock knows it from between opening and closing too."""
+    signed = lock.checkpoint()
+    return signed is not None and (head.log, head.size) < (signed.log, signed.size)
 
 
 async def end_boot(folder: Folder, store: Store) -> None:

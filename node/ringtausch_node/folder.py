@@ -8,6 +8,7 @@
       operational.json  seeds by purpose
       root.json         seeds of the root keys and of the next ones; take it off the machine
       pending.json, earlier.json   see `keyring`
+    evidence/           proofs that a ring showed two histories (`witnessing`), once there is one
 
 Keys stand apart from the database, so that a copy of the database alone can sign nothing.
 """
@@ -187,12 +188,12 @@ def write_file(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-    _sync_directory(path.parent)
+    sync_directory(path.parent)
 
 
-def write_new_file(path: Path, data: bytes) -> None:
+def write_new_file(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     """Write a file whole or not at all, readable by its owner alone. FileExistsError where there is one already."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -216,7 +217,8 @@ def _take_away(path: Path, *, keep: bool) -> None:
             path.rmdir()
 
 
-def _sync_directory(path: Path) -> None:
+def sync_directory(path: Path) -> None:
+    """Names that were made or changed in a folder are durable on return."""
     handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

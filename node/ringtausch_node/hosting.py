@@ -82,6 +82,8 @@ class Keeper:
         self._opening: AsyncExitStack | None = None
         self.ring: Ring | None = None
         self.door: Door | None = None
+        #: Ring ids that this process serves: they are no witnesses for each other.
+        self._beside: frozenset[str] = frozenset()
         #: Another copy of the ring runs elsewhere and has taken its place.
         self.replaced = asyncio.Event()
 
@@ -94,14 +96,20 @@ class Keeper:
         self.door.open(self.ring)
         return self.ring
 
-    async def begin(self) -> None:
-        """Take commands on the control socket, and talk to other rings."""
+    async def begin(self, beside: frozenset[str] | None = None) -> None:
+        """Take commands on the control socket, sign the log, and talk to other rings.
+
+        `beside`: ids of the rings that are served here. Raises LocalError: log_broken, log_forked (nothing may be
+        signed on top of this log).
+        """
         assert self.ring is not None
         assert self._opening is not None
+        self._beside = self._beside if beside is None else beside
+        await self.ring.checkpoints.take_up()
         control = ControlServer(self.ring)
         self._opening.push_async_callback(control.stop)
         await control.start()
-        await self.ring.talk()
+        await self.ring.talk(self._beside)
 
     async def close(self, code: str = "storage_failed") -> None:
         """Finish what runs and close the ring; its door answers `code` from now on. A second call does nothing."""
@@ -120,8 +128,8 @@ class Keeper:
                 await self.close("replaced")
                 self.replaced.set()  # only now: the process may end with it
                 return
-            logger.error("%s: the disk failed; closing the ring and opening it again", self.ring.config.address)
-            await self.close()
+            logger.error("%s: disk or log failed; closing the ring and opening it again", self.ring.config.address)
+            await self.close(self.ring.checkpoints.broken_code or "storage_failed")
             await self._reopen()
 
     async def _reopen(self) -> None:
@@ -134,7 +142,7 @@ class Keeper:
             except Exception as error:  # noqa: BLE001 - a full disk has many faces, and nobody else tries again
                 code = error.code if isinstance(error, RingtauschError) else type(error).__name__
                 logger.error("still closed: %s", code)  # noqa: TRY400 - the code says it, a traceback does not
-                await self.close()
+                await self.close(code if isinstance(error, RingtauschError) else "storage_failed")
                 wait_seconds = min(wait_seconds * 2, REOPEN_MOST_SECONDS)
             else:
                 logger.warning("%s: open again", ring.config.address)
@@ -142,8 +150,9 @@ class Keeper:
 
 
 async def _ended(ring: Ring) -> None:
-    """Return when the ring's disk has failed, or another copy has taken its place."""
-    waits = [asyncio.create_task(event.wait()) for event in (ring.store.failed, ring.federation.second_copy.found)]
+    """Return when the ring's disk or log has failed, or another copy has taken its place."""
+    events = (ring.store.failed, ring.checkpoints.broken, ring.federation.second_copy.found)
+    waits = [asyncio.create_task(event.wait()) for event in events]
     try:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -172,8 +181,9 @@ class Host:
             listening = await self._listen()
             stack.push_async_callback(self._server.stop)
             watchers = []
+            beside = frozenset(each.ring.identity.ring_id for each in self._keepers if each.ring is not None)
             for keeper, (host, port) in zip(self._keepers, listening, strict=True):
-                await keeper.begin()
+                await keeper.begin(beside)
                 watchers.append(asyncio.create_task(keeper.watch(), name="keeper"))
                 announce(_ready(keeper, host, port))
             await self._until(stop)

@@ -100,6 +100,11 @@ def verify_chain(chain: Sequence[bytes]) -> list[Card]:
     return [first, *verify_later(first, chain[1:])]
 
 
+def number_of(data: bytes) -> int:
+    """The number that unverified bytes claim as a card. Raises RemoteError: malformed, not_canonical, weak_key."""
+    return _parse(data)[0].number
+
+
 def is_signed_by_root(before: Card, data: bytes) -> bool:
     """Whether a root key of a known card has signed these bytes as a card: then the ring must answer for them."""
     try:

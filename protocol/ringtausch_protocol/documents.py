@@ -169,8 +169,11 @@ class OpenHold(Wire, frozen=True):
     amount_seconds: Amount
 
 
-class Statement(Wire, frozen=True):
-    """`statement`: both rings' view of one line up to two seqs (SPEC.md 7.4). balance > 0: a owes b."""
+class Statement(Wire, frozen=True, omit_defaults=True):
+    """`statement`: both rings' view of one line up to two seqs (SPEC.md 7.4). balance > 0: a owes b.
+
+    `state`: `ended` in the last one: nothing is owed or open, and the line is over.
+    """
 
     v: type_v1
     net: Net
@@ -184,6 +187,7 @@ class Statement(Wire, frozen=True):
     holds_ba: Annotated[list[OpenHold], msgspec.Meta(max_length=limits.HOLDS_LISTED_MAX)]
     a_head: Head
     b_head: Head
+    state: Literal["ended"] | None = None
 
 
 class Edge(Wire, frozen=True):
@@ -247,6 +251,23 @@ class FaultProof(Wire, frozen=True):
     ]
 
 
+EntriesPath = Annotated[
+    str, msgspec.Meta(max_length=limits.TILE_PATH_LENGTH, pattern=r"^/log/(?:[1-9][0-9]{0,15}/)?tile/entries/\Z")
+]
+
+
+class LogAccess(Wire, frozen=True):
+    """`log-access`: a ring asks for the entries beneath a path of another's log (SPEC.md 8.4)."""
+
+    v: type_v1
+    net: Net
+    from_: RingId = msgspec.field(name="from")
+    to: RingId
+    path: EntriesPath
+    at: Time
+    nonce: Id16
+
+
 #: kind (as in the media type) -> its class. Headers of frames have the kind "frame" (see `frames`).
 DOCUMENTS: dict[str, type[Wire]] = {
     "ring-card": RingCard,
@@ -259,4 +280,5 @@ DOCUMENTS: dict[str, type[Wire]] = {
     "write-off": WriteOff,
     "epoch-reset": EpochReset,
     "fault-proof": FaultProof,
+    "log-access": LogAccess,
 }

@@ -25,6 +25,7 @@ LOG_ENTRY_BYTES = 65_535  # an entry of a log stands behind a length of two byte
 CHECKPOINT_BYTES = 32 * _KIB  # a checkpoint, its cosignatures, and some long lines of post-quantum keys
 WITNESS_REQUEST_BYTES = CHECKPOINT_BYTES + 4 * _KIB  # a checkpoint and 63 hashes of a proof
 RECEIPT_BYTES = 128 * _KIB  # a proof, its checkpoint and the entry in base64
+TILE_BYTES = 8 * _KIB  # 256 hashes
 FORK_PROOF_BYTES = 10_000  # two cards, two heads and their paths: a file that fits an e-mail
 SEALED_TEXT_LENGTH = 2_900  # a box of 2 KiB and what sealing adds, in base64
 
@@ -63,6 +64,8 @@ DEADLINE_MAX_SECONDS = 30 * _DAY  # what an agreement may say; hours held longer
 DOUBT_SECONDS = _DAY  # after its deadline an undecided payment may rest on the ring instead of the member
 CLOCK_SLACK_SECONDS = _HOUR  # two rings' clocks may differ by this much before a deadline counts as too long
 DEADLINE_SEAL_MARGIN_SECONDS = 5 * _MINUTE  # with less left an order is not signed any more
+LOG_ACCESS_SECONDS = 5 * _MINUTE  # how far the clocks of two rings may be apart when one asks for entries
+LOG_TOKEN_SECONDS = 10 * _MINUTE  # one reading of a year's entries; the next asks again
 NOTE_KEPT_SECONDS = 90 * _DAY  # a volunteer notices a lost disk within a quarter
 INVITATION_SECONDS = 7 * _DAY  # two volunteers find each other within a week
 FRAMES_PER_MINUTE_DEFAULT = 600  # ten commits a second from one peer

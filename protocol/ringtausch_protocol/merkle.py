@@ -199,18 +199,30 @@ class Frontier:
         """The roots of the full subtrees, largest first."""
         return tuple(self._hashes)
 
-    def append(self, leaf: bytes) -> None:
-        """Add one leaf hash."""
-        size = self.size
+    def append(self, leaf: bytes) -> list[bytes]:
+        """Add one leaf hash. -> the roots of the subtrees that end with it: over 1 leaf, 2, 4, and so on."""
+        size, ended = self.size, [leaf]
         while size & 1:
             leaf = node_hash(self._hashes.pop(), leaf)
+            ended.append(leaf)
             size >>= 1
         self._hashes.append(leaf)
         self.size += 1
+        return ended
 
     def root(self) -> bytes:
         """The root over everything appended so far."""
         return _fold(self._hashes) if self._hashes else EMPTY
+
+    @classmethod
+    def of_nodes(cls, node: Node, size: int) -> Frontier:
+        """The tree of `size` leaves, out of a source of nodes."""
+        hashes, done = [], 0
+        for level in reversed(range(size.bit_length())):
+            if size >> level & 1:
+                hashes.append(node(level, done >> level))
+                done += 1 << level
+        return cls(size, hashes)
 
     def to_bytes(self) -> bytes:
         """Size as a big-endian u64, then the hashes."""

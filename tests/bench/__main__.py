@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""`python -m tests.bench [--only P1 ...] [--json FILE] [--long]`: measure, print a table and JSON."""
+"""`python -m tests.bench [--only P1 ...] [--json FILE] [--long | --attack]`: measure, print a table and JSON."""
 
 from __future__ import annotations
 
@@ -12,13 +12,21 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import http, idle, local, long, rings
+from tests.bench import attack, auditing, http, idle, local, long, rings, signed_log
 from tests.bench.figures import Figure
 from tests.bench.rig import work_folder
 
 Measure = Callable[[Path], Awaitable[list[Figure]]]
-SHORT: dict[str, Measure] = {"P1": local.measure, "P1b": http.measure, "P2": rings.measure, "P8": idle.measure}
-LONG: dict[str, Measure] = {"P11": long.measure}
+SHORT: dict[str, Measure] = {
+    "P1": local.measure,
+    "P1b": http.measure,
+    "P2": rings.measure,
+    "P6": auditing.measure,
+    "P8": idle.measure,
+    "P12": signed_log.measure,
+}
+LONG: dict[str, Measure] = {"P6": auditing.measure_long, "P11": long.measure, "P12": signed_log.measure_long}
+ATTACK: dict[str, Measure] = {"P13": attack.measure}
 
 
 async def _run(names: list[str], table: dict[str, Measure]) -> list[Figure]:
@@ -38,12 +46,14 @@ async def _run(names: list[str], table: dict[str, Measure]) -> list[Figure]:
 def main() -> int:
     """Print the figures; the exit code says only whether the measuring itself worked: speed is no test."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("--only", nargs="*", default=[], help=f"of {', '.join({**SHORT, **LONG})}")
+    parser.add_argument("--only", nargs="*", default=[], help=f"of {', '.join({**SHORT, **LONG, **ATTACK})}")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
-    parser.add_argument("--long", action="store_true", help="the slopes (P11) instead")
+    parser.add_argument("--long", action="store_true", help="what takes minutes (P6, P11, P12) instead")
+    parser.add_argument("--attack", action="store_true", help="honest payments beside attacks (P13) instead")
     asked = parser.parse_args()
     logging.basicConfig(level=logging.ERROR)
-    figures = asyncio.run(_run(asked.only, LONG if asked.long else SHORT))
+    table = ATTACK if asked.attack else LONG if asked.long else SHORT
+    figures = asyncio.run(_run(asked.only, table))
     text = json.dumps([asdict(figure) for figure in figures], ensure_ascii=False, indent=1)
     sys.stdout.write(text + "\n")
     if asked.json:

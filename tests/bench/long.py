@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ringtausch_node.bootstrap import Ring, found_ring, open_ring
 from ringtausch_node.federation.line.model import Reply
+from ringtausch_node.federation.wire.transport import Request
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PayRequest
 from ringtausch_protocol.errors import RemoteError
@@ -95,6 +96,10 @@ class _Wire:
         if ring is None:
             raise RemoteError("unreachable")
         return await ring.federation.receiver.handle(path.removeprefix("/peer/v1/"), body)
+
+    async def send(self, url: str, request: Request, *, limit_bytes: int, timeout_seconds: float) -> Reply:
+        """Nobody reads logs here."""
+        raise RemoteError("unreachable", "no logs")
 
 
 @asynccontextmanager

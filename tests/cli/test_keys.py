@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ringtausch_node.cli.rings import advice
+from ringtausch_node.keyring.cards import CardFiles
 from tests.cli.conftest import Run, Serve
 
 
@@ -53,6 +54,28 @@ def test_root_keys_go_nowhere_else(run: Run, ring: Path, tmp_path: Path) -> None
     assert (2, "root_file") == code_of(run, "rotate", ring, "--root", _file(tmp_path, b" " * 20_000))
     assert (2, "file_unreadable") == code_of(run, "rotate", ring, "--root", tmp_path / "nothing")
     assert (ring / "keys" / "root.json").exists()
+
+
+def test_a_card_that_does_not_count_yet_is_taken_back(run: Run, ring: Path) -> None:
+    before = run("key", "list", ring, "--json").json
+    assert (3, "nothing_pending") == code_of(run, "withdraw", ring)
+    assert 2 == run("key", "rotate", ring, "--json").json["number"]
+    assert (3, "card_pending") == code_of(run, "rotate", ring)
+    assert {"withdrawn": 2} == run("key", "withdraw", ring, "--json").json
+    assert before == run("key", "list", ring, "--json").json
+    assert 2 == run("key", "rotate", ring, "--json").json["number"]
+
+
+def test_a_card_that_a_start_is_taking_up_stays(run: Run, ring: Path) -> None:
+    """A crash between its steps: the card stands among the ring's cards already, the next start goes on with it."""
+    assert 0 == run("key", "rotate", ring).code
+    files = CardFiles(ring)
+    pending = files.pending()
+    assert pending is not None
+    files.keep([pending])
+    assert (3, "nothing_pending") == code_of(run, "withdraw", ring)
+    assert 0 == run("state", ring).code
+    assert 2 == files.load().present.number
 
 
 def _file(folder: Path, data: bytes) -> Path:

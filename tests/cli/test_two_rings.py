@@ -94,5 +94,15 @@ def _wait_and_go_on(run: Run, oak: Path, elm: Path, serve: Serve) -> None:
     done = run("pay", elm, "--from", "ben", "--to", "alma@eiche.example", "--amount", "1", "--id",
                waiting.json["payment_id"], "--wait", "20", "--json")  # fmt: skip
     assert (0, "paid") == (done.code, done.json["state"])
+    _give_back_once(run, oak, done.json["payment_id"])
     assert [0, 0] == [run("state", folder, "--json").json["sum_seconds"] for folder in (oak, elm)]
     assert [0, 0] == [run("verify", folder).code for folder in (oak, elm)]
+
+
+def _give_back_once(run: Run, oak: Path, payment_id: str) -> None:
+    """Asked twice under one number of the operator's own: it goes back once."""
+    own, before = "AAAAAAAAAAAAAAAAAAAAAA", line_of(run, oak)["clearing_seconds"]
+    for _ in range(2):
+        done = run("refund", oak, payment_id, "--id", own, "--wait", "20", "--json")
+        assert (0, "paid", own) == (done.code, done.json["state"], done.json["payment_id"])
+    assert 180 == line_of(run, oak)["clearing_seconds"] - before

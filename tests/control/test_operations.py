@@ -38,6 +38,7 @@ async def test_a_new_ring_is_ready_and_sums_to_zero(ring: Ring) -> None:
         "accounts": 0,
         "open_holds": 0,
         "peers": [],
+        "witnesses": {"cosigned_size": None, "quorum": 0, "count": 0, "forks": []},
     } == state
     assert (f"{ring.identity.ring_id}/log/1", 1, 43) == (log["origin"], log["size"], len(log["root"]))
 

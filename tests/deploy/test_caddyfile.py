@@ -14,7 +14,11 @@ from tests.house.tree import ROOT
 
 TEXT = (ROOT / "deploy" / "Caddyfile").read_text(encoding="utf-8")
 LINES = [line.strip() for line in TEXT.splitlines() if line.strip() and not line.strip().startswith("#")]
-ROUTES = [line.split() for line in (ROOT / "tests" / "api" / "routes.txt").read_text(encoding="utf-8").splitlines()]
+ROUTES = [
+    line.split()
+    for room in ("api", "peer_api")
+    for line in (ROOT / "tests" / room / "routes.txt").read_text(encoding="utf-8").splitlines()
+]
 
 
 def value(name: str) -> str:

@@ -41,7 +41,7 @@ async def begin_anew(oak: Ring, elm: Ring) -> None:
     await ready(oak, elm)
 
 
-async def _quarantine(ring: Ring, other: Ring) -> None:
+async def quarantine(ring: Ring, other: Ring) -> None:
     """As after a fork: the line rests until operators decide."""
     line = line_of(ring, other)
     await ring.store.write(lambda tx: set_peer_state(tx, line.peer.id, "quarantined", "fork"))
@@ -55,8 +55,8 @@ async def test_a_stopped_line_goes_on_in_a_new_epoch(pair: tuple[Ring, Ring], to
     await pay_both_ways(oak, elm, 7)
     await sound(oak, elm)
     before = (await balance(oak, "alma"), await balance(elm, "ben"), (await view_of(oak, elm)).clearing_seconds)
-    await _quarantine(oak, elm)
-    await _quarantine(elm, oak)
+    await quarantine(oak, elm)
+    await quarantine(elm, oak)
     old = line_of(oak, elm).names.epoch
     await begin_anew(oak, elm)
     assert line_of(oak, elm).names.epoch == line_of(elm, oak).names.epoch != old
@@ -103,8 +103,8 @@ async def _held_but_paid(oak: Ring, elm: Ring, towns: Towns) -> str:
     towns.network.lose_answer = lambda post: post.path.endswith("frames")
     view = await pay(oak, "alma", "ben@elm.example", 600)
     await until(partial(_has, elm, "ben", 600))
-    await _quarantine(oak, elm)
-    await _quarantine(elm, oak)
+    await quarantine(oak, elm)
+    await quarantine(elm, oak)
     towns.network.lose_answer = lambda post: False
     return view.payment_id
 

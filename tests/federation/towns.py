@@ -14,8 +14,10 @@ from ringtausch_node.bootstrap import Ring, found_ring, open_ring
 from ringtausch_node.clock import SystemClock
 from ringtausch_node.config import Config
 from ringtausch_node.federation.line.lines import Line
-from ringtausch_node.federation.line.model import LineRow, PeerView, Reply
+from ringtausch_node.federation.line.model import LineRow, Reply
 from ringtausch_node.federation.line.records import load_line
+from ringtausch_node.federation.line.views import PeerView
+from ringtausch_node.federation.wire.transport import Request
 from ringtausch_node.ledger.reconcile import reconcile
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PaymentView, PayRequest
@@ -66,6 +68,10 @@ class Network:
     cut: set[str] = field(default_factory=set)
     posts: list[Post] = field(default_factory=list)
     change: Callable[[Post], bytes] = lambda post: post.body
+    #: Requests about logs: who asked whom what.
+    sent: list[tuple[str, str, Request]] = field(default_factory=list)
+    #: What stands in for a ring's own answer about logs, if anything.
+    answer: Callable[[str, Request], Reply | None] = lambda _name, _request: None
     #: Whether an answer gets lost on its way back.
     lose_answer: Callable[[Post], bool] = lambda post: False
 
@@ -93,8 +99,35 @@ class Wire:
             raise RemoteError("unreachable", name)
         return post.answer
 
+    async def send(self, url: str, request: Request, *, limit_bytes: int, timeout_seconds: float) -> Reply:
+        """Read or bring a piece of a log, or fail as a network does."""
+        name = url.removeprefix("https://").removesuffix(".example")
+        ring = self._network.rings.get(name)
+        if ring is None or {name, self._sender} & self._network.cut:
+            raise RemoteError("unreachable", name)
+        self._network.sent.append((self._sender, name, request))
+        reply = self._network.answer(name, request) or await answer_of(ring, request)
+        if len(reply.body) > limit_bytes:
+            raise RemoteError("too_large", f"more than {limit_bytes} bytes")
+        return reply
+
     async def close(self) -> None:
         """Nothing is open."""
+
+
+async def answer_of(ring: Ring, request: Request) -> Reply:
+    """What a ring's edge for logs and witnesses would answer."""
+    method, path = request.method, request.path
+    if method == "GET" and path.startswith("/log/"):
+        return await ring.publication.page(path.removeprefix("/log/"), request.headers.get("Authorization", ""))
+    if method == "GET":
+        return await ring.witnessing.answers.told(path.split("/")[2])
+    posts = {
+        "/log/access": ring.publication.access,
+        "/witness/add-checkpoint": ring.witnessing.answers.add_checkpoint,
+        "/witness/fork-proof": ring.witnessing.answers.fork_proof,
+    }
+    return await posts[path](request.body)
 
 
 @dataclass

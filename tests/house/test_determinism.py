@@ -32,7 +32,8 @@ HOMES: dict[str, str | tuple[str, ...] | None] = {
         "node/ringtausch_node/federation/agreement/confirming.py",
         "node/ringtausch_node/entrance/hashing.py",
     ),
-    "concurrent.futures.": None,
+    # An audit verifies signatures on every core; it is no ring, and no result depends on the order of threads.
+    "concurrent.futures.": "protocol/ringtausch_protocol/audit/program/threads.py",
 }
 
 #: These run outside of a ring: the demo plays the people who use three real processes.

@@ -5,16 +5,15 @@ from __future__ import annotations
 
 import importlib
 import json
-import re
 import subprocess
 import sys
-from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 import ringtausch_protocol
+from tests.house.bare import bare_site
 from tests.house.tree import PROTOCOL, ROOT
 
 MODULES = sorted(path.stem for path in PROTOCOL.glob("*.py") if not path.stem.startswith("_"))
@@ -29,39 +28,13 @@ print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules} - set(s
 """
 
 
-def _with_dependencies(name: str) -> set[str]:
-    """A distribution and what it needs on this machine, by name."""
-    found = {name}
-    for requirement in metadata.requires(name) or ():
-        if "extra ==" not in requirement:
-            needed = re.match(r"[A-Za-z0-9._-]+", requirement)
-            assert needed is not None
-            try:
-                metadata.version(needed[0])
-            except metadata.PackageNotFoundError:
-                continue  # for another Python or another system
-            found |= _with_dependencies(needed[0])
-    return found
-
-
-def _bare_site(folder: Path) -> Path:
-    """A folder to import from that holds nothing but msgspec and cryptography with what they need."""
-    folder.mkdir()
-    for name in _with_dependencies("msgspec") | _with_dependencies("cryptography"):
-        distribution = metadata.distribution(name)
-        tops = {file.parts[0] for file in distribution.files or () if file.parts[0] not in {"..", "__pycache__"}}
-        for top in tops:
-            (folder / top).symlink_to(Path(str(distribution.locate_file(top))))
-    return folder
-
-
 @pytest.mark.parametrize(
     "modules",
-    [[""], ["", *(f".{name}" for name in MODULES)], [".verifier.program"]],
-    ids=["package", "every-module", "program"],
+    [[""], ["", *(f".{name}" for name in MODULES)], [".verifier.program"], [".audit.program.command"]],
+    ids=["package", "every-module", "program", "audit"],
 )
 def test_it_imports_beside_msgspec_and_cryptography_only(tmp_path: Path, modules: list[str]) -> None:
-    site = _bare_site(tmp_path / "site")
+    site = bare_site(tmp_path / "site")
     command = [sys.executable, "-I", "-S", "-c", PROGRAM, str(site), str(ROOT / "protocol"), *modules]
 
     ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.reconcile import reconcile
 from ringtausch_node.store import Tx
 from ringtausch_protocol.errors import LocalError
@@ -77,3 +78,10 @@ def test_the_books_refuse(books: Tx, sql: str, words: str) -> None:
     assert "constraint" == caught.value.code
     assert words in caught.value.detail
     assert [] == reconcile(books)
+
+
+def test_transfers_are_read_in_the_order_of_the_books(tx: Tx) -> None:
+    alma, ben = member(tx, "alma"), member(tx, "ben")
+    for number in (5, 3, 4):
+        pay(tx, number, alma, ben, 60)
+    assert [name(5), name(3), name(4)] == [transfer.id for transfer in ledger.each_transfer(tx)]

@@ -14,12 +14,13 @@ from ringtausch_node.members import OPERATOR, records
 from ringtausch_node.payments.invoice_model import InvoiceRequest
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import service as translog
+from ringtausch_node.translog.verify import verify_log
 from tests.members.conftest import Village, code_of
 
 
 async def sound(oak: Village) -> bool:
     """Books and log recomputed."""
-    await oak.ring.store.read(translog.verify_log)
+    await oak.ring.store.read(verify_log)
     return not await oak.ring.store.read(reconcile)
 
 

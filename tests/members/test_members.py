@@ -17,6 +17,7 @@ from ringtausch_node.ledger.reconcile import reconcile
 from ringtausch_node.members import OPERATOR, Actor, Members, access
 from ringtausch_node.store import Store
 from ringtausch_node.translog import service as translog
+from ringtausch_node.translog.verify import verify_log
 from ringtausch_protocol.units import HOURS
 
 DEFAULTS = Limits(default_min_seconds=-36000, default_max_seconds=72000)
@@ -161,7 +162,7 @@ async def test_a_list_is_taken_over_with_balances_that_sum_to_zero(store: Store,
     totals = await store.read(ledger.totals)
     assert (5, 0) == (totals.accounts, totals.sum_seconds)
     assert [] == await store.read(reconcile)
-    assert 3 == (await store.read(translog.verify_log)).size
+    assert 3 == (await store.read(verify_log)).size
 
 
 async def test_a_list_with_a_known_handle_changes_nothing(store: Store, members: Members) -> None:

@@ -48,8 +48,37 @@ class FakeFederation:
         return b'{"payload":"card"}'
 
 
+class FakeLogs:
+    """A witness and its own log: remembers what came, and answers what a test says."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, bytes | str]] = []
+        self.reply = Reply(200, b"a piece", {"Content-Type": "application/octet-stream"})
+        self.answers = self
+
+    async def add_checkpoint(self, body: bytes) -> Reply:
+        return self._hear("add-checkpoint", body)
+
+    async def told(self, name: str) -> Reply:
+        return self._hear("told", name)
+
+    async def fork_proof(self, body: bytes) -> Reply:
+        return self._hear("fork-proof", body)
+
+    async def page(self, path: str, authorization: str) -> Reply:
+        return self._hear(authorization, path)
+
+    async def access(self, body: bytes) -> Reply:
+        return self._hear("access", body)
+
+    def _hear(self, what: str, said: bytes | str) -> Reply:
+        self.heard.append((what, said))
+        return self.reply
+
+
 class FakeRing:
     def __init__(self) -> None:
+        self.witnessing = self.publication = FakeLogs()
         self.clock = SystemClock()
         self.ids = SystemIds(self.clock)
         self.federation = FakeFederation()

@@ -12,11 +12,13 @@ import http.client
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from ringtausch_node.cli import reach
 from ringtausch_node.errors import RingtauschError
 from tests.processes.proxy import BadLine
 from tests.processes.towns import Town, close_and_verify, ended, free_port, introduce, payment_id, until
@@ -173,6 +175,13 @@ def stored(town: Town) -> dict[str, list[bytes]]:
         }
 
 
+def export(town: Town) -> Path:
+    """The log of a closed ring as anybody may have it."""
+    out = town.folder.with_name(f"{town.name}-log")
+    reach.call(town.folder, "log.export", {"out": str(out)})
+    return out
+
+
 def flown(canaries: set[bytes], places: dict[str, list[bytes]]) -> set[tuple[str, bytes]]:
     """Which canary sits where."""
     return {
@@ -202,12 +211,15 @@ def test_no_canary_leaves_its_cage(found: Callable[..., Town]) -> None:
 
     canaries = {text.lower().encode() for text in (*NAMES, *WORDS)}
     canaries |= {text.encode() for text in day.tokens} | secrets_of(oak) | secrets_of(elm)
+    exported = [path.read_bytes() for town in (oak, elm) for path in export(town).rglob("*") if path.is_file()]
     wire = [message for message in heard if b"/peer/v1/peering" not in message]
     places = {
-        "log": [oak.log.read_bytes(), elm.log.read_bytes()], "wire": wire, "errors": day.errors, **_stored(oak, elm),
+        "log": [oak.log.read_bytes(), elm.log.read_bytes()], "wire": wire, "errors": day.errors, "export": exported,
+        **_stored(oak, elm),
     }  # fmt: skip
     assert b"DEBUG" in places["log"][0], "every logger was listened to"
     assert len(places["leaf"]) > 20 < len(day.errors)
+    assert 8 == len(exported), "checkpoint, cards, a tile and a bundle of each town"
     assert set() == flown(canaries, places)
 
 

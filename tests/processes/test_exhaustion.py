@@ -34,9 +34,9 @@ class Seen:
 
 
 @contextmanager
-def crowd(port: int) -> Iterator[Seen]:
+def crowd(port: int, slow: int = SLOW) -> Iterator[Seen]:
     """The crowd before a port."""
-    command = [sys.executable, "-m", "tests.processes.crowd", str(port), str(SLOW)]
+    command = [sys.executable, "-m", "tests.processes.crowd", str(port), str(slow)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         seen = Seen()

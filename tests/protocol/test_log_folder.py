@@ -54,6 +54,10 @@ def wrong(folder: Path, trust: Trust | None = None) -> tuple[str, str]:
     return caught.value.code, caught.value.where
 
 
+def write_cards(folder: Path, *cards: bytes) -> None:
+    (folder / "cards.json").write_bytes(b"[" + b",\n".join(cards) + b"]\n")
+
+
 def test_a_whole_log_is_verified(whole: Path) -> None:
     found = verify_folder(whole, trust_of())
 
@@ -88,12 +92,14 @@ def test_a_log_is_verified_without_entries_too(folder: Path) -> None:
 
 def test_a_card_in_the_folder_tells_the_keys_of_its_log(folder: Path) -> None:
     assert ("unknown_key", "checkpoint") == wrong(folder, Trust())
-    (folder / "card.json").write_bytes(EICHE.card.envelope)
+    write_cards(folder, EICHE.card.envelope)
     assert isinstance(verify_folder(folder, Trust()), Finding)
-    (folder / "card.json").write_bytes(LINDE.card.envelope)
-    assert ("unknown_key", "checkpoint") == wrong(folder, Trust())
-    (folder / "card.json").write_bytes(EICHE.card.envelope[:-1])
-    assert ("malformed", "card.json") == wrong(folder, Trust())
+    write_cards(folder, LINDE.card.envelope)
+    assert ("wrong_ring", "cards.json") == wrong(folder, Trust())
+    write_cards(folder, EICHE.card.envelope[:-1])
+    assert ("malformed", "cards.json") == wrong(folder, Trust())
+    (folder / "cards.json").write_bytes(EICHE.card.envelope)
+    assert ("malformed", "cards.json") == wrong(folder, Trust())
 
 
 def flip(folder: Path, path: str, place: int, bit: int = 1) -> None:
@@ -231,7 +237,7 @@ def test_an_entry_that_does_not_belong_there_is_named(
 
 
 def test_the_program_takes_a_folder(folder: Path, tmp_path: Path) -> None:
-    (folder / "card.json").write_bytes(EICHE.card.envelope)
+    write_cards(folder, EICHE.card.envelope)
     out = io.StringIO()
 
     assert 0 == main([str(folder), "--lang", "de"], out)

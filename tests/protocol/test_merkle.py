@@ -17,6 +17,7 @@ from ringtausch_protocol.merkle import (
     inclusion_path,
     leaf_hash,
     node_hash,
+    nodes_of,
     tree_root,
     verify_inclusion,
 )
@@ -157,6 +158,17 @@ def test_a_growing_tree_has_the_roots_of_the_whole_one(first: int) -> None:
 
     assert tree_root(leaves[:first]) == frontier.root()
     assert (first + 20, tree_root(leaves)) == (again.size, again.root())
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 7, 8, 300])
+def test_a_tree_out_of_nodes_is_the_one_that_grew(size: int) -> None:
+    hashes = [hashlib.sha256(b"%d" % place).digest() for place in range(size)]
+    grown = Frontier()
+    for place, leaf in enumerate(hashes, 1):
+        ended = grown.append(leaf)
+        assert [tree_root(hashes[place - (1 << level) : place]) for level in range(len(ended))] == ended
+
+    assert grown.to_bytes() == Frontier.of_nodes(nodes_of(hashes), size).to_bytes()
 
 
 def test_a_frontier_keeps_the_roots_of_its_full_subtrees() -> None:

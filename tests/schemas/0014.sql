@@ -44,6 +44,26 @@ CREATE TABLE assignment (
   at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE checkpoint (
+  log INTEGER NOT NULL CHECK (log >= 1),
+  size INTEGER NOT NULL CHECK (size >= 1),
+  root BLOB NOT NULL CHECK (length(root) = 32),
+  note BLOB NOT NULL CHECK (length(note) BETWEEN 1 AND 32768),
+  at INTEGER NOT NULL,                                  -- when it was signed, or said again unchanged
+  cosigned INTEGER NOT NULL DEFAULT 0 CHECK (cosigned >= 0),
+  PRIMARY KEY (log, size)
+) STRICT;
+
+CREATE TRIGGER checkpoint_grows BEFORE INSERT ON checkpoint
+WHEN EXISTS (SELECT 1 FROM checkpoint WHERE log > NEW.log OR (log = NEW.log AND size >= NEW.size)) BEGIN
+  SELECT RAISE(ABORT, 'a log never shrinks');
+END;
+
+CREATE TRIGGER checkpoint_keeps_its_root BEFORE UPDATE ON checkpoint
+WHEN NEW.log <> OLD.log OR NEW.size <> OLD.size OR NEW.root <> OLD.root BEGIN
+  SELECT RAISE(ABORT, 'a size has one root');
+END;
+
 CREATE TABLE clock_mark (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   at INTEGER NOT NULL
@@ -55,14 +75,6 @@ CREATE TABLE closed_log (
   size INTEGER NOT NULL CHECK (size >= 0),
   hashes BLOB NOT NULL
 ) STRICT;
-
-CREATE INDEX contact_by_email ON contact (email COLLATE NOCASE);
-
-CREATE TABLE contact (
-  member_id BLOB PRIMARY KEY REFERENCES member (id),
-  email TEXT NOT NULL CHECK (length(email) BETWEEN 3 AND 254),
-  changed_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
 
 CREATE INDEX entry_by_account ON entry (account_id, id);
 
@@ -84,25 +96,6 @@ END;
 
 CREATE TRIGGER entry_stays BEFORE DELETE ON entry BEGIN
   SELECT RAISE(ABORT, 'an entry is never deleted');
-END;
-
-CREATE UNIQUE INDEX entry_code_open ON entry_code (member_id, kind) WHERE closed_at IS NULL;
-
-CREATE TABLE entry_code (
-  id INTEGER PRIMARY KEY,
-  member_id BLOB NOT NULL REFERENCES member (id),
-  kind TEXT NOT NULL CHECK (kind IN ('paper', 'mail')),
-  hash BLOB NOT NULL CHECK (length(hash) = 32),
-  link BLOB UNIQUE CHECK (length(link) = 32),           -- SHA-256 of the random part of the link in a mail
-  created_at INTEGER NOT NULL,
-  ends_at INTEGER NOT NULL,
-  closed_at INTEGER,                                    -- spent, or replaced by a newer one
-  CHECK ((kind = 'mail') = (link IS NOT NULL))
-) STRICT;
-
-CREATE TRIGGER entry_code_closes_once BEFORE UPDATE ON entry_code
-WHEN OLD.closed_at IS NOT NULL OR NEW.closed_at IS NULL OR NEW.member_id <> OLD.member_id OR NEW.hash <> OLD.hash BEGIN
-  SELECT RAISE(ABORT, 'a code is spent once and stays what it was');
 END;
 
 CREATE TABLE epoch (
@@ -484,28 +477,6 @@ CREATE TABLE order_out (
   cancel_asked INTEGER NOT NULL DEFAULT 0 CHECK (cancel_asked IN (0, 1))
 , send_again INTEGER NOT NULL DEFAULT 0 CHECK (send_again IN (0, 1))) STRICT, WITHOUT ROWID;
 
-CREATE INDEX outbox_waiting ON outbox (next_at) WHERE state = 'waiting';
-
-CREATE TABLE outbox (
-  id INTEGER PRIMARY KEY,
-  message_id TEXT NOT NULL UNIQUE,                      -- the same at every try, so that a mailbox can see a double
-  recipient TEXT NOT NULL,
-  subject TEXT NOT NULL,
-  body TEXT NOT NULL,                                   -- emptied when the letter is over
-  written_at INTEGER NOT NULL,
-  useless_at INTEGER NOT NULL,                          -- nobody needs it after that
-  next_at INTEGER NOT NULL,
-  tries INTEGER NOT NULL DEFAULT 0,
-  state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'sent', 'refused', 'late')),
-  code TEXT                                             -- what the last try met
-) STRICT;
-
-CREATE TABLE password (
-  member_id BLOB PRIMARY KEY REFERENCES member (id),
-  phc TEXT NOT NULL CHECK (phc LIKE '$argon2id$%'),
-  changed_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE payment (
   id BLOB PRIMARY KEY CHECK (length(id) = 16),
   content BLOB NOT NULL CHECK (length(content) = 32),   -- hash of what was asked: the same id with other content is refused
@@ -614,6 +585,24 @@ CREATE TABLE surviving_hold (
   PRIMARY KEY (peer, epoch, order_hash)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE tile (
+  log INTEGER NOT NULL CHECK (log >= 1),
+  level INTEGER NOT NULL CHECK (level BETWEEN 1 AND 63),
+  number INTEGER NOT NULL CHECK (number >= 0),
+  hashes BLOB NOT NULL CHECK (length(hashes) BETWEEN 32 AND 8192 AND length(hashes) % 32 = 0),
+  PRIMARY KEY (log, level, number)
+) STRICT;
+
+CREATE TRIGGER tile_only_grows BEFORE UPDATE ON tile
+WHEN NEW.log <> OLD.log OR NEW.level <> OLD.level OR NEW.number <> OLD.number
+  OR substr(NEW.hashes, 1, length(OLD.hashes)) <> OLD.hashes BEGIN
+  SELECT RAISE(ABORT, 'a tile only grows');
+END;
+
+CREATE TRIGGER tile_stays BEFORE DELETE ON tile BEGIN
+  SELECT RAISE(ABORT, 'a tile is never deleted');
+END;
+
 CREATE INDEX token_by_member ON token (member_id, created_at);
 
 CREATE TABLE token (
@@ -624,7 +613,7 @@ CREATE TABLE token (
   created_at INTEGER NOT NULL,
   used_day INTEGER,                                     -- whole days since 1970 (UTC): never when on that day
   revoked_at INTEGER
-, kind TEXT NOT NULL DEFAULT 'program' CHECK (kind IN ('program', 'device')), ends_at INTEGER) STRICT;
+) STRICT;
 
 CREATE UNIQUE INDEX transfer_reverses ON transfer (reverses) WHERE reverses IS NOT NULL;
 

@@ -37,7 +37,8 @@ async def refused(_request: BaseRequest, _found: tuple[str, ...]) -> Response:
 def app() -> App:
     routes = [
         Route("GET", "/things/{name}/parts/{part}", echo), Route("POST", "/things", echo), Route("GET", "/", echo),
-        Route("GET", "/broken", broken), Route("GET", "/refused", refused), Route("GET", "/late", late),
+        Route("GET", "/rest/{path...}", echo), Route("POST", "/rest/one", echo), Route("GET", "/broken", broken),
+        Route("GET", "/refused", refused), Route("GET", "/late", late),
     ]  # fmt: skip
     return App(routes, SystemIds(SystemClock()))
 
@@ -45,6 +46,14 @@ def app() -> App:
 async def test_placeholders_are_decoded_one_segment_at_a_time() -> None:
     async with listening(app()) as port:
         assert ["jörg", "a/b", ""] == (await ask(port, "GET", "/things/j%C3%B6rg/parts/a%2Fb?x=1")).json
+
+
+async def test_a_placeholder_with_dots_takes_all_that_is_left_as_it_is_on_the_wire() -> None:
+    async with listening(app()) as port:
+        for rest in ("a", "a/b/%2e%2E/c", "one/", "a//b", "%ff"):
+            assert [rest, ""] == (await ask(port, "GET", f"/rest/{rest}")).json
+        assert 405 == (await ask(port, "GET", "/rest/one")).status
+        assert [404, 404] == [(await ask(port, "GET", path)).status for path in ("/rest", "/rest/")]
 
 
 @pytest.mark.parametrize(

@@ -5,29 +5,19 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ringtausch_node.clock import SystemClock
 from ringtausch_node.store import Store, Tx
-from ringtausch_node.store.migrations import migrate
 from ringtausch_node.translog import records
 from ringtausch_node.translog import service as translog
 from ringtausch_node.translog.service import LogHead, LogWriter
+from ringtausch_node.translog.verify import verify_log
 from ringtausch_protocol.errors import LocalError
 from ringtausch_protocol.merkle import leaf_hash, tree_root
-
-
-@pytest.fixture
-def tx() -> Iterator[Tx]:
-    """An empty log in memory."""
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    migrate(connection, applied_at=0)
-    yield Tx(connection)
-    connection.close()
 
 
 def entries(count: int) -> list[bytes]:
@@ -39,13 +29,13 @@ def expected_head(count: int) -> LogHead:
 
 
 def test_an_empty_log_has_a_head(tx: Tx) -> None:
-    assert LogHead(1, 0, hashlib.sha256(b"").digest()) == translog.head(tx) == translog.verify_log(tx)
+    assert LogHead(1, 0, hashlib.sha256(b"").digest()) == translog.head(tx) == verify_log(tx)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 8, 70])
 def test_the_head_is_the_root_over_all_entries(tx: Tx, count: int) -> None:
     assert list(range(count)) == [translog.append(tx, entry) for entry in entries(count)]
-    assert expected_head(count) == translog.head(tx) == translog.verify_log(tx)
+    assert expected_head(count) == translog.head(tx) == verify_log(tx)
     assert list(enumerate(entries(count))) == [(index, entry) for index, entry, _hash in records.load_leaves(tx)]
 
 
@@ -58,7 +48,7 @@ def test_a_writer_knows_the_head_between_two_entries(tx: Tx) -> None:
     assert expected_head(5) == writer.head()
     writer.save()
     writer.save()
-    assert expected_head(5) == translog.verify_log(tx)
+    assert expected_head(5) == verify_log(tx)
 
 
 def test_nothing_appended_writes_nothing(tx: Tx) -> None:
@@ -73,7 +63,7 @@ def test_the_hook_numbers_what_a_group_left_in_order(tx: Tx) -> None:
     for entry in entries(3):
         translog.append_later(tx, entry)
     translog.seal(tx)
-    assert expected_head(3) == translog.verify_log(tx)
+    assert expected_head(3) == verify_log(tx)
 
 
 async def test_a_group_reads_and_writes_the_frontier_once(tmp_path: Path) -> None:
@@ -90,7 +80,7 @@ async def test_a_group_reads_and_writes_the_frontier_once(tmp_path: Path) -> Non
 
     await asyncio.gather(*(store.write(booking(number)) for number in range(30)), return_exceptions=True)
     kept = [entry for number, entry in enumerate(entries(30)) if number % 10 != 9]
-    head = await store.read(translog.verify_log)
+    head = await store.read(verify_log)
     assert LogHead(1, 27, tree_root([leaf_hash(entry) for entry in kept])) == head
     await store.close()
 
@@ -120,7 +110,7 @@ def test_tampering_names_the_first_wrong_leaf(tx: Tx, sql: str, words: str) -> N
     tx.execute("DROP TRIGGER leaf_stays")
     tx.execute(sql)
     with pytest.raises(LocalError, match=f"log_broken: {words}"):
-        translog.verify_log(tx)
+        verify_log(tx)
 
 
 @pytest.mark.parametrize("sql", ["UPDATE frontier SET hashes = x'00'", "UPDATE frontier SET size = 5"])
@@ -138,7 +128,7 @@ def test_a_leaf_and_its_hash_changed_together_still_break_the_root(tx: Tx) -> No
     tx.execute("DROP TRIGGER leaf_is_final")
     tx.execute("UPDATE leaf SET entry = ?, hash = ? WHERE idx = 5", (b"forged", leaf_hash(b"forged")))
     with pytest.raises(LocalError, match="log_broken: the frontier does not follow"):
-        translog.verify_log(tx)
+        verify_log(tx)
 
 
 def test_a_bookings_leaf_is_a_salted_commitment() -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from ringtausch_protocol import checkpoints, merkle, notes, tiles
 from ringtausch_protocol.checkpoints import LogHead, Policy
+from ringtausch_protocol.documents import LogAccess
 from ringtausch_protocol.frames import log_entry
 from ringtausch_protocol.keys import COSIGNER, ED25519, SigningKey
 from ringtausch_protocol.notes import Note, NoteKey
 from ringtausch_protocol.receipts import Receipt
-from tests.vectors.cast import NOON, Town, chance
+from tests.vectors.cast import EICHE, LINDE, NET, NOON, Town, chance, id16
 
 
 def checkpoint_key(town: Town) -> SigningKey:
@@ -39,6 +40,13 @@ def policy_of(*towns: Town) -> Policy:
 def entries_of(count: int, label: str = "entry") -> list[bytes]:
     """Entries of bookings, which differ by `label`."""
     return [log_entry(5, (chance(f"{label} {place}"),)) for place in range(count)]
+
+
+def log_access() -> LogAccess:
+    """Linde asks for the entries of Eiche's newest log."""
+    return LogAccess(
+        v=1, net=NET, from_=LINDE.id, to=EICHE.id, path="/log/tile/entries/", at=NOON, nonce=id16("log access")
+    )
 
 
 class Logbook:

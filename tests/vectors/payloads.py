@@ -58,6 +58,7 @@ from tests.vectors.cast import (
     id16,
     secret_of,
 )
+from tests.vectors.logbook import log_access
 from tests.vectors.primitives import order_box, sealed_order_box
 
 
@@ -161,6 +162,11 @@ def statement() -> Statement:
     )  # fmt: skip
 
 
+def last_statement() -> Statement:
+    """Nothing is owed or open any more, and the line is over."""
+    return msgspec.structs.replace(statement(), a_seq=12, b_seq=9, balance_seconds=0, holds_ab=[], state="ended")
+
+
 def advert() -> Advert:
     """Eiche has one line to offer."""
     edge = Edge(peer=LINDE.id, limit_bucket=72_000, free_bucket=36_000, transit=True)
@@ -214,6 +220,8 @@ def documents() -> list[tuple[str, str, Wire, list[tuple[Town, SigningKey]]]]:
         ("epoch-reset", "epoch-reset", epoch_reset(), both),
         ("fault-proof", "fault-proof", fault_proof(), linde_frame),
         ("epoch-reset as of", "epoch-reset", epoch_reset_as_of(), both),
+        ("log access", "log-access", log_access(), linde_frame),
+        ("last statement", "statement", last_statement(), [*eiche_frame, *linde_frame]),
     ]
 
 

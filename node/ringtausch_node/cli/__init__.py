@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ringtausch_node.cli import (
+    auditing,
     doubts,
     invoices,
     member_life,
@@ -15,11 +16,15 @@ from ringtausch_node.cli import (
     resetting,
     rings,
     serving,
+    signed_log,
+    statements,
     timekeeping,
+    witnesses,
 )
 from ringtausch_node.cli.tree import root
 
 __all__ = [
+    "auditing",
     "doubts",
     "invoices",
     "main",
@@ -33,7 +38,10 @@ __all__ = [
     "rings",
     "root",
     "serving",
+    "signed_log",
+    "statements",
     "timekeeping",
+    "witnesses",
 ]
 
 

@@ -153,6 +153,8 @@ class Root(Group):
         "refund",
         "invoice",
         "doubt",
+        "log",
+        "audit",
         "demo",
         "version",
     )

@@ -87,6 +87,16 @@ _GERMAN = {
     r"(--\w+) needs (--\w+)": r"\1 braucht \2",
     r"an argument is not valid text": "ein Argument ist kein gültiger Text",
     r"the folder (\S+) is named twice": r"der Ordner \1 ist zweimal genannt",
+    # the signed log
+    r"leaf (\d+) was changed": r"Eintrag \1 wurde geändert",
+    r"leaf (\d+) is missing": r"Eintrag \1 fehlt",
+    r"tile (\S+) of log (\d+)": r"Kachel \1 von Protokoll \2",
+    r"is too short": "ist zu kurz",
+    r"the frontier does not follow from the leaves": "das Ende folgt nicht aus den Einträgen",
+    r"log (\d+) at (\d+) is not what was signed": r"Protokoll \1 ist bei Eintrag \2 nicht, was unterschrieben wurde",
+    r"(\S+) stands behind (\S+)": r"\1 steht hinter \2 zurück",
+    r"log (\d+) has (\d+) entries": r"Protokoll \1 hat \2 Einträge",
+    r"\blog (\d+)": r"Protokoll \1",
     # invoices, notes, keys, what was recovered
     r"who pays\?": "wer zahlt?",
     r"1 to (\d+) characters, one line": r"1 bis \1 Zeichen, eine Zeile",

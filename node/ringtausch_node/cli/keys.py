@@ -21,6 +21,7 @@ from ringtausch_node.clock import SystemClock
 from ringtausch_node.errors import LocalError
 from ringtausch_node.folder import PURPOSES, load_config
 from ringtausch_node.ids import SystemIds
+from ringtausch_node.keyring.cards import CardFiles
 from ringtausch_node.keyring.roots import load_roots, root_path
 from ringtausch_node.keyring.rotation import Rotation
 from ringtausch_protocol import canonical
@@ -135,6 +136,27 @@ def revoke(folder: Path, key_ids: tuple[str, ...], root: Path | None, as_json: b
         )
     )
     emit(shown(card), as_json, text)
+    return DONE
+
+
+@key.command(
+    "withdraw",
+    german="Die ausgestellte Karte zurücknehmen, die noch nicht gilt.",
+    english="Take back the card that was issued and does not count yet.",
+)
+@folder_argument
+@json_option
+def withdraw(folder: Path, as_json: bool) -> int:
+    """Take the pending card back."""
+    load_config(folder)
+    card = CardFiles(folder).withdraw()
+    text = say(
+        f"Karte {card.number} ist zurückgenommen; der Knoten bleibt bei seinen Schlüsseln. Vernichten Sie Sicherungen\n"
+        "von seither: zwei Karten mit einer Nummer halten andere Ringe an.",
+        f"Card {card.number} has been taken back; the node keeps its keys. Destroy backups that were made since:\n"
+        "two cards with one number stop other rings.",
+    )
+    emit({"withdrawn": card.number}, as_json, text)
     return DONE
 
 

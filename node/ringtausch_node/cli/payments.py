@@ -46,6 +46,14 @@ wait_option = option(
 )
 
 
+id_option = option(
+    "--id",
+    "own_id",
+    german="Eigene Nummer: dieselbe noch einmal bucht nicht noch einmal",
+    english="A number of your own: the same again does not book again",
+)
+
+
 @root.command(
     "pay",
     german="Zahlen: an ein Mitglied hier oder an NAME@ADRESSE in einem anderen Ring.",
@@ -63,34 +71,30 @@ wait_option = option(
     english="1,5 or 1.5 in the ring's unit; 1:30, 1.5h, 90min always as time",
 )
 @option("--memo", default="", german="Wofür", english="What for")
-@option(
-    "--id",
-    "payment_id",
-    german="Eigene Nummer: dieselbe noch einmal bucht nicht noch einmal",
-    english="A number of your own: the same again does not book again",
-)
+@id_option
 @wait_option
 @json_option
 def pay(
-    folder: Path, payer: str, payee: str, text: str, memo: str, payment_id: str | None, wait: float, as_json: bool
+    folder: Path, payer: str, payee: str, text: str, memo: str, own_id: str | None, wait: float, as_json: bool
 ) -> int:
     """Pay."""
     unit = unit_of(folder)
-    args: dict[str, Any] = {"from": payer, "to": payee, "wait_seconds": wait, "payment_id": payment_id or new_id()}
+    args: dict[str, Any] = {"from": payer, "to": payee, "wait_seconds": wait, "payment_id": own_id or new_id()}
     args["amount_seconds"] = argument_of(lambda: parse_amount(text, unit))
     args["memo"] = unicodedata.normalize("NFC", memo)
-    result = _call(folder, args, wait)
+    result = _call(folder, "pay", args, wait, args["payment_id"])
     emit(result, as_json, _payment_text(result, unit))
     return _exit(result)
 
 
-def _call(folder: Path, args: dict[str, Any], wait_seconds: float) -> Any:
+def _call(folder: Path, operation: str, args: dict[str, Any], wait_seconds: float, number: str) -> Any:
+    """As `call`; whoever got no answer is told the number under which he may ask again."""
     try:
-        return call(folder, "pay", args, wait_seconds)
+        return call(folder, operation, args, wait_seconds)
     except LocalError as error:
         if error.code != "node_unreachable":
             raise
-        raise LocalError(error.code, f"{error.detail}; --id {args['payment_id']}") from None
+        raise LocalError(error.code, f"{error.detail}; --id {number}") from None
 
 
 def new_id() -> str:
@@ -110,15 +114,16 @@ def new_id() -> str:
 @folder_argument
 @click.argument("payment_id", metavar="ID")
 @option("--amount", "text", metavar="AMOUNT", german="wie viel; sonst alles", english="how much; else all of it")
+@id_option
 @wait_option
 @json_option
-def refund(folder: Path, payment_id: str, text: str | None, wait: float, as_json: bool) -> int:
+def refund(folder: Path, payment_id: str, text: str | None, own_id: str | None, wait: float, as_json: bool) -> int:
     """Give a payment back."""
     unit = unit_of(folder)
-    args: dict[str, Any] = {"payment_id": payment_id, "new_id": new_id(), "wait_seconds": wait}
+    args: dict[str, Any] = {"payment_id": payment_id, "new_id": own_id or new_id(), "wait_seconds": wait}
     if text is not None:
         args["amount_seconds"] = argument_of(lambda: parse_amount(text, unit))
-    result = call(folder, "refund", args, wait)
+    result = _call(folder, "refund", args, wait, args["new_id"])
     emit(result, as_json, _payment_text(result, unit))
     return _exit(result)
 

@@ -239,10 +239,3 @@ _line_command(
     "Die Pause ist beendet.",
     "the pause is over.",
 )
-_line_command(
-    "end",
-    "Diese Verbindung beenden: von nun an wird nur noch zurückgezahlt.",
-    "End this line: from now on debts are only paid back.",
-    "Die Verbindung ist beendet. Offene Stunden lassen sich noch zurückzahlen.",
-    "the line has ended. Open hours can still be paid back.",
-)

@@ -16,6 +16,7 @@ from ringtausch_node.cli.language import language, say, term
 from ringtausch_node.cli.output import amount, emit, table, unit_of, url_waits
 from ringtausch_node.cli.reach import call
 from ringtausch_node.cli.tree import root
+from ringtausch_node.cli.witnessed import HOW_FAR, cosigned, own_forks
 from ringtausch_node.config import Config, check_config
 from ringtausch_node.errors import CODES, LocalError, words
 from ringtausch_node.version import version
@@ -23,6 +24,7 @@ from ringtausch_protocol.units import Unit
 
 #: Nets with this name are for tests: http and addresses of the own machine are allowed there.
 TEST_NET = "test"
+_DIFFERS = "statement_differs"
 
 
 @root.command(
@@ -121,7 +123,8 @@ def _state_text(result: dict[str, Any], unit: Unit) -> str:
         "quarantined": say("angehalten, bitte prüfen", "stopped, please check"),
         "clock_doubtful": say("Uhr prüfen, es wird nichts gezahlt", "check the clock, nothing is paid"),
     }
-    log = result["log"]
+    log, witnesses = result["log"], result["witnesses"]
+    found = {name: witnesses[name] for name in HOW_FAR}
     rows = [
         (say("Ring", "Ring"), f"{result['address']}  ({result['ring_id']})"),
         (say("Zustand", "State"), stands.get(result["state"], result["state"])),
@@ -129,19 +132,22 @@ def _state_text(result: dict[str, Any], unit: Unit) -> str:
         (say("Konten", "Accounts"), str(result["accounts"])),
         (say("Vormerkungen", "Open holds"), str(result["open_holds"])),
         (say("Protokoll", "Log"), say(f"{log['size']} Einträge", f"{log['size']} entries") + f", {log['root']}"),
+        (say("Gegengezeichnet", "Cosigned"), cosigned(**found)),
         (say("Version", "Version"), result["version"]),
     ]
     width = max(len(heading) for heading, _ in rows)
     text = "\n".join(f"{heading.ljust(width)}  {value}" for heading, value in rows)
     text += "\n\n" + peer_table(result["peers"], unit) if result["peers"] else ""
-    return "\n".join([text, *advice(result["peers"])])
+    return "\n".join([text, *advice(result["peers"]), *own_forks(witnesses["forks"])])
 
 
 def advice(peers: list[dict[str, Any]]) -> list[str]:
     """What to do about lines on which nothing is signed: only operators can find out why."""
     stopped = [(peer["address"], peer.get("reason") or "") for peer in peers if peer["state"] == "quarantined"]
+    differing = [peer["address"] for peer in peers if peer.get("reason") == _DIFFERS]
+    told = [f"\n{address} ({_DIFFERS}): {words(_DIFFERS, language())}" for address in differing]
     lost = _lost_frames() if any(reason == "lost" for _, reason in stopped) else []
-    return lost + [
+    return [*told, *lost] + [
         f"\n{address} ({reason}): {words(reason, language())}\n"
         + say("Auf dieser Verbindung wird nichts mehr unterschrieben.", "Nothing more is signed on this line.")
         for address, reason in stopped
@@ -168,15 +174,24 @@ def peer_table(peers: list[dict[str, Any]], unit: Unit) -> str:
     headings = [
         say("Ring", "Ring"), say("Zustand", "State"), say("wir schulden (-: sie)", "we owe (-: they)"),
         say("Grenze für sie", "their limit"), say("Grenze für uns", "our limit"), say("zuletzt", "last seen"),
+        say("bestätigt", "signed"),
     ]  # fmt: skip
     rows = [
         [
             peer["address"], term(peer["state"]), amount(peer["clearing_seconds"], unit),
             amount(peer["limit_in"], unit), amount(peer["limit_out"], unit), moment(peer["last_seen"]),
+            _signed_at(peer["statement"]),
         ]
         for peer in peers
     ]  # fmt: skip
     return table(headings, rows)
+
+
+def _signed_at(statement: dict[str, Any] | None) -> str:
+    """Until when both rings have signed what they owe each other."""
+    if statement and statement["state"] == "differs":
+        return say("verschieden", "differing")
+    return moment(statement["at"]) if statement and statement["state"] == "signed" else "-"
 
 
 def moment(at: int | None) -> str:

@@ -56,6 +56,11 @@ def key() -> None:
     """Keys."""
 
 
+@root.group("log", cls=Group, german="Das unterschriebene Protokoll des Rings.", english="The ring's signed log.")
+def log() -> None:
+    """The signed log."""
+
+
 @root.group("clock", cls=Group, german="Die Uhr dieses Rechners.", english="This machine's clock.")
 def clock() -> None:
     """Clock."""

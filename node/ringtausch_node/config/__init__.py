@@ -61,6 +61,12 @@ class Lines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     bytes_per_day: BytesPerDay = BYTES_PER_DAY_DEFAULT
 
 
+class Log(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who may read the entries of the ring's log; its hashes and signed heads are for everybody."""
+
+    entries: Literal["peers", "open"] = "peers"
+
+
 class Mail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The mail server that takes our letters; without a host no mail is sent."""
 
@@ -89,6 +95,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     proxies: Annotated[list[str], msgspec.Meta(max_length=16)] = msgspec.field(default_factory=lambda: list(PROXIES))
     limits: Limits = Limits()
     lines: Lines = Lines()
+    log: Log = Log()
     mail: Mail = Mail()
 
     @property

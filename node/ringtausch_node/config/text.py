@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ringtausch_node.config import Config, Limits, Lines, Mail
+from ringtausch_node.config import Config, Limits, Lines, Log, Mail
 
 
 def _text(value: str) -> str:
@@ -41,7 +41,7 @@ language = {_text(config.language)}
 # Web servers in front of the node, whose X-Forwarded-For is believed.
 proxies = [{", ".join(_text(address) for address in config.proxies)}]
 
-{_render_limits(config.limits)}{_render_lines(config.lines)}{_render_mail(config.mail)}"""
+{_render_limits(config.limits)}{_render_log(config.log)}{_render_lines(config.lines)}{_render_mail(config.mail)}"""
 
 
 def _render_pages(config: Config) -> str:
@@ -80,6 +80,17 @@ deadline_hours = {lines.deadline_hours}
 # How much another ring may send us; what is more waits there.
 frames_per_minute = {lines.frames_per_minute}
 bytes_per_day = {lines.bytes_per_day}
+"""
+
+
+def _render_log(log: Log) -> str:
+    return f"""\
+
+# Wer die Einträge des Protokolls lesen darf: "peers" die Ringe mit einer Vereinbarung, "open" alle. Namen stehen keine
+# darin. / Who may read the entries of the log: "peers" rings with an agreement, "open" everybody. It holds no names.
+[log]
+entries = {_text(log.entries)}
+
 """
 
 

@@ -8,9 +8,11 @@ from typing import Any
 from ringtausch_node.control.operation import Arguments, Operation
 from ringtausch_node.control.services import OpenRing
 from ringtausch_node.federation.line.records import load_line
+from ringtausch_node.federation.reset.records import load_ended
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol.envelope import Signature
+from ringtausch_protocol.limits import REVOKED_CHANNELS_MAX
 
 
 class Signed(Arguments, frozen=True, kw_only=True):
@@ -21,7 +23,7 @@ class Signed(Arguments, frozen=True, kw_only=True):
 
 
 async def positions(ring: OpenRing, _args: Arguments) -> object:
-    """How far the ring's log and its chains to each peer reach now."""
+    """How far the ring's log and its chains to each peer reach now, and where those before an epoch-reset ended."""
     return await ring.store.read(lambda tx: _positions(ring, tx))
 
 
@@ -31,7 +33,12 @@ def _positions(ring: OpenRing, tx: Tx) -> dict[str, Any]:
         {"peer": line.peer.ring_id, "epoch": line.peer.epoch, "seq": load_line(tx, line.peer.id).own_seq}
         for line in ring.federation.lines.all()
     ]
-    return {"log": number, "size": size, "channels": channels}
+    ended = [
+        {"peer": line.peer.ring_id, "epoch": each.epoch, "seq": each.own_seq}
+        for line in ring.federation.lines.all()
+        for each in load_ended(tx, line.peer.id)
+    ]
+    return {"log": number, "size": size, "channels": (channels + ended)[:REVOKED_CHANNELS_MAX]}
 
 
 async def waiting(ring: OpenRing, _args: Arguments) -> object:

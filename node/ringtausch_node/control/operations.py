@@ -19,7 +19,10 @@ from ringtausch_node.control.recovering import RECOVERING
 from ringtausch_node.control.report import state, verify
 from ringtausch_node.control.resetting import RESETTING
 from ringtausch_node.control.services import OpenRing
+from ringtausch_node.control.signed_log import SIGNED_LOG
+from ringtausch_node.control.statements import STATEMENTS
 from ringtausch_node.control.timekeeping import TIMEKEEPING
+from ringtausch_node.control.witnessing import WITNESSING
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members import OPERATOR
 from ringtausch_node.payments.doubts import Bearer
@@ -50,7 +53,7 @@ class ConfirmPeer(Arguments, frozen=True, kw_only=True):
 
 
 class PeerByAddress(Arguments, frozen=True, kw_only=True):
-    """`peer.agree`, `peer.pause`, `peer.resume`, `peer.end`: one peer by its address."""
+    """`peer.agree`, `peer.pause`, `peer.resume`: one peer by its address."""
 
     address: str
 
@@ -152,11 +155,6 @@ async def resume_peer(ring: OpenRing, args: PeerByAddress) -> object:
     return await ring.federation.set_line(args.address, "open")
 
 
-async def end_peer(ring: OpenRing, args: PeerByAddress) -> object:
-    """End the line: from now on debts are only paid back."""
-    return await ring.federation.set_line(args.address, "ended")
-
-
 async def pay(ring: OpenRing, args: Pay) -> object:
     """Pay, and if asked wait until it has ended."""
     request = PayRequest(
@@ -215,7 +213,10 @@ OPERATIONS: dict[str, Operation] = {
     **INVOICES,
     **KEYS,
     **RESETTING,
+    **STATEMENTS,
     **TIMEKEEPING,
+    **SIGNED_LOG,
+    **WITNESSING,
     "peer.invite": Operation(Invite, invite_peer),
     "peer.accept": Operation(AcceptInvitation, accept_invitation),
     "peer.confirm": Operation(ConfirmPeer, confirm_peer),
@@ -225,7 +226,6 @@ OPERATIONS: dict[str, Operation] = {
     "peer.propose": Operation(PeerByAddress, propose_limits),
     "peer.pause": Operation(PeerByAddress, pause_peer),
     "peer.resume": Operation(PeerByAddress, resume_peer),
-    "peer.end": Operation(PeerByAddress, end_peer),
     "pay": Operation(Pay, pay),
     "payment": Operation(PaymentById, payment),
     "payment.cancel": Operation(PaymentById, cancel_payment),

@@ -23,6 +23,8 @@ from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.store import Store
+from ringtausch_node.translog.checkpoints import Checkpoints
+from ringtausch_node.witnessing.service import Witnessing
 
 
 class OpenRing(Protocol):
@@ -56,6 +58,16 @@ class OpenRing(Protocol):
     @property
     def store(self) -> Store:
         """Its database."""
+        ...
+
+    @property
+    def checkpoints(self) -> Checkpoints:
+        """The signed heads of its log."""
+        ...
+
+    @property
+    def witnessing(self) -> Witnessing:
+        """Its witnesses, and the logs that it watches."""
         ...
 
     @property

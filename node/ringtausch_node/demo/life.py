@@ -197,6 +197,14 @@ class Life(Teller):
         self.pay("10:00", rosa, bruno, left, words.GARTEN)
         wait_until(lambda: _is_zero(eiche, linde) and _is_zero(linde, eiche), words_of_life.NOT_SETTLED())
         self.page.outcome(words_of_life.SETTLED())
+        wait_until(lambda: _is_over(eiche, linde) and _is_over(linde, eiche), words_of_life.NOT_SIGNED())
+        last, there = (here.line_to(other)["statement"] for here, other in ((eiche, linde), (linde, eiche)))
+        expect(last["document"], there["document"])
+        said = last["said"]
+        open_orders = said["own_open"] + said["their_open"]
+        owed = words.short_amount(said["we_owe_seconds"], HOURS)
+        self._tell("10:01", words_of_life.LAST(one=one, other=other, owed=owed, count=open_orders))
+        self.page.outcome(words_of_life.OVER())
 
     def _tell(self, at: str, text: str) -> None:
         self.page.event(at, text)
@@ -224,6 +232,12 @@ def _is_well(ring: LiveRing) -> bool:
 
 def _is_zero(here: LiveRing, there: LiveRing) -> bool:
     return bool(here.line_to(there)["clearing_seconds"] == 0)
+
+
+def _is_over(here: LiveRing, there: LiveRing) -> bool:
+    """Both have signed the last statement."""
+    statement = here.line_to(there)["statement"]
+    return bool(statement and statement["is_final"] and statement["state"] == "signed")
 
 
 def tell(world: World, page: Page) -> Reader:

@@ -240,6 +240,10 @@ VERIFIED = Words(
     "Nach dem Ende sind alle Bücher und Protokolle von Anfang an nachgerechnet: Alles stimmt.",
     "After the end all books and logs were recomputed from the beginning: all is well.",
 )
+AUDITED = Words(
+    "Die Protokolle aller Ringe sind gemeinsam geprüft, wie es jeder könnte. Bericht zum Ansehen und Drucken: {report}",
+    "The logs of all rings were audited together, as anybody could. The report, to read and to print: {report}",
+)
 STAYS = Words("Die Ringe laufen weiter. Ende mit Strg-C.", "The rings go on. End with Ctrl-C.")
 STOPPING = Words("Die Ringe werden beendet ...", "The rings are being stopped ...")
 FOLDERS = Words("Ordner und Protokolle der Ringe: {folder}", "The rings' folders and logs: {folder}")
@@ -268,6 +272,8 @@ PORTS_TAKEN = Words(
 
 #: One sentence for each kind of `checks.Fault`.
 FAULTS = {
+    "audit": Words("{where}: Die Prüfung der Protokolle hat etwas gefunden ({found}).",
+                   "{where}: the audit of the logs has found something ({found})."),
     "not_ready": Words("{where} ist nicht bereit ({found}).", "{where} is not ready ({found})."),
     "sum": Words("{where}: Die Summe aller Konten ist {found} Sekunden, nicht null.",
                  "{where}: the sum of all accounts is {found} seconds, not zero."),

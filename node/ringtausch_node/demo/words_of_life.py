@@ -113,6 +113,15 @@ ONLY_BACK = Words(
     "Nothing new goes over any more. What is left: {giver} has {amount} to give to {getter}.",
 )
 SETTLED = Words("Beide Bücher stehen auf null.", "Both books stand at zero.")
+LAST = Words(
+    "Von selbst unterschreiben beide Ringe den Abschluss: {one} schuldet {other} {owed}, offene Zahlungen: {count}.",
+    "By themselves both rings sign the last statement: {one} owes {other} {owed}, open payments: {count}.",
+)
+OVER = Words(
+    "Die Verbindung ist zu Ende. Das Blatt für den Ordner: ringtausch peer statement ... --out",
+    "The line is over. The sheet for the file: ringtausch peer statement ... --out",
+)
+NOT_SIGNED = Words("Der Abschluss wurde nicht unterschrieben.", "The last statement was not signed.")
 NOT_SETTLED = Words("Die Bücher der beiden gingen nicht auf null.", "Their books did not come to zero.")
 NOT_READY = Words(
     "{ring} wurde nach der Sicherung nicht wieder bereit.", "{ring} did not become ready after the backup."

@@ -47,6 +47,29 @@ LINE_CODES = [
         "The operators of both rings begin it anew: 'ringtausch peer reset FOLDER ADDRESS'.",
     ),
     Code(
+        "two_histories", "E", 409,
+        "Der andere Ring hat zwei Fassungen seines Protokolls unterschrieben; der Beweis liegt in evidence/.",
+        "The other ring signed two versions of its log; the proof lies in evidence/.",
+        "Läuft dort eine Kopie, oder lügt jemand? Telefonieren Sie mit dem Betreiber; weiter geht es mit"
+        " „ringtausch peer resume ORDNER ADRESSE“.",
+        "Does a copy run there, or does somebody lie? Phone the operator; 'ringtausch peer resume FOLDER ADDRESS'"
+        " goes on.",
+    ),
+    Code(
+        "statement_differs", "E", 409,
+        "Die beiden Ringe nennen für ihre Verbindung verschiedene Stände; sie ruht, bis die Büros sich einig sind.",
+        "The two rings' statements of their line differ; it is paused until both offices agree.",
+        "Was jeder sagt: „ringtausch peer statement ORDNER ADRESSE“. Telefonieren Sie; dann „peer reset“ für beide.",
+        "What each says: 'ringtausch peer statement FOLDER ADDRESS'. Phone them; then 'peer reset' for both.",
+    ),
+    Code(
+        "nothing_signed", "E", 409,
+        "Für diese Verbindung haben noch nicht beide Ringe etwas unterschrieben.",
+        "Both rings have not signed anything about this line yet.",
+        "Das geschieht einmal am Tag von selbst, wenn etwas gezahlt wurde.",
+        "That happens by itself, once a day when something was paid.",
+    ),
+    Code(
         "reset_proposed", "E", 409,
         "Für diese Verbindung ist ein neuer Anfang vorgeschlagen; der andere Ring hat noch nicht unterschrieben.",
         "A new beginning of this line is proposed; the other ring has not signed yet.",
@@ -126,8 +149,15 @@ LINE_CODES = [
         "card_pending", "E", 409,
         "Eine neue Karte ist schon ausgestellt und gilt ab dem nächsten Start.",
         "A new card has been issued already and counts from the next start.",
-        "Starten Sie den Knoten neu; danach lässt sich die nächste ausstellen.",
-        "Start the node again; after that the next one can be issued.",
+        "Starten Sie den Knoten neu, oder nehmen Sie sie zurück: ringtausch key withdraw ORDNER",
+        "Start the node again, or take it back: ringtausch key withdraw FOLDER",
+    ),
+    Code(
+        "nothing_pending", "E", 409,
+        "Es ist keine neue Karte ausgestellt, die noch nicht gilt.",
+        "No new card has been issued that does not count yet.",
+        "Welche Karte gilt, zeigt: ringtausch key list ORDNER",
+        "Which card counts is shown by: ringtausch key list FOLDER",
     ),
     Code(
         "operators", "E", 400,
@@ -161,5 +191,20 @@ LINE_CODES = [
         "log_broken", "E", 500,
         "Das Protokoll des Rings ist beschädigt.", "The ring's log is damaged.",
         "Halten Sie den Knoten an und stellen Sie die Sicherung wieder her.", "Stop the node and restore the backup.",
+    ),
+    Code(
+        "log_forked", "E", 500,
+        "ring.sqlite und lock.sqlite widersprechen einander: eine der beiden Dateien ist eine alte Kopie.",
+        "ring.sqlite and lock.sqlite contradict each other: one of the two files is an old copy.",
+        "Unterschrieben wird nichts. Legen Sie die andere Datei zurück, oder sagen Sie „ringtausch recover ORDNER "
+        "--old-copy“; dann beginnt der Ring ein neues Protokoll.",
+        "Nothing is signed. Put the other file back, or say 'ringtausch recover FOLDER --old-copy'; the ring then "
+        "begins a new log.",
+    ),
+    Code(
+        "no_checkpoint", "E", 404,
+        "Dieses Protokoll hat noch keinen unterschriebenen Stand.", "This log has no signed checkpoint yet.",
+        "Solange sich ein Ring wiederherstellt, unterschreibt er keinen. Versuchen Sie es danach noch einmal.",
+        "A ring that recovers signs none. Try again afterwards.",
     ),
 ]  # fmt: skip

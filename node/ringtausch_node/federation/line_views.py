@@ -6,9 +6,11 @@ from __future__ import annotations
 from ringtausch_node.federation.agreement import terms
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.lines import Line, agreement_in
-from ringtausch_node.federation.line.model import LineRow, PeerView, terms_of
+from ringtausch_node.federation.line.model import STATEMENT_DIFFERS, LineRow, terms_of
+from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.federation.recovery.service import Recovery
 from ringtausch_node.federation.reset.giving_up import GIVEN_UP
+from ringtausch_node.federation.statements import service as statements
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx
 
@@ -28,7 +30,7 @@ class LineViews:
             limit_in=terms.limit_in(row), limit_out=terms.limit_out(row),
             held_in=row.held_in_seconds, held_out=row.held_out_seconds, last_seen=row.seen_at,
             reason=line.why_silent or line.peer.reason or row.closed or _word_of(row),
-            proposed_out=self._proposed_out(tx, line),
+            proposed_out=self._proposed_out(tx, line), statement=next(iter(statements.views(tx, line, 1)), None),
         )  # fmt: skip
 
     def _state_of(self, line: Line, row: LineRow) -> str:
@@ -43,7 +45,7 @@ class LineViews:
             return "ended"
         if not line.in_step or line.is_away:
             return "away" if row.is_open else "confirmed"
-        if "paused" in (row.state_in, row.state_out):
+        if "paused" in (row.state_in, row.state_out) or row.closed == STATEMENT_DIFFERS:
             return "paused"
         return "open" if row.is_open else "probing"
 

@@ -19,7 +19,8 @@ from ringtausch_node.federation.line.model import Peer, Refusal, Replaced, Reply
 from ringtausch_node.federation.orders.quotes import QuoteAsk, Quotes
 from ringtausch_node.federation.recovery.pages import page_for
 from ringtausch_node.federation.recovery.service import Recovery
-from ringtausch_node.federation.reset.service import ResetAsk, Resets
+from ringtausch_node.federation.reset.forms import ResetAsk
+from ringtausch_node.federation.reset.service import Resets
 from ringtausch_node.federation.wire.budgets import OverBudget
 from ringtausch_node.store import Store
 from ringtausch_protocol import canonical, limits

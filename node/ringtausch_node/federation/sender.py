@@ -25,7 +25,8 @@ from ringtausch_node.federation.line.model import LineSettings, Refusal
 from ringtausch_node.federation.orders.payer import Payer
 from ringtausch_node.federation.recovery.second_copy import SecondCopy
 from ringtausch_node.federation.recovery.service import Recovery
-from ringtausch_node.federation.reset.service import PROPOSED, ResetAnswer, Resets
+from ringtausch_node.federation.reset.forms import ResetAnswer
+from ringtausch_node.federation.reset.service import PROPOSED, Resets
 from ringtausch_node.federation.wire.refused import Refused, told_to_wait
 from ringtausch_node.federation.wire.transport import Transport
 from ringtausch_node.ids import Ids

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.agreement import terms
@@ -20,18 +21,17 @@ from ringtausch_node.federation.greeting import card_records
 from ringtausch_node.federation.greeting.card_exchange import CardExchange
 from ringtausch_node.federation.greeting.hello import Greeter
 from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.folder_files import Marks, OwnCardFiles
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.federation.line.model import (
     LineSettings,
     LineState,
-    Marks,
-    OwnCardFiles,
     Payees,
     Peer,
-    PeerView,
 )
 from ringtausch_node.federation.line.timekeeping import Timekeeping
+from ringtausch_node.federation.line.views import PeerView, StatementView
 from ringtausch_node.federation.line_views import LineViews
 from ringtausch_node.federation.mail.service import Mail
 from ringtausch_node.federation.messages import Messages
@@ -46,6 +46,7 @@ from ringtausch_node.federation.recovery.service import Recovery
 from ringtausch_node.federation.reset.giving_up import GivingUp
 from ringtausch_node.federation.reset.service import Resets
 from ringtausch_node.federation.sender import Sender
+from ringtausch_node.federation.statements import service as statements
 from ringtausch_node.federation.verify import find_faults
 from ringtausch_node.federation.wire.transport import Transport
 from ringtausch_node.ids import Ids
@@ -83,15 +84,21 @@ class Federation:
         self._payer = Payer(clock, ids, policy, payees, timekeeping)
         self.operators = Operators(identity, clock)
         self._life = terms.LineLife(identity, self._adopt, self.operators)
-        self.mail = Mail(identity, clock)
-        items = Items(identity, clock, self._payer, payee.Payee(clock, ids, policy, payees), self._life, self.mail)
+        self.mail, self._statements = Mail(identity, clock), statements.Statements(identity, clock)
+        items = Items(
+            identity=identity, clock=clock, payer=self._payer, payee_=payee.Payee(clock, ids, policy, payees),
+            life=self._life, mail=self.mail, statements=self._statements,
+        )  # fmt: skip
         self.incoming = Receiver(self._store, clock, items, timekeeping)
         self._replay = Replay(
             identity=identity, clock=clock, ids=ids, payer=self._payer, life=self._life, payees=payees,
-            memory=memory, mail=self.mail,
+            memory=memory, mail=self.mail, statements=self._statements,
         )  # fmt: skip
         notes = Notes(identity, ids.random(32), memory)
-        self.sealer = Sealer(identity, clock, self._payer, notes, self.mail, timekeeping)
+        self.sealer = Sealer(
+            identity=identity, clock=clock, payer=self._payer, notes=notes, mail=self.mail, timekeeping=timekeeping,
+            statements=self._statements,
+        )  # fmt: skip
 
     def _compose_lines(self, marks: Marks, card_files: OwnCardFiles) -> None:
         """Who brings a line into step, and notices that a copy of ours is old or runs twice."""
@@ -99,15 +106,16 @@ class Federation:
         self.recovery = Recovery(
             store=store, clock=clock, ids=ids, identity=identity, lines=lines, marks=marks, replay=self._replay
         )
+        self.cards = CardExchange(store=store, clock=clock, identity=identity, lines=lines, files=card_files)
         self.resets = Resets(
             store=store, clock=clock, ids=ids, identity=identity, lines=lines, adopt=self._adopt,
-            operators=self.operators, verify_ready=self.recovery.verify_ready, mail=self.mail,
+            operators=self.operators, verify_ready=self.recovery.verify_ready, mail=self.mail, cards=self.cards,
+            life=self._life,
         )  # fmt: skip
         self.giving_up = GivingUp(
             store=store, clock=clock, ids=ids, lines=lines, payees=self._payees, adopt=self._adopt, mail=self.mail
         )
         self.second_copy = SecondCopy(store=store, clock=clock, ids=ids, identity=identity, lines=lines, marks=marks)
-        self.cards = CardExchange(store=store, clock=clock, identity=identity, lines=lines, files=card_files)
         self._greeter = Greeter(
             store=store, clock=clock, ids=ids, identity=identity, lines=lines, recovery=self.recovery,
             budgets=self.incoming.budgets, cards=self.cards,
@@ -200,6 +208,12 @@ class Federation:
             self._payer.sweep(tx)
         if self.incoming.timekeeping.doubt() is None:
             records.drop_notes(tx, self._clock.now() - NOTE_KEPT_SECONDS)
+            self._statements.look(tx, self.lines.all())
+
+    def verify_believed(self) -> None:
+        """Nobody can believe this ring while it raises LocalError: recovering, superseded, clock_doubtful."""
+        self.recovery.verify_ready()
+        self.incoming.timekeeping.verify()
 
     def find_faults(self, tx: Tx) -> Iterator[Finding]:
         """Replay every line (see `verify`)."""
@@ -248,8 +262,8 @@ class Federation:
         if not 0 <= limit_in_seconds <= BALANCE_MAX:
             raise LocalError("limits", "0 or more seconds")
         if limit_in_seconds > line.terms.limit_in_seconds:
-            is_done = await self._store.write(lambda tx: self._life.propose(tx, line, limit_in_seconds))
-            self.operators.verify_done(is_done=is_done)
+            proposed = self._store.write(lambda tx: self._life.propose(tx, line, limit_in_seconds))
+            self.operators.verify_done(is_done=await proposed)
         else:
             await self._store.write(lambda tx: self._life.declare(tx, line, limit_seconds=limit_in_seconds))
         return await self.view(address)
@@ -270,8 +284,11 @@ class Federation:
 
     async def view(self, address: str) -> PeerView:
         """One peer as an operator sees it. Raises LocalError('unknown_peer')."""
-        line = self._agreed(address)
-        return await self._store.read(lambda tx: self._views.of(tx, line))
+        return await self._store.read(partial(self._views.of, line=self._agreed(address)))
+
+    async def statements(self, address: str) -> list[StatementView]:
+        """What both rings have said of a line, newest first. Raises LocalError('unknown_peer')."""
+        return await self._store.read(partial(statements.views, line=self._agreed(address)))
 
     def _agreed(self, address: str) -> Line:
         line = self.lines.by_address(address)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from ringtausch_node.federation.agreement import verify as agreements
 from ringtausch_node.federation.greeting import card_records
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
@@ -101,6 +102,7 @@ def find_faults(tx: Tx, identity: RingIdentity) -> Iterator[Finding]:
         except RemoteError as bad:
             yield Finding("ring_card", peer.address, bad.code, bad.detail)
             continue
+        yield from agreements.find_faults(tx, peer, identity.cards.chain, theirs)
         keys = (_Keys(identity.cards.chain), _Keys(theirs))
         before = _Replay()
         for epoch in _epochs(tx, peer, row):
@@ -218,6 +220,12 @@ def _holds(tx: Tx, peer: Peer, row: LineRow) -> Iterator[Finding]:
     ).fetchone()
     if held != (row.held_out_seconds, row.held_out_count):
         yield Finding("line", peer.address, "held_out", f"{row.held_out_seconds} s, open orders have {held[0]} s")
+    asked = tx.one(
+        "SELECT coalesce(sum(amount_seconds), 0), count(*) FROM order_in WHERE peer = ? AND state = 'waiting'",
+        (peer.id,),
+    )
+    if asked != (row.held_in_seconds, row.held_in_count):
+        yield Finding("line", peer.address, "held_in", f"{row.held_in_seconds} s, waiting orders have {asked[0]} s")
 
 
 def _orders(tx: Tx) -> Iterator[Finding]:

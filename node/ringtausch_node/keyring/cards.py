@@ -107,6 +107,18 @@ class CardFiles:
         table = {purpose: seed_text(seeds[purpose]) for purpose in PURPOSES}
         write_file(self._keys / "pending.json", msgspec.json.encode(_Pending(msgspec.Raw(card), table)) + b"\n")
 
+    def withdraw(self) -> Card:
+        """Take the pending card back before any boot has used it. -> it. Raises LocalError: nothing_pending.
+
+        One that a boot is taking up at this moment stands among the cards already, and stays.
+        """
+        found = self._pending()
+        if found is None or bytes(found.card) in {card.envelope for card in self.load().chain}:
+            raise LocalError("nothing_pending")
+        card = self._verified(found)
+        (self._keys / "pending.json").unlink(missing_ok=True)
+        return card
+
     def promote(self, folder: Folder) -> None:
         """The pending card becomes the present one. Called with the folder's lock held, before anything is signed.
 
@@ -154,8 +166,7 @@ class CardFiles:
             raise LocalError("folder_unusable", f"keys/pending.json: {bad.code}") from None
 
     def _write_chain(self, chain: Sequence[Card]) -> None:
-        data = b"[" + b",\n".join(card.envelope for card in chain) + b"]\n"
-        write_file(self._path / "cards.json", data)
+        write_file(self._path / "cards.json", format_chain(chain))
 
     def _read(self, path: Path) -> bytes | None:
         try:
@@ -164,6 +175,11 @@ class CardFiles:
             return None
         except OSError:
             raise LocalError("folder_unusable", path.name) from None
+
+
+def format_chain(chain: Sequence[Card]) -> bytes:
+    """Cards as `cards.json` holds them: a JSON list, one a line."""
+    return b"[" + b",\n".join(card.envelope for card in chain) + b"]\n"
 
 
 def opened_seeds(earlier: Sequence[Earlier], purpose: str) -> list[bytes]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from ringtausch_node.ledger.model import Account, Entry, Hold, Totals, Transfer
@@ -37,6 +38,11 @@ def load_account(tx: Tx, account_id: int) -> Account | None:
     """One account by id."""
     row = tx.row(_ACCOUNT + " WHERE id = ?", (account_id,))
     return None if row is None else Account._make(row)
+
+
+def has_account(tx: Tx, account_id: int) -> bool:
+    """Whether there is an account of this number."""
+    return tx.row("SELECT 1 FROM account WHERE id = ?", (account_id,)) is not None
 
 
 def load_account_by_key(tx: Tx, key: str) -> Account | None:
@@ -83,6 +89,11 @@ def load_transfer(tx: Tx, transfer_id: bytes) -> Transfer | None:
     """One transfer by id."""
     row = tx.row(_TRANSFER + " WHERE id = ?", (transfer_id,))
     return None if row is None else Transfer._make(row)
+
+
+def each_transfer(tx: Tx) -> Iterator[Transfer]:
+    """All transfers in the order of the books, streamed."""
+    return (Transfer._make(row) for row in tx.execute(_TRANSFER + " ORDER BY number"))
 
 
 def load_reversal(tx: Tx, transfer_id: bytes) -> Transfer | None:

@@ -7,6 +7,8 @@ that no limit may refuse: recovery, decisions of another ring.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ringtausch_node.ledger import book, records
 from ringtausch_node.ledger.model import Account, AccountKind, Entry, Hold, LimitPolicy, Totals, Transfer
 from ringtausch_node.store import Tx
@@ -19,6 +21,11 @@ STATEMENT_MAX = 1000
 
 #: The kind of a counter-booking.
 REVERSAL = "reversal"
+
+
+def each_transfer(tx: Tx) -> Iterator[Transfer]:
+    """All transfers in the order of the books, streamed."""
+    return records.each_transfer(tx)
 
 
 def open_account(
@@ -164,7 +171,8 @@ def post_hold(
     found = _open_hold(tx, hold_id)
     if found.account_id == credit:
         raise LocalError("own_account")
-    account(tx, credit)
+    if not records.has_account(tx, credit):
+        raise LocalError("unknown_account", f"account {credit}")
     transfer = Transfer(
         transfer_id, found.account_id, credit, found.amount_seconds, kind, at, payment_id, salt, reverses=None
     )

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
-from ringtausch_node.peer_api.app import PeerLimits, build_app
+from ringtausch_node.peer_api.app import build_app
+from ringtausch_node.peer_api.edge import PeerLimits
 
 __all__ = ["PeerLimits", "build_app"]

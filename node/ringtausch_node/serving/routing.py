@@ -30,7 +30,10 @@ _REFERENCE_BYTES = 6
 
 
 class Route(NamedTuple):
-    """One line of the table: `path` may hold placeholders, "/accounts/{handle}"."""
+    """One line of the table: `path` may hold placeholders, "/accounts/{handle}".
+
+    One that ends in dots, "/log/{path...}", stands for all that is left, as it is on the wire.
+    """
 
     method: str
     path: str
@@ -43,6 +46,8 @@ class _Pattern(NamedTuple):
 
     def match(self, segments: list[str]) -> tuple[str, ...] | None:
         """What stands at the placeholders, or None."""
+        if self.segments[-1].endswith("...}"):
+            return self._match_rest(segments)
         if len(segments) != len(self.segments):
             return None
         found = []
@@ -52,6 +57,12 @@ class _Pattern(NamedTuple):
             elif wanted != segment:
                 return None
         return tuple(unquote(text, errors="strict") for text in found) if all(found) else None
+
+    def _match_rest(self, segments: list[str]) -> tuple[str, ...] | None:
+        """Everything behind the fixed beginning, nothing decoded: whoever takes it has a grammar of his own."""
+        fixed = self.segments[:-1]
+        rest = "/".join(segments[len(fixed) :])
+        return (rest,) if tuple(segments[: len(fixed)]) == fixed and rest else None
 
 
 class App:

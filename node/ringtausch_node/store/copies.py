@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from ringtausch_node.store.connection import storage_failed
 from ringtausch_node.store.tx import Tx
@@ -35,6 +36,38 @@ def write_copy(connection: sqlite3.Connection, target: Path, then: Callable[[Tx]
     return check_copy(target, then)
 
 
+class Damage(NamedTuple):
+    """What SQLite finds wrong with a file first. `table`: where, as far as it says.
+
+    `is_readable`: all rows can be read, only what they hold is odd.
+    """
+
+    table: str
+    detail: str
+    is_readable: bool
+
+
+def find_damage(connection: sqlite3.Connection) -> Damage | None:
+    """What is wrong with the file's pages, indexes, columns or keys; the first of it, or None."""
+    try:
+        found: str = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        orphan = connection.execute("PRAGMA foreign_key_check").fetchone()
+        if found != "ok":
+            return Damage(_table_of(connection, found), found.splitlines()[-1], not found.startswith("***"))
+    except sqlite3.DatabaseError as error:
+        return Damage("", str(error), is_readable=False)
+    return None if orphan is None else Damage(orphan[0], f"a row without its {orphan[2]}", is_readable=True)
+
+
+def _table_of(connection: sqlite3.Connection, found: str) -> str:
+    """The table or index of a finding: named, or by the root page of its tree."""
+    named = re.search(r"(?:failed in|value in|index) (\w+)", found)
+    tree = re.search(r"[Tt]ree (\d+)", found)
+    sql = "SELECT name FROM sqlite_master WHERE rootpage = ?"
+    row = connection.execute(sql, (int(tree[1]),)).fetchone() if tree else None
+    return str(row[0]) if row else named[1] if named else ""
+
+
 def check_copy(path: Path, then: Callable[[Tx], T]) -> T:
     """Open a copy for reading only, check every page and key of it, and run `then` on it.
 
@@ -42,8 +75,7 @@ def check_copy(path: Path, then: Callable[[Tx], T]) -> T:
     """
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)) as copy:
-            found = [row[0] for row in copy.execute("PRAGMA integrity_check(1)")]
-            if found != ["ok"] or copy.execute("PRAGMA foreign_key_check").fetchone() is not None:
+            if find_damage(copy) is not None:
                 raise LocalError("backup_broken", "integrity check")
             return then(Tx(copy))
     except sqlite3.Error as error:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The lock database: what must be remembered even when `ring.sqlite` is an old copy (SPEC.md 8.3).
 
-A file of its own with a rollback journal and `synchronous=FULL`, a handful of writes per start. It keeps the mark of a
-restored or replaced copy, the head of the log at the last opening or closing, and the boots of this folder: a hello
-that verifies under our own card but names a boot that is not ours and never was shows a second copy of the ring
-(PROTOCOL 4).
+A file of its own with a rollback journal and `synchronous=FULL`; it is written at each start, and at most once a second
+for a checkpoint. It keeps the mark of a restored or replaced copy, the head of the log at the last opening or closing,
+the newest signed checkpoint, and the boots of this folder: a hello that verifies under our own card but names a boot
+that is not ours and never was shows a second copy of the ring (PROTOCOL 4).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
 from ringtausch_node.store.connection import opening_failed
+from ringtausch_protocol.errors import LocalError
 
 _SCHEMA = (
     """
@@ -45,6 +46,15 @@ CREATE TABLE IF NOT EXISTS head (
   log INTEGER NOT NULL,
   size INTEGER NOT NULL,
   root BLOB NOT NULL CHECK (length(root) = 32)
+) STRICT
+""",
+    """
+CREATE TABLE IF NOT EXISTS checkpoint (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  log INTEGER NOT NULL,
+  size INTEGER NOT NULL,
+  root BLOB NOT NULL CHECK (length(root) = 32),
+  note BLOB NOT NULL
 ) STRICT
 """,
 )
@@ -82,8 +92,25 @@ class StoreHead(NamedTuple):
     root: bytes
 
 
+class SignedHead(NamedTuple):
+    """A head that the ring has signed, and the checkpoint (SPEC.md 8.5) that says so."""
+
+    log: int
+    size: int
+    root: bytes
+    note: bytes
+
+    @property
+    def head(self) -> StoreHead:
+        """What was signed."""
+        return StoreHead(self.log, self.size, self.root)
+
+
 class LockDatabase:
-    """Boots, mark and head of one folder. Opened by the one process that holds its lock; small and synchronous."""
+    """Boots, mark, head and newest checkpoint of one folder. Small and synchronous.
+
+    Opened only by the process that holds the folder's lock.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -133,9 +160,30 @@ class LockDatabase:
         if head != self.head():
             self._write("INSERT OR REPLACE INTO head (only, log, size, root) VALUES (1, ?, ?, ?)", head)
 
-    def _write(self, sql: str, values: tuple[object, ...]) -> None:
+    def checkpoint(self) -> SignedHead | None:
+        """The newest checkpoint that was ever signed in this folder."""
+        row = self._connection.execute("SELECT log, size, root, note FROM checkpoint").fetchone()
+        return None if row is None else SignedHead(*row)
+
+    def swap_checkpoint(self, known: SignedHead | None, new: SignedHead) -> None:
+        """Put a checkpoint in the place of the known one, in one statement; durable on return.
+
+        Raises LocalError('log_forked') where another stands there, or the new one does not go on from it: logs and
+        sizes only grow, and a size has one root.
+        """
+        is_next = known is None or (new.log, new.size) > (known.log, known.size) or new.head == known.head
+        changed = is_next and self._write(
+            "INSERT OR REPLACE INTO checkpoint (only, log, size, root, note)"
+            " SELECT 1, ?, ?, ?, ? WHERE (SELECT note FROM checkpoint) IS ?",
+            (*new, None if known is None else known.note),
+        )
+        if not changed:
+            raise LocalError("log_forked", f"log {new.log} at {new.size}: {self._path.name} stands elsewhere")
+
+    def _write(self, sql: str, values: tuple[object, ...]) -> int:
+        """One statement. -> how many rows it changed."""
         try:
-            self._connection.execute(sql, values)
+            return self._connection.execute(sql, values).rowcount
         except sqlite3.Error as error:
             raise opening_failed(self._path, error) from None
 
@@ -164,6 +212,12 @@ class FolderMarks:
         """Take the mark away."""
         with closing(LockDatabase(self._path)) as database:
             database.clear_mark()
+
+    def signed_log(self) -> int:
+        """The number of the newest log of which a head was signed here; 0 where there is none."""
+        with closing(LockDatabase(self._path)) as database:
+            signed = database.checkpoint()
+            return 0 if signed is None else signed.log
 
     def boots(self) -> frozenset[bytes]:
         """Every boot that this folder ever had."""

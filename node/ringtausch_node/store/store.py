@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
 from ringtausch_node.clock import Clock
+from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store.connection import (
     Connection,
     is_storage_failure,
@@ -22,7 +23,7 @@ from ringtausch_node.store.connection import (
     opening_failed,
     storage_failed,
 )
-from ringtausch_node.store.copies import write_copy
+from ringtausch_node.store.copies import Damage, find_damage, write_copy
 from ringtausch_node.store.group import (
     CommitPoint,
     Done,
@@ -173,6 +174,15 @@ class Store:
             raise outcome.error
         return cast(T, outcome.value)
 
+    async def damage(self) -> Damage | None:
+        """Check every page of the file, on a connection of its own. -> what SQLite finds first, or None."""
+        self._refuse_if_unusable()
+        reader = await open_reader(self._path)
+        try:
+            return await reader.run(find_damage)
+        finally:
+            await reader.close()
+
     async def checkpoint(self) -> None:
         """Move what is committed from the write-ahead log into the file and empty the log (before a copy is made)."""
         self._refuse_if_unusable()
@@ -229,6 +239,7 @@ class Store:
             done = await connection.run(hop)
         except GroupFailed as failed:
             if failed.stops:
+                sometimes("a commit fails")
                 self.failed.set()
             _answer(batch, [Outcome(None, failed.error)] * len(batch))
         except Exception as error:  # not the group's own: the connection or its thread is gone

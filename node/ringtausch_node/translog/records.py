@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ringtausch_node.store import Tx
+from ringtausch_protocol.errors import LocalError
 
 
 class Frontier(NamedTuple):
@@ -22,8 +23,11 @@ class Frontier(NamedTuple):
 
 
 def load_frontier(tx: Tx) -> Frontier:
-    """The one row of the frontier."""
-    return Frontier._make(tx.one("SELECT log, size, hashes, first FROM frontier WHERE id = 1"))
+    """The one row of the frontier. Raises LocalError('log_broken') where it is gone."""
+    row = tx.row("SELECT log, size, hashes, first FROM frontier WHERE id = 1")
+    if row is None:
+        raise LocalError("log_broken", "the frontier is missing")
+    return Frontier._make(row)
 
 
 def save_frontier(tx: Tx, size: int, hashes: bytes) -> None:
@@ -53,6 +57,6 @@ def insert_leaves(tx: Tx, leaves: Sequence[tuple[int, bytes, bytes]]) -> None:
         tx.executemany("INSERT INTO leaf (idx, entry, hash) VALUES (?, ?, ?)", leaves)
 
 
-def load_leaves(tx: Tx) -> Iterator[tuple[int, bytes, bytes]]:
-    """All leaves (index, entry, leaf hash) in their order, streamed."""
-    return iter(tx.execute("SELECT idx, entry, hash FROM leaf ORDER BY idx"))
+def load_leaves(tx: Tx, first: int = 0) -> Iterator[tuple[int, bytes, bytes]]:
+    """All leaves (index, entry, leaf hash) from one on, in their order, streamed."""
+    return iter(tx.execute("SELECT idx, entry, hash FROM leaf WHERE idx >= ? ORDER BY idx", (first,)))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Appending to the signed log, and rebuilding it (SPEC.md 8.1).
+"""Appending to the signed log (SPEC.md 8.1).
 
 A use case only leaves its entries (`append_later`); the seal hook numbers them at the end of the group, so that all
 entries of one commit stand in one order and the frontier is read and written once per commit.
@@ -8,21 +8,24 @@ entries of one commit stand in one order and the frontier is read and written on
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from ringtausch_node.store import Tx
-from ringtausch_node.translog import records
+from ringtausch_node.translog import records, tile_records
 from ringtausch_protocol import canonical, frames
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.entries import BOOKING
 from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.limits import SALT_BYTES
 from ringtausch_protocol.merkle import Frontier, leaf_hash
+from ringtausch_protocol.tiles import HEIGHT
 
 _TOPIC = "leaf"
+#: What a seal hook finds collected where a log has grown in its group.
+GREW = "log_grew"
 _BOOKING_DOMAIN = b"ringtausch/booking/v1\n"
 #: What stands before the commitment in a booking's entry: every payment writes one.
 _BOOKING_HEAD = frames.log_entry(BOOKING, (bytes(32),))[:-32]
@@ -76,6 +79,7 @@ class LogWriter:
         self._log, self._first = stored.log, stored.first
         self._stored_size = stored.size
         self._frontier = _frontier(stored)
+        self._hashes: list[tuple[int, int, bytes]] = []
 
     def append(self, entry: bytes) -> int:
         """Append one entry. -> its number."""
@@ -88,8 +92,15 @@ class LogWriter:
         if leaves:
             records.insert_leaves(self._tx, leaves)
         for _index, _entry, digest in leaves:
-            self._frontier.append(digest)
+            ended = self._frontier.append(digest)
+            if len(ended) > HEIGHT:
+                self._note_hashes(ended[HEIGHT::HEIGHT])
         return first
+
+    def _note_hashes(self, ended: Sequence[bytes]) -> None:
+        """The roots that belong into tiles above level 0, from level 1 on: once in 256 entries there is one."""
+        for level, digest in enumerate(ended, 1):
+            self._hashes.append((level, (self._frontier.size >> HEIGHT * level) - 1, digest))
 
     def append_collected(self) -> int:
         """Append what the use cases of this group left with `append_later`. -> the index of the first."""
@@ -100,10 +111,18 @@ class LogWriter:
         return LogHead(self._log, self._frontier.size, self._frontier.root())
 
     def save(self) -> None:
-        """Write the frontier, if anything was appended."""
-        if self._frontier.size != self._stored_size:
-            records.save_frontier(self._tx, self._frontier.size, self._frontier.to_bytes())
-            self._stored_size = self._frontier.size
+        """Write the frontier and the tiles that have grown, if anything was appended.
+
+        Raises LocalError('log_broken') where a tile does not end where the log says.
+        """
+        if self._frontier.size == self._stored_size:
+            return
+        for level, place, digest in self._hashes:
+            tile_records.append_hash(self._tx, self._log, level, place, digest)
+        records.save_frontier(self._tx, self._frontier.size, self._frontier.to_bytes())
+        self._stored_size = self._frontier.size
+        self._hashes.clear()
+        self._tx.collect(GREW, self._log)
 
 
 def seal(tx: Tx) -> None:
@@ -147,44 +166,14 @@ class LogPlaces:
         return log.log, leaf - log.first
 
 
+def each_commitment(tx: Tx) -> Iterator[tuple[int, bytes]]:
+    """The entries of bookings, each with the number of its leaf, in their order, streamed."""
+    return ((index, entry) for index, entry, _ in records.load_leaves(tx) if entry[:1] == _BOOKING_HEAD[:1])
+
+
 def head(tx: Tx) -> LogHead:
     """The stored head of the log."""
     return LogWriter(tx).head()
-
-
-def verify_log(tx: Tx) -> LogHead:
-    """Rebuild the whole tree from its entries, streaming. -> the head.
-
-    Raises LocalError('log_broken') naming the first wrong index: a leaf is missing, its entry is not what was hashed,
-    or, if all leaves agree with their hashes, the stored frontier does not follow from them.
-    """
-    closed = records.load_closed(tx)
-    rebuilt, count = Frontier(), 0
-    for index, entry, digest in records.load_leaves(tx):
-        if index != count:
-            raise LocalError("log_broken", f"leaf {count} is missing")
-        if leaf_hash(entry) != digest:
-            raise LocalError("log_broken", f"leaf {index} was changed")
-        if closed and count == closed[0].first + closed[0].size:
-            _verify_end(closed.pop(0), rebuilt)
-            rebuilt = Frontier()
-        rebuilt.append(digest)
-        count += 1
-    stored = records.load_frontier(tx)
-    if closed:
-        raise LocalError("log_broken", f"leaf {count} is missing")
-    _verify_end(stored, rebuilt)
-    return LogHead(stored.log, rebuilt.size, rebuilt.root())
-
-
-def _verify_end(stored: records.Frontier, rebuilt: Frontier) -> None:
-    """A log ends where its frontier says."""
-    if stored.size > rebuilt.size:
-        raise LocalError("log_broken", f"leaf {stored.first + rebuilt.size} is missing")
-    if stored.size < rebuilt.size:
-        raise LocalError("log_broken", f"leaf {stored.first + stored.size} stands beyond the frontier")
-    if rebuilt.size and stored.hashes != rebuilt.to_bytes():
-        raise LocalError("log_broken", "the frontier does not follow from the leaves")
 
 
 def _frontier(stored: records.Frontier) -> Frontier:

@@ -60,12 +60,32 @@ def kind_of(data: bytes) -> str:
     raise RemoteError("wrong_type", "no kind of file that is known here")
 
 
+class Document(NamedTuple):
+    """A document that was verified: its kind, the key ids of those who signed, the rings that it names."""
+
+    kind: str
+    by: tuple[str, ...]
+    rings: tuple[str, ...]
+
+
 def verify_envelope(data: bytes, trust: Trust, _: bytes | None = None) -> Finding:
     """A signed document, by the keys that may sign it; a ring-card by itself."""
     parsed = envelope.parse_envelope(data, limits.HELLO_ENVELOPE_BYTES)
-    kind = parsed.payload_type.removeprefix("application/vnd.ringtausch.").removesuffix(".v1+json")
-    if kind == cards.KIND:
+    if parsed.payload_type == envelope.media_type(cards.KIND):
         return _card(data, trust)
+    found = read_document(data, trust)
+    trust.verify_unrevoked(found.by)
+    facts: dict[str, str | int] = {"document": found.kind, "ring": " ".join(found.rings)}
+    return Finding("envelope", found.by, facts)
+
+
+def read_document(data: bytes, trust: Trust) -> Document:
+    """Check a document that is no card: its form, its signatures, that all have signed who must.
+
+    Whether a key was revoked since is for the caller: it depends on where the document stands.
+    """
+    parsed = envelope.parse_envelope(data, limits.HELLO_ENVELOPE_BYTES)
+    kind = parsed.payload_type.removeprefix("application/vnd.ringtausch.").removesuffix(".v1+json")
     signers = _SIGNERS.get(kind)
     if signers is None:
         raise RemoteError("unsupported", parsed.payload_type)
@@ -73,15 +93,20 @@ def verify_envelope(data: bytes, trust: Trust, _: bytes | None = None) -> Findin
     payload = envelope.open_envelope(data, kind, known, limit=limits.HELLO_ENVELOPE_BYTES)
     value = canonical.parse(payload, _SCHEMAS[kind], limits.HELLO_BYTES)
     rings = tuple(getattr(value, field) for field in signers.fields)
-    names = tuple(each.keyid for each in parsed.signatures)
+    names = names_of(data)
     _verify_signers(names, rings, signers.purpose, trust)
-    facts: dict[str, str | int] = {"document": kind, "ring": " ".join(rings)}
-    return Finding("envelope", names, facts)
+    return Document(kind, names, rings)
+
+
+def names_of(data: bytes) -> tuple[str, ...]:
+    """The key ids under an envelope. Raises RemoteError as `parse_envelope`."""
+    parsed = envelope.parse_envelope(data, limits.HELLO_ENVELOPE_BYTES)
+    return tuple(each.keyid for each in parsed.signatures)
 
 
 def _card(data: bytes, trust: Trust) -> Finding:
     card = trust.read_card(data)
-    names = tuple(each.keyid for each in envelope.parse_envelope(data).signatures)
+    names = names_of(data)
     facts: dict[str, str | int] = {
         "document": cards.KIND, "ring": card.card.ring_id, "number": card.number, "address": card.card.address
     }  # fmt: skip
@@ -90,7 +115,6 @@ def _card(data: bytes, trust: Trust) -> Finding:
 
 def _verify_signers(names: Sequence[str], rings: Iterable[str], purpose: KeyPurpose, trust: Trust) -> None:
     """The document's own rings have signed, each with as many operator keys as its card asks; nobody else has."""
-    trust.verify_unrevoked(names)
     by_ring: dict[str, int] = {}
     for name in names:
         ring_id = name.rpartition("+")[0]
@@ -107,7 +131,8 @@ def verify_item(data: bytes, trust: Trust, _: bytes | None = None) -> Finding:
     """A signed item: its header's signature, its path, its own form."""
     signed = canonical.parse(data, SignedItem, FILE_BYTES)
     header, item = frames.verify_signed_item(signed, trust.named("frame"))
-    names = tuple(each.keyid for each in envelope.parse_envelope(bytes(signed.header)).signatures)
+    names = names_of(bytes(signed.header))
+    trust.verify_unrevoked(names)
     _verify_signers(names, [header.from_], "frame", trust)
     parsed = frames.parse_item(item)
     facts: dict[str, str | int] = {

@@ -10,39 +10,79 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
-from ringtausch_protocol import checkpoints, entries, limits, merkle, tiles
-from ringtausch_protocol.checkpoints import LogHead
+from ringtausch_protocol import checkpoints, limits, merkle, tiles
+from ringtausch_protocol.checkpoints import LogHead, Witnessed
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.merkle import leaf_hash
 from ringtausch_protocol.tiles import ENTRIES, WIDTH, Tile
 from ringtausch_protocol.verifier.findings import Finding, FoundWrong, at, read_file
 from ringtausch_protocol.verifier.kinds import facts_of, signers_of
-from ringtausch_protocol.verifier.trust import Trust
+from ringtausch_protocol.verifier.log_entries import LogEntries
+from ringtausch_protocol.verifier.trust import KEYS_BYTES, Trust
 
 #: A bundle of 256 entries, each as long as an entry may be, with its length.
 BUNDLE_BYTES = WIDTH * (2 + limits.LOG_ENTRY_BYTES)
 TILE_BYTES = WIDTH * 32
-#: A ring's own card may lie in the folder: it proves itself by the ring id in the log's name.
-CARD = "card.json"
+#: A ring's own cards may lie in the folder: they prove themselves by the ring id in the log's name.
+CARDS = "cards.json"
 
 
-def verify_folder(folder: Path, trust: Trust) -> Finding:
-    """Check a log's folder. Raises FoundWrong: the first wrong thing, by its path and the place inside."""
-    if (folder / CARD).exists():
-        with at(CARD):
-            trust.add_card(read_file(folder / CARD, limits.ITEM_BYTES))
-    with at("checkpoint"):
-        data = _read(folder, "checkpoint", limits.CHECKPOINT_BYTES)
-        origin = checkpoints.parse_checkpoint(data).head.origin
-        found = checkpoints.verify_checkpoint(data, trust.of_log(origin), trust.policy(origin))
-        trust.verify_counted(found)
+def verify_folder(folder: Path, trust: Trust, learned: Trust | None = None) -> Finding:
+    """Check a log's folder. `learned`: what earlier logs of the ring have told, and takes up what this one tells.
+
+    Raises FoundWrong: the first wrong thing, by its path and the place inside.
+    """
+    learned = trust.learning() if learned is None else learned
+    found = _verify_checkpoint(folder, trust, learned)
     log = LogFolder(folder, found.head)
     log.verify_names()
     log.verify_tiles()
+    told = LogEntries(found.head.origin, learned)
     if log.has_entries:
-        log.verify_entries(trust)
-    facts = {**facts_of(found), "tiles": log.tile_count, "entries": found.head.size if log.has_entries else 0}
+        log.verify_entries(told)
+    facts = {
+        **facts_of(found), "tiles": log.tile_count, "entries": found.head.size if log.has_entries else 0,
+        "signed": told.signed, "unproved": told.unproved,
+    }  # fmt: skip
     return Finding("folder", signers_of(found), facts)
+
+
+def _verify_checkpoint(folder: Path, trust: Trust, learned: Trust) -> Witnessed:
+    """The head under which all else stands. Whose cosignatures count is the caller's word, not the log's."""
+    with at("checkpoint"):
+        data = _read(folder, "checkpoint", limits.CHECKPOINT_BYTES)
+        claimed = checkpoints.parse_checkpoint(data)
+        origin = claimed.head.origin
+        if origin not in [line.name for line in claimed.note.lines]:
+            raise RemoteError("unknown_key", "signed under no key of its own log")
+    _add_cards(folder, origin, learned)
+    with at("checkpoint"):
+        found = checkpoints.verify_checkpoint(data, learned.of_log(origin), trust.policy(origin))
+        learned.verify_counted(found)
+    return found
+
+
+def _add_cards(folder: Path, origin: str, learned: Trust) -> None:
+    """Know the ring by the cards in the folder: a JSON list, oldest first, one a line, and of nobody else."""
+    if not (folder / CARDS).exists():
+        return
+    with at(CARDS):
+        data = read_file(folder / CARDS, KEYS_BYTES)
+        cards = data.removeprefix(b"[").removesuffix(b"]\n").split(b",\n")
+        if data != b"[" + b",\n".join(cards) + b"]\n":
+            raise RemoteError("malformed", "no list of cards, one a line")
+        for card in cards:
+            if learned.read_card(card).card.ring_id != checkpoints.parse_origin(origin)[0]:
+                raise RemoteError("wrong_ring", "card of another ring")
+            learned.add_card(card)
+
+
+def logs_in(folder: Path) -> list[Path]:
+    """The logs in a folder that holds several, each in a folder named by its number, in their order; else itself."""
+    if (folder / "checkpoint").exists() or not folder.is_dir():
+        return [folder]
+    found = [each for each in folder.iterdir() if each.name.isascii() and each.name.isdigit()]
+    return sorted(found, key=lambda each: int(each.name)) or [folder]
 
 
 def _read(folder: Path, path: str, limit: int) -> bytes:
@@ -153,19 +193,10 @@ class LogFolder:
         with at(bundle.path):
             return tiles.parse_bundle(self._bytes(bundle), tile.width)
 
-    def verify_entries(self, trust: Trust) -> None:
-        """Each entry has a type and its parts; only a log behind a closed one has a start, at its beginning."""
-        ring_id, log = checkpoints.parse_origin(self._head.origin)
+    def verify_entries(self, told: LogEntries) -> None:
+        """Hand over the entries one by one; what is wrong is named by its bundle and number."""
         for tile in tiles.tiles_of(self._head.size):
             if tile.level == 0:
                 for place, entry in enumerate(self._entries(tile), tile.number * WIDTH):
                     with at(f"{tile._replace(level=ENTRIES).path} entry {place}"):
-                        self._verify_entry(entry, is_start=place == 0 and log > 1)
-                        if place == 0 and log > 1:
-                            operators, threshold = trust.operators(ring_id)
-                            entries.verify_start(entry, operators, threshold, ring_id, log)
-
-    def _verify_entry(self, entry: bytes, *, is_start: bool) -> None:
-        kind, _ = entries.parse_entry(entry)
-        if (kind == entries.START) != is_start:
-            raise RemoteError("bad_entry", f"type {kind} at this place")
+                        told.verify(entry)

@@ -18,7 +18,7 @@ from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.verifier import words
 from ringtausch_protocol.verifier.findings import Finding, FoundWrong, read_file
 from ringtausch_protocol.verifier.kinds import FILE_BYTES, VERIFIERS, verify_file
-from ringtausch_protocol.verifier.log_folder import verify_folder
+from ringtausch_protocol.verifier.log_folder import logs_in, verify_folder
 from ringtausch_protocol.verifier.trust import KEYS_BYTES, Trust
 from ringtausch_protocol.verifier.words import Language, Words
 
@@ -33,16 +33,17 @@ class _Asked(NamedTuple):
     entry: bytes | None
     as_json: bool
     language: Language
+    learned: Trust | None = None
 
 
 def main(arguments: Sequence[str], out: TextIO | None = None) -> int:
     """Verify each file, print what was found, give the exit code."""
-    given = _parser(_language(arguments)).parse_args(arguments)
+    given = _parser(language_of(arguments)).parse_args(arguments)
     try:
         asked = _Asked(
             _trust(given.keys, given.quorum), given.as_kind,
             None if given.entry is None else read_file(given.entry, limits.LOG_ENTRY_BYTES), given.json,
-            _language(arguments),
+            language_of(arguments),
         )  # fmt: skip
         missing = next((path for path in given.files if not path.exists()), None)
         if missing is not None:
@@ -50,11 +51,11 @@ def main(arguments: Sequence[str], out: TextIO | None = None) -> int:
     except (OSError, RemoteError) as error:
         sys.stderr.write(f"{_told(error)}\n")
         return USED_WRONGLY
-    verdicts = [_tell(path, asked, out or sys.stdout) for path in given.files]
+    verdicts = [_tell_all(path, asked, out or sys.stdout) for path in given.files]
     return VERIFIED if all(verdicts) else NOT_VERIFIED
 
 
-def _language(arguments: Sequence[str]) -> Language:
+def language_of(arguments: Sequence[str]) -> Language:
     """The language of this call: help is written before the arguments are read."""
     chosen: tuple[Language, ...] = ("de", "en")
     for name in chosen:
@@ -102,8 +103,17 @@ def _told(error: OSError | RemoteError) -> str:
 def _verify(path: Path, asked: _Asked) -> Finding:
     """Verify one file or folder. Raises RemoteError."""
     if path.is_dir() and asked.kind in (None, "folder"):
-        return verify_folder(path, asked.trust)
+        return verify_folder(path, asked.trust, asked.learned)
     return verify_file(read_file(path, FILE_BYTES), asked.trust, asked.kind, asked.entry)
+
+
+def _tell_all(path: Path, asked: _Asked, out: TextIO) -> bool:
+    """Verify a file or folder, of a folder of logs each; what the earlier ones tell is known to the later ones."""
+    if asked.kind not in (None, "folder"):
+        return _tell(path, asked, out)
+    asked = asked._replace(learned=asked.trust.learning())
+    verdicts = [_tell(each, asked, out) for each in logs_in(path)]
+    return all(verdicts)
 
 
 def _tell(path: Path, asked: _Asked, out: TextIO) -> bool:

@@ -60,6 +60,17 @@ class Trust:
             return cards.verify_next(chain[-1], data)
         return next((card for card in chain if card.envelope == data), None) or cards.verify_card(data)
 
+    def learning(self) -> Trust:
+        """One that knows the same and may learn more: what a log itself says makes nobody a witness of it."""
+        trust = Trust(self._quorum)
+        trust._cards = {ring_id: list(chain) for ring_id, chain in self._cards.items()}
+        trust._vkeys = list(self._vkeys)
+        return trust
+
+    def knows(self, name: str) -> bool:
+        """Whether this key id is of a ring whose card is known, or of a verifier key."""
+        return bool(self.cards(name.rpartition("+")[0])) or any(key.id == name for key in self._vkeys)
+
     def cards(self, ring_id: str) -> list[Card]:
         """The cards of a ring, oldest first."""
         return self._cards.get(ring_id, [])

@@ -54,6 +54,8 @@ FACTS: Mapping[str, Words] = {
     "type": Words("Art des Eintrags", "type of the entry"),
     "tiles": Words("geprüfte Kacheln", "tiles checked"),
     "entries": Words("geprüfte Einträge", "entries checked"),
+    "signed": Words("Einträge mit geprüften Unterschriften", "entries with signatures checked"),
+    "unproved": Words("Einträge, deren Unterzeichner hier niemand kennt", "entries whose signers nobody here knows"),
     "fault": Words("Widerspruch", "contradiction"),
 }
 #: What a fork proof shows.

@@ -17,7 +17,7 @@ from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line as PeerLine
 from ringtausch_node.federation.line.lines import agreement_in
-from ringtausch_node.federation.line.model import LineRow, LineState, Peer, terms_of
+from ringtausch_node.federation.line.model import LineRow, LineState, Peer, TermsOut, terms_of
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical, envelope, frames
@@ -34,7 +34,7 @@ def limit_in(row: LineRow) -> int:
     return 0 if row.state_in == "ended" else row.limit_in_seconds
 
 
-def limit_out(row: LineRow) -> int:
+def limit_out(row: LineRow | TermsOut) -> int:
     """The most we may owe them now."""
     return 0 if row.state_out == "ended" or row.state_in == "ended" else row.limit_out_seconds
 
@@ -97,6 +97,8 @@ class LineLife:
 
     def heard_line(self, tx: Tx, line: PeerLine, row: LineRow, said: Line) -> str | None:
         """The one we may owe says how much. -> the code of a reject, or None."""
+        if said == Line(version=row.version_out, limit_seconds=row.limit_out_seconds, state=row.state_out):
+            return None  # told again after an epoch-reset
         if said.version <= row.version_out:
             return "stale_terms"
         if said.limit_seconds > line.terms.limit_out_seconds or row.state_out == "ended":
@@ -111,6 +113,8 @@ class LineLife:
             return "unsupported"
         signed = bytes(item.envelope)
         try:
+            if self._hash_of(signed) == self._hash_of(line.peer.agreement):
+                return None  # told again after an epoch-reset
             is_both = self._verify(line, signed)
             self._verify_follows(line, signed)
             if not is_both:
@@ -140,6 +144,13 @@ class LineLife:
         except RemoteError:
             pass  # signed by us alone: a proposal
         records.set_proposal(tx, line.peer.id, signed)
+
+    def told_again(self, tx: Tx, line: PeerLine) -> list[bytes]:
+        """What a new beginning of the line must not lose, as items: a changed agreement, and a proposal of ours."""
+        half, both = records.load_proposal(tx, line.peer.id), line.peer.agreement
+        said = [both] if agreement_in(both).prev is not None else []
+        said += [half] if half is not None and not self.is_theirs(half) else []
+        return [frames.encode_item(DocumentItem(type_=KIND, envelope=msgspec.Raw(each))) for each in said]
 
     # -- inside ------------------------------------------------------------------------------------------------------
 

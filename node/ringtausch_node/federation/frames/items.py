@@ -20,6 +20,8 @@ from ringtausch_node.federation.mail.service import Opened as OpenedLetter
 from ringtausch_node.federation.orders import payee
 from ringtausch_node.federation.orders.payee import Arrived, Opened, Payee
 from ringtausch_node.federation.orders.payer import Payer
+from ringtausch_node.federation.statements import reading
+from ringtausch_node.federation.statements.service import Statements
 from ringtausch_node.store import Tx
 from ringtausch_protocol import frames, limits
 from ringtausch_protocol.errors import RemoteError
@@ -53,9 +55,11 @@ class Items:
     """Hands each item of a frame to the room that knows it."""
 
     def __init__(
-        self, identity: RingIdentity, clock: Clock, payer: Payer, payee_: Payee, life: LineLife, mail: Mail
-    ) -> None:
+        self, *, identity: RingIdentity, clock: Clock, payer: Payer, payee_: Payee, life: LineLife, mail: Mail,
+        statements: Statements,
+    ) -> None:  # fmt: skip
         self._identity, self._clock, self._life, self._mail = identity, clock, life, mail
+        self._statements = statements
         self._payer, self._payee = payer, payee_
 
     def prepare(self, line: Line, frame: Frame, boxes: Mapping[tuple[int, int], bytes]) -> list[Prepared]:
@@ -91,7 +95,7 @@ class Items:
             case Offer() as offer:
                 code = self._refuse_offer(tx, line, offer)
             case LineItem() | DocumentItem() as said:
-                code = self._heard(tx, line, row, said)
+                code = self._heard(tx, line, row, header, prepared.place, said)
             case Message() as message if prepared.letter is not None:
                 code = self._mail.take(tx, line, message, prepared.letter)
             case Reject() as reject:
@@ -104,10 +108,14 @@ class Items:
         if code is not None:
             self._reject(tx, line, header, prepared.place, code)
 
-    def _heard(self, tx: Tx, line: Line, row: LineRow, said: LineItem | DocumentItem) -> str | None:
+    def _heard(
+        self, tx: Tx, line: Line, row: LineRow, header: Header, place: int, said: LineItem | DocumentItem
+    ) -> str | None:
         """The peer's word about the line itself. -> the code of a reject."""
         if isinstance(said, LineItem):
             return self._life.heard_line(tx, line, row, said)
+        if said.type_ == reading.KIND:
+            return self._statements.heard(tx, line, row, header, place, bytes(said.envelope))
         return self._life.heard_document(tx, line, row, said)
 
     def _decided(self, tx: Tx, line: Line, row: LineRow, header: Header, data: bytes, decision: Decision) -> str | None:

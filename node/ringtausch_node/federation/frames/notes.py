@@ -103,9 +103,8 @@ class Notes:
         if order.account is None:
             return None
         note = Note(account=order.account, key=self._key(tx, order.account))
-        salts = orders.load_salts(tx, order.payment_id)
-        if salts is not None:
-            note = msgspec.structs.replace(note, payer_salt=b64(salts[0]), memo_salt=b64(salts[1]))
+        if order.payer_salt is not None and order.memo_salt is not None:
+            note = msgspec.structs.replace(note, payer_salt=b64(order.payer_salt), memo_salt=b64(order.memo_salt))
         told = self._memory.told(tx, order.payment_id)
         return _fitting(note, *told) if told is not None else canonical.encode(note)
 

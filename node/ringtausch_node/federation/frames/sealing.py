@@ -21,6 +21,7 @@ from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.mail.service import Mail
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders.payer import Payer
+from ringtausch_node.federation.statements.service import Statements
 from ringtausch_node.store import Tx
 from ringtausch_node.translog.service import LogWriter
 from ringtausch_protocol import frames
@@ -53,10 +54,11 @@ class Sealer:
     """Turns what the use cases of a group left behind into leaves and frames."""
 
     def __init__(
-        self, identity: RingIdentity, clock: Clock, payer: Payer, notes: Notes, mail: Mail, timekeeping: Timekeeping
-    ) -> None:
+        self, *, identity: RingIdentity, clock: Clock, payer: Payer, notes: Notes, mail: Mail,
+        timekeeping: Timekeeping, statements: Statements,
+    ) -> None:  # fmt: skip
         self._identity, self._clock, self._payer, self._notes = identity, clock, payer, notes
-        self._mail, self._timekeeping = mail, timekeeping
+        self._mail, self._timekeeping, self._statements = mail, timekeeping, statements
         self.signatures = 0
         self.on_held: Callable[[bytes], None] = _nobody
         self.on_ended: Callable[[bytes], None] = _nobody
@@ -106,8 +108,14 @@ class Sealer:
         if line.has_waiting:
             items = records.take_waiting(tx, line.peer.id) + items
             line.has_waiting = False
+        arrived: list[Received] = tx.collected("received")
+        frames_now = [each.frame for each in arrived if each.line is line]
+        items = items + self._statements.answer(tx, log, line, row, items, frames_now)
         waiting = [Leaving(item, None, self._mail.box_of(tx, line, item)) for item in items]
         sealed = self._seal_all(tx, log, line, row, waiting)
+        statement = self._statements.propose(tx, line, row, _head(log))
+        if statement is not None:
+            sealed.append(self._seal_one(tx, log, line, row, [Leaving(statement, None, None)]))
         if sealed:
             records.save_line(tx, row)
             tx.after_commit(lambda: line.put(sealed))
@@ -146,12 +154,11 @@ class Sealer:
         return Sealed(header.seq, frame.hash, frames.wire_frame(frame), boxes, notes, size)
 
     def _header(self, log: LogWriter, line: Line, row: LineRow, items: list[bytes]) -> Header:
-        number, size, root = log.head()
         return Header(
             v=1, net=line.names.net, from_=line.names.me, to=line.names.peer, epoch=line.names.epoch,
             boot=self._identity.boot, to_boot=line.peer_boot, seq=row.own_seq + 1, prev=row.own_hash,
             ack_seq=row.peer_seq, ack_hash=row.peer_hash,
-            head=Head(log=number, size=size, root=b64(root)), at=self._clock.now(), count=len(items),
+            head=_head(log), at=self._clock.now(), count=len(items),
             items_root=frames.items_root(items),
         )  # fmt: skip
 
@@ -165,6 +172,12 @@ class Sealer:
             orders.set_held(tx, signed)
             for row in signed:
                 tx.collect("held", row[-1])
+
+
+def _head(log: LogWriter) -> Head:
+    """Our log as it stands now: what the next frame's header names."""
+    number, size, root = log.head()
+    return Head(log=number, size=size, root=b64(root))
 
 
 def _nobody(_payment_id: bytes) -> None:

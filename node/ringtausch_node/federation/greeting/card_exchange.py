@@ -16,9 +16,9 @@ import msgspec
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.greeting import card_records
 from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.folder_files import OwnCardFiles
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
-from ringtausch_node.federation.line.model import OwnCardFiles
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import cards, limits
@@ -29,9 +29,10 @@ from ringtausch_protocol.ring_card import Revocation
 
 logger = logging.getLogger(__name__)
 
-#: For what a card may have paused a line that its operator opens again when he knows why.
+#: For what a card, or two histories of a log, may have paused a line that its operator opens again when he knows why.
 SUSPICIOUS = frozenset({
     "two_cards", "card_skipped", "card_prev", "card_changed", "root_commit", "threshold", "unknown_key", "weak_key",
+    "two_histories",
 })  # fmt: skip
 
 
@@ -77,6 +78,10 @@ class CardExchange:
         return _raws(card for card in line.cards.values() if card.number > number)
 
     # -- what we hear ------------------------------------------------------------------------------------------------
+
+    def unknown(self, line: Line, given: Sequence[msgspec.Raw]) -> list[msgspec.Raw]:
+        """Of cards that a peer shows without knowing what we hold: those of a higher number. Raises RemoteError."""
+        return [raw for raw in given if cards.number_of(bytes(raw)) > line.card.number]
 
     async def read(self, line: Line, given: Sequence[msgspec.Raw], *, is_from_peer: bool) -> list[Card]:
         """Check cards that a peer shows. -> those that follow the newest that we hold; counted by nobody yet.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ringtausch_node.keyring.cards import OwnCards
 from ringtausch_protocol import keys
-from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.canonical import b64, unb64
 from ringtausch_protocol.cards import Card
 from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.keys import Signer, SigningKey
@@ -47,7 +47,9 @@ class RingIdentity:
     boot: str
     frame_signer: Signer
     frame_key_id: str
+    checkpoint_signer: Signer
     operator_signers: tuple[tuple[str, Signer], ...]
+    witness_signer: Signer
     seal_key: OpeningKeys
     recovery_key: OpeningKeys
 
@@ -73,11 +75,14 @@ def load_identity(
     frame = SigningKey(seeds["frame"])
     operator = SigningKey(seeds["operator"])
     frame_id = keys.key_id(card.card.ring_id, frame.public)
+    checkpoint = SigningKey(seeds["checkpoint"])
+    of_log = {unb64(key.public, 32) for key in card.card.keys if key.purpose == "checkpoint"}
     operator_id = keys.key_id(card.card.ring_id, operator.public)
-    if frame_id not in card.frame_keys or operator_id not in card.operator_keys:
+    if frame_id not in card.frame_keys or operator_id not in card.operator_keys or checkpoint.public not in of_log:
         raise LocalError("wrong_keys", "the keys in the folder are not those of its card")
     return RingIdentity(
         own=card, cards=own, net=card.card.net, boot=b64(boot), frame_signer=frame, frame_key_id=frame_id,
+        checkpoint_signer=checkpoint, witness_signer=SigningKey(seeds["witness"]),
         operator_signers=((operator_id, operator),), seal_key=_opening("seal", seeds, earlier or {}),
         recovery_key=_opening("recovery", seeds, earlier or {}),
     )  # fmt: skip

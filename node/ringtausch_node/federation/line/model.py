@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, NamedTuple, Protocol, TypeAlias
 
@@ -11,10 +10,8 @@ import msgspec
 
 from ringtausch_node.errors import CODES, RemoteError
 from ringtausch_node.store import Tx
-from ringtausch_node.store.lock_database import Mark
 from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.canonical import Wire
-from ringtausch_protocol.cards import Card
 from ringtausch_protocol.documents import CodeName, PeerAgreement
 from ringtausch_protocol.frames import Have
 
@@ -46,6 +43,8 @@ class Peer(NamedTuple):
 
 
 LineState: TypeAlias = Literal["open", "paused", "ended"]
+#: Why a line is closed on which the two rings' statements differ: nothing new goes either way until operators agree.
+STATEMENT_DIFFERS = "statement_differs"
 Purpose: TypeAlias = Literal["transfer", "refund", "probe"]
 
 
@@ -75,6 +74,15 @@ class LineRow:
     fence: bytes | None
     peer_head: bytes | None
     seen_at: int | None
+
+
+class TermsOut(NamedTuple):
+    """What of a line's row decides whether a payment may be queued on it."""
+
+    state_in: LineState
+    state_out: LineState
+    limit_out_seconds: int
+    closed: str | None
 
 
 class FrameRow(NamedTuple):
@@ -112,6 +120,8 @@ class OrderOut(NamedTuple):
     transfer_id: bytes | None
     ended_at: int | None
     cancel_asked: int
+    payer_salt: bytes | None = None
+    memo_salt: bytes | None = None
 
 
 class OrderIn(NamedTuple):
@@ -201,34 +211,6 @@ class Payees(Protocol):
         ...
 
 
-class Marks(Protocol):
-    """The mark and the boots in the folder's lock database."""
-
-    def load(self) -> Mark | None:
-        """The mark, if there is one."""
-        ...
-
-    def set(self, mark: Mark) -> None:
-        """Set it; durable on return."""
-        ...
-
-    def clear(self) -> None:
-        """Take it away."""
-        ...
-
-    def boots(self) -> frozenset[bytes]:
-        """Every boot that this folder ever had."""
-        ...
-
-
-class OwnCardFiles(Protocol):
-    """Where the ring's own cards lie (`keyring`)."""
-
-    def keep(self, following: Sequence[Card]) -> None:
-        """Remember own cards that a peer knows and this folder has no keys of; durable on return."""
-        ...
-
-
 class Recovering(Protocol):
     """Whether this ring is an old copy that finds its way back (`recovery`)."""
 
@@ -244,22 +226,6 @@ class Replaced(RemoteError):
     def __init__(self, said: bytes | None) -> None:
         super().__init__("fenced", "this boot was replaced")
         self.said = said
-
-
-class PeerView(msgspec.Struct, frozen=True, kw_only=True):
-    """A peer as `state`, `peer list` and the API show it. clearing_seconds > 0: we owe them."""
-
-    address: str
-    ring_id: str
-    state: str
-    clearing_seconds: int
-    limit_in: int
-    limit_out: int
-    held_in: int
-    held_out: int
-    last_seen: int | None
-    reason: str | None = None
-    proposed_out: int | None = None
 
 
 class Terms(NamedTuple):

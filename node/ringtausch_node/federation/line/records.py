@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from operator import attrgetter
 
-from ringtausch_node.federation.line.model import IN, OUT, FrameRow, LineRow, Peer, Terms
+from ringtausch_node.federation.line.model import IN, OUT, FrameRow, LineRow, Peer, Terms, TermsOut
 from ringtausch_node.store import Tx
+from ringtausch_protocol.errors import LocalError
 
 _PEER = "id, ring_id, address, url, card, agreement, agreement_hash, epoch, state, reason, clearing_account, chain_hash"
 _LINE = ", ".join(LineRow.__slots__)
@@ -108,8 +109,16 @@ def load_proposal(tx: Tx, peer: int) -> bytes | None:
 
 
 def load_line(tx: Tx, peer: int) -> LineRow:
-    """The moving part of a peer."""
-    return LineRow(*tx.one(f"SELECT {_LINE} FROM line WHERE peer = ?", (peer,)))
+    """The moving part of a peer. Raises LocalError('constraint') where its row is gone."""
+    row = tx.row(f"SELECT {_LINE} FROM line WHERE peer = ?", (peer,))
+    if row is None:
+        raise LocalError("constraint", "a peer without its line")
+    return LineRow(*row)
+
+
+def load_terms_out(tx: Tx, peer: int) -> TermsOut:
+    """What a payment asks of a line before it is queued: every one does, so only that is read."""
+    return TermsOut(*tx.one("SELECT state_in, state_out, limit_out_seconds, closed FROM line WHERE peer = ?", (peer,)))
 
 
 def save_line(tx: Tx, line: LineRow) -> None:

@@ -14,7 +14,7 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.federation.agreement import terms
 from ringtausch_node.federation.line.identity import OpeningKeys
 from ringtausch_node.federation.line.lines import Line
-from ringtausch_node.federation.line.model import LineRow, OrderIn, Payees
+from ringtausch_node.federation.line.model import STATEMENT_DIFFERS, LineRow, OrderIn, Payees
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders.payer import DOUBT_KEY
 from ringtausch_node.ids import Ids
@@ -71,9 +71,10 @@ class Payee:
         """
         order_hash, now = frames.item_hash(arrived.item), self._clock.now()
         if not _is_bound(arrived):
-            known = _decided(row, arrived, order_hash, Verdict("malformed"), now)
-        else:
-            known = orders.load_in(tx, order_hash) or self._decide_new(tx, line, row, arrived, order_hash, now)
+            known: OrderIn | None = _decided(row, arrived, order_hash, Verdict("malformed"), now)
+        elif known := orders.load_in(tx, order_hash):
+            orders.note_answered(tx, row.peer, line.names.epoch, order_hash)
+        known = known or self._decide_new(tx, line, row, arrived, order_hash, now)
         tx.collect("item", (line, frames.encode_item(decision_item(known, line))))
         tx.collect("line", line)
 
@@ -125,7 +126,7 @@ class Payee:
 
     def _judge_money(self, tx: Tx, line: Line, row: LineRow, arrived: Arrived, now: int) -> Verdict:
         order, box = arrived.order, arrived.opened.box
-        if row.state_in == "paused":
+        if row.state_in == "paused" or row.closed == STATEMENT_DIFFERS:
             return Verdict("paused")
         room = settlement.Room(
             limit_seconds=terms.limit_in(row),

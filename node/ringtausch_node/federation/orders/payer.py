@@ -14,12 +14,13 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.federation.agreement import terms
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.lines import Line
-from ringtausch_node.federation.line.model import LineRow, OrderOut, Payees
+from ringtausch_node.federation.line.model import STATEMENT_DIFFERS, LineRow, OrderOut, Payees
 from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy
+from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, frames, limits, settlement
 from ringtausch_protocol.canonical import b64
@@ -67,8 +68,8 @@ class Payer:
         clock_doubtful.
         """
         self._timekeeping.verify()
-        row = records.load_line(tx, line.peer.id)
-        if row.state_out == "paused":
+        row = records.load_terms_out(tx, line.peer.id)
+        if row.state_out == "paused" or row.closed == STATEMENT_DIFFERS:
             raise LocalError("paused", line.peer.address)
         debt = ledger.account(tx, line.peer.clearing_account).balance_seconds
         if debt + draft.amount_seconds > terms.limit_out(row):
@@ -93,9 +94,9 @@ class Payer:
             deadline_at=now + line.terms.deadline_seconds, invoice_hash=draft.invoice_hash,
             payer_commit=draft.payer_commit, memo_commit=draft.memo_commit,
             box=draft.box, order_hash=None, seq=None, idx=None, code=None,
-            transfer_id=None, ended_at=None, cancel_asked=0,
+            transfer_id=None, ended_at=None, cancel_asked=0, payer_salt=draft.payer_salt, memo_salt=draft.memo_salt,
         )  # fmt: skip
-        orders.insert_out(tx, order, draft.payer_salt, draft.memo_salt)
+        orders.insert_out(tx, order)
 
     def queue_probe(self, tx: Tx, line: Line, row: LineRow) -> None:
         """Queue the probe that proves a line: amount 0, no hold, no entry (SPEC.md 5.3)."""
@@ -106,7 +107,7 @@ class Payer:
             invoice_hash=None, refund_of=None, payer_commit=None, memo_commit=None, box=None, order_hash=None,
             seq=None, idx=None, code=None, transfer_id=None, ended_at=None, cancel_asked=0,
         )  # fmt: skip
-        orders.insert_out(tx, probe, None, None)
+        orders.insert_out(tx, probe)
         row.probe_at = now
         tx.collect("line", line)
 
@@ -166,6 +167,7 @@ class Payer:
         if row.state_out == "paused":
             return False
         if not _has_room(line, row, debt, order.amount_seconds):
+            sometimes("an order waits for room on its line")
             return False
         settlement.move(Place.PAYER, State.QUEUED, Event.SEAL)
         open_orders[account] += 1
@@ -178,9 +180,11 @@ class Payer:
         now = self._clock.now()
         found = settlement.move(Place.PAYER, State(order.state), Event.CANCEL)
         if Act.FREE_MEMBER in found.acts:
+            sometimes("a payment is taken back unsigned")
             self._free(tx, order, now)
             orders.end_out(tx, order.payment_id, found.state.value, "cancelled", None, now)
         if Act.SEND_CANCEL in found.acts and not order.cancel_asked:
+            sometimes("a signed payment is asked back")
             orders.ask_cancel(tx, order.payment_id)
             tx.collect("item", (line, frames.encode_item(Cancel(order_hash=str(order.order_hash)))))
             tx.collect("line", line)
@@ -196,6 +200,7 @@ class Payer:
         now = self._clock.now()
         late = orders.load_late(tx, now + limits.DEADLINE_SEAL_MARGIN_SECONDS)
         for order in late:
+            sometimes("an unsigned order meets its deadline")
             found = settlement.move(Place.PAYER, State(order.state), Event.EXPIRE)
             self._free(tx, order, now)
             orders.end_out(tx, order.payment_id, found.state.value, "deadline_passed", None, now)

@@ -28,13 +28,13 @@ _OUT = ", ".join(OrderOut._fields)
 _IN = ", ".join(OrderIn._fields)
 
 
-def insert_out(tx: Tx, order: OrderOut, payer_salt: bytes | None, memo_salt: bytes | None) -> None:
+def insert_out(tx: Tx, order: OrderOut) -> None:
     """A new order of a member, queued."""
     tx.change(
         "INSERT INTO order_out (payment_id, peer, state, purpose, amount_seconds, account, hold_id, created_at,"
         " deadline_at, invoice_hash, refund_of, payer_commit, memo_commit, box, payer_salt, memo_salt)"
         " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        (*order[:14], payer_salt, memo_salt),
+        (*order[:14], order.payer_salt, order.memo_salt),
     )
 
 
@@ -48,12 +48,6 @@ def load_out_by_hash(tx: Tx, order_hash: str) -> OrderOut | None:
     """An own order by the hash of its item, once signed."""
     row = tx.row(f"SELECT {_OUT} FROM order_out WHERE order_hash = ?", (order_hash,))
     return OrderOut(*row) if row else None
-
-
-def load_salts(tx: Tx, payment_id: bytes) -> tuple[bytes, bytes] | None:
-    """(payer's salt, memo's salt) of an own order, or None."""
-    row = tx.row("SELECT payer_salt, memo_salt FROM order_out WHERE payment_id = ?", (payment_id,))
-    return None if row is None or row[0] is None or row[1] is None else (row[0], row[1])
 
 
 def load_queued(tx: Tx, peer: int, count: int, frozen: Collection[int] = ()) -> list[OrderOut]:
@@ -180,6 +174,13 @@ def load_in(tx: Tx, order_hash: str) -> OrderIn | None:
     """An order we have seen, by the hash of its item."""
     row = tx.row(f"SELECT {_IN} FROM order_in WHERE order_hash = ?", (order_hash,))
     return OrderIn(*row) if row else None
+
+
+def note_answered(tx: Tx, peer: int, epoch: str, order_hash: str) -> None:
+    """An order that went on in a new epoch has come again in it, and is answered there."""
+    tx.change(
+        "UPDATE surviving_hold SET is_answered = 1 WHERE (peer, epoch, order_hash) = (?,?,?)", (peer, epoch, order_hash)
+    )
 
 
 def load_paid(tx: Tx, payer_ring: str, payment_id: bytes) -> OrderIn | None:

@@ -98,7 +98,8 @@ class Bookings:
         if known is not None:
             kept.hold_again(tx, payment_id, account, hold_id, salts)
         else:
-            orders.insert_out(tx, _row_of(order, row.peer, payment_id, account, hold_id, box), *salts)
+            made = _row_of(order, row.peer, payment_id, account, hold_id, box)
+            orders.insert_out(tx, made._replace(payer_salt=salts[0], memo_salt=salts[1]))
         return account
 
     def _bearer(self, tx: Tx, whose: int | None, amount_seconds: int) -> int:

@@ -27,6 +27,8 @@ from ringtausch_node.federation.orders.payer import Payer
 from ringtausch_node.federation.recovery import records as kept
 from ringtausch_node.federation.recovery.bookings import Bookings, Placed, at
 from ringtausch_node.federation.recovery.records import RecoveredOrder
+from ringtausch_node.federation.statements import reading
+from ringtausch_node.federation.statements.service import Statements
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx
@@ -127,9 +129,9 @@ class Replay:
 
     def __init__(
         self, *, identity: RingIdentity, clock: Clock, ids: Ids, payer: Payer, life: LineLife, payees: Payees,
-        memory: Memory, mail: Mail,
+        memory: Memory, mail: Mail, statements: Statements,
     ) -> None:  # fmt: skip
-        self._clock, self._mail = clock, mail
+        self._clock, self._mail, self._statements = clock, mail, statements
         self._payer, self._life = payer, life
         self._bookings = Bookings(identity=identity, clock=clock, ids=ids, payees=payees, memory=memory)
 
@@ -186,11 +188,14 @@ class Replay:
             case Order() as order:
                 self._bookings.ordered(tx, line, row, recovery, placed, order)
             case Decision() as decision:
+                orders.note_answered(tx, row.peer, line.names.epoch, decision.order_hash)
                 self._bookings.decided(tx, line, row, recovery, placed, decision)
             case Cancel() as cancel:
                 asked = orders.load_out_by_hash(tx, cancel.order_hash)
                 if asked is not None:
                     orders.ask_cancel(tx, asked.payment_id)
+            case DocumentItem(type_=reading.KIND, envelope=signed):
+                self._statements.came_back(tx, line, row, bytes(signed))
             case LineItem() | DocumentItem():
                 self._life.replay(tx, line, row, item)
             case Message() as message:
@@ -212,6 +217,8 @@ class Replay:
                 self._was_decided(tx, line, row, recovery, placed, decision)
             case LineItem() as said:
                 self._life.heard_line(tx, line, row, said)
+            case DocumentItem(type_=reading.KIND, envelope=signed):
+                self._statements.heard_again(tx, line, row, bytes(signed))
             case DocumentItem() as document:
                 self._life.heard_document(tx, line, row, document)
             case Message() as message:

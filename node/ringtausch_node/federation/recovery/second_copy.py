@@ -12,9 +12,9 @@ import logging
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.folder_files import Marks
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Lines
-from ringtausch_node.federation.line.model import Marks
 from ringtausch_node.ids import Ids
 from ringtausch_node.store import Store
 from ringtausch_node.store.lock_database import Mark

@@ -9,13 +9,14 @@ Without mark or word frames of our own that we do not hold mean a stolen key or 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from functools import partial
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.folder_files import Marks
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
-from ringtausch_node.federation.line.model import Marks
 from ringtausch_node.federation.recovery import records as kept
 from ringtausch_node.federation.recovery.records import AWAITED, IN_STEP, WITHOUT, RecoveryRow
 from ringtausch_node.federation.recovery.replay import Replay, Returned, read_page
@@ -24,11 +25,11 @@ from ringtausch_node.ids import Ids
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.store.lock_database import Mark
 from ringtausch_node.translog import service as translog
-from ringtausch_protocol import canonical, envelope
+from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.channel import Step
 from ringtausch_protocol.documents import Head
-from ringtausch_protocol.entries import START, START_KIND, LogStart
+from ringtausch_protocol.entries import START, START_KIND, HeadTold, LogStart
 from ringtausch_protocol.errors import LocalError
 from ringtausch_protocol.frames import Recover, RecoverAnswer, log_entry
 
@@ -51,6 +52,8 @@ class Recovery:
         self._store, self._clock, self._ids = store, clock, ids
         self._identity, self._lines, self._marks, self._replay = identity, lines, marks, replay
         self._row: RecoveryRow | None = None
+        #: Heads of our own log that peers have told and that this copy lacks: the next log names them.
+        self._told: tuple[HeadTold, ...] = ()
         self._states: dict[int, str] = {}
 
     @property
@@ -81,9 +84,13 @@ class Recovery:
         if mark is not None and mark.code != "replaced":
             await self._take_up(mark)
 
-    async def declare_old_copy(self) -> None:
-        """The operator's word: this folder is an old copy. Raises LocalError('recovering') if it recovers already."""
+    async def declare_old_copy(self, told: Sequence[HeadTold] = ()) -> None:
+        """The operator's word, or heads of our log that peers know and we do not: this folder is an old copy.
+
+        Raises LocalError('recovering') if it recovers already.
+        """
         self.verify_ready()
+        self._told = tuple(told)[: limits.HEADS_TOLD_MAX]
         mark = Mark(self._ids.random(16), "old_copy", self._clock.now(), None)
         self._marks.set(mark)
         await self._take_up(mark)
@@ -117,7 +124,8 @@ class Recovery:
             if line.is_usable:
                 awaited.append(line.peer.id)
         copy_at = mark.copy_at or kept.load_newest_booking(tx) or now
-        number = self._next_log(tx, translog.head(tx).log + 1, mark.code)
+        known = (translog.head(tx).log, self._marks.signed_log(), *(each.head.log for each in self._told))
+        number = self._next_log(tx, max(known) + 1, mark.code)
         return kept.insert_recovery(tx, mark, now, copy_at, number, awaited)
 
     def _next_log(self, tx: Tx, number: int, code: str) -> int:
@@ -126,6 +134,7 @@ class Recovery:
         start = LogStart(
             v=1, net=self._identity.net, ring_id=self._identity.ring_id, log=number,
             closed=Head(log=old.log, size=old.size, root=b64(old.root)), code=code, at=self._clock.now(),
+            heads=[*self._told] or None,
         )  # fmt: skip
         signed = envelope.seal(START_KIND, canonical.encode(start), self._identity.operator_signers)
         translog.begin_log(tx, log_entry(START, (signed,)), number)

@@ -12,6 +12,7 @@ from functools import partial
 
 from ringtausch_node import booking
 from ringtausch_node.clock import Clock
+from ringtausch_node.federation.agreement.terms import LineLife
 from ringtausch_node.federation.frames.sealing import decode_boxes
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.lines import Line
@@ -40,8 +41,8 @@ _FACTS = LimitPolicy(lower="warn", upper="warn")
 class Installer:
     """Installs what operators of both rings have signed: a fact, no limit is asked."""
 
-    def __init__(self, clock: Clock, ids: Ids, adopt: Callable[[Peer], object], mail: Mail) -> None:
-        self._clock, self._ids, self._adopt, self._mail = clock, ids, adopt, mail
+    def __init__(self, clock: Clock, ids: Ids, adopt: Callable[[Peer], object], mail: Mail, life: LineLife) -> None:
+        self._clock, self._ids, self._adopt, self._mail, self._terms = clock, ids, adopt, mail, life
 
     def install(self, tx: Tx, line: Line, document: EpochReset, both: bytes) -> None:
         """Begin the new epoch. `document` is that of the present one, signed by both (checked by the caller)."""
@@ -61,7 +62,7 @@ class Installer:
         peer = line.peer._replace(epoch=document.new_epoch, chain_hash=chain, state="confirmed", reason=None)
         kept.begin_epoch(tx, peer, number, both, target, target - closing, account, now)
         self._begin_line(tx, row, chain)
-        records.insert_waiting(tx, line.peer.id, messages)
+        records.insert_waiting(tx, line.peer.id, [*messages, *self._terms.told_again(tx, line)])
         translog.append_later(tx, log_entry(ENTRY_DOCUMENT, (both,)))
         line.stop()
         tx.after_commit(lambda: self._adopt(peer))
@@ -99,7 +100,6 @@ class Installer:
         row.own_hash = row.peer_hash = chain
         row.fence, row.closed, row.probe_at = None, None, None
         if row.state_in != "ended":
-            row.version_in += 1
             said = LineItem(version=row.version_in, limit_seconds=row.limit_in_seconds, state=row.state_in)
             records.insert_waiting(tx, row.peer, [frames.encode_item(said)])
         records.save_line(tx, row)

@@ -52,16 +52,12 @@ class SignedReset(NamedTuple):
     is_ours: bool
     is_theirs: bool
 
-    @property
-    def is_both(self) -> bool:
-        """Whether it is in force."""
-        return self.is_ours and self.is_theirs
-
 
 def verify_reset(line: Line, identity: RingIdentity, signed: bytes) -> SignedReset:
     """Check names and signatures. -> the document, and who has signed it.
 
     Keys of earlier cards count too: a proposal, and the answer to it, may have been signed before a ring's new card.
+    Those that a ring revoked do not, unless its revocation stands for the epoch that the document began.
 
     Raises RemoteError: malformed, unknown_key, bad_signature, threshold, wrong_net, wrong_ring, terms.
     """
@@ -77,16 +73,26 @@ def verify_reset(line: Line, identity: RingIdentity, signed: bytes) -> SignedRes
     if document.old_epoch == document.new_epoch or len(hashes) != len(document.holds):
         raise RemoteError("terms", "an epoch or an order stands twice")
     names = {each.keyid for each in envelope.parse_envelope(signed).signatures}
-    is_ours = _is_enough(names, ours, identity.own.card.operator_threshold)
-    is_theirs = _is_enough(names, theirs, line.card.card.operator_threshold)
+    is_ours = _is_enough(names, ours, identity.own, (line.names.peer, document.new_epoch))
+    is_theirs = _is_enough(names, theirs, line.card, (line.names.me, document.new_epoch))
     if not (is_ours or is_theirs):
         raise RemoteError("threshold", "not enough operators have signed")
     return SignedReset(document, is_ours, is_theirs)
 
 
-def _is_enough(names: set[str], cards: Iterable[Card], threshold: int) -> bool:
-    """Whether so many operators of one card have signed; an operator's old and new key are not two operators."""
-    return any(len(names & card.operator_keys.keys()) >= threshold for card in cards)
+def _is_enough(names: set[str], cards: Iterable[Card], newest: Card, channel: tuple[str, str]) -> bool:
+    """Whether operators of one card have signed, as many as the newest asks for.
+
+    An operator's old and new key are not two operators. `channel`: the other ring, and the epoch that would begin.
+    """
+    counted = {name for name in names if _is_counted(newest, name, channel)}
+    return any(len(counted & card.operator_keys.keys()) >= newest.card.operator_threshold for card in cards)
+
+
+def _is_counted(newest: Card, name: str, channel: tuple[str, str]) -> bool:
+    """Whether a key is not revoked, or the revocation itself names the new epoch as one that the ring stands for."""
+    revoked = newest.revoked.get(name)
+    return revoked is None or any((end.peer, end.epoch) == channel for end in revoked.channels)
 
 
 def reset_in(signed: bytes) -> EpochReset:
@@ -97,6 +103,14 @@ def reset_in(signed: bytes) -> EpochReset:
 def hash_of(document: EpochReset) -> str:
     """H of the document: both chains of the new epoch hang on it."""
     return b64(envelope.document_hash(KIND, canonical.encode(document)))
+
+
+def is_same(stored: bytes | None, document: EpochReset) -> bool:
+    """Whether a document is the proposal that our operators made and that stands.
+
+    It is our word whatever our card says since: the other ring may have signed it before it knew of that card.
+    """
+    return stored is not None and hash_of(reset_in(stored)) == hash_of(document)
 
 
 def we_owe(line: Line, document: EpochReset) -> int:

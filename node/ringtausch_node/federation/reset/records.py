@@ -43,6 +43,11 @@ def load_epochs(tx: Tx, peer: int) -> list[EpochRow]:
     return [EpochRow(*row) for row in rows]
 
 
+def load_ended(tx: Tx, peer: int) -> list[EpochRow]:
+    """The epochs of a line that a reset ended, the last one first."""
+    return [row for row in reversed(load_epochs(tx, peer)) if row.own_seq is not None]
+
+
 def end_epoch(tx: Tx, peer: Peer, row: LineRow, closing_seconds: int, unsealed_seconds: int, at: int) -> int:
     """The present epoch ends where its chains stand. -> the number of the next one."""
     tx.change(
@@ -92,7 +97,8 @@ def settle_epoch(tx: Tx, peer: int, epoch: str) -> None:
 def note_surviving(tx: Tx, peer: int, epoch: str, holds: list[tuple[str, bool]]) -> None:
     """(order hash, was paid by us) of each order that goes on."""
     tx.executemany(
-        "INSERT INTO surviving_hold VALUES (?,?,?,?)", [(peer, epoch, each, int(was_paid)) for each, was_paid in holds]
+        "INSERT INTO surviving_hold (peer, epoch, order_hash, was_paid) VALUES (?,?,?,?)",
+        [(peer, epoch, each, int(was_paid)) for each, was_paid in holds],
     )
 
 

@@ -7,21 +7,23 @@ against the account `recovered`, so every ring sums to zero as before. From the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Annotated
 
 import msgspec
 from msgspec import structs
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.agreement.operators import Operators
+from ringtausch_node.federation.agreement.terms import LineLife
+from ringtausch_node.federation.greeting.card_exchange import CardExchange
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines, quarantine
 from ringtausch_node.federation.line.model import Peer
 from ringtausch_node.federation.mail.service import Mail
 from ringtausch_node.federation.reset import records as kept
+from ringtausch_node.federation.reset.forms import ResetAnswer, ResetAsk
 from ringtausch_node.federation.reset.installing import Installer
 from ringtausch_node.federation.reset.reading import (
     KIND,
@@ -30,6 +32,7 @@ from ringtausch_node.federation.reset.reading import (
     SignedReset,
     hash_of,
     is_own,
+    is_same,
     may_go_on,
     our_target,
     reset_in,
@@ -42,28 +45,12 @@ from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol import canonical, envelope, limits
-from ringtausch_protocol.canonical import Id16, Net, RingId, Wire, b64
+from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import EpochReset, OpenHold
 from ringtausch_protocol.errors import LocalError, RemoteError
 
 #: Why a line is stopped between proposal and signature.
 PROPOSED = "reset_proposed"
-
-
-class ResetAsk(Wire, frozen=True):
-    """`POST /peer/v1/reset`: where the asker stands, and the document that it has signed, if any."""
-
-    net: Net
-    from_: RingId = msgspec.field(name="from")
-    to: RingId
-    epoch: Id16
-    reset: Annotated[list[msgspec.Raw], msgspec.Meta(max_length=1)]
-
-
-class ResetAnswer(Wire, frozen=True):
-    """The document with both signatures that follows the asker's epoch; absent where there is none yet."""
-
-    reset: Annotated[list[msgspec.Raw], msgspec.Meta(max_length=1)]
 
 
 class Resets:
@@ -72,10 +59,11 @@ class Resets:
     def __init__(
         self, *, store: Store, clock: Clock, ids: Ids, identity: RingIdentity, lines: Lines,
         adopt: Callable[[Peer], object], operators: Operators, verify_ready: Callable[[], None], mail: Mail,
+        cards: CardExchange, life: LineLife,
     ) -> None:  # fmt: skip
         self._store, self._ids, self._identity, self._lines = store, ids, identity, lines
-        self._operators, self._verify_ready = operators, verify_ready
-        self._installer = Installer(clock, ids, adopt, mail)
+        self._operators, self._verify_ready, self._cards = operators, verify_ready, cards
+        self._installer = Installer(clock, ids, adopt, mail, life)
 
     # -- the operator's word -----------------------------------------------------------------------------------------
 
@@ -126,17 +114,22 @@ class Resets:
         if half is None:
             return False
         kept.save_proposals(tx, line.peer.id, Proposals(half, theirs))
+        self._rest(tx, line)
+        return True
+
+    def _rest(self, tx: Tx, line: Line) -> None:
+        """Nothing moves on the line while a proposal of ours stands."""
         records.set_peer_state(tx, line.peer.id, "quarantined", PROPOSED)
         line.stop()
         tx.after_commit(lambda: quarantine(line, PROPOSED))
-        return True
 
     def _known(self, tx: Tx, line: Line, fresh: EpochReset) -> EpochReset | None:
-        """The same proposal as other operators have signed it: asked again it keeps its epoch, so their word counts.
+        """The same proposal as it was signed before: asked again it keeps its epoch, so the word of others counts.
 
         Another figure, or a book that has moved since, makes another proposal, and they are asked anew.
         """
-        found = map(reset_in, self._operators.known(tx, KIND, line.peer.address))
+        sent = kept.load_proposals(tx, line.peer.id).ours
+        found = map(reset_in, [*self._operators.known(tx, KIND, line.peer.address), *([sent] if sent else [])])
         return next((each for each in found if structs.replace(fresh, new_epoch=each.new_epoch) == each), None)
 
     def _document(self, tx: Tx, line: Line, theirs: EpochReset | None, we_owe_seconds: int | None) -> EpochReset:
@@ -173,7 +166,10 @@ class Resets:
         proposals = kept.load_proposals(tx, line.peer.id)
         if proposals.theirs is None:
             raise LocalError("no_proposal", line.peer.address)
-        document = self._read(line, proposals.theirs).document
+        try:
+            document = self._read(line, proposals.theirs).document
+        except RemoteError as bad:
+            raise LocalError("terms", f"their proposal does not count any more: {bad.code}") from None
         ours = reset_in(proposals.ours) if proposals.ours else None
         if not self._may_sign(tx, line, document, ours):
             raise LocalError("terms", "our own proposal stands, or an order that it lets go on is not open here")
@@ -203,7 +199,7 @@ class Resets:
         shown = kept.load_proposals(tx, line.peer.id).ours or begun
         return ResetAsk(
             net=line.names.net, from_=line.names.me, to=line.names.peer, epoch=line.names.epoch,
-            reset=[msgspec.Raw(shown)] if shown else [],
+            reset=[msgspec.Raw(shown)] if shown else [], peer_card=line.card.number, cards=self._cards.own_after(1),
         )  # fmt: skip
 
     async def answer(self, ask: ResetAsk) -> ResetAnswer:
@@ -219,41 +215,61 @@ class Resets:
         if ask.net != line.names.net:
             raise RemoteError("wrong_net", ask.net)
         known = line
-        return await self._store.write(lambda tx: self._answer(tx, known, ask))
+        await self._take_cards(line, ask.cards)
+        reset = await self._store.write(lambda tx: self._answer(tx, known, ask))
+        return ResetAnswer(reset=reset, cards=self._cards.own_after(ask.peer_card) if reset else [])
 
-    def _answer(self, tx: Tx, line: Line, ask: ResetAsk) -> ResetAnswer:
+    def _answer(self, tx: Tx, line: Line, ask: ResetAsk) -> list[msgspec.Raw]:
         epochs = kept.load_epochs(tx, line.peer.id)
         for old, new in pairwise(epochs):
             if old.epoch == ask.epoch and new.document is not None:
-                return ResetAnswer(reset=[msgspec.Raw(new.document)])
+                return [msgspec.Raw(new.document)]
         if not ask.reset:
             raise RemoteError("wrong_epoch", "nothing follows")
         signed = bytes(ask.reset[0])
         found = self._read(line, signed)
         if found.document.old_epoch != line.names.epoch:
             if found.document.new_epoch == line.names.epoch:
-                return ResetAnswer(reset=[])
+                return []
             raise RemoteError("wrong_epoch", "not the present one")
-        if found.is_both:
-            self._installer.install(tx, line, found.document, signed)
-            return ResetAnswer(reset=ask.reset)
         if not found.is_theirs:
             raise RemoteError("threshold", "a proposal of our own")
-        kept.save_proposals(tx, line.peer.id, kept.load_proposals(tx, line.peer.id)._replace(theirs=signed))
-        return ResetAnswer(reset=[])
+        proposals = kept.load_proposals(tx, line.peer.id)
+        if found.is_ours or is_same(proposals.ours, found.document):
+            self._installer.install(tx, line, found.document, signed)
+            return ask.reset
+        kept.save_proposals(tx, line.peer.id, proposals._replace(theirs=signed))
+        return []
+
+    async def _take_cards(self, line: Line, given: Sequence[msgspec.Raw]) -> None:
+        """Cards of the peer that no hello could tell, as the line rests. A proposal of ours goes on being shown."""
+        shown = await self._cards.read(line, self._cards.unknown(line, given), is_from_peer=False)
+
+        def take(tx: Tx) -> None:
+            self._cards.install(tx, line, shown)
+            if kept.load_proposals(tx, line.peer.id).ours:
+                self._rest(tx, line)
+
+        if shown:
+            await self._store.write(take)
 
     async def heard(self, line: Line, answer: ResetAnswer) -> bool:
         """The answer to `ask`. -> whether the line begins anew. Raises RemoteError where the document is not good."""
         if not answer.reset:
             return False
         signed = bytes(answer.reset[0])
+        await self._take_cards(line, answer.cards)
         found = self._read(line, signed)
-        if not found.is_both:
-            raise RemoteError("threshold", "not signed by both rings")
         if found.document.old_epoch != line.names.epoch:
             return False
-        await self._store.write(lambda tx: self._installer.install(tx, line, found.document, signed))
+        await self._store.write(lambda tx: self._begin(tx, line, found, signed))
         return True
+
+    def _begin(self, tx: Tx, line: Line, found: SignedReset, signed: bytes) -> None:
+        is_ours = found.is_ours or is_same(kept.load_proposals(tx, line.peer.id).ours, found.document)
+        if not (is_ours and found.is_theirs):
+            raise RemoteError("threshold", "not signed by both rings")
+        self._installer.install(tx, line, found.document, signed)
 
     def _read(self, line: Line, signed: bytes) -> SignedReset:
         return verify_reset(line, self._identity, signed)

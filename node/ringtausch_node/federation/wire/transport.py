@@ -11,8 +11,9 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeAlias
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
 import aiohttp
@@ -36,15 +37,22 @@ HEADER_BYTES = 8 * 1024
 #: Ports below this that belong to other services (mail, databases of old, ...), except https itself.
 _SYSTEM_PORTS, _HTTPS = 1024, 443
 _REDIRECTS = range(300, 400)
-_HEADERS = {
-    "Content-Type": "application/json",
-    "Accept": "application/json",
-    "Accept-Encoding": "identity",
-    "User-Agent": "ringtausch",
-}
+_HEADERS = {"Accept-Encoding": "identity", "User-Agent": "ringtausch"}
+#: Messages of the channel are canonical JSON; what C2SP defines is text.
+JSON: Mapping[str, str] = MappingProxyType({"Content-Type": "application/json", "Accept": "application/json"})
+TEXT: Mapping[str, str] = MappingProxyType({"Content-Type": "text/plain; charset=utf-8"})
 
 #: From (host, port) to addresses; the operating system's resolver unless a test brings its own.
 Lookup: TypeAlias = Callable[[str, int], Awaitable[list[str]]]
+
+
+class Request(NamedTuple):
+    """What is asked of another ring: `path` beneath its URL, a body for POST, headers beside those of every request."""
+
+    method: Literal["GET", "POST"]
+    path: str
+    body: bytes = b""
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 class Transport(Protocol):
@@ -56,6 +64,10 @@ class Transport(Protocol):
         Raises RemoteError: unreachable (nobody there, too slow, an address we do not call), bad_answer (redirect,
         packed, not HTTP), too_large.
         """
+        ...
+
+    async def send(self, url: str, request: Request, *, limit_bytes: int, timeout_seconds: float) -> Reply:
+        """Any other request to the ring at `url`. -> as `post`, and raises the same."""
         ...
 
 
@@ -72,12 +84,18 @@ class HttpTransport:
 
     async def post(self, url: str, path: str, body: bytes, *, limit_bytes: int, timeout_seconds: float) -> Reply:
         """See `Transport`."""
-        target = self._target(url, path)
-        session = self._opened()
+        request = Request("POST", path, body, JSON)
+        return await self.send(url, request, limit_bytes=limit_bytes, timeout_seconds=timeout_seconds)
+
+    async def send(self, url: str, request: Request, *, limit_bytes: int, timeout_seconds: float) -> Reply:
+        """See `Transport`."""
+        target = self._target(url, request.path)
+        session, headers = self._opened(), {**_HEADERS, **request.headers}
+        data = request.body if request.method == "POST" else None
         try:
             async with (
                 asyncio.timeout(timeout_seconds),
-                session.post(target, data=body, headers=_HEADERS, allow_redirects=False) as response,
+                session.request(request.method, target, data=data, headers=headers, allow_redirects=False) as response,
             ):
                 return await self._read(response, limit_bytes)
         except TimeoutError:

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What comes from other rings: canonical values, envelopes, entries, notes, tiles, proofs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, cast
+
+import msgspec
+
+from ringtausch_node.federation.agreement.peering import PeeringAnswer, PeeringAsk
+from ringtausch_node.federation.greeting.forms import Ask, AskAnswer, Say, SayAnswer
+from ringtausch_node.federation.line.model import Refusal
+from ringtausch_node.federation.orders.quotes import QuoteAnswer, QuoteAsk
+from ringtausch_node.federation.reset.forms import ResetAnswer, ResetAsk
+from ringtausch_protocol import (
+    canonical,
+    cards,
+    checkpoints,
+    entries,
+    envelope,
+    forks,
+    frames,
+    limits,
+    notes,
+    receipts,
+    sealing,
+    tiles,
+    witness,
+)  # fmt: skip
+from ringtausch_protocol.documents import DOCUMENTS
+from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.frames import AnyItem, Header, Post, PostAnswer, Recover, RecoverAnswer, SignedItem
+from ringtausch_protocol.keys import vkey
+from ringtausch_protocol.letters import LETTERS
+from ringtausch_protocol.ring_card import RingCard
+from ringtausch_protocol.verifier.kinds import VERIFIERS, kind_of
+from ringtausch_protocol.verifier.trust import Trust
+from tests.fuzz.target import Read, Target, choosing
+
+#: Every form that a message, document or item has: one that is missing here is found by `test_targets`.
+FORMS: tuple[Any, ...] = (
+    *DOCUMENTS.values(), *LETTERS.values(), entries.LogStart, RingCard, Header, AnyItem, SignedItem, envelope.Envelope,
+    forks.ForkProof,
+    Ask, AskAnswer, Say, SayAnswer, Post, PostAnswer, Recover, RecoverAnswer, Refusal, PeeringAsk, PeeringAnswer,
+    QuoteAsk, QuoteAnswer, ResetAsk, ResetAnswer,
+)  # fmt: skip
+
+
+#: A box for this key, with this text: another text that opens was forged.
+OPENER, BOX_INFO, BOX_TEXT = sealing.OpeningKey(bytes(range(32))), b"fuzz", b"text"
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    assert len(dict(pairs)) == len(pairs), "a key stands twice"
+    return dict(pairs)
+
+
+def _form(kind: Any) -> Read:
+    def read(data: bytes) -> None:
+        value = canonical.parse(data, kind, limits.REQUEST_BYTES)
+        assert canonical.encode(value) == data
+        if not _has_raw(value):  # the inside of a Raw is looked at by who reads it
+            # A reader that nobody here wrote sees the same, each key once, and writes it in the same way.
+            seen = json.loads(data, object_pairs_hook=_once)
+            assert seen == msgspec.json.decode(data)
+            assert json.dumps(seen, ensure_ascii=False, separators=(",", ":")).encode() == data
+
+    return read
+
+
+def _has_raw(value: object) -> bool:
+    if isinstance(value, msgspec.Struct):
+        return any(map(_has_raw, msgspec.structs.astuple(value)))
+    return isinstance(value, msgspec.Raw) or (isinstance(value, list) and any(map(_has_raw, value)))
+
+
+def _envelope(data: bytes) -> None:
+    parsed = envelope.parse_envelope(data, limits.HELLO_ENVELOPE_BYTES)
+    assert canonical.encode(parsed) == data
+    again = envelope.attach(data, _kind(parsed.payload_type), ())
+    assert again == data
+    # No key of ours signed it, so it opens for nobody.
+    try:
+        envelope.open_envelope(data, _kind(parsed.payload_type), {}, limit=limits.HELLO_ENVELOPE_BYTES)
+    except RemoteError:
+        return
+    raise AssertionError("opened without a key")
+
+
+def _kind(payload_type: str) -> str:
+    return payload_type.removeprefix("application/vnd.ringtausch.").removesuffix(".v1+json")
+
+
+def _entry(data: bytes) -> None:
+    kind, parts = entries.parse_entry(data)
+    assert frames.log_entry(kind, parts) == data
+
+
+def _note(data: bytes) -> None:
+    assert notes.parse_note(data).to_bytes() == data
+
+
+def _checkpoint(data: bytes) -> None:
+    checkpoint = checkpoints.parse_checkpoint(data)
+    assert checkpoint.note.to_bytes() == data
+    assert checkpoints.checkpoint_text(checkpoint.head) == checkpoint.note.text
+
+
+def _receipt(data: bytes) -> None:
+    assert receipts.parse_receipt(data).to_bytes() == data
+
+
+def _witness(data: bytes) -> None:
+    asked = witness.parse_request(data)
+    assert witness.format_request(asked.old, asked.path, asked.checkpoint.note.to_bytes()) == data
+
+
+def _vkey(data: bytes) -> None:
+    text = _text(data)
+    key = notes.parse_vkey(text)
+    assert vkey(key.name, key.public, key.kind) == text
+
+
+def _tile_path(data: bytes) -> None:
+    text = _text(data)
+    assert tiles.parse_path(text).path == text
+
+
+def _bundle(data: bytes) -> None:
+    width, bundle = (data[0] + 1, data[1:]) if data else (1, data)
+    assert tiles.format_bundle(tiles.parse_bundle(bundle, width)) == bundle
+
+
+def _card(data: bytes) -> None:
+    card = cards.verify_card(data)
+    assert cards.verify_chain([data])[0].card == card.card
+
+
+def sealed() -> list[bytes]:
+    """A box and a note that open."""
+    return [
+        sealing.BoxSealer(OPENER.public, bytes(32)).seal(BOX_TEXT, BOX_INFO),
+        sealing.NoteSealer(OPENER, bytes(32)).seal(BOX_TEXT, BOX_INFO),
+    ]
+
+
+def _box(data: bytes) -> None:
+    assert OPENER.open(data, BOX_INFO) == BOX_TEXT
+
+
+def _self_note(data: bytes) -> None:
+    assert sealing.open_note(OPENER, data, BOX_INFO) == BOX_TEXT
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise RemoteError("malformed") from None
+
+
+def _file(data: bytes) -> None:
+    """The program that verifies files: without a key that it trusts it verifies nothing but what proves itself."""
+    kind = kind_of(data)
+    found = VERIFIERS[kind](data, Trust(None), None)
+    assert found.kind in ("fork", "envelope")
+    if found.kind == "envelope":
+        assert found.facts["document"] == cards.KIND
+
+
+def targets() -> Iterator[tuple[str, Target]]:
+    """Name and target of everything here."""
+    yield "forms", choosing([_form(cast("Any", kind)) for kind in FORMS])
+    singles: dict[str, Read] = {
+        "envelope": _envelope, "entry": _entry, "note": _note, "checkpoint": _checkpoint, "receipt": _receipt,
+        "witness": _witness, "vkey": _vkey, "tile-path": _tile_path, "bundle": _bundle, "card": _card, "file": _file,
+        "box": _box, "self-note": _self_note,
+    }  # fmt: skip
+    yield from ((name, Target(read)) for name, read in singles.items())
