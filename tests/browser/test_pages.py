@@ -32,7 +32,8 @@ STRANGER = ["/", "/anmelden", "/anmelden?mit=passwort", "/anmelden/brief", "/sei
 OPERATOR = [
     "/konto", "/karte", "/konto/buchungen", "/konto/buchungen?suche=Kuchen", "/zahlen",
     "/rechnungen", "/rechnung-schreiben",
-    "/geraete", "/einstellungen", "/buero", "/buero/belege", "/betrieb", "PAID", "INVOICE", "CHECK", "PENDING", "WRONG",
+    "/geraete", "/einstellungen", "/vertrauen", "/buero", "/buero/belege", "/betrieb",
+    "PAID", "INVOICE", "CHECK", "PENDING", "WRONG",
     "LETTER",
 ]  # fmt: skip
 

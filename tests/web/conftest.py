@@ -117,6 +117,14 @@ class Oak:
         return members[handle]
 
 
+async def paid(oak: Oak, payer: str, to: str, amount: str, memo: str) -> str:
+    """Pay by the pages. -> the path of the payment."""
+    browser = await oak.member(payer)
+    check = await browser.send("/zahlen", "/zahlen/pruefen", an=to, betrag=amount, wofuer=memo)
+    heard = await browser.post("/zahlen", browser.hidden(check, "/zahlen"))
+    return heard.headers["location"]
+
+
 @pytest.fixture
 async def ring(tmp_path: Path) -> AsyncIterator[Ring]:
     config = Config(

@@ -59,7 +59,7 @@ async def test_who_has_no_address_reads_what_the_others_read(elm: Oak) -> None:
     await elm.ring.entrance.set_email("ben", "ben@mail.example")
     for who in ("ben", "nobody", "x@y.example"):
         heard = await elm.browser().send("/anmelden/brief", "/anmelden/brief", wer=who)
-        pages.add(heard.body.decode().replace(who, "").replace("x%40y.example", ""))
+        pages.add(re.sub(r"nummer=[^\"]*", "", heard.body.decode()))
     assert 1 == len(pages)
 
 

@@ -18,19 +18,10 @@ from ringtausch_node.payments.model import PayRequest
 from ringtausch_node.translations import speech_of
 from ringtausch_node.web.device_names import device_name
 from ringtausch_node.web.doorkeeper import cookies_of
-from ringtausch_node.web.texts import TEXT_BYTES, parse_text, ring_text
 from ringtausch_node.web.wording import Wording
-from tests.web.conftest import HOUR, Oak, text_of
+from tests.web.conftest import HOUR, Oak, paid, text_of
 
 PAGE_BYTES = 60 * 1024
-
-
-async def paid(oak: Oak, payer: str, to: str, amount: str, memo: str) -> str:
-    """Pay by the pages. -> the path of the payment."""
-    browser = await oak.member(payer)
-    check = await browser.send("/zahlen", "/zahlen/pruefen", an=to, betrag=amount, wofuer=memo)
-    heard = await browser.post("/zahlen", browser.hidden(check, "/zahlen"))
-    return heard.headers["location"]
 
 
 async def test_the_account_says_in_words_how_it_stands(oak: Oak) -> None:
@@ -113,6 +104,20 @@ async def test_a_helper_pays_for_somebody_and_it_says_so(oak: Oak) -> None:
     assert "durch Cleo" in text_of(await (await oak.member("alma")).get("/konto"))
 
 
+async def test_a_member_lets_somebody_act_and_ends_it(oak: Oak) -> None:
+    alma = await oak.member("alma")
+    bad = await alma.send("/vertrauen", "/vertrauen", wer="rita")
+    assert (422, 'value="rita"' in bad.body.decode()) == (bad.status, True)
+    assert 303 == (await alma.send("/vertrauen", "/vertrauen", wer="cleo")).status
+    cleo = await oak.member("cleo")
+    assert "Für Alma Berg" in text_of(await cleo.get("/zahlen"))
+    assert "Alma Berg" in text_of(await cleo.get("/vertrauen"))
+    token = cleo.hidden(await cleo.get("/konto"), "/abmelden")
+    assert 404 == (await cleo.post("/vertrauen/ben/beenden", token)).status
+    assert 303 == (await alma.send("/vertrauen", "/vertrauen/cleo/beenden")).status
+    assert "Für Alma Berg" not in text_of(await cleo.get("/zahlen"))
+
+
 async def test_a_member_of_the_own_ring_is_found_by_name(oak: Oak) -> None:
     alma = await oak.member("alma")
     check = await alma.send("/zahlen", "/zahlen/pruefen", an="ben weber", betrag="1", wofuer="")
@@ -127,41 +132,6 @@ async def test_what_would_be_refused_is_said_before(oak: Oak) -> None:
                           ({"an": "", "betrag": "1"}, "So heißt hier niemand")):  # fmt: skip
         heard = await alma.send("/zahlen", "/zahlen/pruefen", wofuer="", **fields)
         assert (422, True) == (heard.status, words in text_of(heard)), words
-
-
-async def test_the_texts_of_the_ring_are_its_own_and_no_markup(oak: Oak) -> None:
-    folder = oak.ring.folder.path / "pages"
-    folder.mkdir()
-    (folder / "kontakt.txt").write_text("# Büro\nMarktplatz 1\n\n- Montag\n- <b>Freitag</b>\n", encoding="utf-8")
-    (folder / "kontakt.en.txt").write_text("Market place 1\n", encoding="utf-8")
-    browser = oak.browser()
-    page = await browser.get("/seite/kontakt")
-    assert "Büro Marktplatz 1 Montag <b>Freitag</b>" in text_of(page)
-    browser.cookies["sprache"] = "en"
-    assert "Market place 1" in text_of(await browser.get("/seite/kontakt"))
-    assert 404 == (await browser.get("/seite/..%2Fconfig")).status
-    assert 404 == (await browser.get("/web/..%2Fapp.py")).status
-
-
-def test_a_text_of_any_length_and_bytes_can_be_shown(tmp_path: Path) -> None:
-    (tmp_path / "pages").mkdir()
-    (tmp_path / "pages" / "kontakt.txt").write_bytes(b"\xff\xfe" * TEXT_BYTES)
-    assert 1 == len(ring_text(tmp_path, "kontakt", "de"))
-    assert [] == ring_text(tmp_path, "impressum", "de")
-    assert ["heading", "list", "paragraph"] == [each.kind for each in parse_text("# A\n- b\n- c\n\nd\ne\n\n\n")]
-
-
-async def test_language_and_size_are_kept_on_the_device(oak: Oak) -> None:
-    browser = oak.browser()
-    heard = await browser.post("/ansicht", {"sprache": "en", "weiter": "/anmelden"})
-    assert (303, "/anmelden") == (heard.status, heard.headers["location"])
-    await browser.post("/ansicht", {"schrift": "riesig", "weiter": "//evil.example"})
-    page = (await browser.get("/")).body.decode()
-    assert '<html lang="en" data-text="riesig">' in page
-    assert "Welcome to Tauschring Eiche" in page
-    for odd in ("fr", "<script>", "x" * 100):
-        await browser.post("/ansicht", {"sprache": odd, "schrift": odd})
-    assert '<html lang="en" data-text="riesig">' in (await browser.get("/")).body.decode()
 
 
 async def test_devices_are_listed_and_ended(oak: Oak) -> None:
@@ -183,74 +153,6 @@ async def test_a_password_is_set_and_lets_in(oak: Oak) -> None:
     await alma.send("/einstellungen", "/einstellungen/passwort", passwort="Hut Baum Kanne Licht")
     fields = {"wer": "alma", "code": "Hut Baum Kanne Licht", "mit": "passwort"}
     assert 303 == (await oak.browser().post("/anmelden", fields)).status
-
-
-def slip(row: int, number: str, payer: str, payee: str, amount: str) -> dict[str, str]:
-    names = ("beleg", "nehmer", "geber", "betrag", "wofuer")
-    return {f"{name}{row}": value for name, value in zip(names, (number, payer, payee, amount, "Fenster"), strict=True)}
-
-
-async def test_the_office_books_slips_together_each_once(oak: Oak) -> None:
-    office = await oak.member("buero")
-    typed = {**slip(1, "26-17", "alma", "ben", "1:30"), **slip(3, "26-18", "Ben", "cleo", "2")}
-    check = await office.send("/buero/belege", "/buero/belege/pruefen", **typed)
-    assert "3,5 Stunden 2 Belege zusammen" in text_of(check)
-    assert "Alma Berg → Ben Weber" in text_of(check)
-    assert 0 == await oak.balance("cleo")
-    fields = office.hidden(check, "/buero/belege")
-    for _ in range(2):
-        assert "Zusammen 3,5 Stunden sind gebucht." in text_of(await office.post("/buero/belege", fields))
-    other = await office.post("/buero/belege", {**fields, "betrag1": "2"})
-    assert "schon gebucht" in text_of(other)
-    assert "Zusammen 2 Stunden sind gebucht." in text_of(other)
-    balances = [await oak.balance(each) for each in ("alma", "ben", "cleo")]
-    assert [-HOUR * 3 // 2, -HOUR // 2, 2 * HOUR] == balances
-
-
-async def test_a_slip_that_cannot_be_read_is_named_and_none_is_lost(oak: Oak) -> None:
-    office = await oak.member("buero")
-    good = slip(1, "1", "alma", "ben", "1")
-    for bad, field in ((slip(2, "", "alma", "ben", "1"), "beleg2"), (slip(2, "2", "wer", "ben", "1"), "nehmer2"),
-                       (slip(2, "2", "alma", "wer", "1"), "geber2"), (slip(2, "2", "alma", "alma", "1"), "geber2"),
-                       (slip(2, "2", "alma", "ben", "viel"), "betrag2"), (slip(2, "1", "alma", "ben", "1"), "beleg2"),
-                       (slip(2, "x" * 21, "alma", "ben", "1"), "beleg2")):  # fmt: skip
-        heard = await office.send("/buero/belege", "/buero/belege/pruefen", **good, **bad)
-        html = heard.body.decode()
-        assert (422, True) == (heard.status, f'href="#{field}"' in html), field
-        assert 'value="Fenster"' in html
-
-
-async def test_the_office_prints_a_letter_and_a_table(oak: Oak) -> None:
-    office = await oak.member("buero")
-    await paid(oak, "alma", "ben", "1,5", "Rasen")
-    letter = await office.send("/buero", "/buero/brief/alma")
-    assert "Guten Tag, Alma Berg," in text_of(letter)
-    assert b"<svg" in letter.body
-    assert "alma;Alma Berg;member;-1,5" in (await office.get("/buero/mitglieder.csv")).body.decode("utf-8-sig")
-
-
-async def test_a_card_leads_a_stranger_to_the_own_ring_and_shows_no_form_to_sign_in(oak: Oak) -> None:
-    alma = await oak.member("alma")
-    card = await alma.get("/karte")
-    assert b"http://127.0.0.1/z/alma" in card.body
-    page = await oak.browser().get("/z/alma?betrag=1,5&wofuer=Brot")
-    assert "Zu welchem Tauschring gehören Sie?" in text_of(page)
-    assert b'name="code"' not in page.body
-    assert b'href="/zahlen?an=alma%40oak.example&amp;betrag=1%2C5&amp;wofuer=Brot"' in page.body
-    nobody = await oak.browser().get("/z/nobody?betrag=1,5&wofuer=Brot")
-    assert page.body.replace(b"alma", b"nobody") == nobody.body
-    assert 400 == (await oak.browser().get("/z/%3Cscript%3E")).status
-
-
-async def test_a_card_of_somebody_else_fills_the_form(oak: Oak) -> None:
-    alma = await oak.member("alma")
-    heard = await alma.get("/z/ben?betrag=1,5")
-    page = (await alma.get(heard.headers["location"])).body.decode()
-    assert ('value="ben@oak.example"' in page, 'value="1,5"' in page) == (True, True)
-
-
-async def test_the_operator_sees_that_all_is_well(oak: Oak) -> None:
-    assert "Alles in Ordnung." in text_of(await (await oak.member("olga")).get("/betrieb"))
 
 
 async def test_a_page_weighs_little(oak: Oak) -> None:

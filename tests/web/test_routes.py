@@ -19,8 +19,8 @@ ID = "AAAAAAAAAAAAAAAAAAAAAA"
 
 def concrete(path: str) -> str:
     """A path with something at its placeholders."""
-    for name, value in (("payment_id", ID), ("invoice_id", ID), ("handle", "ben"), ("id", "1"), ("link", "x"),
-                        ("name", "kontakt")):  # fmt: skip
+    for name, value in (("payment_id", ID), ("helper", "ben"), ("invoice_id", ID), ("handle", "ben"), ("id", "1"),
+                        ("link", "x"), ("name", "kontakt")):  # fmt: skip
         path = path.replace("{" + name + "}", value)
     return path
 

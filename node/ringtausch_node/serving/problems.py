@@ -68,11 +68,9 @@ OWN_LANGUAGE: RequestKey[str] = RequestKey("own_language", str)
 #: A browser sends some 40 characters; who sends a book gets the ring's language.
 _LANGUAGE_LENGTH = 200
 
-
 #: Makes a page of a problem document, for people who came with a browser; set by whoever knows the ring.
-ProblemPage: TypeAlias = Callable[[BaseRequest, Mapping[str, object]], bytes]
+ProblemPage: TypeAlias = Callable[[BaseRequest, Mapping[str, object], int], Response]
 PROBLEM_PAGE: RequestKey[ProblemPage] = RequestKey("problem_page", Callable)  # type: ignore[arg-type]
-_PAGE_HEADERS: CIMultiDict[str] = CIMultiDict({istr("Content-Type"): "text/html; charset=utf-8", **_SAFE})
 #: Where programs ask: they get a document, whatever they say they accept.
 _FOR_PROGRAMS = ("/api/", "/peer/", "/health")
 
@@ -127,7 +125,8 @@ def _problem_response(request: BaseRequest, document: Mapping[str, object], stat
     page = request.get(PROBLEM_PAGE)
     if page is None or not wants_page(request):
         return Response(body=_encode(document), status=status, headers=_PROBLEM_HEADERS)
-    return Response(body=page(request, document), status=status, headers=_PAGE_HEADERS)
+    made: Response = page(request, document, status)
+    return made
 
 
 def language_of(accepted: str, own: str = "de") -> str:

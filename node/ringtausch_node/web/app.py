@@ -25,6 +25,7 @@ from ringtausch_node.web import (
     settings,
     slips,
     strangers,
+    trusted,
 )  # fmt: skip
 from ringtausch_node.web.answers import see_other
 from ringtausch_node.web.doorkeeper import Doorkeeper, NotSignedIn
@@ -82,6 +83,7 @@ def pages(services: Services, doorkeeper: Doorkeeper, limits: WebLimits) -> list
         *bills.routes(services),
         *devices.routes(services, doorkeeper.cookies),
         *settings.routes(services),
+        *trusted.routes(services),
         *office.routes(services),
         *slips.routes(services),
         *operating.routes(services),

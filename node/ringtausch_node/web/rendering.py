@@ -99,9 +99,10 @@ class Renderer:
         }  # fmt: skip
         return environment().get_template(template).render({**frame, **data})
 
-    def problem_page(self, request: BaseRequest, document: Mapping[str, object]) -> bytes:
+    def problem_page(self, request: BaseRequest, document: Mapping[str, object], status: int) -> Response:
         """The page for something that went wrong, wherever it was noticed; in the language of the device."""
         speech = self._doorkeeper.speech(request)
         wording = Wording(speech, self._config)
         data = {"problem": wording.problem(str(document["code"])), "reference": document.get("reference", "")}
-        return self.html("problem.html", data, speech, "normal", path="").encode()
+        text = self.html("problem.html", data, speech, "normal", path="")
+        return Response(body=text.encode(), status=status, headers=_PAGE_HEADERS)
