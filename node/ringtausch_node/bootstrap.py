@@ -15,6 +15,8 @@ from typing import NamedTuple
 from ringtausch_node.clock import Clock, SystemClock
 from ringtausch_node.config import HOUR_SECONDS, Config
 from ringtausch_node.continuity import begin_boot, end_boot, verify_continues
+from ringtausch_node.entrance import Entrance
+from ringtausch_node.entrance.letters import Letters
 from ringtausch_node.federation.greeting.card_exchange import log_own_cards
 from ringtausch_node.federation.line.identity import RingIdentity, load_identity
 from ringtausch_node.federation.line.model import LineSettings
@@ -41,10 +43,13 @@ from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.remembering import PaymentMemory
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.payments.views import PaymentViews
+from ringtausch_node.post import Post
+from ringtausch_node.post.smtp import SmtpMailer
 from ringtausch_node.publishing.service import Publication
 from ringtausch_node.store import Store
 from ringtausch_node.store.group import CommitPoint
 from ringtausch_node.store.lock_database import FolderMarks
+from ringtausch_node.translations import speech_of
 from ringtausch_node.translog.building import build_tiles, needs_tiles
 from ringtausch_node.translog.checkpoints import Checkpoints
 from ringtausch_node.witnessing.service import Witnessing
@@ -79,7 +84,23 @@ class Ring:
     proposals: Proposals
     leaving: Leaving
     recovered: Recovered
+    entrance: Entrance
+    post: Post
     resources: AsyncExitStack = field(repr=False)
+
+    async def talk(self, beside: frozenset[str] = frozenset()) -> None:
+        """Sign the log, talk to other rings, send what waits for people. `beside`: rings of this process."""
+        self.checkpoints.start()
+        await self.federation.start()
+        await self.witnessing.start(beside)
+        await self.post.start()
+
+    async def fall_silent(self) -> None:
+        """Talk to nobody any more."""
+        await self.post.stop()
+        await self.witnessing.stop()
+        await self.checkpoints.stop()
+        await self.federation.stop()
 
     async def close(self) -> None:
         """Stop talking, finish what waits, close the files, give the lock back. A second call does nothing."""
@@ -135,9 +156,7 @@ async def open_ring(
             opening.push_async_callback(transport.close)
         ring = _compose(opened, time, chance, identity, store, transport)
         await _load(ring)
-        opening.push_async_callback(ring.federation.stop)
-        opening.push_async_callback(ring.checkpoints.stop)
-        opening.push_async_callback(ring.witnessing.stop)
+        opening.push_async_callback(ring.fall_silent)
         # All went well: what would be undone on failure is from now on undone by `close`.
         ring.resources.push_async_exit(opening.pop_all())
         return ring
@@ -182,12 +201,13 @@ def _compose(
     logs = _logs(folder, clock, ids, store, transport, federation)
     members.life.on_thaw = federation.lines.touch
     desk = _desk(store, clock, ids, members, federation, policy)
+    post = _post(store, clock, ids, config)
     return Ring(
         folder=folder, config=config, clock=clock, ids=ids, identity=identity, store=store, members=members,
         federation=federation, timekeeping=timekeeping, checkpoints=logs.checkpoints, witnessing=logs.witnessing,
-        publication=logs.publication, accounts=Accounts(store, members),
+        publication=logs.publication, accounts=Accounts(store, members, desk.views), post=post,
+        entrance=_entrance(store, clock, ids, members, post, config),
         doubts=Doubts(store, clock, ids), recovered=Recovered(store, clock, ids, members),
-        proposals=Proposals(store, clock, federation),
         leaving=Leaving(
             store=store, clock=clock, ids=ids, members=members, federation=federation, invoices=desk.answers
         ),
@@ -196,7 +216,7 @@ def _compose(
             views=desk.views,
         ),
         payments=desk.payments, notes=desk.notes, invoices=desk.invoices, answers=desk.answers,
-        resources=AsyncExitStack(),
+        proposals=Proposals(store, clock, federation), resources=AsyncExitStack(),
     )  # fmt: skip
 
 
@@ -227,6 +247,19 @@ def _logs(folder: Folder, clock: Clock, ids: Ids, store: Store, transport: Trans
         is_open=folder.config.log.entries == "open",
     )  # fmt: skip
     return _Logs(checkpoints, witnessing, publication)
+
+
+def _entrance(store: Store, clock: Clock, ids: Ids, members: Members, post: Post, config: Config) -> Entrance:
+    letters = Letters(speech_of(config.language, config.form_of_address), config.name, config.public_url)
+    return Entrance(
+        store=store, ids=ids, clock=clock, members=members, post=post, letters=letters, address=config.address
+    )
+
+
+def _post(store: Store, clock: Clock, ids: Ids, config: Config) -> Post:
+    mail = config.mail
+    mailer = SmtpMailer(mail, config.name) if mail.host else None
+    return Post(store=store, clock=clock, ids=ids, mailer=mailer, sender=mail.sender or f"ring@{config.address}")
 
 
 class _Desk(NamedTuple):

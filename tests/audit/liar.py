@@ -17,7 +17,7 @@ import msgspec
 from ringtausch_protocol import envelope, frames, keys
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.frames import log_entry, parse_log_entry
-from ringtausch_protocol.keys import SigningKey
+from ringtausch_protocol.keys import Signer, SigningKey
 from ringtausch_protocol.merkle import Frontier, leaf_hash
 from tests.audit.exports import Export
 
@@ -57,7 +57,7 @@ class Liar:
     drop: set[tuple[str, int]] = field(default_factory=set)
     greet: Callable[[dict[str, Any]], None] | None = None
     paper: Callable[[bytes], bytes] = lambda data: data
-    signer: Callable[[Export, dict[str, Any]], SigningKey] | None = None
+    signer: Callable[[Export, dict[str, Any]], Signer] | None = None
     alone: bool = False
     _told: dict[bytes, bytes] = field(default_factory=dict)
     _names: dict[bytes, bytes] = field(default_factory=dict)
@@ -143,7 +143,7 @@ class Liar:
 
     def _sealed(self, kind: str, payload: bytes, log: Export, old: bytes) -> bytes:
         """The same bytes where nothing changed: Ed25519 signs alike each time."""
-        signer = SigningKey(log.seeds["frame"])
+        signer: Signer = SigningKey(log.seeds["frame"])
         if self.signer is not None:
             signer = self.signer(log, msgspec.json.decode(payload))
         signed = envelope.seal(kind, payload, [(keys.key_id(log.ring_id, signer.public), signer)])

@@ -41,6 +41,7 @@ class Outcome:
     rings: list[dict[str, Any]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     curl: list[str] = field(default_factory=list)
+    logins: list[closing.Login] = field(default_factory=list)
     reason: str | None = None
 
     @property
@@ -53,6 +54,7 @@ class Outcome:
         document = {
             "ok": self.is_sound, "reason": self.reason, "faults": [fault._asdict() for fault in self.faults],
             "folder": str(self.folder), "report": str(self.report), "rings": self.rings, "curl": self.curl,
+            "logins": [login._asdict() for login in self.logins],
         }  # fmt: skip
         return json.dumps(document, ensure_ascii=False) + "\n"
 
@@ -92,6 +94,8 @@ def _play(play: Play, page: Page, outcome: Outcome, *, port: int | None, once: b
         if once:
             _check_closed(world, page, outcome)
         else:
+            outcome.logins = closing.make_logins(world, reader.person)
+            closing.show_logins(page, outcome.logins, *reader)
             if as_json:
                 sys.stdout.write(outcome.as_json())
                 sys.stdout.flush()

@@ -221,6 +221,14 @@ TRY_HOW = Words(
 TRY_ONCE = Words(
     "Ohne --once laufen die Ringe weiter; dann geht zum Beispiel:", "Without --once the rings go on; then, for example:"
 )
+LOGINS = Words(
+    "Im Browser: Jeder Code gilt einmal; einen neuen gibt „ringtausch member code ORDNER KÜRZEL“, oder das Büro auf"
+    " seiner Seite. {handle} zahlt zum Beispiel an {payee}.",
+    "In a browser: each code counts once; a new one comes from 'ringtausch member code FOLDER HANDLE', or from the"
+    " office on its page. {handle} pays, for example, {payee}.",
+)
+ADDRESS, HANDLE, CODE = Words("Adresse", "Address"), Words("Kürzel", "Handle"), Words("Code", "Code")
+OFFICE = Words("Büro und Betrieb", "Office and operation")
 CHECKS = Words("Die Probe", "The check")
 SOUND = Words(
     "Die drei laufenden Ringe, einzeln gefragt: Jede Summe ist null, je zwei Bücher sind Spiegelbilder, nichts ist mehr"

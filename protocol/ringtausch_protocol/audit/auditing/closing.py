@@ -149,7 +149,10 @@ class Closing:
                     theirs = other.line(ring_id).owed_seconds
                     if line.owed_seconds != -theirs:
                         self._world.findings.add(
-                            "balance_differs", Place(ring_id, peer=peer), here=line.owed_seconds, there=-theirs
+                            "balance_differs",
+                            Place(ring_id, peer=peer),
+                            here_seconds=line.owed_seconds,
+                            there_seconds=-theirs,
                         )
 
     def _path(self, order_hash: str, path: Path) -> None:

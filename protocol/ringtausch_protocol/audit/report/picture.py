@@ -36,8 +36,9 @@ def picture(result: Result, title: str) -> str:
     most = max(abs(line.owed_seconds) for line in result.lines) or 1
     arrows = "".join(_arrow(line, spots, most) for line in result.lines)
     names = "".join(_name(result, ring, spot) for ring, spot in spots.items())
+    top = HEIGHT // 2 - 60 if len(rings) == 2 else 0
     return (
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">'
+        f'<svg viewBox="0 {top} {WIDTH} {HEIGHT - 2 * top}" role="img" aria-label="{escape(title)}">'
         '<defs><marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="11" markerHeight="11"'
         ' markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L10 5L0 10z"/></marker></defs>'
         f"{arrows}{names}</svg>"

@@ -23,7 +23,7 @@ article ul{margin:.3rem 0;padding-left:1.2rem;overflow-wrap:anywhere;font-size:1
 table{border-collapse:collapse;width:100%;font-size:1.05rem}
 th,td{text-align:left;vertical-align:top;padding:.35rem .55rem;border-bottom:1px solid #999;overflow-wrap:anywhere}
 th{border-bottom:2px solid #1a1a1a;overflow-wrap:normal}
-.matrix th{overflow-wrap:anywhere;min-width:3.6em}.matrix td:first-child,.matrix th:first-child{min-width:8em}
+.matrix th{overflow-wrap:anywhere;min-width:3.6em}td:first-child{white-space:nowrap}.prints td{white-space:normal}
 .number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 tr{break-inside:avoid}
 figure{margin:.5rem 0;break-inside:avoid}

@@ -10,7 +10,7 @@ from ringtausch_protocol.audit.auditing.result import LineSeen, Result
 from ringtausch_protocol.audit.findings.model import Finding
 from ringtausch_protocol.audit.report.figures import day, hours, lasting, percent
 from ringtausch_protocol.audit.report.picture import net_positions
-from ringtausch_protocol.audit.report.words import COLUMNS, say
+from ringtausch_protocol.audit.report.words import COLUMNS, EVIDENCE, say
 from ringtausch_protocol.canonical import b64_padded
 from ringtausch_protocol.verifier.words import Language
 
@@ -138,11 +138,20 @@ def place(result: Result, found: Finding, language: Language) -> str:
     parts += [f"{say(COLUMNS['frame'], language)} {at.seq}"] if at.seq else []
     parts += [f"{say(COLUMNS['order'], language)} {at.order[:SHOWN_LENGTH]}"] if at.order else []
     parts += [day(at.at, language)] if at.at else []
-    parts += [f"{name}: {_shown(name, value)}" for name, value in found.evidence]
+    parts += [f"{_evidence(name, language)}: {_shown(result, name, value, language)}" for name, value in found.evidence]
     return escape(", ".join(parts))
 
 
-def _shown(name: str, value: str | int) -> str:
+def _evidence(name: str, language: Language) -> str:
+    return say(EVIDENCE[name], language) if name in EVIDENCE else name
+
+
+def _shown(result: Result, name: str, value: str | int, language: Language) -> str:
+    """A value as people read it; long ones are cut, the JSON has all of it."""
+    if name in ("age_seconds", "late_seconds") and isinstance(value, int):
+        return lasting(value, language)
     if isinstance(value, int):
-        return hours(value) if name.endswith("seconds") and "age" not in name and "late" not in name else str(value)
+        return hours(value) if name.endswith("_seconds") else str(value)
+    if value in result.addresses:
+        return result.address_of(value)
     return value if len(value) <= SHOWN_LENGTH * 2 else f"{value[:SHOWN_LENGTH]}…"

@@ -16,10 +16,10 @@ VERDICTS: Mapping[int, Words] = {
 }
 SENTENCES: Mapping[str, Words] = {
     "scope": Words(
-        "Geprüft wurden {rings} Tauschringe mit {lines} Verbindungen: {entries} Einträge, darunter {frames} Rahmen;"
-        " {signatures} Unterschriften wurden nachgerechnet. Der neueste Eintrag ist vom {newest} (Weltzeit).",
-        "{rings} rings with {lines} lines were audited: {entries} entries, {frames} frames among them; {signatures}"
-        " signatures were verified. The newest entry is of {newest} (UTC).",
+        "Geprüft sind: Tauschringe {rings}, Verbindungen {lines}, Einträge {entries}, darunter Rahmen {frames};"
+        " nachgerechnete Unterschriften {signatures}. Der neueste Eintrag ist vom {newest} (Weltzeit).",
+        "Audited are: rings {rings}, lines {lines}, entries {entries}, frames among them {frames}; signatures verified"
+        " {signatures}. The newest entry is of {newest} (UTC).",
     ),
     "findings": Words("{count} Feststellungen verlangen eine Klärung.", "{count} findings must be cleared up."),
     "finding": Words("Eine Feststellung verlangt eine Klärung.", "One finding must be cleared up."),
@@ -118,7 +118,47 @@ UNPROVABLE: tuple[Words, ...] = (
     Words("ob ein Mitglied einverstanden war", "that a member agreed"),
     Words("ob ein Tauschring, der schweigt, aufgehört hat", "that a silent ring is dead"),
 )
-HEADERS: Mapping[str, Words] = {"invariant": Words("Regel", "rule"), "code": Words("Kennwort", "code")}
+#: What evidence is called; what is not listed stands as it is.
+EVIDENCE: Mapping[str, Words] = {
+    "amount_seconds": Words("Betrag", "amount"),
+    "age_seconds": Words("Alter", "age"),
+    "late_seconds": Words("überfällig", "overdue"),
+    "balance_seconds": Words("vereinbarter Saldo", "agreed balance"),
+    "said_seconds": Words("genannt", "said"),
+    "found_seconds": Words("gefunden", "found"),
+    "here_seconds": Words("nach dem einen Protokoll", "by one log"),
+    "there_seconds": Words("nach dem anderen Protokoll", "by the other log"),
+    "code": Words("Grund", "reason"),
+    "reason": Words("Grund", "reason"),
+    "cause": Words("Anlass", "cause"),
+    "what": Words("was", "what"),
+    "where": Words("worin", "in"),
+    "first": Words("zuerst", "first"),
+    "then": Words("dann", "then"),
+    "count": Words("Anzahl", "count"),
+    "attempt": Words("Versuch", "attempt"),
+    "payment": Words("Zahlung", "payment"),
+    "hash": Words("Prüfsumme", "hash"),
+    "other_hash": Words("andere Prüfsumme", "other hash"),
+    "other_log": Words("anderes Protokoll", "other log"),
+    "other_entry": Words("dort Eintrag", "entry there"),
+    "ack_seq": Words("bestätigt", "confirmed"),
+    "ack_hash": Words("mit Prüfsumme", "with hash"),
+    "stands_in": Words("steht bei", "stands with"),
+    "before": Words("davor", "before"),
+    "prev": Words("nennt als vorigen", "names as the one before"),
+    "said_size": Words("genannte Größe", "size said"),
+    "said_root": Words("genannte Wurzel", "root said"),
+    "said_index": Words("genannte Stelle", "place said"),
+    "stands_at": Words("steht an", "stands at"),
+    "source": Words("Quelle", "source"),
+    "other_source": Words("andere Quelle", "other source"),
+    "file": Words("Datei", "file"),
+    "detail": Words("Einzelheit", "detail"),
+    "key": Words("Schlüssel", "key"),
+    "closed_log": Words("altes Protokoll", "old log"),
+    "closed_size": Words("mit Einträgen", "with entries"),
+}
 
 
 def say(text: Words, language: Language, **values: str | int) -> str:
