@@ -36,6 +36,7 @@ from ringtausch_node.payments.invoices import Invoices
 from ringtausch_node.payments.leaving import Leaving
 from ringtausch_node.payments.notes import PaymentNotes
 from ringtausch_node.payments.proposals import Proposals
+from ringtausch_node.payments.receipts import Receipts
 from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.remembering import PaymentMemory
@@ -74,6 +75,7 @@ class Ring:
     doubts: Doubts
     refunds: Refunds
     notes: PaymentNotes
+    receipts: Receipts
     invoices: Invoices
     answers: InvoiceAnswers
     proposals: Proposals
@@ -187,7 +189,7 @@ def _compose(
         federation=federation, timekeeping=timekeeping, checkpoints=logs.checkpoints, witnessing=logs.witnessing,
         publication=logs.publication, accounts=Accounts(store, members),
         doubts=Doubts(store, clock, ids), recovered=Recovered(store, clock, ids, members),
-        proposals=Proposals(store, clock, federation),
+        proposals=Proposals(store, clock, federation), receipts=Receipts(store, desk.views, logs.checkpoints),
         leaving=Leaving(
             store=store, clock=clock, ids=ids, members=members, federation=federation, invoices=desk.answers
         ),
