@@ -11,7 +11,12 @@ from collections.abc import Iterator
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import Finding, LimitPolicy, Transfer
 from ringtausch_node.store import Tx
+from ringtausch_node.translog import proving
 from ringtausch_node.translog import service as translog
+from ringtausch_protocol import bookings
+from ringtausch_protocol.bookings import Booking
+from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.receipts import Receipt
 
 
 def book(
@@ -64,6 +69,19 @@ def book_back(tx: Tx, *, transfer_id: bytes, new_id: bytes, salt: bytes, at: int
     return counter
 
 
+def open_booking(tx: Tx, transfer: Transfer, near_leaf: int) -> tuple[bytes, Receipt] | None:
+    """A booking opened for whose it is, and the receipt of its entry; None where its salt was erased.
+
+    near_leaf: a leaf that is hardly older. Raises LocalError('no_checkpoint').
+    """
+    entry = b"" if transfer.salt is None else _leaf_of(transfer, transfer.salt)
+    leaf = proving.find_leaf(tx, entry, near_leaf) if entry else None
+    if leaf is None or transfer.salt is None:
+        return None
+    receipt = proving.prove(tx, leaf)
+    return bookings.open_booking(_booking_of(transfer), transfer.salt, receipt), receipt
+
+
 def find_faults(tx: Tx) -> Iterator[Finding]:
     """The commitments of the log in their order are those of the transfers in theirs; the first that is not is named.
 
@@ -81,6 +99,13 @@ def find_faults(tx: Tx) -> Iterator[Finding]:
     for leaf, _ in commitments:
         yield Finding("leaf", str(leaf), "no_transfer", "a commitment without its transfer")
         return
+
+
+def _booking_of(transfer: Transfer) -> Booking:
+    return Booking(
+        transfer_id=b64(transfer.id), debit=transfer.debit, credit=transfer.credit,
+        amount_seconds=transfer.amount_seconds, at=transfer.at,
+    )  # fmt: skip
 
 
 def _leaf_of(transfer: Transfer, salt: bytes) -> bytes:

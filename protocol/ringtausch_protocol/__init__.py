@@ -10,6 +10,7 @@ __all__ = [
     "RemoteError",
     "RingtauschError",
     "addresses",
+    "bookings",
     "canonical",
     "cards",
     "channel",

@@ -14,6 +14,7 @@ from ringtausch_node.errors import CODES
 from ringtausch_node.members.model import HelpersView, HelpView, TokensView
 from ringtausch_node.payments.invoice_model import InvoicesView, InvoiceView
 from ringtausch_node.payments.model import AccountView, NoteView, PaymentView, QuoteView, StatementView
+from ringtausch_node.payments.receipts import PaymentReceipt
 from ringtausch_node.serving.problems import EDGE_CODES, code_row
 from tests.api.conftest import HOUR, ID, Api
 from tests.serving.wire import Heard, ask
@@ -79,6 +80,7 @@ def test_every_placeholder_is_described(operation: Operation) -> None:
         InvoiceView,
         Me,
         NoteView,
+        PaymentReceipt,
         PaymentView,
         Problem,
         QuoteView,
@@ -103,6 +105,8 @@ async def test_what_the_ring_answers_is_what_the_description_says(oak: Api) -> N
         ("pay", await oak.pay()), ("pay", await oak.pay(amount_seconds=1)),
         ("pay", await oak.pay(to="nobody", payment_id=None)),
         ("payment", await oak.get(f"/api/v1/payments/{ID}")), ("payment", await oak.get("/api/v1/payments/x")),
+        ("receipt", await oak.get(f"/api/v1/payments/{ID}/receipt")),
+        ("receipt", await oak.get(f"/api/v1/payments/{ID}/receipt", "cleo")),
         ("cancel", await oak.post(f"/api/v1/payments/{ID}/cancel")),
         ("note", await oak.post(f"/api/v1/payments/{ID}/note", {"text": "Danke"})),
         ("note", await oak.post(f"/api/v1/payments/{ID}/note", {"text": " "})),

@@ -229,3 +229,13 @@ async def test_what_is_under_way_is_202_with_the_place_to_look(oak: Api, monkeyp
         served = Api(oak.ring, port, oak.tokens)
         assert (202, "held", f"{PAYMENTS}/{ID}") == told(await served.pay(to="ben@elm.example"))
         assert (202, "held", f"{PAYMENTS}/{ID}") == told(await served.post(f"{PAYMENTS}/{ID}/cancel"))
+
+
+async def test_a_payment_has_a_receipt_for_who_may_see_it_and_for_nobody_else(oak: Api) -> None:
+    await oak.pay()
+
+    own = await oak.get(f"/api/v1/payments/{ID}/receipt")
+    others = await oak.get(f"/api/v1/payments/{ID}/receipt", "cleo")
+
+    assert (200, {"payment_id", "booking", "booking_proof"}) == (own.status, set(own.json))
+    assert (404, "not_found") == (others.status, others.code)

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from ringtausch_protocol import canonical, entries, frames, keys
+from ringtausch_protocol.bookings import Booking, booking_entry, open_booking
 from ringtausch_protocol.documents import Head
 from ringtausch_protocol.entries import LogStart
 from ringtausch_protocol.frames import Cancel
 from tests.protocol.test_forks import PROOFS
 from tests.vectors import payloads
-from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, NOON, frame_of, hash32, sealed
+from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, NOON, chance, frame_of, hash32, id16, sealed
 from tests.vectors.logbook import Logbook, as_witness, entries_of
 
 BOOK = Logbook(EICHE, entries_of(7))
@@ -21,6 +22,14 @@ def signed_start() -> bytes:
         v=1, net=NET, ring_id=EICHE.id, log=2, closed=Head(log=1, size=3, root=hash32("r")), code="lost", at=NOON
     )
     return sealed(entries.START_KIND, start, EICHE.named(EICHE.operator))[1]
+
+
+def opened_booking() -> bytes:
+    """A log of one booking, which its ring opens."""
+    booking = Booking(transfer_id=id16("transfer"), debit=3, credit=8, amount_seconds=5_400, at=NOON)
+    salt = chance("booking salt")[:16]
+    book = Logbook(EICHE, [*BOOK.entries, booking_entry(booking, salt)])
+    return open_booking(booking, salt, book.receipt(7, 8, LINDE, BUCHE))
 
 
 def files() -> dict[str, bytes]:
@@ -39,6 +48,7 @@ def files() -> dict[str, bytes]:
         "receipt": receipt.to_bytes(),
         "bare": receipt._replace(entry=None).to_bytes(),
         "entry": BOOK.entries[4],
+        "booking": opened_booking(),
         "fork": PROOFS["a past that was left"](),
         "cards": b"# the rings\n\n" + b"\n".join(town.card.envelope for town in (EICHE, LINDE, BUCHE)) + b"\n",
         "vkeys": "\n".join([

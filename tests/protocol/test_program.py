@@ -58,6 +58,7 @@ def run(tmp_path: Path) -> Run:
         ("item", "item", [*EICHE.known()], {"item": "cancel", "to": LINDE.id, "seq": 7, "place": 2}),
         ("checkpoint", "checkpoint", [BOOK.key.id, as_witness(LINDE).id, as_witness(BUCHE).id], {"cosignatures": 2}),
         ("receipt", "receipt", [BOOK.key.id, as_witness(LINDE).id, as_witness(BUCHE).id], {"index": 4, "type": 5}),
+        ("booking", "booking", [BOOK.key.id, as_witness(LINDE).id, as_witness(BUCHE).id], {"credit": 8, "index": 7}),
         ("fork", "fork", [key for root in EICHE.roots for key in EICHE.known(root)], {"fault": "history", "size": 7}),
     ],
 )
@@ -72,7 +73,7 @@ def test_every_kind_of_file_is_recognised_and_verified(
     assert (0, told) == run(name, "--as", kind)
 
 
-@pytest.mark.parametrize("name", ["header", "item", "checkpoint", "receipt"])
+@pytest.mark.parametrize("name", ["header", "item", "checkpoint", "receipt", "booking"])
 def test_verifier_keys_do_instead_of_cards(run: Run, name: str) -> None:
     assert 0 == run(name, known="vkeys")[0]
 

@@ -19,8 +19,8 @@ from ringtausch_node.federation.line import model
 from ringtausch_node.federation.orders import quotes
 from ringtausch_node.federation.reset import forms as reset
 from ringtausch_node.publishing import access
-from ringtausch_node.translog.service import Booking
 from ringtausch_protocol import (
+    bookings,
     codes,
     documents,
     entries,
@@ -55,7 +55,8 @@ FIELDS: dict[str, type[msgspec.Struct]] = {
     "recover_answer": frames.RecoverAnswer, "invitation": peering.Invitation, "peering": peering.PeeringAsk,
     "peering_answer": peering.PeeringAnswer, "ask": greeting.Ask, "ask_answer": greeting.AskAnswer, "say": greeting.Say,
     "say_answer": greeting.SayAnswer, "quote": quotes.QuoteAsk, "quote_answer": quotes.QuoteAnswer,
-    "refusal": model.Refusal, "booking": Booking, "log-start": entries.LogStart, "head-told": entries.HeadTold,
+    "refusal": model.Refusal, "booking": bookings.Booking, "opened-booking": bookings.OpenedBooking,
+    "log-start": entries.LogStart, "head-told": entries.HeadTold,
     "log_token": access.LogToken, "fork-proof": forks.ForkProof, "head-shown": forks.HeadShown,
     "reset": reset.ResetAsk, "reset_answer": reset.ResetAnswer,
 }  # fmt: skip

@@ -13,8 +13,8 @@ from ringtausch_node.federation.agreement import peering
 from ringtausch_node.federation.greeting import forms as greeting
 from ringtausch_node.federation.line import model
 from ringtausch_node.federation.orders import quotes
-from ringtausch_node.translog.service import Booking
 from ringtausch_protocol import canonical, envelope, frames, keys, limits, merkle, settlement
+from ringtausch_protocol.bookings import Booking
 from ringtausch_protocol.canonical import b64, unb64
 from ringtausch_protocol.cards import verify_card, verify_chain
 from ringtausch_protocol.documents import DOCUMENTS, OrderBox

@@ -168,7 +168,7 @@ async def audit(world: World) -> dict[str, int]:
             clearing[name, _name(peer.address)] = peer.clearing_seconds
     for (one, other), seconds in clearing.items():
         assert seconds == -clearing[other, one], f"{one} and {other}, seed {world.seed}"
-    assert [] == world.complaints
+    assert [] == world.complaints, world.complaints[:3]
     if failures := world.failures():
         raise Crashed(str(failures))
     return {f"{one}>{other}": seconds for (one, other), seconds in clearing.items()}

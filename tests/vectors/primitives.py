@@ -7,8 +7,9 @@ import hashlib
 from collections.abc import Callable, Iterator
 from typing import Literal
 
-from ringtausch_node.translog.service import Booking, booking_leaf
+from ringtausch_node.translog.service import booking_leaf
 from ringtausch_protocol import canonical, keys, limits, merkle, settlement
+from ringtausch_protocol.bookings import Booking
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import OrderBox
 from ringtausch_protocol.frames import parse_log_entry

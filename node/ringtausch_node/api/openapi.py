@@ -23,6 +23,7 @@ from ringtausch_node.api.problems import (
     QUOTE,
     READ_ACCOUNT,
     READ_PAYMENT,
+    READ_RECEIPT,
     READ_STATEMENT,
     WITH_BODY,
     WITH_TOKEN,
@@ -46,13 +47,15 @@ from ringtausch_node.members.model import HelpersView, HelpView, TokensView
 from ringtausch_node.payments.accounts import PAGE_MAX
 from ringtausch_node.payments.invoice_model import InvoicesView, InvoiceView
 from ringtausch_node.payments.model import AccountView, PaymentView, QuoteView, StatementView
+from ringtausch_node.payments.receipts import PaymentReceipt
 from ringtausch_node.serving.problems import code_row
 from ringtausch_node.version import version
 from ringtausch_protocol import limits
 
 _STRUCTS = (
     AccountView, DeclineBody, Health, HelpersView, HelpView, HelperBody, InvoiceBody, InvoicesView, InvoiceView, Me,
-    NoteBody, PayInvoiceBody, PaymentBody, PaymentView, Problem, QuoteBody, QuoteView, StatementView, TokensView,
+    NoteBody, PayInvoiceBody, PaymentBody, PaymentReceipt, PaymentView, Problem, QuoteBody, QuoteView, StatementView,
+    TokensView,
 )  # fmt: skip
 _REF = "#/components/schemas/{name}"
 _JSON = "application/json"
@@ -86,6 +89,11 @@ OPERATIONS = (
     Operation(
         "GET", "/api/v1/payments/{payment_id}", "payment", "A payment as it stands.",
         (Answer(200, "The payment.", PaymentView),), READ_PAYMENT, (_PAYMENT_ID,),
+    ),
+    Operation(
+        "GET", "/api/v1/payments/{payment_id}/receipt", "receipt",
+        "What proves a decided payment to strangers: the texts of files that `python -m ringtausch_protocol` verifies.",
+        (Answer(200, "The receipt.", PaymentReceipt),), READ_RECEIPT, (_PAYMENT_ID,),
     ),
     Operation(
         "POST", "/api/v1/payments/{payment_id}/cancel", "cancel", "Take a payment back while nobody has decided it.",

@@ -16,6 +16,7 @@ from ringtausch_node.errors import RingtauschError
 from ringtausch_node.members import Actor
 from ringtausch_node.payments.model import FINAL, PaymentView, PayRequest
 from ringtausch_node.payments.notes import PaymentNotes
+from ringtausch_node.payments.receipts import Receipts
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.serving import Route, json_answer
 
@@ -26,12 +27,15 @@ _decode_note = FlatDecoder(NoteBody)
 _decode_quote = FlatDecoder(QuoteBody)
 
 
-def routes(payments: Payments, notes: PaymentNotes, read_json: Reader, guarded: Guard) -> list[Route]:
+def routes(
+    payments: Payments, notes: PaymentNotes, receipts: Receipts, read_json: Reader, guarded: Guard
+) -> list[Route]:
     """The part of the API's table that is about payments."""
-    of = Handlers(payments, notes, read_json)
+    of = Handlers(payments, notes, receipts, read_json)
     return [
         Route("POST", "/api/v1/payments", guarded(of.pay)),
         Route("GET", "/api/v1/payments/{payment_id}", guarded(of.get)),
+        Route("GET", "/api/v1/payments/{payment_id}/receipt", guarded(of.receipt)),
         Route("POST", "/api/v1/payments/{payment_id}/cancel", guarded(of.cancel)),
         Route("POST", "/api/v1/payments/{payment_id}/note", guarded(of.note)),
         Route("POST", "/api/v1/quotes", guarded(of.quote)),
@@ -41,8 +45,8 @@ def routes(payments: Payments, notes: PaymentNotes, read_json: Reader, guarded: 
 class Handlers:
     """The handlers of one ring's payments."""
 
-    def __init__(self, payments: Payments, notes: PaymentNotes, read_json: Reader) -> None:
-        self._payments, self._notes, self._read_json = payments, notes, read_json
+    def __init__(self, payments: Payments, notes: PaymentNotes, receipts: Receipts, read_json: Reader) -> None:
+        self._payments, self._notes, self._receipts, self._read_json = payments, notes, receipts, read_json
 
     async def pay(self, actor: Actor, request: BaseRequest, _found: tuple[str, ...]) -> Response:
         """201 where the payment is decided, 202 while it is under way; the same id again gives the same."""
@@ -58,6 +62,13 @@ class Handlers:
         """A payment as it stands."""
         try:
             return json_answer(_encode(await self._payments.get(found[0], actor)))
+        except RingtauschError as error:
+            raise hidden(error) from None
+
+    async def receipt(self, actor: Actor, _request: BaseRequest, found: tuple[str, ...]) -> Response:
+        """What proves a payment to strangers."""
+        try:
+            return json_answer(_encode(await self._receipts.receipt(found[0], actor)))
         except RingtauschError as error:
             raise hidden(error) from None
 

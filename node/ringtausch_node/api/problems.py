@@ -18,6 +18,7 @@ PAY = (
     "unknown_member",
 )  # fmt: skip
 READ_PAYMENT = ("not_found", "payment_id")
+READ_RECEIPT = ("log_broken", "log_forked", "no_checkpoint", "no_receipt", "not_found", "payment_id")
 CANCEL = ("not_allowed", "not_found", "payment_id", "recovering", "superseded")
 NOTE = (
     "id_reused", "mail_full", "no_note", "not_allowed", "not_found", "note", "paused", "payment_id", "recovering",

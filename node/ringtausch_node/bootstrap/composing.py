@@ -30,6 +30,7 @@ from ringtausch_node.payments.invoices import Invoices
 from ringtausch_node.payments.leaving import Leaving
 from ringtausch_node.payments.notes import PaymentNotes
 from ringtausch_node.payments.proposals import Proposals
+from ringtausch_node.payments.receipts import Receipts
 from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.remembering import PaymentMemory
@@ -75,7 +76,8 @@ def compose(
             views=desk.views,
         ),
         payments=desk.payments, notes=desk.notes, invoices=desk.invoices, answers=desk.answers,
-        proposals=Proposals(store, clock, federation), resources=AsyncExitStack(),
+        proposals=Proposals(store, clock, federation),
+        receipts=Receipts(store, desk.views, logs.checkpoints), resources=AsyncExitStack(),
     )  # fmt: skip
 
 

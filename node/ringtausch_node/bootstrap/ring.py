@@ -22,6 +22,7 @@ from ringtausch_node.payments.invoices import Invoices
 from ringtausch_node.payments.leaving import Leaving
 from ringtausch_node.payments.notes import PaymentNotes
 from ringtausch_node.payments.proposals import Proposals
+from ringtausch_node.payments.receipts import Receipts
 from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
@@ -53,6 +54,7 @@ class Ring:
     doubts: Doubts
     refunds: Refunds
     notes: PaymentNotes
+    receipts: Receipts
     invoices: Invoices
     answers: InvoiceAnswers
     proposals: Proposals

@@ -93,7 +93,7 @@ class SettleDoubt(Arguments, frozen=True, kw_only=True):
 
 
 class PaymentById(Arguments, frozen=True, kw_only=True):
-    """`payment` and `payment.cancel`."""
+    """`payment`, `payment.cancel` and `payment.receipt`."""
 
     payment_id: str
 
@@ -171,6 +171,11 @@ async def payment(ring: OpenRing, args: PaymentById) -> object:
     return await ring.payments.get(args.payment_id, OPERATOR)
 
 
+async def receipt(ring: OpenRing, args: PaymentById) -> object:
+    """What proves a payment to strangers."""
+    return await ring.receipts.receipt(args.payment_id, OPERATOR)
+
+
 async def cancel_payment(ring: OpenRing, args: PaymentById) -> object:
     """Cancel a payment while it is undecided."""
     return await ring.payments.cancel(args.payment_id, OPERATOR)
@@ -228,6 +233,7 @@ OPERATIONS: dict[str, Operation] = {
     "peer.resume": Operation(PeerByAddress, resume_peer),
     "pay": Operation(Pay, pay),
     "payment": Operation(PaymentById, payment),
+    "payment.receipt": Operation(PaymentById, receipt),
     "payment.cancel": Operation(PaymentById, cancel_payment),
     "refund": Operation(Refund, refund),
     "doubt.list": Operation(Arguments, list_doubts),

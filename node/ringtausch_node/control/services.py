@@ -19,6 +19,7 @@ from ringtausch_node.payments.invoices import Invoices
 from ringtausch_node.payments.leaving import Leaving
 from ringtausch_node.payments.notes import PaymentNotes
 from ringtausch_node.payments.proposals import Proposals
+from ringtausch_node.payments.receipts import Receipts
 from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
@@ -103,6 +104,11 @@ class OpenRing(Protocol):
     @property
     def notes(self) -> PaymentNotes:
         """Notes beside payments."""
+        ...
+
+    @property
+    def receipts(self) -> Receipts:
+        """What proves payments to strangers."""
         ...
 
     @property

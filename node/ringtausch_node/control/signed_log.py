@@ -12,12 +12,11 @@ from ringtausch_node.control.operation import Arguments, Operation
 from ringtausch_node.control.services import OpenRing
 from ringtausch_node.errors import LocalError
 from ringtausch_node.store import Tx
-from ringtausch_node.translog import checkpoint_records, reading, tile_records
+from ringtausch_node.translog import checkpoint_records, proving
 from ringtausch_node.translog import service as translog
 from ringtausch_node.translog.checkpoint_records import CheckpointRow
 from ringtausch_node.translog.export import export_logs
 from ringtausch_protocol import checkpoints, limits
-from ringtausch_protocol.receipts import Receipt
 
 _Number = Annotated[int, msgspec.Meta(ge=1, le=limits.SEQ_MAX)]
 _Index = Annotated[int, msgspec.Meta(ge=0, le=limits.SEQ_MAX)]
@@ -44,31 +43,22 @@ class Export(Arguments, frozen=True, kw_only=True):
 
 async def checkpoint(ring: OpenRing, args: OfLog) -> object:
     """The newest checkpoint of a log; of the present one signed now, if it has grown."""
-    await _sign_newest(ring)
+    await ring.checkpoints.make_if_ready()
     return await ring.store.read(lambda tx: _told(ring, _newest(tx, args.log)))
 
 
 async def proof(ring: OpenRing, args: OfEntry) -> object:
     """A receipt (SPEC.md 8.7) for an entry, with the entry, under the newest checkpoint."""
-    await _sign_newest(ring)
+    await ring.checkpoints.make_if_ready()
     return await ring.store.read(lambda tx: _receipt(ring, tx, args))
 
 
 async def export(ring: OpenRing, args: Export) -> object:
     """All logs of the ring as files in a new folder, each as far as its newest checkpoint."""
-    await _sign_newest(ring)
+    await ring.checkpoints.make_if_ready()
     cards = ring.identity.cards.chain
     written = await ring.store.read_apart(lambda tx: export_logs(tx, cards, Path(args.out)))
     return {"out": args.out, "logs": [each._asdict() for each in written]}
-
-
-async def _sign_newest(ring: OpenRing) -> None:
-    """Sign what has been added. A ring that signs nothing now, or cannot, still shows what it has signed."""
-    try:
-        await ring.checkpoints.make()
-    except LocalError as error:
-        if error.code not in ("recovering", "superseded"):
-            raise
 
 
 def _newest(tx: Tx, log: int | None) -> CheckpointRow:
@@ -91,11 +81,7 @@ def _receipt(ring: OpenRing, tx: Tx, args: OfEntry) -> dict[str, Any]:
     row = _newest(tx, args.log)
     if args.index >= row.size:
         raise LocalError("not_found", f"log {row.log} has {row.size} entries")
-    log = reading.find_log(tx, row.log)
-    assert log is not None
-    entry = tile_records.load_entries(tx, log, args.index, 1)[0]
-    path = tuple(reading.inclusion_proof(tx, row.log, args.index, row.size))
-    receipt = Receipt(args.index, path, row.note, entry).to_bytes().decode()
+    receipt = proving.receipt_under(tx, row, args.index).to_bytes().decode()
     return {**_told(ring, row), "index": args.index, "receipt": receipt}
 
 

@@ -203,7 +203,8 @@ LINE_CODES = [
     ),
     Code(
         "no_checkpoint", "E", 404,
-        "Dieses Protokoll hat noch keinen unterschriebenen Stand.", "This log has no signed checkpoint yet.",
+        "Dieses Protokoll hat dafür noch keinen unterschriebenen Stand.",
+        "This log has no signed checkpoint for that yet.",
         "Solange sich ein Ring wiederherstellt, unterschreibt er keinen. Versuchen Sie es danach noch einmal.",
         "A ring that recovers signs none. Try again afterwards.",
     ),

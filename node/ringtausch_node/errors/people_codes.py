@@ -25,6 +25,12 @@ PEOPLE_CODES = [
         "Check the spelling.",
     ),
     Code(
+        "no_receipt", "E", 404,
+        "Für diese Zahlung gibt es keine Quittung.", "There is no receipt for this payment.",
+        "Es gibt sie erst, wenn die Zahlung entschieden ist.",
+        "There is one only once the payment is decided.",
+    ),
+    Code(
         "unknown_member", "E", 404,
         "Dieses Mitglied gibt es hier nicht.", "There is no such member here.",
         "Prüfen Sie das Kürzel; „ringtausch member list ORDNER“ zeigt alle.",

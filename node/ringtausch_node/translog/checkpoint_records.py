@@ -44,6 +44,13 @@ def load_best_cosigned(tx: Tx, log: int) -> CheckpointRow | None:
     return None if row is None else CheckpointRow._make(row)
 
 
+def load_covering(tx: Tx, log: int, index: int) -> CheckpointRow | None:
+    """Of the checkpoints that cover entry `index` the one with the most cosignatures, of several the newest."""
+    sql = f"SELECT {_COLUMNS} FROM checkpoint WHERE log = ? AND size > ? ORDER BY cosigned DESC, size DESC LIMIT 1"
+    row = tx.row(sql, (log, index))
+    return None if row is None else CheckpointRow._make(row)
+
+
 def load_all(tx: Tx) -> list[CheckpointRow]:
     """All that are kept, by log and size."""
     rows = tx.execute(f"SELECT {_COLUMNS} FROM checkpoint ORDER BY log, size")

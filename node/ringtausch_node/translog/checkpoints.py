@@ -34,6 +34,8 @@ logger = logging.getLogger(__name__)
 SPACING_SECONDS = 1.0
 #: A head that does not grow is said again: witnesses renew their cosignatures, and silence is not a frozen log.
 RENEW_SECONDS = 3_600
+#: Codes of a ring that is well and yet signs nothing now.
+_SIGNS_NOTHING = frozenset({"recovering", "superseded"})
 
 
 class Checkpoints:
@@ -100,7 +102,7 @@ class Checkpoints:
 
     def _note_failure(self, error: LocalError) -> None:
         """A ring that recovers, or has a newer card elsewhere, signs nothing; whatever else it is ends its service."""
-        if error.code not in ("recovering", "superseded"):
+        if error.code not in _SIGNS_NOTHING:
             logger.error("no checkpoint is signed: %s", error)
             self.broken_code = error.code
             self.broken.set()
@@ -122,6 +124,14 @@ class Checkpoints:
                 return known
             await self._keep_distance(known)
             return await self._publish(await self._store.read_apart(self._sign))
+
+    async def make_if_ready(self) -> None:
+        """As `make`; a ring that recovers, or has a newer card elsewhere, still shows what it has signed."""
+        try:
+            await self.make()
+        except LocalError as error:
+            if error.code not in _SIGNS_NOTHING:
+                raise
 
     async def _ask_once(self) -> None:
         """Before the first signature of a boot: a newer head of ours that others know makes the ring recover."""

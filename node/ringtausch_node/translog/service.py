@@ -7,15 +7,12 @@ entries of one commit stand in one order and the frontier is read and written on
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-import msgspec
-
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import records, tile_records
-from ringtausch_protocol import canonical, frames
+from ringtausch_protocol.bookings import Booking, booking_entry
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.entries import BOOKING
 from ringtausch_protocol.errors import LocalError, RemoteError
@@ -26,9 +23,6 @@ from ringtausch_protocol.tiles import HEIGHT
 _TOPIC = "leaf"
 #: What a seal hook finds collected where a log has grown in its group.
 GREW = "log_grew"
-_BOOKING_DOMAIN = b"ringtausch/booking/v1\n"
-#: What stands before the commitment in a booking's entry: every payment writes one.
-_BOOKING_HEAD = frames.log_entry(BOOKING, (bytes(32),))[:-32]
 
 
 class LogHead(NamedTuple):
@@ -39,27 +33,15 @@ class LogHead(NamedTuple):
     root: bytes
 
 
-class Booking(msgspec.Struct, frozen=True, kw_only=True):
-    """What a booking's commitment opens to. Account numbers only mean something inside the ring."""
-
-    transfer_id: str
-    debit: int
-    credit: int
-    amount_seconds: int
-    at: int
-
-
 def booking_leaf(*, transfer_id: bytes, debit: int, credit: int, amount_seconds: int, at: int, salt: bytes) -> bytes:
-    """The log entry of a booking: type 05 and a salted commitment, from which nobody learns anything.
+    """The log entry of a booking (SPEC.md 8.2): who knows salt and booking can prove that the ring wrote it down.
 
-    commitment = SHA-256("ringtausch/booking/v1" LF || salt (16 bytes) || canonical JSON of `Booking`); who knows salt
-    and booking can prove that the ring wrote it down. Raises LocalError('salt') if the salt is not 16 bytes.
+    Raises LocalError('salt') if the salt is not 16 bytes.
     """
     if len(salt) != SALT_BYTES:
         raise LocalError("salt", f"{len(salt)} bytes")
-    opening = Booking(transfer_id=b64(transfer_id), debit=debit, credit=credit, amount_seconds=amount_seconds, at=at)
-    commitment = hashlib.sha256(_BOOKING_DOMAIN + salt + canonical.encode(opening)).digest()
-    return _BOOKING_HEAD + commitment
+    booking = Booking(transfer_id=b64(transfer_id), debit=debit, credit=credit, amount_seconds=amount_seconds, at=at)
+    return booking_entry(booking, salt)
 
 
 def append_later(tx: Tx, entry: bytes) -> None:
@@ -168,7 +150,7 @@ class LogPlaces:
 
 def each_commitment(tx: Tx) -> Iterator[tuple[int, bytes]]:
     """The entries of bookings, each with the number of its leaf, in their order, streamed."""
-    return ((index, entry) for index, entry, _ in records.load_leaves(tx) if entry[:1] == _BOOKING_HEAD[:1])
+    return ((index, entry) for index, entry, _ in records.load_leaves(tx) if entry[0] == BOOKING)
 
 
 def head(tx: Tx) -> LogHead:

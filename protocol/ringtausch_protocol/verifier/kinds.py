@@ -6,7 +6,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ringtausch_protocol import canonical, cards, checkpoints, entries, envelope, forks, frames, limits, receipts
+from ringtausch_protocol import (
+    bookings,
+    canonical,
+    cards,
+    checkpoints,
+    entries,
+    envelope,
+    forks,
+    frames,
+    limits,
+    receipts,
+)  # fmt: skip
 from ringtausch_protocol.checkpoints import Witnessed
 from ringtausch_protocol.documents import DOCUMENTS
 from ringtausch_protocol.errors import RemoteError
@@ -53,6 +64,8 @@ def kind_of(data: bytes) -> str:
         return "envelope"
     if start.startswith(b'{"header"'):
         return "item"
+    if start.startswith(b'{"booking"'):
+        return "booking"
     if start.startswith(b'{"v":') and b'"fault":"' in start:
         return "fork"
     if "\n\n— ".encode() in start:
@@ -162,6 +175,20 @@ def verify_receipt(data: bytes, trust: Trust, entry: bytes | None = None) -> Fin
     return Finding("receipt", signers_of(found), {**facts_of(found), "index": receipt.number, "type": kind})
 
 
+def verify_booking(data: bytes, trust: Trust, __: bytes | None = None) -> Finding:
+    """An opened booking: its commitment, and the receipt in it as `verify_receipt`."""
+    _, receipt = bookings.parse_opened(data)
+    origin = checkpoints.parse_checkpoint(receipt.checkpoint).head.origin
+    found = bookings.verify_opened(data, trust.of_log(origin), trust.policy(origin))
+    trust.verify_counted(found.head)
+    booking = found.booking
+    facts: dict[str, str | int] = {
+        "transfer": booking.transfer_id, "debit": booking.debit, "credit": booking.credit,
+        "amount_seconds": booking.amount_seconds, "at": booking.at,
+    }  # fmt: skip
+    return Finding("booking", signers_of(found.head), {**facts, **facts_of(found.head), "index": receipt.number})
+
+
 def verify_fork(data: bytes, _: Trust, __: bytes | None = None) -> Finding:
     """A fork proof, which needs nobody's keys: it brings the cards of the ring that it accuses."""
     found = forks.verify_fork(data)
@@ -193,6 +220,7 @@ VERIFIERS: Mapping[str, Callable[[bytes, Trust, bytes | None], Finding]] = {
     "item": verify_item,
     "checkpoint": verify_checkpoint,
     "receipt": verify_receipt,
+    "booking": verify_booking,
     "fork": verify_fork,
 }
 

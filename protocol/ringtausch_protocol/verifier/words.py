@@ -31,6 +31,7 @@ KINDS: Mapping[str, Words] = {
     "item": Words("unterschriebener Posten", "signed item"),
     "checkpoint": Words("Stand eines Protokolls", "checkpoint of a log"),
     "receipt": Words("Quittung", "receipt"),
+    "booking": Words("geöffnete Buchung", "opened booking"),
     "fork": Words("Nachweis zweier Fassungen eines Protokolls", "proof of two histories of a log"),
     "folder": Words("Protokoll", "log"),
 }
@@ -52,6 +53,11 @@ FACTS: Mapping[str, Words] = {
     "cosignatures": Words("Gegenzeichnungen bekannter Zeugen", "cosignatures of known witnesses"),
     "index": Words("Nummer des Eintrags", "number of the entry"),
     "type": Words("Art des Eintrags", "type of the entry"),
+    "transfer": Words("Nummer der Buchung", "number of the booking"),
+    "debit": Words("vom Konto", "from account"),
+    "credit": Words("auf das Konto", "to account"),
+    "amount_seconds": Words("Sekunden", "seconds"),
+    "at": Words("gebucht am (Unix-Sekunden)", "booked at (Unix seconds)"),
     "tiles": Words("geprüfte Kacheln", "tiles checked"),
     "entries": Words("geprüfte Einträge", "entries checked"),
     "signed": Words("Einträge mit geprüften Unterschriften", "entries with signatures checked"),
@@ -70,9 +76,9 @@ SIGNED_BY = Words("unterschrieben von", "signed by")
 PLACE = Words("Stelle", "place")
 DESCRIPTION = Words(
     "Prüft Dateien eines Tauschrings ohne dessen Programm: Dokumente, Posten, Stände und Ordner eines Protokolls,"
-    " Quittungen, Nachweise. Ende 0: alles geprüft, 1: etwas stimmt nicht, 2: falsch aufgerufen.",
+    " Quittungen, geöffnete Buchungen, Nachweise. Ende 0: alles geprüft, 1: etwas stimmt nicht, 2: falsch aufgerufen.",
     "Verifies files of a time bank without its program: documents, items, checkpoints and folders of a log, receipts,"
-    " proofs. Exit 0: all verified, 1: something is wrong, 2: used wrongly.",
+    " opened bookings, proofs. Exit 0: all verified, 1: something is wrong, 2: used wrongly.",
 )
 HELP: Mapping[str, Words] = {
     "files": Words("Datei oder Ordner eines Protokolls", "file, or folder of a log"),

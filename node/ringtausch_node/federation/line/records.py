@@ -146,6 +146,18 @@ def load_hash(tx: Tx, peer: int, direction: int, epoch: str, seq: int) -> str | 
     return row[0] if row else None
 
 
+def load_first_leaf(tx: Tx, peer: int, direction: int, seq: int) -> int | None:
+    """The earliest leaf of the frames with this number, of which every epoch has one; None where none has."""
+    sql = (
+        "WITH RECURSIVE e (epoch) AS (SELECT min(epoch) FROM frame WHERE peer = ?1 AND direction = ?2 UNION ALL"
+        " SELECT (SELECT min(f.epoch) FROM frame f WHERE f.peer = ?1 AND f.direction = ?2 AND f.epoch > e.epoch)"
+        "  FROM e WHERE e.epoch IS NOT NULL)"
+        " SELECT min(f.leaf) FROM e JOIN frame f ON (f.peer, f.direction, f.epoch, f.seq) = (?1, ?2, e.epoch, ?3)"
+    )
+    leaf = tx.one(sql, (peer, direction, seq))[0]
+    return None if leaf is None else int(leaf)
+
+
 def load_boot(tx: Tx, peer: int, epoch: str, seq: int) -> str | None:
     """The boot under which a stored frame of the peer was signed, or None."""
     row = tx.row(

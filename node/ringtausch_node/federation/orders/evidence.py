@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What both rings signed about one payment, out of the frames in our log: the order and its decision (SPEC.md 6.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from ringtausch_node.federation.line.model import IN, OUT, OrderIn, OrderOut
+from ringtausch_node.federation.line.records import load_first_leaf
+from ringtausch_node.store import Tx
+from ringtausch_node.translog import proving
+from ringtausch_protocol import canonical, frames
+from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.frames import Decision
+
+
+class Evidence(NamedTuple):
+    """A signed item as a file, the leaf of the frame that carried it, and whether that carried this payment alone."""
+
+    item: bytes
+    leaf: int
+    is_alone: bool
+
+
+class Sent(NamedTuple):
+    """Where an order was sent: line and direction, the number of its frame; the order's hash and its payment."""
+
+    peer: int
+    direction: int
+    seq: int
+    order_hash: str
+    payment_id: bytes
+
+
+def sent_out(order: OrderOut) -> Sent | None:
+    """An order of ours; None where it was never signed."""
+    if order.order_hash is None or order.seq is None:
+        return None
+    return Sent(order.peer, OUT, order.seq, order.order_hash, order.payment_id)
+
+
+def sent_in(order: OrderIn) -> Sent:
+    """An order that came."""
+    return Sent(order.peer, IN, order.seq, order.order_hash, order.payment_id)
+
+
+def find_signed(tx: Tx, sent: Sent) -> tuple[Evidence, Evidence] | None:
+    """An order and the first decision about it; None where one of them is not in our log.
+
+    What is decided about an order stands behind it, seldom by more than a few frames, and names its payment too.
+    """
+    marks = (canonical.b64(sent.payment_id).encode(), sent.order_hash.encode())
+    order: Evidence | None = None
+    for leaf, envelope, items in _frames_about(tx, sent, marks[0]):
+        for place, item in enumerate(items):
+            evidence = Evidence(_signed(envelope, items, place), leaf, _is_alone(items, marks))
+            if order is None and frames.item_hash(item) == sent.order_hash:
+                order = evidence
+            elif order is not None and _decides(item, sent.order_hash):
+                return order, evidence
+    return None
+
+
+def _frames_about(tx: Tx, sent: Sent, payment_text: bytes) -> Iterator[tuple[int, bytes, tuple[bytes, ...]]]:
+    """The frames that hold the payment's id, from the order's own on: leaf, envelope, items."""
+    first = load_first_leaf(tx, sent.peer, sent.direction, sent.seq)
+    for leaf, entry in () if first is None else proving.each_holding(tx, payment_text, first):
+        if entry[0] == frames.ENTRY_FRAME:
+            yield leaf, *frames.frame_of_entry(entry)
+
+
+def _signed(envelope: bytes, items: Sequence[bytes], place: int) -> bytes:
+    return canonical.encode(frames.signed_item(envelope, items, place))
+
+
+def _is_alone(items: Sequence[bytes], marks: Sequence[bytes]) -> bool:
+    """Whether every item is about this payment: others' are not for who asks about this one."""
+    return all(any(mark in item for mark in marks) for item in items)
+
+
+def _decides(item: bytes, order_hash: str) -> bool:
+    """Whether an item is a decision about this order."""
+    try:
+        read = frames.parse_item(item)
+    except RemoteError:  # an item that was rejected stands in the log all the same
+        return False
+    return isinstance(read, Decision) and read.order_hash == order_hash
