@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -34,7 +35,7 @@ class Stranger:
         folder.mkdir()
         (folder / "cards").write_bytes(b"\n".join(ring.identity.own.envelope for ring in rings) + b"\n")
 
-    def verdicts(self, parts: dict[str, bytes]) -> dict[str, dict[str, object]]:
+    def verdicts(self, parts: dict[str, bytes]) -> dict[str, dict[str, Any]]:
         """What the program says of each part, in a process of its own without the node's package."""
         for name, data in parts.items():
             (self.folder / FILES[name]).write_bytes(data)
@@ -79,10 +80,9 @@ async def test_both_sides_of_a_payment_between_rings_show_it_to_a_stranger(
 
         assert set(parts) == ALL
         assert all(verdict["verified"] for verdict in found.values()), found
-        assert {"amount_seconds": HOUR}.items() <= found["booking"]["facts"].items()  # type: ignore[attr-defined]
+        assert {"amount_seconds": HOUR}.items() <= found["booking"]["facts"].items()
         assert [oak.identity.ring_id, elm.identity.ring_id] == [
-            found[name]["facts"]["ring"]
-            for name in ("order", "decision")  # type: ignore[index]
+            found[name]["facts"]["ring"] for name in ("order", "decision")
         ]
         assert [] == [word for word in (b"alma", b"ben", b"Kuchen", b"Alma") if word in b"".join(_read(parts))]
 
