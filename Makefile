@@ -10,11 +10,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check coverage smoke fuzz bench bench-long bench-attack vectors clean
+.PHONY: help setup demo test test-browser screenshots check coverage smoke sim mutants fuzz bench bench-long bench-attack vectors clean
 
 help:
 	@echo 'make demo        drei Ringe auf diesem Rechner / three rings on this machine'
 	@echo 'make test        alle Tests / all tests'
+	@echo 'make test-browser  die Seiten in einem echten Browser / the pages in a real browser'
+	@echo 'make screenshots   Bilder der Seiten / pictures of the pages'
 	@echo 'make check       Stil, Typen, Stockwerke / style, types, floors'
 	@echo 'make coverage    Zweige des Kerns / branches of the kernel'
 	@echo 'make smoke       anderswo installieren und vorführen / install it elsewhere and run the demo'
@@ -22,6 +24,8 @@ help:
 	@echo 'make bench       Messungen, unter 5 Minuten / measurements, under 5 minutes'
 	@echo 'make bench-long  lange Messung / the long one'
 	@echo 'make bench-attack  was ehrliche Nachbarn bei Angriffen merken / what honest neighbours notice under attack'
+	@echo 'make sim         schlechte Tage nachspielen (SEEDS=100 JOBS=2) / play bad days'
+	@echo 'make mutants     merkt die Simulation eingebaute Fehler? / does the simulator notice planted faults?'
 	@echo 'make vectors     Testvektoren neu schreiben / write the test vectors again'
 	@echo 'make setup       nur einrichten / set up only'
 	@echo 'make clean       alles Erzeugte entfernen / remove everything made'
@@ -55,7 +59,22 @@ demo: $(READY)
 
 # A file's tests run in one process: some count what the others met, and demos take the first ports that are free.
 test: $(READY)
-	@$(BIN)/pytest -q -n auto --dist loadfile
+	@$(BIN)/pytest -q -n auto --dist loadfile -m 'not browser'
+
+# Debian's own browser: nothing is downloaded from elsewhere.
+test-browser screenshots: | .chromium
+.PHONY: .chromium
+.chromium:
+	@command -v chromium >/dev/null || { [ "$$(id -u)" -eq 0 ] && apt-get update -q \
+	  && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends chromium fonts-dejavu-core; } || { \
+	  echo 'Es fehlt chromium (Debian: apt install chromium fonts-dejavu-core).'; \
+	  echo 'chromium is missing (Debian: apt install chromium fonts-dejavu-core).'; exit 1; } >&2
+
+test-browser: $(READY)
+	@$(BIN)/pytest -q -n 0 -m browser tests/browser
+
+screenshots: $(READY)
+	@$(BIN)/python -m tests.browser.screenshots
 
 check: $(READY)
 	$(BIN)/ruff check
@@ -92,6 +111,18 @@ bench-long: $(READY)
 
 bench-attack: $(READY)
 	@$(BIN)/python -m tests.bench --attack
+
+SEEDS ?= 100
+FIRST ?= 1
+JOBS ?= 2
+
+# Not a test of ours alone: whoever changes a rule of the protocol asks here whether hours are made or lost.
+sim: $(READY)
+	@$(BIN)/python -m tests.simulation --first $(FIRST) --seeds $(SEEDS) --jobs $(JOBS)
+
+# Does it notice? One planted fault after the other.
+mutants: $(READY)
+	@$(BIN)/python -m tests.mutants
 
 vectors: $(READY)
 	@$(BIN)/python -m tests.vectors.write

@@ -18,13 +18,13 @@ from pathlib import Path
 import msgspec
 from aiohttp.web import BaseRequest, StreamResponse
 
-from ringtausch_node import api, peer_api
+from ringtausch_node import api, peer_api, web
 from ringtausch_node.bootstrap import Ring, open_ring
 from ringtausch_node.control.app import ControlServer
 from ringtausch_node.errors import LocalError, RingtauschError
 from ringtausch_node.ids import Ids
 from ringtausch_node.serving import App, Server, ServingLimits, problem_answer
-from ringtausch_node.serving.problems import OWN_LANGUAGE
+from ringtausch_node.serving.problems import OWN_LANGUAGE, PROBLEM_PAGE, ProblemPage
 
 logger = logging.getLogger(__name__)
 
@@ -50,12 +50,15 @@ class Door(App):
         self._inside: App | None = None
         self._code = "storage_failed"
         self._language = "de"
+        self._problem_page: ProblemPage | None = None
 
     def open(self, ring: Ring) -> None:
         """From now on requests go to this opening of the ring."""
-        routes = (*api.build_app(ring).routes, *peer_api.build_app(ring).routes)
+        pages = web.build_app(ring)
+        routes = (*api.build_app(ring).routes, *peer_api.build_app(ring).routes, *pages.routes)
         self._inside = App(routes, ring.ids)
         self._language = ring.config.language
+        self._problem_page = pages.problem_page
 
     def shut(self, code: str = "storage_failed") -> None:
         """The ring is closed for a while, or for good; `code` says why."""
@@ -64,6 +67,8 @@ class Door(App):
     async def __call__(self, request: BaseRequest) -> StreamResponse:
         """Answer a request, or say why the ring is closed."""
         request[OWN_LANGUAGE] = self._language
+        if self._problem_page is not None:
+            request[PROBLEM_PAGE] = self._problem_page
         if self._inside is None:
             return problem_answer(request, self._code)
         return await self._inside(request)
@@ -104,9 +109,7 @@ class Keeper:
         control = ControlServer(self.ring)
         self._opening.push_async_callback(control.stop)
         await control.start()
-        self.ring.checkpoints.start()
-        await self.ring.federation.start()
-        await self.ring.witnessing.start(self._beside)
+        await self.ring.talk(self._beside)
 
     async def close(self, code: str = "storage_failed") -> None:
         """Finish what runs and close the ring; its door answers `code` from now on. A second call does nothing."""

@@ -16,7 +16,7 @@ async def test_a_member_sees_his_accesses_and_revokes_one_of_them(oak: Api) -> N
     phone = await oak.ring.members.token("alma", label="Handy")
     listed = (await oak.get(TOKENS)).json
     assert ["", "Handy"] == [each["label"] for each in listed["tokens"]]
-    assert ["created_at", "id", "label", "last_used_day"] == sorted(listed["tokens"][0])
+    assert ["created_at", "id", "kind", "label", "last_used_day"] == sorted(listed["tokens"][0])
     assert phone not in repr(listed)
     assert hash_of(phone).hex() not in repr(listed)
     heard = await oak.post(f"{TOKENS}/{listed['tokens'][1]['id']}/revoke")

@@ -273,8 +273,8 @@ def test_a_folder_that_is_no_ring(run: Run, tmp_path: Path, command: tuple[str, 
 
 
 def test_a_setting_misspelt_in_the_file_is_told_with_a_guess(run: Run, ring: Path) -> None:
-    with (ring / "config.toml").open("a") as file:
-        file.write("open_hold = 3\n")
+    file = ring / "config.toml"
+    file.write_text(file.read_text().replace("[lines]\n", "[lines]\nopen_hold = 3\n"))
     done = run("state", ring, lang="de_DE.UTF-8")
     assert 2 == done.code
     assert 'unbekannte Einstellung "lines.open_hold" - meinten Sie "open_holds"?' in done.err

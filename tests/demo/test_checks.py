@@ -103,4 +103,4 @@ def test_findings_in_a_closed_folder_are_faults() -> None:
 
 
 def test_every_kind_has_its_sentence() -> None:
-    assert {kind for kind, _ in BREAKS} | {"verify"} == set(words.FAULTS)
+    assert {kind for kind, _ in BREAKS} | {"audit", "verify"} == set(words.FAULTS)

@@ -13,7 +13,7 @@ from ringtausch_node.federation.agreement.peering import PeeringAnswer, PeeringA
 from ringtausch_node.federation.greeting.forms import Ask, AskAnswer, Say, SayAnswer
 from ringtausch_node.federation.line.model import Refusal
 from ringtausch_node.federation.orders.quotes import QuoteAnswer, QuoteAsk
-from ringtausch_node.federation.reset.service import ResetAnswer, ResetAsk
+from ringtausch_node.federation.reset.forms import ResetAnswer, ResetAsk
 from ringtausch_protocol import (
     canonical,
     cards,

@@ -13,10 +13,12 @@ from tests.house.tree import NODE, PROTOCOL, ROOT, name_of, python_files
 OUR_OWN = {"ringtausch_node", "ringtausch_protocol"}
 PROTOCOL_MAY = {"cryptography", "msgspec"}
 #: multidict and yarl are aiohttp's own words for headers and addresses and come with it.
-NODE_MAY = PROTOCOL_MAY | {"aiohttp", "aiosqlite", "click", "multidict", "yarl"}
+NODE_MAY = PROTOCOL_MAY | {
+    "aiohttp", "aiosmtplib", "aiosqlite", "click", "jinja2", "multidict", "segno", "yarl",
+}  # fmt: skip
 
 #: The rooms that speak HTTP.
-EDGES = ("api", "peer_api", "control", "serving", "hosting.py", "federation/wire/transport.py", "demo")
+EDGES = ("api", "peer_api", "control", "web", "serving", "hosting.py", "federation/wire/transport.py", "demo")
 #: The rooms that send requests: one for the network between rings; the demo plays a person with curl.
 CLIENTS = ("federation/wire/transport.py", "demo")
 CLIENT_NAMES = ("aiohttp.Client", "aiohttp.client", "aiohttp.connector", "aiohttp.TCPConnector", "aiohttp.request")

@@ -37,9 +37,14 @@ class Away(Exception):
 
 
 class Town:
-    """One ring and the process that serves it. `public_port` is where others reach it, if not where it listens."""
+    """One ring and the process that serves it. `public_port` is where others reach it, if not where it listens.
 
-    def __init__(self, root: Path, name: str, *, public_port: int | None = None) -> None:
+    `settings` are further ones of its config.
+    """
+
+    def __init__(
+        self, root: Path, name: str, *, public_port: int | None = None, settings: Mapping[str, Any] | None = None
+    ) -> None:
         self.name, self.folder, self.log = name, root / name, root / f"{name}.log"
         self.port = free_port()
         self.address = f"{name}.example"
@@ -50,8 +55,9 @@ class Town:
         found_ring(
             self.folder,
             Config(
-                address=self.address, name=name, net="test", listen=f"127.0.0.1:{self.port}",
+                address=self.address, net="test", listen=f"127.0.0.1:{self.port}",
                 url=f"http://127.0.0.1:{public_port or self.port}", allow_private_addresses=True,
+                **{"name": name, **(settings or {})},
             ),
         )  # fmt: skip
 

@@ -1,31 +1,67 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Play seeds again: `python -m tests.simulation --seed 7 --trace`, or many: `--seed 1 --to 1000`."""
+"""Play one seed, `python -m tests.simulation --seed 7 [--trace | --hash]`, or many, `--seeds 300 --jobs 2`."""
 
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
+import time
+from pathlib import Path
 
-from tests.simulation.chance import MEMBERS, RINGS, play_seed
+from tests.simulation.chance import KINDS
+from tests.simulation.day import play_seed, templates
 from tests.simulation.loop import SimLoop
-from tests.simulation.story import fast_folder, lay_out
+from tests.simulation.many import Summary, play_many, report
+
+#: After so many seeds a line that shows where it stands.
+PROGRESS = 25
 
 
-def main() -> None:
-    """Print the hash of each seed's trace, and with --trace what happened."""
+def main() -> int:
+    """-> exit code: 1 where a seed failed, or a kind of trouble came too seldom."""
+    logging.disable(logging.CRITICAL)
     parser = argparse.ArgumentParser(prog="python -m tests.simulation")
-    parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--to", type=int, default=None)
-    parser.add_argument("--trace", action="store_true")
+    parser.add_argument("--seed", type=int, help="play this one")
+    parser.add_argument("--trace", action="store_true", help="and tell everything that happens")
+    parser.add_argument("--hash", action="store_true", help="and print the hash of its trace only")
+    parser.add_argument("--off", default="", help=f"without these kinds of trouble, of {','.join(KINDS)}")
+    parser.add_argument("--seeds", type=int, default=100, help="how many")
+    parser.add_argument("--first", type=int, default=1, help="from which on")
+    parser.add_argument("--jobs", type=int, default=2, help="in how many processes")
+    parser.add_argument("--json", type=Path, help="write the summary there, too")
     asked = parser.parse_args()
-    with fast_folder() as root:
-        lay_out(root, RINGS, MEMBERS)
-        if asked.trace:
-            _tell_everything()
-        for seed in range(asked.seed, (asked.to or asked.seed) + 1):
-            world, day = play_seed(root, seed)
-            seen = {**world.network.seen, "kills": world.kills, **day.ends}
-            sys.stdout.write(f"{seed} {world.loop.trace} {world.loop.steps} steps {seen}\n")
+    if asked.seed is None:
+        return _many(asked)
+    with templates() as root:
+        return _one(root, asked)
+
+
+def _one(root: Path, asked: argparse.Namespace) -> int:
+    off = frozenset(filter(None, asked.off.split(",")))
+    if asked.trace:
+        _tell_everything()
+    try:
+        day = play_seed(root, asked.seed, off)
+    except AssertionError as error:
+        sys.stdout.write(f"seed {asked.seed} failed: {error}\n")
+        return 1
+    seen = {**day.world.seen, **day.world.network.seen, **day.ends}
+    rest = "" if asked.hash else f" {day.world.loop.steps} steps, {day.settled} settled, {seen}"
+    sys.stdout.write(f"{asked.seed} {day.world.loop.trace}{rest}\n")
+    return 0
+
+
+def _many(asked: argparse.Namespace) -> int:
+    summary, began = Summary(), time.monotonic()
+    for played in play_many(range(asked.first, asked.first + asked.seeds), asked.jobs):
+        summary.add(played)
+        if summary.seeds % PROGRESS == 0 or played.failure is not None:
+            failed = f", seed {played.seed} failed" if played.failure is not None else ""
+            sys.stdout.write(f"{summary.seeds} of {asked.seeds}, {time.monotonic() - began:.0f} s{failed}\n")
+            sys.stdout.flush()
+    with templates() as root:
+        return report(summary, root, began, asked.json)
 
 
 def _tell_everything() -> None:
@@ -39,4 +75,4 @@ def _tell_everything() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -7,6 +7,7 @@ import asyncio
 import contextvars
 import random
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from ringtausch_node.federation.wire.transport import Request
 from ringtausch_protocol.errors import RemoteError
 
 if TYPE_CHECKING:
+    from tests.simulation.loop import Life
     from tests.simulation.world import World
 
 
@@ -26,6 +28,10 @@ class Faults:
     drop_answer: float = 0.0
     duplicate: float = 0.0
     straggle: float = 0.0
+    #: An old request comes again, minutes later; a body ends in the middle; the connection breaks after the commit.
+    replay: float = 0.0
+    half: float = 0.0
+    reset: float = 0.0
     latency_seconds: float = 0.02
 
 
@@ -45,21 +51,25 @@ class Network:
     """Carries requests between the nodes of a world. It outlives them, so its own steps belong to nobody."""
 
     def __init__(self, world: World, chance: random.Random) -> None:
-        self._world, self._chance = world, chance
+        self.world, self._chance = world, chance
         self._open: dict[str, list[Call]] = {}
         self.faults = Faults()
         #: One-way cuts: (from, to).
         self.cut: set[tuple[str, str]] = set()
         self.seen: Counter[str] = Counter()
         self.failures: list[str] = []
+        #: Told of every life that ended.
+        self.on_death: Callable[[Life], None] = lambda _life: None
 
     async def carry(self, call: Call, timeout_seconds: float) -> Reply:
         """Send a request and wait for its answer. Raises RemoteError('unreachable')."""
-        self._world.loop.note(call.sender, call.target, call.path)
+        self.world.loop.note(call.sender, call.target, call.path)
         self.seen["sent"] += 1
-        for _ in range(2 if self._happens("duplicate") else 1):
-            if not self._happens("drop") and not self._is_cut(call.sender, call.target):
-                self._later(self._delay(), self._arrive, call)
+        for _ in range(2 if self.loses("duplicate") else 1):
+            if not self.loses("drop") and not self.is_cut(call.sender, call.target):
+                self._later(self.delay(), self._arrive, call)
+        if self.loses("replay"):
+            self._later(self._chance.uniform(5, 600), self._arrive, call)
         try:
             async with asyncio.timeout(timeout_seconds):
                 return await call.answer
@@ -69,20 +79,21 @@ class Network:
     def reset(self, name: str) -> None:
         """A node died: who waits for its answers learns it from the kernel."""
         for call in self._open.pop(name, []):
-            self._later(self._delay(), self._refuse, call)
+            self._later(self.delay(), self._refuse, call)
 
     def heal(self) -> None:
         """No more mishaps."""
         self.faults, self.cut = Faults(), set()
 
     def _arrive(self, call: Call) -> None:
-        node = self._world.nodes[call.target]
+        node = self.world.nodes[call.target]
         if node.ring is None:
-            self._later(self._delay(), self._refuse, call)
+            self._later(self.delay(), self._refuse, call)
             return
-        handling = node.ring.federation.receiver.handle(call.path.removeprefix("/peer/v1/"), call.body)
+        body = self._cut_short(call.body)
+        handling = node.ring.federation.receiver.handle(call.path.removeprefix("/peer/v1/"), body)
         self._open.setdefault(call.target, []).append(call)
-        task = self._world.spawn(node, handling)
+        task = self.world.spawn(node, handling)
         task.add_done_callback(lambda done: self._answered(call, done), context=contextvars.Context())
 
     def _answered(self, call: Call, done: asyncio.Task[Reply]) -> None:
@@ -91,14 +102,17 @@ class Network:
             waiting.remove(call)
         if error := done.exception():
             self.failures.append(f"{call.target} on {call.path}: {error!r}")
-            self._later(self._delay(), self._refuse, call)
+            self._later(self.delay(), self._refuse, call)
             return
         reply = done.result()
-        self._world.loop.note(call.target, call.path, reply.status)
+        self.world.loop.note(call.target, call.path, reply.status)
         if len(reply.body) > call.limit_bytes or (reply.status >= 500 and reply.status != 503):
             self.failures.append(f"{call.target} on {call.path}: {reply.status}, {len(reply.body)} bytes")
-        if not self._happens("drop_answer") and not self._is_cut(call.target, call.sender):
-            self._later(self._delay(), self._deliver, call, reply)
+        if self.loses("reset"):
+            self._later(self.delay(), self._refuse, call)
+        elif not self.loses("drop_answer") and not self.is_cut(call.target, call.sender):
+            body = self._cut_short(reply.body)
+            self._later(self.delay(), self._deliver, call, reply._replace(body=body))
 
     def _deliver(self, call: Call, reply: Reply) -> None:
         if not call.answer.done():
@@ -108,23 +122,29 @@ class Network:
         if not call.answer.done():
             call.answer.set_exception(RemoteError("unreachable", "no connection"))
 
-    def _is_cut(self, sender: str, target: str) -> bool:
+    def is_cut(self, sender: str, target: str) -> bool:
+        """Whether nothing passes this way."""
         is_cut = (sender, target) in self.cut
         self.seen["cut"] += is_cut
         return is_cut
 
-    def _happens(self, what: str) -> bool:
+    def loses(self, what: str) -> bool:
+        """Whether this mishap happens now."""
         likely: float = getattr(self.faults, what)
         happens = likely > 0 and self._chance.random() < likely
         self.seen[what] += happens
         return happens
 
-    def _delay(self) -> float:
+    def _cut_short(self, body: bytes) -> bytes:
+        return body[: self._chance.randrange(len(body))] if body and self.loses("half") else body
+
+    def delay(self) -> float:
+        """Seconds that something takes one way."""
         delay = self._chance.expovariate(1 / self.faults.latency_seconds)
-        return delay + (self._chance.uniform(1, 90) if self._happens("straggle") else 0.0)
+        return delay + (self._chance.uniform(1, 90) if self.loses("straggle") else 0.0)
 
     def _later(self, seconds: float, fn: object, *args: object) -> None:
-        self._world.loop.call_later(seconds, fn, *args, context=contextvars.Context())  # type: ignore[arg-type]
+        self.world.loop.call_later(seconds, fn, *args, context=contextvars.Context())  # type: ignore[arg-type]
 
 
 class Wire:
@@ -136,7 +156,7 @@ class Wire:
     async def post(self, url: str, path: str, body: bytes, *, limit_bytes: int, timeout_seconds: float) -> Reply:
         """As `federation.transport.Transport` says."""
         target = url.removeprefix("https://").partition(".")[0]
-        if target not in self._network._world.nodes:
+        if target not in self._network.world.nodes:
             raise RemoteError("unreachable", "its name is not known")
         answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         call = Call(self._name, target, path, body, limit_bytes, answer)

@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
-from itertools import combinations, permutations
+from itertools import combinations
 from pathlib import Path
 
 from ringtausch_node import booking
@@ -24,7 +23,7 @@ from ringtausch_node.store import Tx
 from ringtausch_node.translog.verify import LogReplay
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.log_keys import checkpoint_keys
-from tests.simulation.world import Killed, Node, World
+from tests.simulation.world import Crashed, Killed, World
 
 #: Virtual time in which everything must have ended once nothing goes wrong any more: more than the deadline of an hour
 #: that `lay_out` gives, because a payment for which a line has no room waits that long.
@@ -41,8 +40,10 @@ def fast_folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def lay_out(root: Path, names: tuple[str, ...], members: int = 1) -> None:
-    """Towns that have founded their rings, taken members in and peered; every node is closed again."""
+def lay_out(
+    root: Path, names: tuple[str, ...], members: int = 1, pairs: Iterable[tuple[str, str]] | None = None
+) -> None:
+    """Towns that have founded their rings, taken members in and peered, each with each or as `pairs` says; closed."""
     world = World(0, root)
 
     async def story() -> None:
@@ -52,7 +53,7 @@ def lay_out(root: Path, names: tuple[str, ...], members: int = 1) -> None:
             for number in range(members):
                 handle = f"m{number}"
                 await world.ask(name, lambda ring, handle=handle: ring.members.add(handle, "Mitglied"))  # type: ignore[misc]
-        for one, other in combinations(names, 2):
+        for one, other in combinations(names, 2) if pairs is None else pairs:
             await _peer(world, one, other)
         await world.close()
 
@@ -69,10 +70,10 @@ async def _peer(world: World, one: str, other: str) -> None:
 
 
 @contextmanager
-def copied(template: Path, seed: int, names: tuple[str, ...]) -> Iterator[World]:
+def copied(template: Path, seed: int, names: tuple[str, ...], **settings: bool) -> Iterator[World]:
     """A world that begins with copies of the folders that `lay_out` made."""
     with fast_folder() as root:
-        world = World(seed, root)
+        world = World(seed, root, **settings)
         for name in names:
             shutil.copytree(template / f"{name}.0", world.folder(world.add(name)))
         yield world
@@ -102,68 +103,12 @@ def payment_id(number: int) -> str:
     return b64(number.to_bytes(16))
 
 
-# -- at every commit -------------------------------------------------------------------------------------------------
-
-_SUM = "SELECT coalesce(sum(balance_seconds), 0) FROM account"
-_HELD = "SELECT coalesce(sum(held_seconds), 0) FROM account"
-_OPEN = (
-    "SELECT coalesce(sum(amount_seconds), 0) FROM order_out WHERE state IN ('queued', 'held') AND purpose <> 'probe'"
-)
-_LINES = (
-    "SELECT count(*) FROM line l WHERE held_out_seconds <> (SELECT coalesce(sum(amount_seconds), 0) FROM order_out o"
-    " WHERE o.peer = l.peer AND o.state = 'held')"
-)
-_SENT = "SELECT hex(payment_id), state FROM order_out WHERE ended_at IS NOT NULL AND purpose <> 'probe'"
-_DECIDED = "SELECT hex(payment_id), state, order_hash FROM order_in WHERE purpose <> 'probe'"
-
-
-class Witness:
-    """Looks at a ring's file after each of its commits, from outside, and remembers what was final."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._final: dict[tuple[str, str], str] = {}
-        self.commits = 0
-        world.after_commit = self
-
-    def __call__(self, node: Node) -> None:
-        self.commits += 1
-        path = self._world.folder(node) / "ring.sqlite"
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as books:
-            self._check_sums(node, books)
-            self._check_decisions(node, books)
-
-    def _check_sums(self, node: Node, books: sqlite3.Connection) -> None:
-        total, held, awaited, wrong = (books.execute(sql).fetchone()[0] for sql in (_SUM, _HELD, _OPEN, _LINES))
-        self._demand(total == 0, f"{node.name}: sum is {total}")
-        self._demand(held == awaited, f"{node.name}: held {held}, open orders {awaited}")
-        self._demand(wrong == 0, f"{node.name}: a line's holds are not its open orders")
-
-    def _check_decisions(self, node: Node, books: sqlite3.Connection) -> None:
-        for payment, state, order_hash in books.execute(_DECIDED):
-            self._remember((f"{node.name} decided {payment}", order_hash), state)
-            if state == "posted":
-                self._remember(("paid once", payment), order_hash)
-        for payment, state in books.execute(_SENT):
-            self._remember((node.name, payment), state)
-            # In order: the payer's ring has posted only what the payee's ring had posted before.
-            self._demand(state != "posted" or ("paid once", payment) in self._final, f"{payment} posted, not decided")
-
-    def _remember(self, key: tuple[str, str], value: str) -> None:
-        self._demand(self._final.setdefault(key, value) == value, f"{key} was {self._final[key]}, is {value}")
-
-    def _demand(self, holds: bool, complaint: str) -> None:
-        if not holds:
-            self._world.network.failures.append(f"{complaint} (commit {self.commits}, seed {self._world.seed})")
-
-
 # -- in the end ------------------------------------------------------------------------------------------------------
 
 
 async def heal(world: World) -> None:
     """Nothing goes wrong any more: wait until every line is open and nothing is held or under way."""
-    world.network.heal()
-    world.dies_here = lambda _node, _kind: False
+    world.calm()
     await world.until(lambda: _is_decided(world), DECIDING_SECONDS, "signed orders are still undecided")
     await quiet(world)
 
@@ -221,9 +166,11 @@ async def audit(world: World) -> dict[str, int]:
             assert (0, 0, None) == (peer.held_in, peer.held_out, peer.reason), f"{name}, seed {world.seed}"
             assert peer.state in ("open", "away"), f"{name}: {peer.state}, seed {world.seed}"
             clearing[name, _name(peer.address)] = peer.clearing_seconds
-    for one, other in permutations(world.nodes, 2):
-        assert clearing[one, other] == -clearing[other, one], f"{one} and {other}, seed {world.seed}"
-    assert [] == world.failures()
+    for (one, other), seconds in clearing.items():
+        assert seconds == -clearing[other, one], f"{one} and {other}, seed {world.seed}"
+    assert [] == world.complaints
+    if failures := world.failures():
+        raise Crashed(str(failures))
     return {f"{one}>{other}": seconds for (one, other), seconds in clearing.items()}
 
 

@@ -11,63 +11,34 @@ import asyncio
 import contextvars
 import random
 import shutil
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+from unittest import mock
 
 from ringtausch_node.bootstrap import Ring, found_ring, open_ring
 from ringtausch_node.config import Config
 from ringtausch_node.errors import LocalError
+from tests.simulation.clockwork import SimClock, SimIds
+from tests.simulation.disk import Disk
+from tests.simulation.keeping import keep_running, was_not_opened
 from tests.simulation.loop import NODE, Life, SimLoop, abandon, inline_database, play
 from tests.simulation.network import Network, Wire
+from tests.simulation.other_sqlite import Shelf
+from tests.simulation.streams import Streams
 
 T = TypeVar("T")
 
-#: When the play begins, in Unix seconds.
-MORNING = 1_800_000_000
+
+class Crashed(AssertionError):
+    """A node met an error of our own code."""
 
 
 class Killed(Exception):
     """The node that was asked died before it answered."""
-
-
-class SimClock:
-    """The loop's time; `skew_seconds` is how wrong this ring's clock is."""
-
-    def __init__(self, loop: SimLoop) -> None:
-        self._loop = loop
-        self.skew_seconds = 0
-
-    def now(self) -> int:
-        """Unix seconds."""
-        return MORNING + int(self._loop.time()) + self.skew_seconds
-
-    def monotonic(self) -> float:
-        """Seconds since the play began."""
-        return self._loop.time()
-
-
-class SimIds:
-    """Ids and chance from a seed; one stream goes on over all lives of a node."""
-
-    def __init__(self, seed: str, clock: SimClock) -> None:
-        self._chance, self._clock, self._count = random.Random(seed), clock, 0
-
-    def uuid7(self) -> bytes:
-        """Sixteen bytes, each greater than the one before."""
-        self._count += 1
-        value = (self._clock.monotonic().__trunc__() + MORNING) * 1000 << 80 | 0x7 << 76 | 0b10 << 62
-        return (value | self._count << 40 | self._chance.getrandbits(40)).to_bytes(16, "big")
-
-    def random(self, size: int) -> bytes:
-        """Bytes that nobody guesses who does not know the seed."""
-        return self._chance.randbytes(size)
-
-    def jitter(self) -> float:
-        """A number in [0, 1)."""
-        return self._chance.random()
 
 
 @dataclass(eq=False)
@@ -83,6 +54,8 @@ class Node:
     died: asyncio.Event = field(default_factory=asyncio.Event)
     steps: int = 0
     points: int = 0
+    #: The power goes at the next commit, or is going.
+    loses_power: bool = False
 
     @property
     def address(self) -> str:
@@ -93,13 +66,20 @@ class Node:
 class World:
     """Several rings, what is between them, and who kills them. Use as a context manager, and `run` a story in it."""
 
-    def __init__(self, seed: int, root: Path) -> None:
+    def __init__(self, seed: int, root: Path, *, has_disk: bool = False, has_bytes: bool = False) -> None:
         self.loop = SimLoop(seed)
+        self.disk = Disk(random.Random(f"disk-{seed}")) if has_disk else None
         self.seed, self.root = seed, root
         self.crash = random.Random(f"crash-{seed}")
         self.nodes: dict[str, Node] = {}
+        #: Who has a line to whom, each pair once.
+        self.pairs: list[tuple[str, str]] = []
         self.network = Network(self, random.Random(f"network-{seed}"))
-        self.kills = 0
+        #: Real HTTP in memory; without it whole messages are carried, which is faster.
+        self.streams = Streams(self.network) if has_bytes else None
+        self.seen: Counter[str] = Counter()
+        #: What did not hold after some commit.
+        self.complaints: list[str] = []
         #: (name, steps, commit points) of each node at the moment that the story names.
         self.run_up: list[tuple[str, int, int]] = []
         #: Called after every commit, still on the stack of the one who committed.
@@ -107,6 +87,7 @@ class World:
         #: Asked at every step and commit point: (node, kind) -> die here?
         self.dies_here: Callable[[Node, str], bool] = lambda _node, _kind: False
         self._tasks: list[asyncio.Task[Any]] = []
+        self._guards: list[asyncio.Task[None]] = []
         self._revivals: list[asyncio.Task[None]] = []
         self._connections: dict[Life | None, list[Any]] = {}
 
@@ -114,7 +95,11 @@ class World:
         """Play a story to its end."""
         with ExitStack() as stack:
             stack.enter_context(inline_database(self.loop, self._connections))
+            if self.disk is not None:
+                stack.enter_context(mock.patch("sqlite3.connect", Shelf(self.disk).connect))
             stack.callback(self._close_files)
+            if self.streams is not None:
+                stack.enter_context(mock.patch("aiohttp.TCPConnector", self.streams.connector))
             self.loop.on_step = self._on_step
             return play(self.loop, story)
 
@@ -148,18 +133,25 @@ class World:
         node.died.clear()
 
         async def opening() -> None:
-            wire = Wire(self.network, node.name)
-            ring = await open_ring(
-                self.folder(node), clock=node.clock, ids=node.ids, transport=wire,
-                on_commit_point=lambda point: self._on_point(node, point),
-            )  # fmt: skip
+            wire = Wire(self.network, node.name) if self.streams is None else None
+            try:
+                ring = await open_ring(
+                    self.folder(node), clock=node.clock, ids=node.ids, transport=wire,
+                    on_commit_point=lambda point: self._on_point(node, point),
+                )  # fmt: skip
+            except LocalError as error:
+                was_not_opened(self, node, error)
+                return
             node.ring = ring
             if starts and signs:
                 await ring.checkpoints.take_up()
                 ring.checkpoints.start()
+            if self.streams is not None:
+                self.streams.listen(node, ring)
             if starts:
                 await ring.federation.start()
             node.up.set()
+            self._guards.append(self.spawn(node, keep_running(self, node, ring)))
 
         self.loop.note("boot", node.life)
         with suppress(Killed):
@@ -173,21 +165,52 @@ class World:
         self._tasks.append(task)
         return task
 
-    def kill(self, node: Node) -> None:
-        """kill -9: nothing of it runs again, its files lie as they lie, its connections are reset."""
-        self.kills += 1
+    @property
+    def kills(self) -> int:
+        """How often a node died."""
+        return self.seen["crashed"] + self.seen["power_cut"] + self.seen["restored"]
+
+    def kill(self, node: Node, lay_out: Callable[[Path, Path], object] | None = None) -> None:
+        """kill -9: nothing of it runs again, its files lie as they lie, its connections are reset.
+
+        `lay_out(old, new)` makes the folder of the next life otherwise.
+        """
+        self.seen["restored" if lay_out else "power_cut" if node.loses_power else "crashed"] += 1
         self.loop.note("kill", node.life)
         old, life = self.folder(node), node.life
         self.loop.dead.add(life)
         node.life = Life(node.name, life.number + 1)
-        shutil.copytree(old, self.folder(node), ignore=shutil.ignore_patterns("*-shm"))
+        (lay_out or self._copy)(old, self.folder(node))
+        node.loses_power = False
         abandon(self._connections.pop(life, []))
         node.ring = None
         node.up.clear()
         node.died.set()
         self.network.reset(node.name)
+        self.network.on_death(life)
         delay = self.crash.uniform(0.1, 5.0)
         self.loop.call_later(delay, self.spawn_boot, node.name, context=contextvars.Context())
+
+    def _copy(self, old: Path, new: Path) -> None:
+        shutil.copytree(old, new, ignore=shutil.ignore_patterns("*-shm"))
+        if self.disk is not None and self.disk.is_armed(old):
+            self.disk.take_image(old)
+            self.disk.lay_out(old, new)
+
+    def cut_power(self, node: Node, operations: int | None = None) -> None:
+        """Everything that was not synced is lost, torn or kept: now, or so many writes after the next BEGIN."""
+        assert self.disk is not None
+        node.loses_power = True
+        if operations is None:
+            self.disk.take_image(self.folder(node))
+            self.kill(node)
+        else:
+            self.disk.arm_cut(self.folder(node), operations)
+
+    def calm(self) -> None:
+        """Nothing goes wrong any more."""
+        self.network.heal()
+        self.dies_here = lambda _node, _kind: False
 
     def spawn_boot(self, name: str) -> None:
         """Boot a node without waiting for it."""
@@ -205,9 +228,9 @@ class World:
             raise Killed
         node.points += 1
         self.loop.note(node.name, point)
-        if point == "after":
+        if point == "after" and not node.loses_power:
             self.after_commit(node)
-        if self.dies_here(node, point):
+        if self.dies_here(node, point) or (node.loses_power and point == "after"):
             self.kill(node)
             raise Killed
 
@@ -235,10 +258,11 @@ class World:
 
     async def until(self, what: Callable[[], Awaitable[bool]], seconds: float, complaint: str) -> None:
         """Wait until something holds. Raises AssertionError after so many virtual seconds."""
-        end = self.loop.time() + seconds
+        began = self.loop.time()
         while not await what():
-            assert self.loop.time() < end, f"{complaint} ({seconds:.0f} s, seed {self.seed})"
-            await asyncio.sleep(1.0)
+            waited = self.loop.time() - began
+            assert waited < seconds, f"{complaint} ({seconds:.0f} s, seed {self.seed})"
+            await asyncio.sleep(1.0 + waited / 20)
 
     async def _either(self, task: asyncio.Task[T], node: Node) -> T:
         died = self.loop.create_task(node.died.wait())
@@ -268,4 +292,4 @@ class World:
         ]
         boots = [each.exception() for each in self._revivals if each.done()]
         found += [f"a node did not come back: {error!r}" for error in boots if error is not None]
-        return found + self.network.failures
+        return found + self.network.failures + self.complaints

@@ -275,12 +275,10 @@ def items() -> list[tuple[str, Item]]:
     """(name, item) of every kind."""
     path = (EICHE, LINDE, BUCHE)
     far = order(*path)
-    paid = signed(BUCHE, LINDE, decision(far, *path))
-    refused = signed(BUCHE, LINDE, decision(far, *path, code="payee_refuses"))
+    paid, refused = (signed(BUCHE, LINDE, decision(far, *path, code=code)) for code in (None, "payee_refuses"))
     digest = frames.item_hash(frames.encode_item(far))
-    back = msgspec.structs.replace(
-        order(LINDE, EICHE), purpose="refund", refund_of=id16("payment"), invoice_hash=None, attempt=2
-    )  # fmt: skip
+    refund = {"purpose": "refund", "refund_of": id16("payment"), "invoice_hash": None, "attempt": 2}
+    back = msgspec.structs.replace(order(LINDE, EICHE), **refund)
     return [
         ("order", order()),
         ("order of a refund", back),

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ringtausch_node.cli import (
+    auditing,
     doubts,
     invoices,
     member_life,
@@ -24,6 +25,7 @@ from ringtausch_node.cli import (
 from ringtausch_node.cli.tree import root
 
 __all__ = [
+    "auditing",
     "doubts",
     "invoices",
     "main",

@@ -154,6 +154,7 @@ class Root(Group):
         "invoice",
         "doubt",
         "log",
+        "audit",
         "demo",
         "version",
     )

@@ -55,6 +55,41 @@ def token(
     return DONE
 
 
+@member.command(
+    "code",
+    german="Einen Code für einen Brief ausstellen, mit dem ein Mitglied auf die Seiten kommt; er gilt einmal.",
+    english="Issue a code for a letter that lets a member in to the pages; it counts once.",
+)
+@folder_argument
+@click.argument("handle", metavar="HANDLE")
+@json_option
+def code(folder: Path, handle: str, as_json: bool) -> int:
+    """Issue a code."""
+    result = call(folder, "member.code", {"handle": handle})
+    until = _day(result["ends_at"])
+    counts = say(f"gilt einmal, bis {until}", f"counts once, until {until}")
+    handle_is = say("Kürzel", "Handle")
+    text = f"{result['url']}\n{handle_is}: {result['handle']}\nCode: {result['code']} ({counts})"
+    emit(result, as_json, text)
+    return DONE
+
+
+@member.command(
+    "email",
+    german="Die E-Mail-Adresse eines Mitglieds zeigen oder setzen.",
+    english="Show or set a member's mail address.",
+)
+@folder_argument
+@click.argument("handle", metavar="HANDLE")
+@option("--set", "address", metavar="ADDRESS", german="Die neue; leer: keine", english="The new one; empty: none")
+@json_option
+def email(folder: Path, handle: str, address: str | None, as_json: bool) -> int:
+    """Show or set a mail address."""
+    result = call(folder, "member.email", {"handle": handle, "email": address})
+    emit(result, as_json, result["email"] or nothing_yet())
+    return DONE
+
+
 def _tokens_text(tokens: list[dict[str, Any]]) -> str:
     headings = [say("Nummer", "Number"), say("Wofür", "Label"), say("seit", "since"), say("zuletzt", "last used")]
     rows = [[str(each["id"]), each["label"], _day(each["created_at"]), _day(each["last_used_day"])] for each in tokens]

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -36,6 +37,7 @@ PROXIES = ("127.0.0.1", "::1")
 
 LimitRule = Literal["block", "warn"]
 Language = Literal["de", "en"]
+FormOfAddress = Literal["Sie", "Du"]
 Seconds = Annotated[int, msgspec.Meta(ge=-BALANCE_MAX_SECONDS, le=BALANCE_MAX_SECONDS)]
 
 
@@ -65,6 +67,17 @@ class Log(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     entries: Literal["peers", "open"] = "peers"
 
 
+class Mail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The mail server that takes our letters; without a host no mail is sent."""
+
+    host: Annotated[str, msgspec.Meta(max_length=253)] = ""
+    port: Annotated[int, msgspec.Meta(ge=1, le=65_535)] = 587
+    encryption: Literal["starttls", "tls", "none"] = "starttls"
+    user: Annotated[str, msgspec.Meta(max_length=254)] = ""
+    password: Annotated[str, msgspec.Meta(max_length=254)] = ""
+    sender: Annotated[str, msgspec.Meta(max_length=254)] = ""
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`config.toml`. `address`, `net` and `unit` stand on the ring's card and never change; the rest may."""
 
@@ -75,11 +88,15 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     listen: str = "127.0.0.1:8470"
     url: str = ""
     language: Language = "de"
+    form_of_address: FormOfAddress = "Sie"
+    time_zone: Annotated[str, msgspec.Meta(max_length=64)] = "Europe/Berlin"
+    office_phone: Annotated[str, msgspec.Meta(max_length=40)] = ""
     allow_private_addresses: bool = False
     proxies: Annotated[list[str], msgspec.Meta(max_length=16)] = msgspec.field(default_factory=lambda: list(PROXIES))
     limits: Limits = Limits()
     lines: Lines = Lines()
     log: Log = Log()
+    mail: Mail = Mail()
 
     @property
     def parsed_unit(self) -> Unit:
@@ -217,6 +234,7 @@ def _check_meaning(config: Config) -> None:
     parse_listen(config.listen)
     _check_url(config)
     _check_proxies(config)
+    _check_pages(config)
     if config.limits.default_min_seconds > 0 or config.limits.default_max_seconds < 0:
         raise LocalError("config", "limits: default_min_seconds <= 0 <= default_max_seconds")
 
@@ -227,6 +245,18 @@ def _check_proxies(config: Config) -> None:
             ip_address(address)
         except ValueError:
             raise LocalError("config", f"proxies: {address!r} is no IP address") from None
+
+
+def _check_pages(config: Config) -> None:
+    """What the pages and letters for members need."""
+    try:
+        ZoneInfo(config.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise LocalError("config", "time_zone: expected a name such as Europe/Berlin") from None
+    if not config.office_phone.isprintable():
+        raise LocalError("config", "office_phone: control characters")
+    if config.mail.host and not re.fullmatch(r"[!-?A-~]+@[A-Za-z0-9.-]+", config.mail.sender):
+        raise LocalError("config", "mail.sender: expected a mail address, as there is a mail.host")
 
 
 def _check_url(config: Config) -> None:

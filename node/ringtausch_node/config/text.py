@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ringtausch_node.config import Config, Limits, Lines, Log
+from ringtausch_node.config import Config, Limits, Lines, Log, Mail
 
 
 def _text(value: str) -> str:
@@ -33,6 +33,7 @@ listen = {_text(config.listen)}
 url = {_text(config.public_url)}
 language = {_text(config.language)}
 
+{_render_pages(config)}
 # Darf der Knoten Rechner im eigenen Netz ansprechen? / May it call machines on private addresses?
 {loud}allow_private_addresses = {"true" if config.allow_private_addresses else "false"}
 
@@ -40,7 +41,17 @@ language = {_text(config.language)}
 # Web servers in front of the node, whose X-Forwarded-For is believed.
 proxies = [{", ".join(_text(address) for address in config.proxies)}]
 
-{_render_limits(config.limits)}{_render_log(config.log)}{_render_lines(config.lines)}"""
+{_render_limits(config.limits)}{_render_log(config.log)}{_render_lines(config.lines)}{_render_mail(config.mail)}"""
+
+
+def _render_pages(config: Config) -> str:
+    return f"""\
+# Die Seiten für Mitglieder: Anrede ("Sie" oder "Du"), Uhrzeit, Telefon des Büros.
+# The pages for members: form of address in German ("Sie" or "Du"), time zone, the office's telephone.
+form_of_address = {_text(config.form_of_address)}
+time_zone = {_text(config.time_zone)}
+office_phone = {_text(config.office_phone)}
+"""
 
 
 def _render_limits(limits: Limits) -> str:
@@ -80,4 +91,19 @@ def _render_log(log: Log) -> str:
 [log]
 entries = {_text(log.entries)}
 
+"""
+
+
+def _render_mail(mail: Mail) -> str:
+    return f"""\
+
+# Der Mailserver, der Briefe an Mitglieder annimmt; ohne host wird keine Mail verschickt.
+# The mail server that takes letters to members; without a host no mail is sent.
+[mail]
+host = {_text(mail.host)}
+port = {mail.port}
+encryption = {_text(mail.encryption)}
+user = {_text(mail.user)}
+password = {_text(mail.password)}
+sender = {_text(mail.sender)}
 """

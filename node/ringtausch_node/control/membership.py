@@ -37,6 +37,13 @@ class MemberByHandle(Arguments, frozen=True, kw_only=True):
     handle: str
 
 
+class MemberEmail(Arguments, frozen=True, kw_only=True):
+    """`member.email`: where a member gets mail; an empty address ends it, none asks."""
+
+    handle: str
+    email: str | None = None
+
+
 class RevokeToken(Arguments, frozen=True, kw_only=True):
     """`member.token.revoke`; without an id all of them."""
 
@@ -89,6 +96,19 @@ async def member_token(ring: OpenRing, args: MemberToken) -> object:
     return {"token": await ring.members.token(args.handle, label=args.label, revoke=args.revoke)}
 
 
+async def issue_code(ring: OpenRing, args: MemberByHandle) -> object:
+    """A code for a letter on paper, with which a member comes in to the pages."""
+    code = await ring.entrance.issue_code(args.handle)
+    return {**msgspec.to_builtins(code), "url": f"{ring.config.public_url}/anmelden"}
+
+
+async def member_email(ring: OpenRing, args: MemberEmail) -> object:
+    """Where a member gets mail."""
+    if args.email is None:
+        return {"email": await ring.entrance.email(args.handle)}
+    return {"email": await ring.entrance.set_email(args.handle, args.email)}
+
+
 async def list_tokens(ring: OpenRing, args: MemberByHandle) -> object:
     """The accesses of a member, without the tokens themselves."""
     return await ring.members.access.list(args.handle)
@@ -129,6 +149,8 @@ async def import_members(ring: OpenRing, args: ImportMembers) -> object:
 MEMBERSHIP: dict[str, Operation] = {
     "member.add": Operation(AddMember, add_member),
     "member.list": Operation(Arguments, list_members),
+    "member.code": Operation(MemberByHandle, issue_code),
+    "member.email": Operation(MemberEmail, member_email),
     "member.token": Operation(MemberToken, member_token),
     "member.tokens": Operation(MemberByHandle, list_tokens),
     "member.token.revoke": Operation(RevokeToken, revoke_token),

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.config import Config
+from ringtausch_node.entrance import Entrance
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.service import Federation
@@ -73,6 +74,11 @@ class OpenRing(Protocol):
     @property
     def members(self) -> Members:
         """Its members."""
+        ...
+
+    @property
+    def entrance(self) -> Entrance:
+        """How people come in to the pages."""
         ...
 
     @property

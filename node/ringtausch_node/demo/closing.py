@@ -8,6 +8,7 @@ import shlex
 import time
 from collections.abc import Sequence
 from itertools import combinations
+from typing import NamedTuple
 from urllib.parse import quote
 
 from ringtausch_node.demo import checks, words
@@ -17,10 +18,21 @@ from ringtausch_node.demo.people import Person
 from ringtausch_node.demo.world import LiveRing, World
 from ringtausch_node.errors import RingtauschError
 
+#: Who runs a ring of the demo, in its pages.
+OFFICE_HANDLE = "orga"
 #: What is on its way when the story ends has arrived long before; a ring that was away needs a minute at most.
 SETTLE_SECONDS = 60.0
 LOOK_SECONDS = 0.1
 HALF_AN_HOUR = 1_800
+
+
+class Login(NamedTuple):
+    """A line of the table of logins: a ring's name, where its door is, a handle, and a code."""
+
+    ring: str
+    url: str
+    handle: str
+    code: str
 
 
 def settled_states(world: World) -> tuple[list[State], list[Fault]]:
@@ -75,6 +87,26 @@ def show_trying(page: Page, person: Person, curl: Sequence[str], *, is_over: boo
     page.say(words.TRY_ONCE() if is_over else words.STAYS())
     page.blank()
     page.exactly(*curl)
+
+
+def make_logins(world: World, reader: Person) -> list[Login]:
+    """For each ring a member and the office, each with a code that lets them in to the pages once."""
+    found = []
+    for ring in world.rings:
+        handle = reader.handle if ring.address == reader.home.address else next(iter(ring.members))
+        ring.ask("member.add", handle=OFFICE_HANDLE, name=words.OFFICE(), role="operator")
+        for each in (handle, OFFICE_HANDLE):
+            code = ring.ask("member.code", handle=each)
+            found.append(Login(ring.name, code["url"], each, code["code"]))
+    return found
+
+
+def show_logins(page: Page, logins: Sequence[Login], reader: Person, payee_address: str) -> None:
+    """Where to go with a browser, and what to type there."""
+    page.blank()
+    page.say(words.LOGINS(handle=reader.handle, payee=payee_address))
+    page.blank()
+    page.table([words.RING(), words.ADDRESS(), words.HANDLE(), words.CODE()], logins)
 
 
 def curl_lines(person: Person, payee_address: str) -> list[str]:

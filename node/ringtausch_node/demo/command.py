@@ -18,7 +18,7 @@ from types import FrameType
 from typing import Any, NoReturn, TextIO
 
 from ringtausch_node.cli.language import language
-from ringtausch_node.demo import closing, words
+from ringtausch_node.demo import auditing, closing, words
 from ringtausch_node.demo.checks import Fault
 from ringtausch_node.demo.page import Page
 from ringtausch_node.demo.play import Play
@@ -37,9 +37,11 @@ class Outcome:
     """What a demo came to, for `--json`."""
 
     folder: Path
+    report: Path
     rings: list[dict[str, Any]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     curl: list[str] = field(default_factory=list)
+    logins: list[closing.Login] = field(default_factory=list)
     reason: str | None = None
 
     @property
@@ -51,7 +53,8 @@ class Outcome:
         """One line."""
         document = {
             "ok": self.is_sound, "reason": self.reason, "faults": [fault._asdict() for fault in self.faults],
-            "folder": str(self.folder), "rings": self.rings, "curl": self.curl,
+            "folder": str(self.folder), "report": str(self.report), "rings": self.rings, "curl": self.curl,
+            "logins": [login._asdict() for login in self.logins],
         }  # fmt: skip
         return json.dumps(document, ensure_ascii=False) + "\n"
 
@@ -63,7 +66,8 @@ def run(*, once: bool, play: Play, folder: Path | None, port: int | None, as_jso
     of JSON to stdout. Raises LocalError: folder_not_empty, folder_unusable.
     """
     page = Page(_stream(as_json=as_json))
-    outcome = Outcome(_place(folder))
+    place = _place(folder)
+    outcome = Outcome(place, auditing.report_place(place, is_temporary=folder is None))
     is_finished = False
     try:
         with _ending_on_signals():
@@ -90,6 +94,8 @@ def _play(play: Play, page: Page, outcome: Outcome, *, port: int | None, once: b
         if once:
             _check_closed(world, page, outcome)
         else:
+            outcome.logins = closing.make_logins(world, reader.person)
+            closing.show_logins(page, outcome.logins, *reader)
             if as_json:
                 sys.stdout.write(outcome.as_json())
                 sys.stdout.flush()
@@ -113,12 +119,14 @@ def _check_closed(world: World, page: Page, outcome: Outcome) -> None:
     page.blank()
     page.say(words.STOPPING())
     world.stop()
-    faults = closing.folder_faults(world)
+    faults = closing.folder_faults(world) + auditing.audit_rings(world, outcome.report)
     outcome.faults = outcome.faults + faults
     if faults:
         closing.show_faults(page, faults)
     else:
         page.say(words.VERIFIED())
+    if outcome.report.exists():
+        page.say(words.AUDITED(report=outcome.report))
 
 
 def _stay(world: World, page: Page) -> None:

@@ -221,6 +221,14 @@ TRY_HOW = Words(
 TRY_ONCE = Words(
     "Ohne --once laufen die Ringe weiter; dann geht zum Beispiel:", "Without --once the rings go on; then, for example:"
 )
+LOGINS = Words(
+    "Im Browser: Jeder Code gilt einmal; einen neuen gibt „ringtausch member code ORDNER KÜRZEL“, oder das Büro auf"
+    " seiner Seite. {handle} zahlt zum Beispiel an {payee}.",
+    "In a browser: each code counts once; a new one comes from 'ringtausch member code FOLDER HANDLE', or from the"
+    " office on its page. {handle} pays, for example, {payee}.",
+)
+ADDRESS, HANDLE, CODE = Words("Adresse", "Address"), Words("Kürzel", "Handle"), Words("Code", "Code")
+OFFICE = Words("Büro und Betrieb", "Office and operation")
 CHECKS = Words("Die Probe", "The check")
 SOUND = Words(
     "Die drei laufenden Ringe, einzeln gefragt: Jede Summe ist null, je zwei Bücher sind Spiegelbilder, nichts ist mehr"
@@ -231,6 +239,10 @@ SOUND = Words(
 VERIFIED = Words(
     "Nach dem Ende sind alle Bücher und Protokolle von Anfang an nachgerechnet: Alles stimmt.",
     "After the end all books and logs were recomputed from the beginning: all is well.",
+)
+AUDITED = Words(
+    "Die Protokolle aller Ringe sind gemeinsam geprüft, wie es jeder könnte. Bericht zum Ansehen und Drucken: {report}",
+    "The logs of all rings were audited together, as anybody could. The report, to read and to print: {report}",
 )
 STAYS = Words("Die Ringe laufen weiter. Ende mit Strg-C.", "The rings go on. End with Ctrl-C.")
 STOPPING = Words("Die Ringe werden beendet ...", "The rings are being stopped ...")
@@ -260,6 +272,8 @@ PORTS_TAKEN = Words(
 
 #: One sentence for each kind of `checks.Fault`.
 FAULTS = {
+    "audit": Words("{where}: Die Prüfung der Protokolle hat etwas gefunden ({found}).",
+                   "{where}: the audit of the logs has found something ({found})."),
     "not_ready": Words("{where} ist nicht bereit ({found}).", "{where} is not ready ({found})."),
     "sum": Words("{where}: Die Summe aller Konten ist {found} Sekunden, nicht null.",
                  "{where}: the sum of all accounts is {found} seconds, not zero."),

@@ -185,4 +185,60 @@ PEOPLE_CODES = [
         "Das ist keine Nummer einer Zahlung.", "This is not the number of a payment.",
         "22 Zeichen (base64url) oder eine UUID.", "22 characters (base64url), or a UUID.",
     ),
+    Code(
+        "login", "E", 403,
+        "Damit kommen Sie nicht herein.", "That does not let you in.",
+        "Prüfen Sie Mitgliedsnummer und Code. Ein Code gilt nur einmal; das Büro gibt Ihnen gern einen neuen.",
+        "Check the member number and the code. A code counts once; the office gladly gives you a new one.",
+    ),
+    Code(
+        "link_spent", "E", 410,
+        "Dieser Link gilt nicht mehr.", "This link does not count any more.",
+        "Ein Link gilt 15 Minuten und nur einmal. Lassen Sie sich einen neuen schicken.",
+        "A link counts for 15 minutes, and once. Have a new one sent.",
+    ),
+    Code(
+        "form_old", "E", 403,
+        "Dieses Formular ist nicht mehr gültig.", "This form is not valid any more.",
+        "Es wurde nichts ausgeführt. Öffnen Sie die Seite noch einmal und schicken Sie sie dann ab.",
+        "Nothing was done. Open the page again and send it then.",
+    ),
+    Code(
+        "password", "E", 400,
+        "Dieses Passwort geht nicht.", "This password cannot be used.",
+        "Nehmen Sie 10 bis 200 Zeichen, zum Beispiel vier Wörter hintereinander.",
+        "Take 10 to 200 characters, for instance four words in a row.",
+    ),
+    Code(
+        "email", "E", 400,
+        "Das ist keine E-Mail-Adresse.", "This is not a mail address.",
+        "Sie sieht so aus: name@beispiel.de", "It looks like this: name@example.org",
+    ),
+    Code(
+        "no_mail", "E", 409,
+        "Dieser Ring verschickt keine E-Mails.", "This ring sends no mail.",
+        "Lassen Sie sich vom Büro einen Code auf Papier geben.", "Ask the office for a code on paper.",
+    ),
+    Code(
+        "mail_away", "T", 503,
+        "Der Mailserver ist gerade nicht zu erreichen.", "The mail server cannot be reached now.",
+        "Der Brief wartet; prüfen Sie [mail] in config.toml, wenn das so bleibt.",
+        "The letter waits; check [mail] in config.toml if that stays so.",
+    ),
+    Code(
+        "mail_refused", "R", 409,
+        "Der Mailserver nimmt diesen Brief nicht an.", "The mail server does not take this letter.",
+        "Prüfen Sie die E-Mail-Adresse des Mitglieds und [mail] in config.toml.",
+        "Check the member's mail address and [mail] in config.toml.",
+    ),
+    Code(
+        "slip_number", "E", 400,
+        "Diese Belegnummer geht nicht.", "This slip number cannot be used.",
+        "Schreiben Sie 1 bis 20 Zeichen, wie sie auf dem Beleg stehen.", "Write 1 to 20 characters, as on the slip.",
+    ),
+    Code(
+        "slip", "R", 409,
+        "Ein Beleg mit dieser Nummer ist schon gebucht.", "A slip with this number is booked already.",
+        "Prüfen Sie die Nummer auf dem Beleg.", "Check the number on the slip.",
+    ),
 ]  # fmt: skip

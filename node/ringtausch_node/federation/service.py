@@ -228,11 +228,7 @@ class Federation:
     async def invite(self, limit_in_seconds: int | None = None, limit_out_seconds: int | None = None) -> bytes:
         """An invitation file for another ring; limits default to the ring's settings."""
         self.recovery.verify_ready()
-        settings = self._settings
-        return await self._peering.invite(
-            settings.limit_in_seconds if limit_in_seconds is None else limit_in_seconds,
-            settings.limit_out_seconds if limit_out_seconds is None else limit_out_seconds,
-        )
+        return await self._peering.invite(limit_in_seconds, limit_out_seconds)
 
     async def accept(self, invitation: bytes) -> Accepted:
         """Accept another ring's invitation. -> whom, and the words to compare on the phone."""
@@ -247,10 +243,9 @@ class Federation:
         Raises LocalError: unknown_peer, wrong_words; RemoteError: too_many_requests.
         """
         line = self._agreed(address)
-        peer = line.peer
         if await self._confirming.confirm(line, words):
-            self._adopt(peer._replace(state="confirmed"))
-        return next(view for view in await self.peers() if view.address == address)
+            self._adopt(line.peer._replace(state="confirmed"))
+        return await self.view(address)
 
     async def limit(self, address: str, limit_in_seconds: int) -> PeerView:
         """Set the most that the other ring may owe us: up to what both once signed at once, above it by proposal.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Accesses: what lets the programs of members in. Shown once, kept as a hash, listed by number and label."""
+"""Accesses: what lets programs and devices of members in. Kept as a hash, listed by number and label."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ringtausch_node.members import records
 from ringtausch_node.members.model import (
     DAY_SECONDS,
     OPERATOR,
+    AccessKind,
     Actor,
     Member,
     TokensView,
@@ -44,16 +45,26 @@ class Accesses:
 
         Raises LocalError: address, label, unknown_member.
         """
-        token = base64.urlsafe_b64encode(self._ids.random(TOKEN_BYTES)).rstrip(b"=").decode()
         wanted, word = parse_handle(handle), check_label(label)
 
-        def use_case(tx: Tx) -> None:
+        def use_case(tx: Tx) -> str:
             member = records.load_present(tx, wanted)
             if revoke:
                 self.void(tx, member)
-            records.insert_token(tx, hash_of(token), member.id, word, self._clock.now())
+            return self._admit(tx, member, "program", word, None)
 
-        await self._store.write(use_case)
+        return await self._store.write(use_case)
+
+    def admit_device(self, tx: Tx, member: Member, label: str, ends_at: int) -> str:
+        """The token of a device with which a member uses the pages until `ends_at`, in the caller's use case.
+
+        Raises LocalError('label').
+        """
+        return self._admit(tx, member, "device", check_label(label), ends_at)
+
+    def _admit(self, tx: Tx, member: Member, kind: AccessKind, label: str, ends_at: int | None) -> str:
+        token = base64.urlsafe_b64encode(self._ids.random(TOKEN_BYTES)).rstrip(b"=").decode()
+        records.insert_token(tx, hash_of(token), member.id, kind, label, self._clock.now(), ends_at)
         return token
 
     async def list(self, handle: str, actor: Actor = OPERATOR) -> TokensView:
@@ -62,7 +73,7 @@ class Accesses:
         Raises LocalError: address, unknown_member, not_allowed.
         """
         wanted = parse_handle(handle)
-        return await self._store.read(lambda tx: _view(tx, _owned(tx, wanted, actor)))
+        return await self._store.read(lambda tx: self._view(tx, _owned(tx, wanted, actor)))
 
     async def revoke(self, handle: str, token_id: int | None = None, actor: Actor = OPERATOR) -> TokensView:
         """Void one access of a member, or all of them. -> what is left.
@@ -78,25 +89,33 @@ class Accesses:
             elif not records.revoke_token(tx, member.id, token_id, self._clock.now()):
                 raise LocalError("not_found", "access")
             self.forget(tx, [member.id])
-            return _view(tx, member)
+            return self._view(tx, member)
 
         return await self._store.write(use_case)
 
     async def authenticate(self, token: str) -> Actor:
-        """Who holds this token. Known tokens are answered from memory. Raises LocalError('unauthorized').
+        """Who holds this token of a program. Raises LocalError('unauthorized')."""
+        return (await self.find(token, "program")).actor
 
-        The first use on a day is written down, the others are nobody's business.
+    async def find(self, token: str, kind: AccessKind) -> Access:
+        """The access with this token. Known tokens are answered from memory. Raises LocalError('unauthorized').
+
+        A device's token opens no door for programs, nor the other way round. The first use on a day is written down,
+        the others are nobody's business.
         """
         if not token.isascii() or len(token) > TOKEN_TEXT_MAX:
             raise LocalError("unauthorized")
         token_hash = hash_of(token)
         access = self._known.get(token_hash) or await self._look_up(token_hash)
-        today = self._clock.now() // DAY_SECONDS
+        now = self._clock.now()
+        if access.kind != kind or (access.ends_at is not None and access.ends_at <= now):
+            raise LocalError("unauthorized")
+        today = now // DAY_SECONDS
         if access.used_day is None or access.used_day < today:
             await self._store.write(lambda tx: records.note_use(tx, token_hash, today))
             if self._known.get(token_hash) is access:
                 self._known[token_hash] = access._replace(used_day=today)
-        return access.actor
+        return access
 
     def void(self, tx: Tx, member: Member) -> None:
         """Void every access of a member, in the caller's use case."""
@@ -106,6 +125,16 @@ class Accesses:
     def forget(self, tx: Tx, member_ids: Collection[bytes]) -> None:
         """What these members may do has changed: their accesses are looked up again once that is committed."""
         tx.after_commit(lambda: self._forget(frozenset(member_ids)))
+
+    def _view(self, tx: Tx, member: Member) -> TokensView:
+        tokens = [
+            TokenView(
+                id=number, label=label, created_at=at, last_used_day=None if day is None else day * DAY_SECONDS,
+                kind=kind,
+            )
+            for number, label, at, day, kind in records.load_tokens(tx, member.id, self._clock.now())
+        ]  # fmt: skip
+        return TokensView(handle=member.handle, tokens=tokens)
 
     async def _look_up(self, token_hash: bytes) -> Access:
         revocations = self._revocations
@@ -133,11 +162,3 @@ def _owned(tx: Tx, handle: str, actor: Actor) -> Member:
     if not actor.runs_office and actor.handle != handle:
         raise LocalError("not_allowed", "not your accesses")
     return records.load_present(tx, handle)
-
-
-def _view(tx: Tx, member: Member) -> TokensView:
-    tokens = [
-        TokenView(id=number, label=label, created_at=at, last_used_day=None if day is None else day * DAY_SECONDS)
-        for number, label, at, day in records.load_tokens(tx, member.id)
-    ]
-    return TokensView(handle=member.handle, tokens=tokens)

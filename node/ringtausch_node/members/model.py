@@ -13,6 +13,8 @@ from ringtausch_node.errors import LocalError
 
 Role = Literal["member", "office", "operator", "auditor"]
 MemberState = Literal["active", "frozen", "left"]
+#: A program with a token of its own, or a device on which a member is signed in to the pages.
+AccessKind = Literal["program", "device"]
 ROLES: tuple[str, ...] = get_args(Role)
 
 #: Office and operator act for members who have no access of their own; helpers for those whom they help.
@@ -94,6 +96,7 @@ class TokenView(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     created_at: int
     last_used_day: int | None
+    kind: AccessKind
 
 
 class TokensView(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ringtausch_node.errors import LocalError
-from ringtausch_node.members.model import Actor, HelpView, Member
+from ringtausch_node.members.model import AccessKind, Actor, HelpView, Member
 from ringtausch_node.store import Row, Tx
 
 _MEMBER = "id, handle, name, role, account_id, state, created_at, is_first"
@@ -17,10 +17,13 @@ _HELP = (
 
 
 class Access(NamedTuple):
-    """A valid access: who holds it, and the last day (since 1970, UTC) on which it was used."""
+    """A valid access: who holds it, the last day (since 1970, UTC) on which it was used, what for, and until when."""
 
     actor: Actor
     used_day: int | None
+    id: int
+    kind: str
+    ends_at: int | None
 
 
 def insert_member(tx: Tx, member: Member) -> bool:
@@ -36,6 +39,17 @@ def load_member(tx: Tx, handle: str) -> Member | None:
     """The member with this handle."""
     row = tx.row(f"SELECT {_MEMBER} FROM member WHERE handle = ?", (handle,))
     return Member(*row) if row else None
+
+
+def load_member_by_id(tx: Tx, member_id: bytes) -> Member | None:
+    """The member with this id."""
+    row = tx.row(f"SELECT {_MEMBER} FROM member WHERE id = ?", (member_id,))
+    return Member(*row) if row else None
+
+
+def load_names(tx: Tx) -> dict[str, str]:
+    """Handle -> name, of everybody who ever was a member."""
+    return dict(tx.execute("SELECT handle, name FROM member"))
 
 
 def load_present(tx: Tx, handle: str) -> Member:
@@ -88,30 +102,34 @@ def set_first(tx: Tx, before: bytes, now: bytes) -> None:
     tx.change("UPDATE member SET is_first = 1 WHERE id = ?", (now,))
 
 
-def insert_token(tx: Tx, token_hash: bytes, member_id: bytes, label: str, at: int) -> None:
+def insert_token(
+    tx: Tx, token_hash: bytes, member_id: bytes, kind: str, label: str, at: int, ends_at: int | None
+) -> None:
     """Remember a token by its hash."""
     tx.change(
-        "INSERT INTO token (hash, member_id, label, created_at) VALUES (?,?,?,?)", (token_hash, member_id, label, at)
+        "INSERT INTO token (hash, member_id, kind, label, created_at, ends_at) VALUES (?,?,?,?,?,?)",
+        (token_hash, member_id, kind, label, at, ends_at),
     )
 
 
 def load_access(tx: Tx, token_hash: bytes) -> Access | None:
     """Who holds a token that is not revoked; a member who left holds none."""
     row = tx.row(
-        "SELECT m.id, m.handle, m.role, m.state = 'active', t.used_day"
+        "SELECT m.id, m.handle, m.role, m.state = 'active', t.used_day, t.id, t.kind, t.ends_at"
         " FROM token t JOIN member m ON m.id = t.member_id"
         " WHERE t.hash = ? AND t.revoked_at IS NULL AND m.state <> 'left'",
         (token_hash,),
     )
-    return Access(Actor(row[0], row[1], row[2], bool(row[3])), row[4]) if row else None
+    return Access(Actor(row[0], row[1], row[2], bool(row[3])), *row[4:]) if row else None
 
 
-def load_tokens(tx: Tx, member_id: bytes) -> list[tuple[int, str, int, int | None]]:
-    """(id, label, created_at, used_day) of the accesses that a member has now, oldest first."""
+def load_tokens(tx: Tx, member_id: bytes, now: int) -> list[tuple[int, str, int, int | None, AccessKind]]:
+    """(id, label, created_at, used_day, kind) of the accesses that a member has now, oldest first."""
     return list(
         tx.execute(
-            "SELECT id, label, created_at, used_day FROM token WHERE member_id = ? AND revoked_at IS NULL ORDER BY id",
-            (member_id,),
+            "SELECT id, label, created_at, used_day, kind FROM token"
+            " WHERE member_id = ? AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > ?) ORDER BY id",
+            (member_id, now),
         )
     )
 

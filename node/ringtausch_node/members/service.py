@@ -145,6 +145,14 @@ class Members:
         """The member with a handle, or None."""
         return records.load_member(tx, handle)
 
+    def by_id(self, tx: Tx, member_id: bytes) -> Member | None:
+        """The member with an id, or None."""
+        return records.load_member_by_id(tx, member_id)
+
+    async def names(self) -> dict[str, str]:
+        """Handle -> name, of everybody who ever was a member: old bookings keep their names."""
+        return await self._store.read(records.load_names)
+
     def present(self, tx: Tx, handle: str) -> Member:
         """A member who has not left. Raises LocalError('unknown_member')."""
         return records.load_present(tx, handle)

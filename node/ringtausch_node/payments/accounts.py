@@ -8,8 +8,9 @@ from ringtausch_node.ledger.model import Entry
 from ringtausch_node.members.model import Actor, Member
 from ringtausch_node.members.service import Members
 from ringtausch_node.payments import records
-from ringtausch_node.payments.model import AccountView, EntryView, StatementView, payment_text
+from ringtausch_node.payments.model import AccountView, EntryView, PaymentView, StatementView, payment_text
 from ringtausch_node.payments.records import Payment
+from ringtausch_node.payments.views import PaymentViews
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol.addresses import parse_handle
 from ringtausch_protocol.errors import LocalError
@@ -23,8 +24,8 @@ _ORDERED = frozenset({"payment", "sent"})
 class Accounts:
     """What a member, or the office for him, may read of an account."""
 
-    def __init__(self, store: Store, members: Members) -> None:
-        self._store, self._members = store, members
+    def __init__(self, store: Store, members: Members, views: PaymentViews) -> None:
+        self._store, self._members, self._views = store, members, views
 
     async def account(self, handle: str, actor: Actor) -> AccountView:
         """The figures of one account. Raises LocalError: address, not_found (also where it is not yours)."""
@@ -52,6 +53,16 @@ class Accounts:
             return StatementView(
                 handle=wanted, entries=entries, next=found[count - 1].id if len(found) > count else None
             )
+
+        return await self._store.read(use_case)
+
+    async def under_way(self, handle: str, actor: Actor) -> list[PaymentView]:
+        """Payments of an account to other rings that are not decided yet, newest first. Raises as `account`."""
+        wanted = parse_handle(handle)
+
+        def use_case(tx: Tx) -> list[PaymentView]:
+            member = self._readable(tx, wanted, actor)
+            return [self._views.view(tx, each) for each in records.load_under_way(tx, member.account_id)]
 
         return await self._store.read(use_case)
 

@@ -50,6 +50,16 @@ def load_payment(tx: Tx, payment_id: bytes) -> Payment | None:
     return Payment(*row) if row else None
 
 
+def load_under_way(tx: Tx, account: int) -> list[Payment]:
+    """Payments of an account to other rings that nobody has decided yet, newest first."""
+    sql = (
+        f"SELECT {_COLUMNS} FROM payment WHERE id IN ("
+        "SELECT payment_id FROM order_out WHERE account = ?1 AND state IN ('held', 'in_doubt') UNION ALL"
+        " SELECT payment_id FROM order_out WHERE account = ?1 AND state = 'queued') ORDER BY created_at DESC, id DESC"
+    )
+    return [Payment(*row) for row in tx.execute(sql, (account,))]
+
+
 def load_received(tx: Tx, transfer_id: bytes) -> tuple[str, str] | None:
     """(payer's address, memo) of a booking that another ring's order made, or None."""
     row = tx.row("SELECT payer, memo FROM order_in WHERE transfer_id = ?", (transfer_id,))

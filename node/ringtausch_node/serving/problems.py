@@ -6,6 +6,9 @@ One table from code to status and words: the node's, and here the few codes that
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
 import msgspec
 from aiohttp.web import BaseRequest, RequestKey, Response
 from multidict import CIMultiDict, istr
@@ -65,6 +68,12 @@ OWN_LANGUAGE: RequestKey[str] = RequestKey("own_language", str)
 #: A browser sends some 40 characters; who sends a book gets the ring's language.
 _LANGUAGE_LENGTH = 200
 
+#: Makes a page of a problem document, for people who came with a browser; set by whoever knows the ring.
+ProblemPage: TypeAlias = Callable[[BaseRequest, Mapping[str, object], int], Response]
+PROBLEM_PAGE: RequestKey[ProblemPage] = RequestKey("problem_page", Callable)  # type: ignore[arg-type]
+#: Where programs ask: they get a document, whatever they say they accept.
+_FOR_PROGRAMS = ("/api/", "/peer/", "/health")
+
 
 def code_row(name: str) -> Code:
     """The row of a code in the table of this edge; an unknown name is our own fault."""
@@ -98,11 +107,26 @@ def problem_answer(request: BaseRequest, name: str, detail: str = "", **extra: s
     """The answer for a code, in the reader's language. `extra` are further members of the document."""
     lang = language_of(request.headers.get("Accept-Language", ""), request.get(OWN_LANGUAGE, "de"))
     document = problem_document(name, detail, lang) | extra
-    answer = Response(body=_encode(document), status=code_row(name).status, headers=_PROBLEM_HEADERS)
+    answer = _problem_response(request, document, code_row(name).status)
     answer.headers["Content-Language"] = lang
     if answer.status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="ringtausch"'
     return answer
+
+
+def wants_page(request: BaseRequest) -> bool:
+    """Whether a person with a browser asks, and not a program."""
+    path = request.raw_path.partition("?")[0]
+    accepts = "text/html" in request.headers.get("Accept", "")
+    return accepts and not path.startswith(_FOR_PROGRAMS) and not path.endswith(".json")
+
+
+def _problem_response(request: BaseRequest, document: Mapping[str, object], status: int) -> Response:
+    page = request.get(PROBLEM_PAGE)
+    if page is None or not wants_page(request):
+        return Response(body=_encode(document), status=status, headers=_PROBLEM_HEADERS)
+    made: Response = page(request, document, status)
+    return made
 
 
 def language_of(accepted: str, own: str = "de") -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
 from ringtausch_node.clock import Clock
+from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store.connection import (
     Connection,
     is_storage_failure,
@@ -238,6 +239,7 @@ class Store:
             done = await connection.run(hop)
         except GroupFailed as failed:
             if failed.stops:
+                sometimes("a commit fails")
                 self.failed.set()
             _answer(batch, [Outcome(None, failed.error)] * len(batch))
         except Exception as error:  # not the group's own: the connection or its thread is gone

@@ -38,12 +38,12 @@ class _Asked(NamedTuple):
 
 def main(arguments: Sequence[str], out: TextIO | None = None) -> int:
     """Verify each file, print what was found, give the exit code."""
-    given = _parser(_language(arguments)).parse_args(arguments)
+    given = _parser(language_of(arguments)).parse_args(arguments)
     try:
         asked = _Asked(
             _trust(given.keys, given.quorum), given.as_kind,
             None if given.entry is None else read_file(given.entry, limits.LOG_ENTRY_BYTES), given.json,
-            _language(arguments),
+            language_of(arguments),
         )  # fmt: skip
         missing = next((path for path in given.files if not path.exists()), None)
         if missing is not None:
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str], out: TextIO | None = None) -> int:
     return VERIFIED if all(verdicts) else NOT_VERIFIED
 
 
-def _language(arguments: Sequence[str]) -> Language:
+def language_of(arguments: Sequence[str]) -> Language:
     """The language of this call: help is written before the arguments are read."""
     chosen: tuple[Language, ...] = ("de", "en")
     for name in chosen:

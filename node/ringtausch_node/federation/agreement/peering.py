@@ -89,8 +89,13 @@ class Peering:
         self._store, self._clock, self._ids, self._operators = store, clock, ids, operators
         self._identity, self._settings, self._transport = identity, settings, transport
 
-    async def invite(self, limit_in_seconds: int, limit_out_seconds: int) -> bytes:
-        """Make an invitation and remember the hash of its secret. -> the file's bytes. Raises LocalError('limits')."""
+    async def invite(self, limit_in: int | None, limit_out: int | None) -> bytes:
+        """Make an invitation and remember the hash of its secret. -> the file's bytes. Raises LocalError('limits').
+
+        Limits are in seconds; None: as the ring's settings say.
+        """
+        limit_in_seconds = self._settings.limit_in_seconds if limit_in is None else limit_in
+        limit_out_seconds = self._settings.limit_out_seconds if limit_out is None else limit_out
         if not (0 <= limit_in_seconds <= limits.BALANCE_MAX and 0 <= limit_out_seconds <= limits.BALANCE_MAX):
             raise LocalError("limits", "0 or more seconds")
         secret = self._ids.random(32)

@@ -19,6 +19,7 @@ from ringtausch_node.federation.line.lines import Line, hash_at
 from ringtausch_node.federation.line.model import IN, OUT, LineRow
 from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.wire.budgets import Budgets, OverBudget
+from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol import canonical, channel, envelope, frames, limits
 from ringtausch_protocol.channel import Arrival, Inbound
@@ -133,6 +134,7 @@ class Receiver:
         for frame, items, boxes, notes in zip(*batch, strict=True):
             arrival = channel.judge_arrival(frame.header, frame.hash, self._inbound(tx, line, row))
             if arrival is Arrival.REPEAT:
+                sometimes("a frame comes again")
                 continue
             if arrival is not Arrival.NEXT:
                 return self._stop(tx, line, arrival, frame), 0.0

@@ -20,6 +20,7 @@ from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy
+from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, frames, limits, settlement
 from ringtausch_protocol.canonical import b64
@@ -166,6 +167,7 @@ class Payer:
         if row.state_out == "paused":
             return False
         if not _has_room(line, row, debt, order.amount_seconds):
+            sometimes("an order waits for room on its line")
             return False
         settlement.move(Place.PAYER, State.QUEUED, Event.SEAL)
         open_orders[account] += 1
@@ -178,9 +180,11 @@ class Payer:
         now = self._clock.now()
         found = settlement.move(Place.PAYER, State(order.state), Event.CANCEL)
         if Act.FREE_MEMBER in found.acts:
+            sometimes("a payment is taken back unsigned")
             self._free(tx, order, now)
             orders.end_out(tx, order.payment_id, found.state.value, "cancelled", None, now)
         if Act.SEND_CANCEL in found.acts and not order.cancel_asked:
+            sometimes("a signed payment is asked back")
             orders.ask_cancel(tx, order.payment_id)
             tx.collect("item", (line, frames.encode_item(Cancel(order_hash=str(order.order_hash)))))
             tx.collect("line", line)
@@ -196,6 +200,7 @@ class Payer:
         now = self._clock.now()
         late = orders.load_late(tx, now + limits.DEADLINE_SEAL_MARGIN_SECONDS)
         for order in late:
+            sometimes("an unsigned order meets its deadline")
             found = settlement.move(Place.PAYER, State(order.state), Event.EXPIRE)
             self._free(tx, order, now)
             orders.end_out(tx, order.payment_id, found.state.value, "deadline_passed", None, now)

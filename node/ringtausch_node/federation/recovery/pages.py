@@ -16,6 +16,7 @@ from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.recovery import records as kept
 from ringtausch_node.federation.recovery.records import KeptFrame
+from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, envelope, frames, limits
 from ringtausch_protocol.errors import RemoteError
@@ -44,6 +45,8 @@ def page_for(tx: Tx, line: Line, ask: Recover) -> RecoverAnswer:
         if len(page) == count or (page and used > limits.REQUEST_BYTES):
             break
         page.append(given)
+    if page:
+        sometimes("frames are told again after a loss")
     return RecoverAnswer(frames=page)
 
 

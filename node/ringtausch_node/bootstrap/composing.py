@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Which service gets what. No rule lives here."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import NamedTuple
+
+from ringtausch_node.bootstrap.ring import Ring
+from ringtausch_node.clock import Clock
+from ringtausch_node.config import HOUR_SECONDS, Config
+from ringtausch_node.entrance import Entrance
+from ringtausch_node.entrance.letters import Letters
+from ringtausch_node.federation.line.identity import RingIdentity
+from ringtausch_node.federation.line.model import LineSettings
+from ringtausch_node.federation.line.timekeeping import Timekeeping
+from ringtausch_node.federation.service import Federation
+from ringtausch_node.federation.wire.transport import Transport
+from ringtausch_node.folder import Folder
+from ringtausch_node.ids import Ids
+from ringtausch_node.keyring.cards import CardFiles
+from ringtausch_node.ledger.model import LimitPolicy
+from ringtausch_node.members import Members
+from ringtausch_node.payments.accounts import Accounts
+from ringtausch_node.payments.doubts import Doubts
+from ringtausch_node.payments.invoice_answers import InvoiceAnswers
+from ringtausch_node.payments.invoice_letters import InvoiceLetters
+from ringtausch_node.payments.invoice_views import InvoiceViews
+from ringtausch_node.payments.invoices import Invoices
+from ringtausch_node.payments.leaving import Leaving
+from ringtausch_node.payments.notes import PaymentNotes
+from ringtausch_node.payments.proposals import Proposals
+from ringtausch_node.payments.receipts import Receipts
+from ringtausch_node.payments.recovered import Recovered
+from ringtausch_node.payments.refunds import Refunds
+from ringtausch_node.payments.remembering import PaymentMemory
+from ringtausch_node.payments.service import Payments
+from ringtausch_node.payments.views import PaymentViews
+from ringtausch_node.post import Post
+from ringtausch_node.post.smtp import SmtpMailer
+from ringtausch_node.publishing.service import Publication
+from ringtausch_node.store import Store
+from ringtausch_node.store.lock_database import FolderMarks
+from ringtausch_node.translations import speech_of
+from ringtausch_node.translog.checkpoints import Checkpoints
+from ringtausch_node.witnessing.service import Witnessing
+
+
+def compose(
+    folder: Folder,
+    clock: Clock,
+    ids: Ids,
+    identity: RingIdentity,
+    store: Store,
+    transport: Transport,
+) -> Ring:
+    """All services of a ring, not started yet."""
+    config = folder.config
+    members = Members(store, ids, clock, config.limits)
+    timekeeping = Timekeeping(store, clock)
+    federation = _federation(folder, store, clock, ids, identity, transport, members, timekeeping)
+    logs = _logs(folder, clock, ids, store, transport, federation)
+    desk = _desk(store, clock, ids, members, federation, _policy(config))
+    post = _post(store, clock, ids, config)
+    return Ring(
+        folder=folder, config=config, clock=clock, ids=ids, identity=identity, store=store, members=members,
+        federation=federation, timekeeping=timekeeping, checkpoints=logs.checkpoints, witnessing=logs.witnessing,
+        publication=logs.publication, accounts=Accounts(store, members, desk.views), post=post,
+        entrance=_entrance(store, clock, ids, members, post, config),
+        doubts=Doubts(store, clock, ids), recovered=Recovered(store, clock, ids, members),
+        leaving=Leaving(
+            store=store, clock=clock, ids=ids, members=members, federation=federation, invoices=desk.answers
+        ),
+        refunds=Refunds(
+            store=store, clock=clock, ids=ids, members=members, federation=federation, payments=desk.payments,
+            views=desk.views,
+        ),
+        payments=desk.payments, notes=desk.notes, invoices=desk.invoices, answers=desk.answers,
+        proposals=Proposals(store, clock, federation), receipts=Receipts(store, desk.views, logs.checkpoints),
+        resources=AsyncExitStack(),
+    )  # fmt: skip
+
+
+def _federation(
+    folder: Folder, store: Store, clock: Clock, ids: Ids, identity: RingIdentity, transport: Transport,
+    members: Members, timekeeping: Timekeeping,
+) -> Federation:  # fmt: skip
+    federation = Federation(
+        store=store, clock=clock, ids=ids, transport=transport, identity=identity,
+        settings=_line_settings(folder.config), policy=_policy(folder.config), payees=members,
+        marks=FolderMarks(folder.lock_database), memory=PaymentMemory(), card_files=CardFiles(folder.path),
+        timekeeping=timekeeping,
+    )  # fmt: skip
+    members.life.on_thaw = federation.lines.touch
+    return federation
+
+
+def _policy(config: Config) -> LimitPolicy:
+    return LimitPolicy(lower=config.limits.lower_limit, upper=config.limits.upper_limit)
+
+
+class _Logs(NamedTuple):
+    """The ring's own log, signed and shown, and those of others."""
+
+    checkpoints: Checkpoints
+    witnessing: Witnessing
+    publication: Publication
+
+
+def _logs(folder: Folder, clock: Clock, ids: Ids, store: Store, transport: Transport, federation: Federation) -> _Logs:
+    identity, lines = federation.identity, federation.lines
+    witnessing = Witnessing(
+        store=store, clock=clock, ids=ids, identity=identity, lines=lines, transport=transport, folder=folder.path,
+        suspect=federation.cards.suspect, verify_ready=federation.verify_believed,
+        is_old_copy=federation.recovery.declare_old_copy,
+    )  # fmt: skip
+    checkpoints = Checkpoints(
+        store=store, clock=clock, lock=folder.lock_database, ring_id=identity.ring_id,
+        signer=identity.checkpoint_signer, verify_ready=federation.recovery.verify_ready,
+        ask_others=witnessing.remembered.ask,
+    )  # fmt: skip
+    store.on_seal(federation.seal)
+    store.on_seal(checkpoints.seal)
+    publication = Publication(
+        store=store, clock=clock, ids=ids, identity=identity, lines=lines,
+        is_open=folder.config.log.entries == "open",
+    )  # fmt: skip
+    return _Logs(checkpoints, witnessing, publication)
+
+
+def _entrance(store: Store, clock: Clock, ids: Ids, members: Members, post: Post, config: Config) -> Entrance:
+    letters = Letters(speech_of(config.language, config.form_of_address), config.name, config.public_url)
+    return Entrance(
+        store=store, ids=ids, clock=clock, members=members, post=post, letters=letters, address=config.address
+    )
+
+
+def _post(store: Store, clock: Clock, ids: Ids, config: Config) -> Post:
+    mail = config.mail
+    mailer = SmtpMailer(mail, config.name) if mail.host else None
+    return Post(store=store, clock=clock, ids=ids, mailer=mailer, sender=mail.sender or f"ring@{config.address}")
+
+
+class _Desk(NamedTuple):
+    """What members do with payments and invoices."""
+
+    views: PaymentViews
+    payments: Payments
+    notes: PaymentNotes
+    invoices: Invoices
+    answers: InvoiceAnswers
+
+
+def _desk(store: Store, clock: Clock, ids: Ids, members: Members, federation: Federation, policy: LimitPolicy) -> _Desk:
+    views = PaymentViews(members, federation)
+    of_invoices = InvoiceViews(clock, members, federation, views)
+    InvoiceLetters(clock, members, federation).register()
+    payments = Payments(
+        store=store, clock=clock, ids=ids, members=members, federation=federation, policy=policy, views=views
+    )
+    return _Desk(
+        views,
+        payments,
+        PaymentNotes(store=store, clock=clock, ids=ids, members=members, federation=federation, views=views),
+        Invoices(store=store, clock=clock, ids=ids, members=members, federation=federation, views=of_invoices),
+        InvoiceAnswers(
+            store=store, clock=clock, ids=ids, members=members, federation=federation, views=of_invoices,
+            payments=payments,
+        ),
+    )  # fmt: skip
+
+
+def _line_settings(config: Config) -> LineSettings:
+    return LineSettings(
+        deadline_seconds=config.lines.deadline_hours * HOUR_SECONDS,
+        holds_max=config.lines.open_holds,
+        limit_in_seconds=config.lines.limit_in_seconds,
+        limit_out_seconds=config.lines.limit_out_seconds,
+        frames_per_minute=config.lines.frames_per_minute,
+        bytes_per_day=config.lines.bytes_per_day,
+    )

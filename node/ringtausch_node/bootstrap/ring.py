@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What an open ring is made of."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+from ringtausch_node.clock import Clock
+from ringtausch_node.config import Config
+from ringtausch_node.entrance import Entrance
+from ringtausch_node.federation.line.identity import RingIdentity
+from ringtausch_node.federation.line.timekeeping import Timekeeping
+from ringtausch_node.federation.service import Federation
+from ringtausch_node.folder import Folder
+from ringtausch_node.ids import Ids
+from ringtausch_node.members import Members
+from ringtausch_node.payments.accounts import Accounts
+from ringtausch_node.payments.doubts import Doubts
+from ringtausch_node.payments.invoice_answers import InvoiceAnswers
+from ringtausch_node.payments.invoices import Invoices
+from ringtausch_node.payments.leaving import Leaving
+from ringtausch_node.payments.notes import PaymentNotes
+from ringtausch_node.payments.proposals import Proposals
+from ringtausch_node.payments.receipts import Receipts
+from ringtausch_node.payments.recovered import Recovered
+from ringtausch_node.payments.refunds import Refunds
+from ringtausch_node.payments.service import Payments
+from ringtausch_node.post import Post
+from ringtausch_node.publishing.service import Publication
+from ringtausch_node.store import Store
+from ringtausch_node.translog.checkpoints import Checkpoints
+from ringtausch_node.witnessing.service import Witnessing
+
+
+@dataclass(frozen=True)
+class Ring:
+    """One open ring. `federation.start` makes it talk to others; without it payments to them wait in their queue."""
+
+    folder: Folder
+    config: Config
+    clock: Clock
+    ids: Ids
+    identity: RingIdentity
+    store: Store
+    members: Members
+    federation: Federation
+    timekeeping: Timekeeping
+    checkpoints: Checkpoints
+    witnessing: Witnessing
+    publication: Publication
+    payments: Payments
+    accounts: Accounts
+    doubts: Doubts
+    refunds: Refunds
+    notes: PaymentNotes
+    receipts: Receipts
+    invoices: Invoices
+    answers: InvoiceAnswers
+    proposals: Proposals
+    leaving: Leaving
+    recovered: Recovered
+    entrance: Entrance
+    post: Post
+    resources: AsyncExitStack = field(repr=False)
+
+    async def talk(self, beside: frozenset[str] = frozenset()) -> None:
+        """Sign the log, talk to other rings, send what waits for people. `beside`: rings of this process."""
+        self.checkpoints.start()
+        await self.federation.start()
+        await self.witnessing.start(beside)
+        await self.post.start()
+
+    async def fall_silent(self) -> None:
+        """Talk to nobody any more."""
+        await self.post.stop()
+        await self.witnessing.stop()
+        await self.checkpoints.stop()
+        await self.federation.stop()
+
+    async def close(self) -> None:
+        """Stop talking, finish what waits, close the files, give the lock back. A second call does nothing."""
+        await self.resources.aclose()

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The command `audit`: logs of many rings in, a report out. It opens no ring: the protocol package does the work."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ringtausch_node.cli.commands import F, option
+from ringtausch_node.cli.language import language
+from ringtausch_node.cli.tree import root
+from ringtausch_protocol.audit.program import command as program
+from ringtausch_protocol.audit.program.command import Given
+from ringtausch_protocol.audit.program.words import DESCRIPTION, HELP
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+def _file(name: str) -> Callable[[F], F]:
+    """An option that names a file."""
+    return option(f"--{name}", name, type=_FILE, metavar="FILE", german=HELP[name].de, english=HELP[name].en)
+
+
+@root.command("audit", german=DESCRIPTION.de, english=DESCRIPTION.en)
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@_file("keys")
+@_file("out")
+@_file("json")
+@_file("csv")
+@_file("state")
+@option("--since", type=click.DateTime(["%Y-%m-%d"]), german=HELP["since"].de, english=HELP["since"].en)
+@option("--jobs", type=click.IntRange(0), default=0, german=HELP["jobs"].de, english=HELP["jobs"].en)
+@option("--quiet", is_flag=True, german=HELP["quiet"].de, english=HELP["quiet"].en)
+def audit(since: Any, **given: Any) -> int:
+    """Audit the logs of many rings."""
+    day = 0 if since is None else program.parse_day(f"{since:%Y-%m-%d}")
+    return program.run(Given(language=language(), since=day, **given), sys.stdout)

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What our mails say. Plain text, in the ring's own language."""
+
+from __future__ import annotations
+
+from ringtausch_node.translations import Speech
+
+
+class Letters:
+    """The letters of one ring."""
+
+    def __init__(self, speech: Speech, ring: str, url: str) -> None:
+        self._speech, self._ring, self._url = speech, ring, url.rstrip("/")
+
+    def coming_in(self, name: str, code: str, link: str) -> tuple[str, str]:
+        """(subject, text) of the mail that lets a member in; both the code and the link count once."""
+        _ = self._speech.text
+        address = f"{self._url}/anmelden/link/{link}"
+        lines = [
+            _("Guten Tag, %(name)s,") % {"name": name},
+            _("hier ist der Code, mit dem Sie sich bei „%(ring)s“ anmelden:") % {"ring": self._ring},
+            f"    {code}",
+            _("Oder öffnen Sie diesen Link:"),
+            f"    {address}",
+            _("Beides gilt 15 Minuten lang und nur einmal. Haben Sie das nicht verlangt? Dann müssen Sie nichts tun."),
+            self._ring,
+        ]
+        return _("Ihr Code für „%(ring)s“") % {"ring": self._ring}, "\n\n".join(lines) + "\n"

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Codes, passwords, mail addresses: how they are written, and how long they count."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import msgspec
+
+from ringtausch_node.errors import LocalError
+
+DAY_SECONDS = 86_400
+#: Crockford's base 32: no letter that looks like another one, so that it survives paper and telephone.
+_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_MEANT = str.maketrans("ILO", "110")
+#: 40 bits: with the doorkeeper's brakes (`web/turnstile.py`) a guesser needs millions of years.
+CODE_BYTES = 5
+_CODE = re.compile(f"[{_LETTERS}]{{8}}")
+#: A letter lies on the table for a while, and holidays are long.
+PAPER_SECONDS = 90 * DAY_SECONDS
+#: Mail is read within minutes, or asked for again.
+MAIL_SECONDS = 15 * 60
+
+#: Somebody who says "stay signed in" is asked again twice a year; a borrowed device forgets within the day.
+STAY_SECONDS = 180 * DAY_SECONDS
+VISIT_SECONDS = 12 * 3_600
+
+#: Length is what makes a password good (NIST SP 800-63B, 3.1.1.2); the upper bound keeps hashing cheap.
+PASSWORD_LENGTH_MIN, PASSWORD_LENGTH_MAX = 10, 200
+
+_EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
+EMAIL_LENGTH = 254
+
+
+class CodeView(msgspec.Struct, frozen=True, kw_only=True):
+    """A code for a letter on paper, shown this once."""
+
+    handle: str
+    name: str
+    code: str
+    ends_at: int
+
+
+class LetterView(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom the link of a mail lets in. Looking at it spends nothing: programs that check mails open every link."""
+
+    handle: str
+    name: str
+
+
+def write_code(chance: bytes) -> str:
+    """Five random bytes as people write them: `K7M4-2QPX`."""
+    number = int.from_bytes(chance[:CODE_BYTES], "big")
+    letters = [_LETTERS[number >> shift & 31] for shift in range(35, -5, -5)]
+    return "".join(letters[:4]) + "-" + "".join(letters[4:])
+
+
+def read_code(text: str) -> str | None:
+    """The eight letters of what somebody typed, or None where it is no code. O is 0, and I and L are 1."""
+    if len(text) > PASSWORD_LENGTH_MAX or not text.isascii():
+        return None
+    letters = re.sub(r"[\s-]", "", text).upper().translate(_MEANT)
+    return letters if _CODE.fullmatch(letters) else None
+
+
+def check_password(text: str) -> str:
+    """A password that may be set. Raises LocalError('password')."""
+    password = unicodedata.normalize("NFC", text)
+    if not PASSWORD_LENGTH_MIN <= len(password) <= PASSWORD_LENGTH_MAX or len(set(password)) < 4:
+        raise LocalError("password")
+    return password
+
+
+def parse_email(text: str) -> str:
+    """A mail address as people have them, without a name around it. Raises LocalError('email')."""
+    address = text.strip()
+    if len(address) > EMAIL_LENGTH or not address.isascii() or _EMAIL.fullmatch(address) is None:
+        raise LocalError("email")
+    return address

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Codes, passwords and mail addresses in SQL."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ringtausch_node.store import Tx
+
+
+class EntryCode(NamedTuple):
+    """An open row of `entry_code`."""
+
+    id: int
+    member_id: bytes
+    kind: str
+    hash: bytes
+    ends_at: int
+
+
+_CODE = ", ".join(EntryCode._fields)
+
+
+def replace_code(
+    tx: Tx, member_id: bytes, kind: str, code_hash: bytes, link: bytes | None, at: int, ends_at: int
+) -> None:
+    """A new code of a kind; the one before it counts no longer."""
+    close_codes(tx, member_id, kind, at)
+    tx.change(
+        "INSERT INTO entry_code (member_id, kind, hash, link, created_at, ends_at) VALUES (?,?,?,?,?,?)",
+        (member_id, kind, code_hash, link, at, ends_at),
+    )
+
+
+def close_codes(tx: Tx, member_id: bytes, kind: str, at: int) -> None:
+    """The open code of a kind counts no longer."""
+    tx.change(
+        "UPDATE entry_code SET closed_at = ? WHERE member_id = ? AND kind = ? AND closed_at IS NULL",
+        (at, member_id, kind),
+    )
+
+
+def close_code(tx: Tx, code_id: int, at: int) -> bool:
+    """Spend a code; False if it was spent or replaced before."""
+    return tx.change("UPDATE entry_code SET closed_at = ? WHERE id = ? AND closed_at IS NULL", (at, code_id)) == 1
+
+
+def load_codes(tx: Tx, member_id: bytes, now: int) -> list[EntryCode]:
+    """The codes of a member that count now: one on paper and one by mail at most."""
+    sql = f"SELECT {_CODE} FROM entry_code WHERE member_id = ? AND closed_at IS NULL AND ends_at > ?"
+    return [EntryCode(*row) for row in tx.execute(sql, (member_id, now))]
+
+
+def load_code_of_link(tx: Tx, link: bytes, now: int) -> EntryCode | None:
+    """The code whose link this is, while it counts."""
+    sql = f"SELECT {_CODE} FROM entry_code WHERE link = ? AND closed_at IS NULL AND ends_at > ?"
+    row = tx.row(sql, (link, now))
+    return EntryCode(*row) if row else None
+
+
+def load_paper_end(tx: Tx, member_id: bytes, now: int) -> int | None:
+    """Until when a member's code on paper counts, or None where there is none."""
+    return next((code.ends_at for code in load_codes(tx, member_id, now) if code.kind == "paper"), None)
+
+
+def load_password(tx: Tx, member_id: bytes) -> str | None:
+    """The PHC string of a member's password, or None."""
+    row = tx.row("SELECT phc FROM password WHERE member_id = ?", (member_id,))
+    return str(row[0]) if row else None
+
+
+def set_password(tx: Tx, member_id: bytes, phc: str, at: int) -> None:
+    """A member's password is this one from now on."""
+    tx.change(
+        "INSERT INTO password VALUES (?1,?2,?3) ON CONFLICT (member_id) DO UPDATE SET phc = ?2, changed_at = ?3",
+        (member_id, phc, at),
+    )
+
+
+def drop_password(tx: Tx, member_id: bytes) -> None:
+    """A member has no password any more."""
+    tx.change("DELETE FROM password WHERE member_id = ?", (member_id,))
+
+
+def load_email(tx: Tx, member_id: bytes) -> str | None:
+    """Where a member gets mail, or None."""
+    row = tx.row("SELECT email FROM contact WHERE member_id = ?", (member_id,))
+    return str(row[0]) if row else None
+
+
+def set_email(tx: Tx, member_id: bytes, email: str, at: int) -> None:
+    """A member gets mail there from now on; nowhere if it is empty."""
+    tx.change("DELETE FROM contact WHERE member_id = ?", (member_id,))
+    if email:
+        tx.change("INSERT INTO contact VALUES (?,?,?)", (member_id, email, at))
+
+
+def load_handles_of_email(tx: Tx, email: str) -> list[str]:
+    """Who gets mail at an address and has not left."""
+    rows = tx.execute(
+        "SELECT m.handle FROM contact c JOIN member m ON m.id = c.member_id"
+        " WHERE c.email = ? COLLATE NOCASE AND m.state <> 'left' ORDER BY m.handle",
+        (email,),
+    )
+    return [row[0] for row in rows]

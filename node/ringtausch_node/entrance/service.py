@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Coming in and staying in. What a stranger is told is the same whether a member is known or not."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from typing import NamedTuple
+
+from ringtausch_node.clock import Clock
+from ringtausch_node.entrance import records
+from ringtausch_node.entrance.hashing import SALT_BYTES, Hasher
+from ringtausch_node.entrance.letters import Letters
+from ringtausch_node.entrance.model import (
+    CODE_BYTES,
+    MAIL_SECONDS,
+    PAPER_SECONDS,
+    PASSWORD_LENGTH_MAX,
+    STAY_SECONDS,
+    VISIT_SECONDS,
+    CodeView,
+    LetterView,
+    check_password,
+    parse_email,
+    read_code,
+    write_code,
+)
+from ringtausch_node.entrance.records import EntryCode
+from ringtausch_node.errors import LocalError
+from ringtausch_node.ids import Ids
+from ringtausch_node.members import OPERATOR, Actor, Members
+from ringtausch_node.members.access import TOKEN_BYTES, hash_of
+from ringtausch_node.members.model import Member
+from ringtausch_node.post import Post
+from ringtausch_node.store import Store, Tx
+from ringtausch_protocol.addresses import parse_handle, parse_member
+
+#: Longer names are nobody's: a handle, an address of a member, or a mail address.
+WHO_LENGTH = 254
+
+
+class _Known(NamedTuple):
+    """What is known of somebody at the door; of a stranger nothing, in the same shape."""
+
+    member: Member | None
+    codes: list[EntryCode]
+    password: str | None
+
+
+class Entrance:
+    """The door of one ring. Constructor arguments are the seams of the simulator."""
+
+    def __init__(
+        self, *, store: Store, ids: Ids, clock: Clock, members: Members, post: Post, letters: Letters, address: str
+    ) -> None:
+        self._store, self._ids, self._clock, self._members = store, ids, clock, members
+        self._post, self._letters, self._address = post, letters, address
+        self._hasher = Hasher()
+        #: So that a stranger costs what a member costs, and nobody can tell from the time it takes.
+        self._nobody_salt = ids.random(SALT_BYTES)
+        self._nobody_phc = ""
+
+    async def issue_code(self, handle: str, actor: Actor = OPERATOR) -> CodeView:
+        """A new code for a letter on paper, shown this once; an earlier one counts no longer.
+
+        Raises LocalError: address, not_allowed (only the office gives codes), unknown_member.
+        """
+        if not actor.runs_office:
+            raise LocalError("not_allowed", "only the office gives codes")
+        wanted, code = parse_handle(handle), write_code(self._ids.random(CODE_BYTES))
+        member = await self._store.read(lambda tx: self._members.present(tx, wanted))
+        digest = await self._hasher.digest(read_code(code) or "", member.id)
+        now = self._clock.now()
+        ends_at = now + PAPER_SECONDS
+        await self._store.write(lambda tx: records.replace_code(tx, member.id, "paper", digest, None, now, ends_at))
+        return CodeView(handle=member.handle, name=member.name, code=code, ends_at=ends_at)
+
+    async def come_in(self, who: str, secret: str, label: str, *, stay: bool) -> str:
+        """The token of a new device for whoever knows a code or a password. A code is spent by it.
+
+        Raises LocalError('login'), whatever is wrong.
+        """
+        known = await self._store.read(lambda tx: self._known(tx, who))
+        code_id, is_password = await self._check(known, secret[: PASSWORD_LENGTH_MAX + 1])
+        member = known.member
+        if member is None or (code_id is None and not is_password):
+            raise LocalError("login")
+        return await self._store.write(lambda tx: self._open(tx, member.handle, code_id, label, stay=stay))
+
+    async def ask_letter(self, who: str) -> None:
+        """Send a mail with a code and a link to whoever this is. Says nothing of whether there is such a member.
+
+        Raises LocalError('no_mail') where this ring sends no mail at all.
+        """
+        if not self._post.is_open:
+            raise LocalError("no_mail")
+        for member, email in await self._store.read(lambda tx: self._recipients(tx, who)):
+            code, link = write_code(self._ids.random(CODE_BYTES)), self._random_token()
+            digest = await self._hasher.digest(read_code(code) or "", member.id)
+            await self._store.write(lambda tx: self._send(tx, member, email, code, digest, link))  # noqa: B023 - awaited here
+
+    async def letter(self, link: str) -> LetterView:
+        """Whom a link lets in; looking spends nothing. Raises LocalError('link_spent')."""
+        return await self._store.read(lambda tx: self._letter_view(self._member_of_link(tx, link)[1]))
+
+    async def spend_letter(self, link: str, label: str, *, stay: bool) -> str:
+        """The token of a new device for whoever has the link of a mail, once. Raises LocalError('link_spent')."""
+
+        def use_case(tx: Tx) -> str:
+            code, member = self._member_of_link(tx, link)
+            return self._open(tx, member.handle, code.id, label, stay=stay)
+
+        return await self._store.write(use_case)
+
+    async def set_password(self, password: str, actor: Actor) -> None:
+        """The actor's password is this one; an empty one is none. Raises LocalError: password, unknown_member."""
+        phc = await self._hasher.phc(check_password(password), self._ids.random(SALT_BYTES)) if password else ""
+
+        def use_case(tx: Tx) -> None:
+            member = self._members.present(tx, actor.handle)
+            if phc:
+                records.set_password(tx, member.id, phc, self._clock.now())
+            else:
+                records.drop_password(tx, member.id)
+
+        await self._store.write(use_case)
+
+    async def has_password(self, actor: Actor) -> bool:
+        """Whether the actor can come in with a password."""
+        return await self._store.read(lambda tx: records.load_password(tx, actor.member_id) is not None)
+
+    async def email(self, handle: str, actor: Actor = OPERATOR) -> str:
+        """Where a member gets mail; empty where nowhere. Raises LocalError: address, not_allowed, unknown_member."""
+        wanted = parse_handle(handle)
+        return await self._store.read(lambda tx: records.load_email(tx, self._own(tx, wanted, actor).id) or "")
+
+    async def set_email(self, handle: str, email: str, actor: Actor = OPERATOR) -> str:
+        """A member gets mail there from now on; empty: nowhere. -> the address as it is kept.
+
+        Raises LocalError: address, email, not_allowed (others than the member and the office), unknown_member.
+        """
+        wanted, address = parse_handle(handle), parse_email(email) if email.strip() else ""
+
+        def use_case(tx: Tx) -> str:
+            records.set_email(tx, self._own(tx, wanted, actor).id, address, self._clock.now())
+            return address
+
+        return await self._store.write(use_case)
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _own(self, tx: Tx, handle: str, actor: Actor) -> Member:
+        if not actor.runs_office and actor.handle != handle:
+            raise LocalError("not_allowed", "not your address")
+        return self._members.present(tx, handle)
+
+    def _known(self, tx: Tx, who: str) -> _Known:
+        handles = self._handles(tx, who)
+        member = self._members.member(tx, handles[0]) if len(handles) == 1 else None
+        if member is None or member.state == "left":
+            return _Known(None, [], None)
+        return _Known(
+            member, records.load_codes(tx, member.id, self._clock.now()), records.load_password(tx, member.id)
+        )
+
+    def _handles(self, tx: Tx, who: str) -> list[str]:
+        """Whom somebody at the door may mean: a handle, name@ring, or all who share a mail address."""
+        text = who.strip()[: WHO_LENGTH + 1]
+        try:
+            if "@" not in text:
+                return [parse_handle(text)]
+            handle, ring = parse_member(text)
+            if ring == self._address:
+                return [handle]
+        except LocalError:
+            pass
+        return records.load_handles_of_email(tx, text) if "@" in text else []
+
+    async def _check(self, known: _Known, secret: str) -> tuple[int | None, bool]:
+        """(id of the code that this is, whether it is the password). Two slow hashes, whoever asks."""
+        salt = known.member.id if known.member else self._nobody_salt
+        digest = await self._hasher.digest(read_code(secret) or secret, salt)
+        code_id = next((code.id for code in known.codes if hmac.compare_digest(code.hash, digest)), None)
+        if not self._nobody_phc:
+            self._nobody_phc = await self._hasher.phc("nobody", self._nobody_salt)
+        is_password = await self._hasher.is_secret(secret, known.password or self._nobody_phc)
+        return code_id, is_password and known.password is not None
+
+    def _open(self, tx: Tx, handle: str, code_id: int | None, label: str, *, stay: bool) -> str:
+        """Spend the code, if it was one, and let a new device in. Raises LocalError('login')."""
+        now, member = self._clock.now(), self._members.member(tx, handle)
+        if (
+            member is None
+            or member.state == "left"
+            or (code_id is not None and not records.close_code(tx, code_id, now))
+        ):
+            raise LocalError("login")
+        ends_at = now + (STAY_SECONDS if stay else VISIT_SECONDS)
+        return self._members.access.admit_device(tx, member, label, ends_at)
+
+    def _recipients(self, tx: Tx, who: str) -> list[tuple[Member, str]]:
+        found = [self._members.member(tx, handle) for handle in self._handles(tx, who)]
+        return [
+            (member, email)
+            for member in found
+            if member is not None and member.state != "left" and (email := records.load_email(tx, member.id))
+        ]
+
+    def _send(self, tx: Tx, member: Member, email: str, code: str, digest: bytes, link: str) -> None:
+        now = self._clock.now()
+        ends_at = now + MAIL_SECONDS
+        records.replace_code(tx, member.id, "mail", digest, hash_of(link), now, ends_at)
+        subject, text = self._letters.coming_in(member.name, code, link)
+        self._post.send(tx, email, subject, text, useless_at=ends_at)
+
+    def _member_of_link(self, tx: Tx, link: str) -> tuple[EntryCode, Member]:
+        code = records.load_code_of_link(tx, hash_of(link), self._clock.now()) if link.isascii() else None
+        member = self._members.by_id(tx, code.member_id) if code else None
+        if code is None or member is None or member.state == "left":
+            raise LocalError("link_spent")
+        return code, member
+
+    def _letter_view(self, member: Member) -> LetterView:
+        return LetterView(handle=member.handle, name=member.name)
+
+    def _random_token(self) -> str:
+        return base64.urlsafe_b64encode(self._ids.random(TOKEN_BYTES)).rstrip(b"=").decode()

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The outbox in SQL."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ringtausch_node.store import Tx
+
+
+class Letter(NamedTuple):
+    """A row of `outbox` that waits."""
+
+    id: int
+    message_id: str
+    recipient: str
+    subject: str
+    body: str
+    written_at: int
+    useless_at: int
+    tries: int
+
+
+_LETTER = ", ".join(Letter._fields)
+
+
+def insert_letter(tx: Tx, message_id: str, recipient: str, subject: str, body: str, at: int, useless_at: int) -> None:
+    """A letter that waits for its first try."""
+    tx.change(
+        "INSERT INTO outbox (message_id, recipient, subject, body, written_at, useless_at, next_at)"
+        " VALUES (?,?,?,?,?,?,?)",
+        (message_id, recipient, subject, body, at, useless_at, at),
+    )
+
+
+def load_due(tx: Tx, now: int, most: int) -> list[Letter]:
+    """Letters whose next try is due, the oldest first."""
+    sql = f"SELECT {_LETTER} FROM outbox WHERE state = 'waiting' AND next_at <= ? ORDER BY next_at, id LIMIT ?"
+    return [Letter(*row) for row in tx.execute(sql, (now, most))]
+
+
+def load_next_at(tx: Tx) -> int | None:
+    """When the next try is due, or None where nothing waits."""
+    row = tx.row("SELECT min(next_at) FROM outbox WHERE state = 'waiting'")
+    return row[0] if row else None
+
+
+def set_over(tx: Tx, letter_id: int, state: str, code: str | None) -> None:
+    """A letter was sent, refused, or is of no use any more: what it said is forgotten."""
+    tx.change(
+        "UPDATE outbox SET state = ?, code = ?, body = '', tries = tries + 1 WHERE id = ?", (state, code, letter_id)
+    )
+
+
+def set_later(tx: Tx, letter_id: int, next_at: int, code: str) -> None:
+    """A try failed; the next one comes later."""
+    tx.change("UPDATE outbox SET tries = tries + 1, next_at = ?, code = ? WHERE id = ?", (next_at, code, letter_id))
+
+
+def count_states(tx: Tx) -> dict[str, int]:
+    """How many letters stand how."""
+    return dict(tx.execute("SELECT state, count(*) FROM outbox GROUP BY state"))

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The outbox: a use case leaves its letter in its own transaction, a task hands it to the mail server afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import Protocol
+
+from ringtausch_node.clock import Clock
+from ringtausch_node.errors import RemoteError
+from ringtausch_node.ids import Ids
+from ringtausch_node.post import records
+from ringtausch_node.post.records import Letter
+from ringtausch_node.store import Store, Tx
+
+logger = logging.getLogger(__name__)
+
+#: Waiting after a failed try: a minute, then twice as long each time, six hours at most.
+FIRST_WAIT_SECONDS, MOST_WAIT_SECONDS = 60, 6 * 3_600
+#: Letters read at once; each is a message of a page.
+DUE_MAX = 20
+#: A sleeping task looks at least this often, for clocks that jump.
+LOOK_SECONDS = 300
+_ID_BYTES = 16
+
+
+class Mailer(Protocol):
+    """Hands one letter to a mail server."""
+
+    async def send(self, letter: Letter, sender: str) -> None:
+        """Returns once the server has taken it. Raises RemoteError: mail_refused (for good), mail_away (for now)."""
+        ...
+
+
+class Post:
+    """The outbox of one ring. Without a mailer nothing is written and nothing sent."""
+
+    def __init__(self, *, store: Store, clock: Clock, ids: Ids, mailer: Mailer | None, sender: str) -> None:
+        self._store, self._clock, self._ids, self._mailer, self._sender = store, clock, ids, mailer, sender
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this ring sends mail."""
+        return self._mailer is not None
+
+    def send(self, tx: Tx, recipient: str, subject: str, body: str, *, useless_at: int) -> None:
+        """Leave a letter in the caller's use case; it goes out after the commit, and not after `useless_at`."""
+        domain = self._sender.rpartition("@")[2]
+        message_id = f"<{self._ids.random(_ID_BYTES).hex()}@{domain}>"
+        records.insert_letter(tx, message_id, recipient, subject, body, self._clock.now(), useless_at)
+        tx.after_commit(self._wake.set)
+
+    async def start(self) -> None:
+        """Send what waits, from now on."""
+        if self._mailer is not None and self._task is None:
+            self._task = asyncio.create_task(self._run(self._mailer), name="post")
+
+    async def stop(self) -> None:
+        """Send nothing more; what waits goes out after the next start. A second call does nothing."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def counts(self) -> dict[str, int]:
+        """How many letters stand how: waiting, sent, refused, late."""
+        return await self._store.read(records.count_states)
+
+    async def _run(self, mailer: Mailer) -> None:
+        while True:
+            self._wake.clear()
+            for letter in await self._store.read(lambda tx: records.load_due(tx, self._clock.now(), DUE_MAX)):
+                await self._try(mailer, letter)
+            wait_seconds = await self._store.read(self._wait_seconds)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), wait_seconds)
+
+    def _wait_seconds(self, tx: Tx) -> float:
+        next_at = records.load_next_at(tx)
+        return LOOK_SECONDS if next_at is None else float(min(max(next_at - self._clock.now(), 0), LOOK_SECONDS))
+
+    async def _try(self, mailer: Mailer, letter: Letter) -> None:
+        """One try. A letter that was taken and not noted goes twice, with one Message-ID: better than never."""
+        if letter.useless_at <= self._clock.now():
+            await self._store.write(lambda tx: records.set_over(tx, letter.id, "late", None))
+            return
+        try:
+            await mailer.send(letter, self._sender)
+        except RemoteError as error:
+            await self._note(letter, error.code)
+        else:
+            await self._store.write(lambda tx: records.set_over(tx, letter.id, "sent", None))
+
+    async def _note(self, letter: Letter, code: str) -> None:
+        logger.warning("letter %d: %s", letter.id, code)
+        if code == "mail_refused":
+            await self._store.write(lambda tx: records.set_over(tx, letter.id, "refused", code))
+            return
+        wait_seconds = min(FIRST_WAIT_SECONDS << min(letter.tries, 10), MOST_WAIT_SECONDS)
+        next_at = min(self._clock.now() + wait_seconds, letter.useless_at)
+        await self._store.write(lambda tx: records.set_later(tx, letter.id, next_at, code))

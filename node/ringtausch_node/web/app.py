@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The pages of one ring: their table, who may use each, and the .json beside every page."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import quote
+
+from aiohttp.web import BaseRequest, Response, StreamResponse
+
+from ringtausch_node.serving import Route
+from ringtausch_node.serving.problems import ProblemPage, wants_page
+from ringtausch_node.web import (
+    account,
+    bills,
+    cards,
+    coming_in,
+    devices,
+    office,
+    operating,
+    paying,
+    payments,
+    settings,
+    slips,
+    strangers,
+    trusted,
+)  # fmt: skip
+from ringtausch_node.web.answers import see_other
+from ringtausch_node.web.doorkeeper import Doorkeeper, NotSignedIn
+from ringtausch_node.web.rendering import Renderer
+from ringtausch_node.web.services import Services
+from ringtausch_node.web.turnstile import Turnstile
+from ringtausch_node.web.visit import PageRoute
+
+_JSON = ".json"
+
+
+@dataclass(frozen=True, slots=True)
+class WebLimits:
+    """How often strangers may try to come in; tests set less."""
+
+    #: A family behind one address, each with a letter in hand and a typing error or two.
+    tries_per_address_burst: float = 20.0
+    #: After that one a minute: 2^40 codes outlive everybody.
+    tries_per_second: float = 1 / 60
+    #: For one name, from wherever: more than a person with a bad day needs.
+    tries_per_name_burst: float = 10.0
+
+
+class Web(NamedTuple):
+    """The pages as a server takes them."""
+
+    routes: tuple[Route, ...]
+    problem_page: ProblemPage
+
+
+def build_app(services: Services, limits: WebLimits | None = None) -> Web:
+    """The pages of one ring."""
+    doorkeeper = Doorkeeper(services.config, services.members)
+    renderer = Renderer(services.config, doorkeeper)
+    served = [
+        route for page in pages(services, doorkeeper, limits or WebLimits())
+        for route in _served(page, doorkeeper, renderer)
+    ]  # fmt: skip
+    return Web(tuple(served), renderer.problem_page)
+
+
+def pages(services: Services, doorkeeper: Doorkeeper, limits: WebLimits) -> list[PageRoute]:
+    """The table of pages. tests/web/routes.txt keeps it by hand."""
+    turnstile = Turnstile(
+        services.clock, per_second=limits.tries_per_second, per_address=limits.tries_per_address_burst,
+        per_name=limits.tries_per_name_burst,
+    )  # fmt: skip
+    return [
+        *strangers.routes(services, doorkeeper.cookies),
+        *coming_in.routes(services, doorkeeper.cookies, turnstile),
+        *account.routes(services),
+        *cards.routes(services),
+        *paying.routes(services),
+        *payments.routes(services),
+        *bills.routes(services),
+        *devices.routes(services, doorkeeper.cookies),
+        *settings.routes(services),
+        *trusted.routes(services),
+        *office.routes(services),
+        *slips.routes(services),
+        *operating.routes(services),
+    ]
+
+
+def _served(page: PageRoute, doorkeeper: Doorkeeper, renderer: Renderer) -> list[Route]:
+    """A page, and for one that is read its .json: the last placeholder may carry it, a fixed path has a route more."""
+    handler = _handler(page, doorkeeper, renderer)
+    routes = [Route(page.method, page.path, handler)]
+    if page.method == "GET" and "." not in page.path and not page.path.endswith(("}", "/")):
+        routes.append(Route("GET", page.path + _JSON, handler))
+    return routes
+
+
+def _handler(
+    page: PageRoute, doorkeeper: Doorkeeper, renderer: Renderer
+) -> Callable[[BaseRequest, tuple[str, ...]], Awaitable[StreamResponse]]:
+    async def handler(request: BaseRequest, found: tuple[str, ...]) -> StreamResponse:
+        as_json = page.method == "GET" and request.raw_path.partition("?")[0].endswith(_JSON)
+        if as_json and found:
+            found = (*found[:-1], found[-1].removesuffix(_JSON))
+        try:
+            visit = await doorkeeper.visit(request, found, page.who)
+        except NotSignedIn:
+            if not wants_page(request):
+                raise
+            return _to_sign_in(request)
+        result = await page.handler(visit)
+        return result if isinstance(result, Response) else renderer.answer(visit, result, as_json=as_json)
+
+    return handler
+
+
+def _to_sign_in(request: BaseRequest) -> Response:
+    """A page for members: sign in, and come back to it. What was sent in a form is not done."""
+    back = request.raw_path if request.method in ("GET", "HEAD") else "/konto"
+    return see_other("/anmelden?weiter=" + quote(back, safe="/"))

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The tables behind `wording`: German with "Sie", as every text in the code; the catalogues have the others."""
+
+from __future__ import annotations
+
+#: Marks a text for translation where it stands; it is looked up where it is shown.
+N_ = str
+
+MONTHS_DE = (
+    "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
+    "Dezember",
+)  # fmt: skip
+MONTHS_EN = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+#: How payments and invoices stand.
+STATES = {
+    "queued": N_("wartet"),
+    "held": N_("unterwegs"),
+    "paid": N_("gutgeschrieben"),
+    "refused": N_("nicht ausgeführt"),
+    "cancelled": N_("zurückgenommen"),
+    "in_doubt": N_("wird geklärt"),
+    "open": N_("offen"),
+    "declined": N_("abgelehnt"),
+    "expired": N_("abgelaufen"),
+}
+
+#: Kind of a booking -> what it is to the one who gives and to the one who gets.
+BOOKINGS = {
+    "payment": (N_("Gegeben"), N_("Bekommen")),
+    "sent": (N_("Gegeben"), N_("Bekommen")),
+    "received": (N_("Gegeben"), N_("Bekommen")),
+    "refund": (N_("Zurückgegeben"), N_("Zurückbekommen")),
+    "reversal": (N_("Zurückgegeben"), N_("Zurückbekommen")),
+    "opening": (N_("Anfangsstand"), N_("Anfangsstand")),
+    "recovered": (N_("Nachgetragen"), N_("Nachgetragen")),
+    "leaving": (N_("Kontoausgleich"), N_("Kontoausgleich")),
+}
+
+#: Why a payment was not made, behind "Nicht ausgeführt.".
+REFUSALS = {
+    "no_capacity": N_("Der andere Tauschring nimmt gerade keine Stunden mehr von uns an, die Grenze ist erreicht."),
+    "limit_upper": N_("Das Konto des Empfängers ist voll."),
+    "payee_refuses": N_("Der Empfänger kann dort gerade nichts bekommen, oder es gibt ihn nicht."),
+    "deadline": N_("Der andere Tauschring hat zu lange nicht geantwortet."),
+    "expired": N_("Der andere Tauschring hat zu lange nicht geantwortet."),
+}
+
+#: Code -> what happened and what to do, where the table of codes speaks to operators and programs.
+CODES = {
+    "unauthorized": (N_("Bitte melden Sie sich zuerst an."), N_("Danach geht es hier weiter.")),
+    "not_found": (
+        N_("Diese Seite gibt es nicht."),
+        N_("Vielleicht hat sich jemand vertippt. Auf der ersten Seite finden Sie alles wieder."),
+    ),
+    "not_allowed": (N_("Das dürfen Sie hier nicht."), N_("Fragen Sie das Büro.")),
+    "unknown_member": (N_("Dieses Mitglied kennen wir nicht."), N_("Prüfen Sie, ob alles richtig geschrieben ist.")),
+    "payee_refuses": (
+        N_("Dieses Mitglied kann nichts bekommen, oder es gibt es nicht."),
+        N_("Prüfen Sie, ob alles richtig geschrieben ist."),
+    ),
+    "own_account": (N_("Das ist Ihr eigenes Konto."), N_("Wählen Sie jemand anderen.")),
+    "address": (
+        N_("So heißt hier niemand."),
+        N_("Schreiben Sie die Mitgliedsnummer oder das Kürzel, zum Beispiel: ben"),
+    ),
+    "amount": (
+        N_("Diese Menge können wir nicht lesen."),
+        N_("Schreiben Sie zum Beispiel: 1,5 oder 1:30 oder 90 min"),
+    ),
+    "memo": (N_("Dieser Text ist zu lang oder hat mehrere Zeilen."), N_("Kürzen Sie ihn bitte.")),
+    "limit_lower": (
+        N_("So viel können Sie gerade nicht geben."),
+        N_("Geben Sie weniger, oder tun Sie erst etwas für andere. Das Büro hilft gern."),
+    ),
+    "limit_upper": (
+        N_("Das Konto des anderen ist voll."),
+        N_("Er sollte erst Stunden ausgeben. Sprechen Sie miteinander oder mit dem Büro."),
+    ),
+    "no_route": (
+        N_("Mit diesem Tauschring sind wir nicht verbunden."),
+        N_("Prüfen Sie die Schreibweise, oder fragen Sie das Büro."),
+    ),
+    "paused": (N_("Mit diesem Tauschring ruht der Austausch gerade."), N_("Fragen Sie das Büro.")),
+    "no_capacity": (
+        N_("Dieser Tauschring nimmt gerade keine Stunden mehr von uns an."),
+        N_("Die Grenze zwischen beiden ist erreicht. Fragen Sie das Büro."),
+    ),
+    "invoice_closed": (N_("Diese Rechnung ist nicht mehr offen."), N_("Sie müssen nichts tun.")),
+    "already_reversed": (N_("Das wurde schon zurückgegeben."), N_("Sie müssen nichts tun.")),
+    "recovering": (
+        N_("Der Tauschring wird gerade wiederhergestellt."),
+        N_("Ihr Konto ist sicher. Versuchen Sie es später noch einmal."),
+    ),
+    "storage_failed": (
+        N_("Der Tauschring kann gerade nichts speichern."),
+        N_("Es wurde nichts halb ausgeführt. Versuchen Sie es in ein paar Minuten noch einmal."),
+    ),
+    "too_many_requests": (
+        N_("Das waren zu viele Versuche in kurzer Zeit."),
+        N_("Warten Sie ein paar Minuten, und versuchen Sie es dann noch einmal."),
+    ),
+    "too_large": (N_("Das ist zu viel Text."), N_("Gehen Sie zurück und kürzen Sie ihn.")),
+    "media_type": (N_("Damit können wir nichts anfangen."), N_("Benutzen Sie das Formular auf der Seite.")),
+    "bad_request": (N_("Das haben wir nicht verstanden."), N_("Benutzen Sie das Formular auf der Seite.")),
+    "method_not_allowed": (N_("Diese Seite gibt es so nicht."), N_("Gehen Sie zur ersten Seite.")),
+    "internal": (
+        N_("Hier ist etwas schiefgegangen."),
+        N_("Es wurde nichts halb ausgeführt. Bitte sagen Sie dem Büro Bescheid."),
+    ),
+    "days": (N_("Diese Frist geht nicht."), N_("Schreiben Sie eine Zahl von 1 bis 366.")),
+    "id_reused": (
+        N_("Dieses Formular wurde schon abgeschickt, mit anderem Inhalt."),
+        N_("Sehen Sie in Ihrem Konto nach, und fangen Sie dann neu an."),
+    ),
+}

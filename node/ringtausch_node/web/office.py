@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The office: members and balances, and the letter that lets somebody in."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from aiohttp.web import Response
+
+from ringtausch_node.web.answers import table
+from ringtausch_node.web.drawing import qr_code
+from ringtausch_node.web.services import Services
+from ringtausch_node.web.visit import Page, PageRoute, Visit
+
+
+def routes(services: Services) -> list[PageRoute]:
+    """The part of the table that is the office's."""
+    of = _Handlers(services)
+    return [
+        PageRoute("GET", "/buero", "office", of.members),
+        PageRoute("GET", "/buero/mitglieder.csv", "office", of.as_table),
+        PageRoute("POST", "/buero/brief/{handle}", "office", of.letter),
+    ]
+
+
+class _Handlers:
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def members(self, visit: Visit) -> Page:
+        """All members with their balances."""
+        wanted = visit.request.query.get("suche", "").strip()[:100]
+        found = await self._services.members.list()
+        if wanted:
+            found = [each for each in found if wanted.casefold() in f"{each.handle} {each.name}".casefold()]
+        return Page("office.html", {"members": found, "suche": wanted})
+
+    async def as_table(self, visit: Visit) -> Response:
+        """Members and balances for a spreadsheet, hours with a decimal comma."""
+        text = visit.speech.text
+        headings = [text("Kürzel"), text("Name"), text("Rolle"), text("Stunden")]
+        rows = [
+            [each.handle, each.name, each.role, f"{each.balance_seconds / 3600:.4f}".replace(".", ",")]
+            for each in await self._services.members.list()
+        ]
+        return table("mitglieder.csv", headings, rows)
+
+    async def letter(self, visit: Visit) -> Page:
+        """A letter with a new code, to print: shown this once."""
+        code = await self._services.entrance.issue_code(visit.found[0], visit.actor)
+        url = self._services.config.public_url.rstrip("/") + "/anmelden"
+        return Page("letter.html", {"code": code, "url": url, "qr": qr_code(f"{url}?nummer={quote(code.handle)}")})

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The operator's page: at a glance whether all is well, and how each line to another ring stands."""
+
+from __future__ import annotations
+
+from ringtausch_node.ledger import service as ledger
+from ringtausch_node.web.services import Services
+from ringtausch_node.web.visit import Page, PageRoute, Visit
+
+
+def routes(services: Services) -> list[PageRoute]:
+    """The part of the table that is the operator's."""
+    of = _Handlers(services)
+    return [PageRoute("GET", "/betrieb", "operator", of.show)]
+
+
+class _Handlers:
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def show(self, visit: Visit) -> Page:
+        """Sums, lines, letters, clock."""
+        totals = await self._services.store.read(ledger.totals)
+        data = {
+            "sum_seconds": totals.sum_seconds, "accounts": totals.accounts, "open_holds": totals.open_holds,
+            "peers": await self._services.federation.peers(), "letters": await self._services.post.counts(),
+            "sends_mail": self._services.post.is_open, "clock_in_doubt": self._services.timekeeping.doubt() is not None,
+        }  # fmt: skip
+        return Page("operating.html", data)

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the pages need of an open ring; `bootstrap.Ring` is one."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from ringtausch_node.clock import Clock
+from ringtausch_node.config import Config
+from ringtausch_node.entrance import Entrance
+from ringtausch_node.federation.line.timekeeping import Timekeeping
+from ringtausch_node.federation.service import Federation
+from ringtausch_node.folder import Folder
+from ringtausch_node.ids import Ids
+from ringtausch_node.members import Members
+from ringtausch_node.payments.accounts import Accounts
+from ringtausch_node.payments.invoice_answers import InvoiceAnswers
+from ringtausch_node.payments.invoices import Invoices
+from ringtausch_node.payments.refunds import Refunds
+from ringtausch_node.payments.service import Payments
+from ringtausch_node.post import Post
+from ringtausch_node.store import Store
+
+
+class Services(Protocol):
+    """One open ring, seen from its pages."""
+
+    @property
+    def folder(self) -> Folder:
+        """The texts that the ring edits."""
+        ...
+
+    @property
+    def config(self) -> Config:
+        """Its settings."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """For brakes."""
+        ...
+
+    @property
+    def ids(self) -> Ids:
+        """For numbers of payments."""
+        ...
+
+    @property
+    def store(self) -> Store:
+        """For the operator's figures."""
+        ...
+
+    @property
+    def timekeeping(self) -> Timekeeping:
+        """Whether its clock can be believed."""
+        ...
+
+    @property
+    def members(self) -> Members:
+        """Who is signed in."""
+        ...
+
+    @property
+    def entrance(self) -> Entrance:
+        """Coming in."""
+        ...
+
+    @property
+    def accounts(self) -> Accounts:
+        """Reading accounts."""
+        ...
+
+    @property
+    def payments(self) -> Payments:
+        """Paying."""
+        ...
+
+    @property
+    def refunds(self) -> Refunds:
+        """Giving back."""
+        ...
+
+    @property
+    def invoices(self) -> Invoices:
+        """Writing and reading invoices."""
+        ...
+
+    @property
+    def answers(self) -> InvoiceAnswers:
+        """Answers to invoices."""
+        ...
+
+    @property
+    def federation(self) -> Federation:
+        """The other rings."""
+        ...
+
+    @property
+    def post(self) -> Post:
+        """Letters by mail."""
+        ...

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a member sets: a password, a mail address."""
+
+from __future__ import annotations
+
+from aiohttp.web import Response
+
+from ringtausch_node.errors import LocalError
+from ringtausch_node.web.answers import see_other
+from ringtausch_node.web.services import Services
+from ringtausch_node.web.visit import Page, PageRoute, Visit
+
+
+def routes(services: Services) -> list[PageRoute]:
+    """The part of the table that is about a member's own settings."""
+    of = _Handlers(services)
+    return [
+        PageRoute("GET", "/einstellungen", "member", of.show),
+        PageRoute("POST", "/einstellungen/passwort", "member", of.set_password),
+        PageRoute("POST", "/einstellungen/email", "member", of.set_email),
+    ]
+
+
+class _Handlers:
+    def __init__(self, services: Services) -> None:
+        self._entrance, self._sends_mail = services.entrance, services.post.is_open
+
+    async def show(self, visit: Visit) -> Page:
+        """All settings."""
+        return await self._page(visit, {}, None)
+
+    async def _page(self, visit: Visit, errors: dict[str, str], email: str | None) -> Page:
+        data = {
+            "email": await self._entrance.email(visit.actor.handle, visit.actor) if email is None else email,
+            "has_password": await self._entrance.has_password(visit.actor), "errors": errors,
+            "sends_mail": self._sends_mail,
+        }  # fmt: skip
+        return Page("settings.html", data, 422 if errors else 200)
+
+    async def set_password(self, visit: Visit) -> Page | Response:
+        """A new password; an empty one ends it. It is never shown again, not even after an error."""
+        try:
+            await self._entrance.set_password(visit.form.get("passwort", ""), visit.actor)
+        except LocalError as error:
+            return await self._page(visit, {"passwort": error.code}, None)
+        return see_other("/einstellungen")
+
+    async def set_email(self, visit: Visit) -> Page | Response:
+        """Another mail address, or none."""
+        try:
+            await self._entrance.set_email(visit.actor.handle, visit.field("email"), visit.actor)
+        except LocalError as error:
+            return await self._page(visit, {"email": error.code}, visit.field("email"))
+        return see_other("/einstellungen")

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One audit from the first byte to the last word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ringtausch_protocol import limits, log_keys
+from ringtausch_protocol.audit.auditing.closing import Closing, verify_head
+from ringtausch_protocol.audit.auditing.opening import open_logs
+from ringtausch_protocol.audit.auditing.reading import Run, read_all, runs_of
+from ringtausch_protocol.audit.auditing.result import Asked, LineSeen, LogSeen, OrderSeen, Result, RingSeen
+from ringtausch_protocol.audit.evidence.rings import Rings
+from ringtausch_protocol.audit.evidence.signatures import Begin, Signatures, begin_at_once
+from ringtausch_protocol.audit.findings.model import Finding, Findings, Place
+from ringtausch_protocol.audit.ledger.lines import LineBook, OpenOrder
+from ringtausch_protocol.audit.ledger.world import World
+from ringtausch_protocol.checkpoints import Policy
+
+
+def audit(asked: Asked, begin: Begin = begin_at_once, progress: Callable[[int], None] = lambda _: None) -> Result:
+    """Audit all logs together. `begin` checks groups of signatures; `progress` is told how many entries were read."""
+    findings = Findings()
+    world = World(Rings(), findings, Signatures(begin, findings))
+    logs = open_logs(world, asked)
+    runs = runs_of(world, logs, dict(asked.remembered))
+    entries = read_all(world, runs, progress)
+    closing = Closing(world, runs)
+    closing.close()
+    rings = _rings(world, runs)
+    missing = _missing(world, asked, runs)
+    orders = _orders(world, runs)
+    lines = _lines(runs, closing)
+    found = findings.all()
+    listed = [each for each in found if not 0 < each.place.at < asked.since]
+    return Result(
+        rings=rings, lines=lines, orders=orders, findings=tuple(listed), failed=tuple(sorted(asked.failed)),
+        missing=missing, newest_at=world.newest_at, frames=world.frame_count, signatures=world.signatures.count,
+        entries=entries, earlier=len(found) - len(listed), addresses=_addresses(world, asked),
+    )  # fmt: skip
+
+
+# -- rings -------------------------------------------------------------------------------------------------------------
+
+
+def _rings(world: World, runs: Sequence[Run]) -> tuple[RingSeen, ...]:
+    """Every ring that was seen, in the order of addresses."""
+    witnesses = [key for ring_id in world.rings.known() for card in world.rings.chain(ring_id)
+                 for key in log_keys.witness_keys(card)]  # fmt: skip
+    found = []
+    for run in runs:
+        book = run.book
+        if book.is_cut:
+            world.findings.add("log_incomplete", Place(book.owner))
+        others = Policy(tuple(key for key in dict.fromkeys(witnesses) if key.name != book.owner))
+        seen = tuple(LogSeen(log.tree.head, log.given.files.name, verify_head(world, log, others)) for log in run.logs)
+        found.append(
+            RingSeen(book.owner, address_of(world.rings, book.owner), seen, book.frames, book.bookings, run.is_complete)
+        )
+    return tuple(sorted(found, key=lambda each: (each.address, each.ring_id)))
+
+
+def _addresses(world: World, asked: Asked) -> dict[str, str]:
+    """What every known ring is called."""
+    listed = {each.ring_id: each.address for each in asked.expected}
+    return listed | {ring_id: address_of(world.rings, ring_id) for ring_id in world.rings.known()}
+
+
+def address_of(rings: Rings, ring_id: str) -> str:
+    """The address on the ring's newest card; empty where none is known."""
+    chain = rings.chain(ring_id)
+    return chain[-1].card.address if chain else ""
+
+
+def _missing(world: World, asked: Asked, runs: Sequence[Run]) -> tuple[str, ...]:
+    """Rings of the roster, and rings with lines to those that were seen, whose logs were not there."""
+    named = {peer for run in runs for peer in run.book.lines} | {each.ring_id for each in asked.expected}
+    there = {run.book.owner for run in runs} | world.rejected
+    listed = {each.ring_id for each in asked.expected}
+    missing = sorted(named - there)
+    for ring_id in missing:
+        world.findings.add("ring_not_seen", Place(ring_id))
+    for failed in asked.failed:
+        world.findings.add("source_failed", Place(), source=failed.source, code=failed.code)
+    for ring_id in sorted(there - listed) if listed else ():
+        world.findings.add("not_in_roster", Place(ring_id))
+    return tuple(missing)
+
+
+# -- orders ------------------------------------------------------------------------------------------------------------
+
+
+def _orders(world: World, runs: Sequence[Run]) -> tuple[OrderSeen, ...]:
+    """Orders without an end, by the log of whoever reserved the amount, else of whoever was asked."""
+    found: dict[str, OpenOrder] = {}
+    for run in runs:
+        for line in run.book.lines.values():
+            for order_hash, waiting in line.open.items():
+                if waiting.is_ours or line.peer not in world.audited:
+                    found.setdefault(order_hash, waiting)
+    orders = [_order(world, order_hash, found[order_hash]) for order_hash in sorted(found)]
+    return tuple(sorted(orders, key=lambda each: (each.created_at, each.order_hash)))
+
+
+def _order(world: World, order_hash: str, waiting: OpenOrder) -> OrderSeen:
+    order, late = waiting.order, world.newest_at - waiting.order.deadline_at
+    code = "order_in_doubt" if late > limits.DOUBT_SECONDS else "order_late" if late > 0 else "order_open"
+    if order.purpose != "probe":
+        world.findings.add(code, waiting.place, amount_seconds=order.amount_seconds, late_seconds=max(0, late))
+    return OrderSeen(
+        order_hash, tuple(order.path), order.amount_seconds, order.purpose, order.created_at, order.deadline_at,
+        max(0, late),
+    )  # fmt: skip
+
+
+# -- lines -------------------------------------------------------------------------------------------------------------
+
+
+def _lines(runs: Sequence[Run], closing: Closing) -> tuple[LineSeen, ...]:
+    """Every line, by the log of its smaller ring where that was read, else of the other."""
+    books = {(run.book.owner, peer): line for run in runs for peer, line in run.book.lines.items()}
+    pairs = sorted({tuple(sorted(pair)) for pair in books})
+    return tuple(_line(books, a, b, closing) for a, b in pairs)
+
+
+def _line(books: dict[tuple[str, str], LineBook], a: str, b: str, closing: Closing) -> LineSeen:
+    of_a, of_b = books.get((a, b)), books.get((b, a))
+    seen = of_a or of_b
+    assert seen is not None
+    owes, owed = (seen.owed_by_us, seen.owed_by_peer) if seen.owner == a else (seen.owed_by_peer, seen.owed_by_us)
+    waiting = {key: each.order for line in (of_a, of_b) if line for key, each in line.open.items()}
+    return LineSeen(
+        a, b, seen.owed_seconds if seen.owner == a else -seen.owed_seconds, owes.limit_seconds, owed.limit_seconds,
+        owes.state, owed.state, len(waiting), sum(order.amount_seconds for order in waiting.values()),
+        sum(len(closing.under_way.get(pair, ())) for pair in ((a, b), (b, a))), (of_a is not None) + (of_b is not None),
+        seen.peak_seconds,
+    )  # fmt: skip
+
+
+__all__ = ["Finding", "audit"]

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Closing the books: what can only be said when every log was read to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ringtausch_protocol import cards, checkpoints, limits, log_keys
+from ringtausch_protocol.audit.auditing.opening import Opened
+from ringtausch_protocol.audit.auditing.reading import Run
+from ringtausch_protocol.audit.evidence.seen import SeenFrame
+from ringtausch_protocol.audit.evidence.signatures import Check
+from ringtausch_protocol.audit.findings.model import Place
+from ringtausch_protocol.audit.ledger.book import Book, Told
+from ringtausch_protocol.audit.ledger.world import Path, Waiting, World
+from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.checkpoints import Policy
+from ringtausch_protocol.errors import RemoteError
+
+
+class Closing:
+    """What is left to say. `books`: of the rings whose logs were all read to their end."""
+
+    def __init__(self, world: World, runs: Sequence[Run]) -> None:
+        self._world = world
+        self._books: Mapping[str, Book] = {run.book.owner: run.book for run in runs if run.is_complete}
+        self._all = [run.book for run in runs]
+        self._logs = {(log.ring_id, log.number): log for run in runs for log in run.logs}
+        self.under_way: dict[tuple[str, str], list[Waiting]] = {}
+
+    def close(self) -> None:
+        """Everything, in this order."""
+        self._deferred()
+        self._world.signatures.finish()
+        self._revoked()
+        for book in self._all:
+            for told in book.told.values():
+                self._head(told)
+        for waiting in self._world.waiting.values():
+            self._waiting(waiting)
+        self._late_frames()
+        self._balances()
+        for order_hash, path in self._world.paths.items():
+            self._path(order_hash, path)
+
+    # -- signatures --------------------------------------------------------------------------------------------------
+
+    def _deferred(self) -> None:
+        """Frames whose key was not known when they were read: now all cards are."""
+        for frame, place in self._world.deferred:
+            known = self._world.rings.frame_keys(frame.header.from_, frame.header.boot)
+            for each in frame.signed:
+                if each.key_id in known:
+                    check = Check(known[each.key_id], each.message, each.signature, place)
+                    self._world.signatures.add(check)
+                else:
+                    self._world.findings.add("unknown_key", place, key=each.key_id)
+
+    def _revoked(self) -> None:
+        """No frame stands under a revoked key beyond the end that the ring's newest card names."""
+        for (ring_id, name, peer), ends in self._world.used.items():
+            chain = self._world.rings.chain(ring_id)
+            revoked = chain[-1].revoked.get(name) if chain else None
+            for epoch, seq in ends.items() if revoked else ():
+                assert revoked is not None
+                last = cards.end_of(revoked, peer, epoch)
+                if seq > last:
+                    self._world.findings.add("revoked_key", Place(ring_id, peer=peer, seq=seq), key=name, last=last)
+
+    # -- heads -------------------------------------------------------------------------------------------------------
+
+    def _head(self, told: Told) -> None:
+        """A head that somebody told lies on the history of its log; beyond what we have nothing can be said.
+
+        Nor of a log that was closed: it was rebuilt from a copy, and what the copy did not know is lost.
+        """
+        log = self._logs.get((told.ring_id, told.head.log))
+        if log is None or told.head.size > log.tree.head.size or told.head.log < self._newest(told.ring_id):
+            return
+        if b64(log.tree.root_at(told.head.size)) != told.head.root:
+            place = told.place._replace(ring=told.ring_id)
+            self._world.findings.add("head_differs", place, said_size=told.head.size, said_root=told.head.root)
+
+    def _newest(self, ring_id: str) -> int:
+        """The number of the newest log of a ring that we have."""
+        return max(number for owner, number in self._logs if owner == ring_id)
+
+    # -- frames that only one log has --------------------------------------------------------------------------------
+
+    def _waiting(self, waiting: Waiting) -> None:
+        sender, receiver, _ = waiting.frame.channel
+        if waiting.owner == sender:
+            self._not_received(waiting, receiver)
+        elif sender in self._books:
+            self._not_in_own(waiting.frame, waiting.stands_at)
+
+    def _not_received(self, waiting: Waiting, receiver: str) -> None:
+        """Under way, unless the receiver's log went on without it."""
+        header = waiting.frame.header
+        sender_line = next(book for book in self._all if book.owner == header.from_).line(receiver)
+        channel = sender_line.channel(header.epoch)
+        if channel is not None and header.seq <= channel.own.acked:
+            self._acked_and_gone(waiting, receiver)
+            return
+        self.under_way.setdefault((header.from_, receiver), []).append(waiting)
+
+    def _acked_and_gone(self, waiting: Waiting, receiver: str) -> None:
+        """The receiver confirmed it in a frame; where its log has that frame, it must have this one too."""
+        book, header = self._books.get(receiver), waiting.frame.header
+        channel = book.line(header.from_).channel(header.epoch) if book else None
+        if channel is not None and channel.peer.seq >= header.seq:
+            place = waiting.stands_at._replace(ring=receiver, peer=header.from_)
+            self._world.findings.add("missing_at_receiver", place, hash=waiting.frame.hash)
+
+    def _not_in_own(self, frame: SeenFrame, place: Place) -> None:
+        """The sender signed at which index of its log the frame stands: it is there, or the log that we have is old."""
+        head = frame.header.head
+        log = self._logs.get((frame.header.from_, head.log))
+        newest = self._newest(frame.header.from_)
+        if log is None and head.log < newest:
+            return  # of a log that was lost; `log_incomplete` or `restored` says so
+        if log is None or head.size >= log.tree.head.size:
+            if head.log >= newest:
+                self._world.findings.add("log_behind", Place(frame.header.from_))
+            return
+        self._world.findings.add("missing_in_own_log", place, hash=frame.hash, said_index=head.size)
+
+    def _late_frames(self) -> None:
+        """What is under way, by line; longer than a day is worth a hint."""
+        for (sender, receiver), frames in sorted(self.under_way.items()):
+            if receiver not in self._books:
+                continue
+            oldest = min(each.frame.header.at for each in frames)
+            age = max(0, self._world.newest_at - oldest)
+            code = "under_way_long" if age > limits.DOUBT_SECONDS else "under_way"
+            place = Place(sender, peer=receiver, seq=min(each.frame.header.seq for each in frames))
+            self._world.findings.add(code, place, count=len(frames), age_seconds=age)
+
+    # -- sums --------------------------------------------------------------------------------------------------------
+
+    def _balances(self) -> None:
+        """Both logs of a line give one balance, unless one of them has frames that the other has not."""
+        one_sided = {waiting.frame.channel[:2] for waiting in self._world.waiting.values()}
+        for ring_id, book in sorted(self._books.items()):
+            for peer, line in sorted(book.lines.items()):
+                other = self._books.get(peer)
+                is_quiet = not {(ring_id, peer), (peer, ring_id)} & one_sided
+                if ring_id < peer and other is not None and is_quiet:
+                    theirs = other.line(ring_id).owed_seconds
+                    if line.owed_seconds != -theirs:
+                        self._world.findings.add(
+                            "balance_differs",
+                            Place(ring_id, peer=peer),
+                            here_seconds=line.owed_seconds,
+                            there_seconds=-theirs,
+                        )
+
+    def _path(self, order_hash: str, path: Path) -> None:
+        """Every ring between booked on both sides alike, and the payer's ring signed the order at all."""
+        order, edges = path.order, path.edges
+        place = path.place._replace(order=order_hash)
+        if 0 not in edges and order.path[0] in self._books:
+            self._world.findings.add("order_changed", place, what="not in the payer's log")
+        code = "netting_moved" if order.purpose == "netting" else "edges_differ"
+        for index in range(len(order.path) - 2):
+            pair = (edges.get(index), edges.get(index + 1))
+            if set(pair) == {"posted", "released"}:  # else it is on its way up the path, or somebody bears it
+                accused = place._replace(ring=order.path[index + 1], peer=order.path[index])
+                self._world.findings.add(code, accused, above=pair[0] or "", below=pair[1] or "")
+
+
+def verify_head(world: World, log: Opened, policy: Policy) -> tuple[str, ...]:
+    """Check the signatures of a log's head, now that all cards are known. -> who cosigned it."""
+    known = [key for card in world.rings.chain(log.ring_id) for key in log_keys.checkpoint_keys(card, log.origin)]
+    try:
+        found = checkpoints.verify_checkpoint(log.given.checkpoint, known, policy)
+        for card in world.rings.chain(log.ring_id)[-1:]:
+            log_keys.verify_counted(card, found)
+    except RemoteError as error:
+        world.findings.add("checkpoint_invalid", Place(log.ring_id, log.origin), code=error.code)
+        return ()
+    return tuple(sorted({each.key.name for each in found.cosigned}))

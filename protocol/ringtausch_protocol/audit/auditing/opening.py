@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Opening the logs: cards first, then each tree against its head, then the heads against each other."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ringtausch_protocol import cards, checkpoints
+from ringtausch_protocol.audit.auditing.result import Asked, LogGiven
+from ringtausch_protocol.audit.evidence.tree import LogBroken, LogTree
+from ringtausch_protocol.audit.findings.model import Place
+from ringtausch_protocol.audit.ledger.world import World
+from ringtausch_protocol.checkpoints import Checkpoint, LogHead
+from ringtausch_protocol.errors import RemoteError
+
+
+class Opened(NamedTuple):
+    """A log whose tree leads to its head. The head's signature is checked when all cards are known."""
+
+    ring_id: str
+    number: int
+    tree: LogTree
+    checkpoint: Checkpoint
+    given: LogGiven
+
+    @property
+    def origin(self) -> str:
+        """Its name."""
+        return self.tree.head.origin
+
+
+def open_logs(world: World, asked: Asked) -> list[Opened]:
+    """Open all logs, one for each origin, ordered by ring and number. What is broken becomes a finding."""
+    _know_cards(world, asked)
+    found: dict[str, Opened] = {}
+    for given in sorted(asked.logs, key=lambda each: (each.checkpoint, each.files.name)):
+        opened = _open(world, given)
+        if opened is not None:
+            other = found.get(opened.origin)
+            found[opened.origin] = opened if other is None else _same(world, other, opened)
+    for opened in found.values():
+        _remembered(world, asked, opened, {each.number for each in found.values() if each.ring_id == opened.ring_id})
+    return sorted(found.values(), key=lambda each: (each.ring_id, each.number))
+
+
+def _know_cards(world: World, asked: Asked) -> None:
+    given = {*asked.cards, *(card for log in asked.logs for card in log.cards)}
+    for data in sorted(given, key=lambda each: (_number(each), each)):
+        try:
+            world.rings.add(data)
+        except RemoteError as error:
+            world.findings.add("card_invalid", Place(_ring(data)), code=error.code)
+
+
+def _number(data: bytes) -> int:
+    """The number that a card claims; 0 for what is none."""
+    try:
+        return cards.read_card(data).number
+    except RemoteError:
+        return 0
+
+
+def _ring(data: bytes) -> str:
+    """The ring that a card claims to be of; empty for what is none."""
+    try:
+        return cards.read_card(data).card.ring_id
+    except RemoteError:
+        return ""
+
+
+def _open(world: World, given: LogGiven) -> Opened | None:
+    try:
+        checkpoint = checkpoints.parse_checkpoint(given.checkpoint)
+    except RemoteError as error:
+        world.findings.add("log_unreadable", Place(), source=given.files.name, file="checkpoint", code=error.code)
+        return None
+    head = checkpoint.head
+    ring_id, number = checkpoints.parse_origin(head.origin)
+    world.rejected.add(ring_id)
+    tree = LogTree(given.files, head)
+    try:
+        tree.verify()
+    except LogBroken as broken:
+        place = Place(ring_id, head.origin, broken.index)
+        world.findings.add(broken.code, place, source=given.files.name, file=broken.path, detail=broken.detail)
+        return None
+    return Opened(ring_id, number, tree, checkpoint, given)
+
+
+def _same(world: World, one: Opened, other: Opened) -> Opened:
+    """Two copies of one log: the shorter is the beginning of the longer, or the ring shows people different logs."""
+    short, long = sorted((one, other), key=lambda each: each.tree.head.size)
+    if long.tree.root_at(short.tree.head.size) != short.tree.head.root:
+        world.findings.add(
+            "log_split", Place(one.ring_id, one.origin, short.tree.head.size), source=one.given.files.name,
+            other_source=other.given.files.name,
+        )  # fmt: skip
+    return long
+
+
+def _remembered(world: World, asked: Asked, opened: Opened, numbers: set[int]) -> None:
+    """A log must be what it was at the last audit, or longer."""
+    known: LogHead | None = asked.remembered.get(opened.origin)
+    if known is None:
+        return
+    size = opened.tree.head.size
+    place = Place(opened.ring_id, opened.origin, min(size, known.size))
+    if known.size > size:
+        if opened.number == max(numbers):
+            world.findings.add("log_shrunk", place, size=size, known_size=known.size)
+    elif opened.tree.root_at(known.size) != known.root:
+        world.findings.add("log_split", place, known_size=known.size)

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading all logs side by side: always the one that is furthest behind in time, 256 entries at a time.
+
+So a frame waits only a little for the other log that holds it, and memory stays small however long the logs are.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ringtausch_protocol.audit.auditing.opening import Opened
+from ringtausch_protocol.audit.evidence.tree import LogBroken
+from ringtausch_protocol.audit.findings.model import Place
+from ringtausch_protocol.audit.ledger.book import Book
+from ringtausch_protocol.audit.ledger.world import World
+from ringtausch_protocol.checkpoints import LogHead
+from ringtausch_protocol.tiles import WIDTH
+
+
+@dataclass(slots=True)
+class Run:
+    """One ring's logs on their way through its book. `is_complete`: all of them were read to their ends."""
+
+    book: Book
+    logs: list[Opened]
+    verified: dict[str, int]
+    is_complete: bool = False
+    _log: int = 0
+    _bundle: int = 0
+
+    def advance(self, world: World) -> int:
+        """Read the next entries. -> how many; 0 at the end."""
+        while self._log < len(self.logs):
+            log = self.logs[self._log]
+            if self._bundle == 0:
+                self.book.begin_log(log.origin, log.number, self.verified.get(log.origin, 0))
+            if self._bundle * WIDTH < log.tree.head.size:
+                return self._read(world, log)
+            self._log, self._bundle = self._log + 1, 0
+        self.is_complete = True
+        return 0
+
+    def _read(self, world: World, log: Opened) -> int:
+        try:
+            leaves = log.tree.leaves(self._bundle)
+        except LogBroken as broken:
+            place = Place(log.ring_id, log.origin, broken.index)
+            world.findings.add(broken.code, place, source=log.given.files.name, file=broken.path, detail=broken.detail)
+            self._log = len(self.logs) + 1
+            return 0
+        for leaf in leaves:
+            self.book.take(leaf)
+        self._bundle += 1
+        return len(leaves)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether it stopped before its end."""
+        return self._log > len(self.logs)
+
+
+def runs_of(world: World, logs: Sequence[Opened], remembered: dict[str, LogHead]) -> list[Run]:
+    """A run for each ring."""
+    found: dict[str, list[Opened]] = {}
+    for log in logs:
+        found.setdefault(log.ring_id, []).append(log)
+    verified = {origin: head.size for origin, head in remembered.items()}
+    world.audited.update(found)
+    return [
+        Run(Book(world, ring_id, is_cut=own[0].number != 1), own, verified) for ring_id, own in sorted(found.items())
+    ]
+
+
+def read_all(world: World, runs: Sequence[Run], progress: Callable[[int], None]) -> int:
+    """Read every run to its end. `progress` is told how many entries were read. -> how many there were."""
+    total = 0
+    waiting = [(run.book.clock, place) for place, run in enumerate(runs)]
+    while waiting:
+        _, place = heapq.heappop(waiting)
+        count = runs[place].advance(world)
+        total += count
+        progress(total)
+        if not runs[place].is_complete and not runs[place].is_broken:
+            heapq.heappush(waiting, (runs[place].book.clock, place))
+    return total

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an audit is asked, and what it comes to: values, in an order that depends on the logs alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from ringtausch_protocol.audit.evidence.tree import LogFiles
+from ringtausch_protocol.audit.findings.codes import Level
+from ringtausch_protocol.audit.findings.model import Finding, worst
+from ringtausch_protocol.checkpoints import LogHead
+
+
+class LogGiven(NamedTuple):
+    """One log as a source gives it: its files, its checkpoint, and cards that lie beside it."""
+
+    files: LogFiles
+    checkpoint: bytes
+    cards: tuple[bytes, ...]
+
+
+class Failed(NamedTuple):
+    """A source that could not be read, and why."""
+
+    source: str
+    code: str
+
+
+class Expected(NamedTuple):
+    """A ring that the roster names."""
+
+    ring_id: str
+    address: str
+
+
+class Asked(NamedTuple):
+    """What is audited. `expected`: the rings that must be seen; empty: those that the logs name.
+
+    `remembered`: heads of an earlier audit by origin: no signature below them is checked again. `since`: Unix seconds,
+    what is known to lie before is counted and not listed. `cards`: those that the caller knows, beside the sources'.
+    """
+
+    logs: Sequence[LogGiven]
+    failed: Sequence[Failed] = ()
+    expected: Sequence[Expected] = ()
+    remembered: Mapping[str, LogHead] = {}
+    since: int = 0
+    cards: tuple[bytes, ...] = ()
+
+
+class LogSeen(NamedTuple):
+    """A log that was read to its end."""
+
+    head: LogHead
+    source: str
+    cosigners: tuple[str, ...]
+
+
+class RingSeen(NamedTuple):
+    """A ring: its address ("" where no card is known), its logs, what stands in them."""
+
+    ring_id: str
+    address: str
+    logs: tuple[LogSeen, ...]
+    frames: int
+    bookings: int
+    is_complete: bool
+
+
+class LineSeen(NamedTuple):
+    """A line between rings a < b. `owed_seconds` > 0: a owes b. Limits: the most a, and b, may owe; "": not known.
+
+    `sides`: how many of the two logs show it; `open_seconds`: what is on its way in either direction.
+    """
+
+    a: str
+    b: str
+    owed_seconds: int
+    a_limit_seconds: int
+    b_limit_seconds: int
+    a_state: str
+    b_state: str
+    open_count: int
+    open_seconds: int
+    under_way: int
+    sides: int
+    peak_seconds: int
+
+
+class OrderSeen(NamedTuple):
+    """An order without an end. `lateness_seconds`: how long its deadline had passed at the newest time seen."""
+
+    order_hash: str
+    path: tuple[str, ...]
+    amount_seconds: int
+    purpose: str
+    created_at: int
+    deadline_at: int
+    lateness_seconds: int
+
+
+class Result(NamedTuple):
+    """All of it. `newest_at`: the newest time that any log shows; the audit itself asks no clock.
+
+    `addresses`: of every ring of which a card, or a line in the roster, is known; also of those that were not seen.
+    """
+
+    rings: tuple[RingSeen, ...]
+    lines: tuple[LineSeen, ...]
+    orders: tuple[OrderSeen, ...]
+    findings: tuple[Finding, ...]
+    failed: tuple[Failed, ...]
+    missing: tuple[str, ...]
+    newest_at: int
+    frames: int
+    signatures: int
+    entries: int
+    earlier: int
+    addresses: Mapping[str, str]
+
+    @property
+    def level(self) -> Level:
+        """The worst of it: the exit code."""
+        return worst(self.findings)
+
+    def address_of(self, ring_id: str) -> str:
+        """How a ring is called."""
+        return self.addresses.get(ring_id) or ring_id[:12]

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who the rings are: their cards, and under which card each boot signs (SPEC.md 3.5, 6.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ringtausch_protocol import cards, envelope, keys
+from ringtausch_protocol.canonical import unb64
+from ringtausch_protocol.cards import Card
+from ringtausch_protocol.documents import Standing
+from ringtausch_protocol.errors import RemoteError
+
+
+class Rings:
+    """The cards of all rings. A card proves itself, or is proved by the one before; it may come in any order."""
+
+    def __init__(self) -> None:
+        self._chains: dict[str, list[Card]] = {}
+        self._waiting: dict[str, dict[int, bytes]] = {}
+        self._by_hash: dict[str, Card] = {}
+        self._boots: dict[tuple[str, str], str] = {}
+
+    # -- cards -------------------------------------------------------------------------------------------------------
+
+    def add(self, data: bytes) -> Card:
+        """Know a card. Raises RemoteError as `verify_card` and `verify_next`; `two_cards` is evidence.
+
+        A later card whose predecessor is not known yet waits for it, and is given back unproved.
+        """
+        claimed = cards.read_card(data)
+        if claimed.hash in self._by_hash:
+            return self._by_hash[claimed.hash]
+        chain = self._chains.get(claimed.card.ring_id, [])
+        if not chain and claimed.card.prev_card is None:
+            return self._keep(cards.verify_card(data))
+        if chain and claimed.number <= chain[-1].number + 1:
+            return self._keep(cards.verify_next(chain[-1], data))
+        self._waiting.setdefault(claimed.card.ring_id, {})[claimed.number] = data
+        return claimed
+
+    def _keep(self, card: Card) -> Card:
+        ring_id = card.card.ring_id
+        self._chains.setdefault(ring_id, []).append(card)
+        self._by_hash[card.hash] = card
+        following = self._waiting.get(ring_id, {}).pop(card.number + 1, None)
+        if following is not None:
+            self._keep(cards.verify_next(card, following))
+        return card
+
+    def chain(self, ring_id: str) -> list[Card]:
+        """The proved cards of a ring, oldest first."""
+        return self._chains.get(ring_id, [])
+
+    def by_hash(self, digest: str) -> Card | None:
+        """A proved card by its H."""
+        return self._by_hash.get(digest)
+
+    def known(self) -> list[str]:
+        """The ids of all rings of which there is a card."""
+        return sorted(self._chains)
+
+    def revoked(self, ring_id: str, name: str) -> bool:
+        """Whether the ring's newest card has taken back a key."""
+        chain = self.chain(ring_id)
+        return bool(chain) and name in chain[-1].revoked
+
+    # -- boots -------------------------------------------------------------------------------------------------------
+
+    def introduce(self, ring_id: str, standing: Standing) -> None:
+        """A greeting says under which cards the boots of a ring sign. The first word about a boot counts."""
+        self._boots.setdefault((ring_id, standing.boot), standing.card)
+        for run in standing.runs:
+            self._boots.setdefault((ring_id, run.boot), run.card)
+
+    def frame_keys(self, ring_id: str, boot: str) -> Mapping[str, bytes]:
+        """The keys that sign frames of a boot: those of its card; of an unknown boot those of every card."""
+        card = self._by_hash.get(self._boots.get((ring_id, boot), ""))
+        if card is not None and card.card.ring_id == ring_id:
+            return card.frame_keys
+        return {name: public for each in self.chain(ring_id) for name, public in each.frame_keys.items()}
+
+    # -- documents ---------------------------------------------------------------------------------------------------
+
+    def verify_document(self, data: bytes, kind: str, signers: Iterable[str], purpose: str) -> bytes:
+        """Check that each of these rings has signed: operators at the threshold of one of its cards, or a frame key.
+
+        -> the payload. Raises RemoteError as `open_envelope`; threshold where a ring has not signed, or too few.
+        """
+        rings = [self.chain(ring_id) for ring_id in signers]
+        named = [_keys_of(card, purpose) for chain in rings for card in chain]
+        payload = envelope.open_envelope(data, kind, {name: key for each in named for name, key in each.items()})
+        names = {each.keyid for each in envelope.parse_envelope(data).signatures}
+        for chain in rings:
+            if not any(_is_enough(card, purpose, names) for card in chain):
+                raise RemoteError("threshold", "a ring has not signed, or with too few keys")
+        return payload
+
+
+def _keys_of(card: Card, purpose: str) -> dict[str, bytes]:
+    publics = [unb64(key.public, 32) for key in card.card.keys if key.purpose == purpose]
+    return {keys.key_id(card.card.ring_id, public): public for public in publics}
+
+
+def _is_enough(card: Card, purpose: str, names: set[str]) -> bool:
+    needed = card.card.operator_threshold if purpose == "operator" else 1
+    return len(names & _keys_of(card, purpose).keys()) >= needed

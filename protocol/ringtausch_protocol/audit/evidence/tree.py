@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One log as tiles: everything in it is held against the signed root before anybody reads it (SPEC.md 8.4).
+
+The tiles of leaves are read once for the root and once more, with their entries, when the log is replayed; what is kept
+between is two hashes for every 256 entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+from ringtausch_protocol import canonical, limits, merkle, tiles
+from ringtausch_protocol.checkpoints import LogHead
+from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.merkle import leaf_hash
+from ringtausch_protocol.tiles import ENTRIES, HEIGHT, WIDTH, Tile
+
+#: A bundle of 256 entries, each as long as an entry may be, with its length.
+BUNDLE_BYTES = WIDTH * (2 + limits.LOG_ENTRY_BYTES)
+TILE_BYTES = WIDTH * 32
+
+
+class LogFiles(Protocol):
+    """The files of one log, wherever they lie."""
+
+    @property
+    def name(self) -> str:
+        """What the source is called: a path or an address."""
+        ...
+
+    def read(self, path: str, limit_bytes: int) -> bytes:
+        """A file by its path in the log. Raises RemoteError: bad_tile (there is none), too_large, unreachable."""
+        ...
+
+
+class Leaf(NamedTuple):
+    """An entry and its hash."""
+
+    entry: bytes
+    hash: bytes
+
+
+class LogBroken(RemoteError):
+    """A log is not what its ring has signed. `path`: the file; `index`: the entry, -1 where it is none."""
+
+    def __init__(self, code: str, path: str, detail: str, index: int = -1) -> None:
+        super().__init__(code, f"{path}: {detail}")
+        self.path, self.index = path, index
+
+
+class LogTree:
+    """The tree of a log up to a head. `verify` must come first."""
+
+    def __init__(self, files: LogFiles, head: LogHead) -> None:
+        self._files, self.head = files, head
+        self._above: list[list[bytes]] = []
+        self._prints: list[bytes] = []
+
+    def verify(self) -> None:
+        """Hold every tile against the one above and the last against the head. Raises LogBroken."""
+        level, size = 0, self.head.size
+        while size >> HEIGHT * level:
+            self._above.append(list(self._level(level)))
+            level += 1
+        if self.root_at(size) != self.head.root:
+            raise LogBroken("log_unreadable", "checkpoint", "the tiles do not lead to its root")
+
+    def _level(self, level: int) -> Iterator[bytes]:
+        """The roots of the full tiles of a level; below them stand those that were computed before."""
+        count = self.head.size >> HEIGHT * level
+        for number in range(-(-count // WIDTH)):
+            hashes = self._hashes(level, number)
+            if level == 0:
+                self._prints.append(_print(hashes))
+            if level and hashes != self._above[level - 1][number * WIDTH :][: len(hashes)]:
+                raise LogBroken("log_unreadable", self._tile(level, number).path, "not the hashes below it")
+            if len(hashes) == WIDTH:
+                yield merkle.tree_root(hashes)
+
+    def _tile(self, level: int, number: int) -> Tile:
+        return Tile(level, number, tiles.width_of(level, number, self.head.size))
+
+    def _hashes(self, level: int, number: int) -> list[bytes]:
+        tile = self._tile(level, number)
+        try:
+            return tiles.parse_tile(self._files.read(tile.path, TILE_BYTES), tile.width)
+        except LogBroken:
+            raise
+        except RemoteError as error:
+            raise LogBroken("log_unreadable", tile.path, error.detail or error.code) from None
+
+    def root_at(self, size: int) -> bytes:
+        """The root that the log had with `size` entries, at most those of its head. Raises LogBroken."""
+        known: dict[int, list[bytes]] = {}
+
+        def node(level: int, place: int) -> bytes:
+            height, inside = divmod(level, HEIGHT)
+            first = place << inside
+            if height:
+                return merkle.tree_root(self._above[height - 1][first : first + (1 << inside)])
+            number, begin = divmod(first, WIDTH)
+            hashes = known.get(number) or known.setdefault(number, self._leaves(number))
+            return merkle.tree_root(hashes[begin : begin + (1 << inside)])
+
+        return merkle.range_root(node, 0, size)
+
+    def _leaves(self, number: int) -> list[bytes]:
+        """The hashes of a tile of leaves, the same that were verified before."""
+        hashes = self._hashes(0, number)
+        if _print(hashes) != self._prints[number]:
+            raise LogBroken("log_unreadable", self._tile(0, number).path, "not the same as a moment ago")
+        return hashes
+
+    def leaves(self, number: int) -> list[Leaf]:
+        """The entries of bundle `number`, each held against its hash. Raises LogBroken."""
+        bundle = self._tile(0, number)._replace(level=ENTRIES)
+        try:
+            entries = tiles.parse_bundle(self._files.read(bundle.path, BUNDLE_BYTES), bundle.width)
+        except RemoteError as error:
+            raise LogBroken("log_unreadable", bundle.path, error.detail or error.code) from None
+        hashes = self._leaves(number)
+        for place, (entry, digest) in enumerate(zip(entries, hashes, strict=True)):
+            if leaf_hash(entry) != digest:
+                raise LogBroken("entry_changed", bundle.path, "not the hash in its tile", number * WIDTH + place)
+        return [Leaf(*pair) for pair in zip(entries, hashes, strict=True)]
+
+
+def _print(hashes: list[bytes]) -> bytes:
+    """What a tile is known by when it is read again."""
+    return canonical.sha256(b"".join(hashes))

@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an audit says of each code, in German and in English; words may change, codes do not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ringtausch_protocol.verifier.words import Words
+
+WORDS: Mapping[str, Words] = {
+    "log_unreadable": Words(
+        "Dieses Protokoll lässt sich nicht lesen: Dateien fehlen oder passen nicht zu dem, was der Tauschring "
+        "unterschrieben hat.",
+        "This log cannot be read: files are missing, or do not fit what the ring has signed.",
+    ),
+    "checkpoint_invalid": Words(
+        "Der Stand des Protokolls trägt keine gültige Unterschrift des Tauschrings.",
+        "The head of the log bears no valid signature of the ring.",
+    ),
+    "entry_changed": Words(
+        "Ein Eintrag des Protokolls ist nicht der, den der Tauschring unterschrieben hat.",
+        "An entry of the log is not the one that the ring has signed.",
+    ),
+    "bad_entry": Words(
+        "Ein Eintrag des Protokolls hat eine Form, die es nicht gibt.",
+        "An entry of the log has a form that does not exist.",
+    ),
+    "card_invalid": Words(
+        "Eine Karte des Tauschrings beweist sich nicht oder folgt nicht auf die vorige.",
+        "A card of the ring does not prove itself, or does not follow the one before.",
+    ),
+    "bad_signature": Words(
+        "Eine Unterschrift ist falsch.",
+        "A signature is false.",
+    ),
+    "unknown_key": Words(
+        "Unterschrieben ist mit einem Schlüssel, der an dieser Stelle nicht gilt.",
+        "It is signed with a key that does not count at this place.",
+    ),
+    "revoked_key": Words(
+        "Ein Rahmen steht unter einem zurückgezogenen Schlüssel, hinter der Stelle, für die der Tauschring noch "
+        "einsteht.",
+        "A frame stands under a revoked key, beyond the place that the ring still stands for.",
+    ),
+    "chain_gap": Words(
+        "In der Kette der Rahmen fehlt etwas oder sie schließt nicht an.",
+        "Something is missing in the chain of frames, or it does not follow on.",
+    ),
+    "false_ack": Words(
+        "Ein Empfang wird bestätigt, den es so nicht gab.",
+        "A receipt is confirmed that never was.",
+    ),
+    "missing_in_own_log": Words(
+        "Der andere Tauschring hat einen unterschriebenen Rahmen erhalten, der im Protokoll des Absenders fehlt.",
+        "The other ring received a signed frame that is missing in its sender's log.",
+    ),
+    "missing_at_receiver": Words(
+        "Der Empfänger hat einen Rahmen bestätigt, der in seinem Protokoll fehlt.",
+        "The receiver confirmed a frame that is missing in its log.",
+    ),
+    "fork": Words(
+        "Der Tauschring hat an einer Stelle zwei verschiedene Rahmen unterschrieben: er erzählt zwei Geschichten.",
+        "The ring signed two different frames at one place: it tells two stories.",
+    ),
+    "two_outcomes": Words(
+        "Ein Auftrag wurde bezahlt und auch abgelehnt.",
+        "An order was both paid and refused.",
+    ),
+    "paid_twice": Words(
+        "Eine Zahlung wurde zweimal ausgeführt.",
+        "A payment was carried out twice.",
+    ),
+    "attempt_early": Words(
+        "Eine Zahlung wurde noch einmal versucht, bevor der erste Versuch beendet war.",
+        "A payment was tried again before the first try had ended.",
+    ),
+    "decision_invalid": Words(
+        "Eine Entscheidung passt nicht zu ihrem Auftrag: anderer Betrag, zu spät, oder von einem Tauschring, der "
+        "nicht entscheiden darf.",
+        "A decision does not fit its order: another amount, too late, or by a ring that may not decide.",
+    ),
+    "effect_before_cause": Words(
+        "Etwas steht im Protokoll vor dem, woraus es folgt.",
+        "Something stands in the log before what it follows from.",
+    ),
+    "order_changed": Words(
+        "Ein Auftrag hat sich auf seinem Weg verändert.",
+        "An order was changed on its way.",
+    ),
+    "edges_differ": Words(
+        "Ein Tauschring auf dem Weg eines Auftrags hat auf der einen Seite gebucht und auf der anderen nicht.",
+        "A ring on the path of an order booked on one side and not on the other.",
+    ),
+    "balance_differs": Words(
+        "Die Protokolle der beiden Tauschringe ergeben verschiedene Salden.",
+        "The logs of the two rings give different balances.",
+    ),
+    "statement_differs": Words(
+        "Ein unterschriebener Kontoauszug nennt einen anderen Saldo als die Rahmen ergeben.",
+        "A signed statement names another balance than the frames give.",
+    ),
+    "over_limit": Words(
+        "Ein Auftrag wurde angenommen, obwohl die vereinbarte Grenze dafür nicht reichte.",
+        "An order was accepted although the agreed limit had no room for it.",
+    ),
+    "over_caps": Words(
+        "Der Tauschring hat mehr Aufträge auf einmal unterschrieben, als die Vereinbarung erlaubt.",
+        "The ring signed more orders at once than the agreement allows.",
+    ),
+    "netting_moved": Words(
+        "Ein Ausgleich im Kreis hat den Gesamtstand eines Tauschrings verändert.",
+        "A netting round a circle changed the net position of a ring.",
+    ),
+    "order_in_doubt": Words(
+        "Ein Auftrag ist einen Tag nach seiner Frist noch nicht entschieden: die Zahlung ist im Zweifel.",
+        "An order is still undecided a day after its deadline: the payment is in doubt.",
+    ),
+    "order_late": Words(
+        "Ein Auftrag ist nach seiner Frist noch nicht entschieden.",
+        "An order is still undecided after its deadline.",
+    ),
+    "order_open": Words(
+        "Ein Auftrag ist unterwegs.",
+        "An order is on its way.",
+    ),
+    "head_differs": Words(
+        "Der Tauschring hat einen Stand seines Protokolls unterschrieben, den dieses Protokoll nie hatte.",
+        "The ring signed a head of its log that this log never had.",
+    ),
+    "log_split": Words(
+        "Das Protokoll ist nicht mehr das, was früher schon geprüft wurde.",
+        "The log is not what was audited before.",
+    ),
+    "log_shrunk": Words(
+        "Das Protokoll ist kürzer als bei der letzten Prüfung, und kein neues wurde begonnen.",
+        "The log is shorter than at the last audit, and no new one was begun.",
+    ),
+    "start_invalid": Words(
+        "Ein neues Protokoll beginnt nicht mit dem unterschriebenen Hinweis auf das alte.",
+        "A new log does not begin with the signed word about the old one.",
+    ),
+    "refund_exceeds": Words(
+        "Zurückgezahlt wurde mehr, als ursprünglich gezahlt war.",
+        "More was refunded than was paid.",
+    ),
+    "refund_unfounded": Words(
+        "Zurückgezahlt wurde etwas, das nie gezahlt war.",
+        "Something was refunded that was never paid.",
+    ),
+    "agreement_invalid": Words(
+        "Eine Vereinbarung trägt nicht die Unterschriften beider Tauschringe oder ändert, was sie nicht ändern darf.",
+        "An agreement lacks the signatures of both rings, or changes what it may not change.",
+    ),
+    "epoch_unknown": Words(
+        "Rahmen stehen unter einem Neubeginn, den niemand vereinbart hat.",
+        "Frames stand under a new beginning that nobody agreed.",
+    ),
+    "reset_invalid": Words(
+        "Ein Neubeginn der Verbindung trägt nicht die Unterschriften beider Tauschringe.",
+        "A new beginning of the line lacks the signatures of both rings.",
+    ),
+    "document_invalid": Words(
+        "Ein Dokument im Protokoll ist nicht gültig unterschrieben.",
+        "A document in the log is not validly signed.",
+    ),
+    "greeting_invalid": Words(
+        "Eine Begrüßung nennt eine Karte oder einen Schlüssel, die nicht zu diesem Tauschring gehören.",
+        "A greeting names a card or key that is not this ring's.",
+    ),
+    "free_text": Words(
+        "Im Protokoll steht Text, der dort nicht stehen darf.",
+        "The log holds text that must not stand there.",
+    ),
+    "two_rings_one_id": Words(
+        "Unter einer Kennung sind zwei verschiedene Tauschringe gemeldet.",
+        "Two different rings are listed under one id.",
+    ),
+    "source_failed": Words(
+        "Diese Quelle war nicht zu lesen; was darin stünde, wurde nicht geprüft.",
+        "This source could not be read; what it would say was not audited.",
+    ),
+    "ring_not_seen": Words(
+        "Das Protokoll dieses Tauschrings lag nicht vor. Nicht gesehen heißt nicht: in Ordnung.",
+        "The log of this ring was not there. Not seen does not mean clean.",
+    ),
+    "log_behind": Words(
+        "Dieses Protokoll endet früher als das der anderen; was danach kam, wurde nur auf einer Seite gesehen.",
+        "This log ends earlier than the others'; what came after was seen from one side only.",
+    ),
+    "log_incomplete": Words(
+        "Ein früheres Protokoll dieses Tauschrings lag nicht vor; was darin steht, wurde nicht geprüft.",
+        "An earlier log of this ring was not there; what it holds was not audited.",
+    ),
+    "not_in_roster": Words(
+        "Dieser Tauschring steht nicht im Verzeichnis der Föderation.",
+        "This ring is not on the federation's roster.",
+    ),
+    "under_way_long": Words(
+        "Rahmen sind seit mehr als einem Tag unterwegs und nicht angekommen.",
+        "Frames have been under way for more than a day and have not arrived.",
+    ),
+    "under_way": Words(
+        "Rahmen sind unterwegs.",
+        "Frames are under way.",
+    ),
+    "written_off": Words(
+        "Ein Auftrag wurde abgeschrieben: der Tauschring trägt ihn selbst.",
+        "An order was written off: the ring bears it itself.",
+    ),
+    "restored": Words(
+        "Dieser Tauschring wurde aus einer Sicherung wiederhergestellt und hat ein neues Protokoll begonnen.",
+        "This ring was restored from a backup and began a new log.",
+    ),
+    "begun_anew": Words(
+        "Die beiden Tauschringe haben ihre Verbindung mit einem vereinbarten Saldo neu begonnen.",
+        "The two rings began their line anew with an agreed balance.",
+    ),
+}

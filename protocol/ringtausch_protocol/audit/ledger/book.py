@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The book of one ring as its own logs tell it: every entry, in their order, from the first log to the last."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ringtausch_protocol import canonical, entries, envelope, frames, limits
+from ringtausch_protocol.audit.evidence.rings import Rings
+from ringtausch_protocol.audit.evidence.seen import SeenFrame
+from ringtausch_protocol.audit.evidence.signatures import Check
+from ringtausch_protocol.audit.evidence.tree import Leaf
+from ringtausch_protocol.audit.findings.model import Place
+from ringtausch_protocol.audit.ledger.documents import Documents, kind_of, read_document
+from ringtausch_protocol.audit.ledger.items import Items, Said
+from ringtausch_protocol.audit.ledger.lines import Channel, LineBook
+from ringtausch_protocol.audit.ledger.world import World
+from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.documents import Head, Hello, HelloAck
+from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.merkle import Frontier
+
+_BOOKING_BEGINS = bytes((entries.BOOKING,))
+_BOOKING_LENGTH = 1 + 4 + 32
+_GREETINGS: dict[int, tuple[str, type[Hello | HelloAck]]] = {
+    frames.ENTRY_HELLO: ("hello", Hello), frames.ENTRY_HELLO_ACK: ("hello-ack", HelloAck),
+}  # fmt: skip
+
+
+class Told(NamedTuple):
+    """A head of a log that somebody has signed somewhere: it must lie on that log's history."""
+
+    ring_id: str
+    head: Head
+    place: Place
+
+
+class Book:
+    """Reads the entries of one ring's logs. `is_cut`: the first of them that we have is not the ring's first."""
+
+    def __init__(self, world: World, owner: str, *, is_cut: bool) -> None:
+        self._world, self.owner, self.is_cut = world, owner, is_cut
+        self.lines: dict[str, LineBook] = {}
+        self.told: dict[tuple[str, int, int, str], Told] = {}
+        self.starts: list[entries.LogStart] = []
+        self.bookings = 0
+        self.frames = 0
+        #: The newest time that an own frame names: how far this log has come beside the others.
+        self.clock = 0
+        self._documents = Documents(world, owner)
+        self._items = Items(world, owner, self._documents, is_cut=is_cut)
+        self._origin, self._number, self._verified = "", 0, 0
+        self._tree = Frontier()
+
+    def begin_log(self, origin: str, number: int, verified: int = 0) -> None:
+        """The next log of the ring. `verified`: so many entries had their signatures checked in an earlier audit."""
+        self._origin, self._number, self._verified = origin, number, verified
+        self._tree = Frontier()
+
+    def take(self, leaf: Leaf) -> None:
+        """One entry; its hash was held against the tree."""
+        index = self._tree.size
+        if leaf.entry[:1] == _BOOKING_BEGINS and len(leaf.entry) == _BOOKING_LENGTH:
+            self.bookings += 1
+        else:
+            self._take(leaf, index)
+        self._tree.append(leaf.hash)
+
+    def _take(self, leaf: Leaf, index: int) -> None:
+        place = Place(self.owner, self._origin, index)
+        known = self._world.known(leaf.hash, self.owner)
+        if known is not None:
+            self._frame(known, place, is_first=False)
+            return
+        try:
+            kind, parts = entries.parse_entry(leaf.entry)
+            self._verify_place(kind, index)
+            if kind == frames.ENTRY_FRAME:
+                self._frame(self._world.see(parts, leaf.hash, self.owner, place), place, is_first=True)
+            elif kind in _GREETINGS:
+                self._greeting(parts[0], *_GREETINGS[kind], place)
+            elif kind == frames.ENTRY_DOCUMENT:
+                self._document(parts[0], place)
+            else:
+                self._start(leaf.entry, place)
+        except RemoteError as error:
+            self._world.findings.add("bad_entry", place, code=error.code, detail=error.detail)
+
+    def _verify_place(self, kind: int, index: int) -> None:
+        """Only a log behind a closed one has a start, and it begins with it."""
+        if (kind == entries.START) != (index == 0 and self._number > 1):
+            raise RemoteError("bad_entry", f"type {kind} at this place")
+
+    # -- frames ------------------------------------------------------------------------------------------------------
+
+    def _frame(self, frame: SeenFrame, place: Place, *, is_first: bool) -> None:
+        header = frame.header
+        is_own = header.from_ == self.owner
+        if not is_own and header.to != self.owner:
+            self._world.findings.add("bad_entry", place, code="wrong_ring", detail="a frame between others")
+            return
+        self.frames += 1
+        self.clock = max(self.clock, header.at)
+        peer = header.to if is_own else header.from_
+        place = Place(header.from_, place.log, place.entry, header.to, header.seq, at=header.at)
+        line = self.line(peer)
+        if is_first and place.entry >= self._verified:
+            self._world.verify_frame(frame, place)
+        if is_own:
+            self._verify_head(frame, place)
+        if self._is_again(line, frame, is_own=is_own):
+            return
+        self._follow(line, frame, place, is_own=is_own)
+        for item in frame.items:
+            self._items.take(line, Said(frame, item, place, is_own, is_first))
+
+    def line(self, peer: str) -> LineBook:
+        """The line to a peer."""
+        return self.lines.setdefault(peer, LineBook(self.owner, peer))
+
+    def _is_again(self, line: LineBook, frame: SeenFrame, *, is_own: bool) -> bool:
+        """Whether a frame was counted before: a log behind a closed one may tell frames again."""
+        channel = line.channel(frame.header.epoch)
+        if channel is None or self._number == 1:
+            return False
+        chain = channel.own if is_own else channel.peer
+        return not chain.is_cut and frame.header.seq <= chain.seq
+
+    def _follow(self, line: LineBook, frame: SeenFrame, place: Place, *, is_own: bool) -> None:
+        """Hold a frame against both chains of its epoch."""
+        header = frame.header
+        channel = line.channel(header.epoch) or self._unknown_epoch(line, header.epoch, place)
+        chain, other = (channel.own, channel.peer) if is_own else (channel.peer, channel.own)
+        findings = self._world.findings
+        if self._number == 1 and not self.is_cut and header.boot not in line.boots:
+            findings.add("effect_before_cause", place, what="greeting")
+        before = chain.seq
+        if not chain.follow(header, frame.hash):
+            findings.add("chain_gap", place, before=before, prev=header.prev)
+        if not other.ack(header):
+            findings.add("effect_before_cause" if is_own and header.ack_seq > other.seq else "false_ack", place,
+                         ack_seq=header.ack_seq, ack_hash=header.ack_hash, stands_in=self.owner)  # fmt: skip
+
+    def _unknown_epoch(self, line: LineBook, epoch: str, place: Place) -> Channel:
+        if not self.is_cut:
+            self._world.findings.add("epoch_unknown", place, epoch=epoch)
+        return line.cut(epoch)
+
+    def _verify_head(self, frame: SeenFrame, place: Place) -> None:
+        """An own frame names the log before itself; one that came back after a loss names an earlier log."""
+        head, size = frame.header.head, self._tree.size
+        if head.log < self._number:
+            return
+        if (head.log, head.size) != (self._number, size) or head.root != b64(self._tree.root()):
+            self._world.findings.add("head_differs", place, said_size=head.size, said_root=head.root, stands_at=size)
+
+    # -- greetings ---------------------------------------------------------------------------------------------------
+
+    def _greeting(self, data: bytes, kind: str, form: type[Hello | HelloAck], place: Place) -> None:
+        opened = envelope.parse_envelope(data, limits.HELLO_ENVELOPE_BYTES)
+        if opened.payload_type != envelope.media_type(kind):
+            raise RemoteError("wrong_type", opened.payload_type)
+        payload = opened.body()
+        said: Any = canonical.parse(payload, form, limits.HELLO_BYTES)
+        if self.owner not in (said.from_, said.to) or said.from_ == said.to:
+            raise RemoteError("wrong_ring", "a greeting between others")
+        line = self.line(said.to if said.from_ == self.owner else said.from_)
+        place = Place(said.from_, place.log, place.entry, said.to)
+        self._introduce(line, said, place)
+        self._verify_greeting(opened, payload, said, place)
+        if kind == "hello":
+            line.hellos.append(b64(envelope.document_hash(kind, payload)))
+        elif said.hello not in line.hellos and not self.is_cut:
+            self._world.findings.add("effect_before_cause", place, what="hello-ack")
+
+    def _introduce(self, line: LineBook, said: Any, place: Place) -> None:
+        """Boots and heads that a greeting names."""
+        standing = said.standing
+        self._world.rings.introduce(said.from_, standing)
+        line.boots.add(standing.boot)
+        line.boots.update(run.boot for run in standing.runs)
+        self._tell(said.from_, standing.own_head, place)
+        if standing.peer_head is not None:
+            self._tell(said.to, standing.peer_head, place)
+
+    def _tell(self, ring_id: str, head: Head, place: Place) -> None:
+        self.told.setdefault((ring_id, head.log, head.size, head.root), Told(ring_id, head, place))
+
+    def _verify_greeting(self, opened: envelope.Envelope, payload: bytes, said: Any, place: Place) -> None:
+        """It names a card of its ring, and is signed by a frame key on it."""
+        card = self._world.rings.by_hash(said.standing.card)
+        if card is None or card.card.ring_id != said.from_:
+            self._world.findings.add("greeting_invalid", place, card=said.standing.card)
+            return
+        if place.entry < self._verified:
+            return
+        message = envelope.pae(opened.payload_type, payload)
+        for each in opened.signatures:
+            if each.keyid in card.frame_keys:
+                check = Check(card.frame_keys[each.keyid], message, each.raw(), place)
+                self._world.signatures.add(check)
+            else:
+                self._world.findings.add("unknown_key", place, key=each.keyid)
+
+    # -- documents ---------------------------------------------------------------------------------------------------
+
+    def _document(self, data: bytes, place: Place) -> None:
+        kind = kind_of(data)
+        if kind == "ring-card":
+            self._documents.card(data, place)
+        elif kind in ("peer-agreement", "epoch-reset"):
+            value, _ = read_document(data, kind)
+            peer = value.b if value.a == self.owner else value.a
+            take = self._documents.agreement if kind == "peer-agreement" else self._documents.reset
+            take(self.line(peer), data, place._replace(peer=peer))
+        elif kind in ("write-off", "fault-proof"):
+            self._documents.other(data, kind, place)
+        else:
+            self._world.findings.add("free_text", place, where="document", kind=kind)
+
+    def _start(self, entry: bytes, place: Place) -> None:
+        """The first entry of a log that follows a closed one."""
+        rings = self._world.rings
+        try:
+            start = _verify_start(rings, entry, self.owner, self._number)
+        except RemoteError as error:
+            self._world.findings.add("start_invalid", place, code=error.code)
+            return
+        self.starts.append(start)
+        self._tell(self.owner, start.closed, place)
+        newest = entries.newest_closed(start)
+        self._world.findings.add(
+            "restored", place._replace(at=start.at), code=start.code, closed_log=newest.log, closed_size=newest.size
+        )
+
+
+def _verify_start(rings: Rings, entry: bytes, owner: str, number: int) -> entries.LogStart:
+    """Check a start under any card of the ring. Raises RemoteError as `entries.verify_start`."""
+    refused = RemoteError("card_unknown", owner)
+    for card in reversed(rings.chain(owner)):
+        try:
+            return entries.verify_start(entry, card.operator_keys, 1, owner, number)
+        except RemoteError as error:
+            refused = error
+    raise refused

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Documents that change a line, in a log or in a frame: agreements, resets, statements, cards (SPEC.md 5, 7.4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ringtausch_protocol import canonical, envelope, limits
+from ringtausch_protocol.audit.findings.model import Place
+from ringtausch_protocol.audit.ledger.lines import LineBook
+from ringtausch_protocol.audit.ledger.world import World
+from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.documents import DOCUMENTS, EpochReset, LineTerms, PeerAgreement, Statement
+from ringtausch_protocol.errors import RemoteError
+
+_PREFIX, _SUFFIX = "application/vnd.ringtausch.", ".v1+json"
+
+
+def kind_of(data: bytes) -> str:
+    """Which document an envelope holds. Raises RemoteError as `parse_envelope`."""
+    return (
+        envelope.parse_envelope(data, limits.HELLO_ENVELOPE_BYTES)
+        .payload_type.removeprefix(_PREFIX)
+        .removesuffix(_SUFFIX)
+    )
+
+
+def read_document(data: bytes, kind: str) -> tuple[Any, str]:
+    """A document by its kind, signatures not checked, and its H. Raises RemoteError."""
+    payload = envelope.parse_envelope(data, limits.HELLO_ENVELOPE_BYTES).body()
+    value = canonical.parse(payload, DOCUMENTS[kind], limits.HELLO_BYTES)
+    return value, b64(envelope.document_hash(kind, payload))
+
+
+class Documents:
+    """Takes the documents that the log of `owner` holds into the books of its lines."""
+
+    def __init__(self, world: World, owner: str) -> None:
+        self._world, self._owner = world, owner
+
+    def card(self, data: bytes, place: Place) -> None:
+        """A card, the ring's own or a peer's."""
+        try:
+            self._world.rings.add(data)
+        except RemoteError as error:
+            if error.code != "card_old":
+                self._world.findings.add("card_invalid", place, code=error.code)
+
+    def agreement(self, line: LineBook, data: bytes, place: Place) -> None:
+        """An agreement that the log says is in force: signed by both, the first of a line or following the last."""
+        value, digest = read_document(data, "peer-agreement")
+        assert isinstance(value, PeerAgreement)
+        if digest == line.agreement_hash:
+            return
+        problem = self._unsigned(data, "peer-agreement", value.a, value.b) or _changed(line, value)
+        if problem:
+            self._world.findings.add("agreement_invalid", place, reason=problem, hash=digest)
+        if value.prev is None:
+            line.begin(value.epoch, digest)
+        line.agree(value, digest)
+
+    def reset(self, line: LineBook, data: bytes, place: Place) -> None:
+        """A new epoch: both chains begin anew over the agreed balance; orders that it does not name are over."""
+        value, digest = read_document(data, "epoch-reset")
+        assert isinstance(value, EpochReset)
+        if value.new_epoch in line.channels:
+            return
+        problem = self._unsigned(data, "epoch-reset", value.a, value.b)
+        if problem:
+            self._world.findings.add("reset_invalid", place, reason=problem, hash=digest)
+        line.begin(value.new_epoch, digest)
+        line.owed_seconds = value.balance_seconds if self._owner == value.a else -value.balance_seconds
+        line.postings.clear()
+        named = {hold.order_hash for hold in value.holds}
+        line.open = {key: each for key, each in line.open.items() if key in named}
+        self._world.findings.add("begun_anew", place, balance_seconds=value.balance_seconds)
+
+    def statement(self, line: LineBook, data: bytes, place: Place) -> None:
+        """A statement that both have signed must name the balance that the frames give."""
+        value, digest = read_document(data, "statement")
+        assert isinstance(value, Statement)
+        problem = self._unsigned(data, "statement", value.a, value.b, purpose="frame")
+        if problem == "threshold":
+            return  # one side has signed: a proposal
+        if problem:
+            self._world.findings.add("document_invalid", place, reason=problem, hash=digest)
+            return
+        seqs = (value.a_seq, value.b_seq) if self._owner == value.a else (value.b_seq, value.a_seq)
+        owed = line.owed_at(*seqs)
+        said = value.balance_seconds if self._owner == value.a else -value.balance_seconds
+        if value.epoch == line.epoch and owed is not None and owed != said:
+            self._world.findings.add("statement_differs", place, said_seconds=said, found_seconds=owed, hash=digest)
+
+    def other(self, data: bytes, kind: str, place: Place) -> None:
+        """A write-off or a proof: signed by the ring that it names."""
+        value, digest = read_document(data, kind)
+        signer, purpose = (value.ring_id, "operator") if kind == "write-off" else (value.reporter, "frame")
+        problem = self._unsigned(data, kind, signer, purpose=purpose)
+        if problem:
+            self._world.findings.add("document_invalid", place, reason=problem, hash=digest)
+        elif kind == "write-off":
+            self._world.findings.add("written_off", place._replace(order=value.order_hash), dead_peer=value.dead_peer)
+
+    def _unsigned(self, data: bytes, kind: str, *signers: str, purpose: str = "operator") -> str:
+        """The code of what is wrong with the signatures; empty where they hold."""
+        try:
+            self._world.rings.verify_document(data, kind, signers, purpose)
+        except RemoteError as error:
+            return error.code
+        return ""
+
+
+def _changed(line: LineBook, new: PeerAgreement) -> str:
+    """What an agreement changes that it may not; empty where it follows (SPEC.md 5.2)."""
+    if {new.a, new.b} != {line.owner, line.peer}:
+        return "wrong_ring"
+    old = line.agreement
+    if new.prev is None or old is None:
+        return ""
+    if new.prev != line.agreement_hash:
+        return "prev"
+    fixed = ("net", "epoch", "deadline_seconds", "deadline_transit_seconds", "frames_per_minute", "bytes_per_day")
+    is_same = all(getattr(old, name) == getattr(new, name) for name in fixed)
+    is_grown = _follows(old.a_owes, new.a_owes) and _follows(old.b_owes, new.b_owes)
+    return "" if is_same and is_grown else "terms"
+
+
+def _follows(old: LineTerms, new: LineTerms) -> bool:
+    """Only the limit changes, and then the version rises."""
+    if (new.holds_max, new.transit) != (old.holds_max, old.transit):
+        return False
+    return new == old or new.version > old.version

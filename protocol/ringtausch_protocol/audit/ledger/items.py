@@ -1,0 +1,297 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Items of frames, replayed in the order in which they stand in a ring's log: orders to their end (SPEC.md 7)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ringtausch_protocol import envelope, frames, letters, settlement
+from ringtausch_protocol.audit.evidence.seen import SeenFrame, SeenItem
+from ringtausch_protocol.audit.findings.model import Place
+from ringtausch_protocol.audit.ledger.documents import Documents, kind_of
+from ringtausch_protocol.audit.ledger.lines import LineBook, OpenOrder
+from ringtausch_protocol.audit.ledger.payments import Outcome
+from ringtausch_protocol.audit.ledger.world import WAIVED, World
+from ringtausch_protocol.codes import CODES as PROTOCOL_CODES
+from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.frames import (
+    Decision,
+    DocumentItem,
+    Fulfil,
+    Header,
+    Line,
+    Message,
+    Offer,
+    Order,
+    Reject,
+    Release,
+    SignedItem,
+)  # fmt: skip
+
+_TOPICS = frozenset(letters.TOPICS.values())
+#: Why a ring releases after it has forwarded, at its own cost.
+_OWN_COST = ("own_refusal", "write_off", "reset")
+
+
+class Said(NamedTuple):
+    """An item and where it stands. `is_own`: by the ring whose log is read; `is_first`: shown for the first time."""
+
+    frame: SeenFrame
+    item: SeenItem
+    place: Place
+    is_own: bool
+    is_first: bool
+
+    @property
+    def header(self) -> Header:
+        """Of the frame."""
+        return self.frame.header
+
+    def place_of(self, order_hash: str) -> Place:
+        """The place, with the order that it is about."""
+        return self.place._replace(order=order_hash)
+
+
+class Items:
+    """What the items of the log of one ring do to its lines."""
+
+    def __init__(self, world: World, owner: str, documents: Documents, *, is_cut: bool) -> None:
+        self._world, self._owner, self._documents, self._is_cut = world, owner, documents, is_cut
+        self._edges: dict[str, dict[int, str]] = {}
+
+    def take(self, line: LineBook, said: Said) -> None:
+        """One item."""
+        match said.item.item:
+            case Order() as order:
+                self._order(line, said, order, said.item.hash, 0)
+            case Decision() as decision:
+                outcome: Outcome = "posted" if decision.outcome == "paid" else "released"
+                self._end(line, said, decision.order_hash, outcome, decision, said.header)
+                self._code(said, decision.code)
+            case Offer() as offer:
+                self._offer(line, said, offer)
+            case Fulfil() as fulfil:
+                self._through(line, said, fulfil.order_hash, "posted", fulfil.decision, "")
+            case Release() as release:
+                self._through(line, said, release.order_hash, "released", release.decision, release.cause)
+            case Line() as terms:
+                (line.owed_by_peer if said.is_own else line.owed_by_us).say(terms)
+            case _:
+                self._beside(line, said)
+
+    def _beside(self, line: LineBook, said: Said) -> None:
+        """What moves no hours."""
+        match said.item.item:
+            case DocumentItem() as item:
+                self._document(line, said, item)
+            case Message(topic=topic) if topic not in _TOPICS:
+                self._free_text(said, "topic")
+            case Reject(code=code):
+                self._code(said, code)
+            case None:
+                self._free_text(said, "item")
+            case _:
+                pass
+
+    def _free_text(self, said: Said, what: str) -> None:
+        if said.is_first:
+            self._world.findings.add("free_text", said.place, where=what)
+
+    def _code(self, said: Said, code: str | None) -> None:
+        if code is not None and code not in PROTOCOL_CODES:
+            self._free_text(said, "code")
+
+    def _document(self, line: LineBook, said: Said, item: DocumentItem) -> None:
+        """A document that travels: what it changes, the receiver's log says again as an entry of its own."""
+        data = bytes(item.envelope)
+        try:
+            kind = kind_of(data)
+            if kind == "statement":
+                self._documents.statement(line, data, said.place)
+            elif kind == "write-off" and said.is_first:
+                self._documents.other(data, kind, said.place)
+        except RemoteError:
+            self._free_text(said, "document")
+
+    # -- orders ------------------------------------------------------------------------------------------------------
+
+    def _order(self, line: LineBook, said: Said, order: Order, order_hash: str, index: int) -> None:
+        """`path[index]` reserves an amount towards the next ring."""
+        place = said.place_of(order_hash)
+        ends = order.path[index : index + 2]
+        if ends != [said.header.from_, said.header.to] or settlement.refuse_shape(order):
+            return  # refused by whoever gets it; it opens nothing
+        if said.is_own:
+            self._signs(line, order, order_hash, index, place)
+        if line.open.get(order_hash) is None:
+            line.open[order_hash] = OpenOrder(order, said.is_own, place)
+        self._note_edge(order, order_hash, index, "open")
+        self._world.open_edge(order, order_hash, index, place)
+
+    def _signs(self, line: LineBook, order: Order, order_hash: str, index: int, place: Place) -> None:
+        """The ring whose log it is signs an order or offer: whether it may."""
+        findings, payments = self._world.findings, self._world.payments
+        if index == 0 and order.purpose != "probe" and not (payments.begin_try(order, order_hash) or self._is_cut):
+            findings.add("attempt_early", place, payment=order.payment_id, attempt=order.attempt)
+        if index and self._edges.get(order_hash, {}).get(index - 1) != "open" and not self._is_cut:
+            findings.add("effect_before_cause", place, what="offer")
+        refused = None if order.purpose == "probe" or order_hash in line.open else line.refuse_signing(order)
+        if refused and line.agreement is not None:
+            findings.add("over_caps", place, code=refused, amount_seconds=order.amount_seconds)
+
+    def _offer(self, line: LineBook, said: Said, offer: Offer) -> None:
+        """An order that goes on: the payer's very bytes, under the payer's own header."""
+        order = self._inner(said, offer.order)
+        if not isinstance(order, Order):
+            return
+        if offer.index + 1 >= len(order.path):
+            self._world.findings.add("order_changed", said.place, what="index")
+            return
+        self._order(line, said, order, frames.item_hash(bytes(offer.order.item)), offer.index)
+
+    def _inner(self, said: Said, signed: SignedItem) -> Order | Decision | None:
+        """The item inside an item; it must be what its own ring signed. None where it is not (a finding)."""
+        try:
+            header, keys = self._signer(signed)
+            item = frames.parse_item(frames.verify_signed_item(signed, keys)[1])
+            if isinstance(item, Order):
+                settlement.verify_order_binding(item, header)
+        except RemoteError as error:
+            self._world.findings.add("order_changed", said.place, code=error.code)
+            return None
+        return item if isinstance(item, Order | Decision) else None
+
+    def _signer(self, signed: SignedItem) -> tuple[Header, dict[str, bytes]]:
+        """The header of a signed item, not verified, and the keys that its boot may have."""
+        name = envelope.signer_of(bytes(signed.header)).rpartition("+")[0]
+        keys = {key: public for card in self._world.rings.chain(name) for key, public in card.frame_keys.items()}
+        return frames.parse_header(bytes(signed.header), keys)[0], keys
+
+    # -- ends --------------------------------------------------------------------------------------------------------
+
+    def _through(
+        self, line: LineBook, said: Said, order_hash: str, outcome: Outcome, signed: SignedItem | None, cause: str
+    ) -> None:
+        """A fulfil or release of a ring between."""
+        if signed is None:
+            if cause not in _OWN_COST:
+                self._world.findings.add("decision_invalid", said.place_of(order_hash), what="missing")
+            self._end(line, said, order_hash, outcome, None, None, cause)
+            return
+        decision = self._inner(said, signed)
+        if isinstance(decision, Decision):
+            header, _ = self._signer(signed)
+            self._end(line, said, order_hash, outcome, decision, header, cause)
+
+    def _end(
+        self, line: LineBook, said: Said, order_hash: str, outcome: Outcome, decision: Decision | None,
+        header: Header | None, cause: str = "",
+    ) -> None:  # fmt: skip
+        """The ring downstream ends an order."""
+        waiting = line.open.get(order_hash)
+        if waiting is None or waiting.is_ours == said.is_own:
+            self._end_unknown(said, order_hash, outcome)
+            return
+        problem = _invalid(decision, header, waiting.order, order_hash, outcome)
+        if problem:
+            if said.is_first:
+                self._world.findings.add("decision_invalid", said.place_of(order_hash), reason=problem)
+            return
+        del line.open[order_hash]
+        self._causes(line, said, waiting.order, order_hash, outcome, cause)
+        self._settle(line, said, waiting.order, order_hash, outcome)
+        if cause in _OWN_COST and said.is_first:
+            self._bear(said, waiting.order, order_hash, cause)
+
+    def _bear(self, said: Said, order: Order, order_hash: str, cause: str) -> None:
+        """A ring between gave up its claim: it bears what the ring behind it may still be paid."""
+        self._world.findings.add("written_off", said.place_of(order_hash), cause=cause)
+        if order.purpose != "netting":
+            self._world.end_edge(order, order_hash, _edge(order, said.header), WAIVED)
+
+    def _end_unknown(self, said: Said, order_hash: str, outcome: Outcome) -> None:
+        """A decision of an order that is not open: the same again, the opposite, or of none at all."""
+        before, place = self._world.payments.outcome(order_hash), said.place_of(order_hash)
+        is_judged = said.is_own or said.header.from_ not in self._world.audited  # else its own log says so
+        if before is None and not self._is_cut and outcome == "posted" and is_judged:
+            self._world.findings.add("effect_before_cause", place, what="decision")
+        elif before is not None and before != outcome and said.is_first:
+            self._world.findings.add("two_outcomes", place, first=before, then=outcome)
+
+    def _causes(self, line: LineBook, said: Said, order: Order, order_hash: str, outcome: Outcome, cause: str) -> None:
+        """What must have happened before the ring whose log it is may end an order."""
+        if not said.is_own:
+            return
+        index = _edge(order, said.header)
+        below = self._edges.get(order_hash, {}).get(index + 1)
+        is_last = index + 2 == len(order.path)
+        if (
+            not is_last
+            and cause not in _OWN_COST
+            and below not in ((outcome,) if outcome == "posted" else (outcome, None))
+        ):
+            what = "fulfil" if outcome == "posted" else "release"
+            self._world.findings.add("effect_before_cause", said.place_of(order_hash), what=what)
+        if is_last and outcome == "posted" and order.purpose != "probe":
+            refused = line.refuse_accepting(order)
+            if refused:
+                place = said.place_of(order_hash)
+                self._world.findings.add("over_limit", place, code=refused, amount_seconds=order.amount_seconds)
+
+    def _settle(self, line: LineBook, said: Said, order: Order, order_hash: str, outcome: Outcome) -> None:
+        """Count it: in the line, for the payment, for the path."""
+        is_ours, header = not said.is_own, said.header
+        if outcome == "posted":
+            line.post(is_ours=is_ours, seconds=order.amount_seconds, in_own=said.is_own, seq=header.seq)
+        index = _edge(order, header)
+        if is_ours and index == 0:
+            self._world.payments.end_try(order, order_hash, outcome)
+        if index + 2 == len(order.path):
+            self._decided(said, order, order_hash, outcome)
+        self._note_edge(order, order_hash, index, outcome)
+        self._world.end_edge(order, order_hash, index, outcome)
+
+    def _decided(self, said: Said, order: Order, order_hash: str, outcome: Outcome) -> None:
+        """The last ring has decided: once, one way, each payment paid once, refunds bounded."""
+        findings, payments = self._world.findings, self._world.payments
+        is_known = payments.outcome(order_hash) is not None
+        if not payments.end(order_hash, outcome):
+            findings.add("two_outcomes", said.place_of(order_hash), then=outcome)
+        if is_known or outcome != "posted" or order.purpose == "probe":
+            return
+        if not payments.pay(order, order_hash):
+            findings.add("paid_twice", said.place_of(order_hash), payment=order.payment_id)
+        problem = payments.refund(order) if order.purpose == "refund" else None
+        if problem and not self._is_cut:
+            findings.add(problem, said.place_of(order_hash), amount_seconds=order.amount_seconds)
+
+    def _note_edge(self, order: Order, order_hash: str, index: int, state: str) -> None:
+        """Remember how the edges of an order through this ring stand, until both have ended."""
+        if len(order.path) == 2:
+            return
+        edges = self._edges.setdefault(order_hash, {})
+        edges[index] = state
+        own = order.path[1:-1].count(self._owner)
+        if "open" not in edges.values() and len(edges) == 1 + own:
+            del self._edges[order_hash]
+
+
+def _edge(order: Order, header: Header) -> int:
+    """Which edge of its path a decision, fulfil or release ends: the sender's ring stands behind it."""
+    if len(order.path) == 2:
+        return 0
+    pairs = list(zip(order.path, order.path[1:], strict=False))
+    return pairs.index((header.to, header.from_))
+
+
+def _invalid(decision: Decision | None, header: Header | None, order: Order, order_hash: str, outcome: Outcome) -> str:
+    """What is wrong with the decision behind an end; empty where it holds."""
+    if decision is None or header is None:
+        return ""
+    if (decision.outcome == "paid") != (outcome == "posted"):
+        return "another outcome"
+    try:
+        settlement.verify_decision(decision, header, order, order_hash)
+    except RemoteError as error:
+        return error.detail
+    return ""

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A line as the log of one of its rings shows it: terms, open orders, what is owed (SPEC.md 5.2, 7.8)."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ringtausch_protocol import settlement
+from ringtausch_protocol.audit.findings.model import Place
+from ringtausch_protocol.audit.ledger.chain import Chain
+from ringtausch_protocol.documents import LineTerms, PeerAgreement
+from ringtausch_protocol.frames import Line, Order
+from ringtausch_protocol.settlement import Room
+
+#: Postings of a line that are remembered, to hold a statement against the balance at its place. A statement names the
+#: last frames of a day; a line that posts more often than this since then is not held against it.
+HISTORY_MAX = 4_096
+#: Hellos of a line that wait for their ack: each process has one, crossing ones two.
+HELLOS_MAX = 64
+
+
+class OpenOrder(NamedTuple):
+    """An order that waits for its end. `is_ours`: the ring whose log is read reserved the amount."""
+
+    order: Order
+    is_ours: bool
+    place: Place
+
+
+class Posting(NamedTuple):
+    """What a decision moved, and where it stands: in our own chain or the peer's, in which frame."""
+
+    in_own: bool
+    seq: int
+    seconds: int
+
+
+@dataclass(slots=True)
+class Terms:
+    """What one direction of a line allows, as it was said last. `state`: open, paused, ended."""
+
+    version: int = 0
+    limit_seconds: int = 0
+    signed_seconds: int = 0
+    holds_max: int = 1
+    state: str = "open"
+
+    def sign(self, terms: LineTerms) -> None:
+        """Both rings have signed terms; those of the higher version count."""
+        self.signed_seconds, self.holds_max = terms.limit_seconds, terms.holds_max
+        if terms.version > self.version:
+            self.version, self.limit_seconds = terms.version, terms.limit_seconds
+
+    def say(self, said: Line) -> None:
+        """The creditor alone says something; what the rules do not give him changes nothing."""
+        if said.version > self.version and said.limit_seconds <= self.signed_seconds and self.state != "ended":
+            self.version, self.limit_seconds, self.state = said.version, said.limit_seconds, said.state
+
+
+@dataclass(slots=True)
+class Channel:
+    """Both chains of one epoch, as the owner of the log sees them."""
+
+    own: Chain
+    peer: Chain
+
+
+@dataclass(slots=True)
+class LineBook:
+    """One line out of one log. `owed_seconds`: what the log's ring owes the peer, net; below zero the peer owes it."""
+
+    owner: str
+    peer: str
+    channels: dict[str, Channel] = field(default_factory=dict)
+    epoch: str = ""
+    agreement: PeerAgreement | None = None
+    agreement_hash: str = ""
+    owed_by_peer: Terms = field(default_factory=Terms)
+    owed_by_us: Terms = field(default_factory=Terms)
+    owed_seconds: int = 0
+    open: dict[str, OpenOrder] = field(default_factory=dict)
+    postings: deque[Posting] = field(default_factory=lambda: deque(maxlen=HISTORY_MAX))
+    boots: set[str] = field(default_factory=set)
+    hellos: deque[str] = field(default_factory=lambda: deque(maxlen=HELLOS_MAX))
+    peak_seconds: int = 0
+
+    def begin(self, epoch: str, base: str) -> None:
+        """A new epoch begins: both chains at 0, with their first `prev`."""
+        self.channels.setdefault(epoch, Channel(Chain(base), Chain(base)))
+        self.epoch = epoch
+
+    def channel(self, epoch: str) -> Channel | None:
+        """The chains of an epoch; None where nobody agreed on it."""
+        return self.channels.get(epoch)
+
+    def cut(self, epoch: str) -> Channel:
+        """The chains of an epoch whose beginning was not seen."""
+        self.epoch = epoch
+        return self.channels.setdefault(epoch, Channel(Chain("", is_cut=True), Chain("", is_cut=True)))
+
+    def agree(self, agreement: PeerAgreement, digest: str) -> None:
+        """An agreement is in force."""
+        self.agreement, self.agreement_hash = agreement, digest
+        ours, theirs = agreement.a_owes, agreement.b_owes
+        if self.owner != agreement.a:
+            ours, theirs = theirs, ours
+        self.owed_by_us.sign(ours)
+        self.owed_by_peer.sign(theirs)
+
+    def post(self, *, is_ours: bool, seconds: int, in_own: bool, seq: int) -> None:
+        """An order was paid: who reserved it owes that much more."""
+        moved = seconds if is_ours else -seconds
+        self.owed_seconds += moved
+        self.peak_seconds = max(self.peak_seconds, abs(self.owed_seconds))
+        self.postings.append(Posting(in_own, seq, moved))
+
+    def owed_at(self, own_seq: int, peer_seq: int) -> int | None:
+        """What was owed by the decisions up to these frames; None where that is too long ago."""
+        if len(self.postings) == HISTORY_MAX and not self._reaches(own_seq, peer_seq):
+            return None
+        later = (
+            posting.seconds for posting in self.postings if posting.seq > (own_seq if posting.in_own else peer_seq)
+        )
+        return self.owed_seconds - sum(later)
+
+    def _reaches(self, own_seq: int, peer_seq: int) -> bool:
+        first = self.postings[0]
+        return first.seq <= (own_seq if first.in_own else peer_seq)
+
+    def refuse_signing(self, order: Order) -> str | None:
+        """Why the owner may not sign one more order: what it owes, what is open, by the terms it knows."""
+        held = [each.order.amount_seconds for each in self.open.values() if each.is_ours and _holds(each.order)]
+        return self._refuse(self.owed_by_us, self.owed_seconds, sum(held), len(held), order.amount_seconds)
+
+    def refuse_accepting(self, order: Order, *, held_seconds: int = 0, held_count: int = 0) -> str | None:
+        """Why the owner may not accept an order of the peer."""
+        if self.owed_by_peer.state == "paused":
+            return "paused"
+        return self._refuse(self.owed_by_peer, -self.owed_seconds, held_seconds, held_count, order.amount_seconds)
+
+    def _refuse(self, terms: Terms, debt: int, held: int, count: int, amount: int) -> str | None:
+        is_ended = "ended" in (terms.state, self.owed_by_peer.state)
+        limit = 0 if is_ended else terms.limit_seconds
+        return settlement.refuse_room(Room(limit, debt, held, count, terms.holds_max), amount)
+
+
+def _holds(order: Order) -> bool:
+    return order.purpose != "probe"

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What became of every order and payment, in all logs together: one outcome, paid once, refunds bounded (SPEC.md 7.1).
+
+A record stays for every payment that ended, since a payment may never be paid again; everything else is forgotten with
+the order's end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from ringtausch_protocol.frames import Order
+
+Outcome = Literal["posted", "released"]
+#: So much of an order's hash names it here: 132 bits, half the memory.
+_KEY_LENGTH = 22
+
+
+class _Try(NamedTuple):
+    """The last attempt of a payment as its payer's log shows it; `is_released`: it ended and nothing was paid."""
+
+    attempt: int
+    order: str
+    is_released: bool
+
+
+class _Paid(NamedTuple):
+    """A payment that was paid: by which order, between whom, and how much of it may still be refunded."""
+
+    order: str
+    payee: str
+    left_seconds: int
+
+
+@dataclass(slots=True)
+class Payments:
+    """All that ended."""
+
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    _tries: dict[tuple[str, str], _Try] = field(default_factory=dict)
+    _paid: dict[tuple[str, str], _Paid] = field(default_factory=dict)
+
+    def end(self, order_hash: str, outcome: Outcome) -> bool:
+        """An order ends. -> whether it agrees with what was said before of it."""
+        return self.outcomes.setdefault(order_hash[:_KEY_LENGTH], outcome) == outcome
+
+    def outcome(self, order_hash: str) -> Outcome | None:
+        """How an order ended; None while it has not."""
+        return self.outcomes.get(order_hash[:_KEY_LENGTH])
+
+    # -- attempts, in the payer's own log ----------------------------------------------------------------------------
+
+    def begin_try(self, order: Order, order_hash: str) -> bool:
+        """The payer's ring signs an order. -> whether it may: the first, the same again, or after the one before."""
+        key = (order.path[0], order.payment_id)
+        last = self._tries.get(key)
+        self._tries[key] = _Try(order.attempt, order_hash[:_KEY_LENGTH], is_released=False)
+        if last is None:
+            return order.attempt == 1
+        if last.order == order_hash[:_KEY_LENGTH]:
+            return True
+        return last.is_released and order.attempt == last.attempt + 1
+
+    def end_try(self, order: Order, order_hash: str, outcome: Outcome) -> None:
+        """The payer's ring has the end of an attempt in its log."""
+        key, name = (order.path[0], order.payment_id), order_hash[:_KEY_LENGTH]
+        last = self._tries.get(key)
+        if last is not None and last.order == name:
+            self._tries[key] = last._replace(is_released=outcome == "released")
+
+    # -- paid --------------------------------------------------------------------------------------------------------
+
+    def pay(self, order: Order, order_hash: str) -> bool:
+        """An order was paid. -> whether its payment had not been paid by another order."""
+        key, name = (order.path[0], order.payment_id), order_hash[:_KEY_LENGTH]
+        refundable = order.amount_seconds if order.purpose == "transfer" else 0
+        return self._paid.setdefault(key, _Paid(name, order.path[-1], refundable)).order == name
+
+    def refund(self, order: Order) -> str | None:
+        """A refund was paid. -> the code of what is wrong with it."""
+        assert order.refund_of is not None
+        key = (order.path[-1], order.refund_of)
+        original = self._paid.get(key)
+        if original is None or original.payee != order.path[0]:
+            return "refund_unfounded"
+        if order.amount_seconds > original.left_seconds:
+            return "refund_exceeds"
+        self._paid[key] = original._replace(left_seconds=original.left_seconds - order.amount_seconds)
+        return None

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is shared by the books of all rings while their logs are read side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ringtausch_protocol.audit.evidence.rings import Rings
+from ringtausch_protocol.audit.evidence.seen import SeenFrame, read_frame
+from ringtausch_protocol.audit.evidence.signatures import Check, Signatures
+from ringtausch_protocol.audit.findings.model import Findings, Place
+from ringtausch_protocol.audit.ledger.payments import Payments
+from ringtausch_protocol.frames import Order
+
+#: How an edge ended that a ring gave up at its own cost: it need not be like the one behind it.
+WAIVED = "waived"
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A frame that one log has shown and the other has not yet."""
+
+    frame: SeenFrame
+    owner: str
+    place: Place
+
+    @property
+    def stands_at(self) -> Place:
+        """Where it stands, with its sender as the one who must answer for it."""
+        header = self.frame.header
+        return Place(header.from_, self.place.log, self.place.entry, header.to, header.seq, at=header.at)
+
+
+@dataclass(slots=True)
+class Path:
+    """An order through other rings: what became of each of its edges, by the index of the ring that reserved."""
+
+    order: Order
+    place: Place
+    edges: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class World:
+    """Cards, signatures, payments and findings of all; frames that wait for their other log; the newest time seen."""
+
+    rings: Rings
+    findings: Findings
+    signatures: Signatures
+    payments: Payments = field(default_factory=Payments)
+    waiting: dict[bytes, Waiting] = field(default_factory=dict)
+    places: dict[tuple[str, str, str, int], bytes] = field(default_factory=dict)
+    forked: set[tuple[str, str, str]] = field(default_factory=set)
+    paths: dict[str, Path] = field(default_factory=dict)
+    deferred: list[tuple[SeenFrame, Place]] = field(default_factory=list)
+    used: dict[tuple[str, str, str], dict[str, int]] = field(default_factory=dict)
+    audited: set[str] = field(default_factory=set)
+    rejected: set[str] = field(default_factory=set)
+    newest_at: int = 0
+    frame_count: int = 0
+
+    # -- frames ------------------------------------------------------------------------------------------------------
+
+    def known(self, leaf: bytes, owner: str) -> SeenFrame | None:
+        """The frame behind an entry that another log has shown before, by the hash of the entry; None for the first."""
+        waiting = self.waiting.get(leaf)
+        if waiting is None:
+            return None
+        if waiting.owner != owner:
+            self._forget(waiting.frame)
+        return waiting.frame
+
+    def see(self, parts: list[bytes], leaf: bytes, owner: str, place: Place) -> SeenFrame:
+        """A frame stands in the log of `owner`, and no log has shown it before. Raises RemoteError as `read_frame`."""
+        frame = read_frame(parts, leaf)
+        self._compare(frame, owner, place)
+        self.frame_count += 1
+        self.newest_at = max(self.newest_at, frame.header.at)
+        return frame
+
+    def _forget(self, frame: SeenFrame) -> None:
+        del self.waiting[frame.leaf]
+        self.places.pop((*frame.channel, frame.header.seq), None)
+
+    def _compare(self, frame: SeenFrame, owner: str, place: Place) -> None:
+        """Another frame at the same place of the same chain is a fork; else the frame waits for the other log."""
+        key = (*frame.channel, frame.header.seq)
+        other = self.waiting.get(self.places.get(key, b""))
+        if other is None:
+            self.places[key] = frame.leaf
+            self.waiting[frame.leaf] = Waiting(frame, owner, place)
+            return
+        self._forget(other.frame)
+        if other.frame.hash == frame.hash:
+            return  # the same header; its signature or items are checked like any other's
+        if frame.channel in self.forked:
+            return  # everything behind a fork is another frame too
+        self.forked.add(frame.channel)
+        header = frame.header
+        accused = Place(header.from_, place.log, place.entry, header.to, header.seq, at=header.at)
+        self.findings.add(
+            "fork", accused, hash=frame.hash, other_hash=other.frame.hash, other_log=other.place.log,
+            other_entry=other.place.entry,
+        )  # fmt: skip
+
+    def verify_frame(self, frame: SeenFrame, place: Place) -> None:
+        """Have the signatures of a frame checked, under the card of its boot."""
+        header = frame.header
+        known = self.rings.frame_keys(header.from_, header.boot)
+        if any(each.key_id not in known for each in frame.signed):
+            self.deferred.append((frame, place))
+            return
+        for each in frame.signed:
+            self.signatures.add(Check(known[each.key_id], each.message, each.signature, place))
+            ends = self.used.setdefault((header.from_, each.key_id, header.to), {})
+            ends[header.epoch] = max(ends.get(header.epoch, 0), header.seq)
+
+    # -- paths -------------------------------------------------------------------------------------------------------
+
+    def open_edge(self, order: Order, order_hash: str, index: int, place: Place) -> None:
+        """A ring on the path has reserved the amount towards the next."""
+        if len(order.path) > 2:
+            path = self.paths.setdefault(order_hash, Path(order, place))
+            path.edges.setdefault(index, "open")
+
+    def end_edge(self, order: Order, order_hash: str, index: int, outcome: str) -> None:
+        """An edge has ended; where all have alike, the path is forgotten."""
+        path = self.paths.get(order_hash)
+        if path is None or path.edges.get(index) == WAIVED:
+            return
+        path.edges[index] = outcome
+        if len(path.edges) == len(order.path) - 1 and len(set(path.edges.values())) == 1:
+            del self.paths[order_hash]

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`python -m ringtausch_protocol.audit SOURCE...`: reads logs, writes a report, ends with 0, 1 or 2."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple, NoReturn, TextIO
+
+from ringtausch_protocol.audit.auditing.audit import audit
+from ringtausch_protocol.audit.auditing.result import Asked, Expected, Result
+from ringtausch_protocol.audit.program.state import load_state, state_after
+from ringtausch_protocol.audit.program.threads import checking
+from ringtausch_protocol.audit.program.words import DESCRIPTION, HELP, REPORT_AT, USED_WRONGLY_WORDS
+from ringtausch_protocol.audit.report.data import to_csv, to_json
+from ringtausch_protocol.audit.report.page import to_html
+from ringtausch_protocol.audit.report.words import VERDICTS, say
+from ringtausch_protocol.audit.sources.opening import open_sources
+from ringtausch_protocol.cards import read_card
+from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.verifier.findings import read_file
+from ringtausch_protocol.verifier.program import language_of
+from ringtausch_protocol.verifier.trust import KEYS_BYTES
+from ringtausch_protocol.verifier.words import Language
+
+#: Exit codes: clean, hints, findings; and 3 for a call that could not be understood, as no audit took place.
+USED_WRONGLY = 3
+#: So often a line about the progress is written.
+PROGRESS_ENTRIES = 5_000
+
+
+class _Parser(argparse.ArgumentParser):
+    """2 says that something is wrong in a log: who calls the program wrongly gets another number."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the call, and end."""
+        self.print_usage(sys.stderr)
+        self.exit(USED_WRONGLY, f"{self.prog}: {message}\n")
+
+
+class Given(NamedTuple):
+    """What the command line asks for. `since`: Unix seconds; `jobs`: threads, 0: one for each core."""
+
+    sources: Sequence[str]
+    language: Language
+    keys: Path | None = None
+    out: Path | None = None
+    json: Path | None = None
+    csv: Path | None = None
+    state: Path | None = None
+    since: int = 0
+    jobs: int = 0
+    quiet: bool = False
+
+
+def main(arguments: Sequence[str], out: TextIO | None = None) -> int:
+    """Read the arguments, audit, give the exit code."""
+    language = language_of(arguments)
+    read = vars(_parser(language).parse_args(arguments))
+    return run(Given(**{**read, "language": language}), out or sys.stdout)
+
+
+def run(given: Given, told: TextIO) -> int:
+    """Audit the sources, write what was asked for, say how it stands. -> the exit code."""
+    language = given.language
+    try:
+        result = audit_sources(given)
+        write_results(given, result)
+    except (OSError, RemoteError) as error:
+        sys.stderr.write(f"{say(USED_WRONGLY_WORDS, language)}: {error}\n")
+        return USED_WRONGLY
+    told.write(f"{say(VERDICTS[result.level], language)}\n")
+    if given.out is not None:
+        told.write(f"{say(REPORT_AT, language)}: {given.out}\n")
+    return int(result.level)
+
+
+def _parser(language: Language) -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m ringtausch_protocol.audit", description=say(DESCRIPTION, language))
+    texts = {name: say(text, language) for name, text in HELP.items()}
+    parser.add_argument("sources", nargs="+", metavar="SOURCE", help=texts["sources"])
+    parser.add_argument("--keys", type=Path, metavar="FILE", help=texts["keys"])
+    for name in ("out", "json", "csv", "state"):
+        parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=texts[name])
+    parser.add_argument("--since", type=parse_day, default=0, metavar="YYYY-MM-DD", help=texts["since"])
+    parser.add_argument("--jobs", type=int, default=0, metavar="N", help=texts["jobs"])
+    parser.add_argument("--quiet", action="store_true", help=texts["quiet"])
+    parser.add_argument("--lang", dest="language", choices=["de", "en"], help=texts["lang"])
+    return parser
+
+
+def parse_day(text: str) -> int:
+    """A day as the Unix seconds at its beginning in UTC."""
+    try:
+        return int(datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        raise argparse.ArgumentTypeError(text) from None
+
+
+def audit_sources(given: Given) -> Result:
+    """Read the sources, audit them, remember what was audited. Raises OSError, RemoteError."""
+    cards = () if given.keys is None else _cards(given.keys)
+    remembered = {} if given.state is None else load_state(given.state)
+    with tempfile.TemporaryDirectory(prefix="ringtausch-audit-") as workplace, checking(max(0, given.jobs)) as begin:
+        logs, failed = open_sources(given.sources, Path(workplace))
+        asked = Asked(logs, failed, _expected(cards), remembered, given.since, cards)
+        result = audit(asked, begin, _progress(given))
+    if given.state is not None:
+        _put(given.state, state_after(remembered, result))
+    return result
+
+
+def _cards(path: Path) -> tuple[bytes, ...]:
+    """The cards in a file of keys, one a line. Raises RemoteError as `read_card`."""
+    lines = (line.strip() for line in read_file(path, KEYS_BYTES).split(b"\n"))
+    return tuple(line for line in lines if line.startswith(b"{"))
+
+
+def _expected(cards: Sequence[bytes]) -> tuple[Expected, ...]:
+    found = {card.card.ring_id: card.card.address for card in map(read_card, cards)}
+    return tuple(Expected(ring_id, address) for ring_id, address in sorted(found.items()))
+
+
+def _progress(given: Given) -> Callable[[int], None]:
+    """Tells on the terminal how many entries were read; nothing where nobody watches."""
+    shown = 0
+
+    def tell(count: int) -> None:
+        nonlocal shown
+        if count - shown >= PROGRESS_ENTRIES:
+            shown = count
+            sys.stderr.write(f"\r{count:>12}")
+            sys.stderr.flush()
+
+    return (lambda _: None) if given.quiet or not sys.stderr.isatty() else tell
+
+
+def write_results(given: Given, result: Result) -> None:
+    """Write the files that were asked for. Raises OSError."""
+    if given.out is not None:
+        _put(given.out, to_html(result, given.language))
+    if given.json is not None:
+        _put(given.json, to_json(result))
+    if given.csv is not None:
+        _put(given.csv, to_csv(result))
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    draft = path.with_name(f".{path.name}.new")
+    draft.write_bytes(data)
+    draft.replace(path)

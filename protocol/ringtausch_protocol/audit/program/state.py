@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an audit remembers for the next one: the heads of logs in which nothing was wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from ringtausch_protocol import notes
+from ringtausch_protocol.audit.auditing.result import Result
+from ringtausch_protocol.audit.findings.codes import Level
+from ringtausch_protocol.canonical import b64_padded
+from ringtausch_protocol.checkpoints import LogHead, parse_origin
+from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.verifier.findings import read_file
+
+#: A line of 200 bytes for each of 10 000 logs, many times.
+STATE_BYTES = 16 * 1_024 * 1_024
+
+
+class _Head(msgspec.Struct, forbid_unknown_fields=True):
+    size: int
+    root: str
+
+
+class _State(msgspec.Struct, forbid_unknown_fields=True):
+    version: int
+    heads: dict[str, _Head]
+
+
+def load_state(path: Path) -> dict[str, LogHead]:
+    """The heads of the last audit; none where there was none. Raises RemoteError('malformed')."""
+    if not path.exists():
+        return {}
+    try:
+        state = msgspec.json.decode(read_file(path, STATE_BYTES), type=_State)
+    except msgspec.DecodeError:
+        raise RemoteError("malformed", "state of an audit") from None
+    if state.version != 1:
+        raise RemoteError("malformed", "state of another version")
+    for origin in state.heads:
+        parse_origin(origin)
+    return {origin: LogHead(origin, each.size, notes.parse_hash(each.root)) for origin, each in state.heads.items()}
+
+
+def state_after(before: Mapping[str, LogHead], result: Result) -> bytes:
+    """The state to keep: a ring about which there is a finding keeps its old heads, and is read again whole."""
+    accused = {each.place.ring for each in result.findings if each.level == Level.FINDING}
+    accused |= {each.place.peer for each in result.findings if each.level == Level.FINDING}
+    heads = dict(before)
+    for ring in result.rings:
+        if ring.is_complete and ring.ring_id not in accused:
+            heads.update({log.head.origin: log.head for log in ring.logs})
+    table = {origin: _Head(head.size, b64_padded(head.root)) for origin, head in sorted(heads.items())}
+    return msgspec.json.format(msgspec.json.encode(_State(1, table))) + b"\n"

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the command says of itself, in German and in English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ringtausch_protocol.verifier.words import Words
+
+DESCRIPTION = Words(
+    "Prüft die Protokolle vieler Tauschringe gemeinsam und schreibt einen Bericht. Braucht kein Konto und keinen Knoten"
+    " und glaubt niemandem. Ende 0: alles stimmt, 1: Hinweise, 2: etwas stimmt nicht, 3: falsch aufgerufen.",
+    "Audits the logs of many rings together and writes a report. Needs no account and no node, and believes nobody."
+    " Exit 0: all is well, 1: hints, 2: something is wrong, 3: used wrongly.",
+)
+HELP: Mapping[str, Words] = {
+    "sources": Words(
+        "Adresse (https://...), Ordner aus `ringtausch log export`, oder Archiv (zip, tar) davon",
+        "address (https://...), folder of `ringtausch log export`, or an archive (zip, tar) of it",
+    ),
+    "keys": Words(
+        "Karten der Tauschringe, die geprüft werden sollen, je eine Zeile; wer fehlt, wird genannt",
+        "cards of the rings that shall be audited, one a line; who is missing is named",
+    ),
+    "out": Words("Bericht als HTML", "report as HTML"),
+    "json": Words("Ergebnis als JSON", "result as JSON"),
+    "csv": Words("Feststellungen als CSV", "findings as CSV"),
+    "state": Words(
+        "merkt sich, was geprüft ist; das nächste Mal werden nur neue Unterschriften nachgerechnet",
+        "remembers what was audited; next time only new signatures are verified",
+    ),
+    "since": Words("lässt Feststellungen vor diesem Tag weg", "leaves out findings before this day"),
+    "jobs": Words("so viele Prozessorkerne (sonst alle)", "so many cores (else all)"),
+    "quiet": Words("ohne Fortschritt", "without progress"),
+    "lang": Words("Sprache", "language"),
+}
+REPORT_AT = Words("Bericht", "report")
+USED_WRONGLY_WORDS = Words("So geht es nicht", "This does not work")

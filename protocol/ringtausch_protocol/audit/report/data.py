@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The result for programs: JSON with everything, CSV with the findings."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import msgspec
+
+from ringtausch_protocol.audit.auditing.result import Result, RingSeen
+from ringtausch_protocol.audit.findings.codes import CODES
+from ringtausch_protocol.audit.findings.model import Finding
+from ringtausch_protocol.audit.findings.words import WORDS
+from ringtausch_protocol.canonical import b64_padded
+
+#: Of the JSON; a field may be added, none changes its meaning.
+VERSION = 1
+
+
+def to_json(result: Result) -> bytes:
+    """Everything as JSON."""
+    table: dict[str, Any] = {
+        "version": VERSION, "level": result.level.name.lower(), "newest_at": result.newest_at,
+        "entries": result.entries, "frames": result.frames, "signatures": result.signatures,
+        "findings": [_finding(each) for each in result.findings], "rings": [_ring(ring) for ring in result.rings],
+        "lines": [line._asdict() for line in result.lines], "orders": [order._asdict() for order in result.orders],
+        "missing": list(result.missing), "failed": [each._asdict() for each in result.failed],
+    }  # fmt: skip
+    return msgspec.json.format(msgspec.json.encode(table)) + b"\n"
+
+
+def _ring(ring: RingSeen) -> dict[str, Any]:
+    logs = [
+        {
+            "origin": log.head.origin, "size": log.head.size, "root": b64_padded(log.head.root),
+            "cosigned_by": list(log.cosigners), "source": log.source,
+        }
+        for log in ring.logs
+    ]  # fmt: skip
+    return {
+        "ring_id": ring.ring_id, "address": ring.address, "frames": ring.frames, "bookings": ring.bookings,
+        "complete": ring.is_complete, "logs": logs,
+    }  # fmt: skip
+
+
+def _finding(found: Finding) -> dict[str, Any]:
+    words = WORDS[found.code]
+    return {
+        "code": found.code, "level": found.level.name.lower(), "invariant": CODES[found.code].invariant,
+        "place": found.place._asdict(), "evidence": dict(found.evidence), "de": words.de, "en": words.en,
+    }  # fmt: skip
+
+
+def to_csv(result: Result) -> bytes:
+    """The findings as CSV (RFC 4180), one a line."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(
+        ("level", "code", "invariant", "ring_id", "address", "peer", "log", "entry", "frame", "order", "at", "evidence")
+    )
+    for each in result.findings:
+        place = each.place
+        evidence = " ".join(f"{name}={value}" for name, value in each.evidence)
+        writer.writerow((
+            each.level.name.lower(), each.code, CODES[each.code].invariant, place.ring,
+            result.address_of(place.ring) if place.ring else "", place.peer, place.log,
+            place.entry if place.entry >= 0 else "", place.seq or "", place.order, place.at or "", _harmless(evidence),
+        ))  # fmt: skip
+    return out.getvalue().encode()
+
+
+def _harmless(text: str) -> str:
+    """No cell begins as a formula of a spreadsheet would."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text

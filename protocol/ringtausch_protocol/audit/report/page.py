@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The report as one HTML file: what was found in a paragraph, then the figures, then the method. No script, no links.
+
+Whatever comes out of a log or a source is escaped; nothing in it can become markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from ringtausch_protocol.audit.auditing.result import Result
+from ringtausch_protocol.audit.findings.codes import CODES, Level
+from ringtausch_protocol.audit.findings.model import Finding
+from ringtausch_protocol.audit.findings.words import WORDS
+from ringtausch_protocol.audit.report import tables, words
+from ringtausch_protocol.audit.report.figures import day
+from ringtausch_protocol.audit.report.picture import picture
+from ringtausch_protocol.audit.report.style import STYLE
+from ringtausch_protocol.audit.report.words import say
+from ringtausch_protocol.verifier.words import Language, Words
+
+
+def to_html(result: Result, language: Language) -> bytes:
+    """The whole page."""
+    page = Page(result, language)
+    title = escape(say(words.TITLE, language))
+    return (
+        f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n"
+        f"{''.join(page.parts())}</main>\n</body>\n</html>\n"
+    ).encode()
+
+
+class Page:
+    """The parts of the page, in their order."""
+
+    def __init__(self, result: Result, language: Language) -> None:
+        self._result, self._language = result, language
+        self._by_level = {level: [each for each in result.findings if each.level == level] for level in Level}
+
+    def parts(self) -> Iterable[str]:
+        """Each part as HTML; the most important first."""
+        yield self._verdict()
+        yield self._listed("findings", Level.FINDING)
+        yield self._listed("hints", Level.HINT)
+        yield self._owing()
+        yield self._section("lines", tables.lines(self._result, self._language))
+        yield self._section("orders", tables.orders(self._result, self._language))
+        yield self._listed("notes", Level.NOTE)
+        yield self._section("rings", tables.rings(self._result, self._language))
+        yield self._section("method", "".join(f"<p>{self._text(each)}</p>\n" for each in words.METHOD))
+        unprovable = "".join(f"<li>{self._text(each)}</li>\n" for each in words.UNPROVABLE)
+        yield self._section("limits", f"<ul>\n{unprovable}</ul>\n")
+        yield self._section("prints", tables.fingerprints(self._result, self._language))
+
+    def _text(self, text: Words) -> str:
+        return escape(say(text, self._language))
+
+    def _section(self, name: str, inside: str) -> str:
+        return f'<section class="{name}">\n<h2>{self._text(words.HEADINGS[name])}</h2>\n{inside}</section>\n'
+
+    # -- the first paragraph -----------------------------------------------------------------------------------------
+
+    def _verdict(self) -> str:
+        level = self._result.level
+        sentences = [self._say("scope", **self._scope()), *self._counted("finding", Level.FINDING)]
+        sentences += self._counted("hint", Level.HINT)
+        if level == Level.NOTE:
+            sentences.append(self._say("none"))
+        if self._result.missing:
+            names = ", ".join(map(self._result.address_of, self._result.missing))
+            sentences.append(self._say("missing", names=names))
+        if self._result.earlier:
+            sentences.append(self._say("earlier", count=self._result.earlier))
+        verdict = self._text(words.VERDICTS[level])
+        return f'<p class="verdict level{int(level)}"><strong>{verdict}</strong> {" ".join(sentences)}</p>\n'
+
+    def _scope(self) -> dict[str, str | int]:
+        result = self._result
+        return {
+            "rings": len(result.rings), "lines": len(result.lines), "entries": result.entries, "frames": result.frames,
+            "signatures": result.signatures, "newest": day(result.newest_at, self._language),
+        }  # fmt: skip
+
+    def _say(self, name: str, **values: str | int) -> str:
+        return escape(say(words.SENTENCES[name], self._language, **values))
+
+    def _counted(self, name: str, level: Level) -> list[str]:
+        count = len(self._by_level[level])
+        if not count:
+            return []
+        return [self._say(name)] if count == 1 else [self._say(f"{name}s", count=count)]
+
+    # -- findings ----------------------------------------------------------------------------------------------------
+
+    def _listed(self, name: str, level: Level) -> str:
+        found = self._by_level[level]
+        if not found:
+            return ""
+        kinds: dict[tuple[str, str, str], list[Finding]] = {}
+        for each in found:
+            kinds.setdefault((each.code, each.place.ring, each.place.peer), []).append(each)
+        return self._section(name, "".join(self._kind(group) for group in kinds.values()))
+
+    def _kind(self, group: Sequence[Finding]) -> str:
+        """All findings of one code about one line, as one block."""
+        first = group[0]
+        said = [tables.place(self._result, each, self._language) for each in group[:5]]
+        rows = "".join(f"<li>{each}</li>\n" for each in said if each)
+        if len(group) > 5:
+            rows += f"<li>{escape(say(words.COLUMNS['more'], self._language, count=len(group) - 5))}</li>\n"
+        listed = f"<ul>\n{rows}</ul>\n" if rows else ""
+        who = " – ".join(self._result.address_of(ring) for ring in (first.place.ring, first.place.peer) if ring)  # noqa: RUF001 - a dash between two names
+        rule = " · ".join(part for part in (CODES[first.code].invariant, first.code) if part)
+        return (
+            f'<article class="level{int(first.level)}">\n<h3>{escape(who)}</h3>\n'
+            f"<p>{self._text(WORDS[first.code])}</p>\n{listed}"
+            f'<p class="rule">{escape(rule)}</p>\n</article>\n'
+        )
+
+    def _owing(self) -> str:
+        title = say(words.PICTURE, self._language)
+        drawn = picture(self._result, title)
+        return self._section(
+            "owing", (f"<figure>{drawn}</figure>\n" if drawn else "") + tables.matrix(self._result, self._language)
+        )

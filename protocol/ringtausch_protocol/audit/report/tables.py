@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tables of a report: who owes whom, lines, open orders, rings with their logs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from ringtausch_protocol.audit.auditing.result import LineSeen, Result
+from ringtausch_protocol.audit.findings.model import Finding
+from ringtausch_protocol.audit.report.figures import day, hours, lasting, percent
+from ringtausch_protocol.audit.report.picture import net_positions
+from ringtausch_protocol.audit.report.words import COLUMNS, EVIDENCE, say
+from ringtausch_protocol.canonical import b64_padded
+from ringtausch_protocol.verifier.words import Language
+
+#: A matrix of more columns does not fit a page; the table of lines has the same figures.
+MATRIX_MAX = 9
+#: Evidence that people can do something with stands in the report; the JSON has all of it, uncut.
+SHOWN_LENGTH = 24
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[int] = (), name: str = "list") -> str:
+    """A table; columns in `numbers` are set to the right. Cells are texts, not markup."""
+    marks = dict.fromkeys(numbers, ' class="number"')
+
+    def cells(kind: str, row: Sequence[str]) -> str:
+        return "".join(f"<{kind}{marks.get(place, '')}>{escape(cell)}</{kind}>" for place, cell in enumerate(row))
+
+    body = "".join(f"<tr>{cells('td', row)}</tr>\n" for row in rows)
+    top = f"<thead><tr>{cells('th', head)}</tr></thead>"
+    return f'<div class="wide"><table class="{name}">\n{top}\n<tbody>\n{body}</tbody></table></div>\n'
+
+
+def _heads(language: Language, *names: str) -> list[str]:
+    return [say(COLUMNS[name], language) for name in names]
+
+
+def _nothing(language: Language) -> str:
+    return f"<p>{escape(say(COLUMNS['nothing'], language))}</p>\n"
+
+
+def matrix(result: Result, language: Language) -> str:
+    """Rows owe, columns are owed; the last column is what a ring is owed by all together."""
+    rings = sorted({ring for line in result.lines for ring in (line.a, line.b)}, key=result.address_of)
+    if not rings:
+        return _nothing(language)
+    net = net_positions(result.lines)
+    if len(rings) > MATRIX_MAX:
+        rows = [(result.address_of(ring), hours(net[ring])) for ring in rings]
+        return table(_heads(language, "ring", "net"), rows, (1,))
+    owed = _owed(result.lines)
+    names = [result.address_of(ring) for ring in rings]
+    corner = f"{say(COLUMNS['debtor'], language)} ↓  {say(COLUMNS['creditor'], language)} →"
+    cells = [["" if one == other else _cell(owed, one, other) for other in rings] for one in rings]
+    body = [[name, *row, hours(net[ring])] for name, row, ring in zip(names, cells, rings, strict=True)]
+    return table([corner, *names, say(COLUMNS["net"], language)], body, range(1, len(rings) + 2), "matrix")
+
+
+def _cell(owed: dict[tuple[str, str], int], debtor: str, creditor: str) -> str:
+    seconds = owed.get((debtor, creditor), 0)
+    return hours(seconds) if seconds else "·"
+
+
+def _owed(lines: Sequence[LineSeen]) -> dict[tuple[str, str], int]:
+    found = {}
+    for line in lines:
+        if line.owed_seconds > 0:
+            found[line.a, line.b] = line.owed_seconds
+        elif line.owed_seconds < 0:
+            found[line.b, line.a] = -line.owed_seconds
+    return found
+
+
+def lines(result: Result, language: Language) -> str:
+    """Each line: who owes, how much of the limit that is, what is on its way, from how many sides it was seen."""
+    rows = [_line(result, line, language) for line in sorted(result.lines, key=lambda each: _names(result, each))]
+    head = _heads(language, "debtor", "creditor", "amount", "limit", "use", "open", "sides")
+    return table(head, rows, (2, 3, 4, 5)) if rows else _nothing(language)
+
+
+def _names(result: Result, line: LineSeen) -> tuple[str, str]:
+    return result.address_of(line.a), result.address_of(line.b)
+
+
+def _line(result: Result, line: LineSeen, language: Language) -> Sequence[str]:
+    debtor, creditor, limit = line.a, line.b, line.a_limit_seconds
+    if line.owed_seconds < 0:
+        debtor, creditor, limit = line.b, line.a, line.b_limit_seconds
+    owed = abs(line.owed_seconds)
+    sides = say(COLUMNS["both" if line.sides == 2 else "one"], language)
+    return (
+        result.address_of(debtor), result.address_of(creditor),
+        hours(owed) if owed else say(COLUMNS["even"], language), hours(limit), percent(owed, limit),
+        hours(line.open_seconds) if line.open_count else "0:00", sides,
+    )  # fmt: skip
+
+
+def orders(result: Result, language: Language) -> str:
+    """Orders without an end, the oldest first."""
+    rows = [
+        (result.address_of(each.path[0]), result.address_of(each.path[-1]), hours(each.amount_seconds),
+         day(each.created_at, language), day(each.deadline_at, language),
+         lasting(each.lateness_seconds, language) if each.lateness_seconds else "", each.order_hash[:SHOWN_LENGTH])
+        for each in result.orders if each.purpose != "probe"
+    ]  # fmt: skip
+    head = _heads(language, "from", "to", "amount", "since", "deadline", "late", "order")
+    return table(head, rows, (2,)) if rows else _nothing(language)
+
+
+def rings(result: Result, language: Language) -> str:
+    """Each log that was read."""
+    rows = []
+    for ring in result.rings:
+        for log in ring.logs:
+            names = ", ".join(map(result.address_of, log.cosigners)) or say(COLUMNS["nobody"], language)
+            rows.append((
+                ring.address or ring.ring_id[:12], log.head.origin.rpartition("/")[2], str(log.head.size),
+                str(ring.frames), str(ring.bookings), names,
+            ))  # fmt: skip
+    head = _heads(language, "ring", "log", "entries", "frames", "bookings", "cosigned")
+    return table(head, rows, (1, 2, 3, 4)) if rows else _nothing(language)
+
+
+def fingerprints(result: Result, language: Language) -> str:
+    """What names each log and its content without a doubt: two people who read the same logs compare these."""
+    rows = [(log.head.origin, b64_padded(log.head.root)) for ring in result.rings for log in ring.logs]
+    return table(_heads(language, "log", "root"), rows) if rows else _nothing(language)
+
+
+def place(result: Result, found: Finding, language: Language) -> str:
+    """Where a finding stands and what shows it, on one line of HTML."""
+    at, parts = found.place, []
+    if at.log:
+        ring_id, _, number = at.log.partition("/log/")
+        parts.append(f"{say(COLUMNS['log'], language)} {result.address_of(ring_id)} {number}")
+    parts += [f"{say(COLUMNS['entry'], language)} {at.entry}"] if at.entry >= 0 else []
+    parts += [f"{say(COLUMNS['frame'], language)} {at.seq}"] if at.seq else []
+    parts += [f"{say(COLUMNS['order'], language)} {at.order[:SHOWN_LENGTH]}"] if at.order else []
+    parts += [day(at.at, language)] if at.at else []
+    parts += [f"{_evidence(name, language)}: {_shown(result, name, value, language)}" for name, value in found.evidence]
+    return escape(", ".join(parts))
+
+
+def _evidence(name: str, language: Language) -> str:
+    return say(EVIDENCE[name], language) if name in EVIDENCE else name
+
+
+def _shown(result: Result, name: str, value: str | int, language: Language) -> str:
+    """A value as people read it; long ones are cut, the JSON has all of it."""
+    if name in ("age_seconds", "late_seconds") and isinstance(value, int):
+        return lasting(value, language)
+    if isinstance(value, int):
+        return hours(value) if name.endswith("_seconds") else str(value)
+    if value in result.addresses:
+        return result.address_of(value)
+    return value if len(value) <= SHOWN_LENGTH * 2 else f"{value[:SHOWN_LENGTH]}…"

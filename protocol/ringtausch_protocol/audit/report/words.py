@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The words of a report around its figures, in German and in English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ringtausch_protocol.verifier.words import Language, Words
+
+TITLE = Words("Prüfbericht über die Protokolle der Tauschringe", "Audit of the rings' logs")
+#: The first sentence, by the level of the worst finding.
+VERDICTS: Mapping[int, Words] = {
+    0: Words("Alles stimmt.", "All is well."),
+    1: Words("Nichts Falsches gefunden, aber nicht alles gesehen.", "Nothing wrong was found, but not all was seen."),
+    2: Words("Etwas stimmt nicht.", "Something is wrong."),
+}
+SENTENCES: Mapping[str, Words] = {
+    "scope": Words(
+        "Geprüft sind: Tauschringe {rings}, Verbindungen {lines}, Einträge {entries}, darunter Rahmen {frames};"
+        " nachgerechnete Unterschriften {signatures}. Der neueste Eintrag ist vom {newest} (Weltzeit).",
+        "Audited are: rings {rings}, lines {lines}, entries {entries}, frames among them {frames}; signatures verified"
+        " {signatures}. The newest entry is of {newest} (UTC).",
+    ),
+    "findings": Words("{count} Feststellungen verlangen eine Klärung.", "{count} findings must be cleared up."),
+    "finding": Words("Eine Feststellung verlangt eine Klärung.", "One finding must be cleared up."),
+    "hints": Words("{count} Hinweise stehen darunter.", "{count} hints stand below them."),
+    "hint": Words("Ein Hinweis steht unten.", "One hint stands below."),
+    "none": Words(
+        "Jede Unterschrift gilt, beide Seiten jeder Verbindung erzählen dasselbe, und was die Tauschringe einander"
+        " schulden, ergibt zusammen null.",
+        "Every signature holds, both sides of every line tell the same, and what the rings owe each other adds up to"
+        " nothing.",
+    ),
+    "missing": Words(
+        "Nicht gesehen: {names}. Nicht gesehen heißt nicht: in Ordnung.",
+        "Not seen: {names}. Not seen does not mean clean.",
+    ),
+    "earlier": Words("{count} ältere Angaben sind hier weggelassen.", "{count} older remarks are left out here."),
+}
+HEADINGS: Mapping[str, Words] = {
+    "findings": Words("Was zu klären ist", "What must be cleared up"),
+    "hints": Words("Hinweise", "Hints"),
+    "notes": Words("Zur Kenntnis", "To be known"),
+    "owing": Words("Wer wem etwas schuldet", "Who owes whom"),
+    "lines": Words("Verbindungen und Grenzen", "Lines and limits"),
+    "orders": Words("Noch offen", "Still open"),
+    "rings": Words("Tauschringe und ihre Protokolle", "Rings and their logs"),
+    "method": Words("Wie geprüft wurde", "How this was audited"),
+    "limits": Words("Was Protokolle nicht beweisen", "What logs cannot prove"),
+    "prints": Words("Fingerabdrücke", "Fingerprints"),
+}
+COLUMNS: Mapping[str, Words] = {
+    "debtor": Words("schuldet", "owes"),
+    "creditor": Words("bekommt", "is owed"),
+    "amount": Words("Stunden", "hours"),
+    "limit": Words("Grenze", "limit"),
+    "use": Words("genutzt", "used"),
+    "open": Words("unterwegs", "on its way"),
+    "sides": Words("gesehen von", "seen from"),
+    "both": Words("beiden Seiten", "both sides"),
+    "one": Words("einer Seite", "one side"),
+    "ring": Words("Tauschring", "ring"),
+    "net": Words("Stand gegenüber allen", "net position"),
+    "log": Words("Protokoll", "log"),
+    "entries": Words("Einträge", "entries"),
+    "frames": Words("Rahmen", "frames"),
+    "bookings": Words("Buchungen im Ring", "bookings inside"),
+    "cosigned": Words("gegengezeichnet von", "cosigned by"),
+    "nobody": Words("niemandem", "nobody"),
+    "root": Words("Wurzel", "root"),
+    "from": Words("von", "from"),
+    "to": Words("an", "to"),
+    "since": Words("seit", "since"),
+    "deadline": Words("Frist", "deadline"),
+    "late": Words("überfällig", "overdue"),
+    "state": Words("Zustand", "state"),
+    "place": Words("Stelle", "place"),
+    "evidence": Words("Beleg", "evidence"),
+    "entry": Words("Eintrag", "entry"),
+    "frame": Words("Rahmen", "frame"),
+    "order": Words("Auftrag", "order"),
+    "even": Words("ausgeglichen", "even"),
+    "nothing": Words("Nichts.", "Nothing."),
+    "all": Words("alle", "all"),
+    "more": Words("und {count} weitere dieser Art", "and {count} more of this kind"),
+}
+PICTURE = Words(
+    "Bild der Schulden zwischen den Tauschringen; dieselben Zahlen stehen in der Tabelle.",
+    "Picture of what the rings owe each other; the table holds the same figures.",
+)
+METHOD: tuple[Words, ...] = (
+    Words(
+        "Gelesen wurden nur die Protokolle selbst: Einträge, ihr Prüfsummenbaum, der unterschriebene Stand und die"
+        " Karten mit den Schlüsseln. Keine Auskunft eines Tauschrings über sich selbst wurde geglaubt.",
+        "Only the logs themselves were read: entries, their tree of hashes, the signed head, and the cards with the"
+        " keys. Nothing that a ring says of itself was believed.",
+    ),
+    Words(
+        "Der Baum jedes Protokolls wurde neu gerechnet und mit dem unterschriebenen Stand verglichen; jede Unterschrift"
+        " wurde mit dem Schlüssel geprüft, der an ihrer Stelle galt.",
+        "The tree of every log was computed again and compared with its signed head; every signature was verified with"
+        " the key that counted at its place.",
+    ),
+    Words(
+        "Die Ketten der Rahmen wurden von beiden Seiten nachgespielt und verglichen, jeder Auftrag bis zu seinem Ende"
+        " verfolgt, Salden, Grenzen und Rückzahlungen nachgerechnet.",
+        "The chains of frames were replayed from both sides and compared, every order followed to its end, balances,"
+        " limits and refunds computed again.",
+    ),
+    Words(
+        "Wer dieselben Protokolle hat, bekommt mit demselben Programm denselben Bericht, Zeichen für Zeichen.",
+        "Whoever has the same logs gets the same report from the same program, to the last character.",
+    ),
+)
+UNPROVABLE: tuple[Words, ...] = (
+    Words("ob die Bücher innerhalb eines Tauschrings ehrlich sind", "that the books inside a ring are honest"),
+    Words("ob die Arbeit getan wurde", "that the work was done"),
+    Words("ob ein Mitglied einverstanden war", "that a member agreed"),
+    Words("ob ein Tauschring, der schweigt, aufgehört hat", "that a silent ring is dead"),
+)
+#: What evidence is called; what is not listed stands as it is.
+EVIDENCE: Mapping[str, Words] = {
+    "amount_seconds": Words("Betrag", "amount"),
+    "age_seconds": Words("Alter", "age"),
+    "late_seconds": Words("überfällig", "overdue"),
+    "balance_seconds": Words("vereinbarter Saldo", "agreed balance"),
+    "said_seconds": Words("genannt", "said"),
+    "found_seconds": Words("gefunden", "found"),
+    "here_seconds": Words("nach dem einen Protokoll", "by one log"),
+    "there_seconds": Words("nach dem anderen Protokoll", "by the other log"),
+    "code": Words("Grund", "reason"),
+    "reason": Words("Grund", "reason"),
+    "cause": Words("Anlass", "cause"),
+    "what": Words("was", "what"),
+    "where": Words("worin", "in"),
+    "first": Words("zuerst", "first"),
+    "then": Words("dann", "then"),
+    "count": Words("Anzahl", "count"),
+    "attempt": Words("Versuch", "attempt"),
+    "payment": Words("Zahlung", "payment"),
+    "hash": Words("Prüfsumme", "hash"),
+    "other_hash": Words("andere Prüfsumme", "other hash"),
+    "other_log": Words("anderes Protokoll", "other log"),
+    "other_entry": Words("dort Eintrag", "entry there"),
+    "ack_seq": Words("bestätigt", "confirmed"),
+    "ack_hash": Words("mit Prüfsumme", "with hash"),
+    "stands_in": Words("steht bei", "stands with"),
+    "before": Words("davor", "before"),
+    "prev": Words("nennt als vorigen", "names as the one before"),
+    "said_size": Words("genannte Größe", "size said"),
+    "said_root": Words("genannte Wurzel", "root said"),
+    "said_index": Words("genannte Stelle", "place said"),
+    "stands_at": Words("steht an", "stands at"),
+    "source": Words("Quelle", "source"),
+    "other_source": Words("andere Quelle", "other source"),
+    "file": Words("Datei", "file"),
+    "detail": Words("Einzelheit", "detail"),
+    "key": Words("Schlüssel", "key"),
+    "closed_log": Words("altes Protokoll", "old log"),
+    "closed_size": Words("mit Einträgen", "with entries"),
+}
+
+
+def say(text: Words, language: Language, **values: str | int) -> str:
+    """One text with its values."""
+    chosen = text.de if language == "de" else text.en
+    return chosen.format(**values) if values else chosen

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A source as somebody names it: an address, a folder, an archive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ringtausch_protocol.audit.auditing.result import Failed, LogGiven
+from ringtausch_protocol.audit.sources.archives import as_malformed, unpack
+from ringtausch_protocol.audit.sources.folders import logs_in
+from ringtausch_protocol.audit.sources.web import logs_at
+from ringtausch_protocol.errors import RemoteError
+
+
+def open_sources(sources: Sequence[str], workplace: Path) -> tuple[list[LogGiven], list[Failed]]:
+    """The logs of all sources, and the sources that could not be read. Archives are unpacked below `workplace`."""
+    logs: list[LogGiven] = []
+    failed: list[Failed] = []
+    for place, source in enumerate(sources):
+        try:
+            logs += _open(source, workplace / str(place))
+        except RemoteError as error:
+            failed.append(Failed(source, error.code))
+    return logs, failed
+
+
+def _open(source: str, workplace: Path) -> list[LogGiven]:
+    if source.startswith(("http://", "https://")):
+        return logs_at(source)
+    path = Path(source)
+    with as_malformed("source"):
+        if not path.exists():
+            raise RemoteError("bad_tile", "there is no such file or folder")
+        if path.is_dir():
+            return logs_in(path, source)
+        unpack(path, workplace)
+        return logs_in(workplace, source)

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Logs of three towns whose payments go through each other, made without nodes: those do not forward yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from ringtausch_node.federation.agreement.peering import agreement_between
+from ringtausch_protocol import canonical, envelope, frames
+from ringtausch_protocol.canonical import b64, unb64
+from ringtausch_protocol.documents import Head, HelloAck, PeerAgreement, Position, Standing
+from ringtausch_protocol.frames import Decision, Frame, Item, Order, SignedItem, log_entry
+from ringtausch_protocol.merkle import EMPTY, Frontier, leaf_hash
+from tests.audit.exports import Export
+from tests.vectors import payloads
+from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, NOON, Town, chance, epoch_of, hash32, header_for, sealed
+
+HOUR = 3_600
+
+
+@dataclass
+class Road:
+    """One direction between two towns: where the chain stands."""
+
+    hash: str
+    seq: int = 0
+
+
+@dataclass
+class Land:
+    """Towns that know each other, their logs, and what they send."""
+
+    towns: tuple[Town, ...] = (EICHE, LINDE, BUCHE)
+    logs: dict[str, list[bytes]] = field(default_factory=dict)
+    trees: dict[str, Frontier] = field(default_factory=dict)
+    roads: dict[tuple[str, str], Road] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for town in self.towns:
+            self.logs[town.id], self.trees[town.id] = [], Frontier()
+        for place, one in enumerate(self.towns):
+            for other in self.towns[place + 1 :]:
+                self._meet(one, other)
+
+    def exports(self) -> list[Export]:
+        """All logs."""
+        return [
+            Export(
+                town.id, 1, self.logs[town.id], (town.card.envelope,),
+                {"checkpoint": chance(f"{town.name} checkpoint")}, town.name,
+            )
+            for town in self.towns
+        ]  # fmt: skip
+
+    def log(self, town: Town, entry: bytes) -> None:
+        """Append an entry to a town's log."""
+        self.logs[town.id].append(entry)
+        self.trees[town.id].append(leaf_hash(entry))
+
+    def agreement(self, one: Town, other: Town) -> PeerAgreement:
+        """Of two towns."""
+        return agreement_between(NET, one.id, other.id, payloads.invitation(), unb64(epoch_of(one, other), 16))
+
+    def _meet(self, one: Town, other: Town) -> None:
+        """Cards, agreement, hello and its answer, in both logs."""
+        value = self.agreement(one, other)
+        _, signed = sealed("peer-agreement", value, one.named(one.operator), other.named(other.operator))
+        base = b64(envelope.document_hash("peer-agreement", canonical.encode(value)))
+        self.roads[one.id, other.id], self.roads[other.id, one.id] = Road(base), Road(base)
+        fields = {"from_": one.id, "to": other.id, "standing": self._standing(one, other, base)}
+        hello = msgspec.structs.replace(payloads.hello(is_first=True), **fields)
+        digest = b64(envelope.document_hash("hello", canonical.encode(hello)))
+        standing = self._standing(other, one, base)
+        ack = HelloAck(v=1, net=NET, from_=other.id, to=one.id, nonce=hello.nonce, hello=digest, standing=standing)
+        for town, peer in ((one, other), (other, one)):
+            self.log(town, log_entry(frames.ENTRY_DOCUMENT, (peer.card.envelope,)))
+            self.log(town, log_entry(frames.ENTRY_DOCUMENT, (signed,)))
+            self.log(town, log_entry(frames.ENTRY_HELLO, (sealed("hello", hello, one.named(one.frame))[1],)))
+            self.log(town, log_entry(frames.ENTRY_HELLO_ACK, (sealed("hello-ack", ack, other.named(other.frame))[1],)))
+
+    def _standing(self, town: Town, other: Town, base: str) -> Standing:
+        start = Position(seq=0, hash=base)
+        nothing = Head(log=1, size=0, root=b64(EMPTY))
+        found = payloads.standing(town, other, "road", is_first=True)
+        return msgspec.structs.replace(found, own=start, peer=start, own_head=nothing)
+
+    # -- sending -----------------------------------------------------------------------------------------------------
+
+    def send(self, sender: Town, receiver: Town, *items: Item) -> Frame:
+        """One frame, in both logs."""
+        data = [frames.encode_item(item) for item in items]
+        road, back, tree = self.roads[sender.id, receiver.id], self.roads[receiver.id, sender.id], self.trees[sender.id]
+        header = header_for(
+            sender, receiver, data, seq=road.seq + 1, prev=road.hash, ack_seq=back.seq, ack_hash=back.hash,
+            head=Head(log=1, size=tree.size, root=b64(tree.root())),
+        )  # fmt: skip
+        frame = frames.seal_frame(header, data, *sender.named(sender.frame))
+        road.seq, road.hash = header.seq, frame.hash
+        self.log(sender, frame.entry())
+        self.log(receiver, frame.entry())
+        return frame
+
+
+def order_along(*path: Town, purpose: str = "transfer") -> Order:
+    """An hour along a path."""
+    return Order(
+        payment_id=b64(bytes(15) + b"\1"), attempt=1, purpose=purpose, path=[town.id for town in path],  # type: ignore[arg-type]
+        amount_seconds=HOUR, created_at=NOON, deadline_at=NOON + 900, payer_commit=hash32("payer"),
+        memo_commit=hash32("memo"),
+    )  # fmt: skip
+
+
+def paid(order: Order, at: int, outcome: str = "paid") -> Decision:
+    """The decision of the ring at a place of the path."""
+    return Decision(
+        order_hash=frames.item_hash(frames.encode_item(order)), payment_id=order.payment_id, outcome=outcome,  # type: ignore[arg-type]
+        by=order.path[at], index=at, inbound=order.path[at - 1], amount_seconds=order.amount_seconds, decided_at=NOON,
+        code=None if outcome == "paid" else "payee_refuses",
+    )  # fmt: skip
+
+
+def cut_out(frame: Frame) -> SignedItem:
+    """The first item of a frame, so that it proves itself."""
+    return frames.signed_item(frame.envelope, frame.items, 0)

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Rings that trade as they should audit clean, also after a restore."""
+
+from __future__ import annotations
+
+from ringtausch_node.bootstrap import Ring
+from tests.audit.exports import audited, codes, export
+from tests.federation.copies import Copies, pay_both_ways, ready
+from tests.federation.towns import Towns, end_of, pay, talk
+
+
+async def test_two_rings_that_trade_audit_clean(towns: Towns, pair: tuple[Ring, Ring]) -> None:
+    oak, elm = pair
+    await talk(oak, elm)
+    await pay_both_ways(oak, elm, 9)
+    refused = await pay(oak, "alma", "nobody@elm.example", 60)
+    assert (await end_of(oak, refused.payment_id)).state == "refused"
+
+    logs = [*await export(oak, towns.root / "oak"), *await export(elm, towns.root / "elm")]
+    result = audited(*logs)
+
+    assert [] == codes(result)
+    assert ["oak.example", "elm.example"] == sorted((ring.address for ring in result.rings), reverse=True)
+    (line,) = result.lines
+    owed = sum(60 + number if number % 3 else -(90 + number) for number in range(9))
+    assert owed == (line.owed_seconds if line.a == oak.identity.ring_id else -line.owed_seconds)
+    assert 2 == line.sides
+
+
+async def test_a_restored_ring_is_shown_as_restored_and_not_as_a_fork(
+    towns: Towns, pair: tuple[Ring, Ring], copies: Copies
+) -> None:
+    oak, elm = pair
+    await talk(oak, elm)
+    await pay_both_ways(oak, elm, 3)
+    await copies.take("oak")
+    oak = towns.network.rings["oak"]
+    await ready(oak)
+    await pay_both_ways(oak, elm, 5)
+    oak = await copies.put_back("oak", mark=True)
+    await oak.federation.start()
+    await ready(oak, elm)
+    await pay_both_ways(oak, elm, 4)
+
+    result = audited(*await export(oak, towns.root / "oak"), *await export(elm, towns.root / "elm"))
+
+    assert ([], ["restored"]) == (codes(result), [each.code for each in result.findings])

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Orders through other rings, nettings and statements: clean as they should be, and each fault found alone."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from ringtausch_protocol import canonical
+from ringtausch_protocol.audit.findings.codes import CODES
+from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.documents import Head, Statement
+from ringtausch_protocol.frames import DocumentItem, Fulfil, Offer, Release
+from ringtausch_protocol.merkle import EMPTY
+from tests.audit.exports import audited, codes
+from tests.audit.roads import HOUR, Land, cut_out, order_along, paid
+from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, sealed
+
+
+def through(land: Land, *, offered: int = HOUR, end: str = "fulfil") -> None:
+    """Eiche pays Buche an hour through Linde; Linde may lie about the amount, or about the end."""
+    order = order_along(EICHE, LINDE, BUCHE)
+    sent = land.send(EICHE, LINDE, order)
+    shown = cut_out(sent)
+    if offered != HOUR:
+        changed = msgspec.structs.replace(order, amount_seconds=offered)
+        shown = msgspec.structs.replace(shown, item=msgspec.Raw(canonical.encode(changed)))
+    land.send(LINDE, BUCHE, Offer(index=1, order=shown))
+    decision = paid(order, 2)
+    decided = cut_out(land.send(BUCHE, LINDE, decision))
+    if end == "fulfil":
+        land.send(LINDE, EICHE, Fulfil(order_hash=decision.order_hash, decision=decided))
+    else:
+        land.send(LINDE, EICHE, Release(order_hash=decision.order_hash, cause="own_refusal"))
+
+
+def test_an_order_through_another_ring_is_clean_and_leaves_it_where_it_was() -> None:
+    land = Land()
+    through(land)
+
+    result = audited(*land.exports())
+
+    assert [] == codes(result), result.findings
+    owed = {(line.a, line.b): line.owed_seconds for line in result.lines}
+    assert sorted([HOUR, HOUR, 0]) == sorted(abs(seconds) for seconds in owed.values())
+
+
+def test_an_order_that_was_changed_on_its_way_is_found() -> None:
+    land = Land()
+    order = order_along(EICHE, LINDE, BUCHE)
+    shown = cut_out(land.send(EICHE, LINDE, order))
+    changed = msgspec.structs.replace(order, amount_seconds=2 * HOUR)
+    lie = msgspec.structs.replace(shown, item=msgspec.Raw(canonical.encode(changed)))
+    land.send(LINDE, BUCHE, Offer(index=1, order=lie))
+
+    result = audited(*land.exports())
+
+    assert {"order_changed"} == set(codes(result))
+    assert LINDE.id == result.findings[0].place.ring
+
+
+def test_an_order_that_the_payer_s_log_does_not_have_is_found() -> None:
+    """Eiche signs an order for Linde's offer and keeps it out of its log: Linde offers what it never got."""
+    land, elsewhere = Land(), Land()
+    shown = cut_out(elsewhere.send(EICHE, LINDE, order_along(EICHE, LINDE, BUCHE)))
+    land.send(LINDE, BUCHE, Offer(index=1, order=shown))
+
+    found = set(codes(audited(*land.exports())))
+
+    assert {"order_changed", "effect_before_cause"} == found
+
+
+def test_a_ring_between_that_claims_before_it_was_claimed_from_is_found() -> None:
+    land, elsewhere = Land(), Land()
+    order = order_along(EICHE, LINDE, BUCHE)
+    shown = cut_out(land.send(EICHE, LINDE, order))
+    land.send(LINDE, BUCHE, Offer(index=1, order=shown))
+    decided = cut_out(elsewhere.send(BUCHE, LINDE, paid(order, 2)))
+    land.send(LINDE, EICHE, Fulfil(order_hash=paid(order, 2).order_hash, decision=decided))
+
+    assert {"effect_before_cause"} == set(codes(audited(*land.exports())))
+
+
+def test_a_ring_that_waives_its_claim_bears_it_and_is_named() -> None:
+    land = Land()
+    through(land, end="release")
+
+    result = audited(*land.exports())
+
+    assert ([], ["written_off"]) == (codes(result), [each.code for each in result.findings])
+
+
+def netting(land: Land, *, is_waived: bool) -> None:
+    """Eiche, Linde and Buche owe each other round in a circle."""
+    order = order_along(EICHE, LINDE, BUCHE, EICHE, purpose="netting")
+    shown = cut_out(land.send(EICHE, LINDE, order))
+    land.send(LINDE, BUCHE, Offer(index=1, order=shown))
+    land.send(BUCHE, EICHE, Offer(index=2, order=shown))
+    decision = paid(order, 3)
+    decided = cut_out(land.send(EICHE, BUCHE, decision))
+    land.send(BUCHE, LINDE, Fulfil(order_hash=decision.order_hash, decision=decided))
+    if is_waived:
+        land.send(LINDE, EICHE, Release(order_hash=decision.order_hash, cause="own_refusal"))
+    else:
+        land.send(LINDE, EICHE, Fulfil(order_hash=decision.order_hash, decision=decided))
+
+
+def test_a_netting_moves_no_net_position() -> None:
+    land = Land()
+    netting(land, is_waived=False)
+
+    assert [] == codes(audited(*land.exports()))
+
+
+def test_a_netting_that_moved_one_is_found() -> None:
+    land = Land()
+    netting(land, is_waived=True)
+
+    result = audited(*land.exports())
+
+    assert ["netting_moved"] == codes(result)
+    assert ("I9", LINDE.id) == (CODES["netting_moved"].invariant, result.findings[0].place.ring)
+
+
+@pytest.mark.parametrize(("said", "expected"), [(HOUR, []), (HOUR + 60, ["statement_differs"])])
+def test_a_statement_must_name_the_balance_of_the_frames(said: int, expected: list[str]) -> None:
+    land = Land()
+    order = order_along(EICHE, LINDE)
+    land.send(EICHE, LINDE, order)
+    land.send(LINDE, EICHE, paid(order, 1))
+    a, b = sorted((EICHE.id, LINDE.id))
+    head = Head(log=1, size=0, root=b64(EMPTY))
+    statement = Statement(
+        v=1, net=NET, a=a, b=b, epoch=land.agreement(EICHE, LINDE).epoch, a_seq=1, b_seq=1,
+        balance_seconds=said if a == EICHE.id else -said, holds_ab=[], holds_ba=[], a_head=head, b_head=head,
+    )  # fmt: skip
+    both = EICHE.named(EICHE.frame), LINDE.named(LINDE.frame)
+    land.send(
+        EICHE, LINDE, DocumentItem(type_="statement", envelope=msgspec.Raw(sealed("statement", statement, *both)[1]))
+    )
+
+    assert expected == sorted(set(codes(audited(*land.exports()))))

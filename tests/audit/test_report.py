@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The report: the same bytes on every machine, no markup out of a log, no script, nothing from elsewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from ringtausch_protocol.audit.findings.codes import CODES, Level
+from ringtausch_protocol.audit.findings.model import Finding, Place
+from ringtausch_protocol.audit.findings.words import WORDS
+from ringtausch_protocol.audit.report import words
+from ringtausch_protocol.audit.report.data import to_csv
+from ringtausch_protocol.audit.report.figures import hours, lasting, percent
+from ringtausch_protocol.audit.report.page import to_html
+from tests.audit.exports import Export, audited, write
+from tests.house.tree import ROOT
+
+PLACES = [
+    {"TZ": "UTC", "PYTHONHASHSEED": "0"},
+    {"TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "4711", "LC_ALL": "C"},
+    {"TZ": "America/New_York", "PYTHONHASHSEED": "1", "PYTHONUTF8": "0", "LANG": "tr_TR.UTF-8"},
+]
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_the_same_logs_give_the_same_bytes_everywhere(logs: list[Export], tmp_path: Path, language: str) -> None:
+    folder = write(tmp_path / "logs", *logs)
+    written = set()
+    for number, place in enumerate(PLACES):
+        out = tmp_path / f"{number}.html"
+        command = [sys.executable, "-m", "ringtausch_protocol.audit", "logs", "--out", str(out), "--lang", language]
+        environment = {**os.environ, **place, "PYTHONPATH": str(ROOT / "protocol")}
+        ended = subprocess.run(command, cwd=folder.parent, env=environment, capture_output=True, check=False)
+        assert (0, b"") == (ended.returncode, ended.stderr)
+        written.add(out.read_bytes())
+
+    assert 1 == len(written)
+
+
+class Tags(HTMLParser):
+    """Which elements and attributes a page has, and whether they close."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: set[str] = set()
+        self.attributes: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.add(tag)
+        self.attributes.update(name for name, _ in attrs)
+        if tag not in ("meta", "path", "circle"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.add(tag)
+        self.attributes.update(name for name, _ in attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in ("path", "circle"):
+            assert self.open.pop() == tag
+
+
+def test_a_page_has_no_script_and_takes_nothing_from_elsewhere(logs: list[Export]) -> None:
+    page = to_html(audited(*logs), "de").decode()
+    tags = Tags()
+    tags.feed(page)
+
+    assert [] == tags.open
+    assert set() == tags.seen & {"script", "link", "img", "iframe", "a", "object", "form"}
+    assert set() == {name for name in tags.attributes if name.startswith("on") or name in ("href", "src", "style")}
+    assert {"h1", "h2", "table", "svg"} <= tags.seen
+    assert "Alles stimmt." in page
+
+
+def test_nothing_out_of_a_log_becomes_markup(logs: list[Export]) -> None:
+    evil = '<script>alert("1")</script>'
+    found = Finding(
+        "bad_entry", Place(logs[0].ring_id, f"{logs[0].ring_id}/log/1", 3, evil, order=evil), (("x", evil),)
+    )
+    page = to_html(audited(*logs)._replace(findings=(found,), missing=(evil,)), "en").decode()
+
+    assert "<script" not in page
+    assert "Something is wrong." in page
+
+
+def test_every_code_has_words_and_an_invariant_that_exists() -> None:
+    assert list(CODES) == list(WORDS)
+    assert {f"I{number}" for number in range(1, 15)} == {code.invariant for code in CODES.values()} - {""}
+    assert all(re.fullmatch(r"[a-z_]+", name) for name in CODES)
+    assert all(cause in CODES for code in CODES.values() for cause in code.follows)
+    for text in [*WORDS.values(), *words.METHOD, *words.UNPROVABLE, *words.HEADINGS.values()]:
+        assert text.de
+        assert text.en
+        assert text.de != text.en
+    assert set(words.VERDICTS) == set(map(int, Level))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(0, "0:00"), (5_400, "1:30"), (-60, "\u22120:01"), (3_601, "1:00:01"), (360_000, "100:00")]
+)
+def test_hours_are_never_rounded(seconds: int, shown: str) -> None:
+    assert shown == hours(seconds)
+
+
+def test_shares_and_times_are_whole() -> None:
+    assert ["1 %", "100 %", "\u2013"] == [percent(1, 1_000), percent(10, 10), percent(1, 0)]
+    assert ["3 Tage", "30 hours", "0 minutes"] == [lasting(3 * 86_400, "de"), lasting(108_000, "en"), lasting(5, "en")]
+
+
+def test_a_table_cell_is_no_formula(logs: list[Export]) -> None:
+    found = Finding("bad_entry", Place(logs[0].ring_id), (("=cmd", "1"),))
+    lines = to_csv(audited(*logs)._replace(findings=(found,))).decode().splitlines()
+
+    assert lines[1].endswith(",'=cmd=1")

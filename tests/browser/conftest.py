@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Two real towns and a real browser: Debian's chromium, driven by Playwright."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from tests.processes.towns import Town, introduce, until
+
+#: No window, no sandbox inside CI's container, nothing fetched behind our back.
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "chromium"
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+
+
+@dataclass
+class Towns:
+    """Eiche and Ulme, connected; who lives there."""
+
+    eiche: Town
+    ulme: Town
+
+    def code(self, town: Town, handle: str) -> str:
+        """The code of a letter on paper."""
+        found: str = town.ask("member.code", handle=handle)["code"]
+        return found
+
+    @staticmethod
+    def until_paid(town: Town, payment_id: str) -> None:
+        """Wait for the end of a payment."""
+        until(lambda: town.ask("payment", payment_id=payment_id)["state"] == "paid", "the payment")
+
+    def url(self, town: Town, path: str = "/") -> str:
+        return f"http://127.0.0.1:{town.port}{path}"
+
+
+@pytest.fixture(scope="module")
+def towns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Towns]:
+    with founded(tmp_path_factory.mktemp("towns")) as made:
+        yield made
+
+
+@contextmanager
+def founded(root: Path) -> Iterator[Towns]:
+    """Both towns with their people, connected; ended in the end."""
+    phone = "0251 12 34 56"
+    eiche = Town(root, "eiche", settings={"name": "Tauschring Eiche", "office_phone": phone})
+    ulme = Town(root, "ulme", settings={"name": "Tauschring Ulme", "office_phone": phone})
+    try:
+        for town in (eiche, ulme):
+            town.start()
+        for handle, name, role in (("erna", "Erna Berg", "member"), ("karl", "Karl Sand", "member"),
+                                   ("olga", "Olga Brandt", "operator")):  # fmt: skip
+            eiche.ask("member.add", handle=handle, name=name, role=role)
+        for handle, name in (("ben", "Ben Weber"), ("jutta", "Jutta Kamp")):
+            ulme.ask("member.add", handle=handle, name=name)
+        introduce(eiche, ulme)
+        yield Towns(eiche, ulme)
+    finally:
+        for town in (eiche, ulme):
+            town.clean_up()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    yield browser
+    browser.close()
+
+
+def open_context(chromium: Browser, *, phone: bool, dark: bool = False) -> BrowserContext:
+    """A person's browser: a phone without JavaScript, or a desk with it."""
+    return chromium.new_context(
+        viewport=PHONE if phone else DESK, java_script_enabled=not phone, locale="de-DE",  # type: ignore[arg-type]
+        color_scheme="dark" if dark else "light",
+    )  # fmt: skip
+
+
+@pytest.fixture(params=["phone", "desk"])
+def page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page of a person; whatever the browser complains about fails the test."""
+    context = open_context(chromium, phone=request.param == "phone")
+    opened = context.new_page()
+    complaints: list[str] = []
+    opened.on("console", lambda message: complaints.append(message.text))
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened
+    context.close()
+    assert [] == [each for each in complaints if "status of 4" not in each]
+
+
+def sign_in(page: Page, towns: Towns, town: Town, handle: str) -> None:
+    """As a letter says: open the address, type what stands there."""
+    page.goto(towns.url(town))
+    page.get_by_role("link", name="Anmelden", exact=True).click()
+    page.get_by_label("Mitgliedsnummer, Kürzel oder E-Mail").fill(handle)
+    page.get_by_label("Code").fill(towns.code(town, handle))
+    page.get_by_role("button", name="Anmelden", exact=True).click()
+    page.get_by_role("heading", name="Guten Tag").wait_for()
+
+
+def picture(page: Page, folder: Path, name: str) -> None:
+    """The whole page as a picture."""
+    page.screenshot(path=folder / f"{name}.png", full_page=True)

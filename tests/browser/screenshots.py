@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Pictures of twelve pages, for documents and for looking at: `make screenshots` puts them into build/screens."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.browser.conftest import CHROMIUM, FLAGS, Towns, founded, open_context, picture, sign_in
+from tests.house.tree import ROOT
+
+FOLDER = ROOT / "build" / "screens"
+
+
+def tell(towns: Towns) -> dict[str, str]:
+    """A small life to take pictures of. -> paths of payments and invoices."""
+    oak = towns.eiche
+    for number, (memo, seconds) in enumerate((("Kuchen für das Sommerfest", 9_000), ("Zwei Hemden gebügelt", 2_700))):
+        oak.ask("pay", from_="karl", to="erna", amount_seconds=seconds, memo=memo, payment_id="B" * 21 + "AQgw"[number])
+    paid = oak.ask("pay", from_="erna", to="ben@ulme.example", amount_seconds=5_400, memo="Fahrrad repariert")
+    oak.ask("invoice.create", payee="karl", payer="erna", amount_seconds=5_400, memo="Rasen gemäht")
+    towns.until_paid(oak, paid["payment_id"])
+    towns.ulme.kill()
+    waits = oak.ask("pay", from_="erna", to="jutta@ulme.example", amount_seconds=2_700, memo="Ein Glas Honig")
+    return {"paid": paid["payment_id"], "waits": waits["payment_id"]}
+
+
+def take(page: Page, towns: Towns) -> None:
+    """All pictures, member first."""
+
+    def at(name: str, path: str, then: Callable[[], None] | None = None) -> None:
+        page.goto(towns.url(towns.eiche, path))
+        if then is not None:
+            then()
+        picture(page, FOLDER, name)
+
+    at("01-willkommen", "/")
+    at("02-anmelden", "/anmelden")
+    sign_in(page, towns, towns.eiche, "erna")
+    happened = tell(towns)
+    check = "/zahlen?an=karl&betrag=1,5&wofuer=Hecke%20geschnitten"
+    at("03-bezahlen", check)
+    at("04-pruefen", check, lambda: page.get_by_role("button", name="Weiter: prüfen").click())
+    at("05-unterwegs", f"/zahlungen/{happened['waits']}")
+    at("06-gutgeschrieben", f"/zahlungen/{happened['paid']}")
+    at("07-konto", "/konto")
+    at("08-rechnung", "/rechnungen", page.get_by_role("link", name="Ansehen").first.click)
+    at("09-geraete", "/geraete")
+    page.context.clear_cookies()
+    sign_in(page, towns, towns.eiche, "olga")
+    at("10-buero", "/buero")
+    at("11-brief", "/buero", lambda: page.get_by_role("button", name="Brief mit Code für Karl Sand").click())
+    at("12-betrieb", "/betrieb")
+
+
+def main() -> int:
+    """Take them."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as root, founded(Path(root)) as towns, sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        context = open_context(browser, phone=False)
+        page = context.new_page()
+        page.set_viewport_size({"width": 820, "height": 1_180})
+        take(page, towns)
+        browser.close()
+    sys.stdout.write(f"{FOLDER.relative_to(ROOT)}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

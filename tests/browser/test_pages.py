@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Every page, light and dark: axe finds nothing, nothing runs off a narrow screen, all targets can be hit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Towns, open_context, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+#: WCAG 2.5.5: what a finger hits. Links inside a sentence may be smaller (2.5.8).
+TARGET_PIXELS = 44
+_SMALL = f"""() => [...document.querySelectorAll('button, .button, nav a, .foot a, input:not([type=hidden]), select')]
+  .filter(each => each.checkVisibility() && !each.closest('.skip') && !each.matches('[type=checkbox], [type=radio]'))
+  .map(each => [each.getBoundingClientRect(), each.textContent || each.name])
+  .filter(([box]) => box.width > 0 && (box.height < {TARGET_PIXELS - 0.5} || box.width < {TARGET_PIXELS - 0.5}))
+  .map(([box, name]) => `${{name}}: ${{box.width}} x ${{box.height}}`)"""
+_WIDER = """() => [...document.querySelectorAll('body *')]
+  .filter(each => each.getBoundingClientRect().right > document.documentElement.clientWidth + 1
+    && !each.closest('.skip, svg') && each.checkVisibility())
+  .map(each => each.tagName + '.' + each.className)"""
+
+STRANGER = ["/", "/anmelden", "/anmelden?mit=passwort", "/anmelden/brief", "/seite/tauschring", "/seite/kontakt",
+            "/seite/barrierefreiheit", "/z/karl?betrag=1", "/nirgends"]  # fmt: skip
+OPERATOR = [
+    "/konto", "/karte", "/konto/buchungen", "/konto/buchungen?suche=Kuchen", "/zahlen",
+    "/rechnungen", "/rechnung-schreiben",
+    "/geraete", "/einstellungen", "/vertrauen", "/buero", "/buero/belege", "/betrieb",
+    "PAID", "INVOICE", "CHECK", "PENDING", "WRONG",
+    "LETTER",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def life(towns: Towns) -> dict[str, str]:
+    """Something to see on every page. -> the paths of what happened."""
+    paid = towns.eiche.ask("pay", from_="karl", to="olga", amount_seconds=9_000, memo="Kuchen für das Sommerfest")
+    towns.eiche.ask("pay", from_="olga", to="ben@ulme.example", amount_seconds=1_800, memo="Fahrrad")
+    bill = towns.eiche.ask("invoice.create", payee="karl", payer="olga", amount_seconds=5_400, memo="Rasen gemäht")
+    towns.ulme.kill()
+    waits = towns.eiche.ask("pay", from_="olga", to="jutta@ulme.example", amount_seconds=600, memo="Honig")
+    return {"PAID": f"/zahlungen/{paid['payment_id']}", "INVOICE": f"/rechnungen/{bill['invoice_id']}",
+            "PENDING": f"/zahlungen/{waits['payment_id']}"}  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def visitor(chromium: Browser, towns: Towns, life: dict[str, str], request: pytest.FixtureRequest) -> Iterator[Page]:
+    """The operator, who sees every page."""
+    context = open_context(chromium, phone=False, dark=request.param == "dark")
+    page = context.new_page()
+    sign_in(page, towns, towns.eiche, "olga")
+    yield page
+    context.close()
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def stranger(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    context = open_context(chromium, phone=False, dark=request.param == "dark")
+    yield context.new_page()
+    context.close()
+
+
+def go(page: Page, towns: Towns, life: dict[str, str], path: str) -> None:
+    """Open a page; some are only reached by a form."""
+    if path == "LETTER":
+        page.goto(towns.url(towns.eiche, "/buero"))
+        page.get_by_role("button", name="Brief mit Code für Karl Sand").click()
+    elif path in ("CHECK", "WRONG"):
+        wish = {"an": "karl", "betrag": "1,5" if path == "CHECK" else "viel", "wofuer": "Rasen"}
+        page.goto(towns.url(towns.eiche, f"/zahlen?{urlencode(wish)}"))
+        page.get_by_role("button", name="Weiter: prüfen").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Stimmt das so?" if path == "CHECK" else "Bezahlen")
+    else:
+        page.goto(towns.url(towns.eiche, life.get(path, path)))
+
+
+def check(page: Page) -> None:
+    """axe at the width of a desk; at 320 pixels nothing is cut off, also in very large letters; targets on a phone."""
+    page.set_viewport_size({"width": 1280, "height": 900})
+    found = Axe().run(page, options={"runOnly": TAGS}).response["violations"]
+    assert [] == [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found]
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert [] == page.evaluate(_SMALL)
+    page.set_viewport_size({"width": 320, "height": 800})
+    for size in ("normal", "riesig"):
+        page.evaluate("size => { document.documentElement.dataset.text = size }", size)
+        assert [] == page.evaluate(_WIDER), size
+
+
+@pytest.mark.parametrize("path", STRANGER)
+def test_a_page_for_strangers_can_be_used_by_everybody(stranger: Page, towns: Towns, path: str) -> None:
+    go(stranger, towns, {}, path)
+    check(stranger)
+
+
+@pytest.mark.parametrize("path", OPERATOR)
+def test_a_page_for_members_can_be_used_by_everybody(
+    visitor: Page, towns: Towns, life: dict[str, str], path: str
+) -> None:
+    go(visitor, towns, life, path)
+    check(visitor)
+
+
+def test_every_stop_of_the_tab_key_can_be_seen(visitor: Page, towns: Towns, life: dict[str, str]) -> None:
+    go(visitor, towns, life, "/zahlen")
+    visitor.set_viewport_size({"width": 1280, "height": 900})
+    visitor.locator("body").press("Tab")
+    assert "Zum Inhalt" == visitor.evaluate("document.activeElement.textContent")
+    for _ in range(12):
+        visitor.keyboard.press("Tab")
+        style = visitor.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+        assert "3px" == style
+
+
+def test_a_letter_is_one_page_of_paper(visitor: Page, towns: Towns, life: dict[str, str]) -> None:
+    go(visitor, towns, life, "LETTER")
+    printed = visitor.pdf(format="A4")
+    assert 1 == printed.count(b"/Type /Page\n") + printed.count(b"/Type /Page ") + printed.count(b"/Type/Page/")

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Codes on paper and by mail, passwords, devices."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from ringtausch_node.bootstrap import Ring
+from ringtausch_node.entrance.model import (
+    MAIL_SECONDS,
+    PAPER_SECONDS,
+    STAY_SECONDS,
+    VISIT_SECONDS,
+    parse_email,
+    read_code,
+    write_code,
+)
+from ringtausch_node.errors import LocalError
+from ringtausch_node.members import Actor
+from tests.entrance.conftest import Clock, letters
+
+
+async def actor_of(ring: Ring, handle: str) -> Actor:
+    member = await ring.store.read(lambda tx: ring.members.present(tx, handle))
+    return Actor(member.id, member.handle, member.role)
+
+
+async def refused(ring: Ring, who: str, secret: str) -> str:
+    with pytest.raises(LocalError) as caught:
+        await ring.entrance.come_in(who, secret, "", stay=True)
+    return caught.value.code
+
+
+def link_in(body: str) -> str:
+    found = re.search(r"/anmelden/link/(\S+)", body)
+    assert found is not None
+    return found[1]
+
+
+def code_in(body: str) -> str:
+    found = re.search(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", body)
+    assert found is not None
+    return found[0]
+
+
+@pytest.mark.parametrize("typed", ["{}", " {} ", "{} ", "{}\n"])
+async def test_a_code_is_taken_as_people_type_it_and_once(ring: Ring, typed: str) -> None:
+    code = (await ring.entrance.issue_code("alma")).code
+    token = await ring.entrance.come_in("Alma", typed.format(code.lower().replace("-", " ")), "Tablet", stay=True)
+    assert "alma" == (await ring.members.access.find(token, "device")).actor.handle
+    assert "login" == await refused(ring, "alma", code)
+
+
+def test_letters_that_look_like_digits_are_those_digits() -> None:
+    assert "01110000" == read_code("oiLl-0O0o")
+    assert None is read_code("UUUU-UUUU")
+    assert None is read_code("K7M4-2QP")
+    assert "ZZZZ-ZZZZ" == write_code(b"\xff" * 5)
+    assert "0000-0001" == write_code(b"\0\0\0\0\1")
+
+
+async def test_a_code_on_paper_ends_after_a_while(ring: Ring, clock: Clock) -> None:
+    code = (await ring.entrance.issue_code("alma")).code
+    clock.ahead = PAPER_SECONDS
+    assert "login" == await refused(ring, "alma", code)
+
+
+async def test_a_code_lets_nobody_else_in(ring: Ring) -> None:
+    code = (await ring.entrance.issue_code("alma")).code
+    assert "login" == await refused(ring, "ben", code)
+    assert await ring.entrance.come_in("alma@oak.example", code, "", stay=True)
+
+
+async def test_who_left_comes_in_no_longer(ring: Ring) -> None:
+    code = (await ring.entrance.issue_code("alma")).code
+    await ring.leaving.leave("alma", None)
+    assert "login" == await refused(ring, "alma", code)
+
+
+async def test_only_the_office_gives_codes(ring: Ring) -> None:
+    with pytest.raises(LocalError, match="not_allowed"):
+        await ring.entrance.issue_code("ben", await actor_of(ring, "alma"))
+    assert "ben" == (await ring.entrance.issue_code("ben", await actor_of(ring, "buero"))).handle
+
+
+@pytest.mark.parametrize(("stay", "seconds"), [(True, STAY_SECONDS), (False, VISIT_SECONDS)])
+async def test_a_device_stays_signed_in_as_long_as_was_said(ring: Ring, clock: Clock, stay: bool, seconds: int) -> None:
+    code = (await ring.entrance.issue_code("alma")).code
+    token = await ring.entrance.come_in("alma", code, "Tablet", stay=stay)
+    clock.ahead = seconds - 60
+    assert "alma" == (await ring.members.access.find(token, "device")).actor.handle
+    clock.ahead = seconds + 60
+    with pytest.raises(LocalError, match="unauthorized"):
+        await ring.members.access.find(token, "device")
+    assert [] == (await ring.members.access.list("alma")).tokens
+
+
+async def test_a_password_lets_in_until_it_is_taken_away(ring: Ring) -> None:
+    alma = await actor_of(ring, "alma")
+    await ring.entrance.set_password("vier Wörter hintereinander", alma)
+    assert await ring.entrance.has_password(alma)
+    assert await ring.entrance.come_in("alma", "vier Wörter hintereinander", "", stay=False)
+    assert "login" == await refused(ring, "alma", "vier Wörter hintereinandeR")
+    await ring.entrance.set_password("", alma)
+    assert "login" == await refused(ring, "alma", "vier Wörter hintereinander")
+
+
+@pytest.mark.parametrize("text", ["kurz", "a" * 10, "x" * 201, "aaaabbbb"])
+async def test_a_password_that_is_too_easy_is_refused(ring: Ring, text: str) -> None:
+    with pytest.raises(LocalError, match="password"):
+        await ring.entrance.set_password(text, await actor_of(ring, "alma"))
+
+
+async def test_a_mail_has_a_code_and_a_link_and_one_of_them_counts(ring: Ring) -> None:
+    await ring.entrance.set_email("alma", "alma@mail.example")
+    await ring.entrance.ask_letter("Alma@Mail.example")
+    [mail] = await letters(ring)
+    assert ("alma@mail.example", "Ihr Code für „Eiche“") == (mail.recipient, mail.subject)
+    assert "Alma" == (await ring.entrance.letter(link_in(mail.body))).name
+    assert await ring.entrance.come_in("alma", code_in(mail.body), "", stay=True)
+    with pytest.raises(LocalError, match="link_spent"):
+        await ring.entrance.spend_letter(link_in(mail.body), "", stay=True)
+
+
+async def test_looking_at_a_link_ten_times_spends_nothing(ring: Ring) -> None:
+    await ring.entrance.set_email("alma", "alma@mail.example")
+    await ring.entrance.ask_letter("alma")
+    [mail] = await letters(ring)
+    for _ in range(10):
+        await ring.entrance.letter(link_in(mail.body))
+    assert await ring.entrance.spend_letter(link_in(mail.body), "", stay=True)
+    with pytest.raises(LocalError, match="link_spent"):
+        await ring.entrance.letter(link_in(mail.body))
+
+
+async def test_a_link_ends_after_a_quarter_of_an_hour(ring: Ring, clock: Clock) -> None:
+    await ring.entrance.set_email("alma", "alma@mail.example")
+    await ring.entrance.ask_letter("alma")
+    [mail] = await letters(ring)
+    clock.ahead = MAIL_SECONDS
+    with pytest.raises(LocalError, match="link_spent"):
+        await ring.entrance.spend_letter(link_in(mail.body), "", stay=True)
+
+
+async def test_a_couple_with_one_mailbox_gets_a_letter_each(ring: Ring) -> None:
+    for handle in ("alma", "ben"):
+        await ring.entrance.set_email(handle, "wir@mail.example")
+    await ring.entrance.ask_letter("wir@mail.example")
+    assert ["Alma", "Ben"] == sorted(each.body.split(",")[1].strip() for each in await letters(ring))
+
+
+@pytest.mark.parametrize("who", ["cleo", "nobody", "x@y.example", "", "@", "a@b@c", "x" * 500])
+async def test_whoever_gets_no_mail_is_told_what_the_others_are_told(ring: Ring, who: str) -> None:
+    await ring.entrance.ask_letter(who)
+    assert [] == await letters(ring)
+
+
+@pytest.mark.parametrize(
+    "text", ["a", "a@b", "a b@c.de", "a@b.de\nBcc: x@y.de", "<a@b.de>", "ä@b.de", "a@" + "b" * 260 + ".de", "a@b..de"]
+)
+def test_what_is_no_mail_address_is_refused(text: str) -> None:
+    with pytest.raises(LocalError, match="email"):
+        parse_email(text)
+
+
+async def test_a_member_sets_only_the_own_address(ring: Ring) -> None:
+    alma = await actor_of(ring, "alma")
+    assert "alma@mail.example" == await ring.entrance.set_email("alma", " alma@mail.example ", alma)
+    with pytest.raises(LocalError, match="not_allowed"):
+        await ring.entrance.set_email("ben", "x@y.example", alma)
+    assert "" == await ring.entrance.set_email("alma", "", alma)
+    assert "" == await ring.entrance.email("alma", alma)

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""`python -m tests.mutants`: how many seeds each mutant needed until a check noticed it. One that never is fails."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.mutants.table import MUTANTS, Mutant
+from tests.simulation.story import fast_folder
+
+ROOT = Path(__file__).resolve().parents[2]
+_HIDDEN = shutil.ignore_patterns("__pycache__")
+
+
+def plant(mutant: Mutant, root: Path) -> None:
+    """A copy of both packages with one rule taken out. Raises AssertionError if its text is not there once."""
+    for package in ("node", "protocol"):
+        shutil.copytree(ROOT / package, root / package, ignore=_HIDDEN)
+    file = root / mutant.file
+    text = file.read_text(encoding="utf-8")
+    assert text.count(mutant.old) == 1, f"{mutant.name}: found {text.count(mutant.old)} times in {mutant.file}"
+    file.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
+
+
+def hunt(mutant: Mutant, first: int, seeds: int) -> tuple[int | None, str]:
+    """-> how many seeds it took (None: never noticed), and what noticed it."""
+    with fast_folder() as root:
+        plant(mutant, root)
+        path = os.pathsep.join(map(str, (root / "node", root / "protocol", ROOT)))
+        command = [sys.executable, "-m", "tests.mutants.play", str(first), str(seeds)]
+        done = subprocess.run(
+            command, cwd=root, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False
+        )
+    if done.returncode != 0:
+        return None, done.stderr.strip().rpartition("\n")[2]
+    number, _, what = done.stdout.strip().partition(" ")
+    return (int(number) or None), what
+
+
+def main() -> int:
+    """-> exit code: 1 where a mutant was not noticed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants")
+    parser.add_argument("--seeds", type=int, default=500, help="the most for each")
+    parser.add_argument("--first", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--only", default="", help="those whose name holds these words")
+    asked = parser.parse_args()
+    chosen = [mutant for mutant in MUTANTS if asked.only in mutant.name]
+    needed = []
+    with ThreadPoolExecutor(asked.jobs) as pool:
+        found = pool.map(lambda mutant: hunt(mutant, asked.first, asked.seeds), chosen)
+        for mutant, (number, what) in zip(chosen, found, strict=True):
+            sys.stdout.write(f"{'never' if number is None else number:>5}  {mutant.name}: {what}\n")
+            sys.stdout.flush()
+            needed.append(number)
+    caught = [number for number in needed if number is not None]
+    middle = statistics.median(caught) if caught else 0
+    sys.stdout.write(f"{len(caught)} of {len(needed)} noticed, half of them within {middle:.0f} seeds\n")
+    return int(len(caught) < len(needed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Run inside a mutant: play seeds until a check fails. Prints how many it took and what it said; `0` if none did."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from tests.simulation.day import templates
+from tests.simulation.many import play_one
+
+
+def main() -> None:
+    """A seed in which the program only crashed proves nothing: anybody would see that."""
+    logging.disable(logging.CRITICAL)
+    first, seeds = int(sys.argv[1]), int(sys.argv[2])
+    crashes = 0
+    with templates() as root:
+        for number in range(1, seeds + 1):
+            played = play_one(root, first + number - 1)
+            if played.failure is not None and not played.is_crash:
+                sys.stdout.write(f"{number} {played.failure.partition(chr(10))[0]}\n")
+                return
+            crashes += played.is_crash
+    sys.stdout.write(f"0 crashed in {crashes} of {seeds}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The mutants: one rule each, taken out by replacing text that stands once in a file."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+NODE, PROTOCOL = "node/ringtausch_node", "protocol/ringtausch_protocol"
+ORDERS, FRAMES = f"{NODE}/federation/orders", f"{NODE}/federation/frames"
+RECOVERY, STORE = f"{NODE}/federation/recovery", f"{NODE}/store"
+
+
+class Mutant(NamedTuple):
+    """`old` stands exactly once in `file`; `new` stands there instead."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+
+
+MUTANTS = (
+    Mutant(
+        "a commit is answered before it is on the disk", f"{STORE}/connection.py",
+        '"PRAGMA synchronous=FULL"', '"PRAGMA synchronous=OFF"',
+    ),
+    Mutant(
+        "a commit that failed is answered as if it had not", f"{STORE}/group.py",
+        "        raise GroupFailed(storage_failed(error)) from error\n\n\ndef _roll_back",
+        "        return\n\n\ndef _roll_back",
+    ),
+    Mutant(
+        "the payee's ring refuses what fits a line exactly", f"{PROTOCOL}/settlement.py",
+        "amount_seconds > room.limit_seconds:", "amount_seconds >= room.limit_seconds:",
+    ),
+    Mutant(
+        "the payer's ring refuses what fits a line exactly", f"{ORDERS}/payer.py",
+        "if debt + draft.amount_seconds > terms", "if debt + draft.amount_seconds >= terms",
+    ),
+    Mutant(
+        "the payer's ring takes any amount, and lets it wait for room", f"{ORDERS}/payer.py",
+        "if debt + draft.amount_seconds > terms.limit_out(row):", "if debt < 0 > terms.limit_out(row):",
+    ),
+    Mutant(
+        "a hold on a line is not counted", f"{ORDERS}/payer.py",
+        "        row.held_out_seconds += order.amount_seconds\n", "",
+    ),
+    Mutant(
+        "what was paid is freed", f"{ORDERS}/payer.py",
+        "if _POSTING & set(found.acts):", "if not _POSTING & set(found.acts):",
+    ),
+    Mutant(
+        "a refused payment keeps its hold", f"{ORDERS}/payer.py",
+        "            else:\n                self._free(tx, order, now)\n", "",
+    ),
+    Mutant(
+        "a payment taken back while signed is freed at once", f"{ORDERS}/payer.py",
+        "        if Act.FREE_MEMBER in found.acts:\n", "        if True:\n",
+    ),
+    Mutant(
+        "a clock frees what is signed", f"{ORDERS}/payer.py",
+        "            self.expire(tx)\n",
+        "            self.expire(tx)\n            now = self._clock.now()\n"
+        "            for order in orders.load_undecided(tx, now + 3500):\n"
+        "                row = records.load_line(tx, order.peer)\n"
+        "                row.held_out_seconds -= order.amount_seconds\n"
+        "                row.held_out_count -= 1\n"
+        "                records.save_line(tx, row)\n"
+        "                self._free(tx, order, now)\n"
+        '                orders.end_out(tx, order.payment_id, "expired", "deadline_passed", None, now)\n',
+    ),
+    Mutant(
+        "a second more is credited than was ordered", f"{ORDERS}/payee.py",
+        'order.amount_seconds, kind="received"', 'order.amount_seconds + 1, kind="received"',
+    ),
+    Mutant(
+        "credited, and refused all the same", f"{ORDERS}/payee.py",
+        "return Verdict(None, account, transfer_id)", 'return Verdict("payee_refuses", account, transfer_id)',
+    ),
+    Mutant(
+        "more is given back than was paid", f"{ORDERS}/payee.py",
+        "> original.amount_seconds:", "> 3 * original.amount_seconds:",
+    ),
+    Mutant(
+        "decisions made while a line is out of step are dropped", f"{FRAMES}/sealing.py",
+        "            records.insert_waiting(tx, line.peer.id, items)\n", "",
+    ),
+    Mutant(
+        "what was sealed before a death is not sent after it", f"{NODE}/federation/sender.py",
+        "line.names.epoch, line.have_seq, OUTBOX_FRAMES", "line.names.epoch, line.own_seq, OUTBOX_FRAMES",
+    ),
+    Mutant(
+        "a frame that comes again is taken for the next", f"{PROTOCOL}/channel.py",
+        "    if stored is None or stored == digest:\n        return Arrival.REPEAT",
+        "    if stored is None or stored == digest:\n        return Arrival.GAP",
+    ),
+    Mutant(
+        "an old copy pays before it has recovered", f"{RECOVERY}/service.py",
+        'if mark is not None and mark.code != "replaced":', "if mark is not None and not mark.code:",
+    ),
+    Mutant(
+        "an old copy does not learn what it had decided", f"{RECOVERY}/replay.py",
+        "                self._bookings.decided(tx, line, row, recovery, placed, decision)", "                pass",
+    ),
+    Mutant(
+        "an old copy does not learn what others had decided", f"{RECOVERY}/replay.py",
+        "                self._was_decided(tx, line, row, recovery, placed, decision)", "                pass",
+    ),
+    Mutant(
+        "an old copy does not learn what it had ordered", f"{RECOVERY}/replay.py",
+        "                self._bookings.ordered(tx, line, row, recovery, placed, order)", "                pass",
+    ),
+    Mutant(
+        "an old copy is told to be in step", f"{PROTOCOL}/channel.py",
+        "        return Step.LOST\n", "        return Step.IN_STEP\n",
+    ),
+    Mutant(
+        "nobody tells an old copy its own frames", f"{RECOVERY}/pages.py",
+        "tx, peer, ask.epoch, ask.after_own, count)", "tx, peer, ask.epoch, 1 << 40, count)",
+    ),
+    Mutant(
+        "an old copy that pays again has forgotten the boots before it", f"{PROTOCOL}/channel.py",
+        "if inbound.fence is None or inbound.fence.boot_at(header.seq) != header.boot:", "if inbound.fence is None:",
+    ),
+    Mutant(
+        "a copy that was put back does not say so", f"{NODE}/backup.py",
+        '    FolderMarks(folder / "lock.sqlite").set(mark)\n', "",
+    ),
+    Mutant(
+        "recovery is over before the peers are in step", f"{RECOVERY}/service.py",
+        "return self._row is not None and self._states.get(line.peer.id) == AWAITED", "return False",
+    ),
+    Mutant(
+        "an old copy asks guards where it should take facts", f"{RECOVERY}/replay.py",
+        "                self._was_ordered(tx, row, placed, order)", "                pass",
+    ),
+    Mutant(
+        "a frame that was stored is not acknowledged", f"{FRAMES}/receiver.py",
+        "        line.hold = taken.have\n", "",
+    ),
+    Mutant(
+        "orders leave before both have said hello", f"{FRAMES}/sealing.py",
+        "if not line.in_step or not line.is_usable:", "if not line.is_usable:",
+    ),
+    Mutant(
+        "a paid order is charged to the member and not to the line", f"{ORDERS}/payer.py",
+        '            credit=line.peer.clearing_account, amount_seconds=order.amount_seconds, kind="sent"',
+        '            credit=doubt_account(tx, now), amount_seconds=order.amount_seconds, kind="sent"',
+    ),
+)  # fmt: skip

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What must hold after every commit, seen from outside in the ring's file, and what each pair agrees on in the end.
+
+Read with SQL of its own, never through the code that is judged.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import Any
+
+from tests.simulation.loop import Life
+from tests.simulation.world import Node, World
+
+_SUM = "SELECT coalesce(sum(balance_seconds), 0) FROM account"
+_HELD = "SELECT coalesce(sum(held_seconds), 0) FROM account"
+_OPEN = (
+    "SELECT coalesce(sum(amount_seconds), 0) FROM order_out WHERE state IN ('queued', 'held') AND purpose <> 'probe'"
+)
+_LINES = (
+    "SELECT count(*) FROM line l WHERE held_out_seconds <> (SELECT coalesce(sum(amount_seconds), 0) FROM order_out o"
+    " WHERE o.peer = l.peer AND o.state = 'held')"
+)
+_LOG = "SELECT log, size FROM frontier"
+_SENT = "SELECT hex(payment_id), state, ended_at FROM order_out WHERE ended_at >= ? AND purpose <> 'probe'"
+_DECIDED = (
+    "SELECT hex(payment_id), state, order_hash, decided_at FROM order_in WHERE decided_at >= ? AND purpose <> 'probe'"
+)
+#: What an order ends as without a word of the other ring: an old copy does not know that it did.
+_UNSIGNED_ENDS = {"cancelled", "expired"}
+
+
+class Witness:
+    """Looks at a ring's file after each of its commits, from outside, and remembers what was final."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._final: dict[tuple[str, str], str] = {}
+        self._logs: dict[str, tuple[int, int]] = {}
+        self._books: dict[Life, Any] = {}
+        self._seen_until: dict[Life, int] = {}
+        self.commits = 0
+        world.after_commit = self
+
+    def __call__(self, node: Node) -> None:
+        """Right after a COMMIT of a node."""
+        self.commits += 1
+        books = self._opened(node)
+        self._check_sums(node, books)
+        self._check_log(node, books)
+        self._check_decisions(node, books)
+
+    def forget(self, node: Node) -> None:
+        """The node begins again from an old copy: it knows less than we do, and of what nobody else knows nothing."""
+        self._logs.pop(node.name, None)
+        for key, value in list(self._final.items()):
+            if key[0] == node.name and value in _UNSIGNED_ENDS:
+                del self._final[key]
+
+    def close(self) -> None:
+        """Close the files."""
+        for books in self._books.values():
+            books.close()
+
+    def _opened(self, node: Node) -> Any:
+        """The file of this life, opened once: on a simulated disk it is the store's own connection."""
+        if node.life not in self._books:
+            self._books[node.life] = _open(self._world, node)
+        return self._books[node.life]
+
+    def _check_sums(self, node: Node, books: Any) -> None:
+        total, held, awaited, wrong = (books.execute(sql).fetchone()[0] for sql in (_SUM, _HELD, _OPEN, _LINES))
+        self._demand(total == 0, f"{node.name}: sum is {total}")
+        self._demand(held == awaited, f"{node.name}: held {held}, open orders {awaited}")
+        self._demand(wrong == 0, f"{node.name}: a line's holds are not its open orders")
+
+    def _check_log(self, node: Node, books: Any) -> None:
+        found, known = tuple(books.execute(_LOG).fetchone()), self._logs.get(node.name, (0, 0))
+        self._demand(found >= known, f"{node.name}: the log was {known}, is {found}")
+        self._logs[node.name] = found
+
+    def _check_decisions(self, node: Node, books: Any) -> None:
+        """Those of this life's present hour; a new life is read from the beginning."""
+        since = self._seen_until.get(node.life, 0)
+        for payment, state, order_hash, _ in books.execute(_DECIDED, (since,)):
+            self._remember((f"{node.name} decided {payment}", order_hash), state)
+            if state == "posted":
+                self._remember(("paid once", payment), order_hash)
+        for payment, state, _ in books.execute(_SENT, (since,)):
+            self._remember((node.name, payment), state)
+            # In order: the payer's ring has posted only what the payee's ring had posted before.
+            self._demand(state != "posted" or ("paid once", payment) in self._final, f"{payment} posted, not decided")
+        self._seen_until[node.life] = node.clock.now() - CLOCK_MOVES_SECONDS
+
+    def _remember(self, key: tuple[str, str], value: str) -> None:
+        self._demand(self._final.setdefault(key, value) == value, f"{key} was {self._final[key]}, is {value}")
+
+    def _demand(self, holds: bool, complaint: str) -> None:
+        if not holds:
+            self._world.complaints.append(f"{complaint} (commit {self.commits}, seed {self._world.seed})")
+
+
+#: A ring's clock jumps by less: what ended since then is looked at again at every commit.
+CLOCK_MOVES_SECONDS = 2_000
+
+_PAID_THERE = (
+    "SELECT p.address, hex(payment_id), o.amount_seconds FROM order_out o JOIN peer p ON p.id = o.peer"
+    " WHERE o.state = 'posted' AND purpose <> 'probe'"
+)
+_PAID_HERE = (
+    "SELECT p.address, hex(payment_id), o.amount_seconds FROM order_in o JOIN peer p ON p.id = o.peer"
+    " WHERE o.state = 'posted' AND purpose <> 'probe'"
+)
+
+#: Payments of which more was given back than was paid.
+_GIVEN = (
+    "SELECT count(*) FROM order_out p JOIN (SELECT refund_of, sum(amount_seconds) AS given FROM order_in"
+    " WHERE state = 'posted' AND refund_of IS NOT NULL GROUP BY refund_of) r ON r.refund_of = p.payment_id"
+    " WHERE r.given > p.amount_seconds"
+)
+
+
+def settled(world: World, books: dict[str, int]) -> int:
+    """Both sides of every pair list the same payments, and their sum is what stands between them. -> how many."""
+    out, into = (_listed(world, sql) for sql in (_PAID_THERE, _PAID_HERE))
+    for (one, other), found in out.items():
+        assert found == into.get((other, one), {}), f"{one} paid {other}: not the same at both, seed {world.seed}"
+    for pair, seconds in books.items():
+        one, other = pair.split(">")
+        owed = sum(out.get((one, other), {}).values()) - sum(out.get((other, one), {}).values())
+        assert seconds == owed, f"{pair}: {seconds} in the books, {owed} by payments, seed {world.seed}"
+    for node in world.nodes.values():
+        with closing(_open(world, node)) as file:
+            assert file.execute(_GIVEN).fetchone()[0] == 0, f"{node.name}: more given back than paid, seed {world.seed}"
+    return sum(len(found) for found in out.values())
+
+
+def _open(world: World, node: Node) -> Any:
+    path = world.folder(node) / "ring.sqlite"
+    return sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
+
+
+def _listed(world: World, sql: str) -> dict[tuple[str, str], dict[str, int]]:
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for node in world.nodes.values():
+        with closing(_open(world, node)) as books:
+            for address, payment, seconds in books.execute(sql):
+                found.setdefault((node.name, address.partition(".")[0]), {})[payment] = seconds
+    return found

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What `hosting` does for a ring whose disk failed: close it and open it again, until it opens."""
+
+from __future__ import annotations
+
+import contextvars
+from typing import TYPE_CHECKING
+
+from ringtausch_node.bootstrap import Ring
+from ringtausch_node.errors import LocalError
+
+if TYPE_CHECKING:
+    from tests.simulation.world import Node, World
+
+
+async def keep_running(world: World, node: Node, ring: Ring) -> None:
+    """A task of a node that begins anew when its store has failed."""
+    await ring.store.failed.wait()
+    _restart_soon(world, node)
+
+
+def was_not_opened(world: World, node: Node, error: LocalError) -> None:
+    """A disk that failed while the ring was opened is tried again. Raises every other error."""
+    if error.code != "storage_failed" or world.disk is None:
+        raise error
+    _restart_soon(world, node)
+
+
+def _restart_soon(world: World, node: Node) -> None:
+    """In a step that belongs to nobody: who kills himself would run on."""
+    life = node.life
+
+    def again() -> None:
+        if node.life == life:
+            world.kill(node)
+
+    world.loop.call_soon(again, context=contextvars.Context())

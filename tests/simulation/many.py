@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Many seeds in several processes, what they met, and the failing ones with as few kinds of trouble as still fail."""
+
+from __future__ import annotations
+
+import json
+import logging
+import multiprocessing.util
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ringtausch_node.sometimes import counted
+from tests.simulation.chance import Options
+from tests.simulation.day import play_seed, templates
+from tests.simulation.world import Crashed
+
+#: Least per hundred seeds, from fifty times in three thousand; below so many seeds chance alone could miss one.
+QUOTA_PER_SEED, QUOTA_FROM_SEEDS = 50 / 3000, 200
+#: Places in the node that call `sometimes`.
+POINTS = (
+    "a commit fails",
+    "a frame comes again",
+    "a payment is taken back unsigned",
+    "a signed payment is asked back",
+    "an order waits for room on its line",
+    "an unsigned order meets its deadline",
+    "frames are told again after a loss",
+)
+SLOWEST = 5
+NUMBERS = ("seeds", "settled", "crashes", "power_cuts", "restores", "http", "commits", "three_kinds", "cpu_seconds")
+
+
+class Played(NamedTuple):
+    """What became of one seed. `failure`: None, or what did not hold, with the seed's options."""
+
+    seed: int
+    failure: str | None
+    kinds: tuple[str, ...]
+    seen: Counter[str]
+    points: Counter[str]
+    seconds: float
+    #: The program failed by itself: nothing that only the simulator would have seen.
+    is_crash: bool = False
+
+
+def play_one(root: Path, seed: int, off: frozenset[str] = frozenset()) -> Played:
+    """Play one seed and count."""
+    points: Counter[str] = Counter()
+    seen: Counter[str] = Counter()
+    failure, began, is_crash = None, time.process_time(), False
+    with counted(lambda name: points.update((name,))):
+        try:
+            day = play_seed(root, seed, off)
+            seen["days over HTTP"] += Options.of(seed, off).has_bytes
+            seen.update({"settled": day.settled, "commits": day.witness.commits, "steps": day.world.loop.steps})
+            for counts in (day.world.seen, day.world.network.seen, day.people.seen, day.ends):
+                seen.update(counts)
+        except AssertionError as error:
+            failure, is_crash = str(error) or "an assertion", isinstance(error, Crashed)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to this seed
+            failure, is_crash = f"{type(error).__name__}: {error}", True
+    kinds = tuple(sorted(Options.of(seed, off).kinds))
+    return Played(seed, failure, kinds, seen, points, time.process_time() - began, is_crash)
+
+
+def shrunk(root: Path, seed: int) -> frozenset[str]:
+    """Kinds of trouble without which the seed fails all the same."""
+    off: frozenset[str] = frozenset()
+    for kind in sorted(Options.of(seed).kinds):
+        if play_one(root, seed, off | {kind}).failure is not None:
+            off |= {kind}
+    return off
+
+
+#: Of one worker process, which ends with it.
+_stack = ExitStack()
+_root: Path | None = None
+
+
+def _begin() -> None:
+    global _root  # noqa: PLW0603
+    logging.disable(logging.CRITICAL)
+    _root = _stack.enter_context(templates())
+    multiprocessing.util.Finalize(None, _stack.close, exitpriority=1)
+
+
+def _work(seed: int) -> Played:
+    assert _root is not None
+    return play_one(_root, seed)
+
+
+def play_many(seeds: Iterable[int], jobs: int) -> Iterator[Played]:
+    """Play seeds in `jobs` processes, as they are done."""
+    with multiprocessing.get_context("forkserver").Pool(jobs, _begin) as pool:
+        yield from pool.imap_unordered(_work, seeds, chunksize=1)
+
+
+class Summary:
+    """What all seeds together met."""
+
+    def __init__(self) -> None:
+        self.seeds = 0
+        self.seen: Counter[str] = Counter()
+        self.kinds: Counter[str] = Counter()
+        self.points: Counter[str] = Counter(dict.fromkeys(POINTS, 0))
+        self.least_settled: tuple[int, int] | None = None
+        self.three_kinds = 0
+        self.failures: list[Played] = []
+        self.cpu_seconds = 0.0
+        self._slowest: list[tuple[float, int]] = []
+
+    def add(self, played: Played) -> None:
+        """Count one more."""
+        self.seeds += 1
+        self.kinds.update(played.kinds)
+        self.three_kinds += len(played.kinds) >= 3
+        self.seen.update(played.seen)
+        self.points.update(played.points)
+        self.cpu_seconds += played.seconds
+        self._slowest = sorted([*self._slowest, (round(played.seconds, 2), played.seed)], reverse=True)[:SLOWEST]
+        if played.failure is not None:
+            self.failures.append(played)
+        else:
+            found = (played.seen["settled"], played.seed)
+            self.least_settled = min(self.least_settled or found, found)
+
+    def missed(self) -> list[str]:
+        """Places of the node and kinds of trouble that came too seldom to prove anything."""
+        if self.seeds < QUOTA_FROM_SEEDS:
+            return []
+        counts = {**self.points, **self.kinds}
+        return [f"{name}: {count}" for name, count in counts.items() if count < QUOTA_PER_SEED * self.seeds]
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines."""
+        settled, least = self.seen["settled"], self.least_settled
+        return {
+            "seeds": self.seeds, "failed": sorted(each.seed for each in self.failures), "settled": settled,
+            "least_settled": None if least is None else {"settled": least[0], "seed": least[1]},
+            "crashes": self.seen["crashed"], "power_cuts": self.seen["power_cut"],
+            "http": self.seen["days over HTTP"], "restores": self.seen["restored"], "commits": self.seen["commits"],
+            "kinds": dict(sorted(self.kinds.items())), "three_kinds": self.three_kinds,
+            "points": dict(sorted(self.points.items())), "missed": self.missed(),
+            "seen": dict(sorted(self.seen.items())), "cpu_seconds": round(self.cpu_seconds, 1),
+            "slowest": self._slowest,
+        }  # fmt: skip
+
+    def as_text(self, seconds: float) -> str:
+        """For people."""
+        told = self.as_json()
+        lines: list[str] = []
+        lines += [f"{name.replace('_', ' '):>14} {told[name]}" for name in NUMBERS]
+        lines.append(f"{'least settled':>14} {self.least_settled}")
+        for name in ("kinds", "points"):
+            lines += [f"{name:>14} " + " · ".join(f"{what} {count}" for what, count in told[name].items())]
+        lines.append(f"{'slowest':>14} " + " · ".join(f"{seed} ({took} s)" for took, seed in self._slowest))
+        lines.append(f"{'in':>14} {seconds:.0f} s")
+        return "\n".join(lines)
+
+
+def report(summary: Summary, root: Path, began: float, out: Path | None) -> int:
+    """Print the summary and how to repeat what failed. -> exit code."""
+    for played in summary.failures[:SLOWEST]:
+        off = ",".join(sorted(shrunk(root, played.seed)))
+        again = f"python -m tests.simulation --seed {played.seed} --trace" + (f" --off {off}" if off else "")
+        sys.stdout.write(f"\nseed {played.seed} failed: {played.failure}\nagain: {again}\n")
+    sys.stdout.write(summary.as_text(time.monotonic() - began) + "\n")
+    if out is not None:
+        out.write_text(json.dumps(summary.as_json(), indent=1) + "\n", encoding="utf-8")
+    for missed in summary.missed():
+        sys.stdout.write(f"came too seldom: {missed}\n")
+    return 1 if summary.failures or summary.missed() else 0

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The store's SQLite on a simulated disk: apsw, spoken to as `sqlite3`. Only apsw lets a disk be written in Python.
+
+apsw files have no shared memory, which a write-ahead log with several connections needs. So all connections to one
+file are one: a hop of the store is never interrupted, and none sees the midst of another's.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import apsw
+
+from tests.simulation.disk import Disk
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """apsw's errors as the store knows them."""
+    try:
+        yield
+    except apsw.ConstraintError as error:
+        raise _as(sqlite3.IntegrityError, error) from None
+    except (apsw.NotADBError, apsw.CorruptError) as error:
+        raise _as(sqlite3.DatabaseError, error) from None
+    except apsw.Error as error:
+        raise _as(sqlite3.OperationalError, error) from None
+
+
+def _as(kind: type[sqlite3.Error], error: apsw.Error) -> sqlite3.Error:
+    found = kind(str(error))
+    found.sqlite_errorcode = getattr(error, "extendedresult", 0) or getattr(error, "result", 1)
+    return found
+
+
+class Cursor:
+    """Rows are read at once: a statement is over when `execute` returns."""
+
+    def __init__(self, raw: apsw.Connection) -> None:
+        self._raw = raw
+        self._rows: Iterator[Any] = iter(())
+        self.rowcount = -1
+
+    def execute(self, sql: str, params: Any = ()) -> Cursor:
+        """As sqlite3."""
+        with _translated():
+            before = self._raw.total_changes()
+            self._rows = iter(list(self._raw.execute(sql, params)))
+            self.rowcount = self._raw.changes() if self._raw.total_changes() != before else 0
+        return self
+
+    def executemany(self, sql: str, rows: Any) -> Cursor:
+        """As sqlite3."""
+        with _translated():
+            self._raw.executemany(sql, rows)
+        return self
+
+    def fetchone(self) -> Any:
+        """As sqlite3."""
+        return next(self._rows, None)
+
+    def fetchall(self) -> list[Any]:
+        """As sqlite3."""
+        return list(self._rows)
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._rows
+
+
+class Connection:
+    """What the store uses of a sqlite3.Connection."""
+
+    def __init__(self, raw: apsw.Connection, *, owns: bool) -> None:
+        self._raw, self._owns = raw, owns
+
+    def cursor(self) -> Cursor:
+        """As sqlite3."""
+        return Cursor(self._raw)
+
+    def execute(self, sql: str, params: Any = ()) -> Cursor:
+        """As sqlite3; what a reader sets for itself would bind the writer too."""
+        if not self._owns and sql.startswith("PRAGMA "):
+            return Cursor(self._raw).execute("PRAGMA journal_mode")
+        return self.cursor().execute(sql, params)
+
+    def executemany(self, sql: str, rows: Any) -> Cursor:
+        """As sqlite3."""
+        return self.cursor().executemany(sql, rows)
+
+    @property
+    def in_transaction(self) -> bool:
+        """As sqlite3."""
+        return bool(self._raw.in_transaction)
+
+    def interrupt(self) -> None:
+        """Nothing runs while somebody else does."""
+
+    def close(self) -> None:
+        """As sqlite3."""
+        if self._owns:
+            with _translated():
+                self._raw.close(True)
+
+
+class Shelf:
+    """Which file is open, and by whom it is shared."""
+
+    def __init__(self, disk: Disk) -> None:
+        self._disk = disk
+        self._open: dict[str, Connection] = {}
+
+    def connect(self, path: Any, **settings: Any) -> Connection:
+        """In place of `sqlite3.connect`."""
+        name = unquote(urlsplit(str(path)).path) if settings.get("uri") else str(Path(path).absolute())
+        shared = self._open.get(name)
+        if shared is not None and _is_open(shared):
+            return Connection(shared._raw, owns=False)
+        with _translated():
+            raw = apsw.Connection(name, vfs=self._disk.name)
+            if name.endswith("ring.sqlite"):
+                raw.execute("PRAGMA locking_mode=EXCLUSIVE")
+        opened = Connection(raw, owns=True)
+        if name.endswith("ring.sqlite"):
+            self._open[name] = opened
+        return opened
+
+
+def _is_open(connection: Connection) -> bool:
+    try:
+        return connection._raw.filename is not None
+    except apsw.ConnectionClosedError:
+        return False

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What people want on one day: to pay at home and abroad, to bill, to take back, to give back, to move a limit.
+
+Some repeat a request until it is answered, some ask once and never hear. Nobody here knows how an order stands but from
+what the ring shows him.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any
+
+from ringtausch_node.bootstrap import Ring
+from ringtausch_node.errors import LocalError
+from ringtausch_node.members.model import OPERATOR
+from ringtausch_node.payments.invoice_model import InvoiceRequest
+from ringtausch_node.payments.model import PayRequest
+from ringtausch_protocol.errors import RemoteError
+from tests.simulation.chance import MEMBERS, Options
+from tests.simulation.story import payment_id
+from tests.simulation.world import Killed, World
+
+#: Honest answers that end a wish: no room on the line or the account, away, recovering, closed meanwhile, broken disk.
+ANSWERED = {
+    "no_capacity", "limit_lower", "limit_upper", "paused", "no_route", "recovering", "storage_failed", "invoice_closed",
+    "not_found", "already_reversed", "amount", "clock_doubtful", "mail_full", "payee_refuses", "limits", "superseded",
+}  # fmt: skip
+#: The day in which all wishes begin, in virtual seconds.
+DAY_SECONDS = 600.0
+#: How often, and how many times, somebody looks whether something has arrived.
+LOOK_SECONDS, LOOKS = 20.0, 12
+#: Numbers of ids: payments from 0, invoices and refunds from here.
+INVOICES, REFUNDS = 10_000, 20_000
+
+#: An old copy needs a hello and some pages from each peer, each after the whole back-off of a long cut.
+RECOVERING_SECONDS = 900.0
+
+Ask = Callable[[str, Callable[[Ring], Coroutine[Any, Any, Any]]], Coroutine[Any, Any, Any]]
+
+
+class People:
+    """The wishes of one day. `acknowledged`: number of a payment -> who said yes to it."""
+
+    def __init__(self, world: World, options: Options) -> None:
+        self._world, self._options = world, options
+        self._work = random.Random(f"work-{options.seed}")
+        self.acknowledged: dict[int, str] = {}
+        self.seen: Counter[str] = Counter()
+        self._wishes = (
+            (self._pay, 66), (self._pay_at_home, 12), (self._bill, 8), (self._give_back, 8), (self._move_limit, 4),
+            (self._pause, 2),
+        )  # fmt: skip
+
+    async def live(self) -> None:
+        """Every wish at its hour."""
+        kinds, weights = zip(*self._wishes, strict=True)
+        chosen = self._work.choices(kinds, weights, k=self._options.wishes)
+        await asyncio.gather(*(self._one(number, wish) for number, wish in enumerate(chosen)))
+
+    async def _one(self, number: int, wish: Callable[[int, random.Random], Coroutine[Any, Any, None]]) -> None:
+        """Each wish has a stream of its own, so that one less changes no other."""
+        work = random.Random(f"wish-{self._options.seed}-{number}")
+        await asyncio.sleep(work.uniform(0, DAY_SECONDS))
+        try:
+            await wish(number, work)
+        except (Killed, RemoteError):
+            self.seen["unanswered"] += 1
+        except LocalError as error:
+            if error.code not in ANSWERED:
+                raise
+            self.seen[f"answer {error.code}"] += 1
+
+    def _ask(self, work: random.Random) -> Ask:
+        return self._world.insist if work.random() < 0.7 else self._world.ask
+
+    def _two(self, work: random.Random) -> tuple[str, str]:
+        """A payer's ring and one that it has a line to."""
+        one, other = work.choice(self._world.pairs)
+        return (one, other) if work.random() < 0.5 else (other, one)
+
+    async def _pay(self, number: int, work: random.Random) -> None:
+        payer, payee = self._two(work)
+        to = f"m{work.randrange(MEMBERS + (work.random() < 0.2))}@{payee}.example"
+        amount = work.choice((1, work.randint(2, 3600), work.randint(3600, 9000)))
+        request = PayRequest(payment_id(number), f"m{work.randrange(MEMBERS)}", to, amount, "Rasen")
+        ask = self._ask(work)
+        await ask(payer, lambda ring: ring.payments.pay(request, OPERATOR))
+        self.acknowledged[number] = payer
+        if work.random() < 0.12:
+            await asyncio.sleep(work.choice((0.0, work.uniform(0, 3))))
+            await ask(payer, lambda ring: ring.payments.cancel(payment_id(number), OPERATOR))
+
+    async def _pay_at_home(self, number: int, work: random.Random) -> None:
+        ring_name = work.choice(self._options.rings)
+        payer, payee = work.sample(range(MEMBERS), 2)
+        request = PayRequest(payment_id(number), f"m{payer}", f"m{payee}", work.randint(1, 9000), "Rasen")
+        await self._ask(work)(ring_name, lambda ring: ring.payments.pay(request, OPERATOR))
+        self.acknowledged[number] = ring_name
+
+    async def _bill(self, number: int, work: random.Random) -> None:
+        """An invoice to another town, paid, declined or taken back."""
+        payer, payee = self._two(work)
+        invoice, ask = payment_id(INVOICES + number), self._ask(work)
+        wish = InvoiceRequest(invoice, "m0", work.randint(60, 5400), "Rasen", f"m1@{payer}.example")
+        await ask(payee, lambda ring: ring.invoices.create(wish, OPERATOR))
+        for _ in range(LOOKS):
+            await asyncio.sleep(LOOK_SECONDS)
+            with suppress(LocalError, Killed):
+                await self._world.ask(payer, lambda ring: ring.invoices.get(invoice, OPERATOR))
+                await self._answer(payer, payee, invoice, ask, work)
+                return
+
+    async def _answer(self, payer: str, payee: str, invoice: str, ask: Ask, work: random.Random) -> None:
+        luck = work.random()
+        if luck < 0.7:
+            await ask(payer, lambda ring: ring.answers.pay(invoice, OPERATOR))
+        elif luck < 0.85:
+            await ask(payer, lambda ring: ring.answers.decline(invoice, "other", OPERATOR))
+        else:
+            await ask(payee, lambda ring: ring.answers.cancel(invoice, OPERATOR))
+        self.seen["invoice answered"] += 1
+
+    async def _give_back(self, number: int, work: random.Random) -> None:
+        """Pay, wait, and let the payee give it back, sometimes in part, sometimes twice."""
+        payer, payee = self._two(work)
+        amount = work.randint(60, 3600)
+        request = PayRequest(payment_id(number), "m0", f"m1@{payee}.example", amount, "Rasen")
+        await self._world.insist(payer, lambda ring: ring.payments.pay(request, OPERATOR))
+        self.acknowledged[number] = payer
+        await asyncio.sleep(work.uniform(5, 120))
+        for attempt in range(work.choice((1, 1, 2))):
+            part = work.choice((amount, amount // 2))
+            new = payment_id(REFUNDS + 2 * number + attempt)
+            await self._ask(work)(
+                payee,
+                lambda ring, part=part, new=new: ring.refunds.refund(payment_id(number), OPERATOR, part, new),  # type: ignore[misc]
+            )
+            self.seen["given back"] += 1
+
+    async def _move_limit(self, _number: int, work: random.Random) -> None:
+        one, other = self._two(work)
+        seconds = work.choice((0, 3600, 18_000, 36_000))
+        await self._ask(work)(one, lambda ring: ring.federation.limit(f"{other}.example", seconds))
+        self.seen["limit moved"] += 1
+
+    async def _pause(self, _number: int, work: random.Random) -> None:
+        one, other = self._two(work)
+        ask = self._ask(work)
+        await ask(one, lambda ring: ring.federation.set_line(f"{other}.example", "paused"))
+        await asyncio.sleep(work.uniform(1, 300))
+        await self._world.insist(one, lambda ring: ring.federation.set_line(f"{other}.example", "open"))
+        self.seen["line paused"] += 1
+
+    async def open_lines(self) -> None:
+        """Operators open again what they had paused, an old copy may have paused anew, and could not open meanwhile."""
+
+        async def is_open() -> bool:
+            try:
+                for one, other in (*self._world.pairs, *((there, here) for here, there in self._world.pairs)):
+                    await self._world.insist(one, lambda ring, other=other: _open(ring, f"{other}.example"))  # type: ignore[misc]
+            except LocalError as error:
+                if error.code != "recovering":
+                    raise
+                return False
+            return True
+
+        await self._world.until(is_open, RECOVERING_SECONDS, "a ring did not recover")
+
+
+async def _open(ring: Ring, address: str) -> None:
+    view = await ring.federation.view(address)
+    if view.reason == "paused_by_us":
+        await ring.federation.set_line(address, "open")

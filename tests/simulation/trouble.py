@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What goes wrong on one day, as its seed says: deaths, cuts, power, disks, clocks, old copies."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Coroutine
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from ringtausch_node.backup import make_backup, restore_backup
+from ringtausch_node.bootstrap import Ring
+from ringtausch_node.errors import LocalError
+from tests.simulation.chance import Options
+from tests.simulation.checks import Witness
+from tests.simulation.clockwork import MORNING
+from tests.simulation.people import DAY_SECONDS, People
+from tests.simulation.world import Killed, Node, World
+
+MARK_BYTES = 16
+#: Clocks jump by less than what a ring begins to doubt its clock at (an hour).
+JUMP_SECONDS = 1_700
+#: Cuts may last for hours.
+RECOVERING_SECONDS = 90_000.0
+#: Writes and syncs of one COMMIT, about: a cut comes before, between or after them.
+OPERATIONS = 12
+
+
+class Trouble:
+    """All kinds that are switched on. `begin`, and `end` before healing."""
+
+    def __init__(self, world: World, options: Options, people: People, witness: Witness) -> None:
+        self._world, self._options, self._people, self._witness = world, options, people, witness
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def _chance(self, kind: str) -> random.Random:
+        """Each kind has a stream of its own: switching one off changes no other."""
+        return random.Random(f"{kind}-{self._options.seed}")
+
+    def begin(self) -> None:
+        """Set everything going."""
+        skews = self._chance("skew")
+        for name in self._options.rings:
+            seconds = skews.randint(-self._options.skew_seconds, self._options.skew_seconds)
+            self._world.nodes[name].clock.skew_seconds = seconds
+        self._world.network.faults = self._options.faults
+        self._world.dies_here = self._dies_here
+        for kind, work in (
+            ("cut", self._cut), ("power", self._cut_power), ("disk", self._fail_disk), ("restore", self._put_back),
+            ("jump", self._jump),
+        ):  # fmt: skip
+            if kind in self._options.kinds:
+                self._tasks.append(asyncio.ensure_future(work(self._chance(kind))))
+
+    async def end(self) -> None:
+        """Nothing new goes wrong, and what was about to happens now."""
+        for task in self._tasks:
+            if task.done() and not task.cancelled():
+                task.result()
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._world.disk is not None:
+            self._world.disk.disarm_failures()
+        for node in self._world.nodes.values():
+            if node.loses_power:
+                self._world.kill(node)
+            node.clock.skew_seconds = max(-20, min(20, node.clock.skew_seconds))
+
+    def _dies_here(self, _node: Node, kind: str) -> bool:
+        likely = self._options.crashes * (1 if kind == "step" else 3)
+        return likely > 0 and self._world.crash.random() < likely
+
+    async def _cut(self, chance: random.Random) -> None:
+        """One-way and whole cuts between two rings, or one ring from all, for seconds or hours."""
+        network = self._world.network
+        while True:
+            await asyncio.sleep(chance.expovariate(1 / 60))
+            one, other = chance.choice(self._world.pairs)
+            alone = [(here, there) for here, there in self._world.pairs if one in (here, there)]
+            ways = set(chance.choice(([(one, other)], [(one, other), (other, one)], alone))) - network.cut
+            network.cut |= ways
+            await asyncio.sleep(chance.expovariate(1 / chance.choice((5, 60, 4000))))
+            network.cut -= ways
+
+    def _some_node(self, chance: random.Random) -> Node | None:
+        node = self._world.nodes[chance.choice(self._options.rings)]
+        return node if node.ring is not None and not node.loses_power else None
+
+    async def _cut_power(self, chance: random.Random) -> None:
+        for _ in range(chance.randint(2, 6)):
+            await asyncio.sleep(chance.uniform(1, DAY_SECONDS / 5))
+            if (node := self._some_node(chance)) is not None:
+                self._world.cut_power(node, chance.choice((None, chance.randrange(OPERATIONS))))
+
+    async def _fail_disk(self, chance: random.Random) -> None:
+        """EIO or ENOSPC at some write or sync."""
+        assert self._world.disk is not None
+        for _ in range(chance.randint(1, 4)):
+            await asyncio.sleep(chance.uniform(1, DAY_SECONDS / 4))
+            if (node := self._some_node(chance)) is not None:
+                error = chance.choice((apsw.IOError, apsw.FullError))
+                self._world.disk.arm_failure(self._world.folder(node), chance.randrange(OPERATIONS), error)
+                self._world.seen["disk_failed"] += 1
+
+    async def _jump(self, chance: random.Random) -> None:
+        for _ in range(chance.randint(1, 4)):
+            await asyncio.sleep(chance.uniform(1, DAY_SECONDS / 2))
+            clock = self._world.nodes[chance.choice(self._options.rings)].clock
+            clock.skew_seconds = chance.randint(-JUMP_SECONDS, JUMP_SECONDS) // 2
+            self._world.seen["clock_jumped"] += 1
+
+    async def _put_back(self, chance: random.Random) -> None:
+        """A ring is backed up, and some time later its disk is lost; one ring after the other."""
+        for round_number in range(chance.choice((1, 1, 2))):
+            await asyncio.sleep(chance.uniform(1, DAY_SECONDS / 3))
+            name = chance.choice(self._options.rings)
+            file = self._world.root / f"{name}.{round_number}.backup"
+            if not await self._back_up(name, file):
+                continue
+            before = set(self._people.acknowledged)
+            await asyncio.sleep(chance.uniform(5, DAY_SECONDS / 2))
+            self._restore(self._world.nodes[name], file, chance, before)
+            await self._is_recovered(name)
+
+    async def _back_up(self, name: str, file: Path) -> bool:
+        def backup(ring: Ring) -> Coroutine[Any, Any, Any]:
+            return make_backup(ring.store, ring.folder, ring.identity.ring_id, ring.clock.now(), file)
+
+        with suppress(Killed, LocalError):
+            await self._world.ask(name, backup)
+        return file.exists()
+
+    def _restore(self, node: Node, file: Path, chance: random.Random, before: set[int]) -> None:
+        """What was acknowledged here since the backup may be lost; what others signed or were sent comes back."""
+        mark, at = chance.randbytes(MARK_BYTES), MORNING + int(self._world.loop.time())
+        self._world.kill(node, lambda _old, new: restore_backup(file, new, mark=mark, at=at))
+        self._witness.forget(node)
+        for number, name in list(self._people.acknowledged.items()):
+            if name == node.name and number not in before:
+                del self._people.acknowledged[number]
+
+    async def _is_recovered(self, name: str) -> None:
+        """Of two neighbours only one at a time comes from a backup: both at once is for their operators."""
+
+        async def is_done() -> bool:
+            ring = self._world.nodes[name].ring
+            return ring is not None and not ring.federation.recovery.is_active
+
+        await self._world.until(is_done, RECOVERING_SECONDS, f"{name} did not recover")

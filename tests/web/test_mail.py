@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Coming in by mail, over the pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from ringtausch_node.bootstrap import found_ring, open_ring
+from ringtausch_node.config import Config, Mail
+from ringtausch_node.post.records import load_due
+from ringtausch_node.web import WebLimits
+from tests.serving.wire import listening
+from tests.web.conftest import Oak, Pages, text_of
+
+
+@pytest.fixture
+async def elm(tmp_path: Path) -> AsyncIterator[Oak]:
+    """A ring that says Du and sends mail; nobody takes the letters, so they can be read in the outbox."""
+    mail = Mail(host="127.0.0.1", port=9, encryption="none", sender="ring@elm.example")
+    config = Config(
+        address="elm.example", name="Ulme", net="test", url="http://127.0.0.1", allow_private_addresses=True,
+        form_of_address="Du", mail=mail,
+    )  # fmt: skip
+    found_ring(tmp_path / "elm", config)
+    ring = await open_ring(tmp_path / "elm")
+    await ring.members.add("ben", "Ben Weber")
+    async with listening(Pages(ring, WebLimits())) as port:
+        yield Oak(ring, port)
+    await ring.close()
+
+
+async def body_of_the_letter(ring: Oak) -> str:
+    [mail] = await ring.ring.store.read(lambda tx: load_due(tx, ring.ring.clock.now(), 10))
+    return mail.body
+
+
+async def test_a_link_that_a_scanner_opened_ten_times_still_lets_in_once(elm: Oak) -> None:
+    await elm.ring.entrance.set_email("ben", "ben@mail.example")
+    browser = elm.browser()
+    sent = await browser.send("/anmelden/brief", "/anmelden/brief", wer="ben@mail.example")
+    assert "ist ein Code unterwegs" in text_of(sent)
+    found = re.search(r"/anmelden/link/\S+", await body_of_the_letter(elm))
+    assert found is not None
+    for _ in range(10):
+        assert "Anmelden als Ben Weber" in text_of(await elm.browser().get(found[0]))
+    inside = await browser.send(found[0], found[0])
+    assert (303, "/konto") == (inside.status, inside.headers["location"])
+    assert "Hier bist du angemeldet." in text_of(await browser.get("/geraete"))
+    spent = await elm.browser().get(found[0])
+    assert (410, True) == (spent.status, "Dieser Link gilt nicht mehr." in text_of(spent))
+
+
+async def test_who_has_no_address_reads_what_the_others_read(elm: Oak) -> None:
+    pages = set()
+    await elm.ring.entrance.set_email("ben", "ben@mail.example")
+    for who in ("ben", "nobody", "x@y.example"):
+        heard = await elm.browser().send("/anmelden/brief", "/anmelden/brief", wer=who)
+        pages.add(re.sub(r"nummer=[^\"]*", "", heard.body.decode()))
+    assert 1 == len(pages)
+
+
+async def test_mail_is_not_asked_for_without_end(elm: Oak) -> None:
+    statuses = [(await elm.browser().post("/anmelden/brief", {"wer": "ben"})).status for _ in range(12)]
+    assert [200] * 10 + [429] * 2 == statuses
+
+
+async def test_a_ring_that_says_du_says_it_in_its_refusals_too(elm: Oak) -> None:
+    heard = await elm.browser().post("/anmelden", {"wer": "ben", "code": "WWWW-WWWW"})
+    assert "Damit kommst du nicht herein." in text_of(heard)

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Slips, letters, cards, and the operator's page."""
+
+from __future__ import annotations
+
+from tests.web.conftest import HOUR, Oak, paid, text_of
+
+
+def slip(row: int, number: str, payer: str, payee: str, amount: str) -> dict[str, str]:
+    names = ("beleg", "nehmer", "geber", "betrag", "wofuer")
+    return {f"{name}{row}": value for name, value in zip(names, (number, payer, payee, amount, "Fenster"), strict=True)}
+
+
+async def test_the_office_books_slips_together_each_once(oak: Oak) -> None:
+    office = await oak.member("buero")
+    typed = {**slip(1, "26-17", "alma", "ben", "1:30"), **slip(3, "26-18", "Ben", "cleo", "2")}
+    check = await office.send("/buero/belege", "/buero/belege/pruefen", **typed)
+    assert "3,5 Stunden 2 Belege zusammen" in text_of(check)
+    assert "Alma Berg → Ben Weber" in text_of(check)
+    assert 0 == await oak.balance("cleo")
+    fields = office.hidden(check, "/buero/belege")
+    for _ in range(2):
+        assert "Zusammen 3,5 Stunden sind gebucht." in text_of(await office.post("/buero/belege", fields))
+    other = await office.post("/buero/belege", {**fields, "betrag1": "2"})
+    assert "schon gebucht" in text_of(other)
+    assert "Zusammen 2 Stunden sind gebucht." in text_of(other)
+    balances = [await oak.balance(each) for each in ("alma", "ben", "cleo")]
+    assert [-HOUR * 3 // 2, -HOUR // 2, 2 * HOUR] == balances
+
+
+async def test_a_slip_that_cannot_be_read_is_named_and_none_is_lost(oak: Oak) -> None:
+    office = await oak.member("buero")
+    good = slip(1, "1", "alma", "ben", "1")
+    for bad, field in ((slip(2, "", "alma", "ben", "1"), "beleg2"), (slip(2, "2", "wer", "ben", "1"), "nehmer2"),
+                       (slip(2, "2", "alma", "wer", "1"), "geber2"), (slip(2, "2", "alma", "alma", "1"), "geber2"),
+                       (slip(2, "2", "alma", "ben", "viel"), "betrag2"), (slip(2, "1", "alma", "ben", "1"), "beleg2"),
+                       (slip(2, "x" * 21, "alma", "ben", "1"), "beleg2")):  # fmt: skip
+        heard = await office.send("/buero/belege", "/buero/belege/pruefen", **good, **bad)
+        html = heard.body.decode()
+        assert (422, True) == (heard.status, f'href="#{field}"' in html), field
+        assert 'value="Fenster"' in html
+
+
+async def test_the_office_prints_a_letter_and_a_table(oak: Oak) -> None:
+    office = await oak.member("buero")
+    await paid(oak, "alma", "ben", "1,5", "Rasen")
+    letter = await office.send("/buero", "/buero/brief/alma")
+    assert "Guten Tag, Alma Berg," in text_of(letter)
+    assert b"<svg" in letter.body
+    assert "alma;Alma Berg;member;-1,5" in (await office.get("/buero/mitglieder.csv")).body.decode("utf-8-sig")
+
+
+async def test_a_card_leads_a_stranger_to_the_own_ring_and_shows_no_form_to_sign_in(oak: Oak) -> None:
+    alma = await oak.member("alma")
+    card = await alma.get("/karte")
+    assert b"http://127.0.0.1/z/alma" in card.body
+    page = await oak.browser().get("/z/alma?betrag=1,5&wofuer=Brot")
+    assert "Zu welchem Tauschring gehören Sie?" in text_of(page)
+    assert b'name="code"' not in page.body
+    assert b'href="/zahlen?an=alma%40oak.example&amp;betrag=1%2C5&amp;wofuer=Brot"' in page.body
+    nobody = await oak.browser().get("/z/nobody?betrag=1,5&wofuer=Brot")
+    assert page.body.replace(b"alma", b"nobody") == nobody.body
+    assert 400 == (await oak.browser().get("/z/%3Cscript%3E")).status
+
+
+async def test_a_card_of_somebody_else_fills_the_form(oak: Oak) -> None:
+    alma = await oak.member("alma")
+    heard = await alma.get("/z/ben?betrag=1,5")
+    page = (await alma.get(heard.headers["location"])).body.decode()
+    assert ('value="ben@oak.example"' in page, 'value="1,5"' in page) == (True, True)
+
+
+async def test_the_operator_sees_that_all_is_well(oak: Oak) -> None:
+    assert "Alles in Ordnung." in text_of(await (await oak.member("olga")).get("/betrieb"))

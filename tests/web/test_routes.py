@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Every page and who may use it. The table is kept by hand: who opens a door does it twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ringtausch_node.web import WebLimits
+from ringtausch_node.web.app import build_app, pages
+from ringtausch_node.web.doorkeeper import MAY, Doorkeeper
+from tests.web.conftest import Oak, text_of
+
+TABLE = [line.split() for line in (Path(__file__).parent / "routes.txt").read_text().splitlines()]
+GUARDED = [(method, path, who) for method, path, who in TABLE if who != "open"]
+ID = "AAAAAAAAAAAAAAAAAAAAAA"
+
+
+def concrete(path: str) -> str:
+    """A path with something at its placeholders."""
+    for name, value in (("payment_id", ID), ("helper", "ben"), ("invoice_id", ID), ("handle", "ben"), ("id", "1"),
+                        ("link", "x"), ("name", "kontakt")):  # fmt: skip
+        path = path.replace("{" + name + "}", value)
+    return path
+
+
+def test_the_pages_are_those_of_the_table(oak: Oak) -> None:
+    found = pages(oak.ring, Doorkeeper(oak.ring.config, oak.ring.members), WebLimits())
+    assert sorted(tuple(row) for row in TABLE) == sorted((each.method, each.path, each.who) for each in found)
+
+
+def test_no_other_route_is_served_than_those_and_their_json(oak: Oak) -> None:
+    served = {(route.method, route.path.removesuffix(".json")) for route in build_app(oak.ring).routes}
+    assert {(method, path) for method, path, _ in TABLE} == served
+
+
+@pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _ in GUARDED])
+async def test_a_stranger_is_led_to_the_door_and_nothing_is_done(oak: Oak, method: str, path: str) -> None:
+    browser = oak.browser()
+    heard = await (browser.get(concrete(path)) if method == "GET" else browser.post(concrete(path)))
+    assert 303 == heard.status
+    assert heard.headers["location"].startswith("/anmelden?weiter=/")
+    program = await browser._ask(method, concrete(path), {"Accept": "application/json"})
+    assert (401, "unauthorized") == (program.status, program.code)
+
+
+@pytest.mark.parametrize(("method", "path", "who"), [row for row in GUARDED if row[2] != "member"])
+async def test_what_is_not_for_members_does_not_exist_for_them(oak: Oak, method: str, path: str, who: str) -> None:
+    for handle, role in (("alma", "member"), ("rita", "auditor"), ("buero", "office")):
+        if role in MAY[who]:  # type: ignore[index]
+            continue
+        browser = await oak.member(handle)
+        heard = await (browser.get(concrete(path)) if method == "GET" else browser.post(concrete(path)))
+        assert (404, True) == (heard.status, "Diese Seite gibt es nicht" in text_of(heard))
+
+
+@pytest.mark.parametrize("path", [path for method, path, _ in TABLE if method == "POST"])
+async def test_no_form_is_taken_without_its_token(oak: Oak, path: str) -> None:
+    browser = await oak.member("olga")
+    for fields in ({}, {"siegel": ""}, {"siegel": "0" * 64}):
+        heard = await browser.post(concrete(path), fields)
+        assert (403, True) == (heard.status, "Dieses Formular ist nicht mehr gültig" in text_of(heard)), path
+
+
+@pytest.mark.parametrize("path", [path for method, path, _ in TABLE if method == "POST"])
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec_Fetch_Site": "cross-site"},
+     {"Sec_Fetch_Site": "same-site"}, {"Origin": ""}, {"Origin": "http://127.0.0.1:1"}, {"Origin": "http://["}],
+)  # fmt: skip
+async def test_no_form_is_taken_from_another_site(oak: Oak, path: str, headers: dict[str, str]) -> None:
+    browser = oak.browser()
+    heard = await browser.post(concrete(path), {}, **headers)
+    assert 303 == heard.status if "/anmelden" not in path and path != "/ansicht" else 403 == heard.status
+
+
+async def test_every_page_that_is_read_has_its_json(oak: Oak) -> None:
+    browser = await oak.member("olga")
+    for method, path, _ in TABLE:
+        is_page = method == "GET" and "{" not in path and not path.endswith((".csv", "/"))
+        if is_page:
+            heard = await browser.get(f"{path}.json")
+            assert (200, "application/json") == (heard.status, heard.headers["content-type"]), path
+            assert heard.json is not None
