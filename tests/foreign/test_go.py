@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from ringtausch_protocol import merkle, tiles
+from ringtausch_node.members.model import OPERATOR
+from ringtausch_protocol import checkpoints, log_keys, merkle, tiles
 from ringtausch_protocol.canonical import b64_padded
 from ringtausch_protocol.merkle import leaf_hash, nodes_of, prove_consistency, prove_inclusion, range_root
+from ringtausch_protocol.receipts import parse_receipt
+from tests.federation.towns import Towns, pay
 from tests.foreign.programs import Case, envelopes, hashes, inclusion, program, verdicts
 from tests.house.tree import ROOT
 from tests.vectors.cast import BUCHE, EICHE, LINDE
@@ -133,6 +136,27 @@ def test_it_opens_our_checkpoints_and_cosignatures(go: Go) -> None:
 
     assert ["ok", "ok", "ok"] == found[:3]
     assert ["refused"] * 3 == [verdict.partition(":")[0] for verdict in found[3:]]
+
+
+async def test_it_opens_the_checkpoint_and_proves_the_entry_of_a_receipt_of_a_payment(go: Go, tmp_path: Path) -> None:
+    land = Towns(tmp_path)
+    oak = await land.found("oak")
+    for handle in ("alma", "ben"):
+        await oak.members.add(handle, handle.title())
+    payment_id = (await pay(oak, "alma", "ben", 3_600)).payment_id
+    text = (await oak.receipts.receipt(payment_id, OPERATOR)).booking_proof
+    origin, card = checkpoints.origin_of(oak.identity.ring_id, 1), oak.identity.own
+    await land.close_all()
+
+    receipt = parse_receipt((text or "").encode())
+    head = checkpoints.parse_checkpoint(receipt.checkpoint).head
+    leaf = leaf_hash(receipt.entry or b"")
+    proved = inclusion(receipt.number, head.size, list(receipt.path), leaf, head.root)
+    note: Case = {
+        "is": "note", "note": receipt.checkpoint.decode(), "vkeys": vkeys(*log_keys.checkpoint_keys(card, origin))
+    }  # fmt: skip
+
+    assert ["ok", "ok"] == go(iter([note, proved]))
 
 
 @pytest.mark.parametrize("size", [1, 256, 300, 600])

@@ -76,8 +76,8 @@ def compose(
             views=desk.views,
         ),
         payments=desk.payments, notes=desk.notes, invoices=desk.invoices, answers=desk.answers,
-        proposals=Proposals(store, clock, federation),
-        receipts=Receipts(store, desk.views, logs.checkpoints), resources=AsyncExitStack(),
+        proposals=Proposals(store, clock, federation), receipts=Receipts(store, desk.views, logs.checkpoints),
+        resources=AsyncExitStack(),
     )  # fmt: skip
 
 

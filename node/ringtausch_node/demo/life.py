@@ -204,7 +204,7 @@ class Life(Teller):
         open_orders = said["own_open"] + said["their_open"]
         owed = words.short_amount(said["we_owe_seconds"], HOURS)
         self._tell("10:01", words_of_life.LAST(one=one, other=other, owed=owed, count=open_orders))
-        self.page.outcome(words_of_life.OVER())
+        self.page.outcome(words_of_life.OVER(command="ringtausch peer statement ... --out"))
 
     def _tell(self, at: str, text: str) -> None:
         self.page.event(at, text)

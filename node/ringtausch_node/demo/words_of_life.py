@@ -114,12 +114,12 @@ ONLY_BACK = Words(
 )
 SETTLED = Words("Beide Bücher stehen auf null.", "Both books stand at zero.")
 LAST = Words(
-    "Von selbst unterschreiben beide Ringe den Abschluss: {one} schuldet {other} {owed}, offene Zahlungen: {count}.",
-    "By themselves both rings sign the last statement: {one} owes {other} {owed}, open payments: {count}.",
+    "Von selbst unterschreiben beide Ringe den Abschluss: {one} hat {other} {owed} zu geben, offene Zahlungen: {count}.",
+    "By themselves both rings sign the last statement: {one} has {owed} to give to {other}, open payments: {count}.",
 )
 OVER = Words(
-    "Die Verbindung ist zu Ende. Das Blatt für den Ordner: ringtausch peer statement ... --out",
-    "The line is over. The sheet for the file: ringtausch peer statement ... --out",
+    "Die Verbindung ist zu Ende. Das Blatt für den Ordner: {command}",
+    "The line is over. The sheet for the file: {command}",
 )
 NOT_SIGNED = Words("Der Abschluss wurde nicht unterschrieben.", "The last statement was not signed.")
 NOT_SETTLED = Words("Die Bücher der beiden gingen nicht auf null.", "Their books did not come to zero.")
