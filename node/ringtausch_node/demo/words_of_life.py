@@ -114,7 +114,7 @@ ONLY_BACK = Words(
 )
 SETTLED = Words("Beide Bücher stehen auf null.", "Both books stand at zero.")
 LAST = Words(
-    "Von selbst unterschreiben beide Ringe den Abschluss: {one} hat {other} {owed} zu geben, offene Zahlungen: {count}.",
+    "Von selbst unterschreiben beide Ringe den Abschluss: {one} hat {other} {owed} zu geben, noch offen: {count}.",
     "By themselves both rings sign the last statement: {one} has {owed} to give to {other}, open payments: {count}.",
 )
 OVER = Words(
