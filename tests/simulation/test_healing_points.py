@@ -16,8 +16,10 @@ from ringtausch_node.bootstrap import Ring
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.store.lock_database import FolderMarks, Mark
-from tests.simulation.story import Witness, audit, copied, ended, fast_folder, heal, lay_out, pay, quiet
-from tests.simulation.world import MORNING, Node, World
+from tests.simulation.checks import Witness
+from tests.simulation.clockwork import MORNING
+from tests.simulation.story import audit, copied, ended, fast_folder, heal, lay_out, pay, quiet
+from tests.simulation.world import Node, World
 
 RINGS = ("elm", "oak")
 SEED = 3
@@ -135,8 +137,9 @@ def _play(interrupted: Path, story: Story, name: str = "", number: int = 0) -> t
         witness = Witness(world)
         for each in world.nodes.values():
             witness(each)  # also what oak had decided and is about to lose
-        world.network.failures.clear()  # whichever came first could not know the other's decisions
+        world.complaints.clear()  # whichever came first could not know the other's decisions
         if story is _comes_back:
+            witness.forget(world.nodes["oak"])
             _put_back(interrupted, world.folder(world.nodes["oak"]))
         passed: list[str] = []
 
