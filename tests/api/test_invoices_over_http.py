@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from ringtausch_node.payments import invoice_records, invoices
 from tests.api.conftest import HOUR, ID, Api
 from tests.serving.wire import Heard
 
@@ -113,3 +114,35 @@ async def test_a_note_is_written_in_one_form_and_stands_beside_its_payment(oak: 
     for text in ("", " ", "x" * 401, "a\u0000b"):
         assert 400 == (await oak.post(f"{path}/note", {"text": text})).status
     assert (404, "not_found") == _refusal(await oak.post(f"{path}/note", {"text": "x"}, "cleo"))
+
+
+async def test_older_invoices_are_read_page_after_page_each_once(oak: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both lists end at one place; a second in which more were written than a page holds is read to its end."""
+    for module in (invoices, invoice_records):
+        monkeypatch.setattr(module, "LISTED_MAX", 3)
+    monkeypatch.setattr(invoice_records, "_PAGE", invoice_records._PAGE.replace("LIMIT 201", "LIMIT 4"))
+    numbers = [f"AAAAAAAAAAAAAAAAAAAA{letter}Q" for letter in "ABCDEFGHIJ"]
+    for index, number in enumerate(numbers):
+        sides = {"payee": "ben", "payer": "alma"} if index % 3 == 0 else {"payee": "alma", "payer": "ben"}
+        await bill(oak, sides["payee"], invoice_id=number, **sides)
+    seen: list[str] = []
+    address = INVOICES
+    for _ in range(4):
+        heard = await oak.get(address)
+        page = [each["invoice_id"] for name in ("to_pay", "written") for each in heard.json[name]]
+        assert not set(page) & set(seen)
+        assert not seen or max(page) < min(seen)
+        seen += page
+        if heard.json.get("next") is None:
+            break
+        assert f'<?before={heard.json["next"]}>; rel="next"' == heard.headers["link"]
+        address = f"{INVOICES}?before={heard.json['next']}"
+    assert sorted(seen) == numbers
+
+
+@pytest.mark.parametrize(
+    "query", ["before=x", "before=1.x", "before=1.AAAAAAAAAAAAAAAAAAAAAB", "before=1&before=1", "at=1"]
+)
+async def test_a_place_that_no_list_named_is_refused(oak: Api, query: str) -> None:
+    heard = await oak.get(f"{INVOICES}?{query}")
+    assert (400, "query") == (heard.status, heard.code)

@@ -16,8 +16,8 @@ from tests.cli.conftest import Run
 from tests.house.tree import ROOT
 
 NODE = ROOT / "node" / "ringtausch_node"
-#: What an operator's command never shows: bugs, and what rings say to each other.
-ELSEWHERE = {"demo", "store", "translog", "ledger", "federation", "api", "peer_api"}
+#: What an operator's command never shows: bugs, what rings say to each other, and pages of members.
+ELSEWHERE = {"demo", "store", "translog", "ledger", "federation", "api", "peer_api", "web"}
 #: A file, a figure, a name: the same in every language.
 NEUTRAL = re.compile(r"(7|[\w./]+\.(json|toml|sqlite)|:|limits|default_m\w+_seconds|<=|0| )*")
 

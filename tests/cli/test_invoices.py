@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ringtausch_node.payments import invoices
 from tests.cli.conftest import Done, Run
 
 ID = "A" * 22
@@ -43,6 +44,20 @@ def test_an_invoice_is_written_listed_shown_and_paid(run: Run, members: Path, in
     assert (0, "paid", paid.json) == (paid.code, paid.json["state"], again.json)
     assert 3 == run("invoice", "cancel", members, invoice).code
     assert 0 == run("verify", members).code
+
+
+def test_a_long_list_says_where_it_goes_on(
+    run: Run, members: Path, invoice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invoices, "LISTED_MAX", 1)
+    assert 0 == bill(run, members, "--id", ID).code
+    first = run("invoice", "list", members, "--json").json
+    assert run("invoice", "list", members).out.splitlines()[-1] == f"Older ones: --before {first['next']}"
+    second = run("invoice", "list", members, "--before", first["next"], "--json").json
+    assert {invoice, ID} == {row["invoice_id"] for page in (first, second) for row in page["written"]}
+    assert "next" not in second
+    wrong = run("invoice", "list", members, "--before", "x", lang="de_DE.UTF-8")
+    assert (1, True) == (wrong.code, "einer Seite" in wrong.err)
 
 
 def test_an_invoice_speaks_german_and_english(run: Run, members: Path, invoice: str) -> None:

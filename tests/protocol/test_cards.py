@@ -67,6 +67,12 @@ def test_a_card_follows_the_one_before() -> None:
     ]
 
 
+def test_the_number_of_a_card_is_read_before_anything_is_verified() -> None:
+    assert EICHE.card.number == cards.number_of(EICHE.card.envelope)
+    with pytest.raises(RemoteError, match="malformed"):
+        cards.number_of(b"{}")
+
+
 def test_the_root_changes_with_the_signatures_of_both() -> None:
     data = card_after(EICHE.card, [*EICHE.roots, NEXT], **root_change())
     second = cards.verify_next(EICHE.card, data)

@@ -55,9 +55,8 @@ class Witness:
         """The node begins again from an old copy: it knows less than we do, and of what nobody else knows nothing."""
         self._logs.pop(node.name, None)
         self._seen_until.pop(node.life, None)
-        books = self._books.pop(node.life, None)  # of the file that was there before
-        if books is not None:
-            books.close()
+        if node.life in self._books:
+            self._books.pop(node.life).close()
         for key, value in list(self._final.items()):
             if key[0] == node.name and value in _UNSIGNED_ENDS:
                 del self._final[key]

@@ -139,6 +139,7 @@ def _play(interrupted: Path, story: Story, name: str = "", number: int = 0) -> t
             witness(each)  # also what oak had decided and is about to lose
         world.complaints.clear()  # whichever came first could not know the other's decisions
         if story is _comes_back:
+            witness.forget(world.nodes["oak"])
             _put_back(interrupted, world.folder(world.nodes["oak"]))
             witness.forget(world.nodes["oak"])
         passed: list[str] = []

@@ -20,12 +20,15 @@ from ringtausch_node.api.schemas import (
     InvoiceBody,
     PayInvoiceBody,
 )
-from ringtausch_node.payments.invoice_model import InvoicesView, InvoiceView
+from ringtausch_node.payments.invoice_model import PLACE_PATTERN, InvoicesView, InvoiceView
 
 _INVOICE_ID = {"name": "invoice_id", "in": "path", "required": True,
                "schema": {"type": "string", "pattern": PAYMENT_ID_PATTERN}}  # fmt: skip
 _OF = {"name": "of", "in": "query", "description": "Whose invoices, if not one's own.",
        "schema": {"type": "string", "pattern": HANDLE_PATTERN}}  # fmt: skip
+_BEFORE = {"name": "before", "in": "query", "description": "Only invoices older than this: `next` of a page.",
+           "schema": {"type": "string", "pattern": PLACE_PATTERN}}  # fmt: skip
+_NEXT = {"Link": {"description": 'The next page, rel="next" (RFC 8288).', "schema": {"type": "string"}}}
 _LOCATION = {"Location": {"description": "Where the invoice is read.", "schema": {"type": "string"}}}
 _ONE = "/api/v1/invoices/{invoice_id}"
 
@@ -36,8 +39,9 @@ INVOICE_OPERATIONS = (
         (Answer(201, "The invoice.", InvoiceView, _LOCATION),), CREATE_INVOICE, body=InvoiceBody,
     ),
     Operation(
-        "GET", "/api/v1/invoices", "invoices", "Invoices to pay and invoices written, the newest 200 of each.",
-        (Answer(200, "The invoices.", InvoicesView),), LIST_INVOICES, (_OF,),
+        "GET", "/api/v1/invoices", "invoices",
+        "Invoices to pay and invoices written, the newest first, pages of 200 of each.",
+        (Answer(200, "The invoices.", InvoicesView, _NEXT),), LIST_INVOICES, (_OF, _BEFORE),
     ),
     Operation(
         "GET", _ONE, "invoice", "An invoice as it stands.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Protocol
 from unicodedata import normalize
+from urllib.parse import quote
 
 import msgspec
 from aiohttp.web import BaseRequest, Response
@@ -22,6 +23,7 @@ from ringtausch_node.serving import Route, json_answer
 from ringtausch_protocol import limits
 
 _LOCATION = istr("Location")
+_LINK = istr("Link")
 _encode = msgspec.json.Encoder().encode
 _decode_invoice = FlatDecoder(InvoiceBody)
 _decode_pay = FlatDecoder(PayInvoiceBody)
@@ -76,11 +78,17 @@ class Handlers:
         return answer
 
     async def list(self, actor: Actor, request: BaseRequest, _found: tuple[str, ...]) -> Response:
-        """One's own invoices, or those of another whom one may read."""
+        """One's own invoices, or those of another whom one may read; the next page is linked (RFC 8288)."""
+        asked = _asked(request)
         try:
-            return json_answer(_encode(await self._invoices.list(actor, _whose(request) or actor.handle)))
+            view = await self._invoices.list(actor, asked.get("of") or actor.handle, asked.get("before"))
         except RingtauschError as error:
             raise hidden(error) from None
+        answer = json_answer(_encode(view))
+        if view.next is not None:
+            of = f"&of={quote(asked['of'])}" if "of" in asked else ""
+            answer.headers[_LINK] = f'<?before={view.next}{of}>; rel="next"'
+        return answer
 
     async def get(self, actor: Actor, _request: BaseRequest, found: tuple[str, ...]) -> Response:
         """An invoice as it stands."""
@@ -112,11 +120,11 @@ def _shown(view: InvoiceView) -> Response:
     return json_answer(_encode(view))
 
 
-def _whose(request: BaseRequest) -> str | None:
-    """`of` of a query, at most once. Raises RemoteError('query')."""
-    if any(name != "of" for name in request.query) or len(request.query) > 1:
-        raise RemoteError("query", "only of, once")
-    text = request.query.get("of")
-    if text is not None and not 1 <= len(text) <= limits.HANDLE_LENGTH:
+def _asked(request: BaseRequest) -> dict[str, str]:
+    """`of` and `before` of a query, each at most once. Raises RemoteError('query')."""
+    asked = dict(request.query)
+    if not asked.keys() <= {"of", "before"} or len(asked) < len(request.query):
+        raise RemoteError("query", "only of and before, each once")
+    if not 1 <= len(asked.get("of", "x")) <= limits.HANDLE_LENGTH:
         raise RemoteError("query", "of: a handle")
-    return text
+    return asked

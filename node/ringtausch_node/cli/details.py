@@ -35,6 +35,9 @@ _GERMAN = {
     r"not a handle": "kein Kürzel",
     r"expected name@ring": "erwartet wird name@ring",
     r"22 characters of base64url, or a UUID": "22 Zeichen base64url, oder eine UUID",
+    r"only the office gives codes": "Codes gibt nur das Büro aus",
+    r"not your address": "nicht Ihre Adresse",
+    r"before: `next` of a page": "before: `next` einer Seite",
     r"too long, or with control characters": "zu lang, oder mit Steuerzeichen",
     # settings
     r"unknown setting": "unbekannte Einstellung",

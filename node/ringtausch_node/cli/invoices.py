@@ -87,15 +87,23 @@ def create(
 )
 @folder_argument
 @option("--of", "handle", metavar="HANDLE", german="nur die eines Mitglieds", english="only those of one member")
+@option(
+    "--before",
+    metavar="STELLE",
+    german="die älteren: weiter, wo eine Liste endete",
+    english="the older ones: on from where a list ended",
+)
 @json_option
-def list_invoices(folder: Path, handle: str | None, as_json: bool) -> int:
-    """List invoices."""
-    result, unit = call(folder, "invoice.list", {"handle": handle}), unit_of(folder)
+def list_invoices(folder: Path, handle: str | None, before: str | None, as_json: bool) -> int:
+    """List invoices, a page of them."""
+    result, unit = call(folder, "invoice.list", {"handle": handle, "before": before}), unit_of(folder)
     parts = [
         (say("Zu bezahlen:", "To pay:"), result["to_pay"]),
         (say("Geschrieben:", "Written:"), result["written"]),
     ]
     lines = [line for title, rows in parts if rows for line in (title, *(_line(row, unit) for row in rows))]
+    if result.get("next"):
+        lines.append(say("Ältere: --before ", "Older ones: --before ") + result["next"])
     emit(result, as_json, "\n".join(lines) or nothing_yet())
     return DONE
 

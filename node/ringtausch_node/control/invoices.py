@@ -38,9 +38,10 @@ class CreateInvoice(Arguments, frozen=True, kw_only=True):
 
 
 class InvoicesOf(Arguments, frozen=True, kw_only=True):
-    """`invoice.list`; without a handle those of the whole ring."""
+    """`invoice.list`; without a handle those of the whole ring. `before`: `next` of a page."""
 
     handle: str | None = None
+    before: str | None = None
 
 
 class InvoiceById(Arguments, frozen=True, kw_only=True):
@@ -78,7 +79,7 @@ async def create_invoice(ring: OpenRing, args: CreateInvoice) -> object:
 
 async def list_invoices(ring: OpenRing, args: InvoicesOf) -> object:
     """Invoices to pay and written."""
-    return await ring.invoices.list(OPERATOR, args.handle)
+    return await ring.invoices.list(OPERATOR, args.handle, args.before)
 
 
 async def show_invoice(ring: OpenRing, args: InvoiceById) -> object:

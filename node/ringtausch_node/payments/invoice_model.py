@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
 
-from ringtausch_node.payments.model import PayRequest, check_request
+from ringtausch_node.payments.model import PayRequest, check_request, parse_payment_id, payment_text
 from ringtausch_protocol.errors import LocalError
 
 InvoiceState: TypeAlias = Literal["open", "paid", "declined", "cancelled", "expired"]
@@ -27,6 +28,9 @@ OPEN_MAX = 100
 ASKED_OPEN_MAX = 100
 #: The most that a list shows, newest first.
 LISTED_MAX = 200
+#: `next` of a page: the second and the number of its last invoice.
+PLACE_PATTERN = "^([0-9]{1,12})[.]([A-Za-z0-9_-]{21}[AQgw])$"
+_PLACE = re.compile(PLACE_PATTERN)
 #: How often a payer may be reminded.
 REMINDER_SECONDS = DAY_SECONDS
 
@@ -65,11 +69,36 @@ class InvoiceView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     by: str | None = None
 
 
-class InvoicesView(msgspec.Struct, frozen=True, kw_only=True):
-    """Invoices, newest first: those to pay, and those written."""
+class InvoicesView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A page of invoices, newest first: those to pay, and those written. `next`: where the page after it begins."""
 
     to_pay: list[InvoiceView]
     written: list[InvoiceView]
+    next: str | None = None
+
+
+class Place(NamedTuple):
+    """Where an invoice stands in a list: its second, and its number among those of the same second."""
+
+    at: int
+    id: bytes
+
+    @property
+    def text(self) -> str:
+        """As `next` of a page names it."""
+        return f"{self.at}.{payment_text(self.id)}"
+
+
+#: Behind it stands everything: the place from which a first page is read.
+NEWEST = Place(2**62, b"")
+
+
+def parse_place(text: str) -> Place:
+    """`next` of a page, as somebody hands it back. Raises LocalError('query')."""
+    found = _PLACE.fullmatch(text)
+    if found is None:
+        raise LocalError("query", "before: `next` of a page")
+    return Place(int(found[1]), parse_payment_id(found[2]))
 
 
 def check_invoice(request: InvoiceRequest) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ringtausch_node.payments.invoice_model import LISTED_MAX
+from ringtausch_node.payments.invoice_model import LISTED_MAX, Place
 from ringtausch_node.store import Tx
 
 
@@ -50,10 +50,16 @@ class Asked(NamedTuple):
     payment_id: bytes | None = None
 
 
+def place_of(invoice: Written | Asked) -> Place:
+    """Where an invoice stands in lists."""
+    return Place(invoice.created_at if isinstance(invoice, Written) else invoice.received_at, invoice.id)
+
+
 _WRITTEN = ", ".join(Written._fields)
 _ASKED = ", ".join(Asked._fields)
-_NEWEST = " ORDER BY created_at DESC, id DESC"
-_NEWEST_ASKED = " ORDER BY received_at DESC, id DESC"
+#: A page and one more, which says that another page follows; behind a place, newest first.
+_PAGE = f" AND (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT {LISTED_MAX + 1}"
+_PAGE_ASKED = _PAGE.replace("created_at", "received_at")
 #: A written invoice that can still be paid: its promise to another ring is not used up.
 _UNPAID = "state = 'open' AND NOT EXISTS (SELECT 1 FROM invoice i WHERE i.hash = w.hash AND i.paid_by IS NOT NULL)"
 
@@ -97,23 +103,23 @@ def save_asked(tx: Tx, invoice: Asked) -> None:
     )
 
 
-def list_written(tx: Tx, payee: str | None) -> list[Written]:
-    """The newest invoices of a member, or of all."""
-    sql = f"SELECT {_WRITTEN} FROM invoice_written WHERE ?1 IS NULL OR payee = ?1{_NEWEST} LIMIT {LISTED_MAX}"
-    rows = tx.execute(sql, (payee,))
+def list_written(tx: Tx, payee: str | None, before: Place) -> list[Written]:
+    """Invoices of a member, or of all: the newest before a place, LISTED_MAX and one."""
+    sql = f"SELECT {_WRITTEN} FROM invoice_written WHERE (? IS NULL OR payee = ?){_PAGE}"
+    rows = tx.execute(sql, (payee, payee, *before))
     return [Written(*row) for row in rows]
 
 
-def list_written_to(tx: Tx, payer: str) -> list[Written]:
-    """The newest invoices inside the ring that name a member as the payer."""
-    sql = f"SELECT {_WRITTEN} FROM invoice_written WHERE payer = ?{_NEWEST} LIMIT {LISTED_MAX}"
-    return [Written(*row) for row in tx.execute(sql, (payer,))]
+def list_written_to(tx: Tx, payer: str, before: Place) -> list[Written]:
+    """Invoices inside the ring that name a member as the payer: as `list_written`."""
+    sql = f"SELECT {_WRITTEN} FROM invoice_written WHERE payer = ?{_PAGE}"
+    return [Written(*row) for row in tx.execute(sql, (payer, *before))]
 
 
-def list_asked(tx: Tx, payer: str | None) -> list[Asked]:
-    """The newest requests to a member, or to all."""
-    sql = f"SELECT {_ASKED} FROM invoice_asked WHERE ?1 IS NULL OR payer = ?1{_NEWEST_ASKED} LIMIT {LISTED_MAX}"
-    rows = tx.execute(sql, (payer,))
+def list_asked(tx: Tx, payer: str | None, before: Place) -> list[Asked]:
+    """Requests to a member, or to all: as `list_written`."""
+    sql = f"SELECT {_ASKED} FROM invoice_asked WHERE (? IS NULL OR payer = ?){_PAGE_ASKED}"
+    rows = tx.execute(sql, (payer, payer, *before))
     return [Asked(*row) for row in rows]
 
 

@@ -6,6 +6,7 @@ An invoice is paid once. Across rings it is a signed promise (SPEC.md 7.2) that 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -20,12 +21,14 @@ from ringtausch_node.payments import invoice_records as records
 from ringtausch_node.payments.invoice_model import (
     DAY_SECONDS,
     LISTED_MAX,
+    NEWEST,
     OPEN_MAX,
     InvoiceRequest,
     InvoicesView,
     InvoiceView,
     check_invoice,
     content_of,
+    parse_place,
 )
 from ringtausch_node.payments.invoice_records import Written
 from ringtausch_node.payments.invoice_views import REQUEST, AnyInvoice, InvoiceViews
@@ -72,24 +75,32 @@ class Invoices:
         wanted = parse_payment_id(invoice_id)
         return await self._store.read(lambda tx: self._views.view(tx, self._views.find(tx, wanted, actor)))
 
-    async def list(self, actor: Actor, handle: str | None = None) -> InvoicesView:
-        """The invoices of a member, to pay and written; without a handle those of the whole ring, for who reads all.
+    async def list(self, actor: Actor, handle: str | None = None, before: str | None = None) -> InvoicesView:
+        """A member's invoices, to pay and written; without a handle those of the whole ring, for who reads all.
 
-        Raises LocalError: address, not_found (also where it is not yours).
+        `before`: `next` of a page. Raises LocalError: address, query, not_found (also where it is not yours).
         """
         wanted = None if handle is None else parse_handle(handle)
+        place = NEWEST if before is None else parse_place(before)
 
         def use_case(tx: Tx) -> InvoicesView:
             self._verify_readable(tx, actor, wanted)
-            asked: list[AnyInvoice] = [*records.list_asked(tx, wanted)]
+            asked: list[AnyInvoice] = [*records.list_asked(tx, wanted, place)]
             if wanted is not None:
-                asked += records.list_written_to(tx, wanted)
-            to_pay = [self._views.view(tx, each) for each in asked]
-            to_pay.sort(key=lambda view: view.created_at, reverse=True)
-            written = [self._views.view(tx, each) for each in records.list_written(tx, wanted)]
-            return InvoicesView(to_pay=to_pay[:LISTED_MAX], written=written)
+                asked += records.list_written_to(tx, wanted, place)
+            return self._page(tx, asked, records.list_written(tx, wanted, place))
 
         return await self._store.read(use_case)
+
+    def _page(self, tx: Tx, asked: Sequence[AnyInvoice], written: Sequence[AnyInvoice]) -> InvoicesView:
+        """Both lists end at one place, where the first of them is full; so `next` holds for both."""
+        found = [sorted(each, key=records.place_of, reverse=True) for each in (asked, written)]
+        end = max((records.place_of(each[LISTED_MAX - 1]) for each in found if len(each) > LISTED_MAX), default=None)
+        to_pay, own = (
+            [self._views.view(tx, each) for each in one if end is None or records.place_of(each) >= end]
+            for one in found
+        )
+        return InvoicesView(to_pay=to_pay, written=own, next=end.text if end else None)
 
     def _verify_readable(self, tx: Tx, actor: Actor, handle: str | None) -> None:
         member = self._members.member(tx, handle) if handle is not None else None
