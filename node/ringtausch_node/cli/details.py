@@ -131,17 +131,6 @@ _GERMAN = {
     r"(--propose \[--we-owe H\]), or --sign, or neither": r"\1, oder --sign, oder keines von beiden",
     r"\binvoices\b": "Rechnungen",
     r"\binvoice\b": "Rechnung",
-    # pages and coming in
-    r"nobody named": "niemand genannt",
-    r"not your address": "nicht Ihre Adresse",
-    r"only the office gives codes": "Codes vergibt nur das Büro",
-    r"from another (?:origin|site)": "von einer anderen Seite",
-    r"^token$": "Zeichen des Formulars",
-    r"^device$": "Gerät",
-    r"^file$": "Datei",
-    r"^page$": "Seite",
-    r"^geber$": "Geber",
-    r"twice on one page": "zweimal auf einem Blatt",
     # members, payments, lines
     r"those of the account stay": "die des Kontos bleiben",
     r"not your account": "nicht Ihr Konto",
