@@ -20,6 +20,7 @@ from tests.fuzz.target import accepts
 NOTHING_TAKEN = {"backup"}
 #: Readers that others call: through these their inputs come to a target.
 READ_THROUGH = {
+    "bookings.parse_opened": "forms",
     "checkpoints.parse_origin": "checkpoint", "forks.parse_fork": "forms", "frames.parse_frame": "forms",
     "frames.parse_header": "file", "frames.parse_item": "forms", "frames.parse_log_entry": "entry",
     "notes.parse_decimal": "receipt", "notes.parse_hash": "receipt", "notes.parse_lines": "note",

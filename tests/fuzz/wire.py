@@ -29,6 +29,7 @@ from ringtausch_protocol import (
     tiles,
     witness,
 )  # fmt: skip
+from ringtausch_protocol.bookings import OpenedBooking
 from ringtausch_protocol.documents import DOCUMENTS
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import AnyItem, Header, Post, PostAnswer, Recover, RecoverAnswer, SignedItem
@@ -41,8 +42,8 @@ from tests.fuzz.target import Read, Target, choosing
 
 #: Every form that a message, document or item has: one that is missing here is found by `test_targets`.
 FORMS: tuple[Any, ...] = (
-    *DOCUMENTS.values(), *LETTERS.values(), entries.LogStart, RingCard, Header, AnyItem, SignedItem, envelope.Envelope,
-    forks.ForkProof,
+    *DOCUMENTS.values(), *LETTERS.values(), OpenedBooking, entries.LogStart, RingCard, Header, AnyItem, SignedItem,
+    envelope.Envelope, forks.ForkProof,
     Ask, AskAnswer, Say, SayAnswer, Post, PostAnswer, Recover, RecoverAnswer, Refusal, PeeringAsk, PeeringAnswer,
     QuoteAsk, QuoteAnswer, ResetAsk, ResetAnswer,
 )  # fmt: skip

@@ -13,8 +13,6 @@ import click
 from ringtausch_node.cli.commands import F, option
 from ringtausch_node.cli.language import language
 from ringtausch_node.cli.tree import root
-from ringtausch_protocol.audit.program import command as program
-from ringtausch_protocol.audit.program.command import Given
 from ringtausch_protocol.audit.program.words import DESCRIPTION, HELP
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -37,5 +35,7 @@ def _file(name: str) -> Callable[[F], F]:
 @option("--quiet", is_flag=True, german=HELP["quiet"].de, english=HELP["quiet"].en)
 def audit(since: Any, **given: Any) -> int:
     """Audit the logs of many rings."""
+    from ringtausch_protocol.audit.program import command as program
+
     day = 0 if since is None else program.parse_day(f"{since:%Y-%m-%d}")
-    return program.run(Given(language=language(), since=day, **given), sys.stdout)
+    return program.run(program.Given(language=language(), since=day, **given), sys.stdout)

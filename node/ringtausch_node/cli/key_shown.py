@@ -3,16 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ringtausch_node.cli.commands import F, option
-from ringtausch_node.cli.failures import misuse
-from ringtausch_node.errors import LocalError
-from ringtausch_node.folder import write_file
+from ringtausch_node.cli.commands import option
 from ringtausch_protocol import canonical, keys
 from ringtausch_protocol.cards import Card
 
@@ -23,13 +19,6 @@ root_option = option(
     german="Die Wurzelschlüssel: root.json oder das abgetippte Blatt",
     english="The root keys: root.json, or the sheet typed in",
 )
-
-
-def out_option(german: str, english: str, *, required: bool = True) -> Callable[[F], F]:
-    """--out, where a file is written."""
-    return option(
-        "--out", type=click.Path(path_type=Path), metavar="FILE", required=required, german=german, english=english
-    )
 
 
 def shown(card: Card) -> dict[str, Any]:
@@ -43,13 +32,3 @@ def shown(card: Card) -> dict[str, Any]:
         ],
         "revoked": [] if card.card.revoked is None else card.card.revoked.keys,
     }  # fmt: skip
-
-
-def write_new(out: Path, data: bytes) -> None:
-    """Write a file where there is none. Raises LocalError('file_exists')."""
-    if out.exists():
-        raise LocalError("file_exists", out.name)
-    try:
-        write_file(out, data)
-    except OSError as error:
-        raise misuse("file_unreadable", f"{out.name}: {error.strerror}") from None

@@ -11,7 +11,7 @@ import msgspec
 
 from ringtausch_node.cli.commands import folder_argument, json_option, option
 from ringtausch_node.cli.failures import DONE, misuse
-from ringtausch_node.cli.key_shown import out_option, write_new
+from ringtausch_node.cli.files import out_option, write_new
 from ringtausch_node.cli.language import say
 from ringtausch_node.cli.members import read_file
 from ringtausch_node.cli.output import emit, table

@@ -10,7 +10,7 @@ import click
 
 from ringtausch_node.cli.commands import folder_argument, json_option
 from ringtausch_node.cli.failures import DONE, misuse
-from ringtausch_node.cli.key_shown import out_option, write_new
+from ringtausch_node.cli.files import out_option, write_new
 from ringtausch_node.cli.language import language, say
 from ringtausch_node.cli.output import amount, emit, nothing_yet, table, unit_of
 from ringtausch_node.cli.reach import call

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ringtausch_protocol import canonical, entries, envelope, frames, limits
@@ -47,7 +48,11 @@ class Book:
         self.frames = 0
         #: The newest time that an own frame names: how far this log has come beside the others.
         self.clock = 0
-        self._documents = Documents(world, owner)
+        self._documents = documents = Documents(world, owner)
+        #: Documents of two rings.
+        self._between: dict[str, Callable[[LineBook, bytes, Place], None]] = {
+            "peer-agreement": documents.agreement, "epoch-reset": documents.reset, "statement": documents.statement,
+        }  # fmt: skip
         self._items = Items(world, owner, self._documents, is_cut=is_cut)
         self._origin, self._number, self._verified = "", 0, 0
         self._tree = Frontier()
@@ -208,11 +213,10 @@ class Book:
         kind = kind_of(data)
         if kind == "ring-card":
             self._documents.card(data, place)
-        elif kind in ("peer-agreement", "epoch-reset"):
+        elif kind in self._between:
             value, _ = read_document(data, kind)
             peer = value.b if value.a == self.owner else value.a
-            take = self._documents.agreement if kind == "peer-agreement" else self._documents.reset
-            take(self.line(peer), data, place._replace(peer=peer))
+            self._between[kind](self.line(peer), data, place._replace(peer=peer))
         elif kind in ("write-off", "fault-proof"):
             self._documents.other(data, kind, place)
         else:
