@@ -10,9 +10,9 @@ import argparse
 import re
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import NamedTuple
@@ -60,13 +60,10 @@ def _keep(name: str, folder: Path) -> None:
     best.mkdir()
     command = [sys.executable, "-m", "tests.fuzz.search", name, "merge", str(best), str(folder)]
     subprocess.run(command, cwd=_ROOT, capture_output=True, check=True)
-    home = seeds.CORPUS / name
-    home.mkdir(exist_ok=True)
-    known = set(seeds.seeds_of(TARGETS[name]))
-    for file in best.iterdir():
-        data = file.read_bytes()
-        if data not in known:
-            (home / sha256(data).hexdigest()[:16]).write_bytes(data)
+    known = {*seeds.seeds_of(TARGETS[name]), *seeds.kept(name)}
+    new = sorted({file.read_bytes() for file in best.iterdir()} - known)
+    with (seeds.CORPUS / f"{name}.txt").open("a") as kept:
+        kept.writelines(f"{b64encode(data).decode()}\n" for data in new)
 
 
 def _tell(done: Searched, seconds: int) -> None:

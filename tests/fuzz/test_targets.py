@@ -36,10 +36,10 @@ def test_what_the_vectors_hold_is_taken_and_nothing_breaks(name: str) -> None:
     assert (name not in NOTHING_TAKEN) == any(taken)
 
 
-@pytest.mark.parametrize("name", table.TARGETS)
-def test_what_earlier_searches_found_breaks_nothing(name: str) -> None:
-    for data in seeds.kept(name):
-        accepts(table.TARGETS[name], data)
+def test_what_earlier_searches_found_breaks_nothing() -> None:
+    tried = [accepts(table.TARGETS[name], data) for name in table.TARGETS for data in seeds.kept(name)]
+
+    assert 50 < len(tried)
 
 
 def test_every_reader_of_the_protocol_has_a_target() -> None:
