@@ -34,3 +34,10 @@ def test_another_booking_or_another_salt_opens_nothing(with_entry: bool) -> None
     for booking, salt in ((more, SALT), (BOOKING, bytes(16))):
         with pytest.raises(RemoteError, match="bad_proof"):
             verify_opened(open_booking(booking, salt, receipt), [BOOK.key])
+
+
+def test_a_receipt_that_carries_another_entry_is_refused_though_its_path_is_right() -> None:
+    receipt = BOOK.receipt(3, 4)._replace(entry=BOOK.entries[0])
+
+    with pytest.raises(RemoteError, match="bad_proof"):
+        verify_opened(open_booking(BOOKING, SALT, receipt), [BOOK.key])
