@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Towns, open_context, sign_in
+from tests.browser.printing import count_sheets, print_to_pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]
 
@@ -121,5 +122,4 @@ def test_every_stop_of_the_tab_key_can_be_seen(visitor: Page, towns: Towns, life
 
 def test_a_letter_is_one_page_of_paper(visitor: Page, towns: Towns, life: dict[str, str]) -> None:
     go(visitor, towns, life, "LETTER")
-    printed = visitor.pdf(format="A4")
-    assert 1 == printed.count(b"/Type /Page\n") + printed.count(b"/Type /Page ") + printed.count(b"/Type/Page/")
+    assert 1 == count_sheets(print_to_pdf(visitor))
