@@ -17,6 +17,8 @@ from tests.bench.rig import HOST, one_ring
 
 FEW, MANY = 1_000, 100_000
 ROUNDS = 5
+#: A running node signs its log once a second: so many bookings stand behind the newest checkpoint when it is killed.
+UNSIGNED = 500
 #: After so long the node has done all that it does when it starts.
 SETTLED_SECONDS = 1.0
 MIB = 1 << 20
@@ -33,7 +35,9 @@ async def _killed_ring(root: Path, bookings: int) -> Path:
     """A ring's folder as a kill leaves it: copied while it is open, its write-ahead log not yet in the file."""
     folder = root / f"killed-{bookings}"
     async with one_ring(root / f"made-{bookings}") as ring:
-        await pay_many(ring, bookings, CALLERS)
+        await pay_many(ring, bookings - UNSIGNED, CALLERS)
+        await ring.checkpoints.make()
+        await pay_many(ring, UNSIGNED, CALLERS)
         shutil.copytree(ring.folder.path, folder)
     config = folder / "config.toml"  # listen wherever there is a free port
     text = config.read_text(encoding="utf-8").replace(f'listen = "{HOST}:1"', f'listen = "{HOST}:0"')
