@@ -11,9 +11,9 @@ from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.statements.cut import NOTHING_BEHIND, Cut, figures_at
 from ringtausch_protocol import envelope, limits
 from tests.federation.copies import Copies, pay_both_ways, ready, sound
+from tests.federation.reset.test_reset import _held_but_paid as held_but_paid
+from tests.federation.reset.test_reset import begin_anew, has_theirs
 from tests.federation.stating import DAY_SECONDS, a_day_later, are_signed, by_id, newest, quiet
-from tests.federation.test_reset import _held_but_paid as held_but_paid
-from tests.federation.test_reset import begin_anew, has_theirs
 from tests.federation.towns import Towns, end_of, faults, line_of, pay, talk, until, view_of
 
 
