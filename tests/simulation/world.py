@@ -183,6 +183,8 @@ class World:
         (lay_out or self._copy)(old, self.folder(node))
         node.loses_power = False
         abandon(self._connections.pop(life, []))
+        if node.ring is not None:
+            node.ring.folder.close()  # the kernel gives back the lock of a process that is gone
         node.ring = None
         node.up.clear()
         node.died.set()
