@@ -23,6 +23,13 @@ from ringtausch_node.store import Store, Tx
 from ringtausch_node.translog import proving
 from ringtausch_node.translog.checkpoints import Checkpoints
 
+#: Name of a part -> the file that it becomes.
+FILES = {
+    "booking": "booking.json", "booking_proof": "booking.tlog-proof",
+    "order": "order.json", "order_proof": "order.tlog-proof",
+    "decision": "decision.json", "decision_proof": "decision.tlog-proof",
+}  # fmt: skip
+
 
 class PaymentReceipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The texts of the files: what is proved, and beside it the C2SP tlog-proof of its entry in this ring's log.
@@ -37,6 +44,11 @@ class PaymentReceipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     order_proof: str | None = None
     decision: str | None = None
     decision_proof: str | None = None
+
+    def files(self) -> dict[str, bytes]:
+        """The files that it is, by name."""
+        texts = {name: getattr(self, part) for part, name in FILES.items()}
+        return {name: text.encode() for name, text in texts.items() if text is not None}
 
 
 class Receipts:
