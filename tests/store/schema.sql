@@ -76,6 +76,19 @@ CREATE TABLE closed_log (
   hashes BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE commitment_run (
+  number INTEGER PRIMARY KEY CHECK (number >= 1),
+  leaf INTEGER NOT NULL REFERENCES leaf (idx)
+) STRICT;
+
+CREATE TRIGGER commitment_run_is_final BEFORE UPDATE ON commitment_run BEGIN
+  SELECT RAISE(ABORT, 'where a commitment stands never changes');
+END;
+
+CREATE TRIGGER commitment_run_stays BEFORE DELETE ON commitment_run BEGIN
+  SELECT RAISE(ABORT, 'where a commitment stands is never forgotten');
+END;
+
 CREATE INDEX contact_by_email ON contact (email COLLATE NOCASE);
 
 CREATE TABLE contact (

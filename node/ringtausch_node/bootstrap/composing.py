@@ -6,6 +6,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import NamedTuple
 
+from ringtausch_node import booking
 from ringtausch_node.bootstrap.ring import Ring
 from ringtausch_node.clock import Clock
 from ringtausch_node.config import HOUR_SECONDS, Config
@@ -120,6 +121,7 @@ def _logs(folder: Folder, clock: Clock, ids: Ids, store: Store, transport: Trans
         ask_others=witnessing.remembered.ask,
     )  # fmt: skip
     store.on_seal(federation.seal)
+    store.on_seal(booking.seal)
     store.on_seal(checkpoints.seal)
     publication = Publication(
         store=store, clock=clock, ids=ids, identity=identity, lines=lines,

@@ -89,6 +89,14 @@ CODES = {
         N_("Dieser Tauschring nimmt gerade keine Stunden mehr von uns an."),
         N_("Die Grenze zwischen beiden ist erreicht. Fragen Sie das Büro."),
     ),
+    "no_receipt": (
+        N_("Für diese Zahlung gibt es keine Quittung."),
+        N_("Es gibt sie erst, wenn die Zahlung entschieden ist."),
+    ),
+    "no_checkpoint": (
+        N_("Die Quittung ist noch nicht fertig."),
+        N_("Versuchen Sie es in ein paar Minuten noch einmal."),
+    ),
     "invoice_closed": (N_("Diese Rechnung ist nicht mehr offen."), N_("Sie müssen nichts tun.")),
     "already_reversed": (N_("Das wurde schon zurückgegeben."), N_("Sie müssen nichts tun.")),
     "recovering": (

@@ -16,6 +16,7 @@ from ringtausch_node.members import Members
 from ringtausch_node.payments.accounts import Accounts
 from ringtausch_node.payments.invoice_answers import InvoiceAnswers
 from ringtausch_node.payments.invoices import Invoices
+from ringtausch_node.payments.receipts import Receipts
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.post import Post
@@ -73,6 +74,11 @@ class Services(Protocol):
     @property
     def payments(self) -> Payments:
         """Paying."""
+        ...
+
+    @property
+    def receipts(self) -> Receipts:
+        """What proves payments to strangers."""
         ...
 
     @property
