@@ -154,6 +154,12 @@ def load_tokens(tx: Tx, member_id: bytes, now: int) -> list[tuple[int, str, int,
     )
 
 
+def load_device_hashes(tx: Tx, member_id: bytes, most: int) -> list[bytes]:
+    """The hashes of a member's devices, revoked ones too, the newest first."""
+    sql = "SELECT hash FROM token WHERE member_id = ? AND kind = 'device' ORDER BY id DESC LIMIT ?"
+    return [row[0] for row in tx.execute(sql, (member_id, most))]
+
+
 def note_use(tx: Tx, token_hash: bytes, day: int) -> None:
     """A token was used on this day; no finer, and never backwards."""
     tx.change(

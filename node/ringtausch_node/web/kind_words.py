@@ -112,6 +112,10 @@ CODES = {
         N_("Hier ist etwas schiefgegangen."),
         N_("Es wurde nichts halb ausgeführt. Bitte sagen Sie dem Büro Bescheid."),
     ),
+    "braked": (
+        N_("Für diesen Namen gab es zu viele Versuche mit einem Passwort."),
+        N_("Mit einem Code aus einem Brief oder einer E-Mail kommen Sie trotzdem herein."),
+    ),
     "not_sure": (N_("Kreuzen Sie an, dass Sie sicher sind."), N_("Das lässt sich nicht zurücknehmen.")),
     "payments_open": (
         N_("Auf diesem Konto ist noch eine Zahlung unterwegs."),
