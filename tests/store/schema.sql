@@ -89,6 +89,13 @@ CREATE TRIGGER commitment_run_stays BEFORE DELETE ON commitment_run BEGIN
   SELECT RAISE(ABORT, 'where a commitment stands is never forgotten');
 END;
 
+CREATE TABLE community (
+  account_id INTEGER PRIMARY KEY REFERENCES account (id),
+  name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 80),
+  opened_by TEXT NOT NULL,
+  opened_at INTEGER NOT NULL
+) STRICT;
+
 CREATE INDEX contact_by_email ON contact (email COLLATE NOCASE);
 
 CREATE TABLE contact (
@@ -117,6 +124,13 @@ END;
 CREATE TRIGGER cosigned_head_stays BEFORE DELETE ON cosigned_head BEGIN
   SELECT RAISE(ABORT, 'a cosigned head is never forgotten');
 END;
+
+CREATE TABLE departure (
+  member_id BLOB PRIMARY KEY REFERENCES member (id),
+  reason TEXT NOT NULL CHECK (reason IN ('left', 'died')),
+  noted_by TEXT NOT NULL,
+  noted_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX entry_by_account ON entry (account_id, id);
 
@@ -355,6 +369,19 @@ END;
 
 CREATE TRIGGER leaf_stays BEFORE DELETE ON leaf BEGIN
   SELECT RAISE(ABORT, 'an entry of the log is never deleted');
+END;
+
+CREATE TABLE limit_change (
+  id INTEGER PRIMARY KEY,
+  account_id INTEGER NOT NULL REFERENCES account (id),
+  min_seconds INTEGER NOT NULL,
+  max_seconds INTEGER NOT NULL,
+  set_by TEXT NOT NULL,
+  set_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TRIGGER limit_change_is_final BEFORE UPDATE ON limit_change BEGIN
+  SELECT RAISE(ABORT, 'a limit is set anew, never rewritten');
 END;
 
 CREATE TABLE line (
@@ -680,6 +707,11 @@ CREATE TABLE reset_proposal (
   theirs BLOB
 ) STRICT;
 
+CREATE TABLE reversal_reason (
+  transfer_id BLOB PRIMARY KEY REFERENCES transfer (id),
+  reason TEXT NOT NULL CHECK (length(reason) BETWEEN 1 AND 240)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE ring_card (
   ring_id TEXT NOT NULL CHECK (length(ring_id) = 52),
   number INTEGER NOT NULL CHECK (number >= 1),
@@ -778,6 +810,13 @@ END;
 CREATE TRIGGER transfer_stays BEFORE DELETE ON transfer BEGIN
   SELECT RAISE(ABORT, 'a transfer is never deleted');
 END;
+
+CREATE TABLE transfer_category (
+  transfer_id BLOB PRIMARY KEY REFERENCES transfer (id),
+  category TEXT NOT NULL CHECK (length(category) BETWEEN 1 AND 40),
+  set_by TEXT NOT NULL,
+  set_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX waiting_item_by_peer ON waiting_item (peer, id);
 

@@ -88,7 +88,7 @@ class Browser:
         if self.cookies:
             told["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         heard = await ask(self.port, method, path, {"Accept": "text/html", **told}, body)
-        if cookie := heard.headers.get("set-cookie"):
+        for cookie in heard.headers.get("set-cookie", "").splitlines():
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value.strip('"')
         return heard

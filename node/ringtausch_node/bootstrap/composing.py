@@ -23,6 +23,7 @@ from ringtausch_node.keyring.cards import CardFiles
 from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.members import Members
 from ringtausch_node.payments.accounts import Accounts
+from ringtausch_node.payments.community import Communities
 from ringtausch_node.payments.doubts import Doubts
 from ringtausch_node.payments.invoice_answers import InvoiceAnswers
 from ringtausch_node.payments.invoice_letters import InvoiceLetters
@@ -35,6 +36,7 @@ from ringtausch_node.payments.receipts import Receipts
 from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.remembering import PaymentMemory
+from ringtausch_node.payments.review import Review
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.payments.views import PaymentViews
 from ringtausch_node.post import Post
@@ -68,7 +70,9 @@ def compose(
         federation=federation, timekeeping=timekeeping, checkpoints=logs.checkpoints, witnessing=logs.witnessing,
         publication=logs.publication, accounts=Accounts(store, members, desk.views), post=post,
         entrance=_entrance(store, clock, ids, members, post, config),
-        doubts=Doubts(store, clock, ids), recovered=Recovered(store, clock, ids, members),
+        doubts=Doubts(store, clock, ids, members), recovered=Recovered(store, clock, ids, members),
+        communities=Communities(store, clock, members),
+        review=Review(store, clock, members, config.membership.categories),
         leaving=Leaving(
             store=store, clock=clock, ids=ids, members=members, federation=federation, invoices=desk.answers
         ),

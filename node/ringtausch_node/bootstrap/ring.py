@@ -16,6 +16,7 @@ from ringtausch_node.folder import Folder
 from ringtausch_node.ids import Ids
 from ringtausch_node.members import Members
 from ringtausch_node.payments.accounts import Accounts
+from ringtausch_node.payments.community import Communities
 from ringtausch_node.payments.doubts import Doubts
 from ringtausch_node.payments.invoice_answers import InvoiceAnswers
 from ringtausch_node.payments.invoices import Invoices
@@ -25,6 +26,7 @@ from ringtausch_node.payments.proposals import Proposals
 from ringtausch_node.payments.receipts import Receipts
 from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
+from ringtausch_node.payments.review import Review
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.post import Post
 from ringtausch_node.publishing.service import Publication
@@ -60,6 +62,8 @@ class Ring:
     proposals: Proposals
     leaving: Leaving
     recovered: Recovered
+    communities: Communities
+    review: Review
     entrance: Entrance
     post: Post
     resources: AsyncExitStack = field(repr=False)

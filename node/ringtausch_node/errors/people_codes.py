@@ -92,6 +92,15 @@ PEOPLE_CODES = [
         "The lower limit is 0 or less, the upper 0 or more.",
     ),
     Code(
+        "category", "E", 400, "Diese Rubrik gibt es nicht.", "There is no such heading.",
+        "Wählen Sie eine aus der Liste.", "Choose one of the list.",
+    ),
+    Code(
+        "too_many_communities", "R", 409,
+        "Mehr Gemeinschaftskonten gehen nicht.", "No more community accounts are possible.",
+        "Benennen Sie ein altes um.", "Give an old one another name.",
+    ),
+    Code(
         "no_doubt", "E", 409,
         "Bei dieser Zahlung ist nichts zu klären.", "There is nothing to settle with this payment.",
         "„ringtausch doubt list ORDNER“ zeigt, was offen ist.",
