@@ -21,8 +21,8 @@ from ringtausch_protocol.errors import LocalError
 from ringtausch_protocol.frames import Cancel, Decision, Order
 from tests.federation.copies import Copies, is_lost, pay_both_ways, ready, report_of, sound
 from tests.federation.forger import Forger, code_of
-from tests.federation.test_hello import challenge_of, say
-from tests.federation.test_hostile_frames import answers, probe
+from tests.federation.frames.test_hostile_frames import answers, probe
+from tests.federation.greeting.test_hello import challenge_of, say
 from tests.federation.towns import (
     HOUR,
     Towns,

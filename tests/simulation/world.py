@@ -183,13 +183,20 @@ class World:
         (lay_out or self._copy)(old, self.folder(node))
         node.loses_power = False
         abandon(self._connections.pop(life, []))
+        if node.ring is not None:
+            node.ring.folder.close()  # the kernel gives back the lock of a process that is gone
         node.ring = None
         node.up.clear()
         node.died.set()
         self.network.reset(node.name)
         self.network.on_death(life)
         delay = self.crash.uniform(0.1, 5.0)
-        self.loop.call_later(delay, self.spawn_boot, node.name, context=contextvars.Context())
+        self.loop.call_later(delay, self._revive, node, node.life, context=contextvars.Context())
+
+    def _revive(self, node: Node, life: Life) -> None:
+        """Who died again before he came back has another life to come back to, and a time of his own for it."""
+        if node.life == life:
+            self.spawn_boot(node.name)
 
     def _copy(self, old: Path, new: Path) -> None:
         shutil.copytree(old, new, ignore=shutil.ignore_patterns("*-shm"))

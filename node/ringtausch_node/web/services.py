@@ -8,6 +8,7 @@ from typing import Protocol
 from ringtausch_node.clock import Clock
 from ringtausch_node.config import Config
 from ringtausch_node.entrance import Entrance
+from ringtausch_node.entrance.joining import Joining
 from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.service import Federation
 from ringtausch_node.folder import Folder
@@ -19,6 +20,7 @@ from ringtausch_node.payments.doubts import Doubts
 from ringtausch_node.payments.invoice_answers import InvoiceAnswers
 from ringtausch_node.payments.invoices import Invoices
 from ringtausch_node.payments.leaving import Leaving
+from ringtausch_node.payments.receipts import Receipts
 from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.review import Review
@@ -71,6 +73,11 @@ class Services(Protocol):
         ...
 
     @property
+    def joining(self) -> Joining:
+        """Asking to be taken in."""
+        ...
+
+    @property
     def accounts(self) -> Accounts:
         """Reading accounts."""
         ...
@@ -78,6 +85,11 @@ class Services(Protocol):
     @property
     def payments(self) -> Payments:
         """Paying."""
+        ...
+
+    @property
+    def receipts(self) -> Receipts:
+        """What proves payments to strangers."""
         ...
 
     @property

@@ -30,7 +30,19 @@ ALONE = {
              "version_in", "version_out"},
     "peer": {"url", "proposal", "state", "reason", "created_at", "address", "chain_hash"},
 }  # fmt: skip
-TABLES = ("entry", "transfer", "hold", "frame", "leaf", "tile", "checkpoint", "frontier", "line", "peer")
+TABLES = (
+    "entry",
+    "transfer",
+    "hold",
+    "frame",
+    "leaf",
+    "tile",
+    "checkpoint",
+    "frontier",
+    "line",
+    "peer",
+    "commitment_run",
+)
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.statements.cut import NOTHING_BEHIND, Cut, figures_at
 from ringtausch_protocol import envelope, limits
 from tests.federation.copies import Copies, pay_both_ways, ready, sound
+from tests.federation.reset.test_reset import _held_but_paid as held_but_paid
+from tests.federation.reset.test_reset import begin_anew, has_theirs
 from tests.federation.stating import DAY_SECONDS, a_day_later, are_signed, by_id, newest, quiet
-from tests.federation.test_reset import _held_but_paid as held_but_paid
-from tests.federation.test_reset import begin_anew, has_theirs
 from tests.federation.towns import Towns, end_of, faults, line_of, pay, talk, until, view_of
 
 
@@ -187,6 +187,7 @@ async def test_after_a_restore_the_statements_come_back_and_new_ones_are_signed(
     oak, elm = towns.network.rings["oak"], towns.network.rings["elm"]
     await towns.network.rings[name].federation.start()
     await ready(oak, elm)
+    await quiet(oak, elm)  # the last frames of the other ring come as frames always do
     assert [(await newest(*pair)).document for pair in ((oak, elm), (elm, oak))] == [signed, signed]
     await pay_both_ways(oak, elm, 2)
     await a_day_later(towns, oak, elm)

@@ -14,11 +14,11 @@ from ringtausch_node.federation.reset.reading import reset_in
 from ringtausch_node.federation.reset.records import load_proposals
 from ringtausch_protocol.errors import LocalError
 from ringtausch_protocol.ring_card import ChannelEnd
+from tests.federation.agreement.test_line_life import sees
+from tests.federation.agreement.test_operators import KARIN, sign_all, with_operators
 from tests.federation.copies import Copies, pay_both_ways, ready, sound
+from tests.federation.reset.test_reset import begin_anew, has_theirs, quarantine
 from tests.federation.rotating import restart, rotate, rotation_of
-from tests.federation.test_line_life import sees
-from tests.federation.test_operators import KARIN, sign_all, with_operators
-from tests.federation.test_reset import begin_anew, has_theirs, quarantine
 from tests.federation.towns import HOUR, Towns, line_of, talk, until
 
 

@@ -15,8 +15,8 @@ from ringtausch_protocol import envelope
 from ringtausch_protocol.envelope import Signature
 from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.keys import SigningKey, key_id
+from tests.federation.agreement.test_line_life import sees
 from tests.federation.rotating import restart, rotation_of
-from tests.federation.test_line_life import sees
 from tests.federation.towns import HOUR, Towns, end_of, faults, line_of, pay, talk
 
 KARIN, PETER = b"k" * 32, b"p" * 32

@@ -17,8 +17,8 @@ from ringtausch_protocol import frames
 from ringtausch_protocol.frames import Cancel, Offer, SignedItem
 from tests.federation.copies import Copies, pay_both_ways, ready, sound
 from tests.federation.forger import Forger, code_of
-from tests.federation.test_hostile_frames import probe
-from tests.federation.test_reset import begin_anew
+from tests.federation.frames.test_hostile_frames import probe
+from tests.federation.reset.test_reset import begin_anew
 from tests.federation.towns import (
     Towns,
     balance,

@@ -12,8 +12,8 @@ from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.store import Tx
 from tests.federation.copies import ready
-from tests.federation.test_mail import Box, boxes, send, standing, stands
-from tests.federation.test_reset import has_theirs
+from tests.federation.mail.test_mail import Box, boxes, send, standing, stands
+from tests.federation.reset.test_reset import has_theirs
 from tests.federation.towns import Towns, faults, line_of, talk, until
 
 

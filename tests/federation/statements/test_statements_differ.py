@@ -22,9 +22,9 @@ from ringtausch_protocol.frames import Cancel, DocumentItem, Item, Reject
 from ringtausch_protocol.keys import SigningKey
 from tests.federation.contents import contents_of
 from tests.federation.forger import Forger
+from tests.federation.frames.test_flip_and_swap import flipped
+from tests.federation.reset.test_reset import begin_anew
 from tests.federation.stating import a_day_later, are_signed, by_id, newest, quiet
-from tests.federation.test_flip_and_swap import flipped
-from tests.federation.test_reset import begin_anew
 from tests.federation.towns import Towns, end_of, line_of, pay, row_of, until, view_of
 
 MEMBERS = {"oak": "alma", "elm": "ben"}

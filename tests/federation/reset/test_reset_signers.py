@@ -10,10 +10,10 @@ import pytest
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.reset.reading import verify_reset
 from ringtausch_protocol.errors import LocalError, RemoteError
+from tests.federation.agreement.test_operators import KARIN, PETER, sign_all, with_operators
 from tests.federation.copies import pay_both_ways, ready, sound
+from tests.federation.reset.test_reset import has_theirs
 from tests.federation.rotating import restart, rotate
-from tests.federation.test_operators import KARIN, PETER, sign_all, with_operators
-from tests.federation.test_reset import has_theirs
 from tests.federation.towns import HOUR, Towns, line_of, talk, until, view_of
 
 
