@@ -357,6 +357,21 @@ CREATE TABLE invoice_written (
   CHECK ((peer IS NULL) = (hash IS NULL))
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX join_request_open ON join_request (asked_at) WHERE state = 'open';
+
+CREATE TABLE join_request (
+  id BLOB PRIMARY KEY CHECK (length(id) = 16),
+  name TEXT NOT NULL CHECK (length(name) <= 80),
+  contact TEXT NOT NULL CHECK (length(contact) <= 254),
+  words TEXT NOT NULL CHECK (length(words) <= 2000),
+  asked_at INTEGER NOT NULL,
+  state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'taken', 'declined')),
+  decided_by TEXT,
+  decided_at INTEGER,
+  CHECK ((state = 'open') = (decided_at IS NULL)),
+  CHECK (state = 'open' OR name || contact || words = '')
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE leaf (
   idx INTEGER PRIMARY KEY CHECK (idx >= 0),
   entry BLOB NOT NULL CHECK (length(entry) BETWEEN 1 AND 65535),
@@ -419,6 +434,12 @@ CREATE TABLE log_fork (
   told_at INTEGER                                       -- when the accused ring took it; always NULL for our own
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE mail_choice (
+  member_id BLOB PRIMARY KEY REFERENCES member (id),
+  payments INTEGER NOT NULL CHECK (payments IN (0, 1)),
+  invoices INTEGER NOT NULL CHECK (invoices IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX mail_in_by_age ON mail_in (peer, at);
 
 CREATE TABLE mail_in (
@@ -477,6 +498,13 @@ END;
 CREATE TRIGGER member_stays BEFORE DELETE ON member BEGIN
   SELECT RAISE(ABORT, 'a member is never deleted: a handle is not given twice');
 END;
+
+CREATE TABLE member_block (
+  member_id BLOB NOT NULL REFERENCES member (id),
+  other TEXT NOT NULL CHECK (length(other) BETWEEN 1 AND 300),
+  blocked_at INTEGER NOT NULL,
+  PRIMARY KEY (member_id, other)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE migration (
   number INTEGER PRIMARY KEY,
@@ -701,6 +729,20 @@ CREATE TABLE refused_head (
   UNIQUE (origin, size, root)
 ) STRICT;
 
+CREATE INDEX report_open ON report (id) WHERE closed_at IS NULL;
+
+CREATE TABLE report (
+  id INTEGER PRIMARY KEY,
+  member_id BLOB NOT NULL REFERENCES member (id),
+  about TEXT NOT NULL CHECK (length(about) <= 300),
+  words TEXT NOT NULL CHECK (length(words) <= 2000),
+  written_at INTEGER NOT NULL,
+  closed_by TEXT,
+  closed_at INTEGER,
+  CHECK ((closed_by IS NULL) = (closed_at IS NULL)),
+  CHECK (closed_at IS NULL OR about || words = '')
+) STRICT;
+
 CREATE TABLE reset_proposal (
   peer INTEGER PRIMARY KEY REFERENCES peer (id),
   ours BLOB,
@@ -775,6 +817,18 @@ CREATE TABLE token (
   used_day INTEGER,                                     -- whole days since 1970 (UTC): never when on that day
   revoked_at INTEGER
 , kind TEXT NOT NULL DEFAULT 'program' CHECK (kind IN ('program', 'device')), ends_at INTEGER) STRICT;
+
+CREATE TABLE told (
+  kind TEXT NOT NULL CHECK (kind IN ('invoice', 'reminder', 'refused')),
+  id BLOB NOT NULL CHECK (length(id) = 16),
+  told_at INTEGER NOT NULL,
+  PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE told_mark (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  entry_id INTEGER NOT NULL
+) STRICT;
 
 CREATE UNIQUE INDEX transfer_reverses ON transfer (reverses) WHERE reverses IS NOT NULL;
 

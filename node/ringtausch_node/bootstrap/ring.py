@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ringtausch_node.clock import Clock
 from ringtausch_node.config import Config
 from ringtausch_node.entrance import Entrance
+from ringtausch_node.entrance.joining import Joining
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.service import Federation
@@ -65,6 +66,7 @@ class Ring:
     communities: Communities
     review: Review
     entrance: Entrance
+    joining: Joining
     post: Post
     resources: AsyncExitStack = field(repr=False)
 

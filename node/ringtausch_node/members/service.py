@@ -200,6 +200,12 @@ class Members:
         member = records.load_member_by_account(tx, account)
         return self.payee(tx, member.handle) if member else None
 
+    def take_in(self, tx: Tx, handle: str, name: str) -> MemberView:
+        """A new member with the ring's own limits, in the caller's use case. Raises as `add`."""
+        low, high = self._defaults.default_min_seconds, self._defaults.default_max_seconds
+        new = NewMember(parse_handle(handle), check_name(name), "member", low, high)
+        return self._view(tx, self._insert(tx, new))
+
     def _open(self, tx: Tx, members: Sequence[NewMember]) -> int:
         """Members of a list and their balances. -> what the opening account shows afterwards."""
         now = self._clock.now()

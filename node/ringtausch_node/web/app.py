@@ -21,6 +21,7 @@ from ringtausch_node.web import (
     communities,
     desk,
     devices,
+    joining,
     months,
     office,
     operating,
@@ -81,6 +82,7 @@ def pages(services: Services, doorkeeper: Doorkeeper, limits: WebLimits) -> list
     return [
         *strangers.routes(services, doorkeeper.cookies),
         *coming_in.routes(services, doorkeeper.cookies, turnstile),
+        *joining.routes(services, turnstile),
         *account.routes(services),
         *cards.routes(services),
         *paying.routes(services),

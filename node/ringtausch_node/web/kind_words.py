@@ -124,6 +124,24 @@ CODES = {
         N_("Für diesen Namen gab es zu viele Versuche mit einem Passwort."),
         N_("Mit einem Code aus einem Brief oder einer E-Mail kommen Sie trotzdem herein."),
     ),
+    "sign_up_closed": (
+        N_("Dieser Tauschring nimmt neue Mitglieder im Gespräch auf."),
+        N_("Rufen Sie das Büro an."),
+    ),
+    "sign_up_full": (
+        N_("Zurzeit fragen so viele, dass das Büro nicht nachkommt."),
+        N_("Versuchen Sie es in ein paar Tagen noch einmal, oder rufen Sie an."),
+    ),
+    "contact": (
+        N_("So können wir Sie nicht erreichen."),
+        N_("Schreiben Sie eine Telefonnummer oder eine E-Mail-Adresse."),
+    ),
+    "words": (N_("Dieser Text ist zu lang."), N_("Kürzen Sie ihn bitte auf eine halbe Seite.")),
+    "member_name": (N_("Dieser Name geht nicht."), N_("Schreiben Sie 1 bis 80 Zeichen.")),
+    "handle_taken": (
+        N_("Dieses Kürzel ist vergeben."),
+        N_("Wählen Sie ein anderes; Kürzel werden nie ein zweites Mal vergeben."),
+    ),
     "not_sure": (N_("Kreuzen Sie an, dass Sie sicher sind."), N_("Das lässt sich nicht zurücknehmen.")),
     "payments_open": (
         N_("Auf diesem Konto ist noch eine Zahlung unterwegs."),

@@ -36,7 +36,10 @@ class _Handlers:
         if wanted:
             found = [each for each in found if wanted.casefold() in f"{each.handle} {each.name}".casefold()]
         waiting = len(await self._services.doubts.list()) + len(await self._services.recovered.waiting())
-        data = {"members": found, "suche": wanted, "waiting": waiting, "dead": await self._services.members.life.dead()}
+        data = {
+            "members": found, "suche": wanted, "waiting": waiting, "dead": await self._services.members.life.dead(),
+            "joining": len(await self._services.joining.waiting(visit.actor)),
+        }  # fmt: skip
         return Page("office.html", data)
 
     async def sheet(self, _visit: Visit) -> Page:

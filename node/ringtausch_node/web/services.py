@@ -8,6 +8,7 @@ from typing import Protocol
 from ringtausch_node.clock import Clock
 from ringtausch_node.config import Config
 from ringtausch_node.entrance import Entrance
+from ringtausch_node.entrance.joining import Joining
 from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.service import Federation
 from ringtausch_node.folder import Folder
@@ -69,6 +70,11 @@ class Services(Protocol):
     @property
     def entrance(self) -> Entrance:
         """Coming in."""
+        ...
+
+    @property
+    def joining(self) -> Joining:
+        """Asking to be taken in."""
         ...
 
     @property
