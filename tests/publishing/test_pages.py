@@ -27,7 +27,7 @@ async def size(oak: Ring) -> int:
     """Oak's log has some hundred entries and a checkpoint."""
 
     def fill(tx: Tx) -> None:
-        for entry in entries_of(300):
+        for entry in entries_of(300, kind=4):
             translog.append_later(tx, entry)
 
     await oak.store.write(fill)

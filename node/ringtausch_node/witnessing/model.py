@@ -22,6 +22,8 @@ LOGS_OF_PEER_MAX = 64
 REFUSED_KEPT = 100
 #: Of these, looked at again in one look: each costs some tiles.
 SETTLED_AT_ONCE = 8
+#: Heads in frames that are compared in one look, the newest: two lie near each other and cost few tiles together.
+HEADERS_AT_ONCE = 16
 #: Peers that are asked what they know of a log beside the ring itself.
 GOSSIP_ASKED = limits.WITNESSES_MAX
 #: A request to another ring about a log: two round trips and a slow disk.
