@@ -138,12 +138,16 @@ class HeadView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LogWitnesses(msgspec.Struct, frozen=True, kw_only=True):
-    """What `log witness` shows. `cosigned_size`: our newest head that `quorum` witnesses cosigned, None before any."""
+    """What `log witness` shows. `cosigned_size`: our newest head that `quorum` witnesses cosigned, None before any.
+
+    `neighbours`: addresses of the peers that stand where this ring stands, and therefore do not witness its log.
+    """
 
     origin: str
     quorum: int
     cosigned_size: int | None
     witnesses: list[WitnessView]
+    neighbours: list[str]
     watched: list[WatchView]
     forks: list[ForkView]
 
