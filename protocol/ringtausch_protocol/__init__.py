@@ -29,6 +29,7 @@ __all__ = [
     "merkle",
     "notes",
     "receipts",
+    "requests",
     "ring_card",
     "sealing",
     "settlement",

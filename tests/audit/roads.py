@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from ringtausch_node.federation.agreement.peering import agreement_between
 from ringtausch_protocol import canonical, envelope, frames
 from ringtausch_protocol.canonical import b64, unb64
 from ringtausch_protocol.documents import Head, HelloAck, PeerAgreement, Position, Standing
 from ringtausch_protocol.frames import Decision, Frame, Item, Order, SignedItem, log_entry
 from ringtausch_protocol.merkle import EMPTY, Frontier, leaf_hash
+from ringtausch_protocol.requests import agreement_between
 from tests.audit.exports import Export
 from tests.vectors import payloads
 from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, NOON, Town, chance, epoch_of, hash32, header_for, sealed

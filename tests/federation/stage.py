@@ -10,15 +10,13 @@ import msgspec
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation.agreement.peering import PeeringAsk
-from ringtausch_node.federation.greeting.forms import AskAnswer, Say, SayAnswer
-from ringtausch_node.federation.line.model import Refusal, Reply
-from ringtausch_node.federation.orders.quotes import QuoteAnswer
+from ringtausch_node.federation.line.model import Reply
 from ringtausch_protocol import canonical, frames
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.codes import CODES
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Frame, WireFrame
+from ringtausch_protocol.requests import AskAnswer, PeeringAsk, QuoteAnswer, Refusal, Say, SayAnswer
 from tests.federation.forger import Forger
 from tests.federation.towns import Post, Towns, line_of, row_of
 from tests.vectors.payloads import items as items_of_every_kind

@@ -9,10 +9,6 @@ from typing import Any, cast
 
 import msgspec
 
-from ringtausch_node.federation.agreement.peering import PeeringAnswer, PeeringAsk
-from ringtausch_node.federation.greeting.forms import Ask, AskAnswer, Say, SayAnswer
-from ringtausch_node.federation.line.model import Refusal
-from ringtausch_node.federation.orders.quotes import QuoteAnswer, QuoteAsk
 from ringtausch_node.federation.reset.forms import ResetAnswer, ResetAsk
 from ringtausch_protocol import (
     canonical,
@@ -35,6 +31,17 @@ from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import AnyItem, Header, Post, PostAnswer, Recover, RecoverAnswer, SignedItem
 from ringtausch_protocol.keys import vkey
 from ringtausch_protocol.letters import LETTERS
+from ringtausch_protocol.requests import (
+    Ask,
+    AskAnswer,
+    PeeringAnswer,
+    PeeringAsk,
+    QuoteAnswer,
+    QuoteAsk,
+    Refusal,
+    Say,
+    SayAnswer,
+)
 from ringtausch_protocol.ring_card import RingCard
 from ringtausch_protocol.verifier.kinds import VERIFIERS, kind_of
 from ringtausch_protocol.verifier.trust import Trust

@@ -9,10 +9,11 @@ import pytest
 from ringtausch_node import peer_api
 from ringtausch_node.clock import SystemClock
 from ringtausch_node.errors import RemoteError
-from ringtausch_node.federation.line.model import Refusal, Reply
+from ringtausch_node.federation.line.model import Reply
 from ringtausch_node.ids import SystemIds
 from ringtausch_node.peer_api import PeerLimits
 from ringtausch_protocol import canonical
+from ringtausch_protocol.requests import Refusal
 from tests.serving.wire import QUICK, Heard, ask, connected, listening, request_bytes
 
 KIB = 1024

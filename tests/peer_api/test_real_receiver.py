@@ -11,10 +11,10 @@ import pytest
 from ringtausch_node import peer_api
 from ringtausch_node.bootstrap import found_ring, open_ring
 from ringtausch_node.config import Config
-from ringtausch_node.federation.line.model import Refusal
 from ringtausch_node.peer_api import PeerLimits
 from ringtausch_protocol import canonical
 from ringtausch_protocol.codes import CODES
+from ringtausch_protocol.requests import Refusal
 from tests.serving.wire import ask, listening
 
 JSON = {"Content-Type": "application/json"}

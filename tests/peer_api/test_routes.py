@@ -10,11 +10,9 @@ import pytest
 from ringtausch_node import peer_api
 from ringtausch_node.bootstrap import found_ring, open_ring
 from ringtausch_node.config import Config
-from ringtausch_node.federation.agreement.peering import PeeringAsk
-from ringtausch_node.federation.greeting.forms import Ask
-from ringtausch_node.federation.orders.quotes import QuoteAsk
 from ringtausch_node.federation.reset.forms import ResetAsk
 from ringtausch_protocol.frames import Post, Recover
+from ringtausch_protocol.requests import Ask, PeeringAsk, QuoteAsk
 
 TABLE = [line.split() for line in (Path(__file__).parent / "routes.txt").read_text().splitlines()]
 #: What lets a ring in, and the field in which it says so.

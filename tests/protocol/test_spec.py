@@ -13,12 +13,7 @@ import msgspec
 import pytest
 
 import ringtausch_protocol
-from ringtausch_node.federation.agreement import peering
-from ringtausch_node.federation.greeting import forms as greeting
-from ringtausch_node.federation.line import model
-from ringtausch_node.federation.orders import quotes
 from ringtausch_node.federation.reset import forms as reset
-from ringtausch_node.publishing import access
 from ringtausch_protocol import (
     bookings,
     codes,
@@ -29,6 +24,7 @@ from ringtausch_protocol import (
     frames,
     letters,
     limits,
+    requests,
     ring_card,
     settlement,
     words,
@@ -47,17 +43,18 @@ FIELDS: dict[str, type[msgspec.Struct]] = {
     **letters.LETTERS,
     "envelope": envelope.Envelope, "signature": envelope.Signature, "card-key": ring_card.CardKey,
     "card-unit": ring_card.CardUnit, "revocation": ring_card.Revocation, "channel-end": ring_card.ChannelEnd,
-    "card-name": greeting.CardName, "line-terms": documents.LineTerms, "head": documents.Head,
+    "card-name": requests.CardName, "line-terms": documents.LineTerms, "head": documents.Head,
     "position": documents.Position, "run": documents.Run, "standing": documents.Standing, "edge": documents.Edge,
     "open-hold": documents.OpenHold, "order-box": documents.OrderBox, "frame": frames.Header,
     "signed-item": frames.SignedItem, "wire-frame": frames.WireFrame, "have": frames.Have, "beside": frames.Beside,
     "frames": frames.Post, "frames_answer": frames.PostAnswer, "recover": frames.Recover, "kept": frames.Kept,
-    "recover_answer": frames.RecoverAnswer, "invitation": peering.Invitation, "peering": peering.PeeringAsk,
-    "peering_answer": peering.PeeringAnswer, "ask": greeting.Ask, "ask_answer": greeting.AskAnswer, "say": greeting.Say,
-    "say_answer": greeting.SayAnswer, "quote": quotes.QuoteAsk, "quote_answer": quotes.QuoteAnswer,
-    "refusal": model.Refusal, "booking": bookings.Booking, "opened-booking": bookings.OpenedBooking,
+    "recover_answer": frames.RecoverAnswer, "invitation": requests.Invitation, "peering": requests.PeeringAsk,
+    "peering_answer": requests.PeeringAnswer, "ask": requests.Ask, "ask_answer": requests.AskAnswer,
+    "say": requests.Say,
+    "say_answer": requests.SayAnswer, "quote": requests.QuoteAsk, "quote_answer": requests.QuoteAnswer,
+    "refusal": requests.Refusal, "booking": bookings.Booking, "opened-booking": bookings.OpenedBooking,
     "log-start": entries.LogStart, "head-told": entries.HeadTold,
-    "log_token": access.LogToken, "fork-proof": forks.ForkProof, "head-shown": forks.HeadShown,
+    "log_token": requests.LogToken, "fork-proof": forks.ForkProof, "head-shown": forks.HeadShown,
     "reset": reset.ResetAsk, "reset_answer": reset.ResetAnswer,
 }  # fmt: skip
 

@@ -9,11 +9,7 @@ from typing import Any
 
 import pytest
 
-from ringtausch_node.federation.agreement import peering
-from ringtausch_node.federation.greeting import forms as greeting
-from ringtausch_node.federation.line import model
-from ringtausch_node.federation.orders import quotes
-from ringtausch_protocol import canonical, envelope, frames, keys, limits, merkle, settlement
+from ringtausch_protocol import canonical, envelope, frames, keys, limits, merkle, requests, settlement
 from ringtausch_protocol.bookings import Booking
 from ringtausch_protocol.canonical import b64, unb64
 from ringtausch_protocol.cards import verify_card, verify_chain
@@ -33,11 +29,11 @@ FILES: dict[str, Any] = {
 }
 SCHEMAS: dict[str, Any] = {**DOCUMENTS, "frame": Header, "item": frames.AnyItem, "order-box": OrderBox}
 BODIES: dict[str, Any] = {
-    "invitation": peering.Invitation, "peering": peering.PeeringAsk, "peering_answer": peering.PeeringAnswer,
-    "ask": greeting.Ask, "ask_answer": greeting.AskAnswer, "say": greeting.Say, "say_answer": greeting.SayAnswer,
-    "frames": Post, "frames_empty": Post, "frames_answer": PostAnswer, "refusal": model.Refusal,
-    "refusal_gap": model.Refusal,
-    "quote": quotes.QuoteAsk, "quote_answer": quotes.QuoteAnswer,
+    "invitation": requests.Invitation, "peering": requests.PeeringAsk, "peering_answer": requests.PeeringAnswer,
+    "ask": requests.Ask, "ask_answer": requests.AskAnswer, "say": requests.Say, "say_answer": requests.SayAnswer,
+    "frames": Post, "frames_empty": Post, "frames_answer": PostAnswer, "refusal": requests.Refusal,
+    "refusal_gap": requests.Refusal,
+    "quote": requests.QuoteAsk, "quote_answer": requests.QuoteAnswer,
     "recover": Recover, "recover_answer": RecoverAnswer, **LETTERS,
 }  # fmt: skip
 

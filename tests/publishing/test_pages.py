@@ -9,7 +9,6 @@ import pytest
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.config import Log
 from ringtausch_node.federation.line.model import refused_code
-from ringtausch_node.publishing.access import LogToken
 from ringtausch_node.publishing.paths import parse_page
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import service as translog
@@ -17,6 +16,7 @@ from ringtausch_protocol import canonical, checkpoints, envelope, log_keys, merk
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import LogAccess
 from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.requests import LogToken
 from ringtausch_protocol.tiles import ENTRIES, Tile
 from tests.federation.towns import Towns
 from tests.vectors.logbook import entries_of

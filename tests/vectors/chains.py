@@ -8,12 +8,11 @@ from typing import Any
 
 import msgspec
 
-from ringtausch_node.federation.greeting.forms import Ask, AskAnswer, CardName, Say
-from ringtausch_node.federation.line.model import Refusal
 from ringtausch_protocol import canonical, cards, envelope, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.cards import Card
 from ringtausch_protocol.keys import SigningKey, key_id, ring_id
+from ringtausch_protocol.requests import Ask, AskAnswer, CardName, Refusal, Say
 from ringtausch_protocol.ring_card import CardKey, ChannelEnd, Revocation
 from tests.vectors.cast import EICHE, LINDE, Case, chance, epoch_of, sealed
 from tests.vectors.channels import hello_bodies

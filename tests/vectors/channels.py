@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from ringtausch_node.federation.greeting.forms import Ask, AskAnswer, Say, SayAnswer
 from ringtausch_protocol import canonical, frames, limits, merkle
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Position
 from ringtausch_protocol.envelope import document_hash, parse_envelope
 from ringtausch_protocol.frames import Cancel, Frame, SignedItem
+from ringtausch_protocol.requests import Ask, AskAnswer, Say, SayAnswer
 from tests.vectors import payloads
 from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, Case, chance, frame_of, hash32, header_for, sealed
 from tests.vectors.listing import compact

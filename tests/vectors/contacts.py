@@ -8,13 +8,11 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from ringtausch_node.federation.agreement.peering import PeeringAnswer, PeeringAsk
-from ringtausch_node.federation.line.model import Refusal
-from ringtausch_node.federation.orders.quotes import NameBox, QuoteAnswer, QuoteAsk, QuoteBox
 from ringtausch_protocol import canonical, envelope, frames
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.frames import Beside, Have, Kept, Post, PostAnswer, Recover, RecoverAnswer
 from ringtausch_protocol.keys import SigningKey, key_id, ring_id
+from ringtausch_protocol.requests import NameBox, PeeringAnswer, PeeringAsk, QuoteAnswer, QuoteAsk, QuoteBox, Refusal
 from ringtausch_protocol.sealing import box_info
 from tests.vectors import payloads
 from tests.vectors.cast import (

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import msgspec
 
-from ringtausch_node.federation.agreement.peering import Invitation, agreement_between
 from ringtausch_protocol import canonical, envelope, frames, limits, settlement
 from ringtausch_protocol.canonical import Wire, b64
 from ringtausch_protocol.documents import (
@@ -42,6 +41,7 @@ from ringtausch_protocol.frames import (
     SignedItem,
 )
 from ringtausch_protocol.keys import SigningKey, ring_id
+from ringtausch_protocol.requests import Invitation, agreement_between
 from ringtausch_protocol.ring_card import CardKey, CardUnit, RingCard
 from tests.vectors.cast import (
     BUCHE,

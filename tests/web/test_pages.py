@@ -221,7 +221,7 @@ def test_a_device_has_a_name_and_never_its_own_words(said: str, name: str) -> No
 
 def test_with_https_the_cookie_is_the_hosts_alone() -> None:
     told = SimpleNamespace(public_url="https://oak.example")
-    assert ("__Host-sitzung", True) == tuple(cookies_of(told))  # type: ignore[arg-type]
+    assert ("__Host-sitzung", "__Host-bekannt", True) == tuple(cookies_of(told))  # type: ignore[arg-type]
 
 
 async def test_a_browser_gets_a_page_whatever_goes_wrong_and_a_program_a_document(tmp_path: Path) -> None:

@@ -8,15 +8,14 @@ from collections.abc import Awaitable, Callable
 from typing import cast
 
 from ringtausch_node.errors import code_of
-from ringtausch_node.federation.agreement.peering import Peering, PeeringAsk
+from ringtausch_node.federation.agreement.peering import Peering
 from ringtausch_node.federation.frames.receiver import Receiver, waiting_for
 from ringtausch_node.federation.greeting.card_exchange import NewerCards
-from ringtausch_node.federation.greeting.forms import Ask, Say
 from ringtausch_node.federation.greeting.hello import Greeter
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
-from ringtausch_node.federation.line.model import Peer, Refusal, Replaced, Reply
-from ringtausch_node.federation.orders.quotes import QuoteAsk, Quotes
+from ringtausch_node.federation.line.model import Peer, Replaced, Reply
+from ringtausch_node.federation.orders.quotes import Quotes
 from ringtausch_node.federation.recovery.pages import page_for
 from ringtausch_node.federation.recovery.service import Recovery
 from ringtausch_node.federation.reset.forms import ResetAsk
@@ -28,6 +27,7 @@ from ringtausch_protocol.canonical import Wire, b64
 from ringtausch_protocol.channel import Step
 from ringtausch_protocol.errors import RemoteError, RingtauschError
 from ringtausch_protocol.frames import Post, PostAnswer, Recover
+from ringtausch_protocol.requests import Ask, PeeringAsk, QuoteAsk, Refusal, Say
 
 logger = logging.getLogger(__name__)
 

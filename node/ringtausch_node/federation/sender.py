@@ -17,11 +17,10 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.faults import places_of
 from ringtausch_node.federation.frames.receiver import Receiver, waiting_for
 from ringtausch_node.federation.frames.sealing import decode_boxes, size_of
-from ringtausch_node.federation.greeting.forms import AskAnswer, SayAnswer
 from ringtausch_node.federation.greeting.hello import Greeter
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.lines import OUTBOX_FRAMES, Line, Sealed
-from ringtausch_node.federation.line.model import LineSettings, Refusal
+from ringtausch_node.federation.line.model import LineSettings
 from ringtausch_node.federation.orders.payer import Payer
 from ringtausch_node.federation.recovery.second_copy import SecondCopy
 from ringtausch_node.federation.recovery.service import Recovery
@@ -36,6 +35,7 @@ from ringtausch_protocol.canonical import Wire
 from ringtausch_protocol.channel import Step
 from ringtausch_protocol.errors import LocalError, RemoteError, RingtauschError
 from ringtausch_protocol.frames import Post, PostAnswer, RecoverAnswer
+from ringtausch_protocol.requests import AskAnswer, Refusal, SayAnswer
 
 T = TypeVar("T", bound=Wire)
 

@@ -12,11 +12,12 @@ from multidict import CIMultiDict
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.errors import RingtauschError
-from ringtausch_node.federation.line.model import Refusal, Reply
+from ringtausch_node.federation.line.model import Reply
 from ringtausch_node.rates import Busy, Rates
 from ringtausch_node.serving import Places, asker, read_body
 from ringtausch_node.serving.problems import JSON_HEADERS, code_row
 from ringtausch_protocol import canonical
+from ringtausch_protocol.requests import Refusal
 
 _REFUSED, _OUR_FAULT = 400, 500
 #: Refusals that cost the asker nothing more.

@@ -15,22 +15,16 @@ from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.ids import Ids
 from ringtausch_node.rates import Busy, Rates
 from ringtausch_protocol import canonical, envelope, limits
-from ringtausch_protocol.canonical import Hash32, Time, Wire, b64
+from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import LogAccess
 from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.requests import LogToken
 
 KIND = "log-access"
 TOKEN_BYTES = 32
 #: How often one peer may ask: what is remembered of its requests stays below two hundred rows.
 ASKS_PER_SECOND, ASKS_BURST = 0.2, 50.0
 _SCHEME = "Bearer "
-
-
-class LogToken(Wire, frozen=True):
-    """`log_token`: opens the path that was asked for, until then."""
-
-    token: Hash32
-    expires_at: Time
 
 
 class _Given(NamedTuple):

@@ -7,7 +7,7 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.errors import code_of
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Lines
-from ringtausch_node.federation.line.model import Refusal, Reply
+from ringtausch_node.federation.line.model import Reply
 from ringtausch_node.ids import Ids
 from ringtausch_node.publishing.access import Access
 from ringtausch_node.publishing.paths import Page, parse_page
@@ -16,6 +16,7 @@ from ringtausch_node.translog import reading
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical
 from ringtausch_protocol.errors import RemoteError, RingtauschError
+from ringtausch_protocol.requests import Refusal
 
 _OK = 200
 _TEXT, _BYTES, _JSON = "text/plain; charset=utf-8", "application/octet-stream", "application/json"

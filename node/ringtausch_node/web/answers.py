@@ -43,6 +43,11 @@ def table(name: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     return attachment(name, "text/csv; charset=utf-8", text.getvalue().encode("utf-8-sig"))
 
 
+def hours(seconds: int) -> str:
+    """Hours with a decimal comma, as German spreadsheets count."""
+    return f"{seconds / 3600:.4f}".rstrip("0").rstrip(".").replace(".", ",")
+
+
 def _cell(value: str) -> str:
     is_number = value.replace("-", "", 1).replace(",", "", 1).isdecimal()
     return value if is_number or not value.startswith(_FORMULA) else "'" + value

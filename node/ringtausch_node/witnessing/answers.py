@@ -6,11 +6,12 @@ from __future__ import annotations
 import re
 
 from ringtausch_node.errors import code_of
-from ringtausch_node.federation.line.model import Refusal, Reply
+from ringtausch_node.federation.line.model import Reply
 from ringtausch_node.witnessing.cosigner import Cosigner
 from ringtausch_node.witnessing.forked import Forked
 from ringtausch_protocol import canonical, witness
 from ringtausch_protocol.errors import RemoteError, RingtauschError
+from ringtausch_protocol.requests import Refusal
 from ringtausch_protocol.witness import Verdict
 
 _TEXT = "text/plain; charset=utf-8"

@@ -12,13 +12,13 @@ import msgspec
 import pytest
 
 from ringtausch_node.bootstrap import Ring, open_ring
-from ringtausch_node.federation.greeting.forms import AskAnswer, Say
-from ringtausch_node.federation.line.model import Refusal, Reply
+from ringtausch_node.federation.line.model import Reply
 from ringtausch_node.keyring.cards import CardFiles
 from ringtausch_protocol import canonical, cards, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.errors import LocalError
 from ringtausch_protocol.keys import SigningKey, ring_id
+from ringtausch_protocol.requests import AskAnswer, Refusal, Say
 from tests.federation.copies import ready, sound
 from tests.federation.forger import code_of
 from tests.federation.rotating import forged, restart, root_signers, rotate, rotation_of

@@ -9,7 +9,6 @@ import msgspec
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation.greeting.forms import Ask, AskAnswer, Say
 from ringtausch_node.rates import Rates
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, envelope, limits
@@ -18,6 +17,7 @@ from ringtausch_protocol.channel import Fence
 from ringtausch_protocol.documents import Head, Hello, Position, Standing
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Cancel
+from ringtausch_protocol.requests import Ask, AskAnswer, Say
 from tests.federation.forger import Forger, code_of
 from tests.federation.towns import Towns, end_of, faults, line_of, pay, row_of, talk, until
 

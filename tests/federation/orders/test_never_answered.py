@@ -10,13 +10,14 @@ from typing import Any
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.config import Lines
-from ringtausch_node.federation.line.model import Refusal, Reply
+from ringtausch_node.federation.line.model import Reply
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PayRequest
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.frames import Cancel, Have, Post, PostAnswer
+from ringtausch_protocol.requests import Refusal
 from tests.federation.forger import Forger
 from tests.federation.towns import HOUR, Towns, end_of, faults, line_of, pay, peer, row_of, talk, until, view_of
 

@@ -9,13 +9,13 @@ import pytest
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.config import Lines
 from ringtausch_node.federation.line.lines import agreement_in
-from ringtausch_node.federation.line.model import Refusal, Reply
-from ringtausch_node.federation.orders.quotes import QuoteAsk
+from ringtausch_node.federation.line.model import Reply
 from ringtausch_node.federation.wire.refused import Refused
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical
 from ringtausch_protocol.errors import LocalError
 from ringtausch_protocol.frames import Cancel, Frame, Post, Recover
+from ringtausch_protocol.requests import QuoteAsk, Refusal
 from tests.federation.forger import Forger, code_of
 from tests.federation.towns import Towns, end_of, faults, line_of, pay, peer, row_of, talk, until, view_of
 

@@ -9,7 +9,6 @@ anything else is said on the line.
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated
 
 import msgspec
 
@@ -17,58 +16,28 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.federation.agreement.operators import Operators
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
-from ringtausch_node.federation.line.model import Cards, LineSettings, Peer, refused_code, terms_of
+from ringtausch_node.federation.line.model import LineSettings, Peer, refused_code, terms_of
 from ringtausch_node.federation.wire.transport import Transport
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical, envelope, limits
-from ringtausch_protocol.canonical import Hash32, Net, Seconds0, Time, Wire, b64, type_v1
+from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.cards import Card, verify_chain
-from ringtausch_protocol.documents import BytesPerDay, FramesPerMinute, LineTerms, PeerAgreement
+from ringtausch_protocol.documents import PeerAgreement
 from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.frames import ENTRY_DOCUMENT, log_entry
+from ringtausch_protocol.requests import (
+    INVITATION_BYTES,
+    Invitation,
+    PeeringAnswer,
+    PeeringAsk,
+    agreement_between,
+)
 from ringtausch_protocol.words import peering_words
 
 KIND = "peer-agreement"
-#: An invitation holds one card, or all cards of a ring that changed its root keys.
-INVITATION_BYTES = 128 * 1024
-
-
-class Invitation(Wire, frozen=True, omit_defaults=True):
-    """The file that one operator sends the other. Limits as the inviter sees them: in = what they may owe him.
-
-    `cards`: those before `card`, oldest first, where it does not prove itself because the root keys changed.
-    """
-
-    v: type_v1
-    net: Net
-    secret: Hash32
-    limit_in_seconds: Seconds0
-    limit_out_seconds: Seconds0
-    holds_max: Annotated[int, msgspec.Meta(ge=1, le=limits.HOLDS_MAX)]
-    deadline_seconds: Annotated[int, msgspec.Meta(ge=1, le=limits.DEADLINE_MAX_SECONDS)]
-    expires_at: Time
-    card: msgspec.Raw
-    frames_per_minute: FramesPerMinute | None = None
-    bytes_per_day: BytesPerDay | None = None
-    cards: Cards = msgspec.field(default_factory=list)
-
-
-class PeeringAsk(Wire, frozen=True, omit_defaults=True):
-    """`POST /peer/v1/peering`: secret, card (and those before it), half-signed agreement of the ring that accepts."""
-
-    secret: Hash32
-    card: msgspec.Raw
-    agreement: msgspec.Raw
-    cards: Cards = msgspec.field(default_factory=list)
-
-
-class PeeringAnswer(Wire, frozen=True):
-    """The agreement with both signatures."""
-
-    agreement: msgspec.Raw
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -256,27 +225,9 @@ def prove_card(card: msgspec.Raw, before: list[msgspec.Raw]) -> Card:
     return verify_chain([bytes(raw) for raw in (*before, card)])[-1]
 
 
-def agreement_between(net: str, inviter: str, accepter: str, invitation: Invitation, epoch: bytes) -> PeerAgreement:
-    """The agreement between two rings from an invitation's limits; a < b whoever invited."""
-    owes_inviter = _terms(invitation.limit_in_seconds, invitation.holds_max)
-    inviter_owes = _terms(invitation.limit_out_seconds, invitation.holds_max)
-    first, second = sorted((inviter, accepter))
-    a_owes, b_owes = (inviter_owes, owes_inviter) if first == inviter else (owes_inviter, inviter_owes)
-    return PeerAgreement(
-        v=1, net=net, a=first, b=second, epoch=b64(epoch), a_owes=a_owes, b_owes=b_owes,
-        deadline_seconds=invitation.deadline_seconds, deadline_transit_seconds=limits.DEADLINE_TRANSIT_SECONDS,
-        frames_per_minute=invitation.frames_per_minute or limits.FRAMES_PER_MINUTE_DEFAULT,
-        bytes_per_day=invitation.bytes_per_day or limits.BYTES_PER_DAY_DEFAULT, shares=[],
-    )  # fmt: skip
-
-
 def _unless(value: int, usual: int) -> int | None:
     """A budget as an invitation names it: the usual one is not named."""
     return None if value == usual else value
-
-
-def _terms(limit_seconds: int, holds_max: int) -> LineTerms:
-    return LineTerms(version=1, limit_seconds=limit_seconds, holds_max=holds_max, transit=False)
 
 
 def _read_invitation(data: bytes) -> Invitation:

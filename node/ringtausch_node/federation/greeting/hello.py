@@ -14,7 +14,6 @@ import msgspec
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.greeting.card_exchange import CardExchange, NewerCards
-from ringtausch_node.federation.greeting.forms import Ask, AskAnswer, CardName, Say, SayAnswer
 from ringtausch_node.federation.greeting.tokens import Tokens
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
@@ -31,6 +30,7 @@ from ringtausch_protocol.channel import Mine, Step
 from ringtausch_protocol.documents import Head, Hello, HelloAck, Position, Standing
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import ENTRY_HELLO, ENTRY_HELLO_ACK, Have, log_entry
+from ringtausch_protocol.requests import Ask, AskAnswer, CardName, Say, SayAnswer
 
 T = TypeVar("T")
 

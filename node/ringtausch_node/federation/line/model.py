@@ -4,20 +4,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal, NamedTuple, Protocol, TypeAlias
-
-import msgspec
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 from ringtausch_node.errors import CODES, RemoteError
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, limits
-from ringtausch_protocol.canonical import Wire
-from ringtausch_protocol.documents import CodeName, PeerAgreement
-from ringtausch_protocol.frames import Have
+from ringtausch_protocol.documents import PeerAgreement
+from ringtausch_protocol.requests import Refusal
 
 OUT, IN = 0, 1
-#: Cards in a message: envelopes, oldest first.
-Cards: TypeAlias = Annotated[list[msgspec.Raw], msgspec.Meta(max_length=limits.CARDS_MAX)]
 
 
 class Peer(NamedTuple):
@@ -150,15 +145,6 @@ class Reply(NamedTuple):
     status: int
     body: bytes
     headers: dict[str, str]
-
-
-class Refusal(Wire, frozen=True, omit_defaults=True):
-    """Any answer but 200: the stable code, what the receiver holds after a gap, who replaced us, our newer cards."""
-
-    code: CodeName
-    have: Have | None = None
-    said: str | None = None
-    cards: Cards = msgspec.field(default_factory=list)
 
 
 def refused_code(body: bytes) -> str:

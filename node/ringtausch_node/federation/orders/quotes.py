@@ -8,7 +8,7 @@ nothing: the order goes without an invoice.
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -21,9 +21,9 @@ from ringtausch_node.federation.orders.promises import Promises, read_promise
 from ringtausch_node.federation.wire.transport import Transport
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol import canonical, limits
-from ringtausch_protocol.canonical import Amount, Hash32, Id16, Wire, b64
-from ringtausch_protocol.documents import Sealed
+from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.requests import NameBox, QuoteAnswer, QuoteAsk, QuoteBox
 from ringtausch_protocol.sealing import box_info
 
 #: How long a quote's invoice holds: long enough to read the check page twice.
@@ -33,34 +33,6 @@ QUOTE_TIMEOUT_SECONDS = 5.0
 QUESTIONS_OPEN_MAX = 2
 #: Unpaid invoices of one peer that are not out of date: more than its members read check pages in an hour.
 INVOICES_MAX = 500
-
-
-class QuoteBox(Wire, frozen=True):
-    """What only the payee's ring may read of a question."""
-
-    payee: Annotated[str, msgspec.Meta(min_length=1, max_length=limits.HANDLE_LENGTH)]
-
-
-class NameBox(Wire, frozen=True):
-    """What only the asking ring may read of the answer."""
-
-    name: Annotated[str, msgspec.Meta(max_length=limits.MEMO_LENGTH)]
-
-
-class QuoteAsk(Wire, frozen=True):
-    """`POST /peer/v1/quote`."""
-
-    token: Hash32
-    payment_id: Id16
-    amount_seconds: Amount
-    sealed: Sealed
-
-
-class QuoteAnswer(Wire, frozen=True):
-    """The invoice, and the payee's name sealed to the asking ring."""
-
-    invoice: msgspec.Raw
-    sealed: Sealed
 
 
 class Quote(NamedTuple):

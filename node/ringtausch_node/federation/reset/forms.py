@@ -7,8 +7,8 @@ from typing import Annotated
 
 import msgspec
 
-from ringtausch_node.federation.line.model import Cards
 from ringtausch_protocol.canonical import Id16, Net, RingId, Seq, Wire
+from ringtausch_protocol.requests import Cards
 
 
 class ResetAsk(Wire, frozen=True, omit_defaults=True):

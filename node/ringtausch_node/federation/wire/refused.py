@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from ringtausch_node.federation.line.model import Refusal, Reply
+from ringtausch_node.federation.line.model import Reply
 from ringtausch_node.federation.wire.budgets import OverBudget
 from ringtausch_protocol.errors import RemoteError, RingtauschError
+from ringtausch_protocol.requests import Refusal
 
 #: A peer may tell us how long to wait (Retry-After): never so short that we would ask without a pause.
 TOLD_LEAST_SECONDS, TOLD_MOST_SECONDS = 1, 900
