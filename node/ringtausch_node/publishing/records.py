@@ -31,6 +31,5 @@ def load_readers(tx: Tx, now: int) -> list[tuple[int, int, int]]:
 def revoke_readers(tx: Tx, number: int | None, now: int) -> int:
     """Void one access, or all that count. -> how many there were."""
     return tx.change(
-        f"UPDATE log_reader SET revoked_at = ?2 WHERE (?1 IS NULL OR id = ?1) AND {_COUNTS.replace('?', '?2')}",
-        (number, now),
+        f"UPDATE log_reader SET revoked_at = ? WHERE (? IS NULL OR id = ?) AND {_COUNTS}", (now, number, number, now)
     )
