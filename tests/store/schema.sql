@@ -434,6 +434,14 @@ CREATE TABLE log_fork (
   told_at INTEGER                                       -- when the accused ring took it; always NULL for our own
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE log_reader (
+  id INTEGER PRIMARY KEY,
+  hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL CHECK (expires_at > created_at),
+  revoked_at INTEGER
+) STRICT;
+
 CREATE TABLE mail_choice (
   member_id BLOB PRIMARY KEY REFERENCES member (id),
   payments INTEGER NOT NULL CHECK (payments IN (0, 1)),
