@@ -138,6 +138,12 @@ def read_cosignatures(checkpoint: Checkpoint, data: bytes, witnesses: Sequence[N
     return [line for line in lines if line[:2] in known]
 
 
+def told_cosigners(checkpoint: Checkpoint) -> list[tuple[str, int]]:
+    """Who cosigned by the lines beside the log's own, and when (Unix seconds); nothing is verified."""
+    others = [line for line in checkpoint.note.lines if line.name != checkpoint.head.origin]
+    return [(line.name, int.from_bytes(line.signature[:8])) for line in others]
+
+
 def with_cosignatures(checkpoint: Checkpoint, lines: Iterable[notes.Line]) -> bytes:
     """The checkpoint with further lines, as it is published."""
     return notes.add_lines(checkpoint.note, lines).to_bytes()

@@ -16,6 +16,7 @@ from ringtausch_node.payments.invoice_model import InvoicesView, InvoiceView
 from ringtausch_node.payments.model import AccountView, NoteView, PaymentView, QuoteView, StatementView
 from ringtausch_node.payments.receipts import PaymentReceipt
 from ringtausch_node.serving.problems import EDGE_CODES, code_row
+from ringtausch_node.witnessing.model import Cosignature, HeadView
 from tests.api.conftest import HOUR, ID, Api
 from tests.serving.wire import Heard, ask
 
@@ -73,6 +74,8 @@ def test_every_placeholder_is_described(operation: Operation) -> None:
     "kind",
     [
         AccountView,
+        Cosignature,
+        HeadView,
         Health,
         HelpersView,
         HelpView,

@@ -75,7 +75,7 @@ async def test_a_member_who_asks_without_end_has_to_wait_and_others_do_not(oak: 
 
 async def test_health_needs_no_token_and_says_when_the_disk_failed(oak: Api) -> None:
     heard = await ask(oak.port, "GET", "/health")
-    assert (200, "ready") == (heard.status, heard.json["state"])
+    assert (200, "ready", None) == (heard.status, heard.json["state"], heard.json["log"])
     oak.ring.store.failed.set()
     heard = await ask(oak.port, "GET", "/health")
     assert (503, "failed") == (heard.status, heard.json["state"])

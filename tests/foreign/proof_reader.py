@@ -15,7 +15,7 @@ from tests.foreign.reader import climb, envelope, read, sha, un, unb64, write
 
 # fmt: off
 #: In files of the log bad forms follow from the bytes alone too; elsewhere they need the schema of a kind.
-LOG_KINDS = {"bundle", "checkpoint", "fork", "growth", "path", "receipt", "start", "tiles", "verdict"}
+LOG_KINDS = {"bundle", "checkpoint", "fork", "growth", "opened", "path", "receipt", "start", "tiles", "verdict"}
 PROVABLE = [*card_reader.PROVABLE, "quorum"]
 FORMS = [*PROVABLE, "bad_tile", "malformed", "wrong_net", "wrong_ring"]
 
@@ -26,6 +26,14 @@ def receipt(c: Any) -> bool:
     (_, size, root, _), (word, index) = checkpoint(rest, c["vkeys"], c["quorum"]), rows[0].split(" ")
     found = climb(sha(b"\0", entry), number(index), size, rows[1:])
     return bool((first, word, found, entry) == ("c2sp.org/tlog-proof@v1", "index", root, un(c["entry"])))
+
+def opened(c: Any) -> bool:
+    value = read(c["opened"])
+    assert ([*value], [*value["booking"]]) == (["booking", "salt", "receipt"], [
+        "transfer_id", "debit", "credit", "amount_seconds", "at"])
+    commit = sha("ringtausch/booking/v1\n", unb64(value["salt"]), write(value["booking"]))
+    proved = {**c, "receipt": std(value["receipt"]).decode(), "entry": (b"\5\0\0\0 " + commit).hex()}
+    return receipt(proved) and c["amount_seconds"] == value["booking"]["amount_seconds"]
 
 def verdict(c: Any) -> list[Any]:
     above, _, rest = c["request"].partition("\n\n")
@@ -82,7 +90,8 @@ def fork(case: Any) -> bool:
     return found == [old_root, root] and leaves[0] != leaves[1]
 
 TRUE: dict[str, Any] = {
-    **log_reader.TRUE, "receipt": receipt, "request": lambda c: [c["status"], c["body"]] == verdict(c), "fork": fork,
+    **log_reader.TRUE, "receipt": receipt, "opened": opened, "fork": fork,
+    "request": lambda c: [c["status"], c["body"]] == verdict(c),
 }
 
 def check(file: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,8 +32,13 @@ def imported_modules(path: Path) -> Iterator[tuple[int, str]]:
             yield from ((node.lineno, f"{node.module}.{each.name}") for each in node.names)
 
 
-def uses(path: Path) -> Iterator[Use]:
+@cache
+def uses(path: Path) -> tuple[Use, ...]:
     """Every use of an imported name, and every name as it is imported with `from`."""
+    return tuple(_uses(path))
+
+
+def _uses(path: Path) -> Iterator[Use]:
     known = dict(_bindings(syntax_of(path)))
     for node in ast.walk(syntax_of(path)):
         if isinstance(node, ast.Attribute | ast.Name):

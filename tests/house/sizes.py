@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import sys
+from functools import cache
 from pathlib import Path
 
 from tests.house.tree import NODE, PROTOCOL, ROOT, name_of, python_files, syntax_of
@@ -22,6 +23,7 @@ FILE_LINES = 300
 Sizes = dict[str, dict[str, int]]
 
 
+@cache
 def functions(place: Path) -> list[tuple[int, str]]:
     """Length and place of every function, the longest first. Docstrings count, tables in decorators do not."""
     return sorted(
@@ -35,6 +37,7 @@ def functions(place: Path) -> list[tuple[int, str]]:
     )
 
 
+@cache
 def files(place: Path) -> list[tuple[int, str]]:
     """Lines and place of every file, the longest first."""
     lengths = ((len(path.read_text(encoding="utf-8").splitlines()), name_of(path)) for path in python_files(place))

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-import select
+import selectors
 import shutil
 import signal
 import socket
@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import pytest
 
@@ -77,8 +77,7 @@ class Town:
             )  # fmt: skip
         assert self._process.stdout is not None
         for _ in folders:
-            ready = select.select([self._process.stdout], [], [], START_SECONDS)[0]
-            assert ready, f"{self.name} did not start: {self.tail()}"
+            assert _speaks(self._process.stdout), f"{self.name} did not start: {self.tail()}"
             assert b'"ready":true' in _line(self._process.stdout.fileno()), self.tail()
 
     def kill(self) -> None:
@@ -142,8 +141,15 @@ class Town:
         return code
 
 
+def _speaks(output: IO[bytes]) -> bool:
+    """Whether a starting node says something in time."""
+    with selectors.DefaultSelector() as waiting:  # `select` itself knows no file beyond the 1024th
+        waiting.register(output, selectors.EVENT_READ)
+        return bool(waiting.select(START_SECONDS))
+
+
 def _line(number: int) -> bytes:
-    """One line, and nothing of the next: what is buffered would not wake `select`."""
+    """One line, and nothing of the next: what is buffered would wake nobody."""
     line = b""
     while not line.endswith(b"\n"):
         byte = os.read(number, 1)
@@ -206,7 +212,7 @@ def until(holds: Callable[[], T], what: str, seconds: float = END_SECONDS) -> T:
         except Away:
             pass
         assert time.monotonic() < end, f"waited {seconds:.0f} s for {what}"
-        select.select([], [], [], 0.05)
+        time.sleep(0.05)
 
 
 def ended(town: Town, numbers: Sequence[int]) -> dict[int, str]:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ringtausch_protocol import canonical, checkpoints, entries, envelope, forks, frames, merkle, notes, tiles, witness
+from ringtausch_protocol.bookings import parse_opened, verify_opened
 from ringtausch_protocol.canonical import b64, b64_padded, unb64
 from ringtausch_protocol.checkpoints import LogHead, Policy
 from ringtausch_protocol.errors import RemoteError
@@ -61,6 +62,13 @@ def read_receipt(case: Case) -> Case:
     entry = bytes.fromhex(case["entry"]) if receipt.entry is None else receipt.entry
     verify_receipt(receipt, *known(case), entry)
     return {"receipt": receipt.to_bytes().decode(), "entry": entry.hex()}
+
+
+def read_opened(case: Case) -> Case:
+    data = case["opened"].encode()
+    found = verify_opened(data, *known(case))
+    assert data == canonical.encode(parse_opened(data)[0])
+    return {"amount_seconds": found.booking.amount_seconds}
 
 
 def read_verdict(case: Case) -> Case:

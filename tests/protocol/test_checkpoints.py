@@ -43,6 +43,12 @@ def test_a_checkpoint_tells_who_signed_it_and_when() -> None:
     assert [(as_witness(LINDE), NOON), (as_witness(BUCHE), NOON + 1)] == [tuple(each) for each in found.cosigned]
 
 
+def test_a_checkpoint_that_was_read_names_who_claims_to_have_cosigned_it() -> None:
+    claimed = checkpoints.told_cosigners(checkpoints.parse_checkpoint(COSIGNED))
+
+    assert [(LINDE.id, NOON), (BUCHE.id, NOON + 1)] == claimed
+
+
 def test_the_head_of_an_empty_log_is_signed_too() -> None:
     assert (0, EMPTY) == verify_checkpoint(BOOK.checkpoint(0).to_bytes(), [BOOK.key]).head[1:]
 

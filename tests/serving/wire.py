@@ -58,7 +58,10 @@ class Line:
         async with asyncio.timeout(PATIENCE_SECONDS):
             head = (await self.reader.readuntil(b"\r\n\r\n")).decode()
             first, *lines = head.rstrip().split("\r\n")
-            headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+            headers: dict[str, str] = {}
+            for name, _, value in (line.partition(": ") for line in lines):  # cookies come one a line
+                known = headers.get(name.lower())
+                headers[name.lower()] = value if known is None else f"{known}\n{value}"
             body = await self.reader.readexactly(int(headers.get("content-length", "0")))
             return Heard(int(first.split()[1]), headers, body)
 

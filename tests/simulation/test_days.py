@@ -21,7 +21,9 @@ ROOT = Path(__file__).resolve().parents[2]
 #: A few of every kind; `make sim` plays many.
 SEEDS = (2, 5, 8, 10)
 #: Seeds that once failed, and why.
-KEPT: dict[int, str] = {}
+KEPT: dict[int, str] = {
+    31: "a ring put back from a backup while it was down came back twice (the simulator's own fault)",
+}
 
 
 @pytest.fixture(scope="module")

@@ -76,6 +76,26 @@ CREATE TABLE closed_log (
   hashes BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE commitment_run (
+  number INTEGER PRIMARY KEY CHECK (number >= 1),
+  leaf INTEGER NOT NULL REFERENCES leaf (idx)
+) STRICT;
+
+CREATE TRIGGER commitment_run_is_final BEFORE UPDATE ON commitment_run BEGIN
+  SELECT RAISE(ABORT, 'where a commitment stands never changes');
+END;
+
+CREATE TRIGGER commitment_run_stays BEFORE DELETE ON commitment_run BEGIN
+  SELECT RAISE(ABORT, 'where a commitment stands is never forgotten');
+END;
+
+CREATE TABLE community (
+  account_id INTEGER PRIMARY KEY REFERENCES account (id),
+  name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 80),
+  opened_by TEXT NOT NULL,
+  opened_at INTEGER NOT NULL
+) STRICT;
+
 CREATE INDEX contact_by_email ON contact (email COLLATE NOCASE);
 
 CREATE TABLE contact (
@@ -104,6 +124,13 @@ END;
 CREATE TRIGGER cosigned_head_stays BEFORE DELETE ON cosigned_head BEGIN
   SELECT RAISE(ABORT, 'a cosigned head is never forgotten');
 END;
+
+CREATE TABLE departure (
+  member_id BLOB PRIMARY KEY REFERENCES member (id),
+  reason TEXT NOT NULL CHECK (reason IN ('left', 'died')),
+  noted_by TEXT NOT NULL,
+  noted_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX entry_by_account ON entry (account_id, id);
 
@@ -330,6 +357,21 @@ CREATE TABLE invoice_written (
   CHECK ((peer IS NULL) = (hash IS NULL))
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX join_request_open ON join_request (asked_at) WHERE state = 'open';
+
+CREATE TABLE join_request (
+  id BLOB PRIMARY KEY CHECK (length(id) = 16),
+  name TEXT NOT NULL CHECK (length(name) <= 80),
+  contact TEXT NOT NULL CHECK (length(contact) <= 254),
+  words TEXT NOT NULL CHECK (length(words) <= 2000),
+  asked_at INTEGER NOT NULL,
+  state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'taken', 'declined')),
+  decided_by TEXT,
+  decided_at INTEGER,
+  CHECK ((state = 'open') = (decided_at IS NULL)),
+  CHECK (state = 'open' OR name || contact || words = '')
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE leaf (
   idx INTEGER PRIMARY KEY CHECK (idx >= 0),
   entry BLOB NOT NULL CHECK (length(entry) BETWEEN 1 AND 65535),
@@ -342,6 +384,19 @@ END;
 
 CREATE TRIGGER leaf_stays BEFORE DELETE ON leaf BEGIN
   SELECT RAISE(ABORT, 'an entry of the log is never deleted');
+END;
+
+CREATE TABLE limit_change (
+  id INTEGER PRIMARY KEY,
+  account_id INTEGER NOT NULL REFERENCES account (id),
+  min_seconds INTEGER NOT NULL,
+  max_seconds INTEGER NOT NULL,
+  set_by TEXT NOT NULL,
+  set_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TRIGGER limit_change_is_final BEFORE UPDATE ON limit_change BEGIN
+  SELECT RAISE(ABORT, 'a limit is set anew, never rewritten');
 END;
 
 CREATE TABLE line (
@@ -377,6 +432,12 @@ CREATE TABLE log_fork (
   proof BLOB NOT NULL CHECK (length(proof) <= 10000),
   at INTEGER NOT NULL,
   told_at INTEGER                                       -- when the accused ring took it; always NULL for our own
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mail_choice (
+  member_id BLOB PRIMARY KEY REFERENCES member (id),
+  payments INTEGER NOT NULL CHECK (payments IN (0, 1)),
+  invoices INTEGER NOT NULL CHECK (invoices IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX mail_in_by_age ON mail_in (peer, at);
@@ -437,6 +498,13 @@ END;
 CREATE TRIGGER member_stays BEFORE DELETE ON member BEGIN
   SELECT RAISE(ABORT, 'a member is never deleted: a handle is not given twice');
 END;
+
+CREATE TABLE member_block (
+  member_id BLOB NOT NULL REFERENCES member (id),
+  other TEXT NOT NULL CHECK (length(other) BETWEEN 1 AND 300),
+  blocked_at INTEGER NOT NULL,
+  PRIMARY KEY (member_id, other)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE migration (
   number INTEGER PRIMARY KEY,
@@ -661,11 +729,30 @@ CREATE TABLE refused_head (
   UNIQUE (origin, size, root)
 ) STRICT;
 
+CREATE INDEX report_open ON report (id) WHERE closed_at IS NULL;
+
+CREATE TABLE report (
+  id INTEGER PRIMARY KEY,
+  member_id BLOB NOT NULL REFERENCES member (id),
+  about TEXT NOT NULL CHECK (length(about) <= 300),
+  words TEXT NOT NULL CHECK (length(words) <= 2000),
+  written_at INTEGER NOT NULL,
+  closed_by TEXT,
+  closed_at INTEGER,
+  CHECK ((closed_by IS NULL) = (closed_at IS NULL)),
+  CHECK (closed_at IS NULL OR about || words = '')
+) STRICT;
+
 CREATE TABLE reset_proposal (
   peer INTEGER PRIMARY KEY REFERENCES peer (id),
   ours BLOB,
   theirs BLOB
 ) STRICT;
+
+CREATE TABLE reversal_reason (
+  transfer_id BLOB PRIMARY KEY REFERENCES transfer (id),
+  reason TEXT NOT NULL CHECK (length(reason) BETWEEN 1 AND 240)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE ring_card (
   ring_id TEXT NOT NULL CHECK (length(ring_id) = 52),
@@ -731,6 +818,18 @@ CREATE TABLE token (
   revoked_at INTEGER
 , kind TEXT NOT NULL DEFAULT 'program' CHECK (kind IN ('program', 'device')), ends_at INTEGER) STRICT;
 
+CREATE TABLE told (
+  kind TEXT NOT NULL CHECK (kind IN ('invoice', 'reminder', 'refused')),
+  id BLOB NOT NULL CHECK (length(id) = 16),
+  told_at INTEGER NOT NULL,
+  PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE told_mark (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  entry_id INTEGER NOT NULL
+) STRICT;
+
 CREATE UNIQUE INDEX transfer_reverses ON transfer (reverses) WHERE reverses IS NOT NULL;
 
 CREATE TABLE transfer (
@@ -765,6 +864,13 @@ END;
 CREATE TRIGGER transfer_stays BEFORE DELETE ON transfer BEGIN
   SELECT RAISE(ABORT, 'a transfer is never deleted');
 END;
+
+CREATE TABLE transfer_category (
+  transfer_id BLOB PRIMARY KEY REFERENCES transfer (id),
+  category TEXT NOT NULL CHECK (length(category) BETWEEN 1 AND 40),
+  set_by TEXT NOT NULL,
+  set_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX waiting_item_by_peer ON waiting_item (peer, id);
 

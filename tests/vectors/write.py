@@ -7,7 +7,19 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.vectors import chains, channels, contacts, deals, forking, heads, letters, listing, primitives, writing
+from tests.vectors import (
+    chains,
+    channels,
+    contacts,
+    deals,
+    forking,
+    heads,
+    letters,
+    listing,
+    opening,
+    primitives,
+    writing,
+)
 from tests.vectors.cast import Case
 
 FOLDER = Path(__file__).parent
@@ -29,6 +41,7 @@ FILES: dict[str, Callable[[], Case]] = {
     "log": channels.log_file,
     "merkle": primitives.merkle_file,
     "messages": contacts.messages_file,
+    "opened": opening.opened_file,
     "peering": contacts.peering_file,
     "receipts": heads.receipts_file,
     "settlement": deals.settlement_file,

@@ -22,6 +22,10 @@ from ringtausch_node.web import WebLimits
 from tests.serving.wire import HOST, Heard, ask, listening
 
 HOUR = 3_600
+CONFIG = Config(
+    address="oak.example", name="Tauschring Eiche", net="test", url="http://127.0.0.1",
+    allow_private_addresses=True, office_phone="0251 123456",
+)  # fmt: skip
 FORM = "application/x-www-form-urlencoded"
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 
@@ -88,7 +92,7 @@ class Browser:
         if self.cookies:
             told["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         heard = await ask(self.port, method, path, {"Accept": "text/html", **told}, body)
-        if cookie := heard.headers.get("set-cookie"):
+        for cookie in heard.headers.get("set-cookie", "").splitlines():
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value.strip('"')
         return heard
@@ -127,11 +131,7 @@ async def paid(oak: Oak, payer: str, to: str, amount: str, memo: str) -> str:
 
 @pytest.fixture
 async def ring(tmp_path: Path) -> AsyncIterator[Ring]:
-    config = Config(
-        address="oak.example", name="Tauschring Eiche", net="test", url="http://127.0.0.1",
-        allow_private_addresses=True, office_phone="0251 123456",
-    )  # fmt: skip
-    found_ring(tmp_path / "oak", config)
+    found_ring(tmp_path / "oak", CONFIG)
     opened = await open_ring(tmp_path / "oak")
     yield opened
     await opened.close()

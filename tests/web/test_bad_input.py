@@ -153,13 +153,45 @@ async def test_guessing_is_slow_wherever_one_claims_to_come_from(oak: Oak, forge
         assert [403, 403, 403, 429, 429, 429] == statuses
 
 
-async def test_one_name_is_not_guessed_from_many_places(oak: Oak) -> None:
-    limits = WebLimits(tries_per_address_burst=100.0, tries_per_name_burst=3.0, tries_per_second=0.001)
-    async with listening(Pages(oak.ring, limits)) as port:
-        guess = {"wer": "alma", "code": "WWWW-WWWW"}
-        statuses = [(await Browser(port).post("/anmelden", guess)).status for _ in range(5)]
-        assert [403, 403, 403, 429, 429] == statuses
-        assert 403 == (await Browser(port).post("/anmelden", {**guess, "wer": "ben"})).status
+GUESSED = WebLimits(tries_per_address_burst=100.0, tries_per_name_burst=3.0, tries_per_second=0.001)
+LONG_WORDS = "vier lange Wörter hier"
+
+
+async def _guess(port: int, **fields: str) -> str:
+    heard = await Browser(port).post("/anmelden", {"wer": "alma", "code": "WWWW-WWWW", **fields})
+    return "too many" if "zu viele Versuche" in text_of(heard) else str(heard.status)
+
+
+async def test_a_password_is_not_guessed_from_many_places(oak: Oak) -> None:
+    alma = await oak.ring.members.authenticate(await oak.ring.members.token("alma"))
+    await oak.ring.entrance.set_password(LONG_WORDS, alma)
+    async with listening(Pages(oak.ring, GUESSED)) as port:
+        assert ["403", "403", "403", "too many"] == [await _guess(port) for _ in range(4)]
+        assert "too many" == await _guess(port, code=LONG_WORDS)
+        assert "403" == await _guess(port, wer="ben")
+
+
+async def test_whoever_guesses_at_a_name_does_not_lock_its_owner_out(oak: Oak) -> None:
+    async with listening(Pages(oak.ring, GUESSED)) as port:
+        own = Browser(port)
+        code = await oak.ring.entrance.issue_code("alma")
+        await own.send("/anmelden", "/anmelden", wer="alma", code=code.code, merken="ja")
+        await own.send("/einstellungen", "/einstellungen/passwort", passwort=LONG_WORDS)
+        await own.send("/konto", "/abmelden")
+        while await _guess(port) != "too many":
+            pass
+        assert 303 == (await own.post("/anmelden", {"wer": "alma", "code": LONG_WORDS})).status
+        paper = await oak.ring.entrance.issue_code("alma")
+        assert "303" == await _guess(port, code=paper.code)
+
+
+async def test_the_mark_of_a_known_device_opens_nothing_and_helps_nobody_else(oak: Oak) -> None:
+    ben, alma = await oak.member("ben"), oak.browser()
+    assert await oak.ring.entrance.knows_device("ben", ben.cookies["bekannt"])
+    for who, mark in (("alma", ben.cookies["bekannt"]), ("ben", ""), ("ben", "\u00e4"), ("nobody", "x")):
+        assert not await oak.ring.entrance.knows_device(who, mark)
+    alma.cookies["sitzung"] = ben.cookies["bekannt"]
+    assert 303 == (await alma.get("/konto")).status
 
 
 async def test_a_device_that_was_ended_is_nobodys_and_its_forms_are_void(oak: Oak) -> None:
@@ -198,8 +230,10 @@ async def test_pages_forbid_everything_that_they_do_not_need(oak: Oak) -> None:
 async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(oak: Oak) -> None:
     code = await oak.ring.entrance.issue_code("alma")
     heard = await oak.browser().post("/anmelden", {"wer": "alma", "code": code.code, "merken": "ja"})
-    told = heard.headers["set-cookie"]
-    assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= {part.strip() for part in told.split(";")}
+    cookies = heard.headers["set-cookie"].splitlines()
+    assert 2 == len(cookies)
+    for told in cookies:
+        assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= {part.strip() for part in told.split(";")}
 
 
 def test_a_page_shows_no_field_longer_than_its_form_may_be() -> None:

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import zipfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,6 +21,7 @@ from ringtausch_node.translations import speech_of
 from ringtausch_node.web.device_names import device_name
 from ringtausch_node.web.doorkeeper import cookies_of
 from ringtausch_node.web.wording import Wording
+from ringtausch_protocol.verifier.program import main as verify
 from tests.web.conftest import HOUR, Oak, paid, text_of
 
 PAGE_BYTES = 60 * 1024
@@ -70,6 +73,33 @@ async def test_a_payment_is_given_back_once_by_who_received_it(oak: Oak) -> None
     assert (0, 0) == (await oak.balance("alma"), await oak.balance("ben"))
     again = await ben.send(f"{path}/zurueckgeben", f"{path}/zurueckgeben")
     assert (422, True) == (again.status, "Das wurde schon zurückgegeben" in text_of(again))
+
+
+async def test_the_receipt_of_a_payment_is_one_file_that_a_stranger_checks(oak: Oak, tmp_path: Path) -> None:
+    path = await paid(oak, "alma", "ben", "1", "Irrtum")
+    for handle in ("alma", "ben"):
+        browser = await oak.member(handle)
+        assert "Quittung herunterladen" in text_of(await browser.get(path))
+        heard = await browser.get(f"{path}/quittung.zip")
+        assert (200, "application/zip", "no-store") == (
+            heard.status, heard.headers["content-type"], heard.headers["cache-control"]
+        )  # fmt: skip
+        (tmp_path / handle).mkdir()
+        with zipfile.ZipFile(io.BytesIO(heard.body)) as archive:
+            archive.extractall(tmp_path / handle)
+            assert ["LIESMICH.txt", "booking.json", "booking.tlog-proof"] == archive.namelist()
+    (tmp_path / "cards").write_bytes(oak.ring.identity.own.envelope + b"\n")
+    proofs = [str(tmp_path / handle / name) for handle in ("alma", "ben")
+              for name in ("booking.json", "booking.tlog-proof")]  # fmt: skip
+    assert 0 == verify([*proofs, "--keys", str(tmp_path / "cards"), "--quorum", "0"])
+    words = (tmp_path / "alma" / "LIESMICH.txt").read_text(encoding="utf-8")
+    assert [] == [word for word in ("Alma", "Ben", "Irrtum") if word in words]
+
+
+async def test_a_receipt_is_for_those_of_the_payment(oak: Oak) -> None:
+    path = await paid(oak, "alma", "ben", "1", "Irrtum")
+    assert 404 == (await (await oak.member("cleo")).get(f"{path}/quittung.zip")).status
+    assert 404 == (await (await oak.member("alma")).get(f"/zahlungen/{'A' * 22}/quittung.zip")).status
 
 
 async def test_an_invoice_is_written_paid_and_shown(oak: Oak) -> None:
@@ -191,7 +221,7 @@ def test_a_device_has_a_name_and_never_its_own_words(said: str, name: str) -> No
 
 def test_with_https_the_cookie_is_the_hosts_alone() -> None:
     told = SimpleNamespace(public_url="https://oak.example")
-    assert ("__Host-sitzung", True) == tuple(cookies_of(told))  # type: ignore[arg-type]
+    assert ("__Host-sitzung", "__Host-bekannt", True) == tuple(cookies_of(told))  # type: ignore[arg-type]
 
 
 async def test_a_browser_gets_a_page_whatever_goes_wrong_and_a_program_a_document(tmp_path: Path) -> None:

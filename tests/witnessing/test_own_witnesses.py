@@ -9,6 +9,7 @@ from functools import partial
 
 import pytest
 
+from ringtausch_node import api
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.line.model import Reply
 from ringtausch_node.federation.wire.transport import Request
@@ -18,8 +19,10 @@ from ringtausch_node.translog import checkpoint_records
 from ringtausch_node.translog.checkpoint_records import CheckpointRow
 from ringtausch_node.witnessing.model import COSIGN_SECONDS, choose_witnesses
 from ringtausch_protocol import checkpoints, limits, log_keys, notes, witness
+from ringtausch_protocol.canonical import b64_padded
 from ringtausch_protocol.checkpoints import Policy
 from tests.federation.towns import Towns, peer, until
+from tests.serving.wire import ask, listening
 
 Answer = Callable[[Request], Reply]
 
@@ -59,6 +62,23 @@ async def test_checkpoints_are_cosigned_one_after_the_other(growing: tuple[Ring,
         assert (1, made.size) == (row.cosigned, (await oak.witnessing.view()).cosigned_size)
     posts = [request for _, _, request in towns.network.sent if request.method == "POST"]
     assert 3 == len(posts)  # each with the path from the head that the witness had: nobody had to be asked twice
+
+
+async def test_health_tells_the_newest_head_that_was_cosigned_and_by_whom(
+    growing: tuple[Ring, Ring], towns: Towns
+) -> None:
+    oak, elm = growing
+    made = await grow(oak)
+    await oak.witnessing.own.round()
+    await oak.payments.pay(PayRequest(None, "alma", "otto", 60, ""), OPERATOR)
+
+    async with listening(api.build_app(oak)) as port:
+        told = (await ask(port, "GET", "/health")).json["log"]
+
+    expected = (f"{oak.identity.ring_id}/log/1", made.size, b64_padded(made.root), made.at, 1)
+    assert expected == (told["origin"], told["size"], told["root"], told["at"], told["quorum"])
+    assert [elm.identity.ring_id] == [each["ring_id"] for each in told["cosigned"]]
+    assert 0 <= towns.clock.now() - told["cosigned"][0]["at"] <= 60
 
 
 async def test_a_head_that_is_cosigned_is_not_sent_again_before_an_hour(

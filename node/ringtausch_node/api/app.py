@@ -29,6 +29,7 @@ from ringtausch_node.rates import Busy, Rates
 from ringtausch_node.serving import App, Route, asker, json_answer, read_body
 from ringtausch_node.store import Store
 from ringtausch_node.version import version
+from ringtausch_node.witnessing.service import Witnessing
 
 _BEARER = "bearer "
 _JSON = "application/json"
@@ -55,6 +56,11 @@ class Services(Protocol):
 
     @property
     def timekeeping(self) -> Timekeeping:
+        """For health."""
+        ...
+
+    @property
+    def witnessing(self) -> Witnessing:
         """For health."""
         ...
 
@@ -176,7 +182,9 @@ def routes(services: Services, limits: ApiLimits) -> list[Route]:
 
     async def health(_request: BaseRequest, _found: tuple[str, ...]) -> Response:
         stands = _stands(services)
-        return json_answer(_encode(Health(state=stands, version=versions)), 503 if stands == "failed" else 200)
+        has_failed = stands == "failed"
+        log = None if has_failed else await services.witnessing.cosigned_head()
+        return json_answer(_encode(Health(state=stands, version=versions, log=log)), 503 if has_failed else 200)
 
     return [
         *payments.routes(services.payments, services.notes, services.receipts, read_json, guarded),

@@ -50,12 +50,13 @@ from ringtausch_node.payments.model import AccountView, PaymentView, QuoteView, 
 from ringtausch_node.payments.receipts import PaymentReceipt
 from ringtausch_node.serving.problems import code_row
 from ringtausch_node.version import version
+from ringtausch_node.witnessing.model import Cosignature, HeadView
 from ringtausch_protocol import limits
 
 _STRUCTS = (
-    AccountView, DeclineBody, Health, HelpersView, HelpView, HelperBody, InvoiceBody, InvoicesView, InvoiceView, Me,
-    NoteBody, PayInvoiceBody, PaymentBody, PaymentReceipt, PaymentView, Problem, QuoteBody, QuoteView, StatementView,
-    TokensView,
+    AccountView, Cosignature, DeclineBody, HeadView, Health, HelpersView, HelpView, HelperBody, InvoiceBody,
+    InvoicesView, InvoiceView, Me, NoteBody, PayInvoiceBody, PaymentBody, PaymentReceipt, PaymentView, Problem,
+    QuoteBody, QuoteView, StatementView, TokensView,
 )  # fmt: skip
 _REF = "#/components/schemas/{name}"
 _JSON = "application/json"

@@ -16,6 +16,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from ringtausch_node.errors import LocalError, RemoteError
 from ringtausch_node.payments.invoice_model import DAYS_MAX, Decline
+from ringtausch_node.witnessing.model import HeadView
 from ringtausch_protocol import limits
 from ringtausch_protocol.canonical import has_controls
 from ringtausch_protocol.letters import Side
@@ -137,10 +138,14 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether this ring serves: "ready", "failed" after an error of its disk, "clock_doubtful"."""
+    """Whether this ring serves: "ready", "failed" after an error of its disk, "clock_doubtful".
+
+    `log`: the newest head of its signed log that enough witnesses cosigned, so that whoever asks can hold on to it.
+    """
 
     state: str
     version: str
+    log: HeadView | None
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -6,10 +6,12 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import NamedTuple
 
+from ringtausch_node import booking
 from ringtausch_node.bootstrap.ring import Ring
 from ringtausch_node.clock import Clock
 from ringtausch_node.config import HOUR_SECONDS, Config
 from ringtausch_node.entrance import Entrance
+from ringtausch_node.entrance.joining import Joining
 from ringtausch_node.entrance.letters import Letters
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.model import LineSettings
@@ -22,6 +24,7 @@ from ringtausch_node.keyring.cards import CardFiles
 from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.members import Members
 from ringtausch_node.payments.accounts import Accounts
+from ringtausch_node.payments.community import Communities
 from ringtausch_node.payments.doubts import Doubts
 from ringtausch_node.payments.invoice_answers import InvoiceAnswers
 from ringtausch_node.payments.invoice_letters import InvoiceLetters
@@ -34,6 +37,7 @@ from ringtausch_node.payments.receipts import Receipts
 from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.remembering import PaymentMemory
+from ringtausch_node.payments.review import Review
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.payments.views import PaymentViews
 from ringtausch_node.post import Post
@@ -61,21 +65,19 @@ def compose(
     federation = _federation(folder, store, clock, ids, identity, transport, members, timekeeping)
     logs = _logs(folder, clock, ids, store, transport, federation)
     desk = _desk(store, clock, ids, members, federation, _policy(config))
-    post = _post(store, clock, ids, config)
+    door = _door(store, clock, ids, members, config)
     return Ring(
         folder=folder, config=config, clock=clock, ids=ids, identity=identity, store=store, members=members,
         federation=federation, timekeeping=timekeeping, checkpoints=logs.checkpoints, witnessing=logs.witnessing,
-        publication=logs.publication, accounts=Accounts(store, members, desk.views), post=post,
-        entrance=_entrance(store, clock, ids, members, post, config),
-        doubts=Doubts(store, clock, ids), recovered=Recovered(store, clock, ids, members),
+        publication=logs.publication, accounts=Accounts(store, members, desk.views), post=door.post,
+        entrance=door.entrance, joining=door.joining,
+        doubts=Doubts(store, clock, ids, members), recovered=Recovered(store, clock, ids, members),
+        communities=Communities(store, clock, members),
+        review=Review(store, clock, members, config.membership.categories),
         leaving=Leaving(
             store=store, clock=clock, ids=ids, members=members, federation=federation, invoices=desk.answers
         ),
-        refunds=Refunds(
-            store=store, clock=clock, ids=ids, members=members, federation=federation, payments=desk.payments,
-            views=desk.views,
-        ),
-        payments=desk.payments, notes=desk.notes, invoices=desk.invoices, answers=desk.answers,
+        payments=desk.payments, refunds=desk.refunds, notes=desk.notes, invoices=desk.invoices, answers=desk.answers,
         proposals=Proposals(store, clock, federation), receipts=Receipts(store, desk.views, logs.checkpoints),
         resources=AsyncExitStack(),
     )  # fmt: skip
@@ -120,6 +122,7 @@ def _logs(folder: Folder, clock: Clock, ids: Ids, store: Store, transport: Trans
         ask_others=witnessing.remembered.ask,
     )  # fmt: skip
     store.on_seal(federation.seal)
+    store.on_seal(booking.seal)
     store.on_seal(checkpoints.seal)
     publication = Publication(
         store=store, clock=clock, ids=ids, identity=identity, lines=lines,
@@ -128,11 +131,27 @@ def _logs(folder: Folder, clock: Clock, ids: Ids, store: Store, transport: Trans
     return _Logs(checkpoints, witnessing, publication)
 
 
-def _entrance(store: Store, clock: Clock, ids: Ids, members: Members, post: Post, config: Config) -> Entrance:
+class _Door(NamedTuple):
+    """How people come in, and the mail that goes out to them."""
+
+    post: Post
+    entrance: Entrance
+    joining: Joining
+
+
+def _door(store: Store, clock: Clock, ids: Ids, members: Members, config: Config) -> _Door:
+    post = _post(store, clock, ids, config)
     letters = Letters(speech_of(config.language, config.form_of_address), config.name, config.public_url)
-    return Entrance(
-        store=store, ids=ids, clock=clock, members=members, post=post, letters=letters, address=config.address
-    )
+    return _Door(
+        post,
+        Entrance(
+            store=store, ids=ids, clock=clock, members=members, post=post, letters=letters, address=config.address
+        ),
+        Joining(
+            store=store, clock=clock, members=members, post=post, letters=letters,
+            is_open=config.membership.sign_up == "page",
+        ),
+    )  # fmt: skip
 
 
 def _post(store: Store, clock: Clock, ids: Ids, config: Config) -> Post:
@@ -146,6 +165,7 @@ class _Desk(NamedTuple):
 
     views: PaymentViews
     payments: Payments
+    refunds: Refunds
     notes: PaymentNotes
     invoices: Invoices
     answers: InvoiceAnswers
@@ -161,6 +181,9 @@ def _desk(store: Store, clock: Clock, ids: Ids, members: Members, federation: Fe
     return _Desk(
         views,
         payments,
+        Refunds(
+            store=store, clock=clock, ids=ids, members=members, federation=federation, payments=payments, views=views
+        ),
         PaymentNotes(store=store, clock=clock, ids=ids, members=members, federation=federation, views=views),
         Invoices(store=store, clock=clock, ids=ids, members=members, federation=federation, views=of_invoices),
         InvoiceAnswers(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ringtausch_node.clock import Clock
 from ringtausch_node.config import Config
 from ringtausch_node.entrance import Entrance
+from ringtausch_node.entrance.joining import Joining
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.service import Federation
@@ -16,6 +17,7 @@ from ringtausch_node.folder import Folder
 from ringtausch_node.ids import Ids
 from ringtausch_node.members import Members
 from ringtausch_node.payments.accounts import Accounts
+from ringtausch_node.payments.community import Communities
 from ringtausch_node.payments.doubts import Doubts
 from ringtausch_node.payments.invoice_answers import InvoiceAnswers
 from ringtausch_node.payments.invoices import Invoices
@@ -25,6 +27,7 @@ from ringtausch_node.payments.proposals import Proposals
 from ringtausch_node.payments.receipts import Receipts
 from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
+from ringtausch_node.payments.review import Review
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.post import Post
 from ringtausch_node.publishing.service import Publication
@@ -60,7 +63,10 @@ class Ring:
     proposals: Proposals
     leaving: Leaving
     recovered: Recovered
+    communities: Communities
+    review: Review
     entrance: Entrance
+    joining: Joining
     post: Post
     resources: AsyncExitStack = field(repr=False)
 

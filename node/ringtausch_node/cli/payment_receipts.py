@@ -17,13 +17,7 @@ from ringtausch_node.cli.output import emit
 from ringtausch_node.cli.payments import payment
 from ringtausch_node.cli.reach import call
 from ringtausch_node.folder import write_new_file
-
-#: Name of a part -> the file that it becomes.
-FILES = {
-    "booking": "booking.json", "booking_proof": "booking.tlog-proof",
-    "order": "order.json", "order_proof": "order.tlog-proof",
-    "decision": "decision.json", "decision_proof": "decision.tlog-proof",
-}  # fmt: skip
+from ringtausch_node.payments.receipt_files import FILES
 
 
 @payment.command(

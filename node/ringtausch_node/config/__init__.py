@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from ringtausch_node.config.membership import Membership
 from ringtausch_node.errors import LocalError
 from ringtausch_protocol.addresses import parse_ring
 from ringtausch_protocol.documents import BytesPerDay, FramesPerMinute
@@ -97,6 +98,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     lines: Lines = Lines()
     log: Log = Log()
     mail: Mail = Mail()
+    membership: Membership = Membership()
 
     @property
     def parsed_unit(self) -> Unit:
@@ -255,6 +257,8 @@ def _check_pages(config: Config) -> None:
         raise LocalError("config", "time_zone: expected a name such as Europe/Berlin") from None
     if not config.office_phone.isprintable():
         raise LocalError("config", "office_phone: control characters")
+    if not all(each.isprintable() and each.strip() == each for each in config.membership.categories):
+        raise LocalError("config", "membership.categories: control characters, or blanks around a word")
     if config.mail.host and not re.fullmatch(r"[!-?A-~]+@[A-Za-z0-9.-]+", config.mail.sender):
         raise LocalError("config", "mail.sender: expected a mail address, as there is a mail.host")
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import msgspec
 
 from ringtausch_node.config import Config, Limits, Lines, Log, Mail
+from ringtausch_node.config.membership import Membership
 
 
 def _text(value: str) -> str:
@@ -41,7 +42,7 @@ language = {_text(config.language)}
 # Web servers in front of the node, whose X-Forwarded-For is believed.
 proxies = [{", ".join(_text(address) for address in config.proxies)}]
 
-{_render_limits(config.limits)}{_render_log(config.log)}{_render_lines(config.lines)}{_render_mail(config.mail)}"""
+{_render_limits(config.limits)}{_render_log(config.log)}{_render_lines(config.lines)}{_render_mail(config.mail)}{_render_membership(config.membership)}"""
 
 
 def _render_pages(config: Config) -> str:
@@ -106,4 +107,19 @@ encryption = {_text(mail.encryption)}
 user = {_text(mail.user)}
 password = {_text(mail.password)}
 sender = {_text(mail.sender)}
+"""
+
+
+def _render_membership(membership: Membership) -> str:
+    return f"""\
+
+# sign_up: "office" nur das Büro nimmt auf, "page" wer möchte, fragt auf einer Seite, und das Büro entscheidet.
+# accept_invoices_after_days: eine Rechnung im Ring, der niemand widerspricht, wird nach so vielen Tagen bezahlt; 0 nie.
+# sign_up: "office" only the office takes people in, "page" people ask on a page and the office decides.
+# accept_invoices_after_days: an invoice inside the ring that nobody declines is paid after so many days; 0 never.
+# categories: wonach das Büro Buchungen sortiert / under which headings the office sorts bookings.
+[membership]
+sign_up = {_text(membership.sign_up)}
+accept_invoices_after_days = {membership.accept_invoices_after_days}
+categories = [{", ".join(_text(category) for category in membership.categories)}]
 """

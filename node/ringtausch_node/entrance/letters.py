@@ -26,3 +26,16 @@ class Letters:
             self._ring,
         ]
         return _("Ihr Code für „%(ring)s“") % {"ring": self._ring}, "\n\n".join(lines) + "\n"
+
+    def welcome(self, name: str, handle: str) -> tuple[str, str]:
+        """(subject, text) of the mail to somebody whom the office has taken in."""
+        _ = self._speech.text
+        lines = [
+            _("Guten Tag, %(name)s,") % {"name": name},
+            _("willkommen bei „%(ring)s“! Sie sind jetzt Mitglied.") % {"ring": self._ring},
+            _("Ihr Kürzel ist: %(handle)s") % {"handle": handle},
+            _("Hier bekommen Sie einen Code, mit dem Sie sich anmelden:"),
+            f"    {self._url}/anmelden/brief?wer={handle}",
+            self._ring,
+        ]
+        return _("Willkommen bei „%(ring)s“") % {"ring": self._ring}, "\n\n".join(lines) + "\n"

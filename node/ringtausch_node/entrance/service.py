@@ -75,17 +75,27 @@ class Entrance:
         await self._store.write(lambda tx: records.replace_code(tx, member.id, "paper", digest, None, now, ends_at))
         return CodeView(handle=member.handle, name=member.name, code=code, ends_at=ends_at)
 
-    async def come_in(self, who: str, secret: str, label: str, *, stay: bool) -> str:
+    async def come_in(self, who: str, secret: str, label: str, *, stay: bool, takes_password: bool = True) -> str:
         """The token of a new device for whoever knows a code or a password. A code is spent by it.
 
+        Without `takes_password` only a code counts: for names at which somebody guesses.
         Raises LocalError('login'), whatever is wrong.
         """
         known = await self._store.read(lambda tx: self._known(tx, who))
         code_id, is_password = await self._check(known, secret[: PASSWORD_LENGTH_MAX + 1])
         member = known.member
-        if member is None or (code_id is None and not is_password):
+        if member is None or (code_id is None and not (is_password and takes_password)):
             raise LocalError("login")
         return await self._store.write(lambda tx: self._open(tx, member.handle, code_id, label, stay=stay))
+
+    async def knows_device(self, who: str, mark: str) -> bool:
+        """Whether a device with this mark (`known_mark`) was signed in for whoever this is, lately or long ago."""
+
+        def use_case(tx: Tx) -> bool:
+            member = self._known(tx, who).member
+            return member is not None and self._members.access.is_known(tx, member, mark)
+
+        return await self._store.read(use_case)
 
     async def ask_letter(self, who: str) -> None:
         """Send a mail with a code and a link to whoever this is. Says nothing of whether there is such a member.

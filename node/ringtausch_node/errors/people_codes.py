@@ -92,6 +92,36 @@ PEOPLE_CODES = [
         "The lower limit is 0 or less, the upper 0 or more.",
     ),
     Code(
+        "sign_up_closed", "E", 403,
+        "Hier nimmt nur das Büro neue Mitglieder auf.", "Only the office takes members in here.",
+        "Fragen Sie das Büro.", "Ask the office.",
+    ),
+    Code(
+        "sign_up_full", "T", 503, "Zurzeit fragen zu viele auf einmal.", "Too many people are asking at the moment.",
+        "Versuchen Sie es in ein paar Tagen noch einmal.", "Try again in a few days.",
+    ),
+    Code(
+        "contact", "E", 400, "So ist niemand zu erreichen.", "Nobody can be reached like this.",
+        "Eine Telefonnummer oder eine Mailadresse, 5 bis 254 Zeichen.", "A telephone number or mail address.",
+    ),
+    Code(
+        "words", "E", 400, "Dieser Text geht nicht.", "This text cannot be used.",
+        "Höchstens 1000 Zeichen, ohne Steuerzeichen.", "At most 1000 characters, no control characters.",
+    ),
+    Code(
+        "request_id", "E", 400, "Das ist keine Nummer einer Anfrage.", "This is no number of a request.",
+        "Laden Sie die Seite neu.", "Load the page again.",
+    ),
+    Code(
+        "category", "E", 400, "Diese Rubrik gibt es nicht.", "There is no such heading.",
+        "Wählen Sie eine aus der Liste.", "Choose one of the list.",
+    ),
+    Code(
+        "too_many_communities", "R", 409,
+        "Mehr Gemeinschaftskonten gehen nicht.", "No more community accounts are possible.",
+        "Benennen Sie ein altes um.", "Give an old one another name.",
+    ),
+    Code(
         "no_doubt", "E", 409,
         "Bei dieser Zahlung ist nichts zu klären.", "There is nothing to settle with this payment.",
         "„ringtausch doubt list ORDNER“ zeigt, was offen ist.",

@@ -91,6 +91,18 @@ def load_transfer(tx: Tx, transfer_id: bytes) -> Transfer | None:
     return None if row is None else Transfer._make(row)
 
 
+def load_number(tx: Tx, transfer_id: bytes) -> int:
+    """Which transfer of the books it is, counted from 1."""
+    number: int = tx.one("SELECT number FROM transfer WHERE id = ?", (transfer_id,))[0]
+    return number
+
+
+def load_last_number(tx: Tx) -> int:
+    """How many transfers there are: none is ever taken out, so they are numbered without a gap."""
+    number: int = tx.one("SELECT coalesce(max(number), 0) FROM transfer")[0]
+    return number
+
+
 def each_transfer(tx: Tx) -> Iterator[Transfer]:
     """All transfers in the order of the books, streamed."""
     return (Transfer._make(row) for row in tx.execute(_TRANSFER + " ORDER BY number"))

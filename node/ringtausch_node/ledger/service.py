@@ -28,6 +28,16 @@ def each_transfer(tx: Tx) -> Iterator[Transfer]:
     return records.each_transfer(tx)
 
 
+def number_of(tx: Tx, transfer_id: bytes) -> int:
+    """Which transfer of the books it is, counted from 1; it must be there."""
+    return records.load_number(tx, transfer_id)
+
+
+def last_number(tx: Tx) -> int:
+    """The number of the newest transfer, which is how many there are; 0 of none."""
+    return records.load_last_number(tx)
+
+
 def open_account(
     tx: Tx,
     *,

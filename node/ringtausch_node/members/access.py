@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 from collections.abc import Collection
 
 from ringtausch_node.clock import Clock
@@ -25,6 +26,8 @@ from ringtausch_node.members.records import Access
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol.addresses import parse_handle
 
+#: Devices of a member that are told from strangers': somebody who signs in anew every week for a year.
+DEVICES_KNOWN = 50
 #: Accesses kept in memory so that a request with a known token costs no hop; ~250 bytes each.
 ACCESSES_KEPT = 4096
 TOKEN_BYTES = 32
@@ -117,6 +120,11 @@ class Accesses:
                 self._known[token_hash] = access._replace(used_day=today)
         return access
 
+    def is_known(self, tx: Tx, member: Member, mark: str) -> bool:
+        """Whether one of a member's devices, also one that is signed out by now, carries this mark."""
+        marks = [known_mark(token_hash) for token_hash in records.load_device_hashes(tx, member.id, DEVICES_KNOWN)]
+        return any(hmac.compare_digest(mark.encode(), each.encode()) for each in marks)
+
     def void(self, tx: Tx, member: Member) -> None:
         """Void every access of a member, in the caller's use case."""
         records.revoke_tokens(tx, member.id, self._clock.now())
@@ -155,6 +163,11 @@ class Accesses:
 def hash_of(token: str) -> bytes:
     """A random token of 256 bits needs no salt and no slow hash."""
     return hashlib.sha256(token.encode()).digest()
+
+
+def known_mark(token_hash: bytes) -> str:
+    """What a device keeps after it was signed in: it opens nothing, it only tells the device from a stranger's."""
+    return hmac.digest(token_hash, b"known device", "sha256").hex()
 
 
 def _owned(tx: Tx, handle: str, actor: Actor) -> Member:

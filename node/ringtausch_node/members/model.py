@@ -13,6 +13,8 @@ from ringtausch_node.errors import LocalError
 
 Role = Literal["member", "office", "operator", "auditor"]
 MemberState = Literal["active", "frozen", "left"]
+#: How a member goes: of the own accord or the ring's, or by death.
+Departure = Literal["left", "died"]
 #: A program with a token of its own, or a device on which a member is signed in to the pages.
 AccessKind = Literal["program", "device"]
 ROLES: tuple[str, ...] = get_args(Role)

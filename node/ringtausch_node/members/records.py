@@ -48,8 +48,9 @@ def load_member_by_id(tx: Tx, member_id: bytes) -> Member | None:
 
 
 def load_names(tx: Tx) -> dict[str, str]:
-    """Handle -> name, of everybody who ever was a member."""
-    return dict(tx.execute("SELECT handle, name FROM member"))
+    """Handle -> name, of everybody who ever was a member, and of the ring's own accounts under their keys."""
+    sql = "SELECT a.key, c.name FROM community c JOIN account a ON a.id = c.account_id"
+    return dict([*tx.execute("SELECT handle, name FROM member"), *tx.execute(sql)])
 
 
 def load_present(tx: Tx, handle: str) -> Member:
@@ -96,6 +97,25 @@ def set_state(tx: Tx, member_id: bytes, state: str) -> None:
     tx.change("UPDATE member SET state = ? WHERE id = ?", (state, member_id))
 
 
+def insert_limit_change(tx: Tx, account_id: int, min_seconds: int, max_seconds: int, by: str, at: int) -> None:
+    """Who set which limits of an account when."""
+    tx.change(
+        "INSERT INTO limit_change (account_id, min_seconds, max_seconds, set_by, set_at) VALUES (?,?,?,?,?)",
+        (account_id, min_seconds, max_seconds, by, at),
+    )
+
+
+def insert_departure(tx: Tx, member_id: bytes, reason: str, by: str, at: int) -> None:
+    """How a member went."""
+    tx.change("INSERT INTO departure VALUES (?,?,?,?)", (member_id, reason, by, at))
+
+
+def load_dead(tx: Tx) -> frozenset[str]:
+    """The handles of those who died as members."""
+    sql = "SELECT m.handle FROM departure d JOIN member m ON m.id = d.member_id WHERE d.reason = 'died'"
+    return frozenset(row[0] for row in tx.execute(sql))
+
+
 def set_first(tx: Tx, before: bytes, now: bytes) -> None:
     """The account bears another one's name from now on."""
     tx.change("UPDATE member SET is_first = 0 WHERE id = ?", (before,))
@@ -132,6 +152,12 @@ def load_tokens(tx: Tx, member_id: bytes, now: int) -> list[tuple[int, str, int,
             (member_id, now),
         )
     )
+
+
+def load_device_hashes(tx: Tx, member_id: bytes, most: int) -> list[bytes]:
+    """The hashes of a member's devices, revoked ones too, the newest first."""
+    sql = "SELECT hash FROM token WHERE member_id = ? AND kind = 'device' ORDER BY id DESC LIMIT ?"
+    return [row[0] for row in tx.execute(sql, (member_id, most))]
 
 
 def note_use(tx: Tx, token_hash: bytes, day: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ringtausch_node.errors import LocalError
 from ringtausch_node.members import records
 from ringtausch_node.members.known import KnownAccounts
 from ringtausch_node.members.model import PAYS_FOR_ALL, Actor
@@ -57,6 +58,13 @@ class Rights:
         own = self._known.find(tx, actor.handle)
         is_own = actor.role == "member" and actor.handle == handle
         return own is not None and own[1] == "active" and (is_own or actor.role in PAYS_FOR_ALL)
+
+    def verify_office(self, tx: Tx, actor: Actor) -> None:
+        """Only the office and the operator go on, as they stand now. Raises LocalError('not_allowed')."""
+        if not actor.is_operator:
+            own = records.load_account(tx, actor.handle)
+            if actor.role not in PAYS_FOR_ALL or own is None or own[1] != "active":
+                raise LocalError("not_allowed", "the office does this")
 
 
 def _shares(tx: Tx, actor: Actor, handle: str) -> bool:

@@ -20,6 +20,7 @@ from ringtausch_node.members.known import KnownAccounts
 from ringtausch_node.members.life import Life
 from ringtausch_node.members.lists import Problem, parse_list, refuse
 from ringtausch_node.members.model import (
+    OPERATOR,
     Actor,
     Imported,
     Member,
@@ -53,7 +54,7 @@ class Members:
         self.access = Accesses(store, ids, clock)
         self.rights = Rights(self._known_accounts)
         self.helping = Helping(store, clock, self.rights)
-        self.life = Life(store, clock, self._known_accounts, self.access)
+        self.life = Life(store, clock, self._known_accounts, self.access, self.rights)
 
     async def add(
         self,
@@ -95,6 +96,24 @@ class Members:
                 self._ids.uuid7(), new.handle, new.name, new.role, one.account_id, one.state, self._clock.now(), 0
             )
             records.insert_member(tx, member)
+            return self._view(tx, member)
+
+        return await self._store.write(use_case)
+
+    async def set_limits(self, handle: str, min_seconds: int, max_seconds: int, actor: Actor = OPERATOR) -> MemberView:
+        """Set both limits of a member's account; a balance beyond them stays. Who did it when is kept.
+
+        Raises LocalError: address, limits, not_allowed (others than the office), unknown_member.
+        """
+        wanted = parse_handle(handle)
+        check_limits(min_seconds, max_seconds)
+
+        def use_case(tx: Tx) -> MemberView:
+            self.rights.verify_office(tx, actor)
+            member = records.load_present(tx, wanted)
+            ledger.set_limits(tx, member.account_id, min_seconds=min_seconds, max_seconds=max_seconds)
+            at = self._clock.now()
+            records.insert_limit_change(tx, member.account_id, min_seconds, max_seconds, actor.handle, at)
             return self._view(tx, member)
 
         return await self._store.write(use_case)
@@ -150,7 +169,7 @@ class Members:
         return records.load_member_by_id(tx, member_id)
 
     async def names(self) -> dict[str, str]:
-        """Handle -> name, of everybody who ever was a member: old bookings keep their names."""
+        """Handle -> name, of everybody who ever was a member: old bookings keep their names. Also `community:...`."""
         return await self._store.read(records.load_names)
 
     def present(self, tx: Tx, handle: str) -> Member:
@@ -180,6 +199,12 @@ class Members:
         """The payee who has an account; None for accounts that are nobody's own."""
         member = records.load_member_by_account(tx, account)
         return self.payee(tx, member.handle) if member else None
+
+    def take_in(self, tx: Tx, handle: str, name: str) -> MemberView:
+        """A new member with the ring's own limits, in the caller's use case. Raises as `add`."""
+        low, high = self._defaults.default_min_seconds, self._defaults.default_max_seconds
+        new = NewMember(parse_handle(handle), check_name(name), "member", low, high)
+        return self._view(tx, self._insert(tx, new))
 
     def _open(self, tx: Tx, members: Sequence[NewMember]) -> int:
         """Members of a list and their balances. -> what the opening account shows afterwards."""

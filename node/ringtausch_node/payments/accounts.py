@@ -8,6 +8,7 @@ from ringtausch_node.ledger.model import Entry
 from ringtausch_node.members.model import Actor, Member
 from ringtausch_node.members.service import Members
 from ringtausch_node.payments import records
+from ringtausch_node.payments.community import find_fund, is_community, parse_community
 from ringtausch_node.payments.model import AccountView, EntryView, PaymentView, StatementView, payment_text
 from ringtausch_node.payments.records import Payment
 from ringtausch_node.payments.views import PaymentViews
@@ -28,14 +29,17 @@ class Accounts:
         self._store, self._members, self._views = store, members, views
 
     async def account(self, handle: str, actor: Actor) -> AccountView:
-        """The figures of one account. Raises LocalError: address, not_found (also where it is not yours)."""
-        wanted = parse_handle(handle)
+        """The figures of one account, also of one of the ring (`community:...`).
+
+        Raises LocalError: address, not_found (also where it is not yours).
+        """
+        wanted = parse_community(handle) if is_community(handle) else parse_handle(handle)
 
         def use_case(tx: Tx) -> AccountView:
-            member = self._readable(tx, wanted, actor)
-            found = ledger.account(tx, member.account_id)
+            account, name = self._named(tx, wanted, actor)
+            found = ledger.account(tx, account)
             return AccountView(
-                handle=wanted, name=member.name, balance_seconds=found.balance_seconds,
+                handle=wanted, name=name, balance_seconds=found.balance_seconds,
                 held_seconds=found.held_seconds, available_seconds=found.available_seconds,
                 min_seconds=found.min_seconds, max_seconds=found.max_seconds,
             )  # fmt: skip
@@ -66,6 +70,16 @@ class Accounts:
 
         return await self._store.read(use_case)
 
+    def _named(self, tx: Tx, wanted: str, actor: Actor) -> tuple[int, str]:
+        """(account, name) of a member, or of an account of the ring, which everybody here may see."""
+        if is_community(wanted):
+            fund = find_fund(tx, wanted)
+            if fund is None:
+                raise LocalError("not_found", "account")
+            return fund
+        member = self._readable(tx, wanted, actor)
+        return member.account_id, member.name
+
     def _readable(self, tx: Tx, handle: str, actor: Actor) -> Member:
         member = self._members.member(tx, handle)
         if member is None or not self._members.rights.may_read(tx, actor, handle):
@@ -90,6 +104,8 @@ class Accounts:
         if payment is not None and entry.kind == "recovered":  # our own payment, booked to whoever made it after all
             return payment.payee, payment.memo
         if payment is not None:
-            return (payment.payee if entry.account_id == payment.payer_account else payment.payer), payment.memo
+            reason = records.load_reversal_reason(tx, entry.transfer_id) if entry.kind == "reversal" else None
+            is_giver = entry.account_id == payment.payer_account
+            return (payment.payee if is_giver else payment.payer), reason or payment.memo
         member = self._members.member_by_account(tx, entry.counter_account)
         return (member.handle if member else None), None

@@ -18,6 +18,8 @@ from ringtausch_node.federation.orders.payer import DOUBT_KEY
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy
+from ringtausch_node.members.model import OPERATOR, Actor
+from ringtausch_node.members.service import Members
 from ringtausch_node.payments import records
 from ringtausch_node.payments.model import STATES, parse_payment_id, payment_text
 from ringtausch_node.store import Store, Tx
@@ -45,13 +47,21 @@ class DoubtView(msgspec.Struct, frozen=True, kw_only=True):
 class Doubts:
     """What the office does about undecided payments."""
 
-    def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
-        self._store, self._clock, self._ids = store, clock, ids
+    def __init__(self, store: Store, clock: Clock, ids: Ids, members: Members) -> None:
+        self._store, self._clock, self._ids, self._members = store, clock, ids, members
 
-    async def settle(self, payment_id: str, by: Bearer) -> None:
-        """Book a payment that was paid after all to whom it belongs. Raises LocalError: payment_id, no_doubt."""
+    async def settle(self, payment_id: str, by: Bearer, actor: Actor = OPERATOR) -> None:
+        """Book a payment that was paid after all to whom it belongs.
+
+        Raises LocalError: payment_id, no_doubt, not_allowed (others than the office).
+        """
         wanted = parse_payment_id(payment_id)
-        await self._store.write(lambda tx: self._settle(tx, wanted, by))
+
+        def use_case(tx: Tx) -> None:
+            self._members.rights.verify_office(tx, actor)
+            self._settle(tx, wanted, by)
+
+        await self._store.write(use_case)
 
     def _all(self, tx: Tx) -> list[DoubtView]:
         account = ledger.account_by_key(tx, DOUBT_KEY)

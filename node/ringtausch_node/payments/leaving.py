@@ -16,9 +16,10 @@ from ringtausch_node.federation.service import Federation
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy
-from ringtausch_node.members.model import OPERATOR, Member
+from ringtausch_node.members.model import OPERATOR, Actor, Departure, Member
 from ringtausch_node.members.service import Members
 from ringtausch_node.payments import records
+from ringtausch_node.payments.community import parse_community
 from ringtausch_node.payments.invoice_answers import InvoiceAnswers
 from ringtausch_node.payments.model import PayRequest, content_of
 from ringtausch_node.payments.records import Payment
@@ -27,8 +28,6 @@ from ringtausch_protocol import limits
 from ringtausch_protocol.addresses import parse_handle
 from ringtausch_protocol.errors import LocalError
 
-#: Community accounts have keys like "community:austritt"; people may leave the first word out.
-_COMMUNITY = "community:"
 #: The account ends at zero: no limit of either side has a say in that.
 _TO_ZERO = LimitPolicy(lower="warn", upper="warn")
 
@@ -55,27 +54,31 @@ class Leaving:
         self._store, self._clock, self._ids = store, clock, ids
         self._members, self._federation, self._invoices = members, federation, invoices
 
-    async def leave(self, handle: str, rest_to: str | None = None) -> Left:
+    async def leave(
+        self, handle: str, rest_to: str | None = None, actor: Actor = OPERATOR, reason: Departure = "left"
+    ) -> Left:
         """Let a member go; what is left on the account goes to a community account, which is opened if need be.
 
         His open invoices are taken back, and those that he should pay declined.
 
         Raises LocalError: address, unknown_member, payments_open (reserved, waiting or in doubt), balance_not_zero,
-        account_shared (a rest cannot be given: others keep the account), recovering (more may come back to it).
+        account_shared (a rest cannot be given: others keep the account), recovering (more may come back to it),
+        not_allowed (others than the office).
         """
         wanted, key = parse_handle(handle), None if rest_to is None else parse_community(rest_to)
-        return await self._store.write(lambda tx: self._leave(tx, wanted, key))
+        return await self._store.write(lambda tx: self._leave(tx, wanted, key, actor, reason))
 
-    def _leave(self, tx: Tx, handle: str, key: str | None) -> Left:
+    def _leave(self, tx: Tx, handle: str, key: str | None, actor: Actor, reason: Departure) -> Left:
+        self._members.rights.verify_office(tx, actor)
         self._federation.recovery.verify_ready()
         member = self._members.present(tx, handle)
         rest = 0
         if self._members.people(tx, member.account_id) == [member]:
-            rest = self._settle(tx, member, key)
+            rest = self._settle(tx, member, key, actor)
         elif key is not None:
             raise LocalError("account_shared")
         self._invoices.void(tx, handle)
-        first = self._members.life.let_go(tx, member, OPERATOR)
+        first = self._members.life.let_go(tx, member, actor, reason)
         return Left(
             handle=handle,
             rest_seconds=rest,
@@ -83,7 +86,7 @@ class Leaving:
             account_with=first.handle if first else None,
         )
 
-    def _settle(self, tx: Tx, member: Member, key: str | None) -> int:
+    def _settle(self, tx: Tx, member: Member, key: str | None, actor: Actor) -> int:
         """Bring the account to zero, or say what stands against it. -> the rest that was given away."""
         account = ledger.account(tx, member.account_id)
         if account.held_seconds or orders.count_open(tx, account.id):
@@ -94,7 +97,7 @@ class Leaving:
         if rest and key is None:
             raise LocalError("balance_not_zero", "above zero" if rest > 0 else "below zero")
         if rest:
-            self._give(tx, member, str(key), rest)
+            self._give(tx, member, str(key), rest, actor)
         return rest
 
     def _has_doubts(self, tx: Tx, account: int) -> bool:
@@ -104,7 +107,7 @@ class Leaving:
         payments = (records.load_payment(tx, row[0]) for row in borne)
         return any(payment is not None and payment.payer_account == account for payment in payments)
 
-    def _give(self, tx: Tx, member: Member, key: str, rest: int) -> None:
+    def _give(self, tx: Tx, member: Member, key: str, rest: int, actor: Actor) -> None:
         """An ordinary payment between the member and the community, ordered by the office."""
         now, transfer_id, salt = self._clock.now(), self._ids.uuid7(), self._ids.random(limits.SALT_BYTES)
         known = ledger.account_by_key(tx, key)
@@ -114,15 +117,10 @@ class Leaving:
         request = PayRequest(None, payer, payee, abs(rest))
         payment = Payment(
             self._ids.uuid7(), content_of(payer, payee, request), debit, credit, payer, payee, abs(rest), "",
-            OPERATOR.handle, "", now, transfer_id,
+            actor.handle, "", now, transfer_id,
         )  # fmt: skip
         records.insert_payment(tx, payment)
         booking.book(
             tx, transfer_id=transfer_id, debit=debit, credit=credit, amount_seconds=abs(rest), kind="payment", at=now,
             payment_id=payment.id, salt=salt, policy=_TO_ZERO,
         )  # fmt: skip
-
-
-def parse_community(text: str) -> str:
-    """The key of a community account, written with or without its first word. Raises LocalError('address')."""
-    return _COMMUNITY + parse_handle(text.removeprefix(_COMMUNITY))

@@ -17,12 +17,12 @@ from ringtausch_node.ledger import service as ledger
 from ringtausch_node.members.model import Actor
 from ringtausch_node.payments import records
 from ringtausch_node.payments.model import parse_payment_id, payment_text
+from ringtausch_node.payments.receipt_files import FILES
 from ringtausch_node.payments.records import Payment
 from ringtausch_node.payments.views import PaymentViews
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.translog import proving
 from ringtausch_node.translog.checkpoints import Checkpoints
-from ringtausch_protocol import limits
 
 
 class PaymentReceipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -38,6 +38,11 @@ class PaymentReceipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     order_proof: str | None = None
     decision: str | None = None
     decision_proof: str | None = None
+
+    def files(self) -> dict[str, bytes]:
+        """The files that it is, by name."""
+        texts = {name: getattr(self, part) for part, name in FILES.items()}
+        return {name: text.encode() for name, text in texts.items() if text is not None}
 
 
 class Receipts:
@@ -85,7 +90,7 @@ def _write(
 ) -> PaymentReceipt:  # fmt: skip
     """Put together what there is. Raises LocalError: no_receipt, no_checkpoint."""
     signed = None if sent is None else evidence.find_signed(tx, sent)
-    parts = _opened(tx, transfer_id, account, signed)
+    parts = _opened(tx, transfer_id, account)
     for name, part in zip(("order", "decision"), signed or (), strict=False):
         parts |= {name: part.item.decode(), f"{name}_proof": _proof(tx, part)}
     if not parts:
@@ -93,16 +98,12 @@ def _write(
     return PaymentReceipt(payment_id=payment_text(payment_id), **parts)
 
 
-def _opened(
-    tx: Tx, transfer_id: bytes | None, account: int, signed: tuple[Evidence, Evidence] | None
-) -> dict[str, str]:
+def _opened(tx: Tx, transfer_id: bytes | None, account: int) -> dict[str, str]:
     """The booking of the member's own account; one that rests on the ring's is not the member's to show."""
     transfer = None if transfer_id is None else ledger.transfer_by_id(tx, transfer_id)
     if transfer is None or account not in (transfer.debit, transfer.credit):
         return {}
-    # A ring books in the commit in which it decides, or hears of a decision; of the others the newest are asked for.
-    near = signed[1].leaf if signed else limits.SEQ_MAX
-    opened = booking.open_booking(tx, transfer, near)
+    opened = booking.open_booking(tx, transfer)
     return {} if opened is None else {"booking": opened[0].decode(), "booking_proof": opened[1].to_bytes().decode()}
 
 

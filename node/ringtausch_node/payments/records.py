@@ -64,3 +64,14 @@ def load_received(tx: Tx, transfer_id: bytes) -> tuple[str, str] | None:
     """(payer's address, memo) of a booking that another ring's order made, or None."""
     row = tx.row("SELECT payer, memo FROM order_in WHERE transfer_id = ?", (transfer_id,))
     return (row[0], row[1]) if row else None
+
+
+def insert_reversal_reason(tx: Tx, transfer_id: bytes, reason: str) -> None:
+    """Why something was booked back."""
+    tx.change("INSERT INTO reversal_reason VALUES (?,?)", (transfer_id, reason))
+
+
+def load_reversal_reason(tx: Tx, transfer_id: bytes) -> str | None:
+    """Why something was booked back, where anybody said so."""
+    row = tx.row("SELECT reason FROM reversal_reason WHERE transfer_id = ?", (transfer_id,))
+    return str(row[0]) if row else None

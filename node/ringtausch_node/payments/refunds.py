@@ -16,7 +16,7 @@ from ringtausch_node.ledger import service as ledger
 from ringtausch_node.members.model import Actor
 from ringtausch_node.members.service import Members
 from ringtausch_node.payments import records
-from ringtausch_node.payments.model import PaymentView, PayRequest, parse_payment_id, payment_text
+from ringtausch_node.payments.model import PaymentView, PayRequest, check_request, parse_payment_id, payment_text
 from ringtausch_node.payments.records import Payment
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.payments.views import PaymentViews
@@ -45,21 +45,25 @@ class Refunds:
         self._members, self._federation, self._payments, self._views = members, federation, payments, views
 
     async def refund(
-        self, payment_id: str, actor: Actor, amount_seconds: int | None = None, new_id: str | None = None
-    ) -> PaymentView:
+        self, payment_id: str, actor: Actor, amount_seconds: int | None = None, new_id: str | None = None,
+        memo: str = "",
+    ) -> PaymentView:  # fmt: skip
         """Give a received payment back, whole or in part (a local one whole). -> the payment that goes back.
 
-        Raises LocalError: payment_id, not_found (also where it is not yours), not_allowed, amount, already_reversed,
-        and what `pay` raises; the other ring may refuse: not_settled, amount.
+        `memo`: why. The office does this for everybody: what was booked wrongly is booked back, never undone.
+
+        Raises LocalError: payment_id, not_found (also where it is not yours), not_allowed, amount, memo,
+        already_reversed, and what `pay` raises; the other ring may refuse: not_settled, amount.
         """
         wanted = parse_payment_id(payment_id)
         given = await self._store.read(lambda tx: self._given(tx, wanted, actor))
         amount = given.amount_seconds if amount_seconds is None else amount_seconds
         if not 1 <= amount <= given.amount_seconds or (given.is_local and amount != given.amount_seconds):
             raise LocalError("amount", "at most what was received; a payment inside the ring only as a whole")
+        request = PayRequest(new_id, given.payee, given.payer, amount, memo, refund_of=wanted)
+        check_request(request)
         if given.is_local:
-            return await self._store.write(lambda tx: self._book_back(tx, wanted, actor))
-        request = PayRequest(new_id, given.payee, given.payer, amount, "", refund_of=wanted)
+            return await self._store.write(lambda tx: self._book_back(tx, wanted, actor, memo))
         return await self._payments.pay(request, actor)
 
     def _given(self, tx: Tx, payment_id: bytes, actor: Actor) -> _Given:
@@ -80,7 +84,7 @@ class Refunds:
             return None
         return _Given(payment.payee, payment.payer, payment.amount_seconds, is_local=True)
 
-    def _book_back(self, tx: Tx, payment_id: bytes, actor: Actor) -> PaymentView:
+    def _book_back(self, tx: Tx, payment_id: bytes, actor: Actor, memo: str) -> PaymentView:
         """Counter-book a payment inside the ring, once."""
         payment = records.load_payment(tx, payment_id)
         if payment is None or payment.transfer_id is None or payment.payee_account is None:
@@ -93,12 +97,14 @@ class Refunds:
         counter = booking.book_back(tx, transfer_id=payment.transfer_id, new_id=self._ids.uuid7(), salt=salt, at=now)
         back = Payment(
             back_id, payment.content, payment.payee_account, payment.payer_account, payment.payee, payment.payer,
-            payment.amount_seconds, "", actor.handle, "", now, counter.id,
+            payment.amount_seconds, memo, actor.handle, "", now, counter.id,
         )  # fmt: skip
         records.insert_payment(tx, back)
+        if memo:
+            records.insert_reversal_reason(tx, counter.id, memo)
         return PaymentView(
             payment_id=payment_text(back_id), state="paid", amount_seconds=back.amount_seconds, from_=back.payer,
-            to=back.payee, memo="", created_at=now, by=records.by_whom(back),
+            to=back.payee, memo=memo, created_at=now, by=records.by_whom(back),
         )  # fmt: skip
 
     def _verify_both(self, tx: Tx, payment: Payment, actor: Actor) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from ringtausch_node import booking
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.line.lines import Line
+from ringtausch_node.federation.line.model import Payee
 from ringtausch_node.federation.orders.payer import Draft
 from ringtausch_node.federation.outgoing import Wanted
 from ringtausch_node.federation.service import Federation
@@ -18,6 +19,7 @@ from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.members.model import Actor
 from ringtausch_node.members.service import Members
 from ringtausch_node.payments import records
+from ringtausch_node.payments.community import find_fund, is_community, parse_community
 from ringtausch_node.payments.model import (
     FINAL,
     PaymentView,
@@ -114,7 +116,7 @@ class Payments:
         check_request(PayRequest(None, actor.handle, to, amount_seconds))
         handle, ring = self._payee_of(to)
         if ring == self._address:
-            payee = await self._store.read(lambda tx: self._members.payee(tx, handle))
+            payee = await self._store.read(lambda tx: self._payee_here(tx, handle))
             if payee is None or not payee.is_payable:
                 return QuoteView(to=to, amount_seconds=amount_seconds, reachable=True, code="payee_refuses")
             return QuoteView(to=to, amount_seconds=amount_seconds, reachable=True, name=payee.name)
@@ -134,6 +136,8 @@ class Payments:
 
     def _handle_here(self, text: str) -> str:
         """A handle of this ring, written with or without its address."""
+        if is_community(text):
+            return parse_community(text)
         if "@" not in text:
             return parse_handle(text)
         handle, ring = parse_member(text)
@@ -142,6 +146,8 @@ class Payments:
         return handle
 
     def _payee_of(self, text: str) -> tuple[str, str]:
+        if is_community(text):
+            return parse_community(text), self._address
         if "@" not in text:
             return parse_handle(text), self._address
         handle, ring = parse_member(text)
@@ -237,13 +243,26 @@ class Payments:
         """The accounts of both sides of a payment inside the ring."""
         if payer == payee:
             raise LocalError("own_account", "payer and payee are one")
-        debit = _active(self._members.account_for(tx, payer))
-        credit = self._members.account_for(tx, payee)
+        debit = _active(self._account_for(tx, payer))
+        credit = self._account_for(tx, payee)
         if credit is None:
             raise LocalError("unknown_member", "payee")
         if credit[1] != "active":
             raise LocalError("payee_refuses", f"account is {credit[1]}")
         return debit, credit[0]
+
+    def _account_for(self, tx: Tx, name: str) -> tuple[int, str] | None:
+        """(account id, state) of a member, or of an account of the ring that has a name."""
+        if not is_community(name):
+            return self._members.account_for(tx, name)
+        fund = find_fund(tx, name)
+        return (fund.account, "active") if fund else None
+
+    def _payee_here(self, tx: Tx, name: str) -> Payee | None:
+        if not is_community(name):
+            return self._members.payee(tx, name)
+        fund = find_fund(tx, name)
+        return Payee(account=fund.account, name=fund.name, is_payable=True) if fund else None
 
     def _known_or(self, refused: LocalError, tx: Tx, payment_id: bytes, content: bytes) -> Payment:
         """What was paid before stays answered, whoever has left since; what was not is refused."""

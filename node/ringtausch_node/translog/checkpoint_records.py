@@ -44,6 +44,13 @@ def load_best_cosigned(tx: Tx, log: int) -> CheckpointRow | None:
     return None if row is None else CheckpointRow._make(row)
 
 
+def load_newest_cosigned(tx: Tx, log: int, quorum: int) -> CheckpointRow | None:
+    """The newest checkpoint of a log with so many cosignatures, or None."""
+    sql = f"SELECT {_COLUMNS} FROM checkpoint WHERE log = ? AND cosigned >= ? ORDER BY size DESC LIMIT 1"
+    row = tx.row(sql, (log, quorum))
+    return None if row is None else CheckpointRow._make(row)
+
+
 def load_covering(tx: Tx, log: int, index: int) -> CheckpointRow | None:
     """Of the checkpoints that cover entry `index` the one with the most cosignatures, of several the newest."""
     sql = f"SELECT {_COLUMNS} FROM checkpoint WHERE log = ? AND size > ? ORDER BY cosigned DESC, size DESC LIMIT 1"

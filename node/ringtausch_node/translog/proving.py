@@ -6,11 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ringtausch_node.store import Tx
-from ringtausch_node.translog import checkpoint_records, reading, records, tile_records
+from ringtausch_node.translog import checkpoint_records, commitments, reading, records, tile_records
 from ringtausch_node.translog.checkpoint_records import CheckpointRow
 from ringtausch_node.translog.service import LogPlaces
 from ringtausch_protocol.errors import LocalError
-from ringtausch_protocol.merkle import leaf_hash
 from ringtausch_protocol.receipts import Receipt
 
 
@@ -34,9 +33,16 @@ def receipt_under(tx: Tx, row: CheckpointRow, index: int) -> Receipt:
     return Receipt(index, tuple(reading.inclusion_proof(tx, row.log, index, row.size)), row.note, entry)
 
 
-def find_leaf(tx: Tx, entry: bytes, near: int) -> int | None:
-    """The number of the leaf with this entry; None where there is none. It is looked for from leaf `near` on back."""
-    return records.find_leaf(tx, leaf_hash(entry), len(entry), near)
+def prove_commitment(tx: Tx, number: int, entry: bytes) -> Receipt:
+    """The receipt of commitment `number` (from 1) of the log, which is this entry.
+
+    Raises LocalError: no_checkpoint; log_broken where something else stands there.
+    """
+    leaf = commitments.find_leaf(tx, number)
+    receipt = None if leaf is None else prove(tx, leaf)
+    if receipt is None or receipt.entry != entry:
+        raise LocalError("log_broken", f"commitment {number} does not stand at leaf {leaf}")
+    return receipt
 
 
 def each_holding(tx: Tx, text: bytes, first: int) -> Iterator[tuple[int, bytes]]:

@@ -62,18 +62,6 @@ def load_leaves(tx: Tx, first: int = 0) -> Iterator[tuple[int, bytes, bytes]]:
     return iter(tx.execute("SELECT idx, entry, hash FROM leaf WHERE idx >= ? ORDER BY idx", (first,)))
 
 
-def find_leaf(tx: Tx, digest: bytes, length: int, near: int) -> int | None:
-    """The leaf with this hash, of an entry of `length` bytes: from leaf `near` back, then from there on.
-
-    It is looked for, not looked up: an index over random hashes would cost every payment, and a receipt is asked for
-    seldom. The length is known without reading the entry.
-    """
-    sql = "SELECT idx FROM leaf WHERE idx {} ? AND length(entry) = ? AND hash = ? ORDER BY idx {} LIMIT 1"
-    values = (near, length, digest)
-    row = tx.row(sql.format("<=", "DESC"), values) or tx.row(sql.format(">", "ASC"), values)
-    return None if row is None else int(row[0])
-
-
 def each_holding(tx: Tx, text: bytes, first: int) -> Iterator[tuple[int, bytes]]:
     """Leaves (index, entry) from one on in whose entries these bytes stand, in their order, streamed."""
     sql = "SELECT idx, entry FROM leaf WHERE idx >= ? AND instr(entry, ?) > 0 ORDER BY idx"

@@ -23,6 +23,8 @@ from ringtausch_protocol.tiles import HEIGHT
 _TOPIC = "leaf"
 #: What a seal hook finds collected where a log has grown in its group.
 GREW = "log_grew"
+#: What a seal hook finds collected of the commitments to bookings of its group: the numbers of their leaves, in order.
+COMMITTED = "committed"
 
 
 class LogHead(NamedTuple):
@@ -86,7 +88,12 @@ class LogWriter:
 
     def append_collected(self) -> int:
         """Append what the use cases of this group left with `append_later`. -> the index of the first."""
-        return self.append_all(self._tx.collected(_TOPIC))
+        entries: list[bytes] = self._tx.collected(_TOPIC)
+        first = self.append_all(entries)
+        for leaf, entry in enumerate(entries, first):
+            if entry[0] == BOOKING:
+                self._tx.collect(COMMITTED, leaf)
+        return first
 
     def head(self) -> LogHead:
         """The head over everything appended so far: what the next frame's header names."""

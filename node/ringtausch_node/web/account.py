@@ -7,7 +7,7 @@ from aiohttp.web import Response
 
 from ringtausch_node.payments.accounts import PAGE_MAX
 from ringtausch_node.payments.model import EntryView
-from ringtausch_node.web.answers import table
+from ringtausch_node.web.answers import hours, table
 from ringtausch_node.web.services import Services
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 from ringtausch_node.web.wording import Wording
@@ -81,7 +81,7 @@ class _Handlers:
         rows = [
             [
                 say.iso(each.at)[:10], say.booking(each), each.with_ or "", names.get(each.with_ or "", ""),
-                each.memo or "", _hours(each.amount_seconds), _hours(each.balance_after_seconds),
+                each.memo or "", hours(each.amount_seconds), hours(each.balance_after_seconds),
             ]
             for each in await self._all(visit)
         ]  # fmt: skip
@@ -108,8 +108,3 @@ def _number(text: str) -> int | None:
 def _matches(entry: EntryView, wanted: str, names: dict[str, str]) -> bool:
     other = entry.with_ or ""
     return wanted.casefold() in f"{other} {names.get(other, '')} {entry.memo or ''}".casefold()
-
-
-def _hours(seconds: int) -> str:
-    """Hours with a decimal comma, as German spreadsheets count."""
-    return f"{seconds / 3600:.4f}".rstrip("0").rstrip(".").replace(".", ",")

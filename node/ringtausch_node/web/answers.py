@@ -25,17 +25,27 @@ def set_cookie(answer: Response, name: str, value: str, *, secure: bool, seconds
     answer.set_cookie(name, value, path="/", httponly=True, samesite="Lax", secure=secure, max_age=seconds)
 
 
+def attachment(name: str, kind: str, data: bytes) -> Response:
+    """A file to keep."""
+    headers = {
+        "Content-Type": kind, "Content-Disposition": f'attachment; filename="{name}"',
+        "X-Content-Type-Options": "nosniff", **_SAFE,
+    }  # fmt: skip
+    return Response(body=data, headers=CIMultiDict(headers))
+
+
 def table(name: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Response:
     """A table as spreadsheets in Germany open it: semicolons, UTF-8 with its mark. No cell becomes a formula."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow(headings)
     writer.writerows([_cell(value) for value in row] for row in rows)
-    headers = {
-        "Content-Type": "text/csv; charset=utf-8", "Content-Disposition": f'attachment; filename="{name}"',
-        "X-Content-Type-Options": "nosniff", **_SAFE,
-    }  # fmt: skip
-    return Response(body=text.getvalue().encode("utf-8-sig"), headers=CIMultiDict(headers))
+    return attachment(name, "text/csv; charset=utf-8", text.getvalue().encode("utf-8-sig"))
+
+
+def hours(seconds: int) -> str:
+    """Hours with a decimal comma, as German spreadsheets count."""
+    return f"{seconds / 3600:.4f}".rstrip("0").rstrip(".").replace(".", ",")
 
 
 def _cell(value: str) -> str:

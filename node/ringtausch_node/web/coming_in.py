@@ -7,6 +7,7 @@ from aiohttp.web import Response
 
 from ringtausch_node.entrance.model import STAY_SECONDS
 from ringtausch_node.errors import LocalError
+from ringtausch_node.members.access import hash_of, known_mark
 from ringtausch_node.serving import asker
 from ringtausch_node.web.answers import see_other, set_cookie
 from ringtausch_node.web.device_names import device_name
@@ -54,20 +55,30 @@ class _Handlers:
         """A code or a password: the same answer to everything that is wrong. Who was signed in here is so no longer."""
         who, onward = visit.field("wer"), own_path(visit.field("weiter"), _HOME)
         stay, address = visit.field("merken") == "ja", asker(visit.request)
+        self._turnstile.verify(address)
+        is_braked = self._turnstile.is_braked(who) and not await self._is_known(visit, who)
         try:
-            self._turnstile.verify(address, who)
-            token = await self._entrance.come_in(who, visit.field("code"), _name(visit), stay=stay)
+            token = await self._entrance.come_in(
+                who, visit.field("code"), _name(visit), stay=stay, takes_password=not is_braked
+            )
         except LocalError as error:
             if error.code != "login":
                 raise
             self._turnstile.charge(address, who)
-            return self._page(who, onward, visit.field("mit"), {"code": "login"}, stay=stay)
+            return self._page(who, onward, visit.field("mit"), {"code": "braked" if is_braked else "login"}, stay=stay)
         return self._signed_in(token, onward, stay=stay)
+
+    async def _is_known(self, visit: Visit, who: str) -> bool:
+        """Whether this device was signed in for that name before."""
+        return await self._entrance.knows_device(who, visit.request.cookies.get(self._cookies.known, ""))
 
     def _signed_in(self, token: str, onward: str, *, stay: bool) -> Response:
         answer = see_other(onward)
         seconds = STAY_SECONDS if stay else None
         set_cookie(answer, self._cookies.session, token, secure=self._cookies.is_secure, seconds=seconds)
+        if stay:
+            mark = known_mark(hash_of(token))
+            set_cookie(answer, self._cookies.known, mark, secure=self._cookies.is_secure, seconds=STAY_SECONDS)
         return answer
 
     async def letter_form(self, visit: Visit) -> Page:
@@ -77,7 +88,7 @@ class _Handlers:
     async def ask_letter(self, visit: Visit) -> Page:
         """Ask for a mail; the answer does not tell whether anybody gets one."""
         who, address = visit.field("wer"), asker(visit.request)
-        self._turnstile.verify(address, f"brief {who}")
+        self._turnstile.verify_both(address, f"brief {who}")
         self._turnstile.charge(address, f"brief {who}")
         await self._entrance.ask_letter(who)
         return Page("ask_letter.html", {"wer": who, "is_sent": True})

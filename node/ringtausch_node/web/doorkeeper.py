@@ -37,13 +37,15 @@ class Cookies(NamedTuple):
     """Our cookies. With https the session's name itself forbids every other host to set it (RFC 6265bis)."""
 
     session: str
+    known: str
     is_secure: bool
 
 
 def cookies_of(config: Config) -> Cookies:
     """Test nets on one machine speak http, where browsers keep no __Host- cookies."""
     is_secure = config.public_url.startswith("https:")
-    return Cookies("__Host-sitzung" if is_secure else "sitzung", is_secure)
+    prefix = "__Host-" if is_secure else ""
+    return Cookies(f"{prefix}sitzung", f"{prefix}bekannt", is_secure)
 
 
 class NotSignedIn(LocalError):

@@ -37,6 +37,7 @@ BOOKINGS = {
     "reversal": (N_("Zurückgegeben"), N_("Zurückbekommen")),
     "opening": (N_("Anfangsstand"), N_("Anfangsstand")),
     "recovered": (N_("Nachgetragen"), N_("Nachgetragen")),
+    "doubt": (N_("Nach langer Klärung gegeben"), N_("Nach langer Klärung bekommen")),
     "leaving": (N_("Kontoausgleich"), N_("Kontoausgleich")),
 }
 
@@ -89,6 +90,14 @@ CODES = {
         N_("Dieser Tauschring nimmt gerade keine Stunden mehr von uns an."),
         N_("Die Grenze zwischen beiden ist erreicht. Fragen Sie das Büro."),
     ),
+    "no_receipt": (
+        N_("Für diese Zahlung gibt es keine Quittung."),
+        N_("Es gibt sie erst, wenn die Zahlung entschieden ist."),
+    ),
+    "no_checkpoint": (
+        N_("Die Quittung ist noch nicht fertig."),
+        N_("Versuchen Sie es in ein paar Minuten noch einmal."),
+    ),
     "invoice_closed": (N_("Diese Rechnung ist nicht mehr offen."), N_("Sie müssen nichts tun.")),
     "already_reversed": (N_("Das wurde schon zurückgegeben."), N_("Sie müssen nichts tun.")),
     "recovering": (
@@ -111,6 +120,44 @@ CODES = {
         N_("Hier ist etwas schiefgegangen."),
         N_("Es wurde nichts halb ausgeführt. Bitte sagen Sie dem Büro Bescheid."),
     ),
+    "braked": (
+        N_("Für diesen Namen gab es zu viele Versuche mit einem Passwort."),
+        N_("Mit einem Code aus einem Brief oder einer E-Mail kommen Sie trotzdem herein."),
+    ),
+    "sign_up_closed": (
+        N_("Dieser Tauschring nimmt neue Mitglieder im Gespräch auf."),
+        N_("Rufen Sie das Büro an."),
+    ),
+    "sign_up_full": (
+        N_("Zurzeit fragen so viele, dass das Büro nicht nachkommt."),
+        N_("Versuchen Sie es in ein paar Tagen noch einmal, oder rufen Sie an."),
+    ),
+    "contact": (
+        N_("So können wir Sie nicht erreichen."),
+        N_("Schreiben Sie eine Telefonnummer oder eine E-Mail-Adresse."),
+    ),
+    "words": (N_("Dieser Text ist zu lang."), N_("Kürzen Sie ihn bitte auf eine halbe Seite.")),
+    "member_name": (N_("Dieser Name geht nicht."), N_("Schreiben Sie 1 bis 80 Zeichen.")),
+    "handle_taken": (
+        N_("Dieses Kürzel ist vergeben."),
+        N_("Wählen Sie ein anderes; Kürzel werden nie ein zweites Mal vergeben."),
+    ),
+    "not_sure": (N_("Kreuzen Sie an, dass Sie sicher sind."), N_("Das lässt sich nicht zurücknehmen.")),
+    "payments_open": (
+        N_("Auf diesem Konto ist noch eine Zahlung unterwegs."),
+        N_("Warten Sie ihr Ende ab, oder nehmen Sie sie zurück."),
+    ),
+    "balance_not_zero": (N_("Das Konto ist nicht ausgeglichen."), N_("Wählen Sie, wohin der Rest geht.")),
+    "account_shared": (
+        N_("Andere behalten dieses Konto; von ihm bleibt kein Rest."),
+        N_("Das Mitglied geht, das Konto bleibt den anderen."),
+    ),
+    "limits": (
+        N_("Diese Grenzen gehen nicht."),
+        N_("Die untere ist 0 oder kleiner, die obere 0 oder größer."),
+    ),
+    "no_doubt": (N_("Bei dieser Zahlung ist nichts zu klären."), N_("Vielleicht hat es schon jemand getan.")),
+    "not_waiting": (N_("Diese Stunden warten nicht mehr."), N_("Vielleicht hat sie schon jemand zugeordnet.")),
     "days": (N_("Diese Frist geht nicht."), N_("Schreiben Sie eine Zahl von 1 bis 366.")),
     "id_reused": (
         N_("Dieses Formular wurde schon abgeschickt, mit anderem Inhalt."),

@@ -8,6 +8,7 @@ from aiohttp.web import Response
 from ringtausch_node.errors import RingtauschError
 from ringtausch_node.payments.model import PaymentView, payment_text
 from ringtausch_node.web.answers import see_other
+from ringtausch_node.web.receipts import DECIDED
 from ringtausch_node.web.services import Services
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 
@@ -36,7 +37,8 @@ class _Handlers:
     async def _page(self, visit: Visit, payment: PaymentView, template: str, more: dict[str, object]) -> Page:
         account = await self._services.accounts.account(visit.actor.handle, visit.actor)
         names = await self._services.members.names()
-        data = {"payment": payment, "account": account, "names": names, "is_mine": payment.to != visit.actor.handle}
+        data = {"payment": payment, "account": account, "names": names, "is_mine": payment.to != visit.actor.handle,
+                "has_receipt": payment.state in DECIDED}  # fmt: skip
         return Page(template, {**data, **more}, 422 if more.get("errors") else 200)
 
     async def cancel(self, visit: Visit) -> Response:

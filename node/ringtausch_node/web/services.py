@@ -8,15 +8,22 @@ from typing import Protocol
 from ringtausch_node.clock import Clock
 from ringtausch_node.config import Config
 from ringtausch_node.entrance import Entrance
+from ringtausch_node.entrance.joining import Joining
 from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.service import Federation
 from ringtausch_node.folder import Folder
 from ringtausch_node.ids import Ids
 from ringtausch_node.members import Members
 from ringtausch_node.payments.accounts import Accounts
+from ringtausch_node.payments.community import Communities
+from ringtausch_node.payments.doubts import Doubts
 from ringtausch_node.payments.invoice_answers import InvoiceAnswers
 from ringtausch_node.payments.invoices import Invoices
+from ringtausch_node.payments.leaving import Leaving
+from ringtausch_node.payments.receipts import Receipts
+from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
+from ringtausch_node.payments.review import Review
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.post import Post
 from ringtausch_node.store import Store
@@ -66,6 +73,11 @@ class Services(Protocol):
         ...
 
     @property
+    def joining(self) -> Joining:
+        """Asking to be taken in."""
+        ...
+
+    @property
     def accounts(self) -> Accounts:
         """Reading accounts."""
         ...
@@ -73,6 +85,11 @@ class Services(Protocol):
     @property
     def payments(self) -> Payments:
         """Paying."""
+        ...
+
+    @property
+    def receipts(self) -> Receipts:
+        """What proves payments to strangers."""
         ...
 
     @property
@@ -98,4 +115,29 @@ class Services(Protocol):
     @property
     def post(self) -> Post:
         """Letters by mail."""
+        ...
+
+    @property
+    def doubts(self) -> Doubts:
+        """Payments that the ring bears."""
+        ...
+
+    @property
+    def recovered(self) -> Recovered:
+        """Hours whose owner the office finds."""
+        ...
+
+    @property
+    def leaving(self) -> Leaving:
+        """Closing accounts."""
+        ...
+
+    @property
+    def communities(self) -> Communities:
+        """The ring's own accounts."""
+        ...
+
+    @property
+    def review(self) -> Review:
+        """What was booked in a month."""
         ...

@@ -27,7 +27,7 @@ _LANGUAGES, _SIZES = ("de", "en"), ("normal", "gross", "riesig")
 
 def routes(services: Services, cookies: Cookies) -> list[PageRoute]:
     """The part of the table that is open to all."""
-    of = _Handlers(services.folder.path, cookies)
+    of = _Handlers(services.folder.path, cookies, is_open=services.joining.is_open)
     return [
         PageRoute("GET", "/", "open", of.first),
         PageRoute("GET", "/seite/{name}", "open", of.text),
@@ -37,12 +37,12 @@ def routes(services: Services, cookies: Cookies) -> list[PageRoute]:
 
 
 class _Handlers:
-    def __init__(self, folder: Path, cookies: Cookies) -> None:
-        self._folder, self._cookies = folder, cookies
+    def __init__(self, folder: Path, cookies: Cookies, *, is_open: bool) -> None:
+        self._folder, self._cookies, self._is_open = folder, cookies, is_open
 
     async def first(self, visit: Visit) -> Page | Response:
         """What strangers see first; members go on to their account."""
-        return see_other("/konto") if visit.access else Page("first.html", {})
+        return see_other("/konto") if visit.access else Page("first.html", {"is_open": self._is_open})
 
     async def text(self, visit: Visit) -> Page:
         """A text of the ring, or the one that we bring along. Raises LocalError('not_found')."""

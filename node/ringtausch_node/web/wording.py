@@ -77,6 +77,22 @@ class Wording:
         clock = f"{datetime.fromtimestamp(at, self._zone):%H:%M}"
         return f"{self.day(at)}, {clock}" + (" Uhr" if self._speech.lang == "de" else "")
 
+    def month(self, at: int) -> str:
+        """A month: "November 2026"."""
+        when = datetime.fromtimestamp(at, self._zone)
+        return f"{(MONTHS_EN if self._speech.lang == 'en' else MONTHS_DE)[when.month - 1]} {when.year}"
+
+    def bare(self, seconds: int) -> str:
+        """An amount as somebody types it into a field, without its unit."""
+        return self.amount(seconds).partition(" ")[0]
+
+    def limits(self, min_seconds: int | None, max_seconds: int | None) -> str:
+        """How far an account may go: from lower to upper limit, the unit once."""
+        if min_seconds is None or max_seconds is None:
+            return self._speech.text("ohne Grenzen")
+        words = {"low": self.bare(min_seconds), "high": self.amount(max_seconds)}
+        return self._speech.text("von %(low)s bis %(high)s") % words
+
     def iso(self, at: int) -> str:
         """A moment for machines, in the ring's time zone."""
         return datetime.fromtimestamp(at, self._zone).isoformat()
@@ -89,6 +105,10 @@ class Wording:
         """What a line of the statement is."""
         gave, got = BOOKINGS.get(entry.kind, BOOKINGS["payment"])
         return self._speech.text(got if entry.amount_seconds > 0 else gave)
+
+    def kind(self, kind: str) -> str:
+        """What a booking is in the ring's own list, where it was no plain giving."""
+        return self._speech.text(BOOKINGS[kind][0] if kind in BOOKINGS else "Ausgleich")
 
     def problem(self, code: str) -> Problem:
         """A code in kind words; where there are none, those of the table of codes."""

@@ -117,6 +117,24 @@ class ForkView(msgspec.Struct, frozen=True, kw_only=True):
     file: str
 
 
+class Cosignature(msgspec.Struct, frozen=True, kw_only=True):
+    """A ring that cosigned a head of ours, and when."""
+
+    ring_id: str
+    at: int
+
+
+class HeadView(msgspec.Struct, frozen=True, kw_only=True):
+    """A head of our log that enough witnesses cosigned; `root` as a checkpoint writes it, `at` when we signed it."""
+
+    origin: str
+    size: int
+    root: str
+    at: int
+    quorum: int
+    cosigned: list[Cosignature]
+
+
 class LogWitnesses(msgspec.Struct, frozen=True, kw_only=True):
     """What `log witness` shows. `cosigned_size`: our newest head that `quorum` witnesses cosigned, None before any."""
 

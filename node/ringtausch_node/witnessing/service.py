@@ -20,7 +20,7 @@ from ringtausch_node.witnessing.asking import OwnWitnesses
 from ringtausch_node.witnessing.cosigner import Cosigner
 from ringtausch_node.witnessing.fetching import Fetcher
 from ringtausch_node.witnessing.forked import Forked
-from ringtausch_node.witnessing.model import COSIGN_SECONDS, WATCH_SECONDS, LogWitnesses
+from ringtausch_node.witnessing.model import COSIGN_SECONDS, WATCH_SECONDS, HeadView, LogWitnesses
 from ringtausch_node.witnessing.remembering import OldCopy, Remembered
 from ringtausch_node.witnessing.views import WitnessViews
 from ringtausch_node.witnessing.watch import Watch
@@ -94,3 +94,7 @@ class Witnessing:
     async def view(self) -> LogWitnesses:
         """Who witnesses us, whom we watch, the newest heads, and proofs."""
         return await self._store.read(self._views.all)
+
+    async def cosigned_head(self) -> HeadView | None:
+        """The newest head of our log that enough witnesses cosigned, or None."""
+        return await self._store.read(self._views.cosigned_head)

@@ -8,11 +8,22 @@ from ringtausch_node.federation.line.lines import Lines
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import checkpoint_records
 from ringtausch_node.translog import service as translog
+from ringtausch_node.translog.checkpoint_records import CheckpointRow
 from ringtausch_node.witnessing import records
 from ringtausch_node.witnessing.asking import OwnWitnesses
 from ringtausch_node.witnessing.forked import Forked
-from ringtausch_node.witnessing.model import CosignedHead, ForkRow, ForkView, LogWitnesses, WatchView, WitnessView
+from ringtausch_node.witnessing.model import (
+    Cosignature,
+    CosignedHead,
+    ForkRow,
+    ForkView,
+    HeadView,
+    LogWitnesses,
+    WatchView,
+    WitnessView,
+)
 from ringtausch_protocol import checkpoints
+from ringtausch_protocol.canonical import b64_padded
 
 
 class WitnessViews:
@@ -27,9 +38,24 @@ class WitnessViews:
         origin = checkpoints.origin_of(self._identity.ring_id, log)
         witnesses = self._witnesses(tx, origin)
         quorum = checkpoints.quorum_of(len(witnesses))
+        newest = _newest_cosigned(tx, log, quorum)
         return LogWitnesses(
-            origin=origin, quorum=quorum, cosigned_size=_cosigned_size(tx, log, quorum), witnesses=witnesses,
+            origin=origin, quorum=quorum, cosigned_size=newest.size if newest else None, witnesses=witnesses,
             watched=[self._watched(tx, each) for each in records.load_all_cosigned(tx)], forks=self.forks(tx),
+        )  # fmt: skip
+
+    def cosigned_head(self, tx: Tx) -> HeadView | None:
+        """The newest head of our log that enough witnesses cosigned, or None."""
+        log = translog.head(tx).log
+        origin = checkpoints.origin_of(self._identity.ring_id, log)
+        quorum = checkpoints.quorum_of(len(self._own.chosen(origin)))
+        row = _newest_cosigned(tx, log, quorum)
+        if row is None:
+            return None
+        signed = checkpoints.told_cosigners(checkpoints.parse_checkpoint(row.note))
+        return HeadView(
+            origin=origin, size=row.size, root=b64_padded(row.root), at=row.at, quorum=quorum,
+            cosigned=[Cosignature(ring_id=ring_id, at=at) for ring_id, at in signed],
         )  # fmt: skip
 
     def forks(self, tx: Tx) -> list[ForkView]:
@@ -65,7 +91,6 @@ class WitnessViews:
         )  # fmt: skip
 
 
-def _cosigned_size(tx: Tx, log: int, quorum: int) -> int | None:
+def _newest_cosigned(tx: Tx, log: int, quorum: int) -> CheckpointRow | None:
     """The newest head of a log that enough witnesses cosigned; None where nobody is asked."""
-    sizes = [row.size for row in checkpoint_records.load_all(tx) if row.log == log and 0 < quorum <= row.cosigned]
-    return max(sizes, default=None)
+    return checkpoint_records.load_newest_cosigned(tx, log, quorum) if quorum else None

@@ -13,10 +13,11 @@ import msgspec
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.cli.payment_receipts import FILES
+from ringtausch_node.control.operations import carry_out
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members.model import OPERATOR, Actor
 from ringtausch_node.payments.model import PayRequest
+from ringtausch_node.payments.receipt_files import FILES
 from ringtausch_protocol import canonical
 from tests.federation.towns import HOUR, end_of, pay
 from tests.house.tree import ROOT
@@ -202,3 +203,17 @@ async def test_of_a_frame_with_others_payments_only_the_own_item_is_shown(
     assert b"\nextra " in parts["booking_proof"]
     assert ids[1].encode() not in b"".join(_read(parts))
     assert Stranger(tmp_path / "x", oak, elm).verdicts({"order": parts["order"]})["order"]["verified"]
+
+
+async def test_a_receipt_finds_its_booking_between_those_of_others_and_frames(open_pair: tuple[Ring, Ring]) -> None:
+    oak, _ = open_pair
+    await oak.members.add("carl", "Carl")
+    ids = [(await pay(oak, "alma", to, HOUR + place)).payment_id
+           for place, to in enumerate(["carl", "ben@elm.example", "carl", "carl", "ben@elm.example"])]  # fmt: skip
+    for payment_id in ids:
+        await end_of(oak, payment_id)
+
+    found = [json.loads((await parts_of(oak, payment_id))["booking"]) for payment_id in ids]
+
+    assert [HOUR + place for place in range(5)] == [each["booking"]["amount_seconds"] for each in found]
+    assert [] == [each["where"] for each in (await carry_out(oak, "verify", b"{}"))["findings"]]

@@ -73,7 +73,7 @@ class Sealer:
             self._tell(tx)
             return
         log = LogWriter(tx)
-        log.append_all(leaves)
+        log.append_collected()
         for arrived in received:
             self._log_received(tx, log, arrived)
         items: list[tuple[Line, bytes]] = tx.collected("item")

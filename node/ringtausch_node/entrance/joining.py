@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Joining: a stranger asks on a page, the office says yes or no. Only where the ring wants it (`sign_up`)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+
+from ringtausch_node.clock import Clock
+from ringtausch_node.entrance import joining_records as records
+from ringtausch_node.entrance.joining_records import JoinRequest
+from ringtausch_node.entrance.letters import Letters
+from ringtausch_node.entrance.model import parse_email
+from ringtausch_node.entrance.records import set_email
+from ringtausch_node.errors import LocalError
+from ringtausch_node.members import Actor, Members
+from ringtausch_node.members.model import MemberView, check_name
+from ringtausch_node.post import Post
+from ringtausch_node.store import Store, Tx
+
+#: A telephone number, a mail address, or where somebody lives.
+CONTACT_LENGTH_MIN, CONTACT_LENGTH_MAX = 5, 254
+WORDS_LENGTH = 1_000
+#: Requests that wait; more is no office's work any more, but somebody's joke.
+OPEN_MAX = 200
+#: A mail of welcome that came after a month would only confuse.
+WELCOME_SECONDS = 3 * 86_400
+
+
+class JoinView(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who asks to be taken in."""
+
+    request_id: str
+    name: str
+    contact: str
+    words: str
+    asked_at: int
+
+
+class Joining:
+    """The way into one ring for strangers."""
+
+    def __init__(
+        self, *, store: Store, clock: Clock, members: Members, post: Post, letters: Letters, is_open: bool
+    ) -> None:
+        self._store, self._clock, self._members = store, clock, members
+        self._post, self._letters = post, letters
+        self.is_open = is_open
+
+    async def ask(self, request_id: str, name: str, contact: str, words: str) -> None:
+        """Ask to be taken in. The same form sent twice asks once.
+
+        Raises LocalError: sign_up_closed, member_name, contact, words, request_id, sign_up_full.
+        """
+        if not self.is_open:
+            raise LocalError("sign_up_closed")
+        request = JoinRequest(
+            _parse_id(request_id), check_name(name), _check_contact(contact), _check_words(words), self._clock.now()
+        )
+
+        def use_case(tx: Tx) -> None:
+            if records.load_request(tx, request.id) is None and records.count_requests(tx) >= OPEN_MAX:
+                raise LocalError("sign_up_full")
+            records.insert_request(tx, request)
+
+        await self._store.write(use_case)
+
+    async def waiting(self, actor: Actor) -> list[JoinView]:
+        """Who waits for an answer, the oldest first. Raises LocalError('not_allowed')."""
+
+        def use_case(tx: Tx) -> list[JoinView]:
+            self._members.rights.verify_office(tx, actor)
+            return [_view(each) for each in records.load_requests(tx)]
+
+        return await self._store.read(use_case)
+
+    async def take(self, request_id: str, handle: str, actor: Actor) -> MemberView:
+        """Take somebody in under a handle, with the ring's own limits; where a mail address was given, it is told.
+
+        Raises LocalError: address, handle_taken, not_allowed, not_found, request_id.
+        """
+        wanted = _parse_id(request_id)
+
+        def use_case(tx: Tx) -> MemberView:
+            request = self._open(tx, wanted, actor)
+            view = self._members.take_in(tx, handle, request.name)
+            self._welcome(tx, view, request.contact)
+            records.decide_request(tx, wanted, "taken", actor.handle, self._clock.now())
+            return view
+
+        return await self._store.write(use_case)
+
+    async def decline(self, request_id: str, actor: Actor) -> None:
+        """Say no; what was written is forgotten. Raises LocalError: not_allowed, not_found, request_id."""
+        wanted = _parse_id(request_id)
+
+        def use_case(tx: Tx) -> None:
+            self._open(tx, wanted, actor)
+            records.decide_request(tx, wanted, "declined", actor.handle, self._clock.now())
+
+        await self._store.write(use_case)
+
+    def _open(self, tx: Tx, request_id: bytes, actor: Actor) -> JoinRequest:
+        self._members.rights.verify_office(tx, actor)
+        request = records.load_request(tx, request_id)
+        if request is None:
+            raise LocalError("not_found", "request")
+        return request
+
+    def _welcome(self, tx: Tx, member: MemberView, contact: str) -> None:
+        try:
+            email = parse_email(contact)
+        except LocalError:
+            return
+        now, known = self._clock.now(), self._members.present(tx, member.handle)
+        set_email(tx, known.id, email, now)
+        if self._post.is_open:
+            subject, text = self._letters.welcome(member.name, member.handle)
+            self._post.send(tx, email, subject, text, useless_at=now + WELCOME_SECONDS)
+
+
+def _parse_id(text: str) -> bytes:
+    try:
+        return UUID(text).bytes
+    except ValueError:
+        raise LocalError("request_id") from None
+
+
+def _check_contact(text: str) -> str:
+    contact = " ".join(text.split())
+    if not CONTACT_LENGTH_MIN <= len(contact) <= CONTACT_LENGTH_MAX or not contact.isprintable():
+        raise LocalError("contact")
+    return contact
+
+
+def _check_words(text: str) -> str:
+    words = text.strip()
+    if len(words) > WORDS_LENGTH or not words.replace("\n", "").isprintable():
+        raise LocalError("words")
+    return words
+
+
+def _view(request: JoinRequest) -> JoinView:
+    return JoinView(
+        request_id=str(UUID(bytes=request.id)), name=request.name, contact=request.contact, words=request.words,
+        asked_at=request.asked_at,
+    )  # fmt: skip

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Strangers ask to join, where the ring wants it; the office says yes or no."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from ringtausch_node.bootstrap import found_ring, open_ring
+from ringtausch_node.config.membership import Membership
+from ringtausch_node.members import OPERATOR
+from ringtausch_node.web import WebLimits
+from ringtausch_node.web.joining import propose_handle
+from tests.serving.wire import listening
+from tests.web.conftest import CONFIG, Oak, Pages, text_of
+
+ASKED = {"name": "Dora Lind", "erreichen": "dora@post.example", "worte": "Ich backe gern."}
+
+
+@pytest.fixture
+async def open_oak(tmp_path: Path) -> AsyncIterator[Oak]:
+    config = msgspec.structs.replace(CONFIG, membership=Membership(sign_up="page"))
+    found_ring(tmp_path / "open", config)
+    ring = await open_ring(tmp_path / "open")
+    await ring.members.add("buero", "Das Büro", "office")
+    async with listening(Pages(ring, WebLimits())) as port:
+        yield Oak(ring, port)
+    await ring.close()
+
+
+async def test_a_stranger_asks_and_the_office_takes_her_in(open_oak: Oak) -> None:
+    stranger, office = open_oak.browser(), await open_oak.member("buero")
+    assert "Ich möchte mitmachen" in text_of(await stranger.get("/"))
+    form = await stranger.get("/beitreten")
+    fields = {**stranger.hidden(form, "/beitreten"), **ASKED}
+    for _ in range(2):
+        assert "Danke! Wir haben Ihre Anfrage bekommen." in text_of(await stranger.post("/beitreten", fields))
+    page = await office.get("/buero/anfragen")
+    assert 1 == text_of(page).count("Ich backe gern.")
+    action = f"/buero/anfragen/{fields['nummer']}/aufnehmen"
+    heard = await office.send("/buero/anfragen", action, kuerzel="dora")
+    assert "/buero/mitglied/dora" == heard.headers["location"]
+    assert "Dora Lind dora · dora@post.example" in text_of(await office.get("/buero/mitglied/dora"))
+    assert "Zurzeit fragt niemand." in text_of(await office.get("/buero/anfragen"))
+    assert 404 == (await office.post(action, {**office.hidden(page, action), "kuerzel": "dora2"})).status
+
+
+async def test_what_a_stranger_wrote_is_gone_once_it_is_decided(open_oak: Oak) -> None:
+    stranger, office = open_oak.browser(), await open_oak.member("buero")
+    form = await stranger.get("/beitreten")
+    fields = {**stranger.hidden(form, "/beitreten"), **ASKED}
+    await stranger.post("/beitreten", fields)
+    await office.send("/buero/anfragen", f"/buero/anfragen/{fields['nummer']}/ablehnen")
+    rows = await open_oak.ring.store.read(
+        lambda tx: list(tx.execute("SELECT name || contact || words, state, decided_by FROM join_request"))
+    )
+    assert [("", "declined", "buero")] == rows
+    assert ["buero"] == [each.handle for each in await open_oak.ring.members.list()]
+
+
+async def test_mistakes_of_strangers_are_named_and_nothing_typed_is_lost(open_oak: Oak) -> None:
+    for wrong, field in (({"name": ""}, "name"), ({"erreichen": "x"}, "erreichen"), ({"worte": "x" * 1_001}, "worte"),
+                         ({"name": "\u202eDora"}, "name")):  # fmt: skip
+        heard = await open_oak.browser().send("/beitreten", "/beitreten", **{**ASKED, **wrong})
+        html = heard.body.decode()
+        assert (422, True, True) == (heard.status, f'href="#{field}"' in html, "gern" in html or "xxx" in html), field
+
+
+async def test_a_handle_that_is_taken_is_said_at_its_field(open_oak: Oak) -> None:
+    stranger, office = open_oak.browser(), await open_oak.member("buero")
+    form = await stranger.get("/beitreten")
+    fields = {**stranger.hidden(form, "/beitreten"), **ASKED}
+    await stranger.post("/beitreten", fields)
+    action = f"/buero/anfragen/{fields['nummer']}/aufnehmen"
+    heard = await office.send("/buero/anfragen", action, kuerzel="buero")
+    assert (422, True) == (heard.status, "Dieses Kürzel ist vergeben." in text_of(heard))
+
+
+async def test_a_ring_that_talks_first_has_no_form(oak: Oak) -> None:
+    browser = oak.browser()
+    page = await browser.get("/beitreten")
+    assert (True, False) == ("nimmt neue Mitglieder im Gespräch auf" in text_of(page), b'name="erreichen"' in page.body)
+    heard = await browser.post("/beitreten", {**ASKED, "nummer": "00000000-0000-0000-0000-000000000000"})
+    assert (422, []) == (heard.status, await oak.ring.joining.waiting(OPERATOR))
+
+
+@pytest.mark.parametrize(
+    ("name", "handle"),
+    [
+        ("Dora Lind", "dora"),
+        ("Jürgen", "juergen"),
+        ("Łukasz", "ukasz"),
+        ("李", "mitglied"),
+        ("Ben", "ben2"),
+        ("", "mitglied"),
+    ],
+)
+def test_a_handle_is_proposed_that_nobody_has(name: str, handle: str) -> None:
+    assert handle == propose_handle(name, {"ben"})

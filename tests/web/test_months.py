@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A month at the office: sums by heading, tables, statements to print; the ring's own accounts."""
+
+from __future__ import annotations
+
+import re
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ringtausch_node.web.months import parse_month
+from tests.web.conftest import HOUR, Oak, paid, text_of
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+async def test_the_office_sorts_the_bookings_of_a_month(oak: Oak) -> None:
+    await paid(oak, "alma", "ben", "2", "Hecke geschnitten")
+    await paid(oak, "ben", "cleo", "1", "Kuchen")
+    office = await oak.member("buero")
+    page = await office.get("/buero/monat")
+    assert "3 Stunden 2 Buchungen" in text_of(page)
+    number = re.findall(r'name="rubrik(\d+)"', page.body.decode())[0]
+    heard = await office.post(
+        "/buero/monat", {**office.hidden(page, "/buero/monat"), f"rubrik{number}": "Garten"}
+    )  # fmt: skip
+    sorted_page = text_of(await office.get(heard.headers["location"]))
+    assert ("Garten 1 2 Stunden" in sorted_page, "noch ohne Rubrik 1 1 Stunde" in sorted_page) == (True, True)
+    left = text_of(await office.get("/buero/monat?nur=offen"))
+    assert ("Kuchen" in left, "Hecke" in left) == (True, False)
+    table = (await office.get("/buero/monat.csv")).body.decode("utf-8-sig")
+    assert "alma;Alma Berg;ben;Ben Weber;Hecke geschnitten;2;Garten;payment" in table
+
+
+async def test_a_heading_that_the_ring_does_not_have_is_refused(oak: Oak) -> None:
+    await paid(oak, "alma", "ben", "2", "Hecke")
+    office = await oak.member("buero")
+    hidden = office.hidden(await office.get("/buero/monat"), "/buero/monat")
+    assert 400 == (await office.post("/buero/monat", {**hidden, "rubrik1": "=1+1"})).status
+    assert 404 == (await office.post("/buero/monat", {**hidden, "rubrik99999": "Garten"})).status
+    assert 404 == (await office.post("/buero/monat", {**hidden, "monat": "x"})).status
+
+
+async def test_everybody_gets_a_statement_of_the_month(oak: Oak) -> None:
+    await paid(oak, "alma", "ben", "2", "Hecke")
+    office = await oak.member("buero")
+    this = text_of(await office.get("/buero/auszuege"))
+    assert "Gegeben: Ben Weber Hecke \N{MINUS SIGN}2 Stunden Stand am Ende \N{MINUS SIGN}2 Stunden" in this
+    before = (await office.get("/buero/auszuege?monat=2001-05")).body.decode()
+    assert (6, 12) == (
+        before.count('class="card sheet"'),
+        before.count('<td class="how">0 Stunden') + before.count("<b>0 Stunden"),
+    )
+
+
+async def test_the_list_of_balances_shows_all_accounts(oak: Oak) -> None:
+    await paid(oak, "alma", "ben", "2", "Hecke")
+    office = await oak.member("buero")
+    await office.send("/buero/gemeinschaft", "/buero/gemeinschaft", kuerzel="sozial", name="Sozialfonds")
+    page = text_of(await office.get("/buero/liste"))
+    assert "alma Alma Berg \N{MINUS SIGN}2 Stunden von \N{MINUS SIGN}25 bis 50 Stunden" in page
+    assert "Sozialfonds 0 Stunden" in page
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2026", "2026-13", "2026-00", "26-11", "1999-01", "2026-1x", "2026-111", "²026-01"]
+)
+def test_what_is_no_month_is_this_month(text: str) -> None:
+    assert parse_month(text, BERLIN) is None
+
+
+def test_a_month_begins_at_midnight_of_the_ring() -> None:
+    found = parse_month("2026-12", BERLIN)
+    assert found is not None
+    assert ("2026-11", "2027-01", 31 * 24 * HOUR) == (found.before, found.after, found.until - found.since)
+    assert 1_796_079_600 == found.since
+
+
+async def test_a_member_gives_hours_to_an_account_of_all_and_the_office_passes_them_on(oak: Oak) -> None:
+    office, alma = await oak.member("buero"), await oak.member("alma")
+    await office.send("/buero/gemeinschaft", "/buero/gemeinschaft", kuerzel="sozial", name="Sozialfonds")
+    check = await alma.send("/gemeinschaft", "/zahlen/pruefen", an="community:sozial", betrag="2", wofuer="Für alle")
+    assert "An Sozialfonds" in text_of(check)
+    gift = await alma.post("/zahlen", alma.hidden(check, "/zahlen"))
+    assert "Sozialfonds hat 2 Stunden erhalten." in text_of(await alma.get(gift.headers["location"]))
+    assert "Gegeben: Sozialfonds" in text_of(await alma.get("/konto"))
+    fields = {"konto": "community:sozial", "an": "cleo", "betrag": "1,5", "wofuer": "Krankheit"}
+    check = await office.send("/buero/gemeinschaft", "/zahlen/pruefen", **fields)
+    assert "Vom Konto Sozialfonds Danach steht das Konto bei 0,5 Stunden" in text_of(check)
+    await office.post("/zahlen", office.hidden(check, "/zahlen"))
+    assert [-2 * HOUR, HOUR * 3 // 2] == [await oak.balance("alma"), await oak.balance("cleo")]
+
+
+async def test_nobody_but_the_office_gives_from_an_account_of_all(oak: Oak) -> None:
+    office, alma = await oak.member("buero"), await oak.member("alma")
+    await office.send("/buero/gemeinschaft", "/buero/gemeinschaft", kuerzel="sozial", name="Sozialfonds")
+    fields = {"konto": "community:sozial", "an": "alma", "betrag": "1", "wofuer": "Raub", "nummer": "A" * 22}
+    page = await alma.get("/zahlen")
+    heard = await alma.post("/zahlen", {**alma.hidden(page, "/zahlen/pruefen"), **fields})
+    assert (422, 0) == (heard.status, await oak.balance("alma"))
+    for wrong in ("community:nichts", "community:opening", "community:"):
+        refused = await alma.post(
+            "/zahlen", {**alma.hidden(page, "/zahlen/pruefen"), **fields, "konto": "", "an": wrong}
+        )
+        assert 422 == refused.status, wrong
+
+
+async def test_what_waits_for_a_decision_is_empty_in_a_quiet_ring(oak: Oak) -> None:
+    office = await oak.member("buero")
+    assert "Hier wartet nichts." in text_of(await office.get("/buero/klaeren"))
+    page = await office.get("/buero")
+    seal = office.hidden(page, "/buero/brief/alma")
+    heard = await office.post(f"/buero/klaeren/zahlung/{'A' * 22}", {**seal, "wer": "ring"})
+    assert (422, "Bei dieser Zahlung ist nichts zu klären." in text_of(heard)) == (422, True)
+    heard = await office.post("/buero/klaeren/zuordnen", {**seal, "posten": "x", "an": "alma"})
+    assert (422, "Diese Stunden warten nicht mehr." in text_of(heard)) == (422, True)
