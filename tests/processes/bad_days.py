@@ -140,12 +140,16 @@ def world(seed: int) -> Iterator[World]:
 def lose(made: World, count: int) -> None:
     """Ten percent of all exchanges are lost."""
     made.set_lines(LOSS)
-    took = made.settle(made.pay(1, count))
+    note_settled(made.figures, made.settle(made.pay(1, count)))
+
+
+def note_settled(figures: Figures, took: Sequence[float]) -> None:
+    """Payments at loss took so long, the slowest last: whether enough of them are in time."""
     in_time = sum(each <= SETTLED_SECONDS for each in took)
-    made.figures.settled_in_time_percent = 100 * in_time / len(took)
-    made.figures.slowest_at_loss_seconds = took[-1]
-    if made.figures.settled_in_time_percent < SETTLED_PERCENT:
-        made.figures.missed.append("settled in time at loss")
+    figures.settled_in_time_percent = 100 * in_time / len(took)
+    figures.slowest_at_loss_seconds = took[-1]
+    if figures.settled_in_time_percent < SETTLED_PERCENT:
+        figures.missed.append("settled in time at loss")
 
 
 def cut_one_way(made: World, count: int) -> None:
@@ -185,10 +189,14 @@ def _heal(made: World, asked: dict[int, tuple[Town, float]], what: str) -> float
     made.set_lines(0.0)
     began_at = time.monotonic()
     made.settle(asked)
-    took = time.monotonic() - began_at
-    if took > HEALED_SECONDS:
-        made.figures.missed.append(f"healed after {what}")
-    return took
+    return note_healed(made.figures, time.monotonic() - began_at, what)
+
+
+def note_healed(figures: Figures, took_seconds: float, what: str) -> float:
+    """After a line has healed everything is settled in time, or the figure is missed. -> how long it took."""
+    if took_seconds > HEALED_SECONDS:
+        figures.missed.append(f"healed after {what}")
+    return took_seconds
 
 
 def check_books(made: World) -> None:
