@@ -60,7 +60,7 @@ def compose(
 ) -> Ring:
     """All services of a ring, not started yet."""
     config = folder.config
-    members = Members(store, ids, clock, config.limits)
+    members = Members(store, ids, clock, config.limits, config.address)
     timekeeping = Timekeeping(store, clock)
     federation = _federation(folder, store, clock, ids, identity, transport, members, timekeeping)
     logs = _logs(folder, clock, ids, store, transport, federation)
