@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What `hosting` does for a ring whose disk failed: close it and open it again, until it opens."""
+"""What keeps a node running: it comes back after its death, and a ring whose disk failed is opened until it opens."""
 
 from __future__ import annotations
 
@@ -11,6 +11,17 @@ from ringtausch_node.errors import LocalError
 
 if TYPE_CHECKING:
     from tests.simulation.world import Node, World
+
+
+def come_back_later(world: World, node: Node, seconds: float) -> None:
+    """Boot a node after a death. Who dies again before has another life to come back to, at a time of its own."""
+    life = node.life
+
+    def again() -> None:
+        if node.life == life:
+            world.spawn_boot(node.name)
+
+    world.loop.call_later(seconds, again, context=contextvars.Context())
 
 
 async def keep_running(world: World, node: Node, ring: Ring) -> None:

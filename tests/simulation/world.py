@@ -24,7 +24,7 @@ from ringtausch_node.config import Config
 from ringtausch_node.errors import LocalError
 from tests.simulation.clockwork import SimClock, SimIds
 from tests.simulation.disk import Disk
-from tests.simulation.keeping import keep_running, was_not_opened
+from tests.simulation.keeping import come_back_later, keep_running, was_not_opened
 from tests.simulation.loop import NODE, Life, SimLoop, abandon, inline_database, play
 from tests.simulation.network import Network, Wire
 from tests.simulation.other_sqlite import Shelf
@@ -190,13 +190,7 @@ class World:
         node.died.set()
         self.network.reset(node.name)
         self.network.on_death(life)
-        delay = self.crash.uniform(0.1, 5.0)
-        self.loop.call_later(delay, self._revive, node, node.life, context=contextvars.Context())
-
-    def _revive(self, node: Node, life: Life) -> None:
-        """Who died again before he came back has another life to come back to, and a time of his own for it."""
-        if node.life == life:
-            self.spawn_boot(node.name)
+        come_back_later(self, node, self.crash.uniform(0.1, 5.0))
 
     def _copy(self, old: Path, new: Path) -> None:
         shutil.copytree(old, new, ignore=shutil.ignore_patterns("*-shm"))

@@ -17,7 +17,7 @@ from ringtausch_node.cli.output import emit
 from ringtausch_node.cli.payments import payment
 from ringtausch_node.cli.reach import call
 from ringtausch_node.folder import write_new_file
-from ringtausch_node.payments.receipts import FILES
+from ringtausch_node.payments.receipt_files import FILES
 
 
 @payment.command(

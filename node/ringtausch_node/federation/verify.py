@@ -7,7 +7,7 @@ Streams frame by frame. What the tables say is compared with what the signed byt
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from ringtausch_node.federation.agreement import verify as agreements
@@ -15,7 +15,11 @@ from ringtausch_node.federation.greeting import card_records
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.model import IN, OUT, FrameRow, LineRow, Peer
+from ringtausch_node.federation.replaying import Replay
 from ringtausch_node.federation.reset import records as reset_records
+from ringtausch_node.federation.statements import records as statement_records
+from ringtausch_node.federation.statements import verify as statements
+from ringtausch_node.federation.statements.records import StatementRow
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import Finding
 from ringtausch_node.store import Tx
@@ -23,56 +27,7 @@ from ringtausch_node.translog import service as translog
 from ringtausch_protocol import frames
 from ringtausch_protocol.cards import Card
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Decision, Frame, Header, Order
-
-
-class _Asked(NamedTuple):
-    """What a decision must agree with in an order of ours, in little memory."""
-
-    payment_id: str
-    amount_seconds: int
-    deadline_at: int
-
-
-@dataclass(slots=True)
-class _Replay:
-    """What the frames of one line tell: seconds decided *paid* by each side, each order counted once.
-
-    Our own chain comes first: a decision of the peer counts for an order of ours that nobody decided before it, as in
-    `settlement.verify_decision`; others were answered by a reject and moved nothing.
-    """
-
-    paid_by_peer: int = 0
-    paid_by_us: int = 0
-    asked: dict[str, _Asked] = field(default_factory=dict)
-    decided: set[str] = field(default_factory=set)
-
-    def note(self, data: bytes, *, is_ours: bool, header: Header | None = None) -> None:
-        """Count one item if it is a decision that pays. `header`: of the peer's frame it stands in."""
-        item = frames.parse_item(data)
-        if is_ours and isinstance(item, Order):
-            self.asked[frames.item_hash(data)] = _Asked(item.payment_id, item.amount_seconds, item.deadline_at)
-        elif is_ours and isinstance(item, Decision):
-            self._note_ours(item)
-        elif header is not None and isinstance(item, Decision):
-            self._note_theirs(item, header)
-
-    def _note_ours(self, decision: Decision) -> None:
-        if decision.outcome == "paid" and decision.order_hash not in self.decided:
-            self.decided.add(decision.order_hash)
-            self.paid_by_us += decision.amount_seconds
-
-    def _note_theirs(self, decision: Decision, header: Header) -> None:
-        asked = self.asked.get(decision.order_hash)
-        if asked is None or asked[:2] != (decision.payment_id, decision.amount_seconds):
-            return
-        is_paid = decision.outcome == "paid"
-        if (decision.by, decision.inbound, decision.index) != (header.from_, header.to, 1):
-            return
-        if is_paid == (decision.code is not None) or (is_paid and decision.decided_at > asked.deadline_at):
-            return
-        del self.asked[decision.order_hash]
-        self.paid_by_peer += decision.amount_seconds if is_paid else 0
+from ringtausch_protocol.frames import Frame, Header
 
 
 class _Keys:
@@ -103,14 +58,21 @@ def find_faults(tx: Tx, identity: RingIdentity) -> Iterator[Finding]:
             yield Finding("ring_card", peer.address, bad.code, bad.detail)
             continue
         yield from agreements.find_faults(tx, peer, identity.cards.chain, theirs)
-        keys = (_Keys(identity.cards.chain), _Keys(theirs))
-        before = _Replay()
+        cards = statements.Cards(identity.cards.chain, theirs)
+        keys, before = (_Keys(cards.ours), _Keys(cards.theirs)), Replay()
         for epoch in _epochs(tx, peer, row):
-            replay = _carried(tx, peer, epoch, before)
+            replay, stated = (
+                _carried(tx, peer, epoch, before),
+                statement_records.load_of_epoch(tx, peer.id, epoch.epoch),
+            )
+            replay.said_at = {place: None for each in stated for place in ((OUT, each.own_seq), (IN, each.peer_seq))}
             yield from _chain(tx, peer, epoch, OUT, keys[OUT], replay, places)
             yield from _chain(tx, peer, epoch, IN, keys[IN], replay, places)
             yield from _clearing(tx, peer, epoch, replay)
+            yield from statements.find_faults(tx, peer, cards, stated, partial(_owed_at, tx, peer, epoch, replay))
             before = replay
+        if lost := statement_records.count_of_no_epoch(tx, peer.id):
+            yield Finding("statement", peer.address, "wrong_epoch", f"{lost} of an epoch that the line never had")
         yield from _holds(tx, peer, row)
     yield from _orders(tx)
 
@@ -121,6 +83,7 @@ class _Epoch(NamedTuple):
     epoch: str
     chain_hash: str
     ends: tuple[tuple[int, str], tuple[int, str]]
+    opening_seconds: int
     moved_seconds: int
     is_present: bool
 
@@ -133,19 +96,29 @@ def _epochs(tx: Tx, peer: Peer, row: LineRow) -> Iterator[_Epoch]:
         if old.closing_seconds is not None:
             ends = ((old.own_seq or 0, old.own_hash or ""), (old.peer_seq or 0, old.peer_hash or ""))
             moved = old.closing_seconds - opening + old.unsealed_seconds
-            yield _Epoch(old.epoch, old.chain_hash, ends, moved, is_present=False)
+            yield _Epoch(old.epoch, old.chain_hash, ends, opening, moved, is_present=False)
     balance = ledger.account(tx, peer.clearing_account).balance_seconds
     ends = ((row.own_seq, row.own_hash), (row.peer_seq, row.peer_hash))
-    yield _Epoch(peer.epoch, peer.base_hash, ends, balance - opening, is_present=True)
+    yield _Epoch(peer.epoch, peer.base_hash, ends, opening, balance - opening, is_present=True)
 
 
-def _carried(tx: Tx, peer: Peer, epoch: _Epoch, before: _Replay) -> _Replay:
+def _carried(tx: Tx, peer: Peer, epoch: _Epoch, before: Replay) -> Replay:
     """What an epoch knows of the one before: orders that go on, and those that we had paid already."""
     surviving = reset_records.load_surviving(tx, peer.id, epoch.epoch)
-    return _Replay(
+    return Replay(
         asked={order: before.asked[order] for order, _ in surviving if order in before.asked},
         decided={order for order, was_paid in surviving if was_paid},
+        paid_before={order for order, was_paid in surviving if was_paid},
     )
+
+
+def _owed_at(tx: Tx, peer: Peer, epoch: _Epoch, replay: Replay, row: StatementRow) -> int | None:
+    """What we owe at the cut of a statement by the frames up to it; None where a chain broke off before."""
+    ours, theirs = replay.said_at[OUT, row.own_seq], replay.said_at[IN, row.peer_seq]
+    if ours is None or theirs is None:
+        return None
+    opening = epoch.opening_seconds + statement_records.load_paid_before_seconds(tx, peer.id, epoch.epoch)
+    return opening + theirs - ours
 
 
 def _chain(
@@ -154,7 +127,7 @@ def _chain(
     epoch: _Epoch,
     direction: int,
     keys: _Keys,
-    replay: _Replay,
+    replay: Replay,
     places: translog.LogPlaces,
 ) -> Iterator[Finding]:
     """One chain from its first frame on: bytes, signature, seq, prev, and where the line says it ends."""
@@ -172,11 +145,12 @@ def _chain(
             yield Finding("frame", place, wrong, "does not follow from the frame before it")
             return
         reached = (row.seq, frame.hash)
+        replay.reach(direction, row.seq)
     if reached != last:
         yield Finding("line", peer.address, "chain_end", f"frames end at {reached[0]}, the line says {last[0]}")
 
 
-def _note(replay: _Replay, item: bytes, header: Header, *, is_ours: bool) -> None:
+def _note(replay: Replay, item: bytes, header: Header, *, is_ours: bool) -> None:
     """An item of a peer may be unusable (it was answered by a reject): it moves nothing."""
     try:
         replay.note(item, is_ours=is_ours, header=header)
@@ -201,7 +175,7 @@ def _wrong_place(frame: Frame, row: FrameRow, direction: int, places: translog.L
     return None if is_so else "wrong_head"
 
 
-def _clearing(tx: Tx, peer: Peer, epoch: _Epoch, replay: _Replay) -> Iterator[Finding]:
+def _clearing(tx: Tx, peer: Peer, epoch: _Epoch, replay: Replay) -> Iterator[Finding]:
     """The clearing balance moved by what the decisions paid, in frames or still waiting for one."""
     if epoch.is_present:
         for item in records.load_waiting(tx, peer.id):

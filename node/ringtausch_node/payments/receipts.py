@@ -17,18 +17,12 @@ from ringtausch_node.ledger import service as ledger
 from ringtausch_node.members.model import Actor
 from ringtausch_node.payments import records
 from ringtausch_node.payments.model import parse_payment_id, payment_text
+from ringtausch_node.payments.receipt_files import FILES
 from ringtausch_node.payments.records import Payment
 from ringtausch_node.payments.views import PaymentViews
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.translog import proving
 from ringtausch_node.translog.checkpoints import Checkpoints
-
-#: Name of a part -> the file that it becomes.
-FILES = {
-    "booking": "booking.json", "booking_proof": "booking.tlog-proof",
-    "order": "order.json", "order_proof": "order.tlog-proof",
-    "decision": "decision.json", "decision_proof": "decision.tlog-proof",
-}  # fmt: skip
 
 
 class PaymentReceipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

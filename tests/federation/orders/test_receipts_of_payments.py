@@ -17,7 +17,7 @@ from ringtausch_node.control.operations import carry_out
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members.model import OPERATOR, Actor
 from ringtausch_node.payments.model import PayRequest
-from ringtausch_node.payments.receipts import FILES
+from ringtausch_node.payments.receipt_files import FILES
 from ringtausch_protocol import canonical
 from tests.federation.towns import HOUR, end_of, pay
 from tests.house.tree import ROOT

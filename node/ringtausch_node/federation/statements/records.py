@@ -51,6 +51,22 @@ def load_newest(tx: Tx, peer: int, count: int) -> list[StatementRow]:
     return [StatementRow(*row) for row in rows]
 
 
+def load_of_epoch(tx: Tx, peer: int, epoch: str) -> list[StatementRow]:
+    """All statements of one epoch of a line, oldest first: one a day at most."""
+    rows = tx.execute(f"SELECT {_STATEMENT} FROM statement WHERE (peer, epoch) = (?,?) ORDER BY id", (peer, epoch))
+    return [StatementRow(*row) for row in rows]
+
+
+def count_of_no_epoch(tx: Tx, peer: int) -> int:
+    """How many statements name an epoch that their line never had."""
+    row = tx.one(
+        "SELECT count(*) FROM statement s JOIN peer p ON p.id = s.peer WHERE s.peer = ?1 AND s.epoch <> p.epoch"
+        " AND NOT EXISTS (SELECT 1 FROM epoch e WHERE (e.peer, e.epoch) = (s.peer, s.epoch))",
+        (peer,),
+    )
+    return int(row[0])
+
+
 def load_begun(tx: Tx, peer: int, epoch: str) -> int:
     """When the present epoch of a line began."""
     row = tx.one(
@@ -98,6 +114,16 @@ def is_surviving(tx: Tx, peer: int, epoch: str, order_hash: str) -> bool:
     """Whether an order went on when this epoch began."""
     sql = "SELECT 1 FROM surviving_hold WHERE (peer, epoch, order_hash) = (?,?,?)"
     return tx.row(sql, (peer, epoch, order_hash)) is not None
+
+
+def load_paid_before_seconds(tx: Tx, peer: int, epoch: str) -> int:
+    """What we paid before an epoch began of orders that went on in it; it counts when it stands in a frame of it."""
+    row = tx.one(
+        "SELECT coalesce(sum(o.amount_seconds), 0) FROM surviving_hold s JOIN order_in o ON o.order_hash = s.order_hash"
+        " WHERE s.peer = ? AND s.epoch = ? AND s.was_paid = 1",
+        (peer, epoch),
+    )
+    return int(row[0])
 
 
 def load_unanswered_seconds(tx: Tx, peer: int, epoch: str) -> int:
