@@ -249,6 +249,8 @@ class Payments:
             raise LocalError("unknown_member", "payee")
         if credit[1] != "active":
             raise LocalError("payee_refuses", f"account is {credit[1]}")
+        if self._members.blocking.is_blocked(tx, payee, payer):
+            raise LocalError("payee_refuses")
         return debit, credit[0]
 
     def _account_for(self, tx: Tx, name: str) -> tuple[int, str] | None:

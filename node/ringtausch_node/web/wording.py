@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from ringtausch_node.config import Config
 from ringtausch_node.members import OPERATOR
 from ringtausch_node.payments.model import AccountView, EntryView
+from ringtausch_node.rounds.telling import RULE
 from ringtausch_node.serving.problems import code_row
 from ringtausch_node.translations import Speech
 from ringtausch_node.web.kind_words import BOOKINGS, CODES, MONTHS_DE, MONTHS_EN, REFUSALS, STATES
@@ -132,6 +133,8 @@ class Wording:
 
     def who(self, handle: str) -> str:
         """Who acted for somebody: a handle, or the office where it was done at the machine."""
+        if handle == RULE.handle:
+            return self._speech.text("die Regel des Tauschrings, weil niemand widersprach")
         return self._speech.text("das Büro") if handle == OPERATOR.handle else handle
 
     def number(self, payment_id: str) -> str:
