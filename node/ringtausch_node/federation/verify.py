@@ -15,6 +15,7 @@ from ringtausch_node.federation.greeting import card_records
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.model import IN, OUT, FrameRow, LineRow, Peer
+from ringtausch_node.federation.orders.ends import EndItem, inner_decision, inner_order
 from ringtausch_node.federation.reset import records as reset_records
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import Finding
@@ -23,7 +24,7 @@ from ringtausch_node.translog import service as translog
 from ringtausch_protocol import frames
 from ringtausch_protocol.cards import Card
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Decision, Frame, Header, Order
+from ringtausch_protocol.frames import Decision, Frame, Fulfil, Header, Offer, Order, Release
 
 
 class _Asked(NamedTuple):
@@ -52,22 +53,36 @@ class _Replay:
         item = frames.parse_item(data)
         if is_ours and isinstance(item, Order):
             self.asked[frames.item_hash(data)] = _Asked(item.payment_id, item.amount_seconds, item.deadline_at)
-        elif is_ours and isinstance(item, Decision):
-            self._note_ours(item)
-        elif header is not None and isinstance(item, Decision):
-            self._note_theirs(item, header)
+        elif is_ours and isinstance(item, Offer):
+            order = inner_order(item.order)
+            order_hash = frames.item_hash(bytes(item.order.item))
+            self.asked[order_hash] = _Asked(order.payment_id, order.amount_seconds, order.deadline_at)
+        elif isinstance(item, Decision | Fulfil | Release):
+            self._note_end(item, is_ours=is_ours, header=header)
+
+    def _note_end(self, item: EndItem, *, is_ours: bool, header: Header | None) -> None:
+        """A decision, or what a ring between hands on of one: a fulfil moves as a decision does, a release frees."""
+        if isinstance(item, Release):
+            if not is_ours:
+                self.asked.pop(item.order_hash, None)
+            return
+        decision = item if isinstance(item, Decision) else inner_decision(item.decision)
+        if is_ours:
+            self._note_ours(decision)
+        elif header is not None:
+            self._note_theirs(decision, header, is_handed_on=not isinstance(item, Decision))
 
     def _note_ours(self, decision: Decision) -> None:
         if decision.outcome == "paid" and decision.order_hash not in self.decided:
             self.decided.add(decision.order_hash)
             self.paid_by_us += decision.amount_seconds
 
-    def _note_theirs(self, decision: Decision, header: Header) -> None:
+    def _note_theirs(self, decision: Decision, header: Header, *, is_handed_on: bool) -> None:
         asked = self.asked.get(decision.order_hash)
         if asked is None or asked[:2] != (decision.payment_id, decision.amount_seconds):
             return
         is_paid = decision.outcome == "paid"
-        if (decision.by, decision.inbound, decision.index) != (header.from_, header.to, 1):
+        if not is_handed_on and (decision.by, decision.inbound) != (header.from_, header.to):
             return
         if is_paid == (decision.code is not None) or (is_paid and decision.decided_at > asked.deadline_at):
             return
@@ -214,14 +229,17 @@ def _clearing(tx: Tx, peer: Peer, epoch: _Epoch, replay: _Replay) -> Iterator[Fi
 def _holds(tx: Tx, peer: Peer, row: LineRow) -> Iterator[Finding]:
     """What a line says is held is the sum of its open orders."""
     held = tx.execute(
-        "SELECT coalesce(sum(amount_seconds), 0), count(*) FROM order_out"
-        " WHERE peer = ? AND state IN ('held', 'in_doubt') AND purpose <> 'probe'",
+        "SELECT coalesce(sum(amount_seconds), 0), count(*) FROM (SELECT amount_seconds FROM order_out"
+        " WHERE peer = ?1 AND state IN ('held', 'in_doubt') AND purpose <> 'probe' UNION ALL"
+        " SELECT amount_seconds FROM order_between WHERE peer_out = ?1 AND state = 'held')",
         (peer.id,),
     ).fetchone()
     if held != (row.held_out_seconds, row.held_out_count):
         yield Finding("line", peer.address, "held_out", f"{row.held_out_seconds} s, open orders have {held[0]} s")
     asked = tx.one(
-        "SELECT coalesce(sum(amount_seconds), 0), count(*) FROM order_in WHERE peer = ? AND state = 'waiting'",
+        "SELECT coalesce(sum(amount_seconds), 0), count(*) FROM ("
+        "SELECT amount_seconds FROM order_in WHERE peer = ?1 AND state = 'waiting' UNION ALL"
+        " SELECT amount_seconds FROM order_between WHERE peer_in = ?1 AND state IN ('waiting', 'held'))",
         (peer.id,),
     )
     if asked != (row.held_in_seconds, row.held_in_count):
@@ -233,6 +251,7 @@ def _orders(tx: Tx) -> Iterator[Finding]:
     queries = (
         ("order_out", "no_booking", _NO_BOOKING.format(table="order_out", key="hex(o.payment_id)")),
         ("order_in", "no_booking", _NO_BOOKING.format(table="order_in", key="o.order_hash")),
+        ("order_between", "no_booking", _NOT_CARRIED),
         ("order_out", "no_hold", _NO_HOLD),
     )
     for table, code, query in queries:
@@ -243,6 +262,12 @@ def _orders(tx: Tx) -> Iterator[Finding]:
 _NO_BOOKING = (
     "SELECT {key} FROM {table} o LEFT JOIN transfer t ON t.id = o.transfer_id"
     " WHERE o.purpose <> 'probe' AND (o.state = 'posted') <> (t.id IS NOT NULL AND t.amount_seconds = o.amount_seconds)"
+)
+_NOT_CARRIED = (
+    "SELECT o.order_hash FROM order_between o LEFT JOIN transfer t ON t.id = o.transfer_id"
+    " LEFT JOIN peer a ON a.id = o.peer_in LEFT JOIN peer b ON b.id = o.peer_out"
+    " WHERE (o.state = 'posted') <> (t.id IS NOT NULL AND t.amount_seconds = o.amount_seconds"
+    " AND (t.debit_account, t.credit_account) = (a.clearing_account, b.clearing_account))"
 )
 _NO_HOLD = (
     "SELECT hex(o.payment_id) FROM order_out o LEFT JOIN hold h ON h.id = o.hold_id"
