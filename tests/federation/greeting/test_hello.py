@@ -13,11 +13,11 @@ from ringtausch_node.rates import Rates
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.channel import Fence
+from ringtausch_protocol.channel import Fence, Step
 from ringtausch_protocol.documents import Head, Hello, Position, Standing
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Cancel
-from ringtausch_protocol.requests import Ask, AskAnswer, Say
+from ringtausch_protocol.requests import Ask, AskAnswer, Say, SayAnswer
 from tests.federation.forger import Forger, code_of
 from tests.federation.towns import Towns, end_of, faults, line_of, pay, row_of, talk, until
 
@@ -178,6 +178,34 @@ async def test_a_challenge_given_before_a_new_boot_is_void(forger: Forger) -> No
     early = await challenge_of(forger)
     await say(forger, await challenge_of(forger), boot=b64(b"n" * 16))
     assert await say(forger, early, boot=b64(b"n" * 16)) == (401, "bad_challenge")
+
+
+async def test_an_answer_of_the_boot_before_that_comes_late_replaces_nobody(forger: Forger) -> None:
+    """The network held it up until the next boot had said hello."""
+    oak, line = forger.victim, line_of(forger.victim, forger.liar)
+    late, new = await _answer_to(oak, forger.liar), b64(b"n" * 16)
+    assert await say(forger, await challenge_of(forger), boot=new) == (200, "")
+    with pytest.raises(RemoteError, match="bad_challenge"):
+        await oak.federation._greeter.heard(line, late)
+    assert (line.peer_boot, await say(forger, await challenge_of(forger), boot=new)) == (new, (200, ""))
+
+
+async def test_an_answer_of_the_boot_that_was_met_meanwhile_counts(forger: Forger) -> None:
+    """Both greet at once, and neither knew the other's boot."""
+    oak, line = forger.victim, line_of(forger.victim, forger.liar)
+    line.fence = None
+    answer = await _answer_to(oak, forger.liar)
+    assert await say(forger, await challenge_of(forger)) == (200, "")
+    assert await oak.federation._greeter.heard(line, answer) is Step.IN_STEP
+
+
+async def _answer_to(ring: Ring, other: Ring) -> SayAnswer:
+    """What the other side answers to a whole hello of a ring, which has not heard it yet."""
+    greeter, line = ring.federation._greeter, line_of(ring, other)
+    asked = await other.federation.receiver.handle("hello", canonical.encode(await greeter.ask(line)))
+    say = await greeter.say(line, canonical.parse(asked.body, AskAnswer, limits.REQUEST_BYTES))
+    said = await other.federation.receiver.handle("hello", canonical.encode(say))
+    return canonical.parse(said.body, SayAnswer, limits.REQUEST_BYTES)
 
 
 @pytest.mark.parametrize("names", ["peer", "acked", "head"])

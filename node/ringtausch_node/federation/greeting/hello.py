@@ -39,6 +39,8 @@ class _Pending(NamedTuple):
     nonce: str
     hello_hash: str
     cards: list[Card]
+    #: A new boot was met since: only its own answer counts.
+    boot: str | None = None
 
 
 class Greeter:
@@ -101,6 +103,7 @@ class Greeter:
         token = self._tokens.open(line, ack.standing)
 
         def store(tx: Tx) -> Step:
+            self._verify_awaited(line, ack)
             self.cards.install(tx, line, offered)
             step = self._store_standing(tx, line, ack.standing, signed)
             translog.append_later(tx, log_entry(ENTRY_HELLO_ACK, (signed,)))
@@ -125,9 +128,15 @@ class Greeter:
         ack = canonical.parse(_open(signed, "hello-ack", card), HelloAck, limits.HELLO_BYTES)
         channel.verify_names(line.names, ack.net, ack.from_, ack.to, ack.standing.epoch)
         self.cards.verify_named(line, card, ack.standing.card)
+        return ack, offered
+
+    def _verify_awaited(self, line: Line, ack: HelloAck) -> None:
+        """In the commit that believes it: a hello of a new boot may stand in the queue before this ack."""
+        pending = self._nonces.get(line.peer.ring_id)
         if pending is None or (ack.nonce, ack.hello) != (pending.nonce, pending.hello_hash):
             raise RemoteError("bad_challenge", "hello-ack to another hello")
-        return ack, offered
+        if pending.boot not in (None, ack.standing.boot):
+            raise RemoteError("bad_challenge", "hello-ack of a boot before the one that was met since")
 
     # -- the side that answers ---------------------------------------------------------------------------------------
 
@@ -264,8 +273,10 @@ class Greeter:
         """Remember what was stored. Last in its use case: of one that is undone nothing stays in memory."""
         line.known_head = said.peer_head
         if line.peer_boot != said.boot:
-            # A new boot voids every challenge and nonce given to the one before (a late hello cannot come back).
+            # A new boot voids what was given to the one before: neither its late hello nor its late ack may replace it.
             self._challenges.pop(line.peer.ring_id, None)
+            if (pending := self._nonces.get(line.peer.ring_id)) is not None:
+                self._nonces[line.peer.ring_id] = pending._replace(boot=said.boot)
             line.in_step = False
         line.fence = channel.fence_of(said)
         if self._is_fault(step):
