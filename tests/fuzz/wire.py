@@ -14,6 +14,7 @@ from ringtausch_node.federation.greeting.forms import Ask, AskAnswer, Say, SayAn
 from ringtausch_node.federation.line.model import Refusal
 from ringtausch_node.federation.orders.quotes import QuoteAnswer, QuoteAsk
 from ringtausch_node.federation.reset.forms import ResetAnswer, ResetAsk
+from ringtausch_node.federation.routes.forms import AdvertsAnswer, AdvertsAsk
 from ringtausch_protocol import (
     canonical,
     cards,
@@ -45,7 +46,7 @@ FORMS: tuple[Any, ...] = (
     *DOCUMENTS.values(), *LETTERS.values(), OpenedBooking, entries.LogStart, RingCard, Header, AnyItem, SignedItem,
     envelope.Envelope, forks.ForkProof,
     Ask, AskAnswer, Say, SayAnswer, Post, PostAnswer, Recover, RecoverAnswer, Refusal, PeeringAsk, PeeringAnswer,
-    QuoteAsk, QuoteAnswer, ResetAsk, ResetAnswer,
+    QuoteAsk, QuoteAnswer, ResetAsk, ResetAnswer, AdvertsAsk, AdvertsAnswer,
 )  # fmt: skip
 
 

@@ -14,12 +14,13 @@ from ringtausch_node.federation.agreement.peering import PeeringAsk
 from ringtausch_node.federation.greeting.forms import Ask
 from ringtausch_node.federation.orders.quotes import QuoteAsk
 from ringtausch_node.federation.reset.forms import ResetAsk
+from ringtausch_node.federation.routes.forms import AdvertsAsk
 from ringtausch_protocol.frames import Post, Recover
 
 TABLE = [line.split() for line in (Path(__file__).parent / "routes.txt").read_text().splitlines()]
 #: What lets a ring in, and the field in which it says so.
 BODIES = {"frames": Post, "recover": Recover, "quote": QuoteAsk, "peering": PeeringAsk, "hello": Ask,
-          "reset": ResetAsk}  # fmt: skip
+          "reset": ResetAsk, "adverts": AdvertsAsk}  # fmt: skip
 
 
 async def test_the_routes_are_those_of_the_table(tmp_path: Path) -> None:

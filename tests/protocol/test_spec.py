@@ -18,6 +18,7 @@ from ringtausch_node.federation.greeting import forms as greeting
 from ringtausch_node.federation.line import model
 from ringtausch_node.federation.orders import quotes
 from ringtausch_node.federation.reset import forms as reset
+from ringtausch_node.federation.routes import forms as adverts
 from ringtausch_node.publishing import access
 from ringtausch_protocol import (
     bookings,
@@ -58,6 +59,7 @@ FIELDS: dict[str, type[msgspec.Struct]] = {
     "refusal": model.Refusal, "booking": bookings.Booking, "opened-booking": bookings.OpenedBooking,
     "log-start": entries.LogStart, "head-told": entries.HeadTold,
     "log_token": access.LogToken, "fork-proof": forks.ForkProof, "head-shown": forks.HeadShown,
+    "adverts": adverts.AdvertsAsk, "adverts_answer": adverts.AdvertsAnswer, "advert-known": adverts.AdvertKnown,
     "reset": reset.ResetAsk, "reset_answer": reset.ResetAnswer,
 }  # fmt: skip
 
