@@ -33,6 +33,14 @@ WHEN NEW.balance_seconds IS NOT (
   SELECT RAISE(ABORT, 'a balance is that of its newest entry');
 END;
 
+CREATE TABLE advert (
+  ring_id TEXT PRIMARY KEY CHECK (length(ring_id) = 52),
+  seq INTEGER NOT NULL CHECK (seq >= 1),
+  expires_at INTEGER NOT NULL,
+  edges INTEGER NOT NULL CHECK (edges BETWEEN 0 AND 64),
+  envelope BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX assignment_by_item ON assignment (item);
 
 CREATE TABLE assignment (

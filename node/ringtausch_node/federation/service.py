@@ -135,21 +135,20 @@ class Federation:
             store=store, clock=clock, identity=identity, transport=transport, payees=self._payees,
             promises=self.promises,
         )  # fmt: skip
-        self.ways = Ways(store, clock, self.lines, self.between.strangers)
+        self.ways = Ways(store, clock, identity, self.lines, self.between.strangers)
         self.outgoing = Outgoing(self.lines, ids, self._payer, quotes, self.ways)
         self.receiver = Messages(
             identity=identity, lines=self.lines, greeter=self._greeter, receiver=self.incoming,
             peering=self._peering, quotes=quotes, recovery=self.recovery, resets=self.resets, store=store,
-            adopt=self._adopt,
+            adopt=self._adopt, adverts=self.ways.adverts,
         )  # fmt: skip
-
-    # -- life --------------------------------------------------------------------------------------------------------
 
     async def load(self) -> None:
         """Read the peers; called once after the store is open."""
         for peer, chain in await self._store.read(card_records.load_peers_with_cards):
             self.lines.add(Line(peer, self.identity.ring_id, self.identity.net, self._ids, chain))
         await self.recovery.load()
+        await self.ways.adverts.load()
 
     async def start(self) -> None:
         """Begin to talk: one task a peer, and the sweep of late orders."""
@@ -191,6 +190,7 @@ class Federation:
             line=line, store=self._store, clock=self._clock, ids=self._ids, transport=self._transport,
             settings=self._settings, greeter=self._greeter, receiver=self.incoming, payer=self._payer,
             recovery=self.recovery, second=self.second_copy, resets=self.resets, between=self.between,
+            adverts=self.ways.adverts,
         )  # fmt: skip
         self._tasks[line.peer.ring_id] = asyncio.create_task(sender.run(), name=f"sender-{line.peer.address}")
 
@@ -207,6 +207,7 @@ class Federation:
         if not self.recovery.is_active:
             self._payer.sweep(tx)
             self.between.look(tx)
+            self.ways.adverts.refresh(tx)
         if self.incoming.timekeeping.doubt() is None:
             records.drop_notes(tx, self._clock.now() - NOTE_KEPT_SECONDS)
             self._statements.look(tx, self.lines.all())
@@ -219,8 +220,6 @@ class Federation:
     def find_faults(self, tx: Tx) -> Iterator[Finding]:
         """Replay every line (see `verify`)."""
         return find_faults(tx, self.identity)
-
-    # -- peering -----------------------------------------------------------------------------------------------------
 
     def card(self) -> bytes:
         """Our signed ring-card, as served at /.well-known/ringtausch."""

@@ -75,7 +75,7 @@ def _hear(ring: Ring, other: Ring, tx: Tx) -> None:
     assert ring.federation.between.strangers.heard(tx, other.identity.own.envelope) is None
 
 
-async def row_of_rings(towns: Towns, count: int, *, limit_seconds: int = 10 * HOUR, talks: bool = True) -> Chain:
+async def row_of_rings(towns: Towns, count: int, *, limit_seconds: int = 10 * HOUR, is_taught: bool = True) -> Chain:
     """So many rings, peered in a row; those between carry what passes."""
     rings = [await towns.found(name) for name in NAMES[:count]]
     await rings[0].members.add("alma", "Alma")
@@ -86,7 +86,7 @@ async def row_of_rings(towns: Towns, count: int, *, limit_seconds: int = 10 * HO
         for line in ring.federation.lines.all():
             await ring.federation.carrying.set(line.peer.address, carries=True)
     chain = Chain(towns, rings)
-    await chain.teach()
-    if talks:
-        await talk(*rings)
+    if is_taught:
+        await chain.teach()
+    await talk(*rings)
     return chain

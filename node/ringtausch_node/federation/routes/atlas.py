@@ -9,9 +9,12 @@ from __future__ import annotations
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.routes.paths import Road, choose
 from ringtausch_protocol.documents import Advert, Edge
+from ringtausch_protocol.limits import AMOUNT_MAX
 
 #: How long a line on which a payment failed is left alone.
 REST_SECONDS = 600
+#: The widest step of an advert stands for all that is wider.
+WIDEST_SECONDS = 72_000
 
 
 class Atlas:
@@ -58,4 +61,5 @@ class Atlas:
 
 def _road(edge: Edge) -> Road:
     """More room than the limit: the neighbour owes something, and what goes there pays it back."""
-    return Road(edge.free_bucket, edge.free_bucket > edge.limit_bucket, edge.transit)
+    free = AMOUNT_MAX if edge.free_bucket >= WIDEST_SECONDS else edge.free_bucket
+    return Road(free, edge.free_bucket > edge.limit_bucket, edge.transit)

@@ -9,8 +9,10 @@ from typing import NamedTuple
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.agreement import terms
 from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.federation.orders.strangers import Strangers
+from ringtausch_node.federation.routes.adverts import Adverts
 from ringtausch_node.federation.routes.atlas import Atlas
 from ringtausch_node.federation.routes.paths import Road
 from ringtausch_node.ledger import service as ledger
@@ -33,9 +35,12 @@ class Way(NamedTuple):
 class Ways:
     """Finds ways to rings without an agreement with us."""
 
-    def __init__(self, store: Store, clock: Clock, lines: Lines, strangers: Strangers) -> None:
+    def __init__(self, store: Store, clock: Clock, identity: RingIdentity, lines: Lines, strangers: Strangers) -> None:
         self._store, self._lines, self._strangers = store, lines, strangers
         self.atlas = Atlas(clock)
+        self.adverts = Adverts(
+            store=store, clock=clock, identity=identity, lines=lines, strangers=strangers, atlas=self.atlas
+        )
 
     async def through(self, address: str, amount_seconds: int) -> Way:
         """The best way to the ring of an address. Raises LocalError('no_route')."""
