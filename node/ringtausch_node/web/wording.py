@@ -73,6 +73,11 @@ class Wording:
             return f"{when.day} {MONTHS_EN[when.month - 1]} {when.year}"
         return f"{when.day}. {MONTHS_DE[when.month - 1]} {when.year}"
 
+    def date(self, at: int) -> str:
+        """A day in a narrow column: "25.11.2026"."""
+        when = datetime.fromtimestamp(at, self._zone)
+        return f"{when:%Y-%m-%d}" if self._speech.lang == "en" else f"{when:%d.%m.%Y}"
+
     def moment(self, at: int) -> str:
         """A minute: "25. November 2026, 19:05 Uhr"."""
         clock = f"{datetime.fromtimestamp(at, self._zone):%H:%M}"
