@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from ringtausch_node.cli import (
     auditing,
+    carrying,
     doubts,
     invoices,
     log_readers,
@@ -27,6 +28,7 @@ from ringtausch_node.cli.tree import root
 
 __all__ = [
     "auditing",
+    "carrying",
     "doubts",
     "invoices",
     "log_readers",

@@ -21,6 +21,7 @@ from ringtausch_node.federation.greeting.hello import Greeter
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.lines import OUTBOX_FRAMES, Line, Sealed
 from ringtausch_node.federation.line.model import LineSettings
+from ringtausch_node.federation.orders.between import Between
 from ringtausch_node.federation.orders.payer import Payer
 from ringtausch_node.federation.recovery.second_copy import SecondCopy
 from ringtausch_node.federation.recovery.service import Recovery
@@ -53,11 +54,12 @@ class Sender:
     def __init__(
         self, *, line: Line, store: Store, clock: Clock, ids: Ids, transport: Transport, settings: LineSettings,
         greeter: Greeter, receiver: Receiver, payer: Payer, recovery: Recovery, second: SecondCopy, resets: Resets,
+        between: Between,
     ) -> None:  # fmt: skip
         self._line, self._store, self._clock, self._ids = line, store, clock, ids
         self._transport, self._settings = transport, settings
         self._greeter, self._receiver, self._payer, self._recovery = greeter, receiver, payer, recovery
-        self._second, self._resets = second, resets
+        self._second, self._resets, self._between = second, resets, between
         self._failures = 0
         self._failing_since: float | None = None
         self._is_begun = False
@@ -184,6 +186,7 @@ class Sender:
         """While our own probe is not paid, one is on its way, at most one a minute. Touches the line in any case."""
         line = self._line
         tx.collect("line", line)
+        self._between.look(tx)
         row = records.load_line(tx, line.peer.id)
         is_due = row.probe_at is None or self._clock.now() - row.probe_at >= PROBE_AGAIN_SECONDS
         if row.is_open or row.closed or not is_due or records.has_open_probe(tx, line.peer.id):
@@ -213,7 +216,12 @@ class Sender:
         if answer.frames:
             await self._take(answer)
         elif was_away:
-            await self._store.write(lambda tx: tx.collect("line", line))
+            await self._store.write(self._is_back)
+
+    def _is_back(self, tx: Tx) -> None:
+        """What waited for this ring may leave, ours and others'."""
+        tx.collect("line", self._line)
+        self._between.look(tx)
 
     async def _take(self, answer: PostAnswer) -> None:
         line = self._line
