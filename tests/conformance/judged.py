@@ -15,8 +15,8 @@ from ringtausch_node.config import Config
 from ringtausch_protocol import canonical
 from ringtausch_protocol.cards import verify_card
 from ringtausch_protocol.conformance import sending
-from ringtausch_protocol.conformance.model import Outcome, Result, Rule, play
-from ringtausch_protocol.conformance.program import NOWHERE
+from ringtausch_protocol.conformance.listening import listening as kit_listening
+from ringtausch_protocol.conformance.model import Heard, Outcome, Result, Rule, play
 from ringtausch_protocol.conformance.rules import AFTER_WORDS, BEFORE_WORDS
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.requests import INVITATION_BYTES, Invitation
@@ -59,9 +59,12 @@ async def judged(root: Path) -> AsyncIterator[Judged]:
     await ring.members.add(PAYEE, "Alma")
     given = [await ring.federation.invite(LIMIT_SECONDS, LIMIT_SECONDS) for _ in range(LINES)]
     read = [canonical.parse(data, Invitation, INVITATION_BYTES) for data in given]
-    async with listening(peer_api.build_app(ring)) as port:
-        stage = Stage(read, verify_card(bytes(read[0].card)), sending.chance, sending.now, NOWHERE, PAYEE)
-        yield Judged(ring, stage, sending.Sender(f"http://127.0.0.1:{port}"))
+    heard: list[Heard] = []
+    with kit_listening("127.0.0.1", 0, heard) as own:
+        async with listening(peer_api.build_app(ring)) as port:
+            own_url, card = f"http://127.0.0.1:{own}", verify_card(bytes(read[0].card))
+            stage = Stage(read, card, sending.chance, sending.now, own_url, PAYEE, heard=heard)
+            yield Judged(ring, stage, sending.Sender(f"http://127.0.0.1:{port}"))
     await ring.close()
 
 

@@ -59,7 +59,11 @@ def test_a_running_node_keeps_every_rule(town: Town, tmp_path: Path) -> None:
     out, asked = Operator(town), _invitations(town, tmp_path, 5)
     url = f"http://127.0.0.1:{town.port}"
 
-    code = main([url, *asked, "--payee", "alma", "--host", town.address, "--json", str(tmp_path / "report.json")], out)
+    own = free_port()
+    reached = ["--listen", f"127.0.0.1:{own}", "--own-url", f"http://127.0.0.1:{own}"]
+    code = main(
+        [url, *asked, *reached, "--payee", "alma", "--host", town.address, "--json", str(tmp_path / "report.json")], out
+    )
 
     report = json.loads((tmp_path / "report.json").read_bytes())
     assert [] == [rule for rule in report["rules"] if rule["outcome"] != "held"]

@@ -35,7 +35,11 @@ HOMES: dict[str, str | tuple[str, ...] | None] = {
         "node/ringtausch_node/entrance/hashing.py",
     ),
     # An audit verifies signatures on every core; it is no ring, and no result depends on the order of threads.
-    "concurrent.futures.": "protocol/ringtausch_protocol/audit/program/threads.py",
+    # The kit hears what comes while it sends.
+    "concurrent.futures.": (
+        "protocol/ringtausch_protocol/audit/program/threads.py",
+        "protocol/ringtausch_protocol/conformance/listening.py",
+    ),
 }
 
 #: These run outside of a ring: the demo plays the people who use three real processes.

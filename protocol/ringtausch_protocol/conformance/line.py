@@ -47,7 +47,7 @@ class KitLine:
         self.leaves = [merkle.leaf_hash(log_entry(ENTRY_DOCUMENT, (ring.card.envelope,)))]
         self.is_agreed = False
         self.their_token = b64(bytes(32))
-        self.my_token = ring.chance(32)
+        self.tokens: set[str] = set()
         self.their_boot = b64(bytes(16))
         self.start()
 
@@ -55,6 +55,7 @@ class KitLine:
         """A new boot of the kit's ring."""
         self.boot = b64(self.ring.chance(16))
         self.my_token = self.ring.chance(32)
+        self.tokens.add(b64(self.my_token))
         self.boots: dict[int, str] = getattr(self, "boots", {})
 
     @property

@@ -37,6 +37,14 @@ class Answer(NamedTuple):
     body: bytes
 
 
+class Heard(NamedTuple):
+    """What the ring under test said by itself, at the kit's own address."""
+
+    path: str
+    media_type: str
+    body: bytes
+
+
 class Broken(Exception):
     """A rule does not hold: what the SPEC says, and what came instead."""
 

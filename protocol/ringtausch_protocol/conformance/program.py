@@ -6,12 +6,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from ringtausch_protocol import canonical
 from ringtausch_protocol.cards import verify_chain
-from ringtausch_protocol.conformance import report, sending
+from ringtausch_protocol.conformance import listening, report, sending
 from ringtausch_protocol.conformance.line import KitLine
 from ringtausch_protocol.conformance.model import Answer, Outcome, Request, Result, exit_code, play
 from ringtausch_protocol.conformance.rules import AFTER_WORDS, BEFORE_WORDS
@@ -39,6 +40,8 @@ class Given(NamedTuple):
     json: Path | None = None
     payee: str = ""
     host: str = ""
+    listen: str = ""
+    own_url: str = NOWHERE
     wait: float = 600.0
 
 
@@ -48,7 +51,8 @@ def main(arguments: Sequence[str], out: TextIO | None = None) -> int:
     told = out or sys.stdout
     try:
         stage = stage_of(given)
-        results = list(_shown(judge(stage, sending.Sender(given.url, given.host), given.wait, told), told))
+        with heard_at(given.listen, stage):
+            results = list(_shown(judge(stage, sending.Sender(given.url, given.host), given.wait, told), told))
     except (OSError, RemoteError) as error:
         sys.stderr.write(f"could not judge: {error}\n")
         return COULD_NOT_JUDGE
@@ -70,9 +74,24 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument("--payee", default="", metavar="HANDLE", help="a member of the ring under test, for payments")
     parser.add_argument("--host", default="", metavar="NAME", help="the Host header, if not that of URL")
+    parser.add_argument(
+        "--listen", default="", metavar="HOST:PORT", help="hear what the ring under test says by itself"
+    )
+    parser.add_argument("--own-url", default=NOWHERE, metavar="URL", help="where the ring under test reaches --listen")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON too")
     parser.add_argument("--wait", type=float, default=600.0, metavar="SECONDS", help="how long to wait for the words")
     return parser
+
+
+@contextmanager
+def heard_at(place: str, stage: Stage) -> Iterator[None]:
+    """Listen at HOST:PORT while the rules are played; nowhere without a place. Raises OSError."""
+    host, _, port = place.rpartition(":")
+    if not place:
+        yield
+        return
+    with listening.listening(host.strip("[]"), int(port), stage.heard):
+        yield
 
 
 def stage_of(given: Given) -> Stage:
@@ -81,7 +100,7 @@ def stage_of(given: Given) -> Stage:
             for path in given.invitations]  # fmt: skip
     first = read[0]
     peer = verify_chain([bytes(raw) for raw in (*first.cards, first.card)])[-1]
-    return Stage(read, peer, sending.chance, sending.now, NOWHERE, given.payee)
+    return Stage(read, peer, sending.chance, sending.now, given.own_url, given.payee)
 
 
 def judge(stage: Stage, send: Send, wait_seconds: float, told: TextIO) -> Iterator[Result]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ringtausch_protocol.cards import Card
 from ringtausch_protocol.conformance.line import KitLine
-from ringtausch_protocol.conformance.model import Unjudged
+from ringtausch_protocol.conformance.model import Heard, Unjudged
 from ringtausch_protocol.conformance.ring import Chance, KitRing
 from ringtausch_protocol.requests import Invitation
 
@@ -27,6 +27,8 @@ class Stage:
     url: str
     payee: str = ""
     lines: list[KitLine] = field(default_factory=list)
+    #: What the ring under test said by itself; empty where the kit does not listen.
+    heard: list[Heard] = field(default_factory=list)
     #: Faults of frames that came in answers, by the rule that they break: (rule, expected, came).
     faults: list[tuple[str, str, str]] = field(default_factory=list)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ringtausch_protocol.conformance.model import Rule
 from ringtausch_protocol.conformance.rules import (
+    calls,
     chain,
     form,
     greeting,
@@ -28,6 +29,7 @@ AFTER_WORDS: tuple[Rule, ...] = (
     *items.RULES,
     *logs.RULES,
     *chain.LAST,
+    *calls.RULES,
     *witness.RULES,
 )
 ALL: tuple[Rule, ...] = (*BEFORE_WORDS, *AFTER_WORDS)
