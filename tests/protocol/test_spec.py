@@ -26,6 +26,7 @@ from ringtausch_protocol import (
     limits,
     requests,
     ring_card,
+    roster,
     settlement,
     words,
 )  # fmt: skip
@@ -55,6 +56,7 @@ FIELDS: dict[str, type[msgspec.Struct]] = {
     "refusal": requests.Refusal, "booking": bookings.Booking, "opened-booking": bookings.OpenedBooking,
     "log-start": entries.LogStart, "head-told": entries.HeadTold,
     "log_token": requests.LogToken, "fork-proof": forks.ForkProof, "head-shown": forks.HeadShown,
+    "roster-head": roster.RosterHead, "roster-ring": roster.RosterRing, "roster-log": roster.RosterLog,
     "reset": reset.ResetAsk, "reset_answer": reset.ResetAnswer,
 }  # fmt: skip
 
