@@ -27,6 +27,7 @@ from ringtausch_protocol import (
     limits,
     requests,
     ring_card,
+    roster,
     settlement,
     words,
 )  # fmt: skip
@@ -57,6 +58,7 @@ FIELDS: dict[str, type[msgspec.Struct]] = {
     "log-start": entries.LogStart, "head-told": entries.HeadTold,
     "log_token": requests.LogToken, "fork-proof": forks.ForkProof, "head-shown": forks.HeadShown,
     "adverts": adverts.AdvertsAsk, "adverts_answer": adverts.AdvertsAnswer, "advert-known": adverts.AdvertKnown,
+    "roster-head": roster.RosterHead, "roster-ring": roster.RosterRing, "roster-log": roster.RosterLog,
     "reset": reset.ResetAsk, "reset_answer": reset.ResetAnswer,
 }  # fmt: skip
 

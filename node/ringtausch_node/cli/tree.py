@@ -61,6 +61,17 @@ def log() -> None:
     """The signed log."""
 
 
+@root.group(
+    "roster",
+    cls=Group,
+    modules=["rosters"],
+    german="Das unterschriebene Verzeichnis der Tauschringe einer Föderation.",
+    english="A federation's signed list of its rings.",
+)
+def roster() -> None:
+    """Roster."""
+
+
 @root.group("clock", cls=Group, german="Die Uhr dieses Rechners.", english="This machine's clock.")
 def clock() -> None:
     """Clock."""
