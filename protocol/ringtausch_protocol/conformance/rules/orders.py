@@ -54,11 +54,12 @@ def order_window(stage: Stage) -> Talk[None]:
     yield from refuses(stage, draft(stage, NOBODY, created_at=now + 60, deadline_at=now + 60), "malformed")
 
 
-@RULES.rule("order-path", "7.1", "an order that goes through one ring twice is refused malformed")
+@RULES.rule("order-path", "7.1", "an order that goes through one ring twice is refused")
 def order_path(stage: Stage) -> Talk[None]:
+    # The ring under test is in the middle of it: it asks first whether it carries for the kit's ring (7.12).
     line = stage.open_line()
     path = [line.ring.ring_id, line.peer.card.ring_id, line.ring.ring_id]
-    yield from refuses(stage, draft(stage, NOBODY, path=path), "malformed")
+    yield from refuses(stage, draft(stage, NOBODY, path=path), "malformed", "not_allowed")
 
 
 @RULES.rule("order-binding", "7.1", "an order of another ring, shown in the kit's frame, is refused malformed")
