@@ -141,6 +141,7 @@ _GERMAN = {
     r"account is frozen": "Konto ruht",
     r"account is left": "Konto ist aufgelöst",
     r"shares the account": "führt dasselbe Konto",
+    r"a state is active, paused or gone": "ein Zustand ist active, paused oder gone",
     r"an auditor pays for nobody": "wer prüft, zahlt für niemanden",
     r"payer and payee are one": "Absender und Empfänger sind eins",
     r"the id stands for another payment": "unter dieser Nummer steht eine andere Zahlung",

@@ -102,7 +102,7 @@ def _read(path: Path) -> bytes:
 def _states(given: tuple[str, ...]) -> dict[str, Any]:
     pairs = dict(text.rpartition("=")[::2] for text in given)
     if not set(pairs.values()) <= set(_STATES):
-        raise misuse("usage", "--state ADDRESS=active|paused|gone")
+        raise misuse("usage", "a state is active, paused or gone")
     return pairs
 
 
