@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Pictures of twelve pages, for documents and for looking at: `make screenshots` puts them into build/screens."""
+"""Pictures of pages: `make screenshots` puts sixteen into build/screens, and six as on a telephone into docs."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from tests.browser.conftest import CHROMIUM, FLAGS, Towns, founded, open_context
 from tests.house.tree import ROOT
 
 FOLDER = ROOT / "build" / "screens"
+#: What README shows: so many pixels that it can be read, so few that the repository stays small.
+SMALL, SMALL_SIZE = ROOT / "docs" / "pictures", {"width": 390, "height": 760}
+SHOWN = ("01-willkommen", "04-pruefen", "05-unterwegs", "07-konto", "13-mitglied", "14-monat")
 
 
 def tell(towns: Towns) -> dict[str, str]:
@@ -37,6 +40,11 @@ def take(page: Page, towns: Towns) -> None:
         if then is not None:
             then()
         picture(page, FOLDER, name)
+        if name in SHOWN:
+            wide = page.viewport_size
+            page.set_viewport_size(SMALL_SIZE)  # type: ignore[arg-type]
+            page.screenshot(path=SMALL / f"{name[3:]}.png")
+            page.set_viewport_size(wide)  # type: ignore[arg-type]
 
     at("01-willkommen", "/")
     at("02-anmelden", "/anmelden")
@@ -55,11 +63,20 @@ def take(page: Page, towns: Towns) -> None:
     at("10-buero", "/buero")
     at("11-brief", "/buero", lambda: page.get_by_role("button", name="Brief mit Code für Karl Sand").click())
     at("12-betrieb", "/betrieb")
+    at("13-mitglied", "/buero/mitglied/erna")
+    page.goto(towns.url(towns.eiche, "/buero/monat"))
+    for number, category in enumerate(("Essen", "Haushalt", "Handwerk"), 1):
+        page.get_by_label(f"Rubrik zu Nr. {number}").select_option(category)
+    page.get_by_role("button", name="Rubriken speichern").click()
+    at("14-monat", "/buero/monat")
+    at("15-auszuege", "/buero/auszuege")
+    at("16-beitreten", "/beitreten")
 
 
 def main() -> int:
     """Take them."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    for folder in (FOLDER, SMALL):
+        folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as root, founded(Path(root)) as towns, sync_playwright() as started:
         browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         context = open_context(browser, phone=False)
