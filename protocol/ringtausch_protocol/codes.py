@@ -174,6 +174,13 @@ _ERRORS = (
          "Nehmen Sie den Ordner mit den neuen Schlüsseln, oder stellen Sie mit den Wurzelschlüsseln eine neue Karte aus"
          " (ringtausch key rotate).",
          "Use the folder with the new keys, or issue a new card with the root keys (ringtausch key rotate)."),
+    Code("roster_old", "E", 409, "Dieses Verzeichnis ist älter als das, was schon bekannt ist.",
+         "This roster is older than the one that is known already.",
+         "Nehmen Sie das neueste Verzeichnis der Föderation.", "Use the federation's newest roster."),
+    Code("two_rosters", "E", 409, "Unter einer Nummer gibt es zwei verschiedene Verzeichnisse.",
+         "There are two different rosters under one number.",
+         "Fragen Sie die Föderation, welches gilt, und woher das andere kommt.",
+         "Ask the federation which one counts, and where the other comes from."),
     Code("unknown_order", "E", 409, "Dieser Auftrag ist hier nicht bekannt.", "This order is not known here.",
          _OPERATOR_DE, _OPERATOR_EN),
     Code("already_decided", "E", 409, "Dieser Auftrag ist schon entschieden.", "This order is already decided.",

@@ -27,6 +27,7 @@ WITNESS_REQUEST_BYTES = CHECKPOINT_BYTES + 4 * _KIB  # a checkpoint and 63 hashe
 RECEIPT_BYTES = 128 * _KIB  # a proof, its checkpoint and the entry in base64
 TILE_BYTES = 8 * _KIB  # 256 hashes
 FORK_PROOF_BYTES = 10_000  # two cards, two heads and their paths: a file that fits an e-mail
+ROSTER_BYTES = 2_048 * _KIB  # 1 000 rings with some logs each, and room; one file that is read whole
 SEALED_TEXT_LENGTH = 2_900  # a box of 2 KiB and what sealing adds, in base64
 
 # -- counts ------------------------------------------------------------------------------------------------------------
@@ -52,6 +53,8 @@ WITNESSES_MAX = 7  # peers that cosign one log
 QUORUM = 5  # of seven witnesses: any two quorums share three; of fewer, more than half
 HEADS_TOLD_MAX = 64  # heads that the start of a log names: as many peers as an advert has edges
 FORK_CARDS_MAX = 4  # cards of the accused ring: enough to lead from its first keys to two boots
+ROSTER_RINGS_MAX = 2_000  # rings of one federation: five times the rings of the country
+ROSTER_LOGS_MAX = 64  # logs of one ring in a roster: a log is closed only when a folder was lost
 SEQ_MAX = 2**53 - 1  # integers every JSON reader keeps exact
 
 # -- amounts and times -------------------------------------------------------------------------------------------------

@@ -110,9 +110,9 @@ def parse_text(data: bytes, limit: int) -> str:
     return text
 
 
-def parse_note(data: bytes) -> Note:
+def parse_note(data: bytes, limit: int = limits.CHECKPOINT_BYTES) -> Note:
     """Read a note strictly; verify nothing. Raises RemoteError: too_large, malformed (also: one key twice)."""
-    text = parse_text(data, limits.CHECKPOINT_BYTES)
+    text = parse_text(data, limit)
     said, empty, signatures = text.rpartition("\n\n")
     if not empty or not said:
         raise RemoteError("malformed", "no empty line")

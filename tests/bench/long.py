@@ -101,6 +101,10 @@ class _Wire:
         """Nobody reads logs here."""
         raise RemoteError("unreachable", "no logs")
 
+    async def addresses(self, url: str) -> frozenset[str]:
+        """Nobody asks here."""
+        return frozenset()
+
 
 @asynccontextmanager
 async def _hub(root: Path, peers: int) -> AsyncIterator[Ring]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 
-from tests.foreign import card_reader, log_reader, reader
+from tests.foreign import card_reader, reader, roster_reader
 from tests.foreign.card_reader import chain, named
 from tests.foreign.log_reader import checkpoint, grows, number, std
 from tests.foreign.reader import climb, envelope, read, sha, un, unb64, write
@@ -90,7 +90,7 @@ def fork(case: Any) -> bool:
     return found == [old_root, root] and leaves[0] != leaves[1]
 
 TRUE: dict[str, Any] = {
-    **log_reader.TRUE, "receipt": receipt, "opened": opened, "fork": fork,
+    **roster_reader.TRUE, "receipt": receipt, "opened": opened, "fork": fork,
     "request": lambda c: [c["status"], c["body"]] == verdict(c),
 }
 

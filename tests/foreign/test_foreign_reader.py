@@ -17,7 +17,8 @@ from tests.house.tree import ROOT
 
 VECTORS = sorted((ROOT / "tests" / "vectors").glob("*.json"))
 SOURCES = [
-    ROOT / "tests" / "foreign" / name for name in ("reader.py", "card_reader.py", "log_reader.py", "proof_reader.py")
+    ROOT / "tests" / "foreign" / "reader.py",
+    *(ROOT / "tests" / "foreign" / f"{name}_reader.py" for name in ("card", "log", "roster", "proof")),
 ]
 #: What a case says about itself and not about bytes.
 LABELS = {"name", "is", "of", "kind", "about", "list_hash"}

@@ -10,6 +10,7 @@ from typing import Any, cast
 import msgspec
 
 from ringtausch_node.federation.reset.forms import ResetAnswer, ResetAsk
+from ringtausch_node.federation.routes.forms import AdvertsAnswer, AdvertsAsk
 from ringtausch_protocol import (
     canonical,
     cards,
@@ -21,6 +22,7 @@ from ringtausch_protocol import (
     limits,
     notes,
     receipts,
+    roster,
     sealing,
     tiles,
     witness,
@@ -50,14 +52,20 @@ from tests.fuzz.target import Read, Target, choosing
 #: Every form that a message, document or item has: one that is missing here is found by `test_targets`.
 FORMS: tuple[Any, ...] = (
     *DOCUMENTS.values(), *LETTERS.values(), OpenedBooking, entries.LogStart, RingCard, Header, AnyItem, SignedItem,
-    envelope.Envelope, forks.ForkProof,
+    envelope.Envelope, forks.ForkProof, roster.RosterHead, roster.RosterRing,
     Ask, AskAnswer, Say, SayAnswer, Post, PostAnswer, Recover, RecoverAnswer, Refusal, PeeringAsk, PeeringAnswer,
-    QuoteAsk, QuoteAnswer, ResetAsk, ResetAnswer,
+    QuoteAsk, QuoteAnswer, ResetAsk, ResetAnswer, AdvertsAsk, AdvertsAnswer,
 )  # fmt: skip
 
 
 #: A box for this key, with this text: another text that opens was forged.
 OPENER, BOX_INFO, BOX_TEXT = sealing.OpeningKey(bytes(range(32))), b"fuzz", b"text"
+
+
+def _roster(data: bytes) -> None:
+    found = roster.parse_roster(data)
+    assert found.note.to_bytes() == data
+    assert roster.write_roster(found.head, found.rings) == found.note.text
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -184,6 +192,6 @@ def targets() -> Iterator[tuple[str, Target]]:
     singles: dict[str, Read] = {
         "envelope": _envelope, "entry": _entry, "note": _note, "checkpoint": _checkpoint, "receipt": _receipt,
         "witness": _witness, "vkey": _vkey, "tile-path": _tile_path, "bundle": _bundle, "card": _card, "file": _file,
-        "box": _box, "self-note": _self_note,
+        "box": _box, "self-note": _self_note, "roster": _roster,
     }  # fmt: skip
     yield from ((name, Target(read)) for name, read in singles.items())

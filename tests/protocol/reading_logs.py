@@ -11,6 +11,7 @@ from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.keys import COSIGNER
 from ringtausch_protocol.notes import NoteKey
 from ringtausch_protocol.receipts import parse_receipt, verify_receipt
+from ringtausch_protocol.roster import verify_roster, verify_successor, write_roster
 from ringtausch_protocol.witness import Watched
 from tests.vectors.cast import Case
 
@@ -55,6 +56,22 @@ def read_checkpoint(case: Case) -> Case:
         "origin": found.head.origin, "size": str(found.head.size), "root": b64_padded(found.head.root),
         "by": sorted([found.key.id, *(each.key.id for each in found.cosigned)]),
     }  # fmt: skip
+
+
+def read_roster(case: Case) -> Case:
+    data = case["roster"].encode()
+    found = verify_roster(data)
+    assert data == found.note.to_bytes()
+    assert found.note.text == write_roster(found.head, found.rings)
+    return {"hash": found.hash, "listed": len(found.rings), "keys": found.head.keys}
+
+
+def read_succession(case: Case) -> Case:
+    first, *later = (text.encode() for text in case["rosters"])
+    known = [verify_roster(first)]
+    for data in later:
+        known.append(verify_successor(known[-1], data))
+    return {"hashes": [each.hash for each in known]}
 
 
 def read_receipt(case: Case) -> Case:

@@ -18,6 +18,7 @@ from tests.vectors import (
     listing,
     opening,
     primitives,
+    rosters,
     writing,
 )
 from tests.vectors.cast import Case
@@ -44,6 +45,7 @@ FILES: dict[str, Callable[[], Case]] = {
     "opened": opening.opened_file,
     "peering": contacts.peering_file,
     "receipts": heads.receipts_file,
+    "rosters": rosters.rosters_file,
     "settlement": deals.settlement_file,
     "signed-items": channels.signed_items_file,
     "tiles": heads.tiles_file,

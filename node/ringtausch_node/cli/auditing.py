@@ -26,6 +26,7 @@ def _file(name: str) -> Callable[[F], F]:
 @root.command("audit", german=DESCRIPTION.de, english=DESCRIPTION.en)
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
 @_file("keys")
+@_file("roster")
 @_file("out")
 @_file("json")
 @_file("csv")

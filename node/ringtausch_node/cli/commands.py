@@ -155,6 +155,7 @@ class Root(Group):
         "doubt",
         "log",
         "audit",
+        "roster",
         "demo",
         "version",
     )

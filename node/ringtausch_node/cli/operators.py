@@ -66,7 +66,7 @@ def make(out: Path, as_json: bool) -> int:
 @json_option
 def sign(folder: Path, file: Path | None, as_json: bool) -> int:
     """Sign as another operator."""
-    seed = None if file is None else _seed_in(file)
+    seed = None if file is None else seed_in(file)
     found = call(folder, "key.waiting", {})
     if seed is not None:
         if not found["documents"]:
@@ -77,7 +77,8 @@ def sign(folder: Path, file: Path | None, as_json: bool) -> int:
     return DONE
 
 
-def _seed_in(file: Path) -> bytes:
+def seed_in(file: Path) -> bytes:
+    """The seed in a file of `key make`. Raises LocalError('key_file') as `misuse`."""
     try:
         return parse_seed(msgspec.json.decode(read_file(file, ROOT_FILE_BYTES), type=dict[str, str])["operator"])
     except (msgspec.DecodeError, KeyError, ValueError):

@@ -61,9 +61,27 @@ def log() -> None:
     """The signed log."""
 
 
+@root.group(
+    "roster",
+    cls=Group,
+    modules=["rosters"],
+    german="Das unterschriebene Verzeichnis der Tauschringe einer Föderation.",
+    english="A federation's signed list of its rings.",
+)
+def roster() -> None:
+    """Roster."""
+
+
 @root.group("clock", cls=Group, german="Die Uhr dieses Rechners.", english="This machine's clock.")
 def clock() -> None:
     """Clock."""
+
+
+@root.group(
+    "transit", cls=Group, german="Zahlungen anderer, die hier durchgehen.", english="Payments of others that pass here."
+)
+def transit() -> None:
+    """What passes through."""
 
 
 @root.group("peer", cls=Group, german="Verbindungen zu anderen Ringen.", english="Lines to other rings.")

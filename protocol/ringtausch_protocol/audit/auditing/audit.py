@@ -10,6 +10,7 @@ from ringtausch_protocol.audit.auditing.closing import Closing, verify_head
 from ringtausch_protocol.audit.auditing.opening import open_logs
 from ringtausch_protocol.audit.auditing.reading import Run, read_all, runs_of
 from ringtausch_protocol.audit.auditing.result import Asked, LineSeen, LogSeen, OrderSeen, Result, RingSeen
+from ringtausch_protocol.audit.auditing.rostering import compare_roster
 from ringtausch_protocol.audit.evidence.rings import Rings
 from ringtausch_protocol.audit.evidence.signatures import Begin, Signatures, begin_at_once
 from ringtausch_protocol.audit.findings.model import Finding, Findings, Place
@@ -36,7 +37,7 @@ def audit(asked: Asked, begin: Begin = begin_at_once, progress: Callable[[int], 
     return Result(
         rings=rings, lines=lines, orders=orders, findings=tuple(listed), failed=tuple(sorted(asked.failed)),
         missing=missing, newest_at=world.newest_at, frames=world.frame_count, signatures=world.signatures.count,
-        entries=entries, earlier=len(found) - len(listed), addresses=_addresses(world, asked),
+        entries=entries, earlier=len(found) - len(listed), addresses=_addresses(world, asked), roster=asked.roster,
     )  # fmt: skip
 
 
@@ -62,8 +63,7 @@ def _rings(world: World, runs: Sequence[Run]) -> tuple[RingSeen, ...]:
 
 def _addresses(world: World, asked: Asked) -> dict[str, str]:
     """What every known ring is called."""
-    listed = {each.ring_id: each.address for each in asked.expected}
-    return listed | {ring_id: address_of(world.rings, ring_id) for ring_id in world.rings.known()}
+    return asked.all_expected() | {ring_id: address_of(world.rings, ring_id) for ring_id in world.rings.known()}
 
 
 def address_of(rings: Rings, ring_id: str) -> str:
@@ -74,9 +74,9 @@ def address_of(rings: Rings, ring_id: str) -> str:
 
 def _missing(world: World, asked: Asked, runs: Sequence[Run]) -> tuple[str, ...]:
     """Rings of the roster, and rings with lines to those that were seen, whose logs were not there."""
-    named = {peer for run in runs for peer in run.book.lines} | {each.ring_id for each in asked.expected}
+    listed = asked.all_expected().keys()
+    named = {peer for run in runs for peer in run.book.lines} | listed
     there = {run.book.owner for run in runs} | world.rejected
-    listed = {each.ring_id for each in asked.expected}
     missing = sorted(named - there)
     for ring_id in missing:
         world.findings.add("ring_not_seen", Place(ring_id))
@@ -84,6 +84,8 @@ def _missing(world: World, asked: Asked, runs: Sequence[Run]) -> tuple[str, ...]
         world.findings.add("source_failed", Place(), source=failed.source, code=failed.code)
     for ring_id in sorted(there - listed) if listed else ():
         world.findings.add("not_in_roster", Place(ring_id))
+    if asked.roster is not None:
+        compare_roster(world, asked.roster, [log for run in runs for log in run.logs])
     return tuple(missing)
 
 

@@ -10,6 +10,7 @@ from ringtausch_protocol.audit.evidence.tree import LogFiles
 from ringtausch_protocol.audit.findings.codes import Level
 from ringtausch_protocol.audit.findings.model import Finding, worst
 from ringtausch_protocol.checkpoints import LogHead
+from ringtausch_protocol.roster import Roster
 
 
 class LogGiven(NamedTuple):
@@ -28,7 +29,7 @@ class Failed(NamedTuple):
 
 
 class Expected(NamedTuple):
-    """A ring that the roster names."""
+    """A ring that must be seen: one of the keys that were given, or of the roster."""
 
     ring_id: str
     address: str
@@ -39,6 +40,7 @@ class Asked(NamedTuple):
 
     `remembered`: heads of an earlier audit by origin: no signature below them is checked again. `since`: Unix seconds,
     what is known to lie before is counted and not listed. `cards`: those that the caller knows, beside the sources'.
+    `roster`: the federation's, verified.
     """
 
     logs: Sequence[LogGiven]
@@ -47,6 +49,12 @@ class Asked(NamedTuple):
     remembered: Mapping[str, LogHead] = {}
     since: int = 0
     cards: tuple[bytes, ...] = ()
+    roster: Roster | None = None
+
+    def all_expected(self) -> dict[str, str]:
+        """Ring id -> address of every ring that must be seen."""
+        listed = {} if self.roster is None else {ring.ring_id: ring.address for ring in self.roster.rings}
+        return listed | {each.ring_id: each.address for each in self.expected}
 
 
 class LogSeen(NamedTuple):
@@ -118,6 +126,7 @@ class Result(NamedTuple):
     entries: int
     earlier: int
     addresses: Mapping[str, str]
+    roster: Roster | None = None
 
     @property
     def level(self) -> Level:

@@ -80,6 +80,7 @@ CODES: Mapping[str, Code] = {
     "ring_not_seen": Code("", _H),
     "log_behind": Code("", _H),
     "log_incomplete": Code("", _H),
+    "log_not_seen": Code("", _H),
     "not_in_roster": Code("", _H),
     "under_way_long": Code("I2", _H, _FORK),
     "under_way": Code("I2", _N),

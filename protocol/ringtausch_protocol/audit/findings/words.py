@@ -191,9 +191,13 @@ WORDS: Mapping[str, Words] = {
         "Ein früheres Protokoll dieses Tauschrings lag nicht vor; was darin steht, wurde nicht geprüft.",
         "An earlier log of this ring was not there; what it holds was not audited.",
     ),
+    "log_not_seen": Words(
+        "Dieses Protokoll steht im Verzeichnis der Föderation und lag nicht vor; was darin steht, wurde nicht geprüft.",
+        "This log is on the federation's roster and was not there; what it holds was not audited.",
+    ),
     "not_in_roster": Words(
-        "Dieser Tauschring steht nicht im Verzeichnis der Föderation.",
-        "This ring is not on the federation's roster.",
+        "Dieser Tauschring, oder dieses Protokoll unter diesem Schlüssel, steht nicht im Verzeichnis der Föderation.",
+        "This ring, or this log under this key, is not on the federation's roster.",
     ),
     "under_way_long": Words(
         "Rahmen sind seit mehr als einem Tag unterwegs und nicht angekommen.",

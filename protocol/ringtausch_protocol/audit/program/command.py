@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, NoReturn, TextIO
 
+from ringtausch_protocol import limits
 from ringtausch_protocol.audit.auditing.audit import audit
 from ringtausch_protocol.audit.auditing.result import Asked, Expected, Result
-from ringtausch_protocol.audit.program.state import load_state, state_after
+from ringtausch_protocol.audit.program.state import Remembered, load_state, state_after
 from ringtausch_protocol.audit.program.threads import checking
 from ringtausch_protocol.audit.program.words import DESCRIPTION, HELP, REPORT_AT, USED_WRONGLY_WORDS
 from ringtausch_protocol.audit.report.data import to_csv, to_json
@@ -22,6 +23,7 @@ from ringtausch_protocol.audit.report.words import VERDICTS, say
 from ringtausch_protocol.audit.sources.opening import open_sources
 from ringtausch_protocol.cards import read_card
 from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.roster import Roster, verify_roster, verify_successor
 from ringtausch_protocol.verifier.findings import read_file
 from ringtausch_protocol.verifier.program import language_of
 from ringtausch_protocol.verifier.trust import KEYS_BYTES
@@ -48,6 +50,7 @@ class Given(NamedTuple):
     sources: Sequence[str]
     language: Language
     keys: Path | None = None
+    roster: Path | None = None
     out: Path | None = None
     json: Path | None = None
     csv: Path | None = None
@@ -83,8 +86,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m ringtausch_protocol.audit", description=say(DESCRIPTION, language))
     texts = {name: say(text, language) for name, text in HELP.items()}
     parser.add_argument("sources", nargs="+", metavar="SOURCE", help=texts["sources"])
-    parser.add_argument("--keys", type=Path, metavar="FILE", help=texts["keys"])
-    for name in ("out", "json", "csv", "state"):
+    for name in ("keys", "roster", "out", "json", "csv", "state"):
         parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=texts[name])
     parser.add_argument("--since", type=parse_day, default=0, metavar="YYYY-MM-DD", help=texts["since"])
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help=texts["jobs"])
@@ -104,10 +106,11 @@ def parse_day(text: str) -> int:
 def audit_sources(given: Given) -> Result:
     """Read the sources, audit them, remember what was audited. Raises OSError, RemoteError."""
     cards = () if given.keys is None else _cards(given.keys)
-    remembered = {} if given.state is None else load_state(given.state)
+    remembered = Remembered() if given.state is None else load_state(given.state)
+    roster = None if given.roster is None else _roster(given.roster, remembered)
     with tempfile.TemporaryDirectory(prefix="ringtausch-audit-") as workplace, checking(max(0, given.jobs)) as begin:
         logs, failed = open_sources(given.sources, Path(workplace))
-        asked = Asked(logs, failed, _expected(cards), remembered, given.since, cards)
+        asked = Asked(logs, failed, _expected(cards), remembered.heads, given.since, cards, roster)
         result = audit(asked, begin, _progress(given))
     if given.state is not None:
         _put(given.state, state_after(remembered, result))
@@ -118,6 +121,12 @@ def _cards(path: Path) -> tuple[bytes, ...]:
     """The cards in a file of keys, one a line. Raises RemoteError as `read_card`."""
     lines = (line.strip() for line in read_file(path, KEYS_BYTES).split(b"\n"))
     return tuple(line for line in lines if line.startswith(b"{"))
+
+
+def _roster(path: Path, remembered: Remembered) -> Roster:
+    """The roster, and it follows the one of the last audit. Raises RemoteError as `verify_successor`."""
+    data = read_file(path, limits.ROSTER_BYTES)
+    return verify_roster(data) if remembered.roster is None else verify_successor(remembered.roster, data)
 
 
 def _expected(cards: Sequence[bytes]) -> tuple[Expected, ...]:

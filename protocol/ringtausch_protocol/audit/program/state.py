@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -14,6 +15,7 @@ from ringtausch_protocol.audit.findings.codes import Level
 from ringtausch_protocol.canonical import b64_padded
 from ringtausch_protocol.checkpoints import LogHead, parse_origin
 from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.roster import Roster, parse_roster
 from ringtausch_protocol.verifier.findings import read_file
 
 #: A line of 200 bytes for each of 10 000 logs, many times.
@@ -25,15 +27,23 @@ class _Head(msgspec.Struct, forbid_unknown_fields=True):
     root: str
 
 
-class _State(msgspec.Struct, forbid_unknown_fields=True):
+class _State(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     version: int
     heads: dict[str, _Head]
+    roster: str | None = None
 
 
-def load_state(path: Path) -> dict[str, LogHead]:
-    """The heads of the last audit; none where there was none. Raises RemoteError('malformed')."""
+class Remembered(NamedTuple):
+    """What the last audit left: heads by origin, and the roster that it went by."""
+
+    heads: Mapping[str, LogHead] = {}
+    roster: Roster | None = None
+
+
+def load_state(path: Path) -> Remembered:
+    """What the last audit left; nothing where there was none. Raises RemoteError('malformed')."""
     if not path.exists():
-        return {}
+        return Remembered()
     try:
         state = msgspec.json.decode(read_file(path, STATE_BYTES), type=_State)
     except msgspec.DecodeError:
@@ -42,16 +52,19 @@ def load_state(path: Path) -> dict[str, LogHead]:
         raise RemoteError("malformed", "state of another version")
     for origin in state.heads:
         parse_origin(origin)
-    return {origin: LogHead(origin, each.size, notes.parse_hash(each.root)) for origin, each in state.heads.items()}
+    heads = {origin: LogHead(origin, each.size, notes.parse_hash(each.root)) for origin, each in state.heads.items()}
+    return Remembered(heads, None if state.roster is None else parse_roster(state.roster.encode()))
 
 
-def state_after(before: Mapping[str, LogHead], result: Result) -> bytes:
+def state_after(before: Remembered, result: Result) -> bytes:
     """The state to keep: a ring about which there is a finding keeps its old heads, and is read again whole."""
     accused = {each.place.ring for each in result.findings if each.level == Level.FINDING}
     accused |= {each.place.peer for each in result.findings if each.level == Level.FINDING}
-    heads = dict(before)
+    heads = dict(before.heads)
     for ring in result.rings:
         if ring.is_complete and ring.ring_id not in accused:
             heads.update({log.head.origin: log.head for log in ring.logs})
     table = {origin: _Head(head.size, b64_padded(head.root)) for origin, head in sorted(heads.items())}
-    return msgspec.json.format(msgspec.json.encode(_State(1, table))) + b"\n"
+    roster = result.roster or before.roster
+    state = _State(1, table, None if roster is None else roster.note.to_bytes().decode())
+    return msgspec.json.format(msgspec.json.encode(state)) + b"\n"

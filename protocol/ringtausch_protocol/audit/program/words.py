@@ -22,6 +22,10 @@ HELP: Mapping[str, Words] = {
         "Karten der Tauschringe, die geprüft werden sollen, je eine Zeile; wer fehlt, wird genannt",
         "cards of the rings that shall be audited, one a line; who is missing is named",
     ),
+    "roster": Words(
+        "Verzeichnis der Föderation (von `ringtausch roster make`): wer fehlt, wird genannt, und wer nicht darin steht",
+        "the federation's roster (of `ringtausch roster make`): who is missing is named, and who is not on it",
+    ),
     "out": Words("Bericht als HTML", "report as HTML"),
     "json": Words("Ergebnis als JSON", "result as JSON"),
     "csv": Words("Feststellungen als CSV", "findings as CSV"),

@@ -14,6 +14,7 @@ from ringtausch_protocol.audit.findings.codes import CODES
 from ringtausch_protocol.audit.findings.model import Finding
 from ringtausch_protocol.audit.findings.words import WORDS
 from ringtausch_protocol.canonical import b64_padded
+from ringtausch_protocol.roster import Roster
 
 #: Of the JSON; a field may be added, none changes its meaning.
 VERSION = 1
@@ -26,9 +27,15 @@ def to_json(result: Result) -> bytes:
         "entries": result.entries, "frames": result.frames, "signatures": result.signatures,
         "findings": [_finding(each) for each in result.findings], "rings": [_ring(ring) for ring in result.rings],
         "lines": [line._asdict() for line in result.lines], "orders": [order._asdict() for order in result.orders],
+        "roster": None if result.roster is None else _roster(result.roster),
         "missing": list(result.missing), "failed": [each._asdict() for each in result.failed],
     }  # fmt: skip
     return msgspec.json.format(msgspec.json.encode(table)) + b"\n"
+
+
+def _roster(roster: Roster) -> dict[str, Any]:
+    head = roster.head
+    return {"net": head.net, "number": head.number, "hash": roster.hash, "rings": len(roster.rings), "keys": head.keys}
 
 
 def _ring(ring: RingSeen) -> dict[str, Any]:

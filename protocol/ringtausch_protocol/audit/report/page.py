@@ -51,10 +51,25 @@ class Page:
         yield self._section("orders", tables.orders(self._result, self._language))
         yield self._listed("notes", Level.NOTE)
         yield self._section("rings", tables.rings(self._result, self._language))
-        yield self._section("method", "".join(f"<p>{self._text(each)}</p>\n" for each in words.METHOD))
+        method = [self._text(each) for each in words.METHOD] + self._roster()
+        yield self._section("method", "".join(f"<p>{each}</p>\n" for each in method))
         unprovable = "".join(f"<li>{self._text(each)}</li>\n" for each in words.UNPROVABLE)
         yield self._section("limits", f"<ul>\n{unprovable}</ul>\n")
         yield self._section("prints", tables.fingerprints(self._result, self._language))
+
+    def _roster(self) -> list[str]:
+        """By which roster it was told who is missing."""
+        roster = self._result.roster
+        if roster is None:
+            return []
+        return [
+            escape(
+                say(
+                    words.ROSTER, self._language, net=roster.head.net, number=roster.head.number,
+                    count=len(roster.rings), hash=roster.hash, keys=", ".join(roster.head.keys),
+                )
+            )
+        ]  # fmt: skip
 
     def _text(self, text: Words) -> str:
         return escape(say(text, self._language))

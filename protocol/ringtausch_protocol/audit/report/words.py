@@ -112,6 +112,12 @@ METHOD: tuple[Words, ...] = (
         "Whoever has the same logs gets the same report from the same program, to the last character.",
     ),
 )
+ROSTER = Words(
+    "Wer dazugehört, sagt das Verzeichnis Nr. {number} der Föderation {net} mit {count} Tauschringen. Seine"
+    " Prüfsumme ist {hash}; es gilt, wenn dies die Schlüssel der Föderation sind: {keys}.",
+    "Who belongs to it is said by roster no. {number} of the federation {net} with {count} rings. Its hash is {hash};"
+    " it counts if these are the federation's keys: {keys}.",
+)
 UNPROVABLE: tuple[Words, ...] = (
     Words("ob die Bücher innerhalb eines Tauschrings ehrlich sind", "that the books inside a ring are honest"),
     Words("ob die Arbeit getan wurde", "that the work was done"),
