@@ -25,7 +25,7 @@ from ringtausch_protocol.units import Unit
 )
 @folder_argument
 @click.argument("address", metavar="ADDRESS")
-@click.argument("word", metavar="on|off", type=click.Choice(["on", "off"]))
+@click.argument("word", metavar="ON|OFF", type=click.Choice(["on", "off"]))
 @json_option
 def carry(folder: Path, address: str, word: str, as_json: bool) -> int:
     """Carry for a peer, or stop."""

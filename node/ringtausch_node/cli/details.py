@@ -38,6 +38,8 @@ _GERMAN = {
     r"the office does this": "das macht das Büro",
     r"^booking$": "Buchung",
     r"^request$": "Anfrage",
+    r"^block$": "Sperre",
+    r"^report$": "Meldung",
     r"only the office gives codes": "Codes gibt nur das Büro aus",
     r"not your address": "nicht Ihre Adresse",
     r"before: `next` of a page": "before: `next` einer Seite",
