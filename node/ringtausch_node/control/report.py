@@ -16,6 +16,7 @@ from ringtausch_node.errors import LocalError
 from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.reconcile import reconcile
+from ringtausch_node.payments import verify as payments
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_node.translog.service import LogHead
@@ -83,6 +84,7 @@ def _check(ring: OpenRing, tx: Tx) -> tuple[list[dict[str, str]], LogHead | None
     ])  # fmt: skip
     found = [_finding(*each) for each in chain(reconcile(tx), _judged(replay.faults))]
     found += [_finding(*each) for each in _judged(lambda: ring.federation.find_faults(tx), "line")]
+    found += [_finding(*each) for each in payments.find_faults(tx)]
     if replay.head is not None:  # commitments are counted: behind a wrong leaf none can be judged
         found += [_finding(*each) for each in booking.find_faults(tx)]
         found += [_finding(*each) for each in _judged(lambda: ring.checkpoints.verify_lock(tx), "checkpoint")]

@@ -36,6 +36,8 @@ class Replay:
     #: Orders of an epoch before that we had paid there: they count again where a statement asks what the frames say.
     paid_before: set[str] = field(default_factory=set)
     said_by_us: int = 0
+    #: The newest frame of ours that a frame of theirs has acked.
+    acked_seq: int = 0
     #: What each side had said up to the frames at which statements cut, by direction and seq.
     said_at: dict[tuple[int, int], int | None] = field(default_factory=dict)
 

@@ -71,10 +71,19 @@ def find_faults(tx: Tx, identity: RingIdentity) -> Iterator[Finding]:
             yield from _clearing(tx, peer, epoch, replay)
             yield from statements.find_faults(tx, peer, cards, stated, partial(_owed_at, tx, peer, epoch, replay))
             before = replay
+        yield from _told(peer, row, theirs[-1], before)
         if lost := statement_records.count_of_no_epoch(tx, peer.id):
             yield Finding("statement", peer.address, "wrong_epoch", f"{lost} of an epoch that the line never had")
         yield from _holds(tx, peer, row)
     yield from _orders(tx)
+
+
+def _told(peer: Peer, row: LineRow, card: Card, present: Replay) -> Iterator[Finding]:
+    """What the rows repeat of the peer's card, and of the frames of the present epoch."""
+    if peer.url != card.card.url:
+        yield Finding("peer", peer.address, "url", "not the one on its card")
+    if row.acked_seq != present.acked_seq:
+        yield Finding("line", peer.address, "acked", f"{row.acked_seq}, their frames say {present.acked_seq}")
 
 
 class _Epoch(NamedTuple):
@@ -146,6 +155,8 @@ def _chain(
             return
         reached = (row.seq, frame.hash)
         replay.reach(direction, row.seq)
+        if direction == IN:
+            replay.acked_seq = max(replay.acked_seq, frame.header.ack_seq)
     if reached != last:
         yield Finding("line", peer.address, "chain_end", f"frames end at {reached[0]}, the line says {last[0]}")
 
@@ -212,12 +223,17 @@ def _orders(tx: Tx) -> Iterator[Finding]:
         ("order_in", "no_booking", _NO_BOOKING.format(table="order_in", key="o.order_hash")),
         ("order_between", "no_booking", _NOT_CARRIED),
         ("order_out", "no_hold", _NO_HOLD),
+        ("transfer", "payment", _OTHER_PAYMENT.format(table="order_out")),
+        ("transfer", "payment", _OTHER_PAYMENT.format(table="order_in")),
     )
     for table, code, query in queries:
         for (key,) in tx.execute(query):
             yield Finding(table, str(key), code, "the books do not show what the order says")
 
 
+_OTHER_PAYMENT = (
+    "SELECT hex(t.id) FROM {table} o JOIN transfer t ON t.id = o.transfer_id WHERE t.payment_id IS NOT o.payment_id"
+)
 _NO_BOOKING = (
     "SELECT {key} FROM {table} o LEFT JOIN transfer t ON t.id = o.transfer_id"
     " WHERE o.purpose <> 'probe' AND (o.state = 'posted') <> (t.id IS NOT NULL AND t.amount_seconds = o.amount_seconds)"

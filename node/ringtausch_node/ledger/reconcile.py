@@ -87,7 +87,8 @@ def _reversals(tx: Tx) -> Iterator[Finding]:
     """Each counter-booking mirrors a transfer before it, and no transfer has two."""
     rows = tx.execute(
         "SELECT r.id, o.number IS NOT NULL AND o.number < r.number AND r.amount_seconds = o.amount_seconds"
-        " AND r.debit_account = o.credit_account AND r.credit_account = o.debit_account,"
+        " AND r.debit_account = o.credit_account AND r.credit_account = o.debit_account"
+        " AND r.payment_id IS o.payment_id,"
         " (SELECT count(*) FROM transfer s WHERE s.reverses = r.reverses)"
         " FROM transfer r LEFT JOIN transfer o ON o.id = r.reverses WHERE r.reverses IS NOT NULL ORDER BY r.number"
     )
@@ -111,7 +112,7 @@ def _holds(tx: Tx) -> Iterator[Finding]:
     """Each hold has an account, and a posted one the transfer that it became; no transfer ends two holds."""
     rows = tx.execute(
         "SELECT h.id, a.id IS NOT NULL, h.state <> 'posted' OR (t.id IS NOT NULL AND t.debit_account = h.account_id"
-        " AND t.amount_seconds = h.amount_seconds)"
+        " AND t.amount_seconds = h.amount_seconds AND t.at = h.ended_at)"
         " FROM hold h LEFT JOIN account a ON a.id = h.account_id LEFT JOIN transfer t ON t.id = h.transfer_id"
         " ORDER BY h.id"
     )

@@ -79,10 +79,14 @@ def load_reversal_reason(tx: Tx, transfer_id: bytes) -> str | None:
 
 
 def each_unlike_booking(tx: Tx) -> Iterator[bytes]:
-    """The bookings of payments inside the ring that are missing, or that say something else than the payment."""
+    """The bookings of payments inside the ring that are missing, or that say something else than the payment.
+
+    What gives a payment back is booked under the number of the payment that it gives back.
+    """
     rows = tx.execute(
         "SELECT p.transfer_id FROM payment p LEFT JOIN transfer t ON t.id = p.transfer_id"
-        " WHERE p.transfer_id IS NOT NULL AND (t.payment_id, t.debit_account, t.credit_account, t.amount_seconds)"
-        " IS NOT (p.id, p.payer_account, p.payee_account, p.amount_seconds)"
+        " WHERE p.transfer_id IS NOT NULL AND ((t.debit_account, t.credit_account, t.amount_seconds)"
+        " IS NOT (p.payer_account, p.payee_account, p.amount_seconds)"
+        " OR (t.reverses IS NULL AND t.payment_id IS NOT p.id))"
     )
     return (transfer_id for (transfer_id,) in rows)

@@ -27,10 +27,10 @@ NAMED = {
 }  # fmt: skip
 #: Nothing else in the folder says what stands here; a flip changes how something is shown, and no figure.
 ALONE = {
-    "transfer": {"kind", "payment_id"}, "hold": {"at", "ended_at"}, "frame": {"boxes"}, "checkpoint": {"at"},
-    "line": {"probe_at", "is_open", "closed", "fence", "peer_head", "seen_at", "acked_seq", "state_in", "state_out",
+    "transfer": {"kind"}, "hold": {"at"}, "frame": {"boxes"}, "checkpoint": {"at"},
+    "line": {"probe_at", "is_open", "closed", "fence", "peer_head", "seen_at", "state_in", "state_out",
              "version_in", "version_out"},
-    "peer": {"url", "proposal", "state", "reason", "created_at", "address", "chain_hash"}, "statement": {"id", "at"},
+    "peer": {"proposal", "state", "reason", "created_at", "address", "chain_hash"}, "statement": {"id", "at"},
 }  # fmt: skip
 TABLES = (
     "entry",
