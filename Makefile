@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-browser screenshots check coverage smoke sim mutants fuzz bench bench-long bench-attack vectors clean
+.PHONY: help setup demo test test-browser screenshots check coverage smoke sim bad-days mutants fuzz bench bench-long bench-attack vectors clean
 
 help:
 	@echo 'make demo        drei Ringe auf diesem Rechner / three rings on this machine'
@@ -25,6 +25,7 @@ help:
 	@echo 'make bench-long  lange Messung / the long one'
 	@echo 'make bench-attack  was ehrliche Nachbarn bei Angriffen merken / what honest neighbours notice under attack'
 	@echo 'make sim         schlechte Tage nachspielen (SEEDS=100 JOBS=2) / play bad days'
+	@echo 'make bad-days    drei Knoten hinter schlechten Leitungen (KILLS=12) / three nodes behind bad lines'
 	@echo 'make mutants     merkt die Simulation eingebaute Fehler? / does the simulator notice planted faults?'
 	@echo 'make vectors     Testvektoren neu schreiben / write the test vectors again'
 	@echo 'make setup       nur einrichten / set up only'
@@ -120,6 +121,12 @@ JOBS ?= 2
 # Not a test of ours alone: whoever changes a rule of the protocol asks here whether hours are made or lost.
 sim: $(READY)
 	@$(BIN)/python -m tests.simulation --first $(FIRST) --seeds $(SEEDS) --jobs $(JOBS)
+
+# Real processes behind lines that lose, cut off and killed; `make bad-days KILLS=200 PAYMENTS=300` is the long one.
+KILLS ?= 12
+PAYMENTS ?= 30
+bad-days: $(READY)
+	@$(BIN)/python -m tests.processes.bad_days --kills $(KILLS) --payments $(PAYMENTS) $(BAD_DAYS)
 
 # Does it notice? One planted fault after the other.
 mutants: $(READY)

@@ -113,6 +113,8 @@ async def test_what_the_ring_answers_is_what_the_description_says(oak: Api) -> N
         ("cancel", await oak.post(f"/api/v1/payments/{ID}/cancel")),
         ("note", await oak.post(f"/api/v1/payments/{ID}/note", {"text": "Danke"})),
         ("note", await oak.post(f"/api/v1/payments/{ID}/note", {"text": " "})),
+        ("refund", await oak.post(f"/api/v1/payments/{ID}/refund", {}, "ben")),
+        ("refund", await oak.post(f"/api/v1/payments/{ID}/refund", {"amount_seconds": 1}, "ben")),
         ("quote", await oak.post("/api/v1/quotes", {"to": "ben", "amount_seconds": HOUR})),
         ("account", await oak.get("/api/v1/accounts/alma")), ("account", await oak.get("/api/v1/accounts/ben")),
         ("statement", await oak.get("/api/v1/accounts/alma/statement?limit=x")),

@@ -239,3 +239,22 @@ async def test_a_payment_has_a_receipt_for_who_may_see_it_and_for_nobody_else(oa
 
     assert (200, {"payment_id", "booking", "booking_proof"}) == (own.status, set(own.json))
     assert (404, "not_found") == (others.status, others.code)
+
+
+async def test_who_was_paid_gives_back_once_and_says_why(oak: Api) -> None:
+    await oak.pay()
+    heard = await oak.post(f"{PAYMENTS}/{ID}/refund", {"memo": "Zu viel"}, "ben")
+    assert (201, "ben", "alma", "Zu viel") == (
+        heard.status, heard.json["from"], heard.json["to"], heard.json["memo"],
+    )  # fmt: skip
+    again = await oak.post(f"{PAYMENTS}/{ID}/refund", {}, "ben")
+    assert (409, "already_reversed") == (again.status, again.code)
+    statement = (await oak.get("/api/v1/accounts/alma/statement")).json["entries"]
+    assert [("reversal", "Zu viel"), ("payment", "Äpfel")] == [(each["kind"], each["memo"]) for each in statement]
+
+
+async def test_nobody_gives_back_what_is_anothers(oak: Api) -> None:
+    await oak.pay()
+    for who in ("alma", "cleo"):
+        heard = await oak.post(f"{PAYMENTS}/{ID}/refund", {}, who)
+        assert "not_found" == heard.code, who

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import attack, auditing, http, idle, local, long, rings, signed_log
+from tests.bench import attack, auditing, http, idle, local, long, pages, rings, signed_log
 from tests.bench.figures import Figure
 from tests.bench.rig import work_folder
 
@@ -25,7 +25,12 @@ SHORT: dict[str, Measure] = {
     "P8": idle.measure,
     "P12": signed_log.measure,
 }
-LONG: dict[str, Measure] = {"P6": auditing.measure_long, "P11": long.measure, "P12": signed_log.measure_long}
+LONG: dict[str, Measure] = {
+    "P6": auditing.measure_long,
+    "P7": pages.measure,
+    "P11": long.measure,
+    "P12": signed_log.measure_long,
+}
 ATTACK: dict[str, Measure] = {"P13": attack.measure}
 
 
@@ -48,7 +53,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("--only", nargs="*", default=[], help=f"of {', '.join({**SHORT, **LONG, **ATTACK})}")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
-    parser.add_argument("--long", action="store_true", help="what takes minutes (P6, P11, P12) instead")
+    parser.add_argument("--long", action="store_true", help="what takes minutes (P6, P7, P11, P12) instead")
     parser.add_argument("--attack", action="store_true", help="honest payments beside attacks (P13) instead")
     asked = parser.parse_args()
     logging.basicConfig(level=logging.ERROR)

@@ -31,7 +31,7 @@ async def measure(root: Path) -> list[Figure]:
     return [await _bookings(root), await _members(root), await _peers(root)]
 
 
-async def _pay(ring: Ring, count: int, members: int, chance: random.Random) -> float:
+async def pay(ring: Ring, count: int, members: int, chance: random.Random) -> float:
     """`count` local payments by 200 callers between members taken by chance. -> payments a second."""
     pairs = iter([chance.sample(range(members), 2) for _ in range(count)])
 
@@ -47,7 +47,7 @@ async def _pay(ring: Ring, count: int, members: int, chance: random.Random) -> f
 async def _slope(name: str, large: Ring, small: Ring, step: float, members: tuple[int, int]) -> Figure:
     chance = random.Random(1)
     rates = await interleaved(
-        lambda: _pay(large, COUNT, members[0], chance), lambda: _pay(small, COUNT, members[1], chance)
+        lambda: pay(large, COUNT, members[0], chance), lambda: pay(small, COUNT, members[1], chance)
     )
     return Figure("P11", name, rates[0] / rates[1], "x", step, True, {"large/s": rates[0], "small/s": rates[1]})
 
@@ -55,8 +55,8 @@ async def _slope(name: str, large: Ring, small: Ring, step: float, members: tupl
 async def _bookings(root: Path) -> Figure:
     async with one_ring(root / "old") as large, one_ring(root / "young") as small:
         chance = random.Random(2)
-        await _pay(large, MANY_BOOKINGS, MEMBERS, chance)
-        await _pay(small, FEW_BOOKINGS, MEMBERS, chance)
+        await pay(large, MANY_BOOKINGS, MEMBERS, chance)
+        await pay(small, FEW_BOOKINGS, MEMBERS, chance)
         what = f"booking rate at {MANY_BOOKINGS:,} bookings against {FEW_BOOKINGS:,}"
         return await _slope(what, large, small, 0.5, (MEMBERS, MEMBERS))
 
@@ -100,6 +100,10 @@ class _Wire:
     async def send(self, url: str, request: Request, *, limit_bytes: int, timeout_seconds: float) -> Reply:
         """Nobody reads logs here."""
         raise RemoteError("unreachable", "no logs")
+
+    async def addresses(self, url: str) -> frozenset[str]:
+        """Nobody asks here."""
+        return frozenset()
 
 
 @asynccontextmanager

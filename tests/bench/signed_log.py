@@ -9,16 +9,20 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from ringtausch_node.bootstrap import Ring
 from ringtausch_node.store import Tx
 from ringtausch_node.store.migrations import migrate
 from ringtausch_node.translog import reading
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol.merkle import leaf_hash
 from tests.bench.figures import Figure, interleaved
+from tests.bench.local import pay_many
+from tests.bench.rig import one_ring
 
 GROUP, ROUND = 200, 2_000
 FEW, SOME, MANY = 100, 10_000, 1_000_000
 PROOFS = 200
+PAYMENTS = 4_000
 
 
 class _Log:
@@ -68,6 +72,7 @@ async def measure(root: Path) -> list[Figure]:
         await _proof("a proof at 10^4 entries against 10^2", some, few, 6.0),
         await _slope("appending at 10^4 entries against 10^2", some, lambda: _Log(root, "", FEW)),
         await _per_entry(some),
+        await _payments(root),
     ]
 
 
@@ -78,6 +83,25 @@ async def measure_long(root: Path) -> list[Figure]:
         await _proof("a proof at 10^6 entries against 10^4", many, some, 2.5),
         await _slope("appending at 10^6 entries against 10^4", many, lambda: some),
     ]
+
+
+async def _payments(root: Path) -> Figure:
+    """P1's payments in a ring with its log, and in one whose seal hooks are taken out: no leaf, no tile, no head."""
+    async with one_ring(root, "with") as ours, one_ring(root, "without") as theirs:
+        theirs.store._hooks.clear()
+        taken = await interleaved(_paying(ours), _paying(theirs))
+    beside = {"µs a payment": taken[0] / PAYMENTS * 1e6, "without the log": taken[1] / PAYMENTS * 1e6}
+    what = "local payments, 200 callers, processor's time with the log against without"
+    return Figure("P12", what, taken[0] / taken[1], "x", 1.25, False, beside)
+
+
+def _paying(ring: Ring) -> Callable[[], Awaitable[float]]:
+    async def paying() -> float:
+        begin = time.process_time()
+        await pay_many(ring, PAYMENTS, GROUP)
+        return time.process_time() - begin
+
+    return paying
 
 
 async def _slope(what: str, large: _Log, small: Callable[[], _Log]) -> Figure:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from ringtausch_node.config.membership import Membership
 from tests.processes.towns import Town, introduce, until
 
 #: No window, no sandbox inside CI's container, nothing fetched behind our back.
@@ -51,7 +52,9 @@ def towns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Towns]:
 def founded(root: Path) -> Iterator[Towns]:
     """Both towns with their people, connected; ended in the end."""
     phone = "0251 12 34 56"
-    eiche = Town(root, "eiche", settings={"name": "Tauschring Eiche", "office_phone": phone})
+    eiche = Town(root, "eiche", settings={
+        "name": "Tauschring Eiche", "office_phone": phone, "membership": Membership(sign_up="page"),
+    })  # fmt: skip
     ulme = Town(root, "ulme", settings={"name": "Tauschring Ulme", "office_phone": phone})
     try:
         for town in (eiche, ulme):

@@ -1,19 +1,24 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Pictures of twelve pages, for documents and for looking at: `make screenshots` puts them into build/screens."""
+"""Pictures of pages: `make screenshots` puts sixteen into build/screens, and six as on a telephone into docs."""
 
 from __future__ import annotations
 
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, FLAGS, Towns, founded, open_context, picture, sign_in
 from tests.house.tree import ROOT
 
 FOLDER = ROOT / "build" / "screens"
+#: What README shows: so many pixels that it can be read, so few that the repository stays small.
+SMALL = ROOT / "docs" / "pictures"
+SMALL_SIZE, SIZE = ViewportSize(width=390, height=760), ViewportSize(width=820, height=1_180)
+SHOWN = ("01-willkommen", "04-pruefen", "05-unterwegs", "07-konto", "13-mitglied", "14-monat")
 
 
 def tell(towns: Towns) -> dict[str, str]:
@@ -29,43 +34,72 @@ def tell(towns: Towns) -> dict[str, str]:
     return {"paid": paid["payment_id"], "waits": waits["payment_id"]}
 
 
-def take(page: Page, towns: Towns) -> None:
-    """All pictures, member first."""
+@dataclass
+class Album:
+    """Takes the pictures of one town."""
 
-    def at(name: str, path: str, then: Callable[[], None] | None = None) -> None:
-        page.goto(towns.url(towns.eiche, path))
+    page: Page
+    towns: Towns
+
+    def take(self) -> None:
+        """All pictures, member first."""
+        self.at("01-willkommen", "/")
+        self.at("02-anmelden", "/anmelden")
+        sign_in(self.page, self.towns, self.towns.eiche, "erna")
+        self.of_a_member(tell(self.towns))
+        self.page.context.clear_cookies()
+        sign_in(self.page, self.towns, self.towns.eiche, "olga")
+        self.of_the_office()
+
+    def at(self, name: str, path: str, then: Callable[[], None] | None = None) -> None:
+        """One page as a picture; those that README shows also as a telephone has them."""
+        page = self.page
+        page.goto(self.towns.url(self.towns.eiche, path))
         if then is not None:
             then()
         picture(page, FOLDER, name)
+        if name in SHOWN:
+            page.set_viewport_size(SMALL_SIZE)
+            page.screenshot(path=SMALL / f"{name[3:]}.png")
+            page.set_viewport_size(SIZE)
 
-    at("01-willkommen", "/")
-    at("02-anmelden", "/anmelden")
-    sign_in(page, towns, towns.eiche, "erna")
-    happened = tell(towns)
-    check = "/zahlen?an=karl&betrag=1,5&wofuer=Hecke%20geschnitten"
-    at("03-bezahlen", check)
-    at("04-pruefen", check, lambda: page.get_by_role("button", name="Weiter: prüfen").click())
-    at("05-unterwegs", f"/zahlungen/{happened['waits']}")
-    at("06-gutgeschrieben", f"/zahlungen/{happened['paid']}")
-    at("07-konto", "/konto")
-    at("08-rechnung", "/rechnungen", page.get_by_role("link", name="Ansehen").first.click)
-    at("09-geraete", "/geraete")
-    page.context.clear_cookies()
-    sign_in(page, towns, towns.eiche, "olga")
-    at("10-buero", "/buero")
-    at("11-brief", "/buero", lambda: page.get_by_role("button", name="Brief mit Code für Karl Sand").click())
-    at("12-betrieb", "/betrieb")
+    def of_a_member(self, happened: dict[str, str]) -> None:
+        """What a member sees."""
+        page, check = self.page, "/zahlen?an=karl&betrag=1,5&wofuer=Hecke%20geschnitten"
+        self.at("03-bezahlen", check)
+        self.at("04-pruefen", check, lambda: page.get_by_role("button", name="Weiter: prüfen").click())
+        self.at("05-unterwegs", f"/zahlungen/{happened['waits']}")
+        self.at("06-gutgeschrieben", f"/zahlungen/{happened['paid']}")
+        self.at("07-konto", "/konto")
+        self.at("08-rechnung", "/rechnungen", page.get_by_role("link", name="Ansehen").first.click)
+        self.at("09-geraete", "/geraete")
+
+    def of_the_office(self) -> None:
+        """What the office and the operator see."""
+        page = self.page
+        self.at("10-buero", "/buero")
+        self.at("11-brief", "/buero", page.get_by_role("button", name="Brief mit Code für Karl Sand").click)
+        self.at("12-betrieb", "/betrieb")
+        self.at("13-mitglied", "/buero/mitglied/erna")
+        page.goto(self.towns.url(self.towns.eiche, "/buero/monat"))
+        for number, category in enumerate(("Essen", "Haushalt", "Handwerk"), 1):
+            page.get_by_label(f"Rubrik zu Nr. {number}").select_option(category)
+        page.get_by_role("button", name="Rubriken speichern").click()
+        self.at("14-monat", "/buero/monat")
+        self.at("15-auszuege", "/buero/auszuege")
+        self.at("16-beitreten", "/beitreten")
 
 
 def main() -> int:
     """Take them."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    for folder in (FOLDER, SMALL):
+        folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as root, founded(Path(root)) as towns, sync_playwright() as started:
         browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         context = open_context(browser, phone=False)
         page = context.new_page()
-        page.set_viewport_size({"width": 820, "height": 1_180})
-        take(page, towns)
+        page.set_viewport_size(SIZE)
+        Album(page, towns).take()
         browser.close()
     sys.stdout.write(f"{FOLDER.relative_to(ROOT)}\n")
     return 0

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Iterator
 
@@ -37,12 +39,16 @@ def look_until(page: Page, heading: str) -> None:
         page.wait_for_timeout(500)
 
 
-def test_a_member_pays_into_the_other_town_while_its_node_is_away(page: Page, towns: Towns) -> None:
+@pytest.mark.parametrize("away", ["killed", "stopped"])
+def test_a_member_pays_into_the_other_town_while_its_node_is_away(page: Page, towns: Towns, away: str) -> None:
     sign_in(page, towns, towns.eiche, "erna")
     pay(page, "jutta", "0:30", "Ein Glas Honig", "ulme.example")
     expect(page.get_by_role("heading", level=1)).to_have_text("Stimmt das so?")
     expect(page.get_by_text("Jutta Kamp")).to_be_visible()
-    towns.ulme.kill()
+    if away == "killed":
+        towns.ulme.kill()
+    else:
+        os.kill(towns.ulme.pid, signal.SIGSTOP)
     try:
         page.get_by_role("button", name="Jetzt bezahlen").click()
         expect(page.get_by_text("Sie müssen nichts tun.")).to_be_visible()
@@ -51,7 +57,10 @@ def test_a_member_pays_into_the_other_town_while_its_node_is_away(page: Page, to
         expect(page.get_by_text("Davon sind 0,5 Stunden vorgemerkt")).to_be_visible()
         page.get_by_role("link", name="Ansehen").first.click()
     finally:
-        towns.ulme.start()
+        if away == "killed":
+            towns.ulme.start()
+        else:
+            os.kill(towns.ulme.pid, signal.SIGCONT)
     look_until(page, "Gutgeschrieben")
     expect(page.get_by_text("jutta@ulme.example hat 0,5 Stunden erhalten.")).to_be_visible()
 

@@ -29,11 +29,13 @@ _WIDER = """() => [...document.querySelectorAll('body *')]
   .map(each => each.tagName + '.' + each.className)"""
 
 STRANGER = ["/", "/anmelden", "/anmelden?mit=passwort", "/anmelden/brief", "/seite/tauschring", "/seite/kontakt",
-            "/seite/barrierefreiheit", "/z/karl?betrag=1", "/nirgends"]  # fmt: skip
+            "/seite/barrierefreiheit", "/z/karl?betrag=1", "/beitreten", "/nirgends"]  # fmt: skip
 OPERATOR = [
     "/konto", "/karte", "/konto/buchungen", "/konto/buchungen?suche=Kuchen", "/zahlen",
     "/rechnungen", "/rechnung-schreiben",
-    "/geraete", "/einstellungen", "/vertrauen", "/buero", "/buero/belege", "/betrieb",
+    "/geraete", "/einstellungen", "/vertrauen", "/abstand", "/daten", "/gemeinschaft", "/betrieb",
+    "/buero", "/buero/belege", "/buero/liste", "/buero/monat", "/buero/auszuege", "/buero/klaeren", "/buero/anfragen",
+    "/buero/gemeinschaft", "/buero/meldungen", "/buero/mitglied/karl", "/buero/mitglied/karl/austritt", "REVERSE",
     "PAID", "INVOICE", "CHECK", "PENDING", "WRONG",
     "LETTER",
 ]  # fmt: skip
@@ -48,6 +50,7 @@ def life(towns: Towns) -> dict[str, str]:
     towns.ulme.kill()
     waits = towns.eiche.ask("pay", from_="olga", to="jutta@ulme.example", amount_seconds=600, memo="Honig")
     return {"PAID": f"/zahlungen/{paid['payment_id']}", "INVOICE": f"/rechnungen/{bill['invoice_id']}",
+            "REVERSE": f"/buero/zurueckbuchen/{paid['payment_id']}",
             "PENDING": f"/zahlungen/{waits['payment_id']}"}  # fmt: skip
 
 

@@ -72,6 +72,8 @@ class Network:
     sent: list[tuple[str, str, Request]] = field(default_factory=list)
     #: What stands in for a ring's own answer about logs, if anything.
     answer: Callable[[str, Request], Reply | None] = lambda _name, _request: None
+    #: URL -> the address of its machine, where that is another's too.
+    places: dict[str, str] = field(default_factory=dict)
     #: Whether an answer gets lost on its way back.
     lose_answer: Callable[[Post], bool] = lambda post: False
 
@@ -110,6 +112,10 @@ class Wire:
         if len(reply.body) > limit_bytes:
             raise RemoteError("too_large", f"more than {limit_bytes} bytes")
         return reply
+
+    async def addresses(self, url: str) -> frozenset[str]:
+        """Each town has its own, unless a test says otherwise."""
+        return frozenset({self._network.places.get(url, url)})
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -10,6 +10,7 @@ from typing import Any, cast
 import msgspec
 
 from ringtausch_node.federation.reset.forms import ResetAnswer, ResetAsk
+from ringtausch_node.federation.routes.forms import AdvertsAnswer, AdvertsAsk
 from ringtausch_protocol import (
     canonical,
     cards,
@@ -53,7 +54,7 @@ FORMS: tuple[Any, ...] = (
     *DOCUMENTS.values(), *LETTERS.values(), OpenedBooking, entries.LogStart, RingCard, Header, AnyItem, SignedItem,
     envelope.Envelope, forks.ForkProof, roster.RosterHead, roster.RosterRing,
     Ask, AskAnswer, Say, SayAnswer, Post, PostAnswer, Recover, RecoverAnswer, Refusal, PeeringAsk, PeeringAnswer,
-    QuoteAsk, QuoteAnswer, ResetAsk, ResetAnswer,
+    QuoteAsk, QuoteAnswer, ResetAsk, ResetAnswer, AdvertsAsk, AdvertsAnswer,
 )  # fmt: skip
 
 

@@ -13,15 +13,17 @@ from tests.house.tree import NODE, PROTOCOL, name_of, python_files, syntax_of
 
 CLOCK = "node/ringtausch_node/clock.py"
 IDS = "node/ringtausch_node/ids.py"
+#: The kit that judges other programs is no ring: it asks the machine in its one file that touches the world.
+KIT = "protocol/ringtausch_protocol/conformance/sending.py"
 
 #: What asks the machine, and the one file that may. None: nobody may.
 HOMES: dict[str, str | tuple[str, ...] | None] = {
     "time.": CLOCK,
-    "datetime.datetime.now": CLOCK,
+    "datetime.datetime.now": (CLOCK, KIT),
     "datetime.datetime.today": CLOCK,
     "datetime.datetime.utcnow": CLOCK,
     "datetime.date.today": CLOCK,
-    "os.urandom": IDS,
+    "os.urandom": (IDS, KIT),
     "os.getrandom": IDS,
     "random.": IDS,
     "secrets.": IDS,
@@ -33,7 +35,11 @@ HOMES: dict[str, str | tuple[str, ...] | None] = {
         "node/ringtausch_node/entrance/hashing.py",
     ),
     # An audit verifies signatures on every core; it is no ring, and no result depends on the order of threads.
-    "concurrent.futures.": "protocol/ringtausch_protocol/audit/program/threads.py",
+    # The kit hears what comes while it sends.
+    "concurrent.futures.": (
+        "protocol/ringtausch_protocol/audit/program/threads.py",
+        "protocol/ringtausch_protocol/conformance/listening.py",
+    ),
 }
 
 #: These run outside of a ring: the demo plays the people who use three real processes.

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import pytest
 
 from ringtausch_node import cli
 from ringtausch_node.cli.tree import root
-from tests.house.tree import ROOT, all_files, name_of
+from tests.house.tree import ROOT, all_files, name_of, syntax_of
 
 README = ROOT / "README.md"
 #: Where a command counts as documented, and where a command that is shown must exist.
@@ -139,14 +140,39 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     assert [] == broken
 
 
-def test_every_promise_links_to_a_test() -> None:
-    text = README.read_text(encoding="utf-8")
-    table = text.partition("<!-- promises -->")[2].partition("<!-- /promises -->")[0]
-    rows = [line for line in table.splitlines() if line.startswith("|")][2:]
+def _promises() -> list[str]:
+    """The rows of the table of promises."""
+    table = README.read_text(encoding="utf-8").partition("<!-- promises -->")[2].partition("<!-- /promises -->")[0]
+    return [line for line in table.splitlines() if line.startswith("|")][2:]
 
-    assert rows
-    for row in rows:
-        assert any(target.startswith("tests/") for target in LINK.findall(row)), row
+
+def _tests_of(row: str) -> list[str]:
+    """What a row links to, a test each: `tests/room/test_file.py#test_name`."""
+    return [target for target in LINK.findall(row) if target.startswith("tests/") and "#" in target]
+
+
+def _is_test(target: str) -> bool:
+    """Whether the file defines what stands behind the `#`: a test, or the class of a machine that pytest runs."""
+    name, _, wanted = target.partition("#")
+    path = ROOT / name
+    defined = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return path.is_file() and wanted in {node.name for node in syntax_of(path).body if isinstance(node, defined)}
+
+
+def test_every_promise_links_to_a_test() -> None:
+    assert _promises()
+    assert [] == [row for row in _promises() if not _tests_of(row)], "name one: tests/room/test_file.py#test_name"
+
+
+def test_every_test_that_a_promise_names_is_there() -> None:
+    assert [] == [target for row in _promises() for target in _tests_of(row) if not _is_test(target)]
+
+
+def test_a_promise_stands_once_and_is_a_sentence() -> None:
+    said = [row.split("|")[1].strip() for row in _promises()]
+
+    assert sorted(set(said)) == sorted(said)
+    assert [] == [each for each in said if not each.endswith(".")]
 
 
 @pytest.mark.parametrize("record", ADRS, ids=name_of)

@@ -30,8 +30,14 @@ print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules} - set(s
 
 @pytest.mark.parametrize(
     "modules",
-    [[""], ["", *(f".{name}" for name in MODULES)], [".verifier.program"], [".audit.program.command"]],
-    ids=["package", "every-module", "program", "audit"],
+    [
+        [""],
+        ["", *(f".{name}" for name in MODULES)],
+        [".verifier.program"],
+        [".audit.program.command"],
+        [".conformance.program"],
+    ],
+    ids=["package", "every-module", "program", "audit", "conformance"],
 )
 def test_it_imports_beside_msgspec_and_cryptography_only(tmp_path: Path, modules: list[str]) -> None:
     site = bare_site(tmp_path / "site")

@@ -40,7 +40,7 @@ def write_as_before(path: Path) -> None:
 async def test_members_and_accesses_of_the_version_before_are_carried_over(tmp_path: Path) -> None:
     write_as_before(tmp_path / "ring.sqlite")
     store = await Store.open(tmp_path / "ring.sqlite", clock=SystemClock())
-    members = Members(store, SystemIds(SystemClock()), SystemClock(), Limits())
+    members = Members(store, SystemIds(SystemClock()), SystemClock(), Limits(), "oak.example")
     assert [("alma", "active", None), ("ben", "frozen", None), ("cem", "left", None)] == [
         (each.handle, each.state, each.account_of) for each in await members.list()
     ]

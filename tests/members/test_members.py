@@ -34,7 +34,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 @pytest.fixture
 def members(store: Store) -> Members:
     clock = SystemClock()
-    return Members(store, SystemIds(clock), clock, DEFAULTS)
+    return Members(store, SystemIds(clock), clock, DEFAULTS, "oak.example")
 
 
 async def refused(action: object) -> LocalError:

@@ -11,13 +11,14 @@ from ringtausch_node import peer_api
 from ringtausch_node.bootstrap import found_ring, open_ring
 from ringtausch_node.config import Config
 from ringtausch_node.federation.reset.forms import ResetAsk
+from ringtausch_node.federation.routes.forms import AdvertsAsk
 from ringtausch_protocol.frames import Post, Recover
 from ringtausch_protocol.requests import Ask, PeeringAsk, QuoteAsk
 
 TABLE = [line.split() for line in (Path(__file__).parent / "routes.txt").read_text().splitlines()]
 #: What lets a ring in, and the field in which it says so.
 BODIES = {"frames": Post, "recover": Recover, "quote": QuoteAsk, "peering": PeeringAsk, "hello": Ask,
-          "reset": ResetAsk}  # fmt: skip
+          "reset": ResetAsk, "adverts": AdvertsAsk}  # fmt: skip
 
 
 async def test_the_routes_are_those_of_the_table(tmp_path: Path) -> None:

@@ -14,17 +14,24 @@ from contextlib import contextmanager, suppress
 #: What may happen to an exchange. They come shuffled, each once among so many good ones, so that none stays away.
 MISHAPS = ("drop_request", "drop_answer", "repeat", "flip_request", "flip_answer", "cut_request", "cut_answer")
 GOOD = 12
+#: What may be lost where only loss is wanted: nothing is changed or doubled.
+LOSSES = ("drop_request", "drop_answer", "cut_request", "cut_answer")
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
 class BadLine:
-    """Forwards what comes to `port` to `target`. `is_bad` switches the mishaps; `seen` counts them."""
+    """Forwards what comes to `port` to `target`. `is_bad` switches the mishaps; `seen` counts them.
+
+    While it is not bad, `loss` is the part of exchanges whose request, answer, or half of either gets lost; each takes
+    up to `delay_seconds`. `is_cut`: nothing comes through, though the one behind may call out.
+    """
 
     def __init__(self, port: int, target: int, seed: int) -> None:
         self.port, self._target = port, target
         self._chance = random.Random(seed)
         self._deck: list[str] = []
-        self.is_bad = False
+        self.is_bad = self.is_cut = False
+        self.loss = self.delay_seconds = 0.0
         self.seen: Counter[str] = Counter()
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
@@ -62,6 +69,7 @@ class BadLine:
 
     async def _exchange(self, request: bytes) -> bytes | None:
         """One request to the node behind and its answer; None: the line hangs up instead of answering."""
+        await asyncio.sleep(self._chance.uniform(0.0, self.delay_seconds))
         mishap = self._mishap()
         self.seen[mishap] += 1
         if mishap == "drop_request":
@@ -89,8 +97,10 @@ class BadLine:
         return None
 
     def _mishap(self) -> str:
+        if self.is_cut:
+            return "drop_request"
         if not self.is_bad:
-            return "good"
+            return self._chance.choice(LOSSES) if self._chance.random() < self.loss else "good"
         if not self._deck:
             self._deck = [*MISHAPS, *["good"] * GOOD]
             self._chance.shuffle(self._deck)

@@ -14,6 +14,7 @@ import pytest
 
 import ringtausch_protocol
 from ringtausch_node.federation.reset import forms as reset
+from ringtausch_node.federation.routes import forms as adverts
 from ringtausch_protocol import (
     bookings,
     codes,
@@ -56,6 +57,7 @@ FIELDS: dict[str, type[msgspec.Struct]] = {
     "refusal": requests.Refusal, "booking": bookings.Booking, "opened-booking": bookings.OpenedBooking,
     "log-start": entries.LogStart, "head-told": entries.HeadTold,
     "log_token": requests.LogToken, "fork-proof": forks.ForkProof, "head-shown": forks.HeadShown,
+    "adverts": adverts.AdvertsAsk, "adverts_answer": adverts.AdvertsAnswer, "advert-known": adverts.AdvertKnown,
     "roster-head": roster.RosterHead, "roster-ring": roster.RosterRing, "roster-log": roster.RosterLog,
     "reset": reset.ResetAsk, "reset_answer": reset.ResetAnswer,
 }  # fmt: skip

@@ -15,7 +15,7 @@ from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical, checkpoints, envelope, log_keys, merkle, tiles
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import LogAccess
-from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.requests import LogToken
 from ringtausch_protocol.tiles import ENTRIES, Tile
 from tests.federation.towns import Towns
@@ -27,7 +27,7 @@ async def size(oak: Ring) -> int:
     """Oak's log has some hundred entries and a checkpoint."""
 
     def fill(tx: Tx) -> None:
-        for entry in entries_of(300):
+        for entry in entries_of(300, kind=4):
             translog.append_later(tx, entry)
 
     await oak.store.write(fill)
@@ -167,3 +167,35 @@ async def test_a_ring_may_show_its_entries_to_everybody(towns: Towns) -> None:
     tile = Tile(ENTRIES, 0, made.size)
 
     assert (200, "public, max-age=5") == (await page(oak, tile.path))[::2]
+
+
+async def test_an_auditor_reads_entries_with_a_token_of_the_operator_until_it_ends(
+    oak: Ring, size: int, towns: Towns
+) -> None:
+    readers = oak.publication.readers
+    given, other = await readers.give(2), await readers.give(1)
+    paths = ["1/tile/entries/000", "tile/entries/000"]
+
+    async def statuses(token: str) -> list[int]:
+        return [(await page(oak, path, f"Bearer {token}"))[0] for path in paths]
+
+    assert ([200, 200], [401, 401]) == (await statuses(given.token), await statuses(given.token[::-1]))
+    assert 401 == (await page(oak, paths[0], given.token))[0]
+    assert [given.id, other.id] == [each.id for each in await readers.all()]
+    assert [given.id] == [each.id for each in await readers.revoke(other.id)]
+    assert ([200, 200], [401, 401]) == (await statuses(given.token), await statuses(other.token))
+    towns.clock.ahead_seconds += 2 * 86_400 + 1
+    assert ([401, 401], []) == (await statuses(given.token), await readers.all())
+
+
+async def test_all_tokens_of_auditors_are_voided_at_once(oak: Ring, size: int) -> None:
+    readers = oak.publication.readers
+    given = [await readers.give(366) for _ in range(3)]
+
+    assert [] == await readers.revoke(None)
+    assert {401} == {(await page(oak, "tile/entries/000", f"Bearer {each.token}"))[0] for each in given}
+    with pytest.raises(LocalError, match="not_found"):
+        await readers.revoke(given[0].id)
+    for days in (0, 367):
+        with pytest.raises(LocalError, match="days"):
+            await readers.give(days)

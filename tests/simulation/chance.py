@@ -20,6 +20,8 @@ KINDS = {
 BYTES = 0.12
 #: Rings of a world: most are small, because what goes wrong between two goes wrong between eight.
 SIZES = (3, 3, 3, 3, 3, 3, 3, 4, 4, 5, 6, 8)
+#: How often rings sign their log: a third of a day's cost. What goes wrong around a checkpoint is seen on some days.
+SPACINGS_SECONDS = (1.0, 15.0, 60.0, 60.0)
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Options:
     #: Deaths per step of a node.
     crashes: float
     skew_seconds: int
+    spacing_seconds: float
     off: frozenset[str] = field(default_factory=frozenset)
 
     @classmethod
@@ -52,7 +55,7 @@ class Options:
             seed=seed, kinds=kinds, rings=NAMES[:size], wishes=wishes,
             faults=_faults(amounts, chance.choice((0.005, 0.05, 0.5))),
             has_bytes=has_bytes, crashes=crashes if "crash" in kinds else 0.0,
-            skew_seconds=20 if "skew" in kinds else 0, off=off,
+            skew_seconds=20 if "skew" in kinds else 0, spacing_seconds=chance.choice(SPACINGS_SECONDS), off=off,
         )  # fmt: skip
 
 

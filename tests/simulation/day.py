@@ -127,7 +127,7 @@ def play_seed(root: Path, seed: int, off: frozenset[str] = frozenset()) -> Day:
     has_disk = not options.kinds.isdisjoint({"power", "disk"})
     place, has_bytes = _template(root, options.rings), options.has_bytes
     with copied(place, seed, options.rings, has_disk=has_disk, has_bytes=has_bytes) as world:
-        world.pairs = pairs_of(options.rings)
+        world.pairs, world.spacing_seconds = pairs_of(options.rings), options.spacing_seconds
         day = Day(world, options)
         try:
             world.run(day.play())

@@ -166,5 +166,9 @@ class Wire:
         """Nobody reads logs here."""
         raise RemoteError("unreachable", "no logs")
 
+    async def addresses(self, url: str) -> frozenset[str]:
+        """Nobody asks here."""
+        return frozenset()
+
     async def close(self) -> None:
         """Nothing is kept."""

@@ -22,6 +22,7 @@ from unittest import mock
 from ringtausch_node.bootstrap import Ring, found_ring, open_ring
 from ringtausch_node.config import Config
 from ringtausch_node.errors import LocalError
+from ringtausch_node.translog.checkpoints import SPACING_SECONDS
 from tests.simulation.clockwork import SimClock, SimIds
 from tests.simulation.disk import Disk
 from tests.simulation.keeping import come_back_later, keep_running, was_not_opened
@@ -78,6 +79,7 @@ class World:
         #: Real HTTP in memory; without it whole messages are carried, which is faster.
         self.streams = Streams(self.network) if has_bytes else None
         self.seen: Counter[str] = Counter()
+        self.spacing_seconds = SPACING_SECONDS
         #: What did not hold after some commit.
         self.complaints: list[str] = []
         #: (name, steps, commit points) of each node at the moment that the story names.
@@ -95,7 +97,7 @@ class World:
         """Play a story to its end."""
         with ExitStack() as stack:
             stack.enter_context(inline_database(self.loop, self._connections))
-            if self.disk is not None:
+            if self.disk:
                 stack.enter_context(mock.patch("sqlite3.connect", Shelf(self.disk).connect))
             stack.callback(self._close_files)
             if self.streams is not None:
@@ -144,6 +146,7 @@ class World:
                 return
             node.ring = ring
             if starts and signs:
+                ring.checkpoints.spacing_seconds = self.spacing_seconds
                 await ring.checkpoints.take_up()
                 ring.checkpoints.start()
             if self.streams is not None:

@@ -33,6 +33,14 @@ WHEN NEW.balance_seconds IS NOT (
   SELECT RAISE(ABORT, 'a balance is that of its newest entry');
 END;
 
+CREATE TABLE advert (
+  ring_id TEXT PRIMARY KEY CHECK (length(ring_id) = 52),
+  seq INTEGER NOT NULL CHECK (seq >= 1),
+  expires_at INTEGER NOT NULL,
+  edges INTEGER NOT NULL CHECK (edges BETWEEN 0 AND 64),
+  envelope BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX assignment_by_item ON assignment (item);
 
 CREATE TABLE assignment (
@@ -42,6 +50,13 @@ CREATE TABLE assignment (
   amount_seconds INTEGER NOT NULL CHECK (amount_seconds <> 0),   -- above zero: gets hours; below: pays them
   assigned_by TEXT NOT NULL,
   at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE card_shown (
+  peer INTEGER NOT NULL REFERENCES peer (id),
+  epoch TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  PRIMARY KEY (peer, epoch, hash)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE checkpoint (
@@ -423,7 +438,7 @@ CREATE TABLE line (
   fence BLOB,
   peer_head BLOB,
   seen_at INTEGER
-) STRICT;
+, carries INTEGER NOT NULL DEFAULT 0 CHECK (carries IN (0, 1))) STRICT;
 
 CREATE TABLE log_fork (
   origin TEXT PRIMARY KEY,
@@ -433,6 +448,14 @@ CREATE TABLE log_fork (
   at INTEGER NOT NULL,
   told_at INTEGER                                       -- when the accused ring took it; always NULL for our own
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE log_reader (
+  id INTEGER PRIMARY KEY,
+  hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL CHECK (expires_at > created_at),
+  revoked_at INTEGER
+) STRICT;
 
 CREATE TABLE mail_choice (
   member_id BLOB PRIMARY KEY REFERENCES member (id),
@@ -534,6 +557,33 @@ CREATE TABLE operator_document (
   at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX order_between_in ON order_between (peer_in) WHERE state IN ('waiting', 'held');
+
+CREATE INDEX order_between_newest ON order_between (arrived_at);
+
+CREATE INDEX order_between_out ON order_between (peer_out) WHERE state = 'held';
+
+CREATE TABLE order_between (
+  order_hash TEXT PRIMARY KEY,
+  peer_in INTEGER NOT NULL REFERENCES peer (id),
+  peer_out INTEGER NOT NULL REFERENCES peer (id),
+  place INTEGER NOT NULL CHECK (place BETWEEN 1 AND 3), -- of this ring on the path
+  state TEXT NOT NULL CHECK (state IN ('waiting', 'held', 'posted', 'released')),
+  last_ring TEXT NOT NULL,                              -- who decides
+  amount_seconds INTEGER NOT NULL CHECK (amount_seconds BETWEEN 1 AND 1000000000),
+  signed BLOB NOT NULL,                                 -- the payer's order as a signed item
+  box BLOB,                                             -- what travels beside it, until the order ends
+  boot TEXT NOT NULL,                                   -- the boot that took it and knows what it passed on; '' for none
+  in_seq INTEGER,                                       -- the frame in which it came; NULL: came back from a loss without it
+  out_seq INTEGER,                                      -- the frame in which it went on, once that is sealed
+  answer BLOB,                                          -- the item that ended it towards the payer
+  transfer_id BLOB REFERENCES transfer (id),
+  cancel_asked INTEGER NOT NULL DEFAULT 0 CHECK (cancel_asked IN (0, 1)),
+  arrived_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  CHECK (peer_in <> peer_out)
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX order_in_by_payment ON order_in (payer_ring, payment_id);
 
 CREATE INDEX order_in_by_transfer ON order_in (transfer_id) WHERE transfer_id IS NOT NULL;
@@ -564,7 +614,7 @@ CREATE TABLE order_in (
   transfer_id BLOB REFERENCES transfer (id),
   decided_at INTEGER,
   refund_of BLOB                                        -- our own payment that is given back
-) STRICT, WITHOUT ROWID;
+, place INTEGER NOT NULL DEFAULT 1 CHECK (place BETWEEN 1 AND 4)) STRICT, WITHOUT ROWID;
 
 CREATE INDEX order_out_again ON order_out (peer) WHERE send_again = 1;
 
@@ -600,7 +650,7 @@ CREATE TABLE order_out (
   transfer_id BLOB REFERENCES transfer (id),
   ended_at INTEGER,
   cancel_asked INTEGER NOT NULL DEFAULT 0 CHECK (cancel_asked IN (0, 1))
-, send_again INTEGER NOT NULL DEFAULT 0 CHECK (send_again IN (0, 1))) STRICT, WITHOUT ROWID;
+, send_again INTEGER NOT NULL DEFAULT 0 CHECK (send_again IN (0, 1)), path TEXT, attempt INTEGER NOT NULL DEFAULT 1 CHECK (attempt BETWEEN 1 AND 16)) STRICT, WITHOUT ROWID;
 
 CREATE INDEX outbox_waiting ON outbox (next_at) WHERE state = 'waiting';
 
@@ -779,6 +829,14 @@ CREATE TABLE statement (
   UNIQUE (peer, epoch, own_seq, peer_seq),
   CHECK (ours IS NOT NULL OR theirs IS NOT NULL)
 ) STRICT;
+
+CREATE TABLE stranger_card (
+  ring_id TEXT NOT NULL CHECK (length(ring_id) = 52),
+  number INTEGER NOT NULL CHECK (number >= 1),
+  envelope BLOB NOT NULL,
+  heard_at INTEGER NOT NULL,
+  PRIMARY KEY (ring_id, number)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE surviving_hold (
   peer INTEGER NOT NULL REFERENCES peer (id),

@@ -130,3 +130,14 @@ async def test_the_resolver_of_the_system_is_bounded_by_the_time_allowed() -> No
 async def test_localhost_is_resolved_by_the_system() -> None:
     async with peer_that(saying(OK)) as peer, transport_with() as transport:
         assert 200 == (await post(transport, f"http://localhost:{peer.port}")).status
+
+
+async def test_where_a_url_leads_is_told_by_its_addresses() -> None:
+    lookup, asked = answering(["8.8.8.8", "2a00:1450::1"])
+    async with transport_with(allow_private=False, lookup=lookup) as transport:
+        assert {"8.8.8.8", "2a00:1450::1"} == await transport.addresses("https://oak.example")
+        assert frozenset() == await transport.addresses("https://[::1")
+        assert frozenset() == await transport.addresses("https://")
+    async with transport_with(lookup=lookup) as transport:
+        assert frozenset() == await transport.addresses("https://oak.example")
+    assert ["oak.example"] == asked

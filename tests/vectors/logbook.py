@@ -37,9 +37,9 @@ def policy_of(*towns: Town) -> Policy:
     return Policy(tuple(map(as_witness, towns)), len(towns))
 
 
-def entries_of(count: int, label: str = "entry") -> list[bytes]:
-    """Entries of bookings, which differ by `label`."""
-    return [log_entry(5, (chance(f"{label} {place}"),)) for place in range(count)]
+def entries_of(count: int, label: str = "entry", kind: int = 5) -> list[bytes]:
+    """Entries of bookings, or another kind, which differ by `label`."""
+    return [log_entry(kind, (chance(f"{label} {place}"),)) for place in range(count)]
 
 
 def log_access() -> LogAccess:

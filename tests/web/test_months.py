@@ -25,7 +25,10 @@ async def test_the_office_sorts_the_bookings_of_a_month(oak: Oak) -> None:
         "/buero/monat", {**office.hidden(page, "/buero/monat"), f"rubrik{number}": "Garten"}
     )  # fmt: skip
     sorted_page = text_of(await office.get(heard.headers["location"]))
-    assert ("Garten 1 2 Stunden" in sorted_page, "noch ohne Rubrik 1 1 Stunde" in sorted_page) == (True, True)
+    assert ("Garten 1 Buchung 2 Stunden" in sorted_page, "noch ohne Rubrik 1 Buchung 1 Stunde" in sorted_page) == (
+        True,
+        True,
+    )
     left = text_of(await office.get("/buero/monat?nur=offen"))
     assert ("Kuchen" in left, "Hecke" in left) == (True, False)
     table = (await office.get("/buero/monat.csv")).body.decode("utf-8-sig")

@@ -3,6 +3,6 @@
 
 from __future__ import annotations
 
-from tests.federation.conftest import elm, oak, pair, towns
+from tests.federation.conftest import elm, oak, open_pair, pair, towns
 
-__all__ = ["elm", "oak", "pair", "towns"]
+__all__ = ["elm", "oak", "open_pair", "pair", "towns"]

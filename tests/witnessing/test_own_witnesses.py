@@ -17,7 +17,7 @@ from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PayRequest
 from ringtausch_node.translog import checkpoint_records
 from ringtausch_node.translog.checkpoint_records import CheckpointRow
-from ringtausch_node.witnessing.model import COSIGN_SECONDS, choose_witnesses
+from ringtausch_node.witnessing.model import COSIGN_SECONDS, WATCH_SECONDS, choose_witnesses
 from ringtausch_protocol import checkpoints, limits, log_keys, notes, witness
 from ringtausch_protocol.canonical import b64_padded
 from ringtausch_protocol.checkpoints import Policy
@@ -34,9 +34,9 @@ async def newest(ring: Ring) -> CheckpointRow:
     return row
 
 
-async def grow(ring: Ring) -> CheckpointRow:
+async def grow(ring: Ring, payer: str = "alma") -> CheckpointRow:
     """One payment at home, and its checkpoint."""
-    await ring.payments.pay(PayRequest(None, "alma", "otto", 60, ""), OPERATOR)
+    await ring.payments.pay(PayRequest(None, payer, "otto", 60, ""), OPERATOR)
     made = await ring.checkpoints.make()
     assert made is not None
     return made
@@ -45,7 +45,8 @@ async def grow(ring: Ring) -> CheckpointRow:
 @pytest.fixture
 async def growing(pair: tuple[Ring, Ring]) -> tuple[Ring, Ring]:
     """Oak, whose log grows, and its only witness."""
-    await pair[0].members.add("otto", "Otto")
+    for ring in pair:
+        await ring.members.add("otto", "Otto")
     return pair
 
 
@@ -182,6 +183,38 @@ async def test_a_witness_that_never_answers_delays_neither_the_others_nor_a_paym
     assert ("paid", 1, False) == (paid.state, (await newest(oak)).cosigned, turn.done())
     assert row.size == (await newest(oak)).size
     turn.cancel()
+
+
+async def test_a_peer_on_the_same_machine_is_watched_and_not_asked(growing: tuple[Ring, Ring], towns: Towns) -> None:
+    oak, elm = growing
+    towns.network.places = {ring.identity.own.card.url: "192.0.2.7" for ring in growing}
+    await grow(oak)
+    await grow(elm, "ben")
+
+    await oak.witnessing.own.round()
+    await oak.witnessing.watch.look()
+
+    view = await oak.witnessing.view()
+    assert (0, [], ["elm.example"]) == (view.quorum, view.witnesses, view.neighbours)
+    assert ["elm.example"] == [each.address for each in view.watched]
+    assert [] == [request for _, _, request in towns.network.sent if request.method == "POST"]
+
+
+async def test_a_peer_that_moves_to_another_machine_is_asked_then(growing: tuple[Ring, Ring], towns: Towns) -> None:
+    oak, elm = growing
+    towns.network.places = {ring.identity.own.card.url: "192.0.2.7" for ring in growing}
+    await grow(oak)
+    await oak.witnessing.own.round()
+    towns.network.places.clear()
+    await oak.witnessing.own.round()
+    assert ["elm.example"] == (await oak.witnessing.view()).neighbours
+
+    towns.clock.ahead_seconds += int(WATCH_SECONDS)
+    await oak.witnessing.own.round()
+
+    view = await oak.witnessing.view()
+    assert ([elm.identity.ring_id], []) == ([each.ring_id for each in view.witnesses], view.neighbours)
+    assert 1 == (await newest(oak)).cosigned
 
 
 async def test_who_fails_is_left_alone_for_a_while(growing: tuple[Ring, Ring], towns: Towns) -> None:

@@ -26,7 +26,7 @@ async def grow(ring: Ring, label: str) -> int:
     """Some entries and their checkpoint. -> its size."""
 
     def fill(tx: Tx) -> None:
-        for entry in entries_of(5, label):
+        for entry in entries_of(5, label, kind=4):
             translog.append_later(tx, entry)
 
     await ring.store.write(fill)

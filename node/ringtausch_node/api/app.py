@@ -24,6 +24,7 @@ from ringtausch_node.payments.invoice_answers import InvoiceAnswers
 from ringtausch_node.payments.invoices import Invoices
 from ringtausch_node.payments.notes import PaymentNotes
 from ringtausch_node.payments.receipts import Receipts
+from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.rates import Busy, Rates
 from ringtausch_node.serving import App, Route, asker, json_answer, read_body
@@ -72,6 +73,11 @@ class Services(Protocol):
     @property
     def payments(self) -> Payments:
         """Paying."""
+        ...
+
+    @property
+    def refunds(self) -> Refunds:
+        """Giving back."""
         ...
 
     @property
@@ -187,7 +193,7 @@ def routes(services: Services, limits: ApiLimits) -> list[Route]:
         return json_answer(_encode(Health(state=stands, version=versions, log=log)), 503 if has_failed else 200)
 
     return [
-        *payments.routes(services.payments, services.notes, services.receipts, read_json, guarded),
+        *payments.routes(services.payments, services.refunds, services.notes, services.receipts, read_json, guarded),
         *invoices.routes(services, read_json, guarded),
         Route("GET", "/api/v1/accounts/{handle}", guarded(of_accounts.account)),
         Route("GET", "/api/v1/accounts/{handle}/statement", guarded(of_accounts.statement)),

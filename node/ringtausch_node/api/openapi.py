@@ -25,6 +25,7 @@ from ringtausch_node.api.problems import (
     READ_PAYMENT,
     READ_RECEIPT,
     READ_STATEMENT,
+    REFUND,
     WITH_BODY,
     WITH_TOKEN,
 )
@@ -41,6 +42,7 @@ from ringtausch_node.api.schemas import (
     PaymentBody,
     Problem,
     QuoteBody,
+    RefundBody,
 )
 from ringtausch_node.errors import PROBLEM_TYPE
 from ringtausch_node.members.model import HelpersView, HelpView, TokensView
@@ -56,7 +58,7 @@ from ringtausch_protocol import limits
 _STRUCTS = (
     AccountView, Cosignature, DeclineBody, HeadView, Health, HelpersView, HelpView, HelperBody, InvoiceBody,
     InvoicesView, InvoiceView, Me, NoteBody, PayInvoiceBody, PaymentBody, PaymentReceipt, PaymentView, Problem,
-    QuoteBody, QuoteView, StatementView, TokensView,
+    QuoteBody, QuoteView, RefundBody, StatementView, TokensView,
 )  # fmt: skip
 _REF = "#/components/schemas/{name}"
 _JSON = "application/json"
@@ -101,6 +103,13 @@ OPERATIONS = (
         (Answer(200, "The payment is final.", PaymentView, _STATUS_HEADERS),
          Answer(202, "The other ring is asked.", PaymentView, _STATUS_HEADERS)),
         CANCEL, (_PAYMENT_ID,),
+    ),
+    Operation(
+        "POST", "/api/v1/payments/{payment_id}/refund", "refund",
+        "Give a received payment back: all of it, or a part of what came from another ring.",
+        (Answer(201, "It has gone back.", PaymentView, _STATUS_HEADERS),
+         Answer(202, "It is on its way back.", PaymentView, _STATUS_HEADERS)),
+        REFUND, (_PAYMENT_ID,), body=RefundBody,
     ),
     Operation(
         "POST", "/api/v1/payments/{payment_id}/note", "note",

@@ -7,36 +7,40 @@ from unicodedata import normalize
 
 import msgspec
 from aiohttp.web import BaseRequest, Response
+from msgspec import UNSET
 from multidict import CIMultiDict, istr
 
 from ringtausch_node.api.members import Guard, Reader
 from ringtausch_node.api.problems import hidden
-from ringtausch_node.api.schemas import FlatDecoder, NoteBody, PaymentBody, QuoteBody
+from ringtausch_node.api.schemas import FlatDecoder, NoteBody, PaymentBody, QuoteBody, RefundBody
 from ringtausch_node.errors import RingtauschError
 from ringtausch_node.members import Actor
 from ringtausch_node.payments.model import FINAL, PaymentView, PayRequest
 from ringtausch_node.payments.notes import PaymentNotes
 from ringtausch_node.payments.receipts import Receipts
+from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.serving import Route, json_answer
 
 _LOCATION, _LINK = istr("Location"), istr("Link")
 _encode = msgspec.json.Encoder().encode
 _decode_payment = FlatDecoder(PaymentBody)
+_decode_refund = FlatDecoder(RefundBody)
 _decode_note = FlatDecoder(NoteBody)
 _decode_quote = FlatDecoder(QuoteBody)
 
 
 def routes(
-    payments: Payments, notes: PaymentNotes, receipts: Receipts, read_json: Reader, guarded: Guard
+    payments: Payments, refunds: Refunds, notes: PaymentNotes, receipts: Receipts, read_json: Reader, guarded: Guard
 ) -> list[Route]:
     """The part of the API's table that is about payments."""
-    of = Handlers(payments, notes, receipts, read_json)
+    of = Handlers(payments, refunds, notes, receipts, read_json)
     return [
         Route("POST", "/api/v1/payments", guarded(of.pay)),
         Route("GET", "/api/v1/payments/{payment_id}", guarded(of.get)),
         Route("GET", "/api/v1/payments/{payment_id}/receipt", guarded(of.receipt)),
         Route("POST", "/api/v1/payments/{payment_id}/cancel", guarded(of.cancel)),
+        Route("POST", "/api/v1/payments/{payment_id}/refund", guarded(of.refund)),
         Route("POST", "/api/v1/payments/{payment_id}/note", guarded(of.note)),
         Route("POST", "/api/v1/quotes", guarded(of.quote)),
     ]
@@ -45,8 +49,11 @@ def routes(
 class Handlers:
     """The handlers of one ring's payments."""
 
-    def __init__(self, payments: Payments, notes: PaymentNotes, receipts: Receipts, read_json: Reader) -> None:
-        self._payments, self._notes, self._receipts, self._read_json = payments, notes, receipts, read_json
+    def __init__(
+        self, payments: Payments, refunds: Refunds, notes: PaymentNotes, receipts: Receipts, read_json: Reader
+    ) -> None:
+        self._payments, self._refunds, self._notes = payments, refunds, notes
+        self._receipts, self._read_json = receipts, read_json
 
     async def pay(self, actor: Actor, request: BaseRequest, _found: tuple[str, ...]) -> Response:
         """201 where the payment is decided, 202 while it is under way; the same id again gives the same."""
@@ -76,6 +83,16 @@ class Handlers:
         """200 where the payment is final now, 202 where the other ring is asked."""
         view = await self._payments.cancel(found[0], actor)
         answer = json_answer(_encode(view), 200 if view.state in FINAL else 202)
+        _point_to(answer.headers, view)
+        return answer
+
+    async def refund(self, actor: Actor, request: BaseRequest, found: tuple[str, ...]) -> Response:
+        """Give a received payment back: 201 where what goes back is decided, 202 while it is under way."""
+        body = _decode_refund(await self._read_json(request))
+        amount = body.amount_seconds if body.amount_seconds is not UNSET else None
+        memo = normalize("NFC", body.memo) if body.memo else ""
+        view = await self._refunds.refund(found[0], actor, amount, body.refund_id or None, memo)
+        answer = json_answer(_encode(view), 201 if view.state in FINAL else 202)
         _point_to(answer.headers, view)
         return answer
 

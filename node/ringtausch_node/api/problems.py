@@ -17,6 +17,7 @@ PAY = (
     "not_allowed", "own_account", "paused", "payee_refuses", "payment_id", "recovering", "superseded", "too_many_holds",
     "unknown_member",
 )  # fmt: skip
+REFUND = tuple(sorted({*PAY, "already_reversed", "not_found"}))
 READ_PAYMENT = ("not_found", "payment_id")
 READ_RECEIPT = ("log_broken", "log_forked", "no_checkpoint", "no_receipt", "not_found", "payment_id")
 CANCEL = ("not_allowed", "not_found", "payment_id", "recovering", "superseded")
@@ -26,8 +27,8 @@ NOTE = (
 )  # fmt: skip
 QUOTE = ("address", "amount")
 CREATE_INVOICE = (
-    "address", "amount", "days", "id_reused", "mail_full", "memo", "no_route", "not_allowed", "own_account", "paused",
-    "payment_id", "recovering", "superseded", "too_many_invoices", "unknown_member",
+    "address", "amount", "days", "id_reused", "mail_full", "memo", "no_route", "not_allowed", "own_account",
+    "paused", "payee_refuses", "payment_id", "recovering", "superseded", "too_many_invoices", "unknown_member",
 )  # fmt: skip
 LIST_INVOICES = ("address", "not_found", "query")
 READ_INVOICE = ("not_found", "payment_id")

@@ -85,6 +85,14 @@ class PaymentBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     memo: Memo | UnsetType = UNSET
 
 
+class RefundBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How to give a payment back. All of it if no amount is said; `refund_id` is the number of what goes back."""
+
+    refund_id: PaymentId | UnsetType = UNSET
+    amount_seconds: AmountSeconds | UnsetType = UNSET
+    memo: Memo | UnsetType = UNSET
+
+
 class QuoteBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A question before paying."""
 
@@ -166,7 +174,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 _CODES_OF_FIELDS = {"amount_seconds": "amount", "memo": "memo", "payment_id": "payment_id", "to": "address",
                     "from": "address", "helper": "address", "payee": "address", "payer": "address",
                     "days": "days", "text": "note", "code": "decline", "invoice_id": "payment_id",
-                    "note_id": "payment_id"}  # fmt: skip
+                    "note_id": "payment_id", "refund_id": "payment_id"}  # fmt: skip
 
 
 class FlatDecoder(Generic[T]):

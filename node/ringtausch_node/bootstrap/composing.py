@@ -43,6 +43,9 @@ from ringtausch_node.payments.views import PaymentViews
 from ringtausch_node.post import Post
 from ringtausch_node.post.smtp import SmtpMailer
 from ringtausch_node.publishing.service import Publication
+from ringtausch_node.rounds import Rounds
+from ringtausch_node.rounds.letters import News
+from ringtausch_node.rounds.telling import Telling
 from ringtausch_node.store import Store
 from ringtausch_node.store.lock_database import FolderMarks
 from ringtausch_node.translations import speech_of
@@ -60,16 +63,18 @@ def compose(
 ) -> Ring:
     """All services of a ring, not started yet."""
     config = folder.config
-    members = Members(store, ids, clock, config.limits)
+    members = Members(store, ids, clock, config.limits, config.address)
     timekeeping = Timekeeping(store, clock)
     federation = _federation(folder, store, clock, ids, identity, transport, members, timekeeping)
     logs = _logs(folder, clock, ids, store, transport, federation)
     desk = _desk(store, clock, ids, members, federation, _policy(config))
     door = _door(store, clock, ids, members, config)
+    accounts = Accounts(store, members, desk.views)
     return Ring(
         folder=folder, config=config, clock=clock, ids=ids, identity=identity, store=store, members=members,
         federation=federation, timekeeping=timekeeping, checkpoints=logs.checkpoints, witnessing=logs.witnessing,
-        publication=logs.publication, accounts=Accounts(store, members, desk.views), post=door.post,
+        publication=logs.publication, accounts=accounts, post=door.post,
+        rounds=_rounds(store, clock, members, accounts, desk.answers, door.post, config),
         entrance=door.entrance, joining=door.joining,
         doubts=Doubts(store, clock, ids, members), recovered=Recovered(store, clock, ids, members),
         communities=Communities(store, clock, members),
@@ -152,6 +157,16 @@ def _door(store: Store, clock: Clock, ids: Ids, members: Members, config: Config
             is_open=config.membership.sign_up == "page",
         ),
     )  # fmt: skip
+
+
+def _rounds(
+    store: Store, clock: Clock, members: Members, accounts: Accounts, answers: InvoiceAnswers, post: Post,
+    config: Config,
+) -> Rounds:  # fmt: skip
+    days = config.membership.accept_invoices_after_days
+    news = News(speech_of(config.language, config.form_of_address), config)
+    telling = Telling(clock=clock, members=members, accounts=accounts, post=post, news=news, accept_days=days)
+    return Rounds(store=store, clock=clock, post=post, answers=answers, telling=telling, accept_days=days)
 
 
 def _post(store: Store, clock: Clock, ids: Ids, config: Config) -> Post:

@@ -31,6 +31,7 @@ from ringtausch_node.payments.review import Review
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.post import Post
 from ringtausch_node.publishing.service import Publication
+from ringtausch_node.rounds import Rounds
 from ringtausch_node.store import Store
 from ringtausch_node.translog.checkpoints import Checkpoints
 from ringtausch_node.witnessing.service import Witnessing
@@ -68,6 +69,7 @@ class Ring:
     entrance: Entrance
     joining: Joining
     post: Post
+    rounds: Rounds
     resources: AsyncExitStack = field(repr=False)
 
     async def talk(self, beside: frozenset[str] = frozenset()) -> None:
@@ -76,9 +78,11 @@ class Ring:
         await self.federation.start()
         await self.witnessing.start(beside)
         await self.post.start()
+        await self.rounds.start()
 
     async def fall_silent(self) -> None:
         """Talk to nobody any more."""
+        await self.rounds.stop()
         await self.post.stop()
         await self.witnessing.stop()
         await self.checkpoints.stop()

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from ringtausch_node.cli import (
     auditing,
+    carrying,
     doubts,
     invoices,
+    log_readers,
     member_life,
     members,
     payment_receipts,
@@ -26,8 +28,10 @@ from ringtausch_node.cli.tree import root
 
 __all__ = [
     "auditing",
+    "carrying",
     "doubts",
     "invoices",
+    "log_readers",
     "main",
     "member_life",
     "members",

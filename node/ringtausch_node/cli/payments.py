@@ -224,7 +224,7 @@ def _payment_text(result: dict[str, Any], unit: Unit) -> str:
     }
     lines = [
         sentences.get(result["state"], result["state"]),
-        f"{amount(result['amount_seconds'], unit)}: {result['from']} -> {result['to']}{_by_whom(result)}",
+        f"{amount(result['amount_seconds'], unit)}: {result['from']} -> {result['to']}{_via(result)}{_by_whom(result)}",
         say("Nummer: ", "Number: ") + result["payment_id"],
     ]
     if result.get("code"):
@@ -232,6 +232,12 @@ def _payment_text(result: dict[str, Any], unit: Unit) -> str:
     lines += [say("Hinweis: ", "Note: ") + _note(warning) for warning in result.get("warnings") or ()]
     lines += [_written(each, result) for each in result.get("notes") or ()]
     return "\n".join(lines)
+
+
+def _via(result: dict[str, Any]) -> str:
+    """The rings between, if there are any."""
+    rings = ", ".join(result.get("via", ()))
+    return say(f" über {rings}", f" via {rings}") if rings else ""
 
 
 def _by_whom(result: dict[str, Any]) -> str:

@@ -77,6 +77,13 @@ def clock() -> None:
     """Clock."""
 
 
+@root.group(
+    "transit", cls=Group, german="Zahlungen anderer, die hier durchgehen.", english="Payments of others that pass here."
+)
+def transit() -> None:
+    """What passes through."""
+
+
 @root.group("peer", cls=Group, german="Verbindungen zu anderen Ringen.", english="Lines to other rings.")
 def peer() -> None:
     """Peers."""

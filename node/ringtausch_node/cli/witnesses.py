@@ -38,9 +38,14 @@ def _own(result: dict[str, Any]) -> str:
     found = result["witnesses"]
     line = say("Gegengezeichnet: ", "Cosigned: ") + cosigned(result["cosigned_size"], result["quorum"], len(found))
     if not found:
-        return line + say(
+        line += say(
             "; dazu braucht es einen anderen Ring mit einer Vereinbarung", "; that needs another ring with an agreement"
         )
+    if result["neighbours"]:
+        line += "\n" + say("Zählt nicht, steht auf derselben Maschine: ", "Do not count, on the same machine: ")
+        line += ", ".join(result["neighbours"])
+    if not found:
+        return line
     rows = [[each["address"], str(each["size"]), moment(each["at"]), each["code"] or "ok"] for each in found]
     headings = [say("Unsere Zeugen", "Our witnesses"), say("Einträge", "Entries"), say("Zuletzt", "Last"), ""]
     return f"{table(headings, rows)}\n{line}"

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from ringtausch_node.control.carrying import CARRYING
 from ringtausch_node.control.invoices import INVOICES, WAIT_MAX_SECONDS
 from ringtausch_node.control.keys import KEYS
 from ringtausch_node.control.membership import MEMBERSHIP
@@ -214,6 +215,7 @@ OPERATIONS: dict[str, Operation] = {
     "state": Operation(Arguments, show_state),
     "verify": Operation(Arguments, show_verify),
     **MEMBERSHIP,
+    **CARRYING,
     **RECOVERING,
     **INVOICES,
     **KEYS,

@@ -23,6 +23,7 @@ from ringtausch_node.payments.receipts import Receipts
 from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
+from ringtausch_node.publishing.service import Publication
 from ringtausch_node.store import Store
 from ringtausch_node.translog.checkpoints import Checkpoints
 from ringtausch_node.witnessing.service import Witnessing
@@ -64,6 +65,11 @@ class OpenRing(Protocol):
     @property
     def checkpoints(self) -> Checkpoints:
         """The signed heads of its log."""
+        ...
+
+    @property
+    def publication(self) -> Publication:
+        """Its log as others read it."""
         ...
 
     @property

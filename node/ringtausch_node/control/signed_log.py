@@ -41,6 +41,18 @@ class Export(Arguments, frozen=True, kw_only=True):
     out: str
 
 
+class Access(Arguments, frozen=True, kw_only=True):
+    """`log.access`: for how many days."""
+
+    days: int
+
+
+class RevokeAccess(Arguments, frozen=True, kw_only=True):
+    """`log.access.revoke`: which one; absent: all."""
+
+    id: _Number | None = None
+
+
 async def checkpoint(ring: OpenRing, args: OfLog) -> object:
     """The newest checkpoint of a log; of the present one signed now, if it has grown."""
     await ring.checkpoints.make_if_ready()
@@ -59,6 +71,21 @@ async def export(ring: OpenRing, args: Export) -> object:
     cards = ring.identity.cards.chain
     written = await ring.store.read_apart(lambda tx: export_logs(tx, cards, Path(args.out)))
     return {"out": args.out, "logs": [each._asdict() for each in written]}
+
+
+async def access(ring: OpenRing, args: Access) -> object:
+    """A token for an auditor, shown this once."""
+    return await ring.publication.readers.give(args.days)
+
+
+async def accesses(ring: OpenRing, _args: Arguments) -> object:
+    """The auditors' tokens that count, without the tokens."""
+    return {"accesses": await ring.publication.readers.all()}
+
+
+async def revoke(ring: OpenRing, args: RevokeAccess) -> object:
+    """Void one, or all. -> those that are left."""
+    return {"accesses": await ring.publication.readers.revoke(args.id)}
 
 
 def _newest(tx: Tx, log: int | None) -> CheckpointRow:
@@ -86,6 +113,9 @@ def _receipt(ring: OpenRing, tx: Tx, args: OfEntry) -> dict[str, Any]:
 
 
 SIGNED_LOG: dict[str, Operation] = {
+    "log.access": Operation(Access, access),
+    "log.access.revoke": Operation(RevokeAccess, revoke),
+    "log.accesses": Operation(Arguments, accesses),
     "log.checkpoint": Operation(OfLog, checkpoint),
     "log.proof": Operation(OfEntry, proof),
     "log.export": Operation(Export, export),

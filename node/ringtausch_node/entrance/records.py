@@ -18,6 +18,13 @@ class EntryCode(NamedTuple):
     ends_at: int
 
 
+class MailChoice(NamedTuple):
+    """Which mails a member wants, beside those that let in: about bookings, about invoices."""
+
+    payments: bool = True
+    invoices: bool = True
+
+
 _CODE = ", ".join(EntryCode._fields)
 
 
@@ -103,3 +110,17 @@ def load_handles_of_email(tx: Tx, email: str) -> list[str]:
         (email,),
     )
     return [row[0] for row in rows]
+
+
+def load_mail_choice(tx: Tx, member_id: bytes) -> MailChoice:
+    """Which mails a member wants."""
+    row = tx.row("SELECT payments, invoices FROM mail_choice WHERE member_id = ?", (member_id,))
+    return MailChoice(*(bool(each) for each in row)) if row else MailChoice()
+
+
+def set_mail_choice(tx: Tx, member_id: bytes, choice: MailChoice) -> None:
+    """Which mails a member wants from now on."""
+    tx.change(
+        "INSERT INTO mail_choice VALUES (?1,?2,?3) ON CONFLICT (member_id) DO UPDATE SET payments = ?2, invoices = ?3",
+        (member_id, *choice),
+    )

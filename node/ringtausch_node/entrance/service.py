@@ -25,7 +25,7 @@ from ringtausch_node.entrance.model import (
     read_code,
     write_code,
 )
-from ringtausch_node.entrance.records import EntryCode
+from ringtausch_node.entrance.records import EntryCode, MailChoice
 from ringtausch_node.errors import LocalError
 from ringtausch_node.ids import Ids
 from ringtausch_node.members import OPERATOR, Actor, Members
@@ -156,6 +156,18 @@ class Entrance:
             return address
 
         return await self._store.write(use_case)
+
+    async def mail_choice(self, actor: Actor) -> MailChoice:
+        """Which mails the actor gets; all, where nothing was chosen."""
+        return await self._store.read(lambda tx: records.load_mail_choice(tx, actor.member_id))
+
+    async def choose_mail(self, choice: MailChoice, actor: Actor) -> None:
+        """Which mails the actor gets from now on. Raises LocalError('unknown_member')."""
+
+        def use_case(tx: Tx) -> None:
+            records.set_mail_choice(tx, self._members.present(tx, actor.handle).id, choice)
+
+        await self._store.write(use_case)
 
     # -- inside ------------------------------------------------------------------------------------------------------
 

@@ -113,6 +113,15 @@ PEOPLE_CODES = [
         "Laden Sie die Seite neu.", "Load the page again.",
     ),
     Code(
+        "too_many_blocks", "R", 409, "Mehr Menschen lassen sich nicht fernhalten.", "No more people can be kept away.",
+        "Beenden Sie es bei jemandem, oder sprechen Sie mit dem Büro.", "End it for somebody, or talk to the office.",
+    ),
+    Code(
+        "too_many_reports", "R", 409,
+        "Das Büro hat noch Meldungen von Ihnen, die es lesen muss.", "The office still has reports of yours to read.",
+        "Rufen Sie an, wenn es eilt.", "Call if it is urgent.",
+    ),
+    Code(
         "category", "E", 400, "Diese Rubrik gibt es nicht.", "There is no such heading.",
         "Wählen Sie eine aus der Liste.", "Choose one of the list.",
     ),

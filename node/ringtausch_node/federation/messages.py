@@ -20,6 +20,8 @@ from ringtausch_node.federation.recovery.pages import page_for
 from ringtausch_node.federation.recovery.service import Recovery
 from ringtausch_node.federation.reset.forms import ResetAsk
 from ringtausch_node.federation.reset.service import Resets
+from ringtausch_node.federation.routes.adverts import Adverts
+from ringtausch_node.federation.routes.forms import AdvertsAsk
 from ringtausch_node.federation.wire.budgets import OverBudget
 from ringtausch_node.store import Store
 from ringtausch_protocol import canonical, limits
@@ -38,10 +40,11 @@ class Messages:
     def __init__(
         self, *, identity: RingIdentity, lines: Lines, greeter: Greeter, receiver: Receiver, peering: Peering,
         quotes: Quotes, recovery: Recovery, resets: Resets, store: Store, adopt: Callable[[Peer], Line],
+        adverts: Adverts,
     ) -> None:  # fmt: skip
         self._identity, self._lines, self._greeter = identity, lines, greeter
         self._receiver, self._peering, self._quotes, self._adopt = receiver, peering, quotes, adopt
-        self._recovery, self._resets, self._store = recovery, resets, store
+        self._recovery, self._resets, self._store, self._adverts = recovery, resets, store, adverts
         self._paths: dict[str, Callable[[bytes], Awaitable[Wire]]] = {
             "hello": self._hello,
             "frames": self._frames,
@@ -49,6 +52,7 @@ class Messages:
             "quote": self._quote,
             "recover": self._recover,
             "reset": self._reset,
+            "adverts": self._advert,
         }
 
     async def handle(self, path: str, body: bytes) -> Reply:
@@ -133,6 +137,14 @@ class Messages:
         answer, peer = await self._peering.answer(canonical.parse(body, PeeringAsk, limits.REQUEST_BYTES))
         self._adopt(peer)
         return answer
+
+    async def _advert(self, body: bytes) -> Wire:
+        """Adverts that one of the two lacks."""
+        self._recovery.verify_ready()
+        ask = canonical.parse(body, AdvertsAsk, limits.REQUEST_BYTES)
+        line = self._line_of(ask.token)
+        self._receiver.budgets.verify_adverts(line)
+        return await self._adverts.answer(line, ask)
 
     async def _quote(self, body: bytes) -> Wire:
         self._recovery.verify_ready()

@@ -10,13 +10,14 @@ from ringtausch_node.federation.line.model import OrderOut
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders.payer import Draft, Payer
 from ringtausch_node.federation.orders.quotes import Quote, Quotes
+from ringtausch_node.federation.routes.ways import Way, Ways
 from ringtausch_node.ids import Ids
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, settlement
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import OrderBox
 from ringtausch_protocol.errors import LocalError
-from ringtausch_protocol.sealing import box_info
+from ringtausch_protocol.sealing import BoxSealer, box_info
 
 
 class Wanted(NamedTuple):
@@ -34,8 +35,19 @@ class Wanted(NamedTuple):
 class Outgoing:
     """Payments to other rings, as their payer's ring sees them."""
 
-    def __init__(self, lines: Lines, ids: Ids, payer: Payer, quotes: Quotes) -> None:
+    def __init__(self, lines: Lines, ids: Ids, payer: Payer, quotes: Quotes, ways: Ways) -> None:
         self._lines, self._ids, self._payer, self._quotes = lines, ids, payer, quotes
+        self._ways = ways
+
+    async def way_to(self, address: str, amount_seconds: int) -> Way:
+        """The way to a member's ring: our own line, or else through others.
+
+        Raises LocalError: no_route, paused (our own line there is not confirmed, or stopped).
+        """
+        if self._lines.by_address(address) is None:
+            return await self._ways.through(address, amount_seconds)
+        line = self.line_to(address)
+        return Way(line, line.names.peer, line.card.seal_public)
 
     def line_to(self, address: str) -> Line:
         """The line to a member's ring. Raises LocalError: no_route, paused (not confirmed, or stopped)."""
@@ -46,21 +58,27 @@ class Outgoing:
             raise LocalError("paused", address)
         return line
 
-    def draft(self, line: Line, wanted: Wanted) -> Draft:
+    def draft(self, way: Way, wanted: Wanted) -> Draft:
         """Make commitments and the sealed box of a payment; outside the writer, where nothing else waits for it."""
         payer_salt, memo_salt = self._ids.random(16), self._ids.random(16)
         box = OrderBox(
             payee=wanted.payee, payer=wanted.payer, memo=wanted.memo, payer_salt=b64(payer_salt),
             memo_salt=b64(memo_salt),
         )  # fmt: skip
-        info = box_info(line.names.net, line.names.me, line.names.peer, b64(wanted.payment_id))
+        line, text = way.line, canonical.encode(box)
+        info = box_info(line.names.net, line.names.me, way.last, b64(wanted.payment_id))
+        sealed = line.seal(text, info) if way.path is None else self._sealer(way).seal(text, info)
         return Draft(
             payment_id=wanted.payment_id, amount_seconds=wanted.amount_seconds,
             invoice_hash=wanted.invoice_hash, refund_of=wanted.refund_of,
             payer_commit=settlement.commit("payer", payer_salt, wanted.payer),
             memo_commit=settlement.commit("memo", memo_salt, wanted.memo), payer_salt=payer_salt, memo_salt=memo_salt,
-            box=line.seal(canonical.encode(box), info),
+            box=sealed, path=" ".join(way.path) if way.path else None,
         )  # fmt: skip
+
+    def _sealer(self, way: Way) -> BoxSealer:
+        """Seals to a ring that is no neighbour, for one payment."""
+        return BoxSealer(way.seal_public, self._ids.random(32))
 
     def queue(self, tx: Tx, line: Line, draft: Draft, account: int) -> tuple[str, ...]:
         """Queue an order of `account` inside the payment's own transaction. -> warnings."""
@@ -69,6 +87,10 @@ class Outgoing:
     def order(self, tx: Tx, payment_id: bytes) -> OrderOut | None:
         """Where a payment stands in the other ring."""
         return orders.load_out(tx, payment_id)
+
+    def via(self, tx: Tx, order: OrderOut) -> list[str]:
+        """The addresses of the rings through which a payment goes; none on a line of our own."""
+        return self._ways.names(tx, order.path.split()[1:-1]) if order.path else []
 
     def cancel(self, tx: Tx, order: OrderOut) -> None:
         """Ask for a payment back."""

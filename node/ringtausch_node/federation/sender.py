@@ -21,11 +21,14 @@ from ringtausch_node.federation.greeting.hello import Greeter
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.lines import OUTBOX_FRAMES, Line, Sealed
 from ringtausch_node.federation.line.model import LineSettings
+from ringtausch_node.federation.orders.between import Between
 from ringtausch_node.federation.orders.payer import Payer
 from ringtausch_node.federation.recovery.second_copy import SecondCopy
 from ringtausch_node.federation.recovery.service import Recovery
 from ringtausch_node.federation.reset.forms import ResetAnswer
 from ringtausch_node.federation.reset.service import PROPOSED, Resets
+from ringtausch_node.federation.routes.adverts import Adverts
+from ringtausch_node.federation.routes.forms import AdvertsAnswer
 from ringtausch_node.federation.wire.refused import Refused, told_to_wait
 from ringtausch_node.federation.wire.transport import Transport
 from ringtausch_node.ids import Ids
@@ -53,11 +56,13 @@ class Sender:
     def __init__(
         self, *, line: Line, store: Store, clock: Clock, ids: Ids, transport: Transport, settings: LineSettings,
         greeter: Greeter, receiver: Receiver, payer: Payer, recovery: Recovery, second: SecondCopy, resets: Resets,
+        between: Between, adverts: Adverts,
     ) -> None:  # fmt: skip
         self._line, self._store, self._clock, self._ids = line, store, clock, ids
         self._transport, self._settings = transport, settings
         self._greeter, self._receiver, self._payer, self._recovery = greeter, receiver, payer, recovery
-        self._second, self._resets = second, resets
+        self._second, self._resets, self._between = second, resets, between
+        self._adverts = adverts
         self._failures = 0
         self._failing_since: float | None = None
         self._is_begun = False
@@ -88,6 +93,8 @@ class Sender:
         elif not self._is_begun:
             await self._store.write(self._ensure_probe)
             self._is_begun = True
+        elif self._adverts.is_due(line) and not self._has_work():
+            await self._gossip()
         elif line.serving or not self._has_work():
             await self._idle()
         else:
@@ -168,6 +175,19 @@ class Sender:
                 break
             await self._recovery.take(line, answer)
 
+    async def _gossip(self) -> None:
+        """Tell adverts that the peer lacks, and hear those that we lack; it is no fault of a line where that fails."""
+        line = self._line
+        ask = await self._adverts.ask(line)
+        try:
+            answer = await self._exchange("adverts", canonical.encode(ask), AdvertsAnswer)
+        except RemoteError as error:
+            self._adverts.failed(line)
+            if error.code not in ("not_found", "too_many_requests"):
+                raise
+        else:
+            await self._adverts.take(line, answer)
+
     async def _is_met_meanwhile(self) -> bool:
         """The peer's hello was answered: its first post will bring us in step, so a hello of ours is not needed."""
         line = self._line
@@ -184,6 +204,7 @@ class Sender:
         """While our own probe is not paid, one is on its way, at most one a minute. Touches the line in any case."""
         line = self._line
         tx.collect("line", line)
+        self._between.look(tx)
         row = records.load_line(tx, line.peer.id)
         is_due = row.probe_at is None or self._clock.now() - row.probe_at >= PROBE_AGAIN_SECONDS
         if row.is_open or row.closed or not is_due or records.has_open_probe(tx, line.peer.id):
@@ -213,7 +234,12 @@ class Sender:
         if answer.frames:
             await self._take(answer)
         elif was_away:
-            await self._store.write(lambda tx: tx.collect("line", line))
+            await self._store.write(self._is_back)
+
+    def _is_back(self, tx: Tx) -> None:
+        """What waited for this ring may leave, ours and others'."""
+        tx.collect("line", self._line)
+        self._between.look(tx)
 
     async def _take(self, answer: PostAnswer) -> None:
         line = self._line

@@ -13,6 +13,7 @@ from ringtausch_node.federation.agreement import terms
 from ringtausch_node.federation.agreement.confirming import Confirming
 from ringtausch_node.federation.agreement.operators import Operators
 from ringtausch_node.federation.agreement.peering import Accepted, Peering
+from ringtausch_node.federation.carrying import Carrying
 from ringtausch_node.federation.frames.items import Items
 from ringtausch_node.federation.frames.notes import Memory, Notes
 from ringtausch_node.federation.frames.receiver import Receiver
@@ -24,18 +25,14 @@ from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.folder_files import Marks, OwnCardFiles
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
-from ringtausch_node.federation.line.model import (
-    LineSettings,
-    LineState,
-    Payees,
-    Peer,
-)
+from ringtausch_node.federation.line.model import LineSettings, LineState, Payees, Peer
 from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.line.views import PeerView, StatementView
 from ringtausch_node.federation.line_views import LineViews
 from ringtausch_node.federation.mail.service import Mail
 from ringtausch_node.federation.messages import Messages
 from ringtausch_node.federation.orders import payee
+from ringtausch_node.federation.orders.between import Between
 from ringtausch_node.federation.orders.payer import Payer
 from ringtausch_node.federation.orders.promises import Promises
 from ringtausch_node.federation.orders.quotes import Quotes
@@ -45,6 +42,7 @@ from ringtausch_node.federation.recovery.second_copy import SecondCopy
 from ringtausch_node.federation.recovery.service import Recovery
 from ringtausch_node.federation.reset.giving_up import GivingUp
 from ringtausch_node.federation.reset.service import Resets
+from ringtausch_node.federation.routes.ways import Ways
 from ringtausch_node.federation.sender import Sender
 from ringtausch_node.federation.statements import service as statements
 from ringtausch_node.federation.verify import find_faults
@@ -81,23 +79,24 @@ class Federation:
     def _compose_orders(self, policy: LimitPolicy, memory: Memory, timekeeping: Timekeeping) -> None:
         """Who handles what stands in frames: orders, decisions, terms, messages, and all of it again after a loss."""
         clock, ids, identity, payees = self._clock, self._ids, self.identity, self._payees
-        self._payer = Payer(clock, ids, policy, payees, timekeeping)
+        self.between = Between(identity, clock, ids, self.lines)
+        self._payer = Payer(clock, ids, policy, payees, timekeeping, self.between.strangers)
         self.operators = Operators(identity, clock)
         self._life = terms.LineLife(identity, self._adopt, self.operators)
         self.mail, self._statements = Mail(identity, clock), statements.Statements(identity, clock)
         items = Items(
             identity=identity, clock=clock, payer=self._payer, payee_=payee.Payee(clock, ids, policy, payees),
-            life=self._life, mail=self.mail, statements=self._statements,
+            life=self._life, mail=self.mail, statements=self._statements, between=self.between,
         )  # fmt: skip
         self.incoming = Receiver(self._store, clock, items, timekeeping)
         self._replay = Replay(
             identity=identity, clock=clock, ids=ids, payer=self._payer, life=self._life, payees=payees,
-            memory=memory, mail=self.mail, statements=self._statements,
+            memory=memory, mail=self.mail, statements=self._statements, between=self.between,
         )  # fmt: skip
         notes = Notes(identity, ids.random(32), memory)
         self.sealer = Sealer(
             identity=identity, clock=clock, payer=self._payer, notes=notes, mail=self.mail, timekeeping=timekeeping,
-            statements=self._statements,
+            statements=self._statements, between=self.between,
         )  # fmt: skip
 
     def _compose_lines(self, marks: Marks, card_files: OwnCardFiles) -> None:
@@ -121,6 +120,7 @@ class Federation:
             budgets=self.incoming.budgets, cards=self.cards,
         )  # fmt: skip
         self._views = LineViews(self._life, self.recovery)
+        self.carrying = Carrying(store, lines, self.between.strangers, self.recovery.verify_ready)
 
     def _compose_edges(self) -> None:
         """Who asks other rings, and who answers them."""
@@ -135,20 +135,20 @@ class Federation:
             store=store, clock=clock, identity=identity, transport=transport, payees=self._payees,
             promises=self.promises,
         )  # fmt: skip
-        self.outgoing = Outgoing(self.lines, ids, self._payer, quotes)
+        self.ways = Ways(store, clock, identity, self.lines, self.between.strangers)
+        self.outgoing = Outgoing(self.lines, ids, self._payer, quotes, self.ways)
         self.receiver = Messages(
             identity=identity, lines=self.lines, greeter=self._greeter, receiver=self.incoming,
             peering=self._peering, quotes=quotes, recovery=self.recovery, resets=self.resets, store=store,
-            adopt=self._adopt,
+            adopt=self._adopt, adverts=self.ways.adverts,
         )  # fmt: skip
-
-    # -- life --------------------------------------------------------------------------------------------------------
 
     async def load(self) -> None:
         """Read the peers; called once after the store is open."""
         for peer, chain in await self._store.read(card_records.load_peers_with_cards):
             self.lines.add(Line(peer, self.identity.ring_id, self.identity.net, self._ids, chain))
         await self.recovery.load()
+        await self.ways.adverts.load()
 
     async def start(self) -> None:
         """Begin to talk: one task a peer, and the sweep of late orders."""
@@ -160,8 +160,7 @@ class Federation:
     async def stop(self) -> None:
         """Stop talking. What is sealed stays sealed and leaves after the next start."""
         self._is_started = False
-        tasks = list(self._tasks.values())
-        self._tasks.clear()
+        tasks, self._tasks = list(self._tasks.values()), {}
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -190,7 +189,8 @@ class Federation:
         sender = Sender(
             line=line, store=self._store, clock=self._clock, ids=self._ids, transport=self._transport,
             settings=self._settings, greeter=self._greeter, receiver=self.incoming, payer=self._payer,
-            recovery=self.recovery, second=self.second_copy, resets=self.resets,
+            recovery=self.recovery, second=self.second_copy, resets=self.resets, between=self.between,
+            adverts=self.ways.adverts,
         )  # fmt: skip
         self._tasks[line.peer.ring_id] = asyncio.create_task(sender.run(), name=f"sender-{line.peer.address}")
 
@@ -206,6 +206,8 @@ class Federation:
         """What only time brings about: an old copy waits until it knows what happened, a clock in doubt ends none."""
         if not self.recovery.is_active:
             self._payer.sweep(tx)
+            self.between.look(tx)
+            self.ways.adverts.refresh(tx)
         if self.incoming.timekeeping.doubt() is None:
             records.drop_notes(tx, self._clock.now() - NOTE_KEPT_SECONDS)
             self._statements.look(tx, self.lines.all())
@@ -219,8 +221,6 @@ class Federation:
         """Replay every line (see `verify`)."""
         return find_faults(tx, self.identity)
 
-    # -- peering -----------------------------------------------------------------------------------------------------
-
     def card(self) -> bytes:
         """Our signed ring-card, as served at /.well-known/ringtausch."""
         return self.identity.own.envelope
@@ -233,9 +233,8 @@ class Federation:
     async def accept(self, invitation: bytes) -> Accepted:
         """Accept another ring's invitation. -> whom, and the words to compare on the phone."""
         self.recovery.verify_ready()
-        peer = await self._peering.accept(invitation)
-        line = self._adopt(peer)
-        return Accepted(peer.address, peer.ring_id, await self._confirming.words(line))
+        line = self._adopt(await self._peering.accept(invitation))
+        return Accepted(line.peer.address, line.peer.ring_id, await self._confirming.words(line))
 
     async def confirm(self, address: str, words: list[str]) -> PeerView:
         """The operator heard the same words on the phone: from now on the line is used.

@@ -188,14 +188,17 @@ def _clearing(tx: Tx, peer: Peer, epoch: _Epoch, replay: Replay) -> Iterator[Fin
 def _holds(tx: Tx, peer: Peer, row: LineRow) -> Iterator[Finding]:
     """What a line says is held is the sum of its open orders."""
     held = tx.execute(
-        "SELECT coalesce(sum(amount_seconds), 0), count(*) FROM order_out"
-        " WHERE peer = ? AND state IN ('held', 'in_doubt') AND purpose <> 'probe'",
+        "SELECT coalesce(sum(amount_seconds), 0), count(*) FROM (SELECT amount_seconds FROM order_out"
+        " WHERE peer = ?1 AND state IN ('held', 'in_doubt') AND purpose <> 'probe' UNION ALL"
+        " SELECT amount_seconds FROM order_between WHERE peer_out = ?1 AND state = 'held')",
         (peer.id,),
     ).fetchone()
     if held != (row.held_out_seconds, row.held_out_count):
         yield Finding("line", peer.address, "held_out", f"{row.held_out_seconds} s, open orders have {held[0]} s")
     asked = tx.one(
-        "SELECT coalesce(sum(amount_seconds), 0), count(*) FROM order_in WHERE peer = ? AND state = 'waiting'",
+        "SELECT coalesce(sum(amount_seconds), 0), count(*) FROM ("
+        "SELECT amount_seconds FROM order_in WHERE peer = ?1 AND state = 'waiting' UNION ALL"
+        " SELECT amount_seconds FROM order_between WHERE peer_in = ?1 AND state IN ('waiting', 'held'))",
         (peer.id,),
     )
     if asked != (row.held_in_seconds, row.held_in_count):
@@ -207,6 +210,7 @@ def _orders(tx: Tx) -> Iterator[Finding]:
     queries = (
         ("order_out", "no_booking", _NO_BOOKING.format(table="order_out", key="hex(o.payment_id)")),
         ("order_in", "no_booking", _NO_BOOKING.format(table="order_in", key="o.order_hash")),
+        ("order_between", "no_booking", _NOT_CARRIED),
         ("order_out", "no_hold", _NO_HOLD),
     )
     for table, code, query in queries:
@@ -217,6 +221,12 @@ def _orders(tx: Tx) -> Iterator[Finding]:
 _NO_BOOKING = (
     "SELECT {key} FROM {table} o LEFT JOIN transfer t ON t.id = o.transfer_id"
     " WHERE o.purpose <> 'probe' AND (o.state = 'posted') <> (t.id IS NOT NULL AND t.amount_seconds = o.amount_seconds)"
+)
+_NOT_CARRIED = (
+    "SELECT o.order_hash FROM order_between o LEFT JOIN transfer t ON t.id = o.transfer_id"
+    " LEFT JOIN peer a ON a.id = o.peer_in LEFT JOIN peer b ON b.id = o.peer_out"
+    " WHERE (o.state = 'posted') <> (t.id IS NOT NULL AND t.amount_seconds = o.amount_seconds"
+    " AND (t.debit_account, t.credit_account) = (a.clearing_account, b.clearing_account))"
 )
 _NO_HOLD = (
     "SELECT hex(o.payment_id) FROM order_out o LEFT JOIN hold h ON h.id = o.hold_id"

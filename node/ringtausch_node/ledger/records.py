@@ -14,6 +14,13 @@ _TRANSFER = (
     "SELECT id, debit_account, credit_account, amount_seconds, kind, at, payment_id, salt, reverses FROM transfer"
 )
 
+_ENTRY = (
+    "SELECT e.id, e.account_id, e.amount_seconds, e.balance_before_seconds, e.balance_after_seconds,"
+    " t.id, CASE e.account_id WHEN t.debit_account THEN t.credit_account ELSE t.debit_account END,"
+    " t.kind, t.at, t.payment_id, t.reverses"
+    " FROM entry e JOIN transfer t ON t.number = e.transfer_number"
+)
+
 
 class Sides(NamedTuple):
     """What the limits need to know of both accounts of a transfer, in one row."""
@@ -114,14 +121,24 @@ def load_reversal(tx: Tx, transfer_id: bytes) -> Transfer | None:
     return None if row is None else Transfer._make(row)
 
 
+def load_entries_after(tx: Tx, after_entry: int, limit: int) -> list[Entry]:
+    """Entries of all members' accounts, in the order of the books."""
+    rows = tx.execute(
+        _ENTRY + " JOIN account a ON a.id = e.account_id WHERE e.id > ? AND a.kind = 'member' ORDER BY e.id LIMIT ?",
+        (after_entry, limit),
+    )
+    return [Entry._make(row) for row in rows]
+
+
+def load_newest_entry(tx: Tx) -> int:
+    """The id of the newest entry; 0 in empty books."""
+    return int(tx.one("SELECT coalesce(max(id), 0) FROM entry")[0])
+
+
 def load_entries(tx: Tx, account_id: int, before_entry: int, limit: int) -> list[Entry]:
     """A page of an account's entries, newest first, all with an id below `before_entry`."""
     rows = tx.execute(
-        "SELECT e.id, e.account_id, e.amount_seconds, e.balance_before_seconds, e.balance_after_seconds,"
-        " t.id, CASE e.account_id WHEN t.debit_account THEN t.credit_account ELSE t.debit_account END,"
-        " t.kind, t.at, t.payment_id, t.reverses"
-        " FROM entry e JOIN transfer t ON t.number = e.transfer_number"
-        " WHERE e.account_id = ? AND e.id < ? ORDER BY e.id DESC LIMIT ?",
+        _ENTRY + " WHERE e.account_id = ? AND e.id < ? ORDER BY e.id DESC LIMIT ?",
         (account_id, before_entry, limit),
     )
     return [Entry._make(row) for row in rows]

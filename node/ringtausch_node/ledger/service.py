@@ -219,6 +219,16 @@ def statement(tx: Tx, account_id: int, *, before_entry: int | None = None, limit
     return records.load_entries(tx, account_id, newest, min(limit, STATEMENT_MAX))
 
 
+def entries_after(tx: Tx, entry_id: int, limit: int) -> list[Entry]:
+    """Entries of all members' accounts after one, oldest first; go on with the last id."""
+    return records.load_entries_after(tx, entry_id, min(limit, STATEMENT_MAX))
+
+
+def newest_entry(tx: Tx) -> int:
+    """The id of the newest entry of the books; 0 where there is none."""
+    return records.load_newest_entry(tx)
+
+
 def totals(tx: Tx) -> Totals:
     """The books in three figures."""
     return records.load_totals(tx)

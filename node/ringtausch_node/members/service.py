@@ -15,6 +15,7 @@ from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.members import records
 from ringtausch_node.members.access import Accesses
+from ringtausch_node.members.blocking import Blocking
 from ringtausch_node.members.helping import Helping
 from ringtausch_node.members.known import KnownAccounts
 from ringtausch_node.members.life import Life
@@ -45,15 +46,16 @@ class Members:
     """The members of one ring: taking them in and finding them. Constructor arguments are the seams of the simulator.
 
     `access` is about their tokens, `rights` about who may do what, `helping` about who acts for whom, `life` about
-    freezing and leaving.
+    freezing and leaving, `blocking` about keeping a distance.
     """
 
-    def __init__(self, store: Store, ids: Ids, clock: Clock, defaults: Limits) -> None:
+    def __init__(self, store: Store, ids: Ids, clock: Clock, defaults: Limits, address: str) -> None:
         self._store, self._ids, self._clock, self._defaults = store, ids, clock, defaults
         self._known_accounts = KnownAccounts()
         self.access = Accesses(store, ids, clock)
         self.rights = Rights(self._known_accounts)
         self.helping = Helping(store, clock, self.rights)
+        self.blocking = Blocking(store, clock, self.rights, address)
         self.life = Life(store, clock, self._known_accounts, self.access, self.rights)
 
     async def add(

@@ -53,7 +53,7 @@ class Accounts:
         def use_case(tx: Tx) -> StatementView:
             account = self._readable(tx, wanted, actor).account_id
             found = ledger.statement(tx, account, before_entry=before, limit=count + 1)
-            entries = [self._entry(tx, entry) for entry in found[:count]]
+            entries = [self.entry(tx, entry) for entry in found[:count]]
             return StatementView(
                 handle=wanted, entries=entries, next=found[count - 1].id if len(found) > count else None
             )
@@ -86,7 +86,8 @@ class Accounts:
             raise LocalError("not_found", "account")
         return member
 
-    def _entry(self, tx: Tx, entry: Entry) -> EntryView:
+    def entry(self, tx: Tx, entry: Entry) -> EntryView:
+        """A line of a statement, with the other side and what for."""
         # An id that another ring made up must not find a payment of ours.
         is_ours = entry.payment_id is not None and entry.kind != "received"
         payment = records.load_payment(tx, entry.payment_id or b"") if is_ours else None

@@ -58,14 +58,15 @@ class InvoiceLetters:
         if invoice_id != message_id:
             return "malformed"
         member = self._members.member(tx, request.payer)
-        if member is None or member.state == "left":
+        payee = f"{request.payee}@{line.peer.address}"
+        if member is None or member.state == "left" or self._members.blocking.is_blocked(tx, member.handle, payee):
             return "unknown_recipient"
         if records.load_asked(tx, invoice_id) is not None or records.load_written(tx, invoice_id) is not None:
             return "id_reused"
         if len(records.load_open_to(tx, request.payer, now)) >= ASKED_OPEN_MAX:
             return "busy"
         asked = Asked(
-            line.peer.id, invoice_id, member.handle, f"{request.payee}@{line.peer.address}", heard.hash,
+            line.peer.id, invoice_id, member.handle, payee, heard.hash,
             bytes(request.invoice), invoice.amount_seconds, request.memo, now, invoice.expires_at,
         )  # fmt: skip
         records.insert_asked(tx, asked)

@@ -61,8 +61,8 @@ class Invoices:
         """Write an invoice. The same id and content again gives the same invoice.
 
         Raises LocalError: amount, memo, days, payment_id (its number), address, id_reused, not_allowed (not your
-        account, or frozen), unknown_member, own_account, too_many_invoices, no_route, paused, mail_full, recovering,
-        superseded.
+        account, or frozen), unknown_member, payee_refuses (keeps a distance), own_account, too_many_invoices, no_route,
+        paused, mail_full, recovering, superseded.
         """
         check_invoice(request)
         payee, payer = parse_handle(request.payee), self._payer_of(request.payer)
@@ -150,6 +150,8 @@ class Invoices:
             other = self._members.account_for(tx, payer.handle)
             if other is None or other[1] == "left":
                 raise LocalError("unknown_member", "payer")
+            if self._members.blocking.is_blocked(tx, payer.handle, payee):
+                raise LocalError("payee_refuses")
             if other[0] == found[0]:
                 raise LocalError("own_account", "payer and payee are one")
         if records.load_asked(tx, invoice_id) is not None:

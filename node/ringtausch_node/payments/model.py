@@ -59,7 +59,8 @@ class NoteView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class PaymentView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A payment as its payer, or who received it, sees it. state: queued, held, paid, refused, cancelled, in_doubt.
 
-    `by` is who acted for the payer: a helper, somebody else on the account, the office.
+    `by` is who acted for the payer: a helper, somebody else on the account, the office. `via`: the addresses of
+    the rings between.
     """
 
     payment_id: str
@@ -73,6 +74,7 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     warnings: list[str] = []
     by: str | None = None
     notes: list[NoteView] = []
+    via: list[str] = []
 
 
 class QuoteView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

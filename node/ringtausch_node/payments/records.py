@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from ringtausch_node.store import Tx
@@ -75,3 +76,13 @@ def load_reversal_reason(tx: Tx, transfer_id: bytes) -> str | None:
     """Why something was booked back, where anybody said so."""
     row = tx.row("SELECT reason FROM reversal_reason WHERE transfer_id = ?", (transfer_id,))
     return str(row[0]) if row else None
+
+
+def each_unlike_booking(tx: Tx) -> Iterator[bytes]:
+    """The bookings of payments inside the ring that are missing, or that say something else than the payment."""
+    rows = tx.execute(
+        "SELECT p.transfer_id FROM payment p LEFT JOIN transfer t ON t.id = p.transfer_id"
+        " WHERE p.transfer_id IS NOT NULL AND (t.payment_id, t.debit_account, t.credit_account, t.amount_seconds)"
+        " IS NOT (p.id, p.payer_account, p.payee_account, p.amount_seconds)"
+    )
+    return (transfer_id for (transfer_id,) in rows)

@@ -181,7 +181,7 @@ class Payments:
         self, payment_id: bytes, content: bytes, payer: str, handle: str, ring: str, request: PayRequest, actor: Actor
     ) -> PaymentView:
         try:
-            line = self._federation.outgoing.line_to(ring)
+            way = await self._federation.outgoing.way_to(ring, request.amount_seconds)
         except LocalError as error:
             refused = error  # what was asked before is answered, whatever became of the line since
             return await self._store.read(
@@ -192,11 +192,11 @@ class Payments:
             amount_seconds=request.amount_seconds, invoice_hash=request.invoice_hash,
             refund_of=request.refund_of,
         )  # fmt: skip
-        draft = self._federation.outgoing.draft(line, wanted)
+        draft = self._federation.outgoing.draft(way, wanted)
         self._fresh[payment_id] = "queued"
         try:
             view = await self._store.write(
-                lambda tx: self._order(tx, line, draft, content, payer, f"{handle}@{ring}", request, actor)
+                lambda tx: self._order(tx, way.line, draft, content, payer, f"{handle}@{ring}", request, actor)
             )
             state = self._fresh.get(payment_id, "queued")
             return msgspec.structs.replace(view, state=state) if view.state == "queued" else view
@@ -249,6 +249,8 @@ class Payments:
             raise LocalError("unknown_member", "payee")
         if credit[1] != "active":
             raise LocalError("payee_refuses", f"account is {credit[1]}")
+        if self._members.blocking.is_blocked(tx, payee, payer):
+            raise LocalError("payee_refuses")
         return debit, credit[0]
 
     def _account_for(self, tx: Tx, name: str) -> tuple[int, str] | None:

@@ -63,7 +63,10 @@ class PaymentViews:
         if payment.payee_account is not None:
             return view_of(payment, "paid", None)
         order = self._federation.outgoing.order(tx, payment.id)
-        return view_of(payment, *(state_of(order) if order else ("queued", None)))
+        if order is None:
+            return view_of(payment, "queued", None)
+        via = self._federation.outgoing.via(tx, order)
+        return msgspec.structs.replace(view_of(payment, *state_of(order)), via=via)
 
     def _with_notes(self, tx: Tx, view: PaymentView, payer_ring: str, payment_id: bytes) -> PaymentView:
         notes = note_records.load_notes(tx, payer_ring, payment_id)

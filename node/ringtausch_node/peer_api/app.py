@@ -21,7 +21,7 @@ from ringtausch_node.serving import App, Route, asker
 from ringtausch_node.serving.problems import JSON_HEADERS
 from ringtausch_protocol import limits
 
-MESSAGES = ("hello", "frames", "peering", "quote", "recover", "reset")
+MESSAGES = ("hello", "frames", "peering", "quote", "recover", "reset", "adverts")
 _JSON = "application/json"
 _REFUSED, _OUR_FAULT = 400, 500
 

@@ -67,12 +67,11 @@ class Access:
         while self._seen and next(iter(self._seen.values())) < now - 2 * limits.LOG_ACCESS_SECONDS:
             self._seen.popitem(last=False)
 
-    def verify(self, authorization: str, path: str) -> None:
-        """Whether a header `Authorization` opens a path. Raises RemoteError('unauthorized')."""
-        shown = authorization.removeprefix(_SCHEME)
-        found = self._given.get(shown) if shown != authorization else None
-        if found is None or found.path != path or found.expires_at < self._clock.now():
-            raise RemoteError("unauthorized", "a token for these entries is needed")
+    def opens(self, authorization: str, path: str) -> bool:
+        """Whether a header `Authorization` opens a path."""
+        token = shown_token(authorization)
+        found = None if token is None else self._given.get(token)
+        return found is not None and found.path == path and found.expires_at >= self._clock.now()
 
     def _peer(self, claimed: LogAccess) -> Line:
         if claimed.to != self._identity.ring_id:
@@ -93,3 +92,9 @@ class Access:
         if name in self._seen:
             raise RemoteError("replay", "this request was answered")
         self._seen[name] = now
+
+
+def shown_token(authorization: str) -> str | None:
+    """The token in a header `Authorization`, or None."""
+    token = authorization.removeprefix(_SCHEME)
+    return None if token == authorization else token

@@ -11,6 +11,7 @@ from ringtausch_node.federation.line.model import Reply
 from ringtausch_node.ids import Ids
 from ringtausch_node.publishing.access import Access
 from ringtausch_node.publishing.paths import Page, parse_page
+from ringtausch_node.publishing.readers import Readers
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.translog import reading
 from ringtausch_node.translog import service as translog
@@ -32,19 +33,25 @@ class Publication:
     ) -> None:
         self._store, self._is_open = store, is_open
         self._access = Access(clock, ids, identity, lines)
+        self.readers = Readers(store, clock, ids)
 
     async def page(self, path: str, authorization: str) -> Reply:
         """What stands at `path` beneath /log/. `authorization`: the header, where entries are not for everybody."""
         try:
             page = parse_page(path)
             if page.is_entries and not self._is_open:
-                self._access.verify(authorization, page.entries_path)
+                await self._verify_reader(authorization, page.entries_path)
             data = await self._store.read(lambda tx: load_page(tx, page))
         except RingtauschError as error:
             return _refuse(error)
         if data is None:
             return _refuse(RemoteError("not_found", "no such piece of a log"))
         return Reply(_OK, data, self._headers(page))
+
+    async def _verify_reader(self, authorization: str, path: str) -> None:
+        """A ring with an agreement, or an auditor with a token of the operator. Raises RemoteError('unauthorized')."""
+        if not self._access.opens(authorization, path) and not await self.readers.may_read(authorization):
+            raise RemoteError("unauthorized", "a token for these entries is needed")
 
     async def access(self, body: bytes) -> Reply:
         """A token for a signed request for entries."""

@@ -8,7 +8,7 @@ from collections.abc import Awaitable
 from aiohttp.web import Response
 
 from ringtausch_node.errors import LocalError, RingtauschError
-from ringtausch_node.payments.invoice_model import DAYS_DEFAULT, InvoiceRequest, InvoiceView
+from ringtausch_node.payments.invoice_model import DAY_SECONDS, DAYS_DEFAULT, InvoiceRequest, InvoiceView
 from ringtausch_node.payments.model import payment_text
 from ringtausch_node.web.answers import see_other
 from ringtausch_node.web.paying import FIELD_OF
@@ -79,10 +79,16 @@ class _Handlers:
     async def _page(self, visit: Visit, invoice: InvoiceView, code: str = "") -> Page:
         data = {
             "invoice": invoice, "names": await self._services.members.names(), "errors": {"": code} if code else {},
-            "is_mine_to_pay": invoice.payee != visit.actor.handle,
+            "accepted_at": self._accepted_at(invoice), "is_mine_to_pay": invoice.payee != visit.actor.handle,
             "account": await self._services.accounts.account(visit.actor.handle, visit.actor),
         }  # fmt: skip
         return Page("bill.html", data, 422 if code else 200)
+
+    def _accepted_at(self, invoice: InvoiceView) -> int | None:
+        """When an invoice inside the ring counts as accepted, where the ring wants that."""
+        days = self._services.config.membership.accept_invoices_after_days
+        is_local = "@" not in f"{invoice.payee}{invoice.payer or ''}"
+        return invoice.created_at + days * DAY_SECONDS if days and is_local and invoice.state == "open" else None
 
     async def pay(self, visit: Visit) -> Page | Response:
         """Pay it, once, and go on to the payment."""

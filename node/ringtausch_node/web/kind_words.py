@@ -142,6 +142,14 @@ CODES = {
         N_("Dieses Kürzel ist vergeben."),
         N_("Wählen Sie ein anderes; Kürzel werden nie ein zweites Mal vergeben."),
     ),
+    "too_many_blocks": (
+        N_("Mehr Menschen lassen sich nicht fernhalten."),
+        N_("Beenden Sie es bei jemandem, oder sprechen Sie mit dem Büro."),
+    ),
+    "too_many_reports": (
+        N_("Das Büro hat Ihre anderen Meldungen noch nicht gelesen."),
+        N_("Rufen Sie an, wenn es eilt."),
+    ),
     "not_sure": (N_("Kreuzen Sie an, dass Sie sicher sind."), N_("Das lässt sich nicht zurücknehmen.")),
     "payments_open": (
         N_("Auf diesem Konto ist noch eine Zahlung unterwegs."),

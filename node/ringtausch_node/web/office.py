@@ -38,6 +38,7 @@ class _Handlers:
         waiting = len(await self._services.doubts.list()) + len(await self._services.recovered.waiting())
         data = {
             "members": found, "suche": wanted, "waiting": waiting, "dead": await self._services.members.life.dead(),
+            "reports": len(await self._services.members.blocking.reports(visit.actor)),
             "joining": len(await self._services.joining.waiting(visit.actor)),
         }  # fmt: skip
         return Page("office.html", data)

@@ -63,8 +63,19 @@ class _Handlers:
         account = await self._services.accounts.account(actor.handle, actor)
         data = {
             "values": values, "errors": errors, "helps": helpers.helps, "peers": peers, "account": account,
+            "payee_name": await self._name_here(values),
         }  # fmt: skip
         return Page("pay.html", data, 422 if errors else 200)
+
+    async def _name_here(self, values: dict[str, str]) -> str:
+        """Who that is, where it is somebody of this ring: typed wrongly, it shows. Other rings are asked later."""
+        to = await self._payee(values["an"], values["ring"]) if values["an"] else ""
+        handle, _, ring = to.partition("@")
+        return (
+            (await self._services.members.names()).get(handle, "")
+            if ring in ("", self._services.config.address)
+            else ""
+        )
 
     async def check(self, visit: Visit) -> Page:
         """Ask the payee's ring for the name, and show all of it once more in large letters."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from aiohttp.web import Response
 
+from ringtausch_node.entrance.records import MailChoice
 from ringtausch_node.errors import LocalError
 from ringtausch_node.web.answers import see_other
 from ringtausch_node.web.services import Services
@@ -18,6 +19,7 @@ def routes(services: Services) -> list[PageRoute]:
         PageRoute("GET", "/einstellungen", "member", of.show),
         PageRoute("POST", "/einstellungen/passwort", "member", of.set_password),
         PageRoute("POST", "/einstellungen/email", "member", of.set_email),
+        PageRoute("POST", "/einstellungen/post", "member", of.choose_mail),
     ]
 
 
@@ -33,7 +35,7 @@ class _Handlers:
         data = {
             "email": await self._entrance.email(visit.actor.handle, visit.actor) if email is None else email,
             "has_password": await self._entrance.has_password(visit.actor), "errors": errors,
-            "sends_mail": self._sends_mail,
+            "sends_mail": self._sends_mail, "choice": (await self._entrance.mail_choice(visit.actor))._asdict(),
         }  # fmt: skip
         return Page("settings.html", data, 422 if errors else 200)
 
@@ -51,4 +53,10 @@ class _Handlers:
             await self._entrance.set_email(visit.actor.handle, visit.field("email"), visit.actor)
         except LocalError as error:
             return await self._page(visit, {"email": error.code}, visit.field("email"))
+        return see_other("/einstellungen")
+
+    async def choose_mail(self, visit: Visit) -> Response:
+        """Which mails the member wants."""
+        choice = MailChoice(*(visit.field(name) == "ja" for name in ("zahlungen", "rechnungen")))
+        await self._entrance.choose_mail(choice, visit.actor)
         return see_other("/einstellungen")

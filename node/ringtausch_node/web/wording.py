@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from ringtausch_node.config import Config
 from ringtausch_node.members import OPERATOR
 from ringtausch_node.payments.model import AccountView, EntryView
+from ringtausch_node.rounds.telling import RULE
 from ringtausch_node.serving.problems import code_row
 from ringtausch_node.translations import Speech
 from ringtausch_node.web.kind_words import BOOKINGS, CODES, MONTHS_DE, MONTHS_EN, REFUSALS, STATES
@@ -71,6 +72,11 @@ class Wording:
         if self._speech.lang == "en":
             return f"{when.day} {MONTHS_EN[when.month - 1]} {when.year}"
         return f"{when.day}. {MONTHS_DE[when.month - 1]} {when.year}"
+
+    def date(self, at: int) -> str:
+        """A day in a narrow column: "25.11.2026"."""
+        when = datetime.fromtimestamp(at, self._zone)
+        return f"{when:%Y-%m-%d}" if self._speech.lang == "en" else f"{when:%d.%m.%Y}"
 
     def moment(self, at: int) -> str:
         """A minute: "25. November 2026, 19:05 Uhr"."""
@@ -132,6 +138,8 @@ class Wording:
 
     def who(self, handle: str) -> str:
         """Who acted for somebody: a handle, or the office where it was done at the machine."""
+        if handle == RULE.handle:
+            return self._speech.text("die Regel des Tauschrings, weil niemand widersprach")
         return self._speech.text("das Büro") if handle == OPERATOR.handle else handle
 
     def number(self, payment_id: str) -> str:

@@ -28,6 +28,7 @@ from ringtausch_node.witnessing.model import (
     OwnWitness,
     choose_witnesses,
 )
+from ringtausch_node.witnessing.neighbours import Neighbours
 from ringtausch_node.witnessing.watched import Neighbourhood
 from ringtausch_protocol import checkpoints, limits, log_keys, notes, witness
 from ringtausch_protocol.checkpoints import Checkpoint
@@ -50,19 +51,26 @@ class Own(NamedTuple):
 class OwnWitnesses:
     """Collects cosignatures for the newest checkpoint of this ring."""
 
-    def __init__(self, *, store: Store, clock: Clock, transport: Transport, neighbourhood: Neighbourhood) -> None:
+    def __init__(
+        self, *, store: Store, clock: Clock, transport: Transport, neighbourhood: Neighbourhood, neighbours: Neighbours
+    ) -> None:
         self._store, self._clock, self._transport = store, clock, transport
-        self._neighbourhood = neighbourhood
+        self._neighbourhood, self._neighbours = neighbourhood, neighbours
         #: By ring id: failures in a row, and the moment (monotonic) from which it may be asked again.
         self._failing: dict[str, tuple[int, float]] = {}
 
     def chosen(self, origin: str) -> list[Line]:
         """The peers that are asked to cosign a log of ours (SPEC.md 8.6)."""
         able = {line.peer.ring_id: line for line in self._neighbourhood.peers() if log_keys.witness_keys(line.card)}
-        return [able[ring_id] for ring_id in choose_witnesses(origin, able)]
+        return [able[ring_id] for ring_id in choose_witnesses(origin, able.keys() - self._neighbours.known)]
+
+    def neighbours(self) -> list[Line]:
+        """The peers that stand at our own address, and therefore are not asked."""
+        return [line for line in self._neighbourhood.peers() if line.peer.ring_id in self._neighbours.known]
 
     async def round(self) -> None:
         """Ask every witness that is due, all at once: a slow one keeps nobody waiting."""
+        await self._neighbours.look(list(self._neighbourhood.peers()))
         own = await self._store.read(load_own)
         if own is not None:
             due = [line for line in self.chosen(own.checkpoint.head.origin) if self._is_due(line, own)]

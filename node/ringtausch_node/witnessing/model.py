@@ -22,6 +22,8 @@ LOGS_OF_PEER_MAX = 64
 REFUSED_KEPT = 100
 #: Of these, looked at again in one look: each costs some tiles.
 SETTLED_AT_ONCE = 8
+#: Heads in frames that are compared in one look, the newest: two lie near each other and cost few tiles together.
+HEADERS_AT_ONCE = 16
 #: Peers that are asked what they know of a log beside the ring itself.
 GOSSIP_ASKED = limits.WITNESSES_MAX
 #: A request to another ring about a log: two round trips and a slow disk.
@@ -136,12 +138,16 @@ class HeadView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LogWitnesses(msgspec.Struct, frozen=True, kw_only=True):
-    """What `log witness` shows. `cosigned_size`: our newest head that `quorum` witnesses cosigned, None before any."""
+    """What `log witness` shows. `cosigned_size`: our newest head that `quorum` witnesses cosigned, None before any.
+
+    `neighbours`: addresses of the peers that stand where this ring stands, and therefore do not witness its log.
+    """
 
     origin: str
     quorum: int
     cosigned_size: int | None
     witnesses: list[WitnessView]
+    neighbours: list[str]
     watched: list[WatchView]
     forks: list[ForkView]
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ringtausch_node.federation.line.model import IN
 from ringtausch_node.store import Tx
 from ringtausch_node.witnessing.model import REFUSED_KEPT, CosignedHead, ForkRow, OwnWitness, RefusedHead
 
@@ -63,6 +64,16 @@ def load_refused(tx: Tx, origin: str) -> list[RefusedHead]:
 def drop_refused(tx: Tx, number: int) -> None:
     """A refused head turned out to be of the same history."""
     tx.change("DELETE FROM refused_head WHERE id = ?", (number,))
+
+
+def load_received(tx: Tx, peer: int, epoch: str, limit: int) -> list[tuple[int, bytes]]:
+    """The newest frames of a peer, newest first: the leaf of each, and its entry."""
+    rows = tx.execute(
+        "SELECT f.leaf, l.entry FROM frame f JOIN leaf l ON l.idx = f.leaf"
+        " WHERE f.peer = ? AND f.direction = ? AND f.epoch = ? ORDER BY f.seq DESC LIMIT ?",
+        (peer, IN, epoch, limit),
+    )
+    return [(leaf, entry) for leaf, entry in rows]
 
 
 def insert_fork(tx: Tx, fork: ForkRow) -> bool:

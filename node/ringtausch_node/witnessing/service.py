@@ -21,6 +21,7 @@ from ringtausch_node.witnessing.cosigner import Cosigner
 from ringtausch_node.witnessing.fetching import Fetcher
 from ringtausch_node.witnessing.forked import Forked
 from ringtausch_node.witnessing.model import COSIGN_SECONDS, WATCH_SECONDS, HeadView, LogWitnesses
+from ringtausch_node.witnessing.neighbours import Neighbours
 from ringtausch_node.witnessing.remembering import OldCopy, Remembered
 from ringtausch_node.witnessing.views import WitnessViews
 from ringtausch_node.witnessing.watch import Watch
@@ -53,7 +54,10 @@ class Witnessing:
             neighbourhood=self.neighbourhood,
         )  # fmt: skip
         self.answers = WitnessAnswers(self.cosigner, self.forked)
-        self.own = OwnWitnesses(store=store, clock=clock, transport=transport, neighbourhood=self.neighbourhood)
+        self.own = OwnWitnesses(
+            store=store, clock=clock, transport=transport, neighbourhood=self.neighbourhood,
+            neighbours=Neighbours(clock, transport, identity),
+        )  # fmt: skip
         self.remembered = Remembered(
             store=store, identity=identity, fetcher=fetcher, neighbourhood=self.neighbourhood, is_old_copy=is_old_copy
         )

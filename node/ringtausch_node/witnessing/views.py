@@ -41,6 +41,7 @@ class WitnessViews:
         newest = _newest_cosigned(tx, log, quorum)
         return LogWitnesses(
             origin=origin, quorum=quorum, cosigned_size=newest.size if newest else None, witnesses=witnesses,
+            neighbours=[line.peer.address for line in self._own.neighbours()],
             watched=[self._watched(tx, each) for each in records.load_all_cosigned(tx)], forks=self.forks(tx),
         )  # fmt: skip
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The five-minute watch (SPEC.md 8.8): a witness that is awake finds a fork that nobody would ever bring to it.
 
-Each look takes the head that the ring shows, those that other peers tell of its log, and those it was refused before,
-and holds them against the newest that this ring cosigned.
+Each look takes the head that the ring shows, those that other peers tell of its log, those it was refused before, and
+those that its frames name, and holds them against the newest that this ring cosigned.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.store import Store
-from ringtausch_node.witnessing import records
+from ringtausch_node.witnessing import headers, records
 from ringtausch_node.witnessing.comparing import compare
 from ringtausch_node.witnessing.cosigner import Cosigner, by_keys
 from ringtausch_node.witnessing.fetching import Fetcher
@@ -35,6 +35,8 @@ class Watch:
     ) -> None:
         self._store, self._fetcher, self._cosigner = store, fetcher, cosigner
         self._forked, self._neighbourhood = forked, neighbourhood
+        #: By origin: the leaf of the newest frame whose header was found to lie on the history that we cosigned.
+        self._seen: dict[str, int] = {}
 
     async def look(self) -> None:
         """One look at every log that we watch. A ring that is away, slow or mad does not keep us from the next."""
@@ -126,10 +128,28 @@ class Watch:
         known, refused = await self._store.read(
             lambda tx: (records.load_cosigned(tx, origin), records.load_refused(tx, origin))
         )
-        within = [head for head in refused if known is not None and head.size <= known.size]
-        for head in within[:SETTLED_AT_ONCE]:
-            assert known is not None
+        if known is None:
+            return
+        for head in [each for each in refused if each.size <= known.size][:SETTLED_AT_ONCE]:
             await self._settle_one(line, known, head)
+        await self._hold_headers(line, known)
+
+    async def _hold_headers(self, line: Line, known: CosignedHead) -> None:
+        """What the ring's newest frames name as its log, against the newest head that we cosigned of it."""
+        told, is_forked = await self._store.read(
+            lambda tx: (headers.load_named(tx, line), records.is_forked(tx, known.origin))
+        )
+        seen = self._seen.get(known.origin, -1)
+        fresh = [each for each in told if each.origin == known.origin and each.leaf > seen and each.size <= known.size]
+        if is_forked or not fresh:
+            return
+        try:
+            fork = await headers.find_fork(self._fetcher, line, checkpoints.parse_checkpoint(known.checkpoint), fresh)
+        except RemoteError:
+            return  # withheld; it is looked at again
+        if fork is not None:
+            await self._forked.found(fork)
+        self._seen[known.origin] = fresh[0].leaf
 
     async def _settle_one(self, line: Line, known: CosignedHead, head: RefusedHead) -> None:
         own, refused = (checkpoints.parse_checkpoint(each.checkpoint) for each in (known, head))

@@ -226,3 +226,23 @@ async def test_every_boot_says_hello_and_payments_go_on(pair: tuple[Ring, Ring],
         assert (await end_of(oak, view.payment_id)).state == "paid"
         assert len(await elm.store.read(load_boots)) == number + 1
     assert await faults(oak, elm) == []
+
+
+async def test_a3_an_ack_that_comes_late_does_not_bring_back_a_boot_that_is_dead(forger: Forger, towns: Towns) -> None:
+    """`heard` asks who has spoken since: of a boot that lived a moment nobody else has heard (SPEC.md 6.4)."""
+    oak = forger.victim
+    greeter, line = oak.federation._greeter, line_of(oak, forger.liar)
+
+    async def reborn() -> Ring:
+        await towns.close("elm")
+        return await towns.open("elm")
+
+    elm = await reborn()
+    said = await greeter.say(line, await elm.federation._greeter.answer_ask(line_of(elm, oak), await greeter.ask(line)))
+    late, _ = await elm.federation._greeter.answer_say(line_of(elm, oak), said)
+    forger.liar = await reborn()
+    assert await say(forger, await challenge_of(forger)) == (200, "")
+    with pytest.raises(RemoteError, match="bad_challenge"):
+        await greeter.heard(line, late)
+    assert line.peer_boot == forger.liar.identity.boot
+    assert await say(forger, await challenge_of(forger)) == (200, "")

@@ -19,7 +19,7 @@ async def test_rings_that_lost_the_same_ring_do_not_come_back_at_once(
     sender = Sender(
         line=line_of(oak, elm), store=oak.store, clock=oak.clock, ids=oak.ids, transport=at._transport,
         settings=at._settings, greeter=at._greeter, receiver=at.incoming, payer=at._payer, recovery=at.recovery,
-        second=at.second_copy, resets=at.resets,
+        second=at.second_copy, resets=at.resets, between=at.between, adverts=at.ways.adverts,
     )  # fmt: skip
     sender._failures, sender._failing_since = 30, oak.clock.monotonic() - away_seconds
     delays = [sender._delay() for _ in range(50)]

@@ -17,9 +17,14 @@ from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import LineRow
 from ringtausch_node.federation.mail.service import Mail
 from ringtausch_node.federation.mail.service import Opened as OpenedLetter
-from ringtausch_node.federation.orders import payee
+from ringtausch_node.federation.orders import ends, payee
+from ringtausch_node.federation.orders.between import Between
+from ringtausch_node.federation.orders.between_rules import Offered
+from ringtausch_node.federation.orders.ends import Came
+from ringtausch_node.federation.orders.offers import read_offer
 from ringtausch_node.federation.orders.payee import Arrived, Opened, Payee
 from ringtausch_node.federation.orders.payer import Payer
+from ringtausch_node.federation.orders.strangers import CARD
 from ringtausch_node.federation.statements import reading
 from ringtausch_node.federation.statements.service import Statements
 from ringtausch_node.store import Tx
@@ -31,23 +36,27 @@ from ringtausch_protocol.frames import (
     Decision,
     DocumentItem,
     Frame,
+    Fulfil,
     Header,
     Message,
     Offer,
     Order,
     Reject,
+    Release,
 )
 from ringtausch_protocol.frames import Line as LineItem
 
 
 class Prepared(NamedTuple):
-    """An item as bytes and, where it could be read, as a value; `code` says why not."""
+    """An item of a frame as bytes and, where it could be read, as a value; `code` says why not. `box`: beside it."""
 
+    frame: Frame
     place: int
     data: bytes
     item: AnyItem | None
     opened: Opened
     code: str | None
+    box: bytes | None = None
     letter: OpenedLetter | None = None
 
 
@@ -56,44 +65,42 @@ class Items:
 
     def __init__(
         self, *, identity: RingIdentity, clock: Clock, payer: Payer, payee_: Payee, life: LineLife, mail: Mail,
-        statements: Statements,
+        statements: Statements, between: Between,
     ) -> None:  # fmt: skip
         self._identity, self._clock, self._life, self._mail = identity, clock, life, mail
-        self._statements = statements
+        self._statements, self._between = statements, between
         self._payer, self._payee = payer, payee_
 
     def prepare(self, line: Line, frame: Frame, boxes: Mapping[tuple[int, int], bytes]) -> list[Prepared]:
         """Read the items of a verified frame and open the boxes of orders and messages; outside the writer."""
         return [
-            self._prepare_one(line, index, data, boxes.get((frame.header.seq, index)))
+            self._prepare_one(line, frame, index, boxes.get((frame.header.seq, index)))
             for index, data in enumerate(frame.items)
         ]
 
-    def _prepare_one(self, line: Line, index: int, data: bytes, box: bytes | None) -> Prepared:
+    def _prepare_one(self, line: Line, frame: Frame, index: int, box: bytes | None) -> Prepared:
+        data, opened = frame.items[index], Opened(None, None)
         try:
             item = frames.parse_item(data)
+            order = ends.inner_order(item.order) if isinstance(item, Offer) else item
         except RemoteError as bad:
-            return Prepared(index, data, None, Opened(None, None), bad.code)
-        opened = Opened(None, None)
+            return Prepared(frame, index, data, None, opened, bad.code)
         if isinstance(item, Message):
-            return Prepared(index, data, item, opened, None, self._mail.open(line, item, box))
-        if isinstance(item, Order):
-            opened = payee.open_box(item, box, self._identity.seal_key, self._identity.net)
-        return Prepared(index, data, item, opened, None)
+            return Prepared(frame, index, data, item, opened, None, box, self._mail.open(line, item, box))
+        if isinstance(order, Order) and order.path[-1] == self._identity.ring_id:
+            opened = payee.open_box(order, box, self._identity.seal_key, self._identity.net)
+        return Prepared(frame, index, data, item, opened, None, box)
 
     def apply(self, tx: Tx, line: Line, row: LineRow, header: Header, prepared: Prepared) -> None:
         """Do what an item asks, or answer that it cannot be used."""
         code = prepared.code
         match prepared.item:
-            case Order() as order:
-                arrived = Arrived(header, prepared.place, prepared.data, order, prepared.opened)
-                self._payee.decide(tx, line, row, arrived)
-            case Decision() as decision:
-                code = self._decided(tx, line, row, header, prepared.data, decision)
-            case Cancel():
-                pass  # On a direct line an order is decided when it arrives; its decision is already on the way.
-            case Offer() as offer:
-                code = self._refuse_offer(tx, line, offer)
+            case Order() | Offer() as ordered:
+                code = self._ordered(tx, line, row, prepared, ordered)
+            case Decision() | Fulfil() | Release() as end:
+                code = self._ended(tx, line, row, Came(prepared.frame, prepared.place, prepared.data, end))
+            case Cancel() as cancel:
+                self._between.cancelled(tx, line, row, cancel)  # at the last ring its decision is already on the way
             case LineItem() | DocumentItem() as said:
                 code = self._heard(tx, line, row, header, prepared.place, said)
             case Message() as message if prepared.letter is not None:
@@ -114,36 +121,45 @@ class Items:
         """The peer's word about the line itself. -> the code of a reject."""
         if isinstance(said, LineItem):
             return self._life.heard_line(tx, line, row, said)
+        if said.type_ == CARD:
+            return self._between.strangers.heard(tx, bytes(said.envelope))
         if said.type_ == reading.KIND:
             return self._statements.heard(tx, line, row, header, place, bytes(said.envelope))
         return self._life.heard_document(tx, line, row, said)
 
-    def _decided(self, tx: Tx, line: Line, row: LineRow, header: Header, data: bytes, decision: Decision) -> str | None:
-        """A decision that is not what it claims is rejected and closes the line for new offers; the hold stays."""
+    def _ordered(self, tx: Tx, line: Line, row: LineRow, prepared: Prepared, item: Order | Offer) -> str | None:
+        """An order ends here, passes through here, or is none that its own ring signed to go this way."""
         try:
-            return self._payer.decided(tx, line, row, header, data, decision)
+            came = read_offer(tx, self._between.strangers, line, prepared.frame, prepared.place, item)
         except RemoteError as bad:
-            records.keep_evidence(tx, row.peer, bad.code, data, self._clock.now())
+            return bad.code
+        if came.code is not None:
+            self._between.refuse(tx, line, came.order, came.order_hash, came.place, came.code)
+        elif came.is_last:
+            arrived = Arrived(
+                came.header, prepared.frame.header.seq, prepared.place, bytes(came.signed.item), came.order,
+                prepared.opened, came.address,
+            )  # fmt: skip
+            self._payee.decide(tx, line, row, arrived)
+        else:
+            offered = Offered(came.order, came.order_hash, came.signed, came.place, prepared.frame.header, prepared.box)
+            self._between.offered(tx, line, row, offered)
+        return None
+
+    def _ended(self, tx: Tx, line: Line, row: LineRow, came: Came) -> str | None:
+        """An end that is not what it claims is rejected and closes the line for new offers; the hold stays.
+
+        A cause of a release that is not a refusal is the next ring's own business: it waives all the same.
+        """
+        carried = self._between.carried(tx, line, came.item.order_hash)
+        try:
+            if carried is not None:
+                return self._between.ended(tx, line, row, carried, came)
+            return self._payer.ended(tx, line, row, came)
+        except RemoteError as bad:
+            records.keep_evidence(tx, row.peer, bad.code, came.data, self._clock.now())
             row.closed = bad.code
             return bad.code
-
-    def _refuse_offer(self, tx: Tx, line: Line, offer: Offer) -> str | None:
-        """Through other rings nothing is forwarded yet: who has not forwarded may refuse. -> the code of a reject."""
-        try:
-            order = frames.parse_item(bytes(offer.order.item))
-        except RemoteError as bad:
-            return bad.code
-        place = offer.index + 1
-        if not isinstance(order, Order) or order.path[offer.index : place + 1] != [line.names.peer, line.names.me]:
-            return "malformed"
-        decision = Decision(
-            order_hash=frames.item_hash(bytes(offer.order.item)), payment_id=order.payment_id, outcome="refused",
-            by=line.names.me, index=place, inbound=line.names.peer, amount_seconds=order.amount_seconds,
-            decided_at=self._clock.now(), code="no_route",
-        )  # fmt: skip
-        tx.collect("item", (line, frames.encode_item(decision)))
-        tx.collect("line", line)
-        return None
 
     def _reject(self, tx: Tx, line: Line, header: Header, index: int, code: str) -> None:
         reject = Reject(seq=header.seq, index=index, code=code[: limits.CODE_LENGTH])

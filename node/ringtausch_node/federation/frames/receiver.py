@@ -24,7 +24,7 @@ from ringtausch_node.store import Store, Tx
 from ringtausch_protocol import canonical, channel, envelope, frames, limits
 from ringtausch_protocol.channel import Arrival, Inbound
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Beside, Frame, Have, Header, Order, WireFrame
+from ringtausch_protocol.frames import Beside, Frame, Have, Header, Offer, Order, WireFrame
 
 #: What an arrival that is not stored means for the request, and whether it proves a fault of the peer.
 STOPS: dict[Arrival, tuple[str, bool]] = {
@@ -151,7 +151,7 @@ class Receiver:
 
     def _brings_orders(self, items: list[Prepared]) -> bool:
         """Orders are decided by the clock when they are stored: while it is doubtful they wait at the sender's."""
-        return any(isinstance(each.item, Order) for each in items)
+        return any(isinstance(each.item, Order | Offer) for each in items)
 
     def _inbound(self, tx: Tx, line: Line, row: LineRow) -> Inbound:
         own, last = positions(row)

@@ -20,6 +20,7 @@ from ringtausch_node.federation.line.model import IN, OUT, FrameRow, LineRow, Or
 from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.mail.service import Mail
 from ringtausch_node.federation.orders import records as orders
+from ringtausch_node.federation.orders.between import Between
 from ringtausch_node.federation.orders.payer import Payer
 from ringtausch_node.federation.statements.service import Statements
 from ringtausch_node.store import Tx
@@ -27,10 +28,11 @@ from ringtausch_node.translog.service import LogWriter
 from ringtausch_protocol import frames
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head
-from ringtausch_protocol.frames import Beside, Frame, Header
+from ringtausch_protocol.frames import Beside, Frame, Header, Offer
 
 #: What JSON puts around a box in a request.
 BESIDE_BYTES = 64
+_IS_OFFER = b'{"kind":"offer"'
 
 
 class Leaving(NamedTuple):
@@ -55,10 +57,11 @@ class Sealer:
 
     def __init__(
         self, *, identity: RingIdentity, clock: Clock, payer: Payer, notes: Notes, mail: Mail,
-        timekeeping: Timekeeping, statements: Statements,
+        timekeeping: Timekeeping, statements: Statements, between: Between,
     ) -> None:  # fmt: skip
         self._identity, self._clock, self._payer, self._notes = identity, clock, payer, notes
         self._mail, self._timekeeping, self._statements = mail, timekeeping, statements
+        self._between = between
         self.signatures = 0
         self.on_held: Callable[[bytes], None] = _nobody
         self.on_ended: Callable[[bytes], None] = _nobody
@@ -111,7 +114,7 @@ class Sealer:
         arrived: list[Received] = tx.collected("received")
         frames_now = [each.frame for each in arrived if each.line is line]
         items = items + self._statements.answer(tx, log, line, row, items, frames_now)
-        waiting = [Leaving(item, None, self._mail.box_of(tx, line, item)) for item in items]
+        waiting = [Leaving(item, None, self._box_of(tx, line, item)) for item in items]
         sealed = self._seal_all(tx, log, line, row, waiting)
         statement = self._statements.propose(tx, line, row, _head(log))
         if statement is not None:
@@ -148,10 +151,23 @@ class Sealer:
         self._note_orders(tx, header, taken)
         for index, each in enumerate(taken):
             if each.order is None and each.box is not None:
-                self._mail.note_sealed(tx, line, header, index, each.item)
+                self._note_beside(tx, line, header, index, each.item)
         row.own_seq, row.own_hash = header.seq, frame.hash
         size = len(frame.envelope) + sum(map(len, items)) + size_of(boxes) + size_of(notes)
         return Sealed(header.seq, frame.hash, frames.wire_frame(frame), boxes, notes, size)
+
+    def _box_of(self, tx: Tx, line: Line, item: bytes) -> bytes | None:
+        """What travels beside an item that is not an order of ours: a message's body, or the box of another's order."""
+        if item.startswith(_IS_OFFER):
+            return self._between.box_of(tx, _offer_in(item))
+        return self._mail.box_of(tx, line, item)
+
+    def _note_beside(self, tx: Tx, line: Line, header: Header, index: int, item: bytes) -> None:
+        """Where it stands now."""
+        if item.startswith(_IS_OFFER):
+            self._between.note_sealed(tx, header, _offer_in(item))
+        else:
+            self._mail.note_sealed(tx, line, header, index, item)
 
     def _header(self, log: LogWriter, line: Line, row: LineRow, items: list[bytes]) -> Header:
         return Header(
@@ -178,6 +194,12 @@ def _head(log: LogWriter) -> Head:
     """Our log as it stands now: what the next frame's header names."""
     number, size, root = log.head()
     return Head(log=number, size=size, root=b64(root))
+
+
+def _offer_in(item: bytes) -> Offer:
+    offer = frames.parse_item(item)
+    assert isinstance(offer, Offer)  # its first bytes say so
+    return offer
 
 
 def _nobody(_payment_id: bytes) -> None:

@@ -39,6 +39,8 @@ class _Pending(NamedTuple):
     nonce: str
     hello_hash: str
     cards: list[Card]
+    #: The boot of theirs that spoke last when we said it.
+    peer_boot: str
 
 
 class Greeter:
@@ -87,7 +89,7 @@ class Greeter:
             return signed, b64(envelope.document_hash("hello", payload))
 
         signed, digest = await self._write(line, sign)
-        self._nonces[line.peer.ring_id] = _Pending(nonce, digest, offered)
+        self._nonces[line.peer.ring_id] = _Pending(nonce, digest, offered, line.peer_boot)
         return Say(from_=line.names.me, hello=msgspec.Raw(signed), cards=self.cards.own_after(answer.peer_card))
 
     async def heard(self, line: Line, answer: SayAnswer) -> Step:
@@ -97,11 +99,14 @@ class Greeter:
         fenced (a replaced boot), card_old, card_unknown.
         """
         signed = bytes(answer.ack)
-        ack, offered = self._read_ack(line, signed)
+        ack, pending = self._read_ack(line, signed)
         token = self._tokens.open(line, ack.standing)
 
         def store(tx: Tx) -> Step:
-            self.cards.install(tx, line, offered)
+            if line.peer_boot not in (pending.peer_boot, ack.standing.boot):
+                # A newer boot has spoken since: this one may be dead, and be one that we never heard of.
+                raise RemoteError("bad_challenge", "hello-ack of a boot before the last")
+            self.cards.install(tx, line, pending.cards)
             step = self._store_standing(tx, line, ack.standing, signed)
             translog.append_later(tx, log_entry(ENTRY_HELLO_ACK, (signed,)))
             self._believe(tx, line, ack.standing, step)
@@ -117,8 +122,8 @@ class Greeter:
         self._met(line, ack.standing)
         return step
 
-    def _read_ack(self, line: Line, signed: bytes) -> tuple[HelloAck, list[Card]]:
-        """Verify a hello-ack under the newest card that the other side told. -> it, and the cards that are new."""
+    def _read_ack(self, line: Line, signed: bytes) -> tuple[HelloAck, _Pending]:
+        """Verify a hello-ack under the newest card that the other side told. -> it, and to what it is the answer."""
         pending = self._nonces.get(line.peer.ring_id)
         offered = [] if pending is None else pending.cards
         card = offered[-1] if offered else line.card
@@ -127,7 +132,7 @@ class Greeter:
         self.cards.verify_named(line, card, ack.standing.card)
         if pending is None or (ack.nonce, ack.hello) != (pending.nonce, pending.hello_hash):
             raise RemoteError("bad_challenge", "hello-ack to another hello")
-        return ack, offered
+        return ack, pending
 
     # -- the side that answers ---------------------------------------------------------------------------------------
 

@@ -117,6 +117,9 @@ class OrderOut(NamedTuple):
     cancel_asked: int
     payer_salt: bytes | None = None
     memo_salt: bytes | None = None
+    #: The rings of the way, with blanks between; None for this ring and the peer.
+    path: str | None = None
+    attempt: int = 1
 
 
 class OrderIn(NamedTuple):
@@ -137,6 +140,8 @@ class OrderIn(NamedTuple):
     transfer_id: bytes | None
     decided_at: int | None
     refund_of: bytes | None
+    #: Of this ring on the order's path: 1 where the peer is the payer's ring.
+    place: int = 1
 
 
 class Reply(NamedTuple):
@@ -225,6 +230,7 @@ class Terms(NamedTuple):
     holds_in_max: int
     holds_out_max: int
     deadline_seconds: int
+    deadline_transit_seconds: int
     version_in: int
     version_out: int
     frames_per_minute: int
@@ -244,6 +250,7 @@ def terms_of(agreement: PeerAgreement, me: str) -> Terms:
         holds_in_max=theirs.holds_max,
         holds_out_max=mine.holds_max,
         deadline_seconds=agreement.deadline_seconds,
+        deadline_transit_seconds=agreement.deadline_transit_seconds,
         version_in=theirs.version,
         version_out=mine.version,
         frames_per_minute=agreement.frames_per_minute,

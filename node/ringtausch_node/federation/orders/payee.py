@@ -40,13 +40,18 @@ class Opened(NamedTuple):
 
 
 class Arrived(NamedTuple):
-    """An order as it stands in its frame."""
+    """An order as it came: `header` is that of its own ring's frame; seq and idx name the frame of the ring before us.
+
+    `payer_address`: of the ring that ordered it.
+    """
 
     header: Header
-    place: int
+    seq: int
+    idx: int
     item: bytes
     order: Order
     opened: Opened
+    payer_address: str
 
 
 class Verdict(NamedTuple):
@@ -70,7 +75,7 @@ class Payee:
         ring's answer nor takes its payment's id.
         """
         order_hash, now = frames.item_hash(arrived.item), self._clock.now()
-        if not _is_bound(arrived):
+        if not _is_bound(arrived, line):
             known: OrderIn | None = _decided(row, arrived, order_hash, Verdict("malformed"), now)
         elif known := orders.load_in(tx, order_hash):
             orders.note_answered(tx, row.peer, line.names.epoch, order_hash)
@@ -93,7 +98,7 @@ class Payee:
         """The rules in the order in which they are asked; the first that refuses gives its code."""
         order = arrived.order
         code = self._refuse_form(line, arrived) or self._refuse_again(tx, order)
-        code = code or settlement.refuse_window(order, now, line.terms.deadline_seconds)
+        code = code or settlement.refuse_window(order, now, _longest_seconds(line, order))
         if code:
             return Verdict(code)
         if order.purpose == "probe":
@@ -102,7 +107,7 @@ class Payee:
 
     def _refuse_form(self, line: Line, arrived: Arrived) -> str | None:
         code = settlement.refuse_shape(arrived.order)
-        if code is None and arrived.order.path != [line.names.peer, line.names.me]:
+        if code is None and arrived.order.path[-2:] != [line.names.peer, line.names.me]:
             return "no_route"
         if code is None and arrived.order.purpose == "netting":
             return "not_allowed"
@@ -136,21 +141,21 @@ class Payee:
         code = settlement.refuse_room(room, order.amount_seconds)
         if code or box is None:
             return Verdict(code or arrived.opened.code or "malformed")
-        if not box.payer.endswith(f"@{line.peer.address}"):
+        if not box.payer.endswith(f"@{arrived.payer_address}"):
             return Verdict("malformed")  # a ring speaks for its own members only
         if order.purpose == "refund":
-            return self._judge_refund(tx, line, row, order, now)
+            return self._judge_refund(tx, line, order, now)
         payee = self._payees.payee(tx, box.payee)
         if payee is None or not payee.is_payable:
             return Verdict("payee_refuses")
         code = self._refuse_invoice(tx, order, payee.account, now)
         return Verdict(code) if code else self._credit(tx, line, order, payee.account, now)
 
-    def _judge_refund(self, tx: Tx, line: Line, row: LineRow, order: Order, now: int) -> Verdict:
+    def _judge_refund(self, tx: Tx, line: Line, order: Order, now: int) -> Verdict:
         """A refund goes to the original's payer, once our own edge is posted, and never above the original."""
         original_id = canonical.unb64(order.refund_of or "", 16)
         original = orders.load_out(tx, original_id)
-        if original is None or original.peer != row.peer or original.purpose != "transfer":
+        if original is None or original.purpose != "transfer" or orders.payee_ring(tx, original) != order.path[0]:
             return Verdict("not_allowed")
         if original.state in ("queued", "held", "in_doubt"):
             return Verdict("not_settled")
@@ -203,26 +208,32 @@ def _decided(row: LineRow, arrived: Arrived, order_hash: str, verdict: Verdict, 
     return OrderIn(
         order_hash=order_hash, payer_ring=order.path[0], payment_id=canonical.unb64(order.payment_id, 16),
         peer=row.peer, state=found.state.value, purpose=order.purpose, amount_seconds=order.amount_seconds,
-        account=verdict.account, seq=arrived.header.seq, idx=arrived.place, code=verdict.code,
+        account=verdict.account, seq=arrived.seq, idx=arrived.idx, code=verdict.code,
         content=content_of(order), transfer_id=verdict.transfer_id, decided_at=now,
         refund_of=canonical.unb64(order.refund_of, 16) if order.refund_of else None,
+        place=len(order.path) - 1,
     )  # fmt: skip
 
 
-def _is_bound(arrived: Arrived) -> bool:
-    """Whether the order stands in a frame from its first ring to its second."""
+def _is_bound(arrived: Arrived, line: Line) -> bool:
+    """Whether the order stands in a frame from its first ring to its second, and came on by the last but one."""
     try:
         settlement.verify_order_binding(arrived.order, arrived.header)
     except RemoteError:
         return False
-    return True
+    return len(arrived.order.path) == 2 or arrived.order.path[-2] == line.names.peer
+
+
+def _longest_seconds(line: Line, order: Order) -> int:
+    """The longest deadline: holds on other rings' lines are short."""
+    return line.terms.deadline_seconds if len(order.path) == 2 else line.terms.deadline_transit_seconds
 
 
 def decision_item(decided: OrderIn, line: Line) -> Decision:
     """The decision of a decided order: the same bytes whenever it is asked for again."""
     return Decision(
         order_hash=decided.order_hash, payment_id=canonical.b64(decided.payment_id), outcome=outcome_of(decided),
-        by=line.names.me, index=1, inbound=line.names.peer, amount_seconds=decided.amount_seconds,
+        by=line.names.me, index=decided.place, inbound=line.names.peer, amount_seconds=decided.amount_seconds,
         decided_at=decided.decided_at or 0, code=decided.code,
     )  # fmt: skip
 

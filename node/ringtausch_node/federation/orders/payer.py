@@ -16,7 +16,10 @@ from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import STATEMENT_DIFFERS, LineRow, OrderOut, Payees
 from ringtausch_node.federation.line.timekeeping import Timekeeping
+from ringtausch_node.federation.orders import ends
 from ringtausch_node.federation.orders import records as orders
+from ringtausch_node.federation.orders.ends import Came, End
+from ringtausch_node.federation.orders.strangers import Strangers
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy
@@ -25,7 +28,7 @@ from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, frames, limits, settlement
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.errors import LocalError, RemoteError
-from ringtausch_protocol.frames import Cancel, Decision, Header, Order
+from ringtausch_protocol.frames import Cancel, Order
 from ringtausch_protocol.settlement import Act, Event, Place, State
 
 #: The most orders signed in one commit, and how far a look at the queue goes past those that caps keep waiting.
@@ -50,14 +53,19 @@ class Draft(NamedTuple):
     payer_salt: bytes
     memo_salt: bytes
     box: bytes
+    #: The rings of the way where others lie between; None for this ring and the peer.
+    path: str | None = None
 
 
 class Payer:
     """Moves of own orders. Constructor arguments are the seams of the simulator."""
 
-    def __init__(self, clock: Clock, ids: Ids, policy: LimitPolicy, payees: Payees, timekeeping: Timekeeping) -> None:
+    def __init__(
+        self, clock: Clock, ids: Ids, policy: LimitPolicy, payees: Payees, timekeeping: Timekeeping,
+        strangers: Strangers,
+    ) -> None:  # fmt: skip
         self._clock, self._ids, self._policy, self._payees = clock, ids, policy, payees
-        self._timekeeping = timekeeping
+        self._timekeeping, self._strangers = timekeeping, strangers
         #: Lines on which payments of an account wait for another one of its payments to end, wherever that is.
         self._kept_home: dict[int, set[Line]] = {}
 
@@ -87,14 +95,16 @@ class Payer:
         return warnings
 
     def _insert(self, tx: Tx, line: Line, draft: Draft, account: int, hold_id: bytes, now: int) -> None:
+        longest = line.terms.deadline_seconds if draft.path is None else line.terms.deadline_transit_seconds
         order = OrderOut(
             payment_id=draft.payment_id, peer=line.peer.id, state="queued",
             purpose="refund" if draft.refund_of else "transfer", refund_of=draft.refund_of,
             amount_seconds=draft.amount_seconds, account=account, hold_id=hold_id, created_at=now,
-            deadline_at=now + line.terms.deadline_seconds, invoice_hash=draft.invoice_hash,
+            deadline_at=now + longest, invoice_hash=draft.invoice_hash,
             payer_commit=draft.payer_commit, memo_commit=draft.memo_commit,
             box=draft.box, order_hash=None, seq=None, idx=None, code=None,
             transfer_id=None, ended_at=None, cancel_asked=0, payer_salt=draft.payer_salt, memo_salt=draft.memo_salt,
+            path=draft.path,
         )  # fmt: skip
         orders.insert_out(tx, order)
 
@@ -225,34 +235,33 @@ class Payer:
             self._look_again(tx, order)
         return len(late)
 
-    def decided(self, tx: Tx, line: Line, row: LineRow, header: Header, item: bytes, decision: Decision) -> str | None:
-        """A decision came from downstream: post or free. -> the code of a reject, or None.
+    def ended(self, tx: Tx, line: Line, row: LineRow, came: Came) -> str | None:
+        """An end came from downstream: post or free. -> the code of a reject, or None.
 
-        Raises RemoteError where a decision is not what it claims; the caller rejects it and closes the line.
+        Raises RemoteError where it is not what it claims; the caller rejects it and closes the line.
         """
-        order = orders.load_out_by_hash(tx, decision.order_hash)
+        order = orders.load_out_by_hash(tx, came.item.order_hash)
         if order is not None and order.peer != row.peer:
             order = None  # of another line: whom we never asked decides nothing
         state = State(order.state) if order else State.NONE
-        if order is not None:
-            known = order_item(order, line)
-            settlement.verify_decision(decision, header, known, decision.order_hash)
-        found = settlement.move(Place.PAYER, state, settlement.event_of(decision.outcome))
+        if order is None:
+            end = End(ends.claims(came.item), None, None)
+        else:
+            end = ends.read_end(tx, self._strangers, came, order_item(order, line))
+        found = settlement.move(Place.PAYER, state, end.event)
         if Act.KEEP_EVIDENCE in found.acts:
-            records.keep_evidence(tx, row.peer, "late_decision", item, self._clock.now())
+            records.keep_evidence(tx, row.peer, "late_decision", came.data, self._clock.now())
         if Act.REJECT in found.acts or order is None:
             if Act.CLOSE_LINE in found.acts:
-                raise RemoteError("unknown_order", decision.order_hash)
+                raise RemoteError("unknown_order", came.item.order_hash)
             return "already_decided" if order else "unknown_order"
-        self._settle(tx, line, row, order, decision, found)
+        self._settle(tx, line, row, order, end, found)
         return None
 
-    def _settle(
-        self, tx: Tx, line: Line, row: LineRow, order: OrderOut, decision: Decision, found: settlement.Move
-    ) -> None:
+    def _settle(self, tx: Tx, line: Line, row: LineRow, order: OrderOut, end: End, found: settlement.Move) -> None:
         now, transfer_id = self._clock.now(), None
         if order.purpose == "probe":
-            row.is_open = int(decision.outcome == "paid" or bool(row.is_open))
+            row.is_open = int(end.is_paid or bool(row.is_open))
         else:
             row.held_out_seconds -= order.amount_seconds
             row.held_out_count -= 1
@@ -260,7 +269,7 @@ class Payer:
                 transfer_id = self._post(tx, line, order, now)
             else:
                 self._free(tx, order, now)
-        orders.end_out(tx, order.payment_id, found.state.value, decision.code, transfer_id, now)
+        orders.end_out(tx, order.payment_id, found.state.value, end.code, transfer_id, now)
         tx.collect("ended", order.payment_id)
         tx.collect("line", line)
         self._look_again(tx, order)
@@ -296,7 +305,8 @@ def doubt_account(tx: Tx, at: int) -> int:
 def order_item(order: OrderOut, line: Line) -> Order:
     """The item of an own order that is not ended yet: the same bytes whenever it is made from its row."""
     return Order(
-        payment_id=b64(order.payment_id), attempt=1, purpose=order.purpose, path=[line.names.me, line.names.peer],
+        payment_id=b64(order.payment_id), attempt=order.attempt, purpose=order.purpose,
+        path=order.path.split() if order.path else [line.names.me, line.names.peer],
         amount_seconds=order.amount_seconds, created_at=order.created_at, deadline_at=order.deadline_at,
         invoice_hash=order.invoice_hash, refund_of=b64(order.refund_of) if order.refund_of else None,
         payer_commit=order.payer_commit, memo_commit=order.memo_commit,

@@ -32,9 +32,9 @@ def insert_out(tx: Tx, order: OrderOut) -> None:
     """A new order of a member, queued."""
     tx.change(
         "INSERT INTO order_out (payment_id, peer, state, purpose, amount_seconds, account, hold_id, created_at,"
-        " deadline_at, invoice_hash, refund_of, payer_commit, memo_commit, box, payer_salt, memo_salt)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        (*order[:14], order.payer_salt, order.memo_salt),
+        " deadline_at, invoice_hash, refund_of, payer_commit, memo_commit, box, payer_salt, memo_salt, path, attempt)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        (*order[:14], order.payer_salt, order.memo_salt, order.path, order.attempt),
     )
 
 
@@ -164,8 +164,8 @@ def insert_in(tx: Tx, order: OrderIn, payer: str | None, memo: str | None, salts
     payer_salt, memo_salt = salts or (None, None)
     tx.change(
         "INSERT INTO order_in (order_hash, payer_ring, payment_id, peer, state, purpose, amount_seconds, account, seq,"
-        " idx, code, content, transfer_id, decided_at, refund_of, payer, memo, payer_salt, memo_salt)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        " idx, code, content, transfer_id, decided_at, refund_of, place, payer, memo, payer_salt, memo_salt)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (*order, payer, memo, payer_salt, memo_salt),
     )
 
@@ -214,11 +214,19 @@ def load_refunded(tx: Tx, payment_id: bytes) -> int:
     return int(row[0]) if row else 0
 
 
+def payee_ring(tx: Tx, order: OrderOut) -> str:
+    """Which ring decides an order of ours."""
+    if order.path is not None:
+        return order.path.rpartition(" ")[2]
+    return str(tx.one("SELECT ring_id FROM peer WHERE id = ?", (order.peer,))[0])
+
+
 def load_credited(tx: Tx, payment_id: bytes) -> list[Credited]:
     """What peers paid to members under this id: each peer chooses its own ids, so there may be several."""
     rows = tx.execute(
-        f"SELECT {_CREDITED} FROM peer p JOIN order_in o ON o.payer_ring = p.ring_id WHERE o.payment_id = ?"
-        " AND o.state = 'posted' AND o.account IS NOT NULL ORDER BY p.id",
+        f"SELECT {_CREDITED} FROM (SELECT ring_id FROM peer UNION SELECT ring_id FROM stranger_card) p"
+        " JOIN order_in o ON o.payer_ring = p.ring_id WHERE o.payment_id = ?"
+        " AND o.state = 'posted' AND o.account IS NOT NULL ORDER BY o.peer, o.payer_ring",
         (payment_id,),
     )
     return [Credited(*row) for row in rows]

@@ -22,10 +22,14 @@ from ringtausch_node.federation.line.lines import Line, hash_at, newest_head
 from ringtausch_node.federation.line.model import IN, OUT, FrameRow, LineRow, OrderIn, Payees
 from ringtausch_node.federation.mail.service import Mail
 from ringtausch_node.federation.orders import records as orders
+from ringtausch_node.federation.orders import strangers
+from ringtausch_node.federation.orders.between import Between
+from ringtausch_node.federation.orders.ends import Came, claims
 from ringtausch_node.federation.orders.payee import content_of, decision_item
 from ringtausch_node.federation.orders.payer import Payer
 from ringtausch_node.federation.recovery import records as kept
 from ringtausch_node.federation.recovery.bookings import Bookings, Placed, at
+from ringtausch_node.federation.recovery.passing import BetweenAgain
 from ringtausch_node.federation.recovery.records import RecoveredOrder
 from ringtausch_node.federation.statements import reading
 from ringtausch_node.federation.statements.service import Statements
@@ -58,9 +62,6 @@ from ringtausch_protocol.frames import Line as LineItem
 DROPPED_CODE = "restored"
 #: How an order is refused that came back without our decision: its payer may try again.
 UNDECIDED_CODE = "busy"
-#: Why a line makes no new offers: an order that this ring passed on came back, and only one of its two edges with it.
-#: Rings in between are not built yet, so the other edge of such an order is never here; operators reset the epoch.
-EDGE_MISSING = "edge_missing"
 
 
 class Returned(NamedTuple):
@@ -129,9 +130,10 @@ class Replay:
 
     def __init__(
         self, *, identity: RingIdentity, clock: Clock, ids: Ids, payer: Payer, life: LineLife, payees: Payees,
-        memory: Memory, mail: Mail, statements: Statements,
+        memory: Memory, mail: Mail, statements: Statements, between: Between,
     ) -> None:  # fmt: skip
         self._clock, self._mail, self._statements = clock, mail, statements
+        self._between = BetweenAgain(between)
         self._payer, self._life = payer, life
         self._bookings = Bookings(identity=identity, clock=clock, ids=ids, payees=payees, memory=memory)
 
@@ -147,7 +149,7 @@ class Replay:
                 if back.is_own:
                     self._own_item(tx, line, row, recovery, placed, item)
                 else:
-                    self._their_item(tx, line, row, recovery, placed, item)
+                    self._their_item(tx, line, row, recovery, back, placed, item)
         records.save_line(tx, row)
         kept.count_frames(tx, recovery, line.peer.id, len(page))
 
@@ -184,6 +186,8 @@ class Replay:
 
     def _own_item(self, tx: Tx, line: Line, row: LineRow, recovery: int, placed: Placed, item: AnyItem | None) -> None:
         kept.take_waiting_item(tx, row.peer, placed.data)
+        if self._between.own_item(tx, line, row, placed, item):
+            return
         match item:
             case Order() as order:
                 self._bookings.ordered(tx, line, row, recovery, placed, order)
@@ -200,25 +204,25 @@ class Replay:
                 self._life.replay(tx, line, row, item)
             case Message() as message:
                 self._mail.came_back(tx, line, placed.header, placed.place, message)
-            case Offer() | Fulfil() | Release():
-                row.closed = EDGE_MISSING
             case _:
                 pass
 
     # -- the peer's frames -------------------------------------------------------------------------------------------
 
     def _their_item(
-        self, tx: Tx, line: Line, row: LineRow, recovery: int, placed: Placed, item: AnyItem | None
+        self, tx: Tx, line: Line, row: LineRow, recovery: int, back: Returned, placed: Placed, item: AnyItem | None
     ) -> None:
         match item:
-            case Order() as order:
-                self._was_ordered(tx, row, placed, order)
-            case Decision() as decision:
-                self._was_decided(tx, line, row, recovery, placed, decision)
+            case Order() | Offer() as ordered:
+                self._was_ordered(tx, line, row, back, placed, ordered)
+            case Decision() | Fulfil() | Release() as end:
+                self._was_ended(tx, line, row, recovery, Came(back.frame, placed.place, placed.data, end))
             case LineItem() as said:
                 self._life.heard_line(tx, line, row, said)
             case DocumentItem(type_=reading.KIND, envelope=signed):
                 self._statements.heard_again(tx, line, row, bytes(signed))
+            case DocumentItem(type_=strangers.CARD, envelope=signed):
+                self._between.strangers.heard(tx, bytes(signed))
             case DocumentItem() as document:
                 self._life.heard_document(tx, line, row, document)
             case Message() as message:
@@ -227,35 +231,39 @@ class Replay:
             case Reject() as reject:
                 records.keep_evidence(tx, row.peer, "rejected", frames.encode_item(reject), self._clock.now())
                 self._mail.rejected(tx, line, reject)
-            case Fulfil() | Release():
-                row.closed = EDGE_MISSING
             case _:
                 pass
 
-    def _was_ordered(self, tx: Tx, row: LineRow, placed: Placed, order: Order) -> None:
-        """An order of the peer: what we decided stands in a frame of ours that follows."""
-        order_hash = frames.item_hash(placed.data)
-        if orders.load_in(tx, order_hash) is not None:
+    def _was_ordered(
+        self, tx: Tx, line: Line, row: LineRow, back: Returned, placed: Placed, item: Order | Offer
+    ) -> None:
+        """An order from the peer: what we decided, or passed on, stands in a frame of ours that follows."""
+        came = self._between.was_offered(tx, line, row, back.frame, placed, item)
+        if came is None or orders.load_in(tx, came.order_hash) is not None:
             return
+        order, order_hash = came.order, came.order_hash
         waiting = OrderIn(
             order_hash=order_hash, payer_ring=order.path[0], payment_id=canonical.unb64(order.payment_id, 16),
             peer=row.peer, state="waiting", purpose=order.purpose, amount_seconds=order.amount_seconds, account=None,
             seq=placed.header.seq, idx=placed.place, code=None, content=content_of(order), transfer_id=None,
             decided_at=None, refund_of=canonical.unb64(order.refund_of, 16) if order.refund_of else None,
+            place=came.place,
         )  # fmt: skip
         orders.insert_in(tx, waiting, None, None, None)
 
-    def _was_decided(self, tx: Tx, line: Line, row: LineRow, recovery: int, placed: Placed, decision: Decision) -> None:
-        order = orders.load_out_by_hash(tx, decision.order_hash)
+    def _was_ended(self, tx: Tx, line: Line, row: LineRow, recovery: int, came: Came) -> None:
+        order = orders.load_out_by_hash(tx, came.item.order_hash)
         try:
-            self._payer.decided(tx, line, row, placed.header, placed.data, decision)
+            if self._between.was_ended(tx, line, row, came):
+                return
+            self._payer.ended(tx, line, row, came)
         except RemoteError as bad:
-            records.keep_evidence(tx, row.peer, bad.code, placed.data, self._clock.now())
+            records.keep_evidence(tx, row.peer, bad.code, came.data, self._clock.now())
             row.closed = bad.code
             return
-        if order is not None and order.account is not None and decision.outcome == "paid":
+        if order is not None and order.account is not None and claims(came.item):
             found = RecoveredOrder(
-                decision.order_hash, "payer", row.peer, order.amount_seconds, order.account, order.account
+                came.item.order_hash, "payer", row.peer, order.amount_seconds, order.account, order.account
             )
             kept.note_order(tx, recovery, found)
 
@@ -276,6 +284,7 @@ class Replay:
 
     def refuse_undecided(self, tx: Tx, lines: Mapping[int, Line]) -> None:
         """Orders that we had received and whose answer nobody has: the frame with it never left."""
+        self._between.close_half(tx)
         now = self._clock.now()
         for order_hash in kept.load_undecided_in(tx):
             kept.decide_in(tx, order_hash, "released", UNDECIDED_CODE, None, None, now)

@@ -22,6 +22,7 @@ from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines, quarantine
 from ringtausch_node.federation.line.model import Peer
 from ringtausch_node.federation.mail.service import Mail
+from ringtausch_node.federation.orders import between_records as between
 from ringtausch_node.federation.reset import records as kept
 from ringtausch_node.federation.reset.forms import ResetAnswer, ResetAsk
 from ringtausch_node.federation.reset.installing import Installer
@@ -146,8 +147,8 @@ class Resets:
         ]
         if theirs is not None:
             holds += [hold for hold in theirs.holds if not is_own(tx, line, hold)]
-        if len(holds) > limits.HOLDS_LISTED_MAX:
-            raise LocalError("limits", f"more than {limits.HOLDS_LISTED_MAX} open orders")
+        if len(holds) > limits.HOLDS_LISTED_MAX or between.count_open(tx, line.peer.id):
+            raise LocalError("limits", f"more than {limits.HOLDS_LISTED_MAX} open orders, or others' that pass here")
         balance = we_owe_seconds
         if balance is None:
             clearing = ledger.account(tx, line.peer.clearing_account).balance_seconds
@@ -170,8 +171,7 @@ class Resets:
             document = self._read(line, proposals.theirs).document
         except RemoteError as bad:
             raise LocalError("terms", f"their proposal does not count any more: {bad.code}") from None
-        ours = reset_in(proposals.ours) if proposals.ours else None
-        if not self._may_sign(tx, line, document, ours):
+        if not self._may_sign(tx, line, document, reset_in(proposals.ours) if proposals.ours else None):
             raise LocalError("terms", "our own proposal stands, or an order that it lets go on is not open here")
         signed = envelope.add_signatures(proposals.theirs, KIND, self._identity.operator_signers)
         both = self._operators.complete(tx, KIND, signed, line.peer.address)
@@ -185,7 +185,7 @@ class Resets:
             answered = hash_of(theirs) in ours.evidence
             if answered or line.names.me < line.names.peer:
                 return False
-        return all(may_go_on(tx, line, hold) for hold in theirs.holds)
+        return not between.count_open(tx, line.peer.id) and all(may_go_on(tx, line, hold) for hold in theirs.holds)
 
     # -- what travels ------------------------------------------------------------------------------------------------
 

@@ -12,16 +12,18 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from ringtausch_node.federation.line.lines import Line
+from ringtausch_node.federation.orders import between_records as between
 from ringtausch_node.federation.orders import records as orders
+from ringtausch_node.federation.orders.ends import claims
 from ringtausch_node.federation.statements import records
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx
 from ringtausch_protocol import frames
 from ringtausch_protocol.documents import OpenHold
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Decision
+from ringtausch_protocol.frames import Decision, Fulfil, Release
 
-_IS_DECISION = b'{"kind":"decision"'
+_IS_END = (b'{"kind":"decision"', b'{"kind":"fulfil"', b'{"kind":"release"')
 
 
 class Cut(NamedTuple):
@@ -31,11 +33,17 @@ class Cut(NamedTuple):
     peer_seq: int
 
 
-class Behind(NamedTuple):
-    """Decisions behind a cut that our book knows already: ours and theirs, by order hash."""
+class Ended(NamedTuple):
+    """What an end of an order says: paid or not."""
 
-    ours: Mapping[str, Decision]
-    theirs: Mapping[str, Decision]
+    is_paid: bool
+
+
+class Behind(NamedTuple):
+    """Ends behind a cut that our book knows already: ours and theirs, by order hash."""
+
+    ours: Mapping[str, Ended]
+    theirs: Mapping[str, Ended]
 
 
 NOTHING_BEHIND = Behind({}, {})
@@ -54,17 +62,17 @@ class Figures(NamedTuple):
         return not (self.we_owe_seconds or self.own_open or self.their_open)
 
 
-def decisions_in(items: Iterable[bytes]) -> dict[str, Decision]:
-    """The decisions among items, by order hash; what cannot be read decides nothing."""
+def ends_in(items: Iterable[bytes]) -> dict[str, Ended]:
+    """The ends of orders among items, by order hash; what cannot be read ends nothing."""
     found = {}
     for data in items:
-        if data.startswith(_IS_DECISION):
+        if data.startswith(_IS_END):
             try:
                 item = frames.parse_item(data)
             except RemoteError:
                 continue
-            assert isinstance(item, Decision)
-            found[item.order_hash] = item
+            assert isinstance(item, Decision | Fulfil | Release)
+            found[item.order_hash] = Ended(claims(item))
     return found
 
 
@@ -73,27 +81,53 @@ def figures_at(tx: Tx, line: Line, cut: Cut, behind: Behind) -> Figures:
     peer, epoch = line.peer.id, line.names.epoch
     owed = ledger.account(tx, line.peer.clearing_account).balance_seconds
     owed += records.load_unanswered_seconds(tx, peer, epoch)
-    own_open, their_open = records.load_own_open(tx, peer, cut.own_seq), []
-    for order_hash, decision in behind.ours.items():
-        if decision.outcome == "paid":
-            owed += decision.amount_seconds
-        if _was_asked(tx, line, cut, order_hash):
-            their_open.append(OpenHold(order_hash=order_hash, amount_seconds=decision.amount_seconds))
-    for order_hash in behind.theirs:
-        order = orders.load_out_by_hash(tx, order_hash)
-        if order is None or (order.peer, order.purpose == "probe") != (peer, False):
+    own_open = records.load_own_open(tx, peer, cut.own_seq)
+    their_open = records.load_carried_open(tx, peer, cut.peer_seq)
+    for order_hash, ended in behind.ours.items():
+        asked = _asked(tx, line, order_hash)
+        if asked is None:
             continue
-        if order.state == "posted":
-            owed -= order.amount_seconds
-        if order.state in ("posted", "released") and (order.seq or 0) <= cut.own_seq:
-            own_open.append(OpenHold(order_hash=order_hash, amount_seconds=order.amount_seconds))
+        if ended.is_paid:
+            owed += asked.amount_seconds
+        if asked.seq <= cut.peer_seq or records.is_surviving(tx, peer, epoch, order_hash):
+            their_open.append(OpenHold(order_hash=order_hash, amount_seconds=asked.amount_seconds))
+    for order_hash in behind.theirs:
+        sent = _sent(tx, line, order_hash)
+        if sent is None or sent.state not in ("posted", "released"):
+            continue
+        if sent.state == "posted":
+            owed -= sent.amount_seconds
+        if sent.seq <= cut.own_seq:
+            own_open.append(OpenHold(order_hash=order_hash, amount_seconds=sent.amount_seconds))
     by_hash = attrgetter("order_hash")
     return Figures(owed, sorted(own_open, key=by_hash), sorted(their_open, key=by_hash))
 
 
-def _was_asked(tx: Tx, line: Line, cut: Cut, order_hash: str) -> bool:
-    """Whether an order of theirs stands in a frame up to the cut."""
+class _Order(NamedTuple):
+    """An order on this line, to us or from us, as our rows have it; `seq`: of the frame that brought it here."""
+
+    state: str
+    amount_seconds: int
+    seq: int
+
+
+def _asked(tx: Tx, line: Line, order_hash: str) -> _Order | None:
+    """An order of theirs that we decided, or passed on; None for probes and those of other lines."""
     decided = orders.load_in(tx, order_hash)
-    if decided is None or (decided.peer, decided.purpose == "probe") != (line.peer.id, False):
-        return False
-    return decided.seq <= cut.peer_seq or records.is_surviving(tx, line.peer.id, line.names.epoch, order_hash)
+    if decided is not None and (decided.peer, decided.purpose == "probe") == (line.peer.id, False):
+        return _Order(decided.state, decided.amount_seconds, decided.seq)
+    carried = between.load(tx, order_hash)
+    if carried is None or carried.peer_in != line.peer.id:
+        return None
+    return _Order(carried.state, carried.amount_seconds, carried.in_seq or 0)
+
+
+def _sent(tx: Tx, line: Line, order_hash: str) -> _Order | None:
+    """An order of ours, or one that we passed on, along this line; None for probes and those of other lines."""
+    order = orders.load_out_by_hash(tx, order_hash)
+    if order is not None and (order.peer, order.purpose == "probe") == (line.peer.id, False):
+        return _Order(order.state, order.amount_seconds, order.seq or 0)
+    carried = between.load(tx, order_hash)
+    if carried is None or carried.peer_out != line.peer.id:
+        return None
+    return _Order(carried.state, carried.amount_seconds, carried.out_seq or 0)

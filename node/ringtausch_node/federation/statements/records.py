@@ -101,11 +101,23 @@ def load_own_items(tx: Tx, peer: int, epoch: str, after_seq: int) -> list[bytes]
 
 
 def load_own_open(tx: Tx, peer: int, own_seq: int) -> list[OpenHold]:
-    """Our own orders up to a frame of the present epoch that nobody has decided; probes hold nothing."""
+    """What we ordered or passed on up to a frame of the present epoch and nobody has ended; probes hold nothing."""
     rows = tx.execute(
-        "SELECT order_hash, amount_seconds FROM order_out WHERE peer = ? AND state IN ('held', 'in_doubt')"
-        " AND purpose <> 'probe' AND send_again = 0 AND seq <= ?",
+        "SELECT order_hash, amount_seconds FROM order_out WHERE peer = ?1 AND state IN ('held', 'in_doubt')"
+        " AND purpose <> 'probe' AND send_again = 0 AND seq <= ?2 UNION ALL"
+        " SELECT order_hash, amount_seconds FROM order_between WHERE peer_out = ?1 AND state = 'held'"
+        " AND out_seq <= ?2",
         (peer, own_seq),
+    )
+    return [OpenHold(order_hash=row[0], amount_seconds=row[1]) for row in rows]
+
+
+def load_carried_open(tx: Tx, peer: int, peer_seq: int) -> list[OpenHold]:
+    """The peer's orders up to a frame of its chain that pass through here and have not ended."""
+    rows = tx.execute(
+        "SELECT order_hash, amount_seconds FROM order_between WHERE peer_in = ? AND state IN ('waiting', 'held')"
+        " AND in_seq <= ?",
+        (peer, peer_seq),
     )
     return [OpenHold(order_hash=row[0], amount_seconds=row[1]) for row in rows]
 

@@ -24,6 +24,8 @@ POSTS_PER_FRAME = 4
 HELLO_BURST, HELLO_SECONDS = 200, 5.0
 #: Pages of 256 KiB given back to a ring that lost its disk: ten years of a busy line at once, then half a MiB a second.
 RECOVER_BURST, RECOVER_SECONDS = 1_000, 0.5
+#: Exchanges of adverts: a boot brings those of all rings at once, then each says something new a few times a day.
+ADVERTS_BURST, ADVERTS_SECONDS = 100, 2.0
 
 
 class OverBudget(Busy):
@@ -44,6 +46,7 @@ class Budgets:
         self._posts = Rates(clock, per_second=1 / _MINUTE_SECONDS, burst=1.0)
         self._quotes = Rates(clock, per_second=1 / _MINUTE_SECONDS, burst=1.0)
         self._hellos = Rates(clock, per_second=1 / HELLO_SECONDS, burst=HELLO_BURST)
+        self._adverts = Rates(clock, per_second=1 / ADVERTS_SECONDS, burst=ADVERTS_BURST)
         self._recovers = Rates(clock, per_second=1 / RECOVER_SECONDS, burst=RECOVER_BURST)
 
     def verify_post(self, line: Line, *, has_frames: bool) -> None:
@@ -77,6 +80,11 @@ class Budgets:
     def verify_hello(self, line: Line) -> None:
         """A hello whose signature is good: nobody else spends the budget of a peer. Raises OverBudget."""
         if wait := self._hellos.take(line.peer.ring_id):
+            raise OverBudget(wait)
+
+    def verify_adverts(self, line: Line) -> None:
+        """Adverts told and asked for. Raises OverBudget."""
+        if wait := self._adverts.take(line.peer.ring_id):
             raise OverBudget(wait)
 
     def verify_recover(self, line: Line) -> None:

@@ -70,6 +70,10 @@ class Transport(Protocol):
         """Any other request to the ring at `url`. -> as `post`, and raises the same."""
         ...
 
+    async def addresses(self, url: str) -> frozenset[str]:
+        """The addresses to which a ring's `url` leads; empty where nobody knows, or where they say nothing."""
+        ...
+
 
 class HttpTransport:
     """HTTPS to public addresses. `allow_private` is for demo and tests: http, and machines of the own network."""
@@ -108,6 +112,15 @@ class HttpTransport:
             raise RemoteError("unreachable", _reason(error)) from None
         except (aiohttp.ClientError, ValueError):
             raise RemoteError("bad_answer", "the exchange failed") from None
+
+    async def addresses(self, url: str) -> frozenset[str]:
+        """See `Transport`. In demo and tests all rings stand on one machine, and that says nothing."""
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname, parts.port or _HTTPS
+        except ValueError:
+            return frozenset()
+        return frozenset() if self._allow_private or not host else frozenset(await self._lookup(host, port))
 
     async def close(self) -> None:
         """Close all connections. A later `post` opens new ones."""

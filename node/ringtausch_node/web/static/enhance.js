@@ -1,27 +1,47 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Two conveniences; every page works without. No cookie is read, nothing is stored.
+// Four conveniences; every page works without. Each fetches a whole page and swaps its marked part, so that nothing is
+// drawn in two ways. No cookie is read, nothing is stored.
 (() => {
   "use strict";
-  // A payment on its way: fetch the whole page again and swap the marked part, as long as it says that it waits.
-  const LOOK_MS = 3000;
+  const LOOK_MS = 3000, TYPED_MS = 350;
+  // The marked part of a page as it is now, put in place of the one that is shown; nothing where we are offline.
+  const swap = async (part, address) => {
+    try {
+      const answer = await fetch(address, { credentials: "same-origin" });
+      if (!answer.ok) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.getElementById(part.id);
+      if (fresh && part.isConnected && fresh.innerHTML !== part.innerHTML) {
+        part.replaceWith(fresh);
+        return page;
+      }
+    } catch { /* offline: the next look may succeed */ }
+  };
+  // 1. A payment on its way: look again, as long as the page says that it waits.
   const look = async () => {
     const part = document.querySelector("[data-refresh]");
     if (!part) return;
-    try {
-      const answer = await fetch(location.href, { credentials: "same-origin" });
-      if (answer.ok) {
-        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        const fresh = page.getElementById(part.id);
-        if (fresh && fresh.innerHTML !== part.innerHTML) {
-          part.replaceWith(fresh);
-          document.title = page.title;
-        }
-      }
-    } catch { /* offline: the next look may succeed */ }
+    const page = await swap(part, location.href);
+    if (page) document.title = page.title;
     setTimeout(look, LOOK_MS);
   };
   setTimeout(look, LOOK_MS);
-  // One click is enough: what was sent cannot be sent again from the same page.
+  // 2. and 3. A list that follows what is typed into its search; the name of whom one is about to pay. The form says which
+  // part it is about and which page knows; only the newest question counts.
+  document.querySelectorAll("form[data-part]").forEach((form) => {
+    let waiting = 0;
+    const ask = () => {
+      const part = document.getElementById(form.dataset.part);
+      const typed = new FormData(form);
+      const wish = new URLSearchParams(form.dataset.fields.split(" ").map((name) => [name, typed.get(name) ?? ""]));
+      if (part) swap(part, `${form.dataset.page}?${wish}`);
+    };
+    form.addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(ask, TYPED_MS);
+    });
+  });
+  // 4. One click is enough: what was sent cannot be sent again from the same page.
   document.addEventListener("submit", (event) => {
     if (event.target.dataset.sent) event.preventDefault();
     event.target.dataset.sent = "1";

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The operator's operations about payments of others that pass through this ring."""
+
+from __future__ import annotations
+
+from ringtausch_node.control.operation import Arguments, Operation
+from ringtausch_node.control.services import OpenRing
+
+
+class CarryFor(Arguments, frozen=True, kw_only=True):
+    """`peer.transit`: whether payments of others are carried from and to one peer."""
+
+    address: str
+    carries: bool
+
+
+async def carry_for(ring: OpenRing, args: CarryFor) -> object:
+    """Carry for a peer, or stop; what is under way still ends."""
+    carries = await ring.federation.carrying.set(args.address, carries=args.carries)
+    return {"address": args.address, "carries": carries}
+
+
+async def list_carried(ring: OpenRing, _args: Arguments) -> object:
+    """For whom we carry, and what passes and passed through here, newest first."""
+    carrying = ring.federation.carrying
+    return {"peers": await carrying.peers(), "payments": await carrying.list()}
+
+
+CARRYING: dict[str, Operation] = {
+    "peer.transit": Operation(CarryFor, carry_for),
+    "transit.list": Operation(Arguments, list_carried),
+}

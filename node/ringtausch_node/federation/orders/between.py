@@ -1,0 +1,278 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The place between: others' orders pass through this ring, hop by hop (SPEC.md 7.12 and 7, table BETWEEN).
+
+All functions run inside the writer's transaction. An order is counted on both lines in the commit that passes it on,
+and ends on both in the commit that hears of its end. Only the last ring of the path decides; this one refuses what it
+has not passed on, and afterwards waits, however long.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ringtausch_node import booking
+from ringtausch_node.clock import Clock
+from ringtausch_node.federation.line import records as lines_records
+from ringtausch_node.federation.line.identity import RingIdentity
+from ringtausch_node.federation.line.lines import Line, Lines
+from ringtausch_node.federation.line.model import LineRow
+from ringtausch_node.federation.orders import between_records as records
+from ringtausch_node.federation.orders import ends
+from ringtausch_node.federation.orders.between_records import Carried
+from ringtausch_node.federation.orders.between_rules import Offered, refuse_at_once, refuse_next
+from ringtausch_node.federation.orders.ends import Came, End
+from ringtausch_node.federation.orders.strangers import Strangers
+from ringtausch_node.ids import Ids
+from ringtausch_node.ledger.model import LimitPolicy
+from ringtausch_node.sometimes import sometimes
+from ringtausch_node.store import Tx
+from ringtausch_protocol import canonical, frames, limits, settlement
+from ringtausch_protocol.errors import LocalError, RemoteError
+from ringtausch_protocol.frames import Cancel, Decision, Fulfil, Header, Offer, Order, Release, SignedItem
+from ringtausch_protocol.settlement import Act, Event, Place, State
+
+#: How long the next ring may be silent before an order that waits for it is refused (SPEC.md 7.12).
+NEXT_SILENT_SECONDS = 60
+#: Waiting orders looked at in one commit.
+WAITING_SCANNED = 256
+KIND = "carried"
+_FACTS = LimitPolicy("warn", "warn")
+
+
+class Sides(NamedTuple):
+    """The two lines of an order: the one it came by, and the one it goes by, with their rows."""
+
+    before: Line
+    before_row: LineRow
+    behind: Line
+    behind_row: LineRow
+
+
+class Between:
+    """Moves of orders that pass through. Constructor arguments are the seams of the simulator."""
+
+    def __init__(self, identity: RingIdentity, clock: Clock, ids: Ids, lines: Lines) -> None:
+        self._identity, self._clock, self._ids, self._lines = identity, clock, ids, lines
+        self.strangers = Strangers(identity, clock, lines)
+
+    def carried(self, tx: Tx, line: Line, order_hash: str) -> Carried | None:
+        """An order that was passed on along a line; None for orders of our own, and for those of other lines."""
+        found = records.load(tx, order_hash)
+        return found if found is not None and found.peer_out == line.peer.id else None
+
+    # -- offers ------------------------------------------------------------------------------------------------------
+
+    def offered(self, tx: Tx, line: Line, row: LineRow, offered: Offered) -> None:
+        """Pass an order on, keep it waiting, or refuse it. The same order again changes nothing."""
+        known = records.load(tx, offered.order_hash)
+        if known is not None:
+            self._again(tx, line, known)
+            return
+        code = refuse_at_once(tx, line, row, offered, self._clock.now())
+        if code is None and self.line_to(offered.order.path[offered.place + 1]) is None:
+            code = "no_route"
+        if code is not None:
+            self._refuse(tx, line, offered.order, offered.order_hash, offered.place, code)
+            return
+        carried = self.keep_waiting(tx, line, row, offered)
+        self._pass_on(tx, carried, offered.order, line, row)
+
+    def keep_waiting(self, tx: Tx, line: Line, row: LineRow, offered: Offered) -> Carried:
+        """Count it on the line it came by. Raises LocalError('constraint') where there is no line to go on."""
+        settlement.move(Place.BETWEEN, State.NONE, Event.OFFER_WAITS)
+        next_line = self.line_to(offered.order.path[offered.place + 1])
+        if next_line is None:
+            raise LocalError("constraint", "an order that goes nowhere")
+        carried = self._carried(line, next_line, offered)
+        records.insert(tx, carried)
+        row.held_in_seconds += carried.amount_seconds
+        row.held_in_count += 1
+        return carried
+
+    def line_to(self, ring_id: str) -> Line | None:
+        """The line to a ring, if there is one."""
+        return self._lines.by_ring(ring_id)
+
+    def by_id(self, peer: int) -> Line:
+        """The line of a peer."""
+        return self._lines.by_id(peer)
+
+    def _again(self, tx: Tx, line: Line, known: Carried) -> None:
+        """The stored answer, if there is one; else that comes when it comes."""
+        if known.answer is not None and known.peer_in == line.peer.id:
+            tx.collect("item", (line, known.answer))
+            tx.collect("line", line)
+
+    def _carried(self, line: Line, next_line: Line, offered: Offered) -> Carried:
+        knows_us = offered.header.to_boot == self._identity.boot
+        return Carried(
+            order_hash=offered.order_hash, peer_in=line.peer.id, peer_out=next_line.peer.id, place=offered.place,
+            state="waiting", last_ring=offered.order.path[-1], amount_seconds=offered.order.amount_seconds,
+            signed=canonical.encode(offered.signed), box=offered.box, boot=self._identity.boot if knows_us else "",
+            in_seq=offered.header.seq, out_seq=None, answer=None, transfer_id=None, cancel_asked=0,
+            arrived_at=self._clock.now(), ended_at=None,
+        )  # fmt: skip
+
+    def _pass_on(self, tx: Tx, carried: Carried, order: Order, line: Line, row: LineRow) -> None:
+        """From waiting to held, if the next line can take it now; to a refusal, if it may be refused; else it waits."""
+        next_line = self._lines.by_id(carried.peer_out)
+        is_there = next_line.in_step and next_line.is_usable and not next_line.is_away
+        next_row = lines_records.load_line(tx, carried.peer_out)
+        code = refuse_next(tx, carried, next_line, next_row)
+        if code is None and is_there and next_row.is_open:
+            self._hold(tx, carried, order, next_line, next_row)
+            return
+        is_late = self._clock.now() - carried.arrived_at >= NEXT_SILENT_SECONDS
+        may_refuse = carried.boot == self._identity.boot or next_line.in_step
+        if may_refuse and (code or is_late):
+            sometimes("a ring between refuses")
+            settlement.move(Place.BETWEEN, State.WAITING, Event.OFFER_BAD)
+            self._free_in(row, carried)
+            answer = self._refuse(tx, line, order, carried.order_hash, carried.place, code or "next_hop_down")
+            records.end(tx, carried.order_hash, State.RELEASED.value, answer, None, self._clock.now())
+
+    def _hold(self, tx: Tx, carried: Carried, order: Order, next_line: Line, row: LineRow) -> None:
+        """Count it on the next line too, and send it there: one commit."""
+        self.count_out(tx, row, carried)
+        lines_records.save_line(tx, row)
+        self.strangers.show(tx, next_line, order.path[0])
+        _send(tx, next_line, frames.encode_item(Offer(index=carried.place, order=signed_of(carried))))
+
+    def count_out(self, tx: Tx, row: LineRow, carried: Carried) -> None:
+        """Count it on the line it goes by, whose row the caller saves."""
+        settlement.move(Place.BETWEEN, State.WAITING, Event.OFFER_GOOD)
+        row.held_out_seconds += carried.amount_seconds
+        row.held_out_count += 1
+        records.set_held(tx, carried.order_hash)
+
+    def _refuse(self, tx: Tx, line: Line, order: Order, order_hash: str, place: int, code: str) -> bytes:
+        """A decision of our own: refused, not passed on. -> its item."""
+        decision = Decision(
+            order_hash=order_hash, payment_id=order.payment_id, outcome="refused", by=line.names.me, index=place,
+            inbound=line.names.peer, amount_seconds=order.amount_seconds, decided_at=self._clock.now(), code=code,
+        )  # fmt: skip
+        answer = frames.encode_item(decision)
+        _send(tx, line, answer)
+        return answer
+
+    def refuse(self, tx: Tx, line: Line, order: Order, order_hash: str, place: int, code: str) -> None:
+        """Refuse what its own ring did not sign, or what cannot be checked; it is not remembered."""
+        self._refuse(tx, line, order, order_hash, place, code)
+
+    def look(self, tx: Tx) -> None:
+        """Orders that wait for their next ring: it may be there now, or silent for too long."""
+        for carried in records.load_waiting(tx, WAITING_SCANNED):
+            line = self._lines.by_id(carried.peer_in)
+            row = lines_records.load_line(tx, carried.peer_in)
+            self._pass_on(tx, carried, order_of(carried), line, row)
+            lines_records.save_line(tx, row)
+
+    # -- cancels -----------------------------------------------------------------------------------------------------
+
+    def cancelled(self, tx: Tx, line: Line, row: LineRow, cancel: Cancel) -> None:
+        """The payer's side wants it back: what waits is refused, what was passed on is asked back, once."""
+        carried = records.load(tx, cancel.order_hash)
+        if carried is None or carried.peer_in != line.peer.id:
+            return
+        found = settlement.move(Place.BETWEEN, State(carried.state), Event.CANCEL)
+        if Act.FREE_IN in found.acts and carried.boot == self._identity.boot:
+            self._free_in(row, carried)
+            answer = self._refuse(tx, line, order_of(carried), carried.order_hash, carried.place, "cancelled")
+            records.end(tx, carried.order_hash, found.state.value, answer, None, self._clock.now())
+        if Act.SEND_CANCEL in found.acts and not carried.cancel_asked:
+            records.ask_cancel(tx, carried.order_hash)
+            _send(tx, self._lines.by_id(carried.peer_out), frames.encode_item(cancel))
+
+    # -- ends --------------------------------------------------------------------------------------------------------
+
+    def ended(self, tx: Tx, line: Line, row: LineRow, carried: Carried, came: Came) -> str | None:
+        """The next ring claims or waives: both lines post, or both are freed, and the ring before is told.
+
+        -> the code of a reject, or None. Raises RemoteError: unknown_order (a claim on what was not passed on), and as
+        `ends.read_end`.
+        """
+        end = ends.read_end(tx, self.strangers, came, order_of(carried))
+        found = settlement.move(Place.BETWEEN, State(carried.state), end.event)
+        if Act.KEEP_EVIDENCE in found.acts:
+            lines_records.keep_evidence(tx, row.peer, "late_decision", came.data, self._clock.now())
+        if Act.REJECT in found.acts:
+            if Act.CLOSE_LINE in found.acts:
+                raise RemoteError("unknown_order", carried.order_hash)
+            return "already_decided"
+        sides = Sides(self.by_id(carried.peer_in), lines_records.load_line(tx, carried.peer_in), line, row)
+        answer = self._answer(tx, sides.before, carried, end)
+        self.settle(tx, carried, sides, answer, is_paid=end.is_paid)
+        lines_records.save_line(tx, sides.before_row)
+        tx.collect("line", line)
+        return None
+
+    def settle(self, tx: Tx, carried: Carried, sides: Sides, answer: bytes, *, is_paid: bool) -> None:
+        """Both edges end alike; the caller saves the rows."""
+        self._free_in(sides.before_row, carried)
+        if carried.state == State.HELD.value:
+            sides.behind_row.held_out_seconds -= carried.amount_seconds
+            sides.behind_row.held_out_count -= 1
+        transfer_id = self._post(tx, sides.before, sides.behind, carried) if is_paid else None
+        state = State.POSTED if is_paid else State.RELEASED
+        records.end(tx, carried.order_hash, state.value, answer, transfer_id, self._clock.now())
+
+    def _answer(self, tx: Tx, before: Line, carried: Carried, end: End) -> bytes:
+        """What the ring before hears: the decision of the ring that decided, as that ring signed it."""
+        if end.is_paid and end.signed is not None:
+            self.strangers.show(tx, before, carried.last_ring)
+            answer = frames.encode_item(Fulfil(order_hash=carried.order_hash, decision=end.signed))
+        elif end.signed is not None:
+            self.strangers.show(tx, before, decider_of(end.signed) or carried.last_ring)
+            answer = frames.encode_item(Release(order_hash=carried.order_hash, cause="refused", decision=end.signed))
+        else:
+            answer = frames.encode_item(Release(order_hash=carried.order_hash, cause="own_refusal"))
+        _send(tx, before, answer)
+        return answer
+
+    def _post(self, tx: Tx, before: Line, line: Line, carried: Carried) -> bytes:
+        transfer_id, salt = self._ids.uuid7(), self._ids.random(limits.SALT_BYTES)
+        booking.book(
+            tx, transfer_id=transfer_id, debit=before.peer.clearing_account, credit=line.peer.clearing_account,
+            amount_seconds=carried.amount_seconds, kind=KIND, at=self._clock.now(), salt=salt, policy=_FACTS,
+            guard=False,
+        )  # fmt: skip
+        return transfer_id
+
+    def _free_in(self, row: LineRow, carried: Carried) -> None:
+        row.held_in_seconds -= carried.amount_seconds
+        row.held_in_count -= 1
+
+    # -- sealing -----------------------------------------------------------------------------------------------------
+
+    def box_of(self, tx: Tx, offer: Offer) -> bytes | None:
+        """The box that travels beside an order that is passed on."""
+        carried = records.load(tx, frames.item_hash(bytes(offer.order.item)))
+        return None if carried is None else carried.box
+
+    def note_sealed(self, tx: Tx, header: Header, offer: Offer) -> None:
+        """Remember the frame in which an order went on."""
+        records.set_out(tx, frames.item_hash(bytes(offer.order.item)), header.seq)
+
+
+def signed_of(carried: Carried) -> SignedItem:
+    """The payer's order as it came."""
+    return canonical.parse(carried.signed, SignedItem, limits.ITEM_BYTES)
+
+
+def order_of(carried: Carried) -> Order:
+    """The order itself."""
+    return ends.inner_order(signed_of(carried))
+
+
+def decider_of(signed: SignedItem) -> str | None:
+    """Which ring says that it decided; None where it cannot be read."""
+    try:
+        item = frames.parse_item(bytes(signed.item))
+    except RemoteError:
+        return None
+    return item.by if isinstance(item, Decision) else None
+
+
+def _send(tx: Tx, line: Line, item: bytes) -> None:
+    tx.collect("item", (line, item))
+    tx.collect("line", line)

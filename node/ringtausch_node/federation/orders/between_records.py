@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Orders that pass through this ring, in SQL; whether its operator lets them; cards of rings that are no neighbours."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ringtausch_node.store import Tx
+from ringtausch_protocol.cards import Card
+
+
+class Carried(NamedTuple):
+    """A row of `order_between`; `signed`: the payer's order as a signed item, canonical JSON."""
+
+    order_hash: str
+    peer_in: int
+    peer_out: int
+    place: int
+    state: str
+    last_ring: str
+    amount_seconds: int
+    signed: bytes
+    box: bytes | None
+    boot: str
+    in_seq: int | None
+    out_seq: int | None
+    answer: bytes | None
+    transfer_id: bytes | None
+    cancel_asked: int
+    arrived_at: int
+    ended_at: int | None
+
+
+_CARRIED = ", ".join(Carried._fields)
+_MARKS = ", ".join("?" for _ in Carried._fields)
+
+
+def insert(tx: Tx, carried: Carried) -> None:
+    """An order that came and is not decided here."""
+    tx.change(f"INSERT INTO order_between ({_CARRIED}) VALUES ({_MARKS})", tuple(carried))
+
+
+def load(tx: Tx, order_hash: str) -> Carried | None:
+    """An order that passes, or passed, through this ring; or None."""
+    row = tx.row(f"SELECT {_CARRIED} FROM order_between WHERE order_hash = ?", (order_hash,))
+    return Carried(*row) if row else None
+
+
+def load_waiting(tx: Tx, count: int) -> list[Carried]:
+    """Orders that have not been passed on yet, oldest first."""
+    sql = f"SELECT {_CARRIED} FROM order_between WHERE state = 'waiting' ORDER BY arrived_at, order_hash LIMIT ?"
+    return [Carried(*row) for row in tx.execute(sql, (count,))]
+
+
+def load_newest(tx: Tx, count: int) -> list[Carried]:
+    """What passed through this ring last, newest first."""
+    sql = f"SELECT {_CARRIED} FROM order_between ORDER BY arrived_at DESC, order_hash LIMIT ?"
+    return [Carried(*row) for row in tx.execute(sql, (count,))]
+
+
+def load_half(tx: Tx) -> list[Carried]:
+    """Orders of which, after a loss, only the edge towards the payee is known."""
+    return [Carried(*row) for row in tx.execute(f"SELECT {_CARRIED} FROM order_between WHERE in_seq IS NULL")]
+
+
+def count_open(tx: Tx, peer: int) -> int:
+    """How many orders pass along the line to a peer, either way, and have not ended."""
+    sql = (
+        "SELECT count(*) FROM order_between"
+        " WHERE state IN ('waiting', 'held') AND (peer_in = ?1 OR peer_out = ?1 AND state = 'held')"
+    )
+    return int(tx.one(sql, (peer,))[0])
+
+
+def load_towards(tx: Tx, peer_out: int, last_ring: str) -> tuple[int, int]:
+    """(seconds, count) of what is held on a line for one destination."""
+    row = tx.one(
+        "SELECT coalesce(sum(amount_seconds), 0), count(*) FROM order_between"
+        " WHERE peer_out = ? AND state = 'held' AND last_ring = ?",
+        (peer_out, last_ring),
+    )
+    return int(row[0]), int(row[1])
+
+
+def set_held(tx: Tx, order_hash: str) -> None:
+    """It was passed on."""
+    tx.change("UPDATE order_between SET state = 'held' WHERE order_hash = ?", (order_hash,))
+
+
+def set_in(tx: Tx, order_hash: str, seq: int | None) -> None:
+    """The frame in which it came; None where that is lost."""
+    tx.change("UPDATE order_between SET in_seq = ? WHERE order_hash = ?", (seq, order_hash))
+
+
+def set_out(tx: Tx, order_hash: str, seq: int) -> None:
+    """The frame in which it went on."""
+    tx.change("UPDATE order_between SET out_seq = ? WHERE order_hash = ?", (seq, order_hash))
+
+
+def ask_cancel(tx: Tx, order_hash: str) -> None:
+    """A cancel was passed on, once."""
+    tx.change("UPDATE order_between SET cancel_asked = 1 WHERE order_hash = ?", (order_hash,))
+
+
+def end(tx: Tx, order_hash: str, state: str, answer: bytes | None, transfer_id: bytes | None, at: int) -> None:
+    """It has its end on both lines; its box is no longer needed."""
+    tx.change(
+        "UPDATE order_between SET state = ?, answer = ?, transfer_id = ?, ended_at = ?, box = NULL"
+        " WHERE order_hash = ?",
+        (state, answer, transfer_id, at, order_hash),
+    )
+
+
+def carries(tx: Tx, peer: int) -> bool:
+    """Whether others' payments from and to this peer are carried."""
+    return bool(tx.one("SELECT carries FROM line WHERE peer = ?", (peer,))[0])
+
+
+def set_carries(tx: Tx, peer: int, *, carries: bool) -> None:
+    """The operator's word."""
+    tx.change("UPDATE line SET carries = ? WHERE peer = ?", (int(carries), peer))
+
+
+def load_cards(tx: Tx, ring_id: str) -> list[bytes]:
+    """The cards of a stranger, oldest first."""
+    rows = tx.execute("SELECT envelope FROM stranger_card WHERE ring_id = ? ORDER BY number", (ring_id,))
+    return [row[0] for row in rows]
+
+
+def count_cards(tx: Tx) -> int:
+    """How many cards of strangers are kept."""
+    return int(tx.one("SELECT count(*) FROM stranger_card")[0])
+
+
+def insert_card(tx: Tx, card: Card, at: int) -> None:
+    """A stranger's card that was proved."""
+    tx.change("INSERT INTO stranger_card VALUES (?,?,?,?)", (card.card.ring_id, card.number, card.envelope, at))
+
+
+def note_shown(tx: Tx, peer: int, epoch: str, digest: str) -> bool:
+    """Remember that a peer was shown a card; False if it was before."""
+    return tx.change("INSERT OR IGNORE INTO card_shown VALUES (?,?,?)", (peer, epoch, digest)) == 1

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a ring between asks before it passes an order on: of the line it came by, and of the next (SPEC.md 7.12)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ringtausch_node.federation.agreement import terms
+from ringtausch_node.federation.line.lines import Line
+from ringtausch_node.federation.line.model import LineRow
+from ringtausch_node.federation.orders import between_records as records
+from ringtausch_node.federation.orders.between_records import Carried
+from ringtausch_node.ledger import service as ledger
+from ringtausch_node.store import Tx
+from ringtausch_protocol import canonical, settlement
+from ringtausch_protocol.frames import Header, Order, SignedItem
+from ringtausch_protocol.settlement import Room
+
+#: What a ring between wants left of the deadline for itself and each hop behind it.
+HOP_SECONDS = 20
+#: The share of a line that may be held for one destination, from the second open hold to it on: a fifth.
+DESTINATION_PARTS = 5
+
+
+class Offered(NamedTuple):
+    """An order of another ring that shall pass: `place` is ours on its path, `header` the frame's that brought it."""
+
+    order: Order
+    order_hash: str
+    signed: SignedItem
+    place: int
+    header: Header
+    box: bytes | None
+
+
+def refuse_at_once(tx: Tx, line: Line, row: LineRow, offered: Offered, now: int) -> str | None:
+    """What is wrong whatever the next line may be."""
+    order = offered.order
+    if order.purpose not in ("transfer", "refund"):
+        return "not_allowed"
+    sealed = None if offered.box is None else canonical.sha256_b64(offered.box)
+    if sealed is None or sealed != order.sealed_hash:
+        return "malformed"
+    if not records.carries(tx, line.peer.id):
+        return "not_allowed"
+    if row.state_in == "paused" or row.closed is not None:
+        return "paused"
+    code = settlement.refuse_window(order, now, line.terms.deadline_transit_seconds)
+    if code is None and order.deadline_at - now < HOP_SECONDS * (len(order.path) - 1 - offered.place):
+        code = "deadline_too_short"
+    room = Room(
+        limit_seconds=terms.limit_in(row),
+        debt_seconds=-ledger.account(tx, line.peer.clearing_account).balance_seconds,
+        held_seconds=row.held_in_seconds, held_count=row.held_in_count, holds_max=line.terms.holds_in_max,
+    )  # fmt: skip
+    return code or settlement.refuse_room(room, order.amount_seconds)
+
+
+def refuse_next(tx: Tx, carried: Carried, next_line: Line, row: LineRow) -> str | None:
+    """What the next line has against it: we are its debtor there, as a payer's ring is."""
+    if not records.carries(tx, carried.peer_out):
+        return "not_allowed"
+    if row.state_out == "paused" or row.closed is not None:
+        return "paused"
+    room = Room(
+        limit_seconds=terms.limit_out(row),
+        debt_seconds=ledger.account(tx, next_line.peer.clearing_account).balance_seconds,
+        held_seconds=row.held_out_seconds, held_count=row.held_out_count, holds_max=next_line.terms.holds_out_max,
+    )  # fmt: skip
+    code = settlement.refuse_room(room, carried.amount_seconds)
+    held, count = records.load_towards(tx, carried.peer_out, carried.last_ring)
+    if code is None and count and held + carried.amount_seconds > room.limit_seconds // DESTINATION_PARTS:
+        code = "no_capacity"
+    return code

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a ring downstream says that ends an order: a decision of its own, or one that it hands on (SPEC.md 6.5, 7.1)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+from ringtausch_node.federation.orders.strangers import Strangers
+from ringtausch_node.store import Tx
+from ringtausch_protocol import frames, settlement
+from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.frames import Decision, Frame, Fulfil, Header, Order, Release, SignedItem
+from ringtausch_protocol.settlement import Event
+
+EndItem: TypeAlias = Decision | Fulfil | Release
+#: What a release says that names no refusal of a ring on the path.
+NO_CODE = "next_hop_down"
+
+
+class Came(NamedTuple):
+    """An end as it stands in a verified frame."""
+
+    frame: Frame
+    place: int
+    data: bytes
+    item: EndItem
+
+
+class End(NamedTuple):
+    """An end of one order, verified. `signed`: the decision as it proves itself anywhere; None in a bare release."""
+
+    is_paid: bool
+    code: str | None
+    signed: SignedItem | None
+
+    @property
+    def event(self) -> Event:
+        """What it is to the rings upstream."""
+        return Event.PAID if self.is_paid else Event.REFUSED
+
+
+def claims(item: EndItem) -> bool:
+    """Whether an item says that an order was paid."""
+    return isinstance(item, Fulfil) or (isinstance(item, Decision) and item.outcome == "paid")
+
+
+def read_end(tx: Tx, strangers: Strangers, came: Came, order: Order) -> End:
+    """Hold an end from the next ring against the order that waits for it.
+
+    *Paid* must be signed by the last ring, whoever brings it. A release is the next ring's own waiver, so nothing in it
+    has to be proved. Raises RemoteError: bad_decision, card_unknown, unknown_key, bad_signature, bad_proof, malformed.
+    """
+    frame = came.frame
+    match came.item:
+        case Decision() as decision:
+            settlement.verify_decision(decision, frame.header, order, decision.order_hash)
+            signed = frames.signed_item(frame.envelope, frame.items, came.place)
+            return End(decision.outcome == "paid", decision.code, signed)
+        case Fulfil() as fulfil:
+            header, decision = _open(tx, strangers, fulfil.decision, order)
+            settlement.verify_decision(decision, header, order, fulfil.order_hash)
+            if decision.outcome != "paid":
+                raise RemoteError("bad_decision", "fulfilled by a refusal")
+            return End(is_paid=True, code=None, signed=fulfil.decision)
+        case Release() as release:
+            return End(is_paid=False, code=_code(release, order), signed=release.decision)
+
+
+def _open(tx: Tx, strangers: Strangers, signed: SignedItem, order: Order) -> tuple[Header, Decision]:
+    """A decision that another ring hands on, under the keys of the ring that decides."""
+    header, _ = frames.verify_signed_item(signed, strangers.keys(tx, order.path[-1]))
+    return header, inner_decision(signed)
+
+
+def _code(release: Release, order: Order) -> str:
+    """Why some ring on the path refused, as far as the release tells."""
+    if release.decision is None:
+        return NO_CODE
+    try:
+        decision = frames.parse_item(bytes(release.decision.item))
+    except RemoteError:
+        return NO_CODE
+    is_of_it = isinstance(decision, Decision) and decision.payment_id == order.payment_id
+    return (decision.code or NO_CODE) if is_of_it and isinstance(decision, Decision) else NO_CODE
+
+
+def inner_order(signed: SignedItem) -> Order:
+    """The order that an offer hands on, not verified. Raises RemoteError as `parse_item`, or malformed."""
+    order = frames.parse_item(bytes(signed.item))
+    if not isinstance(order, Order):
+        raise RemoteError("malformed", "not an order")
+    return order
+
+
+def inner_decision(signed: SignedItem) -> Decision:
+    """The decision that an end hands on, not verified. Raises RemoteError as `parse_item`, or malformed."""
+    decision = frames.parse_item(bytes(signed.item))
+    if not isinstance(decision, Decision):
+        raise RemoteError("malformed", "not a decision")
+    return decision

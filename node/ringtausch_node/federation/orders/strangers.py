@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Rings that this one has no agreement with: their cards, as neighbours show them (SPEC.md 7.12).
+
+A first card proves itself: its root keys hash to the ring's id. A later one follows the one before. So it does not
+matter who shows it.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from ringtausch_node.clock import Clock
+from ringtausch_node.federation.line.identity import RingIdentity
+from ringtausch_node.federation.line.lines import Line, Lines
+from ringtausch_node.federation.orders import between_records as records
+from ringtausch_node.store import Tx
+from ringtausch_protocol import cards, frames
+from ringtausch_protocol.cards import Card
+from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.frames import DocumentItem
+
+CARD = "ring-card"
+#: Cards of strangers that are kept: a few for each of a thousand rings. More is refused, nothing is forgotten for it.
+STRANGER_CARDS_MAX = 4_000
+
+
+class Strangers:
+    """What is known of rings beyond the neighbours; everything inside a transaction."""
+
+    def __init__(self, identity: RingIdentity, clock: Clock, lines: Lines) -> None:
+        self._identity, self._clock, self._lines = identity, clock, lines
+
+    def chain(self, tx: Tx, ring_id: str) -> list[Card]:
+        """The known cards of any ring, oldest first; empty where there are none."""
+        if ring_id == self._identity.ring_id:
+            return list(self._identity.cards.chain)
+        line = self._lines.by_ring(ring_id)
+        if line is not None:
+            return list(line.cards.values())
+        rows = records.load_cards(tx, ring_id)
+        if not rows:
+            return []
+        first = cards.read_card(rows[0])
+        return [first, *cards.verify_later(first, rows[1:])]
+
+    def keys(self, tx: Tx, ring_id: str) -> dict[str, bytes]:
+        """The frame keys under which a ring may have signed, without those it has revoked.
+
+        Raises RemoteError('card_unknown').
+        """
+        chain = self.chain(tx, ring_id)
+        if not chain:
+            raise RemoteError("card_unknown", ring_id)
+        known = {name: public for card in chain for name, public in card.frame_keys.items()}
+        return {name: public for name, public in known.items() if name not in chain[-1].revoked}
+
+    def address(self, tx: Tx, ring_id: str) -> str:
+        """The address on a ring's newest card. Raises RemoteError('card_unknown')."""
+        chain = self.chain(tx, ring_id)
+        if not chain:
+            raise RemoteError("card_unknown", ring_id)
+        return chain[-1].card.address
+
+    def name(self, tx: Tx, ring_id: str) -> str:
+        """A ring's address, or its id where no card of it is known."""
+        chain = self.chain(tx, ring_id)
+        return chain[-1].card.address if chain else ring_id
+
+    def heard(self, tx: Tx, data: bytes) -> str | None:
+        """A card that a neighbour shows. -> the code of a reject, or None; what is known already changes nothing.
+
+        Cards of our neighbours and our own come by other ways (SPEC.md 3.5) and are passed over.
+        """
+        try:
+            return self._learn(tx, data)
+        except RemoteError as bad:
+            return bad.code
+
+    def _learn(self, tx: Tx, data: bytes) -> str | None:
+        shown = cards.read_card(data)
+        ring_id = shown.card.ring_id
+        if ring_id == self._identity.ring_id or self._lines.by_ring(ring_id) is not None:
+            return None
+        chain = self.chain(tx, ring_id)
+        if any(card.hash == shown.hash for card in chain):
+            return None
+        if chain and shown.number <= chain[-1].number:
+            return "two_cards" if shown.number in {card.number for card in chain} else None
+        proved = cards.verify_next(chain[-1], data) if chain else cards.verify_card(data)
+        if records.count_cards(tx) >= STRANGER_CARDS_MAX:
+            return "busy"
+        records.insert_card(tx, proved, self._clock.now())
+        return None
+
+    def show(self, tx: Tx, line: Line, ring_id: str) -> None:
+        """Put a ring's cards into the chain of a line before an item that needs them, each once an epoch."""
+        if ring_id == line.names.peer:
+            return
+        for card in self.chain(tx, ring_id):
+            if records.note_shown(tx, line.peer.id, line.names.epoch, card.hash):
+                item = DocumentItem(type_=CARD, envelope=msgspec.Raw(card.envelope))
+                tx.collect("item", (line, frames.encode_item(item)))
+                tx.collect("line", line)
+
+    def shown_again(self, tx: Tx, line: Line, data: bytes) -> None:
+        """A frame of ours that came back has shown a card."""
+        records.note_shown(tx, line.peer.id, line.names.epoch, cards.read_card(data).hash)

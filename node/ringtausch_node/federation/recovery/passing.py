@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Orders that passed through this ring come back after a loss, each edge with the frames of its own line.
+
+Which line comes back first is chance. So an edge that is seen alone stands for both: an offer of ours was passed on
+only because one had come; an answer of ours was given only because one was heard. No guard is asked.
+"""
+
+from __future__ import annotations
+
+from ringtausch_node.federation.line import records as lines_records
+from ringtausch_node.federation.line.lines import Line
+from ringtausch_node.federation.line.model import LineRow
+from ringtausch_node.federation.orders import between_records as records
+from ringtausch_node.federation.orders import strangers
+from ringtausch_node.federation.orders.between import Between, Sides
+from ringtausch_node.federation.orders.between_rules import Offered
+from ringtausch_node.federation.orders.ends import Came, inner_order
+from ringtausch_node.federation.orders.offers import OfferCame, read_offer
+from ringtausch_node.federation.recovery.bookings import Placed
+from ringtausch_node.store import Tx
+from ringtausch_protocol import canonical, frames
+from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.frames import AnyItem, Decision, DocumentItem, Frame, Fulfil, Header, Offer, Order, Release
+
+#: Why a line makes no new offers: an order that this ring passed on came back, and only one of its two edges with it.
+EDGE_MISSING = "edge_missing"
+_IS_FULFIL = b'{"kind":"fulfil"'
+
+
+class BetweenAgain:
+    """Applies what comes back to the rows of orders between; all inside the writer's transaction."""
+
+    def __init__(self, between: Between) -> None:
+        self._between, self.strangers = between, between.strangers
+
+    def own_item(self, tx: Tx, line: Line, row: LineRow, placed: Placed, item: AnyItem | None) -> bool:
+        """An item of ours. -> whether it is all about an order that passed, or a card that was shown for one."""
+        match item:
+            case DocumentItem(type_=strangers.CARD, envelope=signed):
+                self.strangers.shown_again(tx, line, bytes(signed))
+                return True
+            case Offer() as offer:
+                self.was_passed_on(tx, line, row, placed.header, offer)
+                return True
+            case Decision() | Fulfil() | Release() as end:
+                return self.was_answered(tx, line, row, end.order_hash, placed.data)
+            case _:
+                return False
+
+    def was_offered(
+        self, tx: Tx, line: Line, row: LineRow, frame: Frame, placed: Placed, item: Order | Offer
+    ) -> OfferCame | None:
+        """An order that came: one that ends here is handed back; of one that passes this is the edge towards the payer.
+
+        Nobody knows yet whether that was passed on.
+        """
+        try:
+            came = read_offer(tx, self.strangers, line, frame, placed.place, item)
+        except RemoteError:
+            return None  # it was rejected then, too
+        if came.code is not None or came.is_last:
+            return None if came.code else came
+        known = records.load(tx, came.order_hash)
+        if known is None:
+            box = None if placed.box is None else canonical.unb64(placed.box, None)
+            offered = Offered(came.order, came.order_hash, came.signed, came.place, placed.header, box)
+            self._keep(tx, line, row, offered)
+        elif known.in_seq is None:
+            records.set_in(tx, came.order_hash, placed.header.seq)
+        return None
+
+    def _keep(self, tx: Tx, line: Line, row: LineRow, offered: Offered) -> None:
+        if self._between.line_to(offered.order.path[offered.place + 1]) is not None:
+            self._between.keep_waiting(tx, line, row, offered)
+
+    def was_passed_on(self, tx: Tx, line: Line, row: LineRow, header: Header, offer: Offer) -> None:
+        """The edge towards the payee: an offer of ours."""
+        order, order_hash = inner_order(offer.order), frames.item_hash(bytes(offer.order.item))
+        known = records.load(tx, order_hash)
+        if known is None:
+            before = self._between.line_to(order.path[offer.index - 1])
+            if before is None:
+                row.closed = EDGE_MISSING
+                return
+            offered = Offered(order, order_hash, offer.order, offer.index, header, None)
+            before_row = lines_records.load_line(tx, before.peer.id)
+            known = self._between.keep_waiting(tx, before, before_row, offered)
+            lines_records.save_line(tx, before_row)
+            records.set_in(tx, order_hash, None)
+        if known.state == "waiting":
+            self._between.count_out(tx, row, known)
+        records.set_out(tx, order_hash, header.seq)
+
+    def was_answered(self, tx: Tx, line: Line, row: LineRow, order_hash: str, item: bytes) -> bool:
+        """Our answer towards the payer. -> whether the order passed through here."""
+        known = records.load(tx, order_hash)
+        if known is None or known.peer_in != line.peer.id:
+            return False
+        if known.state in ("waiting", "held"):
+            behind_row = lines_records.load_line(tx, known.peer_out)
+            sides = Sides(line, row, self._between.by_id(known.peer_out), behind_row)
+            self._between.settle(tx, known, sides, item, is_paid=item.startswith(_IS_FULFIL))
+            lines_records.save_line(tx, behind_row)
+        return True
+
+    def was_ended(self, tx: Tx, line: Line, row: LineRow, came: Came) -> bool:
+        """What the ring behind us said. -> whether the order was passed on along this line."""
+        known = self._between.carried(tx, line, came.item.order_hash)
+        if known is None:
+            return False
+        if known.state == "held":
+            self._between.ended(tx, line, row, known, came)
+        return True
+
+    def close_half(self, tx: Tx) -> None:
+        """Orders of which only the edge towards the payee came back: no new offers on the line of the other."""
+        for carried in records.load_half(tx):
+            row = lines_records.load_line(tx, carried.peer_in)
+            row.closed = EDGE_MISSING
+            lines_records.save_line(tx, row)

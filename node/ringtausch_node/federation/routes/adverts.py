@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Adverts: what this ring says of its lines, and what it passes on of what others say (SPEC.md 7.5).
+
+Signed by the ring they are about, so it does not matter who brings them. Room is told in coarse steps: an advert must
+not tell a ring's balance.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+
+import msgspec
+
+from ringtausch_node.clock import Clock
+from ringtausch_node.federation.agreement import terms
+from ringtausch_node.federation.line import records as lines_records
+from ringtausch_node.federation.line.identity import RingIdentity
+from ringtausch_node.federation.line.lines import Line, Lines
+from ringtausch_node.federation.orders import between_records
+from ringtausch_node.federation.orders.strangers import Strangers
+from ringtausch_node.federation.routes import records
+from ringtausch_node.federation.routes.atlas import Atlas
+from ringtausch_node.federation.routes.forms import (
+    RINGS_NAMED_MAX,
+    TOLD_MAX,
+    AdvertKnown,
+    AdvertsAnswer,
+    AdvertsAsk,
+)
+from ringtausch_node.federation.routes.records import AdvertRow
+from ringtausch_node.ledger import service as ledger
+from ringtausch_node.store import Store, Tx
+from ringtausch_protocol import canonical, envelope, limits
+from ringtausch_protocol.documents import Advert, Edge
+from ringtausch_protocol.errors import RemoteError
+
+KIND = "advert"
+#: The steps in which room is told, in seconds: half an hour to twenty hours and more.
+BUCKETS = tuple(minutes * 60 for minutes in (0, 30, 60, 120, 300, 600, 1_200))
+#: How long an advert counts, when it is said again, and how soon a changed one follows.
+LIFE_SECONDS, AGAIN_SECONDS, CHANGED_SECONDS = 86_400, 21_600, 60
+#: Lines of others that are kept: a federation of rings with twenty neighbours each, twice.
+EDGES_MAX = 10_000
+#: Adverts of one message, in bytes: with the names of a thousand rings beside them it stays below a request's size.
+TOLD_BYTES = 96 * 1024
+_NOTHING = AdvertKnown(ring_id="a" * 52, seq=0, card=0)
+
+
+class Adverts:
+    """Adverts of all rings, ours among them."""
+
+    def __init__(
+        self, *, store: Store, clock: Clock, identity: RingIdentity, lines: Lines, strangers: Strangers, atlas: Atlas
+    ) -> None:
+        self._store, self._clock, self._identity = store, clock, identity
+        self._lines, self._strangers, self._atlas = lines, strangers, atlas
+        self._held: dict[str, int] = {}
+        #: What each peer said last that it holds, by ring.
+        self._there: dict[str, dict[str, AdvertKnown]] = {}
+
+    async def load(self) -> None:
+        """Read what was known before this boot."""
+        for row, address in await self._store.read(self._load):
+            self._know(row, address)
+
+    def _load(self, tx: Tx) -> list[tuple[AdvertRow, str]]:
+        return [(row, self._strangers.name(tx, row.ring_id)) for row in records.load_all(tx)]
+
+    def _know(self, row: AdvertRow, address: str) -> None:
+        self._held[row.ring_id] = row.seq
+        self._atlas.take(_advert_in(row.envelope), address)
+
+    # -- ours --------------------------------------------------------------------------------------------------------
+
+    def refresh(self, tx: Tx) -> None:
+        """Say anew what has changed, or was said long ago; forget what nobody has said for a day."""
+        now, me = self._clock.now(), self._identity.ring_id
+        records.drop_expired(tx, now)
+        edges = [self._edge(tx, line) for line in self._lines.all() if line.is_usable][: limits.ADVERT_EDGES_MAX]
+        last = records.load(tx, me)
+        if last is None and not edges:
+            return
+        said_at = last.expires_at - LIFE_SECONDS if last else 0
+        is_changed = last is None or _advert_in(last.envelope).edges != edges
+        if now - said_at < (CHANGED_SECONDS if is_changed else AGAIN_SECONDS):
+            return
+        advert = Advert(
+            v=1, net=self._identity.net, ring_id=me, seq=max(now, last.seq + 1 if last else 1),
+            expires_at=now + LIFE_SECONDS, edges=edges,
+        )  # fmt: skip
+        signer = (self._identity.frame_key_id, self._identity.frame_signer)
+        self._save(tx, advert, envelope.seal(KIND, canonical.encode(advert), [signer]))
+
+    def _edge(self, tx: Tx, line: Line) -> Edge:
+        row = lines_records.load_line(tx, line.peer.id)
+        limit = terms.limit_out(row)
+        debt = ledger.account(tx, line.peer.clearing_account).balance_seconds
+        is_closed = row.state_out == "paused" or row.closed is not None or not row.is_open
+        free = 0 if is_closed else limit - debt - row.held_out_seconds
+        return Edge(
+            peer=line.names.peer, limit_bucket=bucket(limit), free_bucket=bucket(free),
+            transit=between_records.carries(tx, line.peer.id),
+        )  # fmt: skip
+
+    def _save(self, tx: Tx, advert: Advert, data: bytes) -> None:
+        row = AdvertRow(advert.ring_id, advert.seq, advert.expires_at, len(advert.edges), data)
+        records.save(tx, row)
+        address = self._strangers.name(tx, advert.ring_id)
+        tx.after_commit(lambda: self._learned(row, address))
+
+    def _learned(self, row: AdvertRow, address: str) -> None:
+        """News is passed on at once."""
+        self._know(row, address)
+        for line in self._lines.all():
+            line.wake.set()
+
+    # -- telling -----------------------------------------------------------------------------------------------------
+
+    def is_due(self, line: Line) -> bool:
+        """Whether the peer lacks something, by what it said last in this boot and what it was told since."""
+        there = self._there.get(line.names.peer, {})
+        return any(ring not in there or seq > there[ring].seq for ring, seq in self._held.items())
+
+    async def ask(self, line: Line) -> AdvertsAsk:
+        """What we hold, and what the peer lacks; the first time in a boot only what we hold."""
+        there = self._there.get(line.names.peer)
+        said = await self._store.read(lambda tx: self._tell(tx, there))
+        self._was_told(line, said)
+        return AdvertsAsk(token=line.token_to_show or "", have=said.have, cards=said.cards, adverts=said.adverts)
+
+    async def answer(self, line: Line, ask: AdvertsAsk) -> AdvertsAnswer:
+        """Take what is new, and tell what the asker lacks."""
+        await self.take(line, AdvertsAnswer(have=ask.have, cards=ask.cards, adverts=ask.adverts))
+        said = await self._store.read(lambda tx: self._tell(tx, self._there[line.names.peer]))
+        self._was_told(line, said)
+        return said
+
+    def failed(self, line: Line) -> None:
+        """The peer takes no adverts now: the next try is for the next news."""
+        there = self._there.setdefault(line.names.peer, {})
+        there |= {ring: AdvertKnown(ring_id=ring, seq=seq, card=0) for ring, seq in self._held.items()}
+
+    def _was_told(self, line: Line, said: AdvertsAnswer) -> None:
+        """What was told once is not told again, whatever became of it."""
+        there = self._there.setdefault(line.names.peer, {})
+        cards = {known.ring_id: known.card for known in said.have}
+        for ring, seq in _seqs(said.adverts):
+            there[ring] = AdvertKnown(ring_id=ring, seq=seq, card=cards.get(ring, 0))
+
+    def _tell(self, tx: Tx, there: dict[str, AdvertKnown] | None) -> AdvertsAnswer:
+        rows = records.load_all(tx)
+        have = [AdvertKnown(ring_id=row.ring_id, seq=row.seq, card=self._card(tx, row.ring_id)) for row in rows]
+        said = AdvertsAnswer(have=have[:RINGS_NAMED_MAX], cards=[], adverts=[])
+        size = 0
+        for row in rows if there is not None else ():
+            known = there.get(row.ring_id, _NOTHING) if there is not None else _NOTHING
+            if known.seq >= row.seq:
+                continue
+            chain = [card.envelope for card in self._strangers.chain(tx, row.ring_id) if card.number > known.card]
+            size += len(row.envelope) + sum(map(len, chain))
+            if size > TOLD_BYTES or len(said.adverts) == TOLD_MAX or len(said.cards) + len(chain) > TOLD_MAX:
+                break
+            said.adverts.append(msgspec.Raw(row.envelope))
+            said.cards.extend(map(msgspec.Raw, chain))
+        return said
+
+    def _card(self, tx: Tx, ring_id: str) -> int:
+        chain = self._strangers.chain(tx, ring_id)
+        return chain[-1].number if chain else 0
+
+    # -- taking ------------------------------------------------------------------------------------------------------
+
+    async def take(self, line: Line, told: AdvertsAnswer) -> None:
+        """What a peer tells. What is not true, old or too much is passed over: it is no word of the peer's own."""
+        self._there[line.names.peer] = {known.ring_id: known for known in told.have}
+        if told.adverts:
+            await self._store.write(lambda tx: self._take(tx, line, told.cards, told.adverts))
+
+    def _take(self, tx: Tx, line: Line, cards: Iterable[msgspec.Raw], adverts: Iterable[msgspec.Raw]) -> None:
+        for card in cards:
+            self._strangers.heard(tx, bytes(card))
+        for data in adverts:
+            try:
+                self._take_one(tx, line, bytes(data))
+            except RemoteError:
+                continue
+
+    def _take_one(self, tx: Tx, line: Line, data: bytes) -> None:
+        ring_id, now = _advert_in(data).ring_id, self._clock.now()
+        payload = envelope.open_envelope(data, KIND, self._strangers.keys(tx, ring_id))
+        advert = canonical.parse(payload, Advert, limits.DOCUMENT_BYTES)
+        latest = now + LIFE_SECONDS + limits.CLOCK_SLACK_SECONDS
+        if (
+            ring_id == self._identity.ring_id
+            or advert.net != self._identity.net
+            or not now < advert.expires_at <= latest
+        ):
+            return
+        known = records.load(tx, ring_id)
+        if known is not None and advert.seq <= known.seq:
+            if advert.seq == known.seq and _advert_in(known.envelope) != advert:
+                lines_records.keep_evidence(tx, line.peer.id, "two_adverts", data, now)
+            return
+        if records.count_edges(tx, ring_id) + len(advert.edges) <= EDGES_MAX:
+            self._save(tx, advert, data)
+
+
+def bucket(seconds: int) -> int:
+    """The largest step that is not above what is there."""
+    return BUCKETS[max(0, bisect_right(BUCKETS, seconds) - 1)]
+
+
+def _advert_in(data: bytes) -> Advert:
+    """What an advert says, not verified. Raises RemoteError as `canonical.parse`."""
+    return canonical.parse(envelope.parse_envelope(data).body(), Advert, limits.DOCUMENT_BYTES)
+
+
+def _seqs(adverts: Iterable[msgspec.Raw]) -> Iterable[tuple[str, int]]:
+    """What somebody who tells adverts holds himself."""
+    for data in adverts:
+        try:
+            advert = _advert_in(bytes(data))
+        except RemoteError:
+            continue
+        yield advert.ring_id, advert.seq

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What this ring knows of lines between others, in memory: the newest advert of each ring, and lines that failed.
+
+A line counts if both of its ends name it. Rings that say nothing for a day are forgotten.
+"""
+
+from __future__ import annotations
+
+from ringtausch_node.clock import Clock
+from ringtausch_node.federation.routes.paths import Road, choose
+from ringtausch_protocol.documents import Advert, Edge
+from ringtausch_protocol.limits import AMOUNT_MAX
+
+#: How long a line on which a payment failed is left alone.
+REST_SECONDS = 600
+#: The widest step of an advert stands for all that is wider.
+WIDEST_SECONDS = 72_000
+
+
+class Atlas:
+    """The known lines of others. Belongs to the event loop's thread."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._adverts: dict[str, Advert] = {}
+        self._addresses: dict[str, set[str]] = {}
+        self._resting: dict[tuple[str, str], int] = {}
+
+    def take(self, advert: Advert, address: str) -> None:
+        """A ring's newest advert, and the address on its newest card."""
+        self._adverts[advert.ring_id] = advert
+        self._addresses.setdefault(address, set()).add(advert.ring_id)
+
+    def ring_at(self, address: str) -> str | None:
+        """The one ring of an address; None where there is none, or two claim it."""
+        known = self._addresses.get(address, set())
+        return next(iter(known)) if len(known) == 1 else None
+
+    def rest(self, one: str, other: str) -> None:
+        """A payment failed between two rings: no way leads there for a while."""
+        self._resting[one, other] = self._clock.now() + REST_SECONDS
+
+    def way(self, start: str, own: dict[str, Road], address: str, amount_seconds: int) -> tuple[str, ...] | None:
+        """The best way to the ring of an address. `own`: our own lines as they really are."""
+        goal = self.ring_at(address)
+        if goal is None:
+            return None
+        now = self._clock.now()
+        self._resting = {pair: until for pair, until in self._resting.items() if until > now}
+        return choose(self._roads(start, own, now), start, goal, amount_seconds, self._resting)
+
+    def _roads(self, start: str, own: dict[str, Road], now: int) -> dict[str, dict[str, Road]]:
+        live = {ring: advert for ring, advert in self._adverts.items() if advert.expires_at > now and ring != start}
+        named = {ring: {edge.peer for edge in advert.edges} for ring, advert in live.items()} | {start: set(own)}
+        told = {
+            ring: {edge.peer: _road(edge) for edge in advert.edges if ring in named.get(edge.peer, ())}
+            for ring, advert in live.items()
+        }
+        return {**told, start: own}
+
+
+def _road(edge: Edge) -> Road:
+    """More room than the limit: the neighbour owes something, and what goes there pays it back."""
+    free = AMOUNT_MAX if edge.free_bucket >= WIDEST_SECONDS else edge.free_bucket
+    return Road(free, edge.free_bucket > edge.limit_bucket, edge.transit)

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Which way a payment takes through other rings: a pure choice over what rings say of their lines (SPEC.md 7.12).
+
+Fewest hops first; of these the way on which the payment raises the fewest debts; of these the one with the widest
+narrowest line. All three can only get worse as a way grows, so the best way to a ring is a part of the best ways beyond
+it, and each line is looked at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from ringtausch_protocol.limits import PATH_MAX
+
+
+class Road(NamedTuple):
+    """One direction of a line as its debtor-to-be tells it: how much more may go this way, in seconds.
+
+    `lowers_debt`: what goes this way pays back what is owed the other way.
+    """
+
+    free_seconds: int
+    lowers_debt: bool
+    is_transit: bool
+
+
+#: From ring to ring; only lines that both ends name.
+Roads = Mapping[str, Mapping[str, Road]]
+
+
+class _Reached(NamedTuple):
+    """The best way to a ring so far; smaller is better."""
+
+    raised_debts: int
+    narrowest: int
+    path: tuple[str, ...]
+
+
+def choose(
+    roads: Roads, start: str, goal: str, amount_seconds: int, closed: Collection[tuple[str, str]] = ()
+) -> tuple[str, ...] | None:
+    """The best way from a ring to another for an amount, or None. `closed`: lines that failed a while ago."""
+    reached = {start: _Reached(0, 0, (start,))}
+    newest = [start]
+    for _ in range(PATH_MAX - 1):
+        found: dict[str, _Reached] = {}
+        for ring in newest:
+            for neighbour, road in roads.get(ring, {}).items():
+                if neighbour in reached or (ring, neighbour) in closed or road.free_seconds < amount_seconds:
+                    continue
+                if not _may_pass(roads, reached[ring].path, neighbour):
+                    continue
+                way = _grown(reached[ring], neighbour, road)
+                found[neighbour] = min(found.get(neighbour, way), way)
+        if goal in found:
+            return found[goal].path
+        reached |= found
+        newest = list(found)
+    return None
+
+
+def _may_pass(roads: Roads, path: tuple[str, ...], neighbour: str) -> bool:
+    """The last ring of a way goes on only if it carries payments between the ring before it and the next."""
+    if len(path) == 1:
+        return True
+    before, carrier = path[-2], path[-1]
+    back = roads.get(carrier, {}).get(before)
+    return back is not None and back.is_transit and roads[carrier][neighbour].is_transit
+
+
+def _grown(way: _Reached, neighbour: str, road: Road) -> _Reached:
+    narrowest = -road.free_seconds if len(way.path) == 1 else max(way.narrowest, -road.free_seconds)
+    return _Reached(way.raised_debts + (not road.lowers_debt), narrowest, (*way.path, neighbour))

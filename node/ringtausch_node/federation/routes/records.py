@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Adverts in SQL: the newest of each ring."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ringtausch_node.store import Tx
+
+
+class AdvertRow(NamedTuple):
+    """A row of `advert`."""
+
+    ring_id: str
+    seq: int
+    expires_at: int
+    edges: int
+    envelope: bytes
+
+
+def load_all(tx: Tx) -> list[AdvertRow]:
+    """Every ring's newest."""
+    return [AdvertRow(*row) for row in tx.execute("SELECT ring_id, seq, expires_at, edges, envelope FROM advert")]
+
+
+def load(tx: Tx, ring_id: str) -> AdvertRow | None:
+    """One ring's newest, or None."""
+    row = tx.row("SELECT ring_id, seq, expires_at, edges, envelope FROM advert WHERE ring_id = ?", (ring_id,))
+    return AdvertRow(*row) if row else None
+
+
+def save(tx: Tx, row: AdvertRow) -> None:
+    """A newer one takes the place of the one before."""
+    tx.change("INSERT OR REPLACE INTO advert VALUES (?,?,?,?,?)", tuple(row))
+
+
+def count_edges(tx: Tx, besides: str) -> int:
+    """How many lines are told of, without those of one ring."""
+    return int(tx.one("SELECT coalesce(sum(edges), 0) FROM advert WHERE ring_id <> ?", (besides,))[0])
+
+
+def drop_expired(tx: Tx, now: int) -> None:
+    """Forget rings that have said nothing for a day."""
+    tx.change("DELETE FROM advert WHERE expires_at < ?", (now,))

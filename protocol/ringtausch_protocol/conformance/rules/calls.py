@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the ring under test says by itself, at the kit's own address (SPEC.md 6.2, 6.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ringtausch_protocol import canonical, limits
+from ringtausch_protocol.conformance.model import Broken, Heard, RuleBook, Talk, Unjudged, excerpt
+from ringtausch_protocol.conformance.stage import Stage
+from ringtausch_protocol.conformance.talking import FRAMES, HELLO
+from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.frames import Post, parse_header
+from ringtausch_protocol.requests import Ask, Say
+
+RULES = RuleBook()
+#: What a ring calls another for by itself while payments, messages and statements of its own do not wait.
+KINDS: dict[str, tuple[type[Ask | Say | Post], ...]] = {HELLO: (Ask, Say), FRAMES: (Post,)}
+
+
+def _heard(stage: Stage) -> list[Heard]:
+    """The calls about a line. Raises Unjudged where none came."""
+    found = [each for each in stage.heard if each.path in KINDS]
+    if not found:
+        raise Unjudged("nothing came: the kit needs --listen, and --own-url where the ring under test reaches it")
+    return found
+
+
+def _read(each: Heard) -> Ask | Say | Post:
+    """A call as it must be. Raises Broken."""
+    said = b'"round":"hello"' in each.body[:20]
+    kind = KINDS[each.path][-1 if said else 0]
+    try:
+        return canonical.parse(each.body, kind, limits.REQUEST_BYTES)
+    except RemoteError as error:
+        raise Broken(f"a canonical body for {each.path}", f"{error}: {excerpt(each.body)}") from None
+
+
+@RULES.rule("calls-media-type", "6.2", "what the ring sends by itself is application/json")
+def calls_media_type(stage: Stage) -> Talk[None]:
+    yield from ()
+    for each in _heard(stage):
+        if each.media_type.partition(";")[0].strip() != "application/json":
+            raise Broken("application/json", each.media_type)
+
+
+@RULES.rule("calls-form", "2.2", "what the ring sends by itself is canonical, of the kind that its path wants")
+def calls_form(stage: Stage) -> Talk[None]:
+    yield from ()
+    for each in _heard(stage):
+        _read(each)
+
+
+@RULES.rule("calls-names", "6.4", "a question of the ring names itself, its net, and the ring that it calls")
+def calls_names(stage: Stage) -> Talk[None]:
+    yield from ()
+    kits = {line.ring.ring_id for line in stage.lines}
+    for ask in (found for each in _heard(stage) if isinstance(found := _read(each), Ask)):
+        if (ask.net, ask.from_) != (stage.peer.card.net, stage.peer.card.ring_id) or ask.to not in kits:
+            raise Broken(f"net, from and to of {stage.peer.card.ring_id}", f"{ask.net} {ask.from_} {ask.to}")
+
+
+@RULES.rule("calls-token", "6.4", "frames that the ring posts by itself show the token that it was given")
+def calls_token(stage: Stage) -> Talk[None]:
+    yield from ()
+    given = {token for line in stage.lines for token in line.tokens}
+    for post in _posts(stage):
+        if post.token not in given:
+            raise Broken("a token of one of the kit's hellos", post.token)
+
+
+@RULES.rule("calls-same-bytes", "6.2", "a frame comes in the same bytes, as often as it comes and whichever way")
+def calls_same_bytes(stage: Stage) -> Talk[None]:
+    yield from ()
+    known = {(line.agreement.epoch, frame.header.seq): frame.envelope for line in stage.lines for frame in line.came}
+    for post in _posts(stage):
+        for frame in post.frames:
+            place = (post.have.epoch, _seq_of(stage, bytes(frame.header)))
+            if known.setdefault(place, bytes(frame.header)) != bytes(frame.header):
+                raise Broken(excerpt(known[place]), excerpt(bytes(frame.header)))
+
+
+def _seq_of(stage: Stage, signed: bytes) -> int:
+    """The place of a frame, by its verified header. Raises Broken."""
+    try:
+        return parse_header(signed, stage.peer.frame_keys)[0].seq
+    except RemoteError as error:
+        raise Broken("a header that verifies", f"{error}: {excerpt(signed)}") from None
+
+
+def _posts(stage: Stage) -> Iterator[Post]:
+    yield from (found for each in _heard(stage) if isinstance(found := _read(each), Post))

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The kit's only touch with the world: HTTP requests, the clock, chance, and waiting."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import select
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from ringtausch_protocol import limits
+from ringtausch_protocol.conformance.model import Answer, Request
+
+#: Nothing that a rule asks takes longer, unless it hangs.
+TIMEOUT_SECONDS = 30.0
+
+
+class Sender:
+    """Sends each request on a connection of its own, so that no rule hears what another left behind."""
+
+    def __init__(self, url: str, host: str = "") -> None:
+        """`url`: where the ring under test is; `host`: the name it is to be called by, if not that of the URL."""
+        found = urlsplit(url)
+        self._is_tls, self._place = found.scheme == "https", found.netloc
+        self._path, self._host = found.path.rstrip("/"), host or found.netloc
+
+    def __call__(self, request: Request) -> Answer:
+        """Raises OSError where the ring under test cannot be reached or speaks no HTTP."""
+        kind = http.client.HTTPSConnection if self._is_tls else http.client.HTTPConnection
+        connection = kind(self._place, timeout=TIMEOUT_SECONDS)
+        try:
+            return self._ask(connection, request)
+        except http.client.HTTPException as error:
+            raise OSError(f"no HTTP: {error!r}") from None
+        finally:
+            connection.close()
+
+    def _ask(self, connection: http.client.HTTPConnection, request: Request) -> Answer:
+        headers = {"Host": self._host, **request.headers}
+        body = request.body if request.method == "POST" else None
+        connection.request(request.method, self._path + request.path, body, headers)
+        answer = connection.getresponse()
+        found = {name.lower(): value for name, value in answer.getheaders()}
+        # Tiles and bundles of entries are the largest answers; one byte more shows that there was more.
+        return Answer(answer.status, found, answer.read(limits.LOG_ENTRY_BYTES * 256 + 1))
+
+
+def chance(count: int) -> bytes:
+    """Random bytes."""
+    return os.urandom(count)
+
+
+def now() -> int:
+    """Unix seconds."""
+    return int(datetime.now(UTC).timestamp())
+
+
+def wait(seconds: float) -> None:
+    """Let time pass."""
+    select.select([], [], [], seconds)

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything that the rules share: the ring under test, the kit's lines, and what was noticed on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from ringtausch_protocol.cards import Card
+from ringtausch_protocol.conformance.line import KitLine
+from ringtausch_protocol.conformance.model import Heard, Unjudged
+from ringtausch_protocol.conformance.ring import Chance, KitRing
+from ringtausch_protocol.requests import Invitation
+
+
+@dataclass(slots=True)
+class Stage:
+    """One run. `lines`: one an invitation; the first is for what a line survives, each other for one fatal lie.
+
+    `payee`: a handle of the ring under test that may be credited, or empty. `now`: Unix seconds.
+    """
+
+    invitations: Sequence[Invitation]
+    peer: Card
+    chance: Chance
+    now: Callable[[], int]
+    url: str
+    payee: str = ""
+    lines: list[KitLine] = field(default_factory=list)
+    #: What the ring under test said by itself; empty where the kit does not listen.
+    heard: list[Heard] = field(default_factory=list)
+    #: Faults of frames that came in answers, by the rule that they break: (rule, expected, came).
+    faults: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for number, invitation in enumerate(self.invitations, 1):
+            ring = self.found(f"kit-{number}")
+            self.lines.append(KitLine(ring, invitation, self.peer, self.now))
+
+    def found(self, name: str) -> KitRing:
+        """A ring of the kit; its address is its own, so that none stands for another."""
+        address = f"{name}.{self.chance(4).hex()}.conformance.example"
+        return KitRing(self.peer.card.net, address, self.url, self.chance)
+
+    @property
+    def main(self) -> KitLine:
+        """The line for all that it survives."""
+        return self.lines[0]
+
+    def open_line(self) -> KitLine:
+        """The main line, greeted. Raises Unjudged where no hello went well."""
+        if not self.main.is_in_step:
+            raise Unjudged("no hello was answered as it must be")
+        return self.main
+
+    def liar(self, number: int) -> KitLine:
+        """A line for one fatal lie. Raises Unjudged where the ring under test gave no invitation for it."""
+        if number >= len(self.lines) or not self.lines[number].is_agreed:
+            raise Unjudged(f"needs a line of its own: give {number + 1} invitations")
+        return self.lines[number]
+
+    def member(self) -> str:
+        """The handle that may be credited. Raises Unjudged where none was named."""
+        if not self.payee:
+            raise Unjudged("needs a member of the ring under test: --payee HANDLE")
+        return self.payee

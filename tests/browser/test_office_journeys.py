@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the office comes for, by the words that stand on its pages; and two conveniences of the script."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Towns, open_context, sign_in
+from tests.browser.printing import count_sheets, print_to_pdf
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]
+
+
+def test_a_stranger_asks_to_join_and_is_taken_in(page: Page, towns: Towns, chromium: Browser) -> None:
+    name = f"Dora Lind {time.monotonic_ns() % 10**6}"
+    page.goto(towns.url(towns.eiche))
+    page.get_by_role("link", name="Ich möchte mitmachen").click()
+    page.get_by_label("Ihr Name").fill(name)
+    page.get_by_label("Wie erreichen wir Sie?").fill("0251 98 76 54")
+    page.get_by_label("Möchten Sie uns noch etwas sagen?").fill("Ich backe gern.")
+    page.get_by_role("button", name="Abschicken").click()
+    expect(page.get_by_role("status")).to_contain_text("Danke! Wir haben Ihre Anfrage bekommen.")
+    office = open_context(chromium, phone=True).new_page()
+    sign_in(office, towns, towns.eiche, "olga")
+    office.get_by_role("link", name="Büro").click()
+    office.get_by_role("link", name="möchte mitmachen").click()
+    office.get_by_role("button", name=f"{name} aufnehmen").click()
+    expect(office.get_by_role("heading", level=1)).to_have_text(name)
+    office.get_by_role("button", name="Brief mit Code").click()
+    expect(office.get_by_text(f"Guten Tag, {name}")).to_be_visible()
+    office.context.close()
+
+
+def test_the_office_books_back_what_was_booked_wrongly(page: Page, towns: Towns) -> None:
+    memo = f"Beleg {time.monotonic_ns() % 10**6}"
+    towns.eiche.ask("pay", from_="karl", to="erna", amount_seconds=3_600, memo=memo)
+    sign_in(page, towns, towns.eiche, "olga")
+    page.get_by_role("link", name="Büro").click()
+    page.get_by_role("link", name="Erna Berg").click()
+    row = page.get_by_role("listitem").filter(has_text=memo)
+    row.get_by_role("link", name="Zurückbuchen").click()
+    page.get_by_label("Warum?").fill("Falsches Konto")
+    page.get_by_role("button", name="Zurückbuchen").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Gutgeschrieben")
+    page.get_by_role("link", name="Büro").click()
+    page.get_by_role("link", name="Erna Berg").click()
+    expect(page.get_by_text("Falsches Konto").first).to_be_visible()
+
+
+def test_the_list_follows_what_is_typed_and_the_payee_is_named(chromium: Browser, towns: Towns) -> None:
+    page = open_context(chromium, phone=False).new_page()
+    sign_in(page, towns, towns.eiche, "olga")
+    page.goto(towns.url(towns.eiche, "/buero"))
+    page.get_by_label("Suchen").press_sequentially("erna")
+    expect(page.get_by_text("1 Mitglied", exact=True)).to_be_visible()
+    page.goto(towns.url(towns.eiche, "/zahlen"))
+    page.get_by_label("An wen?").press_sequentially("karl")
+    expect(page.get_by_text("Das ist Karl Sand.")).to_be_visible()
+    page.context.close()
+
+
+def test_statements_are_a_sheet_of_paper_for_everybody(chromium: Browser, towns: Towns) -> None:
+    page = open_context(chromium, phone=True).new_page()
+    sign_in(page, towns, towns.eiche, "olga")
+    page.goto(towns.url(towns.eiche, "/buero/auszuege"))
+    members = page.locator("section.sheet").count()
+    assert members == count_sheets(print_to_pdf(page))
+    page.context.close()

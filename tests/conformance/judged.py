@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A ring of ours on a loopback socket, and the kit that judges it there."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from ringtausch_node import peer_api
+from ringtausch_node.bootstrap import Ring, found_ring, open_ring
+from ringtausch_node.config import Config
+from ringtausch_protocol import canonical
+from ringtausch_protocol.cards import verify_card
+from ringtausch_protocol.conformance import sending
+from ringtausch_protocol.conformance.listening import listening as kit_listening
+from ringtausch_protocol.conformance.model import Heard, Outcome, Result, Rule, play
+from ringtausch_protocol.conformance.rules import AFTER_WORDS, BEFORE_WORDS
+from ringtausch_protocol.conformance.stage import Stage
+from ringtausch_protocol.requests import INVITATION_BYTES, Invitation
+from tests.serving.wire import listening
+
+PAYEE = "alma"
+#: One for what a line survives, four for fatal lies.
+LINES = 5
+LIMIT_SECONDS = 36_000
+
+
+@dataclasses.dataclass
+class Judged:
+    """A running ring and the stage on which it is judged."""
+
+    ring: Ring
+    stage: Stage
+    send: sending.Sender
+
+    async def judge(self) -> dict[str, Result]:
+        """All rules, with the words compared between. -> results by rule."""
+        results = await asyncio.to_thread(self._play, BEFORE_WORDS)
+        for line in self.stage.lines:
+            if line.is_agreed:
+                await self.ring.federation.confirm(line.ring.address, line.words)
+        await self.ring.checkpoints.make()
+        results += await asyncio.to_thread(self._play, AFTER_WORDS)
+        return {result.rule.id: result for result in results}
+
+    def _play(self, rules: Sequence[Rule]) -> list[Result]:
+        return [play(rule, self.stage, self.send) for rule in rules]
+
+
+@asynccontextmanager
+async def judged(root: Path) -> AsyncIterator[Judged]:
+    """A new ring, served, with five invitations given."""
+    found_ring(root, Config(address="oak.example", name="Oak", net="test", allow_private_addresses=True))
+    ring = await open_ring(root)
+    await ring.federation.start()
+    await ring.members.add(PAYEE, "Alma")
+    given = [await ring.federation.invite(LIMIT_SECONDS, LIMIT_SECONDS) for _ in range(LINES)]
+    read = [canonical.parse(data, Invitation, INVITATION_BYTES) for data in given]
+    heard: list[Heard] = []
+    with kit_listening("127.0.0.1", 0, heard) as own:
+        async with listening(peer_api.build_app(ring)) as port:
+            own_url, card = f"http://127.0.0.1:{own}", verify_card(bytes(read[0].card))
+            stage = Stage(read, card, sending.chance, sending.now, own_url, PAYEE, heard=heard)
+            yield Judged(ring, stage, sending.Sender(f"http://127.0.0.1:{port}"))
+    await ring.close()
+
+
+def broken(results: dict[str, Result]) -> dict[str, str]:
+    """The rules that did not hold, and what came."""
+    return {name: each.came for name, each in results.items() if each.outcome is Outcome.BROKEN}

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Our node keeps every rule that the kit knows, and the kit names each of the deviations that are planted here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from ringtausch_node.federation.greeting.hello import Greeter
+from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.model import Reply
+from ringtausch_node.federation.messages import Messages
+from ringtausch_node.federation.orders import payee
+from ringtausch_protocol import channel, keys, settlement, witness
+from ringtausch_protocol.channel import Arrival
+from ringtausch_protocol.conformance import report
+from ringtausch_protocol.conformance.model import Outcome, exit_code
+from ringtausch_protocol.conformance.rules import ALL
+from ringtausch_protocol.requests import Ask
+from tests.conformance.judged import Judged, broken, judged
+
+Patch = pytest.MonkeyPatch
+
+
+async def test_our_node_keeps_every_rule(tmp_path: Path) -> None:
+    async with judged(tmp_path / "oak") as kit:
+        results = await kit.judge()
+
+    assert {} == broken(results)
+    assert {rule.id: Outcome.HELD for rule in ALL} == {name: each.outcome for name, each in results.items()}
+    assert 0 == exit_code([*results.values()])
+
+
+def a_body_is_written_again_before_it_is_read(kit: Judged, patch: Patch) -> None:
+    """Whatever a lenient reader understands: blanks, another order, the last of two equal fields."""
+    true = kit.ring.federation.receiver.handle
+
+    async def lenient(path: str, body: bytes) -> Reply:
+        try:
+            fields = {name: value for name, value in json.loads(body).items() if name in Ask.__struct_encode_fields__}
+            body = msgspec.json.encode({"round": "ask", **fields}) if b'"round":"ask"' in body else body
+        except (ValueError, AttributeError):
+            pass
+        return await true(path, body)
+
+    patch.setattr(kit.ring.federation.receiver, "handle", lenient)
+
+
+def a_challenge_can_be_used_twice(kit: Judged, patch: Patch) -> None:
+    true = Greeter._spend_challenge
+
+    def spend(greeter: Greeter, line: Any, challenge: str) -> None:
+        true(greeter, line, challenge)
+        greeter._challenges[line.peer.ring_id] = challenge
+
+    patch.setattr(Greeter, "_spend_challenge", spend)
+
+
+def a_replaced_boot_may_greet_again(kit: Judged, patch: Patch) -> None:
+    patch.setattr(records, "is_replaced", lambda *_: False)
+
+
+def _arrives(wrong: Arrival, taken_as: Arrival) -> Callable[[Judged, Patch], None]:
+    def plant(kit: Judged, patch: Patch) -> None:
+        true = channel.judge_arrival
+        patch.setattr(channel, "judge_arrival", lambda *what: taken_as if (found := true(*what)) is wrong else found)
+
+    return plant
+
+
+def a_paid_payment_is_forgotten(kit: Judged, patch: Patch) -> None:
+    patch.setattr(payee.Payee, "_refuse_again", lambda *_: None)
+
+
+def no_deadline_is_judged(kit: Judged, patch: Patch) -> None:
+    patch.setattr(settlement, "refuse_window", lambda *_: None)
+
+
+def a_limit_is_no_limit(kit: Judged, patch: Patch) -> None:
+    patch.setattr(settlement, "refuse_room", lambda *_: None)
+
+
+def a_weak_key_is_pinned(kit: Judged, patch: Patch) -> None:
+    patch.setattr(keys, "check_public", lambda raw: raw)
+
+
+def a_decision_says_another_amount(kit: Judged, patch: Patch) -> None:
+    true = payee.decision_item
+
+    def more(*what: Any) -> Any:
+        found = true(*what)
+        return msgspec.structs.replace(found, amount_seconds=found.amount_seconds + 1)
+
+    patch.setattr(payee, "decision_item", more)
+
+
+def words_need_not_be_compared(kit: Judged, patch: Patch) -> None:
+    true = Messages._known
+
+    def known(messages: Messages, ring_id: str) -> Any:
+        line = messages._lines.by_ring(ring_id)
+        return line if line is not None and line.peer.state == "agreed" else true(messages, ring_id)
+
+    patch.setattr(Messages, "_known", known)
+
+
+def a_number_may_have_a_sign_or_a_zero_in_front(kit: Judged, patch: Patch) -> None:
+    true = kit.ring.publication.page
+
+    async def lenient(path: str, authorization: str) -> Reply:
+        return await true(path.replace(".p/+", ".p/").replace(".p/0", ".p/"), authorization)
+
+    patch.setattr(kit.ring.publication, "page", lenient)
+
+
+def a_witness_cosigns_whatever_it_is_shown(kit: Judged, patch: Patch) -> None:
+    true = witness.judge
+
+    def judge(*what: Any) -> Any:
+        found = true(*what)
+        return witness.Verdict(200) if found.status == 422 else found
+
+    patch.setattr(witness, "judge", judge)
+
+
+PLANTED: list[tuple[Callable[[Judged, Patch], None], set[str]]] = [
+    (a_body_is_written_again_before_it_is_read, {"json-twice", "json-blank"}),
+    (a_challenge_can_be_used_twice, {"challenge-spent"}),
+    (a_replaced_boot_may_greet_again, {"fence-hello"}),
+    (_arrives(Arrival.FORK, Arrival.REPEAT), {"fork"}),
+    (_arrives(Arrival.WRONG_PREV, Arrival.NEXT), {"wrong-prev"}),
+    (a_paid_payment_is_forgotten, {"order-id", "transfer-attempt"}),
+    (no_deadline_is_judged, {"order-late", "order-long"}),
+    (a_limit_is_no_limit, {"order-limit"}),
+    (a_weak_key_is_pinned, {"key-weak"}),
+    (a_decision_says_another_amount, {"order-zero", "transfer"}),
+    (words_need_not_be_compared, {"words-first"}),
+    (a_number_may_have_a_sign_or_a_zero_in_front, {"log-path-zero-width", "log-path-plus-width"}),
+    (a_witness_cosigns_whatever_it_is_shown, {"witness-growth"}),
+]
+
+
+@pytest.mark.parametrize(("plant", "named"), PLANTED)
+async def test_a_planted_deviation_is_named(
+    tmp_path: Path, monkeypatch: Patch, plant: Callable[[Judged, Patch], None], named: set[str]
+) -> None:
+    async with judged(tmp_path / "oak") as kit:
+        plant(kit, monkeypatch)
+        results = await kit.judge()
+
+    found = broken(results)
+    assert set() == named - found.keys()
+    assert 1 == exit_code([*results.values()])
+    assert all("BROKEN" in report.line_of(results[name]) for name in named)

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The kit as a program, against a node that is a process of its own."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ringtausch_protocol.conformance.program import main
+from ringtausch_protocol.conformance.rules import ALL
+from tests.processes.towns import Town, free_port
+
+WORDS = re.compile(r"^  (kit-\S+): (.+)$", re.MULTILINE)
+
+
+class Operator(io.StringIO):
+    """Reads what the program writes, and confirms the words that it asks for."""
+
+    def __init__(self, town: Town) -> None:
+        super().__init__()
+        self._town = town
+        self._confirmed: set[str] = set()
+
+    def flush(self) -> None:
+        for address, words in WORDS.findall(self.getvalue()):
+            if address not in self._confirmed:
+                self._confirmed.add(address)
+                threading.Thread(
+                    target=self._town.ask, args=("peer.confirm",), kwargs={"address": address, "words": words.split()}
+                ).start()
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    town = Town(tmp_path, "oak")
+    town.start()
+    yield town
+    town.clean_up()
+
+
+def _invitations(town: Town, root: Path, count: int) -> list[str]:
+    found: list[str] = []
+    for number in range(count):
+        path = root / f"{number}.json"
+        path.write_bytes(base64.b64decode(town.ask("peer.invite")["invitation"]))
+        found += ["--invitation", str(path)]
+    return found
+
+
+def test_a_running_node_keeps_every_rule(town: Town, tmp_path: Path) -> None:
+    town.ask("member.add", handle="alma", name="Alma")
+    out, asked = Operator(town), _invitations(town, tmp_path, 5)
+    url = f"http://127.0.0.1:{town.port}"
+
+    own = free_port()
+    reached = ["--listen", f"127.0.0.1:{own}", "--own-url", f"http://127.0.0.1:{own}"]
+    code = main(
+        [url, *asked, *reached, "--payee", "alma", "--host", town.address, "--json", str(tmp_path / "report.json")], out
+    )
+
+    report = json.loads((tmp_path / "report.json").read_bytes())
+    assert [] == [rule for rule in report["rules"] if rule["outcome"] != "held"]
+    assert (0, len(ALL), 0, 0) == (code, report["held"], report["broken"], report["unjudged"])
+    assert out.getvalue().endswith(f"{len(ALL)} rules: {len(ALL)} held, 0 broken, 0 not judged\n")
+
+
+def test_with_one_invitation_and_no_words_the_rest_is_not_judged(town: Town, tmp_path: Path) -> None:
+    out, asked = io.StringIO(), _invitations(town, tmp_path, 1)
+
+    code = main([f"http://127.0.0.1:{town.port}", *asked, "--host", town.address, "--wait", "0"], out)
+
+    assert 2 == code
+    assert "0 broken" in out.getvalue()
+    assert "the words were not confirmed" in out.getvalue()
+
+
+def test_where_nobody_answers_nothing_is_judged(town: Town, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = _invitations(town, tmp_path, 1)
+
+    assert 2 == main([f"http://127.0.0.1:{free_port()}", *asked], io.StringIO())
+    assert "could not judge" in capsys.readouterr().err

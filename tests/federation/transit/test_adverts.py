@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Rings tell each other of their lines, and a member pays a ring that nobody named to his."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import msgspec
+import pytest
+
+from ringtausch_node.bootstrap import Ring
+from ringtausch_node.federation.routes.adverts import BUCKETS, Adverts, bucket
+from ringtausch_node.federation.routes.forms import AdvertsAnswer
+from ringtausch_protocol import canonical, envelope
+from ringtausch_protocol.documents import Advert, Edge
+from ringtausch_protocol.errors import LocalError
+from tests.federation.towns import HOUR, Towns, line_of, pay, until
+from tests.federation.transit.chain import row_of_rings
+
+
+def adverts_of(ring: Ring) -> Adverts:
+    """What a ring knows of others' lines."""
+    return ring.federation.ways.adverts
+
+
+async def test_adverts_travel_and_a_way_is_found(towns: Towns) -> None:
+    chain = await row_of_rings(towns, 4, is_taught=False)
+    with pytest.raises(LocalError, match="no_route"):
+        await pay(chain.first, "alma", chain.payee, 60)
+    for ring in chain.rings:
+        await ring.store.write(adverts_of(ring).refresh)
+    for ring in chain.rings:
+        await until(partial(_knows, ring, 4))
+    assert (await chain.paid(60)).via == ["elm.example", "ash.example"]
+
+
+async def test_what_was_told_is_known_after_a_restart(towns: Towns) -> None:
+    chain = await row_of_rings(towns, 3, is_taught=False)
+    for ring in chain.rings:
+        await ring.store.write(adverts_of(ring).refresh)
+    await until(partial(_knows, chain.first, 3))
+    await towns.close("oak")
+    again = await towns.open("oak")
+    assert await _knows(again, 3)
+    assert again.federation.ways.atlas.ring_at("ash.example") == chain.last.identity.ring_id
+
+
+async def test_an_advert_that_lies_about_its_ring_is_passed_over(towns: Towns) -> None:
+    chain = await row_of_rings(towns, 3, is_taught=False)
+    oak, elm, ash = chain.rings
+    forged = _advert(ash, [_edge(elm)], signer=elm)
+    await _told(oak, elm, forged)
+    assert not await _knows(oak, 1)
+
+
+@pytest.mark.parametrize("ahead_seconds", [-1, 2 * 86_400])
+async def test_an_expired_advert_or_one_for_longer_than_a_day_is_passed_over(towns: Towns, ahead_seconds: int) -> None:
+    chain = await row_of_rings(towns, 3, is_taught=False)
+    oak, elm, _ = chain.rings
+    await _told(oak, elm, _advert(elm, [], expires_at=oak.clock.now() + ahead_seconds))
+    assert not await _knows(oak, 1)
+
+
+async def test_the_newest_counts_and_two_of_one_number_are_kept_as_evidence(towns: Towns) -> None:
+    chain = await row_of_rings(towns, 3, is_taught=False)
+    oak, elm, ash = chain.rings
+    await _told(oak, elm, _advert(elm, [_edge(ash)], seq=5))
+    await _told(oak, elm, _advert(elm, [], seq=4))
+    await _told(oak, elm, _advert(elm, [], seq=5))
+    kept = await oak.store.read(lambda tx: list(tx.execute("SELECT code FROM evidence")))
+    assert kept == [("two_adverts",)]
+    assert adverts_of(oak)._held[elm.identity.ring_id] == 5
+
+
+def test_room_is_told_in_steps_that_hide_a_balance() -> None:
+    assert [bucket(seconds) for seconds in (-5, 0, 1_799, 1_800, 9 * HOUR, 10 * HOUR, 10**9)] == [
+        0, 0, 0, 1_800, 18_000, 36_000, BUCKETS[-1],
+    ]  # fmt: skip
+
+
+def _edge(ring: Ring) -> Edge:
+    return Edge(peer=ring.identity.ring_id, limit_bucket=72_000, free_bucket=72_000, transit=True)
+
+
+def _advert(about: Ring, edges: list[Edge], signer: Ring | None = None, seq: int = 1, expires_at: int = 0) -> bytes:
+    expires_at = expires_at or about.clock.now() + 3_600
+    advert = Advert(v=1, net="test", ring_id=about.identity.ring_id, seq=seq, expires_at=expires_at, edges=edges)
+    by = (signer or about).identity
+    return envelope.seal("advert", canonical.encode(advert), [(by.frame_key_id, by.frame_signer)])
+
+
+async def _told(ring: Ring, by: Ring, data: bytes) -> None:
+    told = AdvertsAnswer(have=[], cards=[], adverts=[msgspec.Raw(data)])
+    await adverts_of(ring).take(line_of(ring, by), told)
+
+
+async def _knows(ring: Ring, count: int) -> bool:
+    return len(adverts_of(ring)._held) >= count
