@@ -10,11 +10,12 @@ from ringtausch_protocol import canonical
 from ringtausch_protocol.audit.findings.codes import CODES
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head, Statement
-from ringtausch_protocol.frames import DocumentItem, Fulfil, Offer, Release
+from ringtausch_protocol.frames import ENTRY_DOCUMENT, DocumentItem, Fulfil, Offer, Release, log_entry
 from ringtausch_protocol.merkle import EMPTY
 from tests.audit.exports import audited, codes
 from tests.audit.roads import HOUR, Land, cut_out, order_along, paid
-from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, sealed
+from tests.vectors import payloads
+from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, Town, sealed
 
 
 def through(land: Land, *, offered: int = HOUR, end: str = "fulfil") -> None:
@@ -140,3 +141,32 @@ def test_a_statement_must_name_the_balance_of_the_frames(said: int, expected: li
     )
 
     assert expected == sorted(set(codes(audited(*land.exports()))))
+
+
+def test_a_ring_between_that_was_paid_above_and_refused_below_is_found_without_its_log() -> None:
+    """Linde tells Eiche that nothing was paid, and has let Buche be paid; it keeps its own log to itself."""
+    land = Land()
+    order = order_along(EICHE, LINDE, BUCHE)
+    shown = cut_out(land.send(EICHE, LINDE, order))
+    land.send(LINDE, BUCHE, Offer(index=1, order=shown))
+    land.send(BUCHE, LINDE, paid(order, 2))
+    land.send(LINDE, EICHE, paid(order, 1, "refused"))
+
+    result = audited(*(log for log in land.exports() if log.ring_id != LINDE.id))
+
+    assert {"edges_differ", "ring_not_seen"} == set(codes(result))
+    (found,) = [each for each in result.findings if each.code == "edges_differ"]
+    assert (LINDE.id, (("above", "released"), ("below", "posted"))) == (found.place.ring, found.evidence)
+
+
+@pytest.mark.parametrize(("who", "expected"), [((EICHE, LINDE), set()), ((EICHE,), {"balance_differs"})])
+def test_a_line_that_began_anew_in_one_log_only_has_two_balances(who: tuple[Town, ...], expected: set[str]) -> None:
+    """Both operators have signed the new beginning; Linde keeps it out of its log and goes on with the old balance."""
+    land = Land()
+    reset = sealed("epoch-reset", payloads.epoch_reset(), EICHE.named(EICHE.operator), LINDE.named(LINDE.operator))[1]
+    for town in who:
+        land.log(town, log_entry(ENTRY_DOCUMENT, (reset,)))
+
+    result = audited(*land.exports())
+
+    assert expected == set(codes(result))

@@ -23,7 +23,8 @@ def commands(group: click.Group, path: str = "ringtausch") -> Iterator[tuple[str
 
 
 ALL = dict(commands(root))
-ALL["ringtausch payment"] = root.commands["payment"].commands["show"]  # type: ignore[attr-defined]
+for _name in ("audit", "payment"):
+    ALL[f"ringtausch {_name}"] = root.commands[_name].commands["show"]  # type: ignore[attr-defined]
 
 
 def section(path: str, command: click.Command) -> str:

@@ -10,10 +10,10 @@ from typing import Any
 
 import click
 
-from ringtausch_node.cli.commands import F, option
+from ringtausch_node.cli.commands import F, GroupWithDefault, json_option, option
 from ringtausch_node.cli.language import language
 from ringtausch_node.cli.tree import root
-from ringtausch_protocol.audit.program.words import DESCRIPTION, HELP
+from ringtausch_protocol.audit.program.words import DESCRIPTION, HELP, MIRROR
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -23,7 +23,17 @@ def _file(name: str) -> Callable[[F], F]:
     return option(f"--{name}", name, type=_FILE, metavar="FILE", german=HELP[name].de, english=HELP[name].en)
 
 
-@root.command("audit", german=DESCRIPTION.de, english=DESCRIPTION.en)
+@root.group(
+    "audit",
+    cls=GroupWithDefault,
+    german=f"{DESCRIPTION.de} Optionen: ringtausch audit show --help.",
+    english=f"{DESCRIPTION.en} Options: ringtausch audit show --help.",
+)
+def audit() -> None:
+    """Audits."""
+
+
+@audit.command("show", hidden=True, german=DESCRIPTION.de, english=DESCRIPTION.en)
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
 @_file("keys")
 @_file("roster")
@@ -34,9 +44,20 @@ def _file(name: str) -> Callable[[F], F]:
 @option("--since", type=click.DateTime(["%Y-%m-%d"]), german=HELP["since"].de, english=HELP["since"].en)
 @option("--jobs", type=click.IntRange(0), default=0, german=HELP["jobs"].de, english=HELP["jobs"].en)
 @option("--quiet", is_flag=True, german=HELP["quiet"].de, english=HELP["quiet"].en)
-def audit(since: Any, **given: Any) -> int:
+def show(since: Any, **given: Any) -> int:
     """Audit the logs of many rings."""
     from ringtausch_protocol.audit.program import command as program
 
     day = 0 if since is None else program.parse_day(f"{since:%Y-%m-%d}")
     return program.run(program.Given(language=language(), since=day, **given), sys.stdout)
+
+
+@audit.command("mirror", german=MIRROR.de, english=MIRROR.en)
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path, file_okay=False))
+@json_option
+def mirror(sources: tuple[str, ...], folder: Path, as_json: bool) -> int:
+    """Keep copies of logs."""
+    from ringtausch_protocol.audit.program import mirroring
+
+    return mirroring.run(sources, folder, language(), sys.stdout, as_json=as_json)

@@ -125,6 +125,12 @@ class LogTree:
                 raise LogBroken("entry_changed", bundle.path, "not the hash in its tile", number * WIDTH + place)
         return [Leaf(*pair) for pair in zip(entries, hashes, strict=True)]
 
+    def tile(self, tile: Tile) -> bytes:
+        """The bytes of a tile of hashes as they were verified, whatever the source gives now. Raises LogBroken."""
+        if tile.level == 0:
+            return b"".join(self._leaves(tile.number))
+        return b"".join(self._above[tile.level - 1][tile.number * WIDTH :][: tile.width])
+
 
 def _print(hashes: list[bytes]) -> bytes:
     """What a tile is known by when it is read again."""

@@ -14,6 +14,7 @@ from typing import NamedTuple, NoReturn, TextIO
 from ringtausch_protocol import limits
 from ringtausch_protocol.audit.auditing.audit import audit
 from ringtausch_protocol.audit.auditing.result import Asked, Expected, Result
+from ringtausch_protocol.audit.program.files import put
 from ringtausch_protocol.audit.program.state import Remembered, load_state, state_after
 from ringtausch_protocol.audit.program.threads import checking
 from ringtausch_protocol.audit.program.words import DESCRIPTION, HELP, REPORT_AT, USED_WRONGLY_WORDS
@@ -113,7 +114,7 @@ def audit_sources(given: Given) -> Result:
         asked = Asked(logs, failed, _expected(cards), remembered.heads, given.since, cards, roster)
         result = audit(asked, begin, _progress(given))
     if given.state is not None:
-        _put(given.state, state_after(remembered, result))
+        put(given.state, state_after(remembered, result))
     return result
 
 
@@ -151,15 +152,8 @@ def _progress(given: Given) -> Callable[[int], None]:
 def write_results(given: Given, result: Result) -> None:
     """Write the files that were asked for. Raises OSError."""
     if given.out is not None:
-        _put(given.out, to_html(result, given.language))
+        put(given.out, to_html(result, given.language))
     if given.json is not None:
-        _put(given.json, to_json(result))
+        put(given.json, to_json(result))
     if given.csv is not None:
-        _put(given.csv, to_csv(result))
-
-
-def _put(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    draft = path.with_name(f".{path.name}.new")
-    draft.write_bytes(data)
-    draft.replace(path)
+        put(given.csv, to_csv(result))

@@ -38,5 +38,22 @@ HELP: Mapping[str, Words] = {
     "quiet": Words("ohne Fortschritt", "without progress"),
     "lang": Words("Sprache", "language"),
 }
+MIRROR = Words(
+    "Bewahrt Abschriften von Protokollen auf, auch von Tauschringen, die es nicht mehr gibt; keine wird je kürzer.",
+    "Keeps copies of logs, also of rings that are gone; none ever gets shorter.",
+)
+MIRRORED: Mapping[str, Words] = {
+    "new": Words("neu", "new"),
+    "grown": Words("gewachsen", "grown"),
+    "same": Words("wie bisher", "as before"),
+    "older": Words(
+        "die Quelle hat weniger als die Abschrift; die bleibt", "the source has less than the copy, which stays"
+    ),
+    "split": Words(
+        "DIE QUELLE ERZÄHLT ETWAS ANDERES ALS DIE ABSCHRIFT; beide Stände sind aufgehoben",
+        "THE SOURCE TELLS ANOTHER STORY THAN THE COPY; both heads are kept",
+    ),
+}
+NOT_MIRRORED = Words("nicht zu lesen; eine Abschrift bleibt, wie sie ist", "cannot be read; a copy stays as it is")
 REPORT_AT = Words("Bericht", "report")
 USED_WRONGLY_WORDS = Words("So geht es nicht", "This does not work")

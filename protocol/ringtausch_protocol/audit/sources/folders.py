@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -46,6 +46,11 @@ def read_cards(data: bytes) -> tuple[bytes, ...]:
         return tuple(bytes(raw) for raw in msgspec.json.decode(data, type=list[msgspec.Raw]))
     except msgspec.DecodeError:
         raise RemoteError("malformed", CARDS) from None
+
+
+def format_cards(cards: Sequence[bytes]) -> bytes:
+    """A file of cards, as `read_cards` reads it."""
+    return b"[" + b",\n".join(cards) + b"]\n"
 
 
 def cards_beside(files: FolderFiles) -> tuple[bytes, ...]:
