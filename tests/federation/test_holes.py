@@ -275,7 +275,7 @@ async def test_a7_the_same_payment_id_of_two_rings_is_two_payments(pair: tuple[R
 
 
 async def test_a8_an_order_round_to_ourselves_is_refused_and_holds_nothing(pair: tuple[Ring, Ring]) -> None:
-    """`_refuse_form` (path, then purpose): no netting before its rules are built (states by place, all holds)."""
+    """`refuse_at_once`, `_refuse_form`: no netting before its rules are built (states by place, all holds)."""
     forger = await _silent(pair)
     liar, victim = forger.liar.identity.ring_id, forger.victim.identity.ring_id
     orders = [
@@ -283,6 +283,6 @@ async def test_a8_an_order_round_to_ourselves_is_refused_and_holds_nothing(pair:
         for number, path in enumerate(([liar, victim, liar], [liar, victim]))
     ]
     given = await answers(forger, *orders)
-    assert [answer.code for answer in given if isinstance(answer, Decision)] == ["no_route", "malformed"]
+    assert [answer.code for answer in given if isinstance(answer, Decision)] == ["not_allowed", "malformed"]
     assert (await row_of(forger.victim, forger.liar)).held_in_count == 0
     assert (await view_of(forger.victim, forger.liar)).clearing_seconds == 0
