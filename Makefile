@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-browser screenshots check coverage smoke sim bad-days mutants fuzz bench bench-long bench-attack vectors clean
+.PHONY: help setup demo test test-browser screenshots check coverage smoke sim bad-days mutants fuzz fuzz-api bench bench-long bench-attack vectors clean
 
 help:
 	@echo 'make demo        drei Ringe auf diesem Rechner / three rings on this machine'
@@ -21,6 +21,7 @@ help:
 	@echo 'make coverage    Zweige des Kerns / branches of the kernel'
 	@echo 'make smoke       anderswo installieren und vorführen / install it elsewhere and run the demo'
 	@echo 'make fuzz        Bytes, die niemand schreibt / bytes that nobody writes'
+	@echo 'make fuzz-api    die Schnittstelle, REQUESTS-mal gefragt / the API, asked REQUESTS times'
 	@echo 'make bench       Messungen, unter 5 Minuten / measurements, under 5 minutes'
 	@echo 'make bench-long  lange Messung / the long one'
 	@echo 'make bench-attack  was ehrliche Nachbarn bei Angriffen merken / what honest neighbours notice under attack'
@@ -104,6 +105,11 @@ fuzz: $(READY)
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || \
 	  $(BIN)/python -m pip install -qq --require-hashes --no-deps -r tests/fuzz/requirements.lock
 	@$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS) $(FUZZ)
+
+# What the API's description allows and forbids, asked REQUESTS times in all.
+REQUESTS ?= 10000
+fuzz-api: $(READY)
+	@FUZZ_API_REQUESTS=$(REQUESTS) $(BIN)/pytest -q -n auto --timeout 0 tests/api/test_fuzzing.py
 
 bench: $(READY)
 	@$(BIN)/python -m tests.bench

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""schemathesis reads our description and asks what it allows and what it forbids; no answer is 5xx or undescribed."""
+"""schemathesis reads our description and asks what it allows and what it forbids; no answer is 5xx or undescribed.
+
+`make fuzz-api REQUESTS=100000` is the long run: the same, with so many requests in all.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import Any
 
 import pytest
@@ -14,12 +18,12 @@ from schemathesis.generation import GenerationMode
 from ringtausch_node.api.openapi import OPERATIONS, description
 from tests.api.conftest import Api
 
-#: Requests per operation and mode here; the long run of the fuzzer is a step of its own.
-EXAMPLES = 30
 CASES = [
     *((operation.name, GenerationMode.POSITIVE) for operation in OPERATIONS),
     *((operation.name, GenerationMode.NEGATIVE) for operation in OPERATIONS if operation.body or operation.parameters),
 ]
+#: Requests per operation and mode: a few here, and what `make fuzz-api` asks for there.
+EXAMPLES = max(30, int(os.environ.get("FUZZ_API_REQUESTS", "0")) // len(CASES))
 
 
 @pytest.mark.filterwarnings("ignore")  # of schemathesis and what it brings
@@ -34,7 +38,8 @@ async def test_whatever_is_asked_is_answered_as_described(oak: Api, name: str, m
 def _ask(strategy: Any, url: str, headers: dict[str, str]) -> None:
     """schemathesis' client blocks, so it has a thread of its own."""
 
-    @settings(max_examples=EXAMPLES, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    # No deadline: a busy machine is no finding.
+    @settings(max_examples=EXAMPLES, phases=[Phase.generate], suppress_health_check=list(HealthCheck), deadline=None)
     @given(case=strategy)
     def ask(case: Any) -> None:
         # To JSON Schema 5.0 is an integer, to us it is not: amounts are written one way only.
