@@ -110,6 +110,8 @@ class Items:
                 self._documents.statement(line, data, said.place)
             elif kind == "write-off" and said.is_first:
                 self._documents.other(data, kind, said.place)
+            elif kind == "ring-card":  # of a ring whose signed item follows; its own log may come later, or not at all
+                self._documents.card(data, said.place)
         except RemoteError:
             self._free_text(said, "document")
 

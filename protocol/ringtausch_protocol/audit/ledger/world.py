@@ -52,6 +52,8 @@ class World:
     places: dict[tuple[str, str, str, int], bytes] = field(default_factory=dict)
     forked: set[tuple[str, str, str]] = field(default_factory=set)
     paths: dict[str, Path] = field(default_factory=dict)
+    #: Paths whose edges have all ended alike: a log that is read later tells them again, edge by edge.
+    paths_ended: set[str] = field(default_factory=set)
     deferred: list[tuple[SeenFrame, Place]] = field(default_factory=list)
     used: dict[tuple[str, str, str], dict[str, int]] = field(default_factory=dict)
     audited: set[str] = field(default_factory=set)
@@ -119,7 +121,7 @@ class World:
 
     def open_edge(self, order: Order, order_hash: str, index: int, place: Place) -> None:
         """A ring on the path has reserved the amount towards the next."""
-        if len(order.path) > 2:
+        if len(order.path) > 2 and order_hash not in self.paths_ended:
             path = self.paths.setdefault(order_hash, Path(order, place))
             path.edges.setdefault(index, "open")
 
@@ -131,3 +133,4 @@ class World:
         path.edges[index] = outcome
         if len(path.edges) == len(order.path) - 1 and len(set(path.edges.values())) == 1:
             del self.paths[order_hash]
+            self.paths_ended.add(order_hash)
