@@ -104,7 +104,8 @@ MUTANTS = (
     ),
     Mutant(
         "an old copy does not learn what others had decided", f"{RECOVERY}/replay.py",
-        "                self._was_decided(tx, line, row, recovery, placed, decision)", "                pass",
+        "                self._was_ended(tx, line, row, recovery, Came(back.frame, placed.place, placed.data, end))",
+        "                pass",
     ),
     Mutant(
         "an old copy does not learn what it had ordered", f"{RECOVERY}/replay.py",
@@ -132,7 +133,7 @@ MUTANTS = (
     ),
     Mutant(
         "an old copy asks guards where it should take facts", f"{RECOVERY}/replay.py",
-        "                self._was_ordered(tx, row, placed, order)", "                pass",
+        "                self._was_ordered(tx, line, row, back, placed, ordered)", "                pass",
     ),
     Mutant(
         "a frame that was stored is not acknowledged", f"{FRAMES}/receiver.py",

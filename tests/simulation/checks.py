@@ -11,6 +11,7 @@ from contextlib import closing
 from typing import Any
 
 from tests.simulation.loop import Life
+from tests.simulation.within import Within
 from tests.simulation.world import Node, World
 
 _SUM = "SELECT coalesce(sum(balance_seconds), 0) FROM account"
@@ -23,6 +24,7 @@ _LINES = (
     " WHERE o.peer = l.peer AND o.state = 'held')"
 )
 _LOG = "SELECT log, size FROM frontier"
+_SIGNED = "SELECT log, size, hex(root) FROM checkpoint ORDER BY log DESC, size DESC LIMIT 1"
 _SENT = "SELECT hex(payment_id), state, ended_at FROM order_out WHERE ended_at >= ? AND purpose <> 'probe'"
 _DECIDED = (
     "SELECT hex(payment_id), state, order_hash, decided_at FROM order_in WHERE decided_at >= ? AND purpose <> 'probe'"
@@ -40,6 +42,7 @@ class Witness:
         self._logs: dict[str, tuple[int, int]] = {}
         self._books: dict[Life, Any] = {}
         self._seen_until: dict[Life, int] = {}
+        self._within = Within(self._demand)
         self.commits = 0
         world.after_commit = self
 
@@ -50,9 +53,11 @@ class Witness:
         self._check_sums(node, books)
         self._check_log(node, books)
         self._check_decisions(node, books)
+        self._within.check(node, books)
 
     def forget(self, node: Node) -> None:
         """The node begins again from an old copy: it knows less than we do, and of what nobody else knows nothing."""
+        self._within.forget(node)
         self._logs.pop(node.name, None)
         self._seen_until.pop(node.life, None)
         if node.life in self._books:
@@ -82,6 +87,8 @@ class Witness:
         found, known = tuple(books.execute(_LOG).fetchone()), self._logs.get(node.name, (0, 0))
         self._demand(found >= known, f"{node.name}: the log was {known}, is {found}")
         self._logs[node.name] = found
+        for log, size, root in books.execute(_SIGNED):
+            self._remember((f"{node.name} signed log {log} at", str(size)), root)
 
     def _check_decisions(self, node: Node, books: Any) -> None:
         """Those of this life's present hour; a new life is read from the beginning."""

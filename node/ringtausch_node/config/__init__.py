@@ -11,6 +11,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from ipaddress import ip_address
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -211,8 +212,14 @@ def _said(message: str) -> str:
     return f"{setting}: {reason}" if setting else reason
 
 
+@cache
+def _fields_of(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    """Name and type of each setting. Kept: to work out the types of one section takes as long as to read a file."""
+    return {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
+
+
 def _refuse_unknown(table: Mapping[str, Any], kind: type[msgspec.Struct], inside: str) -> None:
-    fields = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
+    fields = _fields_of(kind)
     for name, value in table.items():
         if name not in fields:
             guess = difflib.get_close_matches(name, fields, n=1)
