@@ -60,8 +60,8 @@ def parse_entry(entry: bytes) -> tuple[int, list[bytes]]:
     return kind, parts
 
 
-def verify_start(entry: bytes, operators: Mapping[str, bytes], threshold: int, ring_id: str, log: int) -> LogStart:
-    """Check the first entry of a log that follows a closed one: signed by the ring's operators at their threshold.
+def verify_start(entry: bytes, operators: Mapping[str, bytes], ring_id: str, log: int) -> LogStart:
+    """Check the first entry of a log that follows a closed one: signed by one operator of the ring or more.
 
     operators: key id -> public key. The closed log is an earlier one of the same ring, and so are all heads told.
     Raises RemoteError: bad_entry (another type, another ring or log), and as `open_envelope`.
@@ -69,7 +69,7 @@ def verify_start(entry: bytes, operators: Mapping[str, bytes], threshold: int, r
     kind, parts = parse_entry(entry)
     if kind != START:
         raise RemoteError("bad_entry", "no start of a log")
-    payload = envelope.open_envelope(parts[0], START_KIND, operators, threshold)
+    payload = envelope.open_envelope(parts[0], START_KIND, operators)
     start = canonical.parse(payload, LogStart, limits.DOCUMENT_BYTES)
     told = [each.ring_id for each in start.heads or ()]
     if (start.ring_id, start.log) != (ring_id, log) or start.closed.log >= log:

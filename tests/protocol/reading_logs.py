@@ -112,7 +112,7 @@ def read_start(case: Case) -> Case:
     entry = frames.log_entry(case["type"], [bytes.fromhex(part) for part in case["parts"]])
     operators = {name: bytes.fromhex(public) for name, public in case["keys"].items()}
     ring_id = next(iter(operators)).partition("+")[0]
-    start = entries.verify_start(entry, operators, case["threshold"], ring_id, 2)
+    start = entries.verify_start(entry, operators, ring_id, 2)
     payload = canonical.encode(start)
     return {
         "payload": payload.decode(), "hash": b64(envelope.document_hash(entries.START_KIND, payload)),

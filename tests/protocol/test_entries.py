@@ -33,9 +33,9 @@ def entry_of(start: LogStart) -> bytes:
     return log_entry(entries.START, (signed,))
 
 
-def code_of(entry: bytes, threshold: int = 1, log: int = 2) -> str | None:
+def code_of(entry: bytes, log: int = 2) -> str | None:
     try:
-        entries.verify_start(entry, OPERATORS, threshold, EICHE.id, log)
+        entries.verify_start(entry, OPERATORS, EICHE.id, log)
     except RemoteError as error:
         return error.code
     return None
@@ -71,7 +71,7 @@ def test_other_entries_are_refused(entry: bytes) -> None:
 def test_a_log_that_follows_names_the_one_before(changed: dict[str, Any]) -> None:
     start = start_of(**changed)
 
-    assert start == entries.verify_start(entry_of(start), OPERATORS, 1, EICHE.id, 2)
+    assert start == entries.verify_start(entry_of(start), OPERATORS, EICHE.id, 2)
 
 
 def test_the_newest_head_is_what_the_ring_stands_for() -> None:
@@ -98,11 +98,10 @@ def test_a_start_of_something_else_is_refused(changed: dict[str, Any]) -> None:
     assert "bad_entry" == code_of(entry_of(start_of(**changed)))
 
 
-def test_a_start_is_signed_by_the_operators() -> None:
+def test_a_start_is_signed_by_an_operator() -> None:
     signed = envelope.seal(entries.START_KIND, encode(start_of()), [EICHE.named(EICHE.frame)])
     other = envelope.seal("invoice", encode(start_of()), [EICHE.named(EICHE.operator)])
 
-    assert "threshold" == code_of(entry_of(start_of()), threshold=2)
     assert "unknown_key" == code_of(log_entry(entries.START, (signed,)))
     assert "wrong_type" == code_of(log_entry(entries.START, (other,)))
     assert "bad_entry" == code_of(log_entry(frames.ENTRY_DOCUMENT, (signed,)))

@@ -8,18 +8,21 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from ringtausch_protocol import entries, merkle
+from ringtausch_protocol import cards, entries, merkle
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head
 from ringtausch_protocol.entries import LogStart
 from ringtausch_protocol.frames import log_entry
 from ringtausch_protocol.tiles import ENTRIES, Tile
 from ringtausch_protocol.verifier.findings import Finding, FoundWrong
+from ringtausch_protocol.verifier.kinds import verify_envelope
 from ringtausch_protocol.verifier.log_folder import verify_folder
 from ringtausch_protocol.verifier.program import main
 from ringtausch_protocol.verifier.trust import Trust
+from tests.vectors import payloads
 from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, NOON, hash32, sealed
 from tests.vectors.logbook import Logbook, as_witness, entries_of
 
@@ -213,6 +216,22 @@ def test_a_log_behind_a_closed_one_begins_with_its_start(tmp_path: Path) -> None
     book = Logbook(EICHE, [start_entry(), *entries_of(3)], log=2)
 
     assert 4 == verify_folder(book.write(tmp_path, 4), trust_of(quorum=0)).facts["entries"]
+
+
+def test_one_operator_begins_a_log_though_agreements_need_two(tmp_path: Path) -> None:
+    """A ring wakes from an old copy at night: `verify_start` and `is_at_threshold` ask for one key (SPEC.md 4, 8.3)."""
+    first = LINDE.card.card
+    of_two = msgspec.structs.replace(payloads.second_card(), number=first.number, prev_card=first.prev_card)
+    trust = Trust(0)
+    trust.add_card(sealed(cards.KIND, of_two, *map(LINDE.named, LINDE.roots))[1])
+    closed = Head(log=1, size=3, root=b64(merkle.EMPTY))
+    start = LogStart(v=1, net=NET, ring_id=LINDE.id, log=2, closed=closed, code="old_copy", at=NOON)
+    signed = sealed(entries.START_KIND, start, LINDE.named(LINDE.operator))[1]
+    book = Logbook(LINDE, [log_entry(entries.START, (signed,))], log=2)
+
+    assert 2 == trust.operators(LINDE.id)[1]
+    assert 1 == verify_folder(book.write(tmp_path, 1), trust).facts["entries"]
+    assert "log-start" == verify_envelope(signed, trust).facts["document"]
 
 
 @pytest.mark.parametrize(

@@ -243,7 +243,7 @@ def _verify_start(rings: Rings, entry: bytes, owner: str, number: int) -> entrie
     refused = RemoteError("card_unknown", owner)
     for card in reversed(rings.chain(owner)):
         try:
-            return entries.verify_start(entry, card.operator_keys, 1, owner, number)
+            return entries.verify_start(entry, card.operator_keys, owner, number)
         except RemoteError as error:
             refused = error
     raise refused
