@@ -34,6 +34,7 @@ OPERATOR = [
     "/konto", "/karte", "/konto/buchungen", "/konto/buchungen?suche=Kuchen", "/zahlen",
     "/rechnungen", "/rechnung-schreiben",
     "/geraete", "/einstellungen", "/vertrauen", "/buero", "/buero/belege", "/betrieb",
+    "/betrieb/einladen", "/betrieb/annehmen", "/betrieb/ring/ulme.example",
     "PAID", "INVOICE", "CHECK", "PENDING", "WRONG",
     "LETTER",
 ]  # fmt: skip
