@@ -36,6 +36,7 @@ OPERATOR = [
     "/geraete", "/einstellungen", "/vertrauen", "/abstand", "/daten", "/gemeinschaft", "/betrieb",
     "/buero", "/buero/belege", "/buero/liste", "/buero/monat", "/buero/auszuege", "/buero/klaeren", "/buero/anfragen",
     "/buero/gemeinschaft", "/buero/meldungen", "/buero/mitglied/karl", "/buero/mitglied/karl/austritt", "REVERSE",
+    "/betrieb/einladen", "/betrieb/annehmen", "/betrieb/ring/ulme.example",
     "PAID", "INVOICE", "CHECK", "PENDING", "WRONG",
     "LETTER",
 ]  # fmt: skip

@@ -126,7 +126,7 @@ def _logs(folder: Folder, clock: Clock, ids: Ids, store: Store, transport: Trans
         signer=identity.checkpoint_signer, verify_ready=federation.recovery.verify_ready,
         ask_others=witnessing.remembered.ask,
     )  # fmt: skip
-    store.on_seal(federation.seal)
+    store.on_seal(federation.sealer)
     store.on_seal(booking.seal)
     store.on_seal(checkpoints.seal)
     publication = Publication(

@@ -150,9 +150,6 @@ async def pause_peer(ring: OpenRing, args: PeerByAddress) -> object:
 
 async def resume_peer(ring: OpenRing, args: PeerByAddress) -> object:
     """End our own pause, or what a wrong card of theirs has stopped."""
-    line = ring.federation.lines.by_address(args.address)
-    if line is not None:
-        await ring.federation.cards.believe_again(line)
     return await ring.federation.set_line(args.address, "open")
 
 

@@ -165,10 +165,6 @@ class Federation:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def seal(self, tx: Tx) -> None:
-        """The seal hook of the store."""
-        self.sealer(tx)
-
     def watch(self, *, on_held: Callable[[bytes], None], on_ended: Callable[[bytes], None]) -> None:
         """Who wants to know, by payment id, after the commit, that an order was signed, and that it came to its end."""
         self.sealer.on_held, self.sealer.on_ended = on_held, on_ended
@@ -270,9 +266,11 @@ class Federation:
         return await self.view(address)
 
     async def set_line(self, address: str, state: LineState) -> PeerView:
-        """Pause the line, open it again, or end it. Raises LocalError: unknown_peer, line_ended."""
+        """Pause, open again (also after a wrong card), or end a line. Raises LocalError: unknown_peer, line_ended."""
         line = self._agreed(address)
         self.recovery.verify_ready()
+        if state == "open":
+            await self.cards.believe_again(line)
         await self._store.write(lambda tx: self._life.declare(tx, line, state=state))
         return await self.view(address)
 

@@ -30,6 +30,7 @@ from ringtausch_node.web import (
     paying,
     payments,
     receipts,
+    rings,
     settings,
     slips,
     strangers,
@@ -103,6 +104,7 @@ def pages(services: Services, doorkeeper: Doorkeeper, limits: WebLimits) -> list
         *clarifying.routes(services),
         *slips.routes(services),
         *operating.routes(services),
+        *rings.routes(services),
     ]
 
 

@@ -25,6 +25,8 @@ _FORM = "application/x-www-form-urlencoded"
 FORM_BYTES, FORM_FIELDS = 64 * 1024, 400
 #: Longest text of one field that a page shows again; no field of ours takes more than 400.
 FIELD_LENGTH = 2_000
+#: But an invitation of another ring, which holds its cards: as much as the command takes.
+LONG_FIELDS = {"einladung": 32 * 1024}
 _SIZES: dict[str, TextSize] = {"gross": "gross", "riesig": "riesig"}
 _OFFICE = frozenset({"office", "operator"})
 MAY: dict[Who, frozenset[str]] = {
@@ -126,7 +128,7 @@ async def read_form(request: BaseRequest) -> dict[str, str]:
         raise RemoteError("bad_request", "not a form") from None
     form: dict[str, str] = {}
     for name, value in pairs:
-        form.setdefault(name, normalize("NFC", value.replace("\r\n", "\n"))[:FIELD_LENGTH])
+        form.setdefault(name, normalize("NFC", value.replace("\r\n", "\n"))[: LONG_FIELDS.get(name, FIELD_LENGTH)])
     return form
 
 

@@ -164,6 +164,30 @@ CODES = {
         N_("Diese Grenzen gehen nicht."),
         N_("Die untere ist 0 oder kleiner, die obere 0 oder größer."),
     ),
+    "not_an_invitation": (
+        N_("Das ist keine Einladung eines Tauschrings."),
+        N_("Kopieren Sie den ganzen Text der Einladung, vom ersten bis zum letzten Zeichen."),
+    ),
+    "invitation_expired": (
+        N_("Diese Einladung gilt nicht mehr."),
+        N_("Bitten Sie den anderen Tauschring um eine neue."),
+    ),
+    "own_ring": (N_("Das ist Ihre eigene Einladung."), N_("Schicken Sie sie dem anderen Tauschring.")),
+    "not_compared": (N_("Kreuzen Sie an, dass die Wörter gleich waren."), N_("Rufen Sie vorher dort an.")),
+    "wrong_words": (
+        N_("Diese Wörter gelten nicht."),
+        N_("Vielleicht kam eine neuere Einladung dazwischen. Vergleichen Sie die Wörter auf dieser Seite noch einmal."),
+    ),
+    "unknown_peer": (
+        N_("Mit diesem Tauschring sind wir nicht verbunden."),
+        N_("Auf der Seite „Betrieb“ stehen alle Verbindungen."),
+    ),
+    "no_proposal": (N_("Von dort liegt kein Vorschlag vor."), N_("Vielleicht wurde er schon angenommen.")),
+    "line_ended": (N_("Diese Verbindung ist beendet."), N_("Vereinbaren Sie eine neue.")),
+    "threshold": (
+        N_("Das müssen noch andere für unseren Tauschring unterschreiben."),
+        N_("Erst dann gilt es. Unterschrieben wird an der Befehlszeile; wiederholen Sie diesen Schritt danach."),
+    ),
     "no_doubt": (N_("Bei dieser Zahlung ist nichts zu klären."), N_("Vielleicht hat es schon jemand getan.")),
     "not_waiting": (N_("Diese Stunden warten nicht mehr."), N_("Vielleicht hat sie schon jemand zugeordnet.")),
     "days": (N_("Diese Frist geht nicht."), N_("Schreiben Sie eine Zahl von 1 bis 366.")),

@@ -20,6 +20,7 @@ from ringtausch_node.payments.doubts import Doubts
 from ringtausch_node.payments.invoice_answers import InvoiceAnswers
 from ringtausch_node.payments.invoices import Invoices
 from ringtausch_node.payments.leaving import Leaving
+from ringtausch_node.payments.proposals import Proposals
 from ringtausch_node.payments.receipts import Receipts
 from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
@@ -110,6 +111,11 @@ class Services(Protocol):
     @property
     def federation(self) -> Federation:
         """The other rings."""
+        ...
+
+    @property
+    def proposals(self) -> Proposals:
+        """How much two rings might let each other owe."""
         ...
 
     @property

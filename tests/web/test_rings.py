@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The operator's pages about other rings: what they refuse, and that what was typed is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import json
+import re
+
+import pytest
+
+from tests.web.conftest import Browser, Oak, text_of
+
+INVITE = "/betrieb/einladen"
+ACCEPT = "/betrieb/annehmen"
+
+
+async def invitation_by(browser: Browser) -> str:
+    """The text that a page shows, to be copied."""
+    page = await browser.send(INVITE, INVITE, sie="20", wir="10", als="text")
+    found = re.search(r"readonly[^>]*>([^<]+)</textarea>", page.body.decode())
+    assert found is not None, text_of(page)
+    return html.unescape(found[1])
+
+
+async def test_an_invitation_holds_the_limits_that_were_typed(oak: Oak) -> None:
+    made = json.loads(await invitation_by(await oak.member("olga")))
+    assert (72_000, 36_000) == (made["limit_in_seconds"], made["limit_out_seconds"])
+
+
+async def test_an_invitation_can_be_kept_as_a_file(oak: Oak) -> None:
+    browser = await oak.member("olga")
+    heard = await browser.send(INVITE, INVITE, sie="0", wir="0:30", als="datei")
+    assert 'attachment; filename="einladung.json"' == heard.headers["content-disposition"]
+    assert 1_800 == json.loads(heard.body)["limit_out_seconds"]
+
+
+@pytest.mark.parametrize("limit", ["viel", "-1", "9" * 30, "=1+1", "\u202e1"])
+async def test_a_limit_that_is_none_is_named_and_kept(oak: Oak, limit: str) -> None:
+    browser = await oak.member("olga")
+    heard = await browser.send(INVITE, INVITE, sie=limit, wir="5", als="text")
+    page = heard.body.decode()
+    assert (422, True) == (heard.status, f'value="{limit}"' in page and 'value="5"' in page)
+
+
+async def test_our_own_invitation_is_told_from_one_that_is_none(oak: Oak) -> None:
+    browser = await oak.member("olga")
+    own = await browser.send(ACCEPT, ACCEPT, einladung=await invitation_by(browser))
+    assert (422, True) == (own.status, "Das ist Ihre eigene Einladung." in text_of(own))
+    for text in ("", "<b>Hallo</b>", "{}", "\x00" * 40, "[" * 9_000):
+        heard = await browser.send(ACCEPT, ACCEPT, einladung=text)
+        assert (422, True) == (heard.status, "Das ist keine Einladung" in text_of(heard)), text[:20]
+        assert b"<b>" not in heard.body
+
+
+async def test_lines_that_a_mail_program_broke_are_put_together(oak: Oak) -> None:
+    browser = await oak.member("olga")
+    text = await invitation_by(browser)
+    broken = "\r\n".join(text[at : at + 76] for at in range(0, len(text), 76))
+    heard = await browser.send(ACCEPT, ACCEPT, einladung=broken)
+    assert "Das ist Ihre eigene Einladung." in text_of(heard)
+
+
+async def test_a_ring_that_is_no_partner_has_no_page(oak: Oak) -> None:
+    browser = await oak.member("olga")
+    hidden = browser.hidden(await browser.get(INVITE), INVITE)
+    for path in ("", "/grenze", "/zustimmen", "/ruhen", "/wecken", "/beenden", "/bestaetigen"):
+        at = f"/betrieb/ring/ulme.example{path}"
+        fields = {**hidden, "sicher": "ja", "gleich": "ja", "grenze": "1"}
+        heard = await (browser.post(at, fields) if path else browser.get(at))
+        assert (403, True) == (heard.status, "nicht verbunden" in text_of(heard)), path
+
+
+async def test_twenty_equal_forms_at_once_are_twenty_answers(oak: Oak) -> None:
+    browser = await oak.member("olga")
+    hidden = browser.hidden(await browser.get(INVITE), INVITE)
+    fields = {**hidden, "sie": "1", "wir": "1", "als": "text"}
+    heard = await asyncio.gather(*(browser.post(INVITE, fields) for _ in range(20)))
+    assert {200} == {each.status for each in heard}
