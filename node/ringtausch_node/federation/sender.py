@@ -70,6 +70,7 @@ class Sender:
     async def run(self) -> None:
         """The task: turns until the ring stops or its store fails."""
         while not self._store.failed.is_set():
+            self._line.contact.clear()
             try:
                 await self._turn()
                 self._failures, self._failing_since = 0, None
@@ -226,7 +227,7 @@ class Sender:
         if not line.is_ours(answer.have):
             raise RemoteError("bad_answer", "have names no frame of ours")
         was_away, before = line.is_away, line.have_seq
-        line.was_met()
+        line.has_answered()
         line.forget_until(answer.have.seq)
         line.hand_again_from(line.have_seq)
         if waiting.frames and line.have_seq == before:
@@ -297,12 +298,11 @@ class Sender:
         return LocalError("internal", type(error).__name__)
 
     async def _back_off(self, error: RingtauschError) -> None:
-        """Full jitter from `retry_first` to `retry_most`, after a day `retry_idle`; any verified contact ends it.
+        """Full jitter from `retry_first` to `retry_most`, after a day `retry_idle`; the peer ends it when it comes.
 
         Where a budget is spent, the peer's or ours, exactly as long as was told: then the same bytes go again.
         """
         line = self._line
-        line.contact.clear()
         self._failures += 1
         if self._failing_since is None:
             self._failing_since = self._clock.monotonic()
@@ -310,7 +310,7 @@ class Sender:
         line.owes_have = True
         if self._failures == 1 and error.code in ("hello_needed", "gap", "bad_challenge"):
             return
-        line.is_away = True
+        line.is_away = not line.contact.is_set()
         logger.info("line to %s waits: %s", line.peer.address, error.code)
         if (told := told_to_wait(error)) is not None:
             await asyncio.sleep(told)

@@ -3,11 +3,23 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.sender import PATIENCE_SECONDS, Sender
-from tests.federation.towns import line_of
+from ringtausch_protocol.errors import RemoteError
+from tests.federation.towns import line_of, until
+
+
+def _sender(oak: Ring, elm: Ring) -> Sender:
+    at = oak.federation
+    return Sender(
+        line=line_of(oak, elm), store=oak.store, clock=oak.clock, ids=oak.ids, transport=at._transport,
+        settings=at._settings, greeter=at._greeter, receiver=at.incoming, payer=at._payer, recovery=at.recovery,
+        second=at.second_copy, resets=at.resets, between=at.between, adverts=at.ways.adverts,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(("away_seconds", "most_seconds"), [(60, 60.0), (PATIENCE_SECONDS + 60, 900.0)])
@@ -15,13 +27,34 @@ async def test_rings_that_lost_the_same_ring_do_not_come_back_at_once(
     pair: tuple[Ring, Ring], away_seconds: int, most_seconds: float
 ) -> None:
     oak, elm = pair
-    at = oak.federation
-    sender = Sender(
-        line=line_of(oak, elm), store=oak.store, clock=oak.clock, ids=oak.ids, transport=at._transport,
-        settings=at._settings, greeter=at._greeter, receiver=at.incoming, payer=at._payer, recovery=at.recovery,
-        second=at.second_copy, resets=at.resets, between=at.between, adverts=at.ways.adverts,
-    )  # fmt: skip
+    sender = _sender(oak, elm)
     sender._failures, sender._failing_since = 30, oak.clock.monotonic() - away_seconds
     delays = [sender._delay() for _ in range(50)]
     assert len(delays) == len(set(delays))
     assert most_seconds / 10 <= min(delays) < most_seconds / 2 < max(delays) <= most_seconds
+
+
+async def test_a_peer_that_comes_while_our_request_fails_is_not_away(
+    pair: tuple[Ring, Ring], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`Sender.run` forgets contacts before its turn, never behind it: a recovered ring is not kept waiting a minute."""
+    oak, elm = pair
+    sender, line, turns = _sender(oak, elm), line_of(oak, elm), 0
+
+    async def turn() -> None:
+        nonlocal turns
+        turns += 1
+        if turns > 1:
+            await asyncio.Event().wait()
+        line.was_met()  # the other ring greets, and then our own request is refused
+        raise RemoteError("recovering")
+
+    async def asked_again() -> bool:
+        return turns > 1
+
+    monkeypatch.setattr(sender, "_turn", turn)
+    monkeypatch.setattr(sender, "_delay", lambda: 3_600.0)
+    task = asyncio.create_task(sender.run())
+    await until(asked_again)
+    task.cancel()
+    assert not line.is_away

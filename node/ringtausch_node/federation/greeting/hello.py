@@ -119,7 +119,8 @@ class Greeter:
         step = await self._store.write(store)
         self._nonces.pop(line.peer.ring_id, None)
         line.token_to_show = token
-        self._met(line, ack.standing)
+        self._knows(line, ack.standing)
+        line.has_answered()
         return step
 
     def _read_ack(self, line: Line, signed: bytes) -> tuple[HelloAck, _Pending]:
@@ -176,7 +177,8 @@ class Greeter:
 
         ack, step = await self._write(line, store)
         line.token_to_show = token
-        self._met(line, hello.standing)
+        self._knows(line, hello.standing)
+        line.was_met()
         return SayAnswer(ack=msgspec.Raw(ack)), step
 
     def _is_fresh(self, line: Line, signed: bytes) -> bool:
@@ -208,10 +210,10 @@ class Greeter:
                 quarantine(line, code)
             raise
 
-    def _met(self, line: Line, said: Standing) -> None:
+    def _knows(self, line: Line, said: Standing) -> None:
+        """The peer has told what it holds of ours; frames behind that are read from the table."""
         line.outbox.clear()
         line.hand_again_from(said.peer.seq)
-        line.was_met()
 
     def _sign_ack(self, tx: Tx, line: Line, card: Card, hello: Hello, digest: str) -> bytes:
         standing = self._standing(tx, line, card, hello.standing.peer.seq, hello.standing.boot)

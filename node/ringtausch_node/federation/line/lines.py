@@ -147,11 +147,15 @@ class Line:
             return True
         return any((sealed.seq, sealed.hash) == (have.seq, have.hash) for sealed in self.outbox)
 
-    def was_met(self) -> None:
-        """Any verified contact: the peer is there; back-off ends, and what waits may be signed."""
+    def has_answered(self) -> None:
+        """A verified answer to a request of ours: the peer is there, and what waits may be signed."""
         self.is_away = False
-        self.contact.set()
         self.wake.set()
+
+    def was_met(self) -> None:
+        """The peer came by itself: back-off ends, also one that a request of ours under way would begin."""
+        self.has_answered()
+        self.contact.set()
 
     def hand_again_from(self, seq: int) -> None:
         """The peer holds our frames up to `seq` and no more, whatever was handed out before."""
