@@ -117,6 +117,7 @@ _GERMAN = {
     r"another note": "eine andere Notiz",
     r"paid, declined, taken back or out of date": "bezahlt, abgelehnt, zurückgenommen oder abgelaufen",
     r"a public key has (\d+) characters": r"ein öffentlicher Schlüssel hat \1 Zeichen",
+    r"the payment went through other rings": "die Zahlung ging durch andere Ringe",
     r"not sent yet, or refused": "noch nicht abgeschickt, oder abgelehnt",
     r"a refund is not given back; pay anew": "eine Rückgabe wird nicht zurückgegeben; zahlen Sie neu",
     r"for somebody else": "für jemand anderen",

@@ -39,6 +39,10 @@ class _Place(NamedTuple):
     line: Line | None
 
 
+#: A note is sealed to the ring at the other end of a line; a ring between would read it.
+_CARRIED = "the payment went through other rings"
+
+
 class PaymentNotes:
     """Notes of one ring. Constructor arguments are the seams of the simulator."""
 
@@ -95,6 +99,8 @@ class PaymentNotes:
         if writer == "payer" or not handle or not self._members.rights.may_act(tx, actor, handle):
             raise LocalError("not_allowed", "not your account")
         line = self._federation.lines.by_id(credited.peer)
+        if line.names.peer != credited.payer_ring:
+            raise LocalError("no_note", _CARRIED)
         return _Place(credited.payer_ring, "payee", handle, _usable(line))
 
     def _place_here(self, tx: Tx, payment: Payment, actor: Actor, writer: Side | None) -> _Place:
@@ -111,6 +117,8 @@ class PaymentNotes:
         order = self._federation.outgoing.order(tx, payment.id)
         if order is None or order.state not in _SENT:
             raise LocalError("no_note", "not sent yet, or refused")
+        if self._federation.outgoing.via(tx, order):
+            raise LocalError("no_note", _CARRIED)
         return _usable(self._federation.lines.by_id(order.peer))
 
     # -- notes of other rings ----------------------------------------------------------------------------------------

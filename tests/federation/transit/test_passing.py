@@ -7,11 +7,15 @@ from functools import partial
 from itertools import pairwise
 
 import msgspec
+import pytest
 
 from ringtausch_node.bootstrap import Ring
+from ringtausch_node.errors import LocalError
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PaymentView
+from ringtausch_node.store import Tx
+from ringtausch_node.store.tx import Row
 from tests.audit.exports import audited, codes, export
 from tests.federation.copies import Copies, ready
 from tests.federation.towns import Towns, end_of, faults, line_of, pay, row_of, until
@@ -35,6 +39,15 @@ async def test_a_payment_passes_and_comes_back_and_every_book_sums_to_zero(towns
     there = ("oak.example", "ash.example")
     assert seen == {(*there, *there, "posted"), (*there[::-1], *there[::-1], "posted")}
     assert b"alma" not in msgspec.json.encode(await carrying.list())  # the operator between sees no person
+
+
+async def test_no_note_beside_a_payment_goes_to_a_ring_between(towns: Towns) -> None:
+    chain = await row_of_rings(towns, 3)
+    paid = await chain.paid(60)
+    for ring in (chain.first, chain.last):
+        with pytest.raises(LocalError, match="no_note"):
+            await ring.notes.write(paid.payment_id, "Danke", OPERATOR)
+    assert [] == [note for ring in chain.rings for note in await ring.store.read(_notes)]
 
 
 async def test_over_four_rings_what_the_last_one_refuses_frees_everybody(towns: Towns) -> None:
@@ -122,6 +135,10 @@ async def _cut_off(towns: Towns, one: Ring, other: Ring) -> None:
 
 async def _is_away(line: Line) -> bool:
     return line.is_away
+
+
+def _notes(tx: Tx) -> list[Row]:
+    return tx.execute("SELECT text FROM payment_note").fetchall()
 
 
 async def _nothing_is_held(chain: Chain) -> None:
