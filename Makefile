@@ -59,9 +59,11 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY)
 	@$(BIN)/ringtausch demo
 
-# A file's tests run in one process: some count what the others met, and demos take the first ports that are free.
+# A file's tests run in one process: some count what the others met, and demos take the first ports that are free. One
+# process more than there are cores: tests of real nodes wait more than they work.
+WORKERS := $(shell echo $$(($$(nproc 2>/dev/null || echo 1) + 1)))
 test: $(READY)
-	@$(BIN)/pytest -q -n auto --dist loadfile -m 'not browser'
+	@$(BIN)/pytest -q -n $(WORKERS) --dist loadfile -m 'not browser'
 
 # Debian's own browser: nothing is downloaded from elsewhere.
 test-browser screenshots: | .chromium

@@ -29,7 +29,7 @@ NAMED = {
 ALONE = {
     "transfer": {"kind"}, "hold": {"at"}, "frame": {"boxes"}, "checkpoint": {"at"},
     "line": {"probe_at", "is_open", "closed", "fence", "peer_head", "seen_at", "state_in", "state_out",
-             "version_in", "version_out"},
+             "version_in", "version_out", "carries"},
     "peer": {"proposal", "state", "reason", "created_at", "address", "chain_hash"}, "statement": {"id", "at"},
 }  # fmt: skip
 TABLES = (

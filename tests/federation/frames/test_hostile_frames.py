@@ -188,11 +188,11 @@ async def test_an_order_that_cannot_be_paid_is_refused_with_its_code(
     assert (answer.outcome, answer.code) == ("refused", code)
 
 
-async def test_an_order_for_another_path_is_no_route(forger: Forger) -> None:
+async def test_an_order_that_leads_on_without_its_box_is_malformed(forger: Forger) -> None:
     path = [forger.liar.identity.ring_id, forger.victim.identity.ring_id, "a" * 52]
     answer = (await answers(forger, probe(forger, path=path, purpose="transfer", amount_seconds=60)))[0]
     assert isinstance(answer, Decision)
-    assert (answer.outcome, answer.code) == ("refused", "no_route")
+    assert (answer.outcome, answer.code) == ("refused", "malformed")
 
 
 async def test_an_order_in_the_name_of_another_ring_is_refused(forger: Forger) -> None:
