@@ -83,6 +83,22 @@ async def test_a_silent_next_ring_is_waited_for_a_minute_and_no_longer(towns: To
     await _nothing_is_held(chain)
 
 
+async def test_a2_a_ring_between_that_was_started_again_refuses_nothing_it_may_have_passed_on(towns: Towns) -> None:
+    """`may_refuse`: only the boot that took it, or one in step with the next ring, says no (SPEC.md 7.12)."""
+    chain = await row_of_rings(towns, 3)
+    await _cut_off(towns, chain.rings[1], chain.last)
+    view = await _waits(chain)
+    await towns.close("elm")
+    chain.rings[1] = between = await towns.open("elm")
+    await between.federation.start()
+    towns.clock.ahead_seconds += 61
+    await between.store.write(between.federation.between.look)
+    assert await _states(between) == ["waiting"]
+    towns.network.cut.clear()
+    assert (await end_of(chain.first, view.payment_id)).state == "paid"
+    await _nothing_is_held(chain)
+
+
 async def test_a_ring_between_that_lost_its_newest_hours_ends_what_it_passed_on(towns: Towns, copies: Copies) -> None:
     chain = await row_of_rings(towns, 3)
     await chain.paid(60)
