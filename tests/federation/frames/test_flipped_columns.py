@@ -70,7 +70,7 @@ async def _trade(root: Path) -> Path:
     for _ in range(270):
         await pay(oak, "alma", "arne", 7)
     await oak.checkpoints.make()
-    towns.network.cut.add("elm")
+    towns.network.silent.add("elm")
     await pay(oak, "alma", "ben@elm.example", 60)
     await towns.close_all()
     return towns.root / "oak"
