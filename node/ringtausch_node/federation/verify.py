@@ -22,7 +22,7 @@ from ringtausch_node.federation.statements import verify as statements
 from ringtausch_node.federation.statements.records import StatementRow
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import Finding
-from ringtausch_node.store import Tx
+from ringtausch_node.store import ROW_CHANGED, Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import frames
 from ringtausch_protocol.cards import Card
@@ -75,6 +75,8 @@ def find_faults(tx: Tx, identity: RingIdentity) -> Iterator[Finding]:
         if lost := statement_records.count_of_no_epoch(tx, peer.id):
             yield Finding("statement", peer.address, "wrong_epoch", f"{lost} of an epoch that the line never had")
         yield from _holds(tx, peer, row)
+    for number, seq in records.each_unsound_frame(tx):
+        yield Finding("frame", f"{number}/{seq}", "row", ROW_CHANGED)
     yield from _orders(tx)
 
 
