@@ -36,15 +36,21 @@ class HandClock(SystemClock):
         self.ahead_seconds = 0
         self.waited_seconds = 0.0
         self.jumped_seconds = 0
+        self._stopped_at: float | None = None
 
     def jump(self, seconds: int) -> None:
         """Somebody sets the clock, and no time passes."""
         self.ahead_seconds += seconds
         self.jumped_seconds += seconds
 
+    def stop(self) -> None:
+        """From now on no time passes by itself: no budget fills up while a loaded machine takes its time."""
+        self._stopped_at = super().monotonic()
+
     def monotonic(self) -> float:
         """Seconds that never go back, as far on as was asked; time that passes passes for both clocks."""
-        return super().monotonic() + self.waited_seconds + self.ahead_seconds - self.jumped_seconds
+        reached = super().monotonic() if self._stopped_at is None else self._stopped_at
+        return reached + self.waited_seconds + self.ahead_seconds - self.jumped_seconds
 
     def now(self) -> int:
         """Unix seconds, as far ahead as was asked."""

@@ -61,8 +61,14 @@ def books(tx: Tx) -> Tx:
             "DELETE FROM transfer WHERE number = 1",
             {("entry", "2", "orphan"), ("entry", "3", "orphan")},
         ),
-        ("UPDATE transfer SET amount_seconds = 59 WHERE number = 1", {("transfer", T1, "legs"), ("transfer", T1, "row")}),
-        ("UPDATE transfer SET credit_account = 3 WHERE number = 1", {("transfer", T1, "legs"), ("transfer", T1, "row")}),
+        (
+            "UPDATE transfer SET amount_seconds = 59 WHERE number = 1",
+            {("transfer", T1, "legs"), ("transfer", T1, "row")},
+        ),
+        (
+            "UPDATE transfer SET credit_account = 3 WHERE number = 1",
+            {("transfer", T1, "legs"), ("transfer", T1, "row")},
+        ),
         ("UPDATE transfer SET kind = 'sent' WHERE number = 1", {("transfer", T1, "row")}),
         ("UPDATE hold SET at = at + 1 WHERE state = 'open'", {("hold", H1, "row")}),
         (
@@ -70,7 +76,10 @@ def books(tx: Tx) -> Tx:
             {("entry", "20", "orphan")},
         ),
         ("UPDATE entry SET transfer_number = 2 WHERE id = 2", {("entry", "2", "orphan")}),
-        (f"UPDATE transfer SET reverses = x'{T1}' WHERE number = 3", {("transfer", T3, "reversal"), ("transfer", T3, "row")}),
+        (
+            f"UPDATE transfer SET reverses = x'{T1}' WHERE number = 3",
+            {("transfer", T3, "reversal"), ("transfer", T3, "row")},
+        ),
         (
             f"UPDATE transfer SET reverses = x'{'ee' * 16}' WHERE number = 3",
             {("transfer", T3, "reversal"), ("transfer", T3, "row")},

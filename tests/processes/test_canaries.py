@@ -193,7 +193,7 @@ def flown(canaries: set[bytes], places: dict[str, list[bytes]]) -> set[tuple[str
     }
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_no_canary_leaves_its_cage(found: Callable[..., Town]) -> None:
     ports = {name: free_port() for name in ("oak", "elm")}
     oak, elm = (found(name, ports[name]) for name in ports)

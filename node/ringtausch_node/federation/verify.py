@@ -75,9 +75,8 @@ def find_faults(tx: Tx, identity: RingIdentity) -> Iterator[Finding]:
         if lost := statement_records.count_of_no_epoch(tx, peer.id):
             yield Finding("statement", peer.address, "wrong_epoch", f"{lost} of an epoch that the line never had")
         yield from _holds(tx, peer, row)
-    for number, seq in records.each_unsound_frame(tx):
-        yield Finding("frame", f"{number}/{seq}", "row", ROW_CHANGED)
     yield from _orders(tx)
+    yield from _rows(tx)
 
 
 def _told(peer: Peer, row: LineRow, card: Card, present: Replay) -> Iterator[Finding]:
@@ -231,6 +230,12 @@ def _orders(tx: Tx) -> Iterator[Finding]:
     for table, code, query in queries:
         for (key,) in tx.execute(query):
             yield Finding(table, str(key), code, "the books do not show what the order says")
+
+
+def _rows(tx: Tx) -> Iterator[Finding]:
+    """Each row of a frame is what was written, with what travelled beside the frame."""
+    for number, seq in records.each_unsound_frame(tx):
+        yield Finding("frame", f"{number}/{seq}", "row", ROW_CHANGED)
 
 
 _OTHER_PAYMENT = (
