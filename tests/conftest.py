@@ -3,7 +3,19 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from pathlib import Path
+
 from hypothesis import settings
+
+#: Thousands of small databases that wait for a shared disk at each commit cost more than everything else. What a disk
+#: loses is played by disks of the tests' own (`tests/simulation/disk.py`); that a commit asks for it, strace sees.
+MEMORY = Path("/dev/shm")  # noqa: S108 - only where to put the folders
+#: A whole run holds less than a gigabyte at once.
+ROOM_BYTES = 3 * 2**30
+if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM_BYTES:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 # Two shared cores: an example that takes long says nothing about the code. Failures print the blob that repeats them.
 settings.register_profile("ringtausch", deadline=None, print_blob=True)
