@@ -144,11 +144,3 @@ async def test_an_invoice_that_was_declined_or_goes_beyond_a_limit_is_not_paid(o
     at(oak, (DAYS + 1) * DAY)
     await oak.rounds.go()
     assert (0, "open") == (await balance(oak, "ben"), (await oak.invoices.get(dear, await who(oak, "alma"))).state)
-
-
-async def test_a_ring_that_neither_writes_nor_accepts_goes_no_rounds(tmp_path: Path) -> None:
-    found_ring(tmp_path / "elm", Config(address="elm.example", name="Ulme", net="test", allow_private_addresses=True))
-    ring = await open_ring(tmp_path / "elm")
-    await ring.rounds.start()
-    assert ring.rounds._task is None
-    await ring.close()

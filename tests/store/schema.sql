@@ -18,7 +18,12 @@ WHEN NEW.balance_seconds <> 0 OR NEW.held_seconds <> 0 BEGIN
   SELECT RAISE(ABORT, 'an account begins empty');
 END;
 
-CREATE TRIGGER account_keeps_its_name BEFORE UPDATE OF id, kind, key, created_at ON account BEGIN
+CREATE TRIGGER account_keeps_its_name BEFORE UPDATE OF id, kind, key, created_at ON account
+WHEN (NEW.id, NEW.kind, NEW.created_at) IS NOT (OLD.id, OLD.kind, OLD.created_at)
+  OR (NEW.key <> OLD.key AND NOT EXISTS (
+    SELECT 1 FROM forgotten f JOIN member m ON m.id = f.member_id
+    WHERE m.account_id = OLD.id AND NEW.key = 'member:(former ' || f.id || ')'
+  )) BEGIN
   SELECT RAISE(ABORT, 'an account keeps its number, kind and key');
 END;
 
@@ -216,6 +221,23 @@ CREATE TABLE evidence (
   at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE forgotten (
+  id INTEGER PRIMARY KEY,
+  member_id BLOB NOT NULL UNIQUE REFERENCES member (id),
+  salt BLOB NOT NULL CHECK (length(salt) = 16),
+  mark BLOB NOT NULL CHECK (length(mark) = 32),
+  at INTEGER NOT NULL
+) STRICT;
+
+CREATE TRIGGER forgotten_only_who_left BEFORE INSERT ON forgotten
+WHEN (SELECT state FROM member WHERE id = NEW.member_id) <> 'left' BEGIN
+  SELECT RAISE(ABORT, 'only who left can be forgotten');
+END;
+
+CREATE TRIGGER forgotten_stays BEFORE DELETE ON forgotten BEGIN
+  SELECT RAISE(ABORT, 'that a handle was given is not forgotten');
+END;
+
 CREATE TABLE frame (
   peer INTEGER NOT NULL REFERENCES peer (id),
   direction INTEGER NOT NULL CHECK (direction IN (0, 1)),
@@ -253,8 +275,10 @@ CREATE TABLE helper (
 ) STRICT;
 
 CREATE TRIGGER helper_ends_once BEFORE UPDATE ON helper
-WHEN OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL OR NEW.id <> OLD.id OR NEW.helper_id <> OLD.helper_id
-  OR NEW.member_id <> OLD.member_id OR NEW.granted_by <> OLD.granted_by OR NEW.granted_at <> OLD.granted_at BEGIN
+WHEN (OLD.ended_at IS NOT NULL AND NEW.ended_at IS NOT OLD.ended_at) OR NEW.ended_at IS NULL
+  OR (NEW.id, NEW.helper_id, NEW.member_id, NEW.granted_at) IS NOT (OLD.id, OLD.helper_id, OLD.member_id, OLD.granted_at)
+  OR (NEW.granted_by <> OLD.granted_by AND NEW.granted_by NOT LIKE '(former %)')
+  OR (OLD.ended_by IS NOT NULL AND NEW.ended_by <> OLD.ended_by AND NEW.ended_by NOT LIKE '(former %)') BEGIN
   SELECT RAISE(ABORT, 'a grant ends once and keeps its terms');
 END;
 
@@ -410,7 +434,10 @@ CREATE TABLE limit_change (
   set_at INTEGER NOT NULL
 ) STRICT;
 
-CREATE TRIGGER limit_change_is_final BEFORE UPDATE ON limit_change BEGIN
+CREATE TRIGGER limit_change_is_final BEFORE UPDATE ON limit_change
+WHEN (NEW.id, NEW.account_id, NEW.min_seconds, NEW.max_seconds, NEW.set_at)
+    IS NOT (OLD.id, OLD.account_id, OLD.min_seconds, OLD.max_seconds, OLD.set_at)
+  OR (NEW.set_by <> OLD.set_by AND NEW.set_by NOT LIKE '(former %)') BEGIN
   SELECT RAISE(ABORT, 'a limit is set anew, never rewritten');
 END;
 
@@ -471,7 +498,7 @@ CREATE TABLE mail_in (
   id BLOB NOT NULL CHECK (length(id) = 16),
   body_hash TEXT NOT NULL,
   at INTEGER NOT NULL,
-  code TEXT,
+  code TEXT, epoch TEXT, seq INTEGER, idx INTEGER,
   PRIMARY KEY (peer, topic, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -510,7 +537,11 @@ CREATE TABLE member (
   is_first INTEGER NOT NULL DEFAULT 1 CHECK (is_first IN (0, 1))   -- the account bears this one's name
 ) STRICT, WITHOUT ROWID;
 
-CREATE TRIGGER member_keeps_its_handle BEFORE UPDATE OF id, handle, account_id, created_at ON member BEGIN
+CREATE TRIGGER member_keeps_its_handle BEFORE UPDATE OF id, handle, account_id, created_at ON member
+WHEN (NEW.id, NEW.account_id, NEW.created_at) IS NOT (OLD.id, OLD.account_id, OLD.created_at)
+  OR (NEW.handle <> OLD.handle AND NOT EXISTS (
+    SELECT 1 FROM forgotten f WHERE f.member_id = OLD.id AND NEW.handle = '(former ' || f.id || ')'
+  )) BEGIN
   SELECT RAISE(ABORT, 'a member keeps handle and account');
 END;
 
@@ -557,6 +588,8 @@ CREATE TABLE operator_document (
   at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX order_between_by_payment ON order_between (json_extract(CAST(signed AS TEXT), '$.item.payment_id'));
+
 CREATE INDEX order_between_in ON order_between (peer_in) WHERE state IN ('waiting', 'held');
 
 CREATE INDEX order_between_newest ON order_between (arrived_at);
@@ -580,7 +613,7 @@ CREATE TABLE order_between (
   transfer_id BLOB REFERENCES transfer (id),
   cancel_asked INTEGER NOT NULL DEFAULT 0 CHECK (cancel_asked IN (0, 1)),
   arrived_at INTEGER NOT NULL,
-  ended_at INTEGER,
+  ended_at INTEGER, is_erased INTEGER NOT NULL DEFAULT 0 CHECK (is_erased IN (0, 1)),
   CHECK (peer_in <> peer_out)
 ) STRICT, WITHOUT ROWID;
 
@@ -915,7 +948,11 @@ CREATE TRIGGER transfer_books_both_legs AFTER INSERT ON transfer BEGIN
   UPDATE account SET balance_seconds = balance_seconds + NEW.amount_seconds WHERE id = NEW.credit_account;
 END;
 
-CREATE TRIGGER transfer_is_final BEFORE UPDATE ON transfer BEGIN
+CREATE TRIGGER transfer_is_final BEFORE UPDATE ON transfer
+WHEN NEW.salt IS NOT NULL
+  OR (NEW.number, NEW.id, NEW.debit_account, NEW.credit_account, NEW.amount_seconds, NEW.at, NEW.kind, NEW.payment_id, NEW.reverses)
+    IS NOT (OLD.number, OLD.id, OLD.debit_account, OLD.credit_account, OLD.amount_seconds, OLD.at, OLD.kind, OLD.payment_id, OLD.reverses)
+BEGIN
   SELECT RAISE(ABORT, 'a transfer never changes');
 END;
 
@@ -936,5 +973,9 @@ CREATE TABLE waiting_item (
   id INTEGER PRIMARY KEY,
   peer INTEGER NOT NULL REFERENCES peer (id),
   item BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE wiping (
+  one INTEGER PRIMARY KEY CHECK (one = 1)
 ) STRICT;
 

@@ -19,6 +19,7 @@ from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.service import Federation
 from ringtausch_node.federation.wire.transport import Transport
 from ringtausch_node.folder import Folder
+from ringtausch_node.forgetting import Forgetting, OwnData
 from ringtausch_node.ids import Ids
 from ringtausch_node.keyring.cards import CardFiles
 from ringtausch_node.ledger.model import LimitPolicy
@@ -70,11 +71,12 @@ def compose(
     desk = _desk(store, clock, ids, members, federation, _policy(config))
     door = _door(store, clock, ids, members, config)
     accounts = Accounts(store, members, desk.views)
+    forgetting = _forgetting(store, clock, ids, members, federation, config)
     return Ring(
         folder=folder, config=config, clock=clock, ids=ids, identity=identity, store=store, members=members,
         federation=federation, timekeeping=timekeeping, checkpoints=logs.checkpoints, witnessing=logs.witnessing,
         publication=logs.publication, accounts=accounts, post=door.post,
-        rounds=_rounds(store, clock, members, accounts, desk.answers, door.post, config),
+        rounds=_rounds(store, clock, members, accounts, desk.answers, door.post, forgetting, config),
         entrance=door.entrance, joining=door.joining,
         doubts=Doubts(store, clock, ids, members), recovered=Recovered(store, clock, ids, members),
         communities=Communities(store, clock, members),
@@ -82,6 +84,8 @@ def compose(
         leaving=Leaving(
             store=store, clock=clock, ids=ids, members=members, federation=federation, invoices=desk.answers
         ),
+        forgetting=forgetting,
+        own_data=_own_data(store, clock, members, door.entrance, accounts, desk.invoices, config),
         payments=desk.payments, refunds=desk.refunds, notes=desk.notes, invoices=desk.invoices, answers=desk.answers,
         proposals=Proposals(store, clock, federation), receipts=Receipts(store, desk.views, logs.checkpoints),
         resources=AsyncExitStack(),
@@ -159,14 +163,33 @@ def _door(store: Store, clock: Clock, ids: Ids, members: Members, config: Config
     )  # fmt: skip
 
 
+def _forgetting(
+    store: Store, clock: Clock, ids: Ids, members: Members, federation: Federation, config: Config
+) -> Forgetting:  # fmt: skip
+    speech = speech_of(config.language, config.form_of_address)
+    return Forgetting(store=store, clock=clock, ids=ids, members=members, federation=federation, speech=speech)
+
+
+def _own_data(
+    store: Store, clock: Clock, members: Members, entrance: Entrance, accounts: Accounts, invoices: Invoices,
+    config: Config,
+) -> OwnData:  # fmt: skip
+    return OwnData(
+        store=store, clock=clock, members=members, entrance=entrance, accounts=accounts, invoices=invoices,
+        address=config.address,
+    )  # fmt: skip
+
+
 def _rounds(
     store: Store, clock: Clock, members: Members, accounts: Accounts, answers: InvoiceAnswers, post: Post,
-    config: Config,
+    forgetting: Forgetting, config: Config,
 ) -> Rounds:  # fmt: skip
     days = config.membership.accept_invoices_after_days
     news = News(speech_of(config.language, config.form_of_address), config)
     telling = Telling(clock=clock, members=members, accounts=accounts, post=post, news=news, accept_days=days)
-    return Rounds(store=store, clock=clock, post=post, answers=answers, telling=telling, accept_days=days)
+    return Rounds(
+        store=store, clock=clock, post=post, answers=answers, telling=telling, forgetting=forgetting, accept_days=days
+    )
 
 
 def _post(store: Store, clock: Clock, ids: Ids, config: Config) -> Post:

@@ -14,6 +14,7 @@ from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.service import Federation
 from ringtausch_node.folder import Folder
+from ringtausch_node.forgetting import Forgetting, OwnData
 from ringtausch_node.ids import Ids
 from ringtausch_node.members import Members
 from ringtausch_node.payments.accounts import Accounts
@@ -63,6 +64,8 @@ class Ring:
     answers: InvoiceAnswers
     proposals: Proposals
     leaving: Leaving
+    forgetting: Forgetting
+    own_data: OwnData
     recovered: Recovered
     communities: Communities
     review: Review

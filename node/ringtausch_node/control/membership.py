@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The operator's operations about members: taking in, accesses, helpers, freezing, leaving."""
+"""The operator's operations about members: taking in, accesses, helpers, freezing, leaving, forgetting."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class MemberToken(Arguments, frozen=True, kw_only=True):
 
 
 class MemberByHandle(Arguments, frozen=True, kw_only=True):
-    """`member.tokens`, `member.helpers`: one member."""
+    """`member.tokens`, `member.helpers`, `member.data`, `member.forget` and others: one member."""
 
     handle: str
 
@@ -141,6 +141,16 @@ async def let_member_leave(ring: OpenRing, args: LetMemberLeave) -> object:
     return await ring.leaving.leave(args.handle, args.rest_to)
 
 
+async def forget_member(ring: OpenRing, args: MemberByHandle) -> object:
+    """Erase what is known of a member who left, here and at the other rings."""
+    return await ring.forgetting.forget(args.handle)
+
+
+async def member_data(ring: OpenRing, args: MemberByHandle) -> object:
+    """All about one member."""
+    return await ring.own_data.of(args.handle)
+
+
 async def import_members(ring: OpenRing, args: ImportMembers) -> object:
     """Take a whole list over."""
     return await ring.members.import_csv(args.data, ring.config.parsed_unit)
@@ -158,5 +168,7 @@ MEMBERSHIP: dict[str, Operation] = {
     "member.helpers": Operation(MemberByHandle, list_helpers),
     "member.freeze": Operation(FreezeMember, freeze_member),
     "member.leave": Operation(LetMemberLeave, let_member_leave),
+    "member.forget": Operation(MemberByHandle, forget_member),
+    "member.data": Operation(MemberByHandle, member_data),
     "member.import": Operation(ImportMembers, import_members),
 }

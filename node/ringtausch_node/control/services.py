@@ -12,6 +12,7 @@ from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.service import Federation
 from ringtausch_node.folder import Folder
+from ringtausch_node.forgetting import Forgetting, OwnData
 from ringtausch_node.members import Members
 from ringtausch_node.payments.doubts import Doubts
 from ringtausch_node.payments.invoice_answers import InvoiceAnswers
@@ -135,6 +136,16 @@ class OpenRing(Protocol):
     @property
     def leaving(self) -> Leaving:
         """Leaving with an account at zero."""
+        ...
+
+    @property
+    def forgetting(self) -> Forgetting:
+        """Erasing who left."""
+        ...
+
+    @property
+    def own_data(self) -> OwnData:
+        """All about one member."""
         ...
 
     @property

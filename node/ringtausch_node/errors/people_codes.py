@@ -37,6 +37,12 @@ PEOPLE_CODES = [
         "Check the handle; 'ringtausch member list FOLDER' shows all of them.",
     ),
     Code(
+        "not_left", "R", 409,
+        "Dieses Mitglied ist noch da.", "This member is still here.",
+        "Vergessen werden kann, wer ausgetreten ist: „ringtausch member leave ORDNER KÜRZEL“.",
+        "Who has left can be forgotten: 'ringtausch member leave FOLDER HANDLE'.",
+    ),
+    Code(
         "handle_taken", "E", 409,
         "Dieses Kürzel ist vergeben.", "This handle is taken.",
         "Wählen Sie ein anderes; Kürzel werden nie ein zweites Mal vergeben.",

@@ -14,6 +14,7 @@ from ringtausch_node.federation.agreement.confirming import Confirming
 from ringtausch_node.federation.agreement.operators import Operators
 from ringtausch_node.federation.agreement.peering import Accepted, Peering
 from ringtausch_node.federation.carrying import Carrying
+from ringtausch_node.federation.frames.erasing import Erasing
 from ringtausch_node.federation.frames.items import Items
 from ringtausch_node.federation.frames.notes import Memory, Notes
 from ringtausch_node.federation.frames.receiver import Receiver
@@ -84,9 +85,10 @@ class Federation:
         self.operators = Operators(identity, clock)
         self._life = terms.LineLife(identity, self._adopt, self.operators)
         self.mail, self._statements = Mail(identity, clock), statements.Statements(identity, clock)
+        self.erasing = Erasing(self.lines)
         items = Items(
             identity=identity, clock=clock, payer=self._payer, payee_=payee.Payee(clock, ids, policy, payees),
-            life=self._life, mail=self.mail, statements=self._statements, between=self.between,
+            life=self._life, mail=self.mail, statements=self._statements, between=self.between, erasing=self.erasing,
         )  # fmt: skip
         self.incoming = Receiver(self._store, clock, items, timekeeping)
         self._replay = Replay(

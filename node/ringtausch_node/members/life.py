@@ -69,6 +69,11 @@ class Life:
         self._known.forget(tx, [member.handle])
         return rest[0] if rest else None
 
+    def forget(self, tx: Tx, member: Member) -> None:
+        """A member's handle is gone from the books: nothing kept in memory finds it any more."""
+        self._known.forget(tx, [member.handle])
+        self._access.forget(tx, [member.id])
+
     async def dead(self) -> frozenset[str]:
         """The handles of those who died as members: nobody writes to them, and lists say so kindly."""
         return await self._store.read(records.load_dead)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import NamedTuple
 
 from ringtausch_node.errors import LocalError
@@ -85,6 +86,17 @@ def load_people(tx: Tx, account_id: int) -> list[Member]:
         (account_id,),
     )
     return [Member(*row) for row in rows]
+
+
+def mark_of(salt: bytes, handle: str) -> bytes:
+    """What is left of a handle that was forgotten: enough to see that it was given, and nothing to read it from."""
+    return hashlib.sha256(b"ringtausch/forgotten/v1\n" + salt + handle.encode()).digest()
+
+
+def load_forgotten(tx: Tx, handle: str) -> int | None:
+    """The number under which somebody with this handle was forgotten, or None. A ring forgets a few people a year."""
+    rows = tx.execute("SELECT id, salt, mark FROM forgotten")
+    return next((number for number, salt, mark in rows if mark == mark_of(salt, handle)), None)
 
 
 def load_frozen(tx: Tx) -> frozenset[int]:

@@ -92,7 +92,7 @@ class Members:
 
         def use_case(tx: Tx) -> MemberView:
             one = records.load_present(tx, wanted)
-            if self._is_known(tx, new):
+            if self._is_known(tx, new.handle):
                 raise LocalError("handle_taken")
             member = Member(
                 self._ids.uuid7(), new.handle, new.name, new.role, one.account_id, one.state, self._clock.now(), 0
@@ -144,7 +144,9 @@ class Members:
         wanted = parse_list(data, unit, self._defaults)
 
         def use_case(tx: Tx) -> int:
-            taken = [Problem(line, "handle", "handle_taken") for line, new in wanted.rows if self._is_known(tx, new)]
+            taken = [
+                Problem(line, "handle", "handle_taken") for line, new in wanted.rows if self._is_known(tx, new.handle)
+            ]
             if taken:
                 raise refuse(taken)
             return self._open(tx, [new for _, new in wanted.rows])
@@ -233,7 +235,7 @@ class Members:
 
     def _insert(self, tx: Tx, new: NewMember) -> Member:
         now = self._clock.now()
-        if self._is_known(tx, new):
+        if self._is_known(tx, new.handle):
             raise LocalError("handle_taken")
         account = ledger.open_account(
             tx,
@@ -247,8 +249,12 @@ class Members:
         records.insert_member(tx, member)
         return member
 
-    def _is_known(self, tx: Tx, new: NewMember) -> bool:
-        return records.load_account(tx, new.handle) is not None
+    def forgotten(self, tx: Tx, handle: str) -> int | None:
+        """The number under which somebody with this handle was forgotten, or None."""
+        return records.load_forgotten(tx, handle)
+
+    def _is_known(self, tx: Tx, handle: str) -> bool:
+        return records.load_account(tx, handle) is not None or records.load_forgotten(tx, handle) is not None
 
     def _view(self, tx: Tx, member: Member) -> MemberView:
         account = ledger.account(tx, member.account_id)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The round itself: a task of its own, which does nothing in a ring that neither sends mail nor accepts by itself."""
+"""The round itself: a task of its own. Not every ring sends mail, or accepts invoices by itself."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.errors import RingtauschError
+from ringtausch_node.forgetting import Forgetting
 from ringtausch_node.payments.invoice_answers import InvoiceAnswers
 from ringtausch_node.payments.model import payment_text
 from ringtausch_node.post import Post
@@ -28,15 +29,17 @@ class Rounds:
     """What one ring does by itself."""
 
     def __init__(
-        self, *, store: Store, clock: Clock, post: Post, answers: InvoiceAnswers, telling: Telling, accept_days: int
-    ) -> None:
+        self, *, store: Store, clock: Clock, post: Post, answers: InvoiceAnswers, telling: Telling,
+        forgetting: Forgetting, accept_days: int,
+    ) -> None:  # fmt: skip
         self._store, self._clock, self._post = store, clock, post
         self._answers, self._telling, self._accept_days = answers, telling, accept_days
+        self._forgetting = forgetting
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Go round from now on, where there is anything to do."""
-        if self._task is None and (self._post.is_open or self._accept_days):
+        """Go round from now on."""
+        if self._task is None:
             self._task = asyncio.create_task(self._run(), name="rounds")
 
     async def stop(self) -> None:
@@ -53,6 +56,7 @@ class Rounds:
             await self._accept()
         if self._post.is_open:
             await self._store.write(self._telling.tell)
+        await self._forgetting.wipe()
 
     async def _run(self) -> None:
         while True:

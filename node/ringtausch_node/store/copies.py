@@ -18,6 +18,17 @@ from ringtausch_protocol.errors import LocalError
 T = TypeVar("T")
 
 
+def rewrite(connection: sqlite3.Connection) -> bool:
+    """Write the file anew and empty its log: no page keeps what was erased. -> False where a reading holds the log."""
+    connection.execute("VACUUM")
+    return truncate_log(connection)
+
+
+def truncate_log(connection: sqlite3.Connection) -> bool:
+    """Move the write-ahead log into the file. -> whether it is empty now."""
+    return int(connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]) == 0
+
+
 def write_copy(connection: sqlite3.Connection, target: Path, then: Callable[[Tx], T]) -> T:
     """Write what is committed now to `target` (mode 0600), check the copy, and run `then` on it.
 

@@ -23,7 +23,7 @@ from ringtausch_node.store.connection import (
     opening_failed,
     storage_failed,
 )
-from ringtausch_node.store.copies import Damage, find_damage, write_copy
+from ringtausch_node.store.copies import Damage, find_damage, rewrite, truncate_log, write_copy
 from ringtausch_node.store.group import (
     CommitPoint,
     Done,
@@ -187,7 +187,20 @@ class Store:
         """Move what is committed from the write-ahead log into the file and empty the log (before a copy is made)."""
         self._refuse_if_unusable()
         await self._writes.idle()
-        await self._writer.run(_truncate_log)
+        await self._writer.run(truncate_log)
+
+    async def rewrite(self) -> bool:
+        """Write the file anew, so that no page of it and of its log holds what was erased. Writers wait meanwhile.
+
+        -> False where a reading of before still holds the log: again later. Raises LocalError('storage_failed') where
+        there is no room for it; nothing is lost by that.
+        """
+        self._refuse_if_unusable()
+        await self._writes.idle()
+        try:
+            return await self._writer.run(rewrite)
+        except sqlite3.Error as error:
+            raise storage_failed(error) from error
 
     async def copy(self, target: Path, then: Callable[[Tx], T]) -> T:
         """Write everything committed so far to a new file, check it, and run `then(tx)` on it, while the store goes on.
@@ -211,7 +224,7 @@ class Store:
         await self._reads.idle()
         if not self.failed.is_set():
             with suppress(sqlite3.Error):  # everything is durable in the log; the next opening reads it from there
-                await self._writer.run(_truncate_log)
+                await self._writer.run(truncate_log)
         with suppress(sqlite3.Error):
             await self._reader.close()
         with suppress(sqlite3.Error):
@@ -280,7 +293,3 @@ def _call_back(callbacks: list[Callable[[], object]]) -> None:
         except Exception as error:
             context = {"message": "a callback after the commit failed", "exception": error}
             asyncio.get_running_loop().call_exception_handler(context)
-
-
-def _truncate_log(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()

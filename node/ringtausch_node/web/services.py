@@ -12,6 +12,7 @@ from ringtausch_node.entrance.joining import Joining
 from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.service import Federation
 from ringtausch_node.folder import Folder
+from ringtausch_node.forgetting import Forgetting, OwnData
 from ringtausch_node.ids import Ids
 from ringtausch_node.members import Members
 from ringtausch_node.payments.accounts import Accounts
@@ -136,6 +137,16 @@ class Services(Protocol):
     @property
     def leaving(self) -> Leaving:
         """Closing accounts."""
+        ...
+
+    @property
+    def forgetting(self) -> Forgetting:
+        """Erasing who left."""
+        ...
+
+    @property
+    def own_data(self) -> OwnData:
+        """All about one member."""
         ...
 
     @property

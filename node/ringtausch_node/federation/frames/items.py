@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.agreement.terms import LineLife
+from ringtausch_node.federation.frames.erasing import Erasing
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line
@@ -35,6 +36,7 @@ from ringtausch_protocol.frames import (
     Cancel,
     Decision,
     DocumentItem,
+    Erase,
     Frame,
     Fulfil,
     Header,
@@ -65,10 +67,10 @@ class Items:
 
     def __init__(
         self, *, identity: RingIdentity, clock: Clock, payer: Payer, payee_: Payee, life: LineLife, mail: Mail,
-        statements: Statements, between: Between,
+        statements: Statements, between: Between, erasing: Erasing,
     ) -> None:  # fmt: skip
         self._identity, self._clock, self._life, self._mail = identity, clock, life, mail
-        self._statements, self._between = statements, between
+        self._statements, self._between, self._erasing = statements, between, erasing
         self._payer, self._payee = payer, payee_
 
     def prepare(self, line: Line, frame: Frame, boxes: Mapping[tuple[int, int], bytes]) -> list[Prepared]:
@@ -104,7 +106,9 @@ class Items:
             case LineItem() | DocumentItem() as said:
                 code = self._heard(tx, line, row, header, prepared.place, said)
             case Message() as message if prepared.letter is not None:
-                code = self._mail.take(tx, line, message, prepared.letter)
+                code = self._mail.take(tx, line, header, prepared.place, message, prepared.letter)
+            case Erase() as erase:
+                code = self._erasing.heard(tx, line, erase)
             case Reject() as reject:
                 records.keep_evidence(tx, row.peer, "rejected", frames.encode_item(reject), self._clock.now())
                 self._mail.rejected(tx, line, reject)

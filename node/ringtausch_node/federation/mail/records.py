@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ringtausch_node.federation.line.model import OUT
+from ringtausch_node.federation.line.model import IN, OUT
 from ringtausch_node.store import Tx
 
 
@@ -105,9 +105,43 @@ def count_written(tx: Tx, account: int, since: int) -> int:
     return int(tx.one("SELECT count(*) FROM mail_out WHERE account = ? AND at > ?", (account, since))[0])
 
 
-def insert_in(tx: Tx, peer: int, topic: str, mail_id: bytes, body_hash: str, at: int, code: str | None) -> None:
+class MailIn(NamedTuple):
+    """A row of `mail_in`: a message of a peer, the code of our reject, and where it stands in the peer's chain."""
+
+    peer: int
+    topic: str
+    id: bytes
+    body_hash: str
+    at: int
+    code: str | None
+    epoch: str
+    seq: int
+    idx: int
+
+
+_IN = ", ".join(MailIn._fields)
+
+
+def insert_in(tx: Tx, mail: MailIn) -> None:
     """A message of a peer, and what was answered."""
-    tx.change("INSERT INTO mail_in VALUES (?,?,?,?,?,?)", (peer, topic, mail_id, body_hash, at, code))
+    tx.change(f"INSERT INTO mail_in ({_IN}) VALUES (?,?,?,?,?,?,?,?,?)", tuple(mail))
+
+
+def forget_text(tx: Tx, peer: int, mail_id: bytes) -> list[tuple[int, str, int]]:
+    """Forget what was written under an id, whatever its topic. -> (direction, epoch, seq) of its frames.
+
+    A box that waits for its frame stays: nobody here can open it, and the peer has not read it yet.
+    """
+    key = (peer, mail_id)
+    tx.change("UPDATE mail_out SET content = x'' WHERE peer = ? AND id = ?", key)
+    ours = tx.execute("SELECT ?, epoch, seq FROM mail_out WHERE peer = ? AND id = ? AND seq IS NOT NULL", (OUT, *key))
+    theirs = tx.execute("SELECT ?, epoch, seq FROM mail_in WHERE peer = ? AND id = ? AND seq IS NOT NULL", (IN, *key))
+    return [*ours, *theirs]
+
+
+def load_ids_of(tx: Tx, account: int) -> list[tuple[int, bytes]]:
+    """(peer, id) of everything that an account has written."""
+    return list(tx.execute("SELECT DISTINCT peer, id FROM mail_out WHERE account = ?", (account,)))
 
 
 def load_in(tx: Tx, peer: int, topic: str, mail_id: bytes) -> tuple[str, str | None] | None:

@@ -14,7 +14,7 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.mail import records
-from ringtausch_node.federation.mail.records import MailOut
+from ringtausch_node.federation.mail.records import MailIn, MailOut
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, frames, limits
 from ringtausch_protocol.canonical import Wire, b64
@@ -166,7 +166,7 @@ class Mail:
         except RemoteError as bad:
             return Opened(None, bad.code)
 
-    def take(self, tx: Tx, line: Line, message: Message, opened: Opened) -> str | None:
+    def take(self, tx: Tx, line: Line, header: Header, index: int, message: Message, opened: Opened) -> str | None:
         """Take a peer's message once. -> the code of a reject, or None; the same again gets the same."""
         peer, topic, message_id = line.peer.id, message.topic, canonical.unb64(message.id, 16)
         known = records.load_in(tx, peer, topic, message_id)
@@ -178,7 +178,8 @@ class Mail:
         if records.count_in(tx, peer, now - _DAY_SECONDS) >= HEARD_A_DAY_MAX:
             return "busy"
         code = self._readers[topic].take(tx, line, message_id, opened.body)
-        records.insert_in(tx, peer, topic, message_id, message.body_hash, now, code)
+        place = (header.epoch, header.seq, index)
+        records.insert_in(tx, MailIn(peer, topic, message_id, message.body_hash, now, code, *place))
         return code
 
     def rejected(self, tx: Tx, line: Line, reject: Reject) -> None:
@@ -233,9 +234,11 @@ class Mail:
             records.insert_out(tx, known := mail)
         records.set_sealed(tx, known._replace(epoch=header.epoch, seq=header.seq, idx=index))
 
-    def heard_again(self, tx: Tx, line: Line, message: Message, box: bytes | None) -> None:
+    def heard_again(
+        self, tx: Tx, line: Line, header: Header, index: int, message: Message, box: bytes | None
+    ) -> None:  # fmt: skip
         """A peer's message came back: it is a fact, and was answered when it first came."""
-        self.take(tx, line, message, self.open(line, message, box))
+        self.take(tx, line, header, index, message, self.open(line, message, box))
 
 
 def _held_seq(tx: Tx, line: Line) -> int:

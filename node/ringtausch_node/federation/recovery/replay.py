@@ -227,7 +227,7 @@ class Replay:
                 self._life.heard_document(tx, line, row, document)
             case Message() as message:
                 box = None if placed.box is None else canonical.unb64(placed.box, None)
-                self._mail.heard_again(tx, line, message, box)
+                self._mail.heard_again(tx, line, placed.header, placed.place, message, box)
             case Reject() as reject:
                 records.keep_evidence(tx, row.peer, "rejected", frames.encode_item(reject), self._clock.now())
                 self._mail.rejected(tx, line, reject)
