@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,13 +33,17 @@ REOPEN_FIRST_SECONDS = 1.0
 REOPEN_MOST_SECONDS = 60.0
 
 
-class Ready(msgspec.Struct, frozen=True):
-    """A ring is served: where it listens, with the port the system chose if port 0 was asked."""
+class Ready(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A ring is served: where it listens, with the port the system chose if port 0 was asked.
+
+    `setup`: while nobody is operator, the link with which the first one comes in.
+    """
 
     ready: bool
     address: str
     listen: str
     url: str
+    setup: str = ""
 
 
 class Door(App):
@@ -185,7 +189,7 @@ class Host:
             for keeper, (host, port) in zip(self._keepers, listening, strict=True):
                 await keeper.begin(beside)
                 watchers.append(asyncio.create_task(keeper.watch(), name="keeper"))
-                announce(_ready(keeper, host, port))
+                announce(await _ready(keeper, host, port))
             await self._until(stop)
             for watcher in watchers:
                 watcher.cancel()
@@ -228,8 +232,11 @@ def names_of(ring: Ring) -> list[str]:
     return list(dict.fromkeys([ring.config.address, *hosts]))
 
 
-def _ready(keeper: Keeper, host: str, port: int) -> Ready:
+async def _ready(keeper: Keeper, host: str, port: int) -> Ready:
     assert keeper.ring is not None
     config = keeper.ring.config
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    return Ready(ready=True, address=config.address, listen=where, url=config.public_url)
+    setup = ""
+    with suppress(RingtauschError):  # a disk that fails now is the keeper's business, not a reason to end
+        setup = await keeper.ring.founding.issue()
+    return Ready(ready=True, address=config.address, listen=where, url=config.public_url, setup=setup)

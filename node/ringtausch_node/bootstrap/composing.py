@@ -50,6 +50,7 @@ from ringtausch_node.store import Store
 from ringtausch_node.store.lock_database import FolderMarks
 from ringtausch_node.translations import speech_of
 from ringtausch_node.translog.checkpoints import Checkpoints
+from ringtausch_node.upkeep.founding import Founding
 from ringtausch_node.witnessing.service import Witnessing
 
 
@@ -76,6 +77,7 @@ def compose(
         publication=logs.publication, accounts=accounts, post=door.post,
         rounds=_rounds(store, clock, members, accounts, desk.answers, door.post, config),
         entrance=door.entrance, joining=door.joining,
+        founding=Founding(store=store, clock=clock, ids=ids, members=members, url=config.public_url),
         doubts=Doubts(store, clock, ids, members), recovered=Recovered(store, clock, ids, members),
         communities=Communities(store, clock, members),
         review=Review(store, clock, members, config.membership.categories),

@@ -34,6 +34,7 @@ from ringtausch_node.publishing.service import Publication
 from ringtausch_node.rounds import Rounds
 from ringtausch_node.store import Store
 from ringtausch_node.translog.checkpoints import Checkpoints
+from ringtausch_node.upkeep.founding import Founding
 from ringtausch_node.witnessing.service import Witnessing
 
 
@@ -68,6 +69,7 @@ class Ring:
     review: Review
     entrance: Entrance
     joining: Joining
+    founding: Founding
     post: Post
     rounds: Rounds
     resources: AsyncExitStack = field(repr=False)

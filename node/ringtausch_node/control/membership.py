@@ -73,6 +73,13 @@ class LetMemberLeave(Arguments, frozen=True, kw_only=True):
     rest_to: str | None = None
 
 
+class MemberRole(Arguments, frozen=True, kw_only=True):
+    """`member.role`: member, office, operator or auditor."""
+
+    handle: str
+    role: str
+
+
 class ImportMembers(Arguments, frozen=True, kw_only=True):
     """`member.import`: the bytes of the file."""
 
@@ -141,6 +148,16 @@ async def let_member_leave(ring: OpenRing, args: LetMemberLeave) -> object:
     return await ring.leaving.leave(args.handle, args.rest_to)
 
 
+async def give_role(ring: OpenRing, args: MemberRole) -> object:
+    """Make somebody office, operator, auditor, or a member like others."""
+    return await ring.members.roles.give(args.handle, args.role)
+
+
+async def setup_link(ring: OpenRing, _args: Arguments) -> object:
+    """A link with which the first operator sets the ring up; empty where there is one."""
+    return {"url": await ring.founding.issue()}
+
+
 async def import_members(ring: OpenRing, args: ImportMembers) -> object:
     """Take a whole list over."""
     return await ring.members.import_csv(args.data, ring.config.parsed_unit)
@@ -158,5 +175,7 @@ MEMBERSHIP: dict[str, Operation] = {
     "member.helpers": Operation(MemberByHandle, list_helpers),
     "member.freeze": Operation(FreezeMember, freeze_member),
     "member.leave": Operation(LetMemberLeave, let_member_leave),
+    "member.role": Operation(MemberRole, give_role),
+    "setup.link": Operation(Arguments, setup_link),
     "member.import": Operation(ImportMembers, import_members),
 }

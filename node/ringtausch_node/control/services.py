@@ -26,6 +26,7 @@ from ringtausch_node.payments.service import Payments
 from ringtausch_node.publishing.service import Publication
 from ringtausch_node.store import Store
 from ringtausch_node.translog.checkpoints import Checkpoints
+from ringtausch_node.upkeep.founding import Founding
 from ringtausch_node.witnessing.service import Witnessing
 
 
@@ -85,6 +86,11 @@ class OpenRing(Protocol):
     @property
     def entrance(self) -> Entrance:
         """How people come in to the pages."""
+        ...
+
+    @property
+    def founding(self) -> Founding:
+        """Its first operator."""
         ...
 
     @property

@@ -237,6 +237,18 @@ PEOPLE_CODES = [
         "A link counts for 15 minutes, and once. Have a new one sent.",
     ),
     Code(
+        "setup_spent", "E", 410,
+        "Dieser Link zum Einrichten gilt nicht mehr.", "This link to set the ring up does not count any more.",
+        "Er gilt einmal, eine Woche lang, und nur ohne Betreiber. „ringtausch setup ORDNER“ zeigt ihn neu.",
+        "It counts once, for a week, and only while nobody is operator. 'ringtausch setup FOLDER' shows a new one.",
+    ),
+    Code(
+        "own_role", "R", 409,
+        "Die eigene Rolle ändert niemand.", "Nobody changes their own role.",
+        "Bitten Sie einen anderen Betreiber darum.",
+        "Ask another operator to do it.",
+    ),
+    Code(
         "form_old", "E", 403,
         "Dieses Formular ist nicht mehr gültig.", "This form is not valid any more.",
         "Es wurde nichts ausgeführt. Öffnen Sie die Seite noch einmal und schicken Sie sie dann ab.",

@@ -28,6 +28,7 @@ from ringtausch_node.payments.review import Review
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.post import Post
 from ringtausch_node.store import Store
+from ringtausch_node.upkeep.founding import Founding
 
 
 class Services(Protocol):
@@ -76,6 +77,11 @@ class Services(Protocol):
     @property
     def joining(self) -> Joining:
         """Asking to be taken in."""
+        ...
+
+    @property
+    def founding(self) -> Founding:
+        """The first operator."""
         ...
 
     @property
