@@ -51,6 +51,8 @@ from ringtausch_node.store.lock_database import FolderMarks
 from ringtausch_node.translations import speech_of
 from ringtausch_node.translog.checkpoints import Checkpoints
 from ringtausch_node.upkeep.founding import Founding
+from ringtausch_node.upkeep.settings import Settings
+from ringtausch_node.upkeep.texts import Texts
 from ringtausch_node.witnessing.service import Witnessing
 
 
@@ -78,6 +80,7 @@ def compose(
         rounds=_rounds(store, clock, members, accounts, desk.answers, door.post, config),
         entrance=door.entrance, joining=door.joining,
         founding=Founding(store=store, clock=clock, ids=ids, members=members, url=config.public_url),
+        settings=Settings(folder.path, store, members), texts=Texts(folder.path, store, members),
         doubts=Doubts(store, clock, ids, members), recovered=Recovered(store, clock, ids, members),
         communities=Communities(store, clock, members),
         review=Review(store, clock, members, config.membership.categories),

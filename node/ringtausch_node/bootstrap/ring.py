@@ -35,6 +35,8 @@ from ringtausch_node.rounds import Rounds
 from ringtausch_node.store import Store
 from ringtausch_node.translog.checkpoints import Checkpoints
 from ringtausch_node.upkeep.founding import Founding
+from ringtausch_node.upkeep.settings import Settings
+from ringtausch_node.upkeep.texts import Texts
 from ringtausch_node.witnessing.service import Witnessing
 
 
@@ -70,6 +72,8 @@ class Ring:
     entrance: Entrance
     joining: Joining
     founding: Founding
+    settings: Settings
+    texts: Texts
     post: Post
     rounds: Rounds
     resources: AsyncExitStack = field(repr=False)

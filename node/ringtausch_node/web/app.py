@@ -16,6 +16,7 @@ from ringtausch_node.web import (
     account,
     bills,
     cards,
+    changing,
     clarifying,
     coming_in,
     communities,
@@ -37,6 +38,7 @@ from ringtausch_node.web import (
     slips,
     strangers,
     trusted,
+    writing,
 )  # fmt: skip
 from ringtausch_node.web.answers import see_other
 from ringtausch_node.web.doorkeeper import Doorkeeper, NotSignedIn
@@ -51,7 +53,7 @@ _PARTS: tuple[Callable[[Services], list[PageRoute]], ...] = (
     distance.routes, account.routes, cards.routes, paying.routes, payments.routes, receipts.routes, bills.routes,
     settings.routes, trusted.routes, own_data.routes,
     office.routes, desk.routes, months.routes, communities.routes, clarifying.routes, slips.routes,
-    operating.routes, roles.routes, rings.routes,
+    operating.routes, changing.routes, writing.routes, roles.routes, rings.routes,
 )  # fmt: skip
 
 
@@ -118,7 +120,7 @@ def _handler(
         if as_json and found:
             found = (*found[:-1], found[-1].removesuffix(_JSON))
         try:
-            visit = await doorkeeper.visit(request, found, page.who)
+            visit = await doorkeeper.visit(request, found, page.who, page.form_bytes)
         except NotSignedIn:
             if not wants_page(request):
                 raise

@@ -13,9 +13,12 @@ from ringtausch_node.errors import LocalError, RingtauschError
 from ringtausch_node.web.answers import attachment, see_other
 from ringtausch_node.web.services import Services
 from ringtausch_node.web.visit import Page, PageRoute, Visit
+from ringtausch_protocol.requests import INVITATION_BYTES
 
 _INVITE, _ACCEPT, _RING = "/betrieb/einladen", "/betrieb/annehmen", "/betrieb/ring/{address}"
 _SHOWN_LENGTH = 100
+#: In a form each quotation mark of an invitation takes three bytes.
+_INVITATION_FORM_BYTES = 3 * INVITATION_BYTES
 
 
 def routes(services: Services) -> list[PageRoute]:
@@ -25,7 +28,7 @@ def routes(services: Services) -> list[PageRoute]:
         PageRoute("GET", _INVITE, "operator", of.ask_invite),
         PageRoute("POST", _INVITE, "operator", of.invite),
         PageRoute("GET", _ACCEPT, "operator", of.ask_accept),
-        PageRoute("POST", _ACCEPT, "operator", of.accept),
+        PageRoute("POST", _ACCEPT, "operator", of.accept, _INVITATION_FORM_BYTES),
         PageRoute("GET", _RING, "operator", of.show),
         PageRoute("POST", f"{_RING}/bestaetigen", "operator", of.confirm),
         PageRoute("POST", f"{_RING}/grenze", "operator", of.limit),

@@ -29,6 +29,8 @@ from ringtausch_node.payments.service import Payments
 from ringtausch_node.post import Post
 from ringtausch_node.store import Store
 from ringtausch_node.upkeep.founding import Founding
+from ringtausch_node.upkeep.settings import Settings
+from ringtausch_node.upkeep.texts import Texts
 
 
 class Services(Protocol):
@@ -82,6 +84,16 @@ class Services(Protocol):
     @property
     def founding(self) -> Founding:
         """The first operator."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """What the operator changes."""
+        ...
+
+    @property
+    def texts(self) -> Texts:
+        """What the ring writes itself."""
         ...
 
     @property

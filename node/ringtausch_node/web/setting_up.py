@@ -9,11 +9,11 @@ from aiohttp.web import Response
 
 from ringtausch_node.errors import LocalError
 from ringtausch_node.serving import asker
-from ringtausch_node.web.answers import see_other
 from ringtausch_node.web.coming_in import name_of_device, signed_in
 from ringtausch_node.web.doorkeeper import Cookies
 from ringtausch_node.web.kind_words import N_
 from ringtausch_node.web.services import Services
+from ringtausch_node.web.setting_fields import GROUPS
 from ringtausch_node.web.turnstile import Turnstile
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 
@@ -31,8 +31,14 @@ class Step(NamedTuple):
     path: str
 
 
+def _of_settings(name: str) -> Step:
+    group = GROUPS[name]
+    return Step(name, group.title, group.words, f"/betrieb/einstellungen/{name}")
+
+
 #: As a board goes through it on an evening. What stands behind a step decides whether it is done.
 STEPS = (
+    *(_of_settings(name) for name in ("ring", "sprache", "regeln", "post")),
     Step("zugang", N_("Ihr eigener Zugang"), N_("Sie sind angemeldet. Ein Passwort können Sie jederzeit setzen."),
          "/einstellungen"),
     Step("schluessel", N_("Die Schlüssel sichern"),
@@ -93,8 +99,3 @@ class _Handlers:
 
     def _has_roots(self) -> bool:
         return (self._services.folder.path / "keys" / "root.json").exists()
-
-
-def to_steps() -> Response:
-    """Back to the list."""
-    return see_other(_STEPS)
