@@ -50,6 +50,8 @@ from ringtausch_node.store import Store
 from ringtausch_node.store.lock_database import FolderMarks
 from ringtausch_node.translations import speech_of
 from ringtausch_node.translog.checkpoints import Checkpoints
+from ringtausch_node.upkeep.backups import Backups
+from ringtausch_node.upkeep.checking import Checking
 from ringtausch_node.upkeep.founding import Founding
 from ringtausch_node.upkeep.settings import Settings
 from ringtausch_node.upkeep.texts import Texts
@@ -73,14 +75,14 @@ def compose(
     desk = _desk(store, clock, ids, members, federation, _policy(config))
     door = _door(store, clock, ids, members, config)
     accounts = Accounts(store, members, desk.views)
+    care = _care(folder, clock, ids, store, members, federation, logs.checkpoints)
     return Ring(
         folder=folder, config=config, clock=clock, ids=ids, identity=identity, store=store, members=members,
         federation=federation, timekeeping=timekeeping, checkpoints=logs.checkpoints, witnessing=logs.witnessing,
         publication=logs.publication, accounts=accounts, post=door.post,
         rounds=_rounds(store, clock, members, accounts, desk.answers, door.post, config),
         entrance=door.entrance, joining=door.joining,
-        founding=Founding(store=store, clock=clock, ids=ids, members=members, url=config.public_url),
-        settings=Settings(folder.path, store, members), texts=Texts(folder.path, store, members),
+        founding=care.founding, settings=care.settings, texts=care.texts, backups=care.backups, checking=care.checking,
         doubts=Doubts(store, clock, ids, members), recovered=Recovered(store, clock, ids, members),
         communities=Communities(store, clock, members),
         review=Review(store, clock, members, config.membership.categories),
@@ -139,6 +141,30 @@ def _logs(folder: Folder, clock: Clock, ids: Ids, store: Store, transport: Trans
         is_open=folder.config.log.entries == "open",
     )  # fmt: skip
     return _Logs(checkpoints, witnessing, publication)
+
+
+class _Care(NamedTuple):
+    """What keeps the ring going."""
+
+    founding: Founding
+    settings: Settings
+    texts: Texts
+    backups: Backups
+    checking: Checking
+
+
+def _care(
+    folder: Folder, clock: Clock, ids: Ids, store: Store, members: Members, federation: Federation,
+    checkpoints: Checkpoints,
+) -> _Care:  # fmt: skip
+    identity = federation.identity
+    return _Care(
+        Founding(store=store, clock=clock, ids=ids, members=members, url=folder.config.public_url),
+        Settings(folder.path, store, members),
+        Texts(folder.path, store, members),
+        Backups(store=store, clock=clock, folder=folder, ring_id=identity.ring_id),
+        Checking(store=store, clock=clock, identity=identity, federation=federation, checkpoints=checkpoints),
+    )
 
 
 class _Door(NamedTuple):

@@ -29,6 +29,21 @@ def drop_link(tx: Tx) -> None:
     tx.change("DELETE FROM setup_link", ())
 
 
+def set_backup(tx: Tx, file: str, size: int, at: int) -> None:
+    """The newest backup is this one."""
+    tx.change(
+        "INSERT INTO backup_made VALUES (1, ?1, ?2, ?3) ON CONFLICT (one) DO UPDATE"
+        " SET file = ?1, bytes = ?2, made_at = ?3",
+        (file, size, at),
+    )
+
+
+def load_backup(tx: Tx) -> tuple[str, int, int] | None:
+    """(file, bytes, made_at) of the newest backup, or None."""
+    row = tx.row("SELECT file, bytes, made_at FROM backup_made")
+    return (row[0], row[1], row[2]) if row else None
+
+
 def load_steps(tx: Tx) -> frozenset[str]:
     """The steps that somebody has gone through."""
     return frozenset(row[0] for row in tx.execute("SELECT step FROM setup_step"))

@@ -34,6 +34,7 @@ from ringtausch_node.web import (
     receipts,
     rings,
     roles,
+    safety,
     setting_up,
     settings,
     slips,
@@ -54,7 +55,7 @@ _PARTS: tuple[Callable[[Services], list[PageRoute]], ...] = (
     distance.routes, account.routes, cards.routes, paying.routes, payments.routes, receipts.routes, bills.routes,
     settings.routes, trusted.routes, own_data.routes,
     office.routes, desk.routes, months.routes, communities.routes, clarifying.routes, slips.routes,
-    operating.routes, outbox.routes, changing.routes, writing.routes, roles.routes, rings.routes,
+    operating.routes, outbox.routes, safety.routes, changing.routes, writing.routes, roles.routes, rings.routes,
 )  # fmt: skip
 
 

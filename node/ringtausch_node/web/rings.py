@@ -17,6 +17,8 @@ from ringtausch_protocol.requests import INVITATION_BYTES
 
 _INVITE, _ACCEPT, _RING = "/betrieb/einladen", "/betrieb/annehmen", "/betrieb/ring/{address}"
 _SHOWN_LENGTH = 100
+#: A quarter of a year of daily ones; the command shows all.
+_STATEMENTS_SHOWN = 92
 #: In a form each quotation mark of an invitation takes three bytes.
 _INVITATION_FORM_BYTES = 3 * INVITATION_BYTES
 
@@ -42,6 +44,7 @@ def routes(services: Services) -> list[PageRoute]:
 class _Handlers:
     def __init__(self, services: Services) -> None:
         self._federation, self._proposals, self._config = services.federation, services.proposals, services.config
+        self._accounts = services.accounts
 
     async def ask_invite(self, _visit: Visit) -> Page:
         """How much each side may owe the other."""
@@ -84,9 +87,11 @@ class _Handlers:
 
     async def _page(self, visit: Visit, errors: dict[str, str], typed: str) -> Page:
         address = visit.found[0]
-        peer = await self._federation.view(address)
+        peer, line = await self._federation.view(address), self._federation.lines.by_address(address)
         data = {
             "peer": peer, "words": await self._federation.words(address) if peer.state == "agreed" else [],
+            "under_way": await self._accounts.under_way_with(line.peer.id) if line else [],
+            "statements": (await self._federation.statements(address))[:_STATEMENTS_SHOWN],
             "proposal": await self._proposals.propose(address), "errors": errors, "typed": typed,
         }  # fmt: skip
         return Page("ring.html", data, 422 if errors else 200)

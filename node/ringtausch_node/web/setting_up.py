@@ -44,6 +44,7 @@ STEPS = (
     Step("schluessel", N_("Die Schlüssel sichern"),
          N_("Die Wurzelschlüssel gehören auf Papier in die Schublade, nicht auf diesen Rechner."),
          "/betrieb/einrichten/schluessel"),
+    Step("sicherung", N_("Die erste Sicherung"), N_("Damit ein kaputter Rechner kein Ende ist."), "/betrieb/sicherung"),
 )  # fmt: skip
 
 
@@ -91,6 +92,8 @@ class _Handlers:
         done = {*await self._founding.done(), "zugang"}
         if not self._has_roots():
             done.add("schluessel")
+        if await self._services.backups.newest() is not None:
+            done.add("sicherung")
         return Page("set_up_steps.html", {"steps": [step._asdict() | {"done": step.name in done} for step in STEPS]})
 
     async def keys(self, _visit: Visit) -> Page:
