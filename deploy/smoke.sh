@@ -89,7 +89,15 @@ else
 fi
 
 step 'demo --once'
-bare ringtausch demo --once >"$place/demo.log" 2>&1 || { cat "$place/demo.log" >&2; fail 'the demo failed'; }
+bare ringtausch demo --once --folder "$place/towns" >"$place/demo.log" 2>&1 || { cat "$place/demo.log" >&2; fail 'the demo failed'; }
 tail -n 2 "$place/demo.log"
+
+step 'the auditor, without the node, checks the logs of the demo'
+rm -r "$place"/base/lib/python3*/site-packages/ringtausch_node
+for town in "$place"/towns/*/config.toml; do
+  town=${town%/config.toml}
+  bare ringtausch log export "$town" "$place/logs/${town##*/}" >/dev/null || fail "log export of ${town##*/}"
+  env -i "$place/base/bin/python" -I -m ringtausch_protocol "$place/logs/${town##*/}" || fail "the log of ${town##*/}"
+done
 
 echo "smoke: all is well (${SECONDS} s)"

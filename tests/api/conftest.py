@@ -59,7 +59,7 @@ async def ring(tmp_path: Path) -> AsyncIterator[Ring]:
 
 @pytest.fixture
 async def oak(ring: Ring) -> AsyncIterator[Api]:
-    app = api.build_app(ring, ApiLimits(strangers_burst=20.0, per_member_burst=200.0))
+    app = api.build_app(ring, ApiLimits(strangers_per_second=0.01, strangers_burst=20.0, per_member_burst=200.0))
     async with listening(app) as port:
         served = Api(ring, port)
         for handle, role in (("alma", "member"), ("ben", "member"), ("cleo", "member"), ("büro", "office"),

@@ -62,7 +62,8 @@ async def test_a_stranger_who_guesses_has_to_wait_and_locks_out_nobodys_account(
     for _ in range(20):
         await ask(oak.port, "GET", "/api/v1/me", {"Authorization": "Bearer x"})
     heard = await ask(oak.port, "GET", "/api/v1/me", {"Authorization": "Bearer x"})
-    assert (429, "too_many_requests", "1") == (heard.status, heard.code, heard.headers["retry-after"])
+    assert (429, "too_many_requests") == (heard.status, heard.code)
+    assert 1 <= int(heard.headers["retry-after"]) <= 100
 
 
 async def test_a_member_who_asks_without_end_has_to_wait_and_others_do_not(oak: Api) -> None:

@@ -17,7 +17,7 @@ import pytest
 
 pytestmark = pytest.mark.processes
 
-PATIENCE_SECONDS = 100.0
+PATIENCE_SECONDS = 280.0
 DEMO = [sys.executable, "-m", "ringtausch_node", "demo"]
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import cache
 
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import AccountKind, LimitPolicy
@@ -15,12 +16,19 @@ WARN = LimitPolicy("warn", "warn")
 
 
 def empty_books() -> sqlite3.Connection:
-    """The ledger's schema in memory, with the settings of the writer that matter to it."""
+    """The node's schema in memory, with the settings of the writer that matter to the ledger."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.deserialize(_migrated())
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA recursive_triggers=ON")
-    migrate(connection, 1, applied_at=0)
     return connection
+
+
+@cache
+def _migrated() -> bytes:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    migrate(connection, applied_at=0)
+    return connection.serialize()
 
 
 def name(number: int) -> bytes:

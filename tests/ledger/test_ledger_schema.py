@@ -39,7 +39,7 @@ def books(tx: Tx) -> Tx:
         ("INSERT INTO entry VALUES (4, 2, 1, 9, -60, -51)", "amount_seconds < 0"),
         ("INSERT INTO entry VALUES (4, 2, 1, -9, -60, -70)", "balance_after_seconds"),
         ("REPLACE INTO entry VALUES (2, 1, 1, -9, 0, -9)", "an entry is never deleted"),
-        ("REPLACE INTO transfer VALUES (1, " + _ID + ", 1, 2, 9, 1, 'x', NULL, NULL, NULL)", "never deleted"),
+        ("REPLACE INTO transfer VALUES (1, " + _ID + ", 1, 2, 9, 1, 'x', NULL, NULL, NULL, NULL)", "never deleted"),
         ("UPDATE account SET balance_seconds = balance_seconds + 1 WHERE id = 1", "newest entry"),
         ("UPDATE account SET balance_seconds = 0 WHERE id = 1", "newest entry"),
         ("UPDATE account SET key = 'other' WHERE id = 1", "keeps its number, kind and key"),
@@ -68,8 +68,8 @@ def books(tx: Tx) -> Tx:
             "posted by a transfer of its account and amount",
         ),
         ("DELETE FROM hold", "a hold is never deleted"),
-        (f"INSERT INTO hold VALUES ({_ID}, 1, 5, 'released', 1, 2, NULL)", "a hold begins open"),
-        (f"INSERT INTO hold VALUES ({_ID}, 1, 0, 'open', 1, NULL, NULL)", "amount_seconds BETWEEN"),
+        (f"INSERT INTO hold VALUES ({_ID}, 1, 5, 'released', 1, 2, NULL, NULL)", "a hold begins open"),
+        (f"INSERT INTO hold VALUES ({_ID}, 1, 0, 'open', 1, NULL, NULL, NULL)", "amount_seconds BETWEEN"),
     ],
 )
 def test_the_books_refuse(books: Tx, sql: str, words: str) -> None:

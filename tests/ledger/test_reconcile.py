@@ -61,23 +61,37 @@ def books(tx: Tx) -> Tx:
             "DELETE FROM transfer WHERE number = 1",
             {("entry", "2", "orphan"), ("entry", "3", "orphan")},
         ),
-        ("UPDATE transfer SET amount_seconds = 59 WHERE number = 1", {("transfer", T1, "legs")}),
-        ("UPDATE transfer SET credit_account = 3 WHERE number = 1", {("transfer", T1, "legs")}),
+        (
+            "UPDATE transfer SET amount_seconds = 59 WHERE number = 1",
+            {("transfer", T1, "legs"), ("transfer", T1, "row")},
+        ),
+        (
+            "UPDATE transfer SET credit_account = 3 WHERE number = 1",
+            {("transfer", T1, "legs"), ("transfer", T1, "row")},
+        ),
+        ("UPDATE transfer SET kind = 'sent' WHERE number = 1", {("transfer", T1, "row")}),
+        ("UPDATE hold SET at = at + 1 WHERE state = 'open'", {("hold", H1, "row")}),
         (
             "INSERT INTO entry VALUES (20, 10, 9, 0, 0, 0)",
             {("entry", "20", "orphan")},
         ),
         ("UPDATE entry SET transfer_number = 2 WHERE id = 2", {("entry", "2", "orphan")}),
-        (f"UPDATE transfer SET reverses = x'{T1}' WHERE number = 3", {("transfer", T3, "reversal")}),
-        (f"UPDATE transfer SET reverses = x'{'ee' * 16}' WHERE number = 3", {("transfer", T3, "reversal")}),
+        (
+            f"UPDATE transfer SET reverses = x'{T1}' WHERE number = 3",
+            {("transfer", T3, "reversal"), ("transfer", T3, "row")},
+        ),
+        (
+            f"UPDATE transfer SET reverses = x'{'ee' * 16}' WHERE number = 3",
+            {("transfer", T3, "reversal"), ("transfer", T3, "row")},
+        ),
         ("UPDATE account SET held_seconds = 12 WHERE id = 2", {("account", "2", "held")}),
-        ("UPDATE hold SET amount_seconds = 10 WHERE state = 'open'", {("account", "2", "held")}),
+        ("UPDATE hold SET amount_seconds = 10 WHERE state = 'open'", {("account", "2", "held"), ("hold", H1, "row")}),
         ("DELETE FROM hold WHERE state = 'open'", {("account", "2", "held")}),
         (
             "UPDATE hold SET account_id = 9 WHERE state = 'open'",
-            {("account", "2", "held"), ("hold", H1, "orphan")},
+            {("account", "2", "held"), ("hold", H1, "orphan"), ("hold", H1, "row")},
         ),
-        ("UPDATE hold SET amount_seconds = 10 WHERE state = 'posted'", {("hold", H2, "posted")}),
+        ("UPDATE hold SET amount_seconds = 10 WHERE state = 'posted'", {("hold", H2, "posted"), ("hold", H2, "row")}),
         (f"UPDATE hold SET transfer_id = x'{T1}' WHERE state = 'posted'", {("hold", H2, "posted")}),
         (
             f"UPDATE hold SET state = 'posted', transfer_id = x'{'ee' * 16}' WHERE id = x'{H3}'",
@@ -94,7 +108,13 @@ def test_two_reversals_of_one_transfer_are_named(books: Tx) -> None:
     books.execute("DROP INDEX transfer_reverses")
     books.execute(f"UPDATE transfer SET reverses = x'{name(2).hex()}' WHERE number = 4")
     found = {(finding.row, finding.code) for finding in reconcile(books)}
-    assert {(T3, "reversed_twice"), (T4, "reversed_twice"), (T4, "reversal")} == found
+    assert {(T3, "reversed_twice"), (T4, "reversed_twice"), (T4, "reversal"), (T4, "row")} == found
+
+
+def test_rows_from_before_there_were_checks_accuse_nobody(books: Tx) -> None:
+    for table in ("transfer", "hold"):
+        books.execute(f"UPDATE {table} SET row_check = NULL")
+    assert [] == reconcile(books)
 
 
 def test_absurd_figures_are_named_and_do_not_break_the_replay(books: Tx) -> None:

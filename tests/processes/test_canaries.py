@@ -42,13 +42,12 @@ class Wire(BadLine):
         return answer
 
 
-def unpacked(data: bytes, depth: int = 3) -> Iterator[bytes]:
-    """The bytes, and what stands in them in base64, base64 inside of base64 too."""
+def unpacked(data: bytes) -> Iterator[bytes]:
+    """The bytes, and what stands in them in base64 to any depth: each is a quarter shorter, so it comes to an end."""
     yield data
-    if depth:
-        for match in PACKED.finditer(data):
-            text = match[0].translate(bytes.maketrans(b"-_", b"+/"))
-            yield from unpacked(base64.b64decode(text[: len(text) // 4 * 4]), depth - 1)
+    for match in PACKED.finditer(data):
+        text = match[0].translate(bytes.maketrans(b"-_", b"+/"))
+        yield from unpacked(base64.b64decode(text[: len(text) // 4 * 4]))
 
 
 def secrets_of(town: Town) -> set[bytes]:
@@ -194,7 +193,7 @@ def flown(canaries: set[bytes], places: dict[str, list[bytes]]) -> set[tuple[str
     }
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_no_canary_leaves_its_cage(found: Callable[..., Town]) -> None:
     ports = {name: free_port() for name in ("oak", "elm")}
     oak, elm = (found(name, ports[name]) for name in ports)

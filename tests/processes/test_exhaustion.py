@@ -17,7 +17,7 @@ from tests.processes.towns import Town, befriend, close_and_verify, ended, most_
 
 SLOW = 1_000
 MEMORY_MOST_BYTES = 256 * 1024 * 1024
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 class Seen:
@@ -60,7 +60,7 @@ def health_of(town: Town) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_a_thousand_slow_connections_keep_nobody_out(found: Callable[..., Town]) -> None:
     oak, ash = found("oak"), found("ash")
     oak.start()

@@ -16,7 +16,7 @@ SEED = 2_026
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_forty_kills_while_payments_are_open(found: Callable[..., Town]) -> None:
     chance = random.Random(SEED)
     oak, elm = found("oak"), found("elm")

@@ -14,7 +14,7 @@ from ringtausch_node.serving import App, Server, ServingLimits
 
 HOST = "127.0.0.1"
 #: Nothing in these tests takes longer, unless it hangs.
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 60.0
 #: Time limits short enough to wait for.
 QUICK = ServingLimits(
     head_seconds=0.2, body_seconds=0.2, keep_alive_seconds=0.4, write_seconds=0.3, linger_seconds=0.1, stop_seconds=0.5

@@ -72,7 +72,7 @@ CREATE TABLE checkpoint (
   root BLOB NOT NULL CHECK (length(root) = 32),
   note BLOB NOT NULL CHECK (length(note) BETWEEN 1 AND 32768),
   at INTEGER NOT NULL,                                  -- when it was signed, or said again unchanged
-  cosigned INTEGER NOT NULL DEFAULT 0 CHECK (cosigned >= 0),
+  cosigned INTEGER NOT NULL DEFAULT 0 CHECK (cosigned >= 0), row_check BLOB CHECK (row_check IS NULL OR length(row_check) = 8),
   PRIMARY KEY (log, size)
 ) STRICT;
 
@@ -232,7 +232,7 @@ CREATE TABLE frame (
   card TEXT NOT NULL,
   hash TEXT NOT NULL,
   leaf INTEGER NOT NULL REFERENCES leaf (idx),
-  boxes BLOB NOT NULL,                                  -- what travels beside the frame, as sent
+  boxes BLOB NOT NULL, row_check BLOB CHECK (row_check IS NULL OR length(row_check) = 8),                                  -- what travels beside the frame, as sent
   PRIMARY KEY (peer, direction, epoch, seq)
 ) STRICT, WITHOUT ROWID;
 
@@ -280,7 +280,7 @@ CREATE TABLE hold (
   state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'posted', 'released')),
   at INTEGER NOT NULL,
   ended_at INTEGER,
-  transfer_id BLOB REFERENCES transfer (id),
+  transfer_id BLOB REFERENCES transfer (id), row_check BLOB CHECK (row_check IS NULL OR length(row_check) = 8),
   CHECK ((state = 'open') = (ended_at IS NULL)),
   CHECK ((state = 'posted') = (transfer_id IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
@@ -926,7 +926,7 @@ CREATE TABLE transfer (
   kind TEXT NOT NULL CHECK (length(kind) BETWEEN 1 AND 32),
   payment_id BLOB CHECK (payment_id IS NULL OR length(payment_id) = 16),
   salt BLOB CHECK (salt IS NULL OR length(salt) = 16),
-  reverses BLOB REFERENCES transfer (id),
+  reverses BLOB REFERENCES transfer (id), row_check BLOB CHECK (row_check IS NULL OR length(row_check) = 8),
   CHECK (debit_account <> credit_account)
 ) STRICT;
 

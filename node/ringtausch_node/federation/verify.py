@@ -22,7 +22,7 @@ from ringtausch_node.federation.statements import verify as statements
 from ringtausch_node.federation.statements.records import StatementRow
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import Finding
-from ringtausch_node.store import Tx
+from ringtausch_node.store import ROW_CHANGED, Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import frames
 from ringtausch_protocol.cards import Card
@@ -76,6 +76,7 @@ def find_faults(tx: Tx, identity: RingIdentity) -> Iterator[Finding]:
             yield Finding("statement", peer.address, "wrong_epoch", f"{lost} of an epoch that the line never had")
         yield from _holds(tx, peer, row)
     yield from _orders(tx)
+    yield from _rows(tx)
 
 
 def _told(peer: Peer, row: LineRow, card: Card, present: Replay) -> Iterator[Finding]:
@@ -229,6 +230,12 @@ def _orders(tx: Tx) -> Iterator[Finding]:
     for table, code, query in queries:
         for (key,) in tx.execute(query):
             yield Finding(table, str(key), code, "the books do not show what the order says")
+
+
+def _rows(tx: Tx) -> Iterator[Finding]:
+    """Each row of a frame is what was written, with what travelled beside the frame."""
+    for number, seq in records.each_unsound_frame(tx):
+        yield Finding("frame", f"{number}/{seq}", "row", ROW_CHANGED)
 
 
 _OTHER_PAYMENT = (

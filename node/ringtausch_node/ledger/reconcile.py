@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ringtausch_node.ledger import records
 from ringtausch_node.ledger.model import Finding
-from ringtausch_node.store import Tx
+from ringtausch_node.store import ROW_CHANGED, Tx
 
 
 def reconcile(tx: Tx) -> list[Finding]:
@@ -27,6 +28,7 @@ def stream_findings(tx: Tx) -> Iterator[Finding]:
     yield from _reversals(tx)
     yield from _held(tx)
     yield from _holds(tx)
+    yield from _rows(tx)
 
 
 def _sums(tx: Tx) -> Iterator[Finding]:
@@ -121,3 +123,11 @@ def _holds(tx: Tx) -> Iterator[Finding]:
             yield Finding("hold", hold_id.hex(), "orphan", "no account of its own")
         if not fits:
             yield Finding("hold", hold_id.hex(), "posted", "the transfer it became is missing or another")
+
+
+def _rows(tx: Tx) -> Iterator[Finding]:
+    """Each row is what was written, also in columns of which nothing else speaks: what a booking was for, and when."""
+    for transfer_id in records.each_unsound_transfer(tx):
+        yield Finding("transfer", transfer_id.hex(), "row", ROW_CHANGED)
+    for hold_id in records.each_unsound_hold(tx):
+        yield Finding("hold", hold_id.hex(), "row", ROW_CHANGED)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ringtausch_node.ledger.model import Account, Entry, Hold, Totals, Transfer
-from ringtausch_node.store import Tx
+from ringtausch_node.store import Tx, is_sound, row_check
 
 _ACCOUNT = "SELECT id, kind, key, balance_seconds, held_seconds, min_seconds, max_seconds, created_at FROM account"
 _TRANSFER = (
@@ -86,9 +86,9 @@ def insert_transfer(tx: Tx, transfer: Transfer) -> None:
     """Book: the trigger on `transfer` writes both entries and both balances."""
     tx.change(
         "INSERT INTO transfer"
-        " (id, debit_account, credit_account, amount_seconds, kind, at, payment_id, salt, reverses)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        tuple(transfer),
+        " (id, debit_account, credit_account, amount_seconds, kind, at, payment_id, salt, reverses, row_check)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (*transfer, row_check(*transfer)),
     )
 
 
@@ -147,8 +147,8 @@ def load_entries(tx: Tx, account_id: int, before_entry: int, limit: int) -> list
 def insert_hold(tx: Tx, hold_id: bytes, account_id: int, amount_seconds: int, at: int) -> None:
     """A new open hold; the trigger raises the account's held_seconds."""
     tx.change(
-        "INSERT INTO hold (id, account_id, amount_seconds, at) VALUES (?, ?, ?, ?)",
-        (hold_id, account_id, amount_seconds, at),
+        "INSERT INTO hold (id, account_id, amount_seconds, at, row_check) VALUES (?, ?, ?, ?, ?)",
+        (hold_id, account_id, amount_seconds, at, row_check(hold_id, account_id, amount_seconds, at)),
     )
 
 
@@ -166,6 +166,18 @@ def end_hold(tx: Tx, hold_id: bytes, at: int, transfer_id: bytes | None) -> None
         "UPDATE hold SET state = iif(?1 IS NULL, 'released', 'posted'), ended_at = ?2, transfer_id = ?1 WHERE id = ?3",
         (transfer_id, at, hold_id),
     )
+
+
+def each_unsound_transfer(tx: Tx) -> Iterator[bytes]:
+    """The ids of transfers that are no longer what was written, streamed."""
+    rows = tx.execute(_TRANSFER.replace(" FROM", ", row_check FROM") + " ORDER BY number")
+    return (values[0] for *values, check in rows if not is_sound(check, *values))
+
+
+def each_unsound_hold(tx: Tx) -> Iterator[bytes]:
+    """The ids of holds whose terms are no longer what was written, streamed; how a hold ended is no part of them."""
+    rows = tx.execute("SELECT id, account_id, amount_seconds, at, row_check FROM hold ORDER BY id")
+    return (values[0] for *values, check in rows if not is_sound(check, *values))
 
 
 def load_totals(tx: Tx) -> Totals:

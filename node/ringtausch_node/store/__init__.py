@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
+from ringtausch_node.store.row_check import ROW_CHANGED, is_sound, row_check
 from ringtausch_node.store.store import Store
 from ringtausch_node.store.tx import Cursor, Row, Tx
 
-__all__ = ["Cursor", "Row", "Store", "Tx"]
+__all__ = ["ROW_CHANGED", "Cursor", "Row", "Store", "Tx", "is_sound", "row_check"]

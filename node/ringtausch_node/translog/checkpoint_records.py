@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from ringtausch_node.store import Tx
+from ringtausch_node.store import Tx, is_sound, row_check
 
 #: So many of a log are kept: cosignatures that come late still find theirs. Beside them the best cosigned one is.
 KEPT = 100
@@ -66,7 +67,7 @@ def load_all(tx: Tx) -> list[CheckpointRow]:
 
 def insert(tx: Tx, row: CheckpointRow) -> None:
     """Publish a checkpoint and drop what nobody will ask for any more. The table itself refuses a log that shrinks."""
-    tx.change(f"INSERT INTO checkpoint ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", tuple(row))
+    tx.change(f"INSERT INTO checkpoint ({_COLUMNS}, row_check) VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, row_check(*row)))
     tx.change(
         "DELETE FROM checkpoint WHERE log = ? AND size <= coalesce("
         "(SELECT size FROM checkpoint WHERE log = ? ORDER BY size DESC LIMIT 1 OFFSET ?), 0)"
@@ -77,13 +78,25 @@ def insert(tx: Tx, row: CheckpointRow) -> None:
 
 def put(tx: Tx, row: CheckpointRow) -> None:
     """Publish a checkpoint; one that is said again with the same head only gets its new time."""
-    if load_at_size(tx, row.log, row.size) is None:
+    if (known := load_at_size(tx, row.log, row.size)) is None:
         insert(tx, row)
     else:
-        tx.change("UPDATE checkpoint SET at = ? WHERE log = ? AND size = ?", (row.at, row.log, row.size))
+        _write_back(tx, known._replace(at=row.at))
 
 
 def set_note(tx: Tx, row: CheckpointRow) -> None:
     """Rewrite a note and the number of its cosignatures; head and root stay."""
-    sql = "UPDATE checkpoint SET note = ?, cosigned = ? WHERE log = ? AND size = ?"
-    tx.change(sql, (row.note, row.cosigned, row.log, row.size))
+    known = load_at_size(tx, row.log, row.size)
+    if known is not None:
+        _write_back(tx, known._replace(note=row.note, cosigned=row.cosigned))
+
+
+def _write_back(tx: Tx, row: CheckpointRow) -> None:
+    sql = "UPDATE checkpoint SET note = ?, at = ?, cosigned = ?, row_check = ? WHERE log = ? AND size = ?"
+    tx.change(sql, (row.note, row.at, row.cosigned, row_check(*row), row.log, row.size))
+
+
+def each_unsound(tx: Tx) -> Iterator[tuple[int, int]]:
+    """(log, size) of the checkpoints that are no longer what was written, streamed."""
+    rows = tx.execute(f"SELECT {_COLUMNS}, row_check FROM checkpoint ORDER BY log, size")
+    return ((values[0], values[1]) for *values, check in rows if not is_sound(check, *values))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
-from ringtausch_node.store import Tx
+from ringtausch_node.store import ROW_CHANGED, Tx
 from ringtausch_node.translog import checkpoint_records, records, tile_records
 from ringtausch_node.translog.checkpoint_records import CheckpointRow
 from ringtausch_node.translog.rehash import verify_leaf
@@ -70,6 +70,8 @@ class LogReplay:
         """What is wrong, in the order in which it stands; at most one leaf. `head` is set where no leaf is."""
         closed, present = records.load_closed(self._tx), records.load_frontier(self._tx)
         known = {log.log for log in (*closed, present)}
+        for number, size in checkpoint_records.each_unsound(self._tx) if self._ring_id is not None else ():
+            yield LogFault("checkpoint", f"{number}/{size}", "row", ROW_CHANGED)
         for row in self._signed:
             if row.log not in known:
                 yield LogFault("checkpoint", f"{row.log}/{row.size}", "unknown_log", "the ring has no such log")

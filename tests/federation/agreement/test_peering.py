@@ -124,5 +124,5 @@ async def test_an_inviter_that_cannot_be_reached_leaves_nothing_half_done(oak: R
     with pytest.raises(RemoteError, match="unreachable"):
         await elm.federation.accept(invitation)
     assert await elm.federation.peers() == []
-    towns.network.cut.clear()
+    towns.network.heal()
     assert (await elm.federation.accept(invitation)).peer == "oak.example"

@@ -40,13 +40,13 @@ async def test_a_new_card_takes_effect_at_the_next_boot_and_not_before(pair: tup
 async def test_an_order_held_across_the_change_is_settled_after_it(pair: tuple[Ring, Ring], towns: Towns) -> None:
     oak, elm = pair
     await talk(oak, elm)
-    towns.network.cut.add("elm")
+    towns.network.silent.add("elm")
     held = await pay(oak, "alma", "ben@elm.example", HOUR)
     assert held.state == "held"
     rotate(towns, "oak")
     oak = await restart(towns, "oak")
     await oak.federation.start()
-    towns.network.cut.clear()
+    towns.network.heal()
     assert (await end_of(oak, held.payment_id)).state == "paid"
     assert (-HOUR, HOUR) == (await balance(oak, "alma"), await balance(elm, "ben"))
     await settled(elm, "alma@oak.example", "ben")

@@ -32,11 +32,11 @@ async def test_a_clock_that_jumped_pays_nobody_and_says_so(
     open_pair: tuple[Ring, Ring], towns: Towns, seconds: int, doubt: str
 ) -> None:
     oak, elm = open_pair
-    towns.network.cut.add("elm")
+    towns.network.silent.add("elm")
     started = await pay(oak, "alma", "ben@elm.example", 60)
     before = await row_of(elm, oak)
     towns.clock.jump(seconds)
-    towns.network.cut.clear()
+    towns.network.heal()
 
     assert ("clock_doubtful", doubt) == await state(elm)
     await until(lambda: _was_refused(towns))
@@ -98,7 +98,7 @@ async def test_what_waits_at_home_is_not_given_back_by_a_clock_that_jumped(
     await oak.store.write(oak.federation._sweep_once)
     assert "queued" == (await oak.payments.get(waiting.payment_id, OPERATOR)).state
     towns.clock.jump(-YEAR)
-    towns.network.cut.clear()
+    towns.network.heal()
     assert "paid" == (await end_of(oak, waiting.payment_id)).state
     assert -60 == await balance(oak, "alma")
 

@@ -159,7 +159,7 @@ async def test_a_sealed_message_is_sent_again_after_a_restart_with_its_box(
     await send(oak, elm, "Hallo")
     assert await standing(oak, elm) == ("waiting", None)
     await towns.close("oak")
-    towns.network.cut.clear()
+    towns.network.heal()
     oak = await towns.open("oak")
     boxes(oak)
     await talk(oak)

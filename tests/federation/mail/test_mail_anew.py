@@ -63,7 +63,7 @@ async def test_messages_in_frames_that_became_void_are_sent_again_and_read_once(
         await until(partial(_has, at_elm, "Hallo"))
     await oak.federation.resets.propose("elm.example")
     assert await standing(oak, elm) == ("waiting", None)
-    towns.network.cut.clear()
+    towns.network.heal()
     towns.network.lose_answer = lambda post: False
     await elm.federation.start()
     await _sign(elm, oak)
@@ -80,7 +80,7 @@ async def test_messages_to_a_ring_that_was_given_up_are_said_to_be_lost(pair: tu
     await talk(oak, elm)
     await send(oak, elm, "angekommen", b"\x01" * 16)
     await stands(oak, elm, ("delivered", None), message_id=b"\x01" * 16)
-    towns.network.cut.add("elm")
+    towns.network.silent.add("elm")
     await send(oak, elm, "in a frame", b"\x02" * 16)
     line_of(oak, elm).out_of_step()
     await send(oak, elm, "in none", b"\x03" * 16)

@@ -43,12 +43,12 @@ async def test_queued_ends_at_once_and_is_never_sent(pair: Pair) -> None:
 
 async def test_held_asks_once_and_shows_what_the_other_ring_had_decided(open_pair: Pair, towns: Towns) -> None:
     oak, elm = open_pair
-    towns.network.cut.add("oak")
+    towns.network.silent.add("oak")
     held = await pay(oak, "alma", "ben@elm.example", HOUR)
     for _ in range(3):
         assert (await oak.payments.cancel(held.payment_id, OPERATOR)).state == "held"
     assert (await held_at(oak), await cancels_of(oak)) == (HOUR, 1)
-    towns.network.cut.clear()
+    towns.network.heal()
     assert (await end_of(oak, held.payment_id)).state == "paid"
     assert (await balance(oak, "alma"), await balance(elm, "ben")) == (-HOUR, HOUR)
     assert await faults(oak, elm) == []
@@ -56,10 +56,10 @@ async def test_held_asks_once_and_shows_what_the_other_ring_had_decided(open_pai
 
 async def test_held_and_refused_there_gives_the_hours_back(open_pair: Pair, towns: Towns) -> None:
     oak, elm = open_pair
-    towns.network.cut.add("elm")
+    towns.network.silent.add("elm")
     held = await pay(oak, "alma", "nobody@elm.example", HOUR)
     await oak.payments.cancel(held.payment_id, OPERATOR)
-    towns.network.cut.clear()
+    towns.network.heal()
     ended = await end_of(oak, held.payment_id)
     assert (ended.state, ended.code, await held_at(oak)) == ("refused", "payee_refuses", 0)
     assert await faults(oak, elm) == []
@@ -88,7 +88,7 @@ async def test_in_doubt_asks_too_and_the_member_stays_free(
     open_pair: Pair, towns: Towns, payee: str, state: str, owed: int
 ) -> None:
     oak, elm = open_pair
-    towns.network.cut.add("oak")
+    towns.network.silent.add("oak")
     held = await pay(oak, "alma", f"{payee}@elm.example", HOUR)
     towns.clock.ahead_seconds = DEADLINE + DAY + 10
     await oak.store.write(oak.federation._payer.sweep)
@@ -98,7 +98,7 @@ async def test_in_doubt_asks_too_and_the_member_stays_free(
     assert await cancels_of(oak) == 1
     assert (await row_of(oak, elm)).held_out_seconds == HOUR
     towns.clock.ahead_seconds = 0
-    towns.network.cut.clear()
+    towns.network.heal()
     ended = await end_of(oak, held.payment_id)
     assert (ended.state, await balance(oak, "alma")) == (state, 0)
     assert [doubt.state for doubt in await oak.doubts.list()] == (["paid"] if owed else [])
@@ -112,13 +112,13 @@ async def _is_quiet(oak: Ring, elm: Ring) -> bool:
 
 async def test_a_cancel_waits_with_its_payment_over_a_restart(open_pair: Pair, towns: Towns) -> None:
     oak, elm = open_pair
-    towns.network.cut.add("elm")
+    towns.network.silent.add("elm")
     held = await pay(oak, "alma", "ben@elm.example", 60)
     line_of(oak, elm).out_of_step()
     await oak.payments.cancel(held.payment_id, OPERATOR)
     assert await cancels_of(oak) == 0
     await towns.close("oak")
-    towns.network.cut.clear()
+    towns.network.heal()
     oak = await towns.open("oak")
     await talk(oak)
     assert (await end_of(oak, held.payment_id)).state == "paid"

@@ -19,7 +19,7 @@ async def held(pair: tuple[Ring, Ring], towns: Towns) -> tuple[Ring, Ring, str]:
     """A payment that elm has decided, but its answer never came."""
     oak, elm = pair
     await talk(oak, elm)
-    towns.network.cut.add("oak")
+    towns.network.silent.add("oak")
     view = await pay(oak, "alma", "ben@elm.example", HOUR)
     assert view.state == "held"
     return oak, elm, view.payment_id
@@ -55,7 +55,7 @@ async def _paid_after_doubt(held: tuple[Ring, Ring, str], towns: Towns) -> Ring:
     towns.clock.ahead_seconds = 0
     for ring in (oak, elm):
         await ring.timekeeping.confirm()  # the office set the clock back
-    towns.network.cut.clear()
+    towns.network.heal()
     assert (await end_of(oak, payment)).state == "paid"
     assert await balance(elm, "ben") == HOUR
     return oak

@@ -48,7 +48,7 @@ async def test_what_waits_goes_on_waiting_while_frozen_and_goes_after_the_thaw(
     waiting = [(await pay(oak, "alma", "ben@elm.example", 60)).payment_id for _ in range(4)]
     await oak.members.life.freeze("alma")
     behind = (await pay(oak, "cleo", "ben@elm.example", 60)).payment_id
-    towns.network.cut.clear()
+    towns.network.heal()
     assert "paid" == (await end_of(oak, first)).state
     assert "paid" == (await end_of(oak, behind)).state, "the frozen ones do not stand in anybody's way"
     assert ["queued"] * 4 == [await state(oak, each) for each in waiting]
@@ -118,7 +118,7 @@ async def test_nobody_leaves_while_a_payment_waits_or_is_under_way(open_pair: tu
             await oak.leaving.leave(handle, "austritt")
     await oak.payments.cancel(waiting, OPERATOR)
     assert 0 == (await oak.leaving.leave("alma")).rest_seconds
-    towns.network.cut.clear()
+    towns.network.heal()
     assert "paid" == (await end_of(oak, under_way)).state
     assert -60 == (await oak.leaving.leave("cleo", "austritt")).rest_seconds
     assert [] == await faults(oak)
@@ -129,7 +129,7 @@ async def test_nobody_leaves_while_the_ring_bears_a_payment_of_theirs(
 ) -> None:
     """The hold is free, the account at zero; but the answer may still come, and be the member's to pay."""
     oak, elm = open_pair
-    towns.network.cut.add("oak")
+    towns.network.silent.add("oak")
     doubted = (await pay(oak, "alma", "ben@elm.example", HOUR)).payment_id
     towns.clock.ahead_seconds = DEADLINE + 24 * HOUR + 10
     await oak.store.write(oak.federation._payer.sweep)
@@ -140,7 +140,7 @@ async def test_nobody_leaves_while_the_ring_bears_a_payment_of_theirs(
     towns.clock.ahead_seconds = 0
     for ring in (oak, elm):
         await ring.timekeeping.confirm()  # the office set the clock back
-    towns.network.cut.clear()
+    towns.network.heal()
     assert "paid" == (await end_of(oak, doubted)).state
     with pytest.raises(LocalError, match="payments_open: in doubt"):
         await oak.leaving.leave("alma")

@@ -97,13 +97,13 @@ async def test_the_payee_takes_it_back(open_pair: Pair) -> None:
 async def test_a_payment_that_crosses_a_withdrawal_is_refused_and_both_say_so(open_pair: Pair, towns: Towns) -> None:
     oak, elm = open_pair
     invoice = await asked(elm, oak)
-    towns.network.cut.add("elm")
+    towns.network.silent.add("elm")
     held = await oak.answers.pay(invoice, OPERATOR)
     assert (held.state, held.payment_state) == ("open", "held")
     with pytest.raises(LocalError, match="invoice_closed"):
         await oak.answers.decline(invoice, "other", OPERATOR)
     await elm.answers.cancel(invoice, OPERATOR)
-    towns.network.cut.clear()
+    towns.network.heal()
     await until(lambda: _is_over(oak, invoice))
     shown = await oak.invoices.get(invoice, OPERATOR)
     assert (shown.state, (await elm.invoices.get(invoice, OPERATOR)).state) == ("cancelled", "cancelled")

@@ -35,11 +35,11 @@ async def test_an_order_for_somebody_who_left_between_invoice_and_order_is_refus
 ) -> None:
     oak, elm = open_pair
     invoice = await asked(elm, oak)
-    towns.network.cut.add("elm")
+    towns.network.silent.add("elm")
     held = await oak.answers.pay(invoice, OPERATOR)
     assert held.payment_state == "held"
     await elm.leaving.leave("ben")
-    towns.network.cut.clear()
+    towns.network.heal()
     assert held.payment_id is not None
     ended = await end_of(oak, held.payment_id)
     assert (ended.state, ended.code) == ("refused", "payee_refuses")

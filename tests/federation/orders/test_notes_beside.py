@@ -182,7 +182,7 @@ async def test_a_note_waits_for_a_ring_that_is_away(paid: Paid, towns: Towns) ->
     towns.network.cut.add("elm")
     await oak.notes.write(payment, "Danke", OPERATOR)
     assert await notes_at(oak, payment) == [("payer", "Danke", "waiting", None)]
-    towns.network.cut.clear()
+    towns.network.heal()
     await show(elm, payment, [("payer", "Danke", "delivered", None)])
 
 

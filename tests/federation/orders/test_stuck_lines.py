@@ -47,7 +47,7 @@ async def test_many_frames_that_were_sealed_while_the_peer_was_away_arrive_in_th
     towns.network.cut.add("elm")
     for number in range(OUTBOX_FRAMES + 21):
         await oak.federation.set_line("elm.example", ("open", "paused")[number % 2])
-    towns.network.cut.clear()
+    towns.network.heal()
     for number in range(20):
         await oak.federation.set_line("elm.example", ("open", "paused")[number % 2])
         await asyncio.sleep(0.05)

@@ -84,7 +84,7 @@ async def test_while_it_recovers_a_ring_pays_nobody_and_shows_everything(
             await pay(oak, "alma", payee, 60)
     assert (await oak.accounts.account("alma", OPERATOR)).balance_seconds == 0
     assert (await view_of(oak, elm)).state == "recovering"
-    towns.network.cut.clear()
+    towns.network.heal()
     line_of(oak, elm).was_met()
     await ready(oak, elm)
     assert (await end_of(oak, (await pay(oak, "alma", "arne", 60)).payment_id)).state == "paid"

@@ -156,7 +156,7 @@ async def test_an_answer_to_our_own_proposal_counts_though_our_threshold_was_rai
     towns.network.cut.add("oak")
     oak = await with_operators(towns, "oak", KARIN, threshold=2)
     await elm.federation.resets.sign("oak.example")
-    towns.network.cut.clear()
+    towns.network.heal()
     await oak.federation.start()
     await _pay_on(oak, elm)
 

@@ -210,7 +210,7 @@ async def test_a_restart_between_proposal_and_answer_loses_neither(open_pair: tu
     for ring in (small, large):
         await towns.close(ring.config.name)
         await towns.open(ring.config.name)
-    towns.network.cut.clear()
+    towns.network.heal()
     small, large = by_id(*towns.network.rings.values())
     await talk(small, large)
     await are_signed(small, large)
@@ -252,7 +252,7 @@ async def test_an_order_that_goes_on_in_a_new_epoch_is_in_no_balance_before_it_h
     assert (await view_of(elm, oak)).clearing_seconds == -agreed - 600
     figures = await elm.store.read(lambda tx: figures_at(tx, line, Cut(0, 0), NOTHING_BEHIND))
     assert figures.we_owe_seconds == -agreed
-    towns.network.cut.clear()
+    towns.network.heal()
     for ring, other in ((oak, elm), (elm, oak)):
         line_of(ring, other).was_met()
     await ready(oak, elm)

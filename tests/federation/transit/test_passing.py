@@ -78,7 +78,7 @@ async def test_a_silent_next_ring_is_waited_for_a_minute_and_no_longer(towns: To
     ended = await end_of(chain.first, view.payment_id)
     assert (ended.state, ended.code) == ("refused", "next_hop_down")
     in_time = await _waits(chain)
-    towns.network.cut.clear()
+    towns.network.heal()
     assert (await end_of(chain.first, in_time.payment_id)).state == "paid"
     await _nothing_is_held(chain)
 
@@ -94,7 +94,7 @@ async def test_a2_a_ring_between_that_was_started_again_refuses_nothing_it_may_h
     towns.clock.ahead_seconds += 61
     await between.store.write(between.federation.between.look)
     assert await _states(between) == ["waiting"]
-    towns.network.cut.clear()
+    towns.network.heal()
     assert (await end_of(chain.first, view.payment_id)).state == "paid"
     await _nothing_is_held(chain)
 
@@ -108,7 +108,7 @@ async def test_a_ring_between_that_lost_its_newest_hours_ends_what_it_passed_on(
     await chain.paid(120)
     towns.network.cut.add("oak")  # the end does not get back to oak
     under_way = await chain.pay(240)
-    towns.network.cut.clear()
+    towns.network.heal()
     await end_of(chain.first, under_way.payment_id)
     chain.rings[1] = await copies.put_back("elm", mark=True)
     await chain.rings[1].federation.start()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from operator import attrgetter
 
 from ringtausch_node.federation.line.model import IN, OUT, FrameRow, LineRow, Peer, Terms, TermsOut
-from ringtausch_node.store import Tx
+from ringtausch_node.store import Tx, is_sound, row_check
 from ringtausch_protocol.errors import LocalError
 
 _PEER = "id, ring_id, address, url, card, agreement, agreement_hash, epoch, state, reason, clearing_account, chain_hash"
@@ -134,7 +134,14 @@ def save_line(tx: Tx, line: LineRow) -> None:
 
 def insert_frame(tx: Tx, peer: int, direction: int, epoch: str, row: FrameRow) -> None:
     """Note a sealed or received frame beside its leaf."""
-    tx.change("INSERT INTO frame VALUES (?,?,?,?,?,?,?,?,?)", (peer, direction, epoch, *row))
+    values = (peer, direction, epoch, *row)
+    tx.change("INSERT INTO frame VALUES (?,?,?,?,?,?,?,?,?,?)", (*values, row_check(*values)))
+
+
+def each_unsound_frame(tx: Tx) -> Iterator[tuple[int, int]]:
+    """(peer, seq) of the rows of frames that are no longer what was written, streamed."""
+    rows = tx.execute("SELECT * FROM frame ORDER BY peer, direction, epoch, seq")
+    return ((values[0], values[3]) for *values, check in rows if not is_sound(check, *values))
 
 
 def load_hash(tx: Tx, peer: int, direction: int, epoch: str, seq: int) -> str | None:
