@@ -34,7 +34,7 @@ async def test_a_backup_made_by_page_can_be_restored_and_is_for_its_owner_alone(
     [file] = lying(oak.ring)
     assert (0o600, 0o700) == tuple(stat.S_IMODE(path.stat().st_mode) for path in (file, file.parent))
     page = text_of(await olga.get(BACKUP))
-    assert ("Die letzte ist vom" in page, str(file) in page) == (True, True)
+    assert [True] * 3 == [part in page for part in ("Die letzte ist vom", str(file), f"ringtausch restore {file.name}")]
     assert "oak.example" == restore_backup(file, tmp_path / "new", mark=b"m" * 16, at=1).address
 
 

@@ -7,13 +7,14 @@ from aiohttp.web import Response
 
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members import MemberView
-from ringtausch_node.members.model import ROLES
 from ringtausch_node.web.answers import see_other
 from ringtausch_node.web.services import Services
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 
 _ROLES = "/betrieb/rollen"
 _SHOWN_LENGTH = 100
+#: As a board asks: who can do most.
+_WEIGHTY = ("operator", "office", "auditor")
 
 
 def routes(services: Services) -> list[PageRoute]:
@@ -46,5 +47,5 @@ class _Handlers:
 
 
 def _bearers(present: list[MemberView]) -> dict[str, list[MemberView]]:
-    """Role -> who has it, but for plain members; the weightiest first."""
-    return {role: [each for each in present if each.role == role] for role in reversed(ROLES[1:])}
+    """Role -> who has it, but for plain members."""
+    return {role: [each for each in present if each.role == role] for role in _WEIGHTY}

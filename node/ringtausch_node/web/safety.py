@@ -38,7 +38,7 @@ class _Handlers:
 
     async def _backup_page(self, errors: dict[str, str]) -> Page:
         newest, path = await self._backups.newest(), self._services.folder.path
-        data = {"newest": newest, "here": self._backups.here(), "folder": str(path), "errors": errors}
+        data = {"newest": newest, "lying": self._backups.here(), "folder": str(path), "errors": errors}
         return Page("backup.html", data, 422 if errors else 200)
 
     async def make_backup(self, _visit: Visit) -> Page | Response:

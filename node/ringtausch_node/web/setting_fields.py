@@ -62,7 +62,7 @@ _RULES = (
           N_("Gilt sofort für alle. Mit Halt kann, wer viel hilft, auf einmal nichts mehr bekommen."), _BLOCKS),
     Field("membership.sign_up", "choice", N_("Wie kommen neue Mitglieder herein?"),
           N_("Mit dem Formular kann jeder anfragen; das Büro muss die Anfragen dann auch lesen."),
-          (("office", N_("Nur das Büro nimmt auf")), ("page", N_("Ein Formular, und das Büro entscheidet")))),
+          (("office", N_("Nur das Büro nimmt auf")), ("page", N_("Formular, das Büro entscheidet")))),
     Field("membership.accept_invoices_after_days", "number",
           N_("Nach wie vielen Tagen gilt eine Rechnung als angenommen? 0 heißt nie."),
           N_("Gilt auch für Rechnungen, die schon warten; manche werden dann am selben Tag bezahlt.")),

@@ -38,9 +38,9 @@ def _of_settings(name: str) -> Step:
 
 #: As a board goes through it on an evening. What stands behind a step decides whether it is done.
 STEPS = (
-    *(_of_settings(name) for name in ("ring", "sprache", "regeln", "post")),
     Step("zugang", N_("Ihr eigener Zugang"), N_("Sie sind angemeldet. Ein Passwort können Sie jederzeit setzen."),
          "/einstellungen"),
+    *(_of_settings(name) for name in ("ring", "sprache", "regeln", "post")),
     Step("schluessel", N_("Die Schlüssel sichern"),
          N_("Die Wurzelschlüssel gehören auf Papier in die Schublade, nicht auf diesen Rechner."),
          "/betrieb/einrichten/schluessel"),
