@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import re
 import shutil
 import tarfile
 from collections.abc import Callable, Iterator
@@ -33,6 +34,8 @@ MANIFEST, DATABASE, CONFIG = "manifest.json", "ring.sqlite", "config.toml"
 #: Small files of a folder; the root keys only where they still lie there.
 _NEEDED = (CONFIG, "card.json", "keys/operational.json")
 _OPTIONAL = ("cards.json", "keys/earlier.json", "keys/pending.json", "keys/root.json")
+#: Texts that the ring wrote itself; there are a dozen.
+_TEXT, _TEXTS_MAX = re.compile(r"pages/[a-z]{1,20}(?:\.en)?\.txt"), 40
 #: A settings file, a hundred cards, their keys; the manifest lists a boot for every start of ten years.
 _SMALL_BYTES, _MANIFEST_BYTES = 1024 * 1024, 4 * 1024 * 1024
 _CHUNK_BYTES = 1024 * 1024
@@ -68,7 +71,7 @@ async def make_backup(store: Store, folder: Folder, ring_id: str, at: int, out: 
     """
     _verify_free(out)
     database, draft = out.with_name(f".{out.name}.sqlite"), out.with_name(f".{out.name}.new")
-    files = {name: folder.path / name for name in (*_NEEDED, *_OPTIONAL) if (folder.path / name).exists()}
+    files = _files_of(folder)
     boots = _boots_of(folder)
 
     def pack(tx: Tx) -> BackupView:
@@ -91,6 +94,14 @@ async def make_backup(store: Store, folder: Folder, ring_id: str, at: int, out: 
         for path in (database, draft):
             with suppress(OSError):
                 path.unlink()
+
+
+def _files_of(folder: Folder) -> dict[str, Path]:
+    """What there is beside the database, by name."""
+    found = sorted(f"pages/{path.name}" for path in (folder.path / "pages").glob("*.txt"))
+    texts = [name for name in found if _TEXT.fullmatch(name)][:_TEXTS_MAX]
+    names = (*_NEEDED, *_OPTIONAL, *texts)
+    return {name: folder.path / name for name in names if (folder.path / name).exists()}
 
 
 def _boots_of(folder: Folder) -> dict[str, int]:
@@ -168,7 +179,9 @@ def _manifest(tar: tarfile.TarFile) -> Manifest:
         raise LocalError("not_a_backup") from None
     if manifest.format != FORMAT:
         raise LocalError("not_a_backup", f"format {manifest.format}")
-    if not {*_NEEDED, DATABASE} <= set(manifest.files) <= {*_NEEDED, *_OPTIONAL, DATABASE}:
+    names = set(manifest.files)
+    texts = {name for name in names if _TEXT.fullmatch(name)}
+    if not {*_NEEDED, DATABASE} <= names - texts <= {*_NEEDED, *_OPTIONAL, DATABASE} or len(texts) > _TEXTS_MAX:
         raise LocalError("not_a_backup", "other files")
     return manifest
 
@@ -240,7 +253,8 @@ def restore_backup(file: Path, folder: Path, *, mark: bytes, at: int) -> BackupV
 
 def _lay_out(file: Path, folder: Path, manifest: Manifest, mark: Mark) -> None:
     """Write everything; `config.toml` last: a folder without it is not a ring, whatever a crash left in it."""
-    (folder / "keys").mkdir(mode=0o700)
+    for name in ("keys", "pages"):
+        (folder / name).mkdir(mode=0o700)
     config = b""
     with file.open("rb") as stream, _opened(stream) as tar:
         _manifest(tar)

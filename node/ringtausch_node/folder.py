@@ -8,6 +8,7 @@
       operational.json  seeds by purpose
       root.json         seeds of the root keys and of the next ones; take it off the machine
       pending.json, earlier.json   see `keyring`
+    pages/              texts that the ring wrote itself (`upkeep`)
     evidence/           proofs that a ring showed two histories (`witnessing`), once there is one
 
 Keys stand apart from the database, so that a copy of the database alone can sign nothing.

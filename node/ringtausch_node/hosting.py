@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,15 +31,22 @@ logger = logging.getLogger(__name__)
 #: Waiting before a ring is opened again: a full disk is not emptied in a second, but a hiccup is over in one.
 REOPEN_FIRST_SECONDS = 1.0
 REOPEN_MOST_SECONDS = 60.0
+#: A ring that opens again for new settings is back in a second: who asks meanwhile waits for it; who asked before is
+#: answered first.
+HOLD_SECONDS, DRAIN_SECONDS = 15.0, 5.0
 
 
-class Ready(msgspec.Struct, frozen=True):
-    """A ring is served: where it listens, with the port the system chose if port 0 was asked."""
+class Ready(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A ring is served: where it listens, with the port the system chose if port 0 was asked.
+
+    `setup`: while nobody is operator, the link with which the first one comes in.
+    """
 
     ready: bool
     address: str
     listen: str
     url: str
+    setup: str = ""
 
 
 class Door(App):
@@ -51,6 +58,9 @@ class Door(App):
         self._code = "storage_failed"
         self._language = "de"
         self._problem_page: ProblemPage | None = None
+        self._running = 0
+        self._idle, self._back = asyncio.Event(), asyncio.Event()
+        self._back.set()
 
     def open(self, ring: Ring) -> None:
         """From now on requests go to this opening of the ring."""
@@ -59,19 +69,38 @@ class Door(App):
         self._inside = App(routes, ring.ids)
         self._language = ring.config.language
         self._problem_page = pages.problem_page
+        self._back.set()
 
     def shut(self, code: str = "storage_failed") -> None:
         """The ring is closed for a while, or for good; `code` says why."""
         self._inside, self._code = None, code
+        self._back.set()
+
+    async def hold(self) -> None:
+        """The ring opens again in a moment: new requests wait for it. Returns once those that run are answered."""
+        self._back.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while self._running:
+                    self._idle.clear()
+                    await self._idle.wait()
 
     async def __call__(self, request: BaseRequest) -> StreamResponse:
         """Answer a request, or say why the ring is closed."""
         request[OWN_LANGUAGE] = self._language
         if self._problem_page is not None:
             request[PROBLEM_PAGE] = self._problem_page
+        if not self._back.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._back.wait(), HOLD_SECONDS)
         if self._inside is None:
             return problem_answer(request, self._code)
-        return await self._inside(request)
+        self._running += 1
+        try:
+            return await self._inside(request)
+        finally:
+            self._running -= 1
+            self._idle.set()
 
 
 class Keeper:
@@ -115,6 +144,9 @@ class Keeper:
         """Finish what runs and close the ring; its door answers `code` from now on. A second call does nothing."""
         if self.door is not None and self._opening is not None:
             self.door.shut(code)
+        await self._close_ring()
+
+    async def _close_ring(self) -> None:
         if self._opening is not None:
             opening, self._opening = self._opening, None
             await opening.aclose()
@@ -128,12 +160,23 @@ class Keeper:
                 await self.close("replaced")
                 self.replaced.set()  # only now: the process may end with it
                 return
+            if self.ring.settings.changed.is_set():
+                await self._open_anew()
+                continue
             logger.error("%s: disk or log failed; closing the ring and opening it again", self.ring.config.address)
             await self.close(self.ring.checkpoints.broken_code or "storage_failed")
             await self._reopen()
 
-    async def _reopen(self) -> None:
-        wait_seconds = REOPEN_FIRST_SECONDS
+    async def _open_anew(self) -> None:
+        """The settings have changed: open the ring with them, and keep whoever asks meanwhile waiting."""
+        assert self.ring is not None
+        assert self.door is not None
+        logger.info("%s: new settings; opening the ring again", self.ring.config.address)
+        await self.door.hold()
+        await self._close_ring()
+        await self._reopen(0.0)
+
+    async def _reopen(self, wait_seconds: float = REOPEN_FIRST_SECONDS) -> None:
         while True:
             await asyncio.sleep(wait_seconds)
             try:
@@ -143,15 +186,17 @@ class Keeper:
                 code = error.code if isinstance(error, RingtauschError) else type(error).__name__
                 logger.error("still closed: %s", code)  # noqa: TRY400 - the code says it, a traceback does not
                 await self.close(code if isinstance(error, RingtauschError) else "storage_failed")
-                wait_seconds = min(wait_seconds * 2, REOPEN_MOST_SECONDS)
+                wait_seconds = min(max(wait_seconds * 2, REOPEN_FIRST_SECONDS), REOPEN_MOST_SECONDS)
             else:
                 logger.warning("%s: open again", ring.config.address)
                 return
 
 
 async def _ended(ring: Ring) -> None:
-    """Return when the ring's disk or log has failed, or another copy has taken its place."""
-    events = (ring.store.failed, ring.checkpoints.broken, ring.federation.second_copy.found)
+    """Return when the ring's disk or log has failed, another copy has taken its place, or it has new settings."""
+    events = (
+        ring.store.failed, ring.checkpoints.broken, ring.federation.second_copy.found, ring.settings.changed,
+    )  # fmt: skip
     waits = [asyncio.create_task(event.wait()) for event in events]
     try:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -185,7 +230,7 @@ class Host:
             for keeper, (host, port) in zip(self._keepers, listening, strict=True):
                 await keeper.begin(beside)
                 watchers.append(asyncio.create_task(keeper.watch(), name="keeper"))
-                announce(_ready(keeper, host, port))
+                announce(await _ready(keeper, host, port))
             await self._until(stop)
             for watcher in watchers:
                 watcher.cancel()
@@ -228,8 +273,11 @@ def names_of(ring: Ring) -> list[str]:
     return list(dict.fromkeys([ring.config.address, *hosts]))
 
 
-def _ready(keeper: Keeper, host: str, port: int) -> Ready:
+async def _ready(keeper: Keeper, host: str, port: int) -> Ready:
     assert keeper.ring is not None
     config = keeper.ring.config
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    return Ready(ready=True, address=config.address, listen=where, url=config.public_url)
+    setup = ""
+    with suppress(RingtauschError):  # a disk that fails now is the keeper's business, not a reason to end
+        setup = await keeper.ring.founding.issue()
+    return Ready(ready=True, address=config.address, listen=where, url=config.public_url, setup=setup)

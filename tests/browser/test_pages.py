@@ -36,6 +36,9 @@ OPERATOR = [
     "/geraete", "/einstellungen", "/vertrauen", "/abstand", "/daten", "/gemeinschaft", "/betrieb",
     "/buero", "/buero/belege", "/buero/liste", "/buero/monat", "/buero/auszuege", "/buero/klaeren", "/buero/anfragen",
     "/buero/gemeinschaft", "/buero/meldungen", "/buero/mitglied/karl", "/buero/mitglied/karl/austritt", "REVERSE",
+    "/betrieb/einrichten", "/betrieb/einrichten/schluessel", "/betrieb/rollen", "/betrieb/einstellungen",
+    "/betrieb/einstellungen/regeln", "/betrieb/einstellungen/post", "/betrieb/texte", "/betrieb/texte/kontakt",
+    "/betrieb/mails", "/betrieb/sicherung", "/betrieb/protokoll", "INVITATION",
     "/betrieb/einladen", "/betrieb/annehmen", "/betrieb/ring/ulme.example",
     "PAID", "INVOICE", "CHECK", "PENDING", "WRONG",
     "LETTER",
@@ -82,6 +85,10 @@ def go(page: Page, towns: Towns, life: dict[str, str], path: str) -> None:
         page.goto(towns.url(towns.eiche, f"/zahlen?{urlencode(wish)}"))
         page.get_by_role("button", name="Weiter: prüfen").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Stimmt das so?" if path == "CHECK" else "Bezahlen")
+    elif path == "INVITATION":
+        page.goto(towns.url(towns.eiche, "/betrieb/einladen"))
+        page.get_by_role("button", name="Einladung machen").click()
+        expect(page.get_by_label("Der Text der Einladung")).to_be_visible()
     else:
         page.goto(towns.url(towns.eiche, life.get(path, path)))
 

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from ringtausch_node.cli.language import language
+from ringtausch_protocol.requests import INVITATION_BYTES
 from tests.cli.conftest import Run
 
 ID = "01234567-89ab-7def-8123-456789abcdef"
@@ -252,11 +253,13 @@ def test_an_invitation_overwrites_no_key(run: Run, ring: Path, tmp_path: Path) -
     assert before == keys.read_bytes()
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b"\xff", b"[" * 30_000, b"x" * 40_000, b'{"v":1,"v":1}', b"\0"])
+@pytest.mark.parametrize(
+    "data", [b"", b"{}", b"\xff", b"[" * 30_000, b"x" * 130_000, b"x" * 140_000, b'{"v":1,"v":1}', b"\0"]
+)
 def test_what_is_no_invitation_has_a_code(run: Run, ring: Path, tmp_path: Path, data: bytes) -> None:
     (tmp_path / "file").write_bytes(data)
     done = run("peer", "accept", ring, tmp_path / "file", "--json")
-    code = "not_an_invitation" if len(data) <= 32 * 1024 else "file_unreadable"
+    code = "not_an_invitation" if len(data) <= INVITATION_BYTES else "file_unreadable"
     assert (2, code) == (done.code, done.json["error"]["code"])
     assert "DecodeError" not in done.json["error"]["message"]
 

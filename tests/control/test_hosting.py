@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession
+from aiohttp.test_utils import make_mocked_request
+from aiohttp.web import BaseRequest, Response
 
 from ringtausch_node import hosting
 from ringtausch_node.bootstrap import found_ring, open_ring
@@ -20,6 +22,7 @@ from ringtausch_node.config import check_config
 from ringtausch_node.control import app as control
 from ringtausch_node.errors import LocalError
 from ringtausch_node.hosting import Host, Ready
+from ringtausch_node.members import OPERATOR
 from tests.control.conftest import SETTINGS
 
 
@@ -172,3 +175,44 @@ async def test_a_problem_is_told_in_the_rings_language_where_the_reader_names_no
         assert (404, answered) == (answer.status, answer.headers["Content-Language"])
     stop.set()
     await task
+
+
+async def test_new_settings_open_the_ring_again_and_whoever_asks_meanwhile_waits(place: Path) -> None:
+    stop, task, (ready,) = await begin(host := Host([place]))
+    keeper = host._keepers[0]
+    before = keeper.ring
+    assert before is not None
+    config = await before.settings.change({"name": "Eiche am Markt"}, OPERATOR)
+    async with ClientSession() as client:
+        answers: list[tuple[int, str]] = []
+        while keeper.ring is before or len(answers) < 3:
+            async with client.get(f"http://{ready.listen}/", headers={"Accept": "text/html"}) as heard:
+                answers.append((heard.status, await heard.text()))
+    assert {200} == {status for status, _ in answers}
+    assert "Willkommen bei Eiche am Markt" in answers[-1][1]
+    assert keeper.ring is not None
+    assert config == keeper.ring.config
+    assert "ready" == (await until_served(place))["state"]
+    stop.set()
+    await task
+
+
+async def test_requests_that_run_are_answered_before_the_ring_opens_again(place: Path) -> None:
+    door = hosting.Door((ring := await open_ring(place)).ids)
+    arrived, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(_request: BaseRequest) -> Response:
+        arrived.set()
+        await go_on.wait()
+        return Response(text="done")
+
+    door._inside = slow  # type: ignore[assignment]
+    running = asyncio.create_task(door(make_mocked_request("GET", "/")))
+    await arrived.wait()
+    holding = asyncio.create_task(door.hold())
+    await asyncio.sleep(0)
+    assert not holding.done()
+    go_on.set()
+    await holding
+    assert running.done() or await running
+    await ring.close()

@@ -86,5 +86,5 @@ def test_every_operation_about_members_stands_in_the_one_table() -> None:
     assert {
         "member.add", "member.code", "member.data", "member.email", "member.forget",
         "member.list", "member.token", "member.tokens", "member.token.revoke", "member.helper",
-        "member.helpers", "member.freeze", "member.leave", "member.import",
+        "member.helpers", "member.freeze", "member.leave", "member.import", "member.role",
     } == {name for name in OPERATIONS if name.startswith("member.")}  # fmt: skip

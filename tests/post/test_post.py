@@ -20,6 +20,7 @@ from ringtausch_node.errors import RemoteError
 from ringtausch_node.ids import SystemIds
 from ringtausch_node.post import Post, records
 from ringtausch_node.post.records import Letter
+from ringtausch_node.post.service import KEPT_SECONDS
 from ringtausch_node.post.smtp import SmtpMailer
 from ringtausch_node.store import Store
 from tests.processes.towns import free_port
@@ -160,6 +161,31 @@ async def test_what_nobody_needs_any_more_is_not_sent(store: Store, server: Cont
     await post.stop()
     assert [] == mailbox.mails
     assert ("",) == await store.read(lambda tx: tx.one("SELECT body FROM outbox"))
+
+
+async def test_letters_that_are_over_are_forgotten_after_three_months(
+    store: Store, server: Controller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = post_to(store, server.port)
+    await write(store, post)
+    await store.write(lambda tx: records.set_over(tx, 1, "refused", "mail_refused"))
+    now = SystemClock().now() + KEPT_SECONDS + 60
+    monkeypatch.setattr(post._clock, "now", lambda: now)
+    await write(store, post, seconds=KEPT_SECONDS + HOUR)
+    await post.start()
+    await until(store, {"sent": 1})
+    await post.stop()
+
+
+async def test_what_waits_for_its_next_try_can_be_hurried(store: Store, server: Controller, mailbox: Mailbox) -> None:
+    post = post_to(store, server.port)
+    await write(store, post)
+    await store.write(lambda tx: records.set_later(tx, 1, SystemClock().now() + HOUR, "mail_away"))
+    await post.start()
+    await post.try_again()
+    await until(store, {"sent": 1})
+    await post.stop()
+    assert 1 == len(mailbox.mails)
 
 
 async def test_a_ring_without_a_server_writes_nothing(store: Store) -> None:

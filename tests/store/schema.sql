@@ -57,6 +57,13 @@ CREATE TABLE assignment (
   at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE backup_made (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  file TEXT NOT NULL,
+  bytes INTEGER NOT NULL CHECK (bytes > 0),
+  made_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE card_shown (
   peer INTEGER NOT NULL REFERENCES peer (id),
   epoch TEXT NOT NULL,
@@ -844,6 +851,25 @@ CREATE TABLE ring_card (
   envelope BLOB NOT NULL,
   at INTEGER NOT NULL,
   PRIMARY KEY (ring_id, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE role_change (
+  id INTEGER PRIMARY KEY,
+  member_id BLOB NOT NULL REFERENCES member (id),
+  role TEXT NOT NULL CHECK (role IN ('member', 'office', 'operator', 'auditor')),
+  set_by TEXT NOT NULL,
+  set_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE setup_link (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  hash BLOB NOT NULL CHECK (length(hash) = 32),         -- SHA-256 of the random part
+  ends_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE setup_step (
+  step TEXT PRIMARY KEY CHECK (length(step) BETWEEN 1 AND 20),
+  done_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX statement_by_peer ON statement (peer, id);

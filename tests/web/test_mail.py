@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,10 +12,12 @@ import pytest
 
 from ringtausch_node.bootstrap import found_ring, open_ring
 from ringtausch_node.config import Config, Mail
-from ringtausch_node.post.records import load_due
+from ringtausch_node.post.records import load_due, set_later
 from ringtausch_node.web import WebLimits
 from tests.serving.wire import listening
-from tests.web.conftest import Oak, Pages, text_of
+from tests.web.conftest import Browser, Oak, Pages, text_of
+
+MAILS = "/betrieb/mails"
 
 
 @pytest.fixture
@@ -71,3 +74,58 @@ async def test_mail_is_not_asked_for_without_end(elm: Oak) -> None:
 async def test_a_ring_that_says_du_says_it_in_its_refusals_too(elm: Oak) -> None:
     heard = await elm.browser().post("/anmelden", {"wer": "ben", "code": "WWWW-WWWW"})
     assert "Damit kommst du nicht herein." in text_of(heard)
+
+
+async def operator(elm: Oak) -> Browser:
+    await elm.ring.members.add("olga", "Olga", "operator")
+    return await elm.member("olga")
+
+
+async def test_a_trial_is_written_once_however_often_it_is_asked_for(elm: Oak) -> None:
+    olga = await operator(elm)
+    fields = {**olga.hidden(await olga.get(MAILS), f"{MAILS}/probe"), "an": "olga@mail.example"}
+    heard = await asyncio.gather(*(olga.post(f"{MAILS}/probe", fields) for _ in range(20)))
+    assert {303} == {each.status for each in heard}
+    assert "Probe von „Ulme“" in text_of(await olga.get(MAILS))
+    assert "Der Mailserver von „Ulme“" in await body_of_the_letter(elm)
+
+
+async def test_a_letter_that_failed_says_why_and_is_tried_again(elm: Oak) -> None:
+    olga = await operator(elm)
+    await olga.send(MAILS, f"{MAILS}/probe", an="olga@mail.example")
+    [mail] = await elm.ring.store.read(lambda tx: load_due(tx, elm.ring.clock.now(), 10))
+    later = elm.ring.clock.now() + 3_600
+    await elm.ring.store.write(lambda tx: set_later(tx, mail.id, later, "mail_away"))
+    page = text_of(await olga.get(MAILS))
+    assert "Der Mailserver ist nicht erreichbar oder lässt uns nicht herein." in page
+    assert "1 Versuch " in page
+    assert [] == await elm.ring.store.read(lambda tx: load_due(tx, elm.ring.clock.now(), 10))
+    assert 303 == (await olga.send(MAILS, f"{MAILS}/erneut")).status
+    assert mail.id == (await elm.ring.store.read(lambda tx: load_due(tx, elm.ring.clock.now(), 10)))[0].id
+
+
+async def test_a_trial_to_nobody_is_named_and_kept(elm: Oak) -> None:
+    olga = await operator(elm)
+    for odd in ("", "olga", "a@b\r\nBcc: c@d.example", "x" * 300 + "@d.example", "<script>alert(1)</script>@d.example"):
+        heard = await olga.send(MAILS, f"{MAILS}/probe", an=odd)
+        assert 422 == heard.status, odd
+        assert b"<script>alert" not in heard.body
+    assert {} == await elm.ring.post.counts()
+
+
+async def test_a_ring_without_a_mail_server_says_so(oak: Oak) -> None:
+    olga = await oak.member("olga")
+    assert "verschickt noch keine Mails" in text_of(await olga.get(MAILS))
+    seal = olga.hidden(await olga.get("/konto"), "/abmelden")
+    assert 422 == (await olga.post(f"{MAILS}/probe", {**seal, "an": "olga@mail.example"})).status
+
+
+async def test_codes_that_are_over_are_forgotten(elm: Oak) -> None:
+    await elm.ring.entrance.set_email("ben", "ben@mail.example")
+    for _ in range(5):
+        await elm.ring.entrance.ask_letter("ben")
+        await elm.ring.entrance.issue_code("ben")
+    kept = await elm.ring.store.read(
+        lambda tx: list(tx.execute("SELECT kind, count(*) FROM entry_code GROUP BY kind ORDER BY kind"))
+    )
+    assert [("mail", 2), ("paper", 2)] == [tuple(row) for row in kept]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ringtausch_node.web.texts import TEXT_BYTES, parse_text, ring_text
+from ringtausch_node.upkeep.texts import TEXT_BYTES, parse_text, ring_text
 from tests.web.conftest import Oak, text_of
 
 

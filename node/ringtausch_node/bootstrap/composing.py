@@ -51,17 +51,17 @@ from ringtausch_node.store import Store
 from ringtausch_node.store.lock_database import FolderMarks
 from ringtausch_node.translations import speech_of
 from ringtausch_node.translog.checkpoints import Checkpoints
+from ringtausch_node.upkeep.backups import Backups
+from ringtausch_node.upkeep.checking import Checking
+from ringtausch_node.upkeep.founding import Founding
+from ringtausch_node.upkeep.settings import Settings
+from ringtausch_node.upkeep.texts import Texts
 from ringtausch_node.witnessing.service import Witnessing
 
 
 def compose(
-    folder: Folder,
-    clock: Clock,
-    ids: Ids,
-    identity: RingIdentity,
-    store: Store,
-    transport: Transport,
-) -> Ring:
+    folder: Folder, clock: Clock, ids: Ids, identity: RingIdentity, store: Store, transport: Transport,
+) -> Ring:  # fmt: skip
     """All services of a ring, not started yet."""
     config = folder.config
     members = Members(store, ids, clock, config.limits, config.address)
@@ -72,18 +72,19 @@ def compose(
     door = _door(store, clock, ids, members, config)
     accounts = Accounts(store, members, desk.views)
     forgetting = _forgetting(store, clock, ids, members, federation, config)
+    care = _care(folder, clock, ids, store, members, federation, logs.checkpoints)
     return Ring(
         folder=folder, config=config, clock=clock, ids=ids, identity=identity, store=store, members=members,
         federation=federation, timekeeping=timekeeping, checkpoints=logs.checkpoints, witnessing=logs.witnessing,
         publication=logs.publication, accounts=accounts, post=door.post,
         rounds=_rounds(store, clock, members, accounts, desk.answers, door.post, forgetting, config),
         entrance=door.entrance, joining=door.joining,
+        founding=care.founding, settings=care.settings, texts=care.texts, backups=care.backups, checking=care.checking,
         doubts=Doubts(store, clock, ids, members), recovered=Recovered(store, clock, ids, members),
         communities=Communities(store, clock, members),
         review=Review(store, clock, members, config.membership.categories),
         leaving=Leaving(
-            store=store, clock=clock, ids=ids, members=members, federation=federation, invoices=desk.answers
-        ),
+            store=store, clock=clock, ids=ids, members=members, federation=federation, invoices=desk.answers),
         forgetting=forgetting,
         own_data=_own_data(store, clock, members, door.entrance, accounts, desk.invoices, config),
         payments=desk.payments, refunds=desk.refunds, notes=desk.notes, invoices=desk.invoices, answers=desk.answers,
@@ -138,6 +139,30 @@ def _logs(folder: Folder, clock: Clock, ids: Ids, store: Store, transport: Trans
         is_open=folder.config.log.entries == "open",
     )  # fmt: skip
     return _Logs(checkpoints, witnessing, publication)
+
+
+class _Care(NamedTuple):
+    """What keeps the ring going."""
+
+    founding: Founding
+    settings: Settings
+    texts: Texts
+    backups: Backups
+    checking: Checking
+
+
+def _care(
+    folder: Folder, clock: Clock, ids: Ids, store: Store, members: Members, federation: Federation,
+    checkpoints: Checkpoints,
+) -> _Care:  # fmt: skip
+    identity = federation.identity
+    return _Care(
+        Founding(store=store, clock=clock, ids=ids, members=members, url=folder.config.public_url),
+        Settings(folder.path, store, members),
+        Texts(folder.path, store, members),
+        Backups(store=store, clock=clock, folder=folder, ring_id=identity.ring_id),
+        Checking(store=store, clock=clock, identity=identity, federation=federation, checkpoints=checkpoints),
+    )
 
 
 class _Door(NamedTuple):

@@ -35,6 +35,11 @@ from ringtausch_node.publishing.service import Publication
 from ringtausch_node.rounds import Rounds
 from ringtausch_node.store import Store
 from ringtausch_node.translog.checkpoints import Checkpoints
+from ringtausch_node.upkeep.backups import Backups
+from ringtausch_node.upkeep.checking import Checking
+from ringtausch_node.upkeep.founding import Founding
+from ringtausch_node.upkeep.settings import Settings
+from ringtausch_node.upkeep.texts import Texts
 from ringtausch_node.witnessing.service import Witnessing
 
 
@@ -71,6 +76,11 @@ class Ring:
     review: Review
     entrance: Entrance
     joining: Joining
+    founding: Founding
+    settings: Settings
+    texts: Texts
+    backups: Backups
+    checking: Checking
     post: Post
     rounds: Rounds
     resources: AsyncExitStack = field(repr=False)
@@ -85,6 +95,7 @@ class Ring:
 
     async def fall_silent(self) -> None:
         """Talk to nobody any more."""
+        await self.checking.stop()
         await self.rounds.stop()
         await self.post.stop()
         await self.witnessing.stop()

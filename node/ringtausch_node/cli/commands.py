@@ -139,6 +139,7 @@ class Root(Group):
     #: The order of the help: as a ring's life goes.
     order = (
         "init",
+        "setup",
         "serve",
         "state",
         "verify",

@@ -11,7 +11,7 @@ import click
 
 from ringtausch_node.cli.commands import folder_argument, json_option, option
 from ringtausch_node.cli.failures import DONE, misuse
-from ringtausch_node.cli.language import say
+from ringtausch_node.cli.language import say, term
 from ringtausch_node.cli.output import amount, emit, nothing_yet, table, unit_of
 from ringtausch_node.cli.reach import call
 from ringtausch_node.cli.tree import member
@@ -136,6 +136,22 @@ def _help_text(each: dict[str, Any]) -> str:
     by = f"{each['granted_by']}, {_day(each['granted_at'])}"
     return say(f"{each['helper']} für {each['for']} (erlaubt von {by})",
                f"{each['helper']} for {each['for']} (granted by {by})")  # fmt: skip
+
+
+@member.command(
+    "role",
+    german="Einem Mitglied eine Rolle geben: Büro, Betreiber, Prüfer, oder Mitglied wie andere.",
+    english="Give a member a role: office, operator, auditor, or a member like others.",
+)
+@folder_argument
+@click.argument("handle", metavar="HANDLE")
+@click.argument("role", metavar="ROLE", type=click.Choice(["member", "office", "operator", "auditor"]))
+@json_option
+def role(folder: Path, handle: str, role: str, as_json: bool) -> int:
+    """Give a role."""
+    result = call(folder, "member.role", {"handle": handle, "role": role})
+    emit(result, as_json, f"{result['handle']}: {term(result['role'])}")
+    return DONE
 
 
 @member.command(

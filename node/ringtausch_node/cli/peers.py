@@ -23,9 +23,6 @@ from ringtausch_node.cli.tree import peer
 from ringtausch_node.folder import write_new_file
 from ringtausch_protocol.units import Unit
 
-#: An invitation holds one card; anything longer is another file.
-INVITATION_BYTES = 32 * 1024
-
 
 @peer.command(
     "invite",
@@ -98,6 +95,8 @@ def _limit(text: str | None, unit: Unit) -> int | None:
 @json_option
 def accept(folder: Path, file: Path, as_json: bool) -> int:
     """Accept an invitation."""
+    from ringtausch_protocol.requests import INVITATION_BYTES
+
     result = call(folder, "peer.accept", {"invitation": read_file(file, INVITATION_BYTES)})
     emit(result, as_json, _accepted(folder, result))
     return DONE

@@ -78,10 +78,10 @@ def init(folder: Path, as_json: bool, **settings: str) -> int:
     text = say(
         f"Der Ring {config.address} ist angelegt.\nRing-Id: {identity.ring_id}\n"
         f"Sichern Sie {folder}/keys/root.json an einem anderen Ort und löschen Sie die Datei hier.\n"
-        f"Weiter: ringtausch member add {folder} KÜRZEL --name NAME   und   ringtausch serve {folder}",
+        f"Weiter: ringtausch serve {folder}   - es zeigt den Link, mit dem Sie den Ring im Browser einrichten",
         f"The ring {config.address} has been created.\nRing id: {identity.ring_id}\n"
         f"Keep {folder}/keys/root.json in another place and delete it here.\n"
-        f"Next: ringtausch member add {folder} HANDLE --name NAME   and   ringtausch serve {folder}",
+        f"Next: ringtausch serve {folder}   - it shows the link with which you set the ring up in a browser",
     )
     if config.allow_private_addresses:
         text += "\n" + private_addresses_allowed()
@@ -104,6 +104,28 @@ def private_addresses_allowed() -> str:
         "ACHTUNG: Dieser Ring ist nur für Vorführung und Test (http, Adressen im eigenen Netz).",
         "WARNING: this ring is for demo and tests only (http, private addresses).",
     )
+
+
+@root.command(
+    "setup",
+    german="Einen Link zeigen, mit dem der erste Betreiber den Ring im Browser einrichtet; er gilt einmal.",
+    english="Show a link with which the first operator sets the ring up in a browser; it counts once.",
+)
+@folder_argument
+@json_option
+def setup(folder: Path, as_json: bool) -> int:
+    """Show a link."""
+    result = call(folder, "setup.link", {})
+    nobody = say("Dieser Ring hat schon einen Betreiber; ein Code: ringtausch member code",
+                 "This ring has an operator; a code: ringtausch member code")  # fmt: skip
+    emit(result, as_json, setup_text(result["url"]) if result["url"] else nobody)
+    return DONE
+
+
+def setup_text(url: str) -> str:
+    """The link with which the first operator comes in."""
+    return say(f"Noch hat niemand diesen Ring eingerichtet. Öffnen Sie im Browser (gilt einmal, eine Woche):\n{url}",
+               f"Nobody has set this ring up yet. Open in a browser (counts once, for a week):\n{url}")  # fmt: skip
 
 
 @root.command("state", german="Wie der Ring steht.", english="How the ring stands.")

@@ -14,7 +14,7 @@ from ringtausch_node.cli.commands import json_option
 from ringtausch_node.cli.failures import DONE, NotShown, misuse
 from ringtausch_node.cli.language import say
 from ringtausch_node.cli.output import emit, url_waits
-from ringtausch_node.cli.rings import private_addresses_allowed
+from ringtausch_node.cli.rings import private_addresses_allowed, setup_text
 from ringtausch_node.cli.tree import root
 from ringtausch_node.folder import load_config
 
@@ -80,4 +80,5 @@ def calm_collector() -> None:
 
 def _announce(ready: Ready, as_json: bool) -> None:
     with suppress(NotShown):  # nobody reads it; the ring is served all the same
-        emit(ready, as_json, say("bereit: ", "ready: ") + f"{ready.address} ({ready.listen})")
+        text = say("bereit: ", "ready: ") + f"{ready.address} ({ready.listen})"
+        emit(ready, as_json, f"{text}\n{setup_text(ready.setup)}" if ready.setup else text)

@@ -73,6 +73,13 @@ class LetMemberLeave(Arguments, frozen=True, kw_only=True):
     rest_to: str | None = None
 
 
+class MemberRole(Arguments, frozen=True, kw_only=True):
+    """`member.role`: member, office, operator or auditor."""
+
+    handle: str
+    role: str
+
+
 class ImportMembers(Arguments, frozen=True, kw_only=True):
     """`member.import`: the bytes of the file."""
 
@@ -151,6 +158,16 @@ async def member_data(ring: OpenRing, args: MemberByHandle) -> object:
     return await ring.own_data.of(args.handle)
 
 
+async def give_role(ring: OpenRing, args: MemberRole) -> object:
+    """Make somebody office, operator, auditor, or a member like others."""
+    return await ring.members.roles.give(args.handle, args.role)
+
+
+async def setup_link(ring: OpenRing, _args: Arguments) -> object:
+    """A link with which the first operator sets the ring up; empty where there is one."""
+    return {"url": await ring.founding.issue()}
+
+
 async def import_members(ring: OpenRing, args: ImportMembers) -> object:
     """Take a whole list over."""
     return await ring.members.import_csv(args.data, ring.config.parsed_unit)
@@ -170,5 +187,7 @@ MEMBERSHIP: dict[str, Operation] = {
     "member.leave": Operation(LetMemberLeave, let_member_leave),
     "member.forget": Operation(MemberByHandle, forget_member),
     "member.data": Operation(MemberByHandle, member_data),
+    "member.role": Operation(MemberRole, give_role),
+    "setup.link": Operation(Arguments, setup_link),
     "member.import": Operation(ImportMembers, import_members),
 }

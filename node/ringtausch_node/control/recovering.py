@@ -9,7 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ringtausch_node.backup import make_backup
 from ringtausch_node.control.operation import Arguments, Operation
 from ringtausch_node.control.services import OpenRing
 from ringtausch_node.errors import LocalError
@@ -41,7 +40,7 @@ class Assign(Arguments, frozen=True, kw_only=True):
 
 async def backup(ring: OpenRing, args: Backup) -> object:
     """Write a backup while the ring goes on."""
-    return await make_backup(ring.store, ring.folder, ring.identity.ring_id, ring.clock.now(), Path(args.out))
+    return await ring.backups.make(Path(args.out))
 
 
 async def declare_old_copy(ring: OpenRing, args: Arguments) -> object:

@@ -3,28 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
 from typing import Any
 
 import msgspec
 
-from ringtausch_node import booking
 from ringtausch_node.control.recovering import in_short
 from ringtausch_node.control.services import OpenRing
-from ringtausch_node.errors import LocalError
 from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.ledger import service as ledger
-from ringtausch_node.ledger.reconcile import reconcile
-from ringtausch_node.payments import verify as payments
-from ringtausch_node.store import Tx
 from ringtausch_node.translog import service as translog
-from ringtausch_node.translog.service import LogHead
-from ringtausch_node.translog.verify import LogReplay
+from ringtausch_node.upkeep.checking import Checked, log_view
 from ringtausch_node.version import version
 from ringtausch_node.witnessing.model import LogWitnesses
-from ringtausch_protocol import log_keys
-from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.channel import Step
 
 
@@ -41,7 +31,7 @@ async def state(ring: OpenRing) -> dict[str, Any]:
         "sum_seconds": totals.sum_seconds,
         "accounts": totals.accounts,
         "open_holds": totals.open_holds,
-        "log": _log(ring, head),
+        "log": log_view(ring.identity, head),
         "witnesses": _witnesses(await ring.witnessing.view()),
         "clock": msgspec.to_builtins(ring.timekeeping.view()),
         "peers": msgspec.to_builtins(peers),
@@ -66,43 +56,9 @@ def _stands(ring: OpenRing, peers: list[PeerView]) -> str:
     return "clock_doubtful" if ring.timekeeping.doubt() else "ready"
 
 
-async def verify(ring: OpenRing) -> dict[str, Any]:
+async def verify(ring: OpenRing) -> Checked:
     """Check every page, replay the books, rebuild the log, check the lines. -> findings; none means sound."""
-    damage = await ring.store.damage()
-    findings = [] if damage is None else [_finding(damage.table or "file", "", "database_damaged", damage.detail)]
-    if damage is not None and not damage.is_readable:
-        return {"ok": False, "findings": findings, "log": None}
-    found, head = await ring.store.read_apart(lambda tx: _check(ring, tx))
-    findings += found
-    return {"ok": not findings, "findings": findings, "log": _log(ring, head) if head else None}
-
-
-def _check(ring: OpenRing, tx: Tx) -> tuple[list[dict[str, str]], LogHead | None]:
-    """All findings in the books, the log and the lines, and the head of the log where its leaves are sound."""
-    replay = LogReplay(tx, ring.identity.ring_id, lambda origin: [
-        key for card in ring.identity.cards.chain for key in log_keys.checkpoint_keys(card, origin)
-    ])  # fmt: skip
-    found = [_finding(*each) for each in chain(reconcile(tx), _judged(replay.faults))]
-    found += [_finding(*each) for each in _judged(lambda: ring.federation.find_faults(tx), "line")]
-    found += [_finding(*each) for each in payments.find_faults(tx)]
-    if replay.head is not None:  # commitments are counted: behind a wrong leaf none can be judged
-        found += [_finding(*each) for each in booking.find_faults(tx)]
-        found += [_finding(*each) for each in _judged(lambda: ring.checkpoints.verify_lock(tx), "checkpoint")]
-    return found, replay.head
-
-
-def _judged(
-    find: Callable[[], Iterable[tuple[str, str, str, str]] | None], table: str = "log"
-) -> Iterator[tuple[str, str, str, str]]:
-    """What is found; where a row is missing without which nothing can be judged, that."""
-    try:
-        yield from find() or ()
-    except LocalError as broken:
-        yield table, "", broken.code, broken.detail
-
-
-def _finding(table: str, row: str, code: str, detail: str) -> dict[str, str]:
-    return {"where": f"{table} {row}".strip(), "code": code, "detail": detail}
+    return await ring.checking.check()
 
 
 def _shows_an_old_copy(peer: PeerView) -> bool:
@@ -111,7 +67,3 @@ def _shows_an_old_copy(peer: PeerView) -> bool:
     The faults of others stop only their own line.
     """
     return peer.state == "quarantined" and peer.reason in (Step.LOST.value, "superseded")
-
-
-def _log(ring: OpenRing, head: LogHead) -> dict[str, Any]:
-    return {"origin": f"{ring.identity.ring_id}/log/{head.log}", "size": head.size, "root": b64(head.root)}

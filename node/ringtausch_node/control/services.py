@@ -27,6 +27,9 @@ from ringtausch_node.payments.service import Payments
 from ringtausch_node.publishing.service import Publication
 from ringtausch_node.store import Store
 from ringtausch_node.translog.checkpoints import Checkpoints
+from ringtausch_node.upkeep.backups import Backups
+from ringtausch_node.upkeep.checking import Checking
+from ringtausch_node.upkeep.founding import Founding
 from ringtausch_node.witnessing.service import Witnessing
 
 
@@ -86,6 +89,21 @@ class OpenRing(Protocol):
     @property
     def entrance(self) -> Entrance:
         """How people come in to the pages."""
+        ...
+
+    @property
+    def founding(self) -> Founding:
+        """Its first operator."""
+        ...
+
+    @property
+    def backups(self) -> Backups:
+        """Files that hold the whole ring."""
+        ...
+
+    @property
+    def checking(self) -> Checking:
+        """Recomputing everything."""
         ...
 
     @property

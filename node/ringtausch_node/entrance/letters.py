@@ -27,6 +27,16 @@ class Letters:
         ]
         return _("Ihr Code für „%(ring)s“") % {"ring": self._ring}, "\n\n".join(lines) + "\n"
 
+    def trial(self) -> tuple[str, str]:
+        """(subject, text) of a mail that only shows that mail arrives."""
+        _ = self._speech.text
+        lines = [
+            _("Diese Mail kam an: Der Mailserver von „%(ring)s“ ist richtig eingerichtet.") % {"ring": self._ring},
+            _("Sie müssen nichts tun."),
+            self._ring,
+        ]
+        return _("Probe von „%(ring)s“") % {"ring": self._ring}, "\n\n".join(lines) + "\n"
+
     def welcome(self, name: str, handle: str) -> tuple[str, str]:
         """(subject, text) of the mail to somebody whom the office has taken in."""
         _ = self._speech.text

@@ -31,7 +31,11 @@ _CODE = ", ".join(EntryCode._fields)
 def replace_code(
     tx: Tx, member_id: bytes, kind: str, code_hash: bytes, link: bytes | None, at: int, ends_at: int
 ) -> None:
-    """A new code of a kind; the one before it counts no longer."""
+    """A new code of a kind; the one before it counts no longer, and what was over before that is forgotten.
+
+    So a member has two rows of a kind at most, however often somebody asks for a mail.
+    """
+    tx.change("DELETE FROM entry_code WHERE member_id = ? AND kind = ? AND closed_at IS NOT NULL", (member_id, kind))
     close_codes(tx, member_id, kind, at)
     tx.change(
         "INSERT INTO entry_code (member_id, kind, hash, link, created_at, ends_at) VALUES (?,?,?,?,?,?)",

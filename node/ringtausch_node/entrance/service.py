@@ -109,6 +109,11 @@ class Entrance:
             digest = await self._hasher.digest(read_code(code) or "", member.id)
             await self._store.write(lambda tx: self._send(tx, member, email, code, digest, link))  # noqa: B023 - awaited here
 
+    async def send_trial(self, email: str) -> None:
+        """Send a mail that only shows that mail arrives. Raises LocalError: email, no_mail."""
+        subject, text = self._letters.trial()
+        await self._post.send_test(parse_email(email), subject, text)
+
     async def letter(self, link: str) -> LetterView:
         """Whom a link lets in; looking spends nothing. Raises LocalError('link_spent')."""
         return await self._store.read(lambda tx: self._letter_view(self._member_of_link(tx, link)[1]))

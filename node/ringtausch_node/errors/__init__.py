@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from ringtausch_node.errors.line_codes import LINE_CODES
 from ringtausch_node.errors.machine_codes import MACHINE_CODES
+from ringtausch_node.errors.payment_codes import PAYMENT_CODES
 from ringtausch_node.errors.people_codes import PEOPLE_CODES
 from ringtausch_protocol.codes import CODES as PROTOCOL_CODES
 from ringtausch_protocol.codes import Code
@@ -37,6 +38,7 @@ _NODE = [
     *LINE_CODES,
     *MACHINE_CODES,
     *PEOPLE_CODES,
+    *PAYMENT_CODES,
     *(_our_fault(name) for name in _OUR_FAULTS),
 ]  # fmt: skip
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What members and the office meet: who, how much, which payment."""
+"""What members and the office meet: who somebody is, how people come in, join and leave, and their letters."""
 
 from __future__ import annotations
 
@@ -155,82 +155,6 @@ PEOPLE_CODES = [
         "Correct the lines named and import the whole list again.",
     ),
     Code(
-        "limit_lower", "R", 409,
-        "Dafür reicht das Guthaben nicht: die untere Grenze wäre überschritten.",
-        "The balance is not enough: the lower limit would be passed.",
-        "Zahlen Sie weniger, oder geben Sie erst wieder Stunden.", "Pay less, or give some hours first.",
-    ),
-    Code(
-        "limit_upper", "R", 409,
-        "Damit wäre die obere Grenze des Empfängers überschritten.", "This would pass the payee's upper limit.",
-        "Das Mitglied sollte erst Stunden ausgeben; sprechen Sie mit dem Büro.",
-        "The member should spend some hours first; talk to the office.",
-    ),
-    Code(
-        "own_account", "F", 400,
-        "Absender und Empfänger sind dasselbe Konto.", "Payer and payee are the same account.",
-        "Prüfen Sie den Empfänger.", "Check the payee.",
-    ),
-    Code(
-        "memo", "E", 400,
-        "Der Verwendungszweck ist zu lang oder enthält Steuerzeichen.",
-        "The memo is too long or has control characters.",
-        "Kürzen Sie ihn auf eine Zeile.", "Shorten it to one line.",
-    ),
-    Code(
-        "note", "E", 400,
-        "Diese Notiz geht nicht.", "This note cannot be used.",
-        "Eine Zeile mit 1 bis 400 Zeichen, ohne Steuerzeichen.",
-        "One line of 1 to 400 characters, no control characters.",
-    ),
-    Code(
-        "invoice_closed", "R", 409,
-        "Diese Rechnung ist nicht mehr offen.", "This invoice is not open any more.",
-        "„ringtausch invoice show“ sagt, was aus ihr wurde.", "'ringtausch invoice show' says what became of it.",
-    ),
-    Code(
-        "too_soon", "R", 409,
-        "Daran wurde vor weniger als einem Tag erinnert.", "A reminder was sent less than a day ago.",
-        "Warten Sie bis morgen, oder rufen Sie an.", "Wait until tomorrow, or phone.",
-    ),
-    Code(
-        "too_many_invoices", "R", 409,
-        "Es sind schon so viele Rechnungen offen, wie es geht.", "As many invoices as possible are open already.",
-        "Nehmen Sie zurück, was niemand mehr bezahlen soll.", "Take back what nobody needs to pay any more.",
-    ),
-    Code(
-        "days", "E", 400,
-        "Diese Frist geht nicht.", "This number of days is not possible.",
-        "1 bis 366 Tage.", "1 to 366 days.",
-    ),
-    Code(
-        "decline", "E", 400,
-        "Diesen Grund gibt es nicht.", "There is no such reason.",
-        "wrong_person, wrong_amount, not_received, settled_otherwise oder other.",
-        "wrong_person, wrong_amount, not_received, settled_otherwise or other.",
-    ),
-    Code(
-        "no_note", "R", 409,
-        "Zu dieser Zahlung kann noch nichts oder nichts mehr geschrieben werden.",
-        "Nothing can be written about this payment yet, or any more.",
-        "Sie ist noch nicht abgeschickt, oder sie kam nicht zustande.", "It has not left yet, or it was not made.",
-    ),
-    Code(
-        "too_many_notes", "R", 409,
-        "Zu dieser Zahlung wurde schon genug geschrieben.", "Enough has been written about this payment.",
-        "Rufen Sie an, oder schreiben Sie auf anderem Weg.", "Phone, or write in another way.",
-    ),
-    Code(
-        "mail_full", "T", 409,
-        "Es warten schon zu viele Nachrichten.", "Too many messages are waiting already.",
-        "Versuchen Sie es später noch einmal.", "Try again later.",
-    ),
-    Code(
-        "payment_id", "E", 400,
-        "Das ist keine Nummer einer Zahlung.", "This is not the number of a payment.",
-        "22 Zeichen (base64url) oder eine UUID.", "22 characters (base64url), or a UUID.",
-    ),
-    Code(
         "login", "E", 403,
         "Damit kommen Sie nicht herein.", "That does not let you in.",
         "Prüfen Sie Mitgliedsnummer und Code. Ein Code gilt nur einmal; das Büro gibt Ihnen gern einen neuen.",
@@ -241,6 +165,18 @@ PEOPLE_CODES = [
         "Dieser Link gilt nicht mehr.", "This link does not count any more.",
         "Ein Link gilt 15 Minuten und nur einmal. Lassen Sie sich einen neuen schicken.",
         "A link counts for 15 minutes, and once. Have a new one sent.",
+    ),
+    Code(
+        "setup_spent", "E", 410,
+        "Dieser Link zum Einrichten gilt nicht mehr.", "This link to set the ring up does not count any more.",
+        "Er gilt einmal, eine Woche lang, und nur ohne Betreiber. „ringtausch setup ORDNER“ zeigt ihn neu.",
+        "It counts once, for a week, and only while nobody is operator. 'ringtausch setup FOLDER' shows a new one.",
+    ),
+    Code(
+        "own_role", "R", 409,
+        "Die eigene Rolle ändert niemand.", "Nobody changes their own role.",
+        "Bitten Sie einen anderen Betreiber darum.",
+        "Ask another operator to do it.",
     ),
     Code(
         "form_old", "E", 403,

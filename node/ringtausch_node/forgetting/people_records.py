@@ -21,6 +21,7 @@ _RENAME = (
     "UPDATE join_request SET decided_by = ?1 WHERE decided_by = ?2",
     "UPDATE assignment SET assigned_by = ?1 WHERE assigned_by = ?2",
     "UPDATE limit_change SET set_by = ?1 WHERE set_by = ?2",
+    "UPDATE role_change SET set_by = ?1 WHERE set_by = ?2",
     "UPDATE transfer_category SET set_by = ?1 WHERE set_by = ?2",
     "UPDATE community SET opened_by = ?1 WHERE opened_by = ?2",
     "UPDATE payment SET payer = ?1 WHERE payer = ?2",

@@ -136,6 +136,13 @@ class StateView(msgspec.Struct, frozen=True, kw_only=True):
     people: list[str]
 
 
+class RoleView(msgspec.Struct, frozen=True, kw_only=True):
+    """The role that a member has now."""
+
+    handle: str
+    role: str
+
+
 class NewMember(NamedTuple):
     """What is needed to take a member in. Balances other than 0 come from a list that is carried over."""
 

@@ -117,6 +117,16 @@ def insert_limit_change(tx: Tx, account_id: int, min_seconds: int, max_seconds: 
     )
 
 
+def set_role(tx: Tx, member_id: bytes, role: str) -> None:
+    """A member has this role from now on."""
+    tx.change("UPDATE member SET role = ? WHERE id = ?", (role, member_id))
+
+
+def insert_role_change(tx: Tx, member_id: bytes, role: str, by: str, at: int) -> None:
+    """Who gave which role when."""
+    tx.change("INSERT INTO role_change (member_id, role, set_by, set_at) VALUES (?,?,?,?)", (member_id, role, by, at))
+
+
 def insert_departure(tx: Tx, member_id: bytes, reason: str, by: str, at: int) -> None:
     """How a member went."""
     tx.change("INSERT INTO departure VALUES (?,?,?,?)", (member_id, reason, by, at))

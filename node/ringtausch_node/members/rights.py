@@ -66,6 +66,13 @@ class Rights:
             if actor.role not in PAYS_FOR_ALL or own is None or own[1] != "active":
                 raise LocalError("not_allowed", "the office does this")
 
+    def verify_operator(self, tx: Tx, actor: Actor) -> None:
+        """Only an operator goes on, as the role stands now. Raises LocalError('not_allowed')."""
+        if not actor.is_operator:
+            own = records.load_member(tx, actor.handle)
+            if own is None or (own.role, own.state) != ("operator", "active"):
+                raise LocalError("not_allowed", "an operator does this")
+
 
 def _shares(tx: Tx, actor: Actor, handle: str) -> bool:
     """Whether `actor` is on the account of `handle`."""

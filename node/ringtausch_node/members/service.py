@@ -32,6 +32,7 @@ from ringtausch_node.members.model import (
     check_role,
 )
 from ringtausch_node.members.rights import Rights
+from ringtausch_node.members.roles import Roles
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol.addresses import parse_handle
 from ringtausch_protocol.units import Unit
@@ -46,7 +47,7 @@ class Members:
     """The members of one ring: taking them in and finding them. Constructor arguments are the seams of the simulator.
 
     `access` is about their tokens, `rights` about who may do what, `helping` about who acts for whom, `life` about
-    freezing and leaving, `blocking` about keeping a distance.
+    freezing and leaving, `blocking` about keeping a distance, `roles` about who is office or operator.
     """
 
     def __init__(self, store: Store, ids: Ids, clock: Clock, defaults: Limits, address: str) -> None:
@@ -56,6 +57,7 @@ class Members:
         self.rights = Rights(self._known_accounts)
         self.helping = Helping(store, clock, self.rights)
         self.blocking = Blocking(store, clock, self.rights, address)
+        self.roles = Roles(store, clock, self.access, self.rights)
         self.life = Life(store, clock, self._known_accounts, self.access, self.rights)
 
     async def add(
@@ -204,10 +206,10 @@ class Members:
         member = records.load_member_by_account(tx, account)
         return self.payee(tx, member.handle) if member else None
 
-    def take_in(self, tx: Tx, handle: str, name: str) -> MemberView:
+    def take_in(self, tx: Tx, handle: str, name: str, role: str = "member") -> MemberView:
         """A new member with the ring's own limits, in the caller's use case. Raises as `add`."""
         low, high = self._defaults.default_min_seconds, self._defaults.default_max_seconds
-        new = NewMember(parse_handle(handle), check_name(name), "member", low, high)
+        new = NewMember(parse_handle(handle), check_name(name), check_role(role), low, high)
         return self._view(tx, self._insert(tx, new))
 
     def _open(self, tx: Tx, members: Sequence[NewMember]) -> int:

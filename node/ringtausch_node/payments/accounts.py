@@ -70,6 +70,12 @@ class Accounts:
 
         return await self._store.read(use_case)
 
+    async def under_way_with(self, peer: int) -> list[PaymentView]:
+        """Payments of anybody here to another ring that are not decided yet, the oldest first; for its operators."""
+        return await self._store.read(
+            lambda tx: [self._views.view(tx, each) for each in records.load_under_way_with(tx, peer, PAGE_MAX)]
+        )
+
     def _named(self, tx: Tx, wanted: str, actor: Actor) -> tuple[int, str]:
         """(account, name) of a member, or of an account of the ring, which everybody here may see."""
         if is_community(wanted):

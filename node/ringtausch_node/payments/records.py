@@ -61,6 +61,15 @@ def load_under_way(tx: Tx, account: int) -> list[Payment]:
     return [Payment(*row) for row in tx.execute(sql, (account,))]
 
 
+def load_under_way_with(tx: Tx, peer: int, most: int) -> list[Payment]:
+    """Payments to another ring that nobody has decided yet, the oldest first."""
+    sql = (
+        f"SELECT {_COLUMNS} FROM payment WHERE id IN (SELECT payment_id FROM order_out"
+        " WHERE peer = ? AND state IN ('queued', 'held', 'in_doubt')) ORDER BY created_at, id LIMIT ?"
+    )
+    return [Payment(*row) for row in tx.execute(sql, (peer, most))]
+
+
 def load_received(tx: Tx, transfer_id: bytes) -> tuple[str, str] | None:
     """(payer's address, memo) of a booking that another ring's order made, or None."""
     row = tx.row("SELECT payer, memo FROM order_in WHERE transfer_id = ?", (transfer_id,))

@@ -21,7 +21,20 @@ class Letter(NamedTuple):
     tries: int
 
 
-_LETTER = ", ".join(Letter._fields)
+class Standing(NamedTuple):
+    """How a letter stands, for whoever looks after the mail: never what it says."""
+
+    id: int
+    recipient: str
+    subject: str
+    written_at: int
+    tries: int
+    state: str
+    code: str | None
+    next_at: int
+
+
+_LETTER, _STANDING = ", ".join(Letter._fields), ", ".join(Standing._fields)
 
 
 def insert_letter(tx: Tx, message_id: str, recipient: str, subject: str, body: str, at: int, useless_at: int) -> None:
@@ -55,6 +68,28 @@ def set_over(tx: Tx, letter_id: int, state: str, code: str | None) -> None:
 def set_later(tx: Tx, letter_id: int, next_at: int, code: str) -> None:
     """A try failed; the next one comes later."""
     tx.change("UPDATE outbox SET tries = tries + 1, next_at = ?, code = ? WHERE id = ?", (next_at, code, letter_id))
+
+
+def hurry(tx: Tx, now: int) -> None:
+    """The next try of everything that waits is due."""
+    tx.change("UPDATE outbox SET next_at = ? WHERE state = 'waiting' AND next_at > ?", (now, now))
+
+
+def drop_over(tx: Tx, before: int) -> None:
+    """Forget letters that are over and were written before that."""
+    tx.change("DELETE FROM outbox WHERE state <> 'waiting' AND written_at < ?", (before,))
+
+
+def is_waiting(tx: Tx, recipient: str, subject: str) -> bool:
+    """Whether a letter with this subject waits for somebody."""
+    sql = "SELECT 1 FROM outbox WHERE state = 'waiting' AND recipient = ? AND subject = ?"
+    return tx.row(sql, (recipient, subject)) is not None
+
+
+def load_standing(tx: Tx, most: int) -> list[Standing]:
+    """What waits, was refused or came too late, and what was sent last; the newest first."""
+    rows = tx.execute(f"SELECT {_STANDING} FROM outbox ORDER BY state = 'sent', id DESC LIMIT ?", (most,))
+    return [Standing(*row) for row in rows]
 
 
 def count_states(tx: Tx) -> dict[str, int]:

@@ -9,10 +9,10 @@ from contextlib import suppress
 from typing import Protocol
 
 from ringtausch_node.clock import Clock
-from ringtausch_node.errors import RemoteError
+from ringtausch_node.errors import LocalError, RemoteError
 from ringtausch_node.ids import Ids
 from ringtausch_node.post import records
-from ringtausch_node.post.records import Letter
+from ringtausch_node.post.records import Letter, Standing
 from ringtausch_node.store import Store, Tx
 
 logger = logging.getLogger(__name__)
@@ -21,6 +21,12 @@ logger = logging.getLogger(__name__)
 FIRST_WAIT_SECONDS, MOST_WAIT_SECONDS = 60, 6 * 3_600
 #: Letters read at once; each is a message of a page.
 DUE_MAX = 20
+#: Letters that are over stay for so long: members ask about a mail of last month, hardly about one of last year.
+KEPT_SECONDS = 90 * 86_400
+#: Letters that a page lists: more than a ring writes in a week.
+LISTED_MAX = 100
+#: A mail that only tries the mail server is of no use when it comes much later.
+TEST_SECONDS = 3_600
 #: A sleeping task looks at least this often, for clocks that jump.
 LOOK_SECONDS = 300
 _ID_BYTES = 16
@@ -71,6 +77,33 @@ class Post:
         """How many letters stand how: waiting, sent, refused, late."""
         return await self._store.read(records.count_states)
 
+    async def standing(self) -> list[Standing]:
+        """How the newest letters stand; those that were sent come last."""
+        return await self._store.read(lambda tx: records.load_standing(tx, LISTED_MAX))
+
+    async def try_again(self) -> None:
+        """Try everything that waits at once."""
+
+        def use_case(tx: Tx) -> None:
+            records.hurry(tx, self._clock.now())
+            tx.after_commit(self._wake.set)
+
+        await self._store.write(use_case)
+
+    async def send_test(self, recipient: str, subject: str, body: str) -> None:
+        """A letter that only shows whether mail goes out; while it waits, another one would show nothing more.
+
+        Raises LocalError('no_mail') where none is sent at all.
+        """
+        if not self.is_open:
+            raise LocalError("no_mail")
+
+        def use_case(tx: Tx) -> None:
+            if not records.is_waiting(tx, recipient, subject):
+                self.send(tx, recipient, subject, body, useless_at=self._clock.now() + TEST_SECONDS)
+
+        await self._store.write(use_case)
+
     async def _run(self, mailer: Mailer) -> None:
         while True:
             self._wake.clear()
@@ -87,19 +120,26 @@ class Post:
     async def _try(self, mailer: Mailer, letter: Letter) -> None:
         """One try. A letter that was taken and not noted goes twice, with one Message-ID: better than never."""
         if letter.useless_at <= self._clock.now():
-            await self._store.write(lambda tx: records.set_over(tx, letter.id, "late", None))
+            await self._over(letter, "late", None)
             return
         try:
             await mailer.send(letter, self._sender)
         except RemoteError as error:
             await self._note(letter, error.code)
         else:
-            await self._store.write(lambda tx: records.set_over(tx, letter.id, "sent", None))
+            await self._over(letter, "sent", None)
+
+    async def _over(self, letter: Letter, state: str, code: str | None) -> None:
+        def use_case(tx: Tx) -> None:
+            records.set_over(tx, letter.id, state, code)
+            records.drop_over(tx, self._clock.now() - KEPT_SECONDS)
+
+        await self._store.write(use_case)
 
     async def _note(self, letter: Letter, code: str) -> None:
         logger.warning("letter %d: %s", letter.id, code)
         if code == "mail_refused":
-            await self._store.write(lambda tx: records.set_over(tx, letter.id, "refused", code))
+            await self._over(letter, "refused", code)
             return
         wait_seconds = min(FIRST_WAIT_SECONDS << min(letter.tries, 10), MOST_WAIT_SECONDS)
         next_at = min(self._clock.now() + wait_seconds, letter.useless_at)

@@ -16,6 +16,7 @@ from ringtausch_node.web import (
     account,
     bills,
     cards,
+    changing,
     clarifying,
     coming_in,
     communities,
@@ -26,15 +27,20 @@ from ringtausch_node.web import (
     months,
     office,
     operating,
+    outbox,
     own_data,
     paying,
     payments,
     receipts,
     rings,
+    roles,
+    safety,
+    setting_up,
     settings,
     slips,
     strangers,
     trusted,
+    writing,
 )  # fmt: skip
 from ringtausch_node.web.answers import see_other
 from ringtausch_node.web.doorkeeper import Doorkeeper, NotSignedIn
@@ -44,6 +50,13 @@ from ringtausch_node.web.turnstile import Turnstile
 from ringtausch_node.web.visit import PageRoute
 
 _JSON = ".json"
+#: Pages that need nothing but the services: of members, of the office, of the operator.
+_PARTS: tuple[Callable[[Services], list[PageRoute]], ...] = (
+    distance.routes, account.routes, cards.routes, paying.routes, payments.routes, receipts.routes, bills.routes,
+    settings.routes, trusted.routes, own_data.routes,
+    office.routes, desk.routes, months.routes, communities.routes, clarifying.routes, slips.routes,
+    operating.routes, outbox.routes, safety.routes, changing.routes, writing.routes, roles.routes, rings.routes,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,25 +99,9 @@ def pages(services: Services, doorkeeper: Doorkeeper, limits: WebLimits) -> list
         *strangers.routes(services, doorkeeper.cookies),
         *coming_in.routes(services, doorkeeper.cookies, turnstile),
         *joining.routes(services, turnstile),
-        *distance.routes(services),
-        *account.routes(services),
-        *cards.routes(services),
-        *paying.routes(services),
-        *payments.routes(services),
-        *receipts.routes(services),
-        *bills.routes(services),
+        *setting_up.routes(services, doorkeeper.cookies, turnstile),
         *devices.routes(services, doorkeeper.cookies),
-        *settings.routes(services),
-        *trusted.routes(services),
-        *own_data.routes(services),
-        *office.routes(services),
-        *desk.routes(services),
-        *months.routes(services),
-        *communities.routes(services),
-        *clarifying.routes(services),
-        *slips.routes(services),
-        *operating.routes(services),
-        *rings.routes(services),
+        *(route for part in _PARTS for route in part(services)),
     ]
 
 
@@ -125,7 +122,7 @@ def _handler(
         if as_json and found:
             found = (*found[:-1], found[-1].removesuffix(_JSON))
         try:
-            visit = await doorkeeper.visit(request, found, page.who)
+            visit = await doorkeeper.visit(request, found, page.who, page.form_bytes)
         except NotSignedIn:
             if not wants_page(request):
                 raise

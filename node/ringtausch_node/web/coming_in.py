@@ -59,27 +59,18 @@ class _Handlers:
         is_braked = self._turnstile.is_braked(who) and not await self._is_known(visit, who)
         try:
             token = await self._entrance.come_in(
-                who, visit.field("code"), _name(visit), stay=stay, takes_password=not is_braked
+                who, visit.field("code"), name_of_device(visit), stay=stay, takes_password=not is_braked
             )
         except LocalError as error:
             if error.code != "login":
                 raise
             self._turnstile.charge(address, who)
             return self._page(who, onward, visit.field("mit"), {"code": "braked" if is_braked else "login"}, stay=stay)
-        return self._signed_in(token, onward, stay=stay)
+        return signed_in(self._cookies, token, onward, stay=stay)
 
     async def _is_known(self, visit: Visit, who: str) -> bool:
         """Whether this device was signed in for that name before."""
         return await self._entrance.knows_device(who, visit.request.cookies.get(self._cookies.known, ""))
-
-    def _signed_in(self, token: str, onward: str, *, stay: bool) -> Response:
-        answer = see_other(onward)
-        seconds = STAY_SECONDS if stay else None
-        set_cookie(answer, self._cookies.session, token, secure=self._cookies.is_secure, seconds=seconds)
-        if stay:
-            mark = known_mark(hash_of(token))
-            set_cookie(answer, self._cookies.known, mark, secure=self._cookies.is_secure, seconds=STAY_SECONDS)
-        return answer
 
     async def letter_form(self, visit: Visit) -> Page:
         """Where to ask for a mail."""
@@ -99,8 +90,8 @@ class _Handlers:
 
     async def spend_link(self, visit: Visit) -> Response:
         """Come in with the link of a mail, once."""
-        token = await self._entrance.spend_letter(visit.found[0], _name(visit), stay=True)
-        return self._signed_in(token, _HOME, stay=True)
+        token = await self._entrance.spend_letter(visit.found[0], name_of_device(visit), stay=True)
+        return signed_in(self._cookies, token, _HOME, stay=True)
 
     async def leave(self, visit: Visit) -> Response:
         """Sign out: this device is forgotten here, not only there."""
@@ -113,5 +104,17 @@ class _Handlers:
         return answer
 
 
-def _name(visit: Visit) -> str:
+def signed_in(cookies: Cookies, token: str, onward: str, *, stay: bool) -> Response:
+    """Go on with a new device signed in; one that stays is known later on, also after it was signed out."""
+    answer = see_other(onward)
+    seconds = STAY_SECONDS if stay else None
+    set_cookie(answer, cookies.session, token, secure=cookies.is_secure, seconds=seconds)
+    if stay:
+        mark = known_mark(hash_of(token))
+        set_cookie(answer, cookies.known, mark, secure=cookies.is_secure, seconds=STAY_SECONDS)
+    return answer
+
+
+def name_of_device(visit: Visit) -> str:
+    """What to call the device that asks."""
     return device_name(visit.request.headers.get("User-Agent", ""))

@@ -16,17 +16,19 @@ from ringtausch_node.members import Members
 from ringtausch_node.members.records import Access
 from ringtausch_node.serving import read_body
 from ringtausch_node.translations import Speech, speech_of
+from ringtausch_node.upkeep.texts import TEXT_LENGTH
 from ringtausch_node.web.visit import TextSize, Visit, Who, form_token
+from ringtausch_protocol.requests import INVITATION_BYTES
 
 #: A path with a filled form behind the question mark.
 PATH_LENGTH = 1_000
 _FORM = "application/x-www-form-urlencoded"
-#: A batch of slips has some 200 fields; a form of one page stays far below both.
-FORM_BYTES, FORM_FIELDS = 64 * 1024, 400
+#: A month that is sorted into headings has some 200 fields.
+FORM_FIELDS = 400
 #: Longest text of one field that a page shows again; no field of ours takes more than 400.
 FIELD_LENGTH = 2_000
-#: But an invitation of another ring, which holds its cards: as much as the command takes.
-LONG_FIELDS = {"einladung": 32 * 1024}
+#: But an invitation of another ring, which holds its cards: as much as the protocol allows.
+LONG_FIELDS = {"einladung": INVITATION_BYTES, "text": TEXT_LENGTH + 1}
 _SIZES: dict[str, TextSize] = {"gross": "gross", "riesig": "riesig"}
 _OFFICE = frozenset({"office", "operator"})
 MAY: dict[Who, frozenset[str]] = {
@@ -64,7 +66,7 @@ class Doorkeeper:
         self._config, self._members = config, members
         self.cookies = cookies_of(config)
 
-    async def visit(self, request: BaseRequest, found: tuple[str, ...], who: Who) -> Visit:
+    async def visit(self, request: BaseRequest, found: tuple[str, ...], who: Who, form_bytes: int) -> Visit:
         """Raises NotSignedIn; LocalError: not_allowed, form_old; RemoteError: media_type, too_large, bad_request."""
         session = request.cookies.get(self.cookies.session, "")
         access = await self._access(session)
@@ -77,7 +79,7 @@ class Doorkeeper:
         form: dict[str, str] = {}
         if request.method == "POST":
             verify_own_origin(request)
-            form = await read_form(request)
+            form = await read_form(request, form_bytes)
             if session and not hmac.compare_digest(form.get("siegel", ""), form_token(session)):
                 raise LocalError("form_old", "token")
         return Visit(
@@ -115,11 +117,11 @@ def verify_own_origin(request: BaseRequest) -> None:
         raise LocalError("form_old", "from another origin")
 
 
-async def read_form(request: BaseRequest) -> dict[str, str]:
+async def read_form(request: BaseRequest, form_bytes: int) -> dict[str, str]:
     """The fields of a form, NFC; the first of each name. Raises RemoteError: media_type, too_large, bad_request."""
     if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != _FORM:
         raise RemoteError("media_type", "expected a form")
-    body = await read_body(request, FORM_BYTES)
+    body = await read_body(request, form_bytes)
     try:
         pairs = parse_qsl(
             body.decode("utf-8"), keep_blank_values=True, max_num_fields=FORM_FIELDS, errors="strict"

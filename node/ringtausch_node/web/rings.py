@@ -13,9 +13,14 @@ from ringtausch_node.errors import LocalError, RingtauschError
 from ringtausch_node.web.answers import attachment, see_other
 from ringtausch_node.web.services import Services
 from ringtausch_node.web.visit import Page, PageRoute, Visit
+from ringtausch_protocol.requests import INVITATION_BYTES
 
 _INVITE, _ACCEPT, _RING = "/betrieb/einladen", "/betrieb/annehmen", "/betrieb/ring/{address}"
 _SHOWN_LENGTH = 100
+#: A quarter of a year of daily ones; the command shows all.
+_STATEMENTS_SHOWN = 92
+#: In a form each quotation mark of an invitation takes three bytes.
+_INVITATION_FORM_BYTES = 3 * INVITATION_BYTES
 
 
 def routes(services: Services) -> list[PageRoute]:
@@ -25,7 +30,7 @@ def routes(services: Services) -> list[PageRoute]:
         PageRoute("GET", _INVITE, "operator", of.ask_invite),
         PageRoute("POST", _INVITE, "operator", of.invite),
         PageRoute("GET", _ACCEPT, "operator", of.ask_accept),
-        PageRoute("POST", _ACCEPT, "operator", of.accept),
+        PageRoute("POST", _ACCEPT, "operator", of.accept, _INVITATION_FORM_BYTES),
         PageRoute("GET", _RING, "operator", of.show),
         PageRoute("POST", f"{_RING}/bestaetigen", "operator", of.confirm),
         PageRoute("POST", f"{_RING}/grenze", "operator", of.limit),
@@ -39,6 +44,7 @@ def routes(services: Services) -> list[PageRoute]:
 class _Handlers:
     def __init__(self, services: Services) -> None:
         self._federation, self._proposals, self._config = services.federation, services.proposals, services.config
+        self._accounts = services.accounts
 
     async def ask_invite(self, _visit: Visit) -> Page:
         """How much each side may owe the other."""
@@ -81,9 +87,11 @@ class _Handlers:
 
     async def _page(self, visit: Visit, errors: dict[str, str], typed: str) -> Page:
         address = visit.found[0]
-        peer = await self._federation.view(address)
+        peer, line = await self._federation.view(address), self._federation.lines.by_address(address)
         data = {
             "peer": peer, "words": await self._federation.words(address) if peer.state == "agreed" else [],
+            "under_way": await self._accounts.under_way_with(line.peer.id) if line else [],
+            "statements": (await self._federation.statements(address))[:_STATEMENTS_SHOWN],
             "proposal": await self._proposals.propose(address), "errors": errors, "typed": typed,
         }  # fmt: skip
         return Page("ring.html", data, 422 if errors else 200)

@@ -29,6 +29,12 @@ from ringtausch_node.payments.review import Review
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.post import Post
 from ringtausch_node.store import Store
+from ringtausch_node.upkeep.backups import Backups
+from ringtausch_node.upkeep.checking import Checking
+from ringtausch_node.upkeep.founding import Founding
+from ringtausch_node.upkeep.settings import Settings
+from ringtausch_node.upkeep.texts import Texts
+from ringtausch_node.witnessing.service import Witnessing
 
 
 class Services(Protocol):
@@ -77,6 +83,36 @@ class Services(Protocol):
     @property
     def joining(self) -> Joining:
         """Asking to be taken in."""
+        ...
+
+    @property
+    def founding(self) -> Founding:
+        """The first operator."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """What the operator changes."""
+        ...
+
+    @property
+    def texts(self) -> Texts:
+        """What the ring writes itself."""
+        ...
+
+    @property
+    def backups(self) -> Backups:
+        """Files that hold the whole ring."""
+        ...
+
+    @property
+    def checking(self) -> Checking:
+        """Recomputing everything."""
+        ...
+
+    @property
+    def witnessing(self) -> Witnessing:
+        """Who cosigns the log."""
         ...
 
     @property

@@ -9,11 +9,11 @@ from aiohttp.web import Response
 from multidict import CIMultiDict
 
 from ringtausch_node.errors import LocalError
+from ringtausch_node.upkeep.texts import FIRST, NAMES, ring_text
 from ringtausch_node.web.answers import see_other, set_cookie
 from ringtausch_node.web.doorkeeper import Cookies, own_path
 from ringtausch_node.web.rendering import static_file
 from ringtausch_node.web.services import Services
-from ringtausch_node.web.texts import NAMES, ring_text
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 
 _YEAR_SECONDS = 365 * 86_400
@@ -42,12 +42,15 @@ class _Handlers:
 
     async def first(self, visit: Visit) -> Page | Response:
         """What strangers see first; members go on to their account."""
-        return see_other("/konto") if visit.access else Page("first.html", {"is_open": self._is_open})
+        if visit.access:
+            return see_other("/konto")
+        text = ring_text(self._folder, FIRST, visit.speech.lang)
+        return Page("first.html", {"is_open": self._is_open, "text": text})
 
     async def text(self, visit: Visit) -> Page:
         """A text of the ring, or the one that we bring along. Raises LocalError('not_found')."""
         name = visit.found[0]
-        if name not in NAMES:
+        if name not in NAMES or name == FIRST:
             raise LocalError("not_found", "page")
         return Page("text.html", {"name": name, "text": ring_text(self._folder, name, visit.speech.lang)})
 

@@ -18,6 +18,8 @@ from ringtausch_node.translations import Speech
 TextSize: TypeAlias = Literal["normal", "gross", "riesig"]
 Who: TypeAlias = Literal["open", "member", "office", "operator"]
 _FORM_TOKEN_OF = b"form"
+#: A batch of slips has some 50 fields; a form of one page stays far below.
+FORM_BYTES = 64 * 1024
 
 
 class Page(NamedTuple):
@@ -73,3 +75,4 @@ class PageRoute(NamedTuple):
     path: str
     who: Who
     handler: PageHandler
+    form_bytes: int = FORM_BYTES

@@ -99,6 +99,11 @@ class Wording:
         words = {"low": self.bare(min_seconds), "high": self.amount(max_seconds)}
         return self._speech.text("von %(low)s bis %(high)s") % words
 
+    def megabytes(self, size: int) -> str:
+        """How large a file is: "1,4 MB"."""
+        text = f"{max(size / 1_000_000, 0.1):.1f} MB"
+        return text if self._speech.lang == "en" else text.replace(".", ",")
+
     def iso(self, at: int) -> str:
         """A moment for machines, in the ring's time zone."""
         return datetime.fromtimestamp(at, self._zone).isoformat()

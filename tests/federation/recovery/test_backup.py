@@ -16,6 +16,7 @@ import pytest
 from ringtausch_node.backup import BackupView, make_backup, restore_backup
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.control.operations import carry_out
+from ringtausch_node.members import OPERATOR
 from ringtausch_node.store.lock_database import FolderMarks
 from ringtausch_protocol.errors import LocalError
 from tests.federation.copies import ready, sound
@@ -69,6 +70,15 @@ async def test_a_backup_is_for_its_owner_alone_and_overwrites_nothing(oak: Ring,
         await back_up(oak, out)
     assert out.read_bytes() == before
     assert [path.name for path in tmp_path.iterdir() if "oak.tar" in path.name] == ["oak.tar"]
+
+
+async def test_what_the_ring_wrote_for_strangers_comes_back_with_it(oak: Ring, tmp_path: Path) -> None:
+    await oak.texts.write("kontakt", "de", "Markt 1", OPERATOR)
+    (oak.folder.path / "pages" / "Notizen des Vorstands.txt").write_text("nicht dabei")
+    await back_up(oak, tmp_path / "oak.tar")
+    restore_backup(tmp_path / "oak.tar", tmp_path / "new", mark=MARK, at=1)
+    assert ["kontakt.txt"] == [path.name for path in (tmp_path / "new" / "pages").iterdir()]
+    assert "Markt 1\n" == (tmp_path / "new" / "pages" / "kontakt.txt").read_text()
 
 
 async def test_a_backup_of_broken_books_is_not_made(oak: Ring, tmp_path: Path) -> None:
