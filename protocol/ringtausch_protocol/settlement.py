@@ -184,18 +184,21 @@ class Room(NamedTuple):
     holds_max: int
 
 
-def refuse_room(room: Room, amount_seconds: int) -> str | None:
+def refuse_room(room: Room, amount_seconds: int, purpose: str = "transfer") -> str | None:
     """The code that refuses one more hold, or None (SPEC.md 7.8).
 
     Opposite holds are no relief. Count cap and half-limit cap bind from the second open hold on, the new one included.
+    A netting raises no debt, whatever else is open: for it the limit is nothing, and no half of it binds (7.14).
     """
-    if room.debt_seconds + room.held_seconds + amount_seconds > room.limit_seconds:
+    is_netting = purpose == "netting"
+    limit = 0 if is_netting else room.limit_seconds
+    if room.debt_seconds + room.held_seconds + amount_seconds > limit:
         return "no_capacity"
     if room.held_count == 0:
         return None
     if room.held_count >= room.holds_max:
         return "too_many_holds"
-    if room.held_seconds + amount_seconds > room.limit_seconds // 2:
+    if not is_netting and room.held_seconds + amount_seconds > limit // 2:
         return "no_capacity"
     return None
 

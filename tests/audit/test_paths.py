@@ -91,8 +91,22 @@ def test_a_ring_that_waives_its_claim_bears_it_and_is_named() -> None:
     assert ([], ["written_off"]) == (codes(result), [each.code for each in result.findings])
 
 
+def owe(land: Land, debtor: Town, creditor: Town) -> None:
+    """A member of one ring pays an hour to a member of the other."""
+    order = msgspec.structs.replace(order_along(debtor, creditor), payment_id=b64(bytes(15) + b"\2"))
+    land.send(debtor, creditor, order)
+    land.send(creditor, debtor, paid(order, 1))
+
+
 def netting(land: Land, *, is_waived: bool) -> None:
-    """Eiche, Linde and Buche owe each other round in a circle."""
+    """Eiche, Linde and Buche owe each other round in a circle, and walk it."""
+    for creditor, debtor in ((EICHE, LINDE), (LINDE, BUCHE), (BUCHE, EICHE)):
+        owe(land, debtor, creditor)
+    walk(land, is_waived=is_waived)
+
+
+def walk(land: Land, *, is_waived: bool = False) -> None:
+    """An hour round the circle."""
     order = order_along(EICHE, LINDE, BUCHE, EICHE, purpose="netting")
     shown = cut_out(land.send(EICHE, LINDE, order))
     land.send(LINDE, BUCHE, Offer(index=1, order=shown))
@@ -111,6 +125,20 @@ def test_a_netting_moves_no_net_position() -> None:
     netting(land, is_waived=False)
 
     assert [] == codes(audited(*land.exports()))
+
+
+def test_a_netting_by_which_somebody_comes_to_owe_more_is_found() -> None:
+    land = Land()
+    owe(land, LINDE, EICHE)
+    owe(land, BUCHE, LINDE)
+    walk(land)
+
+    result = audited(*land.exports())
+
+    assert {"netting_raised"} == set(codes(result))
+    assert {("I9", BUCHE.id), ("I9", EICHE.id)} == {
+        (CODES[each.code].invariant, each.place.ring) for each in result.findings
+    }
 
 
 def test_a_netting_that_moved_one_is_found() -> None:

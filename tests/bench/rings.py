@@ -72,11 +72,9 @@ class Payers:
     def __init__(self, ring: Ring, transport: CountingTransport) -> None:
         self.ring, self._transport = ring, transport
         self._waiting: dict[bytes, asyncio.Future[None]] = {}
-        self._tell_payments = ring.federation.sealer.on_ended
-        ring.federation.sealer.on_ended = self._ended
+        ring.federation.sealer.on_ended.append(self._ended)
 
     def _ended(self, payment_id: bytes) -> None:
-        self._tell_payments(payment_id)
         waiting = self._waiting.pop(payment_id, None)
         if waiting is not None:
             waiting.set_result(None)

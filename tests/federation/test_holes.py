@@ -274,8 +274,8 @@ async def test_a7_the_same_payment_id_of_two_rings_is_two_payments(pair: tuple[R
     assert await faults(oak, elm, ash) == []
 
 
-async def test_a8_an_order_round_to_ourselves_is_refused_and_holds_nothing(pair: tuple[Ring, Ring]) -> None:
-    """`refuse_at_once`, `_refuse_form`: no netting before its rules are built (states by place, all holds)."""
+async def test_a8_an_order_there_and_back_is_refused_and_holds_nothing(pair: tuple[Ring, Ring]) -> None:
+    """`_refuse_kind`: one line is no circle, and one hold on it cannot stand on both of its sides."""
     forger = await _silent(pair)
     liar, victim = forger.liar.identity.ring_id, forger.victim.identity.ring_id
     orders = [

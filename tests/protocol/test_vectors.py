@@ -216,7 +216,7 @@ def read_window(case: Case) -> Case:
 
 def read_room(case: Case) -> Case:
     room = settlement.Room(*(case[field] for field in settlement.Room._fields))
-    refuse(settlement.refuse_room(room, case["amount_seconds"]))
+    refuse(settlement.refuse_room(room, case["amount_seconds"], case.get("purpose", "transfer")))
     return {}
 
 

@@ -666,11 +666,11 @@ CREATE INDEX order_out_probes ON order_out (peer, state) WHERE purpose = 'probe'
 
 CREATE INDEX order_out_queued ON order_out (peer, created_at) WHERE state = 'queued';
 
-CREATE TABLE order_out (
+CREATE TABLE "order_out" (
   payment_id BLOB PRIMARY KEY CHECK (length(payment_id) = 16),
   peer INTEGER NOT NULL REFERENCES peer (id),
   state TEXT NOT NULL CHECK (state IN ('queued', 'held', 'in_doubt', 'posted', 'released', 'cancelled', 'expired')),
-  purpose TEXT NOT NULL CHECK (purpose IN ('transfer', 'refund', 'probe')),
+  purpose TEXT NOT NULL CHECK (purpose IN ('transfer', 'refund', 'netting', 'probe')),
   amount_seconds INTEGER NOT NULL CHECK (amount_seconds BETWEEN 0 AND 1000000000),
   account INTEGER REFERENCES account (id),
   hold_id BLOB REFERENCES hold (id),
@@ -689,8 +689,11 @@ CREATE TABLE order_out (
   code TEXT,
   transfer_id BLOB REFERENCES transfer (id),
   ended_at INTEGER,
-  cancel_asked INTEGER NOT NULL DEFAULT 0 CHECK (cancel_asked IN (0, 1))
-, send_again INTEGER NOT NULL DEFAULT 0 CHECK (send_again IN (0, 1)), path TEXT, attempt INTEGER NOT NULL DEFAULT 1 CHECK (attempt BETWEEN 1 AND 16)) STRICT, WITHOUT ROWID;
+  cancel_asked INTEGER NOT NULL DEFAULT 0 CHECK (cancel_asked IN (0, 1)),
+  send_again INTEGER NOT NULL DEFAULT 0 CHECK (send_again IN (0, 1)),
+  path TEXT,                                            -- ring ids with blanks between; NULL: this ring and the peer
+  attempt INTEGER NOT NULL DEFAULT 1 CHECK (attempt BETWEEN 1 AND 16)
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX outbox_waiting ON outbox (next_at) WHERE state = 'waiting';
 

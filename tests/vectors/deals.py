@@ -106,12 +106,14 @@ def settlement_file() -> Case:
             *({**item_case(name, frames.encode_item(order)), "is": "shape"} for name, order in shapes.items()),
             *(_window(name, *of) for name, of in _windows().items() if not of[2]),
             *(_room(name, *of) for name, of in _rooms().items() if not of[2]),
+            *(_round_room(name, *of) for name, of in _rooms_around().items() if not of[2]),
         ],
         "refused": [
             *({**item_case(name, frames.encode_item(order)), "is": "shape", "code": code}
               for name, (order, code) in _bad_shapes(near).items()),
             *(_window(name, *of) for name, of in _windows().items() if of[2]),
             *(_room(name, *of) for name, of in _rooms().items() if of[2]),
+            *(_round_room(name, *of) for name, of in _rooms_around().items() if of[2]),
         ],
     }  # fmt: skip
 
@@ -177,3 +179,20 @@ def _rooms() -> dict[str, tuple[Room, int, str | None]]:
 def _room(name: str, room: Room, amount: int, code: str | None) -> Case:
     case = {"name": name, "is": "room", **room._asdict(), "amount_seconds": amount}
     return {**case, "code": code} if code else case
+
+
+def _rooms_around() -> dict[str, tuple[Room, int, str | None]]:
+    """As `_rooms`, of nettings."""
+    return {
+        "all that they are owed": (Room(100, -50, 0, 0, 30), 50, None),
+        "more than they are owed": (Room(100, -50, 0, 0, 30), 51, "no_capacity"),
+        "what other holds leave": (Room(100, -50, 20, 1, 30), 30, None),
+        "more than other holds leave": (Room(100, -50, 20, 1, 30), 31, "no_capacity"),
+        "where the limit is nothing": (Room(0, -50, 10, 1, 30), 40, None),
+        "nobody owes anything": (Room(100, 0, 0, 0, 30), 1, "no_capacity"),
+        "one hold too many": (Room(100, -50, 3, 3, 3), 1, "too_many_holds"),
+    }
+
+
+def _round_room(name: str, room: Room, amount: int, code: str | None) -> Case:
+    return {**_room(f"around: {name}", room, amount, code), "purpose": "netting"}

@@ -92,10 +92,12 @@ class Ring:
         await self.witnessing.start(beside)
         await self.post.start()
         await self.rounds.start()
+        self.federation.netting.start()
 
     async def fall_silent(self) -> None:
         """Talk to nobody any more."""
         await self.checking.stop()
+        await self.federation.netting.stop()
         await self.rounds.stop()
         await self.post.stop()
         await self.witnessing.stop()

@@ -6,6 +6,7 @@ from __future__ import annotations
 from ringtausch_node.cli import (
     auditing,
     carrying,
+    circles,
     doubts,
     invoices,
     log_readers,
@@ -30,6 +31,7 @@ from ringtausch_node.cli.tree import root
 __all__ = [
     "auditing",
     "carrying",
+    "circles",
     "doubts",
     "invoices",
     "log_readers",

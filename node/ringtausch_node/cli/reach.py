@@ -26,7 +26,8 @@ ANSWER_SECONDS = 10.0
 LONG_ANSWER_SECONDS = 600.0
 LONG_OPERATIONS = frozenset({
     "verify", "backup", "recover", "recover.old_copy", "recover.without", "member.data", "member.forget",
-    "member.import", "member.leave", "log.checkpoint", "log.export", "log.proof", "payment.receipt", "peer.accept",
+    "member.import", "member.leave", "log.checkpoint", "log.export", "log.proof", "netting.run", "payment.receipt",
+    "peer.accept",
     "peer.give_up", "peer.propose",
 })  # fmt: skip
 

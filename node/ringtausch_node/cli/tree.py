@@ -84,6 +84,11 @@ def transit() -> None:
     """What passes through."""
 
 
+@root.group("netting", cls=Group, german="Schulden im Kreis verrechnen.", english="End debts that run in a circle.")
+def netting() -> None:
+    """Netting."""
+
+
 @root.group("peer", cls=Group, german="Verbindungen zu anderen Ringen.", english="Lines to other rings.")
 def peer() -> None:
     """Peers."""

@@ -15,6 +15,7 @@ from ringtausch_node.control.carrying import CARRYING
 from ringtausch_node.control.invoices import INVOICES, WAIT_MAX_SECONDS
 from ringtausch_node.control.keys import KEYS
 from ringtausch_node.control.membership import MEMBERSHIP
+from ringtausch_node.control.netting import NETTING
 from ringtausch_node.control.operation import Arguments, Operation
 from ringtausch_node.control.recovering import RECOVERING
 from ringtausch_node.control.report import state, verify
@@ -212,6 +213,7 @@ OPERATIONS: dict[str, Operation] = {
     "state": Operation(Arguments, show_state),
     "verify": Operation(Arguments, show_verify),
     **MEMBERSHIP,
+    **NETTING,
     **CARRYING,
     **RECOVERING,
     **INVOICES,

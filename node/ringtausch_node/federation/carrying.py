@@ -14,7 +14,6 @@ from ringtausch_node.federation.orders.between import order_of
 from ringtausch_node.federation.orders.between_records import Carried
 from ringtausch_node.federation.orders.strangers import Strangers
 from ringtausch_node.store import Store, Tx
-from ringtausch_protocol.errors import LocalError
 
 #: Passing payments that are shown, newest first.
 SHOWN_MAX = 200
@@ -50,9 +49,7 @@ class Carrying:
         Both neighbours of a payment must be carried for. -> what is set. Raises LocalError: unknown_peer, recovering.
         """
         self._verify_ready()
-        line = self._lines.by_address(address)
-        if line is None:
-            raise LocalError("unknown_peer", address)
+        line = self._lines.agreed(address)
         await self._store.write(partial(records.set_carries, peer=line.peer.id, carries=carries))
         return carries
 

@@ -32,6 +32,7 @@ from ringtausch_node.federation.line.views import PeerView, StatementView
 from ringtausch_node.federation.line_views import LineViews
 from ringtausch_node.federation.mail.service import Mail
 from ringtausch_node.federation.messages import Messages
+from ringtausch_node.federation.netting.service import Netting
 from ringtausch_node.federation.orders import payee
 from ringtausch_node.federation.orders.between import Between
 from ringtausch_node.federation.orders.payer import Payer
@@ -139,6 +140,11 @@ class Federation:
         )  # fmt: skip
         self.ways = Ways(store, clock, identity, self.lines, self.between.strangers)
         self.outgoing = Outgoing(self.lines, ids, self._payer, quotes, self.ways)
+        self.netting = Netting(
+            store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, payer=self._payer, ways=self.ways,
+            verify_believed=self.verify_believed,
+        )  # fmt: skip
+        self.sealer.on_ended.append(self.netting.ended)
         self.receiver = Messages(
             identity=identity, lines=self.lines, greeter=self._greeter, receiver=self.incoming,
             peering=self._peering, quotes=quotes, recovery=self.recovery, resets=self.resets, store=store,
@@ -169,7 +175,8 @@ class Federation:
 
     def watch(self, *, on_held: Callable[[bytes], None], on_ended: Callable[[bytes], None]) -> None:
         """Who wants to know, by payment id, after the commit, that an order was signed, and that it came to its end."""
-        self.sealer.on_held, self.sealer.on_ended = on_held, on_ended
+        self.sealer.on_held = on_held
+        self.sealer.on_ended.append(on_ended)
 
     def _adopt(self, peer: Peer) -> Line:
         """A peer row that is new or has changed: its line starts afresh."""
@@ -239,7 +246,7 @@ class Federation:
 
         Raises LocalError: unknown_peer, wrong_words; RemoteError: too_many_requests.
         """
-        line = self._agreed(address)
+        line = self.lines.agreed(address)
         if await self._confirming.confirm(line, words):
             self._adopt(line.peer._replace(state="confirmed"))
         return await self.view(address)
@@ -249,7 +256,7 @@ class Federation:
 
         Raises LocalError: unknown_peer, limits, line_ended, threshold.
         """
-        line = self._agreed(address)
+        line = self.lines.agreed(address)
         self.recovery.verify_ready()
         if not 0 <= limit_in_seconds <= BALANCE_MAX:
             raise LocalError("limits", "0 or more seconds")
@@ -262,14 +269,14 @@ class Federation:
 
     async def agree(self, address: str) -> PeerView:
         """Sign the terms that the other ring proposed. Raises LocalError: unknown_peer, no_proposal, threshold."""
-        line = self._agreed(address)
+        line = self.lines.agreed(address)
         self.recovery.verify_ready()
         self.operators.verify_done(is_done=await self._store.write(lambda tx: self._life.agree(tx, line)))
         return await self.view(address)
 
     async def set_line(self, address: str, state: LineState) -> PeerView:
         """Pause, open again (also after a wrong card), or end a line. Raises LocalError: unknown_peer, line_ended."""
-        line = self._agreed(address)
+        line = self.lines.agreed(address)
         self.recovery.verify_ready()
         if state == "open":
             await self.cards.believe_again(line)
@@ -278,21 +285,15 @@ class Federation:
 
     async def view(self, address: str) -> PeerView:
         """One peer as an operator sees it. Raises LocalError('unknown_peer')."""
-        return await self._store.read(partial(self._views.of, line=self._agreed(address)))
+        return await self._store.read(partial(self._views.of, line=self.lines.agreed(address)))
 
     async def statements(self, address: str) -> list[StatementView]:
         """What both rings have said of a line, newest first. Raises LocalError('unknown_peer')."""
-        return await self._store.read(partial(statements.views, line=self._agreed(address)))
-
-    def _agreed(self, address: str) -> Line:
-        line = self.lines.by_address(address)
-        if line is None:
-            raise LocalError("unknown_peer", address)
-        return line
+        return await self._store.read(partial(statements.views, line=self.lines.agreed(address)))
 
     async def words(self, address: str) -> list[str]:
         """The words of a peer that is agreed but not confirmed yet. Raises LocalError('unknown_peer')."""
-        return await self._confirming.words(self._agreed(address))
+        return await self._confirming.words(self.lines.agreed(address))
 
     async def peers(self) -> list[PeerView]:
         """All peers as an operator sees them."""

@@ -54,21 +54,23 @@ class Chain:
         """What each ring owes the next."""
         return [(await view_of(one, other)).clearing_seconds for one, other in pairwise(self.rings)]
 
-    async def teach(self) -> None:
-        """Everybody knows all lines and all cards."""
-        for ring in self.rings:
-            for other in self.rings:
-                if other is not ring:
-                    await ring.store.write(partial(_hear, ring, other))
-                    ring.federation.ways.atlas.take(self._advert(other), other.config.address)
 
-    def _advert(self, ring: Ring) -> Advert:
-        edges = [
-            Edge(peer=line.names.peer, limit_bucket=72_000, free_bucket=72_000, transit=True)
-            for line in ring.federation.lines.all()
-        ]
-        expires_at = ring.clock.now() + 86_400
-        return Advert(v=1, net="test", ring_id=ring.identity.ring_id, seq=1, expires_at=expires_at, edges=edges)
+async def teach(rings: list[Ring]) -> None:
+    """Everybody knows all lines and all cards."""
+    for ring in rings:
+        for other in rings:
+            if other is not ring:
+                await ring.store.write(partial(_hear, ring, other))
+                ring.federation.ways.atlas.take(_advert(other), other.config.address)
+
+
+def _advert(ring: Ring) -> Advert:
+    edges = [
+        Edge(peer=line.names.peer, limit_bucket=72_000, free_bucket=72_000, transit=True)
+        for line in ring.federation.lines.all()
+    ]
+    expires_at = ring.clock.now() + 86_400
+    return Advert(v=1, net="test", ring_id=ring.identity.ring_id, seq=1, expires_at=expires_at, edges=edges)
 
 
 def _hear(ring: Ring, other: Ring, tx: Tx) -> None:
@@ -87,6 +89,6 @@ async def row_of_rings(towns: Towns, count: int, *, limit_seconds: int = 10 * HO
             await ring.federation.carrying.set(line.peer.address, carries=True)
     chain = Chain(towns, rings)
     if is_taught:
-        await chain.teach()
+        await teach(rings)
     await talk(*rings)
     return chain

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation.routes.adverts import BUCKETS, Adverts, bucket
+from ringtausch_node.federation.routes.adverts import Adverts
+from ringtausch_node.federation.routes.buckets import BUCKETS, bucket
 from ringtausch_node.federation.routes.forms import AdvertsAnswer
 from ringtausch_protocol import canonical, envelope
 from ringtausch_protocol.documents import Advert, Edge

@@ -64,7 +64,7 @@ class Sealer:
         self._between = between
         self.signatures = 0
         self.on_held: Callable[[bytes], None] = _nobody
-        self.on_ended: Callable[[bytes], None] = _nobody
+        self.on_ended: list[Callable[[bytes], None]] = []
 
     def __call__(self, tx: Tx) -> None:
         """The hook itself, on the writer's thread."""
@@ -91,7 +91,7 @@ class Sealer:
         if held:
             tx.after_commit(lambda: [self.on_held(payment_id) for payment_id in held])
         if ended:
-            tx.after_commit(lambda: [self.on_ended(payment_id) for payment_id in ended])
+            tx.after_commit(lambda: [tell(each) for each in ended for tell in self.on_ended])
 
     def _log_received(self, tx: Tx, log: LogWriter, arrived: Received) -> None:
         header = arrived.frame.header

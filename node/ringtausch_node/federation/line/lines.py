@@ -20,6 +20,7 @@ from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.cards import Card, read_card
 from ringtausch_protocol.channel import Fence, Names
 from ringtausch_protocol.documents import Head, PeerAgreement
+from ringtausch_protocol.errors import LocalError
 from ringtausch_protocol.frames import Beside, Have, WireFrame
 from ringtausch_protocol.sealing import BoxSealer
 
@@ -217,6 +218,13 @@ class Lines:
     def by_address(self, address: str) -> Line | None:
         """The line to the ring with this address."""
         return next((line for line in self._by_id.values() if line.peer.address == address), None)
+
+    def agreed(self, address: str) -> Line:
+        """The line to the ring of an address. Raises LocalError('unknown_peer')."""
+        line = self.by_address(address)
+        if line is None:
+            raise LocalError("unknown_peer", address)
+        return line
 
     def by_token(self, token: str) -> Line | None:
         """The line whose peer was handed this token in this boot."""

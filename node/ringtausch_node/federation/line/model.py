@@ -40,7 +40,7 @@ class Peer(NamedTuple):
 LineState: TypeAlias = Literal["open", "paused", "ended"]
 #: Why a line is closed on which the two rings' statements differ: nothing new goes either way until operators agree.
 STATEMENT_DIFFERS = "statement_differs"
-Purpose: TypeAlias = Literal["transfer", "refund", "probe"]
+Purpose: TypeAlias = Literal["transfer", "refund", "netting", "probe"]
 
 
 @dataclass(slots=True)
@@ -92,7 +92,7 @@ class FrameRow(NamedTuple):
 
 
 class OrderOut(NamedTuple):
-    """A row of `order_out`: an order of one of our members, at the place of the payer."""
+    """A row of `order_out`: an order of one of our members, or of the ring itself, at the place of the payer."""
 
     payment_id: bytes
     peer: int

@@ -17,7 +17,7 @@ from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.federation.line.model import LineRow
 from ringtausch_node.federation.orders import between_records as records
-from ringtausch_node.federation.orders import ends
+from ringtausch_node.federation.orders import ends, round_trip
 from ringtausch_node.federation.orders.between_records import Carried
 from ringtausch_node.federation.orders.between_rules import Offered, refuse_at_once, refuse_next
 from ringtausch_node.federation.orders.ends import Came, End
@@ -118,7 +118,7 @@ class Between:
         next_line = self._lines.by_id(carried.peer_out)
         is_there = next_line.in_step and next_line.is_usable and not next_line.is_away
         next_row = lines_records.load_line(tx, carried.peer_out)
-        code = refuse_next(tx, carried, next_line, next_row)
+        code = refuse_next(tx, carried, order.purpose, next_line, next_row)
         if code is None and is_there and next_row.is_open:
             self._hold(tx, carried, order, next_line, next_row)
             return
@@ -231,10 +231,11 @@ class Between:
 
     def _post(self, tx: Tx, before: Line, line: Line, carried: Carried) -> bytes:
         transfer_id, salt = self._ids.uuid7(), self._ids.random(limits.SALT_BYTES)
+        kind = round_trip.kind_of(order_of(carried).purpose, KIND)
         booking.book(
             tx, transfer_id=transfer_id, debit=before.peer.clearing_account, credit=line.peer.clearing_account,
-            amount_seconds=carried.amount_seconds, kind=KIND, at=self._clock.now(), salt=salt, policy=_FACTS,
-            guard=False,
+            amount_seconds=carried.amount_seconds, kind=kind, at=self._clock.now(),
+            salt=salt, policy=_FACTS, guard=False,
         )  # fmt: skip
         return transfer_id
 

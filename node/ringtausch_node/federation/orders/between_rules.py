@@ -9,6 +9,7 @@ from ringtausch_node.federation.agreement import terms
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import LineRow
 from ringtausch_node.federation.orders import between_records as records
+from ringtausch_node.federation.orders import round_trip
 from ringtausch_node.federation.orders.between_records import Carried
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx
@@ -36,13 +37,8 @@ class Offered(NamedTuple):
 def refuse_at_once(tx: Tx, line: Line, row: LineRow, offered: Offered, now: int) -> str | None:
     """What is wrong whatever the next line may be."""
     order = offered.order
-    if order.purpose not in ("transfer", "refund"):
-        return "not_allowed"
-    sealed = None if offered.box is None else canonical.sha256_b64(offered.box)
-    if sealed is None or sealed != order.sealed_hash:
-        return "malformed"
-    if not records.carries(tx, line.peer.id):
-        return "not_allowed"
+    if code := _refuse_kind(tx, line, offered):
+        return code
     if row.state_in == "paused" or row.closed is not None:
         return "paused"
     code = settlement.refuse_window(order, now, line.terms.deadline_transit_seconds)
@@ -53,12 +49,27 @@ def refuse_at_once(tx: Tx, line: Line, row: LineRow, offered: Offered, now: int)
         debt_seconds=-ledger.account(tx, line.peer.clearing_account).balance_seconds,
         held_seconds=row.held_in_seconds, held_count=row.held_in_count, holds_max=line.terms.holds_in_max,
     )  # fmt: skip
-    return code or settlement.refuse_room(room, order.amount_seconds)
+    return code or settlement.refuse_room(room, order.amount_seconds, order.purpose)
 
 
-def refuse_next(tx: Tx, carried: Carried, next_line: Line, row: LineRow) -> str | None:
+def _refuse_kind(tx: Tx, line: Line, offered: Offered) -> str | None:
+    """Payments pass for those for whom this ring carries, with a box. A netting passes for all: no debt is raised."""
+    order, place = offered.order, offered.place
+    if order.purpose == round_trip.PURPOSE:
+        if order.path[place - 1] == order.path[place + 1]:
+            return "not_allowed"  # there and back: one line has no circle
+        return "malformed" if (offered.box, order.sealed_hash) != (None, None) else None
+    if order.purpose not in ("transfer", "refund"):
+        return "not_allowed"
+    sealed = None if offered.box is None else canonical.sha256_b64(offered.box)
+    if sealed is None or sealed != order.sealed_hash:
+        return "malformed"
+    return None if records.carries(tx, line.peer.id) else "not_allowed"
+
+
+def refuse_next(tx: Tx, carried: Carried, purpose: str, next_line: Line, row: LineRow) -> str | None:
     """What the next line has against it: we are its debtor there, as a payer's ring is."""
-    if not records.carries(tx, carried.peer_out):
+    if purpose != round_trip.PURPOSE and not records.carries(tx, carried.peer_out):
         return "not_allowed"
     if row.state_out == "paused" or row.closed is not None:
         return "paused"
@@ -67,8 +78,10 @@ def refuse_next(tx: Tx, carried: Carried, next_line: Line, row: LineRow) -> str 
         debt_seconds=ledger.account(tx, next_line.peer.clearing_account).balance_seconds,
         held_seconds=row.held_out_seconds, held_count=row.held_out_count, holds_max=next_line.terms.holds_out_max,
     )  # fmt: skip
-    code = settlement.refuse_room(room, carried.amount_seconds)
+    code = settlement.refuse_room(room, carried.amount_seconds, purpose)
+    if code or purpose == round_trip.PURPOSE:
+        return code
     held, count = records.load_towards(tx, carried.peer_out, carried.last_ring)
-    if code is None and count and held + carried.amount_seconds > room.limit_seconds // DESTINATION_PARTS:
+    if count and held + carried.amount_seconds > room.limit_seconds // DESTINATION_PARTS:
         code = "no_capacity"
     return code

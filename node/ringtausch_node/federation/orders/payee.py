@@ -16,6 +16,7 @@ from ringtausch_node.federation.line.identity import OpeningKeys
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import STATEMENT_DIFFERS, LineRow, OrderIn, Payees
 from ringtausch_node.federation.orders import records as orders
+from ringtausch_node.federation.orders import round_trip
 from ringtausch_node.federation.orders.payer import DOUBT_KEY
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
@@ -109,8 +110,6 @@ class Payee:
         code = settlement.refuse_shape(arrived.order)
         if code is None and arrived.order.path[-2:] != [line.names.peer, line.names.me]:
             return "no_route"
-        if code is None and arrived.order.purpose == "netting":
-            return "not_allowed"
         return code
 
     def _refuse_again(self, tx: Tx, order: Order) -> str | None:
@@ -138,7 +137,10 @@ class Payee:
             debt_seconds=-ledger.account(tx, line.peer.clearing_account).balance_seconds,
             held_seconds=row.held_in_seconds, held_count=row.held_in_count, holds_max=line.terms.holds_in_max,
         )  # fmt: skip
-        code = settlement.refuse_room(room, order.amount_seconds)
+        code = settlement.refuse_room(room, order.amount_seconds, order.purpose)
+        if code is None and order.purpose == round_trip.PURPOSE:
+            code = round_trip.refuse_end(tx, order, frames.item_hash(arrived.item))
+            return Verdict(code) if code else self._credit(tx, line, order, round_trip.netting_account(tx, now), now)
         if code or box is None:
             return Verdict(code or arrived.opened.code or "malformed")
         if not box.payer.endswith(f"@{arrived.payer_address}"):
@@ -190,7 +192,8 @@ class Payee:
         try:
             booking.book(
                 tx, transfer_id=transfer_id, debit=line.peer.clearing_account, credit=account,
-                amount_seconds=order.amount_seconds, kind="received", at=now,
+                amount_seconds=order.amount_seconds,
+                kind=round_trip.kind_of(order.purpose, "received"), at=now,
                 payment_id=canonical.unb64(order.payment_id, 16), salt=salt, policy=self._policy,
             )  # fmt: skip
         except LocalError as refused:

@@ -16,7 +16,7 @@ from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import STATEMENT_DIFFERS, LineRow, OrderOut, Payees
 from ringtausch_node.federation.line.timekeeping import Timekeeping
-from ringtausch_node.federation.orders import ends
+from ringtausch_node.federation.orders import ends, round_trip
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders.ends import Came, End
 from ringtausch_node.federation.orders.strangers import Strangers
@@ -176,7 +176,7 @@ class Payer:
             return False
         if row.state_out == "paused":
             return False
-        if not _has_room(line, row, debt, order.amount_seconds):
+        if not _has_room(line, row, debt, order):
             sometimes("an order waits for room on its line")
             return False
         settlement.move(Place.PAYER, State.QUEUED, Event.SEAL)
@@ -285,8 +285,8 @@ class Payer:
         assert order.account is not None
         booking.book_hold(
             tx, hold_id=order.hold_id, transfer_id=transfer_id, salt=salt, debit=order.account,
-            credit=line.peer.clearing_account, amount_seconds=order.amount_seconds, kind="sent", at=now,
-            payment_id=order.payment_id,
+            credit=line.peer.clearing_account, amount_seconds=order.amount_seconds,
+            kind=round_trip.kind_of(order.purpose, "sent"), at=now, payment_id=order.payment_id,
         )  # fmt: skip
         return transfer_id
 
@@ -319,9 +319,9 @@ def sealed_hash(box: bytes | None) -> str | None:
     return None if box is None else canonical.sha256_b64(box)
 
 
-def _has_room(line: Line, row: LineRow, debt_seconds: int, amount_seconds: int) -> bool:
+def _has_room(line: Line, row: LineRow, debt_seconds: int, order: OrderOut) -> bool:
     room = settlement.Room(
         limit_seconds=terms.limit_out(row), debt_seconds=debt_seconds, held_seconds=row.held_out_seconds,
         held_count=row.held_out_count, holds_max=line.terms.holds_out_max,
     )  # fmt: skip
-    return settlement.refuse_room(room, amount_seconds) is None
+    return settlement.refuse_room(room, order.amount_seconds, order.purpose) is None

@@ -92,9 +92,10 @@ def load_late(tx: Tx, before: int) -> list[OrderOut]:
 
 
 def load_undecided(tx: Tx, before: int) -> list[OrderOut]:
-    """Signed payments whose deadline lies before `before` and that nobody has decided."""
+    """Signed payments of members whose deadline lies before `before` and that nobody has decided."""
     rows = tx.execute(
-        f"SELECT {_OUT} FROM order_out WHERE state = 'held' AND purpose <> 'probe' AND deadline_at < ? LIMIT 500",
+        f"SELECT {_OUT} FROM order_out WHERE state = 'held' AND purpose NOT IN ('netting', 'probe')"
+        " AND deadline_at < ? LIMIT 500",
         (before,),
     )
     return [OrderOut(*row) for row in rows]

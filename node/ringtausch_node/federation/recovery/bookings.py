@@ -15,7 +15,8 @@ from ringtausch_node.federation.frames.notes import Asked, Memory, Note, key_of,
 from ringtausch_node.federation.frames.sealing import decode_boxes
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line
-from ringtausch_node.federation.line.model import LineRow, OrderIn, OrderOut, Payees, Purpose
+from ringtausch_node.federation.line.model import LineRow, OrderIn, OrderOut, Payees
+from ringtausch_node.federation.orders import ends, round_trip
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders.payee import open_box
 from ringtausch_node.federation.recovery import records as kept
@@ -27,7 +28,7 @@ from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, frames, limits
 from ringtausch_protocol.documents import OrderBox
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Beside, Decision, Header, Order
+from ringtausch_protocol.frames import Beside, Decision, Header, Offer, Order
 
 #: The community account for hours that nobody could attribute.
 RECOVERED_KEY = "recovered"
@@ -56,7 +57,11 @@ class Bookings:
         payment_id = canonical.unb64(order.payment_id, 16)
         note = self._note(placed)
         known = orders.load_out(tx, payment_id)
-        whose = self._account_of(tx, note) if known is None else known.account
+        is_round = order.purpose == round_trip.PURPOSE
+        if is_round:
+            whose: int | None = round_trip.netting_account(tx, self._clock.now())
+        else:
+            whose = self._account_of(tx, note) if known is None else known.account
         booked = known.account if known is not None and known.state == "queued" else None
         if known is None or known.state != "queued":
             booked = self._hold(tx, row, order, payment_id, known, whose, note, placed.box)
@@ -67,6 +72,8 @@ class Bookings:
             return
         row.held_out_seconds += order.amount_seconds
         row.held_out_count += 1
+        if is_round:
+            return  # no member's hours
         self._remember(tx, line, order, payment_id, booked, note)
         found = RecoveredOrder(order_hash, "payer", row.peer, order.amount_seconds, whose, booked)
         kept.note_order(tx, recovery, found)
@@ -121,6 +128,11 @@ class Bookings:
             state = "posted" if decision.outcome == "paid" else "released"
             kept.decide_in(tx, known.order_hash, state, decision.code, None, None, decision.decided_at)
             return
+        if known.purpose == round_trip.PURPOSE:
+            account = round_trip.netting_account(tx, self._clock.now())
+            transfer_id = self._credit(tx, line, known, account)
+            kept.decide_in(tx, known.order_hash, "posted", None, account, transfer_id, decision.decided_at)
+            return
         order, box = self._box_of(tx, line, known)
         whose = self._account_of(tx, self._note(placed)) or self._payee_of(tx, known, box)
         booked = whose if whose is not None else recovered_account(tx, self._clock.now())
@@ -138,7 +150,8 @@ class Bookings:
         """The order that a decision is of, and what its box says, from the peer's frame."""
         frame = kept.load_theirs(tx, line.peer.id, line.names.epoch, known.seq - 1, 1)[0]
         _, items = frames.frame_of_entry(frame.entry)
-        order = frames.parse_item(items[known.idx])
+        item = frames.parse_item(items[known.idx])
+        order = ends.inner_order(item.order) if isinstance(item, Offer) else item
         assert isinstance(order, Order)  # its hash named it
         sealed = at(decode_boxes(known.seq, frame.boxes), known.idx)
         data = canonical.unb64(sealed, None) if sealed else None
@@ -155,8 +168,9 @@ class Bookings:
         transfer_id, salt, now = self._ids.uuid7(), self._ids.random(limits.SALT_BYTES), self._clock.now()
         booking.book(
             tx, transfer_id=transfer_id, debit=line.peer.clearing_account, credit=account,
-            amount_seconds=known.amount_seconds, kind="received", at=now, payment_id=known.payment_id, salt=salt,
-            policy=_FACTS, guard=False,
+            amount_seconds=known.amount_seconds,
+            kind=round_trip.kind_of(known.purpose, "received"), at=now,
+            payment_id=known.payment_id, salt=salt, policy=_FACTS, guard=False,
         )  # fmt: skip
         return transfer_id
 
@@ -190,19 +204,14 @@ def _row_of(
 ) -> OrderOut:
     """The row of an order as it was before it was signed."""
     return OrderOut(
-        payment_id=payment_id, peer=peer, state="queued", purpose=_purpose(order),
+        payment_id=payment_id, peer=peer, state="queued", purpose=order.purpose,
         amount_seconds=order.amount_seconds, account=account, hold_id=hold_id, created_at=order.created_at,
         deadline_at=order.deadline_at, invoice_hash=order.invoice_hash,
         refund_of=canonical.unb64(order.refund_of, 16) if order.refund_of else None, payer_commit=order.payer_commit,
         memo_commit=order.memo_commit, box=canonical.unb64(box, None) if box else None, order_hash=None, seq=None,
         idx=None, code=None, transfer_id=None, ended_at=None, cancel_asked=0,
+        path=" ".join(order.path) if len(order.path) > 2 else None, attempt=order.attempt,
     )  # fmt: skip
-
-
-def _purpose(order: Order) -> Purpose:
-    if order.purpose == "netting":
-        raise RemoteError("unsupported", "netting")
-    return order.purpose
 
 
 def _salts(note: Note | None) -> tuple[bytes | None, bytes | None]:

@@ -261,7 +261,7 @@ class Replay:
             records.keep_evidence(tx, row.peer, bad.code, came.data, self._clock.now())
             row.closed = bad.code
             return
-        if order is not None and order.account is not None and claims(came.item):
+        if order is not None and order.purpose in ("transfer", "refund") and order.account and claims(came.item):
             found = RecoveredOrder(
                 came.item.order_hash, "payer", row.peer, order.amount_seconds, order.account, order.account
             )

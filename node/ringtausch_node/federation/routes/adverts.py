@@ -7,7 +7,6 @@ not tell a ring's balance.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable
 
 import msgspec
@@ -21,6 +20,7 @@ from ringtausch_node.federation.orders import between_records
 from ringtausch_node.federation.orders.strangers import Strangers
 from ringtausch_node.federation.routes import records
 from ringtausch_node.federation.routes.atlas import Atlas
+from ringtausch_node.federation.routes.buckets import bucket
 from ringtausch_node.federation.routes.forms import (
     RINGS_NAMED_MAX,
     TOLD_MAX,
@@ -36,8 +36,6 @@ from ringtausch_protocol.documents import Advert, Edge
 from ringtausch_protocol.errors import RemoteError
 
 KIND = "advert"
-#: The steps in which room is told, in seconds: half an hour to twenty hours and more.
-BUCKETS = tuple(minutes * 60 for minutes in (0, 30, 60, 120, 300, 600, 1_200))
 #: How long an advert counts, when it is said again, and how soon a changed one follows.
 LIFE_SECONDS, AGAIN_SECONDS, CHANGED_SECONDS = 86_400, 21_600, 60
 #: Lines of others that are kept: a federation of rings with twenty neighbours each, twice.
@@ -204,11 +202,6 @@ class Adverts:
             return
         if records.count_edges(tx, ring_id) + len(advert.edges) <= EDGES_MAX:
             self._save(tx, advert, data)
-
-
-def bucket(seconds: int) -> int:
-    """The largest step that is not above what is there."""
-    return BUCKETS[max(0, bisect_right(BUCKETS, seconds) - 1)]
 
 
 def _advert_in(data: bytes) -> Advert:

@@ -7,14 +7,13 @@ A line counts if both of its ends name it. Rings that say nothing for a day are 
 from __future__ import annotations
 
 from ringtausch_node.clock import Clock
+from ringtausch_node.federation.routes.buckets import BUCKETS, claim_seconds
 from ringtausch_node.federation.routes.paths import Road, choose
 from ringtausch_protocol.documents import Advert, Edge
 from ringtausch_protocol.limits import AMOUNT_MAX
 
 #: How long a line on which a payment failed is left alone.
 REST_SECONDS = 600
-#: The widest step of an advert stands for all that is wider.
-WIDEST_SECONDS = 72_000
 
 
 class Atlas:
@@ -47,10 +46,25 @@ class Atlas:
             return None
         now = self._clock.now()
         self._resting = {pair: until for pair, until in self._resting.items() if until > now}
-        return choose(self._roads(start, own, now), start, goal, amount_seconds, self._resting)
+        return choose(self._roads(start, own), start, goal, amount_seconds, self._resting)
 
-    def _roads(self, start: str, own: dict[str, Road], now: int) -> dict[str, dict[str, Road]]:
-        live = {ring: advert for ring, advert in self._adverts.items() if advert.expires_at > now and ring != start}
+    def claims(self, besides: str) -> dict[str, dict[str, int]]:
+        """Which rings surely owe which, by what both ends tell, and how much at most; not of the lines of one ring."""
+        edges = {ring: {edge.peer: edge for edge in advert.edges} for ring, advert in self._live(besides).items()}
+        return {
+            ring: {
+                peer: claim for peer, there in told.items()
+                if ring in edges.get(peer, ()) and (claim := claim_seconds(there, edges[peer][ring]))
+            }
+            for ring, told in edges.items()
+        }  # fmt: skip
+
+    def _live(self, besides: str) -> dict[str, Advert]:
+        now = self._clock.now()
+        return {ring: advert for ring, advert in self._adverts.items() if advert.expires_at > now and ring != besides}
+
+    def _roads(self, start: str, own: dict[str, Road]) -> dict[str, dict[str, Road]]:
+        live = self._live(start)
         named = {ring: {edge.peer for edge in advert.edges} for ring, advert in live.items()} | {start: set(own)}
         told = {
             ring: {edge.peer: _road(edge) for edge in advert.edges if ring in named.get(edge.peer, ())}
@@ -61,5 +75,5 @@ class Atlas:
 
 def _road(edge: Edge) -> Road:
     """More room than the limit: the neighbour owes something, and what goes there pays it back."""
-    free = AMOUNT_MAX if edge.free_bucket >= WIDEST_SECONDS else edge.free_bucket
+    free = AMOUNT_MAX if edge.free_bucket >= BUCKETS[-1] else edge.free_bucket
     return Road(free, edge.free_bucket > edge.limit_bucket, edge.transit)

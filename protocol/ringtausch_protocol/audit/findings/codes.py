@@ -60,6 +60,7 @@ CODES: Mapping[str, Code] = {
     "over_limit": Code("I8", _F, _FORK),
     "over_caps": Code("I8", _F, _FORK),
     "netting_moved": Code("I9", _F, _FORK),
+    "netting_raised": Code("I9", _F, _FORK),
     "order_in_doubt": Code("I10", _H, _FORK),
     "order_late": Code("I10", _H, _FORK),
     "order_open": Code("I10", _N, _FORK),

@@ -111,6 +111,10 @@ WORDS: Mapping[str, Words] = {
         "Ein Ausgleich im Kreis hat den Gesamtstand eines Tauschrings verändert.",
         "A netting round a circle changed the net position of a ring.",
     ),
+    "netting_raised": Words(
+        "Der Tauschring hat einen Ausgleich im Kreis unterschrieben, durch den jemand mehr schuldig werden konnte.",
+        "The ring signed a netting round a circle by which somebody could come to owe more.",
+    ),
     "order_in_doubt": Words(
         "Ein Auftrag ist einen Tag nach seiner Frist noch nicht entschieden: die Zahlung ist im Zweifel.",
         "An order is still undecided a day after its deadline: the payment is in doubt.",

@@ -9,7 +9,7 @@ from ringtausch_protocol import envelope, frames, letters, settlement
 from ringtausch_protocol.audit.evidence.seen import SeenFrame, SeenItem
 from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.audit.ledger.documents import Documents, kind_of
-from ringtausch_protocol.audit.ledger.lines import LineBook, OpenOrder
+from ringtausch_protocol.audit.ledger.lines import LineBook, OpenOrder, beyond
 from ringtausch_protocol.audit.ledger.payments import Outcome
 from ringtausch_protocol.audit.ledger.world import WAIVED, World
 from ringtausch_protocol.codes import CODES as PROTOCOL_CODES
@@ -139,7 +139,7 @@ class Items:
             findings.add("effect_before_cause", place, what="offer")
         refused = None if order.purpose == "probe" or order_hash in line.open else line.refuse_signing(order)
         if refused and line.agreement is not None:
-            findings.add("over_caps", place, code=refused, amount_seconds=order.amount_seconds)
+            findings.add(beyond(order, "over_caps"), place, code=refused, amount_seconds=order.amount_seconds)
 
     def _offer(self, line: LineBook, said: Said, offer: Offer) -> None:
         """An order that goes on: the payer's very bytes, under the payer's own header."""
@@ -237,8 +237,8 @@ class Items:
         if is_last and outcome == "posted" and order.purpose != "probe":
             refused = line.refuse_accepting(order)
             if refused:
-                place = said.place_of(order_hash)
-                self._world.findings.add("over_limit", place, code=refused, amount_seconds=order.amount_seconds)
+                place, code = said.place_of(order_hash), beyond(order, "over_limit")
+                self._world.findings.add(code, place, code=refused, amount_seconds=order.amount_seconds)
 
     def _settle(self, line: LineBook, said: Said, order: Order, order_hash: str, outcome: Outcome) -> None:
         """Count it: in the line, for the payment, for the path."""
@@ -273,8 +273,8 @@ class Items:
             return
         edges = self._edges.setdefault(order_hash, {})
         edges[index] = state
-        own = order.path[1:-1].count(self._owner)
-        if "open" not in edges.values() and len(edges) == 1 + own:
+        own = (self._owner in order.path[:-1]) + (self._owner in order.path[1:])
+        if "open" not in edges.values() and len(edges) == own:
             del self._edges[order_hash]
 
 

@@ -132,19 +132,25 @@ class LineBook:
     def refuse_signing(self, order: Order) -> str | None:
         """Why the owner may not sign one more order: what it owes, what is open, by the terms it knows."""
         held = [each.order.amount_seconds for each in self.open.values() if each.is_ours and _holds(each.order)]
-        return self._refuse(self.owed_by_us, self.owed_seconds, sum(held), len(held), order.amount_seconds)
+        return self._refuse(self.owed_by_us, self.owed_seconds, sum(held), len(held), order)
 
     def refuse_accepting(self, order: Order, *, held_seconds: int = 0, held_count: int = 0) -> str | None:
         """Why the owner may not accept an order of the peer."""
         if self.owed_by_peer.state == "paused":
             return "paused"
-        return self._refuse(self.owed_by_peer, -self.owed_seconds, held_seconds, held_count, order.amount_seconds)
+        return self._refuse(self.owed_by_peer, -self.owed_seconds, held_seconds, held_count, order)
 
-    def _refuse(self, terms: Terms, debt: int, held: int, count: int, amount: int) -> str | None:
+    def _refuse(self, terms: Terms, debt: int, held: int, count: int, order: Order) -> str | None:
         is_ended = "ended" in (terms.state, self.owed_by_peer.state)
         limit = 0 if is_ended else terms.limit_seconds
-        return settlement.refuse_room(Room(limit, debt, held, count, terms.holds_max), amount)
+        room = Room(limit, debt, held, count, terms.holds_max)
+        return settlement.refuse_room(room, order.amount_seconds, order.purpose)
 
 
 def _holds(order: Order) -> bool:
     return order.purpose != "probe"
+
+
+def beyond(order: Order, usual: str) -> str:
+    """The code of an order that a line had no room for: a netting needs none, for it raises no debt (SPEC.md 7.14)."""
+    return "netting_raised" if order.purpose == "netting" else usual
