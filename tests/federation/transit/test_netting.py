@@ -133,9 +133,12 @@ async def test_the_starter_and_a_ring_between_come_back_from_old_copies(towns: T
         _renew(circle)
         await ring.federation.start()
         await ready(*circle.rings)
-        assert await circle.debts() == [0, 0, 0]
-        assert await ring.store.read(_netting_balance) in (0, None)
+        await until(partial(_is_settled, circle, ring))
     await _nothing_is_left(circle)
+
+
+async def _is_settled(circle: Circle, ring: Ring) -> bool:
+    return await circle.debts() == [0, 0, 0] and await ring.store.read(_netting_balance) in (0, None)
 
 
 def _renew(circle: Circle) -> None:
