@@ -104,7 +104,7 @@ def test_lists_are_bounded(name: str, bound: int) -> None:
     makers: dict[str, tuple[type[Wire], Any, Any]] = {
         "runs": (documents.Standing, payloads.hello().standing, payloads.hello().standing.runs[0]),
         "holds": (documents.EpochReset, payloads.epoch_reset(), payloads.epoch_reset().holds[0]),
-        "edges": (documents.Advert, payloads.advert(), payloads.advert().edges[0]),
+        "edges": (documents.Advert, disclosed.advert(), disclosed.advert().edges[0]),
     }
     kind, value, one = makers[name]
     most, more = (
