@@ -38,4 +38,5 @@ __all__ = [
     "units",
     "witness",
     "words",
+    "yearly",
 ]

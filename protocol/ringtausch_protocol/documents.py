@@ -12,7 +12,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from ringtausch_protocol import limits
+from ringtausch_protocol import limits, yearly
 from ringtausch_protocol.canonical import (
     Amount,
     Count,
@@ -281,4 +281,5 @@ DOCUMENTS: dict[str, type[Wire]] = {
     "epoch-reset": EpochReset,
     "fault-proof": FaultProof,
     "log-access": LogAccess,
+    yearly.KIND: yearly.YearlyFigures,
 }

@@ -15,7 +15,7 @@ from ringtausch_protocol.canonical import Wire
 from ringtausch_protocol.documents import DOCUMENTS, OrderBox
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import ENTRY_HELLO, log_entry
-from tests.vectors import payloads, primitives
+from tests.vectors import disclosed, payloads, primitives
 from tests.vectors.cast import EICHE, sealed
 
 GOOD: list[tuple[str, str, Wire]] = [(name, kind, value) for name, kind, value, _ in payloads.documents()]
@@ -104,7 +104,7 @@ def test_lists_are_bounded(name: str, bound: int) -> None:
     makers: dict[str, tuple[type[Wire], Any, Any]] = {
         "runs": (documents.Standing, payloads.hello().standing, payloads.hello().standing.runs[0]),
         "holds": (documents.EpochReset, payloads.epoch_reset(), payloads.epoch_reset().holds[0]),
-        "edges": (documents.Advert, payloads.advert(), payloads.advert().edges[0]),
+        "edges": (documents.Advert, disclosed.advert(), disclosed.advert().edges[0]),
     }
     kind, value, one = makers[name]
     most, more = (

@@ -8,8 +8,6 @@ import msgspec
 from ringtausch_protocol import canonical, envelope, frames, limits, settlement
 from ringtausch_protocol.canonical import Wire, b64
 from ringtausch_protocol.documents import (
-    Advert,
-    Edge,
     EpochReset,
     FaultProof,
     Head,
@@ -58,6 +56,7 @@ from tests.vectors.cast import (
     id16,
     secret_of,
 )
+from tests.vectors.disclosed import advert, yearly_figures
 from tests.vectors.logbook import log_access
 from tests.vectors.primitives import order_box, sealed_order_box
 
@@ -167,12 +166,6 @@ def last_statement() -> Statement:
     return msgspec.structs.replace(statement(), a_seq=12, b_seq=9, balance_seconds=0, holds_ab=[], state="ended")
 
 
-def advert() -> Advert:
-    """Eiche has one line to offer."""
-    edge = Edge(peer=LINDE.id, limit_bucket=72_000, free_bucket=36_000, transit=True)
-    return Advert(v=1, net=NET, ring_id=EICHE.id, seq=3, expires_at=NOON + 86_400, edges=[edge])
-
-
 def write_off() -> WriteOff:
     """Linde gives up what Buche, which is dead, would have to decide."""
     return WriteOff(
@@ -222,6 +215,7 @@ def documents() -> list[tuple[str, str, Wire, list[tuple[Town, SigningKey]]]]:
         ("epoch-reset as of", "epoch-reset", epoch_reset_as_of(), both),
         ("log access", "log-access", log_access(), linde_frame),
         ("last statement", "statement", last_statement(), [*eiche_frame, *linde_frame]),
+        ("yearly figures", "yearly-figures", yearly_figures(), eiche_frame),
     ]
 
 

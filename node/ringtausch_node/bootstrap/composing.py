@@ -41,6 +41,7 @@ from ringtausch_node.payments.remembering import PaymentMemory
 from ringtausch_node.payments.review import Review
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.payments.views import PaymentViews
+from ringtausch_node.payments.yearly import Yearly
 from ringtausch_node.post import Post
 from ringtausch_node.post.smtp import SmtpMailer
 from ringtausch_node.publishing.service import Publication
@@ -78,15 +79,15 @@ def compose(
         federation=federation, timekeeping=timekeeping, checkpoints=logs.checkpoints, witnessing=logs.witnessing,
         publication=logs.publication, accounts=accounts, post=door.post,
         rounds=_rounds(store, clock, members, accounts, desk.answers, door.post, forgetting, config),
-        entrance=door.entrance, joining=door.joining,
+        entrance=door.entrance, joining=door.joining, forgetting=forgetting,
         founding=care.founding, settings=care.settings, texts=care.texts, backups=care.backups, checking=care.checking,
         doubts=Doubts(store, clock, ids, members), recovered=Recovered(store, clock, ids, members),
         communities=Communities(store, clock, members),
         review=Review(store, clock, members, config.membership.categories),
         leaving=Leaving(
             store=store, clock=clock, ids=ids, members=members, federation=federation, invoices=desk.answers),
-        forgetting=forgetting,
         own_data=_own_data(store, clock, members, door.entrance, accounts, desk.invoices, config),
+        yearly=Yearly(store, clock, identity, members, config.time_zone),
         payments=desk.payments, refunds=desk.refunds, notes=desk.notes, invoices=desk.invoices, answers=desk.answers,
         proposals=Proposals(store, clock, federation), receipts=Receipts(store, desk.views, logs.checkpoints),
         resources=AsyncExitStack(),

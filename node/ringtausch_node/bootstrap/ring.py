@@ -30,6 +30,7 @@ from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.review import Review
 from ringtausch_node.payments.service import Payments
+from ringtausch_node.payments.yearly import Yearly
 from ringtausch_node.post import Post
 from ringtausch_node.publishing.service import Publication
 from ringtausch_node.rounds import Rounds
@@ -71,6 +72,7 @@ class Ring:
     leaving: Leaving
     forgetting: Forgetting
     own_data: OwnData
+    yearly: Yearly
     recovered: Recovered
     communities: Communities
     review: Review

@@ -25,7 +25,7 @@ ANSWER_SECONDS = 10.0
 #: What reads all books, writes all of them, or waits for another ring.
 LONG_ANSWER_SECONDS = 600.0
 LONG_OPERATIONS = frozenset({
-    "verify", "backup", "recover", "recover.old_copy", "recover.without", "member.data", "member.forget",
+    "verify", "backup", "recover", "recover.old_copy", "recover.without", "figures", "member.data", "member.forget",
     "member.import", "member.leave", "log.checkpoint", "log.export", "log.proof", "netting.run", "payment.receipt",
     "peer.accept",
     "peer.give_up", "peer.propose",

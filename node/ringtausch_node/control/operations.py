@@ -60,6 +60,12 @@ class PeerByAddress(Arguments, frozen=True, kw_only=True):
     address: str
 
 
+class YearOf(Arguments, frozen=True, kw_only=True):
+    """`figures`: which year; absent for the last that is over."""
+
+    year: int | None = None
+
+
 class LimitPeer(Arguments, frozen=True, kw_only=True):
     """`peer.limit`: the most they may owe us, in whole seconds."""
 
@@ -142,6 +148,11 @@ async def agree_with_peer(ring: OpenRing, args: PeerByAddress) -> object:
 async def propose_limits(ring: OpenRing, args: PeerByAddress) -> object:
     """How much two rings might let each other owe. Sets nothing."""
     return await ring.proposals.propose(args.address)
+
+
+async def show_figures(ring: OpenRing, args: YearOf) -> object:
+    """The signed figures of a year."""
+    return await ring.yearly.figures(args.year)
 
 
 async def pause_peer(ring: OpenRing, args: PeerByAddress) -> object:
@@ -229,6 +240,7 @@ OPERATIONS: dict[str, Operation] = {
     "peer.list": Operation(Arguments, list_peers),
     "peer.limit": Operation(LimitPeer, limit_peer),
     "peer.agree": Operation(PeerByAddress, agree_with_peer),
+    "figures": Operation(YearOf, show_figures),
     "peer.propose": Operation(PeerByAddress, propose_limits),
     "peer.pause": Operation(PeerByAddress, pause_peer),
     "peer.resume": Operation(PeerByAddress, resume_peer),

@@ -24,6 +24,7 @@ from ringtausch_node.payments.receipts import Receipts
 from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.service import Payments
+from ringtausch_node.payments.yearly import Yearly
 from ringtausch_node.publishing.service import Publication
 from ringtausch_node.store import Store
 from ringtausch_node.translog.checkpoints import Checkpoints
@@ -159,6 +160,11 @@ class OpenRing(Protocol):
     @property
     def forgetting(self) -> Forgetting:
         """Erasing who left."""
+        ...
+
+    @property
+    def yearly(self) -> Yearly:
+        """The figures of its years."""
         ...
 
     @property

@@ -43,6 +43,11 @@ PEOPLE_CODES = [
         "Who has left can be forgotten: 'ringtausch member leave FOLDER HANDLE'.",
     ),
     Code(
+        "year", "E", 400,
+        "Von diesem Jahr gibt es keine Zahlen.", "There are no figures of this year.",
+        "Wählen Sie ein Jahr, das schon begonnen hat.", "Choose a year that has begun.",
+    ),
+    Code(
         "handle_taken", "E", 409,
         "Dieses Kürzel ist vergeben.", "This handle is taken.",
         "Wählen Sie ein anderes; Kürzel werden nie ein zweites Mal vergeben.",

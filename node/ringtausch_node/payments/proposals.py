@@ -17,7 +17,9 @@ from ringtausch_node.federation.agreement import terms
 from ringtausch_node.federation.line.records import load_line
 from ringtausch_node.federation.reset.giving_up import GIVEN_UP
 from ringtausch_node.federation.service import Federation
+from ringtausch_node.payments import figure_records
 from ringtausch_node.store import Store, Tx
+from ringtausch_protocol.limits import TIME_MAX
 
 YEAR_SECONDS = 365 * 86_400
 #: A proposal is said on the telephone: whole half hours, rounded down.
@@ -89,19 +91,5 @@ class Proposals:
         others = [line.peer for line in self._federation.lines.all() if line.peer.address != address]
         rows = [load_line(tx, peer.id) for peer in others if peer.reason != GIVEN_UP]
         given_in, given_out = sum(map(terms.limit_in, rows)), sum(map(terms.limit_out, rows))
-        return Figures(_turnover(tx, since), _created(tx), given_in, given_out)
-
-
-def _turnover(tx: Tx, since: int) -> int:
-    """All payments since then that were not given back."""
-    sql = (
-        "SELECT coalesce(sum(amount_seconds), 0) FROM transfer t WHERE at >= ? AND reverses IS NULL"
-        " AND kind IN ('payment', 'sent', 'received')"
-        " AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses = t.id)"
-    )
-    return int(tx.one(sql, (since,))[0])
-
-
-def _created(tx: Tx) -> int:
-    sql = "SELECT coalesce(sum(balance_seconds), 0) FROM account WHERE kind = 'member' AND balance_seconds > 0"
-    return int(tx.one(sql)[0])
+        turnover = figure_records.load_turnover(tx, since, TIME_MAX).all_seconds
+        return Figures(turnover, figure_records.load_created(tx), given_in, given_out)

@@ -27,6 +27,7 @@ from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.review import Review
 from ringtausch_node.payments.service import Payments
+from ringtausch_node.payments.yearly import Yearly
 from ringtausch_node.post import Post
 from ringtausch_node.store import Store
 from ringtausch_node.upkeep.backups import Backups
@@ -178,6 +179,11 @@ class Services(Protocol):
     @property
     def forgetting(self) -> Forgetting:
         """Erasing who left."""
+        ...
+
+    @property
+    def yearly(self) -> Yearly:
+        """The figures of its years."""
         ...
 
     @property

@@ -50,6 +50,7 @@ _SIGNERS: Mapping[str, _Signers] = {
     "invoice": _Signers(("payee_ring",), "frame"),
     "statement": _Signers(("a", "b"), "frame"),
     "advert": _Signers(("ring_id",), "frame"),
+    "yearly-figures": _Signers(("ring_id",), "frame"),
     "write-off": _Signers(("ring_id",), "operator", is_at_threshold=True),
     "epoch-reset": _Signers(("a", "b"), "operator", is_at_threshold=True),
     "fault-proof": _Signers(("reporter",), "frame"),
@@ -75,12 +76,22 @@ def kind_of(data: bytes) -> str:
     raise RemoteError("wrong_type", "no kind of file that is known here")
 
 
+#: What of a document is for people to read: without it nobody knows what was signed.
+_TOLD: Mapping[str, tuple[str, ...]] = {
+    "yearly-figures": (
+        "year", "since", "until", "created_seconds", "turnover_seconds", "foreign_in_seconds", "foreign_out_seconds",
+        "accounts",
+    ),
+}  # fmt: skip
+
+
 class Document(NamedTuple):
-    """A document that was verified: its kind, the key ids of those who signed, the rings that it names."""
+    """A document that was verified: its kind, the key ids of those who signed, its rings, what it says."""
 
     kind: str
     by: tuple[str, ...]
     rings: tuple[str, ...]
+    told: Mapping[str, str | int] = {}
 
 
 def verify_envelope(data: bytes, trust: Trust, _: bytes | None = None) -> Finding:
@@ -90,7 +101,7 @@ def verify_envelope(data: bytes, trust: Trust, _: bytes | None = None) -> Findin
         return _card(data, trust)
     found = read_document(data, trust)
     trust.verify_unrevoked(found.by)
-    facts: dict[str, str | int] = {"document": found.kind, "ring": " ".join(found.rings)}
+    facts: dict[str, str | int] = {"document": found.kind, "ring": " ".join(found.rings), **found.told}
     return Finding("envelope", found.by, facts)
 
 
@@ -110,7 +121,7 @@ def read_document(data: bytes, trust: Trust) -> Document:
     rings = tuple(getattr(value, field) for field in signers.fields)
     names = names_of(data)
     _verify_signers(names, rings, trust, is_at_threshold=signers.is_at_threshold)
-    return Document(kind, names, rings)
+    return Document(kind, names, rings, {field: getattr(value, field) for field in _TOLD.get(kind, ())})
 
 
 def names_of(data: bytes) -> tuple[str, ...]:

@@ -205,7 +205,7 @@ async def test_an_order_in_the_name_of_another_ring_is_refused(forger: Forger) -
 @pytest.mark.parametrize(
     ("item", "code"),
     [
-        (Erase(payment_id=ID), "unsupported"),
+        (Erase(payment_id=ID), "unknown_order"),
         (Message(id=ID, topic="market", body_hash=HASH), "unsupported"),
         (b'{"kind":"nothing"}', "malformed"),
         (b'{"kind":"cancel","order_hash":"' + b"A" * 43 + b'","x":1}', "malformed"),

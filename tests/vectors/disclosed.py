@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a town says of itself: its lines to others, and a year of it."""
+
+from __future__ import annotations
+
+from ringtausch_protocol.documents import Advert, Edge
+from ringtausch_protocol.yearly import YearlyFigures
+from tests.vectors.cast import EICHE, LINDE, NET, NOON
+
+
+def yearly_figures() -> YearlyFigures:
+    """A year of Eiche."""
+    return YearlyFigures(
+        v=1, net=NET, ring_id=EICHE.id, year=2026, since=NOON - 86_400, until=NOON, created_seconds=720_000,
+        turnover_seconds=3_600_000, foreign_in_seconds=36_000, foreign_out_seconds=41_400, accounts=83,
+    )  # fmt: skip
+
+
+def advert() -> Advert:
+    """Eiche has one line to offer."""
+    edge = Edge(peer=LINDE.id, limit_bucket=72_000, free_bucket=36_000, transit=True)
+    return Advert(v=1, net=NET, ring_id=EICHE.id, seq=3, expires_at=NOON + 86_400, edges=[edge])
