@@ -10,7 +10,7 @@ from aiohttp.web import Response
 from multidict import CIMultiDict
 
 from ringtausch_node.payments.accounts import PAGE_MAX
-from ringtausch_node.web.services import Services
+from ringtausch_node.ring import Ring
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 
 #: Some forty years of one member; a file that is larger says so.
@@ -18,7 +18,7 @@ ENTRIES_MAX, INVOICES_MAX = 20_000, 5_000
 _encode = msgspec.json.Encoder().encode
 
 
-def routes(services: Services) -> list[PageRoute]:
+def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about one's own data."""
     of = _Handlers(services)
     return [
@@ -28,7 +28,7 @@ def routes(services: Services) -> list[PageRoute]:
 
 
 class _Handlers:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Ring) -> None:
         self._services = services
 
     async def show(self, visit: Visit) -> Page:
