@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import msgspec
 from aiohttp.web import BaseRequest, Response, StreamResponse
@@ -14,96 +13,16 @@ from ringtausch_node.api import accounts, invoices, members, payments
 from ringtausch_node.api.members import MemberHandler
 from ringtausch_node.api.openapi import description
 from ringtausch_node.api.schemas import BODY_BYTES, Health, Me
-from ringtausch_node.clock import Clock
 from ringtausch_node.errors import LocalError, RemoteError
-from ringtausch_node.federation.line.timekeeping import Timekeeping
-from ringtausch_node.ids import Ids
-from ringtausch_node.members import Actor, Members
-from ringtausch_node.payments.accounts import Accounts
-from ringtausch_node.payments.invoice_answers import InvoiceAnswers
-from ringtausch_node.payments.invoices import Invoices
-from ringtausch_node.payments.notes import PaymentNotes
-from ringtausch_node.payments.receipts import Receipts
-from ringtausch_node.payments.refunds import Refunds
-from ringtausch_node.payments.service import Payments
+from ringtausch_node.members import Actor
 from ringtausch_node.rates import Busy, Rates
+from ringtausch_node.ring import Ring
 from ringtausch_node.serving import App, Route, asker, json_answer, read_body
-from ringtausch_node.store import Store
 from ringtausch_node.version import version
-from ringtausch_node.witnessing.service import Witnessing
 
 _BEARER = "bearer "
 _JSON = "application/json"
 _encode = msgspec.json.Encoder().encode
-
-
-class Services(Protocol):
-    """What the API needs of a ring."""
-
-    @property
-    def clock(self) -> Clock:
-        """For rates."""
-        ...
-
-    @property
-    def ids(self) -> Ids:
-        """For references."""
-        ...
-
-    @property
-    def store(self) -> Store:
-        """For health."""
-        ...
-
-    @property
-    def timekeeping(self) -> Timekeeping:
-        """For health."""
-        ...
-
-    @property
-    def witnessing(self) -> Witnessing:
-        """For health."""
-        ...
-
-    @property
-    def members(self) -> Members:
-        """Who may ask."""
-        ...
-
-    @property
-    def payments(self) -> Payments:
-        """Paying."""
-        ...
-
-    @property
-    def refunds(self) -> Refunds:
-        """Giving back."""
-        ...
-
-    @property
-    def notes(self) -> PaymentNotes:
-        """Notes beside payments."""
-        ...
-
-    @property
-    def receipts(self) -> Receipts:
-        """What proves payments to strangers."""
-        ...
-
-    @property
-    def invoices(self) -> Invoices:
-        """Writing and reading invoices."""
-        ...
-
-    @property
-    def answers(self) -> InvoiceAnswers:
-        """Answers to invoices."""
-        ...
-
-    @property
-    def accounts(self) -> Accounts:
-        """Reading."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +40,7 @@ class ApiLimits:
 class Doorkeeper:
     """Turns a bearer token into an actor, and counts."""
 
-    def __init__(self, services: Services, limits: ApiLimits) -> None:
+    def __init__(self, services: Ring, limits: ApiLimits) -> None:
         self._members = services.members
         self._strangers = Rates(services.clock, per_second=limits.strangers_per_second, burst=limits.strangers_burst)
         self._by_member = Rates(services.clock, per_second=limits.per_member_per_second, burst=limits.per_member_burst)
@@ -161,19 +80,19 @@ async def read_json(request: BaseRequest) -> bytes:
     return await read_body(request, BODY_BYTES)
 
 
-def build_app(services: Services, limits: ApiLimits | None = None) -> App:
+def build_app(services: Ring, limits: ApiLimits | None = None) -> App:
     """The API of one ring."""
     return App(routes(services, limits or ApiLimits()), services.ids)
 
 
-def _stands(services: Services) -> str:
+def _stands(services: Ring) -> str:
     """How a ring is, in a word of `Health`. A clock that jumped is for the operator, no reason to start it again."""
     if services.store.failed.is_set():
         return "failed"
     return "clock_doubtful" if services.timekeeping.doubt() else "ready"
 
 
-def routes(services: Services, limits: ApiLimits) -> list[Route]:
+def routes(services: Ring, limits: ApiLimits) -> list[Route]:
     """The table of the API. tests/api/routes.txt keeps it by hand."""
     guarded = Doorkeeper(services, limits).guarded
     of_accounts = accounts.Handlers(services.accounts)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
 from unicodedata import normalize
 from urllib.parse import quote
 
@@ -16,9 +15,8 @@ from ringtausch_node.api.problems import hidden
 from ringtausch_node.api.schemas import DeclineBody, FlatDecoder, InvoiceBody, PayInvoiceBody
 from ringtausch_node.errors import RemoteError, RingtauschError
 from ringtausch_node.members import Actor
-from ringtausch_node.payments.invoice_answers import InvoiceAnswers
 from ringtausch_node.payments.invoice_model import DAYS_DEFAULT, InvoiceRequest, InvoiceView
-from ringtausch_node.payments.invoices import Invoices
+from ringtausch_node.ring import Ring
 from ringtausch_node.serving import Route, json_answer
 from ringtausch_protocol import limits
 
@@ -30,21 +28,7 @@ _decode_pay = FlatDecoder(PayInvoiceBody)
 _decode_decline = FlatDecoder(DeclineBody)
 
 
-class Services(Protocol):
-    """What these routes need of a ring."""
-
-    @property
-    def invoices(self) -> Invoices:
-        """Writing and reading."""
-        ...
-
-    @property
-    def answers(self) -> InvoiceAnswers:
-        """Paying, declining, taking back."""
-        ...
-
-
-def routes(services: Services, read_json: Reader, guarded: Guard) -> list[Route]:
+def routes(services: Ring, read_json: Reader, guarded: Guard) -> list[Route]:
     """The part of the API's table that is about invoices."""
     of = Handlers(services, read_json)
     one = "/api/v1/invoices/{invoice_id}"
@@ -62,7 +46,7 @@ def routes(services: Services, read_json: Reader, guarded: Guard) -> list[Route]
 class Handlers:
     """The handlers of one ring's invoices. What is not theirs reads like what does not exist."""
 
-    def __init__(self, services: Services, read_json: Reader) -> None:
+    def __init__(self, services: Ring, read_json: Reader) -> None:
         self._invoices, self._answers, self._read_json = services.invoices, services.answers, read_json
 
     async def create(self, actor: Actor, request: BaseRequest, _found: tuple[str, ...]) -> Response:

@@ -4,6 +4,6 @@
 from __future__ import annotations
 
 from ringtausch_node.bootstrap.opening import found_ring, open_ring
-from ringtausch_node.bootstrap.ring import Ring
+from ringtausch_node.ring import Ring
 
 __all__ = ["Ring", "found_ring", "open_ring"]

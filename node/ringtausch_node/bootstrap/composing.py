@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack
 from typing import NamedTuple
 
 from ringtausch_node import booking
-from ringtausch_node.bootstrap.ring import Ring
 from ringtausch_node.clock import Clock
 from ringtausch_node.config import HOUR_SECONDS, Config
 from ringtausch_node.entrance import Entrance
@@ -45,6 +44,7 @@ from ringtausch_node.payments.yearly import Yearly
 from ringtausch_node.post import Post
 from ringtausch_node.post.smtp import SmtpMailer
 from ringtausch_node.publishing.service import Publication
+from ringtausch_node.ring import Ring
 from ringtausch_node.rounds import Rounds
 from ringtausch_node.rounds.letters import News
 from ringtausch_node.rounds.telling import Telling

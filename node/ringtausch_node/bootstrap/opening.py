@@ -11,7 +11,6 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from ringtausch_node.bootstrap.composing import compose
-from ringtausch_node.bootstrap.ring import Ring
 from ringtausch_node.clock import Clock, SystemClock
 from ringtausch_node.config import Config
 from ringtausch_node.continuity import begin_boot, end_boot, verify_continues
@@ -22,6 +21,7 @@ from ringtausch_node.folder import PURPOSES, SEED_BYTES, Folder, Seeds
 from ringtausch_node.ids import Ids, SystemIds
 from ringtausch_node.keyring.cards import CardFiles, opened_seeds
 from ringtausch_node.keyring.issue import issue_card
+from ringtausch_node.ring import Ring
 from ringtausch_node.store import Store
 from ringtausch_node.store.group import CommitPoint
 from ringtausch_node.translog.building import build_tiles, needs_tiles

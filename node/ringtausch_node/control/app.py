@@ -17,18 +17,18 @@ import msgspec
 from aiohttp import web
 
 from ringtausch_node.control.operations import ARGUMENT_BYTES, carry_out
-from ringtausch_node.control.services import OpenRing
 from ringtausch_node.errors import LocalError, RemoteError, RingtauschError, code_of
 from ringtausch_node.faults import places_of
+from ringtausch_node.ring import Ring
 
 logger = logging.getLogger(__name__)
 
-RING = web.AppKey("ring", OpenRing)
+RING = web.AppKey("ring", Ring)
 #: Commands that may wait to be accepted; each is one short-lived process.
 BACKLOG = 64
 
 
-def build_control(ring: OpenRing) -> web.Application:
+def build_control(ring: Ring) -> web.Application:
     """The app behind the socket: POST /<operation>, arguments and result as JSON."""
     app = web.Application(client_max_size=ARGUMENT_BYTES)
     app[RING] = ring
@@ -63,7 +63,7 @@ def _json(status: int, document: object) -> web.Response:
 class ControlServer:
     """Serves one ring's control socket. Only the holder of the folder's lock may start it."""
 
-    def __init__(self, ring: OpenRing) -> None:
+    def __init__(self, ring: Ring) -> None:
         self._folder = ring.folder.path
         self._runner = web.AppRunner(build_control(ring), access_log=None, shutdown_timeout=10.0)
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ringtausch_node.control.operation import Arguments, Operation
-from ringtausch_node.control.services import OpenRing
+from ringtausch_node.ring import Ring
 
 
 class CarryFor(Arguments, frozen=True, kw_only=True):
@@ -14,13 +14,13 @@ class CarryFor(Arguments, frozen=True, kw_only=True):
     carries: bool
 
 
-async def carry_for(ring: OpenRing, args: CarryFor) -> object:
+async def carry_for(ring: Ring, args: CarryFor) -> object:
     """Carry for a peer, or stop; what is under way still ends."""
     carries = await ring.federation.carrying.set(args.address, carries=args.carries)
     return {"address": args.address, "carries": carries}
 
 
-async def list_carried(ring: OpenRing, _args: Arguments) -> object:
+async def list_carried(ring: Ring, _args: Arguments) -> object:
     """For whom we carry, and what passes and passed through here, newest first."""
     carrying = ring.federation.carrying
     return {"peers": await carrying.peers(), "payments": await carrying.list()}

@@ -8,9 +8,9 @@ from typing import Annotated
 import msgspec
 
 from ringtausch_node.control.operation import Arguments, Operation
-from ringtausch_node.control.services import OpenRing
 from ringtausch_node.members import OPERATOR
 from ringtausch_node.payments.invoice_model import DAYS_DEFAULT, InvoiceRequest
+from ringtausch_node.ring import Ring
 from ringtausch_protocol.letters import Side
 
 #: The longest a caller may wait for the end of a payment.
@@ -66,28 +66,28 @@ class DeclineInvoice(Arguments, frozen=True, kw_only=True):
     code: str
 
 
-async def write_note(ring: OpenRing, args: WriteNote) -> object:
+async def write_note(ring: Ring, args: WriteNote) -> object:
     """A few words to the other side of a payment."""
     return await ring.notes.write(args.payment_id, args.text, OPERATOR, writer=args.writer, note_id=args.note_id)
 
 
-async def create_invoice(ring: OpenRing, args: CreateInvoice) -> object:
+async def create_invoice(ring: Ring, args: CreateInvoice) -> object:
     """Write an invoice for a member."""
     wish = InvoiceRequest(args.invoice_id, args.payee, args.amount_seconds, args.memo, args.payer, args.days)
     return await ring.invoices.create(wish, OPERATOR)
 
 
-async def list_invoices(ring: OpenRing, args: InvoicesOf) -> object:
+async def list_invoices(ring: Ring, args: InvoicesOf) -> object:
     """Invoices to pay and written."""
     return await ring.invoices.list(OPERATOR, args.handle, args.before)
 
 
-async def show_invoice(ring: OpenRing, args: InvoiceById) -> object:
+async def show_invoice(ring: Ring, args: InvoiceById) -> object:
     """How an invoice stands."""
     return await ring.invoices.get(args.invoice_id, OPERATOR)
 
 
-async def pay_invoice(ring: OpenRing, args: PayInvoice) -> object:
+async def pay_invoice(ring: Ring, args: PayInvoice) -> object:
     """Pay an invoice, and if asked wait until its payment has ended."""
     view = await ring.answers.pay(args.invoice_id, OPERATOR, payer=args.payer, payment_id=args.payment_id)
     if args.wait_seconds > 0 and view.payment_id is not None and view.payment_state in ("queued", "held"):
@@ -96,17 +96,17 @@ async def pay_invoice(ring: OpenRing, args: PayInvoice) -> object:
     return view
 
 
-async def decline_invoice(ring: OpenRing, args: DeclineInvoice) -> object:
+async def decline_invoice(ring: Ring, args: DeclineInvoice) -> object:
     """Decline an invoice for its payer."""
     return await ring.answers.decline(args.invoice_id, args.code, OPERATOR)
 
 
-async def cancel_invoice(ring: OpenRing, args: InvoiceById) -> object:
+async def cancel_invoice(ring: Ring, args: InvoiceById) -> object:
     """Take an invoice back for its payee."""
     return await ring.answers.cancel(args.invoice_id, OPERATOR)
 
 
-async def remind_invoice(ring: OpenRing, args: InvoiceById) -> object:
+async def remind_invoice(ring: Ring, args: InvoiceById) -> object:
     """Ask the payer once more."""
     return await ring.answers.remind(args.invoice_id, OPERATOR)
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 from ringtausch_node.control.operation import Arguments, Operation
-from ringtausch_node.control.services import OpenRing
 from ringtausch_node.federation.line.records import load_line
 from ringtausch_node.federation.reset.records import load_ended
+from ringtausch_node.ring import Ring
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol.envelope import Signature
@@ -22,12 +22,12 @@ class Signed(Arguments, frozen=True, kw_only=True):
     signature: Signature
 
 
-async def positions(ring: OpenRing, _args: Arguments) -> object:
+async def positions(ring: Ring, _args: Arguments) -> object:
     """How far the ring's log and its chains to each peer reach now, and where those before an epoch-reset ended."""
     return await ring.store.read(lambda tx: _positions(ring, tx))
 
 
-def _positions(ring: OpenRing, tx: Tx) -> dict[str, Any]:
+def _positions(ring: Ring, tx: Tx) -> dict[str, Any]:
     number, size, _ = translog.head(tx)
     channels = [
         {"peer": line.peer.ring_id, "epoch": line.peer.epoch, "seq": load_line(tx, line.peer.id).own_seq}
@@ -41,13 +41,13 @@ def _positions(ring: OpenRing, tx: Tx) -> dict[str, Any]:
     return {"log": number, "size": size, "channels": (channels + ended)[:REVOKED_CHANNELS_MAX]}
 
 
-async def waiting(ring: OpenRing, _args: Arguments) -> object:
+async def waiting(ring: Ring, _args: Arguments) -> object:
     """Documents that lack signatures of this ring's operators."""
     found = await ring.store.read(ring.federation.operators.waiting)
     return {"ring_id": ring.identity.ring_id, "documents": found}
 
 
-async def signed(ring: OpenRing, args: Signed) -> object:
+async def signed(ring: Ring, args: Signed) -> object:
     """Another operator has signed. Raises LocalError: nothing_to_sign, unknown_key, bad_signature."""
     await ring.store.write(lambda tx: ring.federation.operators.add(tx, args.hash, args.signature))
     return await waiting(ring, args)

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 
 from ringtausch_node.control.operation import Arguments, Operation
-from ringtausch_node.control.services import OpenRing
+from ringtausch_node.ring import Ring
 from ringtausch_protocol import limits
 
 
@@ -86,89 +86,89 @@ class ImportMembers(Arguments, frozen=True, kw_only=True):
     data: bytes
 
 
-async def add_member(ring: OpenRing, args: AddMember) -> object:
+async def add_member(ring: Ring, args: AddMember) -> object:
     """Take a member in."""
     return await ring.members.add(
         args.handle, args.name, args.role, args.min_seconds, args.max_seconds, args.account_of
     )
 
 
-async def list_members(ring: OpenRing, _args: Arguments) -> object:
+async def list_members(ring: Ring, _args: Arguments) -> object:
     """All members with their balances."""
     return {"members": await ring.members.list()}
 
 
-async def member_token(ring: OpenRing, args: MemberToken) -> object:
+async def member_token(ring: Ring, args: MemberToken) -> object:
     """A new access for a member, shown this once."""
     return {"token": await ring.members.token(args.handle, label=args.label, revoke=args.revoke)}
 
 
-async def issue_code(ring: OpenRing, args: MemberByHandle) -> object:
+async def issue_code(ring: Ring, args: MemberByHandle) -> object:
     """A code for a letter on paper, with which a member comes in to the pages."""
     code = await ring.entrance.issue_code(args.handle)
     return {**msgspec.to_builtins(code), "url": f"{ring.config.public_url}/anmelden"}
 
 
-async def member_email(ring: OpenRing, args: MemberEmail) -> object:
+async def member_email(ring: Ring, args: MemberEmail) -> object:
     """Where a member gets mail."""
     if args.email is None:
         return {"email": await ring.entrance.email(args.handle)}
     return {"email": await ring.entrance.set_email(args.handle, args.email)}
 
 
-async def list_tokens(ring: OpenRing, args: MemberByHandle) -> object:
+async def list_tokens(ring: Ring, args: MemberByHandle) -> object:
     """The accesses of a member, without the tokens themselves."""
     return await ring.members.access.list(args.handle)
 
 
-async def revoke_token(ring: OpenRing, args: RevokeToken) -> object:
+async def revoke_token(ring: Ring, args: RevokeToken) -> object:
     """Void one access, or all. -> what is left."""
     return await ring.members.access.revoke(args.handle, args.id)
 
 
-async def set_helper(ring: OpenRing, args: MemberHelper) -> object:
+async def set_helper(ring: Ring, args: MemberHelper) -> object:
     """Let one member act for another, or end that."""
     change = ring.members.helping.end if args.revoke else ring.members.helping.grant
     return await change(args.handle, args.for_)
 
 
-async def list_helpers(ring: OpenRing, args: MemberByHandle) -> object:
+async def list_helpers(ring: Ring, args: MemberByHandle) -> object:
     """Who acts for a member, and for whom the member acts."""
     return await ring.members.helping.list(args.handle)
 
 
-async def freeze_member(ring: OpenRing, args: FreezeMember) -> object:
+async def freeze_member(ring: Ring, args: FreezeMember) -> object:
     """Let nobody pay from or to an account, or end that."""
     change = ring.members.life.thaw if args.thaw else ring.members.life.freeze
     return await change(args.handle)
 
 
-async def let_member_leave(ring: OpenRing, args: LetMemberLeave) -> object:
+async def let_member_leave(ring: Ring, args: LetMemberLeave) -> object:
     """A member leaves for good, with the account at zero."""
     return await ring.leaving.leave(args.handle, args.rest_to)
 
 
-async def forget_member(ring: OpenRing, args: MemberByHandle) -> object:
+async def forget_member(ring: Ring, args: MemberByHandle) -> object:
     """Erase what is known of a member who left, here and at the other rings."""
     return await ring.forgetting.forget(args.handle)
 
 
-async def member_data(ring: OpenRing, args: MemberByHandle) -> object:
+async def member_data(ring: Ring, args: MemberByHandle) -> object:
     """All about one member."""
     return await ring.own_data.of(args.handle)
 
 
-async def give_role(ring: OpenRing, args: MemberRole) -> object:
+async def give_role(ring: Ring, args: MemberRole) -> object:
     """Make somebody office, operator, auditor, or a member like others."""
     return await ring.members.roles.give(args.handle, args.role)
 
 
-async def setup_link(ring: OpenRing, _args: Arguments) -> object:
+async def setup_link(ring: Ring, _args: Arguments) -> object:
     """A link with which the first operator sets the ring up; empty where there is one."""
     return {"url": await ring.founding.issue()}
 
 
-async def import_members(ring: OpenRing, args: ImportMembers) -> object:
+async def import_members(ring: Ring, args: ImportMembers) -> object:
     """Take a whole list over."""
     return await ring.members.import_csv(args.data, ring.config.parsed_unit)
 

@@ -4,15 +4,15 @@
 from __future__ import annotations
 
 from ringtausch_node.control.operation import Arguments, Operation
-from ringtausch_node.control.services import OpenRing
+from ringtausch_node.control.services import Ring
 
 
-async def plan(ring: OpenRing, _args: Arguments) -> object:
+async def plan(ring: Ring, _args: Arguments) -> object:
     """The circles that are known, and what netting has done for each line."""
     return await ring.federation.netting.plan()
 
 
-async def run(ring: OpenRing, _args: Arguments) -> object:
+async def run(ring: Ring, _args: Arguments) -> object:
     """Walk them now, also those that another ring would begin."""
     return await ring.federation.netting.run()
 

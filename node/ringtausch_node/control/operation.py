@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from ringtausch_node.control.services import OpenRing
+from ringtausch_node.ring import Ring
 
 
 class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -19,4 +19,4 @@ class Operation(NamedTuple):
     """What an operation reads and what it does."""
 
     arguments: type[Arguments]
-    run: Callable[[OpenRing, Any], Awaitable[object]]
+    run: Callable[[Ring, Any], Awaitable[object]]

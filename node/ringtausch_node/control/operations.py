@@ -20,7 +20,6 @@ from ringtausch_node.control.operation import Arguments, Operation
 from ringtausch_node.control.recovering import RECOVERING
 from ringtausch_node.control.report import state, verify
 from ringtausch_node.control.resetting import RESETTING
-from ringtausch_node.control.services import OpenRing
 from ringtausch_node.control.signed_log import SIGNED_LOG
 from ringtausch_node.control.statements import STATEMENTS
 from ringtausch_node.control.timekeeping import TIMEKEEPING
@@ -29,6 +28,7 @@ from ringtausch_node.errors import LocalError
 from ringtausch_node.members import OPERATOR
 from ringtausch_node.payments.doubts import Bearer
 from ringtausch_node.payments.model import PayRequest
+from ringtausch_node.ring import Ring
 
 #: A member list of 4 MiB, as base64, with room.
 ARGUMENT_BYTES = 8 * 1024 * 1024
@@ -106,7 +106,7 @@ class PaymentById(Arguments, frozen=True, kw_only=True):
     payment_id: str
 
 
-async def invite_peer(ring: OpenRing, args: Invite) -> object:
+async def invite_peer(ring: Ring, args: Invite) -> object:
     """An invitation file for another ring."""
     lines = ring.config.lines
     limit_in = lines.limit_in_seconds if args.limit_in_seconds is None else args.limit_in_seconds
@@ -114,19 +114,19 @@ async def invite_peer(ring: OpenRing, args: Invite) -> object:
     return {"invitation": await ring.federation.invite(limit_in, limit_out)}
 
 
-async def accept_invitation(ring: OpenRing, args: AcceptInvitation) -> object:
+async def accept_invitation(ring: Ring, args: AcceptInvitation) -> object:
     """Accept another ring's invitation; the words are for the phone. `state`: an accepted one may be open already."""
     accepted = msgspec.to_builtins(await ring.federation.accept(args.invitation))
     states = {view.address: view.state for view in await ring.federation.peers()}
     return {**accepted, "state": states[accepted["peer"]]}
 
 
-async def confirm_peer(ring: OpenRing, args: ConfirmPeer) -> object:
+async def confirm_peer(ring: Ring, args: ConfirmPeer) -> object:
     """The words agree: the line may be used."""
     return await ring.federation.confirm(args.address, args.words)
 
 
-async def list_peers(ring: OpenRing, _args: Arguments) -> object:
+async def list_peers(ring: Ring, _args: Arguments) -> object:
     """All peers; for those not confirmed yet the words that both operators should read."""
     peers: list[dict[str, Any]] = msgspec.to_builtins(await ring.federation.peers())
     for peer in peers:
@@ -135,37 +135,37 @@ async def list_peers(ring: OpenRing, _args: Arguments) -> object:
     return {"peers": peers}
 
 
-async def limit_peer(ring: OpenRing, args: LimitPeer) -> object:
+async def limit_peer(ring: Ring, args: LimitPeer) -> object:
     """Set the most that another ring may owe us; above what both signed it is a proposal."""
     return await ring.federation.limit(args.address, args.limit_in_seconds)
 
 
-async def agree_with_peer(ring: OpenRing, args: PeerByAddress) -> object:
+async def agree_with_peer(ring: Ring, args: PeerByAddress) -> object:
     """Sign what another ring proposed."""
     return await ring.federation.agree(args.address)
 
 
-async def propose_limits(ring: OpenRing, args: PeerByAddress) -> object:
+async def propose_limits(ring: Ring, args: PeerByAddress) -> object:
     """How much two rings might let each other owe. Sets nothing."""
     return await ring.proposals.propose(args.address)
 
 
-async def show_figures(ring: OpenRing, args: YearOf) -> object:
+async def show_figures(ring: Ring, args: YearOf) -> object:
     """The signed figures of a year."""
     return await ring.yearly.figures(args.year)
 
 
-async def pause_peer(ring: OpenRing, args: PeerByAddress) -> object:
+async def pause_peer(ring: Ring, args: PeerByAddress) -> object:
     """Let nothing new come over the line for a while."""
     return await ring.federation.set_line(args.address, "paused")
 
 
-async def resume_peer(ring: OpenRing, args: PeerByAddress) -> object:
+async def resume_peer(ring: Ring, args: PeerByAddress) -> object:
     """End our own pause, or what a wrong card of theirs has stopped."""
     return await ring.federation.set_line(args.address, "open")
 
 
-async def pay(ring: OpenRing, args: Pay) -> object:
+async def pay(ring: Ring, args: Pay) -> object:
     """Pay, and if asked wait until it has ended."""
     request = PayRequest(
         payment_id=args.payment_id, from_=args.from_, to=args.to, amount_seconds=args.amount_seconds, memo=args.memo
@@ -176,32 +176,32 @@ async def pay(ring: OpenRing, args: Pay) -> object:
     return view
 
 
-async def payment(ring: OpenRing, args: PaymentById) -> object:
+async def payment(ring: Ring, args: PaymentById) -> object:
     """How a payment stands."""
     return await ring.payments.get(args.payment_id, OPERATOR)
 
 
-async def receipt(ring: OpenRing, args: PaymentById) -> object:
+async def receipt(ring: Ring, args: PaymentById) -> object:
     """What proves a payment to strangers."""
     return await ring.receipts.receipt(args.payment_id, OPERATOR)
 
 
-async def cancel_payment(ring: OpenRing, args: PaymentById) -> object:
+async def cancel_payment(ring: Ring, args: PaymentById) -> object:
     """Cancel a payment while it is undecided."""
     return await ring.payments.cancel(args.payment_id, OPERATOR)
 
 
-async def show_state(ring: OpenRing, _args: Arguments) -> object:
+async def show_state(ring: Ring, _args: Arguments) -> object:
     """How the ring stands."""
     return await state(ring)
 
 
-async def show_verify(ring: OpenRing, _args: Arguments) -> object:
+async def show_verify(ring: Ring, _args: Arguments) -> object:
     """What is wrong in the books, the log or the lines; nothing, one hopes."""
     return await verify(ring)
 
 
-async def refund(ring: OpenRing, args: Refund) -> object:
+async def refund(ring: Ring, args: Refund) -> object:
     """Give a received payment back."""
     view = await ring.refunds.refund(args.payment_id, OPERATOR, args.amount_seconds, args.new_id)
     if args.wait_seconds > 0 and view.state in ("queued", "held"):
@@ -209,12 +209,12 @@ async def refund(ring: OpenRing, args: Refund) -> object:
     return view
 
 
-async def list_doubts(ring: OpenRing, _args: Arguments) -> object:
+async def list_doubts(ring: Ring, _args: Arguments) -> object:
     """Payments that the ring bears because nobody decided them in time."""
     return {"doubts": await ring.doubts.list()}
 
 
-async def settle_doubt(ring: OpenRing, args: SettleDoubt) -> object:
+async def settle_doubt(ring: Ring, args: SettleDoubt) -> object:
     """Book a payment that was paid after all to the member or to the community."""
     await ring.doubts.settle(args.payment_id, args.by)
     return {"payment_id": args.payment_id, "by": args.by}
@@ -254,7 +254,7 @@ OPERATIONS: dict[str, Operation] = {
 }
 
 
-async def carry_out(ring: OpenRing, name: str, data: bytes) -> Any:
+async def carry_out(ring: Ring, name: str, data: bytes) -> Any:
     """Carry out one operation with its arguments as JSON. -> plain data.
 
     Raises LocalError('usage') for an unknown operation or arguments that cannot be read, and what the operation raises.

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from ringtausch_node.control.operation import Arguments, Operation
-from ringtausch_node.control.services import OpenRing
 from ringtausch_node.errors import LocalError
 from ringtausch_node.federation.recovery.report import CameBack, RecoveryReport
 from ringtausch_node.members import OPERATOR
 from ringtausch_node.payments.model import payment_text
+from ringtausch_node.ring import Ring
 from ringtausch_node.store import Tx
 
 
@@ -38,23 +38,23 @@ class Assign(Arguments, frozen=True, kw_only=True):
     amount_seconds: int | None = None
 
 
-async def backup(ring: OpenRing, args: Backup) -> object:
+async def backup(ring: Ring, args: Backup) -> object:
     """Write a backup while the ring goes on."""
     return await ring.backups.make(Path(args.out))
 
 
-async def declare_old_copy(ring: OpenRing, args: Arguments) -> object:
+async def declare_old_copy(ring: Ring, args: Arguments) -> object:
     """The operator's word that this folder is an old copy."""
     await ring.federation.recovery.declare_old_copy()
     return await recovery(ring, args)
 
 
-async def recovery(ring: OpenRing, _args: Arguments) -> object:
+async def recovery(ring: Ring, _args: Arguments) -> object:
     """The newest recovery, or {"recovery": None} if there never was one. Amounts in whole seconds."""
     return {"recovery": await ring.store.read(lambda tx: _recovery(ring, tx))}
 
 
-async def without(ring: OpenRing, args: Without) -> object:
+async def without(ring: Ring, args: Without) -> object:
     """Go on without a peer that will not come. Raises LocalError: unknown_peer, not_awaited."""
     line = ring.federation.lines.by_address(args.address)
     if line is None:
@@ -63,12 +63,12 @@ async def without(ring: OpenRing, args: Without) -> object:
     return await recovery(ring, args)
 
 
-async def list_recovered(ring: OpenRing, _args: Arguments) -> object:
+async def list_recovered(ring: Ring, _args: Arguments) -> object:
     """What waits for the office, and what it has assigned."""
     return {"waiting": await ring.recovered.waiting(), "assigned": await ring.recovered.assigned()}
 
 
-async def assign_recovered(ring: OpenRing, args: Assign) -> object:
+async def assign_recovered(ring: Ring, args: Assign) -> object:
     """Book hours to whose they are."""
     return await ring.recovered.assign(args.item, args.to, OPERATOR, args.amount_seconds)
 
@@ -81,7 +81,7 @@ def in_short(report: RecoveryReport) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _recovery(ring: OpenRing, tx: Tx) -> dict[str, Any] | None:
+def _recovery(ring: Ring, tx: Tx) -> dict[str, Any] | None:
     report = ring.federation.recovery.report(tx)
     if report is None:
         return None

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from ringtausch_node.control.recovering import in_short
-from ringtausch_node.control.services import OpenRing
 from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.ledger import service as ledger
+from ringtausch_node.ring import Ring
 from ringtausch_node.translog import service as translog
 from ringtausch_node.upkeep.checking import Checked, log_view
 from ringtausch_node.version import version
@@ -18,7 +18,7 @@ from ringtausch_node.witnessing.model import LogWitnesses
 from ringtausch_protocol.channel import Step
 
 
-async def state(ring: OpenRing) -> dict[str, Any]:
+async def state(ring: Ring) -> dict[str, Any]:
     """The ring in figures. Amounts in whole seconds; a peer's clearing_seconds > 0: we owe them."""
     totals, head = await ring.store.read(lambda tx: (ledger.totals(tx), translog.head(tx)))
     peers = await ring.federation.peers()
@@ -47,7 +47,7 @@ def _witnesses(view: LogWitnesses) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _stands(ring: OpenRing, peers: list[PeerView]) -> str:
+def _stands(ring: Ring, peers: list[PeerView]) -> str:
     """ready, recovering (an old copy, and it knows), quarantined (an old copy or a stolen key), clock_doubtful."""
     if ring.federation.recovery.is_active:
         return "recovering"
@@ -56,7 +56,7 @@ def _stands(ring: OpenRing, peers: list[PeerView]) -> str:
     return "clock_doubtful" if ring.timekeeping.doubt() else "ready"
 
 
-async def verify(ring: OpenRing) -> Checked:
+async def verify(ring: Ring) -> Checked:
     """Check every page, replay the books, rebuild the log, check the lines. -> findings; none means sound."""
     return await ring.checking.check()
 

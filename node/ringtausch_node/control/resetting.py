@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ringtausch_node.control.operation import Arguments, Operation
-from ringtausch_node.control.services import OpenRing
+from ringtausch_node.ring import Ring
 
 
 class ResetLine(Arguments, frozen=True, kw_only=True):
@@ -27,27 +27,27 @@ class WriteOff(Arguments, frozen=True, kw_only=True):
     handle: str | None = None
 
 
-async def give_up(ring: OpenRing, args: ResetLine) -> object:
+async def give_up(ring: Ring, args: ResetLine) -> object:
     """A ring that is no more: free its address and the payments that wait for it."""
     return await ring.federation.giving_up.give_up(args.address)
 
 
-async def write_off(ring: OpenRing, args: WriteOff) -> object:
+async def write_off(ring: Ring, args: WriteOff) -> object:
     """What an old line still owes or is owed."""
     return await ring.federation.giving_up.write_off(args.address, args.handle)
 
 
-async def show_reset(ring: OpenRing, args: ResetLine) -> object:
+async def show_reset(ring: Ring, args: ResetLine) -> object:
     """The figures of a line, and what is proposed."""
     return await ring.federation.resets.view(args.address)
 
 
-async def propose_reset(ring: OpenRing, args: ProposeReset) -> object:
+async def propose_reset(ring: Ring, args: ProposeReset) -> object:
     """Propose a new beginning."""
     return await ring.federation.resets.propose(args.address, args.we_owe_seconds)
 
 
-async def sign_reset(ring: OpenRing, args: ResetLine) -> object:
+async def sign_reset(ring: Ring, args: ResetLine) -> object:
     """Sign the other ring's proposal."""
     return await ring.federation.resets.sign(args.address)
 

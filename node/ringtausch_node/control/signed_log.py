@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import msgspec
 
 from ringtausch_node.control.operation import Arguments, Operation
-from ringtausch_node.control.services import OpenRing
 from ringtausch_node.errors import LocalError
+from ringtausch_node.ring import Ring
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import checkpoint_records, proving
 from ringtausch_node.translog import service as translog
@@ -53,19 +53,19 @@ class RevokeAccess(Arguments, frozen=True, kw_only=True):
     id: _Number | None = None
 
 
-async def checkpoint(ring: OpenRing, args: OfLog) -> object:
+async def checkpoint(ring: Ring, args: OfLog) -> object:
     """The newest checkpoint of a log; of the present one signed now, if it has grown."""
     await ring.checkpoints.make_if_ready()
     return await ring.store.read(lambda tx: _told(ring, _newest(tx, args.log)))
 
 
-async def proof(ring: OpenRing, args: OfEntry) -> object:
+async def proof(ring: Ring, args: OfEntry) -> object:
     """A receipt (SPEC.md 8.7) for an entry, with the entry, under the newest checkpoint."""
     await ring.checkpoints.make_if_ready()
     return await ring.store.read(lambda tx: _receipt(ring, tx, args))
 
 
-async def export(ring: OpenRing, args: Export) -> object:
+async def export(ring: Ring, args: Export) -> object:
     """All logs of the ring as files in a new folder, each as far as its newest checkpoint."""
     await ring.checkpoints.make_if_ready()
     cards = ring.identity.cards.chain
@@ -73,17 +73,17 @@ async def export(ring: OpenRing, args: Export) -> object:
     return {"out": args.out, "logs": [each._asdict() for each in written]}
 
 
-async def access(ring: OpenRing, args: Access) -> object:
+async def access(ring: Ring, args: Access) -> object:
     """A token for an auditor, shown this once."""
     return await ring.publication.readers.give(args.days)
 
 
-async def accesses(ring: OpenRing, _args: Arguments) -> object:
+async def accesses(ring: Ring, _args: Arguments) -> object:
     """The auditors' tokens that count, without the tokens."""
     return {"accesses": await ring.publication.readers.all()}
 
 
-async def revoke(ring: OpenRing, args: RevokeAccess) -> object:
+async def revoke(ring: Ring, args: RevokeAccess) -> object:
     """Void one, or all. -> those that are left."""
     return {"accesses": await ring.publication.readers.revoke(args.id)}
 
@@ -97,14 +97,14 @@ def _newest(tx: Tx, log: int | None) -> CheckpointRow:
     return row
 
 
-def _told(ring: OpenRing, row: CheckpointRow) -> dict[str, Any]:
+def _told(ring: Ring, row: CheckpointRow) -> dict[str, Any]:
     return {
         "origin": checkpoints.origin_of(ring.identity.ring_id, row.log), "size": row.size, "at": row.at,
         "cosigned": row.cosigned, "checkpoint": row.note.decode(),
     }  # fmt: skip
 
 
-def _receipt(ring: OpenRing, tx: Tx, args: OfEntry) -> dict[str, Any]:
+def _receipt(ring: Ring, tx: Tx, args: OfEntry) -> dict[str, Any]:
     row = _newest(tx, args.log)
     if args.index >= row.size:
         raise LocalError("not_found", f"log {row.log} has {row.size} entries")

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from ringtausch_node.control.operation import Arguments, Operation
-from ringtausch_node.control.services import OpenRing
 from ringtausch_node.federation.line.views import PeerView
+from ringtausch_node.ring import Ring
 
 
 class PeerOfStatements(Arguments, frozen=True, kw_only=True):
@@ -18,12 +18,12 @@ class PeerOfStatements(Arguments, frozen=True, kw_only=True):
     address: str
 
 
-async def list_statements(ring: OpenRing, args: PeerOfStatements) -> object:
+async def list_statements(ring: Ring, args: PeerOfStatements) -> object:
     """What both rings have said of a line, newest first."""
     return {"address": args.address, "statements": await ring.federation.statements(args.address)}
 
 
-async def end_peer(ring: OpenRing, args: PeerOfStatements) -> object:
+async def end_peer(ring: Ring, args: PeerOfStatements) -> object:
     """End the line: from now on debts are only paid back. Said again: how far that is, and over whom it could go."""
     view = await ring.federation.view(args.address)
     if (view.state, view.reason) != ("ended", "ended_by_us"):

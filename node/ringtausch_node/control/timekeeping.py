@@ -4,15 +4,15 @@
 from __future__ import annotations
 
 from ringtausch_node.control.operation import Arguments, Operation
-from ringtausch_node.control.services import OpenRing
+from ringtausch_node.ring import Ring
 
 
-async def show_clock(ring: OpenRing, _args: Arguments) -> object:
+async def show_clock(ring: Ring, _args: Arguments) -> object:
     """How the clock stands."""
     return ring.timekeeping.view()
 
 
-async def confirm_clock(ring: OpenRing, _args: Arguments) -> object:
+async def confirm_clock(ring: Ring, _args: Arguments) -> object:
     """The clock is right; what waited for that goes on."""
     found = await ring.timekeeping.confirm()
     await ring.store.write(ring.federation.lines.touch)

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from ringtausch_node.control.operation import Arguments, Operation
-from ringtausch_node.control.services import OpenRing
+from ringtausch_node.ring import Ring
 
 
-async def show_witnesses(ring: OpenRing, _args: Arguments) -> object:
+async def show_witnesses(ring: Ring, _args: Arguments) -> object:
     """Our witnesses, the logs that we watch, and proofs."""
     return await ring.witnessing.view()
 

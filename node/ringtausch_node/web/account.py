@@ -7,8 +7,8 @@ from aiohttp.web import Response
 
 from ringtausch_node.payments.accounts import PAGE_MAX
 from ringtausch_node.payments.model import EntryView
+from ringtausch_node.ring import Ring
 from ringtausch_node.web.answers import hours, table
-from ringtausch_node.web.services import Services
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 from ringtausch_node.web.wording import Wording
 
@@ -20,7 +20,7 @@ SEARCHED_MAX = 4_000
 _DIGITS = 16
 
 
-def routes(services: Services) -> list[PageRoute]:
+def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about one's account."""
     of = _Handlers(services)
     return [
@@ -31,7 +31,7 @@ def routes(services: Services) -> list[PageRoute]:
 
 
 class _Handlers:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Ring) -> None:
         self._accounts, self._invoices, self._members = services.accounts, services.invoices, services.members
         self._config = services.config
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from aiohttp.web import BaseRequest, Response, StreamResponse
 
+from ringtausch_node.ring import Ring
 from ringtausch_node.serving import Route
 from ringtausch_node.serving.problems import ProblemPage, wants_page
 from ringtausch_node.web import (
@@ -45,13 +46,12 @@ from ringtausch_node.web import (
 from ringtausch_node.web.answers import see_other
 from ringtausch_node.web.doorkeeper import Doorkeeper, NotSignedIn
 from ringtausch_node.web.rendering import Renderer
-from ringtausch_node.web.services import Services
 from ringtausch_node.web.turnstile import Turnstile
 from ringtausch_node.web.visit import PageRoute
 
 _JSON = ".json"
 #: Pages that need nothing but the services: of members, of the office, of the operator.
-_PARTS: tuple[Callable[[Services], list[PageRoute]], ...] = (
+_PARTS: tuple[Callable[[Ring], list[PageRoute]], ...] = (
     distance.routes, account.routes, cards.routes, paying.routes, payments.routes, receipts.routes, bills.routes,
     settings.routes, trusted.routes, own_data.routes,
     office.routes, desk.routes, months.routes, communities.routes, clarifying.routes, slips.routes,
@@ -78,7 +78,7 @@ class Web(NamedTuple):
     problem_page: ProblemPage
 
 
-def build_app(services: Services, limits: WebLimits | None = None) -> Web:
+def build_app(services: Ring, limits: WebLimits | None = None) -> Web:
     """The pages of one ring."""
     doorkeeper = Doorkeeper(services.config, services.members)
     renderer = Renderer(services.config, doorkeeper)
@@ -89,7 +89,7 @@ def build_app(services: Services, limits: WebLimits | None = None) -> Web:
     return Web(tuple(served), renderer.problem_page)
 
 
-def pages(services: Services, doorkeeper: Doorkeeper, limits: WebLimits) -> list[PageRoute]:
+def pages(services: Ring, doorkeeper: Doorkeeper, limits: WebLimits) -> list[PageRoute]:
     """The table of pages. tests/web/routes.txt keeps it by hand."""
     turnstile = Turnstile(
         services.clock, per_second=limits.tries_per_second, per_address=limits.tries_per_address_burst,

@@ -10,9 +10,9 @@ from aiohttp.web import Response
 from ringtausch_node.errors import LocalError, RingtauschError
 from ringtausch_node.payments.invoice_model import DAY_SECONDS, DAYS_DEFAULT, InvoiceRequest, InvoiceView
 from ringtausch_node.payments.model import payment_text
+from ringtausch_node.ring import Ring
 from ringtausch_node.web.answers import see_other
 from ringtausch_node.web.paying import FIELD_OF
-from ringtausch_node.web.services import Services
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 from ringtausch_protocol.units import parse_amount
 
@@ -20,7 +20,7 @@ _FIELDS = ("an", "betrag", "wofuer")
 _SHOWN_LENGTH = 400
 
 
-def routes(services: Services) -> list[PageRoute]:
+def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about invoices."""
     of = _Handlers(services)
     one = "/rechnungen/{invoice_id}"
@@ -37,7 +37,7 @@ def routes(services: Services) -> list[PageRoute]:
 
 
 class _Handlers:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Ring) -> None:
         self._services = services
 
     async def list(self, visit: Visit) -> Page:

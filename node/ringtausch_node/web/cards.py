@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 from aiohttp.web import Response
 
+from ringtausch_node.ring import Ring
 from ringtausch_node.web.answers import see_other
 from ringtausch_node.web.drawing import qr_code
-from ringtausch_node.web.services import Services
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 from ringtausch_protocol.addresses import parse_handle
 
@@ -18,7 +18,7 @@ _FILLED = ("betrag", "wofuer")
 _FILLED_LENGTH = 200
 
 
-def routes(services: Services) -> list[PageRoute]:
+def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about cards."""
     of = _Handlers(services)
     return [
@@ -28,7 +28,7 @@ def routes(services: Services) -> list[PageRoute]:
 
 
 class _Handlers:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Ring) -> None:
         self._services = services
 
     async def card(self, visit: Visit) -> Page:

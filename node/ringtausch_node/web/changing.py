@@ -11,9 +11,9 @@ from aiohttp.web import Response
 from ringtausch_node.amounts import parse_signed_amount
 from ringtausch_node.config import Config
 from ringtausch_node.errors import LocalError
+from ringtausch_node.ring import Ring
 from ringtausch_node.upkeep.founding import STEPS
 from ringtausch_node.web.answers import see_other
-from ringtausch_node.web.services import Services
 from ringtausch_node.web.setting_fields import GROUPS, Field, Group
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 from ringtausch_node.web.wording import Wording
@@ -24,7 +24,7 @@ _DIGITS_MAX = 9
 _LOWER = "limits.default_min_seconds"
 
 
-def routes(services: Services) -> list[PageRoute]:
+def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about settings."""
     of = _Handlers(services)
     return [
@@ -35,7 +35,7 @@ def routes(services: Services) -> list[PageRoute]:
 
 
 class _Handlers:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Ring) -> None:
         self._services, self._settings = services, services.settings
 
     async def list(self, _visit: Visit) -> Page:

@@ -7,8 +7,8 @@ from aiohttp.web import Response
 
 from ringtausch_node.errors import LocalError, RingtauschError
 from ringtausch_node.payments.doubts import Bearer
+from ringtausch_node.ring import Ring
 from ringtausch_node.web.answers import see_other
-from ringtausch_node.web.services import Services
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 from ringtausch_protocol.units import parse_amount
 
@@ -17,7 +17,7 @@ _SHOWN_LENGTH = 100
 _BEARERS: dict[str, Bearer] = {"member": "member", "ring": "ring"}
 
 
-def routes(services: Services) -> list[PageRoute]:
+def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about what waits for a decision."""
     of = _Handlers(services)
     return [
@@ -28,7 +28,7 @@ def routes(services: Services) -> list[PageRoute]:
 
 
 class _Handlers:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Ring) -> None:
         self._services, self._doubts, self._recovered = services, services.doubts, services.recovered
 
     async def show(self, visit: Visit) -> Page:

@@ -8,18 +8,18 @@ from aiohttp.web import Response
 from ringtausch_node.entrance.model import STAY_SECONDS
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members.access import hash_of, known_mark
+from ringtausch_node.ring import Ring
 from ringtausch_node.serving import asker
 from ringtausch_node.web.answers import see_other, set_cookie
 from ringtausch_node.web.device_names import device_name
 from ringtausch_node.web.doorkeeper import Cookies, own_path
-from ringtausch_node.web.services import Services
 from ringtausch_node.web.turnstile import Turnstile
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 
 _HOME = "/konto"
 
 
-def routes(services: Services, cookies: Cookies, turnstile: Turnstile) -> list[PageRoute]:
+def routes(services: Ring, cookies: Cookies, turnstile: Turnstile) -> list[PageRoute]:
     """The part of the table that is the door."""
     of = _Handlers(services, cookies, turnstile)
     return [
@@ -34,7 +34,7 @@ def routes(services: Services, cookies: Cookies, turnstile: Turnstile) -> list[P
 
 
 class _Handlers:
-    def __init__(self, services: Services, cookies: Cookies, turnstile: Turnstile) -> None:
+    def __init__(self, services: Ring, cookies: Cookies, turnstile: Turnstile) -> None:
         self._entrance, self._access = services.entrance, services.members.access
         self._sends_mail = services.post.is_open
         self._cookies, self._turnstile = cookies, turnstile

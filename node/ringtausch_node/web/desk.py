@@ -9,15 +9,15 @@ from ringtausch_node.amounts import parse_signed_amount
 from ringtausch_node.errors import LocalError, RingtauschError
 from ringtausch_node.members.model import Departure, MemberView
 from ringtausch_node.payments.model import parse_payment_id, payment_text
+from ringtausch_node.ring import Ring
 from ringtausch_node.web.answers import see_other
-from ringtausch_node.web.services import Services
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 
 _NEWEST = 30
 _SHOWN_LENGTH = 400
 
 
-def routes(services: Services) -> list[PageRoute]:
+def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about one member at the office's desk."""
     of = _Handlers(services)
     one = "/buero/mitglied/{handle}"
@@ -34,7 +34,7 @@ def routes(services: Services) -> list[PageRoute]:
 
 
 class _Handlers:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Ring) -> None:
         self._services, self._members = services, services.members
         self._unit = services.config.parsed_unit
 

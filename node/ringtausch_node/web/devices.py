@@ -6,15 +6,15 @@ from __future__ import annotations
 from aiohttp.web import Response
 
 from ringtausch_node.errors import LocalError
+from ringtausch_node.ring import Ring
 from ringtausch_node.web.answers import see_other
 from ringtausch_node.web.doorkeeper import Cookies
-from ringtausch_node.web.services import Services
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 
 _DIGITS = 16
 
 
-def routes(services: Services, cookies: Cookies) -> list[PageRoute]:
+def routes(services: Ring, cookies: Cookies) -> list[PageRoute]:
     """The part of the table that is about devices."""
     of = _Handlers(services, cookies)
     return [
@@ -25,7 +25,7 @@ def routes(services: Services, cookies: Cookies) -> list[PageRoute]:
 
 
 class _Handlers:
-    def __init__(self, services: Services, cookies: Cookies) -> None:
+    def __init__(self, services: Ring, cookies: Cookies) -> None:
         self._access, self._cookies = services.members.access, cookies
 
     async def list(self, visit: Visit) -> Page:

@@ -8,8 +8,8 @@ from collections.abc import Awaitable
 from aiohttp.web import Response
 
 from ringtausch_node.errors import LocalError
+from ringtausch_node.ring import Ring
 from ringtausch_node.web.answers import see_other
-from ringtausch_node.web.services import Services
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 
 _PAGE = "/abstand"
@@ -17,7 +17,7 @@ _SHOWN_LENGTH = 1_200
 _DIGITS = 16
 
 
-def routes(services: Services) -> list[PageRoute]:
+def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about distance."""
     of = _Handlers(services)
     return [
@@ -31,7 +31,7 @@ def routes(services: Services) -> list[PageRoute]:
 
 
 class _Handlers:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Ring) -> None:
         self._blocking, self._members = services.members.blocking, services.members
 
     async def show(self, visit: Visit) -> Page:

@@ -10,9 +10,9 @@ from uuid import UUID
 from aiohttp.web import Response
 
 from ringtausch_node.errors import LocalError
+from ringtausch_node.ring import Ring
 from ringtausch_node.serving import asker
 from ringtausch_node.web.answers import see_other
-from ringtausch_node.web.services import Services
 from ringtausch_node.web.turnstile import Turnstile
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 
@@ -23,7 +23,7 @@ _HANDLE_LENGTH = 20
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
-def routes(services: Services, turnstile: Turnstile) -> list[PageRoute]:
+def routes(services: Ring, turnstile: Turnstile) -> list[PageRoute]:
     """The part of the table that is about joining."""
     of = _Handlers(services, turnstile)
     return [
@@ -36,7 +36,7 @@ def routes(services: Services, turnstile: Turnstile) -> list[PageRoute]:
 
 
 class _Handlers:
-    def __init__(self, services: Services, turnstile: Turnstile) -> None:
+    def __init__(self, services: Ring, turnstile: Turnstile) -> None:
         self._services, self._joining, self._turnstile = services, services.joining, turnstile
 
     async def form(self, visit: Visit) -> Page:

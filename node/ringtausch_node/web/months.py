@@ -13,8 +13,8 @@ from ringtausch_node.errors import LocalError
 from ringtausch_node.members.model import MemberView
 from ringtausch_node.payments.accounts import PAGE_MAX
 from ringtausch_node.payments.model import EntryView
+from ringtausch_node.ring import Ring
 from ringtausch_node.web.answers import hours, see_other, table
-from ringtausch_node.web.services import Services
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 from ringtausch_node.web.wording import Wording
 
@@ -43,7 +43,7 @@ class Sheet(NamedTuple):
     after_seconds: int
 
 
-def routes(services: Services) -> list[PageRoute]:
+def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about months."""
     of = _Handlers(services)
     return [
@@ -55,7 +55,7 @@ def routes(services: Services) -> list[PageRoute]:
 
 
 class _Handlers:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Ring) -> None:
         self._services, self._review = services, services.review
         self._zone = ZoneInfo(services.config.time_zone)
 

@@ -8,13 +8,13 @@ from urllib.parse import quote
 from aiohttp.web import Response
 
 from ringtausch_node.members.model import MemberView
+from ringtausch_node.ring import Ring
 from ringtausch_node.web.answers import hours, table
 from ringtausch_node.web.drawing import qr_code
-from ringtausch_node.web.services import Services
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 
 
-def routes(services: Services) -> list[PageRoute]:
+def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is the office's."""
     of = _Handlers(services)
     return [
@@ -26,7 +26,7 @@ def routes(services: Services) -> list[PageRoute]:
 
 
 class _Handlers:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Ring) -> None:
         self._services = services
 
     async def members(self, visit: Visit) -> Page:

@@ -4,18 +4,18 @@
 from __future__ import annotations
 
 from ringtausch_node.ledger import service as ledger
-from ringtausch_node.web.services import Services
+from ringtausch_node.ring import Ring
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 
 
-def routes(services: Services) -> list[PageRoute]:
+def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is the operator's."""
     of = _Handlers(services)
     return [PageRoute("GET", "/betrieb", "operator", of.show)]
 
 
 class _Handlers:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Ring) -> None:
         self._services = services
 
     async def show(self, visit: Visit) -> Page:

@@ -6,15 +6,15 @@ from __future__ import annotations
 from aiohttp.web import Response
 
 from ringtausch_node.errors import LocalError
+from ringtausch_node.ring import Ring
 from ringtausch_node.web.answers import see_other
-from ringtausch_node.web.services import Services
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 
 _MAILS = "/betrieb/mails"
 _SHOWN_LENGTH = 254
 
 
-def routes(services: Services) -> list[PageRoute]:
+def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about mails."""
     of = _Handlers(services)
     return [
@@ -25,7 +25,7 @@ def routes(services: Services) -> list[PageRoute]:
 
 
 class _Handlers:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Ring) -> None:
         self._post, self._entrance = services.post, services.entrance
 
     async def show(self, visit: Visit) -> Page:

@@ -7,13 +7,13 @@ import msgspec
 from aiohttp.web import Response
 from multidict import CIMultiDict
 
-from ringtausch_node.web.services import Services
+from ringtausch_node.ring import Ring
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 
 _encode = msgspec.json.Encoder().encode
 
 
-def routes(services: Services) -> list[PageRoute]:
+def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about one's own data."""
     of = _Handlers(services)
     return [
@@ -23,7 +23,7 @@ def routes(services: Services) -> list[PageRoute]:
 
 
 class _Handlers:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Ring) -> None:
         self._services = services
 
     async def show(self, visit: Visit) -> Page:

@@ -10,8 +10,8 @@ from aiohttp.web import Response
 from ringtausch_node.errors import RingtauschError
 from ringtausch_node.members import Actor
 from ringtausch_node.payments.model import AccountView, PayRequest, QuoteView, payment_text
+from ringtausch_node.ring import Ring
 from ringtausch_node.web.answers import see_other
-from ringtausch_node.web.services import Services
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 from ringtausch_protocol.units import parse_amount
 
@@ -34,7 +34,7 @@ class Wish(NamedTuple):
     memo: str
 
 
-def routes(services: Services) -> list[PageRoute]:
+def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about paying."""
     of = _Handlers(services)
     return [
@@ -45,7 +45,7 @@ def routes(services: Services) -> list[PageRoute]:
 
 
 class _Handlers:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Ring) -> None:
         self._services = services
         self._unit = services.config.parsed_unit
 

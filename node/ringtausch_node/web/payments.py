@@ -7,13 +7,13 @@ from aiohttp.web import Response
 
 from ringtausch_node.errors import RingtauschError
 from ringtausch_node.payments.model import PaymentView, payment_text
+from ringtausch_node.ring import Ring
 from ringtausch_node.web.answers import see_other
 from ringtausch_node.web.receipts import DECIDED
-from ringtausch_node.web.services import Services
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 
 
-def routes(services: Services) -> list[PageRoute]:
+def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about a payment that was made."""
     of = _Handlers(services)
     one = "/zahlungen/{payment_id}"
@@ -26,7 +26,7 @@ def routes(services: Services) -> list[PageRoute]:
 
 
 class _Handlers:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Ring) -> None:
         self._services = services
 
     async def show(self, visit: Visit) -> Page:

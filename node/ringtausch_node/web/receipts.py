@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from aiohttp.web import Response
 
 from ringtausch_node.payments.receipts import PaymentReceipt
+from ringtausch_node.ring import Ring
 from ringtausch_node.web.answers import attachment
 from ringtausch_node.web.kind_words import N_
-from ringtausch_node.web.services import Services
 from ringtausch_node.web.visit import PageRoute, Visit
 from ringtausch_node.web.wording import Wording
 
@@ -31,14 +31,14 @@ MEANINGS = {
 _DAY = (1980, 1, 1, 0, 0, 0)
 
 
-def routes(services: Services) -> list[PageRoute]:
+def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about receipts."""
     of = _Handlers(services)
     return [PageRoute("GET", "/zahlungen/{payment_id}/quittung.zip", "member", of.take)]
 
 
 class _Handlers:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Ring) -> None:
         self._services = services
 
     async def take(self, visit: Visit) -> Response:

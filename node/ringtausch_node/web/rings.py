@@ -10,8 +10,8 @@ from aiohttp.web import Response
 
 from ringtausch_node.amounts import parse_signed_amount
 from ringtausch_node.errors import LocalError, RingtauschError
+from ringtausch_node.ring import Ring
 from ringtausch_node.web.answers import attachment, see_other
-from ringtausch_node.web.services import Services
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 from ringtausch_protocol.requests import INVITATION_BYTES
 
@@ -23,7 +23,7 @@ _STATEMENTS_SHOWN = 92
 _INVITATION_FORM_BYTES = 3 * INVITATION_BYTES
 
 
-def routes(services: Services) -> list[PageRoute]:
+def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about lines to other rings."""
     of = _Handlers(services)
     return [
@@ -42,7 +42,7 @@ def routes(services: Services) -> list[PageRoute]:
 
 
 class _Handlers:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Ring) -> None:
         self._federation, self._proposals, self._config = services.federation, services.proposals, services.config
         self._accounts = services.accounts
 

@@ -7,8 +7,8 @@ from aiohttp.web import Response
 
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members import MemberView
+from ringtausch_node.ring import Ring
 from ringtausch_node.web.answers import see_other
-from ringtausch_node.web.services import Services
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 
 _ROLES = "/betrieb/rollen"
@@ -17,14 +17,14 @@ _SHOWN_LENGTH = 100
 _WEIGHTY = ("operator", "office", "auditor")
 
 
-def routes(services: Services) -> list[PageRoute]:
+def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about roles."""
     of = _Handlers(services)
     return [PageRoute("GET", _ROLES, "operator", of.show), PageRoute("POST", _ROLES, "operator", of.give)]
 
 
 class _Handlers:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Ring) -> None:
         self._members = services.members
 
     async def show(self, visit: Visit) -> Page:

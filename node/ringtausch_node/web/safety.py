@@ -6,18 +6,18 @@ from __future__ import annotations
 from aiohttp.web import Response
 
 from ringtausch_node.errors import LocalError
+from ringtausch_node.ring import Ring
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import checkpoint_records
 from ringtausch_node.translog import service as translog
 from ringtausch_node.translog.checkpoint_records import CheckpointRow
 from ringtausch_node.web.answers import see_other
-from ringtausch_node.web.services import Services
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 
 _BACKUP, _LOG = "/betrieb/sicherung", "/betrieb/protokoll"
 
 
-def routes(services: Services) -> list[PageRoute]:
+def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about safety."""
     of = _Handlers(services)
     return [
@@ -29,7 +29,7 @@ def routes(services: Services) -> list[PageRoute]:
 
 
 class _Handlers:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Ring) -> None:
         self._services, self._backups, self._checking = services, services.backups, services.checking
 
     async def backup(self, _visit: Visit) -> Page:

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from aiohttp.web import Response
 
 from ringtausch_node.errors import LocalError
+from ringtausch_node.ring import Ring
 from ringtausch_node.serving import asker
 from ringtausch_node.web.coming_in import name_of_device, signed_in
 from ringtausch_node.web.doorkeeper import Cookies
 from ringtausch_node.web.kind_words import N_
-from ringtausch_node.web.services import Services
 from ringtausch_node.web.setting_fields import GROUPS
 from ringtausch_node.web.turnstile import Turnstile
 from ringtausch_node.web.visit import Page, PageRoute, Visit
@@ -48,7 +48,7 @@ STEPS = (
 )  # fmt: skip
 
 
-def routes(services: Services, cookies: Cookies, turnstile: Turnstile) -> list[PageRoute]:
+def routes(services: Ring, cookies: Cookies, turnstile: Turnstile) -> list[PageRoute]:
     """The part of the table that is about setting the ring up."""
     of = _Handlers(services, cookies, turnstile)
     return [
@@ -60,7 +60,7 @@ def routes(services: Services, cookies: Cookies, turnstile: Turnstile) -> list[P
 
 
 class _Handlers:
-    def __init__(self, services: Services, cookies: Cookies, turnstile: Turnstile) -> None:
+    def __init__(self, services: Ring, cookies: Cookies, turnstile: Turnstile) -> None:
         self._services, self._founding = services, services.founding
         self._cookies, self._turnstile = cookies, turnstile
 

@@ -7,12 +7,12 @@ from aiohttp.web import Response
 
 from ringtausch_node.entrance.records import MailChoice
 from ringtausch_node.errors import LocalError
+from ringtausch_node.ring import Ring
 from ringtausch_node.web.answers import see_other
-from ringtausch_node.web.services import Services
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 
 
-def routes(services: Services) -> list[PageRoute]:
+def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about a member's own settings."""
     of = _Handlers(services)
     return [
@@ -24,7 +24,7 @@ def routes(services: Services) -> list[PageRoute]:
 
 
 class _Handlers:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Ring) -> None:
         self._entrance, self._sends_mail = services.entrance, services.post.is_open
 
     async def show(self, visit: Visit) -> Page:

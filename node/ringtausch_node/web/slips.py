@@ -10,8 +10,8 @@ import msgspec
 
 from ringtausch_node.errors import LocalError, RingtauschError
 from ringtausch_node.payments.model import PayRequest, check_request, payment_text
+from ringtausch_node.ring import Ring
 from ringtausch_node.web.paying import FIELD_OF
-from ringtausch_node.web.services import Services
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 from ringtausch_protocol.addresses import parse_handle
 from ringtausch_protocol.units import parse_amount
@@ -36,7 +36,7 @@ class Slip(msgspec.Struct, frozen=True, kw_only=True):
     code: str | None = None
 
 
-def routes(services: Services) -> list[PageRoute]:
+def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about slips."""
     of = _Handlers(services)
     return [
@@ -47,7 +47,7 @@ def routes(services: Services) -> list[PageRoute]:
 
 
 class _Handlers:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Ring) -> None:
         self._services = services
 
     async def form(self, _visit: Visit) -> Page:

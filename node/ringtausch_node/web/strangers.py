@@ -9,11 +9,11 @@ from aiohttp.web import Response
 from multidict import CIMultiDict
 
 from ringtausch_node.errors import LocalError
+from ringtausch_node.ring import Ring
 from ringtausch_node.upkeep.texts import FIRST, NAMES, ring_text
 from ringtausch_node.web.answers import see_other, set_cookie
 from ringtausch_node.web.doorkeeper import Cookies, own_path
 from ringtausch_node.web.rendering import static_file
-from ringtausch_node.web.services import Services
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 
 _YEAR_SECONDS = 365 * 86_400
@@ -25,7 +25,7 @@ _TYPES = {
 _LANGUAGES, _SIZES = ("de", "en"), ("normal", "gross", "riesig")
 
 
-def routes(services: Services, cookies: Cookies) -> list[PageRoute]:
+def routes(services: Ring, cookies: Cookies) -> list[PageRoute]:
     """The part of the table that is open to all."""
     of = _Handlers(services.folder.path, cookies, is_open=services.joining.is_open)
     return [

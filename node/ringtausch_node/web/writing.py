@@ -6,9 +6,9 @@ from __future__ import annotations
 from aiohttp.web import Response
 
 from ringtausch_node.errors import LocalError
+from ringtausch_node.ring import Ring
 from ringtausch_node.upkeep.texts import LANGUAGES, NAMES
 from ringtausch_node.web.answers import see_other
-from ringtausch_node.web.services import Services
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 
 _TEXTS = "/betrieb/texte"
@@ -16,7 +16,7 @@ _TEXTS = "/betrieb/texte"
 _FORM_BYTES = 192 * 1024
 
 
-def routes(services: Services) -> list[PageRoute]:
+def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about texts."""
     of = _Handlers(services)
     return [
@@ -27,7 +27,7 @@ def routes(services: Services) -> list[PageRoute]:
 
 
 class _Handlers:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Ring) -> None:
         self._texts = services.texts
 
     async def list(self, _visit: Visit) -> Page:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What an open ring is made of."""
+"""What an open ring is made of. `bootstrap` puts it together; API, pages and socket take of it what they need."""
 
 from __future__ import annotations
 
