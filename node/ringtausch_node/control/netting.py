@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ringtausch_node.control.operation import Arguments, Operation
-from ringtausch_node.control.services import Ring
+from ringtausch_node.ring import Ring
 
 
 async def plan(ring: Ring, _args: Arguments) -> object:
