@@ -37,6 +37,7 @@ from ringtausch_node.translog.checkpoints import Checkpoints
 from ringtausch_node.upkeep.backups import Backups
 from ringtausch_node.upkeep.checking import Checking
 from ringtausch_node.upkeep.founding import Founding
+from ringtausch_node.upkeep.own_data import OwnData
 from ringtausch_node.upkeep.settings import Settings
 from ringtausch_node.upkeep.texts import Texts
 from ringtausch_node.witnessing.service import Witnessing
@@ -78,6 +79,7 @@ class Ring:
     texts: Texts
     backups: Backups
     checking: Checking
+    own_data: OwnData
     post: Post
     rounds: Rounds
     resources: AsyncExitStack = field(repr=False)

@@ -13,6 +13,7 @@ import msgspec
 
 from ringtausch_node.api.invoice_operations import INVOICE_OPERATIONS
 from ringtausch_node.api.operation import Answer, Operation
+from ringtausch_node.api.own_operations import OWN_OPERATIONS
 from ringtausch_node.api.problems import (
     ANYWHERE,
     CANCEL,
@@ -32,30 +33,41 @@ from ringtausch_node.api.problems import (
 from ringtausch_node.api.schemas import (
     HANDLE_PATTERN,
     PAYMENT_ID_PATTERN,
+    CommunitiesView,
     DeclineBody,
+    Done,
+    EmailBody,
     Health,
     HelperBody,
     InvoiceBody,
+    MailsBody,
     Me,
     NoteBody,
+    OtherBody,
+    PasswordBody,
     PayInvoiceBody,
     PaymentBody,
     Problem,
     QuoteBody,
     RefundBody,
+    ReportBody,
 )
+from ringtausch_node.entrance.model import OwnSettings
 from ringtausch_node.errors import PROBLEM_TYPE
+from ringtausch_node.members.blocking import BlocksView
 from ringtausch_node.members.model import HelpersView, HelpView, TokensView
 from ringtausch_node.payments.accounts import PAGE_MAX
 from ringtausch_node.payments.invoice_model import InvoicesView, InvoiceView
 from ringtausch_node.payments.model import AccountView, PaymentView, QuoteView, StatementView
 from ringtausch_node.payments.receipts import PaymentReceipt
 from ringtausch_node.serving.problems import code_row
+from ringtausch_node.upkeep.own_data import OwnDataView
 from ringtausch_node.version import version
 from ringtausch_node.witnessing.model import Cosignature, HeadView
 from ringtausch_protocol import limits
 
 _STRUCTS = (
+    BlocksView, CommunitiesView, Done, EmailBody, MailsBody, OtherBody, OwnDataView, OwnSettings, PasswordBody, ReportBody,
     AccountView, Cosignature, DeclineBody, HeadView, Health, HelpersView, HelpView, HelperBody, InvoiceBody,
     InvoicesView, InvoiceView, Me, NoteBody, PayInvoiceBody, PaymentBody, PaymentReceipt, PaymentView, Problem,
     QuoteBody, QuoteView, RefundBody, StatementView, TokensView,
@@ -155,6 +167,7 @@ OPERATIONS = (
         "POST", "/api/v1/members/{handle}/helpers/{helper}/revoke", "endHelp", "End a help at once.",
         (Answer(200, "The help that ended.", HelpView),), OWN, (_HANDLE, _HELPER),
     ),
+    *OWN_OPERATIONS,
     Operation("GET", "/api/v1/me", "me", "Who the token stands for.", (Answer(200, "You.", Me),)),
     Operation("GET", "/api/v1/openapi.json", "openapi", "This description.", (), is_open=True),
     Operation(

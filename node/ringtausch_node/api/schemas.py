@@ -14,7 +14,10 @@ from typing import Annotated, Any, Generic, TypeVar
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from ringtausch_node.entrance.model import EMAIL_LENGTH, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
 from ringtausch_node.errors import LocalError, RemoteError
+from ringtausch_node.members.blocking import WORDS_LENGTH
+from ringtausch_node.payments.community import CommunityView
 from ringtausch_node.payments.invoice_model import DAYS_MAX, Decline
 from ringtausch_node.witnessing.model import HeadView
 from ringtausch_protocol import limits
@@ -71,6 +74,27 @@ NoteText = Annotated[
     Meta(
         min_length=1, max_length=limits.PAYMENT_NOTE_LENGTH, extra_json_schema={"pattern": _WORDS_PATTERN},
         description="A few words; one line, kept in Unicode NFC.",
+    ),
+]  # fmt: skip
+ReportWords = Annotated[
+    str,
+    Meta(
+        min_length=1, max_length=WORDS_LENGTH, extra_json_schema={"pattern": _WORDS_PATTERN},
+        description="What happened; one line.",
+    ),
+]  # fmt: skip
+Email = Annotated[
+    str,
+    Meta(
+        max_length=EMAIL_LENGTH, extra_json_schema={"pattern": _TEXT_PATTERN},
+        description="A mail address without a name around it; empty: none.",
+    ),
+]  # fmt: skip
+Password = Annotated[
+    str,
+    Meta(
+        max_length=PASSWORD_LENGTH_MAX, extra_json_schema={"pattern": _TEXT_PATTERN},
+        description=f"{PASSWORD_LENGTH_MIN} characters at least, four different ones among them; empty: none.",
     ),
 ]  # fmt: skip
 
@@ -138,6 +162,50 @@ class HelperBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     helper: Handle
 
 
+class OtherBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whom to keep away, or no longer."""
+
+    other: MemberName
+
+
+class ReportBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the office should know about somebody."""
+
+    about: MemberName
+    words: ReportWords
+
+
+class EmailBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A mail address, or nothing."""
+
+    email: Email
+
+
+class MailsBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which mails are wanted: about bookings, about invoices."""
+
+    payments: bool
+    invoices: bool
+
+
+class PasswordBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A password, or nothing."""
+
+    password: Password
+
+
+class CommunitiesView(msgspec.Struct, frozen=True, kw_only=True):
+    """The ring's own accounts, by name."""
+
+    communities: list[CommunityView]
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True):
+    """It is done; there is nothing to show."""
+
+    done: bool = True
+
+
 class Me(msgspec.Struct, frozen=True, kw_only=True):
     """Who the token stands for. The operator's own access has no account."""
 
@@ -174,7 +242,8 @@ T = TypeVar("T", bound=msgspec.Struct)
 _CODES_OF_FIELDS = {"amount_seconds": "amount", "memo": "memo", "payment_id": "payment_id", "to": "address",
                     "from": "address", "helper": "address", "payee": "address", "payer": "address",
                     "days": "days", "text": "note", "code": "decline", "invoice_id": "payment_id",
-                    "note_id": "payment_id", "refund_id": "payment_id"}  # fmt: skip
+                    "note_id": "payment_id", "refund_id": "payment_id", "other": "address", "about": "address",
+                    "words": "words", "email": "email", "password": "password"}  # fmt: skip
 
 
 class FlatDecoder(Generic[T]):

@@ -53,6 +53,7 @@ from ringtausch_node.translog.checkpoints import Checkpoints
 from ringtausch_node.upkeep.backups import Backups
 from ringtausch_node.upkeep.checking import Checking
 from ringtausch_node.upkeep.founding import Founding
+from ringtausch_node.upkeep.own_data import OwnData
 from ringtausch_node.upkeep.settings import Settings
 from ringtausch_node.upkeep.texts import Texts
 from ringtausch_node.witnessing.service import Witnessing
@@ -83,6 +84,7 @@ def compose(
         rounds=_rounds(store, clock, members, accounts, desk.answers, door.post, config),
         entrance=door.entrance, joining=door.joining,
         founding=care.founding, settings=care.settings, texts=care.texts, backups=care.backups, checking=care.checking,
+        own_data=_own_data(clock, members, door, accounts, desk, config),
         doubts=Doubts(store, clock, ids, members), recovered=Recovered(store, clock, ids, members),
         communities=Communities(store, clock, members),
         review=Review(store, clock, members, config.membership.categories),
@@ -187,6 +189,13 @@ def _door(store: Store, clock: Clock, ids: Ids, members: Members, config: Config
             store=store, clock=clock, members=members, post=post, letters=letters,
             is_open=config.membership.sign_up == "page",
         ),
+    )  # fmt: skip
+
+
+def _own_data(clock: Clock, members: Members, door: _Door, accounts: Accounts, desk: _Desk, config: Config) -> OwnData:
+    return OwnData(
+        clock=clock, members=members, entrance=door.entrance, accounts=accounts, invoices=desk.invoices,
+        address=config.address,
     )  # fmt: skip
 
 

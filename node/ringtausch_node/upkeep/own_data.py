@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Everything that a ring has stored about a member, for that member (GDPR, article 15)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from ringtausch_node.clock import Clock
+from ringtausch_node.entrance import Entrance
+from ringtausch_node.entrance.model import OwnSettings
+from ringtausch_node.members import Actor, Members
+from ringtausch_node.members.model import HelpersView, TokenView
+from ringtausch_node.payments.accounts import PAGE_MAX, Accounts
+from ringtausch_node.payments.invoice_model import InvoiceView
+from ringtausch_node.payments.invoices import Invoices
+from ringtausch_node.payments.model import AccountView, EntryView, PaymentView
+
+#: Some forty years of one member; a file that is larger says so.
+ENTRIES_MAX, INVOICES_MAX = 20_000, 5_000
+
+
+class OwnInvoices(msgspec.Struct, frozen=True, kw_only=True):
+    """Invoices to pay and invoices written, newest first."""
+
+    to_pay: list[InvoiceView]
+    written: list[InvoiceView]
+
+
+class OwnDataView(msgspec.Struct, frozen=True, kw_only=True):
+    """All of it. `entries_are_whole`: whether the list of bookings goes back to the first one."""
+
+    ring: str
+    at: int
+    role: str
+    account: AccountView
+    settings: OwnSettings
+    accesses: list[TokenView]
+    helpers: HelpersView
+    kept_away: list[str]
+    under_way: list[PaymentView]
+    entries: list[EntryView]
+    entries_are_whole: bool
+    invoices: OwnInvoices
+
+
+class OwnData:
+    """What one ring knows of its members, each for himself."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        members: Members,
+        entrance: Entrance,
+        accounts: Accounts,
+        invoices: Invoices,
+        address: str,
+    ) -> None:
+        self._clock, self._members, self._entrance = clock, members, entrance
+        self._accounts, self._invoices, self._address = accounts, invoices, address
+
+    async def of(self, actor: Actor) -> OwnDataView:
+        """Everything about the actor, and about nobody else."""
+        handle = actor.handle
+        entries, is_whole = await self._entries(actor)
+        return OwnDataView(
+            ring=self._address, at=self._clock.now(), role=actor.role,
+            account=await self._accounts.account(handle, actor), settings=await self._entrance.own_settings(actor),
+            accesses=(await self._members.access.list(handle, actor)).tokens,
+            helpers=await self._members.helping.list(handle, actor),
+            kept_away=(await self._members.blocking.list(actor)).blocks,
+            under_way=await self._accounts.under_way(handle, actor),
+            entries=entries, entries_are_whole=is_whole, invoices=await self._own_invoices(actor),
+        )  # fmt: skip
+
+    async def _entries(self, actor: Actor) -> tuple[list[EntryView], bool]:
+        """(entries, whether these are all)."""
+        found: list[EntryView] = []
+        before: int | None = None
+        while len(found) < ENTRIES_MAX:
+            page = await self._accounts.statement(actor.handle, before, PAGE_MAX, actor)
+            found += page.entries
+            before = page.next
+            if before is None:
+                return found, True
+        return found, False
+
+    async def _own_invoices(self, actor: Actor) -> OwnInvoices:
+        found: dict[str, list[Any]] = {"to_pay": [], "written": []}
+        before: str | None = None
+        while len(found["to_pay"]) + len(found["written"]) < INVOICES_MAX:
+            page = await self._invoices.list(actor, actor.handle, before)
+            found["to_pay"] += page.to_pay
+            found["written"] += page.written
+            before = page.next
+            if before is None:
+                break
+        return OwnInvoices(**found)
