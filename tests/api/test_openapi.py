@@ -9,8 +9,12 @@ import pytest
 
 from ringtausch_node.api.openapi import OPERATIONS, codes_of, description
 from ringtausch_node.api.operation import Operation
+from ringtausch_node.api.own_schemas import CommunitiesView, Done
 from ringtausch_node.api.schemas import Health, Me, Problem
+from ringtausch_node.entrance.model import OwnSettings
 from ringtausch_node.errors import CODES
+from ringtausch_node.forgetting import OwnDataView
+from ringtausch_node.members.blocking import BlocksView
 from ringtausch_node.members.model import HelpersView, HelpView, TokensView
 from ringtausch_node.payments.invoice_model import InvoicesView, InvoiceView
 from ringtausch_node.payments.model import AccountView, NoteView, PaymentView, QuoteView, StatementView
@@ -96,6 +100,12 @@ def test_every_answer_is_described_field_by_field(kind: type[msgspec.Struct]) ->
     assert {field.encode_name for field in msgspec.structs.fields(kind)} == set(schema["properties"])
 
 
+@pytest.mark.parametrize("kind", [BlocksView, CommunitiesView, Done, OwnDataView, OwnSettings])
+def test_every_answer_about_oneself_is_described_field_by_field(kind: type[msgspec.Struct]) -> None:
+    schema = DOCUMENT["components"]["schemas"][kind.__name__]
+    assert {field.encode_name for field in msgspec.structs.fields(kind)} == set(schema["properties"])
+
+
 def test_amounts_and_texts_are_bounded() -> None:
     properties = DOCUMENT["components"]["schemas"]["PaymentBody"]["properties"]
     assert (1, 10**9) == (properties["amount_seconds"]["minimum"], properties["amount_seconds"]["maximum"])
@@ -129,6 +139,26 @@ async def test_what_the_ring_answers_is_what_the_description_says(oak: Api) -> N
         ("health", await ask(oak.port, "GET", "/health")), ("me", await ask(oak.port, "GET", "/api/v1/me")),
     ]  # fmt: skip
     _check(heard)
+
+
+async def test_what_the_ring_answers_about_oneself_is_what_the_description_says(oak: Api) -> None:
+    me = "/api/v1/me"
+    _check([
+        ("communities", await oak.get("/api/v1/communities")), ("blocks", await oak.get(f"{me}/blocks")),
+        ("block", await oak.post(f"{me}/blocks", {"other": "ben"})),
+        ("block", await oak.post(f"{me}/blocks", {"other": "alma"})),
+        ("endBlock", await oak.post(f"{me}/blocks/end", {"other": "ben"})),
+        ("endBlock", await oak.post(f"{me}/blocks/end", {"other": "cleo"})),
+        ("report", await oak.post(f"{me}/reports", {"about": "ben", "words": "Kam nicht."})),
+        ("report", await oak.post(f"{me}/reports", {"about": "ben", "words": ""})),
+        ("settings", await oak.get(f"{me}/settings")),
+        ("setEmail", await oak.post(f"{me}/email", {"email": "a@mail.example"})),
+        ("setEmail", await oak.post(f"{me}/email", {"email": "a"})),
+        ("chooseMails", await oak.post(f"{me}/mails", {"payments": True, "invoices": False})),
+        ("setPassword", await oak.post(f"{me}/password", {"password": "vier Wörter und mehr"})),
+        ("setPassword", await oak.post(f"{me}/password", {"password": "kurz"})),
+        ("ownData", await oak.get(f"{me}/data")),
+    ])  # fmt: skip
 
 
 async def test_what_the_ring_answers_about_invoices_is_what_the_description_says(oak: Api) -> None:

@@ -100,7 +100,7 @@ async def test_a_device_stays_signed_in_as_long_as_was_said(ring: Ring, clock: C
 async def test_a_password_lets_in_until_it_is_taken_away(ring: Ring) -> None:
     alma = await actor_of(ring, "alma")
     await ring.entrance.set_password("vier Wörter hintereinander", alma)
-    assert await ring.entrance.has_password(alma)
+    assert (await ring.entrance.own_settings(alma)).has_password
     assert await ring.entrance.come_in("alma", "vier Wörter hintereinander", "", stay=False)
     assert "login" == await refused(ring, "alma", "vier Wörter hintereinandeR")
     await ring.entrance.set_password("", alma)

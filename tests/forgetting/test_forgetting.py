@@ -138,9 +138,9 @@ async def test_all_about_a_member_can_be_handed_over_also_after_leaving(open_pai
     before = await oak.own_data.of(HANDLE)
     await oak.leaving.leave(HANDLE)
     after = await oak.own_data.of(HANDLE)
-    assert (NAME, 6) == (before["account"].name, len(before["entries"]))
-    assert before["entries"] == after["entries"]
-    assert {"email", "accesses", "helpers"} == set(before) - set(after)
+    assert (NAME, 6) == (before.account.name, len(before.entries))
+    assert before.entries == after.entries
+    assert ([], []) == (after.accesses, after.helpers.helpers)
     oak.federation.lines.all()[0].stop()
     forgotten = await oak.forgetting.forget(HANDLE)
     assert ([], ["elm.example"]) == (forgotten.asked, forgotten.not_asked)  # for its operators to be told by telephone

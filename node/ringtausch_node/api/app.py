@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 from aiohttp.web import BaseRequest, Response, StreamResponse
 
-from ringtausch_node.api import accounts, invoices, members, payments
+from ringtausch_node.api import accounts, invoices, members, own, payments
 from ringtausch_node.api.members import MemberHandler
 from ringtausch_node.api.openapi import description
 from ringtausch_node.api.schemas import BODY_BYTES, Health, Me
@@ -116,6 +116,7 @@ def routes(services: Ring, limits: ApiLimits) -> list[Route]:
         *invoices.routes(services, read_json, guarded),
         Route("GET", "/api/v1/accounts/{handle}", guarded(of_accounts.account)),
         Route("GET", "/api/v1/accounts/{handle}/statement", guarded(of_accounts.statement)),
+        *own.routes(services, read_json, guarded),
         *members.routes(services.members, read_json, guarded),
         Route("GET", "/api/v1/me", guarded(me)),
         Route("GET", "/api/v1/openapi.json", openapi),

@@ -13,6 +13,16 @@ import msgspec
 
 from ringtausch_node.api.invoice_operations import INVOICE_OPERATIONS
 from ringtausch_node.api.operation import Answer, Operation
+from ringtausch_node.api.own_operations import OWN_OPERATIONS
+from ringtausch_node.api.own_schemas import (
+    CommunitiesView,
+    Done,
+    EmailBody,
+    MailsBody,
+    OtherBody,
+    PasswordBody,
+    ReportBody,
+)
 from ringtausch_node.api.problems import (
     ANYWHERE,
     CANCEL,
@@ -44,7 +54,10 @@ from ringtausch_node.api.schemas import (
     QuoteBody,
     RefundBody,
 )
+from ringtausch_node.entrance.model import OwnSettings
 from ringtausch_node.errors import PROBLEM_TYPE
+from ringtausch_node.forgetting import OwnDataView
+from ringtausch_node.members.blocking import BlocksView
 from ringtausch_node.members.model import HelpersView, HelpView, TokensView
 from ringtausch_node.payments.accounts import PAGE_MAX
 from ringtausch_node.payments.invoice_model import InvoicesView, InvoiceView
@@ -56,6 +69,8 @@ from ringtausch_node.witnessing.model import Cosignature, HeadView
 from ringtausch_protocol import limits
 
 _STRUCTS = (
+    BlocksView, CommunitiesView, Done, EmailBody, MailsBody, OtherBody, OwnDataView, OwnSettings,
+    PasswordBody, ReportBody,
     AccountView, Cosignature, DeclineBody, HeadView, Health, HelpersView, HelpView, HelperBody, InvoiceBody,
     InvoicesView, InvoiceView, Me, NoteBody, PayInvoiceBody, PaymentBody, PaymentReceipt, PaymentView, Problem,
     QuoteBody, QuoteView, RefundBody, StatementView, TokensView,
@@ -155,6 +170,7 @@ OPERATIONS = (
         "POST", "/api/v1/members/{handle}/helpers/{helper}/revoke", "endHelp", "End a help at once.",
         (Answer(200, "The help that ended.", HelpView),), OWN, (_HANDLE, _HELPER),
     ),
+    *OWN_OPERATIONS,
     Operation("GET", "/api/v1/me", "me", "Who the token stands for.", (Answer(200, "You.", Me),)),
     Operation("GET", "/api/v1/openapi.json", "openapi", "This description.", (), is_open=True),
     Operation(

@@ -25,9 +25,9 @@ from ringtausch_protocol.letters import Side
 BODY_BYTES = 8 * 1024
 
 PAYMENT_ID_PATTERN = "^([A-Za-z0-9_-]{21}[AQgw]|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$"
-_TEXT_PATTERN = "^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ufeff]*$"
+TEXT_PATTERN = "^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ufeff]*$"
 #: The same, with something to read in it.
-_WORDS_PATTERN = "^(?=.*[^\\s])" + _TEXT_PATTERN[1:]
+WORDS_PATTERN = "^(?=.*[^\\s])" + TEXT_PATTERN[1:]
 
 _LETTER = "a-zA-Z0-9äöüßÄÖÜ"
 HANDLE_PATTERN = f"^[{_LETTER}][{_LETTER}._-]{{0,39}}$"
@@ -60,7 +60,7 @@ AmountSeconds = Annotated[int, Meta(ge=1, le=limits.AMOUNT_MAX, description="Who
 Memo = Annotated[
     str,
     Meta(
-        max_length=limits.MEMO_LENGTH, extra_json_schema={"pattern": _TEXT_PATTERN},
+        max_length=limits.MEMO_LENGTH, extra_json_schema={"pattern": TEXT_PATTERN},
         description="What it is for; one line, kept in Unicode NFC.",
     ),
 ]  # fmt: skip
@@ -69,7 +69,7 @@ Days = Annotated[int, Meta(ge=1, le=DAYS_MAX, description="How many days it can 
 NoteText = Annotated[
     str,
     Meta(
-        min_length=1, max_length=limits.PAYMENT_NOTE_LENGTH, extra_json_schema={"pattern": _WORDS_PATTERN},
+        min_length=1, max_length=limits.PAYMENT_NOTE_LENGTH, extra_json_schema={"pattern": WORDS_PATTERN},
         description="A few words; one line, kept in Unicode NFC.",
     ),
 ]  # fmt: skip
@@ -174,7 +174,8 @@ T = TypeVar("T", bound=msgspec.Struct)
 _CODES_OF_FIELDS = {"amount_seconds": "amount", "memo": "memo", "payment_id": "payment_id", "to": "address",
                     "from": "address", "helper": "address", "payee": "address", "payer": "address",
                     "days": "days", "text": "note", "code": "decline", "invoice_id": "payment_id",
-                    "note_id": "payment_id", "refund_id": "payment_id"}  # fmt: skip
+                    "note_id": "payment_id", "refund_id": "payment_id", "other": "address", "about": "address",
+                    "words": "words", "email": "email", "password": "password"}  # fmt: skip
 
 
 class FlatDecoder(Generic[T]):

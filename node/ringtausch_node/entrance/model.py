@@ -49,6 +49,21 @@ class LetterView(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
+class MailsView(msgspec.Struct, frozen=True, kw_only=True):
+    """Which mails a member gets, beside those that let in: about bookings, about invoices."""
+
+    payments: bool
+    invoices: bool
+
+
+class OwnSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How a member is reached and comes in. `email` is empty where there is none."""
+
+    email: str
+    mails: MailsView
+    has_password: bool
+
+
 def write_code(chance: bytes) -> str:
     """Five random bytes as people write them: `K7M4-2QPX`."""
     number = int.from_bytes(chance[:CODE_BYTES], "big")

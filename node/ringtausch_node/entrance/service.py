@@ -20,6 +20,8 @@ from ringtausch_node.entrance.model import (
     VISIT_SECONDS,
     CodeView,
     LetterView,
+    MailsView,
+    OwnSettings,
     check_password,
     parse_email,
     read_code,
@@ -140,10 +142,6 @@ class Entrance:
 
         await self._store.write(use_case)
 
-    async def has_password(self, actor: Actor) -> bool:
-        """Whether the actor can come in with a password."""
-        return await self._store.read(lambda tx: records.load_password(tx, actor.member_id) is not None)
-
     async def email(self, handle: str, actor: Actor = OPERATOR) -> str:
         """Where a member gets mail; empty where nowhere. Raises LocalError: address, not_allowed, unknown_member."""
         wanted = parse_handle(handle)
@@ -162,9 +160,18 @@ class Entrance:
 
         return await self._store.write(use_case)
 
-    async def mail_choice(self, actor: Actor) -> MailChoice:
-        """Which mails the actor gets; all, where nothing was chosen."""
-        return await self._store.read(lambda tx: records.load_mail_choice(tx, actor.member_id))
+    async def own_settings(self, actor: Actor) -> OwnSettings:
+        """How the actor is reached and comes in."""
+
+        def use_case(tx: Tx) -> OwnSettings:
+            choice = records.load_mail_choice(tx, actor.member_id)
+            return OwnSettings(
+                email=records.load_email(tx, actor.member_id) or "",
+                mails=MailsView(payments=choice.payments, invoices=choice.invoices),
+                has_password=records.load_password(tx, actor.member_id) is not None,
+            )
+
+        return await self._store.read(use_case)
 
     async def choose_mail(self, choice: MailChoice, actor: Actor) -> None:
         """Which mails the actor gets from now on. Raises LocalError('unknown_member')."""

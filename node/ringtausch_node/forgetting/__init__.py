@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ringtausch_node.forgetting.own_data import OwnData
+from ringtausch_node.forgetting.own_data import OwnData, OwnDataView
 from ringtausch_node.forgetting.service import Forgetting, Forgotten
 
-__all__ = ["Forgetting", "Forgotten", "OwnData"]
+__all__ = ["Forgetting", "Forgotten", "OwnData", "OwnDataView"]

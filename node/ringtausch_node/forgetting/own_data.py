@@ -5,18 +5,47 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from ringtausch_node.clock import Clock
 from ringtausch_node.entrance import Entrance
+from ringtausch_node.entrance.model import OwnSettings
 from ringtausch_node.errors import LocalError
-from ringtausch_node.members.model import Actor
+from ringtausch_node.members.model import Actor, HelpersView, TokenView
 from ringtausch_node.members.service import Members
 from ringtausch_node.payments.accounts import PAGE_MAX, Accounts
+from ringtausch_node.payments.invoice_model import InvoiceView
 from ringtausch_node.payments.invoices import Invoices
+from ringtausch_node.payments.model import AccountView, EntryView, PaymentView
 from ringtausch_node.store import Store
 from ringtausch_protocol.addresses import parse_handle
 
 #: Some forty years of one member; a file that is larger says so.
 ENTRIES_MAX, INVOICES_MAX = 20_000, 5_000
+
+
+class OwnInvoices(msgspec.Struct, frozen=True, kw_only=True):
+    """Invoices to pay and invoices written, newest first."""
+
+    to_pay: list[InvoiceView]
+    written: list[InvoiceView]
+
+
+class OwnDataView(msgspec.Struct, frozen=True, kw_only=True):
+    """All of it. `entries_are_whole`: whether the list of bookings goes back to the first one."""
+
+    ring: str
+    at: int
+    role: str
+    account: AccountView
+    settings: OwnSettings
+    accesses: list[TokenView]
+    helpers: HelpersView
+    kept_away: list[str]
+    under_way: list[PaymentView]
+    entries: list[EntryView]
+    entries_are_whole: bool
+    invoices: OwnInvoices
 
 
 class OwnData:
@@ -29,7 +58,7 @@ class OwnData:
         self._store, self._clock, self._members, self._entrance = store, clock, members, entrance
         self._accounts, self._invoices, self._address = accounts, invoices, address
 
-    async def of(self, handle: str) -> dict[str, Any]:
+    async def of(self, handle: str) -> OwnDataView:
         """All about the member with a handle, also one who has left, as the operator hands it over.
 
         Raises LocalError: address, unknown_member.
@@ -41,35 +70,29 @@ class OwnData:
         is_here = member.state != "left"
         return await self.collect(Actor(member.id, member.handle, member.role, is_active=is_here))
 
-    async def collect(self, actor: Actor) -> dict[str, Any]:
-        """All about the actor. Who has left has no accesses, helpers and address that still count."""
+    async def collect(self, actor: Actor) -> OwnDataView:
+        """All about the actor. Who has left has no accesses and helpers that still count."""
         handle = actor.handle
         entries, is_whole = await self._entries(actor)
-        present = await self._while_here(actor) if await self._is_here(handle) else {}
-        return {
-            "ring": self._address, "at": self._clock.now(), "role": actor.role,
-            "account": await self._accounts.account(handle, actor), **present,
-            "has_password": await self._entrance.has_password(actor),
-            "mails": (await self._entrance.mail_choice(actor))._asdict(),
-            "kept_away": (await self._members.blocking.list(actor)).blocks,
-            "under_way": await self._accounts.under_way(handle, actor),
-            "entries": entries, "invoices": await self._bills(actor), "entries_are_whole": is_whole,
-        }  # fmt: skip
+        accesses, helpers = await self._while_here(actor)
+        return OwnDataView(
+            ring=self._address, at=self._clock.now(), role=actor.role,
+            account=await self._accounts.account(handle, actor), settings=await self._entrance.own_settings(actor),
+            accesses=accesses, helpers=helpers, kept_away=(await self._members.blocking.list(actor)).blocks,
+            under_way=await self._accounts.under_way(handle, actor), entries=entries, entries_are_whole=is_whole,
+            invoices=await self._bills(actor),
+        )  # fmt: skip
 
-    async def _is_here(self, handle: str) -> bool:
-        member = await self._store.read(lambda tx: self._members.member(tx, handle))
-        return member is not None and member.state != "left"
+    async def _while_here(self, actor: Actor) -> tuple[list[TokenView], HelpersView]:
+        member = await self._store.read(lambda tx: self._members.member(tx, actor.handle))
+        if member is None or member.state == "left":
+            return [], HelpersView(handle=actor.handle, people=[], helpers=[], helps=[])
+        accesses = (await self._members.access.list(actor.handle, actor)).tokens
+        return accesses, await self._members.helping.list(actor.handle, actor)
 
-    async def _while_here(self, actor: Actor) -> dict[str, Any]:
-        return {
-            "email": await self._entrance.email(actor.handle, actor),
-            "accesses": (await self._members.access.list(actor.handle, actor)).tokens,
-            "helpers": await self._members.helping.list(actor.handle, actor),
-        }
-
-    async def _entries(self, actor: Actor) -> tuple[list[Any], bool]:
+    async def _entries(self, actor: Actor) -> tuple[list[EntryView], bool]:
         """(entries, whether these are all)."""
-        found: list[Any] = []
+        found: list[EntryView] = []
         before: int | None = None
         while len(found) < ENTRIES_MAX:
             page = await self._accounts.statement(actor.handle, before, PAGE_MAX, actor)
@@ -79,7 +102,7 @@ class OwnData:
                 return found, True
         return found, False
 
-    async def _bills(self, actor: Actor) -> dict[str, list[Any]]:
+    async def _bills(self, actor: Actor) -> OwnInvoices:
         found: dict[str, list[Any]] = {"to_pay": [], "written": []}
         before: str | None = None
         while len(found["to_pay"]) + len(found["written"]) < INVOICES_MAX:
@@ -89,4 +112,4 @@ class OwnData:
             before = page.next
             if before is None:
                 break
-        return found
+        return OwnInvoices(**found)

@@ -29,11 +29,11 @@ class _Handlers:
     async def show(self, visit: Visit) -> Page:
         """What there is, in words; the file has it all."""
         handle, actor = visit.actor.handle, visit.actor
+        settings = await self._services.entrance.own_settings(actor)
         helpers = await self._services.members.helping.list(handle, actor)
         data = {
             "account": await self._services.accounts.account(handle, actor),
-            "email": await self._services.entrance.email(handle, actor),
-            "has_password": await self._services.entrance.has_password(actor),
+            "email": settings.email, "has_password": settings.has_password,
             "devices": len((await self._services.members.access.list(handle, actor)).tokens),
             "helpers": len(helpers.helpers) + len(helpers.helps),
             "blocks": len((await self._services.members.blocking.list(actor)).blocks),

@@ -32,10 +32,10 @@ class _Handlers:
         return await self._page(visit, {}, None)
 
     async def _page(self, visit: Visit, errors: dict[str, str], email: str | None) -> Page:
+        own = await self._entrance.own_settings(visit.actor)
         data = {
-            "email": await self._entrance.email(visit.actor.handle, visit.actor) if email is None else email,
-            "has_password": await self._entrance.has_password(visit.actor), "errors": errors,
-            "sends_mail": self._sends_mail, "choice": (await self._entrance.mail_choice(visit.actor))._asdict(),
+            "email": own.email if email is None else email, "has_password": own.has_password, "errors": errors,
+            "sends_mail": self._sends_mail, "choice": own.mails,
         }  # fmt: skip
         return Page("settings.html", data, 422 if errors else 200)
 
