@@ -63,7 +63,8 @@ async def test_a_member_sets_address_mails_and_password(oak: Api) -> None:
      ("mails", {"payments": 1, "invoices": True}, "malformed"), ("mails", {"payments": True}, "malformed"),
      ("blocks", {"other": "alma"}, "own_account"), ("blocks", {"other": "<script>"}, "address"),
      ("reports", {"about": "ben", "words": " "}, "words"), ("reports", {"about": "ben", "words": "x" * 2_000}, "words"),
-     ("reports", {"about": "ben", "words": "a\u202eb"}, "malformed"), ("email", {"email": "a@b.de", "x": 1}, "malformed")],
+     ("reports", {"about": "ben", "words": "a\u202eb"}, "malformed"),
+     ("email", {"email": "a@b.de", "x": 1}, "malformed")],
 )  # fmt: skip
 async def test_what_does_not_fit_has_a_code(oak: Api, path: str, body: dict[str, Any], code: str) -> None:
     heard = await oak.post(f"{ME}/{path}", body)
