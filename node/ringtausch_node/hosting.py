@@ -92,7 +92,8 @@ class Door(App):
             request[PROBLEM_PAGE] = self._problem_page
         if not self._back.is_set():
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._back.wait(), HOLD_SECONDS)
+                async with asyncio.timeout(HOLD_SECONDS):
+                    await self._back.wait()
         if self._inside is None:
             return problem_answer(request, self._code)
         self._running += 1

@@ -10,6 +10,8 @@ import msgspec
 from ringtausch_protocol.canonical import Count, Net, RingId, Seconds0, Time, Wire, type_v1
 
 KIND = "yearly-figures"
+#: No ring's books are older than the word; later ones are a slip of the finger.
+FIRST_YEAR, LAST_YEAR = 2000, 2999
 
 
 class YearlyFigures(Wire, frozen=True):
@@ -18,7 +20,7 @@ class YearlyFigures(Wire, frozen=True):
     v: type_v1
     net: Net
     ring_id: RingId
-    year: Annotated[int, msgspec.Meta(ge=2000, le=2999)]
+    year: Annotated[int, msgspec.Meta(ge=FIRST_YEAR, le=LAST_YEAR)]
     since: Time
     until: Time
     created_seconds: Seconds0

@@ -31,7 +31,7 @@ MUTANTS = (
     ),
     Mutant(
         "the payee's ring refuses what fits a line exactly", f"{PROTOCOL}/settlement.py",
-        "amount_seconds > room.limit_seconds:", "amount_seconds >= room.limit_seconds:",
+        "amount_seconds > limit:", "amount_seconds >= limit:",
     ),
     Mutant(
         "the payer's ring refuses what fits a line exactly", f"{ORDERS}/payer.py",
@@ -71,7 +71,8 @@ MUTANTS = (
     ),
     Mutant(
         "a second more is credited than was ordered", f"{ORDERS}/payee.py",
-        'order.amount_seconds, kind="received"', 'order.amount_seconds + 1, kind="received"',
+        "                amount_seconds=order.amount_seconds,\n                kind=",
+        "                amount_seconds=order.amount_seconds + 1,\n                kind=",
     ),
     Mutant(
         "credited, and refused all the same", f"{ORDERS}/payee.py",
@@ -145,7 +146,7 @@ MUTANTS = (
     ),
     Mutant(
         "a paid order is charged to the member and not to the line", f"{ORDERS}/payer.py",
-        '            credit=line.peer.clearing_account, amount_seconds=order.amount_seconds, kind="sent"',
-        '            credit=doubt_account(tx, now), amount_seconds=order.amount_seconds, kind="sent"',
+        "            credit=line.peer.clearing_account, amount_seconds=order.amount_seconds,\n            kind=",
+        "            credit=doubt_account(tx, now), amount_seconds=order.amount_seconds,\n            kind=",
     ),
 )  # fmt: skip

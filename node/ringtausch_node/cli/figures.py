@@ -17,8 +17,8 @@ from ringtausch_node.cli.output import amount, emit, unit_of
 from ringtausch_node.cli.reach import call
 from ringtausch_node.cli.rings import moment
 from ringtausch_node.cli.tree import root
-from ringtausch_node.payments.yearly import FIRST_YEAR, LAST_YEAR
 from ringtausch_protocol.units import Unit
+from ringtausch_protocol.yearly import FIRST_YEAR, LAST_YEAR
 
 
 @root.command(

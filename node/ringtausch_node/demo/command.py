@@ -96,10 +96,7 @@ def _play(play: Play, page: Page, outcome: Outcome, *, port: int | None, once: b
         else:
             outcome.logins = closing.make_logins(world, reader.person)
             closing.show_logins(page, outcome.logins, *reader)
-            if as_json:
-                sys.stdout.write(outcome.as_json())
-                sys.stdout.flush()
-            _stay(world, page)
+            _stay(world, page, outcome.as_json() if as_json else "")
 
 
 def _check_live(world: World, page: Page, outcome: Outcome) -> None:
@@ -129,9 +126,14 @@ def _check_closed(world: World, page: Page, outcome: Outcome) -> None:
         page.say(words.AUDITED(report=outcome.report))
 
 
-def _stay(world: World, page: Page) -> None:
-    """Until Ctrl-C, or a signal. Raises DemoFailed where a node ends by itself, or does not stop properly."""
+def _stay(world: World, page: Page, told: str) -> None:
+    """Tell a program what there is, and stay until Ctrl-C, or a signal.
+
+    Raises DemoFailed where a node ends by itself, or does not stop properly.
+    """
     try:
+        sys.stdout.write(told)
+        sys.stdout.flush()
         while True:
             time.sleep(LOOK_SECONDS)
             for ring in world.rings:

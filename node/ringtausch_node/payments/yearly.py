@@ -17,10 +17,7 @@ from ringtausch_node.members.service import Members
 from ringtausch_node.payments import figure_records as records
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol import canonical, envelope
-from ringtausch_protocol.yearly import KIND, YearlyFigures
-
-#: No ring's books are older than the word; later ones are a slip of the finger.
-FIRST_YEAR, LAST_YEAR = 2000, 2999
+from ringtausch_protocol.yearly import FIRST_YEAR, KIND, LAST_YEAR, YearlyFigures
 
 
 class SignedFigures(msgspec.Struct, frozen=True, kw_only=True):

@@ -111,7 +111,8 @@ class Post:
                 await self._try(mailer, letter)
             wait_seconds = await self._store.read(self._wait_seconds)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), wait_seconds)
+                async with asyncio.timeout(wait_seconds):
+                    await self._wake.wait()
 
     def _wait_seconds(self, tx: Tx) -> float:
         next_at = records.load_next_at(tx)

@@ -70,7 +70,7 @@ class _Handlers:
             except LocalError as error:
                 if error.code != "config":
                     raise
-                errors = {_field_of(group, error.detail): "setting"}
+                errors = {_field_of(group, error.detail): "config"}
         if errors:
             secrets = {each.id: "" for each in group.fields if each.kind == "secret"}
             return self._page(group, typed | secrets, errors)
@@ -91,13 +91,13 @@ class _Handlers:
         return wanted, errors
 
     def _value(self, field: Field, text: str) -> object:
-        """What was typed, as the file has it. Raises LocalError: amount, setting."""
+        """What was typed, as the file has it. Raises LocalError: amount, config."""
         if field.kind == "amount":
             seconds = parse_signed_amount(text, self._services.config.parsed_unit)
             return -abs(seconds) if field.name == _LOWER else seconds
         if field.kind == "number":
             if not (text.isascii() and text.isdecimal()) or len(text) > _DIGITS_MAX:
-                raise LocalError("setting")
+                raise LocalError("config")
             return int(text)
         return [line.strip() for line in text.splitlines() if line.strip()] if field.kind == "lines" else text
 

@@ -177,7 +177,7 @@ CODES = {
         N_("Ist der Tauschring schon eingerichtet? Dann melden Sie sich an. Sonst zeigt der Rechner einen neuen Link."),
     ),
     "own_role": (N_("Die eigene Rolle ändert niemand."), N_("Bitten Sie einen anderen Betreiber darum.")),
-    "setting": (N_("Diese Angabe geht nicht."), N_("Was möglich ist, steht beim Feld.")),
+    "config": (N_("Diese Angabe geht nicht."), N_("Was möglich ist, steht beim Feld.")),
     "text_long": (N_("Dieser Text ist zu lang."), N_("Kürzen Sie ihn auf etwa acht Seiten.")),
     "own_ring": (N_("Das ist Ihre eigene Einladung."), N_("Schicken Sie sie dem anderen Tauschring.")),
     "not_compared": (N_("Kreuzen Sie an, dass die Wörter gleich waren."), N_("Rufen Sie vorher dort an.")),

@@ -17,11 +17,11 @@ from ringtausch_node.ring import Ring
 from ringtausch_node.web.answers import hours, see_other, table
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 from ringtausch_node.web.wording import Wording
+from ringtausch_protocol.yearly import FIRST_YEAR, LAST_YEAR
 
 #: Bookings that one form sorts; a form has 400 fields.
 SORTED_MAX = 100
 _HEADING = "rubrik"
-_FIRST_YEAR, _LAST_YEAR = 2000, 2999
 
 
 class Month(NamedTuple):
@@ -143,7 +143,7 @@ def parse_month(text: str, zone: ZoneInfo) -> Month | None:
     """A month written "2026-11", or None."""
     year, dash, month = text.partition("-")
     is_written = text.isascii() and year.isdecimal() and month.isdecimal() and len(text) == len("2026-11") and dash
-    if not is_written or not _FIRST_YEAR <= int(year) <= _LAST_YEAR or not 1 <= int(month) <= 12:
+    if not is_written or not FIRST_YEAR <= int(year) <= LAST_YEAR or not 1 <= int(month) <= 12:
         return None
     return _month(int(year), int(month), zone)
 

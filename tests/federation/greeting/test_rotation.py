@@ -156,9 +156,9 @@ async def test_verify_notices_a_frame_under_another_card(pair: tuple[Ring, Ring]
     newest = oak.identity.own.hash
     sql = "UPDATE frame SET card = ? WHERE direction = 0 AND seq = 1"
     await oak.store.write(lambda tx: tx.execute(sql, (newest,)))
-    assert ["unknown_key"] == [found.code for found in await faults(oak) if found.table == "frame"]
+    assert ["unknown_key", "row"] == [found.code for found in await faults(oak) if found.table == "frame"]
     await oak.store.write(lambda tx: tx.execute(sql, ("A" * 43,)))
-    assert ["card_unknown"] == [found.code for found in await faults(oak) if found.table == "frame"]
+    assert ["card_unknown", "row"] == [found.code for found in await faults(oak) if found.table == "frame"]
 
 
 async def test_a_card_that_was_proved_anew_stands_beside_the_ones_before(pair: tuple[Ring, Ring], towns: Towns) -> None:
