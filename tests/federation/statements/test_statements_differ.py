@@ -241,6 +241,9 @@ async def test_when_too_much_is_under_way_the_answer_is_busy(
     open_pair: tuple[Ring, Ring], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small, large = by_id(*open_pair)
+    oak, elm = open_pair
+    for ring, payer, payee in ((oak, "alma", "ben@elm.example"), (elm, "ben", "alma@oak.example")):
+        await end_of(ring, (await pay(ring, payer, payee, 60)).payment_id)  # so that there is a frame before the newest
     await silent(small, large)
     monkeypatch.setattr(service, "BEHIND_FRAMES_MAX", 0)
     document = await true_one(small, large)
