@@ -79,6 +79,13 @@ async def test_a_link_counts_for_a_week_and_not_once_somebody_is_operator(
     assert 410 == (await young.browser().get(path)).status
 
 
+async def test_a_spent_link_stays_spent_when_nobody_is_operator_any_more(young: Oak) -> None:
+    path = await link(young)
+    await young.ring.founding.spend(path.rpartition("/")[2], "olga", "Olga", "")
+    await young.ring.store.write(lambda tx: tx.execute("UPDATE member SET role = 'member'"))
+    assert 410 == (await young.browser().get(path)).status
+
+
 async def test_what_is_wrong_is_named_and_kept(young: Oak) -> None:
     path = await link(young)
     for name, handle in (("Olga", "Ol ga!"), ("", "olga"), ("<b>x</b>\x00", "olga"), ("x" * 2_000, "olga")):

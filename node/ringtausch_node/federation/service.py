@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from ringtausch_node.background import end_tasks
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.agreement import terms
 from ringtausch_node.federation.agreement.confirming import Confirming
@@ -169,9 +170,7 @@ class Federation:
         """Stop talking. What is sealed stays sealed and leaves after the next start."""
         self._is_started = False
         tasks, self._tasks = list(self._tasks.values()), {}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(tasks)
 
     def watch(self, *, on_held: Callable[[bytes], None], on_ended: Callable[[bytes], None]) -> None:
         """Who wants to know, by payment id, after the commit, that an order was signed, and that it came to its end."""

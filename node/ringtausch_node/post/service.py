@@ -8,6 +8,7 @@ import logging
 from contextlib import suppress
 from typing import Protocol
 
+from ringtausch_node.background import end_tasks
 from ringtausch_node.clock import Clock
 from ringtausch_node.errors import LocalError, RemoteError
 from ringtausch_node.ids import Ids
@@ -68,10 +69,7 @@ class Post:
     async def stop(self) -> None:
         """Send nothing more; what waits goes out after the next start. A second call does nothing."""
         task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await end_tasks([task])
 
     async def counts(self) -> dict[str, int]:
         """How many letters stand how: waiting, sent, refused, late."""

@@ -7,6 +7,7 @@ import asyncio
 import logging
 from contextlib import suppress
 
+from ringtausch_node.background import end_tasks
 from ringtausch_node.clock import Clock
 from ringtausch_node.errors import RingtauschError
 from ringtausch_node.forgetting import Forgetting
@@ -45,10 +46,7 @@ class Rounds:
     async def stop(self) -> None:
         """Go round no more. A second call does nothing."""
         task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await end_tasks([task])
 
     async def go(self) -> None:
         """One round."""

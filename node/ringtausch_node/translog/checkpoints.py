@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
+from ringtausch_node.background import end_tasks
 from ringtausch_node.clock import Clock
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.store.lock_database import LockDatabase, SignedHead
@@ -87,9 +88,7 @@ class Checkpoints:
     async def stop(self) -> None:
         """Sign nothing more; a second call does nothing."""
         task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        await end_tasks([task])
 
     async def _run(self) -> None:
         while not self.broken.is_set():

@@ -6,12 +6,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from itertools import chain
 
 import msgspec
 
 from ringtausch_node import booking
+from ringtausch_node.background import end_tasks
 from ringtausch_node.clock import Clock
 from ringtausch_node.errors import LocalError, RingtauschError
 from ringtausch_node.federation.line.identity import RingIdentity
@@ -95,10 +95,7 @@ class Checking:
     async def stop(self) -> None:
         """Check no more. A second call does nothing."""
         task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await end_tasks([task])
 
     async def _run(self) -> None:
         try:

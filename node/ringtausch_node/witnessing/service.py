@@ -8,6 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from ringtausch_node.background import end_tasks
 from ringtausch_node.clock import Clock
 from ringtausch_node.faults import places_of
 from ringtausch_node.federation.line.identity import RingIdentity
@@ -79,9 +80,7 @@ class Witnessing:
     async def stop(self) -> None:
         """Stop watching and asking; a second call does nothing."""
         tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(tasks)
 
     async def _repeat(self, turn: Callable[[], Awaitable[None]], seconds: float) -> None:
         """A turn every so many seconds; the first at some moment in between, so that rings do not all come at once."""

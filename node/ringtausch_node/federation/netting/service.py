@@ -15,6 +15,7 @@ from functools import partial
 
 import msgspec
 
+from ringtausch_node.background import end_tasks
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.line import records as lines_records
 from ringtausch_node.federation.line.identity import RingIdentity
@@ -126,10 +127,7 @@ class Netting:
     async def stop(self) -> None:
         """No more by itself."""
         task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await end_tasks([task])
 
     async def _daily(self) -> None:
         await asyncio.sleep(FIRST_SECONDS * self._ids.jitter())
