@@ -90,8 +90,9 @@ def test_another_frame_of_the_same_boot_at_one_place_is_a_fork() -> None:
     assert Arrival.FORK is judge_arrival(header(2, boot=OLD), "another", inbound())
 
 
-def test_another_frame_of_another_boot_at_one_place_shows_a_restored_copy() -> None:
-    assert Arrival.RESTORED is judge_arrival(header(5, boot=ELSE), "another", inbound())
+@pytest.mark.parametrize("boot", [OLD, ELSE, "-" * 22])
+def test_another_frame_of_another_boot_at_one_place_shows_a_restored_copy(boot: str) -> None:
+    assert Arrival.RESTORED is judge_arrival(header(5, boot=boot), "another", inbound())
 
 
 def test_without_the_peers_list_no_frame_is_taken() -> None:
@@ -119,8 +120,9 @@ def test_a_missing_frame_is_a_gap() -> None:
     assert Arrival.GAP is judged(header(7))
 
 
-def test_a_frame_that_follows_another_is_no_frame_of_this_chain() -> None:
-    assert Arrival.WRONG_PREV is judged(header(6, prev=name_of("b", 4)))
+@pytest.mark.parametrize("prev", [name_of("b", 4), "-" * 43, "z" * 43])
+def test_a_frame_that_follows_another_is_no_frame_of_this_chain(prev: str) -> None:
+    assert Arrival.WRONG_PREV is judged(header(6, prev=prev))
 
 
 @pytest.mark.parametrize(
@@ -162,6 +164,12 @@ def test_a_fence_names_one_boot_for_each_place() -> None:
     assert expected == {seq: fence.boot_at(seq) for seq in expected}
 
 
+def test_a_fence_names_the_card_of_each_place() -> None:
+    fence = Fence(boot=NEW, last=9, runs=[run(OLD, 3)], card=START)
+
+    assert {2: None, 3: CARD, 9: CARD, 10: START} == {seq: fence.card_at(seq) for seq in (2, 3, 9, 10)}
+
+
 def test_a_fence_follows_from_what_a_peer_says() -> None:
     said = standing(own=7, runs=[run(OLD, 3), run(NEW, 6)])
 
@@ -169,7 +177,7 @@ def test_a_fence_follows_from_what_a_peer_says() -> None:
     assert Fence(boot=NEW, last=0, runs=[], card=CARD) == channel.fence_of(standing(own=0, runs=[]))
 
 
-@pytest.mark.parametrize("firsts", [[3, 3], [6, 3]])
+@pytest.mark.parametrize("firsts", [[3, 3], [6, 3], [1, 6, 3]])
 def test_runs_out_of_order_are_malformed(firsts: list[int]) -> None:
     with pytest.raises(RemoteError) as caught:
         channel.fence_of(standing(own=7, runs=[run(OLD, first) for first in firsts]))
@@ -209,10 +217,12 @@ def test_a_fence_made_of_runs_names_the_boot_that_signed(boots: list[str]) -> No
     ("said", "code"),
     [
         (("live", B, A, EPOCH), "wrong_net"),
+        (("true", B, A, EPOCH), "wrong_net"),
         (("test", A, A, EPOCH), "wrong_ring"),
         (("test", B, B, EPOCH), "wrong_ring"),
         (("test", A, B, EPOCH), "wrong_ring"),
         (("test", B, A, NEW), "wrong_epoch"),
+        (("test", B, A, "-" * 22), "wrong_epoch"),
     ],
 )
 def test_a_message_of_another_channel_is_refused(said: tuple[str, str, str, str], code: str) -> None:
@@ -254,6 +264,7 @@ def mine(*, own: int = 4, peer: int = 5, log: int = 1, size: int = 30) -> Mine:
     [
         pytest.param(standing(), id="both hold the same"),
         pytest.param(standing(own=7), id="it has frames for us"),
+        pytest.param(standing(own=7, acked=5), id="we acked all that we hold"),
         pytest.param(standing(peer=3), id="we have a frame for it"),
         pytest.param(standing(own=4), id="it lost a frame of its own"),
         pytest.param(standing(own=1, own_hash="pruned"), id="it lost frames that we no longer keep"),
@@ -290,6 +301,8 @@ def test_a_later_log_is_beyond_a_longer_one() -> None:
     "said",
     [
         pytest.param(standing(peer_hash="other"), id="of ours"),
+        pytest.param(standing(peer_hash="-other"), id="of ours, whatever its hash"),
+        pytest.param(standing(own_hash="-other"), id="of its own, whatever its hash"),
         pytest.param(standing(peer=0, peer_hash="other"), id="another beginning"),
         pytest.param(standing(own_hash="other"), id="of its own, the last"),
         pytest.param(standing(own=3, own_hash="other"), id="of its own, before"),

@@ -119,6 +119,7 @@ def test_a_decision_on_an_order_that_still_waits_is_rejected(event: Event, close
         (0, 1_000, 1, 4_001, "no_capacity"),
         (0, 1_000, 2, 1, None),
         (0, 1_000, 3, 1, "too_many_holds"),
+        (0, 1_000, 4, 1, "too_many_holds"),
     ],
 )
 def test_room_counts_debt_holds_and_the_new_one(
@@ -148,6 +149,7 @@ def test_a_first_hold_may_be_the_only_one() -> None:
         (order(purpose="netting", path=[P, T, T, P]), "malformed"),
         (order(purpose="netting", path=[P, P]), "malformed"),
         (order(deadline_at=NOW), "malformed"),
+        (order(deadline_at=NOW - 1), "malformed"),
         (order(amount_seconds=0), "amount"),
         (order(purpose="refund", refund_of="payment-0"), None),
         (order(purpose="refund"), "malformed"),
@@ -174,6 +176,10 @@ def test_shape(given: Order, code: str | None) -> None:
 )
 def test_only_the_deciders_clock_counts_and_only_to_refuse(now: int, code: str | None) -> None:
     assert code == settlement.refuse_window(order(deadline_at=NOW + 900), now, 900)
+
+
+def test_a_window_is_the_time_between_however_young_the_clock_is() -> None:
+    assert "deadline_too_long" == settlement.refuse_window(order(deadline_at=2_001), 1_000, 1_000 - CLOCK_SLACK_SECONDS)
 
 
 # -- whose order, whose decision ---------------------------------------------------------------------------------------
