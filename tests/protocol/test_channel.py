@@ -67,9 +67,10 @@ def test_a_frame_that_is_no_longer_kept_is_a_repeat() -> None:
     assert Arrival.REPEAT is judge_arrival(header(2), "something else", inbound(kept=3))
 
 
-def test_another_frame_of_the_same_boot_at_one_place_is_a_fork() -> None:
-    assert Arrival.FORK is judge_arrival(header(5, boot=NEW), "another", inbound())
-    assert Arrival.FORK is judge_arrival(header(2, boot=OLD), "another", inbound())
+@pytest.mark.parametrize("digest", ["another", "-" * 43, "z" * 43])
+def test_another_frame_of_the_same_boot_at_one_place_is_a_fork(digest: str) -> None:
+    assert Arrival.FORK is judge_arrival(header(5, boot=NEW), digest, inbound())
+    assert Arrival.FORK is judge_arrival(header(2, boot=OLD), digest, inbound())
 
 
 @pytest.mark.parametrize("boot", [OLD, ELSE, "-" * 22])
@@ -113,6 +114,8 @@ def test_a_frame_that_follows_another_is_no_frame_of_this_chain(prev: str) -> No
         pytest.param(1, name_of("a", 1), id="falls"),
         pytest.param(5, name_of("a", 5), id="frame that does not exist"),
         pytest.param(3, name_of("a", 2), id="another frame"),
+        pytest.param(3, "-" * 43, id="a small hash"),
+        pytest.param(3, "z" * 43, id="a large hash"),
         pytest.param(0, START, id="back to the beginning"),
     ],
 )
@@ -159,7 +162,7 @@ def test_a_fence_follows_from_what_a_peer_says() -> None:
     assert Fence(boot=NEW, last=0, runs=[], card=CARD) == channel.fence_of(standing(own=0, runs=[]))
 
 
-@pytest.mark.parametrize("firsts", [[3, 3], [6, 3], [1, 6, 3]])
+@pytest.mark.parametrize("firsts", [[3, 3], [6, 3], [1, 6, 3], [3, 3, 6]])
 def test_runs_out_of_order_are_malformed(firsts: list[int]) -> None:
     with pytest.raises(RemoteError) as caught:
         channel.fence_of(standing(own=7, runs=[run(OLD, first) for first in firsts]))
