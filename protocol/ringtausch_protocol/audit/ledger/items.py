@@ -49,7 +49,8 @@ class Said(NamedTuple):
 
     def place_of(self, order_hash: str) -> Place:
         """The place, with the order that it is about."""
-        return self.place._replace(order=order_hash)
+        at = self.place
+        return Place(at.ring, at.log, at.entry, at.peer, at.seq, order_hash, at.at)
 
 
 class Items:
