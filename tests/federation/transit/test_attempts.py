@@ -109,6 +109,25 @@ async def test_what_one_ring_between_refuses_goes_by_another_and_is_paid_once(di
     await diamond.is_sound()
 
 
+async def test_what_travelled_beside_an_attempt_is_forgotten_with_its_member(diamond: Diamond) -> None:
+    await diamond.ring("oak").members.add("carl", "Carl")
+    first = await diamond.first_choice()
+    await diamond.ring(first).federation.carrying.set("fir.example", carries=False)
+    await diamond.pay()
+    oak, fir = diamond.ring("oak"), diamond.ring("fir")
+    back = await pay(oak, "carl", "alma", HOUR)
+    assert back.state == "paid"
+    await oak.leaving.leave("alma", "leavers")
+    forgotten = await oak.forgetting.forget("alma")
+    assert sorted(forgotten.asked) == ["ash.example", "elm.example"]
+    for ring in (oak, diamond.ring(first), fir):
+        await until(partial(_has_no_box, ring))
+
+
+async def _has_no_box(ring: Ring) -> bool:
+    return await ring.store.read(lambda tx: tx.one("SELECT max(length(boxes)) FROM frame")[0]) == 0
+
+
 async def test_where_no_other_way_is_left_the_member_hears_why_and_has_the_hours_back(diamond: Diamond) -> None:
     for name in ("elm", "ash"):
         await diamond.ring(name).federation.carrying.set("fir.example", carries=False)
