@@ -19,9 +19,9 @@ KINDS = {
 #: What part of the seeds goes through real HTTP: it is slower, and what it adds is at the edge.
 BYTES = 0.12
 #: Rings of a world: most are small, because what goes wrong between two goes wrong between eight.
-SIZES = (3, 3, 3, 3, 3, 3, 3, 4, 4, 5, 6, 8)
+SIZES = (*(3,) * 24, 4, 4, 4, 4, 5, 5, 6, 8)
 #: How often rings sign their log: a third of a day's cost. What goes wrong around a checkpoint is seen on some days.
-SPACINGS_SECONDS = (1.0, 15.0, 60.0, 60.0)
+SPACINGS_SECONDS = (1.0, 15.0, 15.0, 60.0, 60.0, 60.0)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import multiprocessing.util
@@ -86,6 +87,7 @@ def _begin() -> None:
     global _root  # noqa: PLW0603
     logging.disable(logging.CRITICAL)
     _root = _stack.enter_context(templates())
+    gc.freeze()  # what was imported stays: no collection need look at it again
     multiprocessing.util.Finalize(None, _stack.close, exitpriority=1)
 
 
