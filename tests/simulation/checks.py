@@ -51,7 +51,8 @@ class Witness:
     def __call__(self, node: Node) -> None:
         """Right after a COMMIT of a node."""
         self.commits += 1
-        self._look(node, self._world.books(node))
+        writer = self._world._connections[node.life][0]  # the first that a store opens
+        self._look(node, writer._connection)
 
     def look_into(self, node: Node) -> None:
         """What the file of a ring holds that is not open."""

@@ -33,7 +33,7 @@ ANSWERED = {
 #: longer it is, the less a payment meets.
 DAY_SECONDS = 180.0
 #: How often, and how many times, somebody looks whether something has arrived.
-LOOK_SECONDS, LOOKS = 20.0, 12
+LOOK_SECONDS, LOOKS = 10.0, 15
 #: Numbers of ids: payments from 0, invoices and refunds from here.
 INVOICES, REFUNDS = 10_000, 20_000
 

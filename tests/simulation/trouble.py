@@ -30,7 +30,7 @@ RECOVERING_SECONDS = 90_000.0
 OPERATIONS = 12
 #: Deaths of a day by chance. Each start is hundreds of steps in all rings, and each step may be a death: eight rings
 #: would do nothing else any more.
-DEATHS_MAX = 8
+DEATHS_MAX = 6
 
 
 class Trouble:

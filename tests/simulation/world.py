@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 from unittest import mock
@@ -24,7 +23,6 @@ from ringtausch_node.bootstrap import Ring, found_ring, open_ring
 from ringtausch_node.config import Config
 from ringtausch_node.errors import LocalError
 from ringtausch_node.translog.checkpoints import SPACING_SECONDS
-from ringtausch_protocol import keys
 from tests.simulation.clockwork import SimClock, SimIds
 from tests.simulation.disk import Disk
 from tests.simulation.keeping import come_back_later, keep_running, was_not_opened
@@ -34,10 +32,6 @@ from tests.simulation.other_sqlite import Shelf
 from tests.simulation.streams import Streams
 
 T = TypeVar("T")
-
-
-#: All rings live in one process, and each verifies what it is shown: the same bytes under the same key once.
-_verify = lru_cache(1 << 14)(keys.verify)
 
 
 class Crashed(AssertionError):
@@ -105,7 +99,6 @@ class World:
             stack.enter_context(inline_database(self.loop, self._connections))
             if self.disk:
                 stack.enter_context(mock.patch("sqlite3.connect", Shelf(self.disk).connect))
-            stack.enter_context(mock.patch("ringtausch_protocol.keys.verify", _verify))
             stack.callback(self._close_files)
             if self.streams is not None:
                 stack.enter_context(mock.patch("aiohttp.TCPConnector", self.streams.connector))
@@ -135,10 +128,6 @@ class World:
     def folder(self, node: Node) -> Path:
         """Where the present life of a node lies."""
         return self.root / f"{node.name}.{node.life.number}"
-
-    def books(self, node: Node) -> Any:
-        """The connection with which the store of a living node writes: the first that it opens."""
-        return self._connections[node.life][0]._connection
 
     async def boot(self, name: str, *, starts: bool = True, signs: bool = True) -> None:
         """Open the ring, let it talk and sign its log. If it is killed meanwhile, nobody hears of it."""
