@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import combinations
 from pathlib import Path
 from unittest import mock
@@ -23,6 +23,7 @@ from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PaymentView, PayRequest
 from ringtausch_node.store import Tx
 from ringtausch_node.translog.verify import LogReplay
+from ringtausch_protocol import keys
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.log_keys import checkpoint_keys
 from tests.simulation.world import Crashed, Killed, World
@@ -32,6 +33,10 @@ from tests.simulation.world import Crashed, Killed, World
 HEALING_SECONDS = 9_000.0
 #: What is signed is decided sooner: a request that nobody answers, one whole back-off, and the exchange itself.
 DECIDING_SECONDS = 120.0
+
+
+#: All rings live in one process, and each verifies what it is shown: the same bytes under the same key once.
+_verify = lru_cache(1 << 14)(keys.verify)
 
 
 @contextmanager
@@ -75,7 +80,7 @@ async def _peer(world: World, one: str, other: str) -> None:
 @contextmanager
 def copied(template: Path, seed: int, names: tuple[str, ...], **settings: bool) -> Iterator[World]:
     """A world that begins with copies of the folders that `lay_out` made."""
-    with fast_folder() as root:
+    with fast_folder() as root, mock.patch("ringtausch_protocol.keys.verify", _verify):
         world = World(seed, root, **settings)
         for name in names:
             shutil.copytree(template / f"{name}.0", world.folder(world.add(name)))
