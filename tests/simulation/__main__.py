@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 
 from tests.simulation.chance import KINDS
-from tests.simulation.day import play_seed, templates
 from tests.simulation.long import play_long
 from tests.simulation.loop import SimLoop
 from tests.simulation.many import Summary, play_many, report
+from tests.simulation.playing import play_seed, templates
 
 #: After so many seeds a line that shows where it stands.
 PROGRESS = 25

@@ -5,19 +5,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.errors import LocalError
 from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PaymentView, PayRequest
-from tests.simulation.chance import MEMBERS, Options
+from tests.simulation.chance import Options
 from tests.simulation.checks import Witness, settled
 from tests.simulation.people import People
-from tests.simulation.story import audit, copied, ended, fast_folder, heal, lay_out, payment_id, quiet
+from tests.simulation.story import audit, ended, heal, payment_id, quiet
 from tests.simulation.trouble import Trouble
 from tests.simulation.world import World
 
@@ -40,12 +37,7 @@ class Day:
 
     async def play(self) -> None:
         """Trouble, then healing, then the final account."""
-        self._trouble.begin()
-        for name in self.options.rings:
-            self.world.spawn_boot(name)
-        await self.people.live()
-        await self._trouble.end()
-        self.world.calm()
+        await self._live()
         await self.people.open_lines()
         await heal(self.world)
         await self._check_promises()
@@ -53,6 +45,14 @@ class Day:
         books = await audit(self.world)
         self.settled = settled(self.world, books)
         await self.world.close()
+
+    async def _live(self) -> None:
+        self._trouble.begin()
+        for name in self.options.rings:
+            self.world.spawn_boot(name)
+        await self.people.live()
+        await self._trouble.end()
+        self.world.calm()
 
     async def _check_promises(self) -> None:
         """Whoever was told that a payment is under way finds it ended; the others find it ended or never begun."""
@@ -111,35 +111,3 @@ def pairs_of(names: tuple[str, ...]) -> list[tuple[str, str]]:
     steps = range(1, min(NEIGHBOURS, len(names) // 2) + 1)
     found = {tuple(sorted((names[at], names[(at + step) % len(names)]))) for at in range(len(names)) for step in steps}
     return sorted((one, other) for one, other in found)
-
-
-@contextmanager
-def templates() -> Iterator[Path]:
-    """A folder in memory for the towns of each size, made when first asked for."""
-    with fast_folder() as root:
-        yield root
-
-
-def _template(root: Path, names: tuple[str, ...]) -> Path:
-    place = root / str(len(names))
-    if not place.exists():
-        place.mkdir()
-        lay_out(place, names, MEMBERS, pairs_of(names))
-    return place
-
-
-def play_seed(root: Path, seed: int, off: frozenset[str] = frozenset()) -> Day:
-    """Play one seed; `root`: of `templates`. Raises AssertionError with the options where something does not hold."""
-    options = Options.of(seed, off)
-    has_disk = not options.kinds.isdisjoint({"power", "disk"})
-    place, has_bytes = _template(root, options.rings), options.has_bytes
-    with copied(place, seed, options.rings, has_disk=has_disk, has_bytes=has_bytes) as world:
-        world.pairs, world.spacing_seconds = pairs_of(options.rings), options.spacing_seconds
-        day = Day(world, options)
-        try:
-            world.run(day.play())
-        except AssertionError as error:
-            first = world.complaints[:1]  # what came later may only follow from it
-            kind = AssertionError if first else type(error)
-            raise kind("\n".join(map(str, (*first, error, options, *world.failures()[:3])))) from error
-        return day

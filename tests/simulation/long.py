@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.simulation.day import templates
 from tests.simulation.many import Played, Summary, play_many, report
+from tests.simulation.playing import templates
 
 #: Seeds between two writings of the record: some minutes, which is what a machine that goes down may lose.
 PART = 500

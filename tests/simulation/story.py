@@ -117,7 +117,7 @@ def payment_id(number: int) -> str:
 async def heal(world: World) -> None:
     """Nothing goes wrong any more: wait until every line is open and nothing is held or under way."""
     world.calm()
-    await world.until(lambda: _is_decided(world), DECIDING_SECONDS, "signed orders are still undecided")
+    await world.until(lambda: is_decided(world), DECIDING_SECONDS, "signed orders are still undecided")
     await quiet(world)
 
 
@@ -136,8 +136,8 @@ async def _is_quiet(world: World) -> bool:
     return False
 
 
-async def _is_decided(world: World) -> bool:
-    """Whether every signed order is decided, and every ring holds all frames of the others."""
+async def is_decided(world: World) -> bool:
+    """Whether every signed order is decided, every line is open, and every ring holds all frames of the others."""
     with suppress(Killed):
         for name in world.nodes:
             if any(peer.held_out or peer.state != "open" for peer in await _peers(world, name)):
@@ -166,8 +166,8 @@ async def audit(world: World) -> dict[str, int]:
     """Everything that must hold in the end. -> how the world's books stand, by ring and peer."""
     clearing: dict[tuple[str, str], int] = {}
     for name in world.nodes:
-        findings = await world.ask(name, lambda ring: ring.store.read(lambda tx: _findings(ring, tx)))
-        assert [] == findings, f"{name}, seed {world.seed}"
+        found = await world.ask(name, lambda ring: ring.store.read(lambda tx: findings(ring, tx)))
+        assert [] == found, f"{name}, seed {world.seed}"
         totals = await world.ask(name, lambda ring: ring.store.read(ledger.totals))
         assert (0, 0) == (totals.sum_seconds, totals.open_holds), f"{name}, seed {world.seed}"
         for peer in await _peers(world, name):
@@ -182,7 +182,8 @@ async def audit(world: World) -> dict[str, int]:
     return {f"{one}>{other}": seconds for (one, other), seconds in clearing.items()}
 
 
-def _findings(ring: Ring, tx: Tx) -> list[object]:
+def findings(ring: Ring, tx: Tx) -> list[object]:
+    """What a replay of a ring's books, lines and log finds wrong."""
     ring.checkpoints.verify_lock(tx)
     log = LogReplay(tx, ring.identity.ring_id, partial(checkpoint_keys, ring.identity.own))
     return [*reconcile(tx), *ring.federation.find_faults(tx), *log.faults(), *booking.find_faults(tx)]

@@ -15,7 +15,7 @@ import pytest
 from ringtausch_protocol.settlement import State
 from tests.house.tree import python_files, syntax_of
 from tests.simulation.chance import Options
-from tests.simulation.day import play_seed, templates
+from tests.simulation.playing import play_seed, templates
 
 ROOT = Path(__file__).resolve().parents[2]
 #: The fewest payments to other towns that settle on the worst day: lines paused, limits lowered, an old copy put back.
