@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-browser screenshots check coverage smoke sim federation bad-days mutants fuzz fuzz-api bench bench-long bench-attack vectors clean
+.PHONY: help setup demo test test-browser screenshots check coverage smoke sim federation bad-days mutants mutation fuzz fuzz-api bench bench-long bench-attack vectors clean
 
 help:
 	@echo 'make demo        drei Ringe auf diesem Rechner / three rings on this machine'
@@ -29,6 +29,7 @@ help:
 	@echo 'make federation  156 echte Ringe handeln einige Tage (ACROSS="10 50") / 156 real rings trade for some days'
 	@echo 'make bad-days    drei Knoten hinter schlechten Leitungen (KILLS=12) / three nodes behind bad lines'
 	@echo 'make mutants     merkt die Simulation eingebaute Fehler? / does the simulator notice planted faults?'
+	@echo 'make mutation    merken es die Tests der Abrechnung? / do the tests of the settlement notice?'
 	@echo 'make vectors     Testvektoren neu schreiben / write the test vectors again'
 	@echo 'make setup       nur einrichten / set up only'
 	@echo 'make clean       alles Erzeugte entfernen / remove everything made'
@@ -148,6 +149,13 @@ bad-days: $(READY)
 # Does it notice? One planted fault after the other.
 mutants: $(READY)
 	@$(BIN)/python -m tests.mutants
+
+# The other way round: change one operator or number of the settlement after the other; its own tests must notice.
+MUTATION_VENV := $(VENV)/mutation
+mutation: $(READY)
+	@$(MUTATION_VENV)/bin/python -c 'import cosmic_ray' 2>/dev/null || { $(PYTHON) -m venv $(MUTATION_VENV) && \
+	  $(MUTATION_VENV)/bin/python -m pip install -qq --require-hashes --no-deps -r tests/mutation/requirements.lock; }
+	@$(BIN)/python -m tests.mutation --cosmic-ray $(MUTATION_VENV)/bin
 
 vectors: $(READY)
 	@$(BIN)/python -m tests.vectors.write

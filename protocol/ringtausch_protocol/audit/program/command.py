@@ -16,8 +16,8 @@ from ringtausch_protocol.audit.auditing.audit import audit
 from ringtausch_protocol.audit.auditing.result import Asked, Expected, Result
 from ringtausch_protocol.audit.program.files import put
 from ringtausch_protocol.audit.program.state import Remembered, load_state, state_after
-from ringtausch_protocol.audit.program.threads import checking
 from ringtausch_protocol.audit.program.words import DESCRIPTION, HELP, REPORT_AT, USED_WRONGLY_WORDS
+from ringtausch_protocol.audit.program.workers import checking
 from ringtausch_protocol.audit.report.data import to_csv, to_json
 from ringtausch_protocol.audit.report.page import to_html
 from ringtausch_protocol.audit.report.words import VERDICTS, say
