@@ -6,11 +6,17 @@ A line counts if both of its ends name it. Rings that say nothing for a day are 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from ringtausch_node.clock import Clock
-from ringtausch_node.federation.routes.buckets import BUCKETS, claim_seconds
+from ringtausch_node.federation.routes.buckets import BUCKETS, claim_seconds, guess_seconds
 from ringtausch_node.federation.routes.paths import Road, choose
 from ringtausch_protocol.documents import Advert, Edge
 from ringtausch_protocol.limits import AMOUNT_MAX
+
+#: claims[one][other]: how much `other` owes `one`, at most.
+Claims: TypeAlias = dict[str, dict[str, int]]
 
 #: How long a line on which a payment failed is left alone.
 REST_SECONDS = 600
@@ -56,14 +62,21 @@ class Atlas:
         closed = () if over_resting else self._resting
         return choose(self._roads_from(start, own), start, goal, amount_seconds, closed)
 
-    def claims(self, besides: str) -> dict[str, dict[str, int]]:
+    def claims(self, besides: str) -> Claims:
         """Which rings surely owe which, by what both ends tell, and how much at most; not of the lines of one ring."""
+        return self._claims(besides, claim_seconds)
+
+    def guesses(self, besides: str) -> Claims:
+        """As `claims`, with what rings may owe of which adverts tell nothing: then either may be the one who owes."""
+        return self._claims(besides, guess_seconds)
+
+    def _claims(self, besides: str, seconds: Callable[[Edge, Edge], int]) -> Claims:
         self._forget(self._clock.now())
         edges = {ring: told for ring, told in self._edges.items() if ring != besides}
         return {
             ring: {
                 peer: claim for peer, there in told.items()
-                if ring in edges.get(peer, ()) and (claim := claim_seconds(there, edges[peer][ring]))
+                if ring in edges.get(peer, ()) and (claim := seconds(there, edges[peer][ring]))
             }
             for ring, told in edges.items()
         }  # fmt: skip
