@@ -14,7 +14,7 @@ OUR_OWN = {"ringtausch_node", "ringtausch_protocol"}
 PROTOCOL_MAY = {"cryptography", "msgspec"}
 #: multidict and yarl are aiohttp's own words for headers and addresses and come with it.
 NODE_MAY = PROTOCOL_MAY | {
-    "aiohttp", "aiosmtplib", "aiosqlite", "click", "jinja2", "multidict", "segno", "yarl",
+    "aiohttp", "aiosmtplib", "aiosqlite", "click", "jinja2", "markupsafe", "multidict", "segno", "yarl",
 }  # fmt: skip
 
 #: The rooms that speak HTTP.
