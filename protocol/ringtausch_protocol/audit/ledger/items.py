@@ -133,10 +133,10 @@ class Items:
 
     def _signs(self, line: LineBook, said: Said, order: Order, order_hash: str, index: int) -> None:
         """The ring whose log it is signs an order or offer: whether it may."""
-        findings, place = self._world.findings, said.place_of(order_hash)
-        if index == 0 and order.purpose != "probe":
-            if not self._world.payments.begin_try(order, order_hash, is_again=said.is_told_again) and not self._is_cut:
-                findings.add("attempt_early", place, payment=order.payment_id, attempt=order.attempt)
+        findings, place, tries = self._world.findings, said.place_of(order_hash), self._world.payments
+        is_try = index == 0 and order.purpose != "probe"
+        if is_try and not (tries.begin_try(order, order_hash, is_again=said.is_told_again) or self._is_cut):
+            findings.add("attempt_early", place, payment=order.payment_id, attempt=order.attempt)
         if index and self._edges.get(order_hash, {}).get(index - 1) != "open" and not self._is_cut:
             findings.add("effect_before_cause", place, what="offer")
         refused = None if order.purpose == "probe" or order_hash in line.open else line.refuse_signing(order)
@@ -230,7 +230,8 @@ class Items:
         below = self._edges.get(order_hash, {}).get(index + 1)
         is_last = index + 2 == len(order.path)
         may_be = (outcome,) if outcome == "posted" else (outcome, None)
-        if not is_last and cause not in _OWN_COST and below not in may_be:
+        is_given_up = cause in _OWN_COST or order_hash in self._documents.given_up
+        if not is_last and not is_given_up and below not in may_be:
             what = "fulfil" if outcome == "posted" else "release"
             self._world.findings.add("effect_before_cause", said.place_of(order_hash), what=what)
         if is_last and outcome == "posted" and order.purpose != "probe":
