@@ -12,7 +12,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from ringtausch_protocol import limits, yearly
+from ringtausch_protocol import limits, ring_close, yearly
 from ringtausch_protocol.canonical import (
     Amount,
     Count,
@@ -295,5 +295,6 @@ DOCUMENTS: dict[str, type[Wire]] = {
     "fault-proof": FaultProof,
     "line-close": LineClose,
     "log-access": LogAccess,
+    ring_close.KIND: ring_close.RingClose,
     yearly.KIND: yearly.YearlyFigures,
 }

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from ringtausch_protocol.documents import Advert, Edge, LineClose
+from ringtausch_protocol.ring_close import ClosedLine, RingClose
 from ringtausch_protocol.yearly import YearlyFigures
-from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, NOON, id16
+from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, NOON, hash32, id16
 
 
 def yearly_figures() -> YearlyFigures:
@@ -28,3 +29,10 @@ def line_close() -> LineClose:
         v=1, net=NET, ring_id=LINDE.id, peer=BUCHE.id, epoch=id16("epoch of buche"), balance_seconds=-3600,
         how="written_off", at=NOON,
     )  # fmt: skip
+
+
+def ring_close() -> RingClose:
+    """Linde stops: one line has its last statement, the other was given up."""
+    lines = [ClosedLine(peer=EICHE.id, epoch=id16("epoch"), last_word=hash32("last statement")),
+             ClosedLine(peer=BUCHE.id, epoch=id16("epoch of buche"))]  # fmt: skip
+    return RingClose(v=1, net=NET, ring_id=LINDE.id, at=NOON, lines=lines)

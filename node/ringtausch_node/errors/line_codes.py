@@ -27,6 +27,12 @@ LINE_CODES = [
         "Die Stunden sind wieder frei.", "The hours are free again.",
     ),
     Code(
+        "claims_left", "E", 409,
+        "Noch nicht alle Verbindungen sind vorbei.", "Not all lines are over yet.",
+        "„ringtausch wind-down ORDNER“ zeigt, was offen ist und wie es endet.",
+        "'ringtausch wind-down FOLDER' shows what is left and how it ends.",
+    ),
+    Code(
         "orders_pass", "E", 409,
         "Zahlungen, die von diesem Ring kamen, sind hier durchgegangen und noch nicht entschieden.",
         "Payments that came from this ring have passed through here and are not decided yet.",

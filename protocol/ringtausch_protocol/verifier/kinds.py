@@ -53,6 +53,7 @@ _SIGNERS: Mapping[str, _Signers] = {
     "yearly-figures": _Signers(("ring_id",), "frame"),
     "write-off": _Signers(("ring_id",), "operator", is_at_threshold=True),
     "line-close": _Signers(("ring_id",), "operator", is_at_threshold=True),
+    "ring-close": _Signers(("ring_id",), "operator", is_at_threshold=True),
     "epoch-reset": _Signers(("a", "b"), "operator", is_at_threshold=True),
     "fault-proof": _Signers(("reporter",), "frame"),
     entries.START_KIND: _Signers(("ring_id",), "operator"),

@@ -219,6 +219,8 @@ class Book:
             value, _ = read_document(data, kind)
             peer = value.peer if kind == "line-close" else value.b if value.a == self.owner else value.a
             self._between[kind](self.line(peer), data, place._replace(peer=peer))
+        elif kind == "ring-close":
+            self._documents.close_ring(self.lines, data, place)
         elif kind in ("write-off", "fault-proof"):
             self._documents.other(data, kind, place)
         else:

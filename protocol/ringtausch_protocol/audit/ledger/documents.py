@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ringtausch_protocol import canonical, envelope, limits
@@ -106,6 +107,18 @@ class Documents:
         line.close()
         if value.how == "written_off" and value.balance_seconds < 0:
             self._world.findings.add("loss", place._replace(at=value.at), amount_seconds=-value.balance_seconds)
+
+    def close_ring(self, lines: Mapping[str, LineBook], data: bytes, place: Place) -> None:
+        """A ring says that all of its lines are over: each that its log shows stands on it, and is even."""
+        value, digest = read_document(data, "ring-close")
+        problem = self._unsigned(data, "ring-close", value.ring_id)
+        named = {each.peer for each in value.lines}
+        if not problem and any(peer not in named or line.owed_seconds or line.open for peer, line in lines.items()):
+            problem = "balance"
+        if problem or value.ring_id != self._owner:
+            self._world.findings.add("document_invalid", place, reason=problem or "wrong_ring", hash=digest)
+        else:
+            self._world.findings.add("closed", place._replace(at=value.at))
 
     def other(self, data: bytes, kind: str, place: Place) -> None:
         """A write-off or a proof: signed by the ring that it names."""
