@@ -17,7 +17,7 @@ KINDS = {
     "crash": 0.5, "power": 0.14, "disk": 0.08, "restore": 0.2, "skew": 0.25, "jump": 0.15,
 }  # fmt: skip
 #: What part of the seeds goes through real HTTP: it is slower, and what it adds is at the edge.
-BYTES = 0.11
+BYTES = 0.12
 #: Rings of a world: most are small, because what goes wrong between two goes wrong between eight.
 SIZES = (*(3,) * 60, *(4,) * 5, 5, 5, 6, 8)
 #: How often rings sign their log: a third of a day's cost. What goes wrong around a checkpoint is seen on some days.
