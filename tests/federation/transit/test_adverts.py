@@ -54,6 +54,20 @@ async def test_what_is_forged_expired_too_long_or_old_is_passed_over(towns: Town
     assert adverts_of(oak)._held == {elm.identity.ring_id: 5}
 
 
+async def test_what_a_neighbour_tells_again_is_not_written_again(towns: Towns) -> None:
+    chain = await row_of_rings(towns, 3, is_taught=False)
+    oak, elm, ash = chain.rings
+    for ring in chain.rings:
+        await ring.federation.stop()
+    told = [_advert(elm, [_edge(ash)], seq=5), _advert(elm, [], seq=6)]
+    hops = []
+    for data in (told[0], told[0], told[1], told[1]):
+        await _told(oak, elm, data)
+        hops.append(oak.store.hops)
+
+    assert [1, 1, 2, 2] == [each - hops[0] + 1 for each in hops]
+
+
 def test_room_is_told_in_steps_that_hide_a_balance() -> None:
     assert [bucket(seconds) for seconds in (-5, 0, 1_799, 1_800, 9 * HOUR, 10 * HOUR, 10**9)] == [
         0, 0, 0, 1_800, 18_000, 36_000, BUCKETS[-1],
