@@ -57,7 +57,7 @@ async def test_what_is_forged_expired_too_long_or_old_is_passed_over(towns: Town
 
 
 def test_a_way_that_surely_has_room_goes_before_one_that_may_have_it() -> None:
-    """Oak may go by elm, which tells two hours behind it, or by ash and fir, which tell five; elm tells 2 to 5 hours."""
+    """Oak may go by elm, which tells two hours behind it (so less than five), or by ash and fir, which tell five."""
     atlas = Atlas(_Noon())
     for name, rooms in {
         "elm": {"oak": 5, "yew": 2}, "yew": {"elm": 5, "fir": 5},
