@@ -135,9 +135,10 @@ class Items:
     def _signs(self, line: LineBook, said: Said, order: Order, order_hash: str, index: int) -> None:
         """The ring whose log it is signs an order or offer: whether it may."""
         findings, place = self._world.findings, said.place_of(order_hash)
-        if index == 0 and order.purpose != "probe":
-            if not self._world.payments.begin_try(order, order_hash, is_again=said.is_told_again) and not self._is_cut:
-                findings.add("attempt_early", place, payment=order.payment_id, attempt=order.attempt)
+        is_payment = index == 0 and order.purpose != "probe"
+        is_due = not is_payment or self._world.payments.begin_try(order, order_hash, is_again=said.is_told_again)
+        if not is_due and not self._is_cut:
+            findings.add("attempt_early", place, payment=order.payment_id, attempt=order.attempt)
         if index and self._edges.get(order_hash, {}).get(index - 1) != "open" and not self._is_cut:
             findings.add("effect_before_cause", place, what="offer")
         refused = None if order.purpose == "probe" or order_hash in line.open else line.refuse_signing(order)
