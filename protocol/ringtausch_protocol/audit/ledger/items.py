@@ -134,10 +134,9 @@ class Items:
 
     def _signs(self, line: LineBook, said: Said, order: Order, order_hash: str, index: int) -> None:
         """The ring whose log it is signs an order or offer: whether it may."""
-        findings, place = self._world.findings, said.place_of(order_hash)
-        is_payment = index == 0 and order.purpose != "probe"
-        is_due = not is_payment or self._world.payments.begin_try(order, order_hash, is_again=said.is_told_again)
-        if not is_due and not self._is_cut:
+        findings, place, tries = self._world.findings, said.place_of(order_hash), self._world.payments
+        is_try = index == 0 and order.purpose != "probe"
+        if is_try and not (tries.begin_try(order, order_hash, is_again=said.is_told_again) or self._is_cut):
             findings.add("attempt_early", place, payment=order.payment_id, attempt=order.attempt)
         if index and self._edges.get(order_hash, {}).get(index - 1) != "open" and not self._is_cut:
             findings.add("effect_before_cause", place, what="offer")
