@@ -19,7 +19,7 @@ KINDS = {
 #: What part of the seeds goes through real HTTP: it is slower, and what it adds is at the edge.
 BYTES = 0.12
 #: Every how manieth seed has a liar, and which: in turn, so that each comes often enough.
-LIAR_EVERY, LIARS = 5, ("equivocates",)
+LIAR_EVERY, LIARS = 5, ("equivocates", "replays", "hides", "claims", "forks", "colludes")
 #: Rings of a world: most are small, because what goes wrong between two goes wrong between eight.
 SIZES = (3, 3, 3, 3, 3, 3, 3, 4, 4, 5, 6, 8)
 #: How often rings sign their log: a third of a day's cost. What goes wrong around a checkpoint is seen on some days.
@@ -52,11 +52,12 @@ class Options:
         kinds = frozenset(kind for kind, likely in KINDS.items() if chance.random() < likely) - off
         size, wishes = chance.choice(SIZES), chance.randint(40, 46)
         liar = LIARS[seed // LIAR_EVERY % len(LIARS)] if seed % LIAR_EVERY == LIAR_EVERY - 1 else None
+        size = max(size, 4) if liar == "colludes" else size  # two honest ones are left
         if liar is not None:
             kinds = (kinds | ({liar} - off)) - {"restore"}
         drawn = {kind: chance.choice((0.02, 0.05, 0.2)) for kind in KINDS}
         amounts = {kind: amount if kind in kinds else 0.0 for kind, amount in drawn.items()}
-        has_bytes = chance.random() < BYTES
+        has_bytes = chance.random() < BYTES and liar is None  # liars change whole messages
         crashes = chance.choice((0.0003, 0.0006, 0.0015))
         return cls(
             seed=seed, kinds=kinds, rings=NAMES[:size], wishes=wishes,

@@ -21,7 +21,8 @@ _OPEN = (
 )
 _LINES = (
     "SELECT count(*) FROM line l WHERE held_out_seconds <> (SELECT coalesce(sum(amount_seconds), 0) FROM order_out o"
-    " WHERE o.peer = l.peer AND o.state = 'held')"
+    " WHERE o.peer = l.peer AND o.state = 'held') + (SELECT coalesce(sum(amount_seconds), 0) FROM order_between b"
+    " WHERE b.peer_out = l.peer AND b.state = 'held')"
 )
 _LOG = "SELECT log, size FROM frontier"
 _SIGNED = "SELECT log, size, hex(root) FROM checkpoint ORDER BY log DESC, size DESC LIMIT 1"

@@ -16,12 +16,16 @@ from tests.audit.exports import Export, audited, export
 from tests.simulation.chance import Options
 from tests.simulation.checks import settled
 from tests.simulation.day import Day
-from tests.simulation.liars.speaking import Equivocates
+from tests.simulation.liars.speaking import Claims, Equivocates, Hides, Replays
+from tests.simulation.liars.together import Colludes, Forks
 from tests.simulation.liars.tongue import Liar
 from tests.simulation.story import DECIDING_SECONDS, HEALING_SECONDS, findings, is_decided
 from tests.simulation.world import Crashed, Killed, World
 
-KINDS_OF_LIARS: Mapping[str, type[Liar]] = {"equivocates": Equivocates}
+KINDS_OF_LIARS: Mapping[str, type[Liar]] = {
+    "equivocates": Equivocates, "replays": Replays, "hides": Hides, "claims": Claims, "forks": Forks,
+    "colludes": Colludes,
+}  # fmt: skip
 
 _UNDER_WAY = (
     "SELECT count(*) FROM order_out o JOIN peer p ON p.id = o.peer WHERE o.ended_at IS NULL AND o.purpose <> 'probe'"
@@ -30,12 +34,12 @@ _UNDER_WAY = (
 
 
 class LyingDay(Day):
-    """A day on which the last ring of the world lies."""
+    """A day on which the last ring of the world lies, or the last two."""
 
     def __init__(self, world: World, options: Options) -> None:
         super().__init__(world, options)
         assert options.liar is not None
-        names = options.rings[-1:]
+        names = options.rings[-(2 if options.liar == "colludes" else 1) :]
         self.liar = KINDS_OF_LIARS[options.liar](world, names, random.Random(f"liar-{options.seed}"))
         self._honest = tuple(name for name in options.rings if name not in names)
 
@@ -61,7 +65,7 @@ class LyingDay(Day):
         for name in self.liar.names:
             logs += await self._logs(name)
             self.world.leave(name)
-        return logs
+        return self.liar.show(logs)
 
     async def _logs(self, name: str) -> list[Export]:
         folder = self.world.folder(self.world.nodes[name])
