@@ -14,18 +14,18 @@ MEMBERS = 3
 #: Every kind of trouble, and in what part of the seeds it comes.
 KINDS = {
     "drop": 0.45, "duplicate": 0.4, "delay": 0.3, "replay": 0.2, "cut": 0.4, "half": 0.2, "reset": 0.3,
-    "crash": 0.6, "power": 0.25, "disk": 0.12, "restore": 0.2, "skew": 0.25, "jump": 0.15,
+    "crash": 0.5, "power": 0.14, "disk": 0.08, "restore": 0.2, "skew": 0.25, "jump": 0.15,
 }  # fmt: skip
 #: What part of the seeds goes through real HTTP: it is slower, and what it adds is at the edge.
-BYTES = 0.12
+BYTES = 0.11
 #: Every how manieth seed has a liar, and which: in turn, so that each comes often enough.
 LIAR_EVERY, LIARS = 5, ("equivocates", "replays", "hides", "claims", "forks", "colludes")
 #: Every how manieth seed, and which of them, has four rings in a circle that carry payments of others.
 PASSES_EVERY, PASSES_AT, PASSING = 5, 2, "passing"
 #: Rings of a world: most are small, because what goes wrong between two goes wrong between eight.
-SIZES = (3, 3, 3, 3, 3, 3, 3, 4, 4, 5, 6, 8)
+SIZES = (*(3,) * 60, *(4,) * 5, 5, 5, 6, 8)
 #: How often rings sign their log: a third of a day's cost. What goes wrong around a checkpoint is seen on some days.
-SPACINGS_SECONDS = (1.0, 15.0, 60.0, 60.0)
+SPACINGS_SECONDS = (1.0, 15.0, 15.0, 60.0, 60.0, 60.0)
 
 
 @dataclass(frozen=True)

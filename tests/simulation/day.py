@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 
+from ringtausch_node.bootstrap import Ring
 from ringtausch_node.errors import LocalError
 from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.members.model import OPERATOR
@@ -54,23 +56,18 @@ class Day:
 
     async def _check_promises(self) -> None:
         """Whoever was told that a payment is under way finds it ended; the others find it ended or never begun."""
-        for number in range(self.options.wishes):
-            views = [view for name in self.options.rings if (view := await self._view(name, number)) is not None]
+        shown = [await self.world.ask(name, self._views) for name in self.options.rings]
+        for number, views in enumerate(zip(*shown, strict=True)):
+            found = [view for view in views if view is not None]
             if number in self.people.acknowledged:
-                assert len(views) == 1, f"payment {number} is lost"
-            for view in views:
+                assert len(found) == 1, f"payment {number} is lost"
+            for view in found:
                 assert view.state in FINAL, f"payment {number} is {view.state}"
                 self.ends[view.state] += 1
 
-    async def _view(self, name: str, number: int) -> PaymentView | None:
-        """How the payer's ring shows it."""
-        try:
-            view = await self.world.ask(name, lambda ring: ring.payments.get(payment_id(number), OPERATOR))
-        except LocalError as error:
-            if error.code != "not_found":
-                raise
-            return None
-        return None if "@" in view.from_ else view
+    async def _views(self, ring: Ring) -> list[PaymentView | None]:
+        """How this ring shows each payment, where it is the payer's."""
+        return await asyncio.gather(*(_view(ring, number) for number in range(self.options.wishes)))
 
     async def _fill_a_line(self) -> None:
         """A second more than a line can carry is not taken; exactly what it can carry is, by both rings."""
@@ -97,6 +94,16 @@ class Day:
 
     async def _line(self, one: str, other: str) -> PeerView:
         return await self.world.ask(one, lambda ring: ring.federation.view(f"{other}.example"))
+
+
+async def _view(ring: Ring, number: int) -> PaymentView | None:
+    try:
+        view = await ring.payments.get(payment_id(number), OPERATOR)
+    except LocalError as error:
+        if error.code != "not_found":
+            raise
+        return None
+    return None if "@" in view.from_ else view
 
 
 def pairs_of(names: tuple[str, ...], *, passes: bool = False) -> list[tuple[str, str]]:

@@ -42,6 +42,4 @@ def play_seed(root: Path, seed: int, off: frozenset[str] = frozenset()) -> Day:
             first = world.complaints[:1]  # what came later may only follow from it
             kind = AssertionError if first else type(error)
             raise kind("\n".join(map(str, (*first, error, options, *world.failures()[:3])))) from error
-        finally:
-            day.witness.close()
         return day

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import combinations
 from pathlib import Path
 from unittest import mock
@@ -23,15 +23,21 @@ from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PaymentView, PayRequest
 from ringtausch_node.store import Tx
 from ringtausch_node.translog.verify import LogReplay
+from ringtausch_protocol import keys
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.log_keys import checkpoint_keys
-from tests.simulation.world import Crashed, Killed, World
+from tests.simulation.nodes import Crashed, Killed
+from tests.simulation.world import World
 
 #: Virtual time in which everything must have ended once nothing goes wrong any more: more than the deadline of an hour
 #: that `lay_out` gives, because a payment for which a line has no room waits that long.
 HEALING_SECONDS = 9_000.0
 #: What is signed is decided sooner: a request that nobody answers, one whole back-off, and the exchange itself.
 DECIDING_SECONDS = 120.0
+
+
+#: All rings live in one process, and each verifies what it is shown: the same bytes under the same key once.
+_verify = lru_cache(1 << 14)(keys.verify)
 
 
 @contextmanager
@@ -60,7 +66,7 @@ def lay_out(
                 handle = f"m{number}"
                 await world.ask(name, lambda ring, handle=handle: ring.members.add(handle, "Mitglied"))  # type: ignore[misc]
         for one, other in combinations(names, 2) if pairs is None else pairs:
-            await _peer(world, one, other, carries=carries)
+            await peer(world, one, other, carries=carries)
         await world.close()
 
     with mock.patch("hashlib.scrypt", cache(hashlib.scrypt)):  # both sides work out the same words, slow on purpose
@@ -68,8 +74,9 @@ def lay_out(
     assert [] == world.failures()
 
 
-async def _peer(world: World, one: str, other: str, *, carries: bool) -> None:
-    invitation = await world.ask(one, lambda ring: ring.federation.invite())
+async def peer(world: World, one: str, other: str, limit_seconds: int | None = None, *, carries: bool = False) -> None:
+    """An agreement between two rings, confirmed by both. `limit_seconds`: each way; None: as their settings say."""
+    invitation = await world.ask(one, lambda ring: ring.federation.invite(limit_seconds, limit_seconds))
     accepted = await world.ask(other, lambda ring: ring.federation.accept(invitation))
     for mine, theirs in ((one, other), (other, one)):
         address = world.nodes[theirs].address
@@ -80,7 +87,7 @@ async def _peer(world: World, one: str, other: str, *, carries: bool) -> None:
 @contextmanager
 def copied(template: Path, seed: int, names: tuple[str, ...], **settings: bool) -> Iterator[World]:
     """A world that begins with copies of the folders that `lay_out` made."""
-    with fast_folder() as root:
+    with fast_folder() as root, mock.patch("ringtausch_protocol.keys.verify", _verify):
         world = World(seed, root, **settings)
         for name in names:
             shutil.copytree(template / f"{name}.0", world.folder(world.add(name)))

@@ -19,8 +19,9 @@ from tests.simulation.day import Day
 from tests.simulation.liars.speaking import Claims, Equivocates, Hides, Replays
 from tests.simulation.liars.together import Colludes, Forks
 from tests.simulation.liars.tongue import Liar
+from tests.simulation.nodes import Crashed, Killed
 from tests.simulation.story import DECIDING_SECONDS, HEALING_SECONDS, findings, is_decided
-from tests.simulation.world import Crashed, Killed, World
+from tests.simulation.world import World
 
 KINDS_OF_LIARS: Mapping[str, type[Liar]] = {
     "equivocates": Equivocates, "replays": Replays, "hides": Hides, "claims": Claims, "forks": Forks,

@@ -98,8 +98,7 @@ class Book:
     # -- frames ------------------------------------------------------------------------------------------------------
 
     def _frame(self, frame: SeenFrame, index: int, *, is_first: bool) -> None:
-        header = frame.header
-        is_own = header.from_ == self.owner
+        header, is_own = frame.header, frame.header.from_ == self.owner
         if not is_own and header.to != self.owner:
             place = Place(self.owner, self._origin, index)
             self._world.findings.add("bad_entry", place, code="wrong_ring", detail="a frame between others")
