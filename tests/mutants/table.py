@@ -11,12 +11,16 @@ RECOVERY, STORE = f"{NODE}/federation/recovery", f"{NODE}/store"
 
 
 class Mutant(NamedTuple):
-    """`old` stands exactly once in `file`; `new` stands there instead."""
+    """`old` stands exactly once in `file`; `new` stands there instead.
+
+    `needs`: a kind of day (`Options.kinds`) without which nothing could notice it; seeds without it are not played.
+    """
 
     name: str
     file: str
     old: str
     new: str
+    needs: str = ""
 
 
 MUTANTS = (
@@ -148,5 +152,34 @@ MUTANTS = (
         "a paid order is charged to the member and not to the line", f"{ORDERS}/payer.py",
         "            credit=line.peer.clearing_account, amount_seconds=order.amount_seconds,\n            kind=",
         "            credit=doubt_account(tx, now), amount_seconds=order.amount_seconds,\n            kind=",
+    ),
+    Mutant(
+        "a ring between keeps its hold out when it is paid", f"{ORDERS}/between.py",
+        "            sides.behind_row.held_out_seconds -= carried.amount_seconds\n", "", "passing",
+    ),
+    Mutant(
+        "a ring between does not count its hold out", f"{ORDERS}/between.py",
+        "        row.held_out_seconds += carried.amount_seconds\n", "", "passing",
+    ),
+    Mutant(
+        "a ring between does not pass a payment's end on", f"{ORDERS}/between.py",
+        "            answer = frames.encode_item(Fulfil(order_hash=carried.order_hash, decision=end.signed))\n"
+        "        elif",
+        "            return frames.encode_item(Fulfil(order_hash=carried.order_hash, decision=end.signed))\n"
+        "        elif", "passing",
+    ),
+    Mutant(
+        "a ring between posts what was refused", f"{ORDERS}/between.py",
+        "carried) if is_paid else None", "carried) if not is_paid else None", "passing",
+    ),
+    Mutant(
+        "a ring between books a payment the wrong way round", f"{ORDERS}/between.py",
+        "debit=before.peer.clearing_account, credit=line.peer.clearing_account,",
+        "debit=line.peer.clearing_account, credit=before.peer.clearing_account,", "passing",
+    ),
+    Mutant(
+        "a second frame at one place is taken for a repeat", f"{PROTOCOL}/channel.py",
+        "    if stored is None or stored == digest:\n        return Arrival.REPEAT",
+        "    if True:\n        return Arrival.REPEAT", "equivocates",
     ),
 )  # fmt: skip

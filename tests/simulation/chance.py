@@ -19,7 +19,9 @@ KINDS = {
 #: What part of the seeds goes through real HTTP: it is slower, and what it adds is at the edge.
 BYTES = 0.12
 #: Every how manieth seed has a liar, and which: in turn, so that each comes often enough.
-LIAR_EVERY, LIARS = 5, ("equivocates",)
+LIAR_EVERY, LIARS = 5, ("equivocates", "replays", "hides", "claims", "forks", "colludes")
+#: Every how manieth seed, and which of them, has four rings in a circle that carry payments of others.
+PASSES_EVERY, PASSES_AT, PASSING = 5, 2, "passing"
 #: Rings of a world: most are small, because what goes wrong between two goes wrong between eight.
 SIZES = (*(3,) * 60, *(4,) * 5, 5, 5, 6, 8)
 #: How often rings sign their log: a third of a day's cost. What goes wrong around a checkpoint is seen on some days.
@@ -43,6 +45,8 @@ class Options:
     spacing_seconds: float
     #: The kind of liar that lives among the rings.
     liar: str | None = None
+    #: Payments pass through rings between: who pays has no line to the payee's ring.
+    passes: bool = False
     off: frozenset[str] = field(default_factory=frozenset)
 
     @classmethod
@@ -51,19 +55,23 @@ class Options:
         chance = random.Random(f"options-{seed}")
         kinds = frozenset(kind for kind, likely in KINDS.items() if chance.random() < likely) - off
         size, wishes = chance.choice(SIZES), chance.randint(40, 46)
+        passes = seed % PASSES_EVERY == PASSES_AT and PASSING not in off
+        if passes:  # an order of which only one edge came back is for the operators of both sides
+            size, kinds = 4, (kinds | {PASSING}) - {"restore"}
         liar = LIARS[seed // LIAR_EVERY % len(LIARS)] if seed % LIAR_EVERY == LIAR_EVERY - 1 else None
+        size = max(size, 4) if liar == "colludes" else size  # two honest ones are left
         if liar is not None:
             kinds = (kinds | ({liar} - off)) - {"restore"}
         drawn = {kind: chance.choice((0.02, 0.05, 0.2)) for kind in KINDS}
         amounts = {kind: amount if kind in kinds else 0.0 for kind, amount in drawn.items()}
-        has_bytes = chance.random() < BYTES
+        has_bytes = chance.random() < BYTES and liar is None  # liars change whole messages
         crashes = chance.choice((0.0003, 0.0006, 0.0015))
         return cls(
             seed=seed, kinds=kinds, rings=NAMES[:size], wishes=wishes,
             faults=_faults(amounts, chance.choice((0.005, 0.05, 0.5))),
             has_bytes=has_bytes, crashes=crashes if "crash" in kinds else 0.0,
             skew_seconds=20 if "skew" in kinds else 0, spacing_seconds=chance.choice(SPACINGS_SECONDS),
-            liar=None if liar in off else liar, off=off,
+            liar=None if liar in off else liar, passes=passes, off=off,
         )  # fmt: skip
 
 

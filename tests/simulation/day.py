@@ -106,8 +106,8 @@ async def _view(ring: Ring, number: int) -> PaymentView | None:
     return None if "@" in view.from_ else view
 
 
-def pairs_of(names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Who has a line to whom, each pair once."""
-    steps = range(1, min(NEIGHBOURS, len(names) // 2) + 1)
+def pairs_of(names: tuple[str, ...], *, passes: bool = False) -> list[tuple[str, str]]:
+    """Who has a line to whom, each pair once; `passes`: each ring to the next one only, in a circle."""
+    steps = range(1, 2 if passes else min(NEIGHBOURS, len(names) // 2) + 1)
     found = {tuple(sorted((names[at], names[(at + step) % len(names)]))) for at in range(len(names)) for step in steps}
     return sorted((one, other) for one, other in found)

@@ -35,6 +35,8 @@ ANSWERED = {
 DAY_SECONDS = 180.0
 #: How often, and how many times, somebody looks whether something has arrived.
 LOOK_SECONDS, LOOKS = 10.0, 15
+#: What part of the payments may go to any ring, where rings between carry.
+FAR = 0.6
 #: Numbers of ids: payments from 0, invoices and refunds from here.
 INVOICES, REFUNDS = 10_000, 20_000
 
@@ -84,8 +86,15 @@ class People:
         one, other = work.choice(self._world.pairs)
         return (one, other) if work.random() < 0.5 else (other, one)
 
+    def _far(self, work: random.Random) -> tuple[str, str]:
+        """A payer's ring and one that it can pay: further off, too, where rings between carry."""
+        if self._options.passes and work.random() < FAR:
+            one, other = work.sample(self._options.rings, 2)
+            return one, other
+        return self._two(work)
+
     async def _pay(self, number: int, work: random.Random) -> None:
-        payer, payee = self._two(work)
+        payer, payee = self._far(work)
         to = f"m{work.randrange(MEMBERS + (work.random() < 0.2))}@{payee}.example"
         amount = work.choice((1, work.randint(2, 3600), work.randint(3600, 9000)))
         request = PayRequest(payment_id(number), f"m{work.randrange(MEMBERS)}", to, amount, "Rasen")
@@ -128,7 +137,7 @@ class People:
 
     async def _give_back(self, number: int, work: random.Random) -> None:
         """Pay, wait, and let the payee give it back, sometimes in part, sometimes twice."""
-        payer, payee = self._two(work)
+        payer, payee = self._far(work)
         amount = work.randint(60, 3600)
         request = PayRequest(payment_id(number), "m0", f"m1@{payee}.example", amount, "Rasen")
         await self._world.insist(payer, lambda ring: ring.payments.pay(request, OPERATOR))

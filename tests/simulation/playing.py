@@ -20,11 +20,11 @@ def templates() -> Iterator[Path]:
         yield root
 
 
-def _template(root: Path, names: tuple[str, ...]) -> Path:
-    place = root / str(len(names))
+def _template(root: Path, names: tuple[str, ...], *, passes: bool) -> Path:
+    place = root / f"{len(names)}{'-passing' * passes}"
     if not place.exists():
         place.mkdir()
-        lay_out(place, names, MEMBERS, pairs_of(names))
+        lay_out(place, names, MEMBERS, pairs_of(names, passes=passes), carries=passes)
     return place
 
 
@@ -32,9 +32,9 @@ def play_seed(root: Path, seed: int, off: frozenset[str] = frozenset()) -> Day:
     """Play one seed; `root`: of `templates`. Raises AssertionError with the options where something does not hold."""
     options = Options.of(seed, off)
     has_disk = not options.kinds.isdisjoint({"power", "disk"})
-    place, has_bytes = _template(root, options.rings), options.has_bytes
+    place, has_bytes = _template(root, options.rings, passes=options.passes), options.has_bytes
     with copied(place, seed, options.rings, has_disk=has_disk, has_bytes=has_bytes) as world:
-        world.pairs, world.spacing_seconds = pairs_of(options.rings), options.spacing_seconds
+        world.pairs, world.spacing_seconds = pairs_of(options.rings, passes=options.passes), options.spacing_seconds
         day = (Day if options.liar is None else LyingDay)(world, options)
         try:
             world.run(day.play())

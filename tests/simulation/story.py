@@ -49,9 +49,13 @@ def fast_folder() -> Iterator[Path]:
 
 
 def lay_out(
-    root: Path, names: tuple[str, ...], members: int = 1, pairs: Iterable[tuple[str, str]] | None = None
-) -> None:
-    """Towns that have founded their rings, taken members in and peered, each with each or as `pairs` says; closed."""
+    root: Path, names: tuple[str, ...], members: int = 1, pairs: Iterable[tuple[str, str]] | None = None,
+    *, carries: bool = False,
+) -> None:  # fmt: skip
+    """Towns that have founded their rings, taken members in and peered, each with each or as `pairs` says; closed.
+
+    `carries`: each lets payments of others pass.
+    """
     world = World(0, root)
 
     async def story() -> None:
@@ -62,7 +66,7 @@ def lay_out(
                 handle = f"m{number}"
                 await world.ask(name, lambda ring, handle=handle: ring.members.add(handle, "Mitglied"))  # type: ignore[misc]
         for one, other in combinations(names, 2) if pairs is None else pairs:
-            await peer(world, one, other)
+            await peer(world, one, other, carries=carries)
         await world.close()
 
     with mock.patch("hashlib.scrypt", cache(hashlib.scrypt)):  # both sides work out the same words, slow on purpose
@@ -70,13 +74,14 @@ def lay_out(
     assert [] == world.failures()
 
 
-async def peer(world: World, one: str, other: str, limit_seconds: int | None = None) -> None:
+async def peer(world: World, one: str, other: str, limit_seconds: int | None = None, *, carries: bool = False) -> None:
     """An agreement between two rings, confirmed by both. `limit_seconds`: each way; None: as their settings say."""
     invitation = await world.ask(one, lambda ring: ring.federation.invite(limit_seconds, limit_seconds))
     accepted = await world.ask(other, lambda ring: ring.federation.accept(invitation))
     for mine, theirs in ((one, other), (other, one)):
         address = world.nodes[theirs].address
         await world.ask(mine, lambda ring, address=address: ring.federation.confirm(address, accepted.words))  # type: ignore[misc]
+        await world.ask(mine, lambda ring, address=address: ring.federation.carrying.set(address, carries=carries))  # type: ignore[misc]
 
 
 @contextmanager

@@ -16,13 +16,17 @@ from tests.audit.exports import Export, audited, export
 from tests.simulation.chance import Options
 from tests.simulation.checks import settled
 from tests.simulation.day import Day
-from tests.simulation.liars.speaking import Equivocates
+from tests.simulation.liars.speaking import Claims, Equivocates, Hides, Replays
+from tests.simulation.liars.together import Colludes, Forks
 from tests.simulation.liars.tongue import Liar
 from tests.simulation.nodes import Crashed, Killed
 from tests.simulation.story import DECIDING_SECONDS, HEALING_SECONDS, findings, is_decided
 from tests.simulation.world import World
 
-KINDS_OF_LIARS: Mapping[str, type[Liar]] = {"equivocates": Equivocates}
+KINDS_OF_LIARS: Mapping[str, type[Liar]] = {
+    "equivocates": Equivocates, "replays": Replays, "hides": Hides, "claims": Claims, "forks": Forks,
+    "colludes": Colludes,
+}  # fmt: skip
 
 _UNDER_WAY = (
     "SELECT count(*) FROM order_out o JOIN peer p ON p.id = o.peer WHERE o.ended_at IS NULL AND o.purpose <> 'probe'"
@@ -31,12 +35,12 @@ _UNDER_WAY = (
 
 
 class LyingDay(Day):
-    """A day on which the last ring of the world lies."""
+    """A day on which the last ring of the world lies, or the last two."""
 
     def __init__(self, world: World, options: Options) -> None:
         super().__init__(world, options)
         assert options.liar is not None
-        names = options.rings[-1:]
+        names = options.rings[-(2 if options.liar == "colludes" else 1) :]
         self.liar = KINDS_OF_LIARS[options.liar](world, names, random.Random(f"liar-{options.seed}"))
         self._honest = tuple(name for name in options.rings if name not in names)
 
@@ -62,7 +66,7 @@ class LyingDay(Day):
         for name in self.liar.names:
             logs += await self._logs(name)
             self.world.leave(name)
-        return logs
+        return self.liar.show(logs)
 
     async def _logs(self, name: str) -> list[Export]:
         folder = self.world.folder(self.world.nodes[name])

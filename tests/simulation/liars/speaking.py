@@ -1,12 +1,30 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Rings that sign what they should not, each kind a class."""
+"""Rings that sign or say what they should not, each kind a class."""
 
 from __future__ import annotations
 
-from ringtausch_protocol import canonical, limits
+from functools import partial
+from typing import Any, Literal
+
+from msgspec import Raw, structs
+
+from ringtausch_node.federation.line import records
+from ringtausch_node.store import Tx
+from ringtausch_protocol import canonical, frames, limits
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.frames import Cancel, Frame, PostAnswer
+from ringtausch_protocol.frames import Cancel, Decision, Frame, Post, PostAnswer, WireFrame
+from tests.federation.forger import code_of
+from tests.federation.towns import line_of, row_of
 from tests.simulation.liars.tongue import Liar, Tongue
+
+#: How messages that bring frames begin.
+_BRINGS_FRAMES: dict[bytes, type[Post | PostAnswer]] = {b'{"token"': Post, b'{"have"': PostAnswer}
+#: Old frames that are sent once more in one post.
+REPLAYED = 8
+_ORDERS_TO_OTHERS = (
+    "SELECT order_hash, payment_id, amount_seconds FROM order_out WHERE peer <> ? AND order_hash IS NOT NULL"
+    " AND purpose <> 'probe' ORDER BY created_at DESC, payment_id LIMIT 1"
+)
 
 
 class Equivocates(Liar):
@@ -16,14 +34,77 @@ class Equivocates(Liar):
         """A harmless item: what is wrong is that there are two stories."""
         frame = await tongue.frame([Cancel(order_hash=b64(self.chance.randbytes(32)))])
         self.told += 1
-        if await _is_taken(tongue, frame):
-            self.kept += 1
+        self.kept += await is_taken(tongue, frame)
 
 
-async def _is_taken(tongue: Tongue, frame: Frame) -> bool:
+class Replays(Liar):
+    """Sends frames again that were taken long ago, and those that it sent to other rings."""
+
+    why_unseen = "a frame that comes again is stored once, and one for another ring not at all"
+
+    async def lie(self, tongue: Tongue) -> None:
+        """Old frames of this line as they are, then the newest one of another line."""
+        line, row = line_of(tongue.liar, tongue.victim), await row_of(tongue.liar, tongue.victim)
+        before = max(0, row.own_seq - self.chance.randrange(1, 3 * REPLAYED))
+        old = await tongue.liar.store.read(lambda tx: _sent(tx, line.peer.id, line.names.epoch, before))
+        self.told += 1
+        await tongue.post(frames=old)
+        for other in tongue.liar.federation.lines.all():
+            if other is not line:
+                strange = await tongue.liar.store.read(partial(_sent, peer=other.peer.id, epoch=other.names.epoch))
+                reply = await tongue.post(frames=strange[-1:])
+                assert not strange or code_of(reply)[0] != 200, "a frame for another ring was taken"
+
+
+class Claims(Liar):
+    """Decides an order that another ring must decide: one of the victim's to a third ring."""
+
+    async def lie(self, tongue: Tongue) -> None:
+        """A payment whose hash the liar has heard of."""
+        peer = line_of(tongue.victim, tongue.liar).peer.id
+        found = await tongue.victim.store.read(lambda tx: tx.execute(_ORDERS_TO_OTHERS, (peer,)).fetchone())
+        if found is None:
+            return
+        order_hash, payment_id, amount_seconds = found
+        outcome: Literal["paid", "refused"] = self.chance.choice(("paid", "refused"))
+        decision = Decision(
+            order_hash=order_hash, payment_id=b64(payment_id), outcome=outcome, by=tongue.liar.identity.ring_id,
+            index=1, inbound=tongue.victim.identity.ring_id, amount_seconds=amount_seconds,
+            decided_at=tongue.liar.clock.now(), code=None if outcome == "paid" else "busy",
+        )  # fmt: skip
+        self.told += 1
+        self.kept += await is_taken(tongue, await tongue.frame([decision]))
+
+
+class Hides(Liar):
+    """Takes orders and says so, and never lets one of its frames out again: what was ordered stays in doubt."""
+
+    why_unseen = "its own log holds what it hid, and is behind nobody's: that a ring is silent proves nothing"
+
+    async def lie(self, tongue: Tongue) -> None:
+        """From now on it only listens."""
+        self.told += 1
+        self.world.network.spoken = self._without_frames
+
+    def _without_frames(self, name: str, body: bytes) -> bytes:
+        kind = next((kind for first, kind in _BRINGS_FRAMES.items() if body.startswith(first)), None)
+        if name not in self.names or kind is None or b'"frames":[{' not in body:
+            return body
+        said = canonical.parse(body, kind, limits.REQUEST_BYTES)
+        return canonical.encode(structs.replace(said, frames=[], boxes=[], notes=[]))
+
+
+async def is_taken(tongue: Tongue, frame: Frame, **beside: Any) -> bool:
     """Whether the victim says that it has stored this very frame."""
-    reply = await tongue.post(frame)
+    reply = await tongue.post(frame, **beside)
     if reply.status != 200:
         return False
     have = canonical.parse(reply.body, PostAnswer, limits.REQUEST_BYTES).have
     return (have.seq, have.hash) == (frame.header.seq, frame.hash)
+
+
+def _sent(tx: Tx, peer: int, epoch: str, after: int = 0) -> list[WireFrame]:
+    """Frames of a line as they stand in the liar's log."""
+    rows = records.load_out_after(tx, peer, epoch, after, REPLAYED)
+    found = (frames.frame_of_entry(row[2]) for row in rows)
+    return [WireFrame(header=Raw(header), items=[Raw(item) for item in items]) for header, items in found]
