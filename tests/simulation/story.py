@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import combinations
 from pathlib import Path
 from unittest import mock
@@ -23,15 +23,21 @@ from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PaymentView, PayRequest
 from ringtausch_node.store import Tx
 from ringtausch_node.translog.verify import LogReplay
+from ringtausch_protocol import keys
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.log_keys import checkpoint_keys
-from tests.simulation.world import Crashed, Killed, World
+from tests.simulation.nodes import Crashed, Killed
+from tests.simulation.world import World
 
 #: Virtual time in which everything must have ended once nothing goes wrong any more: more than the deadline of an hour
 #: that `lay_out` gives, because a payment for which a line has no room waits that long.
 HEALING_SECONDS = 9_000.0
 #: What is signed is decided sooner: a request that nobody answers, one whole back-off, and the exchange itself.
 DECIDING_SECONDS = 120.0
+
+
+#: All rings live in one process, and each verifies what it is shown: the same bytes under the same key once.
+_verify = lru_cache(1 << 14)(keys.verify)
 
 
 @contextmanager
@@ -56,7 +62,7 @@ def lay_out(
                 handle = f"m{number}"
                 await world.ask(name, lambda ring, handle=handle: ring.members.add(handle, "Mitglied"))  # type: ignore[misc]
         for one, other in combinations(names, 2) if pairs is None else pairs:
-            await _peer(world, one, other)
+            await peer(world, one, other)
         await world.close()
 
     with mock.patch("hashlib.scrypt", cache(hashlib.scrypt)):  # both sides work out the same words, slow on purpose
@@ -64,8 +70,9 @@ def lay_out(
     assert [] == world.failures()
 
 
-async def _peer(world: World, one: str, other: str) -> None:
-    invitation = await world.ask(one, lambda ring: ring.federation.invite())
+async def peer(world: World, one: str, other: str, limit_seconds: int | None = None) -> None:
+    """An agreement between two rings, confirmed by both. `limit_seconds`: each way; None: as their settings say."""
+    invitation = await world.ask(one, lambda ring: ring.federation.invite(limit_seconds, limit_seconds))
     accepted = await world.ask(other, lambda ring: ring.federation.accept(invitation))
     for mine, theirs in ((one, other), (other, one)):
         address = world.nodes[theirs].address
@@ -75,7 +82,7 @@ async def _peer(world: World, one: str, other: str) -> None:
 @contextmanager
 def copied(template: Path, seed: int, names: tuple[str, ...], **settings: bool) -> Iterator[World]:
     """A world that begins with copies of the folders that `lay_out` made."""
-    with fast_folder() as root:
+    with fast_folder() as root, mock.patch("ringtausch_protocol.keys.verify", _verify):
         world = World(seed, root, **settings)
         for name in names:
             shutil.copytree(template / f"{name}.0", world.folder(world.add(name)))
@@ -112,7 +119,7 @@ def payment_id(number: int) -> str:
 async def heal(world: World) -> None:
     """Nothing goes wrong any more: wait until every line is open and nothing is held or under way."""
     world.calm()
-    await world.until(lambda: _is_decided(world), DECIDING_SECONDS, "signed orders are still undecided")
+    await world.until(lambda: is_decided(world), DECIDING_SECONDS, "signed orders are still undecided")
     await quiet(world)
 
 
@@ -131,8 +138,8 @@ async def _is_quiet(world: World) -> bool:
     return False
 
 
-async def _is_decided(world: World) -> bool:
-    """Whether every signed order is decided, and every ring holds all frames of the others."""
+async def is_decided(world: World) -> bool:
+    """Whether every signed order is decided, every line is open, and every ring holds all frames of the others."""
     with suppress(Killed):
         for name in world.nodes:
             if any(peer.held_out or peer.state != "open" for peer in await _peers(world, name)):
@@ -161,8 +168,8 @@ async def audit(world: World) -> dict[str, int]:
     """Everything that must hold in the end. -> how the world's books stand, by ring and peer."""
     clearing: dict[tuple[str, str], int] = {}
     for name in world.nodes:
-        findings = await world.ask(name, lambda ring: ring.store.read(lambda tx: _findings(ring, tx)))
-        assert [] == findings, f"{name}, seed {world.seed}"
+        found = await world.ask(name, lambda ring: ring.store.read(lambda tx: findings(ring, tx)))
+        assert [] == found, f"{name}, seed {world.seed}"
         totals = await world.ask(name, lambda ring: ring.store.read(ledger.totals))
         assert (0, 0) == (totals.sum_seconds, totals.open_holds), f"{name}, seed {world.seed}"
         for peer in await _peers(world, name):
@@ -177,7 +184,8 @@ async def audit(world: World) -> dict[str, int]:
     return {f"{one}>{other}": seconds for (one, other), seconds in clearing.items()}
 
 
-def _findings(ring: Ring, tx: Tx) -> list[object]:
+def findings(ring: Ring, tx: Tx) -> list[object]:
+    """What a replay of a ring's books, lines and log finds wrong."""
     ring.checkpoints.verify_lock(tx)
     log = LogReplay(tx, ring.identity.ring_id, partial(checkpoint_keys, ring.identity.own))
     return [*reconcile(tx), *ring.federation.find_faults(tx), *log.faults(), *booking.find_faults(tx)]

@@ -18,8 +18,9 @@ from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.store.lock_database import FolderMarks, Mark
 from tests.simulation.checks import Witness
 from tests.simulation.clockwork import MORNING
+from tests.simulation.nodes import Node
 from tests.simulation.story import audit, copied, ended, fast_folder, heal, lay_out, pay, quiet
-from tests.simulation.world import Node, World
+from tests.simulation.world import World
 
 RINGS = ("elm", "oak")
 SEED = 3
@@ -136,7 +137,7 @@ def _play(interrupted: Path, story: Story, name: str = "", number: int = 0) -> t
     with copied(interrupted, SEED, RINGS) as world:
         witness = Witness(world)
         for each in world.nodes.values():
-            witness(each)  # also what oak had decided and is about to lose
+            witness.look_into(each)  # also what oak had decided and is about to lose
         world.complaints.clear()  # whichever came first could not know the other's decisions
         if story is _comes_back:
             witness.forget(world.nodes["oak"])

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from tests.simulation.world import Node
+from tests.simulation.nodes import Node
 
 _LINES = (
     "SELECT p.address, a.balance_seconds, l.held_out_seconds, l.limit_out_seconds, l.state_out, l.limit_in_seconds"
@@ -38,6 +38,10 @@ class Within:
     def forget(self, node: Node) -> None:
         """It was put back from a backup."""
         self._restored.add(node.name)
+
+    def most_given(self, name: str, address: str) -> int:
+        """The highest limit that a ring ever gave a neighbour, in seconds."""
+        return self._before.get((name, address), _Carried(0, 0, 0)).most
 
     def check(self, node: Node, books: Any) -> None:
         """Right after a COMMIT of a node."""

@@ -125,8 +125,7 @@ async def test_what_travelled_beside_an_attempt_is_forgotten_with_its_member(dia
 
 
 async def _has_no_box(ring: Ring) -> bool:
-    (longest,) = await ring.store.read(lambda tx: tx.one("SELECT max(length(boxes)) FROM frame"))
-    return bool(longest == 0)
+    return bool(await ring.store.read(lambda tx: tx.one("SELECT max(length(boxes)) = 0 FROM frame")[0]))
 
 
 async def test_where_no_other_way_is_left_the_member_hears_why_and_has_the_hours_back(diamond: Diamond) -> None:

@@ -50,7 +50,8 @@ class Said(NamedTuple):
 
     def place_of(self, order_hash: str) -> Place:
         """The place, with the order that it is about."""
-        return self.place._replace(order=order_hash)
+        at = self.place
+        return Place(at.ring, at.log, at.entry, at.peer, at.seq, order_hash, at.at)
 
 
 class Items:
@@ -134,8 +135,8 @@ class Items:
     def _signs(self, line: LineBook, said: Said, order: Order, order_hash: str, index: int) -> None:
         """The ring whose log it is signs an order or offer: whether it may."""
         findings, place, tries = self._world.findings, said.place_of(order_hash), self._world.payments
-        is_try = index == 0 and order.purpose != "probe"
-        if is_try and not (tries.begin_try(order, order_hash, is_again=said.is_told_again) or self._is_cut):
+        is_payment = index == 0 and order.purpose != "probe"
+        if is_payment and not (tries.begin_try(order, order_hash, is_again=said.is_told_again) or self._is_cut):
             findings.add("attempt_early", place, payment=order.payment_id, attempt=order.attempt)
         if index and self._edges.get(order_hash, {}).get(index - 1) != "open" and not self._is_cut:
             findings.add("effect_before_cause", place, what="offer")
