@@ -9,9 +9,12 @@ import msgspec
 import pytest
 
 from ringtausch_node.bootstrap import Ring
+from ringtausch_node.federation.routes import adverts
 from ringtausch_node.federation.routes.adverts import Adverts
 from ringtausch_node.federation.routes.buckets import BUCKETS, bucket
 from ringtausch_node.federation.routes.forms import AdvertsAnswer
+from ringtausch_node.federation.routes.paths import Road
+from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, envelope
 from ringtausch_protocol.documents import Advert, Edge
 from ringtausch_protocol.errors import LocalError
@@ -52,6 +55,36 @@ async def test_what_is_forged_expired_too_long_or_old_is_passed_over(towns: Town
     kept = await oak.store.read(lambda tx: list(tx.execute("SELECT code FROM evidence")))
     assert kept == [("two_adverts",)]
     assert adverts_of(oak)._held == {elm.identity.ring_id: 5}
+
+
+async def test_lines_that_one_end_names_lead_nowhere_and_unknown_rings_say_nothing(towns: Towns) -> None:
+    chain = await row_of_rings(towns, 3, is_taught=False)
+    oak, elm, ash = chain.rings
+    fir = await towns.found("fir")
+    await _told(oak, elm, _advert(fir, [_edge(elm)]))  # nobody has shown oak a card of fir
+    assert adverts_of(oak)._held == {}
+    await _told(oak, elm, _advert(elm, [_edge(oak), _edge(ash)]))
+    await oak.store.write(partial(_hear, oak, ash))
+    own = {elm.identity.ring_id: Road(72_000, lowers_debt=False, is_transit=True)}
+    way = partial(oak.federation.ways.atlas.way, oak.identity.ring_id, own, ash.identity.ring_id, 60)
+    assert way() is None
+    await _told(oak, elm, _advert(ash, [_edge(elm)]))
+    assert way() == tuple(ring.identity.ring_id for ring in chain.rings)
+
+
+async def test_ten_thousand_lines_are_enough(towns: Towns, monkeypatch: pytest.MonkeyPatch) -> None:
+    chain = await row_of_rings(towns, 3, is_taught=False)
+    oak, elm, _ = chain.rings
+    assert adverts.EDGES_MAX == 10_000
+    monkeypatch.setattr(adverts, "EDGES_MAX", 2)
+    await _told(oak, elm, _advert(elm, [_edge(ring) for ring in chain.rings]))
+    assert adverts_of(oak)._held == {}
+    await _told(oak, elm, _advert(elm, [_edge(oak)], seq=2))
+    assert adverts_of(oak)._held == {elm.identity.ring_id: 2}
+
+
+def _hear(ring: Ring, other: Ring, tx: Tx) -> None:
+    assert ring.federation.between.strangers.heard(tx, other.identity.own.envelope) is None
 
 
 def test_room_is_told_in_steps_that_hide_a_balance() -> None:
