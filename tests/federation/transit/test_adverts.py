@@ -9,11 +9,13 @@ import msgspec
 import pytest
 
 from ringtausch_node.bootstrap import Ring
+from ringtausch_node.federation.routes import adverts
 from ringtausch_node.federation.routes.adverts import Adverts
 from ringtausch_node.federation.routes.atlas import Atlas
 from ringtausch_node.federation.routes.buckets import BUCKETS, bucket
 from ringtausch_node.federation.routes.forms import AdvertsAnswer
 from ringtausch_node.federation.routes.paths import Road
+from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, envelope
 from ringtausch_protocol.documents import Advert, Edge
 from ringtausch_protocol.errors import LocalError
@@ -100,6 +102,36 @@ class _Noon:
 
     def monotonic(self) -> float:
         return 0.0
+
+
+async def test_lines_that_one_end_names_lead_nowhere_and_unknown_rings_say_nothing(towns: Towns) -> None:
+    chain = await row_of_rings(towns, 3, is_taught=False)
+    oak, elm, ash = chain.rings
+    fir = await towns.found("fir")
+    await _told(oak, elm, _advert(fir, [_edge(elm)]))  # nobody has shown oak a card of fir
+    assert adverts_of(oak)._held == {}
+    await _told(oak, elm, _advert(elm, [_edge(oak), _edge(ash)]))
+    await oak.store.write(partial(_hear, oak, ash))
+    own = {elm.identity.ring_id: Road(72_000, lowers_debt=False, is_transit=True)}
+    way = partial(oak.federation.ways.atlas.way, oak.identity.ring_id, own, ash.identity.ring_id, 60)
+    assert way() is None
+    await _told(oak, elm, _advert(ash, [_edge(elm)]))
+    assert way() == tuple(ring.identity.ring_id for ring in chain.rings)
+
+
+async def test_ten_thousand_lines_are_enough(towns: Towns, monkeypatch: pytest.MonkeyPatch) -> None:
+    chain = await row_of_rings(towns, 3, is_taught=False)
+    oak, elm, _ = chain.rings
+    assert adverts.EDGES_MAX == 10_000
+    monkeypatch.setattr(adverts, "EDGES_MAX", 2)
+    await _told(oak, elm, _advert(elm, [_edge(ring) for ring in chain.rings]))
+    assert adverts_of(oak)._held == {}
+    await _told(oak, elm, _advert(elm, [_edge(oak)], seq=2))
+    assert adverts_of(oak)._held == {elm.identity.ring_id: 2}
+
+
+def _hear(ring: Ring, other: Ring, tx: Tx) -> None:
+    assert ring.federation.between.strangers.heard(tx, other.identity.own.envelope) is None
 
 
 def test_room_is_told_in_steps_that_hide_a_balance() -> None:
