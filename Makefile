@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-browser screenshots check coverage smoke sim bad-days mutants fuzz fuzz-api bench bench-long bench-attack vectors clean
+.PHONY: help setup demo test test-browser screenshots check coverage smoke sim sim-long bad-days mutants mutation fuzz fuzz-api bench bench-long bench-attack vectors clean
 
 help:
 	@echo 'make demo        drei Ringe auf diesem Rechner / three rings on this machine'
@@ -26,8 +26,10 @@ help:
 	@echo 'make bench-long  lange Messung / the long one'
 	@echo 'make bench-attack  was ehrliche Nachbarn bei Angriffen merken / what honest neighbours notice under attack'
 	@echo 'make sim         schlechte Tage nachspielen (SEEDS=100 JOBS=2) / play bad days'
+	@echo 'make sim-long    hunderttausend davon, geht weiter, wo es stand / a hundred thousand, goes on where it stood'
 	@echo 'make bad-days    drei Knoten hinter schlechten Leitungen (KILLS=12) / three nodes behind bad lines'
 	@echo 'make mutants     merkt die Simulation eingebaute Fehler? / does the simulator notice planted faults?'
+	@echo 'make mutation    merken es die Tests der Abrechnung? / do the tests of the settlement notice?'
 	@echo 'make vectors     Testvektoren neu schreiben / write the test vectors again'
 	@echo 'make setup       nur einrichten / set up only'
 	@echo 'make clean       alles Erzeugte entfernen / remove everything made'
@@ -130,6 +132,11 @@ JOBS ?= 2
 sim: $(READY)
 	@$(BIN)/python -m tests.simulation --first $(FIRST) --seeds $(SEEDS) --jobs $(JOBS)
 
+# Goes on where it was stopped; build/simulation.txt says what it has met, and of which commit.
+LONG ?= 100000
+sim-long: $(READY)
+	@$(BIN)/python -m tests.simulation --first $(FIRST) --seeds $(LONG) --jobs $(JOBS) --record build/simulation.json
+
 # Real processes behind lines that lose, cut off and killed; `make bad-days KILLS=200 PAYMENTS=300` is the long one.
 KILLS ?= 12
 PAYMENTS ?= 30
@@ -139,6 +146,13 @@ bad-days: $(READY)
 # Does it notice? One planted fault after the other.
 mutants: $(READY)
 	@$(BIN)/python -m tests.mutants
+
+# The other way round: change one operator or number of the settlement after the other; its own tests must notice.
+MUTATION_VENV := $(VENV)/mutation
+mutation: $(READY)
+	@$(MUTATION_VENV)/bin/python -c 'import cosmic_ray' 2>/dev/null || { $(PYTHON) -m venv $(MUTATION_VENV) && \
+	  $(MUTATION_VENV)/bin/python -m pip install -qq --require-hashes --no-deps -r tests/mutation/requirements.lock; }
+	@$(BIN)/python -m tests.mutation --cosmic-ray $(MUTATION_VENV)/bin
 
 vectors: $(READY)
 	@$(BIN)/python -m tests.vectors.write

@@ -36,6 +36,7 @@ from ringtausch_node.publishing.service import Publication
 from ringtausch_node.rounds import Rounds
 from ringtausch_node.store import Store
 from ringtausch_node.translog.checkpoints import Checkpoints
+from ringtausch_node.upkeep.auditing import Auditing
 from ringtausch_node.upkeep.backups import Backups
 from ringtausch_node.upkeep.checking import Checking
 from ringtausch_node.upkeep.founding import Founding
@@ -83,6 +84,7 @@ class Ring:
     texts: Texts
     backups: Backups
     checking: Checking
+    auditing: Auditing
     post: Post
     rounds: Rounds
     resources: AsyncExitStack = field(repr=False)
@@ -99,6 +101,7 @@ class Ring:
     async def fall_silent(self) -> None:
         """Talk to nobody any more."""
         await self.checking.stop()
+        await self.auditing.stop()
         await self.federation.netting.stop()
         await self.rounds.stop()
         await self.post.stop()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the office comes for, by the words that stand on its pages; and two conveniences of the script."""
+"""What the office comes for, by the words that stand on its pages; and three conveniences of the script."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_the_office_books_back_what_was_booked_wrongly(page: Page, towns: Towns)
     expect(page.get_by_text("Falsches Konto").first).to_be_visible()
 
 
-def test_the_list_follows_what_is_typed_and_the_payee_is_named(chromium: Browser, towns: Towns) -> None:
+def test_lists_names_and_sums_follow_what_is_typed(chromium: Browser, towns: Towns) -> None:
     page = open_context(chromium, phone=False).new_page()
     sign_in(page, towns, towns.eiche, "olga")
     page.goto(towns.url(towns.eiche, "/buero"))
@@ -59,6 +59,11 @@ def test_the_list_follows_what_is_typed_and_the_payee_is_named(chromium: Browser
     page.goto(towns.url(towns.eiche, "/zahlen"))
     page.get_by_label("An wen?").press_sequentially("karl")
     expect(page.get_by_text("Das ist Karl Sand.")).to_be_visible()
+    page.goto(towns.url(towns.eiche, "/buero/belege"))
+    for row, amount in enumerate(("1,5", "0:45")):
+        page.get_by_label("Wie viel?").nth(row).press_sequentially(amount)
+    expect(page.get_by_text("Bis hier 2 Belege: 2,25 Stunden")).to_be_visible()
+    expect(page.get_by_label("Wie viel?").first).to_have_value("1,5")
     page.context.close()
 
 

@@ -38,7 +38,7 @@ OPERATOR = [
     "/buero/gemeinschaft", "/buero/meldungen", "/buero/mitglied/karl", "/buero/mitglied/karl/austritt", "REVERSE",
     "/betrieb/einrichten", "/betrieb/einrichten/schluessel", "/betrieb/rollen", "/betrieb/einstellungen",
     "/betrieb/einstellungen/regeln", "/betrieb/einstellungen/post", "/betrieb/texte", "/betrieb/texte/kontakt",
-    "/betrieb/mails", "/betrieb/sicherung", "/betrieb/protokoll", "INVITATION",
+    "/betrieb/mails", "/betrieb/sicherung", "/betrieb/protokoll", "/betrieb/pruefung", "INVITATION",
     "/betrieb/einladen", "/betrieb/annehmen", "/betrieb/ring/ulme.example",
     "PAID", "INVOICE", "CHECK", "PENDING", "WRONG",
     "LETTER",

@@ -23,8 +23,8 @@ from ringtausch_protocol.requests import INVITATION_BYTES, Invitation
 from tests.serving.wire import listening
 
 PAYEE = "alma"
-#: One for what a line survives, four for fatal lies.
-LINES = 5
+#: One for what a line survives, four for fatal lies, one for the ring behind.
+LINES = 6
 LIMIT_SECONDS = 36_000
 
 
@@ -42,6 +42,8 @@ class Judged:
         for line in self.stage.lines:
             if line.is_agreed:
                 await self.ring.federation.confirm(line.ring.address, line.words)
+        for line in (self.stage.main, self.stage.onward()):
+            await self.ring.federation.carrying.set(line.ring.address, carries=True)
         await self.ring.checkpoints.make()
         results += await asyncio.to_thread(self._play, AFTER_WORDS)
         return {result.rule.id: result for result in results}
@@ -52,7 +54,7 @@ class Judged:
 
 @asynccontextmanager
 async def judged(root: Path) -> AsyncIterator[Judged]:
-    """A new ring, served, with five invitations given."""
+    """A new ring, served, with six invitations given."""
     found_ring(root, Config(address="oak.example", name="Oak", net="test", allow_private_addresses=True))
     ring = await open_ring(root)
     await ring.federation.start()

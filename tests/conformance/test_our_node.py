@@ -15,7 +15,7 @@ from ringtausch_node.federation.greeting.hello import Greeter
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.model import Reply
 from ringtausch_node.federation.messages import Messages
-from ringtausch_node.federation.orders import payee
+from ringtausch_node.federation.orders import between_records, between_rules, payee
 from ringtausch_protocol import channel, keys, settlement, witness
 from ringtausch_protocol.channel import Arrival
 from ringtausch_protocol.conformance import report
@@ -128,6 +128,15 @@ def a_witness_cosigns_whatever_it_is_shown(kit: Judged, patch: Patch) -> None:
     patch.setattr(witness, "judge", judge)
 
 
+def a_ring_between_believes_any_decision(kit: Judged, patch: Patch) -> None:
+    patch.setattr(settlement, "verify_decision", lambda *_: None)
+
+
+def a_ring_carries_for_everybody_and_whatever_comes(kit: Judged, patch: Patch) -> None:
+    patch.setattr(between_records, "carries", lambda *_: True)
+    patch.setattr(between_rules, "_refuse_kind", lambda *_: None)
+
+
 PLANTED: list[tuple[Callable[[Judged, Patch], None], set[str]]] = [
     (a_body_is_written_again_before_it_is_read, {"json-twice", "json-blank"}),
     (a_challenge_can_be_used_twice, {"challenge-spent"}),
@@ -142,6 +151,8 @@ PLANTED: list[tuple[Callable[[Judged, Patch], None], set[str]]] = [
     (words_need_not_be_compared, {"words-first"}),
     (a_number_may_have_a_sign_or_a_zero_in_front, {"log-path-zero-width", "log-path-plus-width"}),
     (a_witness_cosigns_whatever_it_is_shown, {"witness-growth"}),
+    (a_ring_between_believes_any_decision, {"between-lies"}),
+    (a_ring_carries_for_everybody_and_whatever_comes, {"between-not-carried", "between-boxless"}),
 ]
 
 

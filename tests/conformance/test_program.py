@@ -32,9 +32,12 @@ class Operator(io.StringIO):
         for address, words in WORDS.findall(self.getvalue()):
             if address not in self._confirmed:
                 self._confirmed.add(address)
-                threading.Thread(
-                    target=self._town.ask, args=("peer.confirm",), kwargs={"address": address, "words": words.split()}
-                ).start()
+                threading.Thread(target=self._confirm, args=(address, words.split())).start()
+
+    def _confirm(self, address: str, words: list[str]) -> None:
+        if address.startswith(("kit-1.", "kit-6.")):
+            self._town.ask("peer.transit", address=address, carries=True)
+        self._town.ask("peer.confirm", address=address, words=words)
 
 
 @pytest.fixture
@@ -56,7 +59,7 @@ def _invitations(town: Town, root: Path, count: int) -> list[str]:
 
 def test_a_running_node_keeps_every_rule(town: Town, tmp_path: Path) -> None:
     town.ask("member.add", handle="alma", name="Alma")
-    out, asked = Operator(town), _invitations(town, tmp_path, 5)
+    out, asked = Operator(town), _invitations(town, tmp_path, 6)
     url = f"http://127.0.0.1:{town.port}"
 
     own = free_port()

@@ -119,6 +119,7 @@ def test_a_decision_on_an_order_that_still_waits_is_rejected(event: Event, close
         (0, 1_000, 1, 4_001, "no_capacity"),
         (0, 1_000, 2, 1, None),
         (0, 1_000, 3, 1, "too_many_holds"),
+        (0, 1_000, 4, 1, "too_many_holds"),
     ],
 )
 def test_room_counts_debt_holds_and_the_new_one(
@@ -148,6 +149,7 @@ def test_a_first_hold_may_be_the_only_one() -> None:
         (order(purpose="netting", path=[P, T, T, P]), "malformed"),
         (order(purpose="netting", path=[P, P]), "malformed"),
         (order(deadline_at=NOW), "malformed"),
+        (order(deadline_at=NOW - 1), "malformed"),
         (order(amount_seconds=0), "amount"),
         (order(purpose="refund", refund_of="payment-0"), None),
         (order(purpose="refund"), "malformed"),
@@ -176,6 +178,10 @@ def test_only_the_deciders_clock_counts_and_only_to_refuse(now: int, code: str |
     assert code == settlement.refuse_window(order(deadline_at=NOW + 900), now, 900)
 
 
+def test_a_window_is_the_time_between_however_young_the_clock_is() -> None:
+    assert "deadline_too_long" == settlement.refuse_window(order(deadline_at=2_001), 1_000, 1_000 - CLOCK_SLACK_SECONDS)
+
+
 # -- whose order, whose decision ---------------------------------------------------------------------------------------
 
 
@@ -200,8 +206,11 @@ def _false_decisions() -> list[tuple[str, Decision]]:
         ("other payment", change(paid, payment_id="other")),
         ("other amount", change(paid, amount_seconds=601)),
         ("no such place", change(paid, index=3)),
+        ("no such place at all", change(paid, index=4)),
         ("not its place", change(paid, index=1)),
         ("not its neighbour", change(paid, inbound=P)),
+        ("another's name, a small one", change(paid, by="2" * 52)),
+        ("another's name, a large one", change(paid, by="z" * 52)),
         ("by another", change(paid, by=T)),
         ("paid with a code", change(paid, code="busy")),
         ("refused without one", change(refused, code=None)),
@@ -212,9 +221,19 @@ def _false_decisions() -> list[tuple[str, Decision]]:
 
 @pytest.mark.parametrize(("what", "decision"), _false_decisions())
 def test_false_decisions_do_not(what: str, decision: Decision) -> None:
-    header = header_of(decision.by, decision.inbound)
+    header = header_of(Y if what.startswith("another's name") else decision.by, decision.inbound)
     with pytest.raises(RemoteError, match="bad_decision"):
         settlement.verify_decision(decision, header, order(), HASH)
+
+
+def test_on_a_long_path_each_ring_answers_the_one_before_it() -> None:
+    far = "q" * 52
+    long = order(path=[P, T, Y, far])
+    decision = msgspec.structs.replace(decide(order(), HASH, Y, None, NOW), by=far, inbound=Y, index=3)
+
+    settlement.verify_decision(decision, header_of(far, Y), long, HASH)
+    with pytest.raises(RemoteError, match="bad_decision"):
+        settlement.verify_decision(msgspec.structs.replace(decision, inbound=T), header_of(far, T), long, HASH)
 
 
 def test_a_decision_comes_from_the_ring_that_signed_it() -> None:
@@ -235,3 +254,9 @@ def test_a_commitment_is_salted_and_separated() -> None:
     assert settlement.commit("payer", salt, "Käse") != settlement.commit("memo", salt, "Käse")
     with pytest.raises(LocalError, match="salt"):
         settlement.commit("memo", salt[:15], "Käse")
+
+
+@pytest.mark.parametrize("length", [15, 17])
+def test_a_salt_of_another_length_is_our_own_mistake(length: int) -> None:
+    with pytest.raises(LocalError, match="salt"):
+        settlement.commit("memo", bytes(length), "Käse")

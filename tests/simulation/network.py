@@ -86,8 +86,8 @@ class Network:
         self.faults, self.cut = Faults(), set()
 
     def _arrive(self, call: Call) -> None:
-        node = self.world.nodes[call.target]
-        if node.ring is None:
+        node = self.world.nodes.get(call.target)
+        if node is None or node.ring is None:
             self._later(self.delay(), self._refuse, call)
             return
         body = self._cut_short(call.body)

@@ -195,6 +195,13 @@ class World:
         self.network.on_death(life)
         come_back_later(self, node, self.crash.uniform(0.1, 5.0))
 
+    def leave(self, name: str) -> None:
+        """A ring is gone, and nobody hears of it again."""
+        node = self.nodes[name]
+        self.kill(node)
+        node.life = Life(name, node.life.number + 1)  # to which it never comes back
+        del self.nodes[name]
+
     def _copy(self, old: Path, new: Path) -> None:
         shutil.copytree(old, new, ignore=shutil.ignore_patterns("*-shm"))
         if self.disk is not None and self.disk.is_armed(old):

@@ -28,6 +28,16 @@ async def test_the_office_books_slips_together_each_once(oak: Oak) -> None:
     assert [-HOUR * 3 // 2, -HOUR // 2, 2 * HOUR] == balances
 
 
+async def test_the_sum_of_the_slips_runs_along_while_they_are_typed(oak: Oak) -> None:
+    office = await oak.member("buero")
+    assert "Die Summe sehen Sie auf der nächsten Seite" in text_of(await office.get("/buero/belege"))
+    assert "Bis hier 1 Beleg: 1,5 Stunden" in text_of(await office.get("/buero/belege?betrag1=1,5&betrag2=vie"))
+    heard = await office.get("/buero/belege?betrag1=1,5&betrag4=90+min&betrag9=-3&betrag10=1e9")
+    assert "Bis hier 2 Belege: 3 Stunden" in text_of(heard)
+    wrong = await office.send("/buero/belege", "/buero/belege/pruefen", **slip(2, "1", "alma", "wer", "0:30"))
+    assert "Bis hier 1 Beleg: 0,5 Stunden" in text_of(wrong)
+
+
 async def test_a_slip_that_cannot_be_read_is_named_and_none_is_lost(oak: Oak) -> None:
     office = await oak.member("buero")
     good = slip(1, "1", "alma", "ben", "1")

@@ -114,15 +114,6 @@ async def test_payments_that_are_open_on_a_line_are_listed_one_by_one(line: tupl
     assert [True] * 3 == [part in page.body.decode() for part in (*paths, "alma → ben@elm.example")]
 
 
-async def test_the_command_for_auditors_names_us_and_those_with_whom_we_are_connected(
-    line: tuple[Oak, Ring, Towns],
-) -> None:
-    oak, elm, _ = line
-    olga = await oak.member("olga")
-    wanted = f"audit {oak.ring.config.public_url} {elm.config.public_url} --out bericht.html"
-    assert wanted in text_of(await olga.get(LOG))
-
-
 async def test_a_statement_that_both_signed_stands_on_the_page_of_the_ring(line: tuple[Oak, Ring, Towns]) -> None:
     oak, elm, towns = line
     await talk(oak.ring, elm)

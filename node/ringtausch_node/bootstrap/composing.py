@@ -52,9 +52,11 @@ from ringtausch_node.store import Store
 from ringtausch_node.store.lock_database import FolderMarks
 from ringtausch_node.translations import speech_of
 from ringtausch_node.translog.checkpoints import Checkpoints
+from ringtausch_node.upkeep.auditing import Auditing
 from ringtausch_node.upkeep.backups import Backups
 from ringtausch_node.upkeep.checking import Checking
 from ringtausch_node.upkeep.founding import Founding
+from ringtausch_node.upkeep.peer_logs import PeerLogs
 from ringtausch_node.upkeep.settings import Settings
 from ringtausch_node.upkeep.texts import Texts
 from ringtausch_node.witnessing.service import Witnessing
@@ -73,7 +75,7 @@ def compose(
     door = _door(store, clock, ids, members, config)
     accounts = Accounts(store, members, desk.views)
     forgetting = _forgetting(store, clock, ids, members, federation, config)
-    care = _care(folder, clock, ids, store, members, federation, logs.checkpoints)
+    care = _care(folder, clock, ids, store, members, federation, logs.checkpoints, transport)
     return Ring(
         folder=folder, config=config, clock=clock, ids=ids, identity=identity, store=store, members=members,
         federation=federation, timekeeping=timekeeping, checkpoints=logs.checkpoints, witnessing=logs.witnessing,
@@ -81,6 +83,7 @@ def compose(
         rounds=_rounds(store, clock, members, accounts, desk.answers, door.post, forgetting, config),
         entrance=door.entrance, joining=door.joining, forgetting=forgetting,
         founding=care.founding, settings=care.settings, texts=care.texts, backups=care.backups, checking=care.checking,
+        auditing=care.auditing,
         doubts=Doubts(store, clock, ids, members), recovered=Recovered(store, clock, ids, members),
         communities=Communities(store, clock, members),
         review=Review(store, clock, members, config.membership.categories),
@@ -150,11 +153,12 @@ class _Care(NamedTuple):
     texts: Texts
     backups: Backups
     checking: Checking
+    auditing: Auditing
 
 
 def _care(
     folder: Folder, clock: Clock, ids: Ids, store: Store, members: Members, federation: Federation,
-    checkpoints: Checkpoints,
+    checkpoints: Checkpoints, transport: Transport,
 ) -> _Care:  # fmt: skip
     identity = federation.identity
     return _Care(
@@ -163,7 +167,11 @@ def _care(
         Texts(folder.path, store, members),
         Backups(store=store, clock=clock, folder=folder, ring_id=identity.ring_id),
         Checking(store=store, clock=clock, identity=identity, federation=federation, checkpoints=checkpoints),
-    )
+        Auditing(
+            store=store, clock=clock, identity=identity, lines=federation.lines, checkpoints=checkpoints,
+            logs=PeerLogs(transport, clock, ids, identity), folder=folder.path,
+        ),
+    )  # fmt: skip
 
 
 class _Door(NamedTuple):

@@ -89,6 +89,8 @@ _GERMAN = {
     r"Address already in use": "die Adresse ist schon belegt",
     r"Cannot assign requested address": "diese Adresse hat der Rechner nicht",
     r"the store has failed and waits to be opened again": "die Datenbank wird gerade neu geöffnet",
+    r"the program ended with (\d+)": r"das Programm endete mit \1",
+    r"no audit came to an end yet": "noch keine Prüfung kam zu einem Ende",
     # how the command was given
     r"either (\S+) or (\S+)": r"entweder \1 oder \2",
     r"only one of": "nur eines von",

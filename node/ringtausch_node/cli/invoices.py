@@ -13,7 +13,7 @@ from ringtausch_node.cli.commands import argument_of, folder_argument, json_opti
 from ringtausch_node.cli.failures import DONE, REFUSED
 from ringtausch_node.cli.language import language, say
 from ringtausch_node.cli.output import amount, emit, nothing_yet, unit_of
-from ringtausch_node.cli.payments import new_id, wait_option
+from ringtausch_node.cli.payments import amount_option, new_id, wait_option
 from ringtausch_node.cli.reach import call
 from ringtausch_node.cli.tree import invoice
 from ringtausch_node.errors import LocalError, words
@@ -30,14 +30,7 @@ DAYS_MAX = 366
 )
 @folder_argument
 @option("--to-account", "payee", required=True, metavar="HANDLE", german="Wer es bekommt", english="Who gets it")
-@option(
-    "--amount",
-    "text",
-    required=True,
-    metavar="AMOUNT",
-    german="1,5 oder 1.5 in der Einheit des Rings; 1:30, 1.5h, 90min immer als Zeit",
-    english="1,5 or 1.5 in the ring's unit; 1:30, 1.5h, 90min always as time",
-)
+@amount_option
 @option("--memo", default="", german="Wofür", english="What for")
 @option(
     "--expires",

@@ -6,16 +6,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import click
-
+from ringtausch_node.cli.accesses import Wanted, access_options
 from ringtausch_node.cli.commands import folder_argument, json_option, option
-from ringtausch_node.cli.failures import DONE, misuse
+from ringtausch_node.cli.failures import DONE
 from ringtausch_node.cli.language import say
 from ringtausch_node.cli.output import emit, nothing_yet, table
 from ringtausch_node.cli.reach import call
 from ringtausch_node.cli.rings import moment
 from ringtausch_node.cli.tree import log
-from ringtausch_protocol.limits import SEQ_MAX
 
 
 @log.command(
@@ -27,23 +25,15 @@ from ringtausch_protocol.limits import SEQ_MAX
 )
 @folder_argument
 @option("--days", type=int, metavar="N", default=14, german="Wie lange er gilt (14)", english="How long it counts (14)")
-@option("--list", "only_list", is_flag=True, german="Die gültigen Zugänge zeigen", english="Show the valid accesses")
-@option(
-    "--revoke",
-    type=click.IntRange(1, SEQ_MAX),
-    metavar="ID",
-    german="Der Zugang mit dieser Nummer erlischt",
-    english="The access with this number becomes void",
-)
-@option("--revoke-all", is_flag=True, german="Alle Zugänge erlöschen", english="All accesses become void")
+@access_options
 @json_option
 def access(folder: Path, days: int, only_list: bool, revoke: int | None, revoke_all: bool, as_json: bool) -> int:
     """Issue, list or void."""
-    if [only_list, revoke is not None, revoke_all].count(True) > 1:
-        raise misuse("usage", "only one of --list, --revoke, --revoke-all")
+    wanted = Wanted(only_list, revoke, revoke_all)
+    wanted.verify_one()
     if only_list:
         result = call(folder, "log.accesses", {})
-    elif revoke is not None or revoke_all:
+    elif wanted.is_end:
         result = call(folder, "log.access.revoke", {"id": revoke})
     else:
         result = call(folder, "log.access", {"days": days})

@@ -9,13 +9,13 @@ from typing import Any
 
 import click
 
+from ringtausch_node.cli.accesses import Wanted, access_options
 from ringtausch_node.cli.commands import folder_argument, json_option, option
 from ringtausch_node.cli.failures import DONE, misuse
 from ringtausch_node.cli.language import say, term
 from ringtausch_node.cli.output import amount, emit, nothing_yet, table, unit_of
 from ringtausch_node.cli.reach import call
 from ringtausch_node.cli.tree import member
-from ringtausch_protocol.limits import SEQ_MAX
 
 
 @member.command(
@@ -27,25 +27,17 @@ from ringtausch_protocol.limits import SEQ_MAX
 @folder_argument
 @click.argument("handle", metavar="HANDLE")
 @option("--label", metavar="TEXT", default="", german="Wofür, z. B. Handy", english="What it is for, e.g. phone")
-@option("--list", "only_list", is_flag=True, german="Die gültigen Zugänge zeigen", english="Show the valid accesses")
-@option(
-    "--revoke",
-    type=click.IntRange(1, SEQ_MAX),
-    metavar="ID",
-    german="Der Zugang mit dieser Nummer erlischt",
-    english="The access with this number becomes void",
-)
-@option("--revoke-all", is_flag=True, german="Alle Zugänge erlöschen", english="All accesses become void")
+@access_options
 @json_option
 def token(
     folder: Path, handle: str, label: str, only_list: bool, revoke: int | None, revoke_all: bool, as_json: bool
 ) -> int:
     """Issue, list or void."""
-    if [only_list, revoke is not None, revoke_all, bool(label)].count(True) > 1:
-        raise misuse("usage", "only one of --label, --list, --revoke, --revoke-all")
+    wanted = Wanted(only_list, revoke, revoke_all)
+    wanted.verify_one(label=bool(label))
     if only_list:
         result = call(folder, "member.tokens", {"handle": handle})
-    elif revoke is not None or revoke_all:
+    elif wanted.is_end:
         result = call(folder, "member.token.revoke", {"handle": handle, "id": revoke})
     else:
         result = call(folder, "member.token", {"handle": handle, "label": label})

@@ -46,6 +46,16 @@ wait_option = option(
 )
 
 
+amount_option = option(
+    "--amount",
+    "text",
+    required=True,
+    metavar="AMOUNT",
+    german="1,5 oder 1.5 in der Einheit des Rings; 1:30, 1.5h, 90min immer als Zeit",
+    english="1,5 or 1.5 in the ring's unit; 1:30, 1.5h, 90min always as time",
+)
+
+
 id_option = option(
     "--id",
     "own_id",
@@ -62,14 +72,7 @@ id_option = option(
 @folder_argument
 @option("--from", "payer", required=True, metavar="HANDLE", german="Wer zahlt", english="Who pays")
 @option("--to", "payee", required=True, metavar="NAME@ADDRESS|NAME", german="Wer es bekommt", english="Who gets it")
-@option(
-    "--amount",
-    "text",
-    required=True,
-    metavar="AMOUNT",
-    german="1,5 oder 1.5 in der Einheit des Rings; 1:30, 1.5h, 90min immer als Zeit",
-    english="1,5 or 1.5 in the ring's unit; 1:30, 1.5h, 90min always as time",
-)
+@amount_option
 @option("--memo", default="", german="Wofür", english="What for")
 @id_option
 @wait_option

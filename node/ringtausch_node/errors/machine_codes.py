@@ -50,6 +50,12 @@ MACHINE_CODES = [
         "Use another one; this one must not be used.",
     ),
     Code(
+        "audit_failed", "E", 500,
+        "Die Prüfung kam zu keinem Ende.", "The audit came to no end.",
+        "Versuchen Sie es noch einmal; hilft das nicht, prüfen Sie mit „ringtausch audit“ auf einem anderen Rechner.",
+        "Try again; if that does not help, audit with 'ringtausch audit' on another machine.",
+    ),
+    Code(
         "folder_unusable", "E", 500,
         "Im Ordner des Rings fehlt etwas, oder es ist nicht lesbar.",
         "Something in the ring's folder is missing or unreadable.",

@@ -15,6 +15,7 @@ from ringtausch_node.serving import Route
 from ringtausch_node.serving.problems import ProblemPage, wants_page
 from ringtausch_node.web import (
     account,
+    auditing,
     bills,
     cards,
     changing,
@@ -55,7 +56,8 @@ _PARTS: tuple[Callable[[Ring], list[PageRoute]], ...] = (
     distance.routes, account.routes, cards.routes, paying.routes, payments.routes, receipts.routes, bills.routes,
     settings.routes, trusted.routes, own_data.routes,
     office.routes, desk.routes, months.routes, communities.routes, clarifying.routes, slips.routes,
-    operating.routes, outbox.routes, safety.routes, changing.routes, writing.routes, roles.routes, rings.routes,
+    operating.routes, outbox.routes, safety.routes, auditing.routes, changing.routes, writing.routes, roles.routes,
+    rings.routes,
 )  # fmt: skip
 
 

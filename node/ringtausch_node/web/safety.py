@@ -50,14 +50,12 @@ class _Handlers:
         return see_other(_BACKUP)
 
     async def log(self, _visit: Visit) -> Page:
-        """The newest head, who cosigned it, whose logs we watch, what a check found, and how a stranger checks us."""
+        """The newest head, who cosigned it, whose logs we watch, and what a check found."""
         newest = await self._services.store.read(_newest)
-        peers = self._services.federation.lines.all()
-        urls = [self._services.config.public_url, *(line.peer.url for line in peers if line.peer.state == "confirmed")]
         data = {
             "size": newest.size if newest else 0, "at": newest.at if newest else None,
             "view": await self._services.witnessing.view(), "running": self._checking.is_running,
-            "last": self._checking.last, "urls": [url.rstrip("/") for url in urls],
+            "last": self._checking.last,
         }  # fmt: skip
         return Page("log.html", data)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import msgspec
 
@@ -20,6 +21,7 @@ from ringtausch_protocol.units import parse_amount
 SLIPS_MAX = 10
 NUMBER_LENGTH = 20
 _FIELDS = ("beleg", "nehmer", "geber", "betrag", "wofuer")
+_AMOUNTS = tuple(f"betrag{row}" for row in range(1, SLIPS_MAX + 1))
 _SHOWN_LENGTH = 400
 #: Where a code of paying stands on a slip, unless the error names the field itself.
 _FIELD_OF = {**FIELD_OF, "slip": "beleg", "slip_number": "beleg", "not_allowed": "nehmer"}
@@ -46,19 +48,38 @@ def routes(services: Ring) -> list[PageRoute]:
     ]
 
 
+class Sum(NamedTuple):
+    """What the amounts typed so far come to; what cannot be read yet is named when the slips are checked."""
+
+    slips: int
+    amount_seconds: int
+
+
 class _Handlers:
     def __init__(self, services: Ring) -> None:
         self._services = services
 
-    async def form(self, _visit: Visit) -> Page:
-        """Empty slips."""
-        return await self._form({}, {})
+    async def form(self, visit: Visit) -> Page:
+        """Empty slips; with amounts in the question, as the script asks while somebody types: their sum."""
+        query = visit.request.query
+        return await self._form({name: query.get(name, "")[:_SHOWN_LENGTH] for name in _AMOUNTS}, {})
 
     async def _form(self, values: Mapping[str, str], errors: dict[str, str]) -> Page:
         names = await self._services.members.names()
         rows = list(range(1, SLIPS_MAX + 1))
-        data = {"rows": rows, "values": values, "errors": errors, "names": names}
+        data = {"rows": rows, "values": values, "errors": errors, "names": names, "sum": self._sum(values)}
         return Page("slips.html", data, 422 if errors else 200)
+
+    def _sum(self, values: Mapping[str, str]) -> Sum:
+        amounts = [self._amount_seconds(values[name]) for name in _AMOUNTS]
+        return Sum(sum(1 for each in amounts if each), sum(amounts))
+
+    def _amount_seconds(self, text: str) -> int:
+        """0 for what is no amount, or not one yet."""
+        try:
+            return parse_amount(text, self._services.config.parsed_unit)
+        except LocalError:
+            return 0
 
     async def check(self, visit: Visit) -> Page:
         """All slips with names and their sum; nothing is booked yet."""

@@ -12,12 +12,16 @@ from ringtausch_protocol.conformance.model import Heard, Unjudged
 from ringtausch_protocol.conformance.ring import Chance, KitRing
 from ringtausch_protocol.requests import Invitation
 
+#: The last of the invitations is for the ring behind the ring under test.
+ONWARD = 5
+
 
 @dataclass(slots=True)
 class Stage:
-    """One run. `lines`: one an invitation; the first is for what a line survives, each other for one fatal lie.
+    """One run.
 
-    `payee`: a handle of the ring under test that may be credited, or empty. `now`: Unix seconds.
+    `lines`: one an invitation; the first is for what a line survives, ONWARD for the ring behind, each other for one
+    fatal lie. `payee`: a handle of the ring under test that may be credited, or empty. `now`: Unix seconds.
     """
 
     invitations: Sequence[Invitation]
@@ -54,10 +58,14 @@ class Stage:
         return self.main
 
     def liar(self, number: int) -> KitLine:
-        """A line for one fatal lie. Raises Unjudged where the ring under test gave no invitation for it."""
+        """A line beside the main one. Raises Unjudged where the ring under test gave no invitation for it."""
         if number >= len(self.lines) or not self.lines[number].is_agreed:
             raise Unjudged(f"needs a line of its own: give {number + 1} invitations")
         return self.lines[number]
+
+    def onward(self) -> KitLine:
+        """The line by which orders leave the ring under test again. Raises Unjudged where there is none."""
+        return self.liar(ONWARD)
 
     def member(self) -> str:
         """The handle that may be credited. Raises Unjudged where none was named."""

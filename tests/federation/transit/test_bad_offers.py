@@ -114,6 +114,20 @@ async def test_another_payments_box_is_refused(stage: Stage) -> None:
     assert await stage.offer(await stage.signed(order), box + b"\0") == ("refused", "malformed")
 
 
+async def test_an_order_of_a_neighbour_that_goes_on_must_have_a_form_too(stage: Stage) -> None:
+    """Elm, at the end of oak's line, orders a way that comes back to it, and one that another ring would have begun."""
+    oak, elm, ash = (ring.identity.ring_id for ring in stage.chain.rings)
+    for path in ([elm, ash, elm, oak], [oak, ash, elm]):
+        order, box = stage.order(path=path)
+        frame = await stage._to_ash(order)
+        beside = [Beside(seq=frame.header.seq, index=0, sealed=b64(box))]
+        reply = await Forger(stage.elm, stage.ash).post(frame, boxes=beside)
+        answer = canonical.parse(reply.body, frames.PostAnswer, limits.REQUEST_BYTES)
+        said = frames.parse_item(bytes(answer.frames[-1].items[-1]))
+        assert isinstance(said, Decision)
+        assert (path, said.outcome, said.code) == (path, "refused", "malformed")
+
+
 def _next_to(row: LineRow) -> dict[str, Any]:
     """What the next frame of a peer says of its place, by the receiver's row."""
     return {"seq": row.peer_seq + 1, "prev": row.peer_hash, "ack_seq": row.own_seq, "ack_hash": row.own_hash}

@@ -119,6 +119,10 @@ class Items:
         if code is not None:
             self._reject(tx, line, header, prepared.place, code)
 
+    def look_at_waiting(self, tx: Tx) -> None:
+        """A peer came by itself that we do not reach: what waits for it may leave with the answer."""
+        self._between.look(tx)
+
     def _heard(
         self, tx: Tx, line: Line, row: LineRow, header: Header, place: int, said: LineItem | DocumentItem
     ) -> str | None:

@@ -37,8 +37,7 @@ def read_offer(tx: Tx, strangers: Strangers, line: Line, frame: Frame, index: in
     Raises RemoteError('malformed') where the path does not lead from the sender to us: nobody here can decide it.
     """
     if isinstance(item, Order):
-        signed = frames.signed_item(frame.envelope, frame.items, index)
-        return _came(line, item, signed, 1, frame.header, line.peer.address)
+        return _direct(line, item, frames.signed_item(frame.envelope, frame.items, index), frame.header)
     order, place = ends.inner_order(item.order), item.index + 1
     if order.path[item.index : place + 1] != [line.names.peer, line.names.me]:
         raise RemoteError("malformed", "not the way that the order names")
@@ -52,6 +51,14 @@ def read_offer(tx: Tx, strangers: Strangers, line: Line, frame: Frame, index: in
     except RemoteError as bad:
         code = "card_unknown" if bad.code in ("card_unknown", "unknown_key") else "malformed"
         return _came(line, order, item.order, place, frame.header, "", code)
+
+
+def _direct(line: Line, order: Order, signed: SignedItem, header: Header) -> OfferCame:
+    """What is wrong with one that ends here is the payee's to say; one that goes on must have the form that all ask."""
+    came = _came(line, order, signed, 1, header, line.peer.address)
+    if came.is_last or (settlement.refuse_shape(order) is None and order.path[0] == line.names.peer):
+        return came
+    return came._replace(code="malformed")
 
 
 def _came(

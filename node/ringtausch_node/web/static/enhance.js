@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Four conveniences; every page works without. Each fetches a whole page and swaps its marked part, so that nothing is
+// Five conveniences; every page works without. Each fetches a whole page and swaps its marked part, so that nothing is
 // drawn in two ways. No cookie is read, nothing is stored.
 (() => {
   "use strict";
@@ -26,8 +26,8 @@
     setTimeout(look, LOOK_MS);
   };
   setTimeout(look, LOOK_MS);
-  // 2. and 3. A list that follows what is typed into its search; the name of whom one is about to pay. The form says which
-  // part it is about and which page knows; only the newest question counts.
+  // 2. to 4. A list that follows what is typed into its search; the name of whom one is about to pay; the sum of the slips
+  // typed so far. The form says which part it is about and which page knows; only the newest question counts.
   document.querySelectorAll("form[data-part]").forEach((form) => {
     let waiting = 0;
     const ask = () => {
@@ -41,7 +41,7 @@
       waiting = setTimeout(ask, TYPED_MS);
     });
   });
-  // 4. One click is enough: what was sent cannot be sent again from the same page.
+  // 5. One click is enough: what was sent cannot be sent again from the same page.
   document.addEventListener("submit", (event) => {
     if (event.target.dataset.sent) event.preventDefault();
     event.target.dataset.sent = "1";

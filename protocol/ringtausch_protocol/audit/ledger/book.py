@@ -116,8 +116,9 @@ class Book:
         if self._is_again(line, frame, is_own=is_own):
             return
         self._follow(line, frame, place, is_own=is_own)
+        is_told_again = is_own and header.head.log < self._number
         for item in frame.items:
-            self._items.take(line, Said(frame, item, place, is_own, is_first))
+            self._items.take(line, Said(frame, item, place, is_own, is_first, is_told_again))
 
     def line(self, peer: str) -> LineBook:
         """The line to a peer."""

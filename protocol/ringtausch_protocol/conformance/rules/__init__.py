@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ringtausch_protocol.conformance.model import Rule
 from ringtausch_protocol.conformance.rules import (
+    between,
     calls,
     chain,
     form,
@@ -26,6 +27,7 @@ AFTER_WORDS: tuple[Rule, ...] = (
     *chain.RULES,
     *orders.RULES,
     *promises.RULES,
+    *between.RULES,
     *items.RULES,
     *logs.RULES,
     *chain.LAST,

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Orders that the kit sends through the ring under test, from one of its rings to another (SPEC.md 7.12)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import msgspec
+
+from ringtausch_protocol import canonical, frames, settlement
+from ringtausch_protocol.conformance.line import KitLine
+from ringtausch_protocol.conformance.model import Broken, Talk, excerpt
+from ringtausch_protocol.conformance.ordering import DAY_SECONDS, NOBODY, Draft, beside, draft
+from ringtausch_protocol.conformance.ring import KitRing
+from ringtausch_protocol.conformance.stage import Stage
+from ringtausch_protocol.conformance.talking import POLLS, exchange, greet, items_of
+from ringtausch_protocol.documents import OrderBox
+from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.frames import Decision, Fulfil, Item, Offer, Order, Reject, Release, SignedItem
+from ringtausch_protocol.sealing import BoxSealer, box_info
+
+ItemT = TypeVar("ItemT", bound=Item)
+#: Where the ring under test stands on the path, and where the path ends.
+BETWEEN, LAST = 1, 2
+#: Only who opens the box would ask for it, and that is the kit.
+SALT = "A" * 22
+
+
+def hash_of(order: Order) -> str:
+    """The name of an order."""
+    return frames.item_hash(frames.encode_item(order))
+
+
+def is_of(offer: Offer, passing: Draft) -> bool:
+    """Whether an offer hands on this order, byte for byte."""
+    return bytes(offer.order.item) == frames.encode_item(passing.order)
+
+
+def draft_onward(stage: Stage, **changes: Any) -> Draft:
+    """An order from the kit's first ring through the ring under test to the kit's last one, with changes."""
+    line, onward = stage.open_line(), stage.onward()
+    bare = draft(stage, NOBODY).order
+    text = OrderBox(payee="gast", payer=f"kit@{line.ring.address}", memo="", payer_salt=SALT, memo_salt=SALT)
+    info = box_info(line.ring.net, line.ring.ring_id, onward.ring.ring_id, bare.payment_id)
+    box = BoxSealer(onward.ring.card.seal_public, stage.chance(32)).seal(canonical.encode(text), info)
+    window = min(line.agreement.deadline_transit_seconds, DAY_SECONDS)
+    fields = {
+        "path": [line.ring.ring_id, line.peer.card.ring_id, onward.ring.ring_id],
+        "deadline_at": bare.created_at + window, "sealed_hash": canonical.sha256_b64(box),
+    }  # fmt: skip
+    return Draft(msgspec.structs.replace(bare, **{**fields, **changes}), box)
+
+
+def passes(stage: Stage) -> Talk[Draft]:
+    """Send an order and wait for its offer at the other end, with the box beside it. Raises Broken."""
+    if not stage.onward().is_in_step:
+        yield from _open(stage, stage.onward())
+    line, sent = stage.open_line(), draft_onward(stage)
+    yield from exchange(stage, line, [frames.encode_item(sent.order)], beside(line, sent))
+    offer = yield from waited(stage, stage.onward(), Offer, lambda item: is_of(item, sent))
+    settlement.verify_order_binding(sent.order, _verified(offer.order, line))
+    if offer.index != BETWEEN:
+        raise Broken(f"index {BETWEEN}", f"index {offer.index}")
+    return sent
+
+
+def _open(stage: Stage, line: KitLine) -> Talk[None]:
+    """Greet, and pay the probe of the ring under test: before that it sends nothing by this line (SPEC.md 5.3)."""
+    yield from greet(line)
+    probe = yield from waited(stage, line, Order, lambda item: item.purpose == "probe")
+    paid = Decision(
+        order_hash=hash_of(probe), payment_id=probe.payment_id, outcome="paid", by=line.ring.ring_id, index=1,
+        inbound=line.peer.card.ring_id, amount_seconds=0, decided_at=stage.now(),
+    )  # fmt: skip
+    yield from exchange(stage, line, [frames.encode_item(paid)])
+
+
+def decision(stage: Stage, passing: Draft, outcome: str, **changes: Any) -> Decision:
+    """What the last ring says of an order, with changes."""
+    order = passing.order
+    fields: dict[str, Any] = {"outcome": outcome, "code": None if outcome == "paid" else "payee_refuses"}
+    true = Decision(
+        order_hash=hash_of(order), payment_id=order.payment_id, by=order.path[LAST], index=LAST,
+        inbound=order.path[LAST - 1], amount_seconds=order.amount_seconds, decided_at=stage.now(), **fields,
+    )  # fmt: skip
+    return msgspec.structs.replace(true, **changes)
+
+
+def decides(stage: Stage, passing: Draft, outcome: str) -> Talk[None]:
+    """The last ring decides: `fulfil` or `release` must reach the payer's ring, with the decision as it was signed."""
+    data = frames.encode_item(decision(stage, passing, outcome))
+    yield from exchange(stage, stage.onward(), [data])
+    kind: type[Fulfil | Release] = Fulfil if outcome == "paid" else Release
+    ended = yield from waited(stage, stage.open_line(), kind, lambda item: item.order_hash == hash_of(passing.order))
+    if ended.decision is None or bytes(ended.decision.item) != data:
+        raise Broken(excerpt(data), "another decision, or none")
+    _verified(ended.decision, stage.onward())
+
+
+def not_taken(stage: Stage, passing: Draft, lie: Decision) -> Talk[None]:
+    """A lie about an open order is rejected, and the payer's ring hears nothing of it. Raises Broken."""
+    onward = stage.onward()
+    seq = onward.own().seq + 1
+    yield from exchange(stage, onward, [frames.encode_item(lie)])
+    rejected = yield from waited(stage, onward, Reject, lambda item: (item.seq, item.index) == (seq, 0))
+    if rejected.code != "bad_decision":
+        raise Broken("reject bad_decision", f"reject {rejected.code}")
+    yield from hears_nothing(stage, passing)
+
+
+def hears_nothing(stage: Stage, passing: Draft) -> Talk[None]:
+    """The payer's ring is told neither end of an order that is not decided. Raises Broken."""
+    line, digest = stage.open_line(), hash_of(passing.order)
+    yield from exchange(stage, line)
+    if [*found(line, Fulfil, lambda item: item.order_hash == digest)]:
+        raise Broken("nothing for the payer's ring", "fulfil")
+    if [*found(line, Release, lambda item: item.order_hash == digest)]:
+        raise Broken("nothing for the payer's ring", "release")
+
+
+def handed_on(stage: Stage, order: Order, payer: KitRing) -> Offer:
+    """An offer of an order that `payer` signed to the kit's first ring."""
+    line, data = stage.open_line(), frames.encode_item(order)
+    header = msgspec.structs.replace(line.frame([data]).header, from_=payer.ring_id, to=line.ring.ring_id)
+    signed = frames.seal_frame(header, [data], payer.frame_key_id, payer.frame)
+    return Offer(index=BETWEEN, order=frames.signed_item(signed.envelope, [data], 0))
+
+
+def waited(stage: Stage, line: KitLine, kind: type[ItemT], fits: Callable[[ItemT], bool]) -> Talk[ItemT]:
+    """Ask on a line until an item of this kind has come. Raises Broken."""
+    for _ in range(POLLS):
+        for item in found(line, kind, fits):
+            return item
+        yield from exchange(stage, line)
+    raise Broken(f"an item {kind.__name__.lower()}", f"none in {POLLS} answers")
+
+
+def found(line: KitLine, kind: type[ItemT], fits: Callable[[ItemT], bool]) -> Iterator[ItemT]:
+    """The items of this kind that came on a line: an answer to one thing may have come with that to another."""
+    for frame in line.came:
+        for each in items_of(frame):
+            if isinstance(each.item, kind) and fits(each.item):
+                yield each.item
+
+
+def _verified(signed: SignedItem, line: KitLine) -> frames.Header:
+    """The header of a signed item that must verify under the frame key of the kit's ring there. Raises Broken."""
+    try:
+        return frames.verify_signed_item(signed, line.ring.card.frame_keys)[0]
+    except RemoteError as error:
+        raise Broken("a signed item that verifies", f"{error}: {excerpt(bytes(signed.header))}") from None
