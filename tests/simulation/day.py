@@ -11,6 +11,7 @@ from ringtausch_node.errors import LocalError
 from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PaymentView, PayRequest
+from tests.simulation.auditing import audit_logs
 from tests.simulation.chance import Options
 from tests.simulation.checks import Witness, settled
 from tests.simulation.people import People
@@ -43,6 +44,7 @@ class Day:
         await self._check_promises()
         await self._fill_a_line()
         books = await audit(self.world)
+        await audit_logs(self.world)
         self.settled = settled(self.world, books)
         await self.world.close()
 

@@ -43,7 +43,7 @@ async def test_a_member_that_is_none_is_a_page_that_is_none(oak: Oak) -> None:
     seal = office.hidden(await office.get("/konto"), "/abmelden")
     for place in PLACES:
         assert 404 == (await office.get(f"/buero/mitglied/{place}")).status, place
-        for rest in ("grenzen", "ruhen", "wecken", "austritt"):
+        for rest in ("grenzen", "ruhen", "wecken", "austritt", "vergessen"):
             fields = {**seal, "unten": "1", "oben": "1", "sicher": "ja"}
             heard = await office.post(f"/buero/mitglied/{place}/{rest}", fields)
             assert heard.status in (400, 404, 422), (place, rest)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from ringtausch_node.errors import LocalError
@@ -73,6 +75,23 @@ async def test_a_member_who_died_is_called_so_kindly_and_gets_no_letter(oak: Oak
     page = await office.get("/buero")
     assert "Alma Berg alma · verstorben" in text_of(page)
     assert b"/buero/brief/alma" not in page.body
+
+
+async def test_who_has_left_is_handed_everything_and_forgotten(oak: Oak) -> None:
+    await paid(oak, "ben", "alma", "3", "Umzug")
+    office = await oak.member("buero")
+    assert 404 == (await office.get(f"{ALMA}/vergessen")).status  # who is here is not forgotten
+    await office.send(f"{ALMA}/austritt", f"{ALMA}/austritt", rest="austritt", grund="left", sicher="ja")
+    assert f"{ALMA}/vergessen".encode() in (await office.get(ALMA)).body
+
+    everything = json.loads((await office.get(f"{ALMA}/daten")).body)
+    unsure = await office.send(f"{ALMA}/vergessen", f"{ALMA}/vergessen")
+    sure = await office.send(f"{ALMA}/vergessen", f"{ALMA}/vergessen", sicher="ja")
+
+    assert "Umzug" in [each["memo"] for each in everything["entries"]]
+    assert (422, True) == (unsure.status, "Kreuzen Sie an, dass Sie sicher sind." in text_of(unsure))
+    assert (200, True) == (sure.status, "Alte Buchungen stehen jetzt unter" in text_of(sure))
+    assert ([404, False]) == [(await office.get(ALMA)).status, "Alma" in text_of(await office.get("/buero"))]
 
 
 async def test_only_the_office_itself_does_these_things(oak: Oak) -> None:

@@ -49,6 +49,7 @@ async def test_everybody_gets_a_statement_of_the_month(oak: Oak) -> None:
     office = await oak.member("buero")
     this = text_of(await office.get("/buero/auszuege"))
     assert "Gegeben: Ben Weber Hecke \N{MINUS SIGN}2 Stunden Stand am Ende \N{MINUS SIGN}2 Stunden" in this
+    assert "ist richtig: \N{MINUS SIGN}2 Stunden. Tag und Unterschrift" in this
     before = (await office.get("/buero/auszuege?monat=2001-05")).body.decode()
     assert (6, 12) == (
         before.count('class="card sheet"'),

@@ -41,6 +41,7 @@ def audit() -> None:
 @_file("json")
 @_file("csv")
 @_file("state")
+@_file("tokens")
 @option("--since", type=click.DateTime(["%Y-%m-%d"]), german=HELP["since"].de, english=HELP["since"].en)
 @option("--jobs", type=click.IntRange(0), default=0, german=HELP["jobs"].de, english=HELP["jobs"].en)
 @option("--quiet", is_flag=True, german=HELP["quiet"].de, english=HELP["quiet"].en)

@@ -7,6 +7,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
+import msgspec
 from aiohttp.web import Response
 from multidict import CIMultiDict
 
@@ -32,6 +33,11 @@ def attachment(name: str, kind: str, data: bytes) -> Response:
         "X-Content-Type-Options": "nosniff", **_SAFE,
     }  # fmt: skip
     return Response(body=data, headers=CIMultiDict(headers))
+
+
+def as_file(name: str, value: msgspec.Struct) -> Response:
+    """A value as a file that people and programs read."""
+    return attachment(name, "application/json", msgspec.json.format(msgspec.json.encode(value), indent=2))
 
 
 def table(name: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Response:

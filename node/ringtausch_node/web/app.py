@@ -25,6 +25,7 @@ from ringtausch_node.web import (
     desk,
     devices,
     distance,
+    forgetting,
     joining,
     months,
     office,
@@ -55,7 +56,7 @@ _JSON = ".json"
 _PARTS: tuple[Callable[[Ring], list[PageRoute]], ...] = (
     distance.routes, account.routes, cards.routes, paying.routes, payments.routes, receipts.routes, bills.routes,
     settings.routes, trusted.routes, own_data.routes,
-    office.routes, desk.routes, months.routes, communities.routes, clarifying.routes, slips.routes,
+    office.routes, desk.routes, forgetting.routes, months.routes, communities.routes, clarifying.routes, slips.routes,
     operating.routes, outbox.routes, safety.routes, auditing.routes, changing.routes, writing.routes, roles.routes,
     rings.routes,
 )  # fmt: skip

@@ -3,14 +3,11 @@
 
 from __future__ import annotations
 
-import msgspec
 from aiohttp.web import Response
-from multidict import CIMultiDict
 
 from ringtausch_node.ring import Ring
+from ringtausch_node.web.answers import as_file
 from ringtausch_node.web.visit import Page, PageRoute, Visit
-
-_encode = msgspec.json.Encoder().encode
 
 
 def routes(services: Ring) -> list[PageRoute]:
@@ -42,9 +39,4 @@ class _Handlers:
 
     async def everything(self, visit: Visit) -> Response:
         """All of it as one file that programs read too."""
-        text = msgspec.json.format(_encode(await self._services.own_data.collect(visit.actor)), indent=2)
-        headers = {
-            "Content-Type": "application/json", "Content-Disposition": 'attachment; filename="meine-daten.json"',
-            "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Server": "ringtausch",
-        }  # fmt: skip
-        return Response(body=text, headers=CIMultiDict(headers))
+        return as_file("meine-daten.json", await self._services.own_data.collect(visit.actor))

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.store import Tx
-from ringtausch_protocol.audit.findings.codes import Level
-from tests.audit.exports import Export, audited, export
+from tests.audit.exports import Export
+from tests.simulation.auditing import accusations, logs_of
 from tests.simulation.chance import Options
 from tests.simulation.checks import settled
 from tests.simulation.day import Day
@@ -64,13 +64,9 @@ class LyingDay(Day):
         """The logs of the liars as they show them; then they are never heard of again."""
         logs: list[Export] = []
         for name in self.liar.names:
-            logs += await self._logs(name)
+            logs += await logs_of(self.world, name)
             self.world.leave(name)
         return self.liar.show(logs)
-
-    async def _logs(self, name: str) -> list[Export]:
-        folder = self.world.folder(self.world.nodes[name])
-        return await self.world.insist(name, lambda ring: export(ring, folder, name))
 
     async def _is_over(self) -> bool:
         """Whether no order among honest rings is under way; one to a liar may be for ever."""
@@ -89,7 +85,7 @@ class LyingDay(Day):
         books: dict[str, int] = {}
         for name in self._honest:
             books |= await self._books(name)
-            logs = logs + await self._logs(name)
+            logs = logs + await logs_of(self.world, name)
         for pair, seconds in books.items():
             one, _, other = pair.partition(">")
             assert seconds == -books[f"{other}>{one}"], f"{one} and {other}, seed {self.world.seed}"
@@ -114,7 +110,7 @@ class LyingDay(Day):
     def _accuse(self, logs: list[Export]) -> None:
         """The logs name a liar whose lie stands in one of them, and no honest ring."""
         liars = {log.ring_id for log in logs if log.name in self.liar.names}
-        found = [each for each in audited(*logs).findings if each.level == Level.FINDING]
+        found = accusations(logs)
         accused = {each.place.ring for each in found}
         assert accused <= liars, f"an honest ring is accused: {found}, seed {self.world.seed}"
         if self.liar.kept:

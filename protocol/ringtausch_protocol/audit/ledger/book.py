@@ -106,9 +106,8 @@ class Book:
             return
         self.frames += 1
         self.clock = max(self.clock, header.at)
-        peer = header.to if is_own else header.from_
         place = Place(header.from_, self._origin, index, header.to, header.seq, "", header.at)
-        line = self.line(peer)
+        line = self.line(header.to if is_own else header.from_)
         if is_first and index >= self._verified:
             self._world.verify_frame(frame, place)
         if is_own:

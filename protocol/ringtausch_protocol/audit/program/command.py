@@ -33,6 +33,8 @@ from ringtausch_protocol.verifier.words import Language
 
 #: Exit codes: clean, hints, findings; and 3 for a call that could not be understood, as no audit took place.
 USED_WRONGLY = 3
+#: A line of an address and a token for each of a thousand rings.
+TOKENS_BYTES = 512 * 1_024
 #: So often a line about the progress is written.
 PROGRESS_ENTRIES = 5_000
 
@@ -57,6 +59,7 @@ class Given(NamedTuple):
     json: Path | None = None
     csv: Path | None = None
     state: Path | None = None
+    tokens: Path | None = None
     since: int = 0
     jobs: int = 0
     quiet: bool = False
@@ -88,7 +91,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m ringtausch_protocol.audit", description=say(DESCRIPTION, language))
     texts = {name: say(text, language) for name, text in HELP.items()}
     parser.add_argument("sources", nargs="+", metavar="SOURCE", help=texts["sources"])
-    for name in ("keys", "roster", "out", "json", "csv", "state"):
+    for name in ("keys", "roster", "out", "json", "csv", "state", "tokens"):
         parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=texts[name])
     parser.add_argument("--since", type=parse_day, default=0, metavar="YYYY-MM-DD", help=texts["since"])
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help=texts["jobs"])
@@ -111,7 +114,7 @@ def audit_sources(given: Given) -> Result:
     remembered = Remembered() if given.state is None else load_state(given.state)
     roster = None if given.roster is None else _roster(given.roster, remembered)
     with tempfile.TemporaryDirectory(prefix="ringtausch-audit-") as workplace, checking(max(0, given.jobs)) as begin:
-        logs, failed = open_sources(given.sources, Path(workplace))
+        logs, failed = open_sources(given.sources, Path(workplace), _tokens(given.tokens))
         if given.state is not None:
             logs = [keeping(log, given.state.with_name(f"{given.state.name}.tiles")) for log in logs]
         asked = Asked(logs, failed, _expected(cards), remembered.heads, given.since, cards, roster)
@@ -119,6 +122,18 @@ def audit_sources(given: Given) -> Result:
     if given.state is not None:
         put(given.state, state_after(remembered, result))
     return result
+
+
+def _tokens(path: Path | None) -> dict[str, str]:
+    """Address -> token, out of a file with both on each line. Raises RemoteError('malformed')."""
+    if path is None:
+        return {}
+    rows = [
+        line.split() for line in read_file(path, TOKENS_BYTES).decode(errors="replace").splitlines() if line.strip()
+    ]
+    if any(len(row) != 2 or not row[1].isascii() for row in rows):
+        raise RemoteError("malformed", "file of tokens")
+    return {address.rstrip("/"): token for address, token in rows}
 
 
 def _cards(path: Path) -> tuple[bytes, ...]:

@@ -33,6 +33,10 @@ HELP: Mapping[str, Words] = {
         "merkt sich, was geprüft ist; das nächste Mal werden nur neue Unterschriften nachgerechnet",
         "remembers what was audited; next time only new signatures are verified",
     ),
+    "tokens": Words(
+        "Datei mit den Zugängen, die Ringe gegeben haben: je Zeile Adresse und Wort aus „log access“",
+        "file of the accesses that rings gave: an address and the word of 'log access' on each line",
+    ),
     "since": Words("lässt Feststellungen vor diesem Tag weg", "leaves out findings before this day"),
     "jobs": Words("so viele Prozessorkerne (sonst alle)", "so many cores (else all)"),
     "quiet": Words("ohne Fortschritt", "without progress"),

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ringtausch_protocol.audit.auditing.result import Failed, LogGiven
@@ -13,21 +13,26 @@ from ringtausch_protocol.audit.sources.web import logs_at
 from ringtausch_protocol.errors import RemoteError
 
 
-def open_sources(sources: Sequence[str], workplace: Path) -> tuple[list[LogGiven], list[Failed]]:
-    """The logs of all sources, and the sources that could not be read. Archives are unpacked below `workplace`."""
+def open_sources(
+    sources: Sequence[str], workplace: Path, tokens: Mapping[str, str] = {}
+) -> tuple[list[LogGiven], list[Failed]]:
+    """The logs of all sources, and the sources that could not be read. Archives are unpacked below `workplace`.
+
+    `tokens`: address -> what its ring gave to read entries with.
+    """
     logs: list[LogGiven] = []
     failed: list[Failed] = []
     for place, source in enumerate(sources):
         try:
-            logs += _open(source, workplace / str(place))
+            logs += _open(source, workplace / str(place), tokens.get(source.rstrip("/"), ""))
         except RemoteError as error:
             failed.append(Failed(source, error.code))
     return logs, failed
 
 
-def _open(source: str, workplace: Path) -> list[LogGiven]:
+def _open(source: str, workplace: Path, token: str) -> list[LogGiven]:
     if source.startswith(("http://", "https://")):
-        return logs_at(source)
+        return logs_at(source, token)
     path = Path(source)
     with as_malformed("source"):
         if not path.exists():

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What an auditor says of the logs of a world: nobody is accused, whatever trouble there was."""
+
+from __future__ import annotations
+
+from ringtausch_protocol.audit.findings.codes import Level
+from ringtausch_protocol.audit.findings.model import Finding
+from tests.audit.exports import Export, audited, export
+from tests.simulation.world import World
+
+
+async def logs_of(world: World, name: str) -> list[Export]:
+    """The logs of a ring as they are now."""
+    folder = world.folder(world.nodes[name])
+    return await world.insist(name, lambda ring: export(ring, folder, name))
+
+
+def accusations(logs: list[Export]) -> list[Finding]:
+    """What the logs, read side by side, accuse rings of."""
+    return [each for each in audited(*logs).findings if each.level == Level.FINDING]
+
+
+async def audit_logs(world: World) -> None:
+    """Nobody in the world is accused."""
+    logs = [log for name in world.nodes for log in await logs_of(world, name)]
+    accused = accusations(logs)
+    assert [] == accused, f"{accused[:3]}, seed {world.seed}"
