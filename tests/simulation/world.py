@@ -14,7 +14,6 @@ import shutil
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 from unittest import mock
@@ -28,49 +27,19 @@ from tests.simulation.disk import Disk
 from tests.simulation.keeping import come_back_later, keep_running, was_not_opened
 from tests.simulation.loop import NODE, Life, SimLoop, abandon, inline_database, play
 from tests.simulation.network import Network, Wire
+from tests.simulation.nodes import Killed, Node
 from tests.simulation.other_sqlite import Shelf
 from tests.simulation.streams import Streams
 
 T = TypeVar("T")
 
 
-class Crashed(AssertionError):
-    """A node met an error of our own code."""
-
-
-class Killed(Exception):
-    """The node that was asked died before it answered."""
-
-
-@dataclass(eq=False)
-class Node:
-    """One ring's place in the world, over all its lives."""
-
-    name: str
-    clock: SimClock
-    ids: SimIds
-    life: Life
-    ring: Ring | None = None
-    up: asyncio.Event = field(default_factory=asyncio.Event)
-    died: asyncio.Event = field(default_factory=asyncio.Event)
-    steps: int = 0
-    points: int = 0
-    #: The power goes at the next commit, or is going.
-    loses_power: bool = False
-
-    @property
-    def address(self) -> str:
-        """The ring's address."""
-        return f"{self.name}.example"
-
-
 class World:
     """Several rings, what is between them, and who kills them. Use as a context manager, and `run` a story in it."""
 
     def __init__(self, seed: int, root: Path, *, has_disk: bool = False, has_bytes: bool = False) -> None:
-        self.loop = SimLoop(seed)
+        self.loop, self.seed, self.root = SimLoop(seed), seed, root
         self.disk = Disk(random.Random(f"disk-{seed}")) if has_disk else None
-        self.seed, self.root = seed, root
         self.crash = random.Random(f"crash-{seed}")
         self.nodes: dict[str, Node] = {}
         #: Who has a line to whom, each pair once.
@@ -173,10 +142,12 @@ class World:
         """How often a node died."""
         return self.seen["crashed"] + self.seen["power_cut"] + self.seen["restored"]
 
-    def kill(self, node: Node, lay_out: Callable[[Path, Path], object] | None = None) -> None:
+    def kill(
+        self, node: Node, lay_out: Callable[[Path, Path], object] | None = None, away_seconds: float | None = None
+    ) -> None:
         """kill -9: nothing of it runs again, its files lie as they lie, its connections are reset.
 
-        `lay_out(old, new)` makes the folder of the next life otherwise.
+        `lay_out(old, new)` makes the folder of the next life otherwise. It is away for some seconds, or so many.
         """
         self.seen["restored" if lay_out else "power_cut" if node.loses_power else "crashed"] += 1
         self.loop.note("kill", node.life)
@@ -193,7 +164,7 @@ class World:
         node.died.set()
         self.network.reset(node.name)
         self.network.on_death(life)
-        come_back_later(self, node, self.crash.uniform(0.1, 5.0))
+        come_back_later(self, node, away_seconds or self.crash.uniform(0.1, 5.0))
 
     def leave(self, name: str) -> None:
         """A ring is gone, and nobody hears of it again."""

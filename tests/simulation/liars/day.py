@@ -18,8 +18,9 @@ from tests.simulation.checks import settled
 from tests.simulation.day import Day
 from tests.simulation.liars.speaking import Equivocates
 from tests.simulation.liars.tongue import Liar
+from tests.simulation.nodes import Crashed, Killed
 from tests.simulation.story import DECIDING_SECONDS, HEALING_SECONDS, findings, is_decided
-from tests.simulation.world import Crashed, Killed, World
+from tests.simulation.world import World
 
 KINDS_OF_LIARS: Mapping[str, type[Liar]] = {"equivocates": Equivocates}
 
