@@ -113,7 +113,7 @@ async def test_what_waits_for_a_decision_is_empty_in_a_quiet_ring(oak: Oak) -> N
     office = await oak.member("buero")
     assert "Hier wartet nichts." in text_of(await office.get("/buero/klaeren"))
     page = await office.get("/buero")
-    seal = office.hidden(page, "/buero/brief/alma")
+    seal = office.hidden(page, "/abmelden")
     heard = await office.post(f"/buero/klaeren/zahlung/{'A' * 22}", {**seal, "wer": "ring"})
     assert (422, "Bei dieser Zahlung ist nichts zu klären." in text_of(heard)) == (422, True)
     heard = await office.post("/buero/klaeren/zuordnen", {**seal, "posten": "x", "an": "alma"})

@@ -54,7 +54,7 @@ async def test_a_slip_that_cannot_be_read_is_named_and_none_is_lost(oak: Oak) ->
 async def test_the_office_prints_a_letter_and_a_table(oak: Oak) -> None:
     office = await oak.member("buero")
     await paid(oak, "alma", "ben", "1,5", "Rasen")
-    letter = await office.send("/buero", "/buero/brief/alma")
+    letter = await office.send("/buero/mitglied/alma", "/buero/brief/alma")
     assert "Guten Tag, Alma Berg," in text_of(letter)
     assert b"<svg" in letter.body
     assert "alma;Alma Berg;member;-1,5" in (await office.get("/buero/mitglieder.csv")).body.decode("utf-8-sig")
