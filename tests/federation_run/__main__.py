@@ -21,7 +21,8 @@ def main() -> int:
     runs = []
     for run in run_all(asked):
         runs.append(run)
-        sys.stdout.write(f"seed {run.seed} at {run.across:.0%} after {time.monotonic() - began:.0f} s\n")
+        paid = f"{run.paid_with_room or 0:.1%} of {run.with_room} paid that had room"
+        sys.stdout.write(f"seed {run.seed} at {run.across:.0%}: {paid}, after {time.monotonic() - began:.0f} s\n")
         sys.stdout.flush()
     runs.sort(key=lambda run: (run.across, run.seed))
     setting = setting_of(asked)

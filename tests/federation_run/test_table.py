@@ -32,9 +32,9 @@ def test_neighbours_are_the_nearest_of_the_same_country() -> None:
 
 
 def test_a_line_is_the_smaller_share_of_a_tenth_of_the_year() -> None:
-    """123 hours in 123 days are 365 a year: 36.5 may be owed in all, told in half hours."""
-    small, large, idle = ring("a", (50.0, 8.0), 123), ring("b", (50.0, 9.0), 1_230), ring("c", (50.0, 8.5), 0)
-    assert [131_400, 1_314_000, 0] == [rule_seconds(each) for each in (small, large, idle)]
+    """124 hours in 123 days are 368 a year: 36.8 may be owed in all, agreed in half hours."""
+    small, large, idle = ring("a", (50.0, 8.0), 124), ring("b", (50.0, 9.0), 1_230), ring("c", (50.0, 8.5), 0)
+    assert [132_468, 1_314_000, 0] == [rule_seconds(each) for each in (small, large, idle)]
     assert [Line("a", "b", 36 * HOUR + 1_800)] == lines_of([small, idle, large])
 
 

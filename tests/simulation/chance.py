@@ -17,7 +17,7 @@ KINDS = {
     "crash": 0.5, "power": 0.14, "disk": 0.08, "restore": 0.2, "skew": 0.25, "jump": 0.15,
 }  # fmt: skip
 #: What part of the seeds goes through real HTTP: it is slower, and what it adds is at the edge.
-BYTES = 0.11
+BYTES = 0.12
 #: Every how manieth seed has a liar, and which: in turn, so that each comes often enough.
 LIAR_EVERY, LIARS = 5, ("equivocates", "replays", "hides", "claims", "forks", "colludes")
 #: Every how manieth seed, and which of them, has four rings in a circle that carry payments of others.

@@ -17,16 +17,16 @@ from tests.simulation.nodes import Node
 from tests.simulation.within import Within
 from tests.simulation.world import World
 
-_SUMS = "SELECT coalesce(sum(balance_seconds), 0), coalesce(sum(held_seconds), 0) FROM account"
-_OPEN = (
-    "SELECT coalesce(sum(amount_seconds), 0) FROM order_out WHERE state IN ('queued', 'held') AND purpose <> 'probe'"
+#: One statement for four questions: it is asked after every commit of every ring.
+_STATE = (
+    "SELECT (SELECT coalesce(sum(balance_seconds), 0) FROM account),"
+    " (SELECT coalesce(sum(held_seconds), 0) FROM account),"
+    " (SELECT coalesce(sum(amount_seconds), 0) FROM order_out"
+    "   WHERE state IN ('queued', 'held') AND purpose <> 'probe'),"
+    " (SELECT count(*) FROM line l WHERE held_out_seconds <> (SELECT coalesce(sum(amount_seconds), 0) FROM order_out o"
+    "   WHERE o.peer = l.peer AND o.state = 'held') + (SELECT coalesce(sum(amount_seconds), 0) FROM order_between b"
+    "   WHERE b.peer_out = l.peer AND b.state = 'held')), log, size FROM frontier"
 )
-_LINES = (
-    "SELECT count(*) FROM line l WHERE held_out_seconds <> (SELECT coalesce(sum(amount_seconds), 0) FROM order_out o"
-    " WHERE o.peer = l.peer AND o.state = 'held') + (SELECT coalesce(sum(amount_seconds), 0) FROM order_between b"
-    " WHERE b.peer_out = l.peer AND b.state = 'held')"
-)
-_LOG = "SELECT log, size FROM frontier"
 _SIGNED = "SELECT log, size, hex(root) FROM checkpoint ORDER BY log DESC, size DESC LIMIT 1"
 _SENT = "SELECT hex(payment_id), state, ended_at FROM order_out WHERE ended_at >= ? AND purpose <> 'probe'"
 _DECIDED = (
@@ -63,8 +63,11 @@ class Witness:
 
     def _look(self, node: Node, books: Any) -> None:
         self._demand(not books.in_transaction, f"{node.name}: committed, and still in a transaction")
-        self._check_sums(node, books)
-        self._check_log(node, books)
+        total, held, awaited, wrong, *found = books.execute(_STATE).fetchone()
+        self._demand(total == 0, f"{node.name}: sum is {total}")
+        self._demand(held == awaited, f"{node.name}: held {held}, open orders {awaited}")
+        self._demand(wrong == 0, f"{node.name}: a line's holds are not its open orders")
+        self._check_log(node, books, tuple(found))
         self._check_decisions(node, books)
         self._within.check(node, books)
 
@@ -73,6 +76,8 @@ class Witness:
         self._within.forget(node)
         self._logs.pop(node.name, None)
         self._seen_until.pop(node.life, None)
+        for sql in (_DECIDED, _SENT):
+            self._read.pop((node.life, sql), None)
         for key, value in list(self._final.items()):
             if key[0] == node.name and value in _UNSIGNED_ENDS:
                 del self._final[key]
@@ -81,15 +86,8 @@ class Witness:
         """The highest limit that a ring ever gave a neighbour, in seconds."""
         return self._within.most_given(name, address)
 
-    def _check_sums(self, node: Node, books: Any) -> None:
-        total, held = books.execute(_SUMS).fetchone()
-        awaited, wrong = (books.execute(sql).fetchone()[0] for sql in (_OPEN, _LINES))
-        self._demand(total == 0, f"{node.name}: sum is {total}")
-        self._demand(held == awaited, f"{node.name}: held {held}, open orders {awaited}")
-        self._demand(wrong == 0, f"{node.name}: a line's holds are not its open orders")
-
-    def _check_log(self, node: Node, books: Any) -> None:
-        found, known = tuple(books.execute(_LOG).fetchone()), self._logs.get(node.name, (0, 0))
+    def _check_log(self, node: Node, books: Any, found: tuple[int, int]) -> None:
+        known = self._logs.get(node.name, (0, 0))
         self._demand(found >= known, f"{node.name}: the log was {known}, is {found}")
         self._logs[node.name] = found
         for log, size, root in books.execute(_SIGNED):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import gc
 import json
 import logging
+import math
 import multiprocessing.util
 import sys
 import time
@@ -143,7 +144,7 @@ class Summary:
         counts = {**self.points, **self.kinds}
         seldom = [f"{name}: {count}" for name, count in counts.items() if count < QUOTA_PER_SEED * self.seeds]
         found = {**self.seen, "three kinds of trouble": self.three_kinds}
-        least = {name: each * (self.seeds - len(self.failures)) for name, each in FIGURES_PER_SEED.items()}
+        least = {name: _least(each, self.seeds - len(self.failures)) for name, each in FIGURES_PER_SEED.items()}
         return seldom + [f"{name}: {found.get(name, 0)}" for name, count in least.items() if found.get(name, 0) < count]
 
     def as_json(self) -> dict[str, Any]:
@@ -171,6 +172,11 @@ class Summary:
         lines.append(f"{'slowest':>14} " + " · ".join(f"{seed} ({took} s)" for took, seed in self.slowest))
         lines.append(f"{'in':>14} {seconds:.0f} s")
         return "\n".join(lines)
+
+
+def _least(each: float, seeds: int) -> float:
+    """How many of something so many seeds must bring, less what chance alone leaves out once in a thousand runs."""
+    return each * seeds - 3 * math.sqrt(each * seeds)
 
 
 def report(summary: Summary, root: Path, began: float, out: Path | None) -> int:

@@ -40,14 +40,15 @@ class Outgoing:
         self._ways = ways
 
     async def way_to(self, address: str, amount_seconds: int) -> Way:
-        """The way to a member's ring: our own line, or else through others.
+        """The way to a member's ring: our own line, or else through others, also where our own is too narrow.
 
         Raises LocalError: no_route, paused (our own line there is not confirmed, or stopped).
         """
         if self._lines.by_address(address) is None:
             return await self._ways.through(address, amount_seconds)
         line = self.line_to(address)
-        return Way(line, line.names.peer, line.card.seal_public)
+        direct = Way(line, line.names.peer, line.card.seal_public)
+        return await self._ways.around(line, amount_seconds) or direct
 
     def line_to(self, address: str) -> Line:
         """The line to a member's ring. Raises LocalError: no_route, paused (not confirmed, or stopped)."""

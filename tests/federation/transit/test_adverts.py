@@ -10,8 +10,10 @@ import pytest
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.routes.adverts import Adverts
+from ringtausch_node.federation.routes.atlas import Atlas
 from ringtausch_node.federation.routes.buckets import BUCKETS, bucket
 from ringtausch_node.federation.routes.forms import AdvertsAnswer
+from ringtausch_node.federation.routes.paths import Road
 from ringtausch_protocol import canonical, envelope
 from ringtausch_protocol.documents import Advert, Edge
 from ringtausch_protocol.errors import LocalError
@@ -52,6 +54,52 @@ async def test_what_is_forged_expired_too_long_or_old_is_passed_over(towns: Town
     kept = await oak.store.read(lambda tx: list(tx.execute("SELECT code FROM evidence")))
     assert kept == [("two_adverts",)]
     assert adverts_of(oak)._held == {elm.identity.ring_id: 5}
+
+
+async def test_what_a_neighbour_tells_again_is_not_written_again(towns: Towns) -> None:
+    chain = await row_of_rings(towns, 3, is_taught=False)
+    oak, elm, ash = chain.rings
+    for ring in chain.rings:
+        await ring.federation.stop()
+    told = [_advert(elm, [_edge(ash)], seq=5), _advert(elm, [], seq=6)]
+    hops = []
+    for data in (told[0], told[0], told[1], told[1]):
+        await _told(oak, elm, data)
+        hops.append(oak.store.hops)
+
+    assert [1, 1, 2, 2] == [each - hops[0] + 1 for each in hops]
+
+
+def test_a_way_that_surely_has_room_goes_before_one_that_may_have_it() -> None:
+    """Oak may go by elm, which tells two hours behind it (so less than five), or by ash and fir, which tell five."""
+    atlas = Atlas(_Noon())
+    for name, rooms in {
+        "elm": {"oak": 5, "yew": 2}, "yew": {"elm": 5, "fir": 5},
+        "ash": {"oak": 5, "fir": 5}, "fir": {"ash": 5, "yew": 5},
+    }.items():  # fmt: skip
+        edges = [
+            Edge(peer=peer, limit_bucket=18_000, free_bucket=hours * HOUR, transit=True)
+            for peer, hours in rooms.items()
+        ]
+        atlas.take(Advert(v=1, net="test", ring_id=name, seq=1, expires_at=_Noon.NOW + 60, edges=edges), name)
+    own = {name: Road(9 * HOUR, lowers_debt=False, is_transit=True) for name in ("elm", "ash")}
+    assert atlas.way("oak", own, "yew", 2 * HOUR) == ("oak", "elm", "yew")
+    assert atlas.way("oak", own, "yew", 4 * HOUR) == ("oak", "ash", "fir", "yew")
+    atlas.rest("ash", "fir")
+    assert atlas.way("oak", own, "yew", 4 * HOUR) == ("oak", "elm", "yew")
+    assert atlas.way("oak", own, "yew", 5 * HOUR) is None
+    narrow = {"elm": own["elm"]._replace(free_seconds=3 * HOUR)}  # our own room is known to the second
+    assert atlas.way("oak", narrow, "yew", 4 * HOUR) is None
+
+
+class _Noon:
+    NOW = 1_800_000_000
+
+    def now(self) -> int:
+        return self.NOW
+
+    def monotonic(self) -> float:
+        return 0.0
 
 
 def test_room_is_told_in_steps_that_hide_a_balance() -> None:

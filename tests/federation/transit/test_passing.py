@@ -18,7 +18,7 @@ from ringtausch_node.store import Tx
 from ringtausch_node.store.tx import Row
 from tests.audit.exports import audited, codes, export
 from tests.federation.copies import Copies, ready
-from tests.federation.towns import Towns, end_of, faults, line_of, pay, row_of, until
+from tests.federation.towns import HOUR, Towns, end_of, faults, line_of, pay, peer, row_of, until
 from tests.federation.transit.chain import Chain, row_of_rings
 
 
@@ -39,6 +39,24 @@ async def test_a_payment_passes_and_comes_back_and_every_book_sums_to_zero(towns
     there = ("oak.example", "ash.example")
     assert seen == {(*there, *there, "posted"), (*there[::-1], *there[::-1], "posted")}
     assert b"alma" not in msgspec.json.encode(await carrying.list())  # the operator between sees no person
+
+
+async def test_what_a_neighbour_s_own_line_is_too_narrow_for_goes_through_others(towns: Towns) -> None:
+    chain = await row_of_rings(towns, 3)
+    await peer(chain.first, chain.last, HOUR, HOUR)
+    await until(partial(_is_open, chain.first, chain.last))
+    assert (await chain.paid(HOUR)).via == []  # to the last second
+    wide = await chain.paid(HOUR)
+    assert (wide.state, wide.via) == ("paid", ["elm.example"])
+    back = await chain.last.refunds.refund(wide.payment_id, OPERATOR, HOUR)
+    assert (await end_of(chain.last, back.payment_id)).state == "paid"
+    with pytest.raises(LocalError, match="no_capacity"):
+        await chain.pay(11 * HOUR)  # neither way is as wide
+    await _nothing_is_held(chain)
+
+
+async def _is_open(one: Ring, other: Ring) -> bool:
+    return bool((await row_of(one, other)).is_open and (await row_of(other, one)).is_open)
 
 
 async def test_no_note_beside_a_payment_goes_to_a_ring_between(towns: Towns) -> None:

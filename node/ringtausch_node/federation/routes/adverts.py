@@ -54,6 +54,8 @@ class Adverts:
         self._store, self._clock, self._identity = store, clock, identity
         self._lines, self._strangers, self._atlas = lines, strangers, atlas
         self._held: dict[str, int] = {}
+        #: The newest advert of each ring, as it came: three neighbours tell the same one three times.
+        self._newest: dict[str, bytes] = {}
         #: What each peer said last that it holds, by ring.
         self._there: dict[str, dict[str, AdvertKnown]] = {}
 
@@ -66,7 +68,7 @@ class Adverts:
         return [(row, self._strangers.name(tx, row.ring_id)) for row in records.load_all(tx)]
 
     def _know(self, row: AdvertRow, address: str) -> None:
-        self._held[row.ring_id] = row.seq
+        self._held[row.ring_id], self._newest[row.ring_id] = row.seq, row.envelope
         self._atlas.take(_advert_in(row.envelope), address)
 
     # -- ours --------------------------------------------------------------------------------------------------------
@@ -172,15 +174,17 @@ class Adverts:
     async def take(self, line: Line, told: AdvertsAnswer) -> None:
         """What a peer tells. What is not true, old or too much is passed over: it is no word of the peer's own."""
         self._there[line.names.peer] = {known.ring_id: known for known in told.have}
-        if told.adverts:
-            await self._store.write(lambda tx: self._take(tx, line, told.cards, told.adverts))
+        known = set(self._newest.values())
+        news = [data for data in map(bytes, told.adverts) if data not in known]
+        if news or (told.adverts and told.cards):
+            await self._store.write(lambda tx: self._take(tx, line, told.cards, news))
 
-    def _take(self, tx: Tx, line: Line, cards: Iterable[msgspec.Raw], adverts: Iterable[msgspec.Raw]) -> None:
+    def _take(self, tx: Tx, line: Line, cards: Iterable[msgspec.Raw], adverts: Iterable[bytes]) -> None:
         for card in cards:
             self._strangers.heard(tx, bytes(card))
         for data in adverts:
             try:
-                self._take_one(tx, line, bytes(data))
+                self._take_one(tx, line, data)
             except RemoteError:
                 continue
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from ringtausch_node.clock import Clock
-from ringtausch_node.federation.routes.buckets import BUCKETS, claim_seconds, guess_seconds
+from ringtausch_node.federation.routes.buckets import BUCKETS, bucket, claim_seconds, guess_seconds
 from ringtausch_node.federation.routes.paths import Road, choose
 from ringtausch_protocol.documents import Advert, Edge
 from ringtausch_protocol.limits import AMOUNT_MAX
@@ -57,10 +57,17 @@ class Atlas:
     def way(
         self, start: str, own: dict[str, Road], goal: str, amount_seconds: int, *, over_resting: bool = False
     ) -> tuple[str, ...] | None:
-        """The best way to a ring. `own`: our own lines as they really are; `over_resting`: though payments failed."""
+        """The best way to a ring. `own`: our own lines as they really are; `over_resting`: though payments failed.
+
+        Where none surely has room, one that may have it: a line has more than its step tells, but less than the next.
+        """
         self._forget(self._clock.now())
         closed = () if over_resting else self._resting
-        return choose(self._roads_from(start, own), start, goal, amount_seconds, closed)
+        able = {peer: road for peer, road in own.items() if road.free_seconds >= amount_seconds}
+        roads = self._roads_from(start, able)
+        return choose(roads, start, goal, amount_seconds, closed) or choose(
+            roads, start, goal, bucket(amount_seconds), closed
+        )
 
     def claims(self, besides: str) -> Claims:
         """Which rings surely owe which, by what both ends tell, and how much at most; not of the lines of one ring."""

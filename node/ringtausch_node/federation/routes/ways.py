@@ -52,6 +52,17 @@ class Ways:
             raise LocalError("no_route", address)
         return way
 
+    async def around(self, line: Line, amount_seconds: int) -> Way | None:
+        """A way through others to a neighbour, if our open line there is too narrow even when nothing is held on it."""
+        return await self._store.read(lambda tx: self._around(tx, line, amount_seconds))
+
+    def _around(self, tx: Tx, line: Line, amount_seconds: int) -> Way | None:
+        row = records.load_line(tx, line.peer.id)
+        debt = ledger.account(tx, line.peer.clearing_account).balance_seconds
+        is_open = row.state_in != "ended" and row.state_out == "open" and row.closed is None
+        is_narrow = terms.limit_out(row) - debt < amount_seconds
+        return self._through(tx, line.peer.address, amount_seconds) if is_open and is_narrow else None
+
     def names(self, tx: Tx, rings: Sequence[str]) -> list[str]:
         """The addresses of rings, or what is known of them."""
         return [self._strangers.name(tx, ring) for ring in rings]
