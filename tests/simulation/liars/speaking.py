@@ -32,9 +32,15 @@ class Equivocates(Liar):
 
     async def lie(self, tongue: Tongue) -> None:
         """A harmless item: what is wrong is that there are two stories."""
-        frame = await tongue.frame([Cancel(order_hash=b64(self.chance.randbytes(32)))])
+        frame = await tongue.frame([self._cancel()])
         self.told += 1
-        self.kept += await is_taken(tongue, frame)
+        if await is_taken(tongue, frame):
+            self.kept += 1
+            second = await tongue.frame([self._cancel()], seq=frame.header.seq, prev=frame.header.prev)
+            assert (await tongue.post(second)).status != 200, "two frames at one place were taken"
+
+    def _cancel(self) -> Cancel:
+        return Cancel(order_hash=b64(self.chance.randbytes(32)))
 
 
 class Replays(Liar):
