@@ -10,8 +10,9 @@ import time
 from pathlib import Path
 
 from tests.simulation.chance import KINDS
-from tests.simulation.day import play_seed, templates
+from tests.simulation.day import templates
 from tests.simulation.loop import SimLoop
+from tests.simulation.lying.play import play_any
 from tests.simulation.many import Summary, play_many, report
 
 #: After so many seeds a line that shows where it stands.
@@ -42,7 +43,7 @@ def _one(root: Path, asked: argparse.Namespace) -> int:
     if asked.trace:
         _tell_everything()
     try:
-        day = play_seed(root, asked.seed, off)
+        day = play_any(root, asked.seed, off)
     except AssertionError as error:
         sys.stdout.write(f"seed {asked.seed} failed: {error}\n")
         return 1

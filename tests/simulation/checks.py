@@ -25,7 +25,10 @@ _LINES = (
 )
 _LOG = "SELECT log, size FROM frontier"
 _SIGNED = "SELECT log, size, hex(root) FROM checkpoint ORDER BY log DESC, size DESC LIMIT 1"
-_SENT = "SELECT hex(payment_id), state, ended_at FROM order_out WHERE ended_at >= ? AND purpose <> 'probe'"
+_SENT = (
+    "SELECT hex(payment_id), o.state, p.address FROM order_out o JOIN peer p ON p.id = o.peer"
+    " WHERE ended_at >= ? AND purpose <> 'probe'"
+)
 _DECIDED = (
     "SELECT hex(payment_id), state, order_hash, decided_at FROM order_in WHERE decided_at >= ? AND purpose <> 'probe'"
 )
@@ -44,6 +47,8 @@ class Witness:
         self._seen_until: dict[Life, int] = {}
         self._within = Within(self._demand)
         self.commits = 0
+        #: Addresses of rings that lie: what they decided is not in their books.
+        self.liars: frozenset[str] = frozenset()
         world.after_commit = self
 
     def __call__(self, node: Node) -> None:
@@ -97,10 +102,11 @@ class Witness:
             self._remember((f"{node.name} decided {payment}", order_hash), state)
             if state == "posted":
                 self._remember(("paid once", payment), order_hash)
-        for payment, state, _ in books.execute(_SENT, (since,)):
+        for payment, state, peer in books.execute(_SENT, (since,)):
             self._remember((node.name, payment), state)
             # In order: the payer's ring has posted only what the payee's ring had posted before.
-            self._demand(state != "posted" or ("paid once", payment) in self._final, f"{payment} posted, not decided")
+            is_founded = state != "posted" or peer in self.liars or ("paid once", payment) in self._final
+            self._demand(is_founded, f"{payment} posted, not decided")
         self._seen_until[node.life] = node.clock.now() - CLOCK_MOVES_SECONDS
 
     def _remember(self, key: tuple[str, str], value: str) -> None:
@@ -156,5 +162,6 @@ def _listed(world: World, sql: str) -> dict[tuple[str, str], dict[str, int]]:
     for node in world.nodes.values():
         with closing(_open(world, node)) as books:
             for address, payment, seconds in books.execute(sql):
-                found.setdefault((node.name, address.partition(".")[0]), {})[payment] = seconds
+                if (peer := address.partition(".")[0]) in world.nodes:
+                    found.setdefault((node.name, peer), {})[payment] = seconds
     return found

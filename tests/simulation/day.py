@@ -113,7 +113,8 @@ def templates() -> Iterator[Path]:
         yield root
 
 
-def _template(root: Path, names: tuple[str, ...]) -> Path:
+def template(root: Path, names: tuple[str, ...]) -> Path:
+    """The folder of closed towns of these names, made when first asked for."""
     place = root / str(len(names))
     if not place.exists():
         place.mkdir()
@@ -125,7 +126,7 @@ def play_seed(root: Path, seed: int, off: frozenset[str] = frozenset()) -> Day:
     """Play one seed; `root`: of `templates`. Raises AssertionError with the options where something does not hold."""
     options = Options.of(seed, off)
     has_disk = not options.kinds.isdisjoint({"power", "disk"})
-    place, has_bytes = _template(root, options.rings), options.has_bytes
+    place, has_bytes = template(root, options.rings), options.has_bytes
     with copied(place, seed, options.rings, has_disk=has_disk, has_bytes=has_bytes) as world:
         world.pairs, world.spacing_seconds = pairs_of(options.rings), options.spacing_seconds
         day = Day(world, options)

@@ -16,7 +16,9 @@ from typing import Any, NamedTuple
 
 from ringtausch_node.sometimes import counted
 from tests.simulation.chance import Options
-from tests.simulation.day import play_seed, templates
+from tests.simulation.day import templates
+from tests.simulation.lying.day import LyingDay
+from tests.simulation.lying.play import play_any
 from tests.simulation.world import Crashed
 
 #: Least per hundred seeds, from fifty times in three thousand; below so many seeds chance alone could miss one.
@@ -55,11 +57,13 @@ def play_one(root: Path, seed: int, off: frozenset[str] = frozenset()) -> Played
     failure, began, is_crash = None, time.process_time(), False
     with counted(lambda name: points.update((name,))):
         try:
-            day = play_seed(root, seed, off)
-            seen["days over HTTP"] += Options.of(seed, off).has_bytes
+            day = play_any(root, seed, off)
+            seen["days over HTTP"] += day.options.has_bytes
             seen.update({"settled": day.settled, "commits": day.witness.commits, "steps": day.world.loop.steps})
             for counts in (day.world.seen, day.world.network.seen, day.people.seen, day.ends):
                 seen.update(counts)
+            if isinstance(day, LyingDay):
+                seen.update({"days of liars": 1, f"day of {day.kind.__name__}": 1, "lies": day.lies})
         except AssertionError as error:
             failure, is_crash = str(error) or "an assertion", isinstance(error, Crashed)
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to this seed

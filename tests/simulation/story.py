@@ -112,8 +112,13 @@ def payment_id(number: int) -> str:
 async def heal(world: World) -> None:
     """Nothing goes wrong any more: wait until every line is open and nothing is held or under way."""
     world.calm()
-    await world.until(lambda: _is_decided(world), DECIDING_SECONDS, "signed orders are still undecided")
+    await decided(world)
     await quiet(world)
+
+
+async def decided(world: World) -> None:
+    """Wait until every order that one ring of this world signed to another is decided."""
+    await world.until(lambda: _is_decided(world), DECIDING_SECONDS, "signed orders are still undecided")
 
 
 async def quiet(world: World) -> None:
@@ -161,7 +166,7 @@ async def audit(world: World) -> dict[str, int]:
     """Everything that must hold in the end. -> how the world's books stand, by ring and peer."""
     clearing: dict[tuple[str, str], int] = {}
     for name in world.nodes:
-        findings = await world.ask(name, lambda ring: ring.store.read(lambda tx: _findings(ring, tx)))
+        findings = await world.ask(name, lambda ring: ring.store.read(lambda tx: faults_in(ring, tx)))
         assert [] == findings, f"{name}, seed {world.seed}"
         totals = await world.ask(name, lambda ring: ring.store.read(ledger.totals))
         assert (0, 0) == (totals.sum_seconds, totals.open_holds), f"{name}, seed {world.seed}"
@@ -177,7 +182,8 @@ async def audit(world: World) -> dict[str, int]:
     return {f"{one}>{other}": seconds for (one, other), seconds in clearing.items()}
 
 
-def _findings(ring: Ring, tx: Tx) -> list[object]:
+def faults_in(ring: Ring, tx: Tx) -> list[object]:
+    """What a full check of a ring finds."""
     ring.checkpoints.verify_lock(tx)
     log = LogReplay(tx, ring.identity.ring_id, partial(checkpoint_keys, ring.identity.own))
     return [*reconcile(tx), *ring.federation.find_faults(tx), *log.faults(), *booking.find_faults(tx)]

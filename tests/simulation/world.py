@@ -84,6 +84,8 @@ class World:
         self.complaints: list[str] = []
         #: (name, steps, commit points) of each node at the moment that the story names.
         self.run_up: list[tuple[str, int, int]] = []
+        #: Called before a ring begins to talk.
+        self.on_open: Callable[[Node, Ring], None] = lambda _node, _ring: None
         #: Called after every commit, still on the stack of the one who committed.
         self.after_commit: Callable[[Node], None] = lambda _node: None
         #: Asked at every step and commit point: (node, kind) -> die here?
@@ -145,6 +147,7 @@ class World:
                 was_not_opened(self, node, error)
                 return
             node.ring = ring
+            self.on_open(node, ring)
             if starts and signs:
                 ring.checkpoints.spacing_seconds = self.spacing_seconds
                 await ring.checkpoints.take_up()
@@ -275,8 +278,6 @@ class World:
         if not task.done():
             raise Killed
         return task.result()
-
-    # -- the end -----------------------------------------------------------------------------------------------------
 
     async def close(self) -> None:
         """Close every ring as an operator does."""

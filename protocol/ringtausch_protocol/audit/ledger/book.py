@@ -141,7 +141,9 @@ class Book:
             findings.add("effect_before_cause", place, what="greeting")
         before = chain.seq
         if not chain.follow(header, frame.hash):
-            findings.add("chain_gap", place, before=before, prev=header.prev)
+            # A ring takes only what follows: whoever's log has the gap left a frame out, whoever signed the next one.
+            whose = place._replace(ring=self.owner, peer=line.peer)
+            findings.add("chain_gap", whose, before=before, prev=header.prev)
         if not other.ack(header):
             findings.add("effect_before_cause" if is_own and header.ack_seq > other.seq else "false_ack", place,
                          ack_seq=header.ack_seq, ack_hash=header.ack_hash, stands_in=self.owner)  # fmt: skip
