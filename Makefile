@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-browser screenshots check coverage smoke sim bad-days mutants mutation fuzz fuzz-api bench bench-long bench-attack vectors clean
+.PHONY: help setup demo test test-browser screenshots check coverage smoke sim sim-long bad-days mutants mutation fuzz fuzz-api bench bench-long bench-attack vectors clean
 
 help:
 	@echo 'make demo        drei Ringe auf diesem Rechner / three rings on this machine'
@@ -26,6 +26,7 @@ help:
 	@echo 'make bench-long  lange Messung / the long one'
 	@echo 'make bench-attack  was ehrliche Nachbarn bei Angriffen merken / what honest neighbours notice under attack'
 	@echo 'make sim         schlechte Tage nachspielen (SEEDS=100 JOBS=2) / play bad days'
+	@echo 'make sim-long    hunderttausend davon, geht weiter, wo es stand / a hundred thousand, goes on where it stood'
 	@echo 'make bad-days    drei Knoten hinter schlechten Leitungen (KILLS=12) / three nodes behind bad lines'
 	@echo 'make mutants     merkt die Simulation eingebaute Fehler? / does the simulator notice planted faults?'
 	@echo 'make mutation    merken es die Tests der Abrechnung? / do the tests of the settlement notice?'
@@ -130,6 +131,11 @@ JOBS ?= 2
 # Not a test of ours alone: whoever changes a rule of the protocol asks here whether hours are made or lost.
 sim: $(READY)
 	@$(BIN)/python -m tests.simulation --first $(FIRST) --seeds $(SEEDS) --jobs $(JOBS)
+
+# Goes on where it was stopped; build/simulation.txt says what it has met, and of which commit.
+LONG ?= 100000
+sim-long: $(READY)
+	@$(BIN)/python -m tests.simulation --first $(FIRST) --seeds $(LONG) --jobs $(JOBS) --record build/simulation.json
 
 # Real processes behind lines that lose, cut off and killed; `make bad-days KILLS=200 PAYMENTS=300` is the long one.
 KILLS ?= 12

@@ -39,13 +39,15 @@ HOLD_SECONDS, DRAIN_SECONDS = 15.0, 5.0
 class Ready(msgspec.Struct, frozen=True, omit_defaults=True):
     """A ring is served: where it listens, with the port the system chose if port 0 was asked.
 
-    `setup`: while nobody is operator, the link with which the first one comes in.
+    `waits_for_setup`: nobody is operator yet. `setup`: then the link with which the first one comes in, only where a
+    person reads it: in a journal it would lie for a week, for everybody who may read journals.
     """
 
     ready: bool
     address: str
     listen: str
     url: str
+    waits_for_setup: bool = False
     setup: str = ""
 
 
@@ -207,10 +209,13 @@ async def _ended(ring: Ring) -> None:
 
 
 class Host:
-    """The rings of one process and what listens for them."""
+    """The rings of one process and what listens for them. `shows_link`: a person reads what is announced."""
 
-    def __init__(self, folders: Sequence[Path], limits: ServingLimits | None = None) -> None:
+    def __init__(
+        self, folders: Sequence[Path], limits: ServingLimits | None = None, *, shows_link: bool = False
+    ) -> None:
         self._keepers = [Keeper(folder) for folder in folders]
+        self._shows_link = shows_link
         self._limits = limits or ServingLimits()
         self._server = Server(self._limits)
 
@@ -231,7 +236,7 @@ class Host:
             for keeper, (host, port) in zip(self._keepers, listening, strict=True):
                 await keeper.begin(beside)
                 watchers.append(asyncio.create_task(keeper.watch(), name="keeper"))
-                announce(await _ready(keeper, host, port))
+                announce(await self._ready(keeper, host, port))
             await self._until(stop)
             for watcher in watchers:
                 watcher.cancel()
@@ -253,6 +258,17 @@ class Host:
         rings = [keeper.ring for keeper in self._keepers if keeper.ring is not None]
         return frozenset(address for ring in rings for address in ring.config.proxies)
 
+    async def _ready(self, keeper: Keeper, host: str, port: int) -> Ready:
+        assert keeper.ring is not None
+        config, founding = keeper.ring.config, keeper.ring.founding
+        where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        ready = Ready(ready=True, address=config.address, listen=where, url=config.public_url)
+        with suppress(RingtauschError):  # a disk that fails now is the keeper's business, not a reason to end
+            if await founding.is_open():
+                setup = await founding.issue() if self._shows_link else ""
+                return msgspec.structs.replace(ready, waits_for_setup=True, setup=setup)
+        return ready
+
     async def _listen(self) -> list[tuple[str, int]]:
         """Listen for all rings. -> where each one is reached."""
         places = []
@@ -272,13 +288,3 @@ def names_of(ring: Ring) -> list[str]:
     urls = (ring.identity.own.card.url, ring.config.public_url)
     hosts = [url.partition("://")[2].rstrip("/").lower() for url in urls]
     return list(dict.fromkeys([ring.config.address, *hosts]))
-
-
-async def _ready(keeper: Keeper, host: str, port: int) -> Ready:
-    assert keeper.ring is not None
-    config = keeper.ring.config
-    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    setup = ""
-    with suppress(RingtauschError):  # a disk that fails now is the keeper's business, not a reason to end
-        setup = await keeper.ring.founding.issue()
-    return Ready(ready=True, address=config.address, listen=where, url=config.public_url, setup=setup)

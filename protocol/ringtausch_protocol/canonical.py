@@ -41,8 +41,8 @@ Address = Annotated[str, msgspec.Meta(min_length=1, max_length=limits.ADDRESS_LE
 
 # C0 and C1 controls, DEL, line separators, bidi marks, controls and isolates, BOM.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-# What the JSON reader lets through: DEL, and blanks of JSON inside a `msgspec.Raw`. Looking for one byte is memchr.
-_CONTROLS_ASCII = (b"\x7f", b"\n", b"\r", b"\t")
+# What the JSON reader lets through: DEL, and blanks of JSON inside a `msgspec.Raw`.
+_CONTROLS_ASCII = b"\x7f\n\r\t"
 _URL_ALPHABET = bytes.maketrans(b"+/", b"-_")
 _ESCAPES = re.compile(rb'\\[^"\\]')
 _ENCODER = msgspec.json.Encoder()
@@ -53,7 +53,8 @@ class Wire(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 @lru_cache(maxsize=128)
-def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+def decoder_of(kind: Any) -> msgspec.json.Decoder[Any]:
+    """What reads a kind of value. To look one up for a union costs as much as to read a small value with it."""
     return msgspec.json.Decoder(kind)
 
 
@@ -63,7 +64,13 @@ def encode(value: msgspec.Struct) -> bytes:
 
 
 def parse(data: bytes, kind: type[T], limit: int) -> T:
-    """Read canonical bytes of at most `limit` bytes as `kind`.
+    """Read canonical bytes of at most `limit` bytes as `kind`; errors as of `parse_with`."""
+    decoder: msgspec.json.Decoder[T] = decoder_of(cast("Any", kind))
+    return parse_with(decoder, data, limit)
+
+
+def parse_with(decoder: msgspec.json.Decoder[T], data: bytes, limit: int) -> T:
+    """Read canonical bytes of at most `limit` bytes.
 
     A field of type `msgspec.Raw` is emitted as it came: that its inside is canonical is checked only where the inner
     bytes are parsed themselves; here it is known to be JSON in good text, no more.
@@ -73,7 +80,7 @@ def parse(data: bytes, kind: type[T], limit: int) -> T:
     if len(data) > limit:
         raise RemoteError("too_large", f"{len(data)} bytes, at most {limit}")
     try:
-        value: T = _decoder(cast("Any", kind)).decode(data)
+        value = decoder.decode(data)
         text = None if data.isascii() else data.decode()  # the reader skips the text inside a Raw unread
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RemoteError("malformed", type(error).__name__) from None
@@ -86,7 +93,7 @@ def parse(data: bytes, kind: type[T], limit: int) -> T:
 
 
 def _verify_bytes(data: bytes) -> None:
-    if any(map(data.__contains__, _CONTROLS_ASCII)):
+    if len(data.translate(None, _CONTROLS_ASCII)) != len(data):
         raise RemoteError("not_canonical", "control character")
     if b"\\" in data and _ESCAPES.search(data.replace(b"\\\\", b"")):
         raise RemoteError("not_canonical", "escape")
@@ -121,7 +128,7 @@ def b64_padded(data: bytes) -> str:
 def unb64_padded(text: str) -> bytes:
     """The inverse of `b64_padded`, strict: alphabet, padding and unused bits. Raises RemoteError('malformed')."""
     try:
-        data = base64.b64decode(text, validate=True)
+        data = binascii.a2b_base64(text)
     except ValueError:  # binascii.Error is one; so is text that is not ASCII
         raise RemoteError("malformed", "base64") from None
     if b64_padded(data) != text:

@@ -46,25 +46,38 @@ async def test_the_office_alone_reads_a_report(oak: Api) -> None:
 
 async def test_a_member_sets_address_mails_and_password(oak: Api) -> None:
     assert {"email": "", "mails": {"payments": True, "invoices": True}, "has_password": False} == await settings(oak)
-    await oak.post(f"{ME}/email", {"email": "alma@mail.example"})
+    code = (await oak.ring.entrance.issue_code("alma")).code
+    await oak.post(f"{ME}/email", {"email": "alma@mail.example", "proof": code})
     await oak.post(f"{ME}/mails", {"payments": False, "invoices": True})
-    heard = await oak.post(f"{ME}/password", {"password": "vier Wörter und mehr"})
+    code = (await oak.ring.entrance.issue_code("alma")).code
+    heard = await oak.post(f"{ME}/password", {"password": "vier Wörter und mehr", "proof": code})
     wanted = {"email": "alma@mail.example", "mails": {"payments": False, "invoices": True}, "has_password": True}
     assert (wanted, wanted) == (heard.json, await settings(oak))
     assert "" != await oak.ring.entrance.come_in("alma", "vier Wörter und mehr", "x", stay=False)
-    assert not (await oak.post(f"{ME}/password", {"password": ""})).json["has_password"]
+    ended = await oak.post(f"{ME}/password", {"password": "", "proof": "vier Wörter und mehr"})
+    assert not ended.json["has_password"]
     assert not (await settings(oak, "ben"))["has_password"]
+
+
+async def test_a_token_that_leaked_opens_nothing_once_it_is_revoked(oak: Api) -> None:
+    for path, body in (("password", {"password": "des Diebes Wörter"}), ("email", {"email": "thief@mail.example"})):
+        heard = await oak.post(f"{ME}/{path}", {**body, "proof": "WWWW-WWWW"})
+        assert (403, "proof") == (heard.status, heard.code)
+        assert 400 == (await oak.post(f"{ME}/{path}", body)).status
+    assert ("", False) == ((now := await settings(oak))["email"], now["has_password"])
 
 
 @pytest.mark.parametrize(
     ("path", "body", "code"),
-    [("email", {"email": "alma"}, "email"), ("email", {"email": "x" * 300}, "email"),
-     ("password", {"password": "kurz"}, "password"), ("password", {"password": "x" * 500}, "password"),
+    [("email", {"email": "alma", "proof": ""}, "email"), ("email", {"email": "x" * 300, "proof": ""}, "email"),
+     ("password", {"password": "kurz", "proof": ""}, "password"),
+     ("password", {"password": "x" * 500, "proof": ""}, "password"),
+     ("password", {"password": "", "proof": "x" * 500}, "proof"),
      ("mails", {"payments": 1, "invoices": True}, "malformed"), ("mails", {"payments": True}, "malformed"),
      ("blocks", {"other": "alma"}, "own_account"), ("blocks", {"other": "<script>"}, "address"),
      ("reports", {"about": "ben", "words": " "}, "words"), ("reports", {"about": "ben", "words": "x" * 2_000}, "words"),
      ("reports", {"about": "ben", "words": "a\u202eb"}, "malformed"),
-     ("email", {"email": "a@b.de", "x": 1}, "malformed")],
+     ("email", {"email": "a@b.de", "proof": "", "x": 1}, "malformed")],
 )  # fmt: skip
 async def test_what_does_not_fit_has_a_code(oak: Api, path: str, body: dict[str, Any], code: str) -> None:
     heard = await oak.post(f"{ME}/{path}", body)

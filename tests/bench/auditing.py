@@ -11,7 +11,7 @@ from ringtausch_protocol.audit.auditing.audit import audit
 from ringtausch_protocol.audit.auditing.result import Asked, LogGiven
 from ringtausch_protocol.audit.evidence.signatures import GROUP, Check
 from ringtausch_protocol.audit.findings.model import Place
-from ringtausch_protocol.audit.program.threads import checking
+from ringtausch_protocol.audit.program.workers import checking
 from ringtausch_protocol.keys import SigningKey
 from tests.audit.busy import busy_logs
 from tests.bench.figures import Figure, interleaved

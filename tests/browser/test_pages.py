@@ -93,11 +93,16 @@ def go(page: Page, towns: Towns, life: dict[str, str], path: str) -> None:
         page.goto(towns.url(towns.eiche, life.get(path, path)))
 
 
+def violations(page: Page) -> list[tuple[str, list[str]]]:
+    """What axe finds, and where."""
+    found = Axe().run(page, options={"runOnly": TAGS}).response["violations"]
+    return [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found]
+
+
 def check(page: Page) -> None:
     """axe at the width of a desk; at 320 pixels nothing is cut off, also in very large letters; targets on a phone."""
     page.set_viewport_size({"width": 1280, "height": 900})
-    found = Axe().run(page, options={"runOnly": TAGS}).response["violations"]
-    assert [] == [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found]
+    assert [] == violations(page)
     page.set_viewport_size({"width": 390, "height": 844})
     assert [] == page.evaluate(_SMALL)
     page.set_viewport_size({"width": 320, "height": 800})

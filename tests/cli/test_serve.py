@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -37,6 +38,7 @@ def test_a_node_is_served_asked_and_stopped(run: Run, members: Path, serve: Serv
     listen_anywhere(members)
     process, (ready,) = serve(members)
     assert (True, "eiche.example") == (ready["ready"], ready["address"])
+    assert (True, False) == (ready["waits_for_setup"], "setup" in ready)
     assert (200, "ready") == (get(ready, "/health")[0], get(ready, "/health")[1]["state"])
     assert "application/vnd.ringtausch.ring-card.v1+json" == get(ready, "/.well-known/ringtausch")[1]["payloadType"]
     paid = run("pay", members, "--from", "alma", "--to", "ben", "--amount", "1", "--json")
@@ -48,6 +50,24 @@ def test_a_node_is_served_asked_and_stopped(run: Run, members: Path, serve: Serv
     assert 0 == process.wait(timeout=15)
     assert not (members / "control.sock").exists()
     assert [-180, 180] == [each["balance_seconds"] for each in run("member", "list", members, "--json").json["members"]]
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_the_link_of_the_set_up_is_shown_on_a_terminal_and_stands_in_no_journal(ring: Path, terminal: bool) -> None:
+    listen_anywhere(ring)
+    ours, theirs = pty.openpty() if terminal else os.pipe()
+    process = subprocess.Popen([*COMMAND, "serve", str(ring)], stdout=theirs, stderr=subprocess.PIPE)
+    os.close(theirs)
+    try:
+        with os.fdopen(ours, "rb", buffering=0) as out:
+            shown = b""
+            while shown.count(b"\n") < (3 if terminal else 2):
+                shown += out.read(1_000)
+    finally:
+        process.terminate()
+        _, told = process.communicate(timeout=15)
+    assert (terminal, not terminal) == (b"/einrichten/" in shown, f"ringtausch setup {ring}".encode() in shown)
+    assert b"/einrichten/" not in told
 
 
 def test_a_node_that_is_stopped_is_not_reachable_and_loses_nothing(

@@ -17,8 +17,10 @@ from ringtausch_node.entrance.model import (
     read_code,
     write_code,
 )
+from ringtausch_node.entrance.service import PROOFS_BURST
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members import Actor
+from ringtausch_node.rates import Busy
 from tests.entrance.conftest import Clock, letters
 
 
@@ -99,18 +101,51 @@ async def test_a_device_stays_signed_in_as_long_as_was_said(ring: Ring, clock: C
 
 async def test_a_password_lets_in_until_it_is_taken_away(ring: Ring) -> None:
     alma = await actor_of(ring, "alma")
-    await ring.entrance.set_password("vier Wörter hintereinander", alma)
+    await ring.entrance.set_password("vier Wörter hintereinander", alma, is_fresh=True)
     assert (await ring.entrance.own_settings(alma)).has_password
     assert await ring.entrance.come_in("alma", "vier Wörter hintereinander", "", stay=False)
     assert "login" == await refused(ring, "alma", "vier Wörter hintereinandeR")
-    await ring.entrance.set_password("", alma)
+    await ring.entrance.set_password("", alma, "vier Wörter hintereinander")
     assert "login" == await refused(ring, "alma", "vier Wörter hintereinander")
 
 
 @pytest.mark.parametrize("text", ["kurz", "a" * 10, "x" * 201, "aaaabbbb"])
 async def test_a_password_that_is_too_easy_is_refused(ring: Ring, text: str) -> None:
     with pytest.raises(LocalError, match="password"):
-        await ring.entrance.set_password(text, await actor_of(ring, "alma"))
+        await ring.entrance.set_password(text, await actor_of(ring, "alma"), is_fresh=True)
+
+
+@pytest.mark.parametrize("what", ["password", "email"])
+async def test_an_access_alone_becomes_no_password_and_no_address(ring: Ring, what: str) -> None:
+    alma, door = await actor_of(ring, "alma"), ring.entrance
+
+    async def change(proof: str) -> None:
+        if what == "password":
+            await door.set_password("vier neue Wörter hier", alma, proof)
+        else:
+            await door.set_email("alma", "neu@mail.example", alma, proof)
+
+    code = (await door.issue_code("alma")).code
+    of_ben = (await door.issue_code("ben")).code
+    for proof in ("", "x", of_ben, "x" * 500, "vier neue Wörter hier"):
+        with pytest.raises(LocalError, match="proof"):
+            await change(proof)
+    assert ("", False) == ((own := await door.own_settings(alma)).email, own.has_password)
+    await change(code)
+    with pytest.raises(LocalError, match="proof"):  # the code is spent
+        await change(code)
+    assert await refused(ring, "alma", code) == "login"
+
+
+async def test_whoever_has_a_stolen_access_does_not_guess_at_the_password(ring: Ring) -> None:
+    alma = await actor_of(ring, "alma")
+    await ring.entrance.set_password("vier Wörter hintereinander", alma, is_fresh=True)
+    for _ in range(int(PROOFS_BURST)):
+        with pytest.raises(LocalError, match="proof"):
+            await ring.entrance.set_password("", alma, "geraten, geraten")
+    with pytest.raises(Busy):
+        await ring.entrance.set_password("", alma, "vier Wörter hintereinander")
+    assert await ring.entrance.come_in("alma", "vier Wörter hintereinander", "", stay=False)
 
 
 async def test_a_mail_has_a_code_and_a_link_and_one_of_them_counts(ring: Ring) -> None:
@@ -167,8 +202,8 @@ def test_what_is_no_mail_address_is_refused(text: str) -> None:
 
 async def test_a_member_sets_only_the_own_address(ring: Ring) -> None:
     alma = await actor_of(ring, "alma")
-    assert "alma@mail.example" == await ring.entrance.set_email("alma", " alma@mail.example ", alma)
+    assert "alma@mail.example" == await ring.entrance.set_email("alma", " alma@mail.example ", alma, is_fresh=True)
     with pytest.raises(LocalError, match="not_allowed"):
         await ring.entrance.set_email("ben", "x@y.example", alma)
-    assert "" == await ring.entrance.set_email("alma", "", alma)
+    assert "" == await ring.entrance.set_email("alma", "", alma, is_fresh=True)
     assert "" == await ring.entrance.email("alma", alma)

@@ -25,6 +25,7 @@ READ_THROUGH = {
     "frames.parse_header": "file", "frames.parse_item": "forms", "frames.parse_log_entry": "entry",
     "notes.parse_decimal": "receipt", "notes.parse_hash": "receipt", "notes.parse_lines": "note",
     "notes.parse_text": "note", "tiles.parse_tile": "consistency", "canonical.parse": "forms",
+    "canonical.parse_with": "forms",
     "addresses.parse_handle": "typed", "addresses.parse_ring": "typed", "units.parse_amount": "typed",
 }  # fmt: skip
 
@@ -58,7 +59,7 @@ def test_every_reader_of_the_protocol_has_a_target() -> None:
 
 def test_a_reader_that_takes_two_ways_of_writing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     form = next(data for data in seeds.seeds_of(table.TARGETS["forms"]) if data[0] == 0)
-    monkeypatch.setattr(canonical, "parse", lambda data, kind, _: canonical._decoder(kind).decode(data))
+    monkeypatch.setattr(canonical, "parse", lambda data, kind, _: canonical.decoder_of(kind).decode(data))
     changed = [mutate(form, seeds.SEED_BYTES, seed, 1) for seed in range(300)]
 
     with pytest.raises(AssertionError):

@@ -37,7 +37,7 @@ HOMES: dict[str, str | tuple[str, ...] | None] = {
     # An audit verifies signatures on every core; it is no ring, and no result depends on the order of threads.
     # The kit hears what comes while it sends.
     "concurrent.futures.": (
-        "protocol/ringtausch_protocol/audit/program/threads.py",
+        "protocol/ringtausch_protocol/audit/program/workers.py",
         "protocol/ringtausch_protocol/conformance/listening.py",
     ),
 }

@@ -6,8 +6,8 @@ from __future__ import annotations
 import logging
 import sys
 
-from tests.simulation.day import templates
 from tests.simulation.many import play_one
+from tests.simulation.playing import templates
 
 
 def main() -> None:

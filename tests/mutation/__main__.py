@@ -31,7 +31,7 @@ PYTEST_INI = (
     "[pytest]\npythonpath = protocol .\naddopts = --import-mode=importlib -p no:cacheprovider\nfilterwarnings = error\n"
 )
 #: The quick ones first; the others see only what those let through.
-QUICK = "tests/protocol/test_channel.py tests/protocol/test_settlement.py tests/protocol/test_frames.py"
+QUICK = " ".join(f"tests/protocol/test_{name}.py" for name in ("channel", "standing", "settlement", "frames"))
 THOROUGH = "tests/protocol/test_settlement_machine.py tests/protocol/test_vectors.py"
 TIMEOUT_SECONDS = 120.0
 #: Changes that no test could see. A union stands only in annotations, which nobody evaluates; whether two numbers or

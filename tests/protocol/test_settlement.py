@@ -206,8 +206,11 @@ def _false_decisions() -> list[tuple[str, Decision]]:
         ("other payment", change(paid, payment_id="other")),
         ("other amount", change(paid, amount_seconds=601)),
         ("no such place", change(paid, index=3)),
+        ("no such place at all", change(paid, index=4)),
         ("not its place", change(paid, index=1)),
         ("not its neighbour", change(paid, inbound=P)),
+        ("another's name, a small one", change(paid, by="2" * 52)),
+        ("another's name, a large one", change(paid, by="z" * 52)),
         ("by another", change(paid, by=T)),
         ("paid with a code", change(paid, code="busy")),
         ("refused without one", change(refused, code=None)),
@@ -218,9 +221,19 @@ def _false_decisions() -> list[tuple[str, Decision]]:
 
 @pytest.mark.parametrize(("what", "decision"), _false_decisions())
 def test_false_decisions_do_not(what: str, decision: Decision) -> None:
-    header = header_of(decision.by, decision.inbound)
+    header = header_of(Y if what.startswith("another's name") else decision.by, decision.inbound)
     with pytest.raises(RemoteError, match="bad_decision"):
         settlement.verify_decision(decision, header, order(), HASH)
+
+
+def test_on_a_long_path_each_ring_answers_the_one_before_it() -> None:
+    far = "q" * 52
+    long = order(path=[P, T, Y, far])
+    decision = msgspec.structs.replace(decide(order(), HASH, Y, None, NOW), by=far, inbound=Y, index=3)
+
+    settlement.verify_decision(decision, header_of(far, Y), long, HASH)
+    with pytest.raises(RemoteError, match="bad_decision"):
+        settlement.verify_decision(msgspec.structs.replace(decision, inbound=T), header_of(far, T), long, HASH)
 
 
 def test_a_decision_comes_from_the_ring_that_signed_it() -> None:
@@ -241,3 +254,9 @@ def test_a_commitment_is_salted_and_separated() -> None:
     assert settlement.commit("payer", salt, "Käse") != settlement.commit("memo", salt, "Käse")
     with pytest.raises(LocalError, match="salt"):
         settlement.commit("memo", salt[:15], "Käse")
+
+
+@pytest.mark.parametrize("length", [15, 17])
+def test_a_salt_of_another_length_is_our_own_mistake(length: int) -> None:
+    with pytest.raises(LocalError, match="salt"):
+        settlement.commit("memo", bytes(length), "Käse")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Play one seed, `python -m tests.simulation --seed 7 [--trace | --hash]`, or many, `--seeds 300 --jobs 2`."""
+"""One seed: `python -m tests.simulation --seed 7 [--trace | --hash]`. Many: `--seeds 300 --jobs 2 [--record FILE]`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 
 from tests.simulation.chance import KINDS
-from tests.simulation.day import templates
+from tests.simulation.long import play_long
 from tests.simulation.loop import SimLoop
-from tests.simulation.lying.play import play_any
 from tests.simulation.many import Summary, play_many, report
+from tests.simulation.playing import play_seed, templates
 
 #: After so many seeds a line that shows where it stands.
 PROGRESS = 25
@@ -31,7 +31,10 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=1, help="from which on")
     parser.add_argument("--jobs", type=int, default=2, help="in how many processes")
     parser.add_argument("--json", type=Path, help="write the summary there, too")
+    parser.add_argument("--record", type=Path, help="go on behind what this file says was played, and write it there")
     asked = parser.parse_args()
+    if asked.record is not None:
+        return play_long(asked.record, asked.first, asked.seeds, asked.jobs)
     if asked.seed is None:
         return _many(asked)
     with templates() as root:
@@ -43,7 +46,7 @@ def _one(root: Path, asked: argparse.Namespace) -> int:
     if asked.trace:
         _tell_everything()
     try:
-        day = play_any(root, asked.seed, off)
+        day = play_seed(root, asked.seed, off)
     except AssertionError as error:
         sys.stdout.write(f"seed {asked.seed} failed: {error}\n")
         return 1

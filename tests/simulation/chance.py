@@ -14,14 +14,16 @@ MEMBERS = 3
 #: Every kind of trouble, and in what part of the seeds it comes.
 KINDS = {
     "drop": 0.45, "duplicate": 0.4, "delay": 0.3, "replay": 0.2, "cut": 0.4, "half": 0.2, "reset": 0.3,
-    "crash": 0.6, "power": 0.25, "disk": 0.12, "restore": 0.2, "skew": 0.25, "jump": 0.15,
+    "crash": 0.5, "power": 0.14, "disk": 0.08, "restore": 0.2, "skew": 0.25, "jump": 0.15,
 }  # fmt: skip
 #: What part of the seeds goes through real HTTP: it is slower, and what it adds is at the edge.
-BYTES = 0.12
+BYTES = 0.11
+#: Every how manieth seed has a liar, and which: in turn, so that each comes often enough.
+LIAR_EVERY, LIARS = 5, ("equivocates",)
 #: Rings of a world: most are small, because what goes wrong between two goes wrong between eight.
-SIZES = (3, 3, 3, 3, 3, 3, 3, 4, 4, 5, 6, 8)
+SIZES = (*(3,) * 60, *(4,) * 5, 5, 5, 6, 8)
 #: How often rings sign their log: a third of a day's cost. What goes wrong around a checkpoint is seen on some days.
-SPACINGS_SECONDS = (1.0, 15.0, 60.0, 60.0)
+SPACINGS_SECONDS = (1.0, 15.0, 15.0, 60.0, 60.0, 60.0)
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Options:
     crashes: float
     skew_seconds: int
     spacing_seconds: float
+    #: The kind of liar that lives among the rings.
+    liar: str | None = None
     off: frozenset[str] = field(default_factory=frozenset)
 
     @classmethod
@@ -47,6 +51,9 @@ class Options:
         chance = random.Random(f"options-{seed}")
         kinds = frozenset(kind for kind, likely in KINDS.items() if chance.random() < likely) - off
         size, wishes = chance.choice(SIZES), chance.randint(40, 46)
+        liar = LIARS[seed // LIAR_EVERY % len(LIARS)] if seed % LIAR_EVERY == LIAR_EVERY - 1 else None
+        if liar is not None:
+            kinds = (kinds | ({liar} - off)) - {"restore"}
         drawn = {kind: chance.choice((0.02, 0.05, 0.2)) for kind in KINDS}
         amounts = {kind: amount if kind in kinds else 0.0 for kind, amount in drawn.items()}
         has_bytes = chance.random() < BYTES
@@ -55,7 +62,8 @@ class Options:
             seed=seed, kinds=kinds, rings=NAMES[:size], wishes=wishes,
             faults=_faults(amounts, chance.choice((0.005, 0.05, 0.5))),
             has_bytes=has_bytes, crashes=crashes if "crash" in kinds else 0.0,
-            skew_seconds=20 if "skew" in kinds else 0, spacing_seconds=chance.choice(SPACINGS_SECONDS), off=off,
+            skew_seconds=20 if "skew" in kinds else 0, spacing_seconds=chance.choice(SPACINGS_SECONDS),
+            liar=None if liar in off else liar, off=off,
         )  # fmt: skip
 
 

@@ -1,21 +1,22 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What must hold after every commit, seen from outside in the ring's file, and what each pair agrees on in the end.
 
-Read with SQL of its own, never through the code that is judged.
+Read with SQL of its own, never through the code that is judged. After a commit the store's own connection is asked:
+what it shows outside a transaction is what the file holds, and its pages are at hand. The file itself is opened anew
+after each death, and in the end.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import Any
 
 from tests.simulation.loop import Life
 from tests.simulation.within import Within
 from tests.simulation.world import Node, World
 
-_SUM = "SELECT coalesce(sum(balance_seconds), 0) FROM account"
-_HELD = "SELECT coalesce(sum(held_seconds), 0) FROM account"
+_SUMS = "SELECT coalesce(sum(balance_seconds), 0), coalesce(sum(held_seconds), 0) FROM account"
 _OPEN = (
     "SELECT coalesce(sum(amount_seconds), 0) FROM order_out WHERE state IN ('queued', 'held') AND purpose <> 'probe'"
 )
@@ -25,10 +26,7 @@ _LINES = (
 )
 _LOG = "SELECT log, size FROM frontier"
 _SIGNED = "SELECT log, size, hex(root) FROM checkpoint ORDER BY log DESC, size DESC LIMIT 1"
-_SENT = (
-    "SELECT hex(payment_id), o.state, p.address FROM order_out o JOIN peer p ON p.id = o.peer"
-    " WHERE ended_at >= ? AND purpose <> 'probe'"
-)
+_SENT = "SELECT hex(payment_id), state, ended_at FROM order_out WHERE ended_at >= ? AND purpose <> 'probe'"
 _DECIDED = (
     "SELECT hex(payment_id), state, order_hash, decided_at FROM order_in WHERE decided_at >= ? AND purpose <> 'probe'"
 )
@@ -43,18 +41,26 @@ class Witness:
         self._world = world
         self._final: dict[tuple[str, str], str] = {}
         self._logs: dict[str, tuple[int, int]] = {}
-        self._books: dict[Life, Any] = {}
         self._seen_until: dict[Life, int] = {}
+        #: What each kind of reading showed at the commit before: the same rows need no second look.
+        self._read: dict[tuple[Life, str], list[Any]] = {}
         self._within = Within(self._demand)
         self.commits = 0
-        #: Addresses of rings that lie: what they decided is not in their books.
-        self.liars: frozenset[str] = frozenset()
         world.after_commit = self
 
     def __call__(self, node: Node) -> None:
         """Right after a COMMIT of a node."""
         self.commits += 1
-        books = self._opened(node)
+        writer = self._world._connections[node.life][0]  # the first that a store opens
+        self._look(node, writer._connection)
+
+    def look_into(self, node: Node) -> None:
+        """What the file of a ring holds that is not open."""
+        with closing(_open(self._world, node)) as file:
+            self._look(node, file)
+
+    def _look(self, node: Node, books: Any) -> None:
+        self._demand(not books.in_transaction, f"{node.name}: committed, and still in a transaction")
         self._check_sums(node, books)
         self._check_log(node, books)
         self._check_decisions(node, books)
@@ -65,25 +71,17 @@ class Witness:
         self._within.forget(node)
         self._logs.pop(node.name, None)
         self._seen_until.pop(node.life, None)
-        if node.life in self._books:
-            self._books.pop(node.life).close()
         for key, value in list(self._final.items()):
             if key[0] == node.name and value in _UNSIGNED_ENDS:
                 del self._final[key]
 
-    def close(self) -> None:
-        """Close the files."""
-        for books in self._books.values():
-            books.close()
-
-    def _opened(self, node: Node) -> Any:
-        """The file of this life, opened once: on a simulated disk it is the store's own connection."""
-        if node.life not in self._books:
-            self._books[node.life] = _open(self._world, node)
-        return self._books[node.life]
+    def most_given(self, name: str, address: str) -> int:
+        """The highest limit that a ring ever gave a neighbour, in seconds."""
+        return self._within.most_given(name, address)
 
     def _check_sums(self, node: Node, books: Any) -> None:
-        total, held, awaited, wrong = (books.execute(sql).fetchone()[0] for sql in (_SUM, _HELD, _OPEN, _LINES))
+        total, held = books.execute(_SUMS).fetchone()
+        awaited, wrong = (books.execute(sql).fetchone()[0] for sql in (_OPEN, _LINES))
         self._demand(total == 0, f"{node.name}: sum is {total}")
         self._demand(held == awaited, f"{node.name}: held {held}, open orders {awaited}")
         self._demand(wrong == 0, f"{node.name}: a line's holds are not its open orders")
@@ -98,16 +96,21 @@ class Witness:
     def _check_decisions(self, node: Node, books: Any) -> None:
         """Those of this life's present hour; a new life is read from the beginning."""
         since = self._seen_until.get(node.life, 0)
-        for payment, state, order_hash, _ in books.execute(_DECIDED, (since,)):
+        for payment, state, order_hash, _ in self._changed(node, books, _DECIDED, since):
             self._remember((f"{node.name} decided {payment}", order_hash), state)
             if state == "posted":
                 self._remember(("paid once", payment), order_hash)
-        for payment, state, peer in books.execute(_SENT, (since,)):
+        for payment, state, _ in self._changed(node, books, _SENT, since):
             self._remember((node.name, payment), state)
             # In order: the payer's ring has posted only what the payee's ring had posted before.
-            is_founded = state != "posted" or peer in self.liars or ("paid once", payment) in self._final
-            self._demand(is_founded, f"{payment} posted, not decided")
+            self._demand(state != "posted" or ("paid once", payment) in self._final, f"{payment} posted, not decided")
         self._seen_until[node.life] = node.clock.now() - CLOCK_MOVES_SECONDS
+
+    def _changed(self, node: Node, books: Any, sql: str, since: int) -> list[Any]:
+        """The rows of this reading, unless they are those of the commit before."""
+        rows: list[Any] = books.execute(sql, (since,)).fetchall()
+        before, self._read[node.life, sql] = self._read.get((node.life, sql)), rows
+        return [] if rows == before else rows
 
     def _remember(self, key: tuple[str, str], value: str) -> None:
         self._demand(self._final.setdefault(key, value) == value, f"{key} was {self._final[key]}, is {value}")
@@ -139,16 +142,23 @@ _GIVEN = (
 
 def settled(world: World, books: dict[str, int]) -> int:
     """Both sides of every pair list the same payments, and their sum is what stands between them. -> how many."""
-    out, into = (_listed(world, sql) for sql in (_PAID_THERE, _PAID_HERE))
+    with ExitStack() as stack:
+        files = {name: stack.enter_context(closing(_open(world, node))) for name, node in world.nodes.items()}
+        return _settled(files, books, world.seed)
+
+
+def _settled(files: dict[str, Any], books: dict[str, int], seed: int) -> int:
+    out, into = (_listed(files, sql) for sql in (_PAID_THERE, _PAID_HERE))
     for (one, other), found in out.items():
-        assert found == into.get((other, one), {}), f"{one} paid {other}: not the same at both, seed {world.seed}"
+        if other not in files:
+            continue
+        assert found == into.get((other, one), {}), f"{one} paid {other}: not the same at both, seed {seed}"
     for pair, seconds in books.items():
         one, other = pair.split(">")
         owed = sum(out.get((one, other), {}).values()) - sum(out.get((other, one), {}).values())
-        assert seconds == owed, f"{pair}: {seconds} in the books, {owed} by payments, seed {world.seed}"
-    for node in world.nodes.values():
-        with closing(_open(world, node)) as file:
-            assert file.execute(_GIVEN).fetchone()[0] == 0, f"{node.name}: more given back than paid, seed {world.seed}"
+        assert seconds == owed, f"{pair}: {seconds} in the books, {owed} by payments, seed {seed}"
+    for name, file in files.items():
+        assert file.execute(_GIVEN).fetchone()[0] == 0, f"{name}: more given back than paid, seed {seed}"
     return sum(len(found) for found in out.values())
 
 
@@ -157,11 +167,9 @@ def _open(world: World, node: Node) -> Any:
     return sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
 
 
-def _listed(world: World, sql: str) -> dict[tuple[str, str], dict[str, int]]:
+def _listed(files: dict[str, Any], sql: str) -> dict[tuple[str, str], dict[str, int]]:
     found: dict[tuple[str, str], dict[str, int]] = {}
-    for node in world.nodes.values():
-        with closing(_open(world, node)) as books:
-            for address, payment, seconds in books.execute(sql):
-                if (peer := address.partition(".")[0]) in world.nodes:
-                    found.setdefault((node.name, peer), {})[payment] = seconds
+    for name, file in files.items():
+        for address, payment, seconds in file.execute(sql):
+            found.setdefault((name, address.partition(".")[0]), {})[payment] = seconds
     return found

@@ -100,10 +100,9 @@ class SimLoop(asyncio.BaseEventLoop):
 
     def _run_once(self) -> None:
         self._make_ready()
-        chosen = self._chance.randrange(len(self._ready))
-        self._ready.rotate(-chosen)
-        handle = self._ready.popleft()
-        self._ready.rotate(chosen)
+        chosen = int(self._chance.random() * len(self._ready)) if len(self._ready) > 1 else 0
+        handle = self._ready[chosen]
+        del self._ready[chosen]
         if handle.cancelled() or not self._may_run(handle):
             return
         self.steps += 1

@@ -58,19 +58,13 @@ class Network:
         self.cut: set[tuple[str, str]] = set()
         self.seen: Counter[str] = Counter()
         self.failures: list[str] = []
-        #: Told of every request before it leaves.
-        self.heard: Callable[[Call], None] = lambda _call: None
-        #: What a sender makes of a body before it leaves, by its name: (target, body) -> body.
-        self.retold: dict[str, Callable[[str, bytes], bytes]] = {}
         #: Told of every life that ended.
         self.on_death: Callable[[Life], None] = lambda _life: None
 
     async def carry(self, call: Call, timeout_seconds: float) -> Reply:
         """Send a request and wait for its answer. Raises RemoteError('unreachable')."""
         self.world.loop.note(call.sender, call.target, call.path)
-        call.body = self._retell(call.sender, call.target, call.body)
         self.seen["sent"] += 1
-        self.heard(call)
         for _ in range(2 if self.loses("duplicate") else 1):
             if not self.loses("drop") and not self.is_cut(call.sender, call.target):
                 self._later(self.delay(), self._arrive, call)
@@ -92,8 +86,8 @@ class Network:
         self.faults, self.cut = Faults(), set()
 
     def _arrive(self, call: Call) -> None:
-        node = self.world.nodes[call.target]
-        if node.ring is None:
+        node = self.world.nodes.get(call.target)
+        if node is None or node.ring is None:
             self._later(self.delay(), self._refuse, call)
             return
         body = self._cut_short(call.body)
@@ -117,16 +111,8 @@ class Network:
         if self.loses("reset"):
             self._later(self.delay(), self._refuse, call)
         elif not self.loses("drop_answer") and not self.is_cut(call.target, call.sender):
-            body = self._cut_short(self._retell(call.target, call.sender, reply.body))
+            body = self._cut_short(reply.body)
             self._later(self.delay(), self._deliver, call, reply._replace(body=body))
-
-    def _retell(self, sender: str, target: str, body: bytes) -> bytes:
-        return self.retold[sender](target, body) if sender in self.retold else body
-
-    def again(self, call: Call, target: str, seconds: float) -> None:
-        """The same bytes arrive once more, at whomever; nobody waits for the answer."""
-        nobody: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        self._later(seconds, self._arrive, Call(call.sender, target, call.path, call.body, call.limit_bytes, nobody))
 
     def _deliver(self, call: Call, reply: Reply) -> None:
         if not call.answer.done():

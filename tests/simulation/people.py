@@ -29,10 +29,11 @@ ANSWERED = {
     "no_capacity", "limit_lower", "limit_upper", "paused", "no_route", "recovering", "storage_failed", "invoice_closed",
     "not_found", "already_reversed", "amount", "clock_doubtful", "mail_full", "payee_refuses", "limits", "superseded",
 }  # fmt: skip
-#: The day in which all wishes begin, in virtual seconds.
-DAY_SECONDS = 600.0
+#: The day in which all wishes begin, in virtual seconds. Rings sweep, greet and sign whether anybody pays or not: the
+#: longer it is, the less a payment meets.
+DAY_SECONDS = 180.0
 #: How often, and how many times, somebody looks whether something has arrived.
-LOOK_SECONDS, LOOKS = 20.0, 12
+LOOK_SECONDS, LOOKS = 10.0, 15
 #: Numbers of ids: payments from 0, invoices and refunds from here.
 INVOICES, REFUNDS = 10_000, 20_000
 

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import combinations
 from pathlib import Path
 from unittest import mock
@@ -23,6 +23,7 @@ from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PaymentView, PayRequest
 from ringtausch_node.store import Tx
 from ringtausch_node.translog.verify import LogReplay
+from ringtausch_protocol import keys
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.log_keys import checkpoint_keys
 from tests.simulation.world import Crashed, Killed, World
@@ -32,6 +33,10 @@ from tests.simulation.world import Crashed, Killed, World
 HEALING_SECONDS = 9_000.0
 #: What is signed is decided sooner: a request that nobody answers, one whole back-off, and the exchange itself.
 DECIDING_SECONDS = 120.0
+
+
+#: All rings live in one process, and each verifies what it is shown: the same bytes under the same key once.
+_verify = lru_cache(1 << 14)(keys.verify)
 
 
 @contextmanager
@@ -75,7 +80,7 @@ async def _peer(world: World, one: str, other: str) -> None:
 @contextmanager
 def copied(template: Path, seed: int, names: tuple[str, ...], **settings: bool) -> Iterator[World]:
     """A world that begins with copies of the folders that `lay_out` made."""
-    with fast_folder() as root:
+    with fast_folder() as root, mock.patch("ringtausch_protocol.keys.verify", _verify):
         world = World(seed, root, **settings)
         for name in names:
             shutil.copytree(template / f"{name}.0", world.folder(world.add(name)))
@@ -112,13 +117,8 @@ def payment_id(number: int) -> str:
 async def heal(world: World) -> None:
     """Nothing goes wrong any more: wait until every line is open and nothing is held or under way."""
     world.calm()
-    await decided(world)
+    await world.until(lambda: is_decided(world), DECIDING_SECONDS, "signed orders are still undecided")
     await quiet(world)
-
-
-async def decided(world: World) -> None:
-    """Wait until every order that one ring of this world signed to another is decided."""
-    await world.until(lambda: _is_decided(world), DECIDING_SECONDS, "signed orders are still undecided")
 
 
 async def quiet(world: World) -> None:
@@ -136,8 +136,8 @@ async def _is_quiet(world: World) -> bool:
     return False
 
 
-async def _is_decided(world: World) -> bool:
-    """Whether every signed order is decided, and every ring holds all frames of the others."""
+async def is_decided(world: World) -> bool:
+    """Whether every signed order is decided, every line is open, and every ring holds all frames of the others."""
     with suppress(Killed):
         for name in world.nodes:
             if any(peer.held_out or peer.state != "open" for peer in await _peers(world, name)):
@@ -166,8 +166,8 @@ async def audit(world: World) -> dict[str, int]:
     """Everything that must hold in the end. -> how the world's books stand, by ring and peer."""
     clearing: dict[tuple[str, str], int] = {}
     for name in world.nodes:
-        findings = await world.ask(name, lambda ring: ring.store.read(lambda tx: faults_in(ring, tx)))
-        assert [] == findings, f"{name}, seed {world.seed}"
+        found = await world.ask(name, lambda ring: ring.store.read(lambda tx: findings(ring, tx)))
+        assert [] == found, f"{name}, seed {world.seed}"
         totals = await world.ask(name, lambda ring: ring.store.read(ledger.totals))
         assert (0, 0) == (totals.sum_seconds, totals.open_holds), f"{name}, seed {world.seed}"
         for peer in await _peers(world, name):
@@ -182,8 +182,8 @@ async def audit(world: World) -> dict[str, int]:
     return {f"{one}>{other}": seconds for (one, other), seconds in clearing.items()}
 
 
-def faults_in(ring: Ring, tx: Tx) -> list[object]:
-    """What a full check of a ring finds."""
+def findings(ring: Ring, tx: Tx) -> list[object]:
+    """What a replay of a ring's books, lines and log finds wrong."""
     ring.checkpoints.verify_lock(tx)
     log = LogReplay(tx, ring.identity.ring_id, partial(checkpoint_keys, ring.identity.own))
     return [*reconcile(tx), *ring.federation.find_faults(tx), *log.faults(), *booking.find_faults(tx)]

@@ -15,9 +15,11 @@ import pytest
 from ringtausch_protocol.settlement import State
 from tests.house.tree import python_files, syntax_of
 from tests.simulation.chance import Options
-from tests.simulation.day import play_seed, templates
+from tests.simulation.playing import play_seed, templates
 
 ROOT = Path(__file__).resolve().parents[2]
+#: The fewest payments to other towns that settle on the worst day: lines paused, limits lowered, an old copy put back.
+SETTLED_LEAST = 15
 #: A few of every kind; `make sim` plays many.
 SEEDS = (2, 5, 8, 10)
 #: Seeds that once failed, and why.
@@ -35,7 +37,7 @@ def root() -> Iterator[Path]:
 
 @pytest.mark.parametrize("seed", [*SEEDS, *KEPT])
 def test_a_bad_day_ends_well(root: Path, seed: int) -> None:
-    assert play_seed(root, seed).settled >= 20
+    assert play_seed(root, seed).settled >= SETTLED_LEAST
 
 
 def _trace(seed: int, hash_seed: str) -> subprocess.Popen[str]:

@@ -136,7 +136,7 @@ def _play(interrupted: Path, story: Story, name: str = "", number: int = 0) -> t
     with copied(interrupted, SEED, RINGS) as world:
         witness = Witness(world)
         for each in world.nodes.values():
-            witness(each)  # also what oak had decided and is about to lose
+            witness.look_into(each)  # also what oak had decided and is about to lose
         world.complaints.clear()  # whichever came first could not know the other's decisions
         if story is _comes_back:
             witness.forget(world.nodes["oak"])

@@ -28,6 +28,9 @@ JUMP_SECONDS = 1_700
 RECOVERING_SECONDS = 90_000.0
 #: Writes and syncs of one COMMIT, about: a cut comes before, between or after them.
 OPERATIONS = 12
+#: Deaths of a day by chance. Each start is hundreds of steps in all rings, and each step may be a death: eight rings
+#: would do nothing else any more.
+DEATHS_MAX = 6
 
 
 class Trouble:
@@ -72,7 +75,7 @@ class Trouble:
 
     def _dies_here(self, _node: Node, kind: str) -> bool:
         likely = self._options.crashes * (1 if kind == "step" else 3)
-        return likely > 0 and self._world.crash.random() < likely
+        return likely > 0 and self._world.crash.random() < likely and self._world.kills < DEATHS_MAX
 
     async def _cut(self, chance: random.Random) -> None:
         """One-way and whole cuts between two rings, or one ring from all, for seconds or hours."""

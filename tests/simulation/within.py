@@ -39,6 +39,10 @@ class Within:
         """It was put back from a backup."""
         self._restored.add(node.name)
 
+    def most_given(self, name: str, address: str) -> int:
+        """The highest limit that a ring ever gave a neighbour, in seconds."""
+        return self._before.get((name, address), _Carried(0, 0, 0)).most
+
     def check(self, node: Node, books: Any) -> None:
         """Right after a COMMIT of a node."""
         if node.name in self._restored:

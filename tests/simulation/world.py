@@ -84,8 +84,6 @@ class World:
         self.complaints: list[str] = []
         #: (name, steps, commit points) of each node at the moment that the story names.
         self.run_up: list[tuple[str, int, int]] = []
-        #: Called before a ring begins to talk.
-        self.on_open: Callable[[Node, Ring], None] = lambda _node, _ring: None
         #: Called after every commit, still on the stack of the one who committed.
         self.after_commit: Callable[[Node], None] = lambda _node: None
         #: Asked at every step and commit point: (node, kind) -> die here?
@@ -147,7 +145,6 @@ class World:
                 was_not_opened(self, node, error)
                 return
             node.ring = ring
-            self.on_open(node, ring)
             if starts and signs:
                 ring.checkpoints.spacing_seconds = self.spacing_seconds
                 await ring.checkpoints.take_up()
@@ -197,6 +194,13 @@ class World:
         self.network.reset(node.name)
         self.network.on_death(life)
         come_back_later(self, node, self.crash.uniform(0.1, 5.0))
+
+    def leave(self, name: str) -> None:
+        """A ring is gone, and nobody hears of it again."""
+        node = self.nodes[name]
+        self.kill(node)
+        node.life = Life(name, node.life.number + 1)  # to which it never comes back
+        del self.nodes[name]
 
     def _copy(self, old: Path, new: Path) -> None:
         shutil.copytree(old, new, ignore=shutil.ignore_patterns("*-shm"))
@@ -278,6 +282,8 @@ class World:
         if not task.done():
             raise Killed
         return task.result()
+
+    # -- the end -----------------------------------------------------------------------------------------------------
 
     async def close(self) -> None:
         """Close every ring as an operator does."""

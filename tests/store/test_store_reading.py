@@ -135,6 +135,39 @@ async def test_a_reading_apart_cannot_write_and_gives_its_errors_to_its_caller(s
     assert not store.failed.is_set()
 
 
+async def test_readings_apart_share_a_connection_unless_they_meet(store: Store) -> None:
+    """Each connection has a thread of its own, so the thread tells which it was."""
+    go_on = threading.Event()
+
+    def slow(_tx: Tx) -> threading.Thread:
+        assert go_on.wait(10)
+        return threading.current_thread()
+
+    first, second = [await store.read_apart(_thread) for _ in range(2)]
+    meeting = asyncio.create_task(store.read_apart(slow))
+    await asyncio.sleep(0)
+    other = await store.read_apart(_thread)
+    go_on.set()
+
+    assert first is second is await meeting
+    assert first is not other
+
+
+def _thread(_tx: Tx) -> threading.Thread:
+    return threading.current_thread()
+
+
+async def test_a_reading_apart_comes_from_the_file_each_time(store: Store, tmp_path: Path) -> None:
+    """A head is signed over what lies on the disk, so a bit that flipped since the reading before must be seen."""
+    await store.write(add_note("unchanged"))
+    await store.checkpoint()
+    assert ["unchanged"] == await store.read_apart(notes)
+    data = (tmp_path / "ring.sqlite").read_bytes()
+    (tmp_path / "ring.sqlite").write_bytes(data.replace(b"unchanged", b"Unchanged"))
+
+    assert ["Unchanged"] == await store.read_apart(notes)
+
+
 async def test_a_reading_apart_that_nobody_waits_for_ends(store: Store) -> None:
     begun = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -18,6 +18,7 @@ from ringtausch_node.hosting import Host
 from ringtausch_node.members import Actor
 from ringtausch_node.payments.model import PayRequest
 from ringtausch_node.translations import speech_of
+from ringtausch_node.web import settings
 from ringtausch_node.web.device_names import device_name
 from ringtausch_node.web.doorkeeper import cookies_of
 from ringtausch_node.web.wording import Wording
@@ -183,6 +184,24 @@ async def test_a_password_is_set_and_lets_in(oak: Oak) -> None:
     await alma.send("/einstellungen", "/einstellungen/passwort", passwort="Hut Baum Kanne Licht")
     fields = {"wer": "alma", "code": "Hut Baum Kanne Licht", "mit": "passwort"}
     assert 303 == (await oak.browser().post("/anmelden", fields)).status
+
+
+async def test_a_device_that_came_in_long_ago_shows_the_password_or_a_code(
+    oak: Oak, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alma, at = await oak.member("alma"), "/einstellungen/passwort"
+    assert "Ein Code aus einem Brief" not in text_of(await alma.get("/einstellungen"))
+    monkeypatch.setattr(settings, "FRESH_SECONDS", 0)
+    assert "Ein Code aus einem Brief" in text_of(await alma.get("/einstellungen"))
+    for fields in ({}, {"bisher1": "WWWW-WWWW"}):
+        heard = await alma.send("/einstellungen", at, passwort="Hut Baum Kanne Licht", **fields)
+        assert (422, True) == (heard.status, 'href="#bisher1"' in heard.body.decode())
+    code = (await oak.ring.entrance.issue_code("alma")).code
+    assert 303 == (await alma.send("/einstellungen", at, passwort="Hut Baum Kanne Licht", bisher1=code)).status
+    mail = {"email": "alma@mail.example"}
+    assert 422 == (await alma.send("/einstellungen", "/einstellungen/email", **mail, bisher2=code)).status
+    shown = {**mail, "bisher2": "Hut Baum Kanne Licht"}
+    assert 303 == (await alma.send("/einstellungen", "/einstellungen/email", **shown)).status
 
 
 async def test_a_page_weighs_little(oak: Oak) -> None:

@@ -69,18 +69,6 @@ async def test_no_form_is_taken_without_its_token(oak: Oak) -> None:
             assert (403, True) == (heard.status, is_old), path
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec_Fetch_Site": "cross-site"},
-     {"Sec_Fetch_Site": "same-site"}, {"Origin": ""}, {"Origin": "http://127.0.0.1:1"}, {"Origin": "http://["}],
-)  # fmt: skip
-async def test_no_form_is_taken_from_another_site(oak: Oak, headers: dict[str, str]) -> None:
-    browser = oak.browser()
-    for path, who in FORMS.items():
-        heard = await browser.post(concrete(path), {}, **headers)
-        assert (403 if who == "open" else 303) == heard.status, path
-
-
 async def test_every_page_that_is_read_has_its_json(oak: Oak) -> None:
     browser = await oak.member("olga")
     for method, path, _ in TABLE:

@@ -87,7 +87,8 @@ class Handlers:
 
     async def set_email(self, actor: Actor, request: BaseRequest, found: tuple[str, ...]) -> Response:
         """Another mail address, or none."""
-        await self._entrance.set_email(actor.handle, _decode_email(await self._read_json(request)).email, actor)
+        body = _decode_email(await self._read_json(request))
+        await self._entrance.set_email(actor.handle, body.email, actor, body.proof)
         return await self.settings(actor, request, found)
 
     async def choose_mails(self, actor: Actor, request: BaseRequest, found: tuple[str, ...]) -> Response:
@@ -98,7 +99,8 @@ class Handlers:
 
     async def set_password(self, actor: Actor, request: BaseRequest, found: tuple[str, ...]) -> Response:
         """Another password for the pages, or none."""
-        await self._entrance.set_password(_decode_password(await self._read_json(request)).password, actor)
+        body = _decode_password(await self._read_json(request))
+        await self._entrance.set_password(body.password, actor, body.proof)
         return await self.settings(actor, request, found)
 
     async def data(self, actor: Actor, _request: BaseRequest, _found: tuple[str, ...]) -> Response:

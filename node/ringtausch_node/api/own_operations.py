@@ -40,13 +40,14 @@ OWN_OPERATIONS = (
         (Answer(201, "It waits for the office.", Done),), REPORT, body=ReportBody,
     ),
     Operation("GET", "/api/v1/me/settings", "settings", "How the caller is reached and comes in.", _SETTINGS),
-    Operation("POST", "/api/v1/me/email", "setEmail", "Where the caller gets mail; empty: nowhere.", _SETTINGS,
-              SET_EMAIL, body=EmailBody),
+    Operation("POST", "/api/v1/me/email", "setEmail", "Where the caller gets mail; empty: nowhere. "
+              "A token alone is not enough, for codes that let in go there.", _SETTINGS, SET_EMAIL, body=EmailBody),
     Operation("POST", "/api/v1/me/mails", "chooseMails", "Which mails the caller wants.", _SETTINGS, SET_MAILS,
               body=MailsBody),
     Operation(
         "POST", "/api/v1/me/password", "setPassword",
-        "The password with which the caller comes in to the pages; empty: none, only codes.",
+        "The password with which the caller comes in to the pages; empty: none, only codes. A token alone is not "
+        "enough: a password would outlive it.",
         _SETTINGS, SET_PASSWORD, body=PasswordBody,
     ),
     Operation(

@@ -36,6 +36,15 @@ Password = Annotated[
 ]  # fmt: skip
 
 
+Proof = Annotated[
+    str,
+    Meta(
+        max_length=PASSWORD_LENGTH_MAX, extra_json_schema={"pattern": TEXT_PATTERN},
+        description="The password until now, or a code of a letter or mail, which is spent by it.",
+    ),
+]  # fmt: skip
+
+
 class OtherBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whom to keep away, or no longer."""
 
@@ -53,6 +62,7 @@ class EmailBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """A mail address, or nothing."""
 
     email: Email
+    proof: Proof
 
 
 class MailsBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,6 +76,7 @@ class PasswordBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """A password, or nothing."""
 
     password: Password
+    proof: Proof
 
 
 class CommunitiesView(msgspec.Struct, frozen=True, kw_only=True):

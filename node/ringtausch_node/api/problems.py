@@ -46,9 +46,9 @@ OWN = ("address", "not_found")
 BLOCK = ("address", "own_account", "too_many_blocks", "unknown_member")
 END_BLOCK = ("address", "not_found")
 REPORT = ("address", "too_many_reports", "unknown_member", "words")
-SET_EMAIL = ("email", "unknown_member")
+SET_EMAIL = ("email", "proof", "unknown_member")
 SET_MAILS = ("unknown_member",)
-SET_PASSWORD = ("password", "unknown_member")
+SET_PASSWORD = ("password", "proof", "unknown_member")
 GRANT_HELP = ("address", "helper_unfit", "not_allowed", "too_many_helpers", "unknown_member")
 
 #: What tells a stranger that something exists: to him it does not.

@@ -175,7 +175,8 @@ _CODES_OF_FIELDS = {"amount_seconds": "amount", "memo": "memo", "payment_id": "p
                     "from": "address", "helper": "address", "payee": "address", "payer": "address",
                     "days": "days", "text": "note", "code": "decline", "invoice_id": "payment_id",
                     "note_id": "payment_id", "refund_id": "payment_id", "other": "address", "about": "address",
-                    "words": "words", "email": "email", "password": "password"}  # fmt: skip
+                    "words": "words", "email": "email", "password": "password",
+                    "proof": "proof"}  # fmt: skip
 
 
 class FlatDecoder(Generic[T]):

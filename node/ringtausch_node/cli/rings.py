@@ -128,6 +128,13 @@ def setup_text(url: str) -> str:
                f"Nobody has set this ring up yet. Open in a browser (counts once, for a week):\n{url}")  # fmt: skip
 
 
+def setup_command(folder: Path) -> str:
+    """Who shows the link, where nobody may read it but whoever asks."""
+    command = f"ringtausch setup {folder}"
+    return say(f"Noch hat niemand diesen Ring eingerichtet. Den Link dafür zeigt: {command}",
+               f"Nobody has set this ring up yet. The link for that is shown by: {command}")  # fmt: skip
+
+
 @root.command("state", german="Wie der Ring steht.", english="How the ring stands.")
 @folder_argument
 @json_option

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from ringtausch_node.cli.commands import json_option
 from ringtausch_node.cli.failures import DONE, NotShown, misuse
 from ringtausch_node.cli.language import say
 from ringtausch_node.cli.output import emit, url_waits
-from ringtausch_node.cli.rings import private_addresses_allowed, setup_text
+from ringtausch_node.cli.rings import private_addresses_allowed, setup_command, setup_text
 from ringtausch_node.cli.tree import root
 from ringtausch_node.folder import load_config
 
@@ -68,7 +69,9 @@ async def _run(folders: tuple[Path, ...], as_json: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ask_to_stop)
     calm_collector()
-    await Host(folders).run(stop, lambda ready: _announce(ready, as_json))
+    host = Host(folders, shows_link=not as_json and sys.stdout.isatty())
+    places = iter(folders)
+    await host.run(stop, lambda ready: _announce(ready, next(places), as_json))
 
 
 def calm_collector() -> None:
@@ -78,7 +81,9 @@ def calm_collector() -> None:
     gc.set_threshold(COLLECT_EVERY)
 
 
-def _announce(ready: Ready, as_json: bool) -> None:
+def _announce(ready: Ready, folder: Path, as_json: bool) -> None:
     with suppress(NotShown):  # nobody reads it; the ring is served all the same
         text = say("bereit: ", "ready: ") + f"{ready.address} ({ready.listen})"
-        emit(ready, as_json, f"{text}\n{setup_text(ready.setup)}" if ready.setup else text)
+        if ready.waits_for_setup:
+            text += "\n" + (setup_text(ready.setup) if ready.setup else setup_command(folder))
+        emit(ready, as_json, text)

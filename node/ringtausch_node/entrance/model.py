@@ -26,6 +26,9 @@ MAIL_SECONDS = 15 * 60
 STAY_SECONDS = 180 * DAY_SECONDS
 VISIT_SECONDS = 12 * 3_600
 
+#: Whoever has just come in with a code or a password need not show one again to set a password.
+FRESH_SECONDS = 15 * 60
+
 #: Length is what makes a password good (NIST SP 800-63B, 3.1.1.2); the upper bound keeps hashing cheap.
 PASSWORD_LENGTH_MIN, PASSWORD_LENGTH_MAX = 10, 200
 

@@ -34,9 +34,12 @@ from ringtausch_node.members import OPERATOR, Actor, Members
 from ringtausch_node.members.access import TOKEN_BYTES, hash_of
 from ringtausch_node.members.model import Member
 from ringtausch_node.post import Post
+from ringtausch_node.rates import Busy, Rates
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol.addresses import parse_handle, parse_member
 
+#: How often a member may show a password or a code: a stolen access must not guess at them.
+PROOFS_PER_SECOND, PROOFS_BURST = 1 / 60, 10.0
 #: Longer names are nobody's: a handle, an address of a member, or a mail address.
 WHO_LENGTH = 254
 
@@ -58,6 +61,7 @@ class Entrance:
         self._store, self._ids, self._clock, self._members = store, ids, clock, members
         self._post, self._letters, self._address = post, letters, address
         self._hasher = Hasher()
+        self._proofs = Rates(clock, per_second=PROOFS_PER_SECOND, burst=PROOFS_BURST)
         #: So that a stranger costs what a member costs, and nobody can tell from the time it takes.
         self._nobody_salt = ids.random(SALT_BYTES)
         self._nobody_phc = ""
@@ -129,12 +133,19 @@ class Entrance:
 
         return await self._store.write(use_case)
 
-    async def set_password(self, password: str, actor: Actor) -> None:
-        """The actor's password is this one; an empty one is none. Raises LocalError: password, unknown_member."""
+    async def set_password(self, password: str, actor: Actor, proof: str = "", *, is_fresh: bool = False) -> None:
+        """The actor's password is this one; an empty one is none.
+
+        `proof`: the password until now, or a code, which is spent by it; `is_fresh`: the actor just came in with one.
+        A stolen access alone must not become a password, which would outlive it.
+        Raises LocalError: password, proof, unknown_member; Busy.
+        """
         phc = await self._hasher.phc(check_password(password), self._ids.random(SALT_BYTES)) if password else ""
+        shown = None if is_fresh else await self._shown(actor, proof)
 
         def use_case(tx: Tx) -> None:
             member = self._members.present(tx, actor.handle)
+            self._spend(tx, shown)
             if phc:
                 records.set_password(tx, member.id, phc, self._clock.now())
             else:
@@ -147,15 +158,22 @@ class Entrance:
         wanted = parse_handle(handle)
         return await self._store.read(lambda tx: records.load_email(tx, self._own(tx, wanted, actor).id) or "")
 
-    async def set_email(self, handle: str, email: str, actor: Actor = OPERATOR) -> str:
+    async def set_email(
+        self, handle: str, email: str, actor: Actor = OPERATOR, proof: str = "", *, is_fresh: bool = False
+    ) -> str:
         """A member gets mail there from now on; empty: nowhere. -> the address as it is kept.
 
-        Raises LocalError: address, email, not_allowed (others than the member and the office), unknown_member.
+        Whoever changes the own one shows the same as for a password: codes that let in go to this address.
+        Raises LocalError: address, email, not_allowed (others than the member and the office), proof, unknown_member;
+        Busy.
         """
         wanted, address = parse_handle(handle), parse_email(email) if email.strip() else ""
+        shown = None if is_fresh or actor.handle != wanted else await self._shown(actor, proof)
 
         def use_case(tx: Tx) -> str:
-            records.set_email(tx, self._own(tx, wanted, actor).id, address, self._clock.now())
+            member = self._own(tx, wanted, actor)
+            self._spend(tx, shown)
+            records.set_email(tx, member.id, address, self._clock.now())
             return address
 
         return await self._store.write(use_case)
@@ -182,6 +200,21 @@ class Entrance:
         await self._store.write(use_case)
 
     # -- inside ------------------------------------------------------------------------------------------------------
+
+    async def _shown(self, actor: Actor, proof: str) -> int | None:
+        """The code that proves who this is, None for the password. Raises LocalError('proof'), Busy."""
+        if wait := self._proofs.take(actor.handle):
+            raise Busy(wait)
+        known = await self._store.read(lambda tx: self._known(tx, actor.handle))
+        code_id, is_password = await self._check(known, proof[: PASSWORD_LENGTH_MAX + 1])
+        if code_id is None and not is_password:
+            raise LocalError("proof")
+        return code_id
+
+    def _spend(self, tx: Tx, code_id: int | None) -> None:
+        """A code that was shown counts no longer. Raises LocalError('proof') where it was spent meanwhile."""
+        if code_id is not None and not records.close_code(tx, code_id, self._clock.now()):
+            raise LocalError("proof")
 
     def _own(self, tx: Tx, handle: str, actor: Actor) -> Member:
         if not actor.runs_office and actor.handle != handle:

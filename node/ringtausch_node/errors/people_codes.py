@@ -13,6 +13,13 @@ PEOPLE_CODES = [
         "Ask the office for a new one.",
     ),
     Code(
+        "proof", "E", 403,
+        "Dafür braucht es Ihr Passwort von bisher oder einen Code.",
+        "This needs your password until now, or a code.",
+        "Den Code schickt Ihnen Ihr Tauschring per E-Mail, oder das Büro gibt ihn Ihnen.",
+        "Your ring sends you the code by mail, or the office gives it to you.",
+    ),
+    Code(
         "too_many_requests", "T", 429,
         "Das sind zu viele Anfragen auf einmal.", "These are too many requests at once.",
         "Warten Sie einen Augenblick, Programme so lange, wie „Retry-After“ es sagt.",

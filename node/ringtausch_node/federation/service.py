@@ -140,6 +140,7 @@ class Federation:
             promises=self.promises,
         )  # fmt: skip
         self.ways = Ways(store, clock, identity, self.lines, self.between.strangers)
+        self._payer.tries.find_detour = self.ways.detour
         self.outgoing = Outgoing(self.lines, ids, self._payer, quotes, self.ways)
         self.netting = Netting(
             store=store, clock=clock, ids=ids, identity=identity, lines=self.lines, payer=self._payer, ways=self.ways,

@@ -107,7 +107,7 @@ class Forgetting:
         erasing = self._federation.erasing
         is_closed = not self._members.people(tx, member.account_id)
         traces = people_records.load_traces(tx, member.handle)
-        to_ask = [(peer, each) for each in traces.payments if (peer := erasing.forget_order(tx, each)) is not None]
+        to_ask = [(peer, each) for each in traces.payments for peer in erasing.forget_order(tx, each)]
         if is_closed:
             credited = erasing.forget_credited(tx, member.account_id)
             people_records.erase_notes(tx, [(ring, each) for _, ring, each in credited])

@@ -18,13 +18,14 @@ _HELP = (
 
 
 class Access(NamedTuple):
-    """A valid access: who holds it, the last day (since 1970, UTC) on which it was used, what for, and until when."""
+    """A valid access: who holds it, the last day (since 1970, UTC) of its use, what for, until when and since when."""
 
     actor: Actor
     used_day: int | None
     id: int
     kind: str
     ends_at: int | None
+    begun_at: int
 
 
 def insert_member(tx: Tx, member: Member) -> bool:
@@ -157,7 +158,7 @@ def insert_token(
 def load_access(tx: Tx, token_hash: bytes) -> Access | None:
     """Who holds a token that is not revoked; a member who left holds none."""
     row = tx.row(
-        "SELECT m.id, m.handle, m.role, m.state = 'active', t.used_day, t.id, t.kind, t.ends_at"
+        "SELECT m.id, m.handle, m.role, m.state = 'active', t.used_day, t.id, t.kind, t.ends_at, t.created_at"
         " FROM token t JOIN member m ON m.id = t.member_id"
         " WHERE t.hash = ? AND t.revoked_at IS NULL AND m.state <> 'left'",
         (token_hash,),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
@@ -39,10 +40,16 @@ class Migration(NamedTuple):
 
 def load_migrations() -> list[Migration]:
     """All migrations of this program, ascending by number."""
+    return list(_of_this_program())
+
+
+@cache
+def _of_this_program() -> tuple[Migration, ...]:
+    """Read once: a program that opens many rings has the same for all."""
     folder = resources.files("ringtausch_node.store") / "migrations"
     files = [file for file in folder.iterdir() if file.name.endswith(".sql")]
     found = [Migration(int(file.name[:4]), file.name[5:-4], file.read_text(encoding="utf-8")) for file in files]
-    return sorted(found)
+    return tuple(sorted(found))
 
 
 def migrate(

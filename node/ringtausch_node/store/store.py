@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.sometimes import sometimes
+from ringtausch_node.store.apart import ReaderApart
 from ringtausch_node.store.connection import (
     Connection,
     is_storage_failure,
@@ -104,6 +105,7 @@ class Store:
         self._on_commit_point = on_commit_point
         self._hooks: list[Hook] = []
         self._writes, self._reads = _Lane(self._write_batch), _Lane(self._read_batch)
+        self._apart = ReaderApart(path)
         self._is_closed = False
         #: Set once the disk failed or a seal hook raised. The owner closes the store and opens it again.
         self.failed = asyncio.Event()
@@ -158,17 +160,11 @@ class Store:
         The readings of members and peers, which share the other one, go on meanwhile.
         """
         self._refuse_if_unusable()
-        reader = await open_reader(self._path)
         try:
-            done = await reader.run(partial(_read_group, [fn]))
+            done = await self._apart.run(partial(_read_group, [fn]))
         except GroupFailed as failed:
             self.failed.set()
             raise failed.error from None
-        except asyncio.CancelledError:
-            await reader.interrupt()
-            raise
-        finally:
-            await reader.close()
         outcome = done.outcomes[0]
         if outcome.error is not None:
             raise outcome.error
@@ -225,6 +221,7 @@ class Store:
         if not self.failed.is_set():
             with suppress(sqlite3.Error):  # everything is durable in the log; the next opening reads it from there
                 await self._writer.run(truncate_log)
+        await self._apart.close()
         with suppress(sqlite3.Error):
             await self._reader.close()
         with suppress(sqlite3.Error):

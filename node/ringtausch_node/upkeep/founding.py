@@ -15,7 +15,7 @@ from ringtausch_node.members.access import TOKEN_BYTES, hash_of
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.upkeep import records
 
-#: Who unpacks a machine on an evening goes on within the week; every start of the node shows a new link.
+#: Who unpacks a machine on an evening goes on within the week; `ringtausch setup` shows a new link at any time.
 LINK_SECONDS = 7 * 86_400
 #: Steps that leave nothing behind by which one could see that they are done.
 Step = Literal["ring", "sprache", "regeln", "post"]
@@ -43,6 +43,10 @@ class Founding:
             return f"{self._url}/einrichten/{token}"
 
         return await self._store.write(use_case)
+
+    async def is_open(self) -> bool:
+        """Whether nobody is operator yet."""
+        return not await self._store.read(records.has_operator)
 
     async def look(self, token: str) -> None:
         """Whether a link counts; looking spends nothing. Raises LocalError('setup_spent')."""

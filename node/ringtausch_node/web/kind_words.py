@@ -53,6 +53,10 @@ REFUSALS = {
 #: Code -> what happened and what to do, where the table of codes speaks to operators and programs.
 CODES = {
     "unauthorized": (N_("Bitte melden Sie sich zuerst an."), N_("Danach geht es hier weiter.")),
+    "proof": (
+        N_("Dafür braucht es Ihr Passwort von bisher oder einen Code."),
+        N_("Den Code schicken wir Ihnen per E-Mail, oder das Büro gibt ihn Ihnen."),
+    ),
     "not_found": (
         N_("Diese Seite gibt es nicht."),
         N_("Vielleicht hat sich jemand vertippt. Auf der ersten Seite finden Sie alles wieder."),

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from aiohttp.web import BaseRequest, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from multidict import CIMultiDict, istr
 
 from ringtausch_node.config import Config
@@ -42,6 +43,13 @@ _PAGE_HEADERS: CIMultiDict[str] = CIMultiDict(
         istr("Server"): "ringtausch",
     }
 )
+#: Where a browser would break a line wrongly, or not at all.
+_BREAKS = (
+    ("@", "@<wbr>"),
+    ("E-Mail", '<span class="nobr">E-Mail</span>'),
+    ("90 min", "90&nbsp;min"),
+    ("Gemeinschaftskonten", "Gemeinschafts&shy;konten"),
+)
 _encode = msgspec.json.Encoder().encode
 _speech: ContextVar[Speech] = ContextVar("speech")
 
@@ -53,6 +61,7 @@ def environment() -> Environment:
         loader=FileSystemLoader(_FOLDER / "templates"), autoescape=True, undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
+    made.filters["fitting"] = fitting
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
         lambda text: _speech.get().text(text),
@@ -60,6 +69,14 @@ def environment() -> Environment:
         newstyle=True,
     )
     return made
+
+
+def fitting(text: str) -> Markup:
+    """A text for narrow screens and large letters: it breaks where one would break it by hand."""
+    safe = str(escape(text))
+    for where, how in _BREAKS:
+        safe = safe.replace(where, how)
+    return Markup(safe)  # noqa: S704 - escaped above
 
 
 @cache

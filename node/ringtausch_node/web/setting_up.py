@@ -38,7 +38,8 @@ def _of_settings(name: str) -> Step:
 
 #: As a board goes through it on an evening. What stands behind a step decides whether it is done.
 STEPS = (
-    Step("zugang", N_("Ihr eigener Zugang"), N_("Sie sind angemeldet. Ein Passwort können Sie jederzeit setzen."),
+    Step("zugang", N_("Ihr eigener Zugang"),
+         N_("Sie sind angemeldet. Wenn Sie ein Passwort möchten, setzen Sie es am besten gleich."),
          "/einstellungen"),
     *(_of_settings(name) for name in ("ring", "sprache", "regeln", "post")),
     Step("schluessel", N_("Die Schlüssel sichern"),

@@ -49,6 +49,10 @@ class Wording:
         """An amount as time alone: "1 Std. 30 Min."."""
         return format_time(seconds, self._speech.lang)
 
+    def hour(self) -> str:
+        """What an hour is in the ring's unit: "1 Stunde", "20 Talente (1 Std.)"."""
+        return self.both(HOUR_SECONDS)
+
     def signed(self, seconds: int) -> str:
         """A gain or a loss in a list, with its sign: "+1,5 Stunden"."""
         sign = "+" if seconds > 0 else MINUS if seconds < 0 else ""

@@ -54,15 +54,14 @@ class Erasing:
 
     # -- at home -----------------------------------------------------------------------------------------------------
 
-    def forget_order(self, tx: Tx, payment_id: bytes) -> int | None:
-        """What opens an ended order of ours. -> the peer to ask; None where no order of that payment was ever sent."""
-        peer = records.forget_out(tx, payment_id)
-        if peer is None:
-            return None
-        self._forget_beside(
-            tx, peer, [(OUT, epoch, seq) for epoch, seq in records.places_out(tx, payment_id)], payment_id
-        )
-        return peer
+    def forget_order(self, tx: Tx, payment_id: bytes) -> list[int]:
+        """What opens an ended order of ours. -> the peers to ask: those to which an attempt of it was ever sent."""
+        if not records.forget_out(tx, payment_id):
+            return []
+        places = records.places_out(tx, payment_id)
+        for peer, epoch, seq in places:
+            self._forget_beside(tx, peer, [(OUT, epoch, seq)], payment_id)
+        return sorted({peer for peer, _, _ in places})
 
     def forget_credited(self, tx: Tx, account: int) -> list[tuple[int, str, bytes]]:
         """What opens the orders that were credited to an account. -> (peer, payer's ring, payment) of each.

@@ -32,20 +32,16 @@ class BesideRow(NamedTuple):
 _PASSED = ", ".join(Passed._fields)
 
 
-def forget_out(tx: Tx, payment_id: bytes) -> int | None:
-    """Forget what opens an own order that has ended. -> its peer; None where no ring ever saw it."""
-    row = tx.row(
-        f"UPDATE order_out SET payer_salt = NULL, memo_salt = NULL, box = NULL WHERE payment_id = ? AND {_ENDED_OUT}"
-        " RETURNING peer, order_hash",
-        (payment_id,),
-    )
-    return None if row is None or row[1] is None else int(row[0])
+def forget_out(tx: Tx, payment_id: bytes) -> bool:
+    """Forget what opens an own order; False where it has not ended."""
+    sql = f"UPDATE order_out SET payer_salt = NULL, memo_salt = NULL, box = NULL WHERE payment_id = ? AND {_ENDED_OUT}"
+    return tx.change(sql, (payment_id,)) == 1
 
 
 def is_out_to(tx: Tx, payment_id: bytes, peer: int) -> bool:
-    """Whether an own order that has ended went along the line to a peer."""
-    sql = f"SELECT 1 FROM order_out WHERE payment_id = ? AND peer = ? AND order_hash IS NOT NULL AND {_ENDED_OUT}"
-    return tx.row(sql, (payment_id, peer)) is not None
+    """Whether an own order that has ended, or one of its attempts, went along the line to a peer."""
+    sql = f"SELECT 1 FROM order_out WHERE payment_id = ? AND {_ENDED_OUT}"
+    return tx.row(sql, (payment_id,)) is not None and peer in {each for each, _, _ in places_out(tx, payment_id)}
 
 
 def load_credited(tx: Tx, account: int) -> list[tuple[str, int, str, bytes]]:
@@ -97,10 +93,13 @@ def load_epochs(tx: Tx, peer: int) -> list[str]:
     return [row[0] for row in tx.execute(sql, (peer,))]
 
 
-def places_out(tx: Tx, payment_id: bytes) -> list[tuple[str, int]]:
-    """(epoch, seq) where an own order may stand."""
-    row = tx.row("SELECT peer, seq FROM order_out WHERE payment_id = ? AND seq IS NOT NULL", (payment_id,))
-    return [] if row is None else [(epoch, int(row[1])) for epoch in load_epochs(tx, int(row[0]))]
+def places_out(tx: Tx, payment_id: bytes) -> list[tuple[int, str, int]]:
+    """(peer, epoch, seq) where an own order may stand, in each of its attempts."""
+    sql = (
+        "SELECT peer, seq FROM order_out WHERE payment_id = ?1 AND seq IS NOT NULL"
+        " UNION SELECT peer, seq FROM order_tried WHERE payment_id = ?1"
+    )
+    return [(peer, epoch, seq) for peer, seq in tx.execute(sql, (payment_id,)) for epoch in load_epochs(tx, peer)]
 
 
 def places_in(tx: Tx, order_hash: str) -> list[tuple[str, int]]:

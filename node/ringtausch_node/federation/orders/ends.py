@@ -27,11 +27,15 @@ class Came(NamedTuple):
 
 
 class End(NamedTuple):
-    """An end of one order, verified. `signed`: the decision as it proves itself anywhere; None in a bare release."""
+    """An end of one order, verified. `signed`: the decision as it proves itself anywhere; None in a bare release.
+
+    `refused_at`: the place on the path of the ring that refused, as far as the end tells; a hint, nobody proved it.
+    """
 
     is_paid: bool
     code: str | None
     signed: SignedItem | None
+    refused_at: int | None = None
 
     @property
     def event(self) -> Event:
@@ -55,7 +59,7 @@ def read_end(tx: Tx, strangers: Strangers, came: Came, order: Order) -> End:
         case Decision() as decision:
             settlement.verify_decision(decision, frame.header, order, decision.order_hash)
             signed = frames.signed_item(frame.envelope, frame.items, came.place)
-            return End(decision.outcome == "paid", decision.code, signed)
+            return End(decision.outcome == "paid", decision.code, signed, decision.index)
         case Fulfil() as fulfil:
             header, decision = _open(tx, strangers, fulfil.decision, order)
             settlement.verify_decision(decision, header, order, fulfil.order_hash)
@@ -63,7 +67,9 @@ def read_end(tx: Tx, strangers: Strangers, came: Came, order: Order) -> End:
                 raise RemoteError("bad_decision", "fulfilled by a refusal")
             return End(is_paid=True, code=None, signed=fulfil.decision)
         case Release() as release:
-            return End(is_paid=False, code=_code(release, order), signed=release.decision)
+            refusal = _refusal_in(release, order)
+            code, index = (refusal.code or NO_CODE, refusal.index) if refusal else (NO_CODE, None)
+            return End(is_paid=False, code=code, signed=release.decision, refused_at=index)
 
 
 def _open(tx: Tx, strangers: Strangers, signed: SignedItem, order: Order) -> tuple[Header, Decision]:
@@ -72,16 +78,13 @@ def _open(tx: Tx, strangers: Strangers, signed: SignedItem, order: Order) -> tup
     return header, inner_decision(signed)
 
 
-def _code(release: Release, order: Order) -> str:
-    """Why some ring on the path refused, as far as the release tells."""
-    if release.decision is None:
-        return NO_CODE
+def _refusal_in(release: Release, order: Order) -> Decision | None:
+    """The refusal of some ring on the path, as far as the release tells."""
     try:
-        decision = frames.parse_item(bytes(release.decision.item))
+        decision = inner_decision(release.decision) if release.decision is not None else None
     except RemoteError:
-        return NO_CODE
-    is_of_it = isinstance(decision, Decision) and decision.payment_id == order.payment_id
-    return (decision.code or NO_CODE) if is_of_it and isinstance(decision, Decision) else NO_CODE
+        return None
+    return decision if decision is not None and decision.payment_id == order.payment_id else None
 
 
 def inner_order(signed: SignedItem) -> Order:

@@ -18,8 +18,10 @@ from ringtausch_node.federation.line.model import STATEMENT_DIFFERS, LineRow, Or
 from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.orders import ends, round_trip
 from ringtausch_node.federation.orders import records as orders
+from ringtausch_node.federation.orders import tried_records as tried
 from ringtausch_node.federation.orders.ends import Came, End
 from ringtausch_node.federation.orders.strangers import Strangers
+from ringtausch_node.federation.orders.tries import Tries
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy
@@ -66,6 +68,7 @@ class Payer:
     ) -> None:  # fmt: skip
         self._clock, self._ids, self._policy, self._payees = clock, ids, policy, payees
         self._timekeeping, self._strangers = timekeeping, strangers
+        self.tries = Tries(clock)
         #: Lines on which payments of an account wait for another one of its payments to end, wherever that is.
         self._kept_home: dict[int, set[Line]] = {}
 
@@ -235,8 +238,10 @@ class Payer:
             self._look_again(tx, order)
         return len(late)
 
-    def ended(self, tx: Tx, line: Line, row: LineRow, came: Came) -> str | None:
+    def ended(self, tx: Tx, line: Line, row: LineRow, came: Came, *, is_news: bool = True) -> str | None:
         """An end came from downstream: post or free. -> the code of a reject, or None.
+
+        `is_news`: it did not come back after a loss, which only tells what was.
 
         Raises RemoteError where it is not what it claims; the caller rejects it and closes the line.
         """
@@ -244,6 +249,9 @@ class Payer:
         if order is not None and order.peer != row.peer:
             order = None  # of another line: whom we never asked decides nothing
         state = State(order.state) if order else State.NONE
+        is_tried = order is None and tried.load_tried(tx, row.peer, came.item.order_hash) is not None
+        if is_tried:
+            state = State.RELEASED
         if order is None:
             end = End(ends.claims(came.item), None, None)
         else:
@@ -254,11 +262,13 @@ class Payer:
         if Act.REJECT in found.acts or order is None:
             if Act.CLOSE_LINE in found.acts:
                 raise RemoteError("unknown_order", came.item.order_hash)
-            return "already_decided" if order else "unknown_order"
-        self._settle(tx, line, row, order, end, found)
+            return "already_decided" if order or is_tried else "unknown_order"
+        self._settle(tx, line, row, order, end, found, is_news=is_news)
         return None
 
-    def _settle(self, tx: Tx, line: Line, row: LineRow, order: OrderOut, end: End, found: settlement.Move) -> None:
+    def _settle(
+        self, tx: Tx, line: Line, row: LineRow, order: OrderOut, end: End, found: settlement.Move, *, is_news: bool
+    ) -> None:  # fmt: skip
         now, transfer_id = self._clock.now(), None
         if order.purpose == "probe":
             row.is_open = int(end.is_paid or bool(row.is_open))
@@ -267,6 +277,9 @@ class Payer:
             row.held_out_count -= 1
             if _POSTING & set(found.acts):
                 transfer_id = self._post(tx, line, order, now)
+            elif is_news and self.tries.go_on(tx, order, end):
+                tx.collect("line", line)
+                return
             else:
                 self._free(tx, order, now)
         orders.end_out(tx, order.payment_id, found.state.value, end.code, transfer_id, now)

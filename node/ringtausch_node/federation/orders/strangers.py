@@ -7,6 +7,8 @@ matter who shows it.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import msgspec
 
 from ringtausch_node.clock import Clock
@@ -22,6 +24,15 @@ from ringtausch_protocol.frames import DocumentItem
 CARD = "ring-card"
 #: Cards of strangers that are kept: a few for each of a thousand rings. More is refused, nothing is forgotten for it.
 STRANGER_CARDS_MAX = 4_000
+#: Chains kept as read, by their bytes: those of a thousand rings take some 5 MB.
+CHAINS_KEPT = 1_024
+
+
+@lru_cache(CHAINS_KEPT)
+def _read_chain(rows: tuple[bytes, ...]) -> tuple[Card, ...]:
+    """The cards in these bytes, which were proved when they came. They are asked for with every advert."""
+    first = cards.read_card(rows[0])
+    return (first, *cards.verify_later(first, rows[1:]))
 
 
 class Strangers:
@@ -38,10 +49,7 @@ class Strangers:
         if line is not None:
             return list(line.cards.values())
         rows = records.load_cards(tx, ring_id)
-        if not rows:
-            return []
-        first = cards.read_card(rows[0])
-        return [first, *cards.verify_later(first, rows[1:])]
+        return list(_read_chain(tuple(rows))) if rows else []
 
     def keys(self, tx: Tx, ring_id: str) -> dict[str, bytes]:
         """The frame keys under which a ring may have signed, without those it has revoked.

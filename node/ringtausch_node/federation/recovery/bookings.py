@@ -19,6 +19,7 @@ from ringtausch_node.federation.line.model import LineRow, OrderIn, OrderOut, Pa
 from ringtausch_node.federation.orders import ends, round_trip
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders.payee import open_box
+from ringtausch_node.federation.recovery import attempts
 from ringtausch_node.federation.recovery import records as kept
 from ringtausch_node.federation.recovery.records import RecoveredOrder
 from ringtausch_node.ids import Ids
@@ -56,16 +57,20 @@ class Bookings:
         """An order of one of our members is held again: on the member if that is known and possible."""
         payment_id = canonical.unb64(order.payment_id, 16)
         note = self._note(placed)
-        known = orders.load_out(tx, payment_id)
+        known, order_hash, now = orders.load_out(tx, payment_id), frames.item_hash(placed.data), self._clock.now()
+        if known and attempts.is_older(tx, known, order, order_hash, row.peer, placed.header.seq, now):
+            return
+        has_hold = known is not None and attempts.give_way(tx, row, known, order, now)
         is_round = order.purpose == round_trip.PURPOSE
         if is_round:
-            whose: int | None = round_trip.netting_account(tx, self._clock.now())
+            whose: int | None = round_trip.netting_account(tx, now)
         else:
             whose = self._account_of(tx, note) if known is None else known.account
-        booked = known.account if known is not None and known.state == "queued" else None
-        if known is None or known.state != "queued":
+        booked = known.account if known is not None and has_hold else None
+        if not has_hold:
             booked = self._hold(tx, row, order, payment_id, known, whose, note, placed.box)
-        order_hash = frames.item_hash(placed.data)
+        if known is not None:
+            kept.set_way(tx, payment_id, row.peer, path_of(order), order.attempt)
         orders.set_held(tx, [(order.created_at, order_hash, placed.header.seq, placed.place, payment_id)])
         if order.purpose == "probe":
             row.probe_at = order.created_at
@@ -210,8 +215,13 @@ def _row_of(
         refund_of=canonical.unb64(order.refund_of, 16) if order.refund_of else None, payer_commit=order.payer_commit,
         memo_commit=order.memo_commit, box=canonical.unb64(box, None) if box else None, order_hash=None, seq=None,
         idx=None, code=None, transfer_id=None, ended_at=None, cancel_asked=0,
-        path=" ".join(order.path) if len(order.path) > 2 else None, attempt=order.attempt,
+        path=path_of(order), attempt=order.attempt,
     )  # fmt: skip
+
+
+def path_of(order: Order) -> str | None:
+    """The way of an order as its row has it."""
+    return " ".join(order.path) if len(order.path) > 2 else None
 
 
 def _salts(note: Note | None) -> tuple[bytes | None, bytes | None]:

@@ -196,6 +196,13 @@ def hold_again(
     )
 
 
+def set_way(tx: Tx, payment_id: bytes, peer: int, path: str | None, attempt: int) -> None:
+    """By which way an order went, as its own frame says it."""
+    tx.change(
+        "UPDATE order_out SET peer = ?, path = ?, attempt = ? WHERE payment_id = ?", (peer, path, attempt, payment_id)
+    )
+
+
 def load_undecided_in(tx: Tx) -> list[str]:
     """Orders of peers that came back without a decision of ours."""
     return [row[0] for row in tx.execute("SELECT order_hash FROM order_in WHERE state = 'waiting' ORDER BY seq, idx")]

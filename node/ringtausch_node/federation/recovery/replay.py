@@ -256,7 +256,7 @@ class Replay:
         try:
             if self._between.was_ended(tx, line, row, came):
                 return
-            self._payer.ended(tx, line, row, came)
+            self._payer.ended(tx, line, row, came, is_news=False)
         except RemoteError as bad:
             records.keep_evidence(tx, row.peer, bad.code, came.data, self._clock.now())
             row.closed = bad.code

@@ -39,14 +39,18 @@ class Atlas:
         """A payment failed between two rings: no way leads there for a while."""
         self._resting[one, other] = self._clock.now() + REST_SECONDS
 
-    def way(self, start: str, own: dict[str, Road], address: str, amount_seconds: int) -> tuple[str, ...] | None:
-        """The best way to the ring of an address. `own`: our own lines as they really are."""
-        goal = self.ring_at(address)
-        if goal is None:
-            return None
+    def rests(self, one: str, other: str) -> bool:
+        """Whether a payment failed there a while ago."""
+        return self._resting.get((one, other), 0) > self._clock.now()
+
+    def way(
+        self, start: str, own: dict[str, Road], goal: str, amount_seconds: int, *, over_resting: bool = False
+    ) -> tuple[str, ...] | None:
+        """The best way to a ring. `own`: our own lines as they really are; `over_resting`: though payments failed."""
         now = self._clock.now()
         self._resting = {pair: until for pair, until in self._resting.items() if until > now}
-        return choose(self._roads(start, own), start, goal, amount_seconds, self._resting)
+        closed = () if over_resting else self._resting
+        return choose(self._roads(start, own), start, goal, amount_seconds, closed)
 
     def claims(self, besides: str) -> dict[str, dict[str, int]]:
         """Which rings surely owe which, by what both ends tell, and how much at most; not of the lines of one ring."""

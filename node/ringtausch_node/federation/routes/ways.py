@@ -11,7 +11,10 @@ from ringtausch_node.federation.agreement import terms
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
+from ringtausch_node.federation.line.model import OrderOut
+from ringtausch_node.federation.orders.ends import End
 from ringtausch_node.federation.orders.strangers import Strangers
+from ringtausch_node.federation.orders.tries import Detour
 from ringtausch_node.federation.routes.adverts import Adverts
 from ringtausch_node.federation.routes.atlas import Atlas
 from ringtausch_node.federation.routes.paths import Road
@@ -53,13 +56,41 @@ class Ways:
         """The addresses of rings, or what is known of them."""
         return [self._strangers.name(tx, ring) for ring in rings]
 
+    def detour(self, tx: Tx, order: OrderOut, end: End) -> Detour | None:
+        """Another way for a payment that some ring refused; the line where that was rests for a while."""
+        failed = (order.path or "").split()
+        self._leave_alone(failed, end.refused_at)
+        path = self._path(tx, failed[-1], order.amount_seconds)
+        line = self._lines.by_ring(path[1]) if path else None
+        return Detour(line, path) if line and path else None
+
+    def _leave_alone(self, path: Sequence[str], refused_at: int | None) -> None:
+        """The line behind the ring that refused; where that was not it, or there is none, the line before it."""
+        place = 1 if refused_at is None else refused_at
+        if place + 1 < len(path) and not self.atlas.rests(path[place], path[place + 1]):
+            self.atlas.rest(path[place], path[place + 1])
+        else:
+            self.atlas.rest(path[place - 1], path[place])
+
     def _through(self, tx: Tx, address: str, amount_seconds: int) -> Way | None:
-        lines = [line for line in self._lines.all() if line.is_usable]
-        own = {line.names.peer: _road(tx, line) for line in lines}
-        path = self.atlas.way(lines[0].names.me, own, address, amount_seconds) if lines else None
+        goal = self.atlas.ring_at(address)
+        path = goal and (
+            self._path(tx, goal, amount_seconds) or self._path(tx, goal, amount_seconds, over_resting=True)
+        )
         line = self._lines.by_ring(path[1]) if path else None
         chain = self._strangers.chain(tx, path[-1]) if path else []
         return Way(line, path[-1], chain[-1].seal_public, path) if line and path and chain else None
+
+    def _path(self, tx: Tx, goal: str, amount_seconds: int, *, over_resting: bool = False) -> tuple[str, ...] | None:
+        """The best way; over neighbours that are there now, if there is one, else the payment waits at home for one."""
+        lines = [line for line in self._lines.all() if line.is_usable]
+        here = [line for line in lines if line.in_step and not line.is_away]
+        found = None
+        for each in (here, lines):
+            own = {line.names.peer: _road(tx, line) for line in each}
+            if each and found is None:
+                found = self.atlas.way(each[0].names.me, own, goal, amount_seconds, over_resting=over_resting)
+        return found
 
 
 def _road(tx: Tx, line: Line) -> Road:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.orders import between_records as between
 from ringtausch_node.federation.orders import records as orders
+from ringtausch_node.federation.orders import tried_records as tried
 from ringtausch_node.federation.orders.ends import claims
 from ringtausch_node.federation.statements import records
 from ringtausch_node.ledger import service as ledger
@@ -127,6 +128,8 @@ def _sent(tx: Tx, line: Line, order_hash: str) -> _Order | None:
     order = orders.load_out_by_hash(tx, order_hash)
     if order is not None and (order.peer, order.purpose == "probe") == (line.peer.id, False):
         return _Order(order.state, order.amount_seconds, order.seq or 0)
+    if before := tried.load_tried(tx, line.peer.id, order_hash):
+        return _Order("released", before.amount_seconds, before.seq)
     carried = between.load(tx, order_hash)
     if carried is None or carried.peer_out != line.peer.id:
         return None

@@ -64,24 +64,23 @@ class Book:
 
     def take(self, leaf: Leaf) -> None:
         """One entry; its hash was held against the tree."""
-        index = self._tree.size
-        if leaf.entry[:1] == _BOOKING_BEGINS and len(leaf.entry) == _BOOKING_LENGTH:
+        if leaf.entry[0:1] == _BOOKING_BEGINS and len(leaf.entry) == _BOOKING_LENGTH:
             self.bookings += 1
         else:
-            self._take(leaf, index)
+            self._take(leaf, self._tree.size)
         self._tree.append(leaf.hash)
 
     def _take(self, leaf: Leaf, index: int) -> None:
-        place = Place(self.owner, self._origin, index)
         known = self._world.known(leaf.hash, self.owner)
         if known is not None:
-            self._frame(known, place, is_first=False)
+            self._frame(known, index, is_first=False)
             return
+        place = Place(self.owner, self._origin, index)
         try:
             kind, parts = entries.parse_entry(leaf.entry)
             self._verify_place(kind, index)
             if kind == frames.ENTRY_FRAME:
-                self._frame(self._world.see(parts, leaf.hash, self.owner, place), place, is_first=True)
+                self._frame(self._world.see(parts, leaf.hash, self.owner, place), index, is_first=True)
             elif kind in _GREETINGS:
                 self._greeting(parts[0], *_GREETINGS[kind], place)
             elif kind == frames.ENTRY_DOCUMENT:
@@ -98,30 +97,35 @@ class Book:
 
     # -- frames ------------------------------------------------------------------------------------------------------
 
-    def _frame(self, frame: SeenFrame, place: Place, *, is_first: bool) -> None:
+    def _frame(self, frame: SeenFrame, index: int, *, is_first: bool) -> None:
         header = frame.header
         is_own = header.from_ == self.owner
         if not is_own and header.to != self.owner:
+            place = Place(self.owner, self._origin, index)
             self._world.findings.add("bad_entry", place, code="wrong_ring", detail="a frame between others")
             return
         self.frames += 1
         self.clock = max(self.clock, header.at)
         peer = header.to if is_own else header.from_
-        place = Place(header.from_, place.log, place.entry, header.to, header.seq, at=header.at)
+        place = Place(header.from_, self._origin, index, header.to, header.seq, "", header.at)
         line = self.line(peer)
-        if is_first and place.entry >= self._verified:
+        if is_first and index >= self._verified:
             self._world.verify_frame(frame, place)
         if is_own:
             self._verify_head(frame, place)
         if self._is_again(line, frame, is_own=is_own):
             return
         self._follow(line, frame, place, is_own=is_own)
+        is_told_again = is_own and header.head.log < self._number
         for item in frame.items:
-            self._items.take(line, Said(frame, item, place, is_own, is_first))
+            self._items.take(line, Said(frame, item, place, is_own, is_first, is_told_again))
 
     def line(self, peer: str) -> LineBook:
         """The line to a peer."""
-        return self.lines.setdefault(peer, LineBook(self.owner, peer))
+        line = self.lines.get(peer)
+        if line is None:
+            line = self.lines[peer] = LineBook(self.owner, peer)
+        return line
 
     def _is_again(self, line: LineBook, frame: SeenFrame, *, is_own: bool) -> bool:
         """Whether a frame was counted before: a log behind a closed one may tell frames again."""

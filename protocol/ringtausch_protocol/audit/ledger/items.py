@@ -41,6 +41,7 @@ class Said(NamedTuple):
     place: Place
     is_own: bool
     is_first: bool
+    is_told_again: bool  # in an own frame of an earlier log, which came back after a loss
 
     @property
     def header(self) -> Header:
@@ -49,7 +50,8 @@ class Said(NamedTuple):
 
     def place_of(self, order_hash: str) -> Place:
         """The place, with the order that it is about."""
-        return self.place._replace(order=order_hash)
+        at = self.place
+        return Place(at.ring, at.log, at.entry, at.peer, at.seq, order_hash, at.at)
 
 
 class Items:
@@ -124,16 +126,18 @@ class Items:
         if ends != [said.header.from_, said.header.to] or settlement.refuse_shape(order):
             return  # refused by whoever gets it; it opens nothing
         if said.is_own:
-            self._signs(line, order, order_hash, index, place)
+            self._signs(line, said, order, order_hash, index)
         if line.open.get(order_hash) is None:
             line.open[order_hash] = OpenOrder(order, said.is_own, place)
         self._note_edge(order, order_hash, index, "open")
         self._world.open_edge(order, order_hash, index, place)
 
-    def _signs(self, line: LineBook, order: Order, order_hash: str, index: int, place: Place) -> None:
+    def _signs(self, line: LineBook, said: Said, order: Order, order_hash: str, index: int) -> None:
         """The ring whose log it is signs an order or offer: whether it may."""
-        findings, payments = self._world.findings, self._world.payments
-        if index == 0 and order.purpose != "probe" and not (payments.begin_try(order, order_hash) or self._is_cut):
+        findings, place = self._world.findings, said.place_of(order_hash)
+        is_payment = index == 0 and order.purpose != "probe"
+        is_due = not is_payment or self._world.payments.begin_try(order, order_hash, is_again=said.is_told_again)
+        if not is_due and not self._is_cut:
             findings.add("attempt_early", place, payment=order.payment_id, attempt=order.attempt)
         if index and self._edges.get(order_hash, {}).get(index - 1) != "open" and not self._is_cut:
             findings.add("effect_before_cause", place, what="offer")
@@ -227,11 +231,8 @@ class Items:
         index = _edge(order, said.header)
         below = self._edges.get(order_hash, {}).get(index + 1)
         is_last = index + 2 == len(order.path)
-        if (
-            not is_last
-            and cause not in _OWN_COST
-            and below not in ((outcome,) if outcome == "posted" else (outcome, None))
-        ):
+        may_be = (outcome,) if outcome == "posted" else (outcome, None)
+        if not is_last and cause not in _OWN_COST and below not in may_be:
             what = "fulfil" if outcome == "posted" else "release"
             self._world.findings.add("effect_before_cause", said.place_of(order_hash), what=what)
         if is_last and outcome == "posted" and order.purpose != "probe":

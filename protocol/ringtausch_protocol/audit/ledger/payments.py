@@ -51,11 +51,18 @@ class Payments:
 
     # -- attempts, in the payer's own log ----------------------------------------------------------------------------
 
-    def begin_try(self, order: Order, order_hash: str) -> bool:
-        """The payer's ring signs an order. -> whether it may: the first, the same again, or after the one before."""
+    def begin_try(self, order: Order, order_hash: str, *, is_again: bool) -> bool:
+        """The payer's ring signs an order. -> whether it may: the first, the same again, or after the one before.
+
+        `is_again`: its frame came back after a loss. Lines come back one after the other, so that tells no order.
+        """
         key = (order.path[0], order.payment_id)
         last = self._tries.get(key)
+        if is_again and last is not None and last.attempt >= order.attempt:
+            return True
         self._tries[key] = _Try(order.attempt, order_hash[:_KEY_LENGTH], is_released=False)
+        if is_again:
+            return True
         if last is None:
             return order.attempt == 1
         if last.order == order_hash[:_KEY_LENGTH]:

@@ -15,9 +15,10 @@ from ringtausch_protocol import limits
 from ringtausch_protocol.audit.auditing.audit import audit
 from ringtausch_protocol.audit.auditing.result import Asked, Expected, Result
 from ringtausch_protocol.audit.program.files import put
+from ringtausch_protocol.audit.program.kept import keeping
 from ringtausch_protocol.audit.program.state import Remembered, load_state, state_after
-from ringtausch_protocol.audit.program.threads import checking
 from ringtausch_protocol.audit.program.words import DESCRIPTION, HELP, REPORT_AT, USED_WRONGLY_WORDS
+from ringtausch_protocol.audit.program.workers import checking
 from ringtausch_protocol.audit.report.data import to_csv, to_json
 from ringtausch_protocol.audit.report.page import to_html
 from ringtausch_protocol.audit.report.words import VERDICTS, say
@@ -111,6 +112,8 @@ def audit_sources(given: Given) -> Result:
     roster = None if given.roster is None else _roster(given.roster, remembered)
     with tempfile.TemporaryDirectory(prefix="ringtausch-audit-") as workplace, checking(max(0, given.jobs)) as begin:
         logs, failed = open_sources(given.sources, Path(workplace))
+        if given.state is not None:
+            logs = [keeping(log, given.state.with_name(f"{given.state.name}.tiles")) for log in logs]
         asked = Asked(logs, failed, _expected(cards), remembered.heads, given.since, cards, roster)
         result = audit(asked, begin, _progress(given))
     if given.state is not None:

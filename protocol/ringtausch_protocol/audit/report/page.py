@@ -130,8 +130,9 @@ class Page:
         listed = f"<ul>\n{rows}</ul>\n" if rows else ""
         who = " – ".join(self._result.address_of(ring) for ring in (first.place.ring, first.place.peer) if ring)  # noqa: RUF001 - a dash between two names
         rule = " · ".join(part for part in (CODES[first.code].invariant, first.code) if part)
+        heading = f"<h3>{escape(who)}</h3>\n" if who else ""  # what concerns no ring has none
         return (
-            f'<article class="level{int(first.level)}">\n<h3>{escape(who)}</h3>\n'
+            f'<article class="level{int(first.level)}">\n{heading}'
             f"<p>{self._text(WORDS[first.code])}</p>\n{listed}"
             f'<p class="rule">{escape(rule)}</p>\n</article>\n'
         )

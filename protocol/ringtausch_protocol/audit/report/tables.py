@@ -29,7 +29,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[
 
     body = "".join(f"<tr>{cells('td', row)}</tr>\n" for row in rows)
     top = f"<thead><tr>{cells('th', head)}</tr></thead>"
-    return f'<div class="wide"><table class="{name}">\n{top}\n<tbody>\n{body}</tbody></table></div>\n'
+    return f'<div class="wide" tabindex="0"><table class="{name}">\n{top}\n<tbody>\n{body}</tbody></table></div>\n'
 
 
 def _heads(language: Language, *names: str) -> list[str]:

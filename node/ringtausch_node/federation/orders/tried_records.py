@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Attempts of our own payments, in SQL: those that were released, and the next one."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ringtausch_node.federation.line.model import OrderOut
+from ringtausch_node.store import Tx
+
+
+class Tried(NamedTuple):
+    """An attempt that was released before the next one: its payment, the line it was on, and the frame."""
+
+    payment_id: bytes
+    attempt: int
+    amount_seconds: int
+    seq: int
+    code: str
+
+
+def note_tried(tx: Tx, order: OrderOut, code: str, at: int) -> None:
+    """An attempt was released and another one follows."""
+    tx.change(
+        "INSERT OR IGNORE INTO order_tried"
+        " (order_hash, payment_id, peer, attempt, path, amount_seconds, seq, code, ended_at)"
+        " VALUES (?,?,?,?,?,?,?,?,?)",
+        (order.order_hash, order.payment_id, order.peer, order.attempt, order.path, order.amount_seconds, order.seq,
+         code, at),
+    )  # fmt: skip
+
+
+def load_tried(tx: Tx, peer: int, order_hash: str) -> Tried | None:
+    """A released attempt that went over a line, by its order; or None."""
+    row = tx.row(
+        "SELECT payment_id, attempt, amount_seconds, seq, code FROM order_tried WHERE order_hash = ? AND peer = ?",
+        (order_hash, peer),
+    )
+    return Tried(*row) if row else None
+
+
+def load_tries(tx: Tx, payment_id: bytes) -> list[Tried]:
+    """The released attempts of a payment, oldest first."""
+    rows = tx.execute(
+        "SELECT payment_id, attempt, amount_seconds, seq, code FROM order_tried WHERE payment_id = ? ORDER BY attempt",
+        (payment_id,),
+    )
+    return [Tried(*row) for row in rows]
+
+
+def queue_again(tx: Tx, payment_id: bytes, peer: int, path: str, at: int, deadline_at: int) -> None:
+    """The next attempt, another way; unsigned."""
+    tx.change(
+        "UPDATE order_out SET state = 'queued', attempt = attempt + 1, peer = ?, path = ?, created_at = ?,"
+        " deadline_at = ?, order_hash = NULL, seq = NULL, idx = NULL WHERE payment_id = ?",
+        (peer, path, at, deadline_at, payment_id),
+    )

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The audit's report in a real browser: axe finds nothing, it fits a phone, and prints on a few sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from ringtausch_protocol.audit.auditing.audit import audit
+from ringtausch_protocol.audit.auditing.result import Asked, Failed, Result
+from ringtausch_protocol.audit.report.page import to_html
+from ringtausch_protocol.verifier.words import Language
+from tests.audit.busy import busy_logs
+from tests.audit.exports import audited
+from tests.browser.conftest import PHONE, open_context
+from tests.browser.printing import count_sheets, print_to_pdf
+from tests.browser.test_pages import violations
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+#: A board reads no more at an assembly; a federation of two rings with nothing wrong needs no more.
+SHEETS_MAX = 5
+
+
+def clean() -> Result:
+    """Two rings that traded, nothing wrong."""
+    return audited(*busy_logs(20))
+
+
+def spoilt() -> Result:
+    """One of them is not to be seen, a source failed, a head is signed by nobody known."""
+    eiche, linde = busy_logs(20)
+    forged = replace(eiche, seeds={"checkpoint": bytes(32)})
+    return audit(Asked([forged.given()], [Failed(f"https://{linde.name}.example", "unreachable")]))
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page in the browser of an auditor."""
+    context = open_context(chromium, phone=False)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("make", [clean, spoilt])
+def test_a_report_can_be_read_by_everybody_and_prints_on_a_few_sheets(
+    page: Page, tmp_path: Path, make: Callable[[], Result], language: Language
+) -> None:
+    file = tmp_path / "report.html"
+    file.write_bytes(to_html(make(), language))
+    page.goto(file.as_uri())
+
+    assert [] == violations(page)
+    assert 1 <= count_sheets(print_to_pdf(page)) <= SHEETS_MAX
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert [] == violations(page)

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A seed is played: its world laid out, its day with or without liars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.simulation.chance import MEMBERS, Options
+from tests.simulation.day import Day, pairs_of
+from tests.simulation.liars.day import LyingDay
+from tests.simulation.story import copied, fast_folder, lay_out
+
+
+@contextmanager
+def templates() -> Iterator[Path]:
+    """A folder in memory for the towns of each size, made when first asked for."""
+    with fast_folder() as root:
+        yield root
+
+
+def _template(root: Path, names: tuple[str, ...]) -> Path:
+    place = root / str(len(names))
+    if not place.exists():
+        place.mkdir()
+        lay_out(place, names, MEMBERS, pairs_of(names))
+    return place
+
+
+def play_seed(root: Path, seed: int, off: frozenset[str] = frozenset()) -> Day:
+    """Play one seed; `root`: of `templates`. Raises AssertionError with the options where something does not hold."""
+    options = Options.of(seed, off)
+    has_disk = not options.kinds.isdisjoint({"power", "disk"})
+    place, has_bytes = _template(root, options.rings), options.has_bytes
+    with copied(place, seed, options.rings, has_disk=has_disk, has_bytes=has_bytes) as world:
+        world.pairs, world.spacing_seconds = pairs_of(options.rings), options.spacing_seconds
+        day = (Day if options.liar is None else LyingDay)(world, options)
+        try:
+            world.run(day.play())
+        except AssertionError as error:
+            first = world.complaints[:1]  # what came later may only follow from it
+            kind = AssertionError if first else type(error)
+            raise kind("\n".join(map(str, (*first, error, options, *world.failures()[:3])))) from error
+        return day
