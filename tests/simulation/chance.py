@@ -19,7 +19,10 @@ KINDS = {
 #: What part of the seeds goes through real HTTP: it is slower, and what it adds is at the edge.
 BYTES = 0.11
 #: Every how manieth seed has a liar, and which: in turn, so that each comes often enough.
-LIAR_EVERY, LIARS = 5, ("equivocates",)
+LIAR_EVERY = 5
+LIARS = (
+    "equivocates", "contradicts", "invents", "overclaims", "swaps", "jams", "tells_otherwise", "steals", "runs_twice",
+)  # fmt: skip
 #: Rings of a world: most are small, because what goes wrong between two goes wrong between eight.
 SIZES = (*(3,) * 60, *(4,) * 5, 5, 5, 6, 8)
 #: How often rings sign their log: a third of a day's cost. What goes wrong around a checkpoint is seen on some days.
@@ -56,7 +59,7 @@ class Options:
             kinds = (kinds | ({liar} - off)) - {"restore"}
         drawn = {kind: chance.choice((0.02, 0.05, 0.2)) for kind in KINDS}
         amounts = {kind: amount if kind in kinds else 0.0 for kind, amount in drawn.items()}
-        has_bytes = chance.random() < BYTES
+        has_bytes = chance.random() < BYTES and liar is None  # liars change whole messages
         crashes = chance.choice((0.0003, 0.0006, 0.0015))
         return cls(
             seed=seed, kinds=kinds, rings=NAMES[:size], wishes=wishes,

@@ -58,12 +58,15 @@ class Network:
         self.cut: set[tuple[str, str]] = set()
         self.seen: Counter[str] = Counter()
         self.failures: list[str] = []
+        #: What a ring really puts on the line, of what it would: (its name, a body) -> the body.
+        self.spoken: Callable[[str, bytes], bytes] = lambda _name, body: body
         #: Told of every life that ended.
         self.on_death: Callable[[Life], None] = lambda _life: None
 
     async def carry(self, call: Call, timeout_seconds: float) -> Reply:
         """Send a request and wait for its answer. Raises RemoteError('unreachable')."""
         self.world.loop.note(call.sender, call.target, call.path)
+        call.body = self.spoken(call.sender, call.body)
         self.seen["sent"] += 1
         for _ in range(2 if self.loses("duplicate") else 1):
             if not self.loses("drop") and not self.is_cut(call.sender, call.target):
@@ -111,7 +114,7 @@ class Network:
         if self.loses("reset"):
             self._later(self.delay(), self._refuse, call)
         elif not self.loses("drop_answer") and not self.is_cut(call.target, call.sender):
-            body = self._cut_short(reply.body)
+            body = self._cut_short(self.spoken(call.target, reply.body))
             self._later(self.delay(), self._deliver, call, reply._replace(body=body))
 
     def _deliver(self, call: Call, reply: Reply) -> None:

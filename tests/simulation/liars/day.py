@@ -16,12 +16,18 @@ from tests.audit.exports import Export, audited, export
 from tests.simulation.chance import Options
 from tests.simulation.checks import settled
 from tests.simulation.day import Day
+from tests.simulation.liars.bending import Contradicts, Invents, Jams, Overclaims, Swaps
+from tests.simulation.liars.copying import RunsTwice
+from tests.simulation.liars.retelling import Steals, TellsOtherwise
 from tests.simulation.liars.speaking import Equivocates
 from tests.simulation.liars.tongue import Liar
 from tests.simulation.story import DECIDING_SECONDS, HEALING_SECONDS, findings, is_decided
 from tests.simulation.world import Crashed, Killed, World
 
-KINDS_OF_LIARS: Mapping[str, type[Liar]] = {"equivocates": Equivocates}
+KINDS_OF_LIARS: Mapping[str, type[Liar]] = {
+    "equivocates": Equivocates, "contradicts": Contradicts, "invents": Invents, "overclaims": Overclaims,
+    "swaps": Swaps, "jams": Jams, "tells_otherwise": TellsOtherwise, "steals": Steals, "runs_twice": RunsTwice,
+}  # fmt: skip
 
 _UNDER_WAY = (
     "SELECT count(*) FROM order_out o JOIN peer p ON p.id = o.peer WHERE o.ended_at IS NULL AND o.purpose <> 'probe'"
@@ -41,6 +47,7 @@ class LyingDay(Day):
 
     async def play(self) -> None:
         """Trouble and lies, then the liars are gone for ever, and the others must stand as they should."""
+        self.witness.liars = frozenset(f"{name}.example" for name in self.liar.names)
         lies = asyncio.ensure_future(self.liar.live())
         await self._live()
         lies.cancel()
@@ -61,7 +68,7 @@ class LyingDay(Day):
         for name in self.liar.names:
             logs += await self._logs(name)
             self.world.leave(name)
-        return logs
+        return self.liar.show(logs)
 
     async def _logs(self, name: str) -> list[Export]:
         folder = self.world.folder(self.world.nodes[name])

@@ -18,12 +18,13 @@ from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Header
+from tests.audit.exports import Export
 from tests.federation.forger import Forger
 from tests.simulation.network import Wire
 from tests.simulation.world import Killed, World
 
 #: A lie is told when there is something to lie about, and again a few times before the day ends.
-FIRST_SECONDS, AGAIN_SECONDS = 120.0, 90.0
+FIRST_SECONDS, AGAIN_SECONDS = 20.0, 25.0
 TIMEOUT_SECONDS = 30.0
 
 
@@ -32,7 +33,7 @@ class Tongue(Forger):
 
     def __init__(self, world: World, liar: Ring, victim: Ring) -> None:
         super().__init__(liar, victim)
-        self._wire = Wire(world.network, _name(liar))
+        self._wire = Wire(world.network, name_of(liar))
 
     async def header(self, items: list[bytes], **changes: Any) -> Header:
         """With the liar's true head, so that nothing is wrong but what shall be."""
@@ -75,10 +76,15 @@ class Liar(ABC):
         """The honest rings that have a line to a liar."""
         return sorted({name for pair in self.world.pairs if liar in pair for name in pair} - set(self.names))
 
+    def show(self, logs: list[Export]) -> list[Export]:
+        """The logs of its rings, as an auditor gets them."""
+        return logs
+
     @abstractmethod
     async def lie(self, tongue: Tongue) -> None:
         """Say it once. Raises what a network raises."""
 
 
-def _name(ring: Ring) -> str:
+def name_of(ring: Ring) -> str:
+    """How a ring's node is called."""
     return ring.config.address.partition(".")[0]
