@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-browser screenshots check coverage smoke sim sim-long bad-days mutants mutation fuzz fuzz-api bench bench-long bench-attack vectors clean
+.PHONY: help setup demo test test-browser screenshots check coverage smoke sim sim-long federation bad-days mutants mutation fuzz fuzz-api bench bench-long bench-attack vectors clean
 
 help:
 	@echo 'make demo        drei Ringe auf diesem Rechner / three rings on this machine'
@@ -27,6 +27,7 @@ help:
 	@echo 'make bench-attack  was ehrliche Nachbarn bei Angriffen merken / what honest neighbours notice under attack'
 	@echo 'make sim         schlechte Tage nachspielen (SEEDS=100 JOBS=2) / play bad days'
 	@echo 'make sim-long    hunderttausend davon, geht weiter, wo es stand / a hundred thousand, goes on where it stood'
+	@echo 'make federation  156 echte Ringe handeln einige Tage (ACROSS="10 50") / 156 real rings trade for some days'
 	@echo 'make bad-days    drei Knoten hinter schlechten Leitungen (KILLS=12) / three nodes behind bad lines'
 	@echo 'make mutants     merkt die Simulation eingebaute Fehler? / does the simulator notice planted faults?'
 	@echo 'make mutation    merken es die Tests der Abrechnung? / do the tests of the settlement notice?'
@@ -136,6 +137,14 @@ sim: $(READY)
 LONG ?= 100000
 sim-long: $(READY)
 	@$(BIN)/python -m tests.simulation --first $(FIRST) --seeds $(LONG) --jobs $(JOBS) --record build/simulation.json
+
+# 156 real rings; the report lands in build/federation. `make federation RUNS=1 DAYS=0.5 ACROSS=10` is the short one.
+RUNS ?= 5
+ACROSS ?= 10 50
+DAYS ?= 3
+federation: $(READY)
+	@$(BIN)/python -m tests.federation_run --first $(FIRST) --seeds $(RUNS) --jobs $(JOBS) --across $(ACROSS) \
+	  --days $(DAYS) --out build/federation
 
 # Real processes behind lines that lose, cut off and killed; `make bad-days KILLS=200 PAYMENTS=300` is the long one.
 KILLS ?= 12

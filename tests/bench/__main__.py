@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import attack, auditing, http, idle, local, long, pages, rings, signed_log
+from tests.bench import attack, auditing, http, idle, local, long, pages, rings, signed_log, ways
 from tests.bench.figures import Figure
 from tests.bench.rig import work_folder
 
@@ -24,6 +24,7 @@ SHORT: dict[str, Measure] = {
     "P6": auditing.measure,
     "P8": idle.measure,
     "P12": signed_log.measure,
+    "P14": ways.measure,
 }
 LONG: dict[str, Measure] = {
     "P6": auditing.measure_long,

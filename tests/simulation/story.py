@@ -61,7 +61,7 @@ def lay_out(
                 handle = f"m{number}"
                 await world.ask(name, lambda ring, handle=handle: ring.members.add(handle, "Mitglied"))  # type: ignore[misc]
         for one, other in combinations(names, 2) if pairs is None else pairs:
-            await _peer(world, one, other)
+            await peer(world, one, other)
         await world.close()
 
     with mock.patch("hashlib.scrypt", cache(hashlib.scrypt)):  # both sides work out the same words, slow on purpose
@@ -69,8 +69,9 @@ def lay_out(
     assert [] == world.failures()
 
 
-async def _peer(world: World, one: str, other: str) -> None:
-    invitation = await world.ask(one, lambda ring: ring.federation.invite())
+async def peer(world: World, one: str, other: str, limit_seconds: int | None = None) -> None:
+    """An agreement between two rings, confirmed by both. `limit_seconds`: each way; None: as their settings say."""
+    invitation = await world.ask(one, lambda ring: ring.federation.invite(limit_seconds, limit_seconds))
     accepted = await world.ask(other, lambda ring: ring.federation.accept(invitation))
     for mine, theirs in ((one, other), (other, one)):
         address = world.nodes[theirs].address

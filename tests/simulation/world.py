@@ -68,9 +68,8 @@ class World:
     """Several rings, what is between them, and who kills them. Use as a context manager, and `run` a story in it."""
 
     def __init__(self, seed: int, root: Path, *, has_disk: bool = False, has_bytes: bool = False) -> None:
-        self.loop = SimLoop(seed)
+        self.loop, self.seed, self.root = SimLoop(seed), seed, root
         self.disk = Disk(random.Random(f"disk-{seed}")) if has_disk else None
-        self.seed, self.root = seed, root
         self.crash = random.Random(f"crash-{seed}")
         self.nodes: dict[str, Node] = {}
         #: Who has a line to whom, each pair once.
@@ -173,10 +172,12 @@ class World:
         """How often a node died."""
         return self.seen["crashed"] + self.seen["power_cut"] + self.seen["restored"]
 
-    def kill(self, node: Node, lay_out: Callable[[Path, Path], object] | None = None) -> None:
+    def kill(
+        self, node: Node, lay_out: Callable[[Path, Path], object] | None = None, away_seconds: float | None = None
+    ) -> None:
         """kill -9: nothing of it runs again, its files lie as they lie, its connections are reset.
 
-        `lay_out(old, new)` makes the folder of the next life otherwise.
+        `lay_out(old, new)` makes the folder of the next life otherwise. It is away for some seconds, or so many.
         """
         self.seen["restored" if lay_out else "power_cut" if node.loses_power else "crashed"] += 1
         self.loop.note("kill", node.life)
@@ -193,7 +194,7 @@ class World:
         node.died.set()
         self.network.reset(node.name)
         self.network.on_death(life)
-        come_back_later(self, node, self.crash.uniform(0.1, 5.0))
+        come_back_later(self, node, away_seconds or self.crash.uniform(0.1, 5.0))
 
     def leave(self, name: str) -> None:
         """A ring is gone, and nobody hears of it again."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from ringtausch_node.federation.netting.circles import LEAST_SECONDS, PLAN_MAX, find_circles
-from ringtausch_node.federation.routes.buckets import BUCKETS, above, claim_seconds
+from ringtausch_node.federation.netting.circles import LEAST_SECONDS, PLAN_MAX, find_circles, guess_circles
+from ringtausch_node.federation.routes.buckets import BUCKETS, above, claim_seconds, guess_seconds
 from ringtausch_protocol.documents import Edge
 from ringtausch_protocol.limits import AMOUNT_MAX
 from tests.federation.towns import HOUR
@@ -40,6 +40,13 @@ def test_what_is_no_circle_of_ours(claims: dict[str, dict[str, int]]) -> None:
     assert find_circles(claims, "a") == []
 
 
+def test_guesses_are_circles_that_nobody_tells_shortest_first() -> None:
+    claims = {"a": {"b": 3 * HOUR}, "b": {}, "c": {"a": 2 * HOUR}, "d": {"c": HOUR}}
+    guesses = {**claims, "b": {"c": HOUR, "d": 9 * HOUR}, "c": {"a": 2 * HOUR, "b": HOUR}}
+    assert guess_circles(claims, guesses, "a") == [(("a", "b", "c", "a"), HOUR), (("a", "b", "d", "c", "a"), HOUR)]
+    assert guess_circles(guesses, guesses, "a") == []
+
+
 def test_a_plan_has_an_end() -> None:
     names = [f"r{number:02}" for number in range(30)]
     claims = {one: {other: HOUR for other in names if other != one} for one in names}
@@ -65,6 +72,19 @@ def _edge(limit: int, free: int) -> Edge:
 def test_what_two_adverts_tell_of_a_debt(there: tuple[int, int], back: tuple[int, int], hours: int | None) -> None:
     most = AMOUNT_MAX - 72_000 if hours is None else hours * HOUR
     assert claim_seconds(_edge(*there), _edge(*back)) == most
+
+
+@pytest.mark.parametrize(
+    ("there", "back", "seconds"),
+    [
+        ((600, 600), (600, 600), 10 * HOUR),  # nothing is told: up to a step, one way or the other
+        ((1200, 1200), (1200, 1200), AMOUNT_MAX - 72_000),
+        ((600, 600), (600, 300), 10 * HOUR),  # what is told
+        ((600, 300), (600, 600), 0),  # it is the other way round
+    ],
+)
+def test_what_two_adverts_leave_open(there: tuple[int, int], back: tuple[int, int], seconds: int) -> None:
+    assert guess_seconds(_edge(*there), _edge(*back)) == seconds
 
 
 def test_a_step_ends_where_the_next_begins() -> None:

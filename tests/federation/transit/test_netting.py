@@ -19,7 +19,7 @@ from ringtausch_protocol.frames import Order
 from tests.audit.exports import audited, codes, export
 from tests.federation.copies import Copies, ready
 from tests.federation.towns import HOUR, Towns, end_of, faults, line_of, pay, row_of, until
-from tests.federation.transit.circle import Circle, circle_of_rings, netting_of
+from tests.federation.transit.circle import Circle, circle_of_rings, netting_of, owe
 
 
 async def tell(circle: Circle) -> None:
@@ -75,6 +75,39 @@ async def test_what_is_not_told_is_found_by_halves(towns: Towns) -> None:
 
     assert sum(each.freed_seconds for each in run.walked) == pytest.approx(HOUR, abs=450)
     assert min(await circle.debts()) >= 0
+    await _nothing_is_left(circle)
+
+
+async def test_a_debt_that_is_small_beside_its_line_is_found_by_trying(towns: Towns) -> None:
+    """Of lines as wide as a hundred hours adverts tell no debt at all: five minutes go round first, then the rest."""
+    circle = await circle_of_rings(towns, 3, limit_seconds=100 * HOUR)
+    await circle.owe([2, 2, 2])
+    await tell(circle)
+    starter = netting_of(circle.starter)
+    assert (await starter.plan()).circles == []
+    assert (await starter.run()).walked == []
+
+    run = await starter.run(only_ours=True)
+
+    assert [(each.wanted_seconds, each.freed_seconds, each.code) for each in run.walked] == [(2 * HOUR, 2 * HOUR, None)]
+    await until(partial(_is_even, circle))
+    await _nothing_is_left(circle)
+
+
+async def test_where_a_guess_is_wrong_nobody_comes_to_owe_more(towns: Towns) -> None:
+    circle = await circle_of_rings(towns, 3, limit_seconds=100 * HOUR)
+    behind = (circle.rings.index(circle.starter) + 1) % 3  # the edge that the starter does not see
+    hours = [2.0, 2.0, 2.0]
+    hours[behind] = 0
+    await circle.owe(hours)
+    one, other = circle.edges[behind]
+    await owe(other, one, HOUR)
+    await tell(circle)
+    before = await circle.debts()
+
+    assert (await netting_of(circle.starter).run(only_ours=True)).walked == []
+
+    assert await circle.debts() == before
     await _nothing_is_left(circle)
 
 

@@ -21,6 +21,9 @@ Claims = Mapping[str, Mapping[str, int]]
 SEEN_MAX = 10_000
 #: Circles of one plan: a volunteer reads them, and a round of them ends within minutes.
 PLAN_MAX = 16
+#: Circles that are tried a day though nobody tells whether they are there: most are not, and a refusal costs each
+#: ring on the way two signatures.
+GUESSES_MAX = 16
 #: Less than five minutes is not worth four signatures.
 LEAST_SECONDS = 300
 
@@ -50,6 +53,17 @@ def find_circles(claims: Claims, me: str) -> list[Circle]:
         if len(found) == PLAN_MAX:
             break
     return found
+
+
+def guess_circles(claims: Claims, guesses: Claims, me: str) -> list[Circle]:
+    """Circles through a ring with a debt of others that nobody tells, shortest first; each by itself, as if alone.
+
+    `claims`: what is surely owed, `guesses`: what may be owed besides.
+    """
+    sure = set(_paths(claims, me))
+    found = [Circle(path, _narrowest(guesses, path)) for path in _paths(guesses, me) if path not in sure]
+    worth = [circle for circle in found if circle.amount_seconds >= LEAST_SECONDS]
+    return sorted(worth, key=lambda each: (len(each.path), -each.amount_seconds, each.path))
 
 
 def _paths(claims: Claims, me: str) -> list[tuple[str, ...]]:

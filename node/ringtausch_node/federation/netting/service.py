@@ -22,11 +22,12 @@ from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.federation.line.model import OrderOut
 from ringtausch_node.federation.netting import records
-from ringtausch_node.federation.netting.circles import LEAST_SECONDS, Circle, find_circles
+from ringtausch_node.federation.netting.circles import GUESSES_MAX, LEAST_SECONDS, Circle, find_circles, guess_circles
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders import round_trip
 from ringtausch_node.federation.orders.payer import Payer
 from ringtausch_node.federation.orders.round_trip import RoundTrip
+from ringtausch_node.federation.routes.atlas import Claims
 from ringtausch_node.federation.routes.ways import Ways
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
@@ -110,6 +111,8 @@ class Netting:
             known = await self._store.read(partial(self._circles, is_for_now=True))
             ours = [each for each in known if each.starter == self._identity.ring_id or not only_ours]
             walked = [await self._walk(circle) for circle in ours]
+            if only_ours:
+                walked += await self._guess()
             return Run(walked=walked, lines=await self._store.read(self._freed))
 
     def ended(self, payment_id: bytes) -> None:
@@ -161,7 +164,19 @@ class Netting:
     def _circles(self, tx: Tx, *, is_for_now: bool) -> list[Circle]:
         """`is_for_now`: only over neighbours that can be asked in this moment."""
         me = self._identity.ring_id
-        claims: dict[str, dict[str, int]] = {**self._ways.atlas.claims(me), me: {}}
+        return find_circles(self._with_own(tx, self._ways.atlas.claims(me), is_for_now=is_for_now), me)
+
+    def _guesses(self, tx: Tx) -> dict[tuple[str, ...], int]:
+        """Circles that are ours to begin and that nobody knows to be there, with the most that they may hold."""
+        me, atlas = self._identity.ring_id, self._ways.atlas
+        claims, guesses = (self._with_own(tx, each(me), is_for_now=True) for each in (atlas.claims, atlas.guesses))
+        found = guess_circles(claims, guesses, me)
+        return {each.path: each.amount_seconds for each in found if each.starter == me}
+
+    def _with_own(self, tx: Tx, told: Claims, *, is_for_now: bool) -> Claims:
+        """What others tell of theirs, with our own lines as they are."""
+        me = self._identity.ring_id
+        claims: Claims = {**told, me: {}}
         for line in self._lines.all():
             if line.is_usable and (not is_for_now or (line.in_step and not line.is_away)):
                 owed = _owed(tx, line)
@@ -169,7 +184,7 @@ class Netting:
                     claims[me][line.names.peer] = owed
                 elif owed < 0:
                     claims.setdefault(line.names.peer, {})[me] = -owed
-        return find_circles(claims, me)
+        return claims
 
     # -- walking -----------------------------------------------------------------------------------------------------
 
@@ -192,6 +207,17 @@ class Netting:
             freed_seconds=wanted - left,
             code=(code or "no_capacity") if left else None,
         )
+
+    async def _guess(self) -> list[Walked]:
+        """Try what adverts do not tell, with the least first: where a debt is the other way round, that is all."""
+        found: list[Walked] = []
+        for path in list(await self._store.read(self._guesses))[:GUESSES_MAX]:
+            if path in await self._store.read(self._guesses) and await self._try(path, LEAST_SECONDS) is None:
+                left = (await self._store.read(self._guesses)).get(path, 0)
+                rest = await self._walk(Circle(path, left))
+                wanted, freed = rest.wanted_seconds + LEAST_SECONDS, rest.freed_seconds + LEAST_SECONDS
+                found.append(msgspec.structs.replace(rest, wanted_seconds=wanted, freed_seconds=freed))
+        return found
 
     async def _try(self, path: Sequence[str], amount_seconds: int) -> str | None:
         """One order round. -> why it was refused, or None."""

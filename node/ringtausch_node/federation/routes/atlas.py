@@ -6,11 +6,17 @@ A line counts if both of its ends name it. Rings that say nothing for a day are 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from ringtausch_node.clock import Clock
-from ringtausch_node.federation.routes.buckets import BUCKETS, claim_seconds
+from ringtausch_node.federation.routes.buckets import BUCKETS, claim_seconds, guess_seconds
 from ringtausch_node.federation.routes.paths import Road, choose
 from ringtausch_protocol.documents import Advert, Edge
 from ringtausch_protocol.limits import AMOUNT_MAX
+
+#: claims[one][other]: how much `other` owes `one`, at most.
+Claims: TypeAlias = dict[str, dict[str, int]]
 
 #: How long a line on which a payment failed is left alone.
 REST_SECONDS = 600
@@ -21,13 +27,18 @@ class Atlas:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._adverts: dict[str, Advert] = {}
+        #: By ring and neighbour what the ring's newest advert says, and until when it counts.
+        self._edges: dict[str, dict[str, Edge]] = {}
+        self._until: dict[str, int] = {}
+        #: What both ends name, kept as it is needed: a payment that asks for a way must not read every advert again.
+        self._roads: dict[str, dict[str, Road]] = {}
         self._addresses: dict[str, set[str]] = {}
         self._resting: dict[tuple[str, str], int] = {}
 
     def take(self, advert: Advert, address: str) -> None:
         """A ring's newest advert, and the address on its newest card."""
-        self._adverts[advert.ring_id] = advert
+        self._replace(advert.ring_id, {edge.peer: edge for edge in advert.edges})
+        self._until[advert.ring_id] = advert.expires_at
         self._addresses.setdefault(address, set()).add(advert.ring_id)
 
     def ring_at(self, address: str) -> str | None:
@@ -47,34 +58,53 @@ class Atlas:
         self, start: str, own: dict[str, Road], goal: str, amount_seconds: int, *, over_resting: bool = False
     ) -> tuple[str, ...] | None:
         """The best way to a ring. `own`: our own lines as they really are; `over_resting`: though payments failed."""
-        now = self._clock.now()
-        self._resting = {pair: until for pair, until in self._resting.items() if until > now}
+        self._forget(self._clock.now())
         closed = () if over_resting else self._resting
-        return choose(self._roads(start, own), start, goal, amount_seconds, closed)
+        return choose(self._roads_from(start, own), start, goal, amount_seconds, closed)
 
-    def claims(self, besides: str) -> dict[str, dict[str, int]]:
+    def claims(self, besides: str) -> Claims:
         """Which rings surely owe which, by what both ends tell, and how much at most; not of the lines of one ring."""
-        edges = {ring: {edge.peer: edge for edge in advert.edges} for ring, advert in self._live(besides).items()}
+        return self._claims(besides, claim_seconds)
+
+    def guesses(self, besides: str) -> Claims:
+        """As `claims`, with what rings may owe of which adverts tell nothing: then either may be the one who owes."""
+        return self._claims(besides, guess_seconds)
+
+    def _claims(self, besides: str, seconds: Callable[[Edge, Edge], int]) -> Claims:
+        self._forget(self._clock.now())
+        edges = {ring: told for ring, told in self._edges.items() if ring != besides}
         return {
             ring: {
                 peer: claim for peer, there in told.items()
-                if ring in edges.get(peer, ()) and (claim := claim_seconds(there, edges[peer][ring]))
+                if ring in edges.get(peer, ()) and (claim := seconds(there, edges[peer][ring]))
             }
             for ring, told in edges.items()
         }  # fmt: skip
 
-    def _live(self, besides: str) -> dict[str, Advert]:
-        now = self._clock.now()
-        return {ring: advert for ring, advert in self._adverts.items() if advert.expires_at > now and ring != besides}
+    def _forget(self, now: int) -> None:
+        """Adverts that have expired, and lines that have rested."""
+        for ring in [ring for ring, until in self._until.items() if until <= now]:
+            del self._until[ring]
+            self._replace(ring, {})
+        self._resting = {pair: until for pair, until in self._resting.items() if until > now}
 
-    def _roads(self, start: str, own: dict[str, Road]) -> dict[str, dict[str, Road]]:
-        live = self._live(start)
-        named = {ring: {edge.peer for edge in advert.edges} for ring, advert in live.items()} | {start: set(own)}
-        told = {
-            ring: {edge.peer: _road(edge) for edge in advert.edges if ring in named.get(edge.peer, ())}
-            for ring, advert in live.items()
-        }
-        return {**told, start: own}
+    def _replace(self, ring: str, edges: dict[str, Edge]) -> None:
+        """Put what a ring says in the place of what it said, and change the roads at its own lines only."""
+        before, self._edges[ring] = self._edges.get(ring, {}), edges
+        named = [peer for peer in edges if ring in self._edges.get(peer, ())]
+        self._roads[ring] = {peer: _road(edges[peer]) for peer in named}
+        for peer in before.keys() - named:
+            self._roads.get(peer, {}).pop(ring, None)
+        for peer in named:
+            self._roads[peer][ring] = _road(self._edges[peer][ring])
+
+    def _roads_from(self, start: str, own: dict[str, Road]) -> dict[str, dict[str, Road]]:
+        """All roads as this ring sees them: its own lines as they are, whatever its own advert says of them."""
+        back = {
+            peer: {**self._roads[peer], start: _road(self._edges[peer][start])}
+            for peer in own if start in self._edges.get(peer, ())
+        }  # fmt: skip
+        return {**self._roads, **back, start: own}
 
 
 def _road(edge: Edge) -> Road:

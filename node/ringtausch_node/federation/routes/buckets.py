@@ -30,7 +30,12 @@ def claim_seconds(there: Edge, back: Edge) -> int:
     limit, and who is owed may come to owe more than his. Where signs point both ways, a line rests or somebody lies.
     """
     is_owed = there.free_bucket > there.limit_bucket or back.free_bucket < back.limit_bucket
+    return guess_seconds(there, back) if is_owed else 0
+
+
+def guess_seconds(there: Edge, back: Edge) -> int:
+    """The most that a neighbour can owe a ring by what both tell, if nothing says that the ring owes it; else 0."""
     owes = back.free_bucket > back.limit_bucket or there.free_bucket < there.limit_bucket
-    if not is_owed or owes:
+    if owes:
         return 0
     return min(above(there.free_bucket) - there.limit_bucket, above(back.limit_bucket) - back.free_bucket)

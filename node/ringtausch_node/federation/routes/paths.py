@@ -43,16 +43,14 @@ def choose(
     """The best way from a ring to another for an amount, or None. `closed`: lines that failed a while ago."""
     reached = {start: _Reached(0, 0, (start,))}
     newest = [start]
-    for _ in range(PATH_MAX - 1):
+    for edges in range(1, PATH_MAX):
         found: dict[str, _Reached] = {}
         for ring in newest:
-            for neighbour, road in roads.get(ring, {}).items():
-                if neighbour in reached or (ring, neighbour) in closed or road.free_seconds < amount_seconds:
-                    continue
-                if not _may_pass(roads, reached[ring].path, neighbour):
-                    continue
-                way = _grown(reached[ring], neighbour, road)
-                found[neighbour] = min(found.get(neighbour, way), way)
+            for neighbour, road in _onward(roads, reached[ring].path, amount_seconds, closed):
+                # What the last edge reaches beside the goal leads nowhere any more.
+                if neighbour not in reached and (neighbour == goal or edges < PATH_MAX - 1):
+                    way = _grown(reached[ring], neighbour, road)
+                    found[neighbour] = min(found.get(neighbour, way), way)
         if goal in found:
             return found[goal].path
         reached |= found
@@ -60,13 +58,22 @@ def choose(
     return None
 
 
-def _may_pass(roads: Roads, path: tuple[str, ...], neighbour: str) -> bool:
-    """The last ring of a way goes on only if it carries payments between the ring before it and the next."""
-    if len(path) == 1:
-        return True
-    before, carrier = path[-2], path[-1]
-    back = roads.get(carrier, {}).get(before)
-    return back is not None and back.is_transit and roads[carrier][neighbour].is_transit
+def _onward(
+    roads: Roads, path: tuple[str, ...], amount_seconds: int, closed: Collection[tuple[str, str]]
+) -> list[tuple[str, Road]]:
+    """The roads that a payment may take from the end of a way.
+
+    The last ring goes on only if it carries payments between the ring before it and the next.
+    """
+    ring = path[-1]
+    ahead = roads.get(ring, {})
+    is_first = len(path) == 1
+    if not is_first and not (path[-2] in ahead and ahead[path[-2]].is_transit):
+        return []
+    return [
+        (neighbour, road) for neighbour, road in ahead.items()
+        if road.free_seconds >= amount_seconds and (is_first or road.is_transit) and (ring, neighbour) not in closed
+    ]  # fmt: skip
 
 
 def _grown(way: _Reached, neighbour: str, road: Road) -> _Reached:
