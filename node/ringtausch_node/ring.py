@@ -13,6 +13,7 @@ from ringtausch_node.entrance.joining import Joining
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.service import Federation
+from ringtausch_node.federation.winding_down import WindingDown
 from ringtausch_node.folder import Folder
 from ringtausch_node.forgetting import Forgetting, OwnData
 from ringtausch_node.ids import Ids
@@ -57,6 +58,7 @@ class Ring:
     store: Store
     members: Members
     federation: Federation
+    winding_down: WindingDown
     timekeeping: Timekeeping
     checkpoints: Checkpoints
     witnessing: Witnessing

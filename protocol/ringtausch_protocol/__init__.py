@@ -31,6 +31,7 @@ __all__ = [
     "receipts",
     "requests",
     "ring_card",
+    "ring_close",
     "roster",
     "sealing",
     "settlement",

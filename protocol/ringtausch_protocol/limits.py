@@ -9,6 +9,7 @@ _HOUR = 3_600
 _DAY = 86_400
 
 # -- bytes on the wire -------------------------------------------------------------------------------------------------
+CLOSED_LINES_MAX = 100  # lines of a ring that closes: with their hashes they fit a document
 DOCUMENT_BYTES = 16 * _KIB  # a card, an agreement, a statement with 100 open holds
 HELLO_BYTES = 36 * _KIB  # a hello or hello-ack with 300 runs
 HELLO_ENVELOPE_BYTES = 48 * _KIB  # the same in base64 with its signature; as logged

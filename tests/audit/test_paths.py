@@ -9,7 +9,7 @@ import pytest
 from ringtausch_protocol import canonical
 from ringtausch_protocol.audit.findings.codes import CODES
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.documents import Head, Statement
+from ringtausch_protocol.documents import Head, LineClose, Statement
 from ringtausch_protocol.frames import ENTRY_DOCUMENT, DocumentItem, Fulfil, Offer, Release, log_entry
 from ringtausch_protocol.merkle import EMPTY
 from tests.audit.exports import audited, codes
@@ -198,3 +198,30 @@ def test_a_line_that_began_anew_in_one_log_only_has_two_balances(who: tuple[Town
     result = audited(*land.exports())
 
     assert expected == set(codes(result))
+
+
+@pytest.mark.parametrize(
+    ("balance", "signer", "expected"),
+    [(-HOUR, BUCHE, ["loss"]), (-HOUR + 60, BUCHE, ["document_invalid"]), (-HOUR, EICHE, ["document_invalid"])],
+)
+def test_a_claim_that_was_written_off_is_a_loss_and_names_who_bears_it(
+    balance: int, signer: Town, expected: list[str]
+) -> None:
+    """Linde owes Buche an hour and is gone; without its log the lines of the others are even."""
+    land = Land()
+    owe(land, LINDE, BUCHE)
+    close = LineClose(
+        v=1, net=NET, ring_id=BUCHE.id, peer=LINDE.id, epoch=land.agreement(BUCHE, LINDE).epoch,
+        balance_seconds=balance, how="written_off", at=2_000_000_000,
+    )  # fmt: skip
+    signed = sealed("line-close", close, signer.named(signer.operator))[1]
+    land.log(BUCHE, log_entry(ENTRY_DOCUMENT, (signed,)))
+
+    result = audited(*(log for log in land.exports() if log.ring_id == BUCHE.id))
+
+    assert expected == [each.code for each in result.findings if each.code != "ring_not_seen"]
+    (found,) = [each for each in result.findings if each.code in expected]
+    assert BUCHE.id == found.place.ring
+    if expected == ["loss"]:
+        assert (LINDE.id, (("amount_seconds", HOUR),)) == (found.place.peer, found.evidence)
+        assert [0] == [line.owed_seconds for line in result.lines if LINDE.id in (line.a, line.b)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize, sync_playwright
 
 from ringtausch_node.config.membership import Membership
 from tests.processes.towns import Town, introduce, until
@@ -18,7 +18,7 @@ from tests.processes.towns import Town, introduce, until
 #: No window, no sandbox inside CI's container, nothing fetched behind our back.
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "chromium"
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=900)
 
 
 @dataclass
@@ -87,7 +87,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 def open_context(chromium: Browser, *, phone: bool, dark: bool = False) -> BrowserContext:
     """A person's browser: a phone without JavaScript, or a desk with it."""
     return chromium.new_context(
-        viewport=PHONE if phone else DESK, java_script_enabled=not phone, locale="de-DE",  # type: ignore[arg-type]
+        viewport=PHONE if phone else DESK, java_script_enabled=not phone, locale="de-DE",
         color_scheme="dark" if dark else "light",
     )  # fmt: skip
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Pictures of pages: `make screenshots` puts sixteen into build/screens, and six as on a telephone into docs."""
+"""Pictures of pages: `make screenshots` puts nineteen into build/screens, and six as on a telephone into docs."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
 
-from tests.browser.conftest import CHROMIUM, FLAGS, Towns, founded, open_context, picture, sign_in
+from tests.browser.conftest import CHROMIUM, DESK, FLAGS, Towns, founded, open_context, picture, sign_in
 from tests.house.tree import ROOT
 
 FOLDER = ROOT / "build" / "screens"
@@ -47,9 +47,11 @@ class Album:
         self.at("02-anmelden", "/anmelden")
         sign_in(self.page, self.towns, self.towns.eiche, "erna")
         self.of_a_member(tell(self.towns))
+        self.towns.ulme.start()
         self.page.context.clear_cookies()
         sign_in(self.page, self.towns, self.towns.eiche, "olga")
         self.of_the_office()
+        self.of_the_operator()
 
     def at(self, name: str, path: str, then: Callable[[], None] | None = None) -> None:
         """One page as a picture; those that README shows also as a telephone has them."""
@@ -79,7 +81,6 @@ class Album:
         page = self.page
         self.at("10-buero", "/buero")
         self.at("11-brief", "/buero", page.get_by_role("button", name="Brief mit Code für Karl Sand").click)
-        self.at("12-betrieb", "/betrieb")
         self.at("13-mitglied", "/buero/mitglied/erna")
         page.goto(self.towns.url(self.towns.eiche, "/buero/monat"))
         for number, category in enumerate(("Essen", "Haushalt", "Handwerk"), 1):
@@ -88,6 +89,31 @@ class Album:
         self.at("14-monat", "/buero/monat")
         self.at("15-auszuege", "/buero/auszuege")
         self.at("16-beitreten", "/beitreten")
+        page.set_viewport_size(DESK)
+        self.at("17-belege", "/buero/belege", self.type_slips)
+        page.set_viewport_size(SIZE)
+
+    def type_slips(self) -> None:
+        """Two slips, and their sum as it runs along."""
+        page = self.page
+        slips = (
+            ("26-17", "erna", "karl", "1,5", "Keller aufgeräumt"),
+            ("26-18", "karl", "erna", "0:45", "Brot gebacken"),
+        )
+        for row, texts in enumerate(slips, 1):
+            for name, text in zip(("beleg", "nehmer", "geber", "betrag", "wofuer"), texts, strict=True):
+                page.locator(f"#{name}{row}").press_sequentially(text)
+        expect(page.locator("#summe")).to_contain_text("2,25 Stunden")
+
+    def of_the_operator(self) -> None:
+        """What keeps the ring going."""
+        page = self.page
+        self.at("12-betrieb", "/betrieb")
+        self.at("18-einrichten", "/betrieb/einrichten")
+        page.goto(self.towns.url(self.towns.eiche, "/betrieb/pruefung"))
+        page.get_by_role("button", name="Jetzt prüfen").click()
+        expect(page.get_by_role("link", name="Bericht lesen")).to_be_visible(timeout=60_000)
+        self.at("19-pruefung", "/betrieb/pruefung")
 
 
 def main() -> int:

@@ -57,6 +57,6 @@ def test_a_report_can_be_read_by_everybody_and_prints_on_a_few_sheets(
 
     assert [] == violations(page)
     assert 1 <= count_sheets(print_to_pdf(page)) <= SHEETS_MAX
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(PHONE)
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     assert [] == violations(page)

@@ -13,6 +13,8 @@ from tests.browser.printing import count_sheets, print_to_pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]
 
+PATIENCE_SECONDS = 90.0
+
 
 def test_a_stranger_asks_to_join_and_is_taken_in(page: Page, towns: Towns, chromium: Browser) -> None:
     name = f"Dora Lind {time.monotonic_ns() % 10**6}"
@@ -74,3 +76,19 @@ def test_statements_are_a_sheet_of_paper_for_everybody(chromium: Browser, towns:
     members = page.locator("section.sheet").count()
     assert members == count_sheets(print_to_pdf(page))
     page.context.close()
+
+
+def test_the_operator_reads_an_audit_of_all_logs(page: Page, towns: Towns) -> None:
+    sign_in(page, towns, towns.eiche, "olga")
+    page.get_by_role("link", name="Betrieb").click()
+    page.get_by_role("link", name="Alle Protokolle prüfen").click()
+    page.get_by_role("button", name="Jetzt prüfen").click()
+    end, report = time.monotonic() + PATIENCE_SECONDS, page.get_by_role("link", name="Bericht lesen")
+    while not report.count():
+        assert time.monotonic() < end
+        page.wait_for_timeout(300)
+        page.reload()
+    expect(page.get_by_text("die Protokolle von eiche.example, ulme.example")).to_be_visible()
+    report.click()
+    expect(page.locator(".verdict")).to_contain_text("Alles stimmt.")
+    expect(page.locator(".verdict")).to_have_css("border-left-width", "14px")  # its own stylesheet is let through

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from ringtausch_node.federation.routes.paths import Road, choose
 from tests.simulation.loop import Life
-from tests.simulation.world import Node, World
+from tests.simulation.nodes import Node
+from tests.simulation.world import World
 
 _LINES = (
     "SELECT p.address, l.limit_out_seconds - l.held_out_seconds - a.balance_seconds, a.balance_seconds, l.carries"

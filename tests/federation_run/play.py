@@ -26,8 +26,9 @@ from tests.federation_run.plan import DAY, HOUR, Absence, Plan
 from tests.federation_run.postman import Postman, no_gossip
 from tests.federation_run.table import Ring
 from tests.simulation.network import Faults
+from tests.simulation.nodes import Killed
 from tests.simulation.story import fast_folder
-from tests.simulation.world import Killed, World
+from tests.simulation.world import World
 
 #: One way, on the mean: rings at home behind ordinary lines.
 LATENCY_SECONDS = 0.1

@@ -18,7 +18,8 @@ from ringtausch_node.federation.routes.paths import Road
 from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.documents import Advert
 from tests.federation_run.books import Books
-from tests.simulation.world import Killed, World
+from tests.simulation.nodes import Killed
+from tests.simulation.world import World
 
 
 @contextmanager

@@ -13,8 +13,9 @@ from contextlib import ExitStack, closing
 from typing import Any
 
 from tests.simulation.loop import Life
+from tests.simulation.nodes import Node
 from tests.simulation.within import Within
-from tests.simulation.world import Node, World
+from tests.simulation.world import World
 
 _SUMS = "SELECT coalesce(sum(balance_seconds), 0), coalesce(sum(held_seconds), 0) FROM account"
 _OPEN = (

@@ -10,7 +10,8 @@ from ringtausch_node.bootstrap import Ring
 from ringtausch_node.errors import LocalError
 
 if TYPE_CHECKING:
-    from tests.simulation.world import Node, World
+    from tests.simulation.nodes import Node
+    from tests.simulation.world import World
 
 
 def come_back_later(world: World, node: Node, seconds: float) -> None:

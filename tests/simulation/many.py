@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 
 from ringtausch_node.sometimes import counted
 from tests.simulation.chance import Options
+from tests.simulation.nodes import Crashed
 from tests.simulation.playing import play_seed, templates
-from tests.simulation.world import Crashed
 
 #: Least per hundred seeds, from fifty times in three thousand; below so many seeds chance alone could miss one.
 QUOTA_PER_SEED, QUOTA_FROM_SEEDS = 50 / 3000, 200

@@ -21,8 +21,9 @@ from ringtausch_node.payments.invoice_model import InvoiceRequest
 from ringtausch_node.payments.model import PayRequest
 from ringtausch_protocol.errors import RemoteError
 from tests.simulation.chance import MEMBERS, Options
+from tests.simulation.nodes import Killed
 from tests.simulation.story import payment_id
-from tests.simulation.world import Killed, World
+from tests.simulation.world import World
 
 #: Honest answers that end a wish: no room on the line or the account, away, recovering, closed meanwhile, broken disk.
 ANSWERED = {

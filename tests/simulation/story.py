@@ -26,7 +26,8 @@ from ringtausch_node.translog.verify import LogReplay
 from ringtausch_protocol import keys
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.log_keys import checkpoint_keys
-from tests.simulation.world import Crashed, Killed, World
+from tests.simulation.nodes import Crashed, Killed
+from tests.simulation.world import World
 
 #: Virtual time in which everything must have ended once nothing goes wrong any more: more than the deadline of an hour
 #: that `lay_out` gives, because a payment for which a line has no room waits that long.

@@ -23,7 +23,7 @@ from tests.simulation.network import Network
 
 if TYPE_CHECKING:
     from ringtausch_node.bootstrap import Ring
-    from tests.simulation.world import Node
+    from tests.simulation.nodes import Node
 
 _HTTPS = 443
 #: Time moves only when nothing is ready: what comes this much later comes after all that is.

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.simulation.nodes import Node
 from tests.simulation.story import audit, copied, ended, fast_folder, heal, lay_out, pay, quiet
-from tests.simulation.world import Node, World
+from tests.simulation.world import World
 
 RINGS = ("elm", "oak")
 #: In the first day one ring greets the other, in the second both at once. Of the steps the first day plays every other

@@ -18,8 +18,9 @@ from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.store.lock_database import FolderMarks, Mark
 from tests.simulation.checks import Witness
 from tests.simulation.clockwork import MORNING
+from tests.simulation.nodes import Node
 from tests.simulation.story import audit, copied, ended, fast_folder, heal, lay_out, pay, quiet
-from tests.simulation.world import Node, World
+from tests.simulation.world import World
 
 RINGS = ("elm", "oak")
 SEED = 3

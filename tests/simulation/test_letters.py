@@ -14,8 +14,9 @@ from ringtausch_node.bootstrap import Ring
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.invoice_model import InvoiceRequest
+from tests.simulation.nodes import Killed, Node
 from tests.simulation.story import audit, copied, fast_folder, heal, lay_out, payment_id, quiet
-from tests.simulation.world import Killed, Node, World
+from tests.simulation.world import World
 
 RINGS = ("oak", "elm")
 PATIENCE_SECONDS = 600.0

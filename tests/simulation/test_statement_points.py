@@ -11,8 +11,9 @@ import pytest
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.line.views import StatementView
+from tests.simulation.nodes import Killed, Node
 from tests.simulation.story import audit, copied, ended, fast_folder, heal, lay_out, pay, quiet
-from tests.simulation.world import Killed, Node, World
+from tests.simulation.world import World
 
 RINGS = ("elm", "oak")
 #: Both towns slept for more than a day: a statement is due as soon as somebody looks.

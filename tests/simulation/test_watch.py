@@ -21,8 +21,9 @@ from ringtausch_protocol import forks, limits
 from ringtausch_protocol.verifier.program import main as verify
 from tests.simulation.clockwork import SimClock, SimIds
 from tests.simulation.loop import Life
+from tests.simulation.nodes import Node
 from tests.simulation.story import copied, fast_folder, lay_out
-from tests.simulation.world import Node, World
+from tests.simulation.world import World
 
 RINGS = ("oak", "elm")
 FOUND_WITHIN_SECONDS = 600.0

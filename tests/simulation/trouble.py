@@ -18,8 +18,9 @@ from ringtausch_node.errors import LocalError
 from tests.simulation.chance import Options
 from tests.simulation.checks import Witness
 from tests.simulation.clockwork import MORNING
+from tests.simulation.nodes import Killed, Node
 from tests.simulation.people import DAY_SECONDS, People
-from tests.simulation.world import Killed, Node, World
+from tests.simulation.world import World
 
 MARK_BYTES = 16
 #: Clocks jump by less than what a ring begins to doubt its clock at (an hour).

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from tests.simulation.world import Node
+from tests.simulation.nodes import Node
 
 _LINES = (
     "SELECT p.address, a.balance_seconds, l.held_out_seconds, l.limit_out_seconds, l.state_out, l.limit_in_seconds"

@@ -14,7 +14,6 @@ import shutil
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 from unittest import mock
@@ -28,40 +27,11 @@ from tests.simulation.disk import Disk
 from tests.simulation.keeping import come_back_later, keep_running, was_not_opened
 from tests.simulation.loop import NODE, Life, SimLoop, abandon, inline_database, play
 from tests.simulation.network import Network, Wire
+from tests.simulation.nodes import Killed, Node
 from tests.simulation.other_sqlite import Shelf
 from tests.simulation.streams import Streams
 
 T = TypeVar("T")
-
-
-class Crashed(AssertionError):
-    """A node met an error of our own code."""
-
-
-class Killed(Exception):
-    """The node that was asked died before it answered."""
-
-
-@dataclass(eq=False)
-class Node:
-    """One ring's place in the world, over all its lives."""
-
-    name: str
-    clock: SimClock
-    ids: SimIds
-    life: Life
-    ring: Ring | None = None
-    up: asyncio.Event = field(default_factory=asyncio.Event)
-    died: asyncio.Event = field(default_factory=asyncio.Event)
-    steps: int = 0
-    points: int = 0
-    #: The power goes at the next commit, or is going.
-    loses_power: bool = False
-
-    @property
-    def address(self) -> str:
-        """The ring's address."""
-        return f"{self.name}.example"
 
 
 class World:

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a town says of itself: its lines to others, and a year of it."""
+"""What a town says of itself: its lines to others, and a year of it, and the end of a line."""
 
 from __future__ import annotations
 
-from ringtausch_protocol.documents import Advert, Edge
+from ringtausch_protocol.documents import Advert, Edge, LineClose
+from ringtausch_protocol.ring_close import ClosedLine, RingClose
 from ringtausch_protocol.yearly import YearlyFigures
-from tests.vectors.cast import EICHE, LINDE, NET, NOON
+from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, NOON, hash32, id16
 
 
 def yearly_figures() -> YearlyFigures:
@@ -20,3 +21,18 @@ def advert() -> Advert:
     """Eiche has one line to offer."""
     edge = Edge(peer=LINDE.id, limit_bucket=72_000, free_bucket=36_000, transit=True)
     return Advert(v=1, net=NET, ring_id=EICHE.id, seq=3, expires_at=NOON + 86_400, edges=[edge])
+
+
+def line_close() -> LineClose:
+    """Linde writes off what Buche, which is gone, owed it."""
+    return LineClose(
+        v=1, net=NET, ring_id=LINDE.id, peer=BUCHE.id, epoch=id16("epoch of buche"), balance_seconds=-3600,
+        how="written_off", at=NOON,
+    )  # fmt: skip
+
+
+def ring_close() -> RingClose:
+    """Linde stops: one line has its last statement, the other was given up."""
+    lines = [ClosedLine(peer=EICHE.id, epoch=id16("epoch"), last_word=hash32("last statement")),
+             ClosedLine(peer=BUCHE.id, epoch=id16("epoch of buche"))]  # fmt: skip
+    return RingClose(v=1, net=NET, ring_id=LINDE.id, at=NOON, lines=lines)

@@ -56,7 +56,7 @@ from tests.vectors.cast import (
     id16,
     secret_of,
 )
-from tests.vectors.disclosed import advert, yearly_figures
+from tests.vectors.disclosed import advert, line_close, ring_close, yearly_figures
 from tests.vectors.logbook import log_access
 from tests.vectors.primitives import order_box, sealed_order_box
 
@@ -216,6 +216,8 @@ def documents() -> list[tuple[str, str, Wire, list[tuple[Town, SigningKey]]]]:
         ("log access", "log-access", log_access(), linde_frame),
         ("last statement", "statement", last_statement(), [*eiche_frame, *linde_frame]),
         ("yearly figures", "yearly-figures", yearly_figures(), eiche_frame),
+        ("line-close", "line-close", line_close(), [(LINDE, LINDE.operator)]),
+        ("ring-close", "ring-close", ring_close(), [(LINDE, LINDE.operator)]),
     ]
 
 

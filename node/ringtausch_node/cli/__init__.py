@@ -25,6 +25,7 @@ from ringtausch_node.cli import (
     signed_log,
     statements,
     timekeeping,
+    winding_down,
     witnesses,
 )
 from ringtausch_node.cli.tree import root
@@ -53,6 +54,7 @@ __all__ = [
     "signed_log",
     "statements",
     "timekeeping",
+    "winding_down",
     "witnesses",
 ]
 

@@ -136,6 +136,7 @@ _GERMAN = {
     r"once a day": "einmal am Tag",
     r"nobody here has this handle": "niemand hier hat dieses Kürzel",
     r"(--\S+), (--\S+) or (--\S+)$": r"\1, \2 oder \3",
+    r"--begin, or (--close \[--out) FILE\], or neither": r"--begin, oder \1 DATEI], oder keines von beiden",
     r"(--propose \[--we-owe H\]), or --sign, or neither": r"\1, oder --sign, oder keines von beiden",
     r"\binvoices\b": "Rechnungen",
     r"\binvoice\b": "Rechnung",

@@ -15,6 +15,7 @@ from ringtausch_node.cli.language import say
 from ringtausch_node.cli.output import amount, emit, unit_of
 from ringtausch_node.cli.reach import call
 from ringtausch_node.cli.tree import peer
+from ringtausch_protocol.limits import ITEM_BYTES
 from ringtausch_protocol.units import Unit
 
 
@@ -97,10 +98,13 @@ def give_up(folder: Path, address: str, as_json: bool) -> int:
     left = amount(result["clearing_seconds"], unit_of(folder))
     text = say(
         f"Aufgegeben; die alte Verbindung heißt nun {result['address']}. Zahlungen, die dort warteten: "
-        f"{result['freed']}, ihre Stunden sind frei.\nOffen bleibt, was wir schulden: {left} (negativ: sie uns).\n"
+        f"{result['freed']}, ihre Stunden sind frei. Bezahlt nach vorgelegter Quittung: {result['honoured']}. "
+        f"Für andere abgeschrieben: {result['written_off']}.\n"
+        f"Offen bleibt, was wir schulden: {left} (negativ: sie uns).\n"
         f"Ausgleichen oder abschreiben:  ringtausch peer write-off {folder} {result['address']}",
         f"Given up; the old line is now called {result['address']}. Payments that waited there: "
-        f"{result['freed']}, their hours are free.\nStill open is what we owe: {left} (negative: they us).\n"
+        f"{result['freed']}, their hours are free. Paid by a receipt that was shown: {result['honoured']}. "
+        f"Written off for others: {result['written_off']}.\nStill open is what we owe: {left} (negative: they us).\n"
         f"Settle it or write it off:  ringtausch peer write-off {folder} {result['address']}",
     )
     emit(result, as_json, text)
@@ -126,4 +130,27 @@ def write_off(folder: Path, address: str, handle: str | None, as_json: bool) -> 
     """Write off an old line."""
     result = call(folder, "peer.write_off", {"address": address.strip().lower(), "handle": handle})
     emit(result, as_json, f"{result['address']}: {say('ausgeglichen.', 'settled.')}")
+    return DONE
+
+
+@peer.command(
+    "receipt",
+    german="Eine Quittung aus einem anderen Ring vorlegen: die Zahlung ging durch einen Ring, den es nicht mehr gibt.",
+    english="Show a receipt of another ring: the payment went through a ring that is no more.",
+)
+@folder_argument
+@click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@json_option
+def receipt(folder: Path, file: Path, as_json: bool) -> int:
+    """Take a decision out of a file."""
+    result = call(folder, "peer.receipt", {"item": file.read_text(errors="replace")[:ITEM_BYTES]})
+    later = say(
+        f"Aufbewahrt. Wird {result['address']} aufgegeben, zählt die Zahlung als bezahlt.",
+        f"Kept. If {result['address']} is given up, the payment counts as paid.",
+    )
+    late = say(
+        "Aufbewahrt; sie ändert nichts mehr: die Zahlung hat hier schon geendet.",
+        "Kept; it changes nothing any more: the payment has ended here already.",
+    )
+    emit(result, as_json, later if result["counts"] else late)
     return DONE

@@ -23,6 +23,7 @@ from ringtausch_node.control.resetting import RESETTING
 from ringtausch_node.control.signed_log import SIGNED_LOG
 from ringtausch_node.control.statements import STATEMENTS
 from ringtausch_node.control.timekeeping import TIMEKEEPING
+from ringtausch_node.control.winding_down import WINDING_DOWN
 from ringtausch_node.control.witnessing import WITNESSING
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members import OPERATOR
@@ -234,6 +235,7 @@ OPERATIONS: dict[str, Operation] = {
     **TIMEKEEPING,
     **SIGNED_LOG,
     **WITNESSING,
+    **WINDING_DOWN,
     "peer.invite": Operation(Invite, invite_peer),
     "peer.accept": Operation(AcceptInvitation, accept_invitation),
     "peer.confirm": Operation(ConfirmPeer, confirm_peer),

@@ -27,6 +27,17 @@ class WriteOff(Arguments, frozen=True, kw_only=True):
     handle: str | None = None
 
 
+class ShowDecision(Arguments, frozen=True, kw_only=True):
+    """`peer.receipt`: a decision as a signed item, out of the receipt of whoever was paid."""
+
+    item: str
+
+
+async def take_receipt(ring: Ring, args: ShowDecision) -> object:
+    """A decision that came by another way than its line: kept, and counted if the ring between is given up."""
+    return await ring.federation.giving_up.shown.take(args.item.encode())
+
+
 async def give_up(ring: Ring, args: ResetLine) -> object:
     """A ring that is no more: free its address and the payments that wait for it."""
     return await ring.federation.giving_up.give_up(args.address)
@@ -54,6 +65,7 @@ async def sign_reset(ring: Ring, args: ResetLine) -> object:
 
 RESETTING: dict[str, Operation] = {
     "peer.give_up": Operation(ResetLine, give_up),
+    "peer.receipt": Operation(ShowDecision, take_receipt),
     "peer.write_off": Operation(WriteOff, write_off),
     "peer.reset": Operation(ResetLine, show_reset),
     "peer.reset_propose": Operation(ProposeReset, propose_reset),

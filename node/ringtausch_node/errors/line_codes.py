@@ -27,6 +27,19 @@ LINE_CODES = [
         "Die Stunden sind wieder frei.", "The hours are free again.",
     ),
     Code(
+        "claims_left", "E", 409,
+        "Noch nicht alle Verbindungen sind vorbei.", "Not all lines are over yet.",
+        "„ringtausch wind-down ORDNER“ zeigt, was offen ist und wie es endet.",
+        "'ringtausch wind-down FOLDER' shows what is left and how it ends.",
+    ),
+    Code(
+        "orders_pass", "E", 409,
+        "Zahlungen, die von diesem Ring kamen, sind hier durchgegangen und noch nicht entschieden.",
+        "Payments that came from this ring have passed through here and are not decided yet.",
+        "Versuchen Sie es später noch einmal: der letzte Ring entscheidet sie spätestens nach ihrer Frist.",
+        "Try again later: the last ring decides them, after their deadline at the latest.",
+    ),
+    Code(
         "not_given_up", "E", 409,
         "Diese Verbindung ist nicht aufgegeben.", "This line was not given up.",
         "Erst „ringtausch peer give-up ORDNER ADRESSE“, wenn es den anderen Ring nicht mehr gibt.",

@@ -84,10 +84,9 @@ class Federation:
         clock, ids, identity, payees = self._clock, self._ids, self.identity, self._payees
         self.between = Between(identity, clock, ids, self.lines)
         self._payer = Payer(clock, ids, policy, payees, timekeeping, self.between.strangers)
-        self.operators = Operators(identity, clock)
+        self.operators, self.erasing = Operators(identity, clock), Erasing(self.lines)
         self._life = terms.LineLife(identity, self._adopt, self.operators)
         self.mail, self._statements = Mail(identity, clock), statements.Statements(identity, clock)
-        self.erasing = Erasing(self.lines)
         items = Items(
             identity=identity, clock=clock, payer=self._payer, payee_=payee.Payee(clock, ids, policy, payees),
             life=self._life, mail=self.mail, statements=self._statements, between=self.between, erasing=self.erasing,
@@ -116,8 +115,9 @@ class Federation:
             life=self._life,
         )  # fmt: skip
         self.giving_up = GivingUp(
-            store=store, clock=clock, ids=ids, lines=lines, payees=self._payees, adopt=self._adopt, mail=self.mail
-        )
+            store=store, clock=clock, ids=ids, lines=lines, payees=self._payees, adopt=self._adopt, mail=self.mail,
+            identity=identity, operators=self.operators, between_=self.between,
+        )  # fmt: skip
         self.second_copy = SecondCopy(store=store, clock=clock, ids=ids, identity=identity, lines=lines, marks=marks)
         self._greeter = Greeter(
             store=store, clock=clock, ids=ids, identity=identity, lines=lines, recovery=self.recovery,

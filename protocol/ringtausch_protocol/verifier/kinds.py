@@ -52,6 +52,8 @@ _SIGNERS: Mapping[str, _Signers] = {
     "advert": _Signers(("ring_id",), "frame"),
     "yearly-figures": _Signers(("ring_id",), "frame"),
     "write-off": _Signers(("ring_id",), "operator", is_at_threshold=True),
+    "line-close": _Signers(("ring_id",), "operator", is_at_threshold=True),
+    "ring-close": _Signers(("ring_id",), "operator", is_at_threshold=True),
     "epoch-reset": _Signers(("a", "b"), "operator", is_at_threshold=True),
     "fault-proof": _Signers(("reporter",), "frame"),
     entries.START_KIND: _Signers(("ring_id",), "operator"),
@@ -82,6 +84,7 @@ _TOLD: Mapping[str, tuple[str, ...]] = {
         "year", "since", "until", "created_seconds", "turnover_seconds", "foreign_in_seconds", "foreign_out_seconds",
         "accounts",
     ),
+    "line-close": ("peer", "balance_seconds", "how", "at"),
 }  # fmt: skip
 
 

@@ -21,8 +21,9 @@ from tests.simulation.liars.copying import RunsTwice
 from tests.simulation.liars.retelling import Steals, TellsOtherwise
 from tests.simulation.liars.speaking import Equivocates
 from tests.simulation.liars.tongue import Liar
+from tests.simulation.nodes import Crashed, Killed
 from tests.simulation.story import DECIDING_SECONDS, HEALING_SECONDS, findings, is_decided
-from tests.simulation.world import Crashed, Killed, World
+from tests.simulation.world import World
 
 KINDS_OF_LIARS: Mapping[str, type[Liar]] = {
     "equivocates": Equivocates, "contradicts": Contradicts, "invents": Invents, "overclaims": Overclaims,

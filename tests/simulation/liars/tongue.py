@@ -21,7 +21,8 @@ from ringtausch_protocol.frames import Header
 from tests.audit.exports import Export
 from tests.federation.forger import Forger
 from tests.simulation.network import Wire
-from tests.simulation.world import Killed, World
+from tests.simulation.nodes import Killed
+from tests.simulation.world import World
 
 #: A lie is told when there is something to lie about, and again a few times before the day ends.
 FIRST_SECONDS, AGAIN_SECONDS = 20.0, 25.0

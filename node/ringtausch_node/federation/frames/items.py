@@ -18,7 +18,7 @@ from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import LineRow
 from ringtausch_node.federation.mail.service import Mail
 from ringtausch_node.federation.mail.service import Opened as OpenedLetter
-from ringtausch_node.federation.orders import ends, payee
+from ringtausch_node.federation.orders import ends, payee, waivers
 from ringtausch_node.federation.orders.between import Between
 from ringtausch_node.federation.orders.between_rules import Offered
 from ringtausch_node.federation.orders.ends import Came
@@ -131,6 +131,8 @@ class Items:
             return self._life.heard_line(tx, line, row, said)
         if said.type_ == CARD:
             return self._between.strangers.heard(tx, bytes(said.envelope))
+        if said.type_ == waivers.KIND:
+            return waivers.heard(tx, line, bytes(said.envelope), self._clock.now())
         if said.type_ == reading.KIND:
             return self._statements.heard(tx, line, row, header, place, bytes(said.envelope))
         return self._life.heard_document(tx, line, row, said)

@@ -72,7 +72,7 @@ class Between:
         if code is None and self.line_to(offered.order.path[offered.place + 1]) is None:
             code = "no_route"
         if code is not None:
-            self._refuse(tx, line, offered.order, offered.order_hash, offered.place, code)
+            self.refuse(tx, line, offered.order, offered.order_hash, offered.place, code)
             return
         carried = self.keep_waiting(tx, line, row, offered)
         self._pass_on(tx, carried, offered.order, line, row)
@@ -128,7 +128,7 @@ class Between:
             sometimes("a ring between refuses")
             settlement.move(Place.BETWEEN, State.WAITING, Event.OFFER_BAD)
             self._free_in(row, carried)
-            answer = self._refuse(tx, line, order, carried.order_hash, carried.place, code or "next_hop_down")
+            answer = self.refuse(tx, line, order, carried.order_hash, carried.place, code or "next_hop_down")
             records.end(tx, carried.order_hash, State.RELEASED.value, answer, None, self._clock.now())
 
     def _hold(self, tx: Tx, carried: Carried, order: Order, next_line: Line, row: LineRow) -> None:
@@ -136,7 +136,7 @@ class Between:
         self.count_out(tx, row, carried)
         lines_records.save_line(tx, row)
         self.strangers.show(tx, next_line, order.path[0])
-        _send(tx, next_line, frames.encode_item(Offer(index=carried.place, order=signed_of(carried))))
+        send(tx, next_line, frames.encode_item(Offer(index=carried.place, order=signed_of(carried))))
 
     def count_out(self, tx: Tx, row: LineRow, carried: Carried) -> None:
         """Count it on the line it goes by, whose row the caller saves."""
@@ -145,19 +145,15 @@ class Between:
         row.held_out_count += 1
         records.set_held(tx, carried.order_hash)
 
-    def _refuse(self, tx: Tx, line: Line, order: Order, order_hash: str, place: int, code: str) -> bytes:
-        """A decision of our own: refused, not passed on. -> its item."""
+    def refuse(self, tx: Tx, line: Line, order: Order, order_hash: str, place: int, code: str) -> bytes:
+        """A decision of our own: refused, not passed on; whether it is remembered is the caller's. -> its item."""
         decision = Decision(
             order_hash=order_hash, payment_id=order.payment_id, outcome="refused", by=line.names.me, index=place,
             inbound=line.names.peer, amount_seconds=order.amount_seconds, decided_at=self._clock.now(), code=code,
         )  # fmt: skip
         answer = frames.encode_item(decision)
-        _send(tx, line, answer)
+        send(tx, line, answer)
         return answer
-
-    def refuse(self, tx: Tx, line: Line, order: Order, order_hash: str, place: int, code: str) -> None:
-        """Refuse what its own ring did not sign, or what cannot be checked; it is not remembered."""
-        self._refuse(tx, line, order, order_hash, place, code)
 
     def look(self, tx: Tx) -> None:
         """Orders that wait for their next ring: it may be there now, or silent for too long."""
@@ -177,11 +173,11 @@ class Between:
         found = settlement.move(Place.BETWEEN, State(carried.state), Event.CANCEL)
         if Act.FREE_IN in found.acts and carried.boot == self._identity.boot:
             self._free_in(row, carried)
-            answer = self._refuse(tx, line, order_of(carried), carried.order_hash, carried.place, "cancelled")
+            answer = self.refuse(tx, line, order_of(carried), carried.order_hash, carried.place, "cancelled")
             records.end(tx, carried.order_hash, found.state.value, answer, None, self._clock.now())
         if Act.SEND_CANCEL in found.acts and not carried.cancel_asked:
             records.ask_cancel(tx, carried.order_hash)
-            _send(tx, self._lines.by_id(carried.peer_out), frames.encode_item(cancel))
+            send(tx, self._lines.by_id(carried.peer_out), frames.encode_item(cancel))
 
     # -- ends --------------------------------------------------------------------------------------------------------
 
@@ -200,7 +196,7 @@ class Between:
                 raise RemoteError("unknown_order", carried.order_hash)
             return "already_decided"
         sides = Sides(self.by_id(carried.peer_in), lines_records.load_line(tx, carried.peer_in), line, row)
-        answer = self._answer(tx, sides.before, carried, end)
+        answer = self.tell(tx, sides.before, carried, end)
         self.settle(tx, carried, sides, answer, is_paid=end.is_paid)
         lines_records.save_line(tx, sides.before_row)
         tx.collect("line", line)
@@ -216,7 +212,7 @@ class Between:
         state = State.POSTED if is_paid else State.RELEASED
         records.end(tx, carried.order_hash, state.value, answer, transfer_id, self._clock.now())
 
-    def _answer(self, tx: Tx, before: Line, carried: Carried, end: End) -> bytes:
+    def tell(self, tx: Tx, before: Line, carried: Carried, end: End) -> bytes:
         """What the ring before hears: the decision of the ring that decided, as that ring signed it."""
         if end.is_paid and end.signed is not None:
             self.strangers.show(tx, before, carried.last_ring)
@@ -226,7 +222,7 @@ class Between:
             answer = frames.encode_item(Release(order_hash=carried.order_hash, cause="refused", decision=end.signed))
         else:
             answer = frames.encode_item(Release(order_hash=carried.order_hash, cause="own_refusal"))
-        _send(tx, before, answer)
+        send(tx, before, answer)
         return answer
 
     def _post(self, tx: Tx, before: Line, line: Line, carried: Carried) -> bytes:
@@ -274,6 +270,7 @@ def decider_of(signed: SignedItem) -> str | None:
     return item.by if isinstance(item, Decision) else None
 
 
-def _send(tx: Tx, line: Line, item: bytes) -> None:
+def send(tx: Tx, line: Line, item: bytes) -> None:
+    """Put an item into the next frame of a line."""
     tx.collect("item", (line, item))
     tx.collect("line", line)

@@ -52,6 +52,24 @@ def load_waiting(tx: Tx, count: int) -> list[Carried]:
     return [Carried(*row) for row in tx.execute(sql, (count,))]
 
 
+def load_open_towards(tx: Tx, peer_out: int) -> list[Carried]:
+    """Orders that go, or went, on along a line and have no end, oldest first."""
+    sql = (
+        f"SELECT {_CARRIED} FROM order_between WHERE peer_out = ? AND state IN ('waiting', 'held')"
+        " ORDER BY arrived_at, order_hash"
+    )
+    return [Carried(*row) for row in tx.execute(sql, (peer_out,))]
+
+
+def load_open_from(tx: Tx, peer_in: int) -> list[Carried]:
+    """Orders that came along a line and have no end, oldest first."""
+    sql = (
+        f"SELECT {_CARRIED} FROM order_between WHERE peer_in = ? AND state IN ('waiting', 'held')"
+        " ORDER BY arrived_at, order_hash"
+    )
+    return [Carried(*row) for row in tx.execute(sql, (peer_in,))]
+
+
 def load_newest(tx: Tx, count: int) -> list[Carried]:
     """What passed through this ring last, newest first."""
     sql = f"SELECT {_CARRIED} FROM order_between ORDER BY arrived_at DESC, order_hash LIMIT ?"

@@ -12,7 +12,7 @@ from ringtausch_node.store import Tx
 from ringtausch_node.translog import proving
 from ringtausch_protocol import canonical, frames
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Decision
+from ringtausch_protocol.frames import Decision, Fulfil, Offer, Order, Release, SignedItem
 
 
 class Evidence(NamedTuple):
@@ -46,19 +46,21 @@ def sent_in(order: OrderIn) -> Sent:
 
 
 def find_signed(tx: Tx, sent: Sent) -> tuple[Evidence, Evidence] | None:
-    """An order and the first decision about it; None where one of them is not in our log.
+    """An order and the first decision about it, also as rings between handed them on; None where one is not in our log.
 
     What is decided about an order stands behind it, seldom by more than a few frames, and names its payment too.
     """
     marks = (canonical.b64(sent.payment_id).encode(), sent.order_hash.encode())
     order: Evidence | None = None
     for leaf, envelope, items in _frames_about(tx, sent, marks[0]):
-        for place, item in enumerate(items):
-            evidence = Evidence(_signed(envelope, items, place), leaf, _is_alone(items, marks))
-            if order is None and frames.item_hash(item) == sent.order_hash:
-                order = evidence
-            elif order is not None and _decides(item, sent.order_hash):
+        for place in range(len(items)):
+            signed = _about(envelope, items, place, sent.order_hash, wants_order=order is None)
+            if signed is None:
+                continue
+            evidence = Evidence(canonical.encode(signed), leaf, _is_alone(items, marks))
+            if order is not None:
                 return order, evidence
+            order = evidence
     return None
 
 
@@ -70,19 +72,27 @@ def _frames_about(tx: Tx, sent: Sent, payment_text: bytes) -> Iterator[tuple[int
             yield leaf, *frames.frame_of_entry(entry)
 
 
-def _signed(envelope: bytes, items: Sequence[bytes], place: int) -> bytes:
-    return canonical.encode(frames.signed_item(envelope, items, place))
+def _about(
+    envelope: bytes, items: Sequence[bytes], place: int, order_hash: str, *, wants_order: bool
+) -> SignedItem | None:
+    """The order, or a decision about it, where an item is one or hands one on; it is as its own ring signed it."""
+    try:
+        item = frames.parse_item(items[place])
+    except RemoteError:  # an item that was rejected stands in the log all the same
+        return None
+    match item:
+        case Order() if wants_order and frames.item_hash(items[place]) == order_hash:
+            return frames.signed_item(envelope, items, place)
+        case Offer(order=inner) if wants_order and frames.item_hash(bytes(inner.item)) == order_hash:
+            return inner
+        case Decision() if not wants_order and item.order_hash == order_hash:
+            return frames.signed_item(envelope, items, place)
+        case Fulfil(decision=decided) | Release(decision=decided) if not wants_order and item.order_hash == order_hash:
+            return decided
+        case _:
+            return None
 
 
 def _is_alone(items: Sequence[bytes], marks: Sequence[bytes]) -> bool:
     """Whether every item is about this payment: others' are not for who asks about this one."""
     return all(any(mark in item for mark in marks) for item in items)
-
-
-def _decides(item: bytes, order_hash: str) -> bool:
-    """Whether an item is a decision about this order."""
-    try:
-        read = frames.parse_item(item)
-    except RemoteError:  # an item that was rejected stands in the log all the same
-        return False
-    return isinstance(read, Decision) and read.order_hash == order_hash

@@ -276,7 +276,7 @@ class Payer:
             row.held_out_seconds -= order.amount_seconds
             row.held_out_count -= 1
             if _POSTING & set(found.acts):
-                transfer_id = self._post(tx, line, order, now)
+                transfer_id = post_held(tx, self._ids, order, line.peer.clearing_account, now)
             elif is_news and self.tries.go_on(tx, order, end):
                 tx.collect("line", line)
                 return
@@ -292,21 +292,23 @@ class Payer:
         for line in self._kept_home.pop(order.account or 0, ()):
             tx.collect("line", line)
 
-    def _post(self, tx: Tx, line: Line, order: OrderOut, now: int) -> bytes:
-        transfer_id, salt = self._ids.uuid7(), self._ids.random(limits.SALT_BYTES)
-        assert order.hold_id is not None  # a transfer has both, a probe neither
-        assert order.account is not None
-        booking.book_hold(
-            tx, hold_id=order.hold_id, transfer_id=transfer_id, salt=salt, debit=order.account,
-            credit=line.peer.clearing_account, amount_seconds=order.amount_seconds,
-            kind=round_trip.kind_of(order.purpose, "sent"), at=now, payment_id=order.payment_id,
-        )  # fmt: skip
-        return transfer_id
-
     def _free(self, tx: Tx, order: OrderOut, now: int) -> None:
         if order.hold_id is not None:
             ledger.release(tx, order.hold_id, now)
         tx.collect("ended", order.payment_id)
+
+
+def post_held(tx: Tx, ids: Ids, order: OrderOut, clearing_account: int, now: int) -> bytes:
+    """Move what an own order holds, on its member or on the ring, to its line. -> the transfer."""
+    transfer_id, salt = ids.uuid7(), ids.random(limits.SALT_BYTES)
+    assert order.hold_id is not None  # a transfer has both, a probe neither
+    assert order.account is not None
+    booking.book_hold(
+        tx, hold_id=order.hold_id, transfer_id=transfer_id, salt=salt, debit=order.account, credit=clearing_account,
+        amount_seconds=order.amount_seconds, kind=round_trip.kind_of(order.purpose, "sent"), at=now,
+        payment_id=order.payment_id,
+    )  # fmt: skip
+    return transfer_id
 
 
 def doubt_account(tx: Tx, at: int) -> int:

@@ -11,24 +11,35 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import msgspec
+from msgspec import structs
 
 from ringtausch_node import booking
 from ringtausch_node.clock import Clock
+from ringtausch_node.federation.agreement.operators import Operators
 from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.federation.line.model import Payees, Peer
 from ringtausch_node.federation.mail.service import Mail
+from ringtausch_node.federation.orders import between_records as between
 from ringtausch_node.federation.orders import records as orders
+from ringtausch_node.federation.orders.between import Between
+from ringtausch_node.federation.orders.gone import Gone
+from ringtausch_node.federation.orders.payer import post_held
 from ringtausch_node.federation.recovery import records as recovering
 from ringtausch_node.federation.reset import records as kept
 from ringtausch_node.federation.reset.installing import unsealed_seconds
+from ringtausch_node.federation.reset.own_words import DEAD_CODE, How, OwnWords
+from ringtausch_node.federation.reset.shown import Shown, load_shown
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.store import Store, Tx
-from ringtausch_protocol import limits
+from ringtausch_protocol import limits, settlement
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.errors import LocalError
+from ringtausch_protocol.frames import SignedItem
+from ringtausch_protocol.settlement import Event, Place, State
 
 #: Why such a line is stopped, and how its undecided payments ended.
 GIVEN_UP = "given_up"
@@ -45,6 +56,9 @@ class GivenUpView(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     clearing_seconds: int
     freed: int
+    #: Payments that count as paid, by a decision that was shown; and orders of others that we wrote off.
+    honoured: int = 0
+    written_off: int = 0
 
 
 class GivingUp:
@@ -52,27 +66,40 @@ class GivingUp:
 
     def __init__(
         self, *, store: Store, clock: Clock, ids: Ids, lines: Lines, payees: Payees, adopt: Callable[[Peer], object],
-        mail: Mail,
+        mail: Mail, identity: RingIdentity, operators: Operators, between_: Between,
     ) -> None:  # fmt: skip
-        self._store, self._clock, self._ids = store, clock, ids
+        self._store, self._clock, self._ids, self._words = store, clock, ids, OwnWords(identity, clock, operators)
+        self._gone, self.shown = Gone(between_, clock), Shown(store, clock, lines, between_.strangers)
         self._lines, self._payees, self._adopt, self._mail = lines, payees, adopt, mail
 
     async def give_up(self, address: str) -> GivenUpView:
-        """This ring will never come back under its old keys. Raises LocalError: unknown_peer, line_ended (given up)."""
+        """This ring will never come back under its old keys.
+
+        Orders of others that were passed on to it are written off first, in a commit of their own: another ring that is
+        gone may wait for them. Raises LocalError: unknown_peer, line_ended (given up), threshold (others of ours sign
+        first; then ask again), orders_pass (what came from it was passed on and has no end yet).
+        """
         line = self._line(address)
         if line.peer.reason == GIVEN_UP:
             raise LocalError("line_ended", address)
-        return await self._store.write(lambda tx: self._give_up(tx, line))
+        waived = await self._store.write(lambda tx: self._waive(tx, line))
+        if waived is None:
+            raise LocalError("threshold", "operators of this ring must sign the write-offs")
+        found = await self._store.write(lambda tx: self._give_up(tx, line))
+        return structs.replace(found, written_off=waived)
 
     async def write_off(self, address: str, handle: str | None) -> GivenUpView:
         """Bring the balance of a line that was given up to zero: against the community, or a member who settled it.
 
-        Raises LocalError: unknown_peer, not_given_up, unknown_member.
+        Raises LocalError: unknown_peer, not_given_up, unknown_member, threshold (others of ours sign first).
         """
         line = self._line(address)
         if line.peer.reason != GIVEN_UP:
             raise LocalError("not_given_up", address)
-        return await self._store.write(lambda tx: self._write_off(tx, line, handle))
+        done = await self._store.write(lambda tx: self._write_off(tx, line, handle))
+        if done is None:
+            raise LocalError("threshold", "operators of this ring must sign")
+        return done
 
     def _line(self, address: str) -> Line:
         line = self._lines.by_address(address)
@@ -80,11 +107,52 @@ class GivingUp:
             raise LocalError("unknown_peer", address)
         return line
 
+    def _waive(self, tx: Tx, line: Line) -> int | None:
+        """Others' orders that go on along the line are given up, and end, but for those of which *paid* was shown.
+
+        -> how many were written off; None where other operators must sign first.
+        """
+        shown, count, is_signed = load_shown(tx, line.peer.id), 0, True
+        for carried in between.load_open_towards(tx, line.peer.id):
+            if carried.state == "waiting":
+                self._gone.drop(tx, carried, DEAD_CODE)
+                continue
+            document = self._words.write_off(tx, line, carried.order_hash)
+            is_signed = is_signed and document is not None
+            if document is not None and carried.order_hash not in shown:
+                self._gone.write_off(tx, carried, document)
+                count += 1
+        return count if is_signed else None
+
+    def _honour(self, tx: Tx, line: Line, shown: dict[str, SignedItem], now: int) -> int:
+        """What was shown to be paid counts, of ours and of others. -> how many."""
+        carried = [each for each in between.load_open_towards(tx, line.peer.id) if each.order_hash in shown]
+        for each in carried:
+            self._gone.honour(tx, each, shown[each.order_hash])
+        own = [order for order in kept.load_open_out(tx, line.peer.id) if order.order_hash in shown]
+        for order in own:
+            settlement.move(Place.PAYER, State(order.state), Event.PAID)
+            transfer_id = post_held(tx, self._ids, order, line.peer.clearing_account, now)
+            orders.end_out(tx, order.payment_id, State.POSTED.value, None, transfer_id, now)
+            tx.collect("ended", order.payment_id)
+        return len(carried) + len(own)
+
+    def _end_incoming(self, tx: Tx, line: Line) -> None:
+        """Others' orders that came from the line and were not passed on end; what was passed on must end by itself."""
+        for carried in between.load_open_from(tx, line.peer.id):
+            if carried.state == "held":
+                raise LocalError("orders_pass", line.peer.address)
+            self._gone.drop(tx, carried, None)
+
     def _give_up(self, tx: Tx, line: Line) -> GivenUpView:
-        row, now = records.load_line(tx, line.peer.id), self._clock.now()
+        self._end_incoming(tx, line)
+        now = self._clock.now()
+        before = ledger.account(tx, line.peer.clearing_account).balance_seconds
+        honoured = self._honour(tx, line, load_shown(tx, line.peer.id), now)
         balance = ledger.account(tx, line.peer.clearing_account).balance_seconds
+        row = records.load_line(tx, line.peer.id)
         unsealed = unsealed_seconds(records.take_waiting(tx, line.peer.id))
-        number = kept.end_epoch(tx, line.peer, row, balance, unsealed, now)
+        number = kept.end_epoch(tx, line.peer, row, before, unsealed, now)
         freed = self._free(tx, line, now)
         self._mail.give_up(tx, line, GIVEN_UP)
         chain = b64(self._ids.random(32))  # nothing will ever hang on it
@@ -92,7 +160,7 @@ class GivingUp:
             address=f"{line.peer.address}~{line.peer.ring_id[:_MARK_LENGTH]}", epoch=b64(self._ids.random(16)),
             chain_hash=chain, state="quarantined", reason=GIVEN_UP,
         )  # fmt: skip
-        kept.begin_epoch(tx, peer, number, None, balance, 0, peer.clearing_account, now)
+        kept.begin_epoch(tx, peer, number, None, balance, balance - before, peer.clearing_account, now)
         records.set_peer_state(tx, peer.id, peer.state, peer.reason)
         records.set_address(tx, peer.id, peer.address)
         row.held_out_seconds = row.held_out_count = row.held_in_seconds = row.held_in_count = 0
@@ -102,7 +170,7 @@ class GivingUp:
         records.save_line(tx, row)
         line.stop()
         tx.after_commit(lambda: self._adopt(peer))
-        return GivenUpView(address=peer.address, clearing_seconds=balance, freed=freed)
+        return GivenUpView(address=peer.address, clearing_seconds=balance, freed=freed, honoured=honoured)
 
     def _free(self, tx: Tx, line: Line, now: int) -> int:
         """Every payment that waits there ends: nobody is left who could decide it. -> how many of members."""
@@ -116,16 +184,20 @@ class GivingUp:
             tx.collect("ended", order.payment_id)
         return sum(order.purpose != "probe" for order, _ in ends)
 
-    def _write_off(self, tx: Tx, line: Line, handle: str | None) -> GivenUpView:
+    def _write_off(self, tx: Tx, line: Line, handle: str | None) -> GivenUpView | None:
+        """None where other operators of ours must sign first."""
         clearing = ledger.account(tx, line.peer.clearing_account)
         other, now = self._account(tx, handle), self._clock.now()
+        how: How = "settled" if handle else "written_off"
+        if clearing.balance_seconds and self._words.close(tx, line, clearing.balance_seconds, how) is None:
+            return None
         debit, credit = (clearing.id, other) if clearing.balance_seconds > 0 else (other, clearing.id)
         left = abs(clearing.balance_seconds)
         while left:
             part = min(left, limits.AMOUNT_MAX)
             booking.book(
                 tx, transfer_id=self._ids.uuid7(), debit=debit, credit=credit, amount_seconds=part,
-                kind="settled" if handle else "written_off", at=now, salt=self._ids.random(limits.SALT_BYTES),
+                kind=how, at=now, salt=self._ids.random(limits.SALT_BYTES),
                 policy=_FACTS, guard=False,
             )  # fmt: skip
             left -= part

@@ -135,6 +135,12 @@ def send_again(tx: Tx, payment_id: bytes) -> None:
     tx.change("UPDATE order_out SET send_again = 1 WHERE payment_id = ?", (payment_id,))
 
 
+def load_kept(tx: Tx, peer: int, code: str) -> list[bytes]:
+    """What was kept of a peer under a code, oldest first."""
+    rows = tx.execute("SELECT bytes FROM evidence WHERE peer = ? AND code = ? ORDER BY id", (peer, code))
+    return [row[0] for row in rows]
+
+
 def load_evidence(tx: Tx, peer: int, count: int) -> list[bytes]:
     """The newest evidence kept of a peer."""
     rows = tx.execute("SELECT bytes FROM evidence WHERE peer = ? ORDER BY id DESC LIMIT ?", (peer, count))

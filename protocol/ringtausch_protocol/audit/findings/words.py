@@ -211,6 +211,14 @@ WORDS: Mapping[str, Words] = {
         "Rahmen sind unterwegs.",
         "Frames are under way.",
     ),
+    "loss": Words(
+        "Der andere Tauschring ist nicht mehr da: was er schuldete, ist verloren. Dieser Tauschring trägt den Verlust.",
+        "The other ring is gone: what it owed is lost. This ring bears the loss.",
+    ),
+    "closed": Words(
+        "Dieser Tauschring hat aufgehört: niemand schuldet ihm etwas, und er niemandem.",
+        "This ring has closed: nobody owes it anything, and it owes nobody.",
+    ),
     "written_off": Words(
         "Ein Auftrag wurde abgeschrieben: der Tauschring trägt ihn selbst.",
         "An order was written off: the ring bears it itself.",

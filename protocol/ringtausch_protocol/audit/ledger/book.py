@@ -52,6 +52,7 @@ class Book:
         #: Documents of two rings.
         self._between: dict[str, Callable[[LineBook, bytes, Place], None]] = {
             "peer-agreement": documents.agreement, "epoch-reset": documents.reset, "statement": documents.statement,
+            "line-close": documents.close,
         }  # fmt: skip
         self._items = Items(world, owner, self._documents, is_cut=is_cut)
         self._origin, self._number, self._verified = "", 0, 0
@@ -98,8 +99,7 @@ class Book:
     # -- frames ------------------------------------------------------------------------------------------------------
 
     def _frame(self, frame: SeenFrame, index: int, *, is_first: bool) -> None:
-        header = frame.header
-        is_own = header.from_ == self.owner
+        header, is_own = frame.header, frame.header.from_ == self.owner
         if not is_own and header.to != self.owner:
             place = Place(self.owner, self._origin, index)
             self._world.findings.add("bad_entry", place, code="wrong_ring", detail="a frame between others")
@@ -219,8 +219,10 @@ class Book:
             self._documents.card(data, place)
         elif kind in self._between:
             value, _ = read_document(data, kind)
-            peer = value.b if value.a == self.owner else value.a
+            peer = value.peer if kind == "line-close" else value.b if value.a == self.owner else value.a
             self._between[kind](self.line(peer), data, place._replace(peer=peer))
+        elif kind == "ring-close":
+            self._documents.close_ring(self.lines, data, place)
         elif kind in ("write-off", "fault-proof"):
             self._documents.other(data, kind, place)
         else:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ringtausch_protocol import canonical, envelope, limits
@@ -10,7 +11,7 @@ from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.audit.ledger.lines import LineBook
 from ringtausch_protocol.audit.ledger.world import World
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.documents import DOCUMENTS, EpochReset, LineTerms, PeerAgreement, Statement
+from ringtausch_protocol.documents import DOCUMENTS, EpochReset, LineClose, LineTerms, PeerAgreement, Statement
 from ringtausch_protocol.errors import RemoteError
 
 _PREFIX, _SUFFIX = "application/vnd.ringtausch.", ".v1+json"
@@ -37,6 +38,8 @@ class Documents:
 
     def __init__(self, world: World, owner: str) -> None:
         self._world, self._owner = world, owner
+        #: Orders passed on to a ring that the owner's operators say is dead: their ends need no cause behind them.
+        self.given_up: set[str] = set()
 
     def card(self, data: bytes, place: Place) -> None:
         """A card, the ring's own or a peer's."""
@@ -91,6 +94,32 @@ class Documents:
         if value.epoch == line.epoch and owed is not None and owed != said:
             self._world.findings.add("statement_differs", place, said_seconds=said, found_seconds=owed, hash=digest)
 
+    def close(self, line: LineBook, data: bytes, place: Place) -> None:
+        """A line is over, and its ring says what becomes of the rest: it is even from there on, at a cost or none."""
+        value, digest = read_document(data, "line-close")
+        assert isinstance(value, LineClose)
+        problem = self._unsigned(data, "line-close", value.ring_id)
+        if not problem and (value.ring_id != self._owner or not line.may_rest_at(value.balance_seconds)):
+            problem = "balance"
+        if problem:
+            self._world.findings.add("document_invalid", place, reason=problem, hash=digest)
+            return
+        line.close()
+        if value.how == "written_off" and value.balance_seconds < 0:
+            self._world.findings.add("loss", place._replace(at=value.at), amount_seconds=-value.balance_seconds)
+
+    def close_ring(self, lines: Mapping[str, LineBook], data: bytes, place: Place) -> None:
+        """A ring says that all of its lines are over: each that its log shows stands on it, and is even."""
+        value, digest = read_document(data, "ring-close")
+        problem = self._unsigned(data, "ring-close", value.ring_id)
+        named = {each.peer for each in value.lines}
+        if not problem and any(peer not in named or line.owed_seconds or line.open for peer, line in lines.items()):
+            problem = "balance"
+        if problem or value.ring_id != self._owner:
+            self._world.findings.add("document_invalid", place, reason=problem or "wrong_ring", hash=digest)
+        else:
+            self._world.findings.add("closed", place._replace(at=value.at))
+
     def other(self, data: bytes, kind: str, place: Place) -> None:
         """A write-off or a proof: signed by the ring that it names."""
         value, digest = read_document(data, kind)
@@ -99,6 +128,7 @@ class Documents:
         if problem:
             self._world.findings.add("document_invalid", place, reason=problem, hash=digest)
         elif kind == "write-off":
+            self.given_up.add(value.order_hash)
             self._world.findings.add("written_off", place._replace(order=value.order_hash), dead_peer=value.dead_peer)
 
     def _unsigned(self, data: bytes, kind: str, *signers: str, purpose: str = "operator") -> str:

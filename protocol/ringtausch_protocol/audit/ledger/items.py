@@ -232,7 +232,8 @@ class Items:
         below = self._edges.get(order_hash, {}).get(index + 1)
         is_last = index + 2 == len(order.path)
         may_be = (outcome,) if outcome == "posted" else (outcome, None)
-        if not is_last and cause not in _OWN_COST and below not in may_be:
+        is_given_up = cause in _OWN_COST or order_hash in self._documents.given_up
+        if not is_last and not is_given_up and below not in may_be:
             what = "fulfil" if outcome == "posted" else "release"
             self._world.findings.add("effect_before_cause", said.place_of(order_hash), what=what)
         if is_last and outcome == "posted" and order.purpose != "probe":

@@ -85,6 +85,7 @@ class LineBook:
     boots: set[str] = field(default_factory=set)
     hellos: deque[str] = field(default_factory=lambda: deque(maxlen=HELLOS_MAX))
     peak_seconds: int = 0
+    is_closed: bool = False
 
     def begin(self, epoch: str, base: str) -> None:
         """A new epoch begins: both chains at 0, with their first `prev`."""
@@ -115,6 +116,17 @@ class LineBook:
         self.owed_seconds += moved
         self.peak_seconds = max(self.peak_seconds, abs(self.owed_seconds))
         self.postings.append(Posting(in_own, seq, moved))
+
+    def may_rest_at(self, owed_seconds: int) -> bool:
+        """Whether so much may be owed at the end: what frames paid, and a part of what nobody decided there."""
+        undecided = sum(each.order.amount_seconds for each in self.open.values() if each.is_ours)
+        return 0 <= owed_seconds - self.owed_seconds <= undecided
+
+    def close(self) -> None:
+        """The line is over and even: the log says what became of the rest."""
+        self.is_closed, self.owed_seconds = True, 0
+        self.postings.clear()
+        self.open.clear()
 
     def owed_at(self, own_seq: int, peer_seq: int) -> int | None:
         """What was owed by the decisions up to these frames; None where that is too long ago."""

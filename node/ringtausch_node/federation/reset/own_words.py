@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What this ring's operators say alone, to nobody in particular: signed by as many as its card asks for, and logged.
+
+A write-off of an order that a dead ring would have to decide, and the last word about a line (SPEC.md 5.5, 7.6).
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from msgspec import structs
+
+from ringtausch_node.clock import Clock
+from ringtausch_node.federation.agreement.operators import Operators
+from ringtausch_node.federation.line.identity import RingIdentity
+from ringtausch_node.federation.line.lines import Line
+from ringtausch_node.federation.orders import waivers
+from ringtausch_node.federation.reset import records as kept
+from ringtausch_node.store import Tx
+from ringtausch_node.translog import service as translog
+from ringtausch_protocol import canonical, envelope, limits
+from ringtausch_protocol.documents import LineClose, WriteOff
+from ringtausch_protocol.frames import ENTRY_DOCUMENT, log_entry
+
+CLOSE = "line-close"
+#: Why an order is written off: the ring behind never answers again.
+DEAD_CODE = "next_hop_down"
+How: TypeAlias = Literal["settled", "written_off"]
+
+
+class OwnWords:
+    """Signs and logs; all inside the writer's transaction."""
+
+    def __init__(self, identity: RingIdentity, clock: Clock, operators: Operators) -> None:
+        self._identity, self._clock, self._operators = identity, clock, operators
+
+    def write_off(self, tx: Tx, line: Line, order_hash: str) -> bytes | None:
+        """Give up what an order passed on to a dead ring would bring. None where other operators must sign first."""
+        fresh = WriteOff(
+            v=1, net=line.names.net, ring_id=line.names.me, order_hash=order_hash, dead_peer=line.names.peer,
+            code=DEAD_CODE, at=self._clock.now(),
+        )  # fmt: skip
+        return self._sign(tx, line, waivers.KIND, fresh)
+
+    def close(self, tx: Tx, line: Line, balance_seconds: int, how: How) -> bytes | None:
+        """Say what becomes of the rest of a line (> 0: we owe). None where other operators must sign first."""
+        ended = kept.load_ended(tx, line.peer.id)
+        fresh = LineClose(
+            v=1, net=line.names.net, ring_id=line.names.me, peer=line.names.peer,
+            epoch=ended[0].epoch if ended else line.names.epoch, balance_seconds=balance_seconds, how=how,
+            at=self._clock.now(),
+        )  # fmt: skip
+        return self._sign(tx, line, CLOSE, fresh)
+
+    def _sign(self, tx: Tx, line: Line, kind: str, fresh: WriteOff | LineClose) -> bytes | None:
+        """The same words as they were signed before keep their time, so that the word of others counts."""
+        before = (
+            canonical.parse(envelope.parse_envelope(signed).body(), type(fresh), limits.DOCUMENT_BYTES)
+            for signed in self._operators.known(tx, kind, line.peer.address)
+        )
+        said = next((each for each in before if structs.replace(fresh, at=each.at) == each), fresh)
+        signed = envelope.seal(kind, canonical.encode(said), self._identity.operator_signers)
+        whole = self._operators.complete(tx, kind, signed, line.peer.address)
+        if whole is not None:
+            translog.append_later(tx, log_entry(ENTRY_DOCUMENT, (whole,)))
+        return whole

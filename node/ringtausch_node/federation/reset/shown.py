@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Decisions that came by another way than a line: shown by whoever was paid (SPEC.md 7.6).
+
+They end nothing. They are kept, and where the ring between is given up they say what would have come through it.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from ringtausch_node.clock import Clock
+from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.lines import Lines
+from ringtausch_node.federation.orders import between_records as between
+from ringtausch_node.federation.orders import records as orders
+from ringtausch_node.federation.orders import tried_records as tried
+from ringtausch_node.federation.orders.between import order_of
+from ringtausch_node.federation.orders.ends import inner_decision
+from ringtausch_node.federation.orders.payer import order_item
+from ringtausch_node.federation.orders.strangers import Strangers
+from ringtausch_node.federation.reset import records as kept
+from ringtausch_node.store import Store, Tx
+from ringtausch_protocol import canonical, frames, limits, settlement
+from ringtausch_protocol.errors import LocalError, RemoteError
+from ringtausch_protocol.frames import Order, SignedItem
+
+#: Under which code a decision is kept that came while its order was open, and one that came too late.
+SHOWN, LATE = "decision_shown", "late_decision"
+_OPEN = ("held", "in_doubt")
+
+
+class ShownView(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision that was taken. `state`: how its order stands; `counts`: whether it will, if the ring is given up."""
+
+    order: str
+    address: str
+    state: str
+    counts: bool
+
+
+class Shown:
+    """Takes decisions from files, and finds them again."""
+
+    def __init__(self, store: Store, clock: Clock, lines: Lines, strangers: Strangers) -> None:
+        self._store, self._clock, self._lines, self._strangers = store, clock, lines, strangers
+
+    async def take(self, data: bytes) -> ShownView:
+        """Keep a decision *paid* of the last ring about an order that left here.
+
+        Raises LocalError('not_found') for others; RemoteError: malformed, bad_decision, card_unknown, and as
+        `verify_signed_item`.
+        """
+        signed = canonical.parse(data, SignedItem, limits.ITEM_BYTES)
+        return await self._store.write(lambda tx: self._take(tx, signed))
+
+    def _take(self, tx: Tx, signed: SignedItem) -> ShownView:
+        order_hash = inner_decision(signed).order_hash
+        peer, state, order = self._order(tx, order_hash)
+        if order is not None:
+            self._verify(tx, signed, order)
+        counts = state in _OPEN
+        records.keep_evidence(tx, peer, SHOWN if counts else LATE, canonical.encode(signed), self._clock.now())
+        return ShownView(
+            order=order_hash, address=self._lines.by_id(peer).peer.address, state=state, counts=counts
+        )  # fmt: skip
+
+    def _order(self, tx: Tx, order_hash: str) -> tuple[int, str, Order | None]:
+        """Along which line an order left, how it stands, what it says; None for an attempt that was released."""
+        if (own := orders.load_out_by_hash(tx, order_hash)) is not None:
+            return own.peer, own.state, order_item(own, self._lines.by_id(own.peer))
+        if (carried := between.load(tx, order_hash)) is not None and carried.state != "waiting":
+            return carried.peer_out, carried.state, order_of(carried)
+        for line in self._lines.all():
+            if tried.load_tried(tx, line.peer.id, order_hash) is not None:
+                return line.peer.id, "released", None
+        raise LocalError("not_found", "no order of that hash left here")
+
+    def _verify(self, tx: Tx, signed: SignedItem, order: Order) -> None:
+        header, _ = frames.verify_signed_item(signed, self._strangers.keys(tx, order.path[-1]))
+        decision = inner_decision(signed)
+        settlement.verify_decision(decision, header, order, decision.order_hash)
+        if decision.outcome != "paid":
+            raise RemoteError("bad_decision", "not paid")
+
+
+def load_shown(tx: Tx, peer: int) -> dict[str, SignedItem]:
+    """The decisions that were shown for orders of a line, by order."""
+    rows = kept.load_kept(tx, peer, SHOWN)
+    found = [canonical.parse(row, SignedItem, limits.ITEM_BYTES) for row in rows]
+    return {inner_decision(signed).order_hash: signed for signed in found}

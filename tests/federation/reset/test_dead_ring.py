@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A ring dies with payments under way: its neighbours write off, or honour what was shown (SPEC.md 5.5, 7.6)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from ringtausch_node.bootstrap import Ring
+from ringtausch_node.members.model import OPERATOR
+from ringtausch_node.payments.model import PaymentView
+from ringtausch_node.store import Tx
+from ringtausch_protocol.audit.auditing.result import Result
+from ringtausch_protocol.errors import LocalError, RemoteError
+from tests.audit.exports import audited, codes, export
+from tests.federation.towns import Towns, balance, end_of, faults, until
+from tests.federation.transit.chain import Chain, row_of_rings
+
+
+async def _is_held_at(ring: Ring) -> bool:
+    return "held" in [each.state for each in await ring.federation.carrying.list()]
+
+
+async def _is_quiet(ring: Ring) -> bool:
+    return await ring.store.read(lambda tx: tx.one("SELECT sum(held_in_count + held_out_count) FROM line")) == (0,)
+
+
+async def _under_way(towns: Towns, count: int) -> tuple[Chain, PaymentView]:
+    """Ten minutes were paid; another minute is passed on by everybody and not decided, for the last ring is silent."""
+    chain = await row_of_rings(towns, count)
+    await chain.paid(600)
+    for ring in chain.rings:
+        await until(partial(_is_quiet, ring))
+    towns.network.silent.add(chain.last.config.name)
+    view = await chain.pay(60)
+    for ring in chain.rings[1:-1]:
+        await until(partial(_is_held_at, ring))
+    return chain, view
+
+
+async def _dies(chain: Chain, name: str) -> None:
+    await chain.towns.close(name)
+    chain.towns.network.heal()
+
+
+async def _has_paid(chain: Chain) -> bool:
+    return await balance(chain.last, "ben") == 660
+
+
+async def _audit(chain: Chain, *names: str) -> Result:
+    rings = [chain.towns.network.rings[name] for name in names]
+    return audited(*[log for ring in rings for log in await export(ring, chain.towns.root / ring.config.name)])
+
+
+async def test_a_dead_ring_is_written_off_and_both_neighbours_stand_at_zero(towns: Towns) -> None:
+    chain, view = await _under_way(towns, 4)
+    await _dies(chain, "ash")
+    oak, elm, _, fir = chain.rings
+    given_up = await elm.federation.giving_up.give_up("ash.example")
+    assert (given_up.written_off, given_up.honoured, given_up.clearing_seconds) == (1, 0, 600)
+    ended = await end_of(oak, view.payment_id)
+    assert (ended.state, ended.code, await balance(oak, "alma")) == ("refused", "next_hop_down", -600)
+    assert await oak.store.read(_evidence) == ["written_off"]
+    await elm.federation.giving_up.write_off(given_up.address, None)
+    left = await fir.federation.giving_up.give_up("ash.example")
+    assert (left.clearing_seconds, left.written_off) == (-600, 0)
+    await fir.federation.giving_up.write_off(left.address, None)
+    assert [(await _cleared(elm)), (await _cleared(fir))] == [0, 0]
+    assert await faults(oak, elm, fir) == []
+    result = await _audit(chain, "oak", "elm", "fir")
+    assert result.level == 1
+    losses = [each for each in result.findings if each.code == "loss"]
+    assert [(each.place.ring, each.evidence) for each in losses] == [
+        (fir.identity.ring_id, (("amount_seconds", 600),))
+    ]  # fmt: skip
+    assert set(codes(result)) <= {"loss", "written_off", "ring_not_seen"}
+
+
+def _evidence(tx: Tx) -> list[str]:
+    return [row[0] for row in tx.execute("SELECT code FROM evidence")]
+
+
+async def _cleared(ring: Ring) -> int:
+    return sum(view.clearing_seconds for view in await ring.federation.peers() if view.state == "given_up")
+
+
+async def _decided_and_lost(towns: Towns, count: int, dead: str) -> tuple[Chain, PaymentView, bytes]:
+    """The last ring pays, and the ring before it dies before it tells anybody. -> also the decision, as Ben has it."""
+    chain, view = await _under_way(towns, count)
+    before = chain.rings[-3].config.name
+    chain.towns.network.heal()
+    chain.towns.network.silent.add(before)
+    await until(partial(_has_paid, chain))
+    await _dies(chain, dead)
+    receipt = await chain.last.receipts.receipt(view.payment_id, OPERATOR)
+    assert receipt.decision is not None
+    return chain, view, receipt.decision.encode()
+
+
+async def test_a_receipt_stands_for_the_ring_between_that_is_gone(towns: Towns) -> None:
+    chain, view, decision = await _decided_and_lost(towns, 3, "elm")
+    oak, _, ash = chain.rings
+    shown = await oak.federation.giving_up.shown.take(decision)
+    assert (shown.address, shown.state, shown.counts) == ("elm.example", "held", True)
+    assert (await oak.payments.get(view.payment_id, OPERATOR)).state == "held"  # it ends nothing by itself
+    given_up = await oak.federation.giving_up.give_up("elm.example")
+    assert (given_up.honoured, given_up.freed, given_up.clearing_seconds) == (1, 0, 660)
+    assert (await end_of(oak, view.payment_id)).state == "paid"
+    assert await chain.balances() == (-660, 660)
+    await oak.federation.giving_up.write_off(given_up.address, None)
+    left = await ash.federation.giving_up.give_up("elm.example")
+    await ash.federation.giving_up.write_off(left.address, None)
+    assert [(await _cleared(oak)), (await _cleared(ash))] == [0, 0]
+    assert await faults(oak, ash) == []
+    assert set(codes(await _audit(chain, "oak", "ash"))) == {"loss", "ring_not_seen"}
+
+
+async def test_a_ring_between_hands_on_what_was_shown_to_it(towns: Towns) -> None:
+    chain, view, decision = await _decided_and_lost(towns, 4, "ash")
+    oak, elm, _, fir = chain.rings
+    await elm.federation.giving_up.shown.take(decision)
+    given_up = await elm.federation.giving_up.give_up("ash.example")
+    assert (given_up.written_off, given_up.honoured, given_up.clearing_seconds) == (0, 1, 660)
+    assert (await end_of(oak, view.payment_id)).state == "paid"
+    assert await faults(oak, elm, fir) == []
+    assert set(codes(await _audit(chain, "oak", "elm", "fir"))) <= {"ring_not_seen", "order_open"}
+
+
+async def test_a_receipt_that_comes_too_late_or_says_something_else_moves_nothing(towns: Towns) -> None:
+    chain, view, decision = await _decided_and_lost(towns, 3, "elm")
+    oak, _, ash = chain.rings
+    for changed, code in (
+        (decision.replace(b'"amount_seconds":60', b'"amount_seconds":61'), "bad_proof"),
+        (b"{}", "malformed"),
+    ):
+        with pytest.raises(RemoteError, match=code):
+            await oak.federation.giving_up.shown.take(changed)
+    with pytest.raises(LocalError, match="not_found"):
+        await ash.federation.giving_up.shown.take(decision)
+    await oak.federation.giving_up.give_up("elm.example")
+    assert (await end_of(oak, view.payment_id)).state == "refused"
+    shown = await oak.federation.giving_up.shown.take(decision)
+    assert (shown.state, shown.counts) == ("released", False)
+    assert await balance(oak, "alma") == -600
+    assert "late_decision" in await oak.store.read(_evidence)
+    assert await faults(oak) == []
+
+
+async def test_what_a_dead_ring_had_sent_through_us_must_end_before_it_is_given_up(towns: Towns) -> None:
+    chain, _ = await _under_way(towns, 3)
+    await chain.towns.close("oak")
+    elm, ash = chain.rings[1:]
+    with pytest.raises(LocalError, match="orders_pass"):
+        await elm.federation.giving_up.give_up("oak.example")
+    chain.towns.network.heal()
+    await until(partial(_has_paid, chain))
+    await until(partial(_is_ended, elm))
+    given_up = await elm.federation.giving_up.give_up("oak.example")
+    assert given_up.clearing_seconds == -660
+    assert await faults(elm, ash) == []
+
+
+async def _is_ended(ring: Ring) -> bool:
+    return {each.state for each in await ring.federation.carrying.list()} == {"posted"}

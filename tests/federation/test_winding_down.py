@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A ring winds down: lines ended, claims home, taken over or closed, and a certificate at the end (SPEC.md 5.6)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from ringtausch_node.bootstrap import Ring
+from ringtausch_node.payments.model import PaymentView
+from ringtausch_protocol.audit.auditing.result import Result
+from ringtausch_protocol.errors import LocalError
+from tests.audit.exports import audited, codes, export
+from tests.federation.towns import HOUR, Towns, balance, end_of, faults, pay, peer, talk, until, view_of
+
+
+async def _pay(payer: Ring, payee: Ring, seconds: int) -> PaymentView:
+    view = await pay(payer, "office", f"office@{payee.config.address}", seconds)
+    return await end_of(payer, view.payment_id)
+
+
+async def _three(towns: Towns) -> list[Ring]:
+    """Oak owes elm two hours, and ash owes oak one."""
+    rings = [await towns.found(name) for name in ("oak", "elm", "ash")]
+    oak, elm, ash = rings
+    for ring in rings:
+        await ring.members.add("office", "Office", role="office")
+    for inviter, accepter in ((oak, elm), (elm, ash), (oak, ash)):
+        await peer(inviter, accepter)
+    await talk(*rings)
+    for payer, payee, seconds in ((oak, elm, 2 * HOUR), (ash, oak, HOUR)):
+        assert (await _pay(payer, payee, seconds)).state == "paid"
+    return rings
+
+
+async def _is_over(ring: Ring) -> bool:
+    return (await ring.winding_down.view()).is_over
+
+
+async def _hears_the_end(oak: Ring, other: Ring) -> bool:
+    return (await view_of(other, oak)).state == "ended"
+
+
+async def _audit(towns: Towns, rings: list[Ring]) -> Result:
+    return audited(*[log for ring in rings for log in await export(ring, towns.root / ring.config.name)])
+
+
+async def test_a_ring_winds_down_until_every_book_is_at_zero(towns: Towns) -> None:
+    oak, elm, ash = rings = await _three(towns)
+    begun = await oak.winding_down.begin()
+    left = {claim.address: (claim.state, claim.we_owe_seconds) for claim in begun.claims}
+    assert left == {"elm.example": ("ended", 2 * HOUR), "ash.example": ("ended", -HOUR)}
+    with pytest.raises(LocalError, match="claims_left"):
+        await oak.winding_down.close()
+    for other in (elm, ash):
+        await until(partial(_hears_the_end, oak, other))
+    with pytest.raises(LocalError, match="no_capacity"):
+        await _pay(oak, elm, 60)
+    # Ash takes a claim of an hour over, since it owes oak that; the other hour is paid home.
+    assert (await _pay(ash, elm, HOUR)).state == "paid"
+    for payer, payee in ((elm, oak), (oak, ash), (elm, oak)):
+        assert (await _pay(payer, payee, HOUR)).state == "paid"
+    await until(partial(_is_over, oak))
+    closed = await oak.winding_down.close()
+    assert closed.document is not None
+    assert [claim.we_owe_seconds for claim in closed.claims] == [0, 0]
+    assert await balance(oak, "office") == 0
+    assert await faults(*rings) == []
+    result = await _audit(towns, rings)
+    assert (codes(result), [each.code for each in result.findings if each.code == "closed"]) == ([], ["closed"])
+
+
+async def test_what_cannot_go_home_is_put_to_zero_by_both_or_given_up(towns: Towns) -> None:
+    oak, elm, _ = await _three(towns)
+    await oak.winding_down.begin()
+    await until(partial(_hears_the_end, oak, elm))
+    await elm.federation.resets.propose("oak.example", 0)  # elm lets oak off
+    await until(partial(_sees_it, oak))
+    await oak.federation.resets.sign("elm.example")
+    await towns.close("ash")
+    given_up = await oak.federation.giving_up.give_up("ash.example")
+    with pytest.raises(LocalError, match="claims_left"):
+        await oak.winding_down.close()
+    await oak.federation.giving_up.write_off(given_up.address, None)
+    await until(partial(_is_over, oak))
+    assert (await oak.winding_down.close()).document is not None
+    await until(partial(_is_even, elm, oak))
+    assert await faults(oak, elm) == []
+    result = await _audit(towns, [oak, elm])
+    assert set(codes(result)) == {"loss", "ring_not_seen"}
+
+
+async def _is_even(ring: Ring, other: Ring) -> bool:
+    return (await view_of(ring, other)).clearing_seconds == 0
+
+
+async def _sees_it(oak: Ring) -> bool:
+    return (await oak.federation.resets.view("elm.example")).theirs is not None

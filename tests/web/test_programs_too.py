@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Whatever a member does or reads on a page, a program of his can: kept by hand, so that no page forgets programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.web.test_routes import TABLE
+
+_API = Path(__file__).parent.parent / "api" / "routes.txt"
+API = {" ".join(line.split()[:2]) for line in _API.read_text().splitlines()}
+ME, INVOICE, PAYMENT = "/api/v1/me", "/api/v1/invoices/{invoice_id}", "/api/v1/payments/{payment_id}"
+MEMBER = "/api/v1/members/{handle}"
+STATEMENT, TOKENS = "GET /api/v1/accounts/{handle}/statement", f"GET {MEMBER}/tokens"
+
+#: Page of a member -> what a program asks instead.
+SAME = {
+    "POST /abmelden": f"POST {MEMBER}/tokens/{{token_id}}/revoke",
+    "GET /abstand": f"GET {ME}/blocks",
+    "POST /abstand/beenden": f"POST {ME}/blocks/end",
+    "POST /abstand/halten": f"POST {ME}/blocks",
+    "POST /abstand/melden": f"POST {ME}/reports",
+    "GET /daten": f"GET {ME}/data",
+    "GET /daten/alles": f"GET {ME}/data",
+    "GET /einstellungen": f"GET {ME}/settings",
+    "POST /einstellungen/email": f"POST {ME}/email",
+    "POST /einstellungen/passwort": f"POST {ME}/password",
+    "POST /einstellungen/post": f"POST {ME}/mails",
+    "GET /gemeinschaft": "GET /api/v1/communities",
+    "GET /geraete": TOKENS,
+    "POST /geraete/alle-abmelden": f"POST {MEMBER}/tokens/revoke",
+    "POST /geraete/{id}/abmelden": f"POST {MEMBER}/tokens/{{token_id}}/revoke",
+    "GET /karte": f"GET {ME}",
+    "GET /konto": "GET /api/v1/accounts/{handle}",
+    "GET /konto/buchungen": STATEMENT,
+    "GET /konto/buchungen.csv": STATEMENT,
+    "GET /rechnung-schreiben": "POST /api/v1/invoices",
+    "POST /rechnung-schreiben": "POST /api/v1/invoices",
+    "GET /rechnungen": "GET /api/v1/invoices",
+    "GET /rechnungen/{invoice_id}": f"GET {INVOICE}",
+    "POST /rechnungen/{invoice_id}/ablehnen": f"POST {INVOICE}/decline",
+    "POST /rechnungen/{invoice_id}/bezahlen": f"POST {INVOICE}/pay",
+    "POST /rechnungen/{invoice_id}/erinnern": f"POST {INVOICE}/remind",
+    "POST /rechnungen/{invoice_id}/zurueckziehen": f"POST {INVOICE}/cancel",
+    "GET /vertrauen": f"GET {MEMBER}/helpers",
+    "POST /vertrauen": f"POST {MEMBER}/helpers",
+    "POST /vertrauen/{helper}/beenden": f"POST {MEMBER}/helpers/{{helper}}/revoke",
+    "GET /zahlen": "POST /api/v1/quotes",
+    "POST /zahlen": "POST /api/v1/payments",
+    "POST /zahlen/pruefen": "POST /api/v1/quotes",
+    "GET /zahlungen/{payment_id}": f"GET {PAYMENT}",
+    "GET /zahlungen/{payment_id}/quittung.zip": f"GET {PAYMENT}/receipt",
+    "GET /zahlungen/{payment_id}/zurueckgeben": f"POST {PAYMENT}/refund",
+    "POST /zahlungen/{payment_id}/zurueckgeben": f"POST {PAYMENT}/refund",
+    "POST /zahlungen/{payment_id}/zuruecknehmen": f"POST {PAYMENT}/cancel",
+}
+
+
+def test_whatever_a_member_does_on_a_page_a_program_can_do_too() -> None:
+    assert {f"{method} {path}" for method, path, who in TABLE if who == "member"} == set(SAME)
+    assert set() == set(SAME.values()) - API
