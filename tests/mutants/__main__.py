@@ -34,7 +34,7 @@ def hunt(mutant: Mutant, first: int, seeds: int) -> tuple[int | None, str]:
     with fast_folder() as root:
         plant(mutant, root)
         path = os.pathsep.join(map(str, (root / "node", root / "protocol", ROOT)))
-        command = [sys.executable, "-m", "tests.mutants.play", str(first), str(seeds)]
+        command = [sys.executable, "-m", "tests.mutants.play", str(first), str(seeds), mutant.needs]
         done = subprocess.run(
             command, cwd=root, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False
         )

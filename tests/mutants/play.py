@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import logging
 import sys
+from itertools import count, islice
 
+from tests.simulation.chance import Options
 from tests.simulation.many import play_one
 from tests.simulation.playing import templates
 
@@ -13,11 +15,12 @@ from tests.simulation.playing import templates
 def main() -> None:
     """A seed in which the program only crashed proves nothing: anybody would see that."""
     logging.disable(logging.CRITICAL)
-    first, seeds = int(sys.argv[1]), int(sys.argv[2])
+    first, seeds, needs = int(sys.argv[1]), int(sys.argv[2]), {sys.argv[3]} - {""}
+    fitting = (seed for seed in count(first) if needs <= Options.of(seed).kinds)
     crashes = 0
     with templates() as root:
-        for number in range(1, seeds + 1):
-            played = play_one(root, first + number - 1)
+        for number, seed in enumerate(islice(fitting, seeds), 1):
+            played = play_one(root, seed)
             if played.failure is not None and not played.is_crash:
                 sys.stdout.write(f"{number} {played.failure.partition(chr(10))[0]}\n")
                 return

@@ -11,12 +11,13 @@ RECOVERY, STORE = f"{NODE}/federation/recovery", f"{NODE}/store"
 
 
 class Mutant(NamedTuple):
-    """`old` stands exactly once in `file`; `new` stands there instead."""
+    """`old` stands exactly once in `file`; `new` stands there instead. `needs`: only days with this kind of trouble."""
 
     name: str
     file: str
     old: str
     new: str
+    needs: str = ""
 
 
 MUTANTS = (
@@ -148,5 +149,15 @@ MUTANTS = (
         "a paid order is charged to the member and not to the line", f"{ORDERS}/payer.py",
         "            credit=line.peer.clearing_account, amount_seconds=order.amount_seconds,\n            kind=",
         "            credit=doubt_account(tx, now), amount_seconds=order.amount_seconds,\n            kind=",
+    ),
+    Mutant(
+        "a decision about another amount is believed", f"{PROTOCOL}/settlement.py",
+        "if (decision.order_hash, decision.payment_id, decision.amount_seconds) != names:",
+        "if (decision.order_hash, decision.payment_id) != names[:2]:", "overclaims",
+    ),
+    Mutant(
+        "a decision in another ring's name is believed", f"{PROTOCOL}/settlement.py",
+        "if (decision.by, decision.inbound) != place or (header.from_, header.to) != place:",
+        "if (header.from_, header.to) != place:", "swaps",
     ),
 )  # fmt: skip
