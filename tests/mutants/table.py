@@ -147,8 +147,8 @@ MUTANTS = (
     ),
     Mutant(
         "a paid order is charged to the member and not to the line", f"{ORDERS}/payer.py",
-        "            credit=line.peer.clearing_account, amount_seconds=order.amount_seconds,\n            kind=",
-        "            credit=doubt_account(tx, now), amount_seconds=order.amount_seconds,\n            kind=",
+        "post_held(tx, self._ids, order, line.peer.clearing_account, now)",
+        "post_held(tx, self._ids, order, doubt_account(tx, now), now)",
     ),
     Mutant(
         "a decision about another amount is believed", f"{PROTOCOL}/settlement.py",
