@@ -150,8 +150,18 @@ MUTANTS = (
     ),
     Mutant(
         "a paid order is charged to the member and not to the line", f"{ORDERS}/payer.py",
-        "            credit=line.peer.clearing_account, amount_seconds=order.amount_seconds,\n            kind=",
-        "            credit=doubt_account(tx, now), amount_seconds=order.amount_seconds,\n            kind=",
+        "post_held(tx, self._ids, order, line.peer.clearing_account, now)",
+        "post_held(tx, self._ids, order, doubt_account(tx, now), now)",
+    ),
+    Mutant(
+        "a decision about another amount is believed", f"{PROTOCOL}/settlement.py",
+        "if (decision.order_hash, decision.payment_id, decision.amount_seconds) != names:",
+        "if (decision.order_hash, decision.payment_id) != names[:2]:", "overclaims",
+    ),
+    Mutant(
+        "a decision in another ring's name is believed", f"{PROTOCOL}/settlement.py",
+        "if (decision.by, decision.inbound) != place or (header.from_, header.to) != place:",
+        "if (header.from_, header.to) != place:", "swaps",
     ),
     Mutant(
         "a ring between keeps its hold out when it is paid", f"{ORDERS}/between.py",

@@ -19,7 +19,11 @@ KINDS = {
 #: What part of the seeds goes through real HTTP: it is slower, and what it adds is at the edge.
 BYTES = 0.12
 #: Every how manieth seed has a liar, and which: in turn, so that each comes often enough.
-LIAR_EVERY, LIARS = 5, ("equivocates", "replays", "hides", "claims", "forks", "colludes")
+LIAR_EVERY = 5
+LIARS = (
+    "equivocates", "replays", "hides", "claims", "forks", "colludes", "contradicts", "invents", "overclaims", "swaps",
+    "jams", "tells_otherwise", "steals", "runs_twice",
+)  # fmt: skip
 #: Every how manieth seed, and which of them, has four rings in a circle that carry payments of others.
 PASSES_EVERY, PASSES_AT, PASSING = 5, 2, "passing"
 #: Rings of a world: most are small, because what goes wrong between two goes wrong between eight.

@@ -28,7 +28,10 @@ _STATE = (
     "   WHERE b.peer_out = l.peer AND b.state = 'held')), log, size FROM frontier"
 )
 _SIGNED = "SELECT log, size, hex(root) FROM checkpoint ORDER BY log DESC, size DESC LIMIT 1"
-_SENT = "SELECT hex(payment_id), state, ended_at FROM order_out WHERE ended_at >= ? AND purpose <> 'probe'"
+_SENT = (
+    "SELECT hex(payment_id), o.state, p.address FROM order_out o JOIN peer p ON p.id = o.peer"
+    " WHERE ended_at >= ? AND purpose <> 'probe'"
+)
 _DECIDED = (
     "SELECT hex(payment_id), state, order_hash, decided_at FROM order_in WHERE decided_at >= ? AND purpose <> 'probe'"
 )
@@ -48,6 +51,8 @@ class Witness:
         self._read: dict[tuple[Life, str], list[Any]] = {}
         self._within = Within(self._demand)
         self.commits = 0
+        #: Addresses of rings whose word need not be what their books say.
+        self.liars: frozenset[str] = frozenset()
         world.after_commit = self
 
     def __call__(self, node: Node) -> None:
@@ -100,10 +105,11 @@ class Witness:
             self._remember((f"{node.name} decided {payment}", order_hash), state)
             if state == "posted":
                 self._remember(("paid once", payment), order_hash)
-        for payment, state, _ in self._changed(node, books, _SENT, since):
+        for payment, state, peer in self._changed(node, books, _SENT, since):
             self._remember((node.name, payment), state)
             # In order: the payer's ring has posted only what the payee's ring had posted before.
-            self._demand(state != "posted" or ("paid once", payment) in self._final, f"{payment} posted, not decided")
+            is_founded = state != "posted" or peer in self.liars or ("paid once", payment) in self._final
+            self._demand(is_founded, f"{payment} posted, not decided")
         self._seen_until[node.life] = node.clock.now() - CLOCK_MOVES_SECONDS
 
     def _changed(self, node: Node, books: Any, sql: str, since: int) -> list[Any]:

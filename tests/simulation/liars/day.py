@@ -16,6 +16,9 @@ from tests.simulation.auditing import accusations, logs_of
 from tests.simulation.chance import Options
 from tests.simulation.checks import settled
 from tests.simulation.day import Day
+from tests.simulation.liars.bending import Contradicts, Invents, Jams, Overclaims, Swaps
+from tests.simulation.liars.copying import RunsTwice
+from tests.simulation.liars.retelling import Steals, TellsOtherwise
 from tests.simulation.liars.speaking import Claims, Equivocates, Hides, Replays
 from tests.simulation.liars.together import Colludes, Forks
 from tests.simulation.liars.tongue import Liar
@@ -25,7 +28,8 @@ from tests.simulation.world import World
 
 KINDS_OF_LIARS: Mapping[str, type[Liar]] = {
     "equivocates": Equivocates, "replays": Replays, "hides": Hides, "claims": Claims, "forks": Forks,
-    "colludes": Colludes,
+    "colludes": Colludes, "contradicts": Contradicts, "invents": Invents, "overclaims": Overclaims, "swaps": Swaps,
+    "jams": Jams, "tells_otherwise": TellsOtherwise, "steals": Steals, "runs_twice": RunsTwice,
 }  # fmt: skip
 
 _UNDER_WAY = (
@@ -46,6 +50,7 @@ class LyingDay(Day):
 
     async def play(self) -> None:
         """Trouble and lies, then the liars are gone for ever, and the others must stand as they should."""
+        self.witness.liars = frozenset(f"{name}.example" for name in self.liar.names)
         lies = asyncio.ensure_future(self.liar.live())
         await self._live()
         lies.cancel()

@@ -22,11 +22,10 @@ from tests.audit.exports import Export
 from tests.federation.forger import Forger
 from tests.simulation.network import Wire
 from tests.simulation.nodes import Killed
-from tests.simulation.people import DAY_SECONDS
 from tests.simulation.world import World
 
 #: A lie is told when there is something to lie about, and again a few times before the day ends.
-FIRST_SECONDS, AGAIN_SECONDS = DAY_SECONDS / 6, DAY_SECONDS / 6
+FIRST_SECONDS, AGAIN_SECONDS = 20.0, 25.0
 TIMEOUT_SECONDS = 30.0
 
 

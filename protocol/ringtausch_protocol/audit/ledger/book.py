@@ -135,7 +135,7 @@ class Book:
         return not chain.is_cut and frame.header.seq <= chain.seq
 
     def _follow(self, line: LineBook, frame: SeenFrame, place: Place, *, is_own: bool) -> None:
-        """Hold a frame against both chains of its epoch."""
+        """Hold a frame against both chains of its epoch. A ring takes only what follows: a gap is the owner's."""
         header = frame.header
         channel = line.channel(header.epoch) or self._unknown_epoch(line, header.epoch, place)
         chain, other = (channel.own, channel.peer) if is_own else (channel.peer, channel.own)
@@ -144,7 +144,7 @@ class Book:
             findings.add("effect_before_cause", place, what="greeting")
         before = chain.seq
         if not chain.follow(header, frame.hash):
-            findings.add("chain_gap", place, before=before, prev=header.prev)
+            findings.add("chain_gap", place._replace(ring=self.owner, peer=line.peer), before=before, prev=header.prev)
         if not other.ack(header):
             findings.add("effect_before_cause" if is_own and header.ack_seq > other.seq else "false_ack", place,
                          ack_seq=header.ack_seq, ack_hash=header.ack_hash, stands_in=self.owner)  # fmt: skip
