@@ -150,8 +150,7 @@ MUTANTS = (
     ),
     Mutant(
         "a paid order is charged to the member and not to the line", f"{ORDERS}/payer.py",
-        "            credit=line.peer.clearing_account, amount_seconds=order.amount_seconds,\n            kind=",
-        "            credit=doubt_account(tx, now), amount_seconds=order.amount_seconds,\n            kind=",
+        "self._ids, order, line.peer.clearing_account, now)", "self._ids, order, doubt_account(tx, now), now)",
     ),
     Mutant(
         "a ring between keeps its hold out when it is paid", f"{ORDERS}/between.py",
