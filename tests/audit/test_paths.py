@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import msgspec
 import pytest
 
@@ -10,7 +12,7 @@ from ringtausch_protocol import canonical
 from ringtausch_protocol.audit.findings.codes import CODES
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head, LineClose, Statement
-from ringtausch_protocol.frames import ENTRY_DOCUMENT, DocumentItem, Fulfil, Offer, Release, log_entry
+from ringtausch_protocol.frames import ENTRY_DOCUMENT, DocumentItem, Fulfil, Offer, Order, Release, log_entry
 from ringtausch_protocol.merkle import EMPTY
 from tests.audit.exports import audited, codes
 from tests.audit.roads import HOUR, Land, cut_out, order_along, paid
@@ -44,6 +46,34 @@ def test_an_order_through_another_ring_is_clean_and_leaves_it_where_it_was() -> 
     assert [] == codes(result), result.findings
     owed = {(line.a, line.b): line.owed_seconds for line in result.lines}
     assert sorted([HOUR, HOUR, 0]) == sorted(abs(seconds) for seconds in owed.values())
+
+
+def refunded_around(land: Land, payment: Order, number: int) -> None:
+    """Buche gives back to Eiche, through Linde, what came by their own line."""
+    bare = order_along(BUCHE, LINDE, EICHE, purpose="refund")
+    order = msgspec.structs.replace(bare, payment_id=b64(bytes([number]) * 16), refund_of=payment.payment_id)
+    shown = cut_out(land.send(BUCHE, LINDE, order))
+    land.send(LINDE, EICHE, Offer(index=1, order=shown))
+    decision = paid(order, 2)
+    decided = cut_out(land.send(EICHE, LINDE, decision))
+    land.send(LINDE, BUCHE, Fulfil(order_hash=decision.order_hash, decision=decided))
+
+
+@pytest.mark.parametrize(("refunds", "expected"), [(1, set()), (2, {"refund_exceeds"})])
+def test_a_refund_may_go_another_way_whichever_log_is_read_first(refunds: int, expected: set[str]) -> None:
+    land = Land()
+    payment = order_along(EICHE, BUCHE)
+    land.send(EICHE, BUCHE, payment)
+    land.send(BUCHE, EICHE, paid(payment, 1))
+    for number in range(refunds):
+        refunded_around(land, payment, number + 2)
+
+    exports = land.exports()
+    found = {tuple(each.name for each in order): set(codes(audited(*order))) for order in permutations(exports)}
+
+    assert found == dict.fromkeys(found, expected)
+    linde_alone = [each for each in exports if each.ring_id == LINDE.id]
+    assert not {"refund_unfounded", "refund_exceeds"} & set(codes(audited(*linde_alone)))
 
 
 def test_an_order_that_was_changed_on_its_way_is_found() -> None:

@@ -25,6 +25,7 @@ SEEDS = (2, 5, 8, 10)
 #: Seeds that once failed, and why.
 KEPT: dict[int, str] = {
     3: "the late ack of a boot that had died brought it back, and the living one was fenced off for good",
+    22: "the audit read of a refund before it read of its payment, which went another way, and accused an honest ring",
     31: "a ring put back from a backup while it was down came back twice (the simulator's own fault)",
 }
 

@@ -40,6 +40,7 @@ class Closing:
             self._waiting(waiting)
         self._late_frames()
         self._balances()
+        self._refunds()
         for order_hash, path in self._world.paths.items():
             self._path(order_hash, path)
 
@@ -135,6 +136,17 @@ class Closing:
             code = "under_way_long" if age > limits.DOUBT_SECONDS else "under_way"
             place = Place(sender, peer=receiver, seq=min(each.frame.header.seq for each in frames))
             self._world.findings.add(code, place, count=len(frames), age_seconds=age)
+
+    # -- refunds -----------------------------------------------------------------------------------------------------
+
+    def _refunds(self) -> None:
+        """Each belongs to a payment and is no more than it; said where the whole log of one of its ends is there."""
+        payments = self._world.payments
+        for order, place in payments.refunds:
+            ends = [self._books.get(ring_id) for ring_id in (order.path[0], order.path[-1])]
+            code = payments.count_refund(order)
+            if code and any(book is not None and not book.is_cut for book in ends):
+                self._world.findings.add(code, place, amount_seconds=order.amount_seconds)
 
     # -- sums --------------------------------------------------------------------------------------------------------
 

@@ -255,7 +255,7 @@ class Items:
         self._world.end_edge(order, order_hash, index, outcome)
 
     def _decided(self, said: Said, order: Order, order_hash: str, outcome: Outcome) -> None:
-        """The last ring has decided: once, one way, each payment paid once, refunds bounded."""
+        """The last ring has decided: once, one way, each payment paid once; refunds are counted in the end."""
         findings, payments = self._world.findings, self._world.payments
         is_known = payments.outcome(order_hash) is not None
         if not payments.end(order_hash, outcome):
@@ -264,9 +264,8 @@ class Items:
             return
         if not payments.pay(order, order_hash):
             findings.add("paid_twice", said.place_of(order_hash), payment=order.payment_id)
-        problem = payments.refund(order) if order.purpose == "refund" else None
-        if problem and not self._is_cut:
-            findings.add(problem, said.place_of(order_hash), amount_seconds=order.amount_seconds)
+        if order.purpose == "refund":
+            payments.refunds.append((order, said.place_of(order_hash)))
 
     def _note_edge(self, order: Order, order_hash: str, index: int, state: str) -> None:
         """Remember how the edges of an order through this ring stand, until both have ended."""

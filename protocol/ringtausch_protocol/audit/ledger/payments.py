@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.frames import Order
 
 Outcome = Literal["posted", "released"]
@@ -40,6 +41,9 @@ class Payments:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     _tries: dict[tuple[str, str], _Try] = field(default_factory=dict)
     _paid: dict[tuple[str, str], _Paid] = field(default_factory=dict)
+    #: Refunds that were paid, and where that stands: a refund may go another way than its payment, so that a ring
+    #: between knows the one without the other, and its log may be read first.
+    refunds: list[tuple[Order, Place]] = field(default_factory=list)
 
     def end(self, order_hash: str, outcome: Outcome) -> bool:
         """An order ends. -> whether it agrees with what was said before of it."""
@@ -75,6 +79,8 @@ class Payments:
         last = self._tries.get(key)
         if last is not None and last.order == name:
             self._tries[key] = last._replace(is_released=outcome == "released")
+        if outcome == "posted" and order.purpose != "probe":
+            self.pay(order, order_hash)
 
     # -- paid --------------------------------------------------------------------------------------------------------
 
@@ -84,8 +90,8 @@ class Payments:
         refundable = order.amount_seconds if order.purpose == "transfer" else 0
         return self._paid.setdefault(key, _Paid(name, order.path[-1], refundable)).order == name
 
-    def refund(self, order: Order) -> str | None:
-        """A refund was paid. -> the code of what is wrong with it."""
+    def count_refund(self, order: Order) -> str | None:
+        """A refund was paid, and all that its two ends paid is known. -> the code of what is wrong with it."""
         assert order.refund_of is not None
         key = (order.path[-1], order.refund_of)
         original = self._paid.get(key)
