@@ -34,9 +34,10 @@ type_v1 = Literal[1]
 Time = Annotated[int, msgspec.Meta(ge=0, le=limits.TIME_MAX)]
 Net = Annotated[str, msgspec.Meta(min_length=1, max_length=limits.NET_LENGTH, pattern=r"^[a-z0-9][a-z0-9-]*$")]
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_PORT = r"(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+#: 1 to 65535.
+PORT_PATTERN = r"(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 #: A ring's address: a name as of DNS (RFC 1123), lower case, with a port if it is not the usual one.
-ADDRESS_PATTERN = rf"^{_LABEL}(?:\.{_LABEL})*(?::{_PORT})?$"
+ADDRESS_PATTERN = rf"^{_LABEL}(?:\.{_LABEL})*(?::{PORT_PATTERN})?$"
 Address = Annotated[str, msgspec.Meta(min_length=1, max_length=limits.ADDRESS_LENGTH, pattern=ADDRESS_PATTERN)]
 
 # C0 and C1 controls, DEL, line separators, bidi marks, controls and isolates, BOM.

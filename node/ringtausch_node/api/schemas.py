@@ -18,7 +18,7 @@ from ringtausch_node.errors import LocalError, RemoteError
 from ringtausch_node.payments.invoice_model import DAYS_MAX, Decline
 from ringtausch_node.witnessing.model import HeadView
 from ringtausch_protocol import limits
-from ringtausch_protocol.canonical import has_controls
+from ringtausch_protocol.canonical import PORT_PATTERN, has_controls
 from ringtausch_protocol.letters import Side
 
 #: A payment with a memo of 240 characters, each escaped, needs 4 KB.
@@ -32,7 +32,8 @@ WORDS_PATTERN = "^(?=.*[^\\s])" + TEXT_PATTERN[1:]
 _LETTER = "a-zA-Z0-9äöüßÄÖÜ"
 HANDLE_PATTERN = f"^[{_LETTER}][{_LETTER}._-]{{0,39}}$"
 _LABEL = "[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
-_MEMBER_PATTERN = f"^[{_LETTER}][{_LETTER}._-]{{0,39}}(@(?=.{{1,120}}$){_LABEL}(\\.{_LABEL})*(:[1-9][0-9]{{0,4}})?)?$"
+_RING = f"{_LABEL}(\\.{_LABEL})*(:{PORT_PATTERN})?"
+_MEMBER_PATTERN = f"^[{_LETTER}][{_LETTER}._-]{{0,39}}(@(?=.{{1,120}}$){_RING})?$"
 
 PaymentId = Annotated[
     str,
