@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ringtausch_node.sometimes import counted
-from tests.simulation.chance import Options
+from tests.simulation.chance import LIARS, Options
 from tests.simulation.nodes import Crashed
 from tests.simulation.playing import play_seed, templates
 
-#: Least per hundred seeds, from fifty times in three thousand; below so many seeds chance alone could miss one.
+#: Least of each point and of each kind of trouble, from fifty times in three thousand; below so many seeds chance alone
+#: could miss one. The kinds of liars take turns, each once in seventy seeds.
 QUOTA_PER_SEED, QUOTA_FROM_SEEDS = 50 / 3000, 200
+LIAR_QUOTA_PER_SEED = 25 / 3000
 #: What every seed must bring, on average: fewer would prove less than we say in docs/fault-model.md.
 FIGURES_PER_SEED = {
     "settled": 30.0, "crashed": 1.0, "power_cut": 0.2, "restored": 0.1, "days over HTTP": 0.1,
@@ -142,7 +144,10 @@ class Summary:
         if self.seeds < QUOTA_FROM_SEEDS:
             return []
         counts = {**self.points, **self.kinds}
-        seldom = [f"{name}: {count}" for name, count in counts.items() if count < QUOTA_PER_SEED * self.seeds]
+        quotas = dict.fromkeys(counts, QUOTA_PER_SEED) | dict.fromkeys(LIARS, LIAR_QUOTA_PER_SEED)
+        seldom = [
+            f"{name}: {counts.get(name, 0)}" for name, each in quotas.items() if counts.get(name, 0) < each * self.seeds
+        ]
         found = {**self.seen, "three kinds of trouble": self.three_kinds}
         least = {name: _least(each, self.seeds - len(self.failures)) for name, each in FIGURES_PER_SEED.items()}
         return seldom + [f"{name}: {found.get(name, 0)}" for name, count in least.items() if found.get(name, 0) < count]

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from tests.simulation.chance import KINDS
+from tests.simulation.chance import KINDS, LIARS
 from tests.simulation.long import CHANGED, PART, Record, parts
 from tests.simulation.many import FIGURES_PER_SEED, POINTS, QUOTA_FROM_SEEDS, Played, Summary
 
@@ -15,7 +15,7 @@ OF = "0123456789ab"
 
 def _played(seed: int, failure: str | None = None) -> Played:
     seen = Counter(dict.fromkeys(FIGURES_PER_SEED, 40))
-    return Played(seed, failure, tuple(KINDS), seen, Counter(dict.fromkeys(POINTS, 1)), 0.5)
+    return Played(seed, failure, (*KINDS, *LIARS), seen, Counter(dict.fromkeys(POINTS, 1)), 0.5)
 
 
 def test_a_record_goes_on_behind_what_was_played(tmp_path: Path) -> None:
