@@ -277,7 +277,12 @@ class Greeter:
         line.fence = channel.fence_of(said)
         if self._is_fault(step):
             line.stop()
-            tx.after_commit(lambda: line.quarantine(step.value))
+            tx.after_commit(lambda: self._quarantine(line, step))
+
+    def _quarantine(self, line: Line, step: Step) -> None:
+        """A recovery that began in the same commit, behind this use case, has taken the line up again: it goes on."""
+        if self._is_fault(step):
+            line.quarantine(step.value)
 
     def _mine(self, tx: Tx, line: Line, row: LineRow) -> Mine:
         own, peer = positions(row)
