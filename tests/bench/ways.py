@@ -59,7 +59,8 @@ def _federation(chance: random.Random) -> tuple[Atlas, dict[str, Road]]:
     """An atlas that knows all lines, as ring 0 keeps it, and that ring's own lines."""
     pairs: set[tuple[int, int]] = set()
     while len(pairs) < LINES:
-        pairs.add(tuple(sorted(chance.sample(range(RINGS), 2))))  # type: ignore[arg-type] # of two
+        one, other = sorted(chance.sample(range(RINGS), 2))
+        pairs.add((one, other))
     edges: dict[int, list[Edge]] = {ring: [] for ring in range(RINGS)}
     for one, other in sorted(pairs):
         edges[one].append(_edge(other, chance))

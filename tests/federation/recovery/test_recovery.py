@@ -4,15 +4,20 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from functools import partial
 
 import pytest
 
 from ringtausch_node.bootstrap import Ring
+from ringtausch_node.federation.line import records
 from ringtausch_node.members.model import OPERATOR
+from ringtausch_node.store import Tx
+from ringtausch_protocol.channel import Step
 from ringtausch_protocol.errors import LocalError
 from tests.federation.copies import Copies, is_lost, pay_both_ways, ready, report_of, sound
 from tests.federation.towns import Towns, balance, end_of, line_of, pay, row_of, talk, until, view_of
+from tests.protocol.two_chains import standing
 
 
 @pytest.mark.parametrize("lost", ["oak", "elm"])
@@ -158,3 +163,32 @@ async def test_a_restart_in_the_middle_goes_on_where_it_was(
     await towns.close("oak")
     oak = await towns.open("oak")
     assert not oak.federation.recovery.is_active
+
+
+async def test_a_loss_that_is_seen_again_just_before_the_recovery_begins_does_not_stop_it(
+    pair: tuple[Ring, Ring], towns: Towns, copies: Copies
+) -> None:
+    """Both in one group of commits: what the hello-ack does after its commit comes when the recovery has begun."""
+    oak, elm = pair
+    await talk(oak, elm)
+    await copies.take("oak")
+    await ready(towns.network.rings["oak"])
+    await pay_both_ways(towns.network.rings["oak"], elm, 2)
+    oak = await copies.put_back("oak", mark=False)
+    await oak.federation.start()
+    await until(partial(is_lost, oak))
+    await oak.federation.stop()
+    line, writer_waits = line_of(oak, elm), threading.Event()
+
+    def sees_loss(tx: Tx) -> None:
+        records.set_peer_state(tx, line.peer.id, "quarantined", Step.LOST.value)
+        oak.federation._greeter._believe(tx, line, standing(own=9, runs=[]), Step.LOST)
+
+    before = asyncio.create_task(oak.store.write(lambda _tx: writer_waits.wait()))
+    seen, begun = oak.store.write(sees_loss), oak.federation.recovery.declare_old_copy()
+    both = asyncio.gather(seen, begun)
+    await asyncio.sleep(0)
+    writer_waits.set()
+    await asyncio.gather(before, both)
+
+    assert (True, True) == (oak.federation.recovery.is_active, line.is_usable)

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import combinations
+from typing import Any
 
 import msgspec
 import pytest
 
 from ringtausch_node.bootstrap import Ring
+from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import OrderOut
 from ringtausch_node.federation.orders import tried_records as tried
 from ringtausch_node.federation.orders.ends import End
@@ -164,8 +166,8 @@ async def test_a_refund_goes_another_way_where_the_ring_between_has_gone(diamond
     assert await balance(diamond.ring("oak"), "alma") == 0
 
 
-async def _is_away(line: object) -> bool:
-    return bool(line.is_away)  # type: ignore[attr-defined]
+async def _is_away(line: Line) -> bool:
+    return line.is_away
 
 
 async def test_a_claim_for_an_attempt_that_was_released_moves_nothing_and_is_kept_as_evidence(diamond: Diamond) -> None:
@@ -211,11 +213,10 @@ async def test_all_attempts_come_back_after_a_loss_and_are_paid_once(diamond: Di
     await diamond.is_sound()
 
 
-def _order(**fields: object) -> OrderOut:
-    row = dict.fromkeys(OrderOut._fields) | {
-        "state": "held", "purpose": "transfer", "path": "a b c", "attempt": 1, "cancel_asked": 0,
-    }  # fmt: skip
-    return OrderOut(**(row | fields))  # type: ignore[arg-type]
+def _order(**fields: Any) -> OrderOut:
+    row: dict[str, Any] = dict.fromkeys(OrderOut._fields)
+    row |= {"state": "held", "purpose": "transfer", "path": "a b c", "attempt": 1, "cancel_asked": 0}
+    return OrderOut(**(row | fields))
 
 
 @pytest.mark.parametrize(

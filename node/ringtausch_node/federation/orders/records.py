@@ -23,6 +23,8 @@ class Credited(NamedTuple):
     decided_at: int
 
 
+#: How an order stands that was signed and whose end is not known.
+UNDECIDED = ("held", "in_doubt")
 _CREDITED = ", ".join(f"o.{name}" for name in Credited._fields)
 _OUT = ", ".join(OrderOut._fields)
 _IN = ", ".join(OrderIn._fields)

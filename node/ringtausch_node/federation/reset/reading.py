@@ -19,7 +19,6 @@ from ringtausch_protocol.documents import EpochReset, OpenHold
 from ringtausch_protocol.errors import RemoteError
 
 KIND = "epoch-reset"
-_OPEN = ("held", "in_doubt")
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,6 +141,9 @@ def may_go_on(tx: Tx, line: Line, hold: OpenHold) -> bool:
     """Whether an order may go on: ours must be undecided here, theirs of the amount that we saw, if we saw it."""
     order = orders.load_out_by_hash(tx, hold.order_hash)
     if order is not None:
-        return (order.peer, order.amount_seconds) == (line.peer.id, hold.amount_seconds) and order.state in _OPEN
+        return (order.peer, order.amount_seconds) == (
+            line.peer.id,
+            hold.amount_seconds,
+        ) and order.state in orders.UNDECIDED
     decided = orders.load_in(tx, hold.order_hash)
     return decided is None or (decided.peer, decided.amount_seconds) == (line.peer.id, hold.amount_seconds)

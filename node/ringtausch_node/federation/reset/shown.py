@@ -26,7 +26,6 @@ from ringtausch_protocol.frames import Order, SignedItem
 
 #: Under which code a decision is kept that came while its order was open, and one that came too late.
 SHOWN, LATE = "decision_shown", "late_decision"
-_OPEN = ("held", "in_doubt")
 
 
 class ShownView(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +57,7 @@ class Shown:
         peer, state, order = self._order(tx, order_hash)
         if order is not None:
             self._verify(tx, signed, order)
-        counts = state in _OPEN
+        counts = state in orders.UNDECIDED
         records.keep_evidence(tx, peer, SHOWN if counts else LATE, canonical.encode(signed), self._clock.now())
         return ShownView(
             order=order_hash, address=self._lines.by_id(peer).peer.address, state=state, counts=counts
