@@ -71,6 +71,20 @@ async def test_a_ring_winds_down_until_every_book_is_at_zero(towns: Towns) -> No
     assert (codes(result), [each.code for each in result.findings if each.code == "closed"]) == ([], ["closed"])
 
 
+async def test_a_line_at_zero_is_over_when_the_other_ring_has_signed_so(
+    open_pair: tuple[Ring, Ring], towns: Towns
+) -> None:
+    oak, _ = open_pair
+    towns.network.silent.add("elm")
+    (claim,) = (await oak.winding_down.begin()).claims
+    assert (claim.state, claim.we_owe_seconds, claim.under_way) == ("ended", 0, 0)
+    with pytest.raises(LocalError, match="claims_left"):
+        await oak.winding_down.close()
+    towns.network.heal()
+    await until(partial(_is_over, oak))
+    assert (await oak.winding_down.close()).document is not None
+
+
 async def test_what_cannot_go_home_is_put_to_zero_by_both_or_given_up(towns: Towns) -> None:
     oak, elm, _ = await _three(towns)
     await oak.winding_down.begin()
