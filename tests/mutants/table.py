@@ -95,11 +95,6 @@ MUTANTS = (
         "line.names.epoch, line.have_seq, OUTBOX_FRAMES", "line.names.epoch, line.own_seq, OUTBOX_FRAMES",
     ),
     Mutant(
-        "a frame that comes again is taken for the next", f"{PROTOCOL}/channel.py",
-        "    if stored is None or stored == digest:\n        return Arrival.REPEAT",
-        "    if stored is None or stored == digest:\n        return Arrival.GAP",
-    ),
-    Mutant(
         "an old copy pays before it has recovered", f"{RECOVERY}/service.py",
         'if mark is not None and mark.code != "replaced":', "if mark is not None and not mark.code:",
     ),
