@@ -14,9 +14,10 @@ from ringtausch_node.payments.model import PaymentView, PayRequest
 from tests.simulation.auditing import audit_logs
 from tests.simulation.chance import Options
 from tests.simulation.checks import Witness, settled
+from tests.simulation.evening.beginning import NewBeginning
 from tests.simulation.evening.circle import Circle
+from tests.simulation.evening.signing import Statements
 from tests.simulation.evening.stopping import Stopping
-from tests.simulation.evening.telling import check_adverts
 from tests.simulation.people import People
 from tests.simulation.story import audit, ended, heal, payment_id, quiet
 from tests.simulation.trouble import Trouble
@@ -58,13 +59,16 @@ class Day:
         await self.people.live()
         await self._trouble.end()
         self.world.calm()
+        await self._trouble.set_clocks_right()
 
     async def _evening(self) -> None:
         if "circle" in self.options.evening:
             await Circle(self.world, self.options).net()
         await self._fill_a_line()
-        if self.options.passes:
-            await check_adverts(self.world)
+        if "anew" in self.options.evening:
+            await NewBeginning(self.world, self.options).begin()
+        if "statement" in self.options.evening:
+            await Statements(self.world, self.options).sign()
         if "stopping" in self.options.evening:
             await Stopping(self.world, self.options).wind_down()
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from contextlib import suppress
 from itertools import pairwise
@@ -13,14 +14,15 @@ from ringtausch_node.errors import LocalError
 from ringtausch_node.store import Tx
 from tests.simulation.chance import Options
 from tests.simulation.evening.office import Office
+from tests.simulation.evening.telling import check_adverts
 from tests.simulation.nodes import Killed
 from tests.simulation.story import quiet
 from tests.simulation.world import World
 
 #: Number of the first payment.
 PAYMENTS = 40_000
-#: Adverts follow a change within some minutes; who was killed looks again.
-KNOWN_SECONDS = 1_200.0
+#: A line in step again and some tries; who was killed looks again.
+NETTED_SECONDS = 600.0
 #: What each ring owes the next at least, in seconds: enough that adverts show it, and little enough for every line.
 OWED_SECONDS = (7_200, 14_400)
 _MEMBERS = "SELECT key, balance_seconds, held_seconds FROM account WHERE kind = 'member'"
@@ -50,29 +52,29 @@ class Circle:
         self._office = Office(world, options, PAYMENTS)
 
     async def net(self) -> None:
-        """Owe, walk the circle, and look what has changed."""
-        for one, other in self._around:
-            await self._owe(one, other, self._chance.randint(*OWED_SECONDS))
+        """Owe, tell it, walk the circle, and look what has changed."""
+        for pair in self._around:
+            for here, there in (pair, pair[::-1]):
+                await self._world.insist(here, lambda ring, there=there: _widen(ring, f"{there}.example"))  # type: ignore[misc]
         await quiet(self._world)
+        await asyncio.gather(*(self._owe(one, other) for one, other in self._around))
+        await quiet(self._world)
+        await check_adverts(self._world)
         before = await self._books()
         starter = self._chance.choice(self._around)[0]
         with self._office.deaths("circle"):
-            await self._world.until(lambda: self._is_netted(starter), KNOWN_SECONDS, "a circle of debts is not netted")
+            await self._world.until(lambda: self._is_netted(starter), NETTED_SECONDS, "a circle of debts is not netted")
         await quiet(self._world)
         self._judge(before, await self._books())
         self._world.seen["circle netted"] += 1
 
-    async def _owe(self, one: str, other: str, seconds: int) -> None:
-        """So much at least, whatever the day has left between them, and whatever limit somebody moved."""
-        for here, there in ((one, other), (other, one)):
-            await self._world.insist(here, lambda ring, there=there: _widen(ring, f"{there}.example"))  # type: ignore[misc]
-        await quiet(self._world)
+    async def _owe(self, one: str, other: str) -> None:
+        """So much at least, whatever the day has left between them."""
         line = await self._office.line(one, other)
-        missing = seconds - line.clearing_seconds
+        missing = self._chance.randint(*OWED_SECONDS) - line.clearing_seconds
         if missing > 0:
-            for part in (missing - missing // 2, missing // 2):
-                state = await self._office.pay(one, other, part) if part else "paid"
-                assert state == "paid", f"{one} to {other}: {part} of {missing}: {state}, {line}"
+            state = await self._office.pay(one, other, missing)
+            assert state == "paid", f"{one} to {other}: {missing}: {state}, {line}"
 
     async def _is_netted(self, starter: str) -> bool:
         """The operator asks for a run until something has come off his lines. How much he tries is a guess."""
