@@ -18,7 +18,7 @@ from ringtausch_protocol.audit.program.files import put
 from ringtausch_protocol.audit.program.kept import keeping
 from ringtausch_protocol.audit.program.state import Remembered, load_state, state_after
 from ringtausch_protocol.audit.program.words import DESCRIPTION, HELP, REPORT_AT, USED_WRONGLY_WORDS
-from ringtausch_protocol.audit.program.workers import checking
+from ringtausch_protocol.audit.program.workers import checking, undisturbed
 from ringtausch_protocol.audit.report.data import to_csv, to_json
 from ringtausch_protocol.audit.report.page import to_html
 from ringtausch_protocol.audit.report.words import VERDICTS, say
@@ -113,7 +113,11 @@ def audit_sources(given: Given) -> Result:
     cards = () if given.keys is None else _cards(given.keys)
     remembered = Remembered() if given.state is None else load_state(given.state)
     roster = None if given.roster is None else _roster(given.roster, remembered)
-    with tempfile.TemporaryDirectory(prefix="ringtausch-audit-") as workplace, checking(max(0, given.jobs)) as begin:
+    with (
+        tempfile.TemporaryDirectory(prefix="ringtausch-audit-") as workplace,
+        undisturbed(),
+        checking(max(0, given.jobs)) as begin,
+    ):
         logs, failed = open_sources(given.sources, Path(workplace), _tokens(given.tokens))
         if given.state is not None:
             logs = [keeping(log, given.state.with_name(f"{given.state.name}.tiles")) for log in logs]

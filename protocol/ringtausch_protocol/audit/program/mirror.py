@@ -109,7 +109,7 @@ def _copy(place: Path, tree: LogTree, given: LogGiven) -> None:
     for tile in tiles.tiles_of(tree.head.size):
         bundle, hashes = place / tile._replace(level=ENTRIES).path, place / tile.path
         if tile.level == 0 and not bundle.exists():
-            put_below(bundle, tiles.format_bundle([leaf.entry for leaf in tree.leaves(tile.number)]))
+            put_below(bundle, tiles.format_bundle(tree.leaves(tile.number)[0]))
         if not hashes.exists():
             put_below(hashes, tree.tile(tile))
     put_below(place / CARDS, format_cards(given.cards))
