@@ -223,6 +223,8 @@ class Items:
         is_ours, header = not said.is_own, said.header
         if outcome == "posted":
             line.post(is_ours=is_ours, seconds=order.amount_seconds, in_own=said.is_own, seq=header.seq)
+            if order.purpose == "netting" and header.at >= self._world.since:
+                line.netted_seconds += order.amount_seconds
         index = _edge(order, header)
         if is_ours and index == 0:
             self._world.payments.end_try(order, order_hash, outcome)

@@ -86,6 +86,8 @@ class LineBook:
     boots: set[str] = field(default_factory=set)
     hellos: deque[str] = field(default_factory=lambda: deque(maxlen=HELLOS_MAX))
     peak_seconds: int = 0
+    #: Debt that walked round a circle and was gone, since the audit's day.
+    netted_seconds: int = 0
     is_closed: bool = False
 
     def begin(self, epoch: str, base: str) -> None:

@@ -65,6 +65,8 @@ class World:
     audited: set[str] = field(default_factory=set)
     rejected: set[str] = field(default_factory=set)
     newest_at: int = 0
+    #: Unix seconds: what is counted in a span of time is counted from there on.
+    since: int = 0
     frame_count: int = 0
 
     # -- frames ------------------------------------------------------------------------------------------------------
