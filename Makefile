@@ -77,6 +77,17 @@ test-browser screenshots: | .chromium
 	  echo 'Es fehlt chromium (Debian: apt install chromium fonts-dejavu-core).'; \
 	  echo 'chromium is missing (Debian: apt install chromium fonts-dejavu-core).'; exit 1; } >&2
 
+# What the extra `pdf` needs of Debian; pdfinfo and pdftotext read what it makes. The program says whether it is whole.
+PDF_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 poppler-utils
+test-browser: | .pango
+.PHONY: .pango
+.pango: $(READY)
+	@{ $(BIN)/python -m ringtausch_node.printing.program --probe && command -v pdfinfo >/dev/null; } || { \
+	  [ "$$(id -u)" -eq 0 ] && apt-get update -q \
+	  && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $(PDF_PACKAGES); } || { \
+	  echo 'Es fehlt Pango (Debian: apt install $(PDF_PACKAGES)).'; \
+	  echo 'Pango is missing (Debian: apt install $(PDF_PACKAGES)).'; exit 1; } >&2
+
 test-browser: $(READY)
 	@$(BIN)/pytest -q -n 0 -m browser tests/browser
 

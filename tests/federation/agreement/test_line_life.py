@@ -37,7 +37,7 @@ async def test_a_lowered_limit_is_in_force_on_both_sides(rings: tuple[Ring, Ring
     await elm.federation.limit("oak.example", HOUR)
     assert (await view_of(elm, oak)).limit_in == HOUR
     await sees(oak, elm, limit_out=HOUR)
-    with pytest.raises(LocalError, match="no_capacity"):
+    with pytest.raises(LocalError, match="line_ended"):
         await pay(oak, "alma", "ben@elm.example", HOUR + 1)
 
 
