@@ -85,7 +85,7 @@ async def _cleared(ring: Ring) -> int:
     return sum(view.clearing_seconds for view in await ring.federation.peers() if view.state == "given_up")
 
 
-async def _decided_and_lost(towns: Towns, count: int, dead: str) -> tuple[Chain, PaymentView, bytes]:
+async def decided_and_lost(towns: Towns, count: int, dead: str) -> tuple[Chain, PaymentView, bytes]:
     """The last ring pays, and the ring before it dies before it tells anybody. -> also the decision, as Ben has it."""
     chain, view = await _under_way(towns, count)
     before = chain.rings[-3].config.name
@@ -99,7 +99,7 @@ async def _decided_and_lost(towns: Towns, count: int, dead: str) -> tuple[Chain,
 
 
 async def test_a_receipt_stands_for_the_ring_between_that_is_gone(towns: Towns) -> None:
-    chain, view, decision = await _decided_and_lost(towns, 3, "elm")
+    chain, view, decision = await decided_and_lost(towns, 3, "elm")
     oak, _, ash = chain.rings
     shown = await oak.federation.giving_up.shown.take(decision)
     assert (shown.address, shown.state, shown.counts) == ("elm.example", "held", True)
@@ -117,7 +117,7 @@ async def test_a_receipt_stands_for_the_ring_between_that_is_gone(towns: Towns) 
 
 
 async def test_a_ring_between_hands_on_what_was_shown_to_it(towns: Towns) -> None:
-    chain, view, decision = await _decided_and_lost(towns, 4, "ash")
+    chain, view, decision = await decided_and_lost(towns, 4, "ash")
     oak, elm, _, fir = chain.rings
     await elm.federation.giving_up.shown.take(decision)
     given_up = await elm.federation.giving_up.give_up("ash.example")
@@ -128,7 +128,7 @@ async def test_a_ring_between_hands_on_what_was_shown_to_it(towns: Towns) -> Non
 
 
 async def test_a_receipt_that_comes_too_late_or_says_something_else_moves_nothing(towns: Towns) -> None:
-    chain, view, decision = await _decided_and_lost(towns, 3, "elm")
+    chain, view, decision = await decided_and_lost(towns, 3, "elm")
     oak, _, ash = chain.rings
     for changed, code in (
         (decision.replace(b'"amount_seconds":60', b'"amount_seconds":61'), "bad_proof"),
