@@ -14,6 +14,7 @@ from ringtausch_node.store import Tx
 from ringtausch_protocol.audit.auditing.result import Result
 from ringtausch_protocol.errors import LocalError, RemoteError
 from tests.audit.exports import audited, codes, export
+from tests.federation.agreement.test_operators import PETER, sign_all, with_operators
 from tests.federation.towns import Towns, balance, end_of, faults, until
 from tests.federation.transit.chain import Chain, row_of_rings
 
@@ -163,3 +164,27 @@ async def test_what_a_dead_ring_had_sent_through_us_must_end_before_it_is_given_
 
 async def _is_ended(ring: Ring) -> bool:
     return {each.state for each in await ring.federation.carrying.list()} == {"posted"}
+
+
+async def test_where_two_operators_must_sign_a_receipt_counts_once_both_have(towns: Towns) -> None:
+    chain, view, decision = await decided_and_lost(towns, 4, "ash")
+    oak, fir = chain.first, chain.last
+    elm = await with_operators(towns, "elm", PETER, threshold=2)
+    await elm.federation.start()
+    assert (await elm.federation.giving_up.shown.take(decision)).counts
+    for _ in range(2):
+        with pytest.raises(LocalError, match="threshold"):
+            await elm.federation.giving_up.give_up("ash.example")
+    assert [each.state for each in await elm.federation.carrying.list()] == ["held", "posted"]
+    assert (await oak.payments.get(view.payment_id, OPERATOR)).state == "held"
+    assert await sign_all(elm, PETER) == 1
+    given_up = await elm.federation.giving_up.give_up("ash.example")
+    assert (given_up.honoured, given_up.written_off, given_up.clearing_seconds) == (1, 0, 660)
+    assert (await end_of(oak, view.payment_id)).state == "paid"
+    with pytest.raises(LocalError, match="threshold"):
+        await elm.federation.giving_up.write_off(given_up.address, None)
+    assert await sign_all(elm, PETER) == 1
+    assert (await elm.federation.giving_up.write_off(given_up.address, None)).clearing_seconds == 0
+    assert await faults(oak, elm, fir) == []
+    chain.rings[1] = elm
+    assert set(codes(await _audit(chain, "oak", "elm", "fir"))) <= {"ring_not_seen", "order_open", "loss"}
