@@ -28,6 +28,8 @@ MARK_BYTES = 16
 JUMP_SECONDS = 1_700
 #: Clocks leap by more than any ring believes: what is wrong is then seen, or is believed for a while.
 LEAP_SECONDS = (4_000, 300_000)
+#: A line's probe that a wrong clock refused is sent twice again before the line is open.
+AGAIN_SECONDS = 200.0
 #: How often a node is started anew as soon as its new card is there; else it is when it dies next, or never.
 RESTARTS = 0.8
 #: Cuts may last for hours.
@@ -143,6 +145,7 @@ class Trouble:
         if "leap" in self._options.kinds:
             for name in self._options.rings:
                 await self._world.insist(name, _confirm_clock)
+            await asyncio.sleep(AGAIN_SECONDS)
 
     async def _rotate(self, chance: random.Random) -> None:
         """Operators issue a new card with new keys, beside the running node; its next boot takes them up."""
