@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from aiohttp.web import Response
 
-from ringtausch_node.entrance.model import FRESH_SECONDS
 from ringtausch_node.entrance.records import MailChoice
 from ringtausch_node.errors import RingtauschError
 from ringtausch_node.ring import Ring
@@ -40,20 +39,15 @@ class _Handlers:
         own = await self._entrance.own_settings(visit.actor)
         data = {
             "email": own.email if email is None else email, "has_password": own.has_password, "errors": errors,
-            "sends_mail": self._sends_mail, "choice": own.mails, "is_fresh": self._is_fresh(visit),
+            "sends_mail": self._sends_mail, "choice": own.mails, "is_fresh": visit.is_fresh(self._clock.now()),
         }  # fmt: skip
         return Page("settings.html", data, 422 if errors else 200)
-
-    def _is_fresh(self, visit: Visit) -> bool:
-        """Whether this device has just been signed in."""
-        access = visit.access
-        return access is not None and self._clock.now() - access.begun_at < FRESH_SECONDS
 
     async def set_password(self, visit: Visit) -> Page | Response:
         """A new password; an empty one ends it. It is never shown again, not even after an error."""
         password, proof = visit.form.get("passwort", ""), visit.form.get("bisher1", "")
         try:
-            await self._entrance.set_password(password, visit.actor, proof, is_fresh=self._is_fresh(visit))
+            await self._entrance.set_password(password, visit.actor, proof, is_fresh=visit.is_fresh(self._clock.now()))
         except RingtauschError as error:
             return await self._page(visit, {"bisher1" if error.code in _PROOF else "passwort": error.code}, None)
         return see_other("/einstellungen")
@@ -62,7 +56,9 @@ class _Handlers:
         """Another mail address, or none."""
         email, proof, actor = visit.field("email"), visit.form.get("bisher2", ""), visit.actor
         try:
-            await self._entrance.set_email(actor.handle, email, actor, proof, is_fresh=self._is_fresh(visit))
+            await self._entrance.set_email(
+                actor.handle, email, actor, proof, is_fresh=visit.is_fresh(self._clock.now())
+            )
         except RingtauschError as error:
             return await self._page(visit, {"bisher2" if error.code in _PROOF else "email": error.code}, email)
         return see_other("/einstellungen")

@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from aiohttp.web import BaseRequest, Response
+from aiohttp.web import BaseRequest, StreamResponse
 
+from ringtausch_node.entrance.model import FRESH_SECONDS
 from ringtausch_node.members import Actor
 from ringtausch_node.members.records import Access
 from ringtausch_node.translations import Speech
@@ -54,6 +55,10 @@ class Visit:
         """What every form of this device carries: nobody else can make it, and it ends with the device."""
         return form_token(self.session) if self.session else ""
 
+    def is_fresh(self, now: int) -> bool:
+        """Whether this device has just been signed in, by something that its owner had or knew."""
+        return self.access is not None and now - self.access.begun_at < FRESH_SECONDS
+
     def field(self, name: str) -> str:
         """What was typed into a field, without blanks around it; empty where there was none."""
         return self.form.get(name, "").strip()
@@ -65,7 +70,7 @@ def form_token(session: str) -> str:
 
 
 #: A handler of this room: a page, or a ready response (a redirect, a file).
-PageHandler: TypeAlias = Callable[[Visit], Awaitable[Page | Response]]
+PageHandler: TypeAlias = Callable[[Visit], Awaitable[Page | StreamResponse]]
 
 
 class PageRoute(NamedTuple):
