@@ -157,11 +157,13 @@ federation: $(READY)
 	@$(BIN)/python -m tests.federation_run --first $(FIRST) --seeds $(RUNS) --jobs $(JOBS) --across $(ACROSS) \
 	  --days $(DAYS) --out build/federation
 
-# Real processes behind lines that lose, cut off and killed; `make bad-days KILLS=200 PAYMENTS=300` is the long one.
+# Real processes behind lines that lose, cut off and killed; `make bad-days KILLS=200 PAYMENTS=300` is the long one. And a
+# ring between, killed at every single step of what passes through it.
 KILLS ?= 12
 PAYMENTS ?= 30
 bad-days: $(READY)
 	@$(BIN)/python -m tests.processes.bad_days --kills $(KILLS) --payments $(PAYMENTS) $(BAD_DAYS)
+	@EVERY_STEP=1 $(BIN)/pytest -q -n 0 -s tests/simulation/test_between_points.py
 
 # Does it notice? One planted fault after the other.
 mutants: $(READY)

@@ -12,7 +12,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.mutants.table import MUTANTS, Mutant
+from tests.mutants.model import Mutant
+from tests.mutants.table import MUTANTS
 from tests.simulation.story import fast_folder
 
 ROOT = Path(__file__).resolve().parents[2]

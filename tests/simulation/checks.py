@@ -87,6 +87,10 @@ class Witness:
             if key[0] == node.name and value in _UNSIGNED_ENDS:
                 del self._final[key]
 
+    def read_all_again(self, node: Node) -> None:
+        """Its clock was set: what it says of when something ended orders nothing any more."""
+        self._seen_until.pop(node.life, None)
+
     def most_given(self, name: str, address: str) -> int:
         """The highest limit that a ring ever gave a neighbour, in seconds."""
         return self._within.most_given(name, address)

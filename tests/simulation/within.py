@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from tests.simulation.nodes import Node
 
 _LINES = (
-    "SELECT p.address, a.balance_seconds, l.held_out_seconds, l.limit_out_seconds, l.state_out, l.limit_in_seconds"
+    "SELECT p.address, a.balance_seconds, l.held_out_seconds, l.limit_out_seconds, l.state_out, l.limit_in_seconds,"
+    " l.state_in"
     " FROM line l JOIN peer p ON p.id = l.peer JOIN account a ON a.id = p.clearing_account"
 )
 _BELOW = "SELECT count(*) FROM account WHERE kind = 'member' AND balance_seconds - held_seconds < min_seconds"
@@ -49,13 +50,14 @@ class Within:
             return
         below = books.execute(_BELOW).fetchone()[0]
         self._demand(below == 0, f"{node.name}: {below} members below their limit")
-        for peer, debt, held, limit_out, state_out, limit_in in books.execute(_LINES):
+        for peer, debt, held, limit_out, state_out, limit_in, state_in in books.execute(_LINES):
             before = self._before.get((node.name, peer), _Carried(0, 0, 0))
             now = _Carried(debt + held, -debt, max(before.most, limit_in))
             self._before[node.name, peer] = now
             line = f"{node.name} to {peer}"
             if now.owed > before.owed:
-                self._demand(state_out == "open", f"{line}: grew to {now.owed} while {state_out}")
-                self._demand(now.owed <= limit_out, f"{line}: {now.owed} on a line of {limit_out}")
+                limit = 0 if "ended" in (state_out, state_in) else limit_out  # only what brings a balance home
+                self._demand(state_out != "paused", f"{line}: grew to {now.owed} while {state_out}")
+                self._demand(now.owed <= limit, f"{line}: {now.owed} on a line of {limit}")
             if now.lent > before.lent:
                 self._demand(now.lent <= now.most, f"{line}: {now.lent} lent, never more than {now.most} given")

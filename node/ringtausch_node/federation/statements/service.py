@@ -35,6 +35,7 @@ from ringtausch_node.federation.statements.reading import (
     written,
 )
 from ringtausch_node.federation.statements.records import StatementRow
+from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_node.translog.service import LogWriter
@@ -244,6 +245,7 @@ class Statements:
     # -- what became of it -------------------------------------------------------------------------------------------
 
     def _signed(self, tx: Tx, line: Line, row: LineRow, document: Statement, both: bytes) -> None:
+        sometimes("a statement is signed by both")
         self._save(tx, line, document, "signed", both, None)
         if document.state == "ended":
             row.state_in = row.state_out = "ended"
