@@ -14,6 +14,10 @@ from ringtausch_node.payments.model import PaymentView, PayRequest
 from tests.simulation.auditing import audit_logs
 from tests.simulation.chance import Options
 from tests.simulation.checks import Witness, settled
+from tests.simulation.evening.beginning import NewBeginning
+from tests.simulation.evening.circle import Circle
+from tests.simulation.evening.signing import Statements
+from tests.simulation.evening.stopping import Stopping
 from tests.simulation.people import People
 from tests.simulation.story import audit, ended, heal, payment_id, quiet
 from tests.simulation.trouble import Trouble
@@ -42,7 +46,7 @@ class Day:
         await self.people.open_lines()
         await heal(self.world)
         await self._check_promises()
-        await self._fill_a_line()
+        await self._evening()
         books = await audit(self.world)
         await audit_logs(self.world)
         self.settled = settled(self.world, books)
@@ -55,6 +59,18 @@ class Day:
         await self.people.live()
         await self._trouble.end()
         self.world.calm()
+        await self._trouble.set_clocks_right()
+
+    async def _evening(self) -> None:
+        if "circle" in self.options.evening:
+            await Circle(self.world, self.options).net()
+        await self._fill_a_line()
+        if "anew" in self.options.evening:
+            await NewBeginning(self.world, self.options).begin()
+        if "statement" in self.options.evening:
+            await Statements(self.world, self.options).sign()
+        if "stopping" in self.options.evening:
+            await Stopping(self.world, self.options).wind_down()
 
     async def _check_promises(self) -> None:
         """Whoever was told that a payment is under way finds it ended; the others find it ended or never begun."""

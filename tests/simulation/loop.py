@@ -49,6 +49,7 @@ class SimLoop(asyncio.BaseEventLoop):
         self._clock_resolution = 1e-9
         self._now = 0.0
         self._chance = random.Random(f"schedule-{seed}")
+        self._random = self._chance.random
         self._trace = hashlib.sha256()
         self.steps = 0
         self.dead: set[Life] = set()
@@ -99,10 +100,17 @@ class SimLoop(asyncio.BaseEventLoop):
         """Nobody sleeps."""
 
     def _run_once(self) -> None:
-        self._make_ready()
-        chosen = int(self._chance.random() * len(self._ready)) if len(self._ready) > 1 else 0
-        handle = self._ready[chosen]
-        del self._ready[chosen]
+        """A third of a day's steps do no more than wake somebody: what stands here is paid for each of them."""
+        ready, scheduled = self._ready, self._scheduled
+        if not ready or (scheduled and scheduled[0].when() <= self._now):
+            self._make_ready()
+        chosen = 0
+        if len(ready) > 1:
+            chosen = int(self._random() * len(ready))
+            handle = ready[chosen]
+            del ready[chosen]
+        else:
+            handle = ready.popleft()
         if handle.cancelled() or not self._may_run(handle):
             return
         self.steps += 1
@@ -126,7 +134,9 @@ class SimLoop(asyncio.BaseEventLoop):
     def _may_run(self, handle: asyncio.Handle) -> bool:
         """kill -9: the steps of a dead node never run again, no `finally` of its either; they are only kept."""
         life = handle._context.get(NODE)  # type: ignore[attr-defined]
-        if life is not None and life not in self.dead:
+        if life is None:
+            return True
+        if life not in self.dead:
             self.on_step(life)
         if life in self.dead:
             self.graveyard.append(handle)

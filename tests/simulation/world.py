@@ -44,6 +44,8 @@ class World:
         self.nodes: dict[str, Node] = {}
         #: Who has a line to whom, each pair once.
         self.pairs: list[tuple[str, str]] = []
+        #: Rings that wind down: their lines have ended.
+        self.stopped: set[str] = set()
         self.network = Network(self, random.Random(f"network-{seed}"))
         #: Real HTTP in memory; without it whole messages are carried, which is faster.
         self.streams = Streams(self.network) if has_bytes else None

@@ -57,6 +57,16 @@ async def test_only_the_newest_backups_stay_and_nothing_else_is_taken_away(
     assert (KEPT, KEPT + 1) == (len(oak.ring.backups.here()), len(lying(oak.ring)))
 
 
+async def test_a_backup_of_a_clock_that_was_ahead_does_not_keep_the_next_away(
+    oak: Oak, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = oak.ring.clock.now()
+    for moment in (now + 3 * AGAIN_SECONDS, now):
+        monkeypatch.setattr(oak.ring.clock, "now", lambda moment=moment: moment)
+        await oak.ring.backups.make_here()
+    assert 2 == len(lying(oak.ring))
+
+
 async def test_a_backup_that_cannot_be_written_says_so(oak: Oak) -> None:
     olga = await oak.member("olga")
     (oak.ring.folder.path / "backups").write_text("in the way")

@@ -56,6 +56,26 @@ MACHINE_CODES = [
         "Try again; if that does not help, audit with 'ringtausch audit' on another machine.",
     ),
     Code(
+        "pdf_missing", "E", 501,
+        "Dieser Tauschring kann selbst keine PDF-Dateien machen.", "This ring cannot make PDF files itself.",
+        "Drucken Sie die Seite mit dem Browser; dort lässt sie sich auch als PDF speichern. Wer den Rechner betreut: "
+        "pip install 'ringtausch[pdf]' und apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0.",
+        "Print the page with your browser, which can also save it as PDF. Whoever looks after the machine: "
+        "pip install 'ringtausch[pdf]' and apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0.",
+    ),
+    Code(
+        "pdf_slow", "E", 503,
+        "Die PDF-Datei wurde nicht rechtzeitig fertig.", "The PDF file was not finished in time.",
+        "Versuchen Sie es in einer Minute noch einmal, oder drucken Sie die Seite mit dem Browser.",
+        "Try again in a minute, or print the page with your browser.",
+    ),
+    Code(
+        "pdf_failed", "E", 500,
+        "Die PDF-Datei ließ sich nicht machen.", "The PDF file could not be made.",
+        "Drucken Sie die Seite mit dem Browser; dort lässt sie sich auch als PDF speichern.",
+        "Print the page with your browser, which can also save it as PDF.",
+    ),
+    Code(
         "folder_unusable", "E", 500,
         "Im Ordner des Rings fehlt etwas, oder es ist nicht lesbar.",
         "Something in the ring's folder is missing or unreadable.",

@@ -23,6 +23,7 @@ from ringtausch_node.federation.reset.giving_up import GIVEN_UP
 from ringtausch_node.federation.reset.records import load_epochs
 from ringtausch_node.federation.statements.records import load_newest
 from ringtausch_node.ledger import service as ledger
+from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical, envelope, limits
@@ -137,6 +138,7 @@ class WindingDown:
         signed = envelope.seal(KIND, canonical.encode(said), self._identity.operator_signers)
         whole = self._operators.complete(tx, KIND, signed, ring_id)
         if whole is not None:
+            sometimes("a ring says that all is over")
             translog.append_later(tx, log_entry(ENTRY_DOCUMENT, (whole,)))
             stopping.keep_certificate(tx, whole)
         return whole

@@ -57,7 +57,7 @@ class Backups:
         """
         async with self._turn:
             newest, now = await self.newest(), self._clock.now()
-            if newest is not None and Path(newest.file).parent == self._place and now - newest.made_at < AGAIN_SECONDS:
+            if newest is not None and self._is_fresh(newest, now):
                 return
             try:
                 self._place.mkdir(mode=0o700, exist_ok=True)
@@ -66,6 +66,10 @@ class Backups:
             moment = datetime.fromtimestamp(now, UTC)
             await self.make(self._place / f"{self._folder.config.address}-{moment:%Y%m%d-%H%M%S}.tar")
             self._drop_old()
+
+    def _is_fresh(self, newest: NewestBackup, now: int) -> bool:
+        """Made here a while ago; not in the future, by a clock that is right again."""
+        return Path(newest.file).parent == self._place and 0 <= now - newest.made_at < AGAIN_SECONDS
 
     async def newest(self) -> NewestBackup | None:
         """The newest one that this folder made, or None."""

@@ -69,10 +69,15 @@ PageHandler: TypeAlias = Callable[[Visit], Awaitable[Page | Response]]
 
 
 class PageRoute(NamedTuple):
-    """One line of the table: who may use it. tests/web/routes.txt keeps it by hand."""
+    """One line of the table: who may use it. tests/web/routes.txt keeps it by hand.
+
+    `is_paper`: the page is for printing too, so it has a .pdf beside it; a form's page gives one where the form says
+    `als=pdf`.
+    """
 
     method: str
     path: str
     who: Who
     handler: PageHandler
     form_bytes: int = FORM_BYTES
+    is_paper: bool = False

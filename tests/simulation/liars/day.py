@@ -104,7 +104,7 @@ class LyingDay(Day):
         """How a ring stands with the honest; its books are sound, and a liar owes it no more than it ever gave."""
         world = self.world
         found = await world.ask(name, lambda ring: ring.store.read(lambda tx: findings(ring, tx)))
-        assert [] == found, f"{name}, seed {world.seed}"
+        assert [] == found, f"{name}: {found[:3]}, seed {world.seed}"
         peers = await world.ask(name, lambda ring: ring.federation.peers())
         for peer in peers:
             if _name(peer) in self.liar.names:

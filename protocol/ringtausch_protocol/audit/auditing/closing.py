@@ -59,14 +59,12 @@ class Closing:
 
     def _revoked(self) -> None:
         """No frame stands under a revoked key beyond the end that the ring's newest card names."""
-        for (ring_id, name, peer), ends in self._world.used.items():
+        for (ring_id, name, peer, epoch), seq in self._world.used.items():
             chain = self._world.rings.chain(ring_id)
             revoked = chain[-1].revoked.get(name) if chain else None
-            for epoch, seq in ends.items() if revoked else ():
-                assert revoked is not None
-                last = cards.end_of(revoked, peer, epoch)
-                if seq > last:
-                    self._world.findings.add("revoked_key", Place(ring_id, peer=peer, seq=seq), key=name, last=last)
+            last = seq if revoked is None else cards.end_of(revoked, peer, epoch)
+            if seq > last:
+                self._world.findings.add("revoked_key", Place(ring_id, peer=peer, seq=seq), key=name, last=last)
 
     # -- heads -------------------------------------------------------------------------------------------------------
 

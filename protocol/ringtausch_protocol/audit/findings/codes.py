@@ -61,6 +61,7 @@ CODES: Mapping[str, Code] = {
     "over_caps": Code("I8", _F, _FORK),
     "netting_moved": Code("I9", _F, _FORK),
     "netting_raised": Code("I9", _F, _FORK),
+    "netted": Code("I9", _N),
     "order_in_doubt": Code("I10", _H, _FORK),
     "order_late": Code("I10", _H, _FORK),
     "order_open": Code("I10", _N, _FORK),

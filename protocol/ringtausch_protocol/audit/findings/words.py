@@ -115,6 +115,11 @@ WORDS: Mapping[str, Words] = {
         "Der Tauschring hat einen Ausgleich im Kreis unterschrieben, durch den jemand mehr schuldig werden konnte.",
         "The ring signed a netting round a circle by which somebody could come to owe more.",
     ),
+    "netted": Words(
+        "Durch Ausgleich im Kreis sind zwischen diesen beiden Schulden verschwunden, ohne dass jemand dafür etwas tun "
+        "musste.",
+        "By netting round circles debts between these two disappeared, and nobody had to do anything for it.",
+    ),
     "order_in_doubt": Words(
         "Ein Auftrag ist einen Tag nach seiner Frist noch nicht entschieden: die Zahlung ist im Zweifel.",
         "An order is still undecided a day after its deadline: the payment is in doubt.",

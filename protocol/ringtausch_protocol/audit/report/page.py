@@ -48,6 +48,8 @@ class Page:
         yield self._listed("hints", Level.HINT)
         yield self._owing()
         yield self._section("lines", tables.lines(self._result, self._language))
+        netted = tables.netted(self._result, self._language)
+        yield self._section("netted", netted) if netted else ""
         yield self._section("orders", tables.orders(self._result, self._language))
         yield self._listed("notes", Level.NOTE)
         yield self._section("rings", tables.rings(self._result, self._language))
@@ -112,7 +114,7 @@ class Page:
     # -- findings ----------------------------------------------------------------------------------------------------
 
     def _listed(self, name: str, level: Level) -> str:
-        found = self._by_level[level]
+        found = [each for each in self._by_level[level] if each.code != "netted"]  # has a table of its own
         if not found:
             return ""
         kinds: dict[tuple[str, str, str], list[Finding]] = {}

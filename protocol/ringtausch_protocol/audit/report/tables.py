@@ -10,7 +10,7 @@ from ringtausch_protocol.audit.auditing.result import LineSeen, Result
 from ringtausch_protocol.audit.findings.model import Finding
 from ringtausch_protocol.audit.report.figures import day, hours, lasting, percent
 from ringtausch_protocol.audit.report.picture import net_positions
-from ringtausch_protocol.audit.report.words import COLUMNS, EVIDENCE, say
+from ringtausch_protocol.audit.report.words import COLUMNS, EVER, EVIDENCE, SENTENCES, SINCE, say
 from ringtausch_protocol.canonical import b64_padded
 from ringtausch_protocol.verifier.words import Language
 
@@ -94,6 +94,18 @@ def _line(result: Result, line: LineSeen, language: Language) -> Sequence[str]:
         hours(owed) if owed else say(COLUMNS["even"], language), hours(limit), percent(owed, limit),
         hours(line.open_seconds) if line.open_count else "0:00", sides,
     )  # fmt: skip
+
+
+def netted(result: Result, language: Language) -> str:
+    """What nettings freed on each line; empty where there were none."""
+    freed = sorted((line for line in result.lines if line.netted_seconds), key=lambda each: _names(result, each))
+    if not freed:
+        return ""
+    since = say(SINCE, language, day=day(result.since, language)) if result.since else say(EVER, language)
+    total = hours(sum(line.netted_seconds for line in freed))
+    said = say(SENTENCES["netted"], language, since=since, hours=total, count=len(freed))
+    rows = [(*_names(result, line), hours(line.netted_seconds)) for line in freed]
+    return f"<p>{escape(said)}</p>\n" + table(_heads(language, "ring", "with", "freed"), rows, (2,))
 
 
 def orders(result: Result, language: Language) -> str:

@@ -35,6 +35,12 @@ SENTENCES: Mapping[str, Words] = {
         "Nicht gesehen: {names}. Nicht gesehen heißt nicht: in Ordnung.",
         "Not seen: {names}. Not seen does not mean clean.",
     ),
+    "netted": Words(
+        "Wo Schulden im Kreis liefen, sind sie {since} ohne jede Arbeit verschwunden: zusammen {hours} Stunden, auf"
+        " {count} Verbindungen gezählt.",
+        "Where debts ran in a circle they disappeared {since} without any work: {hours} hours in all, counted on"
+        " {count} lines.",
+    ),
     "earlier": Words("{count} ältere Angaben sind hier weggelassen.", "{count} older remarks are left out here."),
 }
 HEADINGS: Mapping[str, Words] = {
@@ -43,6 +49,7 @@ HEADINGS: Mapping[str, Words] = {
     "notes": Words("Zur Kenntnis", "To be known"),
     "owing": Words("Wer wem etwas schuldet", "Who owes whom"),
     "lines": Words("Verbindungen und Grenzen", "Lines and limits"),
+    "netted": Words("Im Kreis ausgeglichen", "Netted round circles"),
     "orders": Words("Noch offen", "Still open"),
     "rings": Words("Tauschringe und ihre Protokolle", "Rings and their logs"),
     "method": Words("Wie geprüft wurde", "How this was audited"),
@@ -82,8 +89,12 @@ COLUMNS: Mapping[str, Words] = {
     "even": Words("ausgeglichen", "even"),
     "nothing": Words("Nichts.", "Nothing."),
     "all": Words("alle", "all"),
+    "freed": Words("frei geworden", "freed"),
+    "with": Words("mit", "with"),
     "more": Words("und {count} weitere dieser Art", "and {count} more of this kind"),
 }
+SINCE = Words("seit {day}", "since {day}")
+EVER = Words("seit Beginn", "since the beginning")
 PICTURE = Words(
     "Bild der Schulden zwischen den Tauschringen; dieselben Zahlen stehen in der Tabelle.",
     "Picture of what the rings owe each other; the table holds the same figures.",
