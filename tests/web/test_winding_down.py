@@ -166,6 +166,7 @@ async def test_a_dead_ring_is_given_up_and_written_off_by_pages(pair: tuple[Oak,
     assert 303 == (await olga.send(at, f"{at}/abschreiben", mit="")).status
     assert "Mit diesem Tauschring ist nichts mehr offen." in text_of(await olga.get(at))
     assert "Alles in Ordnung." in text_of(await olga.get("/betrieb"))
+    assert "oak.example" not in text_of(await olga.get("/zahlen"))
     assert [] == await faults(elm.ring)
 
 
