@@ -66,12 +66,12 @@ class Options:
         kinds = frozenset(kind for kind, likely in KINDS.items() if chance.random() < likely) - off
         size, wishes = chance.choice(SIZES), chance.randint(40, 46)
         passes = seed % PASSES_EVERY == PASSES_AT and PASSING not in off
-        if passes:  # an order of which only one edge came back is for the operators of both sides
-            size, kinds = 4, (kinds | {PASSING}) - {"restore"}
+        if passes:
+            size, kinds = 4, kinds | {PASSING}
         liar = LIARS[seed // LIAR_EVERY % len(LIARS)] if seed % LIAR_EVERY == LIAR_EVERY - 1 else None
         size = max(size, 4) if liar == "colludes" else size  # two honest ones are left
         if liar is not None:
-            kinds = (kinds | ({liar} - off)) - {"restore"}
+            kinds |= {liar} - off
         drawn = {kind: chance.choice((0.02, 0.05, 0.2)) for kind in KINDS}
         amounts = {kind: amount if kind in kinds else 0.0 for kind, amount in drawn.items()}
         has_bytes = chance.random() < BYTES and liar is None  # liars change whole messages
