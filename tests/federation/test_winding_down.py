@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import pytest
@@ -93,14 +94,15 @@ async def test_who_stops_invites_nobody_and_a_line_that_nobody_confirmed_does_no
     invitation, theirs = await oak.federation.invite(), await ash.federation.invite()
     words = (await elm.federation.accept(await oak.federation.invite())).words
     assert (await oak.winding_down.begin()).is_over
-    refused = (
-        oak.federation.invite(), oak.federation.accept(theirs), oak.federation.confirm("elm.example", words),
-        ash.federation.accept(invitation),
+    refused: tuple[Callable[[], Awaitable[object]], ...] = (
+        oak.federation.invite, partial(oak.federation.accept, theirs),
+        partial(oak.federation.confirm, "elm.example", words), partial(ash.federation.accept, invitation),
     )  # fmt: skip
-    for asked in refused:
+    for ask in refused:
         with pytest.raises(RingtauschError, match="winding_down"):
-            await asked
+            await ask()
     closed = await oak.winding_down.close()
+    assert closed.document is not None
     assert (closed.claims, (await oak.winding_down.close()).document) == ([], closed.document)
     await towns.close("oak")
     oak = await towns.open("oak")

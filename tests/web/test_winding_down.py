@@ -16,6 +16,7 @@ from ringtausch_node.bootstrap import Ring
 from ringtausch_node.entrance.model import FRESH_SECONDS
 from ringtausch_node.web import WebLimits
 from ringtausch_protocol.errors import LocalError, RemoteError
+from ringtausch_protocol.verifier.program import main
 from tests.federation.towns import HOUR, Towns, end_of, faults, pay, peer, talk, until, view_of
 from tests.serving.wire import listening
 from tests.web.conftest import Browser, Oak, Pages, text_of
@@ -57,7 +58,7 @@ async def _state(ring: Ring, other: Ring, *states: str) -> bool:
 
 
 async def test_a_ring_ends_by_its_pages_and_its_certificate_is_for_everybody(pair: tuple[Oak, Oak, Towns]) -> None:
-    oak, elm, _ = pair
+    oak, elm, towns = pair
     olga = await oak.member("olga")
     assert "Nur wenn Ihr Tauschring wirklich aufhört." in text_of(await olga.get(STOP))
     assert 422 == (await olga.send(STOP, f"{STOP}/beginnen")).status
@@ -75,6 +76,9 @@ async def test_a_ring_ends_by_its_pages_and_its_certificate_is_for_everybody(pai
     with zipfile.ZipFile(io.BytesIO((await olga.get(f"{CERTIFICATE}.zip")).body)) as archive:
         assert ["ring-close.json", "cards.txt"] == archive.namelist()
         assert archive.read("ring-close.json") == bytes((await oak.ring.winding_down.close()).document or b"")
+        archive.extractall(towns.root / "taken")
+    taken = [str(towns.root / "taken" / name) for name in ("ring-close.json", "cards.txt")]
+    assert 0 == main([taken[0], "--keys", taken[1]], io.StringIO())
     assert [] == await faults(oak.ring, elm.ring)
 
 
@@ -162,6 +166,7 @@ async def test_a_dead_ring_is_given_up_and_written_off_by_pages(pair: tuple[Oak,
     assert 303 == (await olga.send(at, f"{at}/abschreiben", mit="")).status
     assert "Mit diesem Tauschring ist nichts mehr offen." in text_of(await olga.get(at))
     assert "Alles in Ordnung." in text_of(await olga.get("/betrieb"))
+    assert "oak.example" not in text_of(await olga.get("/zahlen"))
     assert [] == await faults(elm.ring)
 
 

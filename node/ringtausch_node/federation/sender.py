@@ -205,7 +205,8 @@ class Sender:
         tx.collect("line", line)
         self._between.look(tx)
         row = records.load_line(tx, line.peer.id)
-        is_due = row.probe_at is None or self._clock.now() - row.probe_at >= PROBE_AGAIN_SECONDS
+        # A probe of the future was sent by a clock that is right again.
+        is_due = row.probe_at is None or not 0 <= self._clock.now() - row.probe_at < PROBE_AGAIN_SECONDS
         if row.is_open or row.closed or not is_due or records.has_open_probe(tx, line.peer.id):
             return
         self._payer.queue_probe(tx, line, row)

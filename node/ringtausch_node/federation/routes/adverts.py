@@ -77,7 +77,8 @@ class Adverts:
             return
         said_at = last.expires_at - LIFE_SECONDS if last else 0
         is_changed = last is None or _advert_in(last.envelope).edges != edges
-        if now - said_at < (CHANGED_SECONDS if is_changed else AGAIN_SECONDS):
+        # What was said in the future was said by a clock that is right again.
+        if 0 <= now - said_at < (CHANGED_SECONDS if is_changed else AGAIN_SECONDS):
             return
         advert = Advert(
             v=1, net=self._identity.net, ring_id=me, seq=max(now, last.seq + 1 if last else 1),
