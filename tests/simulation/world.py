@@ -119,9 +119,7 @@ class World:
                 return
             node.ring = ring
             if starts and signs:
-                ring.checkpoints.spacing_seconds = self.spacing_seconds
-                await ring.checkpoints.take_up()
-                ring.checkpoints.start()
+                await self._sign(ring)
             if self.streams is not None:
                 self.streams.listen(node, ring)
             if starts:
@@ -134,6 +132,12 @@ class World:
         self.loop.note("boot", node.life)
         with suppress(Killed):
             await self._either(self.spawn(node, opening()), node)
+
+    async def _sign(self, ring: Ring) -> None:
+        """From now on the ring signs its log."""
+        ring.checkpoints.spacing_seconds = self.spacing_seconds
+        await ring.checkpoints.take_up()
+        ring.checkpoints.start()
 
     def spawn(self, node: Node, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """A task that belongs to the present life of a node and dies with it."""
