@@ -30,8 +30,8 @@ from tests.federation.towns import HOUR, Towns, balance, faults, row_of, until, 
 from tests.federation.transit.chain import Chain, row_of_rings
 from tests.federation.transit.lying import SALT, Stage, next_to
 
-#: What every line carries.
-GIVEN_SECONDS = HOUR
+#: What every line carries, and what ash leaves of elm's on a day with an accomplice.
+GIVEN_SECONDS, NARROW_SECONDS = HOUR, 2_400
 
 
 class Kept(NamedTuple):
@@ -158,8 +158,9 @@ async def _order_more_than_the_line(land: Land) -> None:
 
 
 async def _send_through_to_an_accomplice(land: Land) -> None:
-    """Ash carries from elm to fir; fir says *paid* at once, and elm will never give it back."""
-    for seconds, is_carried in ((1_800, True), (GIVEN_SECONDS, False), (600, True), (1_800, False)):
+    """Ash carries from elm to fir; fir says *paid* at once, and elm will never give it back. Elm's line is narrow."""
+    await land.ash.federation.limit("elm.example", NARROW_SECONDS)
+    for seconds, is_carried in ((NARROW_SECONDS + 1, False), (1_800, True), (600, True), (1, False)):
         order, box = land.own_order([land.elm, land.ash, land.fir], seconds)
         codes = await land.say(land.elm, land.ash, order, boxes=(box,))
         assert is_carried == ("no_capacity" not in codes), (seconds, codes)
@@ -257,7 +258,7 @@ async def _verify_honest(land: Land) -> None:
     assert await faults(oak, ash) == []
     for ring, liar in ((oak, land.elm), (ash, land.elm), (ash, land.fir)):
         row, view = await row_of(ring, liar), await view_of(ring, liar)
-        assert row.held_in_seconds - view.clearing_seconds <= GIVEN_SECONDS
+        assert row.held_in_seconds - view.clearing_seconds <= row.limit_in_seconds <= GIVEN_SECONDS
         assert row.held_out_seconds + view.clearing_seconds <= GIVEN_SECONDS
     posted, decided = await oak.store.read(_paid), await ash.store.read(_paid)
     assert posted.items() <= decided.items()
