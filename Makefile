@@ -77,6 +77,17 @@ test-browser screenshots: | .chromium
 	  echo 'Es fehlt chromium (Debian: apt install chromium fonts-dejavu-core).'; \
 	  echo 'chromium is missing (Debian: apt install chromium fonts-dejavu-core).'; exit 1; } >&2
 
+# What the extra `pdf` needs of Debian; pdfinfo and pdftotext read what it makes. The program says whether it is whole.
+PDF_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 poppler-utils
+test-browser: | .pango
+.PHONY: .pango
+.pango: $(READY)
+	@{ $(BIN)/python -m ringtausch_node.printing.program --probe && command -v pdfinfo >/dev/null; } || { \
+	  [ "$$(id -u)" -eq 0 ] && apt-get update -q \
+	  && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $(PDF_PACKAGES); } || { \
+	  echo 'Es fehlt Pango (Debian: apt install $(PDF_PACKAGES)).'; \
+	  echo 'Pango is missing (Debian: apt install $(PDF_PACKAGES)).'; exit 1; } >&2
+
 test-browser: $(READY)
 	@$(BIN)/pytest -q -n 0 -m browser tests/browser
 
@@ -146,15 +157,17 @@ federation: $(READY)
 	@$(BIN)/python -m tests.federation_run --first $(FIRST) --seeds $(RUNS) --jobs $(JOBS) --across $(ACROSS) \
 	  --days $(DAYS) --out build/federation
 
-# Real processes behind lines that lose, cut off and killed; `make bad-days KILLS=200 PAYMENTS=300` is the long one.
+# Real processes behind lines that lose, cut off and killed; `make bad-days KILLS=200 PAYMENTS=300` is the long one. And a
+# ring between, killed at every single step of what passes through it.
 KILLS ?= 12
 PAYMENTS ?= 30
 bad-days: $(READY)
 	@$(BIN)/python -m tests.processes.bad_days --kills $(KILLS) --payments $(PAYMENTS) $(BAD_DAYS)
+	@EVERY_STEP=1 $(BIN)/pytest -q -n 0 -s tests/simulation/test_between_points.py
 
-# Does it notice? One planted fault after the other.
+# Does it notice? One planted fault after the other. Goes on where it was stopped; build/mutants.txt says what noticed each.
 mutants: $(READY)
-	@$(BIN)/python -m tests.mutants
+	@$(BIN)/python -m tests.mutants --jobs $(JOBS) --record build/mutants.txt
 
 # The other way round: change one operator or number of the settlement after the other; its own tests must notice.
 MUTATION_VENV := $(VENV)/mutation

@@ -16,7 +16,8 @@ from ringtausch_protocol import canonical
 from ringtausch_protocol.cards import verify_card
 from ringtausch_protocol.conformance import sending
 from ringtausch_protocol.conformance.listening import listening as kit_listening
-from ringtausch_protocol.conformance.model import Heard, Outcome, Result, Rule, play
+from ringtausch_protocol.conformance.model import Heard
+from ringtausch_protocol.conformance.rule import Outcome, Result, Rule, play
 from ringtausch_protocol.conformance.rules import AFTER_WORDS, BEFORE_WORDS
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.requests import INVITATION_BYTES, Invitation

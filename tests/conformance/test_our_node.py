@@ -19,7 +19,7 @@ from ringtausch_node.federation.orders import between_records, between_rules, pa
 from ringtausch_protocol import channel, keys, settlement, witness
 from ringtausch_protocol.channel import Arrival
 from ringtausch_protocol.conformance import report
-from ringtausch_protocol.conformance.model import Outcome, exit_code
+from ringtausch_protocol.conformance.rule import Outcome, exit_code
 from ringtausch_protocol.conformance.rules import ALL
 from ringtausch_protocol.requests import Ask
 from tests.conformance.judged import Judged, broken, judged

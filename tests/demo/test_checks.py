@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import permutations
+from itertools import combinations, permutations
 from typing import Any
 
 import pytest
@@ -42,6 +42,15 @@ def kinds(states: list[State]) -> list[str]:
 
 def test_a_good_end_has_no_fault() -> None:
     assert [] == find_faults(sound())
+
+
+def test_rings_that_never_met_need_no_line() -> None:
+    states = sound()
+    states[0]["peers"].pop()
+
+    assert ["no_line"] == kinds(states)
+    met = [(one["address"], other["address"]) for one, other in combinations(states, 2)]
+    assert [] == find_faults(states, met[:1] + met[2:])
 
 
 def test_a_line_may_have_ended_with_both_books_at_zero() -> None:

@@ -6,20 +6,21 @@ from __future__ import annotations
 import pytest
 
 from ringtausch_node.config import Limits
-from ringtausch_node.demo import real, story
+from ringtausch_node.demo import circle, real, story
 from ringtausch_node.demo.plan import load_banks
 from ringtausch_node.demo.world import Founding
 from ringtausch_node.members.lists import MemberList, parse_list
 from ringtausch_protocol.units import parse_unit
 
 RINGS = story.foundings()
+FOUR = circle.four()
 
 
 def imported(founding: Founding) -> MemberList:
     return parse_list(founding.members, parse_unit(founding.unit), Limits())
 
 
-@pytest.mark.parametrize("founding", RINGS, ids=lambda founding: founding.short)
+@pytest.mark.parametrize("founding", FOUR, ids=lambda founding: founding.short)
 def test_a_list_of_the_day_imports_cleanly(founding: Founding) -> None:
     found = imported(founding)
 
@@ -30,7 +31,7 @@ def test_a_list_of_the_day_imports_cleanly(founding: Founding) -> None:
     assert {"member", "office", "auditor"} == {member.role for _, member in found.rows}
 
 
-@pytest.mark.parametrize("founding", RINGS, ids=lambda founding: founding.short)
+@pytest.mark.parametrize("founding", FOUR, ids=lambda founding: founding.short)
 def test_nobody_begins_beyond_a_limit(founding: Founding) -> None:
     beyond = [
         member.handle

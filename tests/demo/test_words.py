@@ -8,13 +8,14 @@ import string
 
 import pytest
 
-from ringtausch_node.demo import words, words_of_life
+from ringtausch_node.demo import words, words_of_circle, words_of_life
 from ringtausch_node.demo.words import Words
 from ringtausch_protocol.units import HOURS, parse_unit
 
 SENTENCES = {
     **{name: value for name, value in vars(words).items() if isinstance(value, Words)},
     **{f"life {name}": value for name, value in vars(words_of_life).items() if isinstance(value, Words)},
+    **{f"circle {name}": value for name, value in vars(words_of_circle).items() if isinstance(value, Words)},
     **{f"FAULTS {kind}": value for kind, value in words.FAULTS.items()},
 }
 #: What a member never reads.

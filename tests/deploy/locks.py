@@ -31,11 +31,13 @@ def parts() -> dict[str, tuple[str, list[str]]]:
     """File name -> what it is for, and what it begins with."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     base = project["project"]["dependencies"]
-    node = project["project"]["optional-dependencies"]["node"]
+    extras = project["project"]["optional-dependencies"]
+    node = extras["node"]
     return {
         "requirements-build.lock": ("What builds the wheel.", project["build-system"]["requires"]),
         "requirements-protocol.lock": ("What ringtausch_protocol alone needs: for auditors.", base),
         "requirements-node.lock": ("What a node needs to run.", [*base, *node]),
+        "requirements-pdf.lock": ("What a node needs to run and to make PDFs.", [*base, *node, *extras["pdf"]]),
     }
 
 
@@ -59,21 +61,23 @@ def pinned() -> dict[str, str]:
 def closure(roots: Iterable[str]) -> set[str]:
     """Everything that `roots` need, on CPython of any supported version; from the installed packages' own words."""
     waiting = [Requirement(each) for each in roots]
-    found: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     while waiting:
-        name = plain(waiting.pop().name)
-        if name not in found:
-            found.add(name)
+        asked = waiting.pop()
+        name = plain(asked.name)
+        wanted = {(name, extra) for extra in ("", *asked.extras)} - seen
+        seen |= wanted
+        for _, extra in wanted:
             needed = [Requirement(each) for each in metadata.requires(name) or []]
-            waiting += [each for each in needed if _is_needed(each)]
-    return found
+            waiting += [each for each in needed if _is_needed(each, extra)]
+    return {name for name, _ in seen}
 
 
-def _is_needed(requirement: Requirement) -> bool:
+def _is_needed(requirement: Requirement, extra: str) -> bool:
     if requirement.marker is None:
-        return True
+        return not extra
     return any(
-        requirement.marker.evaluate({"python_version": python, "python_full_version": f"{python}.0", "extra": ""})
+        requirement.marker.evaluate({"python_version": python, "python_full_version": f"{python}.0", "extra": extra})
         for python in PYTHONS
     )
 

@@ -36,6 +36,7 @@ def test_nothing_else_pins_packages_here() -> None:
 def test_what_a_package_needs_is_found() -> None:
     assert {"cryptography", "cffi", "pycparser"} == closure(["cryptography>=50"])
     assert {"aiohttp", "yarl", "idna", "typing-extensions"} <= closure(["aiohttp"])
+    assert {"fonttools", "brotli", "zopfli"} <= closure(["weasyprint"])  # it asks for fonttools[woff]
 
 
 def test_no_tool_of_development_gets_into_a_node() -> None:

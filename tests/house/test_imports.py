@@ -12,9 +12,10 @@ from tests.house.tree import NODE, PROTOCOL, ROOT, name_of, python_files
 
 OUR_OWN = {"ringtausch_node", "ringtausch_protocol"}
 PROTOCOL_MAY = {"cryptography", "msgspec"}
-#: multidict and yarl are aiohttp's own words for headers and addresses, markupsafe jinja2's for escaped text.
+#: multidict and yarl are aiohttp's own words for headers and addresses, markupsafe jinja2's for escaped text;
+#: weasyprint is the extra `pdf`, which a program of its own looks for.
 NODE_MAY = PROTOCOL_MAY | {
-    "aiohttp", "aiosmtplib", "aiosqlite", "click", "jinja2", "markupsafe", "multidict", "segno", "yarl",
+    "aiohttp", "aiosmtplib", "aiosqlite", "click", "jinja2", "markupsafe", "multidict", "segno", "weasyprint", "yarl",
 }  # fmt: skip
 
 #: The rooms that speak HTTP.

@@ -16,7 +16,7 @@ def main() -> None:
     """A seed in which the program only crashed proves nothing: anybody would see that."""
     logging.disable(logging.CRITICAL)
     first, seeds, needs = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-    chosen = (seed for seed in count(first) if not needs or needs in Options.of(seed).kinds)
+    chosen = (seed for seed in count(first) if not needs or needs in _kinds(seed))
     crashes = 0
     with templates() as root:
         for number, seed in enumerate(islice(chosen, seeds), 1):
@@ -26,6 +26,11 @@ def main() -> None:
                 return
             crashes += played.is_crash
     sys.stdout.write(f"0 crashed in {crashes} of {seeds}\n")
+
+
+def _kinds(seed: int) -> frozenset[str]:
+    options = Options.of(seed)
+    return options.kinds | options.evening
 
 
 if __name__ == "__main__":

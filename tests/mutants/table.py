@@ -1,29 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The mutants: one rule each, taken out by replacing text that stands once in a file."""
+"""The mutants of payments between two rings, of what stores them and of what brings an old copy back; all of them."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from tests.mutants.farther import FARTHER
+from tests.mutants.model import FRAMES, NODE, ORDERS, PROTOCOL, RECOVERY, STORE, Mutant
 
-NODE, PROTOCOL = "node/ringtausch_node", "protocol/ringtausch_protocol"
-ORDERS, FRAMES = f"{NODE}/federation/orders", f"{NODE}/federation/frames"
-RECOVERY, STORE = f"{NODE}/federation/recovery", f"{NODE}/store"
-
-
-class Mutant(NamedTuple):
-    """`old` stands exactly once in `file`; `new` stands there instead.
-
-    `needs`: a kind of day (`Options.kinds`) without which nothing could notice it; seeds without it are not played.
-    """
-
-    name: str
-    file: str
-    old: str
-    new: str
-    needs: str = ""
-
-
-MUTANTS = (
+BETWEEN_TWO = (
     Mutant(
         "a commit is answered before it is on the disk", f"{STORE}/connection.py",
         '"PRAGMA synchronous=FULL"', '"PRAGMA synchronous=OFF"',
@@ -159,32 +142,9 @@ MUTANTS = (
         "if (header.from_, header.to) != place:", "swaps",
     ),
     Mutant(
-        "a ring between keeps its hold out when it is paid", f"{ORDERS}/between.py",
-        "            sides.behind_row.held_out_seconds -= carried.amount_seconds\n", "", "passing",
-    ),
-    Mutant(
-        "a ring between does not count its hold out", f"{ORDERS}/between.py",
-        "        row.held_out_seconds += carried.amount_seconds\n", "", "passing",
-    ),
-    Mutant(
-        "a ring between does not pass a payment's end on", f"{ORDERS}/between.py",
-        "            answer = frames.encode_item(Fulfil(order_hash=carried.order_hash, decision=end.signed))\n"
-        "        elif",
-        "            return frames.encode_item(Fulfil(order_hash=carried.order_hash, decision=end.signed))\n"
-        "        elif", "passing",
-    ),
-    Mutant(
-        "a ring between posts what was refused", f"{ORDERS}/between.py",
-        "carried) if is_paid else None", "carried) if not is_paid else None", "passing",
-    ),
-    Mutant(
-        "a ring between books a payment the wrong way round", f"{ORDERS}/between.py",
-        "debit=before.peer.clearing_account, credit=line.peer.clearing_account,",
-        "debit=line.peer.clearing_account, credit=before.peer.clearing_account,", "passing",
-    ),
-    Mutant(
         "a second frame at one place is taken for a repeat", f"{PROTOCOL}/channel.py",
         "    if stored is None or stored == digest:\n        return Arrival.REPEAT",
         "    if True:\n        return Arrival.REPEAT", "equivocates",
     ),
 )  # fmt: skip
+MUTANTS = (*BETWEEN_TWO, *FARTHER)

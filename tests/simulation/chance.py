@@ -16,6 +16,8 @@ KINDS = {
     "drop": 0.45, "duplicate": 0.4, "delay": 0.3, "replay": 0.2, "cut": 0.4, "half": 0.2, "reset": 0.3,
     "crash": 0.5, "power": 0.14, "disk": 0.08, "restore": 0.2, "skew": 0.25, "jump": 0.15,
 }  # fmt: skip
+#: Kinds that came later, drawn from a stream of their own, so that what was drawn before stays as it was.
+LATER_KINDS = {"leap": 0.1, "rotate": 0.12, "watch": 0.5}
 #: What part of the seeds goes through real HTTP: it is slower, and what it adds is at the edge.
 BYTES = 0.12
 #: Every how manieth seed has a liar, and which: in turn, so that each comes often enough.
@@ -26,6 +28,8 @@ LIARS = (
 )  # fmt: skip
 #: Every how manieth seed, and which of them, has four rings in a circle that carry payments of others.
 PASSES_EVERY, PASSES_AT, PASSING = 5, 2, "passing"
+#: What operators do in the evening of an honest day, and on what part of these.
+EVENINGS = {"circle": 0.6, "statement": 0.12, "anew": 0.12, "stopping": 0.15}
 #: Rings of a world: most are small, because what goes wrong between two goes wrong between eight.
 SIZES = (*(3,) * 60, *(4,) * 5, 5, 5, 6, 8)
 #: How often rings sign their log: a third of a day's cost. What goes wrong around a checkpoint is seen on some days.
@@ -51,6 +55,8 @@ class Options:
     liar: str | None = None
     #: Payments pass through rings between: who pays has no line to the payee's ring.
     passes: bool = False
+    #: What operators do when people have gone home.
+    evening: frozenset[str] = frozenset()
     off: frozenset[str] = field(default_factory=frozenset)
 
     @classmethod
@@ -60,23 +66,41 @@ class Options:
         kinds = frozenset(kind for kind, likely in KINDS.items() if chance.random() < likely) - off
         size, wishes = chance.choice(SIZES), chance.randint(40, 46)
         passes = seed % PASSES_EVERY == PASSES_AT and PASSING not in off
-        if passes:  # an order of which only one edge came back is for the operators of both sides
-            size, kinds = 4, (kinds | {PASSING}) - {"restore"}
+        if passes:
+            size, kinds = 4, kinds | {PASSING}
         liar = LIARS[seed // LIAR_EVERY % len(LIARS)] if seed % LIAR_EVERY == LIAR_EVERY - 1 else None
         size = max(size, 4) if liar == "colludes" else size  # two honest ones are left
         if liar is not None:
-            kinds = (kinds | ({liar} - off)) - {"restore"}
+            kinds |= {liar} - off
         drawn = {kind: chance.choice((0.02, 0.05, 0.2)) for kind in KINDS}
         amounts = {kind: amount if kind in kinds else 0.0 for kind, amount in drawn.items()}
         has_bytes = chance.random() < BYTES and liar is None  # liars change whole messages
         crashes = chance.choice((0.0003, 0.0006, 0.0015))
+        kinds |= _later_kinds(seed) - off
+        if not has_bytes:  # logs are asked for by real HTTP only
+            kinds -= {"watch"}
+        if "rotate" in kinds:  # a copy with the keys of before is superseded: its operators issue another card first
+            kinds -= {"restore"}
+        evening = _evening(seed, passes=passes, is_honest=liar is None) - off
         return cls(
             seed=seed, kinds=kinds, rings=NAMES[:size], wishes=wishes,
             faults=_faults(amounts, chance.choice((0.005, 0.05, 0.5))),
             has_bytes=has_bytes, crashes=crashes if "crash" in kinds else 0.0,
             skew_seconds=20 if "skew" in kinds else 0, spacing_seconds=chance.choice(SPACINGS_SECONDS),
-            liar=None if liar in off else liar, passes=passes, off=off,
+            liar=None if liar in off else liar, passes=passes, evening=evening, off=off,
         )  # fmt: skip
+
+
+def _later_kinds(seed: int) -> frozenset[str]:
+    chance = random.Random(f"later-{seed}")
+    return frozenset(kind for kind, likely in LATER_KINDS.items() if chance.random() < likely)
+
+
+def _evening(seed: int, *, passes: bool, is_honest: bool) -> frozenset[str]:
+    """From a stream of its own. A circle needs rings that stand in one."""
+    chance = random.Random(f"evening-{seed}")
+    drawn = {name for name, likely in EVENINGS.items() if chance.random() < likely}
+    return frozenset(drawn - (set() if passes else {"circle"})) if is_honest else frozenset()
 
 
 def _faults(amounts: dict[str, float], latency_seconds: float) -> Faults:

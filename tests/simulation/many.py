@@ -28,7 +28,9 @@ LIAR_QUOTA_PER_SEED = 25 / 3000
 #: What every seed must bring, on average: fewer would prove less than we say in docs/fault-model.md.
 FIGURES_PER_SEED = {
     "settled": 30.0, "crashed": 1.0, "power_cut": 0.2, "restored": 0.1, "days over HTTP": 0.1,
-    "three kinds of trouble": 0.2,
+    "three kinds of trouble": 0.2, "circle netted": 0.07, "ring wound down": 0.05, "line begun anew": 0.05,
+    "statement signed": 0.1, "card issued": 0.05, "clock leapt": 0.05, "logs watched": 0.03,
+    "neighbour put back, too": 0.02,
 }  # fmt: skip
 #: Places in the node that call `sometimes`.
 POINTS = (
@@ -39,9 +41,20 @@ POINTS = (
     "an order waits for room on its line",
     "an unsigned order meets its deadline",
     "frames are told again after a loss",
+    "a ring between refuses",
+    "a payment goes another way",
+    "a circle is netted",
+    "a statement is signed by both",
+    "a line begins anew",
+    "a ring says that all is over",
+    "a new card is taken up",
+    "a clock is not believed",
 )
 SLOWEST = 5
-NUMBERS = ("seeds", "settled", "crashes", "power_cuts", "restores", "http", "commits", "three_kinds", "cpu_seconds")
+NUMBERS = (
+    "seeds", "settled", "crashes", "power_cuts", "restores", "http", "commits", "three_kinds", "netted", "wound_down",
+    "begun_anew", "statements", "cards", "leaps", "cpu_seconds",
+)  # fmt: skip
 
 
 class Played(NamedTuple):
@@ -160,6 +173,9 @@ class Summary:
             "least_settled": None if least is None else {"settled": least[0], "seed": least[1]},
             "crashes": self.seen["crashed"], "power_cuts": self.seen["power_cut"],
             "http": self.seen["days over HTTP"], "restores": self.seen["restored"], "commits": self.seen["commits"],
+            "netted": self.seen["circle netted"], "wound_down": self.seen["ring wound down"],
+            "begun_anew": self.seen["line begun anew"], "statements": self.seen["statement signed"],
+            "cards": self.seen["card issued"], "leaps": self.seen["clock leapt"],
             "kinds": dict(sorted(self.kinds.items())), "three_kinds": self.three_kinds,
             "points": dict(sorted(self.points.items())), "missed": self.missed(),
             "seen": dict(sorted(self.seen.items())), "cpu_seconds": round(self.cpu_seconds, 1),

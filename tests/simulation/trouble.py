@@ -15,9 +15,10 @@ import apsw
 from ringtausch_node.backup import make_backup, restore_backup
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.errors import LocalError
+from ringtausch_node.keyring.roots import load_roots
+from ringtausch_node.keyring.rotation import Rotation
 from tests.simulation.chance import Options
 from tests.simulation.checks import Witness
-from tests.simulation.clockwork import MORNING
 from tests.simulation.nodes import Killed, Node
 from tests.simulation.people import DAY_SECONDS, People
 from tests.simulation.world import World
@@ -25,6 +26,12 @@ from tests.simulation.world import World
 MARK_BYTES = 16
 #: Clocks jump by less than what a ring begins to doubt its clock at (an hour).
 JUMP_SECONDS = 1_700
+#: Clocks leap by more than any ring believes: what is wrong is then seen, or is believed for a while.
+LEAP_SECONDS = (4_000, 300_000)
+#: A line's probe that a wrong clock refused is sent twice again before the line is open.
+AGAIN_SECONDS = 200.0
+#: How often a node is started anew as soon as its new card is there; else it is when it dies next, or never.
+RESTARTS = 0.8
 #: Cuts may last for hours.
 RECOVERING_SECONDS = 90_000.0
 #: Writes and syncs of one COMMIT, about: a cut comes before, between or after them.
@@ -55,7 +62,7 @@ class Trouble:
         self._world.dies_here = self._dies_here
         for kind, work in (
             ("cut", self._cut), ("power", self._cut_power), ("disk", self._fail_disk), ("restore", self._put_back),
-            ("jump", self._jump),
+            ("jump", self._jump), ("leap", self._leap), ("rotate", self._rotate),
         ):  # fmt: skip
             if kind in self._options.kinds:
                 self._tasks.append(asyncio.ensure_future(work(self._chance(kind))))
@@ -73,6 +80,7 @@ class Trouble:
             if node.loses_power:
                 self._world.kill(node)
             node.clock.skew_seconds = max(-20, min(20, node.clock.skew_seconds))
+            self._witness.read_all_again(node)
 
     def _dies_here(self, _node: Node, kind: str) -> bool:
         likely = self._options.crashes * (1 if kind == "step" else 3)
@@ -117,17 +125,54 @@ class Trouble:
             clock.skew_seconds = chance.randint(-JUMP_SECONDS, JUMP_SECONDS) // 2
             self._world.seen["clock_jumped"] += 1
 
+    async def _leap(self, chance: random.Random) -> None:
+        """A clock is wrong by hours or days, and some time later its operator sets it right and says so."""
+        for _ in range(chance.randint(1, 2)):
+            await asyncio.sleep(chance.uniform(1, DAY_SECONDS / 2))
+            node = self._world.nodes[chance.choice(self._options.rings)]
+            self._set_clock(node, node.clock.skew_seconds + chance.choice((-1, 1)) * chance.randint(*LEAP_SECONDS))
+            self._world.seen["clock leapt"] += 1
+            await asyncio.sleep(chance.uniform(5, DAY_SECONDS / 3))
+            self._set_clock(node, 0)
+            await self._world.insist(node.name, _confirm_clock)
+
+    def _set_clock(self, node: Node, skew_seconds: int) -> None:
+        node.clock.skew_seconds = skew_seconds
+        self._witness.read_all_again(node)
+
+    async def set_clocks_right(self) -> None:
+        """Operators look at their clocks when nothing goes wrong any more."""
+        if "leap" in self._options.kinds:
+            for name in self._options.rings:
+                await self._world.insist(name, _confirm_clock)
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _rotate(self, chance: random.Random) -> None:
+        """Operators issue a new card with new keys, beside the running node; its next boot takes them up."""
+        for _ in range(chance.randint(1, 3)):
+            await asyncio.sleep(chance.uniform(1, DAY_SECONDS / 3))
+            if (node := self._some_node(chance)) is not None:
+                folder = self._world.folder(node)
+                with suppress(LocalError):  # the card before is still waiting for its boot
+                    Rotation(folder, load_roots(folder), chance.randbytes).rotate()
+                    self._world.seen["card issued"] += 1
+                if chance.random() < RESTARTS:
+                    self._world.kill(node)
+
     async def _put_back(self, chance: random.Random) -> None:
-        """A ring is backed up, and some time later its disk is lost; one ring after the other."""
+        """A ring is backed up, and some time later its disk is lost; then perhaps one of its neighbours'."""
+        honest = [name for name in self._options.rings if f"{name}.example" not in self._witness.liars]
         for round_number in range(chance.choice((1, 1, 2))):
             await asyncio.sleep(chance.uniform(1, DAY_SECONDS / 3))
-            name = chance.choice(self._options.rings)
+            name = chance.choice(honest)
+            honest = [each for each in honest if {name, each} in map(set, self._world.pairs)] or honest
             file = self._world.root / f"{name}.{round_number}.backup"
             if not await self._back_up(name, file):
                 continue
             before = set(self._people.acknowledged)
             await asyncio.sleep(chance.uniform(5, DAY_SECONDS / 2))
             self._restore(self._world.nodes[name], file, chance, before)
+            self._world.seen["neighbour put back, too"] += round_number
             await self._is_recovered(name)
 
     async def _back_up(self, name: str, file: Path) -> bool:
@@ -140,7 +185,7 @@ class Trouble:
 
     def _restore(self, node: Node, file: Path, chance: random.Random, before: set[int]) -> None:
         """What was acknowledged here since the backup may be lost; what others signed or were sent comes back."""
-        mark, at = chance.randbytes(MARK_BYTES), MORNING + int(self._world.loop.time())
+        mark, at = chance.randbytes(MARK_BYTES), node.clock.now()
         self._world.kill(node, lambda _old, new: restore_backup(file, new, mark=mark, at=at))
         self._witness.forget(node)
         for number, name in list(self._people.acknowledged.items()):
@@ -155,3 +200,7 @@ class Trouble:
             return ring is not None and not ring.federation.recovery.is_active
 
         await self._world.until(is_done, RECOVERING_SECONDS, f"{name} did not recover")
+
+
+async def _confirm_clock(ring: Ring) -> None:
+    await ring.timekeeping.confirm()

@@ -16,6 +16,7 @@ from aiohttp.web import BaseRequest, StreamResponse
 from ringtausch_node import api, web
 from ringtausch_node.bootstrap import Ring, found_ring, open_ring
 from ringtausch_node.config import Config
+from ringtausch_node.printing.press import Press
 from ringtausch_node.serving import App
 from ringtausch_node.serving.problems import PROBLEM_PAGE
 from ringtausch_node.web import WebLimits
@@ -49,8 +50,8 @@ def text_of(heard: Heard) -> str:
 class Pages(App):
     """The pages and the API of one ring, with pages for what goes wrong, as `hosting.Door` serves them."""
 
-    def __init__(self, ring: Ring, limits: WebLimits) -> None:
-        made = web.build_app(ring, limits)
+    def __init__(self, ring: Ring, limits: WebLimits, press: Press | None = None) -> None:
+        made = web.build_app(ring, limits, press)
         super().__init__((*api.build_app(ring).routes, *made.routes), ring.ids)
         self._page = made.problem_page
 

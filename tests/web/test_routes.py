@@ -22,7 +22,8 @@ ID = "AAAAAAAAAAAAAAAAAAAAAA"
 def concrete(path: str) -> str:
     """A path with something at its placeholders."""
     for name, value in (("payment_id", ID), ("helper", "ben"), ("invoice_id", ID), ("handle", "ben"), ("id", "1"),
-                        ("link", "x"), ("address", "ulme.example"), ("name", "kontakt")):  # fmt: skip
+                        ("link", "x"), ("address", "ulme.example"), ("name", "kontakt"),
+                        ("file", "x.backup")):  # fmt: skip
         path = path.replace("{" + name + "}", value)
     return path
 
@@ -32,8 +33,10 @@ def test_the_pages_are_those_of_the_table(oak: Oak) -> None:
     assert sorted(tuple(row) for row in TABLE) == sorted((each.method, each.path, each.who) for each in found)
 
 
-def test_no_other_route_is_served_than_those_and_their_json(oak: Oak) -> None:
-    served = {(route.method, route.path.removesuffix(".json")) for route in build_app(oak.ring).routes}
+def test_no_other_route_is_served_than_those_with_their_json_and_pdf(oak: Oak) -> None:
+    served = {
+        (route.method, route.path.removesuffix(".json").removesuffix(".pdf")) for route in build_app(oak.ring).routes
+    }
     assert {(method, path) for method, path, _ in TABLE} == served
 
 

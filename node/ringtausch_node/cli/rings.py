@@ -256,18 +256,18 @@ def show_version(as_json: bool) -> int:
 
 @root.command(
     "demo",
-    german="Drei Ringe auf diesem Rechner, die einander bezahlen.",
-    english="Three rings on this machine that pay each other.",
+    german="Einige Ringe auf diesem Rechner, die einander bezahlen.",
+    english="Some rings on this machine that pay each other.",
 )
 @option(
     "--once", is_flag=True, german="Einen Tag ablaufen lassen, prüfen und enden", english="Run one day, check, and end"
 )
 @option(
     "--act",
-    type=click.Choice(["day", "life"]),
+    type=click.Choice(["day", "life", "circle"]),
     default="day",
-    german="day: ein Tag; life: Grenzen, Rückgabe, Schlüssel, alte Sicherung, Ende",
-    english="day: one day; life: limits, giving back, an old backup, the end of a line",
+    german="day: ein Tag; life: Grenzen, Rückgabe, Schlüssel, alte Sicherung, Ende; circle: im Kreis, über andere",
+    english="day: one day; life: limits, giving back, an old backup, the end; circle: round, through others",
 )
 @option("--real", is_flag=True, german="Ein Monat dreier echter Zeitbanken", english="A month of three real time banks")
 @option(
@@ -278,9 +278,9 @@ def show_version(as_json: bool) -> int:
 )
 @option(
     "--port",
-    type=click.IntRange(0, 65533),
-    german="Erster von drei Ports (sonst freie)",
-    english="First of three ports (else free ones)",
+    type=click.IntRange(0, 65532),
+    german="Der erste Port, die anderen danach (sonst freie)",
+    english="The first port, the others behind it (else free ones)",
 )
 @json_option
 def demo(once: bool, act: str, real: bool, folder: Path | None, port: int | None, as_json: bool) -> int:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple, TypeAlias
 
@@ -19,15 +19,16 @@ class Fault(NamedTuple):
     found: str = ""
 
 
-def find_faults(states: Sequence[State]) -> list[Fault]:
-    """Every fault in the states of rings that all have lines to each other.
+def find_faults(states: Sequence[State], pairs: Collection[tuple[str, str]] | None = None) -> list[Fault]:
+    """Every fault in the states of rings. `pairs`: the addresses of those with a line to each other; None: all.
 
     kinds: not_ready, sum, open_holds of a ring; no_line, line_not_open, ended_open, line_holds, mirror, limits of a
     pair.
     """
     faults = [fault for state in states for fault in _faults_of_ring(state)]
     for one, other in combinations(states, 2):
-        faults.extend(_faults_of_pair(one, other))
+        if pairs is None or (one["address"], other["address"]) in pairs:
+            faults.extend(_faults_of_pair(one, other))
     return faults
 
 

@@ -7,7 +7,6 @@ import json
 import shlex
 import time
 from collections.abc import Sequence
-from itertools import combinations
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -40,7 +39,7 @@ def settled_states(world: World) -> tuple[list[State], list[Fault]]:
     give_up_at = time.monotonic() + SETTLE_SECONDS
     while True:
         states: list[State] = list(world.states())
-        faults = checks.find_faults(states)
+        faults = checks.find_faults(states, world.pairs)
         if not faults or time.monotonic() > give_up_at:
             return states, faults
         time.sleep(LOOK_SECONDS)
@@ -59,7 +58,7 @@ def show_books(world: World, states: Sequence[State], page: Page) -> None:
     page.say(words.OWES())
     page.blank()
     known = dict(zip((state["address"] for state in states), zip(world.rings, states, strict=True), strict=True))
-    pairs = [_owing(*known[one["address"]], *known[other["address"]]) for one, other in combinations(states, 2)]
+    pairs = [_owing(*known[one], *known[other]) for one, other in world.pairs]
     page.table([words.WHO(), words.WHOM(), words.IN_OWN_BOOK(), words.IN_OTHER_BOOK()], pairs, right=(2, 3))
 
 

@@ -44,7 +44,7 @@ INTRODUCTION = Words(
     "Three time banks, three programs, three books, all on this machine. The people and the times of day are made up;"
     " the bookings are real, and every message between the rings is signed.",
 )
-FOUNDING = Words("Drei Ringe fangen an", "Three rings begin")
+FOUNDING = Words("Die Ringe fangen an", "The rings begin")
 FOUNDED = Words(
     "Die Mitglieder kamen aus Tabellen (CSV), mit den Salden aus den alten Büchern. Jeder Ring rechnet in seiner"
     " eigenen Einheit; gebucht wird überall in Sekunden, also gibt es zwischen den Ringen keinen Kurs.",
@@ -231,9 +231,9 @@ ADDRESS, HANDLE, CODE = Words("Adresse", "Address"), Words("Kürzel", "Handle"),
 OFFICE = Words("Büro und Betrieb", "Office and operation")
 CHECKS = Words("Die Probe", "The check")
 SOUND = Words(
-    "Die drei laufenden Ringe, einzeln gefragt: Jede Summe ist null, je zwei Bücher sind Spiegelbilder, nichts ist mehr"
+    "Die laufenden Ringe, einzeln gefragt: Jede Summe ist null, je zwei Bücher sind Spiegelbilder, nichts ist mehr"
     " vorgemerkt oder unterwegs.",
-    "The three running rings, asked one by one: every sum is zero, every two books mirror each other, nothing is"
+    "The running rings, asked one by one: every sum is zero, every two books mirror each other, nothing is"
     " reserved or on its way.",
 )
 VERIFIED = Words(

@@ -153,6 +153,11 @@ class Entrance:
 
         await self._store.write(use_case)
 
+    async def prove(self, actor: Actor, proof: str) -> None:
+        """Raises LocalError('proof') or Busy unless `proof` is the actor's password or a code, which is spent by it."""
+        shown = await self._shown(actor, proof)
+        await self._store.write(lambda tx: self._spend(tx, shown))
+
     async def email(self, handle: str, actor: Actor = OPERATOR) -> str:
         """Where a member gets mail; empty where nowhere. Raises LocalError: address, not_allowed, unknown_member."""
         wanted = parse_handle(handle)

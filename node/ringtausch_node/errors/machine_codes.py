@@ -50,10 +50,48 @@ MACHINE_CODES = [
         "Use another one; this one must not be used.",
     ),
     Code(
+        "passphrase_needed", "E", 400,
+        "Diese Sicherung ist verschlossen.", "This backup is sealed.",
+        "Nötig ist das Kennwort, oder die zehn Wörter, mit denen sie gemacht wurde (--passphrase-file DATEI oder -).",
+        "Give the passphrase or the ten words with which it was made (--passphrase-file FILE or -).",
+    ),
+    Code(
+        "passphrase_wrong", "E", 403,
+        "Mit diesem Kennwort lässt sich die Sicherung nicht öffnen.", "This passphrase does not open the backup.",
+        "Prüfen Sie, ob es zu dieser Datei gehört; Groß und klein zählen, nur bei den zehn Wörtern nicht.",
+        "Check that it belongs to this file; capital letters count, but not in the ten words.",
+    ),
+    Code(
+        "passphrase_short", "E", 400,
+        "Dieses Kennwort ist zu kurz oder zu lang.", "This passphrase is too short or too long.",
+        "Nehmen Sie 12 bis 1 000 Zeichen, oder die zehn vorgeschlagenen Wörter.",
+        "Use 12 to 1 000 characters, or the ten words that are proposed.",
+    ),
+    Code(
         "audit_failed", "E", 500,
         "Die Prüfung kam zu keinem Ende.", "The audit came to no end.",
         "Versuchen Sie es noch einmal; hilft das nicht, prüfen Sie mit „ringtausch audit“ auf einem anderen Rechner.",
         "Try again; if that does not help, audit with 'ringtausch audit' on another machine.",
+    ),
+    Code(
+        "pdf_missing", "E", 501,
+        "Dieser Tauschring kann selbst keine PDF-Dateien machen.", "This ring cannot make PDF files itself.",
+        "Drucken Sie die Seite mit dem Browser; dort lässt sie sich auch als PDF speichern. Wer den Rechner betreut: "
+        "pip install 'ringtausch[pdf]' und apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0.",
+        "Print the page with your browser, which can also save it as PDF. Whoever looks after the machine: "
+        "pip install 'ringtausch[pdf]' and apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0.",
+    ),
+    Code(
+        "pdf_slow", "E", 503,
+        "Die PDF-Datei wurde nicht rechtzeitig fertig.", "The PDF file was not finished in time.",
+        "Versuchen Sie es in einer Minute noch einmal, oder drucken Sie die Seite mit dem Browser.",
+        "Try again in a minute, or print the page with your browser.",
+    ),
+    Code(
+        "pdf_failed", "E", 500,
+        "Die PDF-Datei ließ sich nicht machen.", "The PDF file could not be made.",
+        "Drucken Sie die Seite mit dem Browser; dort lässt sie sich auch als PDF speichern.",
+        "Print the page with your browser, which can also save it as PDF.",
     ),
     Code(
         "folder_unusable", "E", 500,

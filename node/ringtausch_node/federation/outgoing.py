@@ -40,15 +40,26 @@ class Outgoing:
         self._ways = ways
 
     async def way_to(self, address: str, amount_seconds: int) -> Way:
-        """The way to a member's ring: our own line, or else through others, also where our own is too narrow.
+        """The way to a member's ring: our own line, or else through others.
 
         Raises LocalError: no_route, paused (our own line there is not confirmed, or stopped).
         """
         if self._lines.by_address(address) is None:
             return await self._ways.through(address, amount_seconds)
         line = self.line_to(address)
-        direct = Way(line, line.names.peer, line.card.seal_public)
-        return await self._ways.around(line, amount_seconds) or direct
+        return Way(line, line.names.peer, line.card.seal_public)
+
+    async def wider_than(self, way: Way, amount_seconds: int, refused: LocalError) -> Way:
+        """A way through others for a payment for which our own line is too narrow; only then it is looked for.
+
+        Raises `refused` where it says something else, or there is none.
+        """
+        wider = None
+        if refused.code == "no_capacity" and way.path is None:
+            wider = await self._ways.around(way.line, amount_seconds)
+        if wider is None:
+            raise refused
+        return wider
 
     def line_to(self, address: str) -> Line:
         """The line to a member's ring. Raises LocalError: no_route, paused (not confirmed, or stopped)."""

@@ -28,12 +28,13 @@ from ringtausch_node.federation.recovery.service import Recovery
 from ringtausch_node.federation.reset.forms import ResetAnswer
 from ringtausch_node.federation.reset.service import PROPOSED, Resets
 from ringtausch_node.federation.routes.adverts import Adverts
-from ringtausch_node.federation.routes.forms import AdvertsAnswer
-from ringtausch_node.federation.wire.refused import Refused, told_to_wait
+from ringtausch_node.federation.wire.patience import Patience
+from ringtausch_node.federation.wire.refused import Refused
 from ringtausch_node.federation.wire.transport import Transport
 from ringtausch_node.ids import Ids
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol import canonical, frames, limits
+from ringtausch_protocol.advert_bodies import AdvertsAnswer
 from ringtausch_protocol.canonical import Wire
 from ringtausch_protocol.channel import Step
 from ringtausch_protocol.errors import LocalError, RemoteError, RingtauschError
@@ -46,8 +47,6 @@ logger = logging.getLogger(__name__)
 
 #: A probe that was refused is sent again no sooner than the peer decides one (SPEC.md 5.3), with a margin.
 PROBE_AGAIN_SECONDS = 75
-#: After this long without an answer a peer is asked only every `retry_idle_seconds`.
-PATIENCE_SECONDS = 86_400
 
 
 class Sender:
@@ -58,13 +57,12 @@ class Sender:
         greeter: Greeter, receiver: Receiver, payer: Payer, recovery: Recovery, second: SecondCopy, resets: Resets,
         between: Between, adverts: Adverts,
     ) -> None:  # fmt: skip
-        self._line, self._store, self._clock, self._ids = line, store, clock, ids
+        self._line, self._store, self._clock = line, store, clock
         self._transport, self._settings = transport, settings
         self._greeter, self._receiver, self._payer, self._recovery = greeter, receiver, payer, recovery
         self._second, self._resets, self._between = second, resets, between
         self._adverts = adverts
-        self._failures = 0
-        self._failing_since: float | None = None
+        self._patience = Patience(line, clock, ids, settings)
         self._is_begun = False
 
     async def run(self) -> None:
@@ -73,11 +71,11 @@ class Sender:
             self._line.contact.clear()
             try:
                 await self._turn()
-                self._failures, self._failing_since = 0, None
+                self._patience.forget_failures()
             except RingtauschError as error:
-                await self._back_off(error)
+                await self._patience.wait(error)
             except Exception as error:  # noqa: BLE001 - one surprise must not end the line for good
-                await self._back_off(self._unforeseen(error))
+                await self._patience.wait(self._unforeseen(error))
 
     async def _turn(self) -> None:
         line = self._line
@@ -207,7 +205,8 @@ class Sender:
         tx.collect("line", line)
         self._between.look(tx)
         row = records.load_line(tx, line.peer.id)
-        is_due = row.probe_at is None or self._clock.now() - row.probe_at >= PROBE_AGAIN_SECONDS
+        # A probe of the future was sent by a clock that is right again.
+        is_due = row.probe_at is None or not 0 <= self._clock.now() - row.probe_at < PROBE_AGAIN_SECONDS
         if row.is_open or row.closed or not is_due or records.has_open_probe(tx, line.peer.id):
             return
         self._payer.queue_probe(tx, line, row)
@@ -296,38 +295,3 @@ class Sender:
         """Name the kind and the places of a mistake of ours; the words of an exception may quote anything."""
         logger.error("line to %s: %s", self._line.peer.address, places_of(error))
         return LocalError("internal", type(error).__name__)
-
-    async def _back_off(self, error: RingtauschError) -> None:
-        """Full jitter from `retry_first` to `retry_most`, after a day `retry_idle`; the peer ends it when it comes.
-
-        Where a budget is spent, the peer's or ours, exactly as long as was told: then the same bytes go again.
-        """
-        line = self._line
-        self._failures += 1
-        if self._failing_since is None:
-            self._failing_since = self._clock.monotonic()
-        # Only an answered post shows that the peer is back, so one follows even if nothing else is to be sent.
-        line.owes_have = True
-        if self._failures == 1 and error.code in ("hello_needed", "gap", "bad_challenge"):
-            return
-        line.is_away = not line.contact.is_set()
-        logger.info("line to %s waits: %s", line.peer.address, error.code)
-        if (told := told_to_wait(error)) is not None:
-            await asyncio.sleep(told)
-            return
-        try:
-            async with asyncio.timeout(self._delay()):
-                await line.contact.wait()
-        except TimeoutError:
-            pass
-
-    def _delay(self) -> float:
-        settings = self._settings
-        if self._clock.monotonic() - (self._failing_since or 0.0) > PATIENCE_SECONDS:
-            return self._jittered(settings.retry_idle_seconds)
-        most = min(settings.retry_most_seconds, settings.retry_first_seconds * float(1 << min(self._failures, 16)))
-        return self._jittered(most)
-
-    def _jittered(self, most_seconds: float) -> float:
-        """Rings that lost the same ring do not come back to it all at once."""
-        return most_seconds * (0.1 + 0.9 * self._ids.jitter())

@@ -19,6 +19,7 @@ import msgspec
 
 from ringtausch_node.errors import LocalError
 from ringtausch_node.folder import PURPOSES, Folder, parse_seed, seed_text, write_file
+from ringtausch_node.sometimes import sometimes
 from ringtausch_protocol import cards
 from ringtausch_protocol.cards import Card
 from ringtausch_protocol.errors import RemoteError
@@ -140,6 +141,7 @@ class CardFiles:
             self.keep([card])
             write_file(self._keys / "operational.json", msgspec.json.format(msgspec.json.encode(table)) + b"\n")
             write_file(self._path / "card.json", card.envelope)
+            sometimes("a new card is taken up")
         (self._keys / "pending.json").unlink()
 
     def _put_aside(self, folder: Folder) -> None:

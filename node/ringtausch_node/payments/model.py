@@ -155,3 +155,12 @@ def content_of(payer: str, payee: str, request: PayRequest) -> bytes:
 def payment_text(payment_id: bytes) -> str:
     """A payment's id as people and other programs see it."""
     return b64(payment_id)
+
+
+def active_account(payer: tuple[int, str] | None) -> int:
+    """Of (account, state) the account that may pay. Raises LocalError: unknown_member, not_allowed."""
+    if payer is None:
+        raise LocalError("unknown_member", "payer")
+    if payer[1] != "active":
+        raise LocalError("not_allowed", f"account is {payer[1]}")
+    return payer[0]

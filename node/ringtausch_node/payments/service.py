@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 
 import msgspec
 
@@ -13,6 +15,7 @@ from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import Payee
 from ringtausch_node.federation.orders.payer import Draft
 from ringtausch_node.federation.outgoing import Wanted
+from ringtausch_node.federation.routes.ways import Way
 from ringtausch_node.federation.service import Federation
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger.model import LimitPolicy
@@ -25,6 +28,7 @@ from ringtausch_node.payments.model import (
     PaymentView,
     PayRequest,
     QuoteView,
+    active_account,
     check_request,
     content_of,
     parse_payment_id,
@@ -56,7 +60,8 @@ class Payments:
         """Pay, here or in another ring. The same id and content again gives the same payment, booked once.
 
         Raises LocalError: amount, memo, payment_id, address, id_reused, not_allowed, unknown_member, own_account,
-        limit_lower, limit_upper, no_route, no_capacity, paused, payee_refuses, recovering, superseded, clock_doubtful.
+        limit_lower, limit_upper, no_route, no_capacity, line_ended, winding_down, paused, payee_refuses, recovering,
+        superseded, clock_doubtful.
         """
         check_request(request)
         payer, (handle, ring) = self._handle_here(request.from_), self._payee_of(request.to)
@@ -188,16 +193,23 @@ class Payments:
                 lambda tx: self._views.view(tx, self._known_or(refused, tx, payment_id, content))
             )
         wanted = Wanted(
-            payment_id=payment_id, payer=f"{payer}@{self._address}", payee=handle, memo=request.memo,
-            amount_seconds=request.amount_seconds, invoice_hash=request.invoice_hash,
-            refund_of=request.refund_of,
+            payment_id, f"{payer}@{self._address}", handle, request.memo, request.amount_seconds,
+            request.invoice_hash, request.refund_of,
         )  # fmt: skip
-        draft = self._federation.outgoing.draft(way, wanted)
+        order = partial(
+            self._order, content=content, payer=payer, payee=f"{handle}@{ring}", request=request, actor=actor
+        )
+        try:
+            return await self._send(way, wanted, order)
+        except LocalError as error:
+            way = await self._federation.outgoing.wider_than(way, wanted.amount_seconds, error)
+        return await self._send(way, wanted, order)
+
+    async def _send(self, way: Way, wanted: Wanted, order: Callable[[Tx, Line, Draft], PaymentView]) -> PaymentView:
+        payment_id, draft = wanted.payment_id, self._federation.outgoing.draft(way, wanted)
         self._fresh[payment_id] = "queued"
         try:
-            view = await self._store.write(
-                lambda tx: self._order(tx, way.line, draft, content, payer, f"{handle}@{ring}", request, actor)
-            )
+            view = await self._store.write(lambda tx: order(tx, way.line, draft))
             state = self._fresh.get(payment_id, "queued")
             return msgspec.structs.replace(view, state=state) if view.state == "queued" else view
         finally:
@@ -210,7 +222,7 @@ class Payments:
         _require(self._members.rights.may_act(tx, actor, payer))
         self._federation.recovery.verify_ready()
         try:
-            account = _active(self._members.account_for(tx, payer))
+            account = active_account(self._members.account_for(tx, payer))
         except LocalError as refused:
             return self._views.view(tx, self._known_or(refused, tx, draft.payment_id, content))
         payment = Payment(
@@ -243,7 +255,7 @@ class Payments:
         """The accounts of both sides of a payment inside the ring."""
         if payer == payee:
             raise LocalError("own_account", "payer and payee are one")
-        debit = _active(self._account_for(tx, payer))
+        debit = active_account(self._account_for(tx, payer))
         credit = self._account_for(tx, payee)
         if credit is None:
             raise LocalError("unknown_member", "payee")
@@ -284,11 +296,3 @@ class Payments:
 def _require(is_allowed: bool) -> None:  # noqa: FBT001 - reads as a sentence where it is called
     if not is_allowed:
         raise LocalError("not_allowed", "not your account")
-
-
-def _active(payer: tuple[int, str] | None) -> int:
-    if payer is None:
-        raise LocalError("unknown_member", "payer")
-    if payer[1] != "active":
-        raise LocalError("not_allowed", f"account is {payer[1]}")
-    return payer[0]

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import quote
 
 from aiohttp.web import BaseRequest, Response, StreamResponse
 
+from ringtausch_node.printing.press import Press
 from ringtausch_node.ring import Ring
 from ringtausch_node.serving import Route
 from ringtausch_node.serving.problems import ProblemPage, wants_page
@@ -27,7 +29,9 @@ from ringtausch_node.web import (
     distance,
     forgetting,
     joining,
+    line_ends,
     months,
+    netting,
     office,
     operating,
     outbox,
@@ -41,8 +45,10 @@ from ringtausch_node.web import (
     setting_up,
     settings,
     slips,
+    statements,
     strangers,
     trusted,
+    winding_down,
     writing,
 )  # fmt: skip
 from ringtausch_node.web.answers import see_other
@@ -51,14 +57,14 @@ from ringtausch_node.web.rendering import Renderer
 from ringtausch_node.web.turnstile import Turnstile
 from ringtausch_node.web.visit import PageRoute
 
-_JSON = ".json"
+_JSON, _PDF = ".json", ".pdf"
 #: Pages that need nothing but the services: of members, of the office, of the operator.
 _PARTS: tuple[Callable[[Ring], list[PageRoute]], ...] = (
-    distance.routes, account.routes, cards.routes, paying.routes, payments.routes, receipts.routes, bills.routes,
-    settings.routes, trusted.routes, own_data.routes,
+    distance.routes, account.routes, statements.routes, cards.routes, paying.routes, payments.routes, receipts.routes,
+    bills.routes, settings.routes, trusted.routes, own_data.routes,
     office.routes, desk.routes, forgetting.routes, months.routes, communities.routes, clarifying.routes, slips.routes,
     operating.routes, outbox.routes, safety.routes, auditing.routes, changing.routes, writing.routes, roles.routes,
-    rings.routes,
+    rings.routes, line_ends.routes, winding_down.routes, netting.routes,
 )  # fmt: skip
 
 
@@ -81,10 +87,10 @@ class Web(NamedTuple):
     problem_page: ProblemPage
 
 
-def build_app(services: Ring, limits: WebLimits | None = None) -> Web:
-    """The pages of one ring."""
+def build_app(services: Ring, limits: WebLimits | None = None, press: Press | None = None) -> Web:
+    """The pages of one ring. `press` makes their PDFs."""
     doorkeeper = Doorkeeper(services.config, services.members)
-    renderer = Renderer(services.config, doorkeeper)
+    renderer = Renderer(services.config, doorkeeper, press or Press())
     served = [
         route for page in pages(services, doorkeeper, limits or WebLimits())
         for route in _served(page, doorkeeper, renderer)
@@ -109,21 +115,26 @@ def pages(services: Ring, doorkeeper: Doorkeeper, limits: WebLimits) -> list[Pag
 
 
 def _served(page: PageRoute, doorkeeper: Doorkeeper, renderer: Renderer) -> list[Route]:
-    """A page, and for one that is read its .json: the last placeholder may carry it, a fixed path has a route more."""
+    """A page, and for one that is read its .json and .pdf: the last placeholder may carry it, a fixed path has more."""
     handler = _handler(page, doorkeeper, renderer)
     routes = [Route(page.method, page.path, handler)]
     if page.method == "GET" and "." not in page.path and not page.path.endswith(("}", "/")):
-        routes.append(Route("GET", page.path + _JSON, handler))
+        routes += [Route("GET", page.path + suffix, handler) for suffix in _suffixes(page)]
     return routes
+
+
+def _suffixes(page: PageRoute) -> tuple[str, ...]:
+    return (_JSON, _PDF) if page.is_paper else (_JSON,)
 
 
 def _handler(
     page: PageRoute, doorkeeper: Doorkeeper, renderer: Renderer
 ) -> Callable[[BaseRequest, tuple[str, ...]], Awaitable[StreamResponse]]:
     async def handler(request: BaseRequest, found: tuple[str, ...]) -> StreamResponse:
-        as_json = page.method == "GET" and request.raw_path.partition("?")[0].endswith(_JSON)
-        if as_json and found:
-            found = (*found[:-1], found[-1].removesuffix(_JSON))
+        path = request.raw_path.partition("?")[0]
+        suffix = next((each for each in _suffixes(page) if page.method == "GET" and path.endswith(each)), "")
+        if suffix and found:
+            found = (*found[:-1], found[-1].removesuffix(suffix))
         try:
             visit = await doorkeeper.visit(request, found, page.who, page.form_bytes)
         except NotSignedIn:
@@ -131,7 +142,11 @@ def _handler(
                 raise
             return _to_sign_in(request)
         result = await page.handler(visit)
-        return result if isinstance(result, Response) else renderer.answer(visit, result, as_json=as_json)
+        if isinstance(result, StreamResponse):
+            return result
+        if suffix == _PDF or (page.is_paper and visit.field("als") == "pdf" and result.status == HTTPStatus.OK):
+            return await renderer.paper(visit, result, page.path)
+        return await renderer.answer(visit, result, as_json=suffix == _JSON, is_paper=page.is_paper)
 
     return handler
 

@@ -22,7 +22,7 @@ def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about cards."""
     of = _Handlers(services)
     return [
-        PageRoute("GET", "/karte", "member", of.card),
+        PageRoute("GET", "/karte", "member", of.card, is_paper=True),
         PageRoute("GET", "/z/{handle}", "open", of.whose_ring),
     ]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the office looks at after a month: every booking with its heading, the sums, and a statement for everybody."""
+"""What the office looks at after a month: every booking with its heading, and the sums."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from zoneinfo import ZoneInfo
 from aiohttp.web import Response
 
 from ringtausch_node.errors import LocalError
-from ringtausch_node.members.model import MemberView
-from ringtausch_node.payments.accounts import PAGE_MAX
-from ringtausch_node.payments.model import EntryView
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.answers import hours, see_other, table
 from ringtausch_node.web.visit import Page, PageRoute, Visit
@@ -34,15 +31,6 @@ class Month(NamedTuple):
     after: str
 
 
-class Sheet(NamedTuple):
-    """A member's statement of one month, to print."""
-
-    member: MemberView
-    entries: list[EntryView]
-    before_seconds: int
-    after_seconds: int
-
-
 def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about months."""
     of = _Handlers(services)
@@ -50,7 +38,6 @@ def routes(services: Ring) -> list[PageRoute]:
         PageRoute("GET", "/buero/monat", "office", of.show),
         PageRoute("POST", "/buero/monat", "office", of.sort),
         PageRoute("GET", "/buero/monat.csv", "office", of.as_table),
-        PageRoute("GET", "/buero/auszuege", "office", of.statements),
     ]
 
 
@@ -59,14 +46,9 @@ class _Handlers:
         self._services, self._review = services, services.review
         self._zone = ZoneInfo(services.config.time_zone)
 
-    def _month(self, visit: Visit) -> Month:
-        """The month that was asked for, else this one."""
-        wanted = visit.request.query.get("monat", "")
-        return parse_month(wanted, self._zone) or month_of(self._services.clock.now(), self._zone)
-
     async def show(self, visit: Visit) -> Page:
         """A month: sums by heading, and every booking with a place for its heading, so many at a time."""
-        month = self._month(visit)
+        month = month_asked(visit, self._services.clock.now(), self._zone)
         view = await self._review.bookings(month.since, month.until, visit.actor)
         wanted, first = visit.request.query.get("nur", ""), _number(visit.request.query.get("ab", ""))
         listed = [each for each in view.bookings if each.number >= first and (wanted != "offen" or not each.category)]
@@ -92,7 +74,8 @@ class _Handlers:
 
     async def as_table(self, visit: Visit) -> Response:
         """The month for a spreadsheet."""
-        month, text, say = self._month(visit), visit.speech.text, Wording(visit.speech, self._services.config)
+        month = month_asked(visit, self._services.clock.now(), self._zone)
+        text, say = visit.speech.text, Wording(visit.speech, self._services.config)
         names = await self._services.members.names()
         view = await self._review.bookings(month.since, month.until, visit.actor)
         headings = [
@@ -108,35 +91,10 @@ class _Handlers:
         ]  # fmt: skip
         return table(f"buchungen-{month.text}.csv", headings, rows)
 
-    async def statements(self, visit: Visit) -> Page:
-        """A statement of the month for everybody who has not left, each on a page of paper of its own."""
-        month = self._month(visit)
-        members = [each for each in await self._services.members.list() if each.state != "left" and not each.account_of]
-        sheets = [await self._sheet(visit, each, month) for each in members]
-        data = {"month": month, "sheets": [each._asdict() for each in sheets]}
-        return Page("statements.html", {**data, "names": await self._services.members.names()})
 
-    async def _sheet(self, visit: Visit, member: MemberView, month: Month) -> Sheet:
-        """The bookings of the month, oldest first, and how the account stood before and after them."""
-        found: list[EntryView] = []
-        after, before_entry = member.balance_seconds, None
-        while True:
-            page = await self._services.accounts.statement(member.handle, before_entry, PAGE_MAX, visit.actor)
-            for each in page.entries:
-                if each.at < month.since:
-                    return _sheet_of(member, found, after)
-                if each.at < month.until:
-                    found.append(each)
-                else:
-                    after = each.balance_before_seconds
-            if page.next is None:
-                return _sheet_of(member, found, after)
-            before_entry = page.next
-
-
-def _sheet_of(member: MemberView, newest_first: list[EntryView], after: int) -> Sheet:
-    before = newest_first[-1].balance_before_seconds if newest_first else after
-    return Sheet(member, newest_first[::-1], before, after)
+def month_asked(visit: Visit, now: int, zone: ZoneInfo) -> Month:
+    """The month that was asked for, else this one."""
+    return parse_month(visit.request.query.get("monat", ""), zone) or month_of(now, zone)
 
 
 def parse_month(text: str, zone: ZoneInfo) -> Month | None:

@@ -19,9 +19,9 @@ def routes(services: Ring) -> list[PageRoute]:
     of = _Handlers(services)
     return [
         PageRoute("GET", "/buero", "office", of.members),
-        PageRoute("GET", "/buero/liste", "office", of.sheet),
+        PageRoute("GET", "/buero/liste", "office", of.sheet, is_paper=True),
         PageRoute("GET", "/buero/mitglieder.csv", "office", of.as_table),
-        PageRoute("POST", "/buero/brief/{handle}", "office", of.letter),
+        PageRoute("POST", "/buero/brief/{handle}", "office", of.letter, is_paper=True),
     ]
 
 

@@ -18,7 +18,7 @@ def routes(services: Ring) -> list[PageRoute]:
     of = _Handlers(services)
     one = "/zahlungen/{payment_id}"
     return [
-        PageRoute("GET", one, "member", of.show),
+        PageRoute("GET", one, "member", of.show, is_paper=True),
         PageRoute("POST", f"{one}/zuruecknehmen", "member", of.cancel),
         PageRoute("GET", f"{one}/zurueckgeben", "member", of.ask_refund),
         PageRoute("POST", f"{one}/zurueckgeben", "member", of.refund),

@@ -17,13 +17,18 @@ from markupsafe import Markup, escape
 from multidict import CIMultiDict, istr
 
 from ringtausch_node.config import Config
+from ringtausch_node.printing.press import Press
+from ringtausch_node.printing.program import Job
 from ringtausch_node.serving import json_answer
 from ringtausch_node.translations import Speech
+from ringtausch_node.web.answers import attachment
 from ringtausch_node.web.doorkeeper import Doorkeeper
 from ringtausch_node.web.visit import Page, TextSize, Visit
 from ringtausch_node.web.wording import Wording
 
 _FOLDER = Path(__file__).parent
+#: Where base.html finds the stylesheet.
+_STYLE_PATH = "/web/style.css"
 #: Nothing but our own files and forms; no script or style inside a page, no frame around it.
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self';"
@@ -89,29 +94,41 @@ def static_file(name: str) -> tuple[bytes, str]:
 class Renderer:
     """Makes the pages of one ring."""
 
-    def __init__(self, config: Config, doorkeeper: Doorkeeper) -> None:
-        self._config, self._doorkeeper = config, doorkeeper
+    def __init__(self, config: Config, doorkeeper: Doorkeeper, press: Press) -> None:
+        self._config, self._doorkeeper, self._press = config, doorkeeper, press
 
-    def answer(self, visit: Visit, page: Page, *, as_json: bool) -> Response:
-        """The response for a page."""
+    async def answer(self, visit: Visit, page: Page, *, as_json: bool, is_paper: bool = False) -> Response:
+        """The response for a page. `is_paper`: it offers its PDF where one can be made."""
         if as_json:
             return json_answer(_encode(page.data), page.status)
-        role = visit.access.actor.role if visit.access else ""
-        text = self.html(
-            page.template, page.data, visit.speech, visit.text_size, path=visit.path, role=role,
-            handle=visit.actor.handle if visit.access else "", form_token=visit.form_token,
-        )  # fmt: skip
+        has_pdf = is_paper and await self._press.is_ready()
+        text = self._page(visit, page, visit.text_size, has_pdf=has_pdf)
         return Response(body=text.encode(), status=page.status, headers=_PAGE_HEADERS)
+
+    async def paper(self, visit: Visit, page: Page, path: str) -> Response:
+        """The same page as a PDF, named after the last fixed part of its path. Raises LocalError as `Press.pdf`."""
+        style = static_file("style.css")[0].decode()
+        data = await self._press.pdf(Job(self._page(visit, page, "normal"), style, _STYLE_PATH))
+        parts = [part for part in path.split("/") if part and not part.startswith("{")]
+        return attachment(f"{parts[-1]}.pdf", "application/pdf", data)
+
+    def _page(self, visit: Visit, page: Page, size: TextSize, *, has_pdf: bool = False) -> str:
+        return self.html(
+            page.template, page.data, visit.speech, size, path=visit.path,
+            role=visit.access.actor.role if visit.access else "", handle=visit.actor.handle if visit.access else "",
+            form_token=visit.form_token, has_pdf=has_pdf,
+        )  # fmt: skip
 
     def html(
         self, template: str, data: Mapping[str, Any], speech: Speech, text_size: TextSize, *, path: str,
-        role: str = "", handle: str = "", form_token: str = "",
+        role: str = "", handle: str = "", form_token: str = "", has_pdf: bool = False,
     ) -> str:  # fmt: skip
         """A page as text."""
         _speech.set(speech)
         frame = {
             "lang": speech.lang, "tongue": speech.tongue, "text_size": text_size, "path": path, "role": role,
-            "me": handle, "form_token": form_token, "ring": self._config, "say": Wording(speech, self._config),
+            "me": handle, "form_token": form_token, "has_pdf": has_pdf,
+            "ring": self._config, "say": Wording(speech, self._config),
             "style": static_file("style.css")[1], "script": static_file("enhance.js")[1],
         }  # fmt: skip
         return environment().get_template(template).render({**frame, **data})

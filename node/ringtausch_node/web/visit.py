@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from aiohttp.web import BaseRequest, Response
+from aiohttp.web import BaseRequest, StreamResponse
 
 from ringtausch_node.members import Actor
 from ringtausch_node.members.records import Access
@@ -65,14 +65,19 @@ def form_token(session: str) -> str:
 
 
 #: A handler of this room: a page, or a ready response (a redirect, a file).
-PageHandler: TypeAlias = Callable[[Visit], Awaitable[Page | Response]]
+PageHandler: TypeAlias = Callable[[Visit], Awaitable[Page | StreamResponse]]
 
 
 class PageRoute(NamedTuple):
-    """One line of the table: who may use it. tests/web/routes.txt keeps it by hand."""
+    """One line of the table: who may use it. tests/web/routes.txt keeps it by hand.
+
+    `is_paper`: the page is for printing too, so it has a .pdf beside it; a form's page gives one where the form says
+    `als=pdf`.
+    """
 
     method: str
     path: str
     who: Who
     handler: PageHandler
     form_bytes: int = FORM_BYTES
+    is_paper: bool = False

@@ -14,7 +14,8 @@ from ringtausch_protocol import canonical
 from ringtausch_protocol.cards import verify_chain
 from ringtausch_protocol.conformance import listening, report, sending
 from ringtausch_protocol.conformance.line import KitLine
-from ringtausch_protocol.conformance.model import Answer, Outcome, Request, Result, exit_code, play
+from ringtausch_protocol.conformance.model import Answer, Request
+from ringtausch_protocol.conformance.rule import Outcome, Result, exit_code, play
 from ringtausch_protocol.conformance.rules import AFTER_WORDS, BEFORE_WORDS
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import HELLO

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ringtausch_protocol.conformance.model import Outcome, Result
+from ringtausch_protocol.conformance.rule import Outcome, Result
 
 MARKS = {Outcome.HELD: "  ok   ", Outcome.BROKEN: "BROKEN ", Outcome.UNJUDGED: "  ?    "}
 

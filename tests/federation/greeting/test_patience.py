@@ -8,7 +8,8 @@ import asyncio
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation.sender import PATIENCE_SECONDS, Sender
+from ringtausch_node.federation.sender import Sender
+from ringtausch_node.federation.wire.patience import PATIENCE_SECONDS, Patience
 from ringtausch_protocol.errors import RemoteError
 from tests.federation.towns import line_of, until
 
@@ -27,9 +28,9 @@ async def test_rings_that_lost_the_same_ring_do_not_come_back_at_once(
     pair: tuple[Ring, Ring], away_seconds: int, most_seconds: float
 ) -> None:
     oak, elm = pair
-    sender = _sender(oak, elm)
-    sender._failures, sender._failing_since = 30, oak.clock.monotonic() - away_seconds
-    delays = [sender._delay() for _ in range(50)]
+    patience = Patience(line_of(oak, elm), oak.clock, oak.ids, oak.federation._settings)
+    patience._failures, patience._failing_since = 30, oak.clock.monotonic() - away_seconds
+    delays = [patience.delay_seconds() for _ in range(50)]
     assert len(delays) == len(set(delays))
     assert most_seconds / 10 <= min(delays) < most_seconds / 2 < max(delays) <= most_seconds
 
@@ -53,7 +54,7 @@ async def test_a_peer_that_comes_while_our_request_fails_is_not_away(
         return turns > 1
 
     monkeypatch.setattr(sender, "_turn", turn)
-    monkeypatch.setattr(sender, "_delay", lambda: 3_600.0)
+    monkeypatch.setattr(sender._patience, "delay_seconds", lambda: 3_600.0)
     task = asyncio.create_task(sender.run())
     await until(asked_again)
     task.cancel()

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.frames.items import Items, Prepared
 from ringtausch_node.federation.frames.sealing import Received, encode_boxes
-from ringtausch_node.federation.greeting.hello import positions
+from ringtausch_node.federation.greeting.standing import positions
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.lines import Line, hash_at
 from ringtausch_node.federation.line.model import IN, OUT, LineRow

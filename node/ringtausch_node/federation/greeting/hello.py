@@ -14,11 +14,12 @@ import msgspec
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.greeting.card_exchange import CardExchange, NewerCards
+from ringtausch_node.federation.greeting.standing import Standings, positions
 from ringtausch_node.federation.greeting.tokens import Tokens
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
-from ringtausch_node.federation.line.lines import Line, Lines, hash_at, newest_head, quarantine
-from ringtausch_node.federation.line.model import IN, OUT, LineRow, Recovering, Replaced
+from ringtausch_node.federation.line.lines import Line, Lines, quarantine
+from ringtausch_node.federation.line.model import Recovering
 from ringtausch_node.federation.wire.budgets import Budgets
 from ringtausch_node.ids import Ids
 from ringtausch_node.store import Store, Tx
@@ -26,10 +27,10 @@ from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical, channel, envelope, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.cards import Card
-from ringtausch_protocol.channel import Mine, Step
-from ringtausch_protocol.documents import Head, Hello, HelloAck, Position, Standing
+from ringtausch_protocol.channel import Step
+from ringtausch_protocol.documents import Hello, HelloAck, Standing
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import ENTRY_HELLO, ENTRY_HELLO_ACK, Have, log_entry
+from ringtausch_protocol.frames import ENTRY_HELLO, ENTRY_HELLO_ACK, log_entry
 from ringtausch_protocol.requests import Ask, AskAnswer, CardName, Say, SayAnswer
 
 T = TypeVar("T")
@@ -50,13 +51,14 @@ class Greeter:
         self, *, store: Store, clock: Clock, ids: Ids, identity: RingIdentity, lines: Lines, recovery: Recovering,
         budgets: Budgets, cards: CardExchange,
     ) -> None:  # fmt: skip
-        self._store, self._clock, self._ids = store, clock, ids
+        self._store, self._ids = store, ids
         self._identity, self._recovery = identity, recovery
         self.cards = cards
         self._challenges: dict[str, str] = {}
         self._budgets = budgets
         self._nonces: dict[str, _Pending] = {}
         self._tokens = Tokens(ids, identity, lines)
+        self._standings = Standings(clock=clock, identity=identity, recovery=recovery, tokens=self._tokens)
 
     # -- the side that asks ------------------------------------------------------------------------------------------
 
@@ -78,7 +80,7 @@ class Greeter:
         card, nonce = offered[-1] if offered else line.card, b64(self._ids.random(32))
 
         def sign(tx: Tx) -> tuple[bytes, str]:
-            standing = self._standing(tx, line, card, answer.peer.seq, line.peer_boot)
+            standing = self._standings.tell(tx, line, card, answer.peer.seq, line.peer_boot)
             hello = Hello(
                 v=1, net=line.names.net, from_=line.names.me, to=line.names.peer, challenge=answer.challenge,
                 nonce=nonce, standing=standing,
@@ -107,7 +109,7 @@ class Greeter:
                 # A newer boot has spoken since: this one may be dead, and be one that we never heard of.
                 raise RemoteError("bad_challenge", "hello-ack of a boot before the last")
             self.cards.install(tx, line, pending.cards)
-            step = self._store_standing(tx, line, ack.standing, signed)
+            step = self._standings.store(tx, line, ack.standing, signed)
             translog.append_later(tx, log_entry(ENTRY_HELLO_ACK, (signed,)))
             self._believe(tx, line, ack.standing, step)
             # The ack itself proves that the other side has stored our list.
@@ -169,7 +171,7 @@ class Greeter:
 
         def store(tx: Tx) -> tuple[bytes, Step]:
             self.cards.install(tx, line, offered)
-            step = self._store_standing(tx, line, hello.standing, signed)
+            step = self._standings.store(tx, line, hello.standing, signed)
             translog.append_later(tx, log_entry(ENTRY_HELLO, (signed,)))
             ack = self._sign_ack(tx, line, card, hello, digest)
             self._believe(tx, line, hello.standing, step)
@@ -216,7 +218,7 @@ class Greeter:
         line.hand_again_from(said.peer.seq)
 
     def _sign_ack(self, tx: Tx, line: Line, card: Card, hello: Hello, digest: str) -> bytes:
-        standing = self._standing(tx, line, card, hello.standing.peer.seq, hello.standing.boot)
+        standing = self._standings.tell(tx, line, card, hello.standing.peer.seq, hello.standing.boot)
         ack = HelloAck(
             v=1, net=line.names.net, from_=line.names.me, to=line.names.peer, nonce=hello.nonce, hello=digest,
             standing=standing,
@@ -231,69 +233,11 @@ class Greeter:
             raise RemoteError("bad_challenge", "unknown or spent")
         del self._challenges[line.peer.ring_id]
 
-    # -- both sides --------------------------------------------------------------------------------------------------
-
-    def _standing(self, tx: Tx, line: Line, card: Card, their_have: int, their_boot: str) -> Standing:
-        """What we tell; `card` is the other side's, to which the token is sealed."""
-        row = records.load_line(tx, line.peer.id)
-        own, peer = positions(row)
-        line.own_seq = own.seq
-        line.hold = Have(epoch=line.names.epoch, seq=peer.seq, hash=peer.hash)
-        first = min(their_have, row.acked_seq) + 1
-        runs = channel.runs_from(first, records.load_own_boots(tx, line.peer.id, line.names.epoch, first))
-        number, size, root = translog.head(tx)
-        known = canonical.parse(row.peer_head, Head, limits.DOCUMENT_BYTES) if row.peer_head else None
-        return Standing(
-            boot=self._identity.boot, card=self._identity.own.hash, epoch=line.names.epoch, own=own, peer=peer,
-            runs=runs, acked=row.acked_seq, own_head=Head(log=number, size=size, root=b64(root)), peer_head=known,
-            token=self._tokens.seal(line, card, their_boot),
-        )  # fmt: skip
-
-    def _store_standing(self, tx: Tx, line: Line, said: Standing, signed: bytes) -> Step:
-        """Persist what the peer told: its fence, boot, head; and compare. Raises RemoteError: fenced, malformed."""
-        if records.is_replaced(tx, line.peer.id, said.boot):
-            raise Replaced(records.load_said(tx, line.peer.id))
-        row = records.load_line(tx, line.peer.id)
-        fence = channel.fence_of(said)
-        step = channel.compare_standing(said, self._mine(tx, line, row))
-        records.note_boot(tx, line.peer.id, said.boot, self._clock.now(), signed)
-        row.fence, row.peer_head = canonical.encode(fence), newest_head(row.peer_head, said.own_head)
-        row.seen_at = self._clock.now()
-        records.save_line(tx, row)
-        if self._is_fault(step):
-            records.set_peer_state(tx, line.peer.id, "quarantined", step.value)
-        return step
-
-    def _is_fault(self, step: Step) -> bool:
-        return step is Step.FORKED or (step is Step.LOST and not self._recovery.is_active)
-
     def _believe(self, tx: Tx, line: Line, said: Standing, step: Step) -> None:
-        """Remember what was stored. Last in its use case: of one that is undone nothing stays in memory."""
-        line.known_head = said.peer_head
+        """A new boot voids every challenge given to the one before: a late hello cannot come back."""
         if line.peer_boot != said.boot:
-            # A new boot voids every challenge and nonce given to the one before (a late hello cannot come back).
             self._challenges.pop(line.peer.ring_id, None)
-            line.in_step = False
-        line.fence = channel.fence_of(said)
-        if self._is_fault(step):
-            line.stop()
-            tx.after_commit(lambda: self._quarantine(line, step))
-
-    def _quarantine(self, line: Line, step: Step) -> None:
-        """A recovery that began in the same commit, behind this use case, has taken the line up again: it goes on."""
-        if self._is_fault(step):
-            line.quarantine(step.value)
-
-    def _mine(self, tx: Tx, line: Line, row: LineRow) -> Mine:
-        own, peer = positions(row)
-        number, size, root = translog.head(tx)
-        return Mine(
-            own=own,
-            peer=peer,
-            hash_out=lambda seq: hash_at(tx, line, OUT, seq),
-            hash_in=lambda seq: hash_at(tx, line, IN, seq),
-            head=Head(log=number, size=size, root=b64(root)),
-        )
+        self._standings.believe(tx, line, said, step)
 
 
 def _open(signed: bytes, kind: str, card: Card) -> bytes:
@@ -307,8 +251,3 @@ def _is_by(signed: bytes, card: Card) -> bool:
     except RemoteError:
         return False
     return True
-
-
-def positions(row: LineRow) -> tuple[Position, Position]:
-    """The two last frames of a line: our own chain's and the peer's."""
-    return Position(seq=row.own_seq, hash=row.own_hash), Position(seq=row.peer_seq, hash=row.peer_hash)

@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple, TypeAlias
 import msgspec
 
 from ringtausch_node.clock import Clock
+from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol.errors import LocalError
 
@@ -113,6 +114,7 @@ class Timekeeping:
         if (found is not None) != self._was_in_doubt:
             self._was_in_doubt = found is not None
             if found:
+                sometimes("a clock is not believed")
                 logger.error("the clock is %s: this ring pays nobody until it is right or confirmed", found)
             else:
                 logger.warning("the clock is believed again")

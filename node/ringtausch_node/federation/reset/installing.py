@@ -26,6 +26,7 @@ from ringtausch_node.federation.reset.reading import hash_of, our_target, was_pa
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy
+from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical, frames, limits
@@ -46,6 +47,7 @@ class Installer:
 
     def install(self, tx: Tx, line: Line, document: EpochReset, both: bytes) -> None:
         """Begin the new epoch. `document` is that of the present one, signed by both (checked by the caller)."""
+        sometimes("a line begins anew")
         row, now = records.load_line(tx, line.peer.id), self._clock.now()
         closing = ledger.account(tx, line.peer.clearing_account).balance_seconds
         taken = records.take_waiting(tx, line.peer.id)

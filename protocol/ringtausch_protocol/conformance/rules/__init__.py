@@ -6,7 +6,7 @@ What comes before the words were compared, and what after; at the end what stops
 
 from __future__ import annotations
 
-from ringtausch_protocol.conformance.model import Rule
+from ringtausch_protocol.conformance.rule import Rule
 from ringtausch_protocol.conformance.rules import (
     between,
     calls,

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from ringtausch_protocol import frames
-from ringtausch_protocol.conformance.model import Broken, RuleBook, Talk
+from ringtausch_protocol.conformance.model import Broken, Talk
 from ringtausch_protocol.conformance.ordering import Draft, beside, refuses
 from ringtausch_protocol.conformance.passing import (
     BETWEEN,
@@ -27,6 +27,7 @@ from ringtausch_protocol.conformance.passing import (
     passes,
     waited,
 )
+from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import exchange
 from ringtausch_protocol.frames import Cancel, Decision, Offer

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ringtausch_protocol import canonical, limits
-from ringtausch_protocol.conformance.model import Broken, Heard, RuleBook, Talk, Unjudged, excerpt
+from ringtausch_protocol.conformance.model import Broken, Heard, Talk, Unjudged, excerpt
+from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import FRAMES, HELLO
 from ringtausch_protocol.errors import RemoteError

@@ -9,7 +9,8 @@ from typing import Any
 from ringtausch_protocol import frames, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.conformance.line import KitLine
-from ringtausch_protocol.conformance.model import Answer, Broken, RuleBook, Talk, Unjudged
+from ringtausch_protocol.conformance.model import Answer, Broken, Talk, Unjudged
+from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import FRAMES, exchange, greet, post, read, refused
 from ringtausch_protocol.frames import Cancel, Frame, PostAnswer

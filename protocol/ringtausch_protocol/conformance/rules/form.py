@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from ringtausch_protocol import limits
 from ringtausch_protocol.cards import verify_card
-from ringtausch_protocol.conformance.model import NOTHING, Broken, Request, RuleBook, Script, Talk, excerpt
+from ringtausch_protocol.conformance.model import NOTHING, Broken, Request, Talk, excerpt
+from ringtausch_protocol.conformance.rule import RuleBook, Script
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import HELLO, came, post, refused, status_of
 from ringtausch_protocol.errors import RemoteError

@@ -7,7 +7,8 @@ import msgspec
 
 from ringtausch_protocol import canonical, frames
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.conformance.model import Broken, RuleBook, Talk
+from ringtausch_protocol.conformance.model import Broken, Talk
+from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.rules.peering import flip_signature
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import FRAMES, HELLO, challenge_of, exchange, greet, post, refused

@@ -7,8 +7,9 @@ import msgspec
 
 from ringtausch_protocol import frames, settlement
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.conformance.model import Broken, RuleBook, Talk, Unjudged
+from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged
 from ringtausch_protocol.conformance.ordering import NOBODY, draft, rejects
+from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.rules.chain import filler
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import POLLS, exchange, items_of

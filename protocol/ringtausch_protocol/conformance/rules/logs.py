@@ -10,7 +10,8 @@ import msgspec
 from ringtausch_protocol import canonical, envelope, limits, merkle, tiles
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.checkpoints import Witnessed, parse_origin, verify_checkpoint
-from ringtausch_protocol.conformance.model import NOTHING, Broken, Request, RuleBook, Script, Talk, Unjudged, excerpt
+from ringtausch_protocol.conformance.model import NOTHING, Broken, Request, Talk, Unjudged, excerpt
+from ringtausch_protocol.conformance.rule import RuleBook, Script
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import came, post, read, refused
 from ringtausch_protocol.documents import LogAccess

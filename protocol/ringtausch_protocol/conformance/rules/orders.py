@@ -7,7 +7,7 @@ import msgspec
 
 from ringtausch_protocol import canonical, frames, limits
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.conformance.model import Broken, RuleBook, Talk, Unjudged, excerpt
+from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged, excerpt
 from ringtausch_protocol.conformance.ordering import (
     DAY_SECONDS,
     NOBODY,
@@ -20,6 +20,7 @@ from ringtausch_protocol.conformance.ordering import (
     probe,
     refuses,
 )
+from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import FRAMES, post, read, take
 from ringtausch_protocol.frames import Decision, PostAnswer

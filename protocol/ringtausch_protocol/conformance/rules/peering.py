@@ -8,8 +8,9 @@ import msgspec
 from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.conformance.line import AGREEMENT, KitLine
-from ringtausch_protocol.conformance.model import Broken, RuleBook, Talk, Unjudged, excerpt
+from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged, excerpt
 from ringtausch_protocol.conformance.ring import WEAK_KEY
+from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import HELLO, PEERING, post, read, refused
 from ringtausch_protocol.errors import RemoteError

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.conformance.model import Broken, RuleBook, Talk, excerpt
+from ringtausch_protocol.conformance.model import Broken, Talk, excerpt
 from ringtausch_protocol.conformance.ordering import NOBODY, draft, pays, refuses
+from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import QUOTE, post, read, refused
 from ringtausch_protocol.documents import Invoice

@@ -15,7 +15,8 @@ from ringtausch_protocol.checkpoints import (
     verify_checkpoint,
 )
 from ringtausch_protocol.conformance.line import KitLine
-from ringtausch_protocol.conformance.model import NOTHING, Answer, Broken, Request, RuleBook, Talk, excerpt
+from ringtausch_protocol.conformance.model import NOTHING, Answer, Broken, Request, Talk, excerpt
+from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import came, refused
 from ringtausch_protocol.errors import RemoteError

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""How long a ring waits before it asks again for a ring that did not answer well."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from ringtausch_node.clock import Clock
+from ringtausch_node.federation.line.lines import Line
+from ringtausch_node.federation.line.model import LineSettings
+from ringtausch_node.federation.wire.refused import told_to_wait
+from ringtausch_node.ids import Ids
+from ringtausch_protocol.errors import RingtauschError
+
+logger = logging.getLogger(__name__)
+
+#: After this long without an answer a peer is asked only every `retry_idle_seconds`.
+PATIENCE_SECONDS = 86_400
+#: A hello or the next post mends these, so the first of them is no reason to wait.
+_MENDED_AT_ONCE = ("hello_needed", "gap", "bad_challenge")
+
+
+class Patience:
+    """Full jitter from `retry_first` to `retry_most`, after a day `retry_idle`, until a turn goes well."""
+
+    def __init__(self, line: Line, clock: Clock, ids: Ids, settings: LineSettings) -> None:
+        self._line, self._clock, self._ids, self._settings = line, clock, ids, settings
+        self._failures = 0
+        self._failing_since: float | None = None
+
+    def forget_failures(self) -> None:
+        """A turn went well: the next failure is the first again."""
+        self._failures, self._failing_since = 0, None
+
+    async def wait(self, error: RingtauschError) -> None:
+        """Wait after a turn that failed; the peer ends it when it comes.
+
+        Where a budget is spent, the peer's or ours, exactly as long as was told: then the same bytes go again.
+        """
+        line = self._line
+        self._failures += 1
+        if self._failing_since is None:
+            self._failing_since = self._clock.monotonic()
+        # Only an answered post shows that the peer is back, so one follows even if nothing else is to be sent.
+        line.owes_have = True
+        if self._failures == 1 and error.code in _MENDED_AT_ONCE:
+            return
+        line.is_away = not line.contact.is_set()
+        logger.info("line to %s waits: %s", line.peer.address, error.code)
+        if (told := told_to_wait(error)) is not None:
+            await asyncio.sleep(told)
+            return
+        try:
+            async with asyncio.timeout(self.delay_seconds()):
+                await line.contact.wait()
+        except TimeoutError:
+            pass
+
+    def delay_seconds(self) -> float:
+        """How long to wait now, by chance: rings that lost the same ring do not come back to it all at once."""
+        settings = self._settings
+        if self._clock.monotonic() - (self._failing_since or 0.0) > PATIENCE_SECONDS:
+            most = settings.retry_idle_seconds
+        else:
+            most = min(settings.retry_most_seconds, settings.retry_first_seconds * float(1 << min(self._failures, 16)))
+        return most * (0.1 + 0.9 * self._ids.jitter())

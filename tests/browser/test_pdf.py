@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Pages as PDF, laid out by the real program: read again with pdfinfo and pdftotext (poppler)."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import APIResponse, Browser, Page
+
+from ringtausch_node.printing.program import BASE, Job, lay_out
+from tests.browser.conftest import Towns, open_context, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def olga(chromium: Browser, towns: Towns) -> Iterator[Page]:
+    """The operator's browser, after more bookings than a sheet of paper has lines."""
+    for memo in (*(f"Kuchen Nr. {number}" for number in range(25)), "Zwei Hemden gebügelt"):
+        towns.eiche.ask("pay", from_="karl", to="olga", amount_seconds=360, memo=memo)
+    context = open_context(chromium, phone=True)
+    page = context.new_page()
+    sign_in(page, towns, towns.eiche, "olga")
+    yield page
+    context.close()
+
+
+def facts(pdf: bytes, place: Path) -> tuple[dict[str, str], str]:
+    """What pdfinfo says of a file, and the text in it."""
+    file = place / "x.pdf"
+    file.write_bytes(pdf)
+    said = subprocess.run(["pdfinfo", file], capture_output=True, check=True, text=True).stdout
+    text = subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, check=True, text=True).stdout
+    rows = (line.partition(":") for line in said.splitlines())
+    return {name: value.strip() for name, _, value in rows}, " ".join(text.split())
+
+
+def fetched(olga: Page, towns: Towns, path: str) -> bytes:
+    answer: APIResponse = olga.context.request.get(towns.url(towns.eiche, path), timeout=120_000)
+    assert (200, "application/pdf") == (answer.status, answer.headers["content-type"])
+    return answer.body()
+
+
+@pytest.mark.parametrize(
+    ("path", "pages", "words"),
+    [
+        ("/karte.pdf", "1", ["Olga Brandt", "olga@eiche.example"]),
+        ("/konto/auszug.pdf", "3", ["Kontoauszug", "Kuchen Nr. 0", "Zwei Hemden gebügelt", "Stand am Ende"]),
+        ("/buero/liste.pdf", "1", ["Saldenliste", "Erna Berg", "\N{MINUS SIGN}2,6 Stunden"]),
+        ("/buero/auszuege.pdf", "7", ["Olga Brandt", "Erna Berg", "Karl Sand", "Tag und Unterschrift"]),
+    ],
+)
+def test_a_page_for_paper_is_a_tagged_pdf_of_a4(
+    olga: Page, towns: Towns, tmp_path: Path, path: str, pages: str, words: list[str]
+) -> None:
+    said, text = facts(fetched(olga, towns, path), tmp_path)
+    assert ("yes", pages, True) == (said["Tagged"], said["Pages"], "A4" in said["Page size"])
+    assert [] == [word for word in words if word not in text]
+    assert "Abmelden" not in text
+
+
+def test_a_letter_is_one_tagged_page_with_its_code(olga: Page, towns: Towns, tmp_path: Path) -> None:
+    olga.goto(towns.url(towns.eiche, "/buero/mitglied/erna"))
+    olga.get_by_role("button", name="Brief mit Code").click()
+    with olga.expect_download(timeout=120_000) as download:
+        olga.get_by_role("button", name="Stattdessen als PDF").click()
+    assert "brief.pdf" == download.value.suggested_filename
+    said, text = facts(Path(download.value.path()).read_bytes(), tmp_path)
+    assert ("yes", "1") == (said["Tagged"], said["Pages"])
+    assert [] == [
+        word for word in ("Willkommen bei Tauschring Eiche", "Guten Tag, Erna Berg", "erna") if word not in text
+    ]
+
+
+def test_the_same_page_is_the_same_file(olga: Page, towns: Towns) -> None:
+    first, second = (fetched(olga, towns, "/konto/auszug.pdf?monat=2020-01") for _ in range(2))
+    assert first == second
+
+
+def test_a_page_on_paper_opens_no_file_and_no_address(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.html"
+    secret.write_text("<p>nobody reads this</p>")
+    html = (f'<html lang="de"><title>x</title><link rel="stylesheet" href="file://{secret}">'
+            f'<link rel="attachment" href="file://{secret}"><img src="{BASE}/web/style.css.bak" alt="a">'
+            '<img src="http://127.0.0.1:9/" alt="b"><p>c</p></html>')  # fmt: skip
+    said, text = facts(lay_out(Job(html, "", "/web/style.css")), tmp_path)
+    assert ("ab c", "1") == (text, said["Pages"])
+    inside = subprocess.run(["pdfdetach", "-list", tmp_path / "x.pdf"], capture_output=True, check=True, text=True)
+    assert "0 embedded files" == inside.stdout.strip()

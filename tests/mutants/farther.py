@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The mutants of what more than two rings do: rings between, circles, adverts; and of how a line ends."""
+
+from __future__ import annotations
+
+from tests.mutants.model import AGREEMENT, NETTING, NODE, ORDERS, PROTOCOL, ROUTES, STATEMENTS, Mutant
+
+FARTHER = (
+    Mutant(
+        "a ring between keeps its hold out when it is paid", f"{ORDERS}/between.py",
+        "            sides.behind_row.held_out_seconds -= carried.amount_seconds\n", "", "passing",
+    ),
+    Mutant(
+        "a ring between does not count its hold out", f"{ORDERS}/between.py",
+        "        row.held_out_seconds += carried.amount_seconds\n", "", "passing",
+    ),
+    Mutant(
+        "a ring between does not pass a payment's end on", f"{ORDERS}/between.py",
+        "            answer = frames.encode_item(Fulfil(order_hash=carried.order_hash, decision=end.signed))\n"
+        "        elif",
+        "            return frames.encode_item(Fulfil(order_hash=carried.order_hash, decision=end.signed))\n"
+        "        elif", "passing",
+    ),
+    Mutant(
+        "a ring between posts what was refused", f"{ORDERS}/between.py",
+        "carried) if is_paid else None", "carried) if not is_paid else None", "passing",
+    ),
+    Mutant(
+        "a ring between books a payment the wrong way round", f"{ORDERS}/between.py",
+        "debit=before.peer.clearing_account, credit=line.peer.clearing_account,",
+        "debit=line.peer.clearing_account, credit=before.peer.clearing_account,", "passing",
+    ),
+    Mutant(
+        "a ring between keeps its hold in when it ends", f"{ORDERS}/between.py",
+        "        self._free_in(sides.before_row, carried)\n", "", "passing",
+    ),
+    Mutant(
+        "a ring between hands a paid decision on as a refusal", f"{ORDERS}/between.py",
+        "if end.is_paid and end.signed is not None:", "if end.is_paid and end.signed is None:", "passing",
+    ),
+    Mutant(
+        "a ring between passes on again what it has passed on", f"{ORDERS}/between_records.py",
+        "WHERE state = 'waiting' ORDER BY arrived_at", "WHERE state <> 'released' ORDER BY arrived_at", "passing",
+    ),
+    Mutant(
+        "a ring between refuses what it has passed on when it is asked back", f"{ORDERS}/between.py",
+        "if Act.FREE_IN in found.acts and carried.boot == self._identity.boot:", "if True:", "passing",
+    ),
+    Mutant(
+        "a ring between passes on more than its line may carry", f"{ORDERS}/between_rules.py",
+        "    code = settlement.refuse_room(room, carried.amount_seconds, purpose)\n"
+        "    if code or purpose == round_trip.PURPOSE:\n        return code\n",
+        "    if purpose == round_trip.PURPOSE:\n"
+        "        return settlement.refuse_room(room, carried.amount_seconds, purpose)\n    code = None\n", "passing",
+    ),
+    Mutant(
+        "a netting may raise a debt", f"{PROTOCOL}/settlement.py",
+        "limit = 0 if is_netting else room.limit_seconds", "limit = room.limit_seconds", "circle",
+    ),
+    Mutant(
+        "who owes whom is mixed up in the search for circles", f"{NETTING}/service.py",
+        "                if owed > 0:\n", "                if owed < 0:\n", "circle",
+    ),
+    Mutant(
+        "the end of a round trip is paid to somebody else", f"{ORDERS}/payee.py",
+        "self._credit(tx, line, order, round_trip.netting_account(tx, now), now)",
+        "self._credit(tx, line, order, "
+        'tx.one("SELECT min(id) FROM account WHERE kind = ?", ("member",))[0], now)', "circle",
+    ),
+    Mutant(
+        "netting looks as a payment does in the books of a ring between", f"{ORDERS}/round_trip.py",
+        "return PURPOSE if purpose == PURPOSE else usual", "return usual", "circle",
+    ),
+    Mutant(
+        "an advert tells room to the second", f"{ROUTES}/adverts.py",
+        "free_bucket=bucket(free),", "free_bucket=max(0, free),", "passing",
+    ),
+    Mutant(
+        "an advert that changed is not said again", f"{ROUTES}/adverts.py",
+        "CHANGED_SECONDS if is_changed else AGAIN_SECONDS", "AGAIN_SECONDS", "passing",
+    ),
+    Mutant(
+        "adverts of others are not passed on", f"{ROUTES}/adverts.py",
+        "for ring, seq in self._held.items())\n\n    async def ask",
+        "for ring, seq in self._held.items() if ring == self._identity.ring_id)\n\n    async def ask", "passing",
+    ),
+    Mutant(
+        "an older advert takes the place of a newer one", f"{ROUTES}/adverts.py",
+        "if known is not None and advert.seq <= known.seq:", "if known is not None and advert.seq >= known.seq:",
+        "passing",
+    ),
+    Mutant(
+        "an ended line takes new debts", f"{AGREEMENT}/terms.py",
+        'return 0 if row.state_out == "ended" or row.state_in == "ended" else row.limit_out_seconds',
+        "return row.limit_out_seconds", "stopping",
+    ),
+    Mutant(
+        "an ended line is opened again", f"{AGREEMENT}/terms.py",
+        '        if row.state_in == "ended":\n            raise LocalError("line_ended", line.peer.address)\n'
+        "        row.version_in += 1\n",
+        "        row.version_in += 1\n", "stopping",
+    ),
+    Mutant(
+        "a ring says that all is over while claims are left", f"{NODE}/federation/winding_down.py",
+        "        if not self._view(tx).is_over:\n", "        if False:\n", "stopping",
+    ),
+    Mutant(
+        "a line is over before the other ring has signed so", f"{NODE}/federation/winding_down.py",
+        "is_signed = is_given_up or _last_word(tx, line) is not None", "is_signed = True", "stopping",
+    ),
+    Mutant(
+        "the last statement of a line may leave a debt", f"{STATEMENTS}/service.py",
+        "        is_final = is_last and figures.is_zero\n", "        is_final = is_last\n", "stopping",
+    ),
+    Mutant(
+        "the end of a line is not signed", f"{STATEMENTS}/service.py",
+        "        if not is_final and line not in tx.collected(_DUE):\n", "        if line not in tx.collected(_DUE):\n",
+        "stopping",
+    ),
+)  # fmt: skip

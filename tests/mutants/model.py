@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a mutant is: one rule, taken out by replacing text that stands once in a file."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+NODE, PROTOCOL = "node/ringtausch_node", "protocol/ringtausch_protocol"
+ORDERS, FRAMES = f"{NODE}/federation/orders", f"{NODE}/federation/frames"
+NETTING, ROUTES = f"{NODE}/federation/netting", f"{NODE}/federation/routes"
+STATEMENTS, AGREEMENT = f"{NODE}/federation/statements", f"{NODE}/federation/agreement"
+RECOVERY, STORE = f"{NODE}/federation/recovery", f"{NODE}/store"
+
+
+class Mutant(NamedTuple):
+    """`old` stands exactly once in `file`; `new` stands there instead.
+
+    `needs`: a kind of day (`Options.kinds`) without which nothing could notice it; seeds without it are not played.
+    """
+
+    name: str
+    file: str
+    old: str
+    new: str
+    needs: str = ""

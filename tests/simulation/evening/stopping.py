@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A ring winds down: its lines end, each claim goes home to the second, and only then it says that all is over."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from ringtausch_node.bootstrap import Ring
+from ringtausch_node.errors import LocalError
+from ringtausch_node.federation.winding_down import ClaimView
+from tests.simulation.chance import Options
+from tests.simulation.evening.office import Office
+from tests.simulation.nodes import Killed
+from tests.simulation.world import World
+
+#: Number of the first payment.
+PAYMENTS = 41_000
+#: A word to a neighbour, its answer, and what both sign in the end; with deaths on the way.
+HEARD_SECONDS = 900.0
+#: How a payment that an ended line may not carry is refused, by the payer's ring or by the payee's.
+NOT_CARRIED = {"no_capacity", "no_route"}
+
+
+class Stopping:
+    """One ring of the day."""
+
+    def __init__(self, world: World, options: Options) -> None:
+        self._world = world
+        self._name = random.Random(f"stopping-{options.seed}").choice(options.rings)
+        self._office = Office(world, options, PAYMENTS)
+
+    async def wind_down(self) -> None:
+        """From the announcement to the certificate."""
+        name, world = self._name, self._world
+        with self._office.deaths("stopping"):
+            await world.insist(name, lambda ring: ring.winding_down.begin())
+            world.stopped.add(name)
+            await self._cannot_close_yet()
+            for claim in await self._claims():
+                partner = claim.address.partition(".")[0]
+                await world.until(partial(self._hears, partner), HEARD_SECONDS, f"{partner} hears no end")
+                await self._bring_home(partner, claim.we_owe_seconds)
+                await self._stays_ended(claim.address)
+            await world.until(self._is_over, HEARD_SECONDS, f"{name} does not get to an end")
+        await self._is_signed_by_both()
+        closed = await world.insist(name, lambda ring: ring.winding_down.close())
+        assert closed.document is not None
+        world.seen["ring wound down"] += 1
+
+    async def _claims(self) -> list[ClaimView]:
+        view = await self._world.insist(self._name, lambda ring: ring.winding_down.view())
+        assert not [claim for claim in view.claims if claim.state == "open"], view
+        return view.claims
+
+    async def _cannot_close_yet(self) -> None:
+        """While anybody owes anybody."""
+        if not any(claim.we_owe_seconds for claim in await self._claims()):
+            return
+        code = await self._refusal(lambda ring: ring.winding_down.close())
+        assert code == "claims_left", f"{self._name} closed with claims: {code}, seed {self._world.seed}"
+
+    async def _stays_ended(self, address: str) -> None:
+        code = await self._refusal(lambda ring: ring.federation.set_line(address, "open"))
+        assert code == "line_ended", f"an ended line was opened again: {code}, seed {self._world.seed}"
+
+    async def _refusal(self, question: Callable[[Ring], Coroutine[Any, Any, Any]]) -> str | None:
+        try:
+            await self._world.insist(self._name, question)
+        except LocalError as error:
+            return error.code
+        return None
+
+    async def _hears(self, partner: str) -> bool:
+        return (await self._office.line(partner, self._name)).state == "ended"
+
+    async def _bring_home(self, partner: str, we_owe_seconds: int) -> None:
+        """Who is owed pays it: exactly that, not a second more, and nothing the other way."""
+        payer, payee = (partner, self._name) if we_owe_seconds > 0 else (self._name, partner)
+        owed, where = abs(we_owe_seconds), f"{payer} to {payee}, seed {self._world.seed}"
+        assert await self._office.pay(payee, payer, 1) in NOT_CARRIED, f"an ended line took a new debt: {where}"
+        assert await self._office.pay(payer, payee, owed + 1) in NOT_CARRIED, f"more than {owed} went home: {where}"
+        if owed:
+            state = await self._office.pay(payer, payee, owed)
+            assert state == "paid", f"{owed} did not go home: {state}, {where}"
+
+    async def _is_over(self) -> bool:
+        with suppress(Killed):
+            return (await self._world.ask(self._name, lambda ring: ring.winding_down.view())).is_over
+        return False
+
+    async def _is_signed_by_both(self) -> None:
+        """The last word of each line: nothing is owed, and both rings have signed it."""
+        for claim in await self._claims():
+            line = await self._office.line(self._name, claim.address.partition(".")[0])
+            said = line.statement
+            is_last = said is not None and said.is_final and said.state == "signed" and said.document is not None
+            assert is_last, f"{claim.address} has not signed the end of its line, seed {self._world.seed}"
+            assert (line.clearing_seconds, said and said.said.we_owe_seconds) == (0, 0), f"{line}"
