@@ -165,9 +165,9 @@ bad-days: $(READY)
 	@$(BIN)/python -m tests.processes.bad_days --kills $(KILLS) --payments $(PAYMENTS) $(BAD_DAYS)
 	@EVERY_STEP=1 $(BIN)/pytest -q -n 0 -s tests/simulation/test_between_points.py
 
-# Does it notice? One planted fault after the other.
+# Does it notice? One planted fault after the other. Goes on where it was stopped; build/mutants.txt says what noticed each.
 mutants: $(READY)
-	@$(BIN)/python -m tests.mutants
+	@$(BIN)/python -m tests.mutants --jobs $(JOBS) --record build/mutants.txt
 
 # The other way round: change one operator or number of the settlement after the other; its own tests must notice.
 MUTATION_VENV := $(VENV)/mutation

@@ -10,6 +10,7 @@ __all__ = [
     "RemoteError",
     "RingtauschError",
     "addresses",
+    "advert_bodies",
     "bookings",
     "canonical",
     "cards",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from ringtausch_protocol import canonical, envelope, keys, limits
@@ -19,6 +20,8 @@ from ringtausch_protocol.sealing import check_sealing_public
 KIND = "ring-card"
 #: Purposes whose keys sign (Ed25519); those of the others are X25519.
 SIGNING = ("frame", "checkpoint", "witness", "operator")
+#: Cards kept as read, by their bytes: those of a thousand rings take some 5 MB.
+CARDS_KEPT = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,12 @@ def verify_card(data: bytes) -> Card:
     return _card(claimed, data, payload, {})
 
 
+@lru_cache(CARDS_KEPT)
 def read_card(data: bytes) -> Card:
     """Read a card that was proved when it came: its root keys have signed, whosesoever they are.
 
-    Root keys of a card before may have signed too; they are not looked at. Raises RemoteError as `verify_card`.
+    Root keys of a card before may have signed too; they are not looked at. The same bytes are the same card: those read
+    last are kept. Raises RemoteError as `verify_card`.
     """
     claimed, _ = _parse(data)
     if len(_good_signatures(_root_ids(claimed), data)) < claimed.root_threshold:

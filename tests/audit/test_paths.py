@@ -9,7 +9,11 @@ import msgspec
 import pytest
 
 from ringtausch_protocol import canonical
+from ringtausch_protocol.audit.auditing.audit import audit
+from ringtausch_protocol.audit.auditing.result import Asked
 from ringtausch_protocol.audit.findings.codes import CODES
+from ringtausch_protocol.audit.report.data import to_csv, to_json
+from ringtausch_protocol.audit.report.page import to_html
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head, LineClose, Statement
 from ringtausch_protocol.frames import ENTRY_DOCUMENT, DocumentItem, Fulfil, Offer, Order, Release, log_entry
@@ -17,7 +21,7 @@ from ringtausch_protocol.merkle import EMPTY
 from tests.audit.exports import audited, codes
 from tests.audit.roads import HOUR, Land, cut_out, order_along, paid
 from tests.vectors import payloads
-from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, Town, sealed
+from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, NOON, Town, sealed
 
 
 def through(land: Land, *, offered: int = HOUR, end: str = "fulfil") -> None:
@@ -155,6 +159,21 @@ def test_a_netting_moves_no_net_position() -> None:
     netting(land, is_waived=False)
 
     assert [] == codes(audited(*land.exports()))
+
+
+def test_what_a_netting_freed_is_said_line_by_line() -> None:
+    land = Land()
+    netting(land, is_waived=False)
+
+    result = audited(*land.exports())
+    later = audit(Asked([log.given() for log in land.exports()], since=NOON + 1))
+
+    assert [("netted", HOUR)] * 3 == [(each.code, dict(each.evidence)["amount_seconds"]) for each in result.findings]
+    assert [HOUR] * 3 == [line["netted_seconds"] for line in msgspec.json.decode(to_json(result))["lines"]]
+    assert 3 == to_csv(result).count(b",amount_seconds=3600")
+    assert "zusammen 3:00 Stunden, auf 3 Verbindungen" in to_html(result, "de").decode()
+    assert ([0] * 3, ()) == ([line.netted_seconds for line in later.lines], later.findings)
+    assert "Im Kreis ausgeglichen" not in to_html(later, "de").decode()
 
 
 def test_a_netting_by_which_somebody_comes_to_owe_more_is_found() -> None:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import msgspec
 import pytest
@@ -199,29 +199,6 @@ def test_an_address_without_a_log_is_no_source(served: str, tmp_path: Path) -> N
     code, result = run(f"{served}/nobody", json=tmp_path / "r.json")
 
     assert (1, ["source_failed"]) == (code, codes(result))
-
-
-class Closed(Quiet):
-    """Gives entries only to whoever has the token."""
-
-    def send_head(self) -> io.BytesIO | BinaryIO | None:
-        """The file, or 401."""
-        if "/entries/" in self.path and self.headers["Authorization"] != "Bearer open-sesame":
-            self.send_error(401)
-            return None
-        return super().send_head()
-
-
-def test_entries_that_a_ring_gives_to_auditors_only_are_read_with_its_token(exported: Path, tmp_path: Path) -> None:
-    with serving(exported, Closed) as url:
-        sources = [f"{url}/oak/1", f"{url}/elm/1"]
-        without, _ = run(*sources, json=tmp_path / "r.json")
-        (tmp_path / "tokens").write_text("".join(f"{each} open-sesame\n" for each in sources))
-        code, result = run(*sources, json=tmp_path / "r.json", tokens=tmp_path / "tokens")
-        (tmp_path / "tokens").write_text("open-sesame\n")
-        refused = main([*sources, "--tokens", str(tmp_path / "tokens")], io.StringIO())
-
-    assert (2, 0, [], 3) == (without, code, codes(result), refused)
 
 
 # -- state -------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from ringtausch_protocol.audit.auditing.audit import audit
 from ringtausch_protocol.audit.auditing.result import Asked, LogGiven
 from ringtausch_protocol.audit.evidence.signatures import GROUP, Check
 from ringtausch_protocol.audit.findings.model import Place
-from ringtausch_protocol.audit.program.workers import checking
+from ringtausch_protocol.audit.program.workers import checking, undisturbed
 from ringtausch_protocol.keys import SigningKey
 from tests.audit.busy import busy_logs
 from tests.bench.figures import Figure, interleaved
@@ -51,7 +51,7 @@ async def _figure(count: int) -> Figure:
 def _audited(given: Sequence[LogGiven], count: int) -> float:
     """Frames a second."""
     begin = time.perf_counter()
-    with checking(ALL_CORES) as start:
+    with undisturbed(), checking(ALL_CORES) as start:
         result = audit(Asked(given), start)
     seconds = time.perf_counter() - begin
     assert (count, ()) == (result.frames, result.findings), result.findings[:3]

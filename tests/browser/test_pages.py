@@ -40,7 +40,8 @@ OPERATOR = [
     "/betrieb/einstellungen/regeln", "/betrieb/einstellungen/post", "/betrieb/texte", "/betrieb/texte/kontakt",
     "/betrieb/mails", "/betrieb/sicherung", "/betrieb/sicherung?neu=ja", "/betrieb/protokoll", "/betrieb/pruefung",
     "INVITATION",
-    "/betrieb/einladen", "/betrieb/annehmen", "/betrieb/ring/ulme.example",
+    "/betrieb/einladen", "/betrieb/annehmen", "/betrieb/ring/ulme.example", "/betrieb/ring/ulme.example/abschluss",
+    "/betrieb/aufloesung", "/betrieb/aufloesung/bescheinigung", "/betrieb/quittung", "/betrieb/verrechnung",
     "PAID", "INVOICE", "CHECK", "PENDING", "WRONG",
     "LETTER",
 ]  # fmt: skip

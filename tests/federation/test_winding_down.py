@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import pytest
 
 from ringtausch_node.bootstrap import Ring
+from ringtausch_node.federation.winding_down import Taker
 from ringtausch_node.payments.model import PaymentView
 from ringtausch_protocol.audit.auditing.result import Result
-from ringtausch_protocol.errors import LocalError
+from ringtausch_protocol.errors import LocalError, RingtauschError
 from tests.audit.exports import audited, codes, export
 from tests.federation.towns import HOUR, Towns, balance, end_of, faults, pay, peer, talk, until, view_of
 
@@ -55,8 +57,10 @@ async def test_a_ring_winds_down_until_every_book_is_at_zero(towns: Towns) -> No
         await oak.winding_down.close()
     for other in (elm, ash):
         await until(partial(_hears_the_end, oak, other))
-    with pytest.raises(LocalError, match="no_capacity"):
+    with pytest.raises(LocalError, match="winding_down"):
         await _pay(oak, elm, 60)
+    with pytest.raises(LocalError, match="line_ended"):
+        await _pay(elm, oak, 3 * HOUR)
     # Ash takes a claim of an hour over, since it owes oak that; the other hour is paid home.
     assert (await _pay(ash, elm, HOUR)).state == "paid"
     for payer, payee in ((elm, oak), (oak, ash), (elm, oak)):
@@ -83,6 +87,36 @@ async def test_a_line_at_zero_is_over_when_the_other_ring_has_signed_so(
     towns.network.heal()
     await until(partial(_is_over, oak))
     assert (await oak.winding_down.close()).document is not None
+
+
+async def test_who_stops_invites_nobody_and_a_line_that_nobody_confirmed_does_not_hold_it_up(towns: Towns) -> None:
+    oak, elm, ash = [await towns.found(name) for name in ("oak", "elm", "ash")]
+    invitation, theirs = await oak.federation.invite(), await ash.federation.invite()
+    words = (await elm.federation.accept(await oak.federation.invite())).words
+    assert (await oak.winding_down.begin()).is_over
+    refused: tuple[Callable[[], Awaitable[object]], ...] = (
+        oak.federation.invite, partial(oak.federation.accept, theirs),
+        partial(oak.federation.confirm, "elm.example", words), partial(ash.federation.accept, invitation),
+    )  # fmt: skip
+    for ask in refused:
+        with pytest.raises(RingtauschError, match="winding_down"):
+            await ask()
+    closed = await oak.winding_down.close()
+    assert closed.document is not None
+    assert (closed.claims, (await oak.winding_down.close()).document) == ([], closed.document)
+    await towns.close("oak")
+    oak = await towns.open("oak")
+    assert (await oak.winding_down.view()).document == closed.document
+    assert codes(await _audit(towns, [oak])) == ["ring_not_seen"]
+
+
+async def test_a_third_ring_that_stands_the_other_way_round_may_take_a_claim_over(towns: Towns) -> None:
+    oak, *_ = await _three(towns)
+    claims = {each.address: each.takers for each in (await oak.winding_down.view()).claims}
+    assert claims == {
+        "elm.example": [Taker(address="ash.example", amount_seconds=HOUR)],
+        "ash.example": [Taker(address="elm.example", amount_seconds=HOUR)],
+    }
 
 
 async def test_what_cannot_go_home_is_put_to_zero_by_both_or_given_up(towns: Towns) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from tests.federation_run.netting import Netted
 from tests.federation_run.people import Fate
 from tests.federation_run.plan import HOUR
 from tests.federation_run.play import Played
@@ -19,7 +20,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     paid: of all payments; paid_across: of those to other rings; paid_with_room: of those that had any way with room
     when they were first asked for; paid_at_once: of these, without coming again. edges: how many were paid over so many
     lines. latency_seconds: of paid payments across, from the wish to its end: median, 95th and 99th of a hundred.
-    freed, in_circles, unavoidable: shares of what was owed.
+    freed, in_circles, four, six, any_circle, unavoidable: shares of what was owed. four, six: what circles of at most
+    so many rings could end, what was surely found and what is the most; any_circle: circles of whatever length.
     """
 
     seed: int
@@ -41,6 +43,10 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     left_hours: float
     freed: float | None
     in_circles: float | None
+    four: tuple[float | None, float | None]
+    six: tuple[float | None, float | None]
+    any_circle: float | None
+    debts: list[tuple[str, str, int]]
     unavoidable: float | None
     away: float
     faults: list[str]
@@ -62,6 +68,8 @@ def figures(played: Played) -> Figures:
         hold_hours=played.hold_hours, owed_hours=_hours(netted.owed_seconds), left_hours=_hours(netted.left_seconds),
         freed=share(netted.owed_seconds - netted.left_seconds, netted.owed_seconds),
         in_circles=share(netted.in_circles_seconds, netted.owed_seconds),
+        four=_framed(netted, 0), six=_framed(netted, 1), any_circle=share(netted.most_seconds, netted.owed_seconds),
+        debts=netted.debts,
         unavoidable=share(netted.least_seconds, netted.owed_seconds), away=played.away_share, faults=played.faults,
         trace=played.trace,
     )  # fmt: skip
@@ -70,6 +78,11 @@ def figures(played: Played) -> Figures:
 def share(part: int, whole: int) -> float | None:
     """A part of a whole; None of nothing."""
     return round(part / whole, 4) if whole else None
+
+
+def _framed(netted: Netted, place: int) -> tuple[float | None, float | None]:
+    bound = netted.bounds[place]
+    return share(bound.found_seconds, netted.owed_seconds), share(bound.most_seconds, netted.owed_seconds)
 
 
 def latency(seconds: Sequence[float]) -> list[float]:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from itertools import pairwise
 
 import msgspec
@@ -12,20 +11,22 @@ import msgspec
 from ringtausch_node.federation.netting.circles import find_circles
 from ringtausch_node.federation.routes.adverts import CHANGED_SECONDS
 from tests.federation_run.books import Books
+from tests.federation_run.circulation import Bound, Debts, bound, most
 from tests.federation_run.postman import Postman
 from tests.simulation.world import World
 
 #: Daily runs that follow each other; what the first leaves for want of room or knowledge, a later one may find.
 ROUNDS_MAX = 6
-
-Debts = Mapping[str, Mapping[str, int]]
+#: Rings of a circle for which a bound is printed: what the protocol can walk, and half as many again.
+LENGTHS = (4, 6)
 
 
 class Netted(msgspec.Struct, frozen=True, kw_only=True):
     """In seconds. owed, left: the sum of all debts before and after netting; rounds: what is left after each daily run.
 
-    in_circles: what circles of up to four rings could end if every debt were known to all. least: what must be owed
-    whatever is netted, because some rings have given more than they took.
+    in_circles: what circles of up to four rings could end if every debt were known to all. bounds: what circles of at
+    most so many rings could end at all, and most_seconds: of any number. least: what must be owed whatever is
+    netted, because some rings have given more than they took. debts: creditor, debtor, seconds before netting.
     """
 
     owed_seconds: int
@@ -34,7 +35,10 @@ class Netted(msgspec.Struct, frozen=True, kw_only=True):
     walked: int
     refused: int
     in_circles_seconds: int
+    bounds: list[Bound]
+    most_seconds: int
     least_seconds: int
+    debts: list[tuple[str, str, int]]
 
 
 async def net_all(world: World, books: Books, postman: Postman) -> Netted:
@@ -53,8 +57,14 @@ async def net_all(world: World, books: Books, postman: Postman) -> Netted:
             break
     return Netted(
         owed_seconds=rounds[0], left_seconds=rounds[-1], rounds=rounds[1:], walked=walked, refused=refused,
-        in_circles_seconds=in_circles(before), least_seconds=least(before),
+        in_circles_seconds=in_circles(before), bounds=[bound(before, rings) for rings in LENGTHS],
+        most_seconds=most(before), least_seconds=least(before), debts=listed(before),
     )  # fmt: skip
+
+
+def listed(debts: Debts) -> list[tuple[str, str, int]]:
+    """Creditor, debtor, seconds: so that somebody can look for circles of his own."""
+    return [(one, other, owed) for one, others in debts.items() for other, owed in sorted(others.items())]
 
 
 def sum_of(debts: Debts) -> int:

@@ -66,7 +66,11 @@ _ROWS: tuple[tuple[str, Callable[[Figures], float | None], str], ...] = (
     ("owed without netting", lambda run: run.owed_hours, "{:,.0f} h"),
     ("owed with netting", lambda run: run.left_hours, "{:,.0f} h"),
     ("netting frees", lambda run: run.freed, "{:.1%}"),
-    ("  circles of 3 and 4 hold", lambda run: run.in_circles, "{:.1%}"),
+    ("  circles up to 4, found", lambda run: run.four[0], "{:.1%}"),
+    ("  circles up to 4, at most", lambda run: run.four[1], "{:.1%}"),
+    ("  circles up to 6, found", lambda run: run.six[0], "{:.1%}"),
+    ("  circles up to 6, at most", lambda run: run.six[1], "{:.1%}"),
+    ("  circles of any length", lambda run: run.any_circle, "{:.1%}"),
     ("  owed in any case", lambda run: run.unavoidable, "{:.1%}"),
 )
 
@@ -122,10 +126,12 @@ def _why(runs: Sequence[Figures]) -> list[str]:
     freed = [run.freed for run in runs if run.freed is not None]
     if not freed or mean(freed) >= GOAL_FREED:
         return []
-    circles, rest = (mean(getattr(run, name) or 0.0 for run in runs) for name in ("in_circles", "unavoidable"))
+    four, six = mean(run.four[1] or 0.0 for run in runs), mean(run.six[1] or 0.0 for run in runs)
+    whole, rest = mean(run.any_circle or 0.0 for run in runs), mean(run.unavoidable or 0.0 for run in runs)
     return [
-        f"  Netting frees less than {GOAL_FREED:.0%} because most debts run in no circle: {rest:.0%} is what rings",
-        f"  owe on balance, circles of three and four rings hold {circles:.0%}; adverts tell debts in coarse steps.",
+        f"  Netting frees less than {GOAL_FREED:.0%}. The most that any netting could end, in circles of whatever",
+        f"  length and with every debt known, is {whole:.1%}; of up to six rings {six:.1%}, of up to four {four:.1%}.",
+        f"  {rest:.0%} is what rings owe on balance; the rest runs in no circle over the lines that there are.",
     ]
 
 

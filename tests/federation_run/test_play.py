@@ -67,6 +67,7 @@ def test_a_circle_of_debts_is_freed_and_every_sum_is_zero(played: Played) -> Non
         seconds // HOUR
         for seconds in (netted.owed_seconds, netted.in_circles_seconds, netted.least_seconds, netted.left_seconds)
     ]
+    assert netted.owed_seconds - netted.left_seconds <= netted.most_seconds == netted.bounds[0].most_seconds
 
 
 def test_the_same_seed_plays_the_same_to_the_byte(template: Path) -> None:

@@ -10,7 +10,6 @@ from typing import Any, cast
 import msgspec
 
 from ringtausch_node.federation.reset.forms import ResetAnswer, ResetAsk
-from ringtausch_node.federation.routes.forms import AdvertsAnswer, AdvertsAsk
 from ringtausch_protocol import (
     canonical,
     cards,
@@ -27,6 +26,7 @@ from ringtausch_protocol import (
     tiles,
     witness,
 )  # fmt: skip
+from ringtausch_protocol.advert_bodies import AdvertsAnswer, AdvertsAsk
 from ringtausch_protocol.bookings import OpenedBooking
 from ringtausch_protocol.documents import DOCUMENTS
 from ringtausch_protocol.errors import RemoteError

@@ -12,8 +12,10 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tests.mutants.keeping import Record
 from tests.mutants.model import Mutant
 from tests.mutants.table import MUTANTS
+from tests.simulation.long import commit
 from tests.simulation.story import fast_folder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,15 +54,18 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", default="", help="those whose name holds these words")
+    parser.add_argument("--record", type=Path, help="leave out those that this file has of this commit; add the others")
     asked = parser.parse_args()
+    record = Record.opened(asked.record, commit())
     chosen = [mutant for mutant in MUTANTS if asked.only in mutant.name]
-    needed = []
     with ThreadPoolExecutor(asked.jobs) as pool:
-        found = pool.map(lambda mutant: hunt(mutant, asked.first, asked.seeds), chosen)
-        for mutant, (number, what) in zip(chosen, found, strict=True):
-            sys.stdout.write(f"{'never' if number is None else number:>5}  {mutant.name}: {what}\n")
-            sys.stdout.flush()
-            needed.append(number)
+        left = [mutant for mutant in chosen if mutant.name not in record.needed]
+        for mutant, found in zip(left, pool.map(lambda each: hunt(each, asked.first, asked.seeds), left), strict=True):
+            record.add(mutant.name, *found)
+    return _report([record.needed[mutant.name] for mutant in chosen])
+
+
+def _report(needed: list[int | None]) -> int:
     caught = [number for number in needed if number is not None]
     middle = statistics.median(caught) if caught else 0
     sys.stdout.write(f"{len(caught)} of {len(needed)} noticed, half of them within {middle:.0f} seeds\n")

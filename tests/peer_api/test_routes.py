@@ -11,7 +11,7 @@ from ringtausch_node import peer_api
 from ringtausch_node.bootstrap import found_ring, open_ring
 from ringtausch_node.config import Config
 from ringtausch_node.federation.reset.forms import ResetAsk
-from ringtausch_node.federation.routes.forms import AdvertsAsk
+from ringtausch_protocol.advert_bodies import AdvertsAsk
 from ringtausch_protocol.frames import Post, Recover
 from ringtausch_protocol.requests import Ask, PeeringAsk, QuoteAsk
 

@@ -11,6 +11,7 @@ from ringtausch_protocol.frames import Cancel
 from tests.protocol.test_forks import PROOFS
 from tests.vectors import payloads
 from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, NOON, chance, frame_of, hash32, id16, sealed
+from tests.vectors.disclosed import line_close, ring_close, yearly_figures
 from tests.vectors.logbook import Logbook, as_witness, entries_of
 
 BOOK = Logbook(EICHE, entries_of(7))
@@ -42,6 +43,9 @@ def files() -> dict[str, bytes]:
         "agreement": sealed("peer-agreement", payloads.agreement(), *both)[1],
         "hello": sealed("hello", payloads.hello(), EICHE.named(EICHE.frame))[1],
         "start": signed_start(),
+        "figures": sealed("yearly-figures", yearly_figures(), EICHE.named(EICHE.frame))[1],
+        "close": sealed("line-close", line_close(), LINDE.named(LINDE.operator))[1],
+        "over": sealed("ring-close", ring_close(), LINDE.named(LINDE.operator))[1],
         "header": frame.envelope,
         "item": canonical.encode(frames.signed_item(frame.envelope, frame.items, 2)),
         "checkpoint": BOOK.checkpoint(7, LINDE, BUCHE).to_bytes(),

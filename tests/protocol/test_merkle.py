@@ -16,6 +16,7 @@ from ringtausch_protocol.merkle import (
     Frontier,
     inclusion_path,
     leaf_hash,
+    leaf_hashes,
     node_hash,
     nodes_of,
     tree_root,
@@ -88,6 +89,11 @@ def test_roots_and_paths_are_those_of_the_definition(size: int) -> None:
         path = inclusion_path(leaves, index)
         assert path_by_definition(index, leaves) == path
         verify_inclusion(leaves[index], index, size, path, root)
+
+
+def test_the_leaves_of_a_tile_hash_as_each_alone() -> None:
+    entries = [b"", b"one", b"another"]
+    assert [leaf_hash(entry) for entry in entries] == leaf_hashes(entries)
 
 
 def test_roots_do_not_change_what_they_are_made_of() -> None:

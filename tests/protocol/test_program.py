@@ -127,6 +127,30 @@ def test_a_document_is_signed_by_the_rings_that_it_names(run: Run, tmp_path: Pat
     assert "unknown_key" == write(run, tmp_path, canonical.encode(frames.signed_item(frame.envelope, frame.items, 2)))
 
 
+def test_operators_sign_as_one_card_asks_and_cards_are_not_mixed(run: Run, tmp_path: Path) -> None:
+    others = [SigningKey(chance(f"{number} operator")) for number in ("second", "third")]
+    first = msgspec.structs.replace(payloads.second_card(), number=1, prev_card=None)  # two operators, both must sign
+    [_, key] = [each for each in first.keys if each.purpose == "operator"]
+    later = msgspec.structs.replace(key, public=b64(others[1].public))
+    kept = [each for each in first.keys if each.purpose != "operator"]
+    next_, roots = {"number": 2, "operator_threshold": 1, "keys": [*kept, later]}, [*map(LINDE.named, LINDE.roots)]
+    payload, of_two = sealed(cards.KIND, first, *roots)
+    digest = b64(envelope.document_hash(cards.KIND, payload))
+    of_one = sealed(cards.KIND, msgspec.structs.replace(first, prev_card=digest, **next_), *roots)[1]
+    (tmp_path / "both cards").write_bytes(EICHE.card.envelope + b"\n" + of_two + b"\n" + of_one)
+
+    def code_by(*signers: SigningKey) -> tuple[int, str | None]:
+        named = [EICHE.named(EICHE.operator), *map(LINDE.named, signers)]
+        (tmp_path / "file").write_bytes(sealed("peer-agreement", payloads.agreement(), *named)[1])
+        code, told = run("file", known="both cards")
+        return code, told.get("code")
+
+    assert (1, "threshold") == code_by(LINDE.operator)
+    assert (1, "threshold") == code_by(others[0])
+    assert (0, None) == code_by(LINDE.operator, others[0])
+    assert (0, None) == code_by(others[1])
+
+
 def test_another_kind_of_file_is_refused(run: Run, tmp_path: Path) -> None:
     assert "wrong_type" == write(run, tmp_path, b"something else")
     assert "wrong_type" == write(run, tmp_path, EICHE.card.envelope, "--as", "folder")

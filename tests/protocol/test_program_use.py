@@ -37,6 +37,14 @@ def test_it_speaks_german_and_english(tmp_path: Path) -> None:
     assert f"  signed by: {next(iter(EICHE.known(EICHE.roots[0])))}\n" in english
 
 
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [("figures", "  turnover, in seconds: "), ("close", "  how it ended: "), ("over", "  kind: ring-close")],
+)
+def test_what_a_document_says_has_words(tmp_path: Path, name: str, what: str) -> None:
+    assert what in said(tmp_path, name, f"--keys={tmp_path}/cards", "--lang=en")
+
+
 def test_it_says_what_is_wrong_in_both_languages(tmp_path: Path) -> None:
     german, english = said(tmp_path, "hello", "--lang", "de"), said(tmp_path, "hello", "--lang", "en")
 

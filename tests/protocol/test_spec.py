@@ -14,8 +14,8 @@ import pytest
 
 import ringtausch_protocol
 from ringtausch_node.federation.reset import forms as reset
-from ringtausch_node.federation.routes import forms as adverts
 from ringtausch_protocol import (
+    advert_bodies,
     bookings,
     codes,
     documents,
@@ -59,7 +59,8 @@ FIELDS: dict[str, type[msgspec.Struct]] = {
     "refusal": requests.Refusal, "booking": bookings.Booking, "opened-booking": bookings.OpenedBooking,
     "log-start": entries.LogStart, "head-told": entries.HeadTold,
     "log_token": requests.LogToken, "fork-proof": forks.ForkProof, "head-shown": forks.HeadShown,
-    "adverts": adverts.AdvertsAsk, "adverts_answer": adverts.AdvertsAnswer, "advert-known": adverts.AdvertKnown,
+    "adverts": advert_bodies.AdvertsAsk, "adverts_answer": advert_bodies.AdvertsAnswer,
+    "advert-known": advert_bodies.AdvertKnown,
     "roster-head": roster.RosterHead, "roster-ring": roster.RosterRing, "roster-log": roster.RosterLog,
     "reset": reset.ResetAsk, "reset_answer": reset.ResetAnswer,
 }  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ringtausch_protocol import canonical, envelope, frames, keys, limits, merkle, requests, settlement
+from ringtausch_protocol.advert_bodies import AdvertsAnswer, AdvertsAsk
 from ringtausch_protocol.bookings import Booking
 from ringtausch_protocol.canonical import b64, unb64
 from ringtausch_protocol.cards import verify_card, verify_chain
@@ -35,6 +36,7 @@ BODIES: dict[str, Any] = {
     "refusal_gap": requests.Refusal,
     "quote": requests.QuoteAsk, "quote_answer": requests.QuoteAnswer,
     "recover": Recover, "recover_answer": RecoverAnswer, **LETTERS,
+    "adverts": AdvertsAsk, "adverts_answer": AdvertsAnswer,
 }  # fmt: skip
 
 

@@ -9,31 +9,35 @@ after each death, and in the end.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import ExitStack, closing
-from typing import Any
+from typing import Any, ClassVar
 
+from tests.simulation import within
 from tests.simulation.loop import Life
 from tests.simulation.nodes import Node
 from tests.simulation.within import Within
 from tests.simulation.world import World
 
-#: One statement for four questions: it is asked after every commit of every ring.
-_STATE = (
-    "SELECT (SELECT coalesce(sum(balance_seconds), 0) FROM account),"
+#: Every question in one statement: it is asked after every commit of every ring. The first column names the question
+#: that a row answers. What was decided and sent: of the present hour.
+_READING = (
+    "SELECT 'books', (SELECT coalesce(sum(balance_seconds), 0) FROM account),"
     " (SELECT coalesce(sum(held_seconds), 0) FROM account),"
     " (SELECT coalesce(sum(amount_seconds), 0) FROM order_out"
     "   WHERE state IN ('queued', 'held') AND purpose <> 'probe'),"
     " (SELECT count(*) FROM line l WHERE held_out_seconds <> (SELECT coalesce(sum(amount_seconds), 0) FROM order_out o"
     "   WHERE o.peer = l.peer AND o.state = 'held') + (SELECT coalesce(sum(amount_seconds), 0) FROM order_between b"
-    "   WHERE b.peer_out = l.peer AND b.state = 'held')), log, size FROM frontier"
-)
-_SIGNED = "SELECT log, size, hex(root) FROM checkpoint ORDER BY log DESC, size DESC LIMIT 1"
-_SENT = (
-    "SELECT hex(payment_id), o.state, p.address FROM order_out o JOIN peer p ON p.id = o.peer"
-    " WHERE ended_at >= ? AND purpose <> 'probe'"
-)
-_DECIDED = (
-    "SELECT hex(payment_id), state, order_hash, decided_at FROM order_in WHERE decided_at >= ? AND purpose <> 'probe'"
+    "   WHERE b.peer_out = l.peer AND b.state = 'held')),"
+    f" ({within.BELOW}), NULL"
+    " UNION ALL SELECT 'log', log, size, NULL, NULL, NULL, NULL FROM frontier"
+    " UNION ALL SELECT * FROM (SELECT 'signed', log, size, hex(root), NULL, NULL, NULL FROM checkpoint"
+    "   ORDER BY log DESC, size DESC LIMIT 1)"
+    " UNION ALL SELECT 'decided', hex(payment_id), state, order_hash, NULL, NULL, NULL FROM order_in"
+    "   WHERE decided_at >= ?1 AND purpose <> 'probe'"
+    " UNION ALL SELECT 'sent', hex(payment_id), o.state, p.address, NULL, NULL, NULL"
+    "   FROM order_out o JOIN peer p ON p.id = o.peer WHERE ended_at >= ?1 AND purpose <> 'probe'"
+    f" UNION ALL {within.LINES}"
 )
 #: What an order ends as without a word of the other ring: an old copy does not know that it did.
 _UNSIGNED_ENDS = {"cancelled", "expired"}
@@ -47,8 +51,8 @@ class Witness:
         self._final: dict[tuple[str, str], str] = {}
         self._logs: dict[str, tuple[int, int]] = {}
         self._seen_until: dict[Life, int] = {}
-        #: What each kind of reading showed at the commit before: the same rows need no second look.
-        self._read: dict[tuple[Life, str], list[Any]] = {}
+        #: What each life of a ring showed at the commit before: the same rows need no second look.
+        self._read: dict[Life, set[tuple[Any, ...]]] = {}
         self._within = Within(self._demand)
         self.commits = 0
         #: Addresses of rings whose word need not be what their books say.
@@ -68,21 +72,25 @@ class Witness:
 
     def _look(self, node: Node, books: Any) -> None:
         self._demand(not books.in_transaction, f"{node.name}: committed, and still in a transaction")
-        total, held, awaited, wrong, *found = books.execute(_STATE).fetchone()
+        rows = books.execute(_READING, (self._seen_until.get(node.life, 0),)).fetchall()
+        before, self._read[node.life] = self._read.get(node.life, set()), set(rows)
+        self._seen_until[node.life] = node.clock.now() - CLOCK_MOVES_SECONDS
+        for row in rows:
+            if row not in before:
+                self._judge[row[0]](self, node, *row[1:])
+
+    def _check_books(self, node: Node, total: int, held: int, awaited: int, wrong: int, below: int, _: None) -> None:
         self._demand(total == 0, f"{node.name}: sum is {total}")
         self._demand(held == awaited, f"{node.name}: held {held}, open orders {awaited}")
         self._demand(wrong == 0, f"{node.name}: a line's holds are not its open orders")
-        self._check_log(node, books, tuple(found))
-        self._check_decisions(node, books)
-        self._within.check(node, books)
+        self._within.check_members(node, below)
 
     def forget(self, node: Node) -> None:
         """The node begins again from an old copy: it knows less than we do, and of what nobody else knows nothing."""
         self._within.forget(node)
         self._logs.pop(node.name, None)
         self._seen_until.pop(node.life, None)
-        for sql in (_DECIDED, _SENT):
-            self._read.pop((node.life, sql), None)
+        self._read.pop(node.life, None)
         for key, value in list(self._final.items()):
             if key[0] == node.name and value in _UNSIGNED_ENDS:
                 del self._final[key]
@@ -95,32 +103,28 @@ class Witness:
         """The highest limit that a ring ever gave a neighbour, in seconds."""
         return self._within.most_given(name, address)
 
-    def _check_log(self, node: Node, books: Any, found: tuple[int, int]) -> None:
+    def _check_log(self, node: Node, log: int, size: int, *_: None) -> None:
         known = self._logs.get(node.name, (0, 0))
-        self._demand(found >= known, f"{node.name}: the log was {known}, is {found}")
-        self._logs[node.name] = found
-        for log, size, root in books.execute(_SIGNED):
-            self._remember((f"{node.name} signed log {log} at", str(size)), root)
+        self._demand((log, size) >= known, f"{node.name}: the log was {known}, is {(log, size)}")
+        self._logs[node.name] = (log, size)
 
-    def _check_decisions(self, node: Node, books: Any) -> None:
+    def _check_signed(self, node: Node, log: int, size: int, root: str, *_: None) -> None:
+        self._remember((f"{node.name} signed log {log} at", str(size)), root)
+
+    def _check_decided(self, node: Node, payment: str, state: str, order_hash: str, *_: None) -> None:
         """Those of this life's present hour; a new life is read from the beginning."""
-        since = self._seen_until.get(node.life, 0)
-        for payment, state, order_hash, _ in self._changed(node, books, _DECIDED, since):
-            self._remember((f"{node.name} decided {payment}", order_hash), state)
-            if state == "posted":
-                self._remember(("paid once", payment), order_hash)
-        for payment, state, peer in self._changed(node, books, _SENT, since):
-            self._remember((node.name, payment), state)
-            # In order: the payer's ring has posted only what the payee's ring had posted before.
-            is_founded = state != "posted" or peer in self.liars or ("paid once", payment) in self._final
-            self._demand(is_founded, f"{payment} posted, not decided")
-        self._seen_until[node.life] = node.clock.now() - CLOCK_MOVES_SECONDS
+        self._remember((f"{node.name} decided {payment}", order_hash), state)
+        if state == "posted":
+            self._remember(("paid once", payment), order_hash)
 
-    def _changed(self, node: Node, books: Any, sql: str, since: int) -> list[Any]:
-        """The rows of this reading, unless they are those of the commit before."""
-        rows: list[Any] = books.execute(sql, (since,)).fetchall()
-        before, self._read[node.life, sql] = self._read.get((node.life, sql)), rows
-        return [] if rows == before else rows
+    def _check_sent(self, node: Node, payment: str, state: str, peer: str, *_: None) -> None:
+        self._remember((node.name, payment), state)
+        # In order: the payer's ring has posted only what the payee's ring had posted before.
+        is_founded = state != "posted" or peer in self.liars or ("paid once", payment) in self._final
+        self._demand(is_founded, f"{payment} posted, not decided")
+
+    def _check_line(self, node: Node, *line: Any) -> None:
+        self._within.check_line(node, *line)
 
     def _remember(self, key: tuple[str, str], value: str) -> None:
         self._demand(self._final.setdefault(key, value) == value, f"{key} was {self._final[key]}, is {value}")
@@ -128,6 +132,11 @@ class Witness:
     def _demand(self, holds: bool, complaint: str) -> None:
         if not holds:
             self._world.complaints.append(f"{complaint} (commit {self.commits}, seed {self._world.seed})")
+
+    _judge: ClassVar[dict[str, Callable[..., None]]] = {
+        "books": _check_books, "log": _check_log, "signed": _check_signed, "decided": _check_decided,
+        "sent": _check_sent, "line": _check_line,
+    }  # fmt: skip
 
 
 #: A ring's clock jumps by less: what ended since then is looked at again at every commit.

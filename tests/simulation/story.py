@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache, lru_cache
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 from unittest import mock
@@ -23,10 +23,10 @@ from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PaymentView, PayRequest
 from ringtausch_node.store import Tx
 from ringtausch_node.translog.verify import LogReplay
-from ringtausch_protocol import keys
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.log_keys import checkpoint_keys
 from tests.simulation.nodes import Crashed, Killed
+from tests.simulation.remembering import remembered
 from tests.simulation.world import World
 
 #: Virtual time in which everything must have ended once nothing goes wrong any more: more than the deadline of an hour
@@ -34,10 +34,6 @@ from tests.simulation.world import World
 HEALING_SECONDS = 9_000.0
 #: What is signed is decided sooner: a request that nobody answers, one whole back-off, and the exchange itself.
 DECIDING_SECONDS = 120.0
-
-
-#: All rings live in one process, and each verifies what it is shown: the same bytes under the same key once.
-_verify = lru_cache(1 << 14)(keys.verify)
 
 
 @contextmanager
@@ -87,7 +83,7 @@ async def peer(world: World, one: str, other: str, limit_seconds: int | None = N
 @contextmanager
 def copied(template: Path, seed: int, names: tuple[str, ...], **settings: bool) -> Iterator[World]:
     """A world that begins with copies of the folders that `lay_out` made."""
-    with fast_folder() as root, mock.patch("ringtausch_protocol.keys.verify", _verify):
+    with fast_folder() as root, remembered(has_bytes=settings.get("has_bytes", False)):
         world = World(seed, root, **settings)
         for name in names:
             shutil.copytree(template / f"{name}.0", world.folder(world.add(name)))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.simulation import within
 from tests.simulation.clockwork import SimClock, SimIds
 from tests.simulation.loop import Life, SimLoop
 from tests.simulation.nodes import Node
@@ -42,7 +43,9 @@ class Seen(NamedTuple):
             table, _, column = name.partition("_")
             where = "kind = 'member'" if table == "member" else "kind = 'clearing'" if table == "account" else "1"
             self.books.execute(f"UPDATE {table.replace('member', 'account')} SET {column} = ? WHERE {where}", (value,))
-        self.within.check(self.node, self.books)
+        self.within.check_members(self.node, self.books.execute(within.BELOW).fetchone()[0])
+        for _, *line in self.books.execute(within.LINES):
+            self.within.check_line(self.node, *line)
         return self.complaints[known:]
 
 

@@ -28,6 +28,8 @@ MARK_BYTES = 16
 JUMP_SECONDS = 1_700
 #: Clocks leap by more than any ring believes: what is wrong is then seen, or is believed for a while.
 LEAP_SECONDS = (4_000, 300_000)
+#: A line's probe that a wrong clock refused is sent twice again before the line is open.
+AGAIN_SECONDS = 200.0
 #: How often a node is started anew as soon as its new card is there; else it is when it dies next, or never.
 RESTARTS = 0.8
 #: Cuts may last for hours.
@@ -143,6 +145,7 @@ class Trouble:
         if "leap" in self._options.kinds:
             for name in self._options.rings:
                 await self._world.insist(name, _confirm_clock)
+            await asyncio.sleep(AGAIN_SECONDS)
 
     async def _rotate(self, chance: random.Random) -> None:
         """Operators issue a new card with new keys, beside the running node; its next boot takes them up."""
@@ -157,16 +160,19 @@ class Trouble:
                     self._world.kill(node)
 
     async def _put_back(self, chance: random.Random) -> None:
-        """A ring is backed up, and some time later its disk is lost; one ring after the other."""
+        """A ring is backed up, and some time later its disk is lost; then perhaps one of its neighbours'."""
+        honest = [name for name in self._options.rings if f"{name}.example" not in self._witness.liars]
         for round_number in range(chance.choice((1, 1, 2))):
             await asyncio.sleep(chance.uniform(1, DAY_SECONDS / 3))
-            name = chance.choice(self._options.rings)
+            name = chance.choice(honest)
+            honest = [each for each in honest if {name, each} in map(set, self._world.pairs)] or honest
             file = self._world.root / f"{name}.{round_number}.backup"
             if not await self._back_up(name, file):
                 continue
             before = set(self._people.acknowledged)
             await asyncio.sleep(chance.uniform(5, DAY_SECONDS / 2))
             self._restore(self._world.nodes[name], file, chance, before)
+            self._world.seen["neighbour put back, too"] += round_number
             await self._is_recovered(name)
 
     async def _back_up(self, name: str, file: Path) -> bool:

@@ -1017,6 +1017,12 @@ CREATE TABLE waiting_item (
   item BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE winding_down (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  begun_at INTEGER NOT NULL,
+  certificate BLOB
+) STRICT;
+
 CREATE TABLE wiping (
   one INTEGER PRIMARY KEY CHECK (one = 1)
 ) STRICT;

@@ -19,12 +19,14 @@ from tests.vectors import (
     opening,
     primitives,
     rosters,
+    telling,
     writing,
 )
 from tests.vectors.cast import Case
 
 FOLDER = Path(__file__).parent
 FILES: dict[str, Callable[[], Case]] = {
+    "adverts": telling.adverts_file,
     "boxes": primitives.boxes_file,
     "canonical": writing.canonical_file,
     "cards": chains.chains_file,

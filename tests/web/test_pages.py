@@ -18,7 +18,7 @@ from ringtausch_node.hosting import Host
 from ringtausch_node.members import Actor
 from ringtausch_node.payments.model import PayRequest
 from ringtausch_node.translations import speech_of
-from ringtausch_node.web import visit
+from ringtausch_node.web import proving
 from ringtausch_node.web.device_names import device_name
 from ringtausch_node.web.doorkeeper import cookies_of
 from ringtausch_node.web.wording import Wording
@@ -192,7 +192,7 @@ async def test_a_device_that_came_in_long_ago_shows_the_password_or_a_code(
 ) -> None:
     alma, at = await oak.member("alma"), "/einstellungen/passwort"
     assert "Ein Code aus einem Brief" not in text_of(await alma.get("/einstellungen"))
-    monkeypatch.setattr(visit, "FRESH_SECONDS", 0)
+    monkeypatch.setattr(proving, "FRESH_SECONDS", 0)
     assert "Ein Code aus einem Brief" in text_of(await alma.get("/einstellungen"))
     for fields in ({}, {"bisher1": "WWWW-WWWW"}):
         heard = await alma.send("/einstellungen", at, passwort="Hut Baum Kanne Licht", **fields)

@@ -65,10 +65,12 @@ async def test_lines_that_a_mail_program_broke_are_put_together(oak: Oak) -> Non
 async def test_a_ring_that_is_no_partner_has_no_page(oak: Oak) -> None:
     browser = await oak.member("olga")
     hidden = browser.hidden(await browser.get(INVITE), INVITE)
-    for path in ("", "/grenze", "/zustimmen", "/ruhen", "/wecken", "/beenden", "/bestaetigen"):
+    ends = ("", "/vorschlagen", "/unterschreiben", "/aufgeben", "/abschreiben")
+    forms = ("", "/grenze", "/zustimmen", "/ruhen", "/wecken", "/beenden", "/bestaetigen")
+    for path in (*forms, *(f"/abschluss{end}" for end in ends)):
         at = f"/betrieb/ring/ulme.example{path}"
         fields = {**hidden, "sicher": "ja", "gleich": "ja", "grenze": "1"}
-        heard = await (browser.post(at, fields) if path else browser.get(at))
+        heard = await (browser.get(at) if path in ("", "/abschluss") else browser.post(at, fields))
         assert (403, True) == (heard.status, "nicht verbunden" in text_of(heard)), path
 
 

@@ -13,9 +13,9 @@ WITH_TOKEN = ("unauthorized", "too_many_requests")
 WITH_BODY = ("malformed", "media_type", "too_large", "too_slow")
 
 PAY = (
-    "address", "amount", "clock_doubtful", "id_reused", "limit_lower", "limit_upper", "memo", "no_capacity", "no_route",
-    "not_allowed", "own_account", "paused", "payee_refuses", "payment_id", "recovering", "superseded", "too_many_holds",
-    "unknown_member",
+    "address", "amount", "clock_doubtful", "id_reused", "limit_lower", "limit_upper", "line_ended", "memo",
+    "no_capacity", "no_route", "not_allowed", "own_account", "paused", "payee_refuses", "payment_id", "recovering",
+    "superseded", "too_many_holds", "unknown_member", "winding_down",
 )  # fmt: skip
 REFUND = tuple(sorted({*PAY, "already_reversed", "not_found"}))
 READ_PAYMENT = ("not_found", "payment_id")
@@ -33,9 +33,9 @@ CREATE_INVOICE = (
 LIST_INVOICES = ("address", "not_found", "query")
 READ_INVOICE = ("not_found", "payment_id")
 PAY_INVOICE = (
-    "address", "clock_doubtful", "id_reused", "invoice_closed", "limit_lower", "limit_upper", "no_capacity", "no_route",
-    "not_allowed", "not_found", "own_account", "paused", "payee_refuses", "payment_id", "recovering", "superseded",
-    "unknown_member",
+    "address", "clock_doubtful", "id_reused", "invoice_closed", "limit_lower", "limit_upper", "line_ended",
+    "no_capacity", "no_route", "not_allowed", "not_found", "own_account", "paused", "payee_refuses", "payment_id",
+    "recovering", "superseded", "unknown_member", "winding_down",
 )  # fmt: skip
 DECLINE_INVOICE = ("decline", "invoice_closed", "not_allowed", "not_found", "payment_id", "recovering", "superseded")
 CANCEL_INVOICE = ("invoice_closed", "not_allowed", "not_found", "payment_id", "recovering", "superseded")

@@ -13,7 +13,7 @@ import click
 from ringtausch_node.cli.commands import F, GroupWithDefault, json_option, option
 from ringtausch_node.cli.language import language
 from ringtausch_node.cli.tree import root
-from ringtausch_protocol.audit.program.words import DESCRIPTION, HELP, MIRROR
+from ringtausch_protocol.audit.program.words import DESCRIPTION, HELP, MIRROR, NO_SOURCE
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -34,7 +34,7 @@ def audit() -> None:
 
 
 @audit.command("show", hidden=True, german=DESCRIPTION.de, english=DESCRIPTION.en)
-@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@click.argument("sources", metavar="SOURCE...", nargs=-1)
 @_file("keys")
 @_file("roster")
 @_file("out")
@@ -49,6 +49,8 @@ def show(since: Any, **given: Any) -> int:
     """Audit the logs of many rings."""
     from ringtausch_protocol.audit.program import command as program
 
+    if not given["sources"] and given["roster"] is None:
+        raise click.UsageError(NO_SOURCE.de if language() == "de" else NO_SOURCE.en)
     day = 0 if since is None else program.parse_day(f"{since:%Y-%m-%d}")
     return program.run(program.Given(language=language(), since=day, **given), sys.stdout)
 
@@ -56,9 +58,10 @@ def show(since: Any, **given: Any) -> int:
 @audit.command("mirror", german=MIRROR.de, english=MIRROR.en)
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
 @click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path, file_okay=False))
+@_file("tokens")
 @json_option
-def mirror(sources: tuple[str, ...], folder: Path, as_json: bool) -> int:
+def mirror(sources: tuple[str, ...], folder: Path, tokens: Path | None, as_json: bool) -> int:
     """Keep copies of logs."""
     from ringtausch_protocol.audit.program import mirroring
 
-    return mirroring.run(sources, folder, language(), sys.stdout, as_json=as_json)
+    return mirroring.run(mirroring.Asked(sources, folder, tokens, as_json), language(), sys.stdout)

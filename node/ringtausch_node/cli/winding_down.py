@@ -60,4 +60,15 @@ def _text(result: dict[str, Any], unit: Unit) -> str:
         "What is left goes home: by payments, 'netting run', a third ring, 'peer reset'; if the other ring is lost: "
         "'peer give-up'.",
     )  # fmt: skip
-    return "\n".join([table(headings, rows), done])
+    return "\n".join([table(headings, rows), *_takers(result, unit), done])
+
+
+def _takers(result: dict[str, Any], unit: Unit) -> list[str]:
+    """Who could owe, or be owed, instead of us."""
+    return [
+        say(
+            f"{taker['address']} kann von {each['address']} {amount(taker['amount_seconds'], unit)} übernehmen.",
+            f"{taker['address']} could take over {amount(taker['amount_seconds'], unit)} with {each['address']}.",
+        )
+        for each in result["claims"] for taker in each["takers"] if each["we_owe_seconds"] > 0
+    ]  # fmt: skip

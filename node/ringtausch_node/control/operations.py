@@ -268,4 +268,5 @@ async def carry_out(ring: Ring, name: str, data: bytes) -> Any:
         args = msgspec.json.decode(data, type=operation.arguments)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise LocalError("usage", f"arguments of {name}") from None
-    return msgspec.to_builtins(await operation.run(ring, args))
+    result = await operation.run(ring, args)
+    return msgspec.json.decode(msgspec.json.encode(result))  # a document is carried as it was signed (msgspec.Raw)

@@ -21,10 +21,10 @@ from ringtausch_node.federation.recovery.service import Recovery
 from ringtausch_node.federation.reset.forms import ResetAsk
 from ringtausch_node.federation.reset.service import Resets
 from ringtausch_node.federation.routes.adverts import Adverts
-from ringtausch_node.federation.routes.forms import AdvertsAsk
 from ringtausch_node.federation.wire.budgets import OverBudget
 from ringtausch_node.store import Store
 from ringtausch_protocol import canonical, limits
+from ringtausch_protocol.advert_bodies import AdvertsAsk
 from ringtausch_protocol.canonical import Wire, b64
 from ringtausch_protocol.channel import Step
 from ringtausch_protocol.errors import RemoteError, RingtauschError

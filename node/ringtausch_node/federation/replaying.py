@@ -3,22 +3,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from ringtausch_node.federation.line.model import OUT
 from ringtausch_node.federation.orders.ends import EndItem, inner_decision, inner_order
 from ringtausch_protocol import frames
-from ringtausch_protocol.frames import Decision, Fulfil, Header, Offer, Order, Release
+from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.frames import Decision, Fulfil, Header, Offer, Order, Release, SignedItem
+
+#: The frame keys that a ring ever had, by its id; none where its cards are not known.
+KeysOf: TypeAlias = Callable[[str], Mapping[str, bytes]]
 
 
 class Asked(NamedTuple):
-    """What a decision must agree with in an order of ours, in little memory."""
+    """What a decision must agree with in an order of ours, in little memory. `last`: the end of its path."""
 
     payment_id: str
     amount_seconds: int
     deadline_at: int
+    last: tuple[str, str]
 
 
 @dataclass(slots=True)
@@ -29,6 +35,7 @@ class Replay:
     `settlement.verify_decision`; others were answered by a reject and moved nothing.
     """
 
+    keys_of: KeysOf
     paid_by_peer: int = 0
     paid_by_us: int = 0
     asked: dict[str, Asked] = field(default_factory=dict)
@@ -45,11 +52,9 @@ class Replay:
         """Count one item if it is a decision that pays. `header`: of the peer's frame it stands in."""
         item = frames.parse_item(data)
         if is_ours and isinstance(item, Order):
-            self.asked[frames.item_hash(data)] = Asked(item.payment_id, item.amount_seconds, item.deadline_at)
+            self.asked[frames.item_hash(data)] = _asked(item)
         elif is_ours and isinstance(item, Offer):
-            order = inner_order(item.order)
-            order_hash = frames.item_hash(bytes(item.order.item))
-            self.asked[order_hash] = Asked(order.payment_id, order.amount_seconds, order.deadline_at)
+            self.asked[frames.item_hash(bytes(item.order.item))] = _asked(inner_order(item.order))
         elif isinstance(item, Decision | Fulfil | Release):
             self._note_end(item, is_ours=is_ours, header=header)
 
@@ -71,8 +76,21 @@ class Replay:
         decision = item if isinstance(item, Decision) else inner_decision(item.decision)
         if is_ours:
             self._note_ours(decision)
+        elif isinstance(item, Fulfil):
+            self._note_theirs(decision, self._proved(item.decision, decision))
         elif header is not None:
-            self._note_theirs(decision, header, is_handed_on=not isinstance(item, Decision))
+            self._note_theirs(decision, (header.from_, header.to))
+
+    def _proved(self, signed: SignedItem, decision: Decision) -> tuple[str, str] | None:
+        """From whom to whom a decision goes that another ring hands on; None where the last ring never signed it."""
+        asked = self.asked.get(decision.order_hash)
+        if asked is None or asked.last != (decision.inbound, decision.by):
+            return None
+        try:
+            header, _ = frames.verify_signed_item(signed, self.keys_of(decision.by))
+        except RemoteError:
+            return None
+        return header.from_, header.to
 
     def _note_ours(self, decision: Decision) -> None:
         if decision.outcome != "paid":
@@ -85,14 +103,20 @@ class Replay:
         self.paid_before.discard(decision.order_hash)
         self.said_by_us += decision.amount_seconds
 
-    def _note_theirs(self, decision: Decision, header: Header, *, is_handed_on: bool) -> None:
+    def _note_theirs(self, decision: Decision, ends: tuple[str, str] | None) -> None:
+        """`ends`: from whom to whom the frame goes in which it was signed."""
         asked = self.asked.get(decision.order_hash)
         if asked is None or asked[:2] != (decision.payment_id, decision.amount_seconds):
             return
         is_paid = decision.outcome == "paid"
-        if not is_handed_on and (decision.by, decision.inbound) != (header.from_, header.to):
+        if (decision.by, decision.inbound) != ends:
             return
         if is_paid == (decision.code is not None) or (is_paid and decision.decided_at > asked.deadline_at):
             return
         del self.asked[decision.order_hash]
         self.paid_by_peer += decision.amount_seconds if is_paid else 0
+
+
+def _asked(order: Order) -> Asked:
+    before, last = order.path[-2:]
+    return Asked(order.payment_id, order.amount_seconds, order.deadline_at, (sys.intern(before), sys.intern(last)))

@@ -28,13 +28,13 @@ from ringtausch_node.federation.recovery.service import Recovery
 from ringtausch_node.federation.reset.forms import ResetAnswer
 from ringtausch_node.federation.reset.service import PROPOSED, Resets
 from ringtausch_node.federation.routes.adverts import Adverts
-from ringtausch_node.federation.routes.forms import AdvertsAnswer
 from ringtausch_node.federation.wire.patience import Patience
 from ringtausch_node.federation.wire.refused import Refused
 from ringtausch_node.federation.wire.transport import Transport
 from ringtausch_node.ids import Ids
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol import canonical, frames, limits
+from ringtausch_protocol.advert_bodies import AdvertsAnswer
 from ringtausch_protocol.canonical import Wire
 from ringtausch_protocol.channel import Step
 from ringtausch_protocol.errors import LocalError, RemoteError, RingtauschError
@@ -205,7 +205,8 @@ class Sender:
         tx.collect("line", line)
         self._between.look(tx)
         row = records.load_line(tx, line.peer.id)
-        is_due = row.probe_at is None or self._clock.now() - row.probe_at >= PROBE_AGAIN_SECONDS
+        # A probe of the future was sent by a clock that is right again.
+        is_due = row.probe_at is None or not 0 <= self._clock.now() - row.probe_at < PROBE_AGAIN_SECONDS
         if row.is_open or row.closed or not is_due or records.has_open_probe(tx, line.peer.id):
             return
         self._payer.queue_probe(tx, line, row)

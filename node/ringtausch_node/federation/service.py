@@ -224,7 +224,7 @@ class Federation:
 
     def find_faults(self, tx: Tx) -> Iterator[Finding]:
         """Replay every line (see `verify`)."""
-        return find_faults(tx, self.identity)
+        return find_faults(tx, self.identity, partial(self.between.strangers.ever_keys, tx))
 
     def card(self) -> bytes:
         """Our signed ring-card, as served at /.well-known/ringtausch."""

@@ -15,7 +15,7 @@ from ringtausch_node.federation.greeting import card_records
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.model import IN, OUT, FrameRow, LineRow, Peer
-from ringtausch_node.federation.replaying import Replay
+from ringtausch_node.federation.replaying import KeysOf, Replay
 from ringtausch_node.federation.reset import records as reset_records
 from ringtausch_node.federation.statements import records as statement_records
 from ringtausch_node.federation.statements import verify as statements
@@ -47,8 +47,8 @@ class _Keys:
         return card.frame_keys
 
 
-def find_faults(tx: Tx, identity: RingIdentity) -> Iterator[Finding]:
-    """Everything that is wrong with the lines, line by line; nothing where all is sound."""
+def find_faults(tx: Tx, identity: RingIdentity, keys_of: KeysOf) -> Iterator[Finding]:
+    """Everything that is wrong with the lines, line by line. `keys_of`: of rings whose decisions others hand on."""
     places = translog.LogPlaces(tx)
     for peer in records.load_peers(tx):
         row = records.load_line(tx, peer.id)
@@ -59,7 +59,7 @@ def find_faults(tx: Tx, identity: RingIdentity) -> Iterator[Finding]:
             continue
         yield from agreements.find_faults(tx, peer, identity.cards.chain, theirs)
         cards = statements.Cards(identity.cards.chain, theirs)
-        keys, before = (_Keys(cards.ours), _Keys(cards.theirs)), Replay()
+        keys, before = (_Keys(cards.ours), _Keys(cards.theirs)), Replay(keys_of)
         for epoch in _epochs(tx, peer, row):
             replay, stated = (
                 _carried(tx, peer, epoch, before),
@@ -116,6 +116,7 @@ def _carried(tx: Tx, peer: Peer, epoch: _Epoch, before: Replay) -> Replay:
     """What an epoch knows of the one before: orders that go on, and those that we had paid already."""
     surviving = reset_records.load_surviving(tx, peer.id, epoch.epoch)
     return Replay(
+        keys_of=before.keys_of,
         asked={order: before.asked[order] for order, _ in surviving if order in before.asked},
         decided={order for order, was_paid in surviving if was_paid},
         paid_before={order for order, was_paid in surviving if was_paid},

@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from ringtausch_node.clock import Clock
+from ringtausch_node.federation.agreement import stopping
 from ringtausch_node.federation.agreement.operators import Operators
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
@@ -32,6 +33,13 @@ from ringtausch_protocol.frames import ENTRY_DOCUMENT, log_entry
 from ringtausch_protocol.ring_close import KIND, ClosedLine, RingClose
 
 
+class Taker(msgspec.Struct, frozen=True, kw_only=True):
+    """A ring that may take a claim over, and at most so much of it: its own debt ends by that."""
+
+    address: str
+    amount_seconds: int
+
+
 class ClaimView(msgspec.Struct, frozen=True, kw_only=True):
     """A line of a ring that winds down. we_owe_seconds < 0: they owe us. `ended`: something is left."""
 
@@ -39,13 +47,15 @@ class ClaimView(msgspec.Struct, frozen=True, kw_only=True):
     state: Literal["open", "ended", "over"]
     we_owe_seconds: int
     under_way: int
+    takers: list[Taker] = []
 
 
 class WindingView(msgspec.Struct, frozen=True, kw_only=True):
-    """How far it is. `document`: the closing certificate, from `close` alone."""
+    """How far it is. `begun_at`: None while the ring goes on; `document`: the closing certificate, once signed."""
 
     claims: list[ClaimView]
     is_over: bool
+    begun_at: int | None = None
     document: msgspec.Raw | None = None
 
 
@@ -60,11 +70,12 @@ class WindingDown:
         self._operators, self._end_line, self._verify_ready = operators, end_line, verify_ready
 
     async def begin(self) -> WindingView:
-        """End every line: nothing new comes or goes but what brings a balance home. Again: lines that are new since.
+        """Announce it and end every line: nothing new comes or goes but what brings a balance home.
 
-        Raises LocalError: recovering, superseded.
+        Again: what an interrupted announcement left out. Raises LocalError: recovering, superseded.
         """
         self._verify_ready()
+        await self._store.write(lambda tx: stopping.announce(tx, self._clock.now()))
         for claim in (await self.view()).claims:
             if claim.state == "open":
                 await self._end_line(claim.address)
@@ -74,18 +85,29 @@ class WindingDown:
         """Each partner's claim."""
         return await self._store.read(self._view)
 
+    async def is_announced(self) -> bool:
+        """Whether this ring stops: what members are told."""
+        return await self._store.read(lambda tx: stopping.load_stopping(tx) is not None)
+
     async def close(self) -> WindingView:
-        """Sign and log that all is over. Raises LocalError: claims_left, threshold (others of ours sign first)."""
+        """Sign and log that all is over; signed once, it is told again.
+
+        Raises LocalError: claims_left (or not announced), threshold (others of ours sign first), recovering,
+        superseded.
+        """
         self._verify_ready()
-        signed = await self._store.write(self._close)
-        if signed is None:
-            raise LocalError("threshold", f"{self._operators.needed} operators of this ring must sign")
-        view = await self.view()
-        return msgspec.structs.replace(view, document=msgspec.Raw(signed))
+        self._operators.verify_done(is_done=await self._store.write(self._close) is not None)
+        return await self.view()
 
     def _view(self, tx: Tx) -> WindingView:
-        claims = [self._claim(tx, line) for line in self._lines.all()]
-        return WindingView(claims=claims, is_over=all(claim.state == "over" for claim in claims))
+        """A line whose words were never compared is none: nothing was ever said on it."""
+        claims = with_takers([self._claim(tx, line) for line in self._lines.all() if line.peer.state != "agreed"])
+        known = stopping.load_stopping(tx)
+        return WindingView(
+            claims=claims, is_over=known is not None and all(claim.state == "over" for claim in claims),
+            begun_at=known and known.begun_at,
+            document=msgspec.Raw(known.certificate) if known and known.certificate else None,
+        )  # fmt: skip
 
     def _claim(self, tx: Tx, line: Line) -> ClaimView:
         row = records.load_line(tx, line.peer.id)
@@ -101,7 +123,10 @@ class WindingDown:
         )  # fmt: skip
 
     def _close(self, tx: Tx) -> bytes | None:
-        if not self._view(tx).is_over:
+        view = self._view(tx)
+        if view.document is not None:
+            return bytes(view.document)
+        if not view.is_over:
             raise LocalError("claims_left", "a line is not over")
         lines = sorted((_closed(tx, line) for line in self._lines.all()), key=lambda each: each.peer)
         ring_id, net = self._identity.ring_id, self._identity.net
@@ -115,7 +140,21 @@ class WindingDown:
         if whole is not None:
             sometimes("a ring says that all is over")
             translog.append_later(tx, log_entry(ENTRY_DOCUMENT, (whole,)))
+            stopping.keep_certificate(tx, whole)
         return whole
+
+
+def with_takers(claims: list[ClaimView]) -> list[ClaimView]:
+    """Each claim with the rings that stand the other way round: a debtor of ours can owe our creditor instead."""
+    return [msgspec.structs.replace(claim, takers=_takers(claim, claims)) for claim in claims]
+
+
+def _takers(claim: ClaimView, claims: list[ClaimView]) -> list[Taker]:
+    return [
+        Taker(address=each.address, amount_seconds=min(abs(each.we_owe_seconds), abs(claim.we_owe_seconds)))
+        for each in claims
+        if each.we_owe_seconds * claim.we_owe_seconds < 0
+    ]
 
 
 def _last_word(tx: Tx, line: Line) -> str | None:

@@ -60,7 +60,8 @@ class Payments:
         """Pay, here or in another ring. The same id and content again gives the same payment, booked once.
 
         Raises LocalError: amount, memo, payment_id, address, id_reused, not_allowed, unknown_member, own_account,
-        limit_lower, limit_upper, no_route, no_capacity, paused, payee_refuses, recovering, superseded, clock_doubtful.
+        limit_lower, limit_upper, no_route, no_capacity, line_ended, winding_down, paused, payee_refuses, recovering,
+        superseded, clock_doubtful.
         """
         check_request(request)
         payer, (handle, ring) = self._handle_here(request.from_), self._payee_of(request.to)

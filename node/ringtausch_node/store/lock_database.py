@@ -58,6 +58,7 @@ CREATE TABLE IF NOT EXISTS checkpoint (
 ) STRICT
 """,
 )
+_TABLES = "SELECT count(*) FROM sqlite_schema WHERE type = 'table'"
 
 
 class Boot(NamedTuple):
@@ -116,12 +117,17 @@ class LockDatabase:
         self._path = path
         try:
             self._connection = sqlite3.connect(path, isolation_level=None)
-            self._connection.execute("PRAGMA journal_mode=DELETE")
             self._connection.execute("PRAGMA synchronous=FULL")
-            for statement in _SCHEMA:
-                self._connection.execute(statement)
+            if self._connection.execute(_TABLES).fetchone()[0] < len(_SCHEMA):
+                self._lay_out()
         except sqlite3.Error as error:
             raise opening_failed(path, error) from None
+
+    def _lay_out(self) -> None:
+        """A new file, or one of a program before that had fewer tables. Each opening asks: the file is opened often."""
+        self._connection.execute("PRAGMA journal_mode=DELETE")
+        for statement in _SCHEMA:
+            self._connection.execute(statement)
 
     def register_boot(self, boot: bytes, at: int, card: bytes | None = None) -> None:
         """Remember that the folder was opened as `boot` (16 bytes) at Unix second `at`; durable on return.

@@ -33,7 +33,7 @@ def routes(services: Ring) -> list[PageRoute]:
 class _Handlers:
     def __init__(self, services: Ring) -> None:
         self._accounts, self._invoices, self._members = services.accounts, services.invoices, services.members
-        self._config = services.config
+        self._config, self._winding_down = services.config, services.winding_down
 
     async def account(self, visit: Visit) -> Page:
         """The figures of the account, in words; what waits for an answer; the newest bookings."""
@@ -46,7 +46,7 @@ class _Handlers:
             {
                 "account": account, "entries": view.entries, "under_way": await self._accounts.under_way(handle, actor),
                 "to_pay": [each for each in invoices.to_pay if each.state == "open" and not each.payment_state],
-                "names": await self._members.names(),
+                "names": await self._members.names(), "is_stopping": await self._winding_down.is_announced(),
             },
         )  # fmt: skip
 

@@ -29,7 +29,9 @@ from ringtausch_node.web import (
     distance,
     forgetting,
     joining,
+    line_ends,
     months,
+    netting,
     office,
     operating,
     outbox,
@@ -46,6 +48,7 @@ from ringtausch_node.web import (
     statements,
     strangers,
     trusted,
+    winding_down,
     writing,
 )  # fmt: skip
 from ringtausch_node.web.answers import see_other
@@ -61,7 +64,7 @@ _PARTS: tuple[Callable[[Ring], list[PageRoute]], ...] = (
     bills.routes, settings.routes, trusted.routes, own_data.routes,
     office.routes, desk.routes, forgetting.routes, months.routes, communities.routes, clarifying.routes, slips.routes,
     operating.routes, outbox.routes, safety.routes, auditing.routes, changing.routes, writing.routes, roles.routes,
-    rings.routes,
+    rings.routes, line_ends.routes, winding_down.routes, netting.routes,
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from ringtausch_node.serving import read_body
 from ringtausch_node.translations import Speech, speech_of
 from ringtausch_node.upkeep.texts import TEXT_LENGTH
 from ringtausch_node.web.visit import TextSize, Visit, Who, form_token
+from ringtausch_protocol.limits import ITEM_BYTES
 from ringtausch_protocol.requests import INVITATION_BYTES
 
 #: A path with a filled form behind the question mark.
@@ -27,8 +28,8 @@ _FORM = "application/x-www-form-urlencoded"
 FORM_FIELDS = 400
 #: Longest text of one field that a page shows again; no field of ours takes more than 400.
 FIELD_LENGTH = 2_000
-#: But an invitation of another ring, which holds its cards: as much as the protocol allows.
-LONG_FIELDS = {"einladung": INVITATION_BYTES, "text": TEXT_LENGTH + 1}
+#: But an invitation of another ring, which holds its cards, and a signed item: as much as the protocol allows.
+LONG_FIELDS = {"einladung": INVITATION_BYTES, "quittung": ITEM_BYTES, "text": TEXT_LENGTH + 1}
 _SIZES: dict[str, TextSize] = {"gross": "gross", "riesig": "riesig"}
 _OFFICE = frozenset({"office", "operator"})
 MAY: dict[Who, frozenset[str]] = {

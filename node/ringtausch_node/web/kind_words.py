@@ -101,6 +101,30 @@ CODES = {
         N_("Dieser Tauschring nimmt gerade keine Stunden mehr von uns an."),
         N_("Die Grenze zwischen beiden ist erreicht. Fragen Sie das Büro."),
     ),
+    "winding_down": (
+        N_("Unser Tauschring löst sich auf; in andere Tauschringe geht nichts Neues mehr."),
+        N_("Was einen Stand ausgleicht, geht noch. Fragen Sie das Büro."),
+    ),
+    "claims_left": (
+        N_("Noch ist nicht mit allen Tauschringen alles ausgeglichen."),
+        N_("Die Liste zeigt, was offen ist und wie es endet."),
+    ),
+    "orders_pass": (
+        N_("Zahlungen von dort sind hier durchgegangen und noch nicht entschieden."),
+        N_("Versuchen Sie es später noch einmal; spätestens nach ihrer Frist sind sie entschieden."),
+    ),
+    "not_given_up": (
+        N_("Diese Verbindung ist nicht aufgegeben."),
+        N_("Geben Sie sie erst auf, wenn es den anderen Tauschring nicht mehr gibt."),
+    ),
+    "bad_receipt": (
+        N_("Das ist keine Quittung, die hier etwas zeigt."),
+        N_("Fügen Sie den ganzen Text der Datei decision.json ein, vom ersten bis zum letzten Zeichen."),
+    ),
+    "unknown_order": (
+        N_("Von dieser Zahlung weiß unser Tauschring nichts."),
+        N_("Legen Sie die Quittung dem Tauschring vor, von dem die Zahlung kam."),
+    ),
     "no_receipt": (
         N_("Für diese Zahlung gibt es keine Quittung."),
         N_("Es gibt sie erst, wenn die Zahlung entschieden ist."),
@@ -201,7 +225,10 @@ CODES = {
         N_("Auf der Seite „Betrieb“ stehen alle Verbindungen."),
     ),
     "no_proposal": (N_("Von dort liegt kein Vorschlag vor."), N_("Vielleicht wurde er schon angenommen.")),
-    "line_ended": (N_("Diese Verbindung ist beendet."), N_("Vereinbaren Sie eine neue.")),
+    "line_ended": (
+        N_("Der Austausch mit diesem Tauschring ist beendet."),
+        N_("Nur was einen Stand ausgleicht, geht noch. Fragen Sie das Büro."),
+    ),
     "threshold": (
         N_("Das müssen noch andere für unseren Tauschring unterschreiben."),
         N_("Erst dann gilt es. Unterschrieben wird an der Befehlszeile; wiederholen Sie diesen Schritt danach."),

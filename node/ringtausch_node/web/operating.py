@@ -23,6 +23,7 @@ class _Handlers:
         totals = await self._services.store.read(ledger.totals)
         data = {
             "sum_seconds": totals.sum_seconds, "accounts": totals.accounts, "open_holds": totals.open_holds,
+            "is_stopping": await self._services.winding_down.is_announced(),
             "backup": await self._services.backups.newest(),
             "peers": await self._services.federation.peers(), "letters": await self._services.post.counts(),
             "sends_mail": self._services.post.is_open, "clock_in_doubt": self._services.timekeeping.doubt() is not None,

@@ -19,6 +19,7 @@ from ringtausch_protocol.units import parse_amount
 FIELD_OF = {
     "address": "an", "unknown_member": "an", "payee_refuses": "an", "own_account": "an", "no_route": "an",
     "paused": "an", "limit_upper": "an", "amount": "betrag", "limit_lower": "betrag", "no_capacity": "betrag",
+    "line_ended": "betrag", "winding_down": "betrag",
     "memo": "wofuer", "not_allowed": "konto",
 }  # fmt: skip
 _FIELDS = ("an", "ring", "betrag", "wofuer", "konto")
@@ -57,12 +58,13 @@ class _Handlers:
     async def _form(self, visit: Visit, values: dict[str, str], errors: dict[str, str]) -> Page:
         actor = visit.actor
         helpers = await self._services.members.helping.list(actor.handle, actor)
-        peers = [
-            peer.address for peer in await self._services.federation.peers() if peer.state not in ("agreed", "ended")
-        ]
+        lines = await self._services.federation.peers()
+        peers = [peer.address for peer in lines if peer.state not in ("agreed", "ended", "given_up")]
+        ending = [peer for peer in lines if peer.state == "ended" and peer.clearing_seconds < 0]
         account = await self._services.accounts.account(actor.handle, actor)
         data = {
-            "values": values, "errors": errors, "helps": helpers.helps, "peers": peers, "account": account,
+            "values": values, "errors": errors, "helps": helpers.helps, "account": account,
+            "peers": [*peers, *(peer.address for peer in ending)], "ending": ending,
             "payee_name": await self._name_here(values),
         }  # fmt: skip
         return Page("pay.html", data, 422 if errors else 200)

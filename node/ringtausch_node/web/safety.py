@@ -13,6 +13,7 @@ from ringtausch_node.translog import checkpoint_records
 from ringtausch_node.translog import service as translog
 from ringtausch_node.translog.checkpoint_records import CheckpointRow
 from ringtausch_node.web.answers import file_headers, see_other
+from ringtausch_node.web.proving import ABOUT_PROOF, Proving
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 
 _BACKUP, _LOG = "/betrieb/sicherung", "/betrieb/protokoll"
@@ -33,7 +34,7 @@ def routes(services: Ring) -> list[PageRoute]:
 class _Handlers:
     def __init__(self, services: Ring) -> None:
         self._services, self._backups, self._checking = services, services.backups, services.checking
-        self._entrance = services.entrance
+        self._proving = Proving(services)
 
     async def backup(self, visit: Visit) -> Page:
         """When the last backup was made, and the way back from it; `neu=ja`: the words for a new one."""
@@ -41,25 +42,22 @@ class _Handlers:
         return await self._backup_page(visit, {}, self._backups.propose() if is_new else "")
 
     async def _backup_page(self, visit: Visit, errors: dict[str, str], words: str) -> Page:
-        own = await self._entrance.own_settings(visit.actor)
         data = {
+            **await self._proving.asked(visit),
             "newest": await self._backups.newest(), "lying": self._backups.here(), "errors": errors, "words": words,
             "folder": str(self._services.folder.path), "number": self._services.ids.uuid7().hex(),
-            "is_fresh": visit.is_fresh(self._services.clock.now()), "has_password": own.has_password,
-            "email": own.email, "sends_mail": self._services.post.is_open,
         }  # fmt: skip
         return Page("backup.html", data, 422 if errors else 200)
 
     async def make_backup(self, visit: Visit) -> Page | Response:
-        """Make a sealed one, for somebody who shows who he is: it holds the ring's keys (ADR 27)."""
-        words, proof = visit.field("woerter"), visit.form.get("bisher", "")
+        """Make a sealed one, for somebody who shows who he is: it holds the ring's keys (ADR 28)."""
+        words = visit.field("woerter")
         try:
             passphrase = parse_passphrase(visit.field("eigenes") or words)
-            if not visit.is_fresh(self._services.clock.now()):
-                await self._entrance.prove(visit.actor, proof)
+            await self._proving.verify(visit, "bisher")
             await self._backups.make_here(passphrase, visit.field("nummer"))
         except RingtauschError as error:
-            at = {"proof": "bisher", "too_many_requests": "bisher", "passphrase_short": "eigenes"}.get(error.code, "")
+            at = {**dict.fromkeys(ABOUT_PROOF, "bisher"), "passphrase_short": "eigenes"}.get(error.code, "")
             return await self._backup_page(visit, {at: error.code}, words or self._backups.propose())
         return see_other(_BACKUP)
 

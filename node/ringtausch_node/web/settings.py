@@ -9,10 +9,8 @@ from ringtausch_node.entrance.records import MailChoice
 from ringtausch_node.errors import RingtauschError
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.answers import see_other
+from ringtausch_node.web.proving import ABOUT_PROOF, Proving
 from ringtausch_node.web.visit import Page, PageRoute, Visit
-
-#: What is about the field in which somebody shows who he is.
-_PROOF = ("proof", "too_many_requests")
 
 
 def routes(services: Ring) -> list[PageRoute]:
@@ -28,39 +26,35 @@ def routes(services: Ring) -> list[PageRoute]:
 
 class _Handlers:
     def __init__(self, services: Ring) -> None:
-        self._entrance, self._sends_mail = services.entrance, services.post.is_open
-        self._clock = services.clock
+        self._entrance, self._proving = services.entrance, Proving(services)
 
     async def show(self, visit: Visit) -> Page:
         """All settings."""
         return await self._page(visit, {}, None)
 
     async def _page(self, visit: Visit, errors: dict[str, str], email: str | None) -> Page:
-        own = await self._entrance.own_settings(visit.actor)
-        data = {
-            "email": own.email if email is None else email, "has_password": own.has_password, "errors": errors,
-            "sends_mail": self._sends_mail, "choice": own.mails, "is_fresh": visit.is_fresh(self._clock.now()),
-        }  # fmt: skip
-        return Page("settings.html", data, 422 if errors else 200)
+        asked, own = await self._proving.asked(visit), await self._entrance.own_settings(visit.actor)
+        typed = {} if email is None else {"email": email}
+        return Page(
+            "settings.html", {**asked, **typed, "errors": errors, "choice": own.mails}, 422 if errors else 200
+        )  # fmt: skip
 
     async def set_password(self, visit: Visit) -> Page | Response:
         """A new password; an empty one ends it. It is never shown again, not even after an error."""
         password, proof = visit.form.get("passwort", ""), visit.form.get("bisher1", "")
         try:
-            await self._entrance.set_password(password, visit.actor, proof, is_fresh=visit.is_fresh(self._clock.now()))
+            await self._entrance.set_password(password, visit.actor, proof, is_fresh=self._proving.is_fresh(visit))
         except RingtauschError as error:
-            return await self._page(visit, {"bisher1" if error.code in _PROOF else "passwort": error.code}, None)
+            return await self._page(visit, {"bisher1" if error.code in ABOUT_PROOF else "passwort": error.code}, None)
         return see_other("/einstellungen")
 
     async def set_email(self, visit: Visit) -> Page | Response:
         """Another mail address, or none."""
         email, proof, actor = visit.field("email"), visit.form.get("bisher2", ""), visit.actor
         try:
-            await self._entrance.set_email(
-                actor.handle, email, actor, proof, is_fresh=visit.is_fresh(self._clock.now())
-            )
+            await self._entrance.set_email(actor.handle, email, actor, proof, is_fresh=self._proving.is_fresh(visit))
         except RingtauschError as error:
-            return await self._page(visit, {"bisher2" if error.code in _PROOF else "email": error.code}, email)
+            return await self._page(visit, {"bisher2" if error.code in ABOUT_PROOF else "email": error.code}, email)
         return see_other("/einstellungen")
 
     async def choose_mail(self, visit: Visit) -> Response:

@@ -11,7 +11,6 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from aiohttp.web import BaseRequest, StreamResponse
 
-from ringtausch_node.entrance.model import FRESH_SECONDS
 from ringtausch_node.members import Actor
 from ringtausch_node.members.records import Access
 from ringtausch_node.translations import Speech
@@ -54,10 +53,6 @@ class Visit:
     def form_token(self) -> str:
         """What every form of this device carries: nobody else can make it, and it ends with the device."""
         return form_token(self.session) if self.session else ""
-
-    def is_fresh(self, now: int) -> bool:
-        """Whether this device has just been signed in, by something that its owner had or knew."""
-        return self.access is not None and now - self.access.begun_at < FRESH_SECONDS
 
     def field(self, name: str) -> str:
         """What was typed into a field, without blanks around it; empty where there was none."""

@@ -144,15 +144,14 @@ def _card(data: bytes, trust: Trust) -> Finding:
 
 def _verify_signers(names: Sequence[str], rings: Iterable[str], trust: Trust, *, is_at_threshold: bool = False) -> None:
     """The document's own rings have signed, with one key or as many operators' as the card asks; nobody else has."""
-    by_ring: dict[str, int] = {}
+    by_ring: dict[str, set[str]] = {}
     for name in names:
-        ring_id = name.rpartition("+")[0]
-        by_ring[ring_id] = by_ring.get(ring_id, 0) + 1
+        by_ring.setdefault(name.rpartition("+")[0], set()).add(name)
     if by_ring.keys() - set(rings):
         raise RemoteError("unknown_key", "signed by a ring that the document does not name")
     for ring_id in rings:
-        asked = trust.operators(ring_id)[1] if is_at_threshold else 1
-        if by_ring.get(ring_id, 0) < asked:
+        signed = by_ring.get(ring_id, set())
+        if not signed or (is_at_threshold and not trust.are_enough(ring_id, signed)):
             raise RemoteError("threshold", f"{ring_id} has not signed, or with too few keys")
 
 

@@ -34,8 +34,7 @@ class LogEntries:
         if (kind == entries.START) != (self._tree.size == 0 and self._log > 1):
             raise RemoteError("bad_entry", f"type {kind} at this place")
         if kind == entries.START:
-            operators, _ = self._trust.operators(self._ring_id)
-            entries.verify_start(entry, operators, self._ring_id, self._log)
+            entries.verify_start(entry, self._trust.operators(self._ring_id), self._ring_id, self._log)
             self.signed += 1
         elif kind != entries.BOOKING:
             self._verify_signed(kind, parts)

@@ -82,11 +82,21 @@ class Trust:
             known.update(card.frame_keys if purpose == "frame" else card.operator_keys)
         return known
 
-    def operators(self, ring_id: str) -> tuple[dict[str, bytes], int]:
-        """The operator keys of a ring by its cards, and how many must sign."""
-        chain = self.cards(ring_id)
-        known = {name: public for card in chain for name, public in card.operator_keys.items()}
-        return known, min((card.card.operator_threshold for card in chain), default=1)
+    def operators(self, ring_id: str) -> dict[str, bytes]:
+        """The operator keys of a ring by all of its cards."""
+        return {name: public for card in self.cards(ring_id) for name, public in card.operator_keys.items()}
+
+    def are_enough(self, ring_id: str, names: Iterable[str]) -> bool:
+        """Whether so many operators are among those who signed as one card of the ring asks for, by keys on that card.
+
+        A document does not say under which card it was signed: any will do, but cards are not mixed, or one key of a
+        card that asks for two would pass because another card asks for one. Without a card one verifier key is enough.
+        """
+        signed, given = set(names), {key.id for key in self._vkeys}
+        return any(
+            len(signed & (card.operator_keys.keys() | given)) >= card.card.operator_threshold
+            for card in self.cards(ring_id)
+        ) or bool(signed and not self.cards(ring_id))
 
     def verify_unrevoked(self, names: Iterable[str]) -> None:
         """Nobody who signed has lost that key since: away from its channel nothing counts then (SPEC.md 3.6).

@@ -63,6 +63,17 @@ FACTS: Mapping[str, Words] = {
     "signed": Words("Einträge mit geprüften Unterschriften", "entries with signatures checked"),
     "unproved": Words("Einträge, deren Unterzeichner hier niemand kennt", "entries whose signers nobody here knows"),
     "fault": Words("Widerspruch", "contradiction"),
+    "year": Words("Jahr", "year"),
+    "since": Words("von (Unix-Sekunden)", "from (Unix seconds)"),
+    "until": Words("bis (Unix-Sekunden)", "until (Unix seconds)"),
+    "created_seconds": Words("geschöpft, in Sekunden", "created, in seconds"),
+    "turnover_seconds": Words("Umsatz, in Sekunden", "turnover, in seconds"),
+    "foreign_in_seconds": Words("aus anderen Ringen, in Sekunden", "from other rings, in seconds"),
+    "foreign_out_seconds": Words("in andere Ringe, in Sekunden", "to other rings, in seconds"),
+    "accounts": Words("Konten", "accounts"),
+    "peer": Words("der andere Tauschring", "the other ring"),
+    "balance_seconds": Words("Stand in Sekunden, über null: geschuldet", "balance in seconds, above zero: owed"),
+    "how": Words("wie es endete", "how it ended"),
 }
 #: What a fork proof shows.
 FAULTS: Mapping[str, Words] = {

@@ -105,9 +105,9 @@ async def test_after_the_end_debts_are_paid_back_and_nothing_else(rings: tuple[R
     assert (await end_of(oak, (await pay(oak, "alma", "ben@elm.example", HOUR)).payment_id)).state == "paid"
     await elm.federation.set_line("oak.example", "ended")
     await sees(oak, elm, state="ended", limit_out=0)
-    with pytest.raises(LocalError, match="no_capacity"):
+    with pytest.raises(LocalError, match="line_ended"):
         await pay(oak, "alma", "ben@elm.example", 60)
-    with pytest.raises(LocalError, match="no_capacity"):
+    with pytest.raises(LocalError, match="line_ended"):
         await pay(elm, "ben", "alma@oak.example", HOUR + 1)
     assert (await end_of(elm, (await pay(elm, "ben", "alma@oak.example", HOUR)).payment_id)).state == "paid"
     assert (await view_of(oak, elm)).clearing_seconds == 0

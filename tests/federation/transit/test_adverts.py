@@ -13,10 +13,10 @@ from ringtausch_node.federation.routes import adverts
 from ringtausch_node.federation.routes.adverts import Adverts
 from ringtausch_node.federation.routes.atlas import Atlas
 from ringtausch_node.federation.routes.buckets import BUCKETS, bucket
-from ringtausch_node.federation.routes.forms import AdvertsAnswer
 from ringtausch_node.federation.routes.paths import Road
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, envelope
+from ringtausch_protocol.advert_bodies import AdvertsAnswer
 from ringtausch_protocol.documents import Advert, Edge
 from ringtausch_protocol.errors import LocalError
 from tests.federation.towns import HOUR, Towns, line_of, pay, until

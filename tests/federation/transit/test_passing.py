@@ -101,6 +101,19 @@ async def test_a_silent_next_ring_is_waited_for_a_minute_and_no_longer(towns: To
     await _nothing_is_held(chain)
 
 
+async def test_what_came_at_a_time_that_is_still_to_come_has_waited_enough(towns: Towns) -> None:
+    """The clock of the ring between was ahead and is right again."""
+    chain = await row_of_rings(towns, 3)
+    between = chain.rings[1]
+    await _cut_off(towns, between, chain.last)
+    towns.clock.ahead_seconds += 1_800
+    view = await _waits(chain)
+    towns.clock.ahead_seconds -= 1_800
+    await between.store.write(between.federation.between.look)
+    ended = await end_of(chain.first, view.payment_id)
+    assert (ended.state, ended.code) == ("refused", "next_hop_down")
+
+
 async def test_a2_a_ring_between_that_was_started_again_refuses_nothing_it_may_have_passed_on(towns: Towns) -> None:
     """`may_refuse`: only the boot that took it, or one in step with the next ring, says no (SPEC.md 7.12)."""
     chain = await row_of_rings(towns, 3)

@@ -10,10 +10,12 @@ import asyncio
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.agreement.peering import words_with
+from ringtausch_node.federation.agreement.stopping import verify_goes_on
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.lines import Line
+from ringtausch_node.federation.line.model import Peer
 from ringtausch_node.rates import Busy, Rates
-from ringtausch_node.store import Store
+from ringtausch_node.store import Store, Tx
 from ringtausch_protocol.errors import LocalError
 
 #: Slips of the tongue at once, then one try in so many seconds.
@@ -34,7 +36,7 @@ class Confirming:
     async def confirm(self, line: Line, heard: list[str]) -> bool:
         """Compare what was heard. -> whether the line is confirmed by this.
 
-        Raises LocalError('wrong_words'), RemoteError('too_many_requests') after too many wrong ones.
+        Raises LocalError: wrong_words, winding_down; RemoteError('too_many_requests') after too many wrong ones.
         """
         peer = line.peer
         if wait := self._wrong.wait(peer.ring_id):
@@ -44,6 +46,10 @@ class Confirming:
             raise LocalError("wrong_words", peer.address)
         if peer.state != "agreed":
             return False
-        if not await self._store.write(lambda tx: records.confirm_peer(tx, peer.id, peer.agreement_hash)):
+        if not await self._store.write(lambda tx: self._confirm(tx, peer)):
             raise LocalError("wrong_words", "a newer invitation was accepted")
         return True
+
+    def _confirm(self, tx: Tx, peer: Peer) -> bool:
+        verify_goes_on(tx)
+        return records.confirm_peer(tx, peer.id, peer.agreement_hash)

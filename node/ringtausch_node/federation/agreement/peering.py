@@ -14,6 +14,7 @@ import msgspec
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.agreement.operators import Operators
+from ringtausch_node.federation.agreement.stopping import verify_goes_on
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.model import LineSettings, Peer, refused_code, terms_of
@@ -59,9 +60,9 @@ class Peering:
         self._identity, self._settings, self._transport = identity, settings, transport
 
     async def invite(self, limit_in: int | None, limit_out: int | None) -> bytes:
-        """Make an invitation and remember the hash of its secret. -> the file's bytes. Raises LocalError('limits').
+        """Make an invitation and remember the hash of its secret. -> the file's bytes.
 
-        Limits are in seconds; None: as the ring's settings say.
+        Limits are in seconds; None: as the ring's settings say. Raises LocalError: limits, winding_down.
         """
         limit_in_seconds = self._settings.limit_in_seconds if limit_in is None else limit_in
         limit_out_seconds = self._settings.limit_out_seconds if limit_out is None else limit_out
@@ -80,19 +81,24 @@ class Peering:
         # What is kept can be compared with an answer and cannot be used as an invitation.
         kept = canonical.encode(msgspec.structs.replace(invitation, secret=b64(bytes(32))))
         digest = hashlib.sha256(secret).digest()
-        await self._store.write(lambda tx: records.insert_invitation(tx, digest, kept, invitation.expires_at))
+        await self._store.write(lambda tx: self._remember(tx, digest, kept, invitation.expires_at))
         return canonical.encode(invitation)
+
+    def _remember(self, tx: Tx, digest: bytes, kept: bytes, expires_at: int) -> None:
+        verify_goes_on(tx)
+        records.insert_invitation(tx, digest, kept, expires_at)
 
     async def accept(self, data: bytes) -> Peer:
         """Accept an invitation: sign the agreement, have it signed, store the peer (still to be confirmed).
 
-        Raises LocalError: not_an_invitation, invitation_expired, wrong_net, own_ring, known_peer, threshold (other
-        operators of ours must sign first, then it is accepted again); RemoteError: weak_key and others (its card),
-        unreachable, terms (it came back changed), and what the other side refuses.
+        Raises LocalError: not_an_invitation, invitation_expired, wrong_net, own_ring, known_peer, winding_down,
+        threshold (other operators of ours must sign first, then it is accepted again); RemoteError: weak_key and others
+        (its card), unreachable, terms (it came back changed), and what the other side refuses.
         """
         invitation = _read_invitation(data)
         card = prove_card(invitation.card, invitation.cards)
         self._check_invitation(invitation, card)
+        await self._store.read(verify_goes_on)
         agreement = self._agreement(invitation, card)
         signed = envelope.seal(KIND, canonical.encode(agreement), self._identity.operator_signers)
         half = await self._store.write(lambda tx: self._operators.complete(tx, KIND, signed, card.card.address))
@@ -151,6 +157,7 @@ class Peering:
             return self._answer_again(tx, used_by, card, payload)
         if self._clock.now() > expires_at:
             raise RemoteError("invitation_expired", "older than seven days")
+        verify_goes_on(tx)
         invitation = canonical.parse(terms, Invitation, INVITATION_BYTES)
         self._check_terms(agreement, invitation, card)
         signed = envelope.add_signatures(half, KIND, self._identity.operator_signers)
@@ -190,6 +197,7 @@ class Peering:
         digest = b64(envelope.document_hash(KIND, canonical.encode(agreement)))
         if known is not None and known.agreement_hash == digest:
             return known
+        verify_goes_on(tx)
         address = card.card.address
         is_taken = address == self._identity.address or records.is_address_taken(tx, address, card.card.ring_id)
         if is_taken or (known is not None and known.state != "agreed"):

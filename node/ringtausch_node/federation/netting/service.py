@@ -97,6 +97,8 @@ class Netting:
         self._ends: dict[bytes, asyncio.Event] = {}
         self._one = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
+        self._by_hand: asyncio.Task[None] | None = None
+        self.last: Run | None = None
 
     async def plan(self) -> Plan:
         """The circles through this ring, by its own books and what others tell of theirs."""
@@ -114,7 +116,28 @@ class Netting:
             walked = [await self._walk(circle) for circle in ours]
             if only_ours:
                 walked += await self._guess()
-            return Run(walked=walked, lines=await self._store.read(self._freed))
+            self.last = Run(walked=walked, lines=await self._store.read(self._freed))
+            return self.last
+
+    @property
+    def is_running(self) -> bool:
+        """Whether circles are walked just now."""
+        return self._one.locked()
+
+    def begin(self) -> None:
+        """Walk the circles of the plan in the background; `last` says how it went. While one runs, nothing.
+
+        Raises LocalError: recovering, superseded, clock_doubtful.
+        """
+        self._verify_believed()
+        if self._by_hand is None or self._by_hand.done():
+            self._by_hand = asyncio.create_task(self._run_once(), name="netting-by-hand")
+
+    async def _run_once(self, *, only_ours: bool = False) -> None:
+        try:
+            await self.run(only_ours=only_ours)
+        except LocalError as error:
+            logger.warning("netting: %s", error.code)
 
     def ended(self, payment_id: bytes) -> None:
         """After a commit: an order came to its end."""
@@ -130,16 +153,13 @@ class Netting:
 
     async def stop(self) -> None:
         """No more by itself."""
-        task, self._task = self._task, None
-        await end_tasks([task])
+        tasks, self._task, self._by_hand = [self._task, self._by_hand], None, None
+        await end_tasks(tasks)
 
     async def _daily(self) -> None:
         await asyncio.sleep(FIRST_SECONDS * self._ids.jitter())
         while not self._store.failed.is_set():
-            try:
-                await self.run(only_ours=True)
-            except LocalError as error:
-                logger.warning("netting: %s", error.code)
+            await self._run_once(only_ours=True)
             await asyncio.sleep(EVERY_SECONDS + SPREAD_SECONDS * self._ids.jitter())
 
     # -- what is known -----------------------------------------------------------------------------------------------

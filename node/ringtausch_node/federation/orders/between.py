@@ -122,7 +122,7 @@ class Between:
         if code is None and is_there and next_row.is_open:
             self._hold(tx, carried, order, next_line, next_row)
             return
-        is_late = self._clock.now() - carried.arrived_at >= NEXT_SILENT_SECONDS
+        is_late = not 0 <= self._clock.now() - carried.arrived_at < NEXT_SILENT_SECONDS
         may_refuse = carried.boot == self._identity.boot or next_line.in_step
         if may_refuse and (code or is_late):
             sometimes("a ring between refuses")

@@ -126,7 +126,7 @@ class Payee:
 
     def _refuse_probe(self, tx: Tx, row: LineRow, now: int) -> str | None:
         last = orders.load_last_probe(tx, row.peer)
-        return "busy" if last is not None and now - last < PROBE_SECONDS else None
+        return "busy" if last is not None and 0 <= now - last < PROBE_SECONDS else None
 
     def _judge_money(self, tx: Tx, line: Line, row: LineRow, arrived: Arrived, now: int) -> Verdict:
         order, box = arrived.order, arrived.opened.box

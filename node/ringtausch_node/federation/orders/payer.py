@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from ringtausch_node import booking
 from ringtausch_node.clock import Clock
-from ringtausch_node.federation.agreement import terms
+from ringtausch_node.federation.agreement import stopping, terms
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.lines import Line
-from ringtausch_node.federation.line.model import STATEMENT_DIFFERS, LineRow, OrderOut, Payees
+from ringtausch_node.federation.line.model import STATEMENT_DIFFERS, LineRow, OrderOut, Payees, TermsOut
 from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.orders import ends, round_trip
 from ringtausch_node.federation.orders import records as orders
@@ -75,8 +75,8 @@ class Payer:
     def queue(self, tx: Tx, line: Line, draft: Draft, account: int) -> tuple[str, ...]:
         """Reserve the amount on the member and queue an unsigned order. -> warnings of the limits.
 
-        Raises LocalError: paused, no_capacity (more than the line allows even with no hold open), limit_lower,
-        clock_doubtful.
+        Raises LocalError: paused, no_capacity (more than the line allows even with no hold open), line_ended and
+        winding_down (it would not bring a balance home, SPEC.md 5.6), limit_lower, clock_doubtful.
         """
         self._timekeeping.verify()
         row = records.load_terms_out(tx, line.peer.id)
@@ -84,7 +84,7 @@ class Payer:
             raise LocalError("paused", line.peer.address)
         debt = ledger.account(tx, line.peer.clearing_account).balance_seconds
         if debt + draft.amount_seconds > terms.limit_out(row):
-            raise LocalError("no_capacity", f"line to {line.peer.address}")
+            raise LocalError(_why_not(tx, row), f"line to {line.peer.address}")
         now, hold_id = self._clock.now(), self._ids.uuid7()
         warnings = ledger.hold(
             tx, hold_id=hold_id, account_id=account, amount_seconds=draft.amount_seconds, at=now,
@@ -332,6 +332,13 @@ def order_item(order: OrderOut, line: Line) -> Order:
 def sealed_hash(box: bytes | None) -> str | None:
     """What an order says of the box beside it."""
     return None if box is None else canonical.sha256_b64(box)
+
+
+def _why_not(tx: Tx, row: TermsOut) -> str:
+    """Why a line has no room for a payment: its limit, or an end after which only what brings hours home goes."""
+    if stopping.load_stopping(tx) is not None:
+        return stopping.CODE
+    return "line_ended" if "ended" in (row.state_in, row.state_out) else "no_capacity"
 
 
 def _has_room(line: Line, row: LineRow, debt_seconds: int, order: OrderOut) -> bool:

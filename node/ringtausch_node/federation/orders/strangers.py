@@ -59,8 +59,12 @@ class Strangers:
         chain = self.chain(tx, ring_id)
         if not chain:
             raise RemoteError("card_unknown", ring_id)
-        known = {name: public for card in chain for name, public in card.frame_keys.items()}
+        known = self.ever_keys(tx, ring_id)
         return {name: public for name, public in known.items() if name not in chain[-1].revoked}
+
+    def ever_keys(self, tx: Tx, ring_id: str) -> dict[str, bytes]:
+        """All frame keys on the known cards of a ring, revoked or not: what was taken under them stays taken."""
+        return {name: key for card in self.chain(tx, ring_id) for name, key in card.frame_keys.items()}
 
     def address(self, tx: Tx, ring_id: str) -> str:
         """The address on a ring's newest card. Raises RemoteError('card_unknown')."""

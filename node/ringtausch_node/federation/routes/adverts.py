@@ -21,17 +21,11 @@ from ringtausch_node.federation.orders.strangers import Strangers
 from ringtausch_node.federation.routes import records
 from ringtausch_node.federation.routes.atlas import Atlas
 from ringtausch_node.federation.routes.buckets import bucket
-from ringtausch_node.federation.routes.forms import (
-    RINGS_NAMED_MAX,
-    TOLD_MAX,
-    AdvertKnown,
-    AdvertsAnswer,
-    AdvertsAsk,
-)
 from ringtausch_node.federation.routes.records import AdvertRow
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol import canonical, envelope, limits
+from ringtausch_protocol.advert_bodies import AdvertKnown, AdvertsAnswer, AdvertsAsk
 from ringtausch_protocol.documents import Advert, Edge
 from ringtausch_protocol.errors import RemoteError
 
@@ -83,7 +77,8 @@ class Adverts:
             return
         said_at = last.expires_at - LIFE_SECONDS if last else 0
         is_changed = last is None or _advert_in(last.envelope).edges != edges
-        if now - said_at < (CHANGED_SECONDS if is_changed else AGAIN_SECONDS):
+        # What was said in the future was said by a clock that is right again.
+        if 0 <= now - said_at < (CHANGED_SECONDS if is_changed else AGAIN_SECONDS):
             return
         advert = Advert(
             v=1, net=self._identity.net, ring_id=me, seq=max(now, last.seq + 1 if last else 1),
@@ -151,7 +146,7 @@ class Adverts:
     def _tell(self, tx: Tx, there: dict[str, AdvertKnown] | None) -> AdvertsAnswer:
         rows = records.load_all(tx)
         have = [AdvertKnown(ring_id=row.ring_id, seq=row.seq, card=self._card(tx, row.ring_id)) for row in rows]
-        said = AdvertsAnswer(have=have[:RINGS_NAMED_MAX], cards=[], adverts=[])
+        said = AdvertsAnswer(have=have[: limits.ADVERTS_KNOWN_MAX], cards=[], adverts=[])
         size = 0
         for row in rows if there is not None else ():
             known = there.get(row.ring_id, _NOTHING) if there is not None else _NOTHING
@@ -159,7 +154,8 @@ class Adverts:
                 continue
             chain = [card.envelope for card in self._strangers.chain(tx, row.ring_id) if card.number > known.card]
             size += len(row.envelope) + sum(map(len, chain))
-            if size > TOLD_BYTES or len(said.adverts) == TOLD_MAX or len(said.cards) + len(chain) > TOLD_MAX:
+            most = max(len(said.adverts) + 1, len(said.cards) + len(chain))
+            if size > TOLD_BYTES or most > limits.ADVERTS_TOLD_MAX:
                 break
             said.adverts.append(msgspec.Raw(row.envelope))
             said.cards.extend(map(msgspec.Raw, chain))

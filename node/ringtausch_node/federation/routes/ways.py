@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ringtausch_node.clock import Clock
-from ringtausch_node.federation.agreement import terms
+from ringtausch_node.federation.agreement import stopping, terms
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
@@ -46,10 +46,13 @@ class Ways:
         )
 
     async def through(self, address: str, amount_seconds: int) -> Way:
-        """The best way to the ring of an address. Raises LocalError('no_route')."""
-        way = await self._store.read(lambda tx: self._through(tx, address, amount_seconds))
+        """The best way to the ring of an address. Raises LocalError: no_route, winding_down."""
+        return await self._store.read(lambda tx: self._through_or_why_not(tx, address, amount_seconds))
+
+    def _through_or_why_not(self, tx: Tx, address: str, amount_seconds: int) -> Way:
+        way = self._through(tx, address, amount_seconds)
         if way is None:
-            raise LocalError("no_route", address)
+            raise LocalError(stopping.CODE if stopping.load_stopping(tx) else "no_route", address)
         return way
 
     async def around(self, line: Line, amount_seconds: int) -> Way | None:

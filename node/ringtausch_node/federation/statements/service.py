@@ -89,7 +89,7 @@ class Statements:
         """A day has passed, and the chains hold more than the last statement and its answer."""
         last = self._last(tx, line)
         since = last.at if last else records.load_begun(tx, line.peer.id, line.names.epoch)
-        if self._clock.now() - since < EVERY_SECONDS or (last and last.is_final and last.state == "signed"):
+        if 0 <= self._clock.now() - since < EVERY_SECONDS or (last and last.is_final and last.state == "signed"):
             return False
         return (
             last is None or last.state == "open" or row.own_seq > last.own_seq + 1 or row.peer_seq > last.peer_seq + 1
@@ -125,7 +125,7 @@ class Statements:
         last = self._last(tx, line)
         if last is None or not last.is_final:
             return False
-        return last.state == "signed" or self._clock.now() - last.at < EVERY_SECONDS
+        return last.state == "signed" or 0 <= self._clock.now() - last.at < EVERY_SECONDS
 
     def _proposed(self, tx: Tx, line: Line, cut: Cut, head: Head, figures: Figures, *, is_final: bool) -> bytes:
         theirs = records.load_header(tx, line.peer.id, IN, line.names.epoch, cut.peer_seq)

@@ -22,7 +22,7 @@ from ringtausch_protocol.checkpoints import Policy
 def audit(asked: Asked, begin: Begin = begin_at_once, progress: Callable[[int], None] = lambda _: None) -> Result:
     """Audit all logs together. `begin` checks groups of signatures; `progress` is told how many entries were read."""
     findings = Findings()
-    world = World(Rings(), findings, Signatures(begin, findings))
+    world = World(Rings(), findings, Signatures(begin, findings), since=asked.since)
     logs = open_logs(world, asked)
     runs = runs_of(world, logs, dict(asked.remembered))
     entries = read_all(world, runs, progress)
@@ -31,13 +31,14 @@ def audit(asked: Asked, begin: Begin = begin_at_once, progress: Callable[[int], 
     rings = _rings(world, runs)
     missing = _missing(world, asked, runs)
     orders = _orders(world, runs)
-    lines = _lines(runs, closing)
+    lines = _lines(world, runs, closing)
     found = findings.all()
     listed = [each for each in found if not 0 < each.place.at < asked.since]
     return Result(
         rings=rings, lines=lines, orders=orders, findings=tuple(listed), failed=tuple(sorted(asked.failed)),
         missing=missing, newest_at=world.newest_at, frames=world.frame_count, signatures=world.signatures.count,
         entries=entries, earlier=len(found) - len(listed), addresses=_addresses(world, asked), roster=asked.roster,
+        since=asked.since,
     )  # fmt: skip
 
 
@@ -118,11 +119,15 @@ def _order(world: World, order_hash: str, waiting: OpenOrder) -> OrderSeen:
 # -- lines -------------------------------------------------------------------------------------------------------------
 
 
-def _lines(runs: Sequence[Run], closing: Closing) -> tuple[LineSeen, ...]:
+def _lines(world: World, runs: Sequence[Run], closing: Closing) -> tuple[LineSeen, ...]:
     """Every line, by the log of its smaller ring where that was read, else of the other."""
     books = {(run.book.owner, peer): line for run in runs for peer, line in run.book.lines.items()}
     pairs = sorted({tuple(sorted(pair)) for pair in books})
-    return tuple(_line(books, a, b, closing) for a, b in pairs)
+    lines = tuple(_line(books, a, b, closing) for a, b in pairs)
+    for line in lines:
+        if line.netted_seconds:
+            world.findings.add("netted", Place(line.a, peer=line.b), amount_seconds=line.netted_seconds)
+    return lines
 
 
 def _line(books: dict[tuple[str, str], LineBook], a: str, b: str, closing: Closing) -> LineSeen:
@@ -135,7 +140,7 @@ def _line(books: dict[tuple[str, str], LineBook], a: str, b: str, closing: Closi
         a, b, seen.owed_seconds if seen.owner == a else -seen.owed_seconds, owes.limit_seconds, owed.limit_seconds,
         owes.state, owed.state, len(waiting), sum(order.amount_seconds for order in waiting.values()),
         sum(len(closing.under_way.get(pair, ())) for pair in ((a, b), (b, a))), (of_a is not None) + (of_b is not None),
-        seen.peak_seconds,
+        seen.peak_seconds, seen.netted_seconds,
     )  # fmt: skip
 
 

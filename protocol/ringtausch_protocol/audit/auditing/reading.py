@@ -44,16 +44,15 @@ class Run:
 
     def _read(self, world: World, log: Opened) -> int:
         try:
-            leaves = log.tree.leaves(self._bundle)
+            entries, hashes = log.tree.leaves(self._bundle)
         except LogBroken as broken:
             place = Place(log.ring_id, log.origin, broken.index)
             world.findings.add(broken.code, place, source=log.given.files.name, file=broken.path, detail=broken.detail)
             self._log = len(self.logs) + 1
             return 0
-        for leaf in leaves:
-            self.book.take(leaf)
+        self.book.take(entries, hashes)
         self._bundle += 1
-        return len(leaves)
+        return len(entries)
 
     @property
     def is_broken(self) -> bool:

@@ -79,7 +79,8 @@ class RingSeen(NamedTuple):
 class LineSeen(NamedTuple):
     """A line between rings a < b. `owed_seconds` > 0: a owes b. Limits: the most a, and b, may owe; "": not known.
 
-    `sides`: how many of the two logs show it; `open_seconds`: what is on its way in either direction.
+    `netted_seconds`: debt between the two that nettings made disappear since the audit's day. `sides`: how many of the
+    two logs show it; `open_seconds`: what is on its way in either direction.
     """
 
     a: str
@@ -94,6 +95,7 @@ class LineSeen(NamedTuple):
     under_way: int
     sides: int
     peak_seconds: int
+    netted_seconds: int
 
 
 class OrderSeen(NamedTuple):
@@ -111,7 +113,8 @@ class OrderSeen(NamedTuple):
 class Result(NamedTuple):
     """All of it. `newest_at`: the newest time that any log shows; the audit itself asks no clock.
 
-    `addresses`: of every ring of which a card, or a line in the roster, is known; also of those that were not seen.
+    `since`: the audit's day, Unix seconds; 0: from the beginning. `addresses`: of every ring of which a card, or a line
+    in the roster, is known; also of those that were not seen.
     """
 
     rings: tuple[RingSeen, ...]
@@ -127,6 +130,7 @@ class Result(NamedTuple):
     earlier: int
     addresses: Mapping[str, str]
     roster: Roster | None = None
+    since: int = 0
 
     @property
     def level(self) -> Level:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from msgspec import Struct
 
 from ringtausch_protocol import keys
 from ringtausch_protocol.audit.findings.model import Findings, Place
@@ -20,7 +22,7 @@ GROUP = 256
 WAITING_MAX = 16
 
 
-class Check(NamedTuple):
+class Check(Struct, frozen=True):
     """One signature over a message by a key, and what to say where it is false."""
 
     public: bytes
@@ -31,7 +33,7 @@ class Check(NamedTuple):
     @property
     def signed(self) -> tuple[bytes, bytes, bytes]:
         """What is checked."""
-        return self[0], self[1], self[2]
+        return self.public, self.message, self.signature
 
 
 #: Begins to check a group; the function that it gives waits for the answer: which signatures are good.

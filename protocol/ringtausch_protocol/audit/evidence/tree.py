@@ -8,12 +8,11 @@ between is two hashes for every 256 entries.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from ringtausch_protocol import canonical, limits, merkle, tiles
 from ringtausch_protocol.checkpoints import LogHead
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.merkle import leaf_hash
 from ringtausch_protocol.tiles import ENTRIES, HEIGHT, WIDTH, Tile
 
 #: A bundle of 256 entries, each as long as an entry may be, with its length.
@@ -32,13 +31,6 @@ class LogFiles(Protocol):
     def read(self, path: str, limit_bytes: int) -> bytes:
         """A file by its path in the log. Raises RemoteError: bad_tile (there is none), too_large, unreachable."""
         ...
-
-
-class Leaf(NamedTuple):
-    """An entry and its hash."""
-
-    entry: bytes
-    hash: bytes
 
 
 class LogBroken(RemoteError):
@@ -112,18 +104,26 @@ class LogTree:
             raise LogBroken("log_unreadable", self._tile(0, number).path, "not the same as a moment ago")
         return hashes
 
-    def leaves(self, number: int) -> list[Leaf]:
-        """The entries of bundle `number`, each held against its hash. Raises LogBroken."""
+    def leaves(self, number: int) -> tuple[list[bytes], list[bytes]]:
+        """The entries of bundle `number`, each held against its hash, and their hashes. Raises LogBroken."""
         bundle = self._tile(0, number)._replace(level=ENTRIES)
         try:
             entries = tiles.parse_bundle(self._files.read(bundle.path, BUNDLE_BYTES), bundle.width)
         except RemoteError as error:
             raise LogBroken("log_unreadable", bundle.path, error.detail or error.code) from None
         hashes = self._leaves(number)
-        for place, (entry, digest) in enumerate(zip(entries, hashes, strict=True)):
-            if leaf_hash(entry) != digest:
-                raise LogBroken("entry_changed", bundle.path, "not the hash in its tile", number * WIDTH + place)
-        return [Leaf(*pair) for pair in zip(entries, hashes, strict=True)]
+        found = merkle.leaf_hashes(entries)
+        if found != hashes:
+            place = next(place for place in range(len(found)) if found[place] != hashes[place])
+            raise LogBroken("entry_changed", bundle.path, "not the hash in its tile", number * WIDTH + place)
+        return entries, hashes
+
+    def leaf_at(self, index: int) -> bytes | None:
+        """The hash of an entry; None where the log is shorter. Raises LogBroken."""
+        if index >= self.head.size:
+            return None
+        number, place = divmod(index, WIDTH)
+        return self._leaves(number)[place]
 
     def tile(self, tile: Tile) -> bytes:
         """The bytes of a tile of hashes as they were verified, whatever the source gives now. Raises LogBroken."""

@@ -54,10 +54,6 @@ WORDS: Mapping[str, Words] = {
         "Der andere Tauschring hat einen unterschriebenen Rahmen erhalten, der im Protokoll des Absenders fehlt.",
         "The other ring received a signed frame that is missing in its sender's log.",
     ),
-    "missing_at_receiver": Words(
-        "Der Empfänger hat einen Rahmen bestätigt, der in seinem Protokoll fehlt.",
-        "The receiver confirmed a frame that is missing in its log.",
-    ),
     "fork": Words(
         "Der Tauschring hat an einer Stelle zwei verschiedene Rahmen unterschrieben: er erzählt zwei Geschichten.",
         "The ring signed two different frames at one place: it tells two stories.",
@@ -114,6 +110,11 @@ WORDS: Mapping[str, Words] = {
     "netting_raised": Words(
         "Der Tauschring hat einen Ausgleich im Kreis unterschrieben, durch den jemand mehr schuldig werden konnte.",
         "The ring signed a netting round a circle by which somebody could come to owe more.",
+    ),
+    "netted": Words(
+        "Durch Ausgleich im Kreis sind zwischen diesen beiden Schulden verschwunden, ohne dass jemand dafür etwas tun "
+        "musste.",
+        "By netting round circles debts between these two disappeared, and nobody had to do anything for it.",
     ),
     "order_in_doubt": Words(
         "Ein Auftrag ist einen Tag nach seiner Frist noch nicht entschieden: die Zahlung ist im Zweifel.",

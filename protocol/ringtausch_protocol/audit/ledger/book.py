@@ -3,22 +3,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ringtausch_protocol import canonical, entries, envelope, frames, limits
 from ringtausch_protocol.audit.evidence.rings import Rings
-from ringtausch_protocol.audit.evidence.seen import SeenFrame
+from ringtausch_protocol.audit.evidence.seen import SeenFrame, read_frame
 from ringtausch_protocol.audit.evidence.signatures import Check
-from ringtausch_protocol.audit.evidence.tree import Leaf
 from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.audit.ledger.documents import Documents, kind_of, read_document
-from ringtausch_protocol.audit.ledger.items import Items, Said
+from ringtausch_protocol.audit.ledger.items import Items
 from ringtausch_protocol.audit.ledger.lines import Channel, LineBook
-from ringtausch_protocol.audit.ledger.world import World
+from ringtausch_protocol.audit.ledger.said import Said
+from ringtausch_protocol.audit.ledger.world import Waiting, World
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head, Hello, HelloAck
 from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.frames import Header
 from ringtausch_protocol.merkle import Frontier
 
 _BOOKING_BEGINS = bytes((entries.BOOKING,))
@@ -63,31 +64,39 @@ class Book:
         self._origin, self._number, self._verified = origin, number, verified
         self._tree = Frontier()
 
-    def take(self, leaf: Leaf) -> None:
-        """One entry; its hash was held against the tree."""
-        if leaf.entry[0:1] == _BOOKING_BEGINS and len(leaf.entry) == _BOOKING_LENGTH:
-            self.bookings += 1
-        else:
-            self._take(leaf, self._tree.size)
-        self._tree.append(leaf.hash)
+    def take(self, log_entries: Sequence[bytes], hashes: Sequence[bytes]) -> None:
+        """The next entries; their hashes were held against the tree."""
+        usual = self._world.usual_frames(log_entries, hashes)
+        for entry, digest, frame in zip(log_entries, hashes, usual, strict=True):
+            if len(entry) == _BOOKING_LENGTH and entry.startswith(_BOOKING_BEGINS):
+                self.bookings += 1
+            else:
+                self._take(entry, digest, self._tree.size, frame)
+            self._tree.append(digest)
 
-    def _take(self, leaf: Leaf, index: int) -> None:
-        known = self._world.known(leaf.hash, self.owner)
-        if known is not None:
-            self._frame(known, index, is_first=False)
-            return
+    def _take(self, entry: bytes, digest: bytes, index: int, usual: SeenFrame | None) -> None:
+        waiting = self._world.waiting.get(digest)
+        if waiting is not None:
+            self._frame(waiting.frame, index, waiting)
+        elif usual is not None:
+            self._frame(usual, index, None)
+        else:
+            self._read(entry, digest, index)
+
+    def _read(self, entry: bytes, digest: bytes, index: int) -> None:
+        """Anything else."""
         place = Place(self.owner, self._origin, index)
         try:
-            kind, parts = entries.parse_entry(leaf.entry)
+            kind, parts = entries.parse_entry(entry)
             self._verify_place(kind, index)
             if kind == frames.ENTRY_FRAME:
-                self._frame(self._world.see(parts, leaf.hash, self.owner, place), index, is_first=True)
+                self._frame(read_frame(parts, digest, self._world.usual), index, None)
             elif kind in _GREETINGS:
                 self._greeting(parts[0], *_GREETINGS[kind], place)
             elif kind == frames.ENTRY_DOCUMENT:
                 self._document(parts[0], place)
             else:
-                self._start(leaf.entry, place)
+                self._start(entry, place)
         except RemoteError as error:
             self._world.findings.add("bad_entry", place, code=error.code, detail=error.detail)
 
@@ -98,26 +107,39 @@ class Book:
 
     # -- frames ------------------------------------------------------------------------------------------------------
 
-    def _frame(self, frame: SeenFrame, index: int, *, is_first: bool) -> None:
-        header, is_own = frame.header, frame.header.from_ == self.owner
-        if not is_own and header.to != self.owner:
+    def _frame(self, frame: SeenFrame, index: int, waiting: Waiting | None) -> None:
+        """A frame, and how it waits for this log if the other one has shown it."""
+        header = frame.header
+        if self.owner not in (header.from_, header.to):  # anybody may have got it as evidence: no word of theirs here
             place = Place(self.owner, self._origin, index)
             self._world.findings.add("bad_entry", place, code="wrong_ring", detail="a frame between others")
             return
+        if waiting is None:
+            self._world.see(frame, self.owner, self._origin, index)
+        else:
+            self._world.meet(waiting, self.owner)
         self.frames += 1
         self.clock = max(self.clock, header.at)
-        place = Place(header.from_, self._origin, index, header.to, header.seq, "", header.at)
-        line = self.line(header.to if is_own else header.from_)
+        self._replay(frame, index, is_own=header.from_ == self.owner, is_first=waiting is None)
+
+    def _replay(self, frame: SeenFrame, index: int, *, is_own: bool, is_first: bool) -> None:
+        header = frame.header
+        line = self.lines.get(peer := header.to if is_own else header.from_) or self.line(peer)
         if is_first and index >= self._verified:
-            self._world.verify_frame(frame, place)
+            self._world.verify_frame(frame, self._place(frame, index))
         if is_own:
-            self._verify_head(frame, place)
-        if self._is_again(line, frame, is_own=is_own):
+            self._verify_head(frame, index)
+        if self._number > 1 and self._is_again(line, header, is_own=is_own):
             return
-        self._follow(line, frame, place, is_own=is_own)
+        self._follow(line, frame, index, is_own=is_own)
         is_told_again = is_own and header.head.log < self._number
         for item in frame.items:
-            self._items.take(line, Said(frame, item, place, is_own, is_first, is_told_again))
+            self._items.take(line, Said(frame, item, self._origin, index, is_own, is_first, is_told_again))
+
+    def _place(self, frame: SeenFrame, index: int) -> Place:
+        """Where a frame stands, with its sender as the one who must answer for it."""
+        header = frame.header
+        return Place(header.from_, self._origin, index, header.to, header.seq, "", header.at)
 
     def line(self, peer: str) -> LineBook:
         """The line to a peer."""
@@ -126,41 +148,44 @@ class Book:
             line = self.lines[peer] = LineBook(self.owner, peer)
         return line
 
-    def _is_again(self, line: LineBook, frame: SeenFrame, *, is_own: bool) -> bool:
+    def _is_again(self, line: LineBook, header: Header, *, is_own: bool) -> bool:
         """Whether a frame was counted before: a log behind a closed one may tell frames again."""
-        channel = line.channel(frame.header.epoch)
-        if channel is None or self._number == 1:
+        channel = line.channel(header.epoch)
+        if channel is None:
             return False
         chain = channel.own if is_own else channel.peer
-        return not chain.is_cut and frame.header.seq <= chain.seq
+        return not chain.is_cut and header.seq <= chain.seq
 
-    def _follow(self, line: LineBook, frame: SeenFrame, place: Place, *, is_own: bool) -> None:
+    def _follow(self, line: LineBook, frame: SeenFrame, index: int, *, is_own: bool) -> None:
         """Hold a frame against both chains of its epoch. A ring takes only what follows: a gap is the owner's."""
-        header = frame.header
-        channel = line.channel(header.epoch) or self._unknown_epoch(line, header.epoch, place)
+        header, add = frame.header, self._world.findings.add
+        channel = line.channels.get(header.epoch) or self._unknown_epoch(line, frame, index)
         chain, other = (channel.own, channel.peer) if is_own else (channel.peer, channel.own)
-        findings = self._world.findings
         if self._number == 1 and not self.is_cut and header.boot not in line.boots:
-            findings.add("effect_before_cause", place, what="greeting")
+            add("effect_before_cause", self._place(frame, index), what="greeting")
         before = chain.seq
         if not chain.follow(header, frame.hash):
-            findings.add("chain_gap", place._replace(ring=self.owner, peer=line.peer), before=before, prev=header.prev)
+            place = self._place(frame, index)._replace(ring=self.owner, peer=line.peer)
+            add("chain_gap", place, before=before, prev=header.prev)
         if not other.ack(header):
-            findings.add("effect_before_cause" if is_own and header.ack_seq > other.seq else "false_ack", place,
-                         ack_seq=header.ack_seq, ack_hash=header.ack_hash, stands_in=self.owner)  # fmt: skip
+            code = "effect_before_cause" if is_own and header.ack_seq > other.seq else "false_ack"
+            place = self._place(frame, index)
+            add(code, place, ack_seq=header.ack_seq, ack_hash=header.ack_hash, stands_in=self.owner)
 
-    def _unknown_epoch(self, line: LineBook, epoch: str, place: Place) -> Channel:
+    def _unknown_epoch(self, line: LineBook, frame: SeenFrame, index: int) -> Channel:
+        epoch = frame.header.epoch
         if not self.is_cut:
-            self._world.findings.add("epoch_unknown", place, epoch=epoch)
+            self._world.findings.add("epoch_unknown", self._place(frame, index), epoch=epoch)
         return line.cut(epoch)
 
-    def _verify_head(self, frame: SeenFrame, place: Place) -> None:
+    def _verify_head(self, frame: SeenFrame, index: int) -> None:
         """An own frame names the log before itself; one that came back after a loss names an earlier log."""
-        head, size = frame.header.head, self._tree.size
+        head = frame.header.head
         if head.log < self._number:
             return
-        if (head.log, head.size) != (self._number, size) or head.root != b64(self._tree.root()):
-            self._world.findings.add("head_differs", place, said_size=head.size, said_root=head.root, stands_at=size)
+        if (head.log, head.size) != (self._number, index) or head.root != b64(self._tree.root()):
+            evidence: dict[str, str | int] = {"said_size": head.size, "said_root": head.root, "stands_at": index}
+            self._world.findings.add("head_differs", self._place(frame, index), **evidence)
 
     # -- greetings ---------------------------------------------------------------------------------------------------
 

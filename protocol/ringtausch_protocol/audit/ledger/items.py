@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from ringtausch_protocol import envelope, frames, letters, settlement
-from ringtausch_protocol.audit.evidence.seen import SeenFrame, SeenItem
 from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.audit.ledger.documents import Documents, kind_of
 from ringtausch_protocol.audit.ledger.lines import LineBook, OpenOrder, beyond
 from ringtausch_protocol.audit.ledger.payments import Outcome
+from ringtausch_protocol.audit.ledger.said import Said
 from ringtausch_protocol.audit.ledger.world import WAIVED, World
 from ringtausch_protocol.codes import CODES as PROTOCOL_CODES
 from ringtausch_protocol.errors import RemoteError
@@ -33,27 +31,6 @@ _TOPICS = frozenset(letters.TOPICS.values())
 _OWN_COST = ("own_refusal", "write_off", "reset")
 
 
-class Said(NamedTuple):
-    """An item and where it stands. `is_own`: by the ring whose log is read; `is_first`: shown for the first time."""
-
-    frame: SeenFrame
-    item: SeenItem
-    place: Place
-    is_own: bool
-    is_first: bool
-    is_told_again: bool  # in an own frame of an earlier log, which came back after a loss
-
-    @property
-    def header(self) -> Header:
-        """Of the frame."""
-        return self.frame.header
-
-    def place_of(self, order_hash: str) -> Place:
-        """The place, with the order that it is about."""
-        at = self.place
-        return Place(at.ring, at.log, at.entry, at.peer, at.seq, order_hash, at.at)
-
-
 class Items:
     """What the items of the log of one ring do to its lines."""
 
@@ -68,7 +45,7 @@ class Items:
                 self._order(line, said, order, said.item.hash, 0)
             case Decision() as decision:
                 outcome: Outcome = "posted" if decision.outcome == "paid" else "released"
-                self._end(line, said, decision.order_hash, outcome, decision, said.header)
+                self._end(line, said, decision.order_hash, outcome, decision, said.frame.header)
                 self._code(said, decision.code)
             case Offer() as offer:
                 self._offer(line, said, offer)
@@ -121,24 +98,25 @@ class Items:
 
     def _order(self, line: LineBook, said: Said, order: Order, order_hash: str, index: int) -> None:
         """`path[index]` reserves an amount towards the next ring."""
-        place = said.place_of(order_hash)
-        ends = order.path[index : index + 2]
-        if ends != [said.header.from_, said.header.to] or settlement.refuse_shape(order):
+        header = said.frame.header
+        if order.path[index : index + 2] != [header.from_, header.to] or settlement.refuse_shape(order):
             return  # refused by whoever gets it; it opens nothing
+        place = said.place_of(order_hash)
         if said.is_own:
-            self._signs(line, said, order, order_hash, index)
+            self._signs(line, said, order, place, index)
         if line.open.get(order_hash) is None:
             line.open[order_hash] = OpenOrder(order, said.is_own, place)
         self._note_edge(order, order_hash, index, "open")
         self._world.open_edge(order, order_hash, index, place)
 
-    def _signs(self, line: LineBook, said: Said, order: Order, order_hash: str, index: int) -> None:
+    def _signs(self, line: LineBook, said: Said, order: Order, place: Place, index: int) -> None:
         """The ring whose log it is signs an order or offer: whether it may."""
-        findings, place, tries = self._world.findings, said.place_of(order_hash), self._world.payments
+        findings, order_hash, tries = self._world.findings, place.order, self._world.payments
         is_try = index == 0 and order.purpose != "probe"
         if is_try and not (tries.begin_try(order, order_hash, is_again=said.is_told_again) or self._is_cut):
             findings.add("attempt_early", place, payment=order.payment_id, attempt=order.attempt)
-        if index and self._edges.get(order_hash, {}).get(index - 1) != "open" and not self._is_cut:
+        is_caused = index == 0 or self._edges.get(order_hash, {}).get(index - 1) == "open"
+        if not (is_caused or said.is_told_again or self._is_cut):
             findings.add("effect_before_cause", place, what="offer")
         refused = None if order.purpose == "probe" or order_hash in line.open else line.refuse_signing(order)
         if refused and line.agreement is not None:
@@ -232,7 +210,7 @@ class Items:
         is_last = index + 2 == len(order.path)
         may_be = (outcome,) if outcome == "posted" else (outcome, None)
         is_given_up = cause in _OWN_COST or order_hash in self._documents.given_up
-        if not is_last and not is_given_up and below not in may_be:
+        if not (is_last or is_given_up or said.is_told_again or below in may_be):
             what = "fulfil" if outcome == "posted" else "release"
             self._world.findings.add("effect_before_cause", said.place_of(order_hash), what=what)
         if is_last and outcome == "posted" and order.purpose != "probe":
@@ -246,6 +224,8 @@ class Items:
         is_ours, header = not said.is_own, said.header
         if outcome == "posted":
             line.post(is_ours=is_ours, seconds=order.amount_seconds, in_own=said.is_own, seq=header.seq)
+            if order.purpose == "netting" and header.at >= self._world.since:
+                line.netted_seconds += order.amount_seconds
         index = _edge(order, header)
         if is_ours and index == 0:
             self._world.payments.end_try(order, order_hash, outcome)

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from ringtausch_protocol import settlement
 from ringtausch_protocol.audit.findings.model import Place
@@ -21,7 +22,7 @@ HISTORY_MAX = 4_096
 HELLOS_MAX = 64
 
 
-class OpenOrder(NamedTuple):
+class OpenOrder(Struct, frozen=True):
     """An order that waits for its end. `is_ours`: the ring whose log is read reserved the amount."""
 
     order: Order
@@ -29,7 +30,7 @@ class OpenOrder(NamedTuple):
     place: Place
 
 
-class Posting(NamedTuple):
+class Posting(Struct, frozen=True, gc=False):
     """What a decision moved, and where it stands: in our own chain or the peer's, in which frame."""
 
     in_own: bool
@@ -85,6 +86,8 @@ class LineBook:
     boots: set[str] = field(default_factory=set)
     hellos: deque[str] = field(default_factory=lambda: deque(maxlen=HELLOS_MAX))
     peak_seconds: int = 0
+    #: Debt that walked round a circle and was gone, since the audit's day.
+    netted_seconds: int = 0
     is_closed: bool = False
 
     def begin(self, epoch: str, base: str) -> None:

@@ -8,7 +8,9 @@ the order's end.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from msgspec import Struct
 
 from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.frames import Order
@@ -18,7 +20,7 @@ Outcome = Literal["posted", "released"]
 _KEY_LENGTH = 22
 
 
-class _Try(NamedTuple):
+class _Try(Struct, gc=False):
     """The last attempt of a payment as its payer's log shows it; `is_released`: it ended and nothing was paid."""
 
     attempt: int
@@ -26,7 +28,7 @@ class _Try(NamedTuple):
     is_released: bool
 
 
-class _Paid(NamedTuple):
+class _Paid(Struct, gc=False):
     """A payment that was paid: by which order, between whom, and how much of it may still be refunded."""
 
     order: str
@@ -78,7 +80,7 @@ class Payments:
         key, name = (order.path[0], order.payment_id), order_hash[:_KEY_LENGTH]
         last = self._tries.get(key)
         if last is not None and last.order == name:
-            self._tries[key] = last._replace(is_released=outcome == "released")
+            last.is_released = outcome == "released"
         if outcome == "posted" and order.purpose != "probe":
             self.pay(order, order_hash)
 
@@ -87,8 +89,11 @@ class Payments:
     def pay(self, order: Order, order_hash: str) -> bool:
         """An order was paid. -> whether its payment had not been paid by another order."""
         key, name = (order.path[0], order.payment_id), order_hash[:_KEY_LENGTH]
-        refundable = order.amount_seconds if order.purpose == "transfer" else 0
-        return self._paid.setdefault(key, _Paid(name, order.path[-1], refundable)).order == name
+        paid = self._paid.get(key)
+        if paid is None:
+            refundable = order.amount_seconds if order.purpose == "transfer" else 0
+            paid = self._paid[key] = _Paid(name, order.path[-1], refundable)
+        return paid.order == name
 
     def count_refund(self, order: Order) -> str | None:
         """A refund was paid, and all that its two ends paid is known. -> the code of what is wrong with it."""
@@ -99,5 +104,5 @@ class Payments:
             return "refund_unfounded"
         if order.amount_seconds > original.left_seconds:
             return "refund_exceeds"
-        self._paid[key] = original._replace(left_seconds=original.left_seconds - order.amount_seconds)
+        original.left_seconds -= order.amount_seconds
         return None

@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from ringtausch_protocol.audit.evidence.rings import Rings
-from ringtausch_protocol.audit.evidence.seen import SeenFrame, read_frame
+from ringtausch_protocol.audit.evidence.seen import SeenFrame, read_usual
 from ringtausch_protocol.audit.evidence.signatures import Check, Signatures
+from ringtausch_protocol.audit.evidence.usual import Usual
 from ringtausch_protocol.audit.findings.model import Findings, Place
 from ringtausch_protocol.audit.ledger.payments import Payments
 from ringtausch_protocol.frames import Order
@@ -16,19 +20,19 @@ from ringtausch_protocol.frames import Order
 WAIVED = "waived"
 
 
-@dataclass(slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """A frame that one log has shown and the other has not yet."""
 
     frame: SeenFrame
     owner: str
-    place: Place
+    log: str
+    entry: int
 
     @property
     def stands_at(self) -> Place:
         """Where it stands, with its sender as the one who must answer for it."""
         header = self.frame.header
-        return Place(header.from_, self.place.log, self.place.entry, header.to, header.seq, at=header.at)
+        return Place(header.from_, self.log, self.entry, header.to, header.seq, at=header.at)
 
 
 @dataclass(slots=True)
@@ -48,6 +52,7 @@ class World:
     findings: Findings
     signatures: Signatures
     payments: Payments = field(default_factory=Payments)
+    usual: Usual = field(default_factory=Usual)
     waiting: dict[bytes, Waiting] = field(default_factory=dict)
     places: dict[tuple[str, str, str, int], bytes] = field(default_factory=dict)
     forked: set[tuple[str, str, str]] = field(default_factory=set)
@@ -55,67 +60,67 @@ class World:
     #: Paths whose edges have all ended alike: a log that is read later tells them again, edge by edge.
     paths_ended: set[str] = field(default_factory=set)
     deferred: list[tuple[SeenFrame, Place]] = field(default_factory=list)
-    used: dict[tuple[str, str, str], dict[str, int]] = field(default_factory=dict)
+    #: Ring, key, peer, epoch -> the last frame under that key.
+    used: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
     audited: set[str] = field(default_factory=set)
     rejected: set[str] = field(default_factory=set)
     newest_at: int = 0
+    #: Unix seconds: what is counted in a span of time is counted from there on.
+    since: int = 0
     frame_count: int = 0
 
     # -- frames ------------------------------------------------------------------------------------------------------
 
-    def known(self, leaf: bytes, owner: str) -> SeenFrame | None:
-        """The frame behind an entry that another log has shown before, by the hash of the entry; None for the first."""
-        waiting = self.waiting.get(leaf)
-        if waiting is None:
-            return None
+    def meet(self, waiting: Waiting, owner: str) -> None:
+        """The frame that waits stands in the log of `owner`, too: if that is the other one, it waits no longer."""
         if waiting.owner != owner:
             self._forget(waiting.frame)
-        return waiting.frame
 
-    def see(self, parts: list[bytes], leaf: bytes, owner: str, place: Place) -> SeenFrame:
-        """A frame stands in the log of `owner`, and no log has shown it before. Raises RemoteError as `read_frame`."""
-        frame = read_frame(parts, leaf)
-        self._compare(frame, owner, place)
+    def usual_frames(self, entries: Sequence[bytes], leaves: Sequence[bytes]) -> list[SeenFrame | None]:
+        """Those of the usual form among entries that no log has shown before; None in the place of all else."""
+        return read_usual(entries, leaves, self.waiting, self.usual)
+
+    def see(self, frame: SeenFrame, owner: str, log: str, entry: int) -> None:
+        """A frame stands in the log of `owner`, and no log has shown it before. It waits for the other log."""
         self.frame_count += 1
         self.newest_at = max(self.newest_at, frame.header.at)
-        return frame
-
-    def _forget(self, frame: SeenFrame) -> None:
-        del self.waiting[frame.leaf]
-        self.places.pop((*frame.channel, frame.header.seq), None)
-
-    def _compare(self, frame: SeenFrame, owner: str, place: Place) -> None:
-        """Another frame at the same place of the same chain is a fork; else the frame waits for the other log."""
-        key = (*frame.channel, frame.header.seq)
+        key = frame.place
         other = self.waiting.get(self.places.get(key, b""))
         if other is None:
             self.places[key] = frame.leaf
-            self.waiting[frame.leaf] = Waiting(frame, owner, place)
-            return
+            self.waiting[frame.leaf] = Waiting(frame, owner, log, entry)
+        else:
+            self._compare(frame, other, Waiting(frame, owner, log, entry).stands_at)
+
+    def _forget(self, frame: SeenFrame) -> None:
+        del self.waiting[frame.leaf]
+        self.places.pop(frame.place, None)
+
+    def _compare(self, frame: SeenFrame, other: Waiting, accused: Place) -> None:
+        """Another frame at the same place of the same chain is a fork."""
         self._forget(other.frame)
         if other.frame.hash == frame.hash:
             return  # the same header; its signature or items are checked like any other's
         if frame.channel in self.forked:
             return  # everything behind a fork is another frame too
         self.forked.add(frame.channel)
-        header = frame.header
-        accused = Place(header.from_, place.log, place.entry, header.to, header.seq, at=header.at)
         self.findings.add(
-            "fork", accused, hash=frame.hash, other_hash=other.frame.hash, other_log=other.place.log,
-            other_entry=other.place.entry,
-        )  # fmt: skip
+            "fork", accused, hash=frame.hash, other_hash=other.frame.hash, other_log=other.log, other_entry=other.entry
+        )
 
     def verify_frame(self, frame: SeenFrame, place: Place) -> None:
         """Have the signatures of a frame checked, under the card of its boot."""
         header = frame.header
         known = self.rings.frame_keys(header.from_, header.boot)
-        if any(each.key_id not in known for each in frame.signed):
-            self.deferred.append((frame, place))
-            return
+        for each in frame.signed:
+            if each.key_id not in known:
+                self.deferred.append((frame, place))
+                return
         for each in frame.signed:
             self.signatures.add(Check(known[each.key_id], each.message, each.signature, place))
-            ends = self.used.setdefault((header.from_, each.key_id, header.to), {})
-            ends[header.epoch] = max(ends.get(header.epoch, 0), header.seq)
+            place_of_key = (header.from_, each.key_id, header.to, header.epoch)
+            if header.seq > self.used.get(place_of_key, 0):
+                self.used[place_of_key] = header.seq
 
     # -- paths -------------------------------------------------------------------------------------------------------
 

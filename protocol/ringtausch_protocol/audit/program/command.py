@@ -17,12 +17,13 @@ from ringtausch_protocol.audit.auditing.result import Asked, Expected, Result
 from ringtausch_protocol.audit.program.files import put
 from ringtausch_protocol.audit.program.kept import keeping
 from ringtausch_protocol.audit.program.state import Remembered, load_state, state_after
-from ringtausch_protocol.audit.program.words import DESCRIPTION, HELP, REPORT_AT, USED_WRONGLY_WORDS
-from ringtausch_protocol.audit.program.workers import checking
+from ringtausch_protocol.audit.program.words import DESCRIPTION, HELP, NO_SOURCE, REPORT_AT, USED_WRONGLY_WORDS
+from ringtausch_protocol.audit.program.workers import checking, undisturbed
 from ringtausch_protocol.audit.report.data import to_csv, to_json
 from ringtausch_protocol.audit.report.page import to_html
 from ringtausch_protocol.audit.report.words import VERDICTS, say
 from ringtausch_protocol.audit.sources.opening import open_sources
+from ringtausch_protocol.audit.sources.tokens import by_rings, load_tokens
 from ringtausch_protocol.cards import read_card
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.roster import Roster, verify_roster, verify_successor
@@ -33,13 +34,11 @@ from ringtausch_protocol.verifier.words import Language
 
 #: Exit codes: clean, hints, findings; and 3 for a call that could not be understood, as no audit took place.
 USED_WRONGLY = 3
-#: A line of an address and a token for each of a thousand rings.
-TOKENS_BYTES = 512 * 1_024
 #: So often a line about the progress is written.
 PROGRESS_ENTRIES = 5_000
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     """2 says that something is wrong in a log: who calls the program wrongly gets another number."""
 
     def error(self, message: str) -> NoReturn:
@@ -68,7 +67,10 @@ class Given(NamedTuple):
 def main(arguments: Sequence[str], out: TextIO | None = None) -> int:
     """Read the arguments, audit, give the exit code."""
     language = language_of(arguments)
-    read = vars(_parser(language).parse_args(arguments))
+    parser = _parser(language)
+    read = vars(parser.parse_args(arguments))
+    if not read["sources"] and read["roster"] is None:
+        parser.error(say(NO_SOURCE, language))
     return run(Given(**{**read, "language": language}), out or sys.stdout)
 
 
@@ -88,9 +90,9 @@ def run(given: Given, told: TextIO) -> int:
 
 
 def _parser(language: Language) -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m ringtausch_protocol.audit", description=say(DESCRIPTION, language))
+    parser = Parser(prog="python -m ringtausch_protocol.audit", description=say(DESCRIPTION, language))
     texts = {name: say(text, language) for name, text in HELP.items()}
-    parser.add_argument("sources", nargs="+", metavar="SOURCE", help=texts["sources"])
+    parser.add_argument("sources", nargs="*", metavar="SOURCE", help=texts["sources"])
     for name in ("keys", "roster", "out", "json", "csv", "state", "tokens"):
         parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=texts[name])
     parser.add_argument("--since", type=parse_day, default=0, metavar="YYYY-MM-DD", help=texts["since"])
@@ -113,8 +115,13 @@ def audit_sources(given: Given) -> Result:
     cards = () if given.keys is None else _cards(given.keys)
     remembered = Remembered() if given.state is None else load_state(given.state)
     roster = None if given.roster is None else _roster(given.roster, remembered)
-    with tempfile.TemporaryDirectory(prefix="ringtausch-audit-") as workplace, checking(max(0, given.jobs)) as begin:
-        logs, failed = open_sources(given.sources, Path(workplace), _tokens(given.tokens))
+    tokens = by_rings(load_tokens(given.tokens), roster)
+    with (
+        tempfile.TemporaryDirectory(prefix="ringtausch-audit-") as workplace,
+        undisturbed(),
+        checking(max(0, given.jobs)) as begin,
+    ):
+        logs, failed = open_sources(_sources(given, roster), Path(workplace), tokens)
         if given.state is not None:
             logs = [keeping(log, given.state.with_name(f"{given.state.name}.tiles")) for log in logs]
         asked = Asked(logs, failed, _expected(cards), remembered.heads, given.since, cards, roster)
@@ -124,16 +131,11 @@ def audit_sources(given: Given) -> Result:
     return result
 
 
-def _tokens(path: Path | None) -> dict[str, str]:
-    """Address -> token, out of a file with both on each line. Raises RemoteError('malformed')."""
-    if path is None:
-        return {}
-    rows = [
-        line.split() for line in read_file(path, TOKENS_BYTES).decode(errors="replace").splitlines() if line.strip()
-    ]
-    if any(len(row) != 2 or not row[1].isascii() for row in rows):
-        raise RemoteError("malformed", "file of tokens")
-    return {address.rstrip("/"): token for address, token in rows}
+def _sources(given: Given, roster: Roster | None) -> Sequence[str]:
+    """What was named; where nothing was, every ring of the roster that is not gone, at its address."""
+    if given.sources or roster is None:
+        return given.sources
+    return [ring.url for ring in roster.rings if ring.state != "gone"]
 
 
 def _cards(path: Path) -> tuple[bytes, ...]:

@@ -8,7 +8,7 @@ names. A web server gives them out as they are; FOLDER, and the address of <ring
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -40,15 +40,17 @@ class Mirrored(NamedTuple):
     outcome: Outcome
 
 
-def mirror(sources: Sequence[str], folder: Path) -> tuple[list[Mirrored], list[Failed]]:
+def mirror(sources: Sequence[str], folder: Path, tokens: Mapping[str, str] = {}) -> tuple[list[Mirrored], list[Failed]]:
     """Bring the copies in a folder up to what the sources have. -> the logs, and the sources that failed.
+
+    `tokens`: what rings gave to read entries with, as `token_for` takes it.
 
     A log that does not fit its signed head, or whose head no card of its ring signs, is a source that failed: its copy
     stays. Raises OSError.
     """
     done: list[Mirrored] = []
     with tempfile.TemporaryDirectory(prefix="ringtausch-mirror-") as workplace:
-        logs, failed = open_sources(sources, Path(workplace))
+        logs, failed = open_sources(sources, Path(workplace), tokens)
         for given in logs:
             try:
                 done.append(_mirror_log(given, folder))
@@ -109,7 +111,7 @@ def _copy(place: Path, tree: LogTree, given: LogGiven) -> None:
     for tile in tiles.tiles_of(tree.head.size):
         bundle, hashes = place / tile._replace(level=ENTRIES).path, place / tile.path
         if tile.level == 0 and not bundle.exists():
-            put_below(bundle, tiles.format_bundle([leaf.entry for leaf in tree.leaves(tile.number)]))
+            put_below(bundle, tiles.format_bundle(tree.leaves(tile.number)[0]))
         if not hashes.exists():
             put_below(hashes, tree.tile(tile))
     put_below(place / CARDS, format_cards(given.cards))

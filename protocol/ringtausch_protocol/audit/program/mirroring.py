@@ -3,18 +3,20 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 import msgspec
 
 from ringtausch_protocol.audit.findings.codes import Level
+from ringtausch_protocol.audit.program.command import USED_WRONGLY, Parser
 from ringtausch_protocol.audit.program.mirror import Mirrored, mirror
-from ringtausch_protocol.audit.program.words import MIRROR, MIRRORED, NOT_MIRRORED
+from ringtausch_protocol.audit.program.words import HELP, MIRROR, MIRRORED, NOT_MIRRORED, USED_WRONGLY_WORDS
 from ringtausch_protocol.audit.report.words import say
+from ringtausch_protocol.audit.sources.tokens import load_tokens
+from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.verifier.program import language_of
 from ringtausch_protocol.verifier.words import Language
 
@@ -22,23 +24,36 @@ from ringtausch_protocol.verifier.words import Language
 def main(arguments: Sequence[str], out: TextIO | None = None) -> int:
     """Read the arguments, mirror, give the exit code."""
     language = language_of(arguments)
-    parser = argparse.ArgumentParser(
-        prog="python -m ringtausch_protocol.audit mirror", description=say(MIRROR, language)
-    )
+    parser = Parser(prog="python -m ringtausch_protocol.audit mirror", description=say(MIRROR, language))
     parser.add_argument("sources", nargs="+", metavar="SOURCE")
     parser.add_argument("folder", type=Path, metavar="FOLDER")
+    parser.add_argument("--tokens", type=Path, metavar="FILE", help=say(HELP["tokens"], language))
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--lang", choices=["de", "en"])
     given = parser.parse_args(arguments)
-    return run(given.sources, given.folder, language, out or sys.stdout, as_json=given.json)
+    asked = Asked(given.sources, given.folder, given.tokens, given.json)
+    return run(asked, language, out or sys.stdout)
 
 
-def run(sources: Sequence[str], folder: Path, language: Language, told: TextIO, *, as_json: bool) -> int:
-    """Mirror and say how it went. -> 0: all is there; 1: not seen, or less than before; 2: another history."""
-    done, failed = mirror(sources, folder)
+class Asked(NamedTuple):
+    """What the command line asks for. `tokens`: a file of them."""
+
+    sources: Sequence[str]
+    folder: Path
+    tokens: Path | None = None
+    as_json: bool = False
+
+
+def run(asked: Asked, language: Language, told: TextIO) -> int:
+    """Mirror and say how it went. -> 0: all is there; 1: not seen, or less; 2: another history; 3: a wrong call."""
+    try:
+        done, failed = mirror(asked.sources, asked.folder, load_tokens(asked.tokens))
+    except (OSError, RemoteError) as error:
+        sys.stderr.write(f"{say(USED_WRONGLY_WORDS, language)}: {error}\n")
+        return USED_WRONGLY
     outcomes = {each.outcome for each in done}
     level = Level.FINDING if "split" in outcomes else Level.HINT if failed or "older" in outcomes else Level.NOTE
-    if as_json:
+    if asked.as_json:
         table: dict[str, Any] = {
             "logs": [each._asdict() for each in done], "failed": [each._asdict() for each in sorted(failed)]
         }  # fmt: skip

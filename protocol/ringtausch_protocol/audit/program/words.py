@@ -34,8 +34,8 @@ HELP: Mapping[str, Words] = {
         "remembers what was audited; next time only new signatures are verified",
     ),
     "tokens": Words(
-        "Datei mit den Zugängen, die Ringe gegeben haben: je Zeile Adresse und Wort aus „log access“",
-        "file of the accesses that rings gave: an address and the word of 'log access' on each line",
+        "Datei mit den Zugängen, die Ringe gegeben haben: je Zeile Adresse oder Kennung eines Rings, und sein Zugang",
+        "file of the accesses that rings gave: a ring's address or id, and its token, on each line",
     ),
     "since": Words("lässt Feststellungen vor diesem Tag weg", "leaves out findings before this day"),
     "jobs": Words("so viele Prozessorkerne (sonst alle)", "so many cores (else all)"),
@@ -59,5 +59,9 @@ MIRRORED: Mapping[str, Words] = {
     ),
 }
 NOT_MIRRORED = Words("nicht zu lesen; eine Abschrift bleibt, wie sie ist", "cannot be read; a copy stays as it is")
+NO_SOURCE = Words(
+    "Es fehlt, was geprüft werden soll: eine Quelle, oder ein Verzeichnis mit --roster",
+    "What shall be audited is missing: a source, or a roster with --roster",
+)
 REPORT_AT = Words("Bericht", "report")
 USED_WRONGLY_WORDS = Words("So geht es nicht", "This does not work")

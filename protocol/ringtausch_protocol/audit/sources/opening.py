@@ -9,6 +9,7 @@ from pathlib import Path
 from ringtausch_protocol.audit.auditing.result import Failed, LogGiven
 from ringtausch_protocol.audit.sources.archives import as_malformed, unpack
 from ringtausch_protocol.audit.sources.folders import logs_in
+from ringtausch_protocol.audit.sources.tokens import token_for
 from ringtausch_protocol.audit.sources.web import logs_at
 from ringtausch_protocol.errors import RemoteError
 
@@ -18,13 +19,13 @@ def open_sources(
 ) -> tuple[list[LogGiven], list[Failed]]:
     """The logs of all sources, and the sources that could not be read. Archives are unpacked below `workplace`.
 
-    `tokens`: address -> what its ring gave to read entries with.
+    `tokens`: what rings gave to read entries with, as `token_for` takes it.
     """
     logs: list[LogGiven] = []
     failed: list[Failed] = []
     for place, source in enumerate(sources):
         try:
-            logs += _open(source, workplace / str(place), tokens.get(source.rstrip("/"), ""))
+            logs += _open(source, workplace / str(place), token_for(source, tokens))
         except RemoteError as error:
             failed.append(Failed(source, error.code))
     return logs, failed

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Commands that give a signed document: `wind-down`, after which nothing new begins, and `figures`."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from ringtausch_protocol.verifier.program import main
+from tests.cli.conftest import Run
+
+
+def test_a_ring_without_partners_winds_down_by_commands(run: Run, ring: Path, tmp_path: Path) -> None:
+    before = run("wind-down", ring, "--json").json
+    assert ([], False, None) == (before["claims"], before["is_over"], before["begun_at"])
+    assert (3, "claims_left") == _refused(run, "wind-down", ring, "--close")
+    assert 0 == run("peer", "invite", ring, "--out", tmp_path / "first.json").code
+    begun = run("wind-down", ring, "--begin", "--json").json
+    assert begun == run("wind-down", ring, "--begin", "--json").json
+    assert (3, "winding_down") == _refused(run, "peer", "invite", ring, "--out", tmp_path / "second.json")
+    assert "löst sich auf" in run("peer", "invite", ring, "--out", tmp_path / "x", lang="de_DE.UTF-8").err
+    done = run("wind-down", ring, "--close", "--out", tmp_path / "over.json")
+    assert 0 == done.code, done.err
+    again = run("wind-down", ring, "--close", "--out", tmp_path / "again.json", lang="de_DE.UTF-8")
+    assert (0, True) == (again.code, "Alles ist vorbei." in again.out)
+    assert (tmp_path / "over.json").read_bytes() == (tmp_path / "again.json").read_bytes()
+    assert 0 == main([str(tmp_path / "over.json"), "--keys", str(ring / "card.json")], io.StringIO())
+
+
+def test_the_figures_of_a_year_are_a_file_that_anybody_checks(run: Run, ring: Path, tmp_path: Path) -> None:
+    done = run("figures", ring, "--out", tmp_path / "figures.json")
+    assert 0 == done.code, done.err
+    assert 0 == main([str(tmp_path / "figures.json"), "--keys", str(ring / "card.json")], io.StringIO())
+
+
+def _refused(run: Run, *args: object) -> tuple[int, str]:
+    done = run(*args, "--json")
+    return done.code, done.json["error"]["code"]

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What need not be worked out twice in one process: all rings of a world live in it and read the same bytes.
+
+Only functions of their arguments and of nothing else, and only their good answers: what they refuse is refused anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import lru_cache
+from unittest import mock
+
+from ringtausch_protocol import canonical, keys
+
+#: As many as some days of a world bring: verified signatures, and bytes as they were read.
+_KEPT = 1 << 14
+
+_verify = lru_cache(_KEPT)(keys.verify)
+_parse = lru_cache(_KEPT)(canonical.parse_with)
+
+
+class Made:
+    """Signatures that keys of this world have made: Ed25519 verifies what it has signed itself.
+
+    A signature over anything else, or under another key, is none of these, and is checked as everywhere.
+    """
+
+    def __init__(self) -> None:
+        self._made: set[tuple[bytes, bytes, bytes]] = set()
+        self._sign = keys.SigningKey.sign
+
+    def sign(self, key: keys.SigningKey, message: bytes) -> bytes:
+        """As `SigningKey.sign`."""
+        signature = self._sign(key, message)
+        self._made.add((key.public, message, signature))
+        return signature
+
+    def verify(self, public: bytes, message: bytes, signature: bytes) -> None:
+        """As `keys.verify`."""
+        if (public, message, signature) not in self._made:
+            _verify(public, message, signature)
+
+
+@contextmanager
+def remembered(*, has_bytes: bool) -> Iterator[None]:
+    """While a world is played. Days over real HTTP take nobody's word: every signature is verified there."""
+    made = Made()
+
+    def sign(key: keys.SigningKey, message: bytes) -> bytes:
+        return made.sign(key, message)
+
+    with ExitStack() as stack:
+        stack.enter_context(mock.patch("ringtausch_protocol.keys.verify", _verify if has_bytes else made.verify))
+        stack.enter_context(mock.patch("ringtausch_protocol.canonical.parse_with", _parse))
+        if not has_bytes:
+            stack.enter_context(mock.patch.object(keys.SigningKey, "sign", sign))
+        yield

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The operator's pages for a ring that ends: announced, each claim, the certificate; and for its partners."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from ringtausch_node.bootstrap import Ring
+from ringtausch_node.entrance.model import FRESH_SECONDS
+from ringtausch_node.web import WebLimits
+from ringtausch_protocol.errors import LocalError, RemoteError
+from ringtausch_protocol.verifier.program import main
+from tests.federation.towns import HOUR, Towns, end_of, faults, pay, peer, talk, until, view_of
+from tests.serving.wire import listening
+from tests.web.conftest import Browser, Oak, Pages, text_of
+
+STOP, CERTIFICATE = "/betrieb/aufloesung", "/betrieb/aufloesung/bescheinigung"
+TO_ELM, TO_OAK = "/betrieb/ring/elm.example/abschluss", "/betrieb/ring/oak.example/abschluss"
+
+
+@pytest.fixture
+async def pair(tmp_path: Path) -> AsyncIterator[tuple[Oak, Oak, Towns]]:
+    """Oak and elm, each with pages; oak owes elm two hours."""
+    towns = Towns(tmp_path)
+    rings = [await towns.found(name) for name in ("oak", "elm")]
+    for ring in rings:
+        for handle, role in (("alma", "member"), ("olga", "operator")):
+            await ring.members.add(handle, handle.title(), role)
+    await peer(rings[0], rings[1])
+    await talk(*rings)
+    await _paid(rings[0], rings[1], 2 * HOUR)
+    async with AsyncExitStack() as ends:
+        ports = [await ends.enter_async_context(listening(Pages(ring, WebLimits()))) for ring in rings]
+        yield Oak(rings[0], ports[0]), Oak(rings[1], ports[1]), towns
+    await towns.close_all()
+
+
+async def _paid(payer: Ring, payee: Ring, seconds: int) -> None:
+    view = await pay(payer, "alma", f"alma@{payee.config.address}", seconds)
+    assert "paid" == (await end_of(payer, view.payment_id)).state
+
+
+async def _announced(oak: Oak) -> Browser:
+    olga = await oak.member("olga")
+    assert 303 == (await olga.send(STOP, f"{STOP}/beginnen", sicher="ja")).status
+    return olga
+
+
+async def _state(ring: Ring, other: Ring, *states: str) -> bool:
+    return (await view_of(ring, other)).state in states
+
+
+async def test_a_ring_ends_by_its_pages_and_its_certificate_is_for_everybody(pair: tuple[Oak, Oak, Towns]) -> None:
+    oak, elm, towns = pair
+    olga = await oak.member("olga")
+    assert "Nur wenn Ihr Tauschring wirklich aufhört." in text_of(await olga.get(STOP))
+    assert 422 == (await olga.send(STOP, f"{STOP}/beginnen")).status
+    assert await _state(oak.ring, elm.ring, "open")
+    olga = await _announced(oak)
+    page = text_of(await olga.get(STOP))
+    assert (True, True) == ("Wir haben 2 Stunden zu geben." in page, "in Auflösung" in page)
+    assert 404 == (await olga.get(f"{CERTIFICATE}.zip")).status
+    await until(partial(_state, elm.ring, oak.ring, "ended"))
+    await _paid(elm.ring, oak.ring, 2 * HOUR)
+    await until(partial(_is_over, oak.ring))
+    assert CERTIFICATE == (await olga.send(STOP, f"{STOP}/abschliessen")).headers["location"]
+    printed = text_of(await olga.get(CERTIFICATE))
+    assert (True, True) == ("elm.example" in printed, "Beide haben unterschrieben" in printed)
+    with zipfile.ZipFile(io.BytesIO((await olga.get(f"{CERTIFICATE}.zip")).body)) as archive:
+        assert ["ring-close.json", "cards.txt"] == archive.namelist()
+        assert archive.read("ring-close.json") == bytes((await oak.ring.winding_down.close()).document or b"")
+        archive.extractall(towns.root / "taken")
+    taken = [str(towns.root / "taken" / name) for name in ("ring-close.json", "cards.txt")]
+    assert 0 == main([taken[0], "--keys", taken[1]], io.StringIO())
+    assert [] == await faults(oak.ring, elm.ring)
+
+
+async def _is_over(ring: Ring) -> bool:
+    return (await ring.winding_down.view()).is_over
+
+
+async def test_who_only_found_an_open_device_cannot_end_a_ring(pair: tuple[Oak, Oak, Towns]) -> None:
+    oak, _, towns = pair
+    olga = await oak.member("olga")
+    towns.clock.ahead_seconds += FRESH_SECONDS
+    for proof in ("", "WWWW-WWWW"):
+        heard = await olga.send(STOP, f"{STOP}/beginnen", sicher="ja", nachweis=proof)
+        assert (422, True) == (heard.status, "Dafür braucht es Ihr Passwort" in text_of(heard))
+    heard = await olga.send(TO_ELM, f"{TO_ELM}/vorschlagen", stand="0", nachweis1="x")
+    assert (422, None) == (heard.status, (await oak.ring.federation.resets.view("elm.example")).ours)
+    assert not await oak.ring.winding_down.is_announced()
+    code = (await oak.ring.entrance.issue_code("olga")).code
+    assert 303 == (await olga.send(STOP, f"{STOP}/beginnen", sicher="ja", nachweis=code)).status
+    assert await oak.ring.winding_down.is_announced()
+    again = await olga.send(TO_ELM, f"{TO_ELM}/vorschlagen", stand="0", nachweis1=code)
+    assert (422, True) == (again.status, "Dafür braucht es Ihr Passwort" in text_of(again))
+
+
+async def test_nothing_new_begins_while_a_ring_winds_down(pair: tuple[Oak, Oak, Towns]) -> None:
+    oak, elm, towns = pair
+    fir = await towns.found("fir")
+    before = await oak.ring.federation.invite()
+    theirs = await fir.federation.invite()
+    olga = await _announced(oak)
+    heard = await olga.send("/betrieb/einladen", "/betrieb/einladen", sie="1", wir="1", als="text")
+    assert (422, True) == (heard.status, "löst sich auf" in text_of(heard))
+    with pytest.raises(RemoteError, match="winding_down"):
+        await fir.federation.accept(before)
+    with pytest.raises(LocalError, match="winding_down"):
+        await oak.ring.federation.accept(theirs)
+    for target in ("alma@elm.example", "alma@fir.example"):
+        with pytest.raises(LocalError, match="winding_down"):
+            await pay(oak.ring, "alma", target, 60)
+    await until(partial(_state, elm.ring, oak.ring, "ended"))
+    with pytest.raises(LocalError, match="line_ended"):
+        await pay(elm.ring, "alma", "alma@oak.example", 3 * HOUR)
+
+
+async def test_what_members_read_is_kind_and_names_what_they_can_still_do(pair: tuple[Oak, Oak, Towns]) -> None:
+    oak, elm, _ = pair
+    await _announced(oak)
+    await until(partial(_state, elm.ring, oak.ring, "ended"))
+    here, there = await oak.member("alma"), await elm.member("alma")
+    assert "Unser Tauschring hört auf. Ihre Stunden stehen weiter hier" in text_of(await here.get("/konto"))
+    page = text_of(await there.get("/zahlen"))
+    assert "Dort können wir zusammen noch 2 Stunden ausgeben." in page
+    assert "hört auf" not in text_of(await there.get("/konto"))
+
+
+async def test_both_set_what_cannot_go_home_to_zero_by_pages(pair: tuple[Oak, Oak, Towns]) -> None:
+    oak, elm, _ = pair
+    ours = await _announced(oak)
+    theirs = await elm.member("olga")
+    await until(partial(_state, elm.ring, oak.ring, "ended"))
+    assert "vielleicht löst er sich auf" in text_of(await theirs.get("/betrieb/ring/oak.example"))
+    assert 422 == (await theirs.send(TO_OAK, f"{TO_OAK}/vorschlagen", stand="viel")).status
+    assert 303 == (await theirs.send(TO_OAK, f"{TO_OAK}/vorschlagen", stand="0")).status
+    await until(partial(_has_proposal, oak.ring))
+    assert "Ein Vorschlag von dort" in text_of(await ours.get(TO_ELM))
+    assert 303 == (await ours.send(TO_ELM, f"{TO_ELM}/unterschreiben")).status
+    await until(partial(_is_over, oak.ring))
+    assert [] == await faults(oak.ring, elm.ring)
+
+
+async def _has_proposal(ring: Ring) -> bool:
+    return (await ring.federation.resets.view("elm.example")).theirs is not None
+
+
+async def test_a_dead_ring_is_given_up_and_written_off_by_pages(pair: tuple[Oak, Oak, Towns]) -> None:
+    _, elm, towns = pair
+    await towns.close("oak")
+    olga = await elm.member("olga")
+    assert 422 == (await olga.send(TO_OAK, f"{TO_OAK}/aufgeben")).status
+    at = (await olga.send(TO_OAK, f"{TO_OAK}/aufgeben", sicher="ja")).headers["location"]
+    page = text_of(await olga.get(at))
+    assert (True, True) == ("Den Verlust von 2 Stunden trägt die Gemeinschaft" in page, "aufgegeben" in page)
+    assert "noch ist etwas offen" in text_of(await olga.get("/betrieb"))
+    assert 422 == (await olga.send(at, f"{at}/abschreiben", mit="niemand")).status
+    assert 303 == (await olga.send(at, f"{at}/abschreiben", mit="")).status
+    assert "Mit diesem Tauschring ist nichts mehr offen." in text_of(await olga.get(at))
+    assert "Alles in Ordnung." in text_of(await olga.get("/betrieb"))
+    assert "oak.example" not in text_of(await olga.get("/zahlen"))
+    assert [] == await faults(elm.ring)
+
+
+async def test_a_receipt_that_is_none_is_named_and_kept_in_the_form(pair: tuple[Oak, Oak, Towns]) -> None:
+    oak, _, _ = pair
+    olga = await oak.member("olga")
+    for text in ("", "{}", "<b>x</b>"):
+        heard = await olga.send("/betrieb/quittung", "/betrieb/quittung", quittung=text)
+        assert (422, True) == (heard.status, "Das ist keine Quittung" in text_of(heard)), text
+        assert b"<b>x" not in heard.body
+
+
+async def test_what_netting_has_freed_and_could_free_stands_on_a_page(pair: tuple[Oak, Oak, Towns]) -> None:
+    oak, _, _ = pair
+    olga = await oak.member("olga")
+    page = text_of(await olga.get("/betrieb/verrechnung"))
+    assert (True, True) == ("Noch nichts." in page, "Keiner." in page)
+    assert 303 == (await olga.send("/betrieb/verrechnung", "/betrieb/verrechnung")).status
+    await until(partial(_has_run, oak.ring))
+    assert "Es war kein Kreis zu gehen." in text_of(await olga.get("/betrieb/verrechnung"))
+
+
+async def _has_run(ring: Ring) -> bool:
+    return ring.federation.netting.last is not None
