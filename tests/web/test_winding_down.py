@@ -17,6 +17,7 @@ from ringtausch_node.entrance.model import FRESH_SECONDS
 from ringtausch_node.web import WebLimits
 from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.verifier.program import main
+from tests.federation.agreement.test_operators import KARIN, sign_all, with_operators
 from tests.federation.towns import HOUR, Towns, end_of, faults, pay, peer, talk, until, view_of
 from tests.serving.wire import listening
 from tests.web.conftest import Browser, Oak, Pages, text_of
@@ -191,3 +192,25 @@ async def test_what_netting_has_freed_and_could_free_stands_on_a_page(pair: tupl
 
 async def _has_run(ring: Ring) -> bool:
     return ring.federation.netting.last is not None
+
+
+async def test_what_two_operators_must_sign_waits_for_the_second(pair: tuple[Oak, Oak, Towns]) -> None:
+    _, _, towns = pair
+    await towns.close("oak")
+    ring = await with_operators(towns, "elm", KARIN, threshold=2)
+    async with listening(Pages(ring, WebLimits())) as port:
+        olga = await Oak(ring, port).member("olga")
+        assert "müssen 2 Betreiber unterschreiben" in text_of(await olga.get(TO_OAK))
+        at = (await olga.send(TO_OAK, f"{TO_OAK}/aufgeben", sicher="ja")).headers["location"]
+        await _sent_twice(olga, ring, at, f"{at}/abschreiben")
+        await olga.send(STOP, f"{STOP}/beginnen", sicher="ja")
+        await _sent_twice(olga, ring, STOP, f"{STOP}/abschliessen")
+        assert 2 == text_of(await olga.get(CERTIFICATE)).count(f"{ring.identity.ring_id}+")
+
+
+async def _sent_twice(olga: Browser, ring: Ring, page: str, action: str) -> None:
+    """Before and after the second operator has signed."""
+    waits = await olga.send(page, action)
+    assert (422, True) == (waits.status, "müssen noch andere für unseren Tauschring" in text_of(waits)), action
+    assert 1 == await sign_all(ring, KARIN)
+    assert 303 == (await olga.send(page, action)).status
