@@ -180,20 +180,6 @@ async def test_a_receipt_that_is_none_is_named_and_kept_in_the_form(pair: tuple[
         assert b"<b>x" not in heard.body
 
 
-async def test_what_netting_has_freed_and_could_free_stands_on_a_page(pair: tuple[Oak, Oak, Towns]) -> None:
-    oak, _, _ = pair
-    olga = await oak.member("olga")
-    page = text_of(await olga.get("/betrieb/verrechnung"))
-    assert (True, True) == ("Noch nichts." in page, "Keiner." in page)
-    assert 303 == (await olga.send("/betrieb/verrechnung", "/betrieb/verrechnung")).status
-    await until(partial(_has_run, oak.ring))
-    assert "Es war kein Kreis zu gehen." in text_of(await olga.get("/betrieb/verrechnung"))
-
-
-async def _has_run(ring: Ring) -> bool:
-    return ring.federation.netting.last is not None
-
-
 async def test_what_two_operators_must_sign_waits_for_the_second(pair: tuple[Oak, Oak, Towns]) -> None:
     _, _, towns = pair
     await towns.close("oak")
