@@ -114,6 +114,11 @@ async def test_nothing_new_begins_while_a_ring_winds_down(pair: tuple[Oak, Oak, 
     assert (422, True) == (heard.status, "löst sich auf" in text_of(heard))
     with pytest.raises(RemoteError, match="winding_down"):
         await fir.federation.accept(before)
+    async with listening(Pages(fir, WebLimits())) as port:
+        await fir.members.add("olga", "Olga", "operator")
+        accepter = await Oak(fir, port).member("olga")
+        heard = await accepter.send("/betrieb/annehmen", "/betrieb/annehmen", einladung=before.decode())
+        assert (422, True) == (heard.status, "Der andere Tauschring löst sich auf." in text_of(heard))
     with pytest.raises(LocalError, match="winding_down"):
         await oak.ring.federation.accept(theirs)
     for target in ("alma@elm.example", "alma@fir.example"):
