@@ -88,13 +88,13 @@ class Land:
 
     # -- sending -----------------------------------------------------------------------------------------------------
 
-    def send(self, sender: Town, receiver: Town, *items: Item) -> Frame:
+    def send(self, sender: Town, receiver: Town, *items: Item, at: int = NOON) -> Frame:
         """One frame, in both logs."""
         data = [frames.encode_item(item) for item in items]
         road, back, tree = self.roads[sender.id, receiver.id], self.roads[receiver.id, sender.id], self.trees[sender.id]
         header = header_for(
             sender, receiver, data, seq=road.seq + 1, prev=road.hash, ack_seq=back.seq, ack_hash=back.hash,
-            head=Head(log=1, size=tree.size, root=b64(tree.root())),
+            head=Head(log=1, size=tree.size, root=b64(tree.root())), at=at,
         )  # fmt: skip
         frame = frames.seal_frame(header, data, *sender.named(sender.frame))
         road.seq, road.hash = header.seq, frame.hash

@@ -3,10 +3,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import pytest
+
 from ringtausch_node.bootstrap import Ring
 from tests.audit.exports import audited, codes, export
 from tests.federation.copies import Copies, pay_both_ways, ready
-from tests.federation.towns import Towns, end_of, pay, talk
+from tests.federation.towns import Towns, end_of, pay, talk, until
+from tests.federation.transit.chain import row_of_rings
 
 
 async def test_two_rings_that_trade_audit_clean(towns: Towns, pair: tuple[Ring, Ring]) -> None:
@@ -45,3 +50,32 @@ async def test_a_restored_ring_is_shown_as_restored_and_not_as_a_fork(
     result = audited(*await export(oak, towns.root / "oak"), *await export(elm, towns.root / "elm"))
 
     assert ([], ["restored"]) == (codes(result), [each.code for each in result.findings])
+
+
+@pytest.mark.parametrize("late", ["oak", "ash"])
+async def test_a_restored_ring_between_may_hear_of_effects_before_their_causes(
+    towns: Towns, copies: Copies, late: str
+) -> None:
+    """What it had passed on comes back line by line: the neighbour that comes later tells the other half."""
+    chain = await row_of_rings(towns, 3)
+    await copies.take("elm")
+    await ready(towns.network.rings["elm"])
+    for _ in range(2):
+        assert (await chain.paid(60)).state == "paid"
+    towns.network.silent.add(late)
+    elm = await copies.put_back("elm", mark=True)
+    await elm.federation.start()
+    await until(partial(_has_heard_one, elm))
+    towns.network.heal()
+    await ready(*towns.network.rings.values())
+
+    result = audited(
+        *[log for name, ring in towns.network.rings.items() for log in await export(ring, towns.root / name)]
+    )
+
+    assert [] == codes(result)
+    assert "restored" in {each.code for each in result.findings}
+
+
+async def _has_heard_one(elm: Ring) -> bool:
+    return any(not elm.federation.recovery.awaits(line) for line in elm.federation.lines.all())

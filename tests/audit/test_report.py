@@ -56,7 +56,7 @@ class Tags(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.seen.add(tag)
         self.attributes.update(name for name, _ in attrs)
-        if tag not in ("meta", "path", "circle"):
+        if tag not in ("meta", "path", "circle", "wbr"):
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

@@ -66,8 +66,12 @@ async def measure(root: Path) -> list[Figure]:
 
 
 async def _reader(ring: Ring) -> Reader:
+    return Reader(ring, await device(ring))
+
+
+async def device(ring: Ring) -> str:
+    """The token of a device on which a member is signed in."""
     access = ring.members.access
-    token = await ring.store.write(
+    return await ring.store.write(
         lambda tx: access.admit_device(tx, ring.members.present(tx, "m1"), "bench", ring.clock.now() + STAY_SECONDS)
     )
-    return Reader(ring, token)

@@ -38,6 +38,19 @@ def spoilt() -> Result:
     return audit(Asked([forged.given()], [Failed(f"https://{linde.name}.example", "unreachable")]))
 
 
+#: The width of A4 without its margins, in CSS pixels.
+PAPER = {"width": 672, "height": 1_000}
+LONG = ("tauschring-landkreis-fuerstenfeldbruck.example", "zeitboerse-herrenberg-gaeu.tauschen.example.org")
+
+
+def long_names() -> Result:
+    """Two rings whose addresses fit no column."""
+    result = clean()
+    names = dict(zip((ring.ring_id for ring in result.rings), LONG, strict=True))
+    rings = tuple(ring._replace(address=names[ring.ring_id]) for ring in result.rings)
+    return result._replace(addresses=names, rings=rings)
+
+
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
     """A page in the browser of an auditor."""
@@ -60,3 +73,17 @@ def test_a_report_can_be_read_by_everybody_and_prints_on_a_few_sheets(
     page.set_viewport_size(PHONE)
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     assert [] == violations(page)
+
+
+def test_long_names_fold_behind_their_dots_and_stay_on_the_paper(page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    file.write_bytes(to_html(long_names(), "de"))
+    page.emulate_media(media="print")
+    page.set_viewport_size(PAPER)  # type: ignore[arg-type]
+    page.goto(file.as_uri())
+
+    assert [] == page.evaluate(
+        "[...document.querySelectorAll('.wide')].filter(e => e.scrollWidth > e.clientWidth).map(e => e.innerText)"
+    )
+    folded = page.evaluate("[...document.querySelectorAll('section.lines td')].slice(0, 2).map(e => e.innerHTML)")
+    assert set(LONG) == {cell.replace("<wbr>", "") for cell in folded}

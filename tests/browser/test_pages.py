@@ -31,14 +31,15 @@ _WIDER = """() => [...document.querySelectorAll('body *')]
 STRANGER = ["/", "/anmelden", "/anmelden?mit=passwort", "/anmelden/brief", "/seite/tauschring", "/seite/kontakt",
             "/seite/barrierefreiheit", "/z/karl?betrag=1", "/beitreten", "/nirgends"]  # fmt: skip
 OPERATOR = [
-    "/konto", "/karte", "/konto/buchungen", "/konto/buchungen?suche=Kuchen", "/zahlen",
+    "/konto", "/karte", "/konto/auszug", "/konto/buchungen", "/konto/buchungen?suche=Kuchen", "/zahlen",
     "/rechnungen", "/rechnung-schreiben",
     "/geraete", "/einstellungen", "/vertrauen", "/abstand", "/daten", "/gemeinschaft", "/betrieb",
     "/buero", "/buero/belege", "/buero/liste", "/buero/monat", "/buero/auszuege", "/buero/klaeren", "/buero/anfragen",
     "/buero/gemeinschaft", "/buero/meldungen", "/buero/mitglied/karl", "/buero/mitglied/karl/austritt", "REVERSE",
     "/betrieb/einrichten", "/betrieb/einrichten/schluessel", "/betrieb/rollen", "/betrieb/einstellungen",
     "/betrieb/einstellungen/regeln", "/betrieb/einstellungen/post", "/betrieb/texte", "/betrieb/texte/kontakt",
-    "/betrieb/mails", "/betrieb/sicherung", "/betrieb/protokoll", "/betrieb/pruefung", "INVITATION",
+    "/betrieb/mails", "/betrieb/sicherung", "/betrieb/sicherung?neu=ja", "/betrieb/protokoll", "/betrieb/pruefung",
+    "INVITATION",
     "/betrieb/einladen", "/betrieb/annehmen", "/betrieb/ring/ulme.example", "/betrieb/ring/ulme.example/abschluss",
     "/betrieb/aufloesung", "/betrieb/aufloesung/bescheinigung", "/betrieb/quittung", "/betrieb/verrechnung",
     "PAID", "INVOICE", "CHECK", "PENDING", "WRONG",

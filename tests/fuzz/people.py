@@ -25,6 +25,7 @@ from ringtausch_node.api.schemas import (
     QuoteBody,
 )  # fmt: skip
 from ringtausch_node.backup import Manifest, restore_backup
+from ringtausch_node.backup.sealed import CHUNK_BYTES, Cost, SealedReader, Sealing, SealingWriter
 from ringtausch_node.config import Limits, parse_config
 from ringtausch_node.keyring.issue import Roots
 from ringtausch_node.keyring.roots import parse_roots
@@ -119,6 +120,20 @@ def _backup(data: bytes) -> None:
         restore_backup(Path(place) / "backup", Path(place) / "ring", mark=bytes(16), at=0)
 
 
+def _sealed(data: bytes) -> None:
+    reader = io.BufferedReader(SealedReader(io.BytesIO(data), "Nadel im Heu 17"))
+    assert len(reader.read()) <= len(data)
+
+
+def _sealed_file() -> bytes:
+    """A sealed file of two chunks, with the least that its header may ask for."""
+    out = io.BytesIO()
+    writer = SealingWriter(out, Sealing("Nadel im Heu 17", bytes(16), Cost(8, 1, 1)))
+    writer.write(bytes(CHUNK_BYTES + 1))
+    writer.finish()
+    return out.getvalue()
+
+
 def _body(kind: Any) -> Read:
     decode = FlatDecoder(kind)
 
@@ -147,3 +162,4 @@ def targets() -> Iterator[tuple[str, Target]]:
     yield "list", Target(_list)
     yield "settings", choosing([_config, _roots])
     yield "backup", Target(_backup, start=(_tar(),))
+    yield "sealed", Target(_sealed, start=(_sealed_file(),))

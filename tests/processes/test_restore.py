@@ -33,7 +33,7 @@ def _lose(oak: Town, elm: Town, backup: Path) -> None:
     befriend(oak, elm)
     oak.pay(elm, 1)
     ended(oak, [1])
-    assert "checked" in _command("backup", oak.folder, backup)
+    assert "checked" in _command("backup", oak.folder, backup, "--plain")
     for number in (2, 3):
         oak.pay(elm, number, seconds=3_600)
     ended(oak, [2, 3])

@@ -17,7 +17,7 @@ KINDS = {
     "crash": 0.5, "power": 0.14, "disk": 0.08, "restore": 0.2, "skew": 0.25, "jump": 0.15,
 }  # fmt: skip
 #: Kinds that came later, drawn from a stream of their own, so that what was drawn before stays as it was.
-LATER_KINDS = {"leap": 0.1, "rotate": 0.12}
+LATER_KINDS = {"leap": 0.1, "rotate": 0.12, "watch": 0.5}
 #: What part of the seeds goes through real HTTP: it is slower, and what it adds is at the edge.
 BYTES = 0.12
 #: Every how manieth seed has a liar, and which: in turn, so that each comes often enough.
@@ -66,17 +66,19 @@ class Options:
         kinds = frozenset(kind for kind, likely in KINDS.items() if chance.random() < likely) - off
         size, wishes = chance.choice(SIZES), chance.randint(40, 46)
         passes = seed % PASSES_EVERY == PASSES_AT and PASSING not in off
-        if passes:  # an order of which only one edge came back is for the operators of both sides
-            size, kinds = 4, (kinds | {PASSING}) - {"restore"}
+        if passes:
+            size, kinds = 4, kinds | {PASSING}
         liar = LIARS[seed // LIAR_EVERY % len(LIARS)] if seed % LIAR_EVERY == LIAR_EVERY - 1 else None
         size = max(size, 4) if liar == "colludes" else size  # two honest ones are left
         if liar is not None:
-            kinds = (kinds | ({liar} - off)) - {"restore"}
+            kinds |= {liar} - off
         drawn = {kind: chance.choice((0.02, 0.05, 0.2)) for kind in KINDS}
         amounts = {kind: amount if kind in kinds else 0.0 for kind, amount in drawn.items()}
         has_bytes = chance.random() < BYTES and liar is None  # liars change whole messages
         crashes = chance.choice((0.0003, 0.0006, 0.0015))
         kinds |= _later_kinds(seed) - off
+        if not has_bytes:  # logs are asked for by real HTTP only
+            kinds -= {"watch"}
         if "rotate" in kinds:  # a copy with the keys of before is superseded: its operators issue another card first
             kinds -= {"restore"}
         evening = _evening(seed, passes=passes, is_honest=liar is None) - off

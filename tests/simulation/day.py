@@ -11,6 +11,7 @@ from ringtausch_node.errors import LocalError
 from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PaymentView, PayRequest
+from ringtausch_node.witnessing.records import load_all_cosigned, load_forks
 from tests.simulation.auditing import audit_logs
 from tests.simulation.chance import Options
 from tests.simulation.checks import Witness, settled
@@ -26,6 +27,8 @@ from tests.simulation.world import World
 FINAL = ("paid", "refused", "cancelled")
 #: Number of the payments that fill a line to the last second, and one second more.
 EXACT, ABOVE = 30_000, 30_001
+#: Rings look every five minutes.
+LOOKED_SECONDS = 330.0
 #: With more rings each has two neighbours on either side instead of a line to everybody.
 NEIGHBOURS = 2
 
@@ -47,6 +50,8 @@ class Day:
         await heal(self.world)
         await self._check_promises()
         await self._evening()
+        if self.world.watches:
+            await self._nobody_is_suspected()
         books = await audit(self.world)
         await audit_logs(self.world)
         self.settled = settled(self.world, books)
@@ -86,6 +91,17 @@ class Day:
     async def _views(self, ring: Ring) -> list[PaymentView | None]:
         """How this ring shows each payment, where it is the payer's."""
         return await asyncio.gather(*(_view(ring, number) for number in range(self.options.wishes)))
+
+    async def _nobody_is_suspected(self) -> None:
+        """Everybody has looked at the logs of all neighbours at least once more, and has no proof against anybody."""
+        await asyncio.sleep(LOOKED_SECONDS)
+        for name in self.options.rings:
+            proofs = await self.world.insist(name, lambda ring: ring.store.read(load_forks))
+            heads = await self.world.insist(name, lambda ring: ring.store.read(load_all_cosigned))
+            neighbours = {each for pair in self.world.pairs if name in pair for each in pair} - {name}
+            assert [] == proofs, f"{name} has a proof against an honest ring, seed {self.world.seed}"
+            assert len(heads) >= len(neighbours), f"{name} has not cosigned all of {neighbours}, seed {self.world.seed}"
+        self.world.seen["logs watched"] += 1
 
     async def _fill_a_line(self) -> None:
         """A second more than a line can carry is not taken; exactly what it can carry is, by both rings."""

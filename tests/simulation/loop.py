@@ -10,9 +10,10 @@ import asyncio
 import contextvars
 import hashlib
 import heapq
+import itertools
 import random
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Generator, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple, TypeVar
 from unittest import mock
@@ -40,14 +41,16 @@ class Deadlock(AssertionError):
 class SimLoop(asyncio.BaseEventLoop):
     """Runs one ready handle per step, chosen by the seed. `trace` covers every choice and what `note` adds."""
 
-    # What BaseEventLoop keeps, and its type stubs do not tell: handles that may run, and a heap of timers.
+    # What BaseEventLoop keeps, and its type stubs do not tell: handles that may run.
     _ready: deque[asyncio.Handle]
-    _scheduled: list[asyncio.TimerHandle]
 
     def __init__(self, seed: int) -> None:
         super().__init__()
         self._clock_resolution = 1e-9
         self._now = 0.0
+        #: A heap: when, what was called for first, and the handle.
+        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._calls = itertools.count()
         self._chance = random.Random(f"schedule-{seed}")
         self._random = self._chance.random
         self._trace = hashlib.sha256()
@@ -71,6 +74,28 @@ class SimLoop(asyncio.BaseEventLoop):
     def trace(self) -> str:
         """The hash of all that happened so far."""
         return self._trace.hexdigest()
+
+    def call_soon(  # type: ignore[override]
+        self, callback: Any, *args: Any, context: contextvars.Context | None = None
+    ) -> asyncio.Handle:
+        """As asyncio; this and what follows is asked for thousands of times a day."""
+        handle = asyncio.Handle(callback, args, self, context)
+        self._ready.append(handle)
+        return handle
+
+    def call_later(  # type: ignore[override]
+        self, delay: float, callback: Any, *args: Any, context: contextvars.Context | None = None
+    ) -> asyncio.TimerHandle:
+        """As asyncio."""
+        return self.call_at(self._now + delay, callback, *args, context=context)
+
+    def call_at(  # type: ignore[override]
+        self, when: float, callback: Any, *args: Any, context: contextvars.Context | None = None
+    ) -> asyncio.TimerHandle:
+        """As asyncio."""
+        timer = asyncio.TimerHandle(when, callback, args, self, context)
+        heapq.heappush(self._timers, (when, next(self._calls), timer))
+        return timer
 
     def call_soon_threadsafe(self, *_args: Any, **_named: Any) -> Any:  # type: ignore[override]
         """No thread may touch this loop."""
@@ -100,9 +125,8 @@ class SimLoop(asyncio.BaseEventLoop):
         """Nobody sleeps."""
 
     def _run_once(self) -> None:
-        """A third of a day's steps do no more than wake somebody: what stands here is paid for each of them."""
-        ready, scheduled = self._ready, self._scheduled
-        if not ready or (scheduled and scheduled[0].when() <= self._now):
+        ready, timers = self._ready, self._timers
+        if not ready or (timers and timers[0][0] <= self._now):
             self._make_ready()
         chosen = 0
         if len(ready) > 1:
@@ -119,17 +143,17 @@ class SimLoop(asyncio.BaseEventLoop):
 
     def _make_ready(self) -> None:
         """Due timers join the ready steps; when nothing is ready, time jumps to the next timer."""
+        ready, timers = self._ready, self._timers
         while True:
-            while self._scheduled and self._scheduled[0].when() <= self._now:
-                timer = heapq.heappop(self._scheduled)
-                timer._scheduled = False  # type: ignore[attr-defined]
+            while timers and timers[0][0] <= self._now:
+                timer = heapq.heappop(timers)[2]
                 if not timer.cancelled():
-                    self._ready.append(timer)
-            if self._ready:
+                    ready.append(timer)
+            if ready:
                 return
-            if not self._scheduled:
+            if not timers:
                 raise Deadlock("nothing to run")
-            self._now = self._scheduled[0].when()
+            self._now = timers[0][0]
 
     def _may_run(self, handle: asyncio.Handle) -> bool:
         """kill -9: the steps of a dead node never run again, no `finally` of its either; they are only kept."""
@@ -149,6 +173,7 @@ class SimLoop(asyncio.BaseEventLoop):
             task._log_destroy_pending = False  # type: ignore[attr-defined]
             self._end(task.get_coro())
         self.graveyard.clear()
+        self._timers.clear()
         self.close()
 
     def _end(self, coroutine: Any) -> None:
@@ -160,6 +185,47 @@ class SimLoop(asyncio.BaseEventLoop):
             except BaseException:  # noqa: BLE001, S110 - what the dead cry is nobody's business
                 pass
             return
+
+
+class _Pause:
+    """`await asyncio.sleep` in one step instead of three: the timer itself takes up the task that waits.
+
+    What a task waits for says so by `_asyncio_future_blocking`, and need not be a future. One task awaits it, once.
+    """
+
+    def __init__(self, loop: SimLoop, seconds: float) -> None:
+        self._loop, self._seconds = loop, seconds
+        self._asyncio_future_blocking = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._wake_up: tuple[Callable[[Any], None], contextvars.Context] | None = None
+        self._is_cancelled = False
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        self._asyncio_future_blocking = True
+        yield self
+
+    def get_loop(self) -> SimLoop:
+        """As a future."""
+        return self._loop
+
+    def add_done_callback(self, fn: Callable[[Any], None], *, context: contextvars.Context) -> None:
+        """As a future: what takes up the task."""
+        self._wake_up = fn, context
+        self._timer = self._loop.call_later(self._seconds, fn, self, context=context)
+
+    def cancel(self, msg: object = None) -> bool:
+        """As a future."""
+        if self._is_cancelled or self._timer is None or self._wake_up is None:
+            return False
+        self._is_cancelled = True
+        self._timer.cancel()
+        self._loop.call_soon(self._wake_up[0], self, context=self._wake_up[1])
+        return True
+
+    def result(self) -> None:
+        """As a future."""
+        if self._is_cancelled:
+            raise asyncio.CancelledError
 
 
 class _NoThread:
@@ -177,7 +243,7 @@ def inline_database(loop: SimLoop, connections: dict[Life | None, list[Any]]) ->
     chance = random.Random(f"disk-{loop.trace}")
 
     async def execute(self: Any, fn: Callable[..., Any], *args: Any, **named: Any) -> Any:
-        await asyncio.sleep(chance.uniform(1e-5, 3e-3))
+        await _Pause(loop, chance.uniform(1e-5, 3e-3))
         try:
             return fn(*args, **named)
         finally:

@@ -147,7 +147,7 @@ class Network:
         return delay + (self._chance.uniform(1, 90) if self.loses("straggle") else 0.0)
 
     def _later(self, seconds: float, fn: object, *args: object) -> None:
-        self.world.loop.call_later(seconds, fn, *args, context=contextvars.Context())  # type: ignore[arg-type]
+        self.world.loop.call_later(seconds, fn, *args, context=contextvars.Context())
 
 
 class Wire:

@@ -35,6 +35,7 @@ def play_seed(root: Path, seed: int, off: frozenset[str] = frozenset()) -> Day:
     place, has_bytes = _template(root, options.rings, passes=options.passes), options.has_bytes
     with copied(place, seed, options.rings, has_disk=has_disk, has_bytes=has_bytes) as world:
         world.pairs, world.spacing_seconds = pairs_of(options.rings, passes=options.passes), options.spacing_seconds
+        world.watches = "watch" in options.kinds
         day = (Day if options.liar is None else LyingDay)(world, options)
         try:
             world.run(day.play())

@@ -160,16 +160,19 @@ class Trouble:
                     self._world.kill(node)
 
     async def _put_back(self, chance: random.Random) -> None:
-        """A ring is backed up, and some time later its disk is lost; one ring after the other."""
+        """A ring is backed up, and some time later its disk is lost; then perhaps one of its neighbours'."""
+        honest = [name for name in self._options.rings if f"{name}.example" not in self._witness.liars]
         for round_number in range(chance.choice((1, 1, 2))):
             await asyncio.sleep(chance.uniform(1, DAY_SECONDS / 3))
-            name = chance.choice(self._options.rings)
+            name = chance.choice(honest)
+            honest = [each for each in honest if {name, each} in map(set, self._world.pairs)] or honest
             file = self._world.root / f"{name}.{round_number}.backup"
             if not await self._back_up(name, file):
                 continue
             before = set(self._people.acknowledged)
             await asyncio.sleep(chance.uniform(5, DAY_SECONDS / 2))
             self._restore(self._world.nodes[name], file, chance, before)
+            self._world.seen["neighbour put back, too"] += round_number
             await self._is_recovered(name)
 
     async def _back_up(self, name: str, file: Path) -> bool:

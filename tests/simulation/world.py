@@ -44,6 +44,8 @@ class World:
         self.nodes: dict[str, Node] = {}
         #: Who has a line to whom, each pair once.
         self.pairs: list[tuple[str, str]] = []
+        #: Rings look at each other's logs, as `serve` has them do. Needs real HTTP.
+        self.watches = False
         #: Rings that wind down: their lines have ended.
         self.stopped: set[str] = set()
         self.network = Network(self, random.Random(f"network-{seed}"))
@@ -124,6 +126,8 @@ class World:
                 self.streams.listen(node, ring)
             if starts:
                 await ring.federation.start()
+            if self.watches:
+                await ring.witnessing.start()
             node.up.set()
             self._guards.append(self.spawn(node, keep_running(self, node, ring)))
 

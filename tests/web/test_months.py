@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ringtausch_node.web.months import parse_month
+from ringtausch_protocol.units import HOURS
 from tests.web.conftest import HOUR, Oak, paid, text_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -118,3 +119,9 @@ async def test_what_waits_for_a_decision_is_empty_in_a_quiet_ring(oak: Oak) -> N
     assert (422, "Bei dieser Zahlung ist nichts zu klären." in text_of(heard)) == (422, True)
     heard = await office.post("/buero/klaeren/zuordnen", {**seal, "posten": "x", "an": "alma"})
     assert (422, "Diese Stunden warten nicht mehr." in text_of(heard)) == (422, True)
+
+
+async def test_the_ring_s_own_accounts_are_called_by_words_in_a_month(oak: Oak) -> None:
+    await oak.ring.members.import_csv("Kürzel;Name;Saldo\ndora;Dora;2\nemil;Emil;-2\n".encode(), HOURS)
+    page = text_of(await (await oak.member("buero")).get("/buero/monat"))
+    assert (True, False) == ("Anfangsstände → Dora" in page, "community:" in page)

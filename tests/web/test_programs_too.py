@@ -32,6 +32,7 @@ SAME = {
     "POST /geraete/{id}/abmelden": f"POST {MEMBER}/tokens/{{token_id}}/revoke",
     "GET /karte": f"GET {ME}",
     "GET /konto": "GET /api/v1/accounts/{handle}",
+    "GET /konto/auszug": STATEMENT,
     "GET /konto/buchungen": STATEMENT,
     "GET /konto/buchungen.csv": STATEMENT,
     "GET /rechnung-schreiben": "POST /api/v1/invoices",

@@ -22,7 +22,8 @@ ID = "AAAAAAAAAAAAAAAAAAAAAA"
 def concrete(path: str) -> str:
     """A path with something at its placeholders."""
     for name, value in (("payment_id", ID), ("helper", "ben"), ("invoice_id", ID), ("handle", "ben"), ("id", "1"),
-                        ("link", "x"), ("address", "ulme.example"), ("name", "kontakt")):  # fmt: skip
+                        ("link", "x"), ("address", "ulme.example"), ("name", "kontakt"),
+                        ("file", "x.backup")):  # fmt: skip
         path = path.replace("{" + name + "}", value)
     return path
 

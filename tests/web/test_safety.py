@@ -12,36 +12,87 @@ import pytest
 
 from ringtausch_node.backup import restore_backup
 from ringtausch_node.bootstrap import Ring
+from ringtausch_node.entrance.model import FRESH_SECONDS
+from ringtausch_node.errors import LocalError
 from ringtausch_node.store import Tx
-from ringtausch_node.upkeep.backups import AGAIN_SECONDS, KEPT
+from ringtausch_node.upkeep.backups import KEPT
 from ringtausch_node.web import WebLimits
 from tests.federation.stating import a_day_later, are_signed
 from tests.federation.towns import Towns, end_of, pay, peer, talk
 from tests.serving.wire import listening
-from tests.web.conftest import Oak, Pages, text_of
+from tests.web.conftest import Browser, Oak, Pages, text_of
 
 BACKUP, LOG = "/betrieb/sicherung", "/betrieb/protokoll"
+WORDS = "Abend Acker Adler Affe Ahorn Album Allee Ampel Amsel Anker"
 
 
 def lying(ring: Ring) -> list[Path]:
     return sorted((ring.folder.path / "backups").glob("*"))
 
 
-async def test_a_backup_made_by_page_can_be_restored_and_is_for_its_owner_alone(oak: Oak, tmp_path: Path) -> None:
+async def form_of(browser: Browser) -> dict[str, str]:
+    """What the form of a new backup carries, its ten words among it."""
+    return browser.hidden(await browser.get(f"{BACKUP}?neu=ja"), BACKUP)
+
+
+def grow_old(monkeypatch: pytest.MonkeyPatch, ring: Ring) -> None:
+    """Whoever signed in before is no longer fresh."""
+    later = ring.clock.now() + FRESH_SECONDS
+    monkeypatch.setattr(ring.clock, "now", lambda: later)
+
+
+async def test_a_backup_made_by_page_is_downloaded_sealed_and_restored_with_its_words(oak: Oak, tmp_path: Path) -> None:
     olga = await oak.member("olga")
     assert "noch keine Sicherung" in text_of(await olga.get(BACKUP))
-    assert 303 == (await olga.send(BACKUP, BACKUP)).status
+    form = await form_of(olga)
+    assert 303 == (await olga.post(BACKUP, form)).status
     [file] = lying(oak.ring)
     assert (0o600, 0o700) == tuple(stat.S_IMODE(path.stat().st_mode) for path in (file, file.parent))
     page = text_of(await olga.get(BACKUP))
     assert [True] * 3 == [part in page for part in ("Die letzte ist vom", str(file), f"ringtausch restore {file.name}")]
-    assert "oak.example" == restore_backup(file, tmp_path / "new", mark=b"m" * 16, at=1).address
+    heard = await olga.get(f"{BACKUP}/{file.name}")
+    assert (200, file.read_bytes()) == (heard.status, heard.body)
+    assert f'attachment; filename="{file.name}"' == heard.headers["content-disposition"]
+    (tmp_path / "carried").write_bytes(heard.body)
+    made = restore_backup(tmp_path / "carried", tmp_path / "new", mark=b"m" * 16, at=1, passphrase=form["woerter"])
+    assert ("oak.example", True) == (made.address, made.is_sealed)
+
+
+async def test_every_form_has_other_words_and_a_passphrase_of_one_s_own_takes_their_place(
+    oak: Oak, tmp_path: Path
+) -> None:
+    olga = await oak.member("olga")
+    first, second = await form_of(olga), await form_of(olga)
+    assert (10, True) == (len(first["woerter"].split()), first["woerter"] != second["woerter"])
+    assert "Lieber ein eigenes" not in text_of(await olga.get(BACKUP))
+    short = await olga.post(BACKUP, {**first, "eigenes": "zu kurz"})
+    assert (422, [], first["woerter"]) == (short.status, lying(oak.ring), olga.hidden(short, BACKUP)["woerter"])
+    assert 303 == (await olga.post(BACKUP, {**first, "eigenes": (own := "Nadel Heu Dorf 17")})).status
+    [file] = lying(oak.ring)
+    with pytest.raises(LocalError, match="passphrase_wrong"):
+        restore_backup(file, tmp_path / "new", mark=b"m" * 16, at=1, passphrase=first["woerter"])
+    assert restore_backup(file, tmp_path / "new", mark=b"m" * 16, at=1, passphrase=own).is_sealed
+
+
+async def test_a_stolen_device_makes_no_backup_without_a_password_or_a_code(
+    oak: Oak, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    olga = await oak.member("olga")
+    code = (await oak.ring.entrance.issue_code("olga")).code
+    grow_old(monkeypatch, oak.ring)
+    form = await form_of(olga)
+    for wrong in ("", "K7M4-2QPX"):
+        heard = await olga.post(BACKUP, {**form, "bisher": wrong})
+        assert (422, []) == (heard.status, lying(oak.ring))
+    assert 303 == (await olga.post(BACKUP, {**form, "bisher": code})).status
+    again = await olga.post(BACKUP, {**await form_of(olga), "bisher": code})
+    assert (422, 1) == (again.status, len(lying(oak.ring)))
 
 
 async def test_twenty_clicks_at_once_make_one_backup(oak: Oak) -> None:
     olga = await oak.member("olga")
-    hidden = olga.hidden(await olga.get(BACKUP), BACKUP)
-    heard = await asyncio.gather(*(olga.post(BACKUP, hidden) for _ in range(20)))
+    form = await form_of(olga)
+    heard = await asyncio.gather(*(olga.post(BACKUP, form) for _ in range(20)))
     assert ({303}, 1) == ({each.status for each in heard}, len(lying(oak.ring)))
 
 
@@ -49,28 +100,29 @@ async def test_only_the_newest_backups_stay_and_nothing_else_is_taken_away(
     oak: Oak, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = oak.ring.clock.now()
-    await oak.ring.backups.make_here()
+    await oak.ring.backups.make_here(WORDS, "0")
     (oak.ring.folder.path / "backups" / "von Hand.tar").write_bytes(b"x")
     for turn in range(1, KEPT + 2):
-        monkeypatch.setattr(oak.ring.clock, "now", lambda turn=turn: now + turn * AGAIN_SECONDS)
-        await oak.ring.backups.make_here()
+        monkeypatch.setattr(oak.ring.clock, "now", lambda turn=turn: now + turn)
+        await oak.ring.backups.make_here(WORDS, str(turn))
     assert (KEPT, KEPT + 1) == (len(oak.ring.backups.here()), len(lying(oak.ring)))
 
 
-async def test_a_backup_of_a_clock_that_was_ahead_does_not_keep_the_next_away(
-    oak: Oak, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = oak.ring.clock.now()
-    for moment in (now + 3 * AGAIN_SECONDS, now):
-        monkeypatch.setattr(oak.ring.clock, "now", lambda moment=moment: moment)
-        await oak.ring.backups.make_here()
-    assert 2 == len(lying(oak.ring))
+async def test_what_is_not_sealed_is_not_handed_out(oak: Oak) -> None:
+    olga = await oak.member("olga")
+    place = oak.ring.folder.path / "backups"
+    place.mkdir()
+    await oak.ring.backups.make(place / "oak.example-20260101-000000.tar")
+    page = await olga.get(BACKUP)
+    assert (True, False) == ("Diese ist nicht verschlossen" in text_of(page), b"Herunterladen" in page.body)
+    for name in ("oak.example-20260101-000000.tar", "..%2Fconfig.toml", "x.backup", "%2E%2E"):
+        assert 404 == (await olga.get(f"{BACKUP}/{name}")).status
 
 
 async def test_a_backup_that_cannot_be_written_says_so(oak: Oak) -> None:
     olga = await oak.member("olga")
     (oak.ring.folder.path / "backups").write_text("in the way")
-    heard = await olga.send(BACKUP, BACKUP)
+    heard = await olga.post(BACKUP, await form_of(olga))
     assert (422, True) == (heard.status, "Das hat noch nicht geklappt" in text_of(heard))
 
 

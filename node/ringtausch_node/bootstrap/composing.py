@@ -175,7 +175,7 @@ def _care(
         Founding(store=store, clock=clock, ids=ids, members=members, url=folder.config.public_url),
         Settings(folder.path, store, members),
         Texts(folder.path, store, members),
-        Backups(store=store, clock=clock, folder=folder, ring_id=identity.ring_id),
+        Backups(store=store, clock=clock, ids=ids, folder=folder, ring_id=identity.ring_id),
         Checking(store=store, clock=clock, identity=identity, federation=federation, checkpoints=checkpoints),
         Auditing(
             store=store, clock=clock, identity=identity, lines=federation.lines, checkpoints=checkpoints,

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,31 +12,70 @@ from ringtausch_node.cli.commands import folder_argument, json_option, option
 from ringtausch_node.cli.failures import DONE, misuse
 from ringtausch_node.cli.language import say
 from ringtausch_node.cli.output import amount, emit, table, unit_of
+from ringtausch_node.cli.passphrases import ask_passphrase, passphrase_option
 from ringtausch_node.cli.reach import call
 from ringtausch_node.cli.rings import advice, moment
 from ringtausch_node.cli.tree import root
 from ringtausch_protocol.units import Unit
 
+if TYPE_CHECKING:
+    from ringtausch_node.backup import BackupView
+
 
 @root.command(
     "backup",
-    german="Den ganzen Ring in eine Datei sichern, auch während der Knoten läuft; danach geprüft.",
-    english="Back the whole ring up into one file, also while the node runs; checked afterwards.",
+    german="Den ganzen Ring in eine verschlossene Datei sichern, auch während der Knoten läuft; danach geprüft.",
+    english="Back the whole ring up into one sealed file, also while the node runs; checked afterwards.",
 )
 @folder_argument
 @click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
+@passphrase_option()
+@option(
+    "--words",
+    is_flag=True,
+    german="Zehn Wörter als Kennwort würfeln und zeigen: zum Abschreiben",
+    english="Roll ten words as the passphrase and show them: to be written down",
+)
+@option(
+    "--plain",
+    is_flag=True,
+    german="Ohne Kennwort: wer die Datei hat, hat den Ring. Nur für einen Ort, der selbst verschlossen ist",
+    english="Without a passphrase: whoever has the file has the ring. Only for a place that is locked itself",
+)
 @json_option
-def backup(folder: Path, out: Path, as_json: bool) -> int:
+def backup(folder: Path, out: Path, passphrase_file: str | None, words: bool, plain: bool, as_json: bool) -> int:
     """Write a backup."""
-    result = call(folder, "backup", {"out": str(out.absolute())})
-    text = say(
-        f"Die Sicherung steht in {out} ({result['bytes']} Bytes, geprüft).\n"
-        "Sie enthält die Schlüssel des Rings: bewahren Sie sie an einem anderen Ort auf, wie einen Schlüssel.",
-        f"The backup is in {out} ({result['bytes']} bytes, checked).\n"
-        "It holds the ring's keys: keep it in another place, like a key.",
-    )
-    emit(result, as_json, text)
+    if plain + words + (passphrase_file is not None) > 1:
+        raise misuse("usage", "only one of --passphrase-file, --words, --plain")
+    passphrase = "" if plain else _rolled() if words else ask_passphrase(passphrase_file, is_new=True)
+    result = call(folder, "backup", {"out": str(out.absolute()), "passphrase": passphrase})
+    lines = [say(f"Die Sicherung steht in {out} ({result['bytes']} Bytes, geprüft).",
+                 f"The backup is in {out} ({result['bytes']} bytes, checked).")]  # fmt: skip
+    if words:
+        result["words"] = passphrase
+        lines += ["", f"    {passphrase}", ""]
+    emit(result, as_json, "\n".join([*lines, _keep(plain=plain)]))
     return DONE
+
+
+def _rolled() -> str:
+    from ringtausch_node.backup import recovery_phrase
+    from ringtausch_node.clock import SystemClock
+    from ringtausch_node.ids import SystemIds
+
+    return recovery_phrase(SystemIds(SystemClock()).random(32))
+
+
+def _keep(*, plain: bool) -> str:
+    if plain:
+        return say(
+            "Sie enthält die Schlüssel des Rings: bewahren Sie sie an einem anderen Ort auf, wie einen Schlüssel.",
+            "It holds the ring's keys: keep it in another place, like a key.",
+        )
+    return say(
+        "Schreiben Sie auf, womit sie sich öffnen lässt; ohne das öffnet sie niemand. Beides an verschiedene Orte.",
+        "Write down what opens it; without that nobody can. Keep the two in different places.",
+    )
 
 
 @root.command(
@@ -46,16 +85,23 @@ def backup(folder: Path, out: Path, as_json: bool) -> int:
 )
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @folder_argument
+@passphrase_option()
 @json_option
-def restore(file: Path, folder: Path, as_json: bool) -> int:
+def restore(file: Path, folder: Path, passphrase_file: str | None, as_json: bool) -> int:
     """Restore a backup."""
-    from ringtausch_node.backup import restore_backup
+    from ringtausch_node.backup import needs_passphrase, restore_backup
     from ringtausch_node.clock import SystemClock
     from ringtausch_node.ids import SystemIds
 
     clock = SystemClock()
-    result = restore_backup(file, folder, mark=SystemIds(clock).random(16), at=clock.now())
-    text = say(
+    passphrase = ask_passphrase(passphrase_file, is_new=False) if needs_passphrase(file) else ""
+    result = restore_backup(file, folder, mark=SystemIds(clock).random(16), at=clock.now(), passphrase=passphrase)
+    emit(result, as_json, _restored(result, folder))
+    return DONE
+
+
+def _restored(result: BackupView, folder: Path) -> str:
+    return say(
         f"{result.address} ist zurück, wie er am {moment(result.made_at)} war.\n"
         "Was seither innerhalb des Rings gebucht wurde, fehlt. Was mit anderen Ringen gebucht wurde, holt er von\n"
         f"diesen zurück, ehe er wieder zahlt:  ringtausch serve {folder}\n"
@@ -67,8 +113,6 @@ def restore(file: Path, folder: Path, as_json: bool) -> int:
         f"How far it is, and what came back:  ringtausch recover {folder}\n"
         "Does the old node still run somewhere? The two must not run together.",
     )
-    emit(result, as_json, text)
-    return DONE
 
 
 @root.command(

@@ -19,9 +19,10 @@ from ringtausch_node.store import Tx
 
 
 class Backup(Arguments, frozen=True, kw_only=True):
-    """`backup`: the whole path of the new file."""
+    """`backup`: the whole path of the new file, and what it is sealed with; empty: it lies open."""
 
     out: str
+    passphrase: str = ""
 
 
 class Without(Arguments, frozen=True, kw_only=True):
@@ -40,7 +41,7 @@ class Assign(Arguments, frozen=True, kw_only=True):
 
 async def backup(ring: Ring, args: Backup) -> object:
     """Write a backup while the ring goes on."""
-    return await ring.backups.make(Path(args.out))
+    return await ring.backups.make(Path(args.out), args.passphrase)
 
 
 async def declare_old_copy(ring: Ring, args: Arguments) -> object:

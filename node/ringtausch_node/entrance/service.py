@@ -154,7 +154,7 @@ class Entrance:
         await self._store.write(use_case)
 
     async def prove(self, actor: Actor, proof: str) -> None:
-        """A password or a code (which is spent), before what an access alone must not do. Raises as `set_password`."""
+        """Raises LocalError('proof') or Busy unless `proof` is the actor's password or a code, which is spent by it."""
         shown = await self._shown(actor, proof)
         await self._store.write(lambda tx: self._spend(tx, shown))
 

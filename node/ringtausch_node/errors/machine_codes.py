@@ -50,6 +50,24 @@ MACHINE_CODES = [
         "Use another one; this one must not be used.",
     ),
     Code(
+        "passphrase_needed", "E", 400,
+        "Diese Sicherung ist verschlossen.", "This backup is sealed.",
+        "Nötig ist das Kennwort, oder die zehn Wörter, mit denen sie gemacht wurde (--passphrase-file DATEI oder -).",
+        "Give the passphrase or the ten words with which it was made (--passphrase-file FILE or -).",
+    ),
+    Code(
+        "passphrase_wrong", "E", 403,
+        "Mit diesem Kennwort lässt sich die Sicherung nicht öffnen.", "This passphrase does not open the backup.",
+        "Prüfen Sie, ob es zu dieser Datei gehört; Groß und klein zählen, nur bei den zehn Wörtern nicht.",
+        "Check that it belongs to this file; capital letters count, but not in the ten words.",
+    ),
+    Code(
+        "passphrase_short", "E", 400,
+        "Dieses Kennwort ist zu kurz oder zu lang.", "This passphrase is too short or too long.",
+        "Nehmen Sie 12 bis 1 000 Zeichen, oder die zehn vorgeschlagenen Wörter.",
+        "Use 12 to 1 000 characters, or the ten words that are proposed.",
+    ),
+    Code(
         "audit_failed", "E", 500,
         "Die Prüfung kam zu keinem Ende.", "The audit came to no end.",
         "Versuchen Sie es noch einmal; hilft das nicht, prüfen Sie mit „ringtausch audit“ auf einem anderen Rechner.",

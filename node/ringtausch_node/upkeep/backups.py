@@ -11,18 +11,20 @@ from pathlib import Path
 
 import msgspec
 
-from ringtausch_node.backup import BackupView, make_backup
+from ringtausch_node.backup import SALT_BYTES, BackupView, Sealing, make_backup, recovery_phrase
+from ringtausch_node.backup.sealed import PHRASE_WORDS, parse_passphrase
 from ringtausch_node.clock import Clock
 from ringtausch_node.errors import LocalError
 from ringtausch_node.folder import Folder
+from ringtausch_node.ids import Ids
 from ringtausch_node.store import Store
 from ringtausch_node.upkeep import records
 
 #: Backups in the folder: the newest, and two in case somebody notices a mistake late. Each is as large as the ring.
 KEPT = 3
-#: Whoever clicks twice wants one.
-AGAIN_SECONDS = 60
-_NAME = re.compile(r"[a-z0-9.-]{1,260}-\d{8}-\d{6}\.tar")
+#: What a sealed one is called; those that lie open (.tar) come from the command, or from before.
+SEALED = ".backup"
+_NAME = re.compile(r"[a-z0-9.-]{1,260}-\d{8}-\d{6}(?:\.backup|\.tar)")
 
 
 class NewestBackup(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,40 +38,50 @@ class NewestBackup(msgspec.Struct, frozen=True, kw_only=True):
 class Backups:
     """Backups of one ring."""
 
-    def __init__(self, *, store: Store, clock: Clock, folder: Folder, ring_id: str) -> None:
-        self._store, self._clock, self._folder, self._ring_id = store, clock, folder, ring_id
+    def __init__(self, *, store: Store, clock: Clock, ids: Ids, folder: Folder, ring_id: str) -> None:
+        self._store, self._clock, self._ids, self._folder, self._ring_id = store, clock, ids, folder, ring_id
         self._place = folder.path / "backups"
-        self._turn = asyncio.Lock()
+        self._turn, self._form = asyncio.Lock(), ""
 
-    async def make(self, out: Path) -> BackupView:
-        """Write a backup to `out` while the ring goes on, and remember it.
+    def propose(self) -> str:
+        """Ten words to seal a backup with, new at every call."""
+        return recovery_phrase(self._ids.random(PHRASE_WORDS))
 
-        Raises LocalError: file_exists, file_unwritable, backup_broken, storage_failed.
+    async def make(self, out: Path, passphrase: str = "") -> BackupView:
+        """Write a backup to `out` while the ring goes on, and remember it; sealed, where there is a passphrase.
+
+        Raises LocalError: passphrase_short, file_exists, file_unwritable, backup_broken, storage_failed.
         """
-        made = await make_backup(self._store, self._folder, self._ring_id, self._clock.now(), out)
+        sealing = Sealing(parse_passphrase(passphrase), self._ids.random(SALT_BYTES)) if passphrase else None
+        made = await make_backup(self._store, self._folder, self._ring_id, self._clock.now(), out, sealing)
         await self._store.write(lambda tx: records.set_backup(tx, made.file, made.bytes, made.made_at))
         return made
 
-    async def make_here(self) -> None:
-        """Write one into the folder's own `backups/`, and take away the oldest. Raises LocalError as `make`.
+    async def make_here(self, passphrase: str, form: str) -> None:
+        """Write a sealed one into the folder's own `backups/`, and take away the oldest. Raises LocalError as `make`.
 
-        A disk that dies takes them along: somebody must carry one away.
+        `form`: a number of the form that was sent; sent twice, it makes one. A disk that dies takes them along:
+        somebody must carry one away.
         """
+        parse_passphrase(passphrase)
         async with self._turn:
-            newest, now = await self.newest(), self._clock.now()
-            if newest is not None and self._is_fresh(newest, now):
+            if form and form == self._form:
                 return
             try:
                 self._place.mkdir(mode=0o700, exist_ok=True)
             except OSError:
                 raise LocalError("file_unwritable", "backups") from None
-            moment = datetime.fromtimestamp(now, UTC)
-            await self.make(self._place / f"{self._folder.config.address}-{moment:%Y%m%d-%H%M%S}.tar")
+            moment = datetime.fromtimestamp(self._clock.now(), UTC)
+            name = f"{self._folder.config.address}-{moment:%Y%m%d-%H%M%S}{SEALED}"
+            await self.make(self._place / name, passphrase)
+            self._form = form
             self._drop_old()
 
-    def _is_fresh(self, newest: NewestBackup, now: int) -> bool:
-        """Made here a while ago; not in the future, by a clock that is right again."""
-        return Path(newest.file).parent == self._place and 0 <= now - newest.made_at < AGAIN_SECONDS
+    def sealed_file(self, name: str) -> Path:
+        """One of those in the folder, to be carried away; only a sealed one. Raises LocalError('not_found')."""
+        if name not in self.here() or not name.endswith(SEALED):
+            raise LocalError("not_found", "backup")
+        return self._place / name
 
     async def newest(self) -> NewestBackup | None:
         """The newest one that this folder made, or None."""
@@ -77,8 +89,8 @@ class Backups:
         return None if row is None else NewestBackup(file=row[0], bytes=row[1], made_at=row[2])
 
     def here(self) -> list[str]:
-        """The names of those in the folder, the newest first."""
-        names = [path.name for path in self._place.glob("*.tar")] if self._place.is_dir() else []
+        """The names of those in the folder, the newest first (a name holds the moment)."""
+        names = [path.name for path in self._place.iterdir()] if self._place.is_dir() else []
         return sorted((name for name in names if _NAME.fullmatch(name)), reverse=True)
 
     def _drop_old(self) -> None:

@@ -28,11 +28,15 @@ def set_cookie(answer: Response, name: str, value: str, *, secure: bool, seconds
 
 def attachment(name: str, kind: str, data: bytes) -> Response:
     """A file to keep."""
-    headers = {
+    return Response(body=data, headers=file_headers(name, kind))
+
+
+def file_headers(name: str, kind: str) -> CIMultiDict[str]:
+    """The headers of a file to keep."""
+    return CIMultiDict({
         "Content-Type": kind, "Content-Disposition": f'attachment; filename="{name}"',
         "X-Content-Type-Options": "nosniff", **_SAFE,
-    }  # fmt: skip
-    return Response(body=data, headers=CIMultiDict(headers))
+    })  # fmt: skip
 
 
 def as_file(name: str, value: msgspec.Struct) -> Response:

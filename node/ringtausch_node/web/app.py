@@ -142,7 +142,7 @@ def _handler(
                 raise
             return _to_sign_in(request)
         result = await page.handler(visit)
-        if isinstance(result, Response):
+        if isinstance(result, StreamResponse):
             return result
         if suffix == _PDF or (page.is_paper and visit.field("als") == "pdf" and result.status == HTTPStatus.OK):
             return await renderer.paper(visit, result, page.path)

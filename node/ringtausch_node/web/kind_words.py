@@ -41,6 +41,13 @@ BOOKINGS = {
     "leaving": (N_("Kontoausgleich"), N_("Kontoausgleich")),
 }
 
+#: Accounts that belong to the books, not to people.
+OWN_ACCOUNTS = {
+    "community:opening": N_("Anfangsstände"),
+    "community:recovered": N_("Noch niemandem zugeordnet"),
+    "community:doubt": N_("Wird geklärt"),
+}
+
 #: Why a payment was not made, behind "Nicht ausgeführt.".
 REFUSALS = {
     "no_capacity": N_("Der andere Tauschring nimmt gerade keine Stunden mehr von uns an, die Grenze ist erreicht."),

@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
-from aiohttp.web import Response
+from aiohttp.web import FileResponse, Response, StreamResponse
 
-from ringtausch_node.errors import LocalError
+from ringtausch_node.backup import parse_passphrase
+from ringtausch_node.errors import RingtauschError
 from ringtausch_node.ring import Ring
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import checkpoint_records
 from ringtausch_node.translog import service as translog
 from ringtausch_node.translog.checkpoint_records import CheckpointRow
-from ringtausch_node.web.answers import see_other
+from ringtausch_node.web.answers import file_headers, see_other
+from ringtausch_node.web.proving import ABOUT_PROOF, Proving
 from ringtausch_node.web.visit import Page, PageRoute, Visit
 
 _BACKUP, _LOG = "/betrieb/sicherung", "/betrieb/protokoll"
@@ -23,6 +25,7 @@ def routes(services: Ring) -> list[PageRoute]:
     return [
         PageRoute("GET", _BACKUP, "operator", of.backup),
         PageRoute("POST", _BACKUP, "operator", of.make_backup),
+        PageRoute("GET", f"{_BACKUP}/{{file}}", "operator", of.take_backup),
         PageRoute("GET", _LOG, "operator", of.log),
         PageRoute("POST", f"{_LOG}/nachrechnen", "operator", of.check),
     ]
@@ -31,23 +34,37 @@ def routes(services: Ring) -> list[PageRoute]:
 class _Handlers:
     def __init__(self, services: Ring) -> None:
         self._services, self._backups, self._checking = services, services.backups, services.checking
+        self._proving = Proving(services)
 
-    async def backup(self, _visit: Visit) -> Page:
-        """When the last backup was made, where it lies, and the way back from it."""
-        return await self._backup_page({})
+    async def backup(self, visit: Visit) -> Page:
+        """When the last backup was made, and the way back from it; `neu=ja`: the words for a new one."""
+        is_new = visit.request.query.get("neu") == "ja"
+        return await self._backup_page(visit, {}, self._backups.propose() if is_new else "")
 
-    async def _backup_page(self, errors: dict[str, str]) -> Page:
-        newest, path = await self._backups.newest(), self._services.folder.path
-        data = {"newest": newest, "lying": self._backups.here(), "folder": str(path), "errors": errors}
+    async def _backup_page(self, visit: Visit, errors: dict[str, str], words: str) -> Page:
+        data = {
+            **await self._proving.asked(visit),
+            "newest": await self._backups.newest(), "lying": self._backups.here(), "errors": errors, "words": words,
+            "folder": str(self._services.folder.path), "number": self._services.ids.uuid7().hex(),
+        }  # fmt: skip
         return Page("backup.html", data, 422 if errors else 200)
 
-    async def make_backup(self, _visit: Visit) -> Page | Response:
-        """Make one. It holds the ring's keys, so no page hands it out: it is fetched at the machine."""
+    async def make_backup(self, visit: Visit) -> Page | Response:
+        """Make a sealed one, for somebody who shows who he is: it holds the ring's keys (ADR 28)."""
+        words = visit.field("woerter")
         try:
-            await self._backups.make_here()
-        except LocalError as error:
-            return await self._backup_page({"": error.code})
+            passphrase = parse_passphrase(visit.field("eigenes") or words)
+            await self._proving.verify(visit, "bisher")
+            await self._backups.make_here(passphrase, visit.field("nummer"))
+        except RingtauschError as error:
+            at = {**dict.fromkeys(ABOUT_PROOF, "bisher"), "passphrase_short": "eigenes"}.get(error.code, "")
+            return await self._backup_page(visit, {at: error.code}, words or self._backups.propose())
         return see_other(_BACKUP)
+
+    async def take_backup(self, visit: Visit) -> StreamResponse:
+        """One that lies in the folder, to carry away; nobody opens it without its passphrase. Raises LocalError."""
+        file = self._backups.sealed_file(visit.found[0])
+        return FileResponse(file, headers=file_headers(file.name, "application/octet-stream"))
 
     async def log(self, _visit: Visit) -> Page:
         """The newest head, who cosigned it, whose logs we watch, and what a check found."""

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from aiohttp.web import BaseRequest, Response
+from aiohttp.web import BaseRequest, StreamResponse
 
 from ringtausch_node.members import Actor
 from ringtausch_node.members.records import Access
@@ -65,7 +65,7 @@ def form_token(session: str) -> str:
 
 
 #: A handler of this room: a page, or a ready response (a redirect, a file).
-PageHandler: TypeAlias = Callable[[Visit], Awaitable[Page | Response]]
+PageHandler: TypeAlias = Callable[[Visit], Awaitable[Page | StreamResponse]]
 
 
 class PageRoute(NamedTuple):

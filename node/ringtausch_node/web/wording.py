@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from ringtausch_node.payments.model import AccountView, EntryView
 from ringtausch_node.rounds.telling import RULE
 from ringtausch_node.serving.problems import code_row
 from ringtausch_node.translations import Speech
-from ringtausch_node.web.kind_words import BOOKINGS, CODES, MONTHS_DE, MONTHS_EN, REFUSALS, STATES
+from ringtausch_node.web.kind_words import BOOKINGS, CODES, MONTHS_DE, MONTHS_EN, OWN_ACCOUNTS, REFUSALS, STATES
 from ringtausch_protocol.units import HOUR_SECONDS, format_amount, format_time
 
 MINUS = "\N{MINUS SIGN}"
@@ -150,6 +150,10 @@ class Wording:
         if handle == RULE.handle:
             return self._speech.text("die Regel des Tauschrings, weil niemand widersprach")
         return self._speech.text("das Büro") if handle == OPERATOR.handle else handle
+
+    def party(self, key: str, names: Mapping[str, str]) -> str:
+        """One side of a booking: a member's name, that of an account of the ring, or an address elsewhere."""
+        return names.get(key) or (self._speech.text(OWN_ACCOUNTS[key]) if key in OWN_ACCOUNTS else key)
 
     def number(self, payment_id: str) -> str:
         """A short number of a payment to say on the telephone: "7K2-Q9". Not for machines: two may share one."""

@@ -14,6 +14,7 @@ from ringtausch_node.store import Tx
 from ringtausch_protocol.audit.auditing.result import Result
 from ringtausch_protocol.errors import LocalError, RemoteError
 from tests.audit.exports import audited, codes, export
+from tests.federation.agreement.test_operators import PETER, sign_all, with_operators
 from tests.federation.towns import Towns, balance, end_of, faults, until
 from tests.federation.transit.chain import Chain, row_of_rings
 
@@ -85,7 +86,7 @@ async def _cleared(ring: Ring) -> int:
     return sum(view.clearing_seconds for view in await ring.federation.peers() if view.state == "given_up")
 
 
-async def _decided_and_lost(towns: Towns, count: int, dead: str) -> tuple[Chain, PaymentView, bytes]:
+async def decided_and_lost(towns: Towns, count: int, dead: str) -> tuple[Chain, PaymentView, bytes]:
     """The last ring pays, and the ring before it dies before it tells anybody. -> also the decision, as Ben has it."""
     chain, view = await _under_way(towns, count)
     before = chain.rings[-3].config.name
@@ -99,7 +100,7 @@ async def _decided_and_lost(towns: Towns, count: int, dead: str) -> tuple[Chain,
 
 
 async def test_a_receipt_stands_for_the_ring_between_that_is_gone(towns: Towns) -> None:
-    chain, view, decision = await _decided_and_lost(towns, 3, "elm")
+    chain, view, decision = await decided_and_lost(towns, 3, "elm")
     oak, _, ash = chain.rings
     shown = await oak.federation.giving_up.shown.take(decision)
     assert (shown.address, shown.state, shown.counts) == ("elm.example", "held", True)
@@ -117,7 +118,7 @@ async def test_a_receipt_stands_for_the_ring_between_that_is_gone(towns: Towns) 
 
 
 async def test_a_ring_between_hands_on_what_was_shown_to_it(towns: Towns) -> None:
-    chain, view, decision = await _decided_and_lost(towns, 4, "ash")
+    chain, view, decision = await decided_and_lost(towns, 4, "ash")
     oak, elm, _, fir = chain.rings
     await elm.federation.giving_up.shown.take(decision)
     given_up = await elm.federation.giving_up.give_up("ash.example")
@@ -128,7 +129,7 @@ async def test_a_ring_between_hands_on_what_was_shown_to_it(towns: Towns) -> Non
 
 
 async def test_a_receipt_that_comes_too_late_or_says_something_else_moves_nothing(towns: Towns) -> None:
-    chain, view, decision = await _decided_and_lost(towns, 3, "elm")
+    chain, view, decision = await decided_and_lost(towns, 3, "elm")
     oak, _, ash = chain.rings
     for changed, code in (
         (decision.replace(b'"amount_seconds":60', b'"amount_seconds":61'), "bad_proof"),
@@ -163,3 +164,27 @@ async def test_what_a_dead_ring_had_sent_through_us_must_end_before_it_is_given_
 
 async def _is_ended(ring: Ring) -> bool:
     return {each.state for each in await ring.federation.carrying.list()} == {"posted"}
+
+
+async def test_where_two_operators_must_sign_a_receipt_counts_once_both_have(towns: Towns) -> None:
+    chain, view, decision = await decided_and_lost(towns, 4, "ash")
+    oak, fir = chain.first, chain.last
+    elm = await with_operators(towns, "elm", PETER, threshold=2)
+    await elm.federation.start()
+    assert (await elm.federation.giving_up.shown.take(decision)).counts
+    for _ in range(2):
+        with pytest.raises(LocalError, match="threshold"):
+            await elm.federation.giving_up.give_up("ash.example")
+    assert [each.state for each in await elm.federation.carrying.list()] == ["held", "posted"]
+    assert (await oak.payments.get(view.payment_id, OPERATOR)).state == "held"
+    assert await sign_all(elm, PETER) == 1
+    given_up = await elm.federation.giving_up.give_up("ash.example")
+    assert (given_up.honoured, given_up.written_off, given_up.clearing_seconds) == (1, 0, 660)
+    assert (await end_of(oak, view.payment_id)).state == "paid"
+    with pytest.raises(LocalError, match="threshold"):
+        await elm.federation.giving_up.write_off(given_up.address, None)
+    assert await sign_all(elm, PETER) == 1
+    assert (await elm.federation.giving_up.write_off(given_up.address, None)).clearing_seconds == 0
+    assert await faults(oak, elm, fir) == []
+    chain.rings[1] = elm
+    assert set(codes(await _audit(chain, "oak", "elm", "fir"))) <= {"ring_not_seen", "order_open", "loss"}

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 
+from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.store import Tx
 from tests.audit.exports import Export
@@ -59,6 +60,8 @@ class LyingDay(Day):
         logs = await self._leave()
         self.world.pairs = [pair for pair in self.world.pairs if set(pair) <= set(self._honest)]
         self.options = replace(self.options, rings=self._honest)
+        for name in self._honest:
+            await self.world.insist(name, self._go_without)
         await self.people.open_lines()
         await self.world.until(lambda: is_decided(self.world), DECIDING_SECONDS, "the honest are undecided")
         await self.world.until(self._is_over, HEALING_SECONDS, "honest orders have no end")
@@ -72,6 +75,14 @@ class LyingDay(Day):
             logs += await logs_of(self.world, name)
             self.world.leave(name)
         return self.liar.show(logs)
+
+    async def _go_without(self, ring: Ring) -> None:
+        """The operator of a ring that was put back from a backup says which neighbours will not come any more."""
+        recovery = ring.federation.recovery
+        for line in ring.federation.lines.all():
+            if line.peer.address in self.witness.liars and recovery.awaits(line):
+                self.world.seen["went without a liar"] += 1
+                await recovery.go_without(line)
 
     async def _is_over(self) -> bool:
         """Whether no order among honest rings is under way; one to a liar may be for ever."""

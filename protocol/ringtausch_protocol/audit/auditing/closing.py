@@ -88,28 +88,28 @@ class Closing:
 
     def _waiting(self, waiting: Waiting) -> None:
         sender, receiver, _ = waiting.frame.channel
+        if self._is_repeated(waiting):
+            return
         if waiting.owner == sender:
             self._not_received(waiting, receiver)
         elif sender in self._books:
             self._not_in_own(waiting.frame, waiting.stands_at)
 
+    def _is_repeated(self, waiting: Waiting) -> bool:
+        """Whether a log tells a second time what both had told: its sender's has it where the frame itself says."""
+        header = waiting.frame.header
+        log = self._logs.get((header.from_, header.head.log))
+        if log is None or (waiting.log, waiting.entry) == (log.origin, header.head.size):
+            return False
+        return log.tree.leaf_at(header.head.size) == waiting.frame.leaf
+
     def _not_received(self, waiting: Waiting, receiver: str) -> None:
-        """Under way, unless the receiver's log went on without it."""
+        """Under way; what the receiver has confirmed stood in its log, or that log has a gap there, or is not here."""
         header = waiting.frame.header
         sender_line = next(book for book in self._all if book.owner == header.from_).line(receiver)
         channel = sender_line.channel(header.epoch)
-        if channel is not None and header.seq <= channel.own.acked:
-            self._acked_and_gone(waiting, receiver)
-            return
-        self.under_way.setdefault((header.from_, receiver), []).append(waiting)
-
-    def _acked_and_gone(self, waiting: Waiting, receiver: str) -> None:
-        """The receiver confirmed it in a frame; where its log has that frame, it must have this one too."""
-        book, header = self._books.get(receiver), waiting.frame.header
-        channel = book.line(header.from_).channel(header.epoch) if book else None
-        if channel is not None and channel.peer.seq >= header.seq:
-            place = waiting.stands_at._replace(ring=receiver, peer=header.from_)
-            self._world.findings.add("missing_at_receiver", place, hash=waiting.frame.hash)
+        if channel is None or header.seq > channel.own.acked:
+            self.under_way.setdefault((header.from_, receiver), []).append(waiting)
 
     def _not_in_own(self, frame: SeenFrame, place: Place) -> None:
         """The sender signed at which index of its log the frame stands: it is there, or the log that we have is old."""

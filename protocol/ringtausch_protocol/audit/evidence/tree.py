@@ -118,6 +118,13 @@ class LogTree:
             raise LogBroken("entry_changed", bundle.path, "not the hash in its tile", number * WIDTH + place)
         return entries, hashes
 
+    def leaf_at(self, index: int) -> bytes | None:
+        """The hash of an entry; None where the log is shorter. Raises LogBroken."""
+        if index >= self.head.size:
+            return None
+        number, place = divmod(index, WIDTH)
+        return self._leaves(number)[place]
+
     def tile(self, tile: Tile) -> bytes:
         """The bytes of a tile of hashes as they were verified, whatever the source gives now. Raises LogBroken."""
         if tile.level == 0:

@@ -46,7 +46,6 @@ CODES: Mapping[str, Code] = {
     "chain_gap": Code("I2", _F, (*_FORK, "epoch_unknown")),
     "false_ack": Code("I2", _F, _BROKEN),
     "missing_in_own_log": Code("I2", _F, _FORK),
-    "missing_at_receiver": Code("I2", _F, ("fork", "chain_gap")),
     "fork": Code("I3", _F),
     "two_outcomes": Code("I3", _F, _FORK),
     "paid_twice": Code("I3", _F, _FORK),

@@ -54,10 +54,6 @@ WORDS: Mapping[str, Words] = {
         "Der andere Tauschring hat einen unterschriebenen Rahmen erhalten, der im Protokoll des Absenders fehlt.",
         "The other ring received a signed frame that is missing in its sender's log.",
     ),
-    "missing_at_receiver": Words(
-        "Der Empfänger hat einen Rahmen bestätigt, der in seinem Protokoll fehlt.",
-        "The receiver confirmed a frame that is missing in its log.",
-    ),
     "fork": Words(
         "Der Tauschring hat an einer Stelle zwei verschiedene Rahmen unterschrieben: er erzählt zwei Geschichten.",
         "The ring signed two different frames at one place: it tells two stories.",

@@ -15,7 +15,7 @@ from ringtausch_protocol.audit.ledger.documents import Documents, kind_of, read_
 from ringtausch_protocol.audit.ledger.items import Items
 from ringtausch_protocol.audit.ledger.lines import Channel, LineBook
 from ringtausch_protocol.audit.ledger.said import Said
-from ringtausch_protocol.audit.ledger.world import World
+from ringtausch_protocol.audit.ledger.world import Waiting, World
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head, Hello, HelloAck
 from ringtausch_protocol.errors import RemoteError
@@ -77,10 +77,9 @@ class Book:
     def _take(self, entry: bytes, digest: bytes, index: int, usual: SeenFrame | None) -> None:
         waiting = self._world.waiting.get(digest)
         if waiting is not None:
-            self._frame(self._world.meet(waiting, self.owner), index, is_first=False)
+            self._frame(waiting.frame, index, waiting)
         elif usual is not None:
-            self._world.see(usual, self.owner, self._origin, index)
-            self._frame(usual, index, is_first=True)
+            self._frame(usual, index, None)
         else:
             self._read(entry, digest, index)
 
@@ -91,9 +90,7 @@ class Book:
             kind, parts = entries.parse_entry(entry)
             self._verify_place(kind, index)
             if kind == frames.ENTRY_FRAME:
-                frame = read_frame(parts, digest, self._world.usual)
-                self._world.see(frame, self.owner, self._origin, index)
-                self._frame(frame, index, is_first=True)
+                self._frame(read_frame(parts, digest, self._world.usual), index, None)
             elif kind in _GREETINGS:
                 self._greeting(parts[0], *_GREETINGS[kind], place)
             elif kind == frames.ENTRY_DOCUMENT:
@@ -110,14 +107,23 @@ class Book:
 
     # -- frames ------------------------------------------------------------------------------------------------------
 
-    def _frame(self, frame: SeenFrame, index: int, *, is_first: bool) -> None:
-        header, is_own = frame.header, frame.header.from_ == self.owner
-        if not is_own and header.to != self.owner:
+    def _frame(self, frame: SeenFrame, index: int, waiting: Waiting | None) -> None:
+        """A frame, and how it waits for this log if the other one has shown it."""
+        header = frame.header
+        if self.owner not in (header.from_, header.to):  # anybody may have got it as evidence: no word of theirs here
             place = Place(self.owner, self._origin, index)
             self._world.findings.add("bad_entry", place, code="wrong_ring", detail="a frame between others")
             return
+        if waiting is None:
+            self._world.see(frame, self.owner, self._origin, index)
+        else:
+            self._world.meet(waiting, self.owner)
         self.frames += 1
         self.clock = max(self.clock, header.at)
+        self._replay(frame, index, is_own=header.from_ == self.owner, is_first=waiting is None)
+
+    def _replay(self, frame: SeenFrame, index: int, *, is_own: bool, is_first: bool) -> None:
+        header = frame.header
         line = self.lines.get(peer := header.to if is_own else header.from_) or self.line(peer)
         if is_first and index >= self._verified:
             self._world.verify_frame(frame, self._place(frame, index))

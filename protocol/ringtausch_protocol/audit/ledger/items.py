@@ -115,7 +115,8 @@ class Items:
         is_try = index == 0 and order.purpose != "probe"
         if is_try and not (tries.begin_try(order, order_hash, is_again=said.is_told_again) or self._is_cut):
             findings.add("attempt_early", place, payment=order.payment_id, attempt=order.attempt)
-        if index and self._edges.get(order_hash, {}).get(index - 1) != "open" and not self._is_cut:
+        is_caused = index == 0 or self._edges.get(order_hash, {}).get(index - 1) == "open"
+        if not (is_caused or said.is_told_again or self._is_cut):
             findings.add("effect_before_cause", place, what="offer")
         refused = None if order.purpose == "probe" or order_hash in line.open else line.refuse_signing(order)
         if refused and line.agreement is not None:
@@ -209,7 +210,7 @@ class Items:
         is_last = index + 2 == len(order.path)
         may_be = (outcome,) if outcome == "posted" else (outcome, None)
         is_given_up = cause in _OWN_COST or order_hash in self._documents.given_up
-        if not is_last and not is_given_up and below not in may_be:
+        if not (is_last or is_given_up or said.is_told_again or below in may_be):
             what = "fulfil" if outcome == "posted" else "release"
             self._world.findings.add("effect_before_cause", said.place_of(order_hash), what=what)
         if is_last and outcome == "posted" and order.purpose != "probe":

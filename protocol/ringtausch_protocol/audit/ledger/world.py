@@ -71,11 +71,10 @@ class World:
 
     # -- frames ------------------------------------------------------------------------------------------------------
 
-    def meet(self, waiting: Waiting, owner: str) -> SeenFrame:
-        """The frame that waits stands in the log of `owner`, too: in the other log it waits no longer."""
+    def meet(self, waiting: Waiting, owner: str) -> None:
+        """The frame that waits stands in the log of `owner`, too: if that is the other one, it waits no longer."""
         if waiting.owner != owner:
             self._forget(waiting.frame)
-        return waiting.frame
 
     def usual_frames(self, entries: Sequence[bytes], leaves: Sequence[bytes]) -> list[SeenFrame | None]:
         """Those of the usual form among entries that no log has shown before; None in the place of all else."""

@@ -17,6 +17,11 @@ def hours(seconds: int) -> str:
     return f"{sign}{seconds // _HOUR}:{seconds // _MINUTE % _MINUTE:02}{rest}"
 
 
+def counted(number: int, language: Language) -> str:
+    """A number of things, with a mark at the thousands."""
+    return f"{number:,}".replace(",", "." if language == "de" else ",")
+
+
 def percent(part: int, whole: int) -> str:
     """A share in whole percent, rounded up: who uses anything does not use nothing."""
     return f"{-(-part * 100 // whole)} %" if whole else "–"  # noqa: RUF001 - a dash where there is no share

@@ -14,7 +14,7 @@ from ringtausch_protocol.audit.findings.codes import CODES, Level
 from ringtausch_protocol.audit.findings.model import Finding
 from ringtausch_protocol.audit.findings.words import WORDS
 from ringtausch_protocol.audit.report import tables, words
-from ringtausch_protocol.audit.report.figures import day
+from ringtausch_protocol.audit.report.figures import counted, day
 from ringtausch_protocol.audit.report.picture import picture
 from ringtausch_protocol.audit.report.style import STYLE
 from ringtausch_protocol.audit.report.words import say
@@ -58,6 +58,7 @@ class Page:
         unprovable = "".join(f"<li>{self._text(each)}</li>\n" for each in words.UNPROVABLE)
         yield self._section("limits", f"<ul>\n{unprovable}</ul>\n")
         yield self._section("prints", tables.fingerprints(self._result, self._language))
+        yield self._section("signing", f"<p>{self._text(words.SIGNING)}</p>\n")
 
     def _roster(self) -> list[str]:
         """By which roster it was told who is missing."""
@@ -95,12 +96,20 @@ class Page:
         verdict = self._text(words.VERDICTS[level])
         return f'<p class="verdict level{int(level)}"><strong>{verdict}</strong> {" ".join(sentences)}</p>\n'
 
-    def _scope(self) -> dict[str, str | int]:
+    def _scope(self) -> dict[str, str]:
         result = self._result
-        return {
+        counts = {
             "rings": len(result.rings), "lines": len(result.lines), "entries": result.entries, "frames": result.frames,
-            "signatures": result.signatures, "newest": day(result.newest_at, self._language),
+            "signatures": result.signatures,
         }  # fmt: skip
+        return {name: self._count(name, count) for name, count in counts.items()} | {
+            "newest": day(result.newest_at, self._language)
+        }
+
+    def _count(self, name: str, count: int) -> str:
+        """So many of something, in words of a sentence."""
+        one, many = words.COUNTED[name]
+        return say(one if count == 1 else many, self._language, count=counted(count, self._language))
 
     def _say(self, name: str, **values: str | int) -> str:
         return escape(say(words.SENTENCES[name], self._language, **values))
@@ -142,6 +151,6 @@ class Page:
     def _owing(self) -> str:
         title = say(words.PICTURE, self._language)
         drawn = picture(self._result, title)
-        return self._section(
-            "owing", (f"<figure>{drawn}</figure>\n" if drawn else "") + tables.matrix(self._result, self._language)
-        )
+        legend = f"<figcaption>{self._text(words.LEGEND)}</figcaption>"
+        figure = f"<figure>{drawn}{legend}</figure>\n" if drawn else ""
+        return self._section("owing", figure + tables.matrix(self._result, self._language))

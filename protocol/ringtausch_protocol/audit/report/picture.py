@@ -17,7 +17,11 @@ from ringtausch_protocol.audit.report.figures import hours
 WIDTH, HEIGHT, RADIUS = 900, 520, 190
 #: More rings than these make a ball of wool; the table has them all.
 RINGS_MAX = 24
-_GAP = 26
+_GAP = 24
+#: Above and below the outermost rings stand their names.
+_MARGIN = 60
+#: A longer name would leave the picture; the tables have it whole.
+_NAME_LENGTH = 17
 
 
 class _Spot(NamedTuple):
@@ -35,11 +39,13 @@ def picture(result: Result, title: str) -> str:
     spots = {ring: _spot(place, len(rings)) for place, ring in enumerate(rings)}
     most = max(abs(line.owed_seconds) for line in result.lines) or 1
     arrows = "".join(_arrow(line, spots, most) for line in result.lines)
-    names = "".join(_name(result, ring, spot) for ring, spot in spots.items())
-    top = HEIGHT // 2 - 60 if len(rings) == 2 else 0
+    short = _short_names(result, rings)
+    names = "".join(_name(result, ring, spot, short[ring]) for ring, spot in spots.items())
+    top = min(spot.y for spot in spots.values()) - _MARGIN
+    height = max(spot.y for spot in spots.values()) + _MARGIN - top
     return (
-        f'<svg viewBox="0 {top} {WIDTH} {HEIGHT - 2 * top}" role="img" aria-label="{escape(title)}">'
-        '<defs><marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="11" markerHeight="11"'
+        f'<svg viewBox="0 {top} {WIDTH} {height}" role="img" aria-label="{escape(title)}">'
+        '<defs><marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="20" markerHeight="20"'
         ' markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L10 5L0 10z"/></marker></defs>'
         f"{arrows}{names}</svg>"
     )
@@ -55,7 +61,7 @@ def _arrow(line: LineSeen, spots: dict[str, _Spot], most: int) -> str:
     start, end = _between(spots[debtor], spots[creditor])
     if not line.owed_seconds:
         return f'<path class="even" d="M{start.x} {start.y}L{end.x} {end.y}"/>'
-    width = 2 + 5 * abs(line.owed_seconds) // most
+    width = 2 + 4 * abs(line.owed_seconds) // most
     middle = _Spot((2 * start.x + 3 * end.x) // 5, (2 * start.y + 3 * end.y) // 5)
     return (
         f'<path class="owes" stroke-width="{width}" marker-end="url(#tip)" d="M{start.x} {start.y}L{end.x} {end.y}"/>'
@@ -70,13 +76,21 @@ def _between(one: _Spot, other: _Spot) -> tuple[_Spot, _Spot]:
     return _Spot(one.x + step.x, one.y + step.y), _Spot(other.x - step.x, other.y - step.y)
 
 
-def _name(result: Result, ring: str, spot: _Spot) -> str:
+def _name(result: Result, ring: str, spot: _Spot, name: str) -> str:
     is_seen = any(each.ring_id == ring for each in result.rings)
     x, y, anchor = _label(spot)
     return (
         f'<circle class="{"seen" if is_seen else "unseen"}" cx="{spot.x}" cy="{spot.y}" r="14"/>'
-        f'<text x="{x}" y="{y}" text-anchor="{anchor}">{escape(result.address_of(ring))}</text>'
+        f'<text x="{x}" y="{y}" text-anchor="{anchor}">{escape(name)}</text>'
     )
+
+
+def _short_names(result: Result, rings: Sequence[str]) -> dict[str, str]:
+    """Of each address what stands before its first dot, if that tells the rings apart; cut where it is long."""
+    whole = {ring: result.address_of(ring) for ring in rings}
+    first = {ring: name.partition(".")[0] for ring, name in whole.items()}
+    names = first if len(set(first.values())) == len(rings) else whole
+    return {ring: name if len(name) <= _NAME_LENGTH else f"{name[: _NAME_LENGTH - 1]}…" for ring, name in names.items()}
 
 
 def _label(spot: _Spot) -> tuple[int, int, str]:

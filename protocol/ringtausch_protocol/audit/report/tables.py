@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -16,6 +17,9 @@ from ringtausch_protocol.verifier.words import Language
 
 #: A matrix of more columns does not fit a page; the table of lines has the same figures.
 MATRIX_MAX = 9
+#: An address of this length has room in a column on paper.
+UNFOLDED_LENGTH = 16
+_DOT = re.compile(r"\.(?=[a-z])")
 #: Evidence that people can do something with stands in the report; the JSON has all of it, uncut.
 SHOWN_LENGTH = 24
 
@@ -25,11 +29,16 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[
     marks = dict.fromkeys(numbers, ' class="number"')
 
     def cells(kind: str, row: Sequence[str]) -> str:
-        return "".join(f"<{kind}{marks.get(place, '')}>{escape(cell)}</{kind}>" for place, cell in enumerate(row))
+        return "".join(f"<{kind}{marks.get(place, '')}>{_foldable(cell)}</{kind}>" for place, cell in enumerate(row))
 
     body = "".join(f"<tr>{cells('td', row)}</tr>\n" for row in rows)
     top = f"<thead><tr>{cells('th', head)}</tr></thead>"
     return f'<div class="wide" tabindex="0"><table class="{name}">\n{top}\n<tbody>\n{body}</tbody></table></div>\n'
+
+
+def _foldable(cell: str) -> str:
+    """A cell as HTML. A long address may go on in the next line behind a dot, and nowhere else."""
+    return escape(cell) if len(cell) <= UNFOLDED_LENGTH else _DOT.sub(".<wbr>", escape(cell))
 
 
 def _heads(language: Language, *names: str) -> list[str]:
@@ -54,6 +63,7 @@ def matrix(result: Result, language: Language) -> str:
     corner = f"{say(COLUMNS['debtor'], language)} ↓  {say(COLUMNS['creditor'], language)} →"
     cells = [["" if one == other else _cell(owed, one, other) for other in rings] for one in rings]
     body = [[name, *row, hours(net[ring])] for name, row, ring in zip(names, cells, rings, strict=True)]
+    body.append([say(COLUMNS["sum"], language), *("" for _ in rings), hours(sum(net.values()))])
     return table([corner, *names, say(COLUMNS["net"], language)], body, range(1, len(rings) + 2), "matrix")
 
 

@@ -16,10 +16,10 @@ VERDICTS: Mapping[int, Words] = {
 }
 SENTENCES: Mapping[str, Words] = {
     "scope": Words(
-        "Geprüft sind: Tauschringe {rings}, Verbindungen {lines}, Einträge {entries}, darunter Rahmen {frames};"
-        " nachgerechnete Unterschriften {signatures}. Der neueste Eintrag ist vom {newest} (Weltzeit).",
-        "Audited are: rings {rings}, lines {lines}, entries {entries}, frames among them {frames}; signatures verified"
-        " {signatures}. The newest entry is of {newest} (UTC).",
+        "Geprüft wurden {rings}, {lines} und in den Protokollen {entries}, darunter {frames} von Ring zu Ring;"
+        " nachgerechnet wurden {signatures}. Der neueste Eintrag ist vom {newest} (Weltzeit).",
+        "Audited were {rings}, {lines} and {entries} in the logs, among them {frames} from ring to ring; {signatures}"
+        " verified. The newest entry is of {newest} (UTC).",
     ),
     "findings": Words("{count} Feststellungen verlangen eine Klärung.", "{count} findings must be cleared up."),
     "finding": Words("Eine Feststellung verlangt eine Klärung.", "One finding must be cleared up."),
@@ -43,6 +43,14 @@ SENTENCES: Mapping[str, Words] = {
     ),
     "earlier": Words("{count} ältere Angaben sind hier weggelassen.", "{count} older remarks are left out here."),
 }
+#: How many, as part of a sentence: one, and any other number.
+COUNTED: Mapping[str, tuple[Words, Words]] = {
+    "rings": (Words("ein Tauschring", "one ring"), Words("{count} Tauschringe", "{count} rings")),
+    "lines": (Words("eine Verbindung", "one line"), Words("{count} Verbindungen", "{count} lines")),
+    "entries": (Words("ein Eintrag", "one entry"), Words("{count} Einträge", "{count} entries")),
+    "frames": (Words("eine Nachricht", "one message"), Words("{count} Nachrichten", "{count} messages")),
+    "signatures": (Words("eine Unterschrift", "one signature"), Words("{count} Unterschriften", "{count} signatures")),
+}
 HEADINGS: Mapping[str, Words] = {
     "findings": Words("Was zu klären ist", "What must be cleared up"),
     "hints": Words("Hinweise", "Hints"),
@@ -55,6 +63,7 @@ HEADINGS: Mapping[str, Words] = {
     "method": Words("Wie geprüft wurde", "How this was audited"),
     "limits": Words("Was Protokolle nicht beweisen", "What logs cannot prove"),
     "prints": Words("Fingerabdrücke", "Fingerprints"),
+    "signing": Words("Geprüft hat", "Audited by"),
 }
 COLUMNS: Mapping[str, Words] = {
     "debtor": Words("schuldet", "owes"),
@@ -63,11 +72,12 @@ COLUMNS: Mapping[str, Words] = {
     "limit": Words("Grenze", "limit"),
     "use": Words("genutzt", "used"),
     "open": Words("unterwegs", "on its way"),
-    "sides": Words("gesehen von", "seen from"),
-    "both": Words("beiden Seiten", "both sides"),
-    "one": Words("einer Seite", "one side"),
+    "sides": Words("Seiten", "sides"),
+    "both": Words("beide", "both"),
+    "one": Words("nur eine", "only one"),
     "ring": Words("Tauschring", "ring"),
-    "net": Words("Stand gegenüber allen", "net position"),
+    "net": Words("gegenüber allen", "net position"),
+    "sum": Words("zusammen", "together"),
     "log": Words("Protokoll", "log"),
     "entries": Words("Einträge", "entries"),
     "frames": Words("Rahmen", "frames"),
@@ -99,6 +109,13 @@ PICTURE = Words(
     "Bild der Schulden zwischen den Tauschringen; dieselben Zahlen stehen in der Tabelle.",
     "Picture of what the rings owe each other; the table holds the same figures.",
 )
+LEGEND = Words(
+    "Ein Pfeil geht vom Tauschring, der etwas schuldet, zu dem, der es bekommt; die Zahl sind Stunden. Gepunktet:"
+    " ausgeglichen. Leerer Kreis: nicht gesehen.",
+    "An arrow goes from the ring that owes to the one that is owed; the number is hours. Dotted: even. Empty circle:"
+    " not seen.",
+)
+SIGNING = Words("Ort und Tag, Name, Unterschrift", "Place and day, name, signature")
 METHOD: tuple[Words, ...] = (
     Words(
         "Gelesen wurden nur die Protokolle selbst: Einträge, ihr Prüfsummenbaum, der unterschriebene Stand und die"

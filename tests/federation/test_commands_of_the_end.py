@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""`ringtausch peer receipt` and `ringtausch wind-down`, as operators type them, against rings that run."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from click.testing import CliRunner
+
+from ringtausch_node.bootstrap import Ring
+from ringtausch_node.cli import root
+from ringtausch_node.control.app import ControlServer
+from ringtausch_protocol.verifier.program import main
+from tests.federation.reset.test_dead_ring import decided_and_lost
+from tests.federation.towns import HOUR, Towns, balance, end_of, faults, pay, until, view_of
+
+#: Lets a ring answer on its control socket. -> its folder.
+Serve = Callable[[Ring], Awaitable[Path]]
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Serve]:
+    """The sockets that a test opens."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def begin(ring: Ring) -> Path:
+            server = ControlServer(ring)
+            await server.start()
+            stack.push_async_callback(server.stop)
+            return ring.folder.path
+
+        yield begin
+
+
+async def typed(*words: object) -> tuple[int, Any]:
+    """A command in another thread, since the ring that answers runs in this one."""
+    arguments = [*map(str, words), "--json"]
+    done = await asyncio.to_thread(CliRunner(env={"LANG": "en_GB.UTF-8"}).invoke, root, arguments)
+    return done.exit_code, msgspec.json.decode(done.stdout or done.stderr)
+
+
+async def test_a_receipt_out_of_the_payee_s_ring_pays_for_a_ring_that_is_gone(
+    towns: Towns, serve: Serve, tmp_path: Path
+) -> None:
+    chain, view, _ = await decided_and_lost(towns, 3, "elm")
+    oak, ash = await serve(chain.first), await serve(chain.last)
+    papers = tmp_path / "receipt"
+    assert (await typed("payment", "receipt", ash, view.payment_id, "--out", papers))[0] == 0
+
+    code, shown = await typed("peer", "receipt", oak, papers / "decision.json")
+    assert (code, shown["address"], shown["state"], shown["counts"]) == (0, "elm.example", "held", True)
+    code, given_up = await typed("peer", "give-up", oak, "elm.example")
+    assert (code, given_up["honoured"], given_up["freed"]) == (0, 1, 0)
+    assert (await typed("payment", oak, view.payment_id))[1]["state"] == "paid"
+    code, late = await typed("peer", "receipt", oak, papers / "decision.json")
+    assert (code, late["state"], late["counts"]) == (0, "posted", False)
+    code, refused = await typed("peer", "receipt", oak, papers / "booking.json")
+    assert (code, refused["error"]["code"]) == (3, "malformed")
+    assert await faults(chain.first, chain.last) == []
+
+
+async def test_a_ring_winds_down_by_commands_to_a_certificate_that_anybody_checks(
+    open_pair: tuple[Ring, Ring], serve: Serve, tmp_path: Path
+) -> None:
+    oak, elm = open_pair
+    assert (await end_of(oak, (await pay(oak, "alma", "ben@elm.example", HOUR)).payment_id)).state == "paid"
+    folder, certificate = await serve(oak), tmp_path / "certificate.json"
+
+    code, before = await typed("wind-down", folder)
+    assert (code, [each["state"] for each in before["claims"]]) == (0, ["open"])
+    code, begun = await typed("wind-down", folder, "--begin")
+    assert (code, begun["claims"][0]["state"], begun["claims"][0]["we_owe_seconds"]) == (0, "ended", HOUR)
+    code, refused = await typed("wind-down", folder, "--close", "--out", certificate)
+    assert (code, refused["error"]["code"], certificate.exists()) == (3, "claims_left", False)
+    await until(partial(_hears_the_end, elm, oak))
+    assert (await end_of(elm, (await pay(elm, "ben", "alma@oak.example", HOUR)).payment_id)).state == "paid"
+    await until(partial(_is_over, oak))
+    code, closed = await typed("wind-down", folder, "--close", "--out", certificate)
+    assert (code, closed["is_over"], await balance(oak, "alma")) == (0, True, 0)
+    card = tmp_path / "card.json"
+    card.write_bytes(oak.identity.own.envelope)
+    assert (await typed("wind-down", folder))[1]["document"] == closed["document"]
+    assert main([str(certificate), "--keys", str(card)]) == 0
+    assert await faults(oak, elm) == []
+
+
+async def _hears_the_end(ring: Ring, other: Ring) -> bool:
+    return (await view_of(ring, other)).state == "ended"
+
+
+async def _is_over(ring: Ring) -> bool:
+    return (await ring.winding_down.view()).is_over
