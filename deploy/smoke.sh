@@ -99,5 +99,7 @@ for town in "$place"/towns/*/config.toml; do
   bare ringtausch log export "$town" "$place/logs/${town##*/}" >/dev/null || fail "log export of ${town##*/}"
   env -i "$place/base/bin/python" -I -m ringtausch_protocol "$place/logs/${town##*/}" || fail "the log of ${town##*/}"
 done
+env -i "$place/base/bin/python" -I -m ringtausch_protocol.audit "$place/logs" --quiet --out "$place/audit.html" ||
+  fail 'the audit of all logs together'
 
 echo "smoke: all is well (${SECONDS} s)"

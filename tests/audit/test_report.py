@@ -8,10 +8,13 @@ import re
 import subprocess
 import sys
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from ringtausch_protocol.audit.auditing.audit import audit
+from ringtausch_protocol.audit.auditing.result import Asked, LineSeen, Result
 from ringtausch_protocol.audit.findings.codes import CODES, Level
 from ringtausch_protocol.audit.findings.model import Finding, Place
 from ringtausch_protocol.audit.findings.words import WORDS
@@ -19,7 +22,9 @@ from ringtausch_protocol.audit.report import words
 from ringtausch_protocol.audit.report.data import to_csv
 from ringtausch_protocol.audit.report.figures import hours, lasting, percent
 from ringtausch_protocol.audit.report.page import to_html
+from ringtausch_protocol.roster import parse_roster
 from tests.audit.exports import Export, audited, write
+from tests.audit.test_roster import ring_of, roster_of
 from tests.house.tree import ROOT
 
 PLACES = [
@@ -120,3 +125,73 @@ def test_a_table_cell_is_no_formula(logs: list[Export]) -> None:
     lines = to_csv(audited(*logs)._replace(findings=(found,))).decode().splitlines()
 
     assert lines[1].endswith(",'=cmd=1")
+
+
+# -- much, and little --------------------------------------------------------------------------------------------------
+
+
+def many(count: int) -> Result:
+    """So many rings, each of which owes the next an hour; nobody has seen their logs."""
+    rings = [chr(ord("a") + place // 26) + chr(ord("a") + place % 26) + "a" * 50 for place in range(count)]
+    lines = [LineSeen(a, b, 3_600, 7_200, 7_200, "open", "open", 1, 1_800, 0, 1, 3_600, 0) for a, b in pairwise(rings)]
+    names = {ring: f"{ring[:2]}.example" for ring in rings}
+    return audit(Asked([]))._replace(lines=tuple(lines), addresses=names)
+
+
+@pytest.mark.parametrize(
+    ("count", "has_picture", "columns"), [(2, True, 4), (9, True, 11), (10, True, 2), (25, False, 2)]
+)
+def test_a_large_federation_has_no_ball_of_wool_and_no_table_wider_than_a_page(
+    count: int, has_picture: bool, columns: int
+) -> None:
+    page = to_html(many(count), "en").decode()
+    owing = page.partition("<h2>Who owes whom</h2>")[2].partition("</section>")[0]
+
+    assert (has_picture, columns) == ("<svg" in owing, len(re.findall("<th[ >]", owing)))
+    assert "only one" in page
+
+
+def test_of_no_logs_there_is_nothing_to_say() -> None:
+    page = to_html(audit(Asked([])), "en").decode()
+
+    assert 5 == page.count("<p>Nothing.</p>")
+    assert "<svg" not in page
+    assert "of \u2013 (UTC)" in page
+
+
+def test_what_is_long_is_cut_and_what_is_much_is_counted(logs: list[Export]) -> None:
+    place = Place(logs[0].ring_id, at=1_800_000_000)
+    evidence = (
+        ("age_seconds", 90_000),
+        ("amount_seconds", 5_400),
+        ("count", 7),
+        ("detail", "x" * 60),
+        ("by", logs[1].ring_id),
+    )
+    found = [Finding("bad_entry", place._replace(entry=entry), evidence) for entry in range(8)]
+    page = to_html(audited(*logs)._replace(findings=tuple(found)), "de").decode()
+
+    assert "und 3 weitere dieser Art" in page
+    for text in (
+        "Alter: 25 Stunden",
+        "Betrag: 1:30",
+        "Anzahl: 7",
+        "x" * 24 + "\u2026",
+        "by: elm.example",
+        "15.01.2027",
+    ):
+        assert text in page
+
+
+def test_a_report_by_a_roster_says_by_which(logs: list[Export]) -> None:
+    roster = parse_roster(roster_of(*map(ring_of, logs)))
+    page = to_html(audit(Asked([log.given() for log in logs], roster=roster)), "de").decode()
+
+    assert f"Verzeichnis Nr. 1 der Föderation {roster.head.net} mit 2 Tauschringen" in page
+    assert roster.hash in page
+
+
+def test_older_remarks_are_counted() -> None:
+    assert (
+        "4 \u00e4ltere Angaben sind hier weggelassen." in to_html(audit(Asked([]))._replace(earlier=4), "de").decode()
+    )

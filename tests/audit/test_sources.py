@@ -4,8 +4,11 @@
 from __future__ import annotations
 
 import io
+import os
 import random
 import shutil
+import subprocess
+import sys
 import tarfile
 import threading
 import zipfile
@@ -23,6 +26,7 @@ import pytest
 from ringtausch_protocol.audit.program.command import main
 from ringtausch_protocol.audit.sources import archives
 from tests.audit.exports import Export, write
+from tests.house.tree import ROOT
 
 SEED = 2_026
 
@@ -50,6 +54,22 @@ def test_a_folder_of_exported_logs_is_clean(exported: Path, tmp_path: Path) -> N
 
     assert (0, []) == (code, result["findings"])
     assert ["elm.example", "oak.example"] == [ring["address"] for ring in result["rings"]]
+
+
+def test_an_audit_needs_no_node(exported: Path) -> None:
+    """With the node's package away, in a process of its own."""
+    program = (
+        "import runpy, sys; sys.modules['ringtausch_node'] = None;"
+        "sys.argv[1:] = ['logs', '--quiet', '--out', 'r.html'];"
+        "runpy.run_module('ringtausch_protocol.audit', run_name='__main__')"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=exported.parent, env={**os.environ, "PYTHONPATH": str(ROOT / "protocol")},
+        capture_output=True, check=False,
+    )  # fmt: skip
+
+    assert (0, b"") == (ended.returncode, ended.stderr)
+    assert (exported.parent / "r.html").read_bytes().startswith(b"<!doctype html>")
 
 
 def test_folders_and_archives_side_by_side_are_one_audit(exported: Path, tmp_path: Path) -> None:

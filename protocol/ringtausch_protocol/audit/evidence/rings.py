@@ -60,11 +60,6 @@ class Rings:
         """The ids of all rings of which there is a card."""
         return sorted(self._chains)
 
-    def revoked(self, ring_id: str, name: str) -> bool:
-        """Whether the ring's newest card has taken back a key."""
-        chain = self.chain(ring_id)
-        return bool(chain) and name in chain[-1].revoked
-
     # -- boots -------------------------------------------------------------------------------------------------------
 
     def introduce(self, ring_id: str, standing: Standing) -> None:

@@ -62,10 +62,6 @@ class Findings:
         kept = [each for each in self._found if not self._follows(each)]
         return sorted(kept, key=_rank)
 
-    def count(self, finding: Finding) -> int:
-        """How many of this code there are about this ring and line, listed or not."""
-        return self._counts[(finding.code, finding.place.ring, finding.place.peer)]
-
     def _follows(self, finding: Finding) -> bool:
         causes = CODES[finding.code].follows
         return bool(causes) and any(
