@@ -59,20 +59,9 @@ def test_init_never_overwrites(run: Run, ring: Path) -> None:
 
 def test_a_payment_here_is_booked_once_per_id(run: Run, members: Path) -> None:
     pay = (
-        "pay",
-        members,
-        "--from",
-        "alma",
-        "--to",
-        "ben",
-        "--amount",
-        "1:30",
-        "--memo",
-        "A\u0308pfel",
-        "--id",
-        ID,
+        "pay", members, "--from", "alma", "--to", "ben", "--amount", "1:30", "--memo", "A\u0308pfel", "--id", ID,
         "--json",
-    )
+    )  # fmt: skip
     first, again = run(*pay), run(*pay)
     assert (0, "paid", 5400, "Äpfel") == (first.code, *(first.json[key] for key in ("state", "amount_seconds", "memo")))
     assert first == again
