@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import attack, auditing, http, idle, local, long, pages, rings, signed_log, ways
+from tests.bench import attack, auditing, between, http, idle, local, long, pages, rings, signed_log, ways
 from tests.bench.figures import Figure
 from tests.bench.rig import work_folder
 
@@ -21,6 +21,7 @@ SHORT: dict[str, Measure] = {
     "P1": local.measure,
     "P1b": http.measure,
     "P2": rings.measure,
+    "P2b": between.measure,
     "P6": auditing.measure,
     "P8": idle.measure,
     "P12": signed_log.measure,

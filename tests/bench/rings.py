@@ -69,8 +69,8 @@ class CountingTransport(HttpTransport):
 class Payers:
     """Members of the payer's ring who pay to the other one and wait until it is paid."""
 
-    def __init__(self, ring: Ring, transport: CountingTransport) -> None:
-        self.ring, self._transport = ring, transport
+    def __init__(self, ring: Ring, transport: CountingTransport, payee: str = "elm.example") -> None:
+        self.ring, self._transport, self._payee = ring, transport, payee
         self._waiting: dict[bytes, asyncio.Future[None]] = {}
         ring.federation.sealer.on_ended.append(self._ended)
 
@@ -83,7 +83,7 @@ class Payers:
         """One payment, from the wish to the end of it."""
         payment_id = self.ring.ids.uuid7()
         ended = self._waiting[payment_id] = asyncio.get_running_loop().create_future()
-        payer, payee = f"m{number % MEMBERS}", f"m{(number + 7) % MEMBERS}@elm.example"
+        payer, payee = f"m{number % MEMBERS}", f"m{(number + 7) % MEMBERS}@{self._payee}"
         await self.ring.payments.pay(PayRequest(payment_text(payment_id), payer, payee, 60, "x"), OPERATOR)
         await ended
 
@@ -133,7 +133,7 @@ async def _pair(root: Path) -> AsyncIterator[Pair]:
         await stack.enter_async_context(node(elm))
         transport = CountingTransport()
         stack.push_async_callback(transport.close)
-        oak = await _serve_payer(root, transport, stack)
+        oak = await serve_payer(root, transport, stack)
         await _peer(oak, invitation, elm)
         rows = [BareLine(folder / "ring.sqlite", folder.with_suffix(".bare")) for folder in (root / "oak", elm)]
         for each in rows:
@@ -145,7 +145,7 @@ async def _pair(root: Path) -> AsyncIterator[Pair]:
 async def _found_payee(root: Path) -> tuple[Path, bytes]:
     """The payee's folder with its members, and an invitation."""
     folder = root / "elm"
-    found_ring(folder, settings("elm", _free_port()))
+    found_ring(folder, settings("elm", free_port()))
     ring = await open_ring(folder)
     try:
         await add_members(ring, MEMBERS)
@@ -154,15 +154,16 @@ async def _found_payee(root: Path) -> tuple[Path, bytes]:
         await ring.close()
 
 
-async def _serve_payer(root: Path, transport: CountingTransport, stack: AsyncExitStack) -> Ring:
+async def serve_payer(root: Path, transport: CountingTransport, stack: AsyncExitStack) -> Ring:
+    """Oak with its members, in this process and served like any other; its folder may lie there already."""
     calm_collector()
-    config = settings("oak", _free_port())
-    found_ring(root / "oak", config)
+    if not (root / "oak").exists():
+        found_ring(root / "oak", settings("oak", free_port()))
     ring = await open_ring(root / "oak", transport=transport)
     stack.push_async_callback(ring.close)
     await add_members(ring, MEMBERS)
     server = Server()
-    server.add(*config.listen_at, [], peer_api.build_app(ring))
+    server.add(*ring.config.listen_at, [], peer_api.build_app(ring))
     await server.start()
     stack.push_async_callback(server.stop)
     await ring.federation.start()
@@ -179,7 +180,8 @@ async def _peer(oak: Ring, invitation: bytes, elm: Path) -> None:
             await asyncio.sleep(0.05)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback where nobody listens."""
     with socket.create_server((HOST, 0)) as listening:
         return int(listening.getsockname()[1])
 

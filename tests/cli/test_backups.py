@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
 
-from ringtausch_node.backup.sealed import MAGIC
+from ringtausch_node.backup.sealed import CHUNK_BYTES, MAGIC, Cost, Sealing, SealingWriter
 from tests.cli.conftest import Run
 
 OWN = "Nadel im Heu 17"
@@ -73,3 +74,18 @@ def test_a_plain_one_is_made_only_when_asked_for(run: Run, members: Path, tmp_pa
     made = run("backup", members, tmp_path / "x.tar", "--plain", "--json")
     assert (0, False) == (made.code, made.json["is_sealed"])
     assert 0 == run("restore", tmp_path / "x.tar", tmp_path / "new").code
+
+
+def test_the_last_chunk_is_proved_even_where_nothing_of_the_ring_stands_in_it(
+    run: Run, members: Path, tmp_path: Path, opener: Path
+) -> None:
+    run("backup", members, tmp_path / "x.tar", "--plain")
+    sealed = io.BytesIO()
+    writer = SealingWriter(sealed, Sealing(OWN, bytes(16), Cost(8, 1, 1)))
+    writer.write((tmp_path / "x.tar").read_bytes() + bytes(2 * CHUNK_BYTES))
+    writer.finish()
+    (tmp_path / "whole").write_bytes(sealed.getvalue())
+    (tmp_path / "bit").write_bytes(sealed.getvalue()[:-1] + bytes([sealed.getvalue()[-1] ^ 1]))
+    bad = run("restore", tmp_path / "bit", tmp_path / "new", "--passphrase-file", opener, "--json")
+    assert ("backup_broken", False) == (bad.json["error"]["code"], (tmp_path / "new").exists())
+    assert 0 == run("restore", tmp_path / "whole", tmp_path / "new", "--passphrase-file", opener).code

@@ -102,7 +102,7 @@ FARTHER = (
     ),
     Mutant(
         "a ring says that all is over while claims are left", f"{NODE}/federation/winding_down.py",
-        "        if not self._view(tx).is_over:\n", "        if False:\n", "stopping",
+        "        if not view.is_over:\n", "        if False:\n", "stopping",
     ),
     Mutant(
         "a line is over before the other ring has signed so", f"{NODE}/federation/winding_down.py",

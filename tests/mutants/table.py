@@ -107,7 +107,7 @@ BETWEEN_TWO = (
         "if inbound.fence is None or inbound.fence.boot_at(header.seq) != header.boot:", "if inbound.fence is None:",
     ),
     Mutant(
-        "a copy that was put back does not say so", f"{NODE}/backup.py",
+        "a copy that was put back does not say so", f"{NODE}/backup/restoring.py",
         '    FolderMarks(folder / "lock.sqlite").set(mark)\n', "",
     ),
     Mutant(

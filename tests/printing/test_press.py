@@ -68,10 +68,25 @@ async def test_who_takes_too_long_is_ended(tmp_path: Path) -> None:
     assert not (Path("/proc") / mark.read_text()).exists()
 
 
-async def test_pages_are_laid_out_one_after_the_other(tmp_path: Path) -> None:
-    place = str(tmp_path / "one")
-    press = saying(f"os.mkdir({place!r}); sys.stdin.read(); os.rmdir({place!r}); sys.stdout.write('%PDF')")
+class Counted(Press):
+    """Counts how many are at it at once."""
+
+    running, most = 0, 0
+
+    async def _run(self, arguments: tuple[str, ...], data: bytes) -> bytes:
+        self.running += 1
+        self.most = max(self.most, self.running)
+        for _ in range(10):
+            await asyncio.sleep(0)  # let the others come as far as they come
+        self.running -= 1
+        return b"%PDF"
+
+
+async def test_pages_are_laid_out_one_after_the_other() -> None:
+    press = Counted()
+    assert await press.is_ready()
     assert [b"%PDF"] * 3 == await asyncio.gather(*(press.pdf(JOB) for _ in range(3)))
+    assert 1 == press.most
 
 
 async def test_a_long_queue_is_not_made_longer() -> None:

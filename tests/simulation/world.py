@@ -118,22 +118,26 @@ class World:
                 was_not_opened(self, node, error)
                 return
             node.ring = ring
-            if starts and signs:
-                ring.checkpoints.spacing_seconds = self.spacing_seconds
-                await ring.checkpoints.take_up()
-                ring.checkpoints.start()
-            if self.streams is not None:
-                self.streams.listen(node, ring)
-            if starts:
-                await ring.federation.start()
-            if self.watches:
-                await ring.witnessing.start()
+            await self._begin(node, ring, starts=starts, signs=signs)
             node.up.set()
             self._guards.append(self.spawn(node, keep_running(self, node, ring)))
 
         self.loop.note("boot", node.life)
         with suppress(Killed):
             await self._either(self.spawn(node, opening()), node)
+
+    async def _begin(self, node: Node, ring: Ring, *, starts: bool, signs: bool) -> None:
+        """It signs its log, can be asked, talks, and watches others, as far as this day has it."""
+        if starts and signs:
+            ring.checkpoints.spacing_seconds = self.spacing_seconds
+            await ring.checkpoints.take_up()
+            ring.checkpoints.start()
+        if self.streams is not None:
+            self.streams.listen(node, ring)
+        if starts:
+            await ring.federation.start()
+        if self.watches:
+            await ring.witnessing.start()
 
     def spawn(self, node: Node, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """A task that belongs to the present life of a node and dies with it."""

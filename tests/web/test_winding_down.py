@@ -17,6 +17,7 @@ from ringtausch_node.entrance.model import FRESH_SECONDS
 from ringtausch_node.web import WebLimits
 from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.verifier.program import main
+from tests.federation.agreement.test_operators import KARIN, sign_all, with_operators
 from tests.federation.towns import HOUR, Towns, end_of, faults, pay, peer, talk, until, view_of
 from tests.serving.wire import listening
 from tests.web.conftest import Browser, Oak, Pages, text_of
@@ -113,6 +114,11 @@ async def test_nothing_new_begins_while_a_ring_winds_down(pair: tuple[Oak, Oak, 
     assert (422, True) == (heard.status, "löst sich auf" in text_of(heard))
     with pytest.raises(RemoteError, match="winding_down"):
         await fir.federation.accept(before)
+    async with listening(Pages(fir, WebLimits())) as port:
+        await fir.members.add("olga", "Olga", "operator")
+        accepter = await Oak(fir, port).member("olga")
+        heard = await accepter.send("/betrieb/annehmen", "/betrieb/annehmen", einladung=before.decode())
+        assert (422, True) == (heard.status, "Der andere Tauschring löst sich auf." in text_of(heard))
     with pytest.raises(LocalError, match="winding_down"):
         await oak.ring.federation.accept(theirs)
     for target in ("alma@elm.example", "alma@fir.example"):
@@ -179,15 +185,23 @@ async def test_a_receipt_that_is_none_is_named_and_kept_in_the_form(pair: tuple[
         assert b"<b>x" not in heard.body
 
 
-async def test_what_netting_has_freed_and_could_free_stands_on_a_page(pair: tuple[Oak, Oak, Towns]) -> None:
-    oak, _, _ = pair
-    olga = await oak.member("olga")
-    page = text_of(await olga.get("/betrieb/verrechnung"))
-    assert (True, True) == ("Noch nichts." in page, "Keiner." in page)
-    assert 303 == (await olga.send("/betrieb/verrechnung", "/betrieb/verrechnung")).status
-    await until(partial(_has_run, oak.ring))
-    assert "Es war kein Kreis zu gehen." in text_of(await olga.get("/betrieb/verrechnung"))
+async def test_what_two_operators_must_sign_waits_for_the_second(pair: tuple[Oak, Oak, Towns]) -> None:
+    _, _, towns = pair
+    await towns.close("oak")
+    ring = await with_operators(towns, "elm", KARIN, threshold=2)
+    async with listening(Pages(ring, WebLimits())) as port:
+        olga = await Oak(ring, port).member("olga")
+        assert "müssen 2 Betreiber unterschreiben" in text_of(await olga.get(TO_OAK))
+        at = (await olga.send(TO_OAK, f"{TO_OAK}/aufgeben", sicher="ja")).headers["location"]
+        await _sent_twice(olga, ring, at, f"{at}/abschreiben")
+        await olga.send(STOP, f"{STOP}/beginnen", sicher="ja")
+        await _sent_twice(olga, ring, STOP, f"{STOP}/abschliessen")
+        assert 2 == text_of(await olga.get(CERTIFICATE)).count(f"{ring.identity.ring_id}+")
 
 
-async def _has_run(ring: Ring) -> bool:
-    return ring.federation.netting.last is not None
+async def _sent_twice(olga: Browser, ring: Ring, page: str, action: str) -> None:
+    """Before and after the second operator has signed."""
+    waits = await olga.send(page, action)
+    assert (422, True) == (waits.status, "müssen noch andere für unseren Tauschring" in text_of(waits)), action
+    assert 1 == await sign_all(ring, KARIN)
+    assert 303 == (await olga.send(page, action)).status

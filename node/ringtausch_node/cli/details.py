@@ -78,6 +78,7 @@ _GERMAN = {
     r"too slow a hash": "ein zu langsames Verfahren",
     r"^libraries$": "Bibliotheken",
     r"many wait": "viele warten",
+    r"^too large$": "zu groß",
     r"took too long": "dauerte zu lang",
     r"^too long$": "zu lang",
     r"^backup$": "Sicherung",

@@ -78,7 +78,7 @@ class Press:
             *self._program, *arguments, stdin=PIPE, stdout=PIPE, stderr=asyncio.subprocess.DEVNULL, env=_SURROUNDINGS
         )
         try:
-            _, made = await asyncio.gather(_give(program, data), _take(program))
+            made = await _made_of(program, data)
             code = await program.wait()
         finally:
             await _end(program)
@@ -89,17 +89,12 @@ class Press:
         return made
 
 
-async def _give(program: Process, data: bytes) -> None:
+async def _made_of(program: Process, data: bytes) -> bytes:
+    """Give it `data`, at once and whole, and take all that it writes. Raises LocalError('pdf_failed')."""
     assert program.stdin is not None
-    with suppress(BrokenPipeError, ConnectionResetError):  # it ended before it read: its code says why
-        program.stdin.write(data)
-        await program.stdin.drain()
-        program.stdin.close()
-        await program.stdin.wait_closed()
-
-
-async def _take(program: Process) -> bytes:
     assert program.stdout is not None
+    program.stdin.write(data)
+    program.stdin.close()
     made = bytearray()
     while block := await program.stdout.read(_BLOCK_BYTES):
         made += block
@@ -111,4 +106,7 @@ async def _take(program: Process) -> bytes:
 async def _end(program: Process) -> None:
     with suppress(ProcessLookupError):
         program.kill()
+    assert program.stdout is not None
+    while await program.stdout.read(_BLOCK_BYTES):  # what nobody reads keeps asyncio waiting for a process that is gone
+        pass
     await program.wait()

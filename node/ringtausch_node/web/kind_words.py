@@ -105,6 +105,10 @@ CODES = {
         N_("Unser Tauschring löst sich auf; in andere Tauschringe geht nichts Neues mehr."),
         N_("Was einen Stand ausgleicht, geht noch. Fragen Sie das Büro."),
     ),
+    "other_winds_down": (
+        N_("Der andere Tauschring löst sich auf."),
+        N_("Mit ihm lässt sich nichts mehr vereinbaren."),
+    ),
     "claims_left": (
         N_("Noch ist nicht mit allen Tauschringen alles ausgeglichen."),
         N_("Die Liste zeigt, was offen ist und wie es endet."),

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from aiohttp.web import Response
 
 from ringtausch_node.amounts import parse_signed_amount
-from ringtausch_node.errors import LocalError, RingtauschError
+from ringtausch_node.errors import LocalError, RemoteError, RingtauschError
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.answers import attachment, see_other
 from ringtausch_node.web.visit import Page, PageRoute, Visit
@@ -19,6 +19,8 @@ _INVITE, _ACCEPT, _RING = "/betrieb/einladen", "/betrieb/annehmen", "/betrieb/ri
 _SHOWN_LENGTH = 100
 #: A quarter of a year of daily ones; the command shows all.
 _STATEMENTS_SHOWN = 92
+#: What the other ring says of itself, where the words for our own ring would be wrong.
+_THEIRS = {"winding_down": "other_winds_down"}
 #: In a form each quotation mark of an invitation takes three bytes.
 _INVITATION_FORM_BYTES = 3 * INVITATION_BYTES
 
@@ -78,7 +80,8 @@ class _Handlers:
         try:
             accepted = await self._federation.accept("".join(text.split()).encode())
         except RingtauschError as error:
-            return Page("ring_accept.html", {"errors": {"einladung": error.code}, "invitation": text}, 422)
+            code = _THEIRS.get(error.code, error.code) if isinstance(error, RemoteError) else error.code
+            return Page("ring_accept.html", {"errors": {"einladung": code}, "invitation": text}, 422)
         return _to(accepted.peer)
 
     async def show(self, visit: Visit) -> Page:

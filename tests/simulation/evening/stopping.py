@@ -22,7 +22,7 @@ PAYMENTS = 41_000
 #: A word to a neighbour, its answer, and what both sign in the end; with deaths on the way.
 HEARD_SECONDS = 900.0
 #: How a payment that an ended line may not carry is refused, by the payer's ring or by the payee's.
-NOT_CARRIED = {"no_capacity", "no_route"}
+NOT_CARRIED = {"line_ended", "no_capacity", "no_route", "winding_down"}
 
 
 class Stopping:

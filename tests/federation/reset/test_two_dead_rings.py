@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Both neighbours of a ring between die while each has an order on its way to the other (SPEC.md 5.5, 7.6)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from ringtausch_node.bootstrap import Ring
+from ringtausch_node.federation.orders.between import order_of
+from ringtausch_node.federation.orders.between_records import Carried, load_newest
+from ringtausch_protocol import canonical, frames
+from ringtausch_protocol.errors import LocalError
+from ringtausch_protocol.frames import Decision
+from tests.federation.forger import Forger
+from tests.federation.towns import Towns, faults, pay, until
+from tests.federation.transit.chain import Chain, row_of_rings
+
+
+async def _crossing(towns: Towns) -> Chain:
+    """Alma of oak pays Ben of ash a minute, and he her two; elm has passed both on, and nobody hears of it."""
+    chain = await row_of_rings(towns, 3)
+    elm = chain.rings[1]
+    await elm.federation.stop()
+    towns.network.lose_answer = lambda post: b'"kind":"order"' in post.body  # again and again
+    await chain.pay(60)
+    await pay(chain.last, "ben", "alma@oak.example", 120)
+    await until(partial(_have_passed, elm))
+    return chain
+
+
+async def _have_passed(elm: Ring) -> bool:
+    return [each.state for each in await elm.federation.carrying.list()] == ["held", "held"]
+
+
+async def _receipt(chain: Chain, carried: Carried) -> bytes:
+    """*Paid*, as the last ring of an order would have signed it to elm and given it to the payee."""
+    elm = chain.rings[1]
+    last = next(ring for ring in chain.rings if ring.identity.ring_id == carried.last_ring)
+    decision = Decision(
+        order_hash=carried.order_hash, payment_id=order_of(carried).payment_id, outcome="paid", by=carried.last_ring,
+        index=2, inbound=elm.identity.ring_id, amount_seconds=carried.amount_seconds, decided_at=last.clock.now(),
+    )  # fmt: skip
+    frame = await Forger(last, elm).frame([decision])
+    return canonical.encode(frames.signed_item(frame.envelope, frame.items, 0))
+
+
+async def _both_die(chain: Chain) -> Ring:
+    for name in ("oak", "ash"):
+        await chain.towns.close(name)
+    return chain.rings[1]
+
+
+async def test_orders_that_cross_are_written_off_one_line_after_the_other(towns: Towns) -> None:
+    chain = await _crossing(towns)
+    elm = await _both_die(chain)
+    with pytest.raises(LocalError, match="orders_pass"):  # ben's, which oak was to decide
+        await elm.federation.giving_up.give_up("ash.example")
+    assert (await elm.federation.giving_up.give_up("oak.example")).clearing_seconds == 0
+    assert (await elm.federation.giving_up.give_up("ash.example")).clearing_seconds == 0
+    assert await faults(elm) == []
+
+
+async def test_two_lines_whose_orders_cross_and_were_both_paid_stay_open_until_one_ring_answers(towns: Towns) -> None:
+    """Each waits for the other's end, and receipts end nothing before a line is given up: no hour is lost, or made."""
+    chain = await _crossing(towns)
+    carried = await chain.rings[1].store.read(lambda tx: load_newest(tx, 2))
+    receipts = [await _receipt(chain, each) for each in carried]
+    elm = await _both_die(chain)
+    for receipt in receipts:
+        assert (await elm.federation.giving_up.shown.take(receipt)).counts
+    for address in ("ash.example", "oak.example"):
+        with pytest.raises(LocalError, match="orders_pass"):
+            await elm.federation.giving_up.give_up(address)
+    assert await _have_passed(elm)
+    assert await faults(elm) == []
