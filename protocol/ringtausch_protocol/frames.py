@@ -8,6 +8,7 @@ One signature covers all items and, through `prev`, the whole past of its direct
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Annotated, Literal, NamedTuple, TypeAlias
 
 import msgspec
@@ -19,6 +20,8 @@ from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.keys import Signer
 
 HEADER_KIND = "frame"
+#: Frames of which items are being cut out or looked at: a few lines at once, at most 256 KiB each.
+FRAMES_KEPT = 16
 ENTRY_FRAME = 0x01
 ENTRY_HELLO = 0x02
 ENTRY_HELLO_ACK = 0x03
@@ -339,9 +342,15 @@ def frame_of_entry(entry: bytes) -> tuple[bytes, tuple[bytes, ...]]:
     return parts[0], tuple(parts[1:])
 
 
+@lru_cache(FRAMES_KEPT)
+def _nodes_over(items: tuple[bytes, ...]) -> merkle.Node:
+    """The tree over a frame's items: each of them is cut out of the same one, one after the other."""
+    return merkle.nodes_of([merkle.leaf_hash(item) for item in items])
+
+
 def signed_item(frame_envelope: bytes, items: Sequence[bytes], index: int) -> SignedItem:
     """Cut one item out of its frame so that it proves itself anywhere (SPEC.md 6.2)."""
-    path = merkle.inclusion_path([merkle.leaf_hash(item) for item in items], index)
+    path = merkle.prove_inclusion(_nodes_over(tuple(items)), index, len(items))
     return SignedItem(
         header=msgspec.Raw(frame_envelope),
         index=index,
@@ -350,12 +359,18 @@ def signed_item(frame_envelope: bytes, items: Sequence[bytes], index: int) -> Si
     )
 
 
+@lru_cache(FRAMES_KEPT)
+def _header_under(signed: bytes, keys: tuple[tuple[str, bytes], ...]) -> Header:
+    """A header that these keys have signed; items that others hand on come many from one frame."""
+    return parse_header(signed, dict(keys))[0]
+
+
 def verify_signed_item(signed: SignedItem, keys: Mapping[str, bytes]) -> tuple[Header, bytes]:
     """Check a signed item: signature, path, and the count of the signed header only. -> (header, the item's bytes).
 
     Raises RemoteError: bad_signature, unknown_key, bad_proof, malformed.
     """
-    header, _ = parse_header(bytes(signed.header), keys)
+    header = _header_under(bytes(signed.header), tuple(keys.items()))
     item = bytes(signed.item)
     path = [canonical.unb64(step, 32) for step in signed.path]
     root = canonical.unb64(header.items_root, 32)

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import resource
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -147,6 +149,15 @@ def test_boots_are_remembered_newest_last(tmp_path: Path) -> None:
     assert [Boot(b"a" * 16, 10), Boot(b"b" * 16, 5)] == again.boots()
     assert "storage_failed" == code_of(again.register_boot, b"a" * 16, 11)
     again.close()
+
+
+def test_a_lock_database_of_a_program_before_gets_the_table_that_it_lacks(tmp_path: Path) -> None:
+    LockDatabase(tmp_path / "lock.sqlite").close()
+    with closing(sqlite3.connect(tmp_path / "lock.sqlite")) as older:
+        older.execute("DROP TABLE boot_card")
+    with closing(LockDatabase(tmp_path / "lock.sqlite")) as database:
+        database.register_boot(b"a" * 16, 10, b"c" * 32)
+        assert [Boot(b"a" * 16, 10, b"c" * 32)] == database.boots()
 
 
 def test_a_lock_database_that_is_none_is_named(tmp_path: Path) -> None:

@@ -601,7 +601,7 @@ CREATE INDEX order_between_in ON order_between (peer_in) WHERE state IN ('waitin
 
 CREATE INDEX order_between_newest ON order_between (arrived_at);
 
-CREATE INDEX order_between_out ON order_between (peer_out) WHERE state = 'held';
+CREATE INDEX order_between_out ON order_between (peer_out, last_ring, amount_seconds, state) WHERE state = 'held';
 
 CREATE TABLE order_between (
   order_hash TEXT PRIMARY KEY,
