@@ -34,8 +34,8 @@ def parse_tokens(data: bytes) -> dict[str, str]:
 def by_rings(tokens: Mapping[str, str], roster: Roster | None) -> dict[str, str]:
     """The tokens, those of rings under the addresses too at which the roster says that their logs lie."""
     rings = () if roster is None else roster.rings
-    named = {ring.url: tokens.get(ring.ring_id) or tokens.get(ring.address) for ring in rings}
-    return {**{url.rstrip("/"): token for url, token in named.items() if token}, **tokens}
+    named = [(ring.url.rstrip("/"), tokens.get(ring.ring_id) or tokens.get(ring.address)) for ring in rings]
+    return {**{url: token for url, token in named if token}, **tokens}
 
 
 def token_for(source: str, tokens: Mapping[str, str]) -> str:
