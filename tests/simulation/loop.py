@@ -12,7 +12,7 @@ import hashlib
 import heapq
 import random
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple, TypeVar
 from unittest import mock
@@ -70,6 +70,9 @@ class SimLoop(asyncio.BaseEventLoop):
     def trace(self) -> str:
         """The hash of all that happened so far."""
         return self._trace.hexdigest()
+
+    def _asyncgen_finalizer_hook(self, agen: AsyncGenerator[Any, Any]) -> None:
+        """A generator that a dead node left behind: nothing of it runs again, and never when the collector says so."""
 
     def call_soon_threadsafe(self, *_args: Any, **_named: Any) -> Any:  # type: ignore[override]
         """No thread may touch this loop."""

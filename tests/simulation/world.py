@@ -125,15 +125,18 @@ class World:
             if self.streams is not None:
                 self.streams.listen(node, ring)
             if starts:
-                await ring.federation.start()
-            if self.watches:
-                await ring.witnessing.start()
+                await self._begin_to_talk(ring)
             node.up.set()
             self._guards.append(self.spawn(node, keep_running(self, node, ring)))
 
         self.loop.note("boot", node.life)
         with suppress(Killed):
             await self._either(self.spawn(node, opening()), node)
+
+    async def _begin_to_talk(self, ring: Ring) -> None:
+        await ring.federation.start()
+        if self.watches:
+            await ring.witnessing.start()
 
     def spawn(self, node: Node, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """A task that belongs to the present life of a node and dies with it."""
