@@ -29,11 +29,11 @@ LIARS = (
 #: Every how manieth seed, and which of them, has four rings in a circle that carry payments of others.
 PASSES_EVERY, PASSES_AT, PASSING = 5, 2, "passing"
 #: What operators do in the evening of an honest day, and on what part of these.
-EVENINGS = {"circle": 0.6, "statement": 0.12, "anew": 0.12, "stopping": 0.15}
+EVENINGS = {"circle": 0.5, "statement": 0.12, "anew": 0.12, "stopping": 0.15}
 #: Rings of a world: most are small, because what goes wrong between two goes wrong between eight.
 SIZES = (*(3,) * 60, *(4,) * 5, 5, 5, 6, 8)
 #: How often rings sign their log: a third of a day's cost. What goes wrong around a checkpoint is seen on some days.
-SPACINGS_SECONDS = (1.0, 15.0, 15.0, 60.0, 60.0, 60.0)
+SPACINGS_SECONDS = (1.0, 15.0, 15.0, *(60.0,) * 6)
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Options:
         """All numbers are drawn whether a kind is on or not: switching one off changes no other."""
         chance = random.Random(f"options-{seed}")
         kinds = frozenset(kind for kind, likely in KINDS.items() if chance.random() < likely) - off
-        size, wishes = chance.choice(SIZES), chance.randint(40, 46)
+        size, wishes = chance.choice(SIZES), chance.randint(38, 44)
         passes = seed % PASSES_EVERY == PASSES_AT and PASSING not in off
         if passes:
             size, kinds = 4, kinds | {PASSING}
@@ -76,11 +76,7 @@ class Options:
         amounts = {kind: amount if kind in kinds else 0.0 for kind, amount in drawn.items()}
         has_bytes = chance.random() < BYTES and liar is None  # liars change whole messages
         crashes = chance.choice((0.0003, 0.0006, 0.0015))
-        kinds |= _later_kinds(seed) - off
-        if not has_bytes:  # logs are asked for by real HTTP only
-            kinds -= {"watch"}
-        if "rotate" in kinds:  # a copy with the keys of before is superseded: its operators issue another card first
-            kinds -= {"restore"}
+        kinds = _with_later(seed, kinds, off, has_bytes=has_bytes)
         evening = _evening(seed, passes=passes, is_honest=liar is None) - off
         return cls(
             seed=seed, kinds=kinds, rings=NAMES[:size], wishes=wishes,
@@ -91,9 +87,14 @@ class Options:
         )  # fmt: skip
 
 
-def _later_kinds(seed: int) -> frozenset[str]:
+def _with_later(seed: int, kinds: frozenset[str], off: frozenset[str], *, has_bytes: bool) -> frozenset[str]:
     chance = random.Random(f"later-{seed}")
-    return frozenset(kind for kind, likely in LATER_KINDS.items() if chance.random() < likely)
+    kinds |= {kind for kind, likely in LATER_KINDS.items() if chance.random() < likely} - off
+    if not has_bytes:  # logs are asked for by real HTTP only
+        kinds -= {"watch"}
+    if "rotate" in kinds:  # a copy with the keys of before is superseded: its operators issue another card first
+        kinds -= {"restore"}
+    return kinds
 
 
 def _evening(seed: int, *, passes: bool, is_honest: bool) -> frozenset[str]:

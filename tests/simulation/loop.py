@@ -13,7 +13,7 @@ import heapq
 import itertools
 import random
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple, TypeVar
 from unittest import mock
@@ -96,6 +96,9 @@ class SimLoop(asyncio.BaseEventLoop):
         timer = asyncio.TimerHandle(when, callback, args, self, context)
         heapq.heappush(self._timers, (when, next(self._calls), timer))
         return timer
+
+    def _asyncgen_finalizer_hook(self, agen: AsyncGenerator[Any, Any]) -> None:
+        """A generator that a dead node left behind: nothing of it runs again, and never when the collector says so."""
 
     def call_soon_threadsafe(self, *_args: Any, **_named: Any) -> Any:  # type: ignore[override]
         """No thread may touch this loop."""

@@ -28,7 +28,7 @@ LIAR_QUOTA_PER_SEED = 25 / 3000
 #: What every seed must bring, on average: fewer would prove less than we say in docs/fault-model.md.
 FIGURES_PER_SEED = {
     "settled": 30.0, "crashed": 1.0, "power_cut": 0.2, "restored": 0.1, "days over HTTP": 0.1,
-    "three kinds of trouble": 0.2, "circle netted": 0.07, "ring wound down": 0.05, "line begun anew": 0.05,
+    "three kinds of trouble": 0.2, "circle netted": 0.06, "ring wound down": 0.05, "line begun anew": 0.05,
     "statement signed": 0.1, "card issued": 0.05, "clock leapt": 0.05, "logs watched": 0.03,
     "neighbour put back, too": 0.02,
 }  # fmt: skip

@@ -24,8 +24,7 @@ SETTLED_LEAST = 15
 SEEDS = (2, 5, 8, 10)
 #: Seeds that once failed, and why. Each was seen red anew with its fault put back after days had changed.
 KEPT: dict[int, str] = {
-    22: "the audit read of a refund before it read of its payment, which went another way, and accused an honest ring;"
-    " it accused a ring between that was put back, as its neighbours told its frames again in another order",
+    22: "the audit read of a refund before it read of its payment, which went another way, and accused an honest ring",
 }
 
 

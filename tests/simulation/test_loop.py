@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
+from collections.abc import AsyncGenerator
 
 import pytest
 
@@ -70,3 +72,24 @@ def test_a_thread_is_caught() -> None:
 
     with pytest.raises(RuntimeError, match="thread"):
         play(loop, story())
+
+
+def test_what_a_dead_node_left_half_read_runs_no_more() -> None:
+    loop, marks = SimLoop(1), list[str]()
+
+    async def numbers() -> AsyncGenerator[int, None]:
+        try:
+            yield 1
+        finally:
+            marks.append("finally")
+
+    async def story() -> None:
+        left = numbers()
+        await anext(left)
+        del left
+        gc.collect()
+        await asyncio.sleep(1)
+
+    play(loop, story())
+
+    assert [] == marks
