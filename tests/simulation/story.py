@@ -178,9 +178,9 @@ async def audit(world: World) -> dict[str, int]:
     """Everything that must hold in the end. -> how the world's books stand, by ring and peer."""
     clearing: dict[tuple[str, str], int] = {}
     for name in world.nodes:
-        found = await world.ask(name, lambda ring: ring.store.read(lambda tx: findings(ring, tx)))
+        found = await world.insist(name, lambda ring: ring.store.read(lambda tx: findings(ring, tx)))
         assert [] == found, f"{name}: {found[:3]}, seed {world.seed}"
-        totals = await world.ask(name, lambda ring: ring.store.read(ledger.totals))
+        totals = await world.insist(name, lambda ring: ring.store.read(ledger.totals))
         assert (0, 0) == (totals.sum_seconds, totals.open_holds), f"{name}, seed {world.seed}"
         for peer in await _peers(world, name):
             assert (0, 0) == (peer.held_in, peer.held_out), f"{name}, seed {world.seed}"

@@ -11,11 +11,17 @@ import pytest
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.errors import LocalError
+from ringtausch_node.federation.line import records as lines_records
 from ringtausch_node.federation.line.lines import Line
+from ringtausch_node.federation.line.model import EDGE_MISSING
+from ringtausch_node.federation.orders import between_records
+from ringtausch_node.federation.orders.between_rules import Offered
+from ringtausch_node.federation.orders.ends import inner_order
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PaymentView
 from ringtausch_node.store import Tx
 from ringtausch_node.store.tx import Row
+from ringtausch_protocol.frames import SignedItem, parse_header
 from tests.audit.exports import audited, codes, export
 from tests.federation.copies import Copies, ready
 from tests.federation.towns import HOUR, Towns, end_of, faults, line_of, pay, peer, row_of, until
@@ -147,6 +153,30 @@ async def test_a_ring_between_that_lost_its_newest_hours_ends_what_it_passed_on(
     await until(partial(_is_sound, chain))  # a decision may still be on its way to the ring between
     assert (await chain.balances(), await chain.clearings()) == ((-420, 420), [420, 420])
     await _nothing_is_held(chain)
+
+
+async def test_an_edge_that_comes_after_a_loss_opens_the_line_again(towns: Towns) -> None:
+    """Its frame had not been acknowledged, so oak sends it anew; until then elm knows only that it passed it on."""
+    chain = await row_of_rings(towns, 3)
+    await chain.paid(60)
+    oak, elm, _ = chain.rings
+
+    def again(tx: Tx) -> tuple[str | None, int | None]:
+        line = line_of(elm, oak)
+        carried = between_records.load(tx, tx.one("SELECT order_hash FROM order_between")[0])
+        assert carried is not None
+        between_records.set_in(tx, carried.order_hash, None)
+        row = lines_records.load_line(tx, line.peer.id)
+        row.closed = EDGE_MISSING
+        signed = msgspec.json.decode(carried.signed, type=SignedItem)
+        order, header = inner_order(signed), parse_header(bytes(signed.header), oak.identity.own.frame_keys)[0]
+        offered = Offered(order, carried.order_hash, signed, carried.place, header, None)
+        elm.federation.between.offered(tx, line, row, offered)
+        held = between_records.load(tx, carried.order_hash)
+        return row.closed, held.in_seq if held else None
+
+    closed, in_seq = await elm.store.write(again)
+    assert (None, True) == (closed, (in_seq or 0) > 0)
 
 
 async def test_an_auditor_finds_nothing_wrong_with_what_passed(towns: Towns) -> None:

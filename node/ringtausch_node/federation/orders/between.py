@@ -15,7 +15,7 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.federation.line import records as lines_records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
-from ringtausch_node.federation.line.model import LineRow
+from ringtausch_node.federation.line.model import EDGE_MISSING, LineRow
 from ringtausch_node.federation.orders import between_records as records
 from ringtausch_node.federation.orders import ends, round_trip
 from ringtausch_node.federation.orders.between_records import Carried
@@ -66,7 +66,7 @@ class Between:
         """Pass an order on, keep it waiting, or refuse it. The same order again changes nothing."""
         known = records.load(tx, offered.order_hash)
         if known is not None:
-            self._again(tx, line, known)
+            self._again(tx, line, row, offered, known)
             return
         code = refuse_at_once(tx, line, row, offered, self._clock.now())
         if code is None and self.line_to(offered.order.path[offered.place + 1]) is None:
@@ -97,11 +97,21 @@ class Between:
         """The line of a peer."""
         return self._lines.by_id(peer)
 
-    def _again(self, tx: Tx, line: Line, known: Carried) -> None:
+    def _again(self, tx: Tx, line: Line, row: LineRow, offered: Offered, known: Carried) -> None:
         """The stored answer, if there is one; else that comes when it comes."""
-        if known.answer is not None and known.peer_in == line.peer.id:
+        if known.peer_in != line.peer.id:
+            return
+        if known.in_seq is None:
+            self._edge_came(tx, row, known, offered)
+        if known.answer is not None:
             tx.collect("item", (line, known.answer))
             tx.collect("line", line)
+
+    def _edge_came(self, tx: Tx, row: LineRow, known: Carried, offered: Offered) -> None:
+        """After a loss: its frame had not been acknowledged, so it was not given back but is sent again."""
+        records.set_in(tx, known.order_hash, offered.header.seq)
+        if row.closed == EDGE_MISSING and all(half.peer_in != row.peer for half in records.load_half(tx)):
+            row.closed = None
 
     def _carried(self, line: Line, next_line: Line, offered: Offered) -> Carried:
         knows_us = offered.header.to_boot == self._identity.boot

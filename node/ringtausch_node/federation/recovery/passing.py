@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ringtausch_node.federation.line import records as lines_records
 from ringtausch_node.federation.line.lines import Line
-from ringtausch_node.federation.line.model import LineRow
+from ringtausch_node.federation.line.model import EDGE_MISSING, LineRow
 from ringtausch_node.federation.orders import between_records as records
 from ringtausch_node.federation.orders import strangers
 from ringtausch_node.federation.orders.between import Between, Sides
@@ -22,8 +22,6 @@ from ringtausch_protocol import canonical, frames
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import AnyItem, Decision, DocumentItem, Frame, Fulfil, Header, Offer, Order, Release
 
-#: Why a line makes no new offers: an order that this ring passed on came back, and only one of its two edges with it.
-EDGE_MISSING = "edge_missing"
 _IS_FULFIL = b'{"kind":"fulfil"'
 
 

@@ -32,6 +32,10 @@ from ringtausch_protocol.errors import RemoteError
 KIND = "advert"
 #: How long an advert counts, when it is said again, and how soon a changed one follows.
 LIFE_SECONDS, AGAIN_SECONDS, CHANGED_SECONDS = 86_400, 21_600, 60
+#: `refresh` runs twice a minute. If more than this lies between two of them, or less than nothing, a clock was set.
+LEAP_SECONDS = 600
+#: How long what was told a peer is not told it again, though it says that it does not hold it.
+TOLD_SECONDS = 300
 #: Lines of others that are kept: a federation of rings with twenty neighbours each, twice.
 EDGES_MAX = 10_000
 #: Adverts of one message, in bytes: with the names of a thousand rings beside them it stays below a request's size.
@@ -52,6 +56,9 @@ class Adverts:
         self._newest: dict[str, bytes] = {}
         #: What each peer said last that it holds, by ring.
         self._there: dict[str, dict[str, AdvertKnown]] = {}
+        #: What each peer was told, by ring: which advert, and when on the monotonic clock.
+        self._told: dict[str, dict[str, tuple[int, float]]] = {}
+        self._refreshed_at = clock.now()
 
     async def load(self) -> None:
         """Read what was known before this boot."""
@@ -70,7 +77,8 @@ class Adverts:
     def refresh(self, tx: Tx) -> None:
         """Say anew what has changed, or was said long ago; forget what nobody has said for a day."""
         now, me = self._clock.now(), self._identity.ring_id
-        records.drop_expired(tx, now)
+        dropped = records.drop_expired(tx, me, now)
+        tx.after_commit(lambda: self._forget(dropped, now))
         edges = [self._edge(tx, line) for line in self._lines.all() if line.is_usable][: limits.ADVERT_EDGES_MAX]
         last = records.load(tx, me)
         if last is None and not edges:
@@ -86,6 +94,15 @@ class Adverts:
         )  # fmt: skip
         signer = (self._identity.frame_key_id, self._identity.frame_signer)
         self._save(tx, advert, envelope.seal(KIND, canonical.encode(advert), [signer]))
+
+    def _forget(self, dropped: list[str], now: int) -> None:
+        """What expired, or a wrong clock refused, neighbours may hold: they are asked again, as after a start."""
+        for ring in dropped:
+            self._held.pop(ring, None)
+            self._newest.pop(ring, None)
+        if dropped or not 0 <= now - self._refreshed_at <= LEAP_SECONDS:
+            self._there.clear()
+        self._refreshed_at = now
 
     def _edge(self, tx: Tx, line: Line) -> Edge:
         row = lines_records.load_line(tx, line.peer.id)
@@ -114,20 +131,24 @@ class Adverts:
 
     def is_due(self, line: Line) -> bool:
         """Whether the peer lacks something, by what it said last in this boot and what it was told since."""
-        there = self._there.get(line.names.peer, {})
-        return any(ring not in there or seq > there[ring].seq for ring, seq in self._held.items())
+        return any(self._lacks(line, ring, seq) for ring, seq in self._held.items())
+
+    def _lacks(self, line: Line, ring: str, seq: int) -> bool:
+        """Whether a peer is to be told an advert. What it does not take it is not told without a pause."""
+        told, at = self._told.get(line.names.peer, {}).get(ring, (0, 0.0))
+        was_told = told >= seq and self._clock.monotonic() - at < TOLD_SECONDS
+        return not was_told and self._there.get(line.names.peer, {}).get(ring, _NOTHING).seq < seq
 
     async def ask(self, line: Line) -> AdvertsAsk:
         """What we hold, and what the peer lacks; the first time in a boot only what we hold."""
-        there = self._there.get(line.names.peer)
-        said = await self._store.read(lambda tx: self._tell(tx, there))
+        said = await self._store.read(lambda tx: self._tell(tx, line))
         self._was_told(line, said)
         return AdvertsAsk(token=line.token_to_show or "", have=said.have, cards=said.cards, adverts=said.adverts)
 
     async def answer(self, line: Line, ask: AdvertsAsk) -> AdvertsAnswer:
         """Take what is new, and tell what the asker lacks."""
         await self.take(line, AdvertsAnswer(have=ask.have, cards=ask.cards, adverts=ask.adverts))
-        said = await self._store.read(lambda tx: self._tell(tx, self._there[line.names.peer]))
+        said = await self._store.read(lambda tx: self._tell(tx, line))
         self._was_told(line, said)
         return said
 
@@ -137,21 +158,18 @@ class Adverts:
         there |= {ring: AdvertKnown(ring_id=ring, seq=seq, card=0) for ring, seq in self._held.items()}
 
     def _was_told(self, line: Line, said: AdvertsAnswer) -> None:
-        """What was told once is not told again, whatever became of it."""
-        there = self._there.setdefault(line.names.peer, {})
-        cards = {known.ring_id: known.card for known in said.have}
-        for ring, seq in _seqs(said.adverts):
-            there[ring] = AdvertKnown(ring_id=ring, seq=seq, card=cards.get(ring, 0))
+        told, now = self._told.setdefault(line.names.peer, {}), self._clock.monotonic()
+        told |= {ring: (seq, now) for ring, seq in _seqs(said.adverts)}
 
-    def _tell(self, tx: Tx, there: dict[str, AdvertKnown] | None) -> AdvertsAnswer:
-        rows = records.load_all(tx)
+    def _tell(self, tx: Tx, line: Line) -> AdvertsAnswer:
+        rows, there = records.load_all(tx), self._there.get(line.names.peer)
         have = [AdvertKnown(ring_id=row.ring_id, seq=row.seq, card=self._card(tx, row.ring_id)) for row in rows]
         said = AdvertsAnswer(have=have[: limits.ADVERTS_KNOWN_MAX], cards=[], adverts=[])
         size = 0
         for row in rows if there is not None else ():
-            known = there.get(row.ring_id, _NOTHING) if there is not None else _NOTHING
-            if known.seq >= row.seq:
+            if not self._lacks(line, row.ring_id, row.seq):
                 continue
+            known = there.get(row.ring_id, _NOTHING) if there is not None else _NOTHING
             chain = [card.envelope for card in self._strangers.chain(tx, row.ring_id) if card.number > known.card]
             size += len(row.envelope) + sum(map(len, chain))
             most = max(len(said.adverts) + 1, len(said.cards) + len(chain))

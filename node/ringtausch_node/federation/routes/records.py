@@ -39,6 +39,10 @@ def count_edges(tx: Tx, besides: str) -> int:
     return int(tx.one("SELECT coalesce(sum(edges), 0) FROM advert WHERE ring_id <> ?", (besides,))[0])
 
 
-def drop_expired(tx: Tx, now: int) -> None:
-    """Forget rings that have said nothing for a day."""
-    tx.change("DELETE FROM advert WHERE expires_at < ?", (now,))
+def drop_expired(tx: Tx, own: str, now: int) -> list[str]:
+    """Forget rings that have said nothing for a day. -> which.
+
+    Not what this ring said itself: it counts on from there, whatever its clock says, or nobody would believe the next.
+    """
+    sql = "DELETE FROM advert WHERE expires_at < ? AND ring_id <> ? RETURNING ring_id"
+    return [str(ring) for (ring,) in tx.execute(sql, (now, own))]

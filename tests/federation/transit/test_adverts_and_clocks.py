@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Adverts of rings whose clock was wrong for a while, and of those that do not take what they are told."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from ringtausch_node.bootstrap import Ring
+from ringtausch_node.federation.routes import adverts
+from ringtausch_node.federation.routes.adverts import Adverts
+from ringtausch_protocol.advert_bodies import AdvertsAnswer
+from tests.federation.towns import Towns, line_of
+from tests.federation.transit.chain import row_of_rings
+
+DAY = 86_400
+
+
+def adverts_of(ring: Ring) -> Adverts:
+    """What a ring knows of others' lines."""
+    return ring.federation.ways.adverts
+
+
+async def silent_pair(towns: Towns) -> tuple[Ring, Ring]:
+    """Oak and elm, who tell nothing by themselves."""
+    chain = await row_of_rings(towns, 2, is_taught=False)
+    for ring in chain.rings:
+        await ring.federation.stop()
+        adverts_of(ring)._there.clear()
+        adverts_of(ring)._told.clear()
+    return chain.rings[0], chain.rings[1]
+
+
+async def said_at(towns: Towns, ring: Ring, ahead_seconds: int) -> int:
+    """Its clock says so; it says anew what it says of itself. -> the number of that."""
+    towns.clock.ahead_seconds = ahead_seconds
+    await ring.store.write(adverts_of(ring).refresh)
+    return adverts_of(ring)._held[ring.identity.ring_id]
+
+
+async def test_a_rings_own_word_counts_on_whatever_its_clock_has_said(towns: Towns) -> None:
+    oak, _ = await silent_pair(towns)
+    told = [await said_at(towns, oak, days * DAY) for days in (5, 0, 3)]
+    assert sorted(set(told)) == told
+
+
+async def test_what_a_wrong_clock_forgot_is_asked_for_and_taken_again(towns: Towns) -> None:
+    oak, elm = await silent_pair(towns)
+    await said_at(towns, elm, 0)
+    await tell(elm, oak)
+    known = dict(adverts_of(oak)._held)
+    await said_at(towns, oak, 2 * DAY)
+    assert elm.identity.ring_id in known.keys() - adverts_of(oak)._held.keys()
+    await said_at(towns, oak, 0)
+    assert adverts_of(oak).is_due(line_of(oak, elm))  # it asks, and shows what it holds
+    await tell(elm, oak)
+    assert known[elm.identity.ring_id] == adverts_of(oak)._held[elm.identity.ring_id]
+
+
+async def test_what_a_peer_does_not_take_it_is_not_told_without_a_pause(
+    towns: Towns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    oak, elm = await silent_pair(towns)
+    await said_at(towns, elm, 0)
+    here, line, nothing = adverts_of(elm), line_of(elm, oak), AdvertsAnswer(have=[], cards=[], adverts=[])
+    await here.take(line, nothing)
+    told = []
+    for _ in range(2):
+        told.append((here.is_due(line), len((await here.ask(line)).adverts)))
+        await here.take(line, nothing)
+    assert [(True, 1), (False, 0)] == told
+    monkeypatch.setattr(adverts, "TOLD_SECONDS", 0)
+    assert (True, 1) == (here.is_due(line), len((await here.ask(line)).adverts))
+
+
+async def tell(by: Ring, to: Ring) -> None:
+    """What `by` holds of itself, as it came."""
+    data = adverts_of(by)._newest[by.identity.ring_id]
+    await adverts_of(to).take(line_of(to, by), AdvertsAnswer(have=[], cards=[], adverts=[msgspec.Raw(data)]))
