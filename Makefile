@@ -168,6 +168,7 @@ federation: $(READY)
 KILLS ?= 12
 PAYMENTS ?= 30
 bad-days: $(READY)
+	@$(BIN)/ringtausch demo --once --act circle
 	@$(BIN)/python -m tests.processes.bad_days --kills $(KILLS) --payments $(PAYMENTS) $(BAD_DAYS)
 	@EVERY_STEP=1 $(BIN)/pytest -q -n 0 -s tests/simulation/test_between_points.py
 

@@ -70,8 +70,8 @@ class Options:
             size, kinds = 4, kinds | {PASSING}
         liar = LIARS[seed // LIAR_EVERY % len(LIARS)] if seed % LIAR_EVERY == LIAR_EVERY - 1 else None
         size = max(size, 4) if liar == "colludes" else size  # two honest ones are left
-        if liar is not None:
-            kinds |= {liar} - off
+        if liar is not None:  # what only a liar could tell back would be lost, and be no fault
+            kinds = (kinds | ({liar} - off)) - {"restore"}
         drawn = {kind: chance.choice((0.02, 0.05, 0.2)) for kind in KINDS}
         amounts = {kind: amount if kind in kinds else 0.0 for kind, amount in drawn.items()}
         has_bytes = chance.random() < BYTES and liar is None  # liars change whole messages
@@ -98,10 +98,10 @@ def _with_later(seed: int, kinds: frozenset[str], off: frozenset[str], *, has_by
 
 
 def _evening(seed: int, *, passes: bool, is_honest: bool) -> frozenset[str]:
-    """From a stream of its own. A circle needs rings that stand in one."""
+    """From a stream of its own. A circle needs rings that stand in one; there a payment goes around a line that rests."""
     chance = random.Random(f"evening-{seed}")
     drawn = {name for name, likely in EVENINGS.items() if chance.random() < likely}
-    return frozenset(drawn - (set() if passes else {"circle"})) if is_honest else frozenset()
+    return frozenset(drawn - {"anew" if passes else "circle"}) if is_honest else frozenset()
 
 
 def _faults(amounts: dict[str, float], latency_seconds: float) -> Faults:

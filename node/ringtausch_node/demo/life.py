@@ -193,7 +193,7 @@ class Life(Teller):
         left = int(eiche.line_to(linde)["clearing_seconds"])
         amount = words.short_amount(left, HOURS)
         self.page.outcome(words_of_life.ONLY_BACK(giver=one, getter=other, amount=amount))
-        self.pay("09:15", alma, rosa, HOUR, words.THANKS, expected="no_capacity")
+        self.pay("09:15", alma, rosa, HOUR, words.THANKS, expected="line_ended")
         self.pay("10:00", rosa, bruno, left, words.GARTEN)
         wait_until(lambda: _is_zero(eiche, linde) and _is_zero(linde, eiche), words_of_life.NOT_SETTLED())
         self.page.outcome(words_of_life.SETTLED())
