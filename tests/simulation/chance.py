@@ -98,7 +98,7 @@ def _with_later(seed: int, kinds: frozenset[str], off: frozenset[str], *, has_by
 
 
 def _evening(seed: int, *, passes: bool, is_honest: bool) -> frozenset[str]:
-    """From a stream of its own. A circle needs rings that stand in one; there a payment goes around a line that rests."""
+    """From a stream of its own. A circle needs rings that stand in one; there payments go around a line that rests."""
     chance = random.Random(f"evening-{seed}")
     drawn = {name for name, likely in EVENINGS.items() if chance.random() < likely}
     return frozenset(drawn - {"anew" if passes else "circle"}) if is_honest else frozenset()
