@@ -81,8 +81,8 @@ FARTHER = (
     ),
     Mutant(
         "adverts of others are not passed on", f"{ROUTES}/adverts.py",
-        "for ring, seq in self._held.items())\n\n    async def ask",
-        "for ring, seq in self._held.items() if ring == self._identity.ring_id)\n\n    async def ask", "passing",
+        "for ring, seq in self._held.items())\n\n    def _lacks",
+        "for ring, seq in self._held.items() if ring == self._identity.ring_id)\n\n    def _lacks", "passing",
     ),
     Mutant(
         "an older advert takes the place of a newer one", f"{ROUTES}/adverts.py",
