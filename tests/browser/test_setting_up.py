@@ -60,6 +60,7 @@ def test_a_ring_is_set_up_in_a_browser(page: Page, linde: Town) -> None:
     (linde.folder / "keys" / "root.json").unlink()
     page.get_by_role("link", name="Zu den Schritten").click()
     step(page, "Die erste Sicherung")
+    page.get_by_role("link", name="Neue Sicherung machen").click()
     page.get_by_role("button", name="Jetzt sichern").click()
     expect(page.get_by_text("Die letzte ist vom")).to_be_visible()
     page.get_by_role("link", name="Zum Betrieb").click()
