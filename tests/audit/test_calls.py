@@ -7,6 +7,7 @@ import io
 import runpy
 import sys
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -88,10 +89,10 @@ def test_cards_that_are_none_are_no_source_or_prove_nobody(exported: Path, tmp_p
 # -- rosters -----------------------------------------------------------------------------------------------------------
 
 
-def wanted(**more: object) -> rosters.Wanted:
+def wanted(**more: Any) -> rosters.Wanted:
     """A roster under one key."""
     made = rosters.Wanted(keys=[STRANGER.public], threshold=1, states={}, issued_at=1)
-    return made._replace(**more)  # type: ignore[arg-type]
+    return made._replace(**more)
 
 
 def test_a_roster_needs_rings_that_can_be_read_and_states_that_fit(exported: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from ringtausch_protocol.audit.auditing.audit import audit
 from ringtausch_protocol.audit.auditing.result import Asked, Failed, Result
@@ -39,7 +39,7 @@ def spoilt() -> Result:
 
 
 #: The width of A4 without its margins, in CSS pixels.
-PAPER = {"width": 672, "height": 1_000}
+PAPER: ViewportSize = {"width": 672, "height": 1_000}
 LONG = ("tauschring-landkreis-fuerstenfeldbruck.example", "zeitboerse-herrenberg-gaeu.tauschen.example.org")
 
 
@@ -79,7 +79,7 @@ def test_long_names_fold_behind_their_dots_and_stay_on_the_paper(page: Page, tmp
     file = tmp_path / "report.html"
     file.write_bytes(to_html(long_names(), "de"))
     page.emulate_media(media="print")
-    page.set_viewport_size(PAPER)  # type: ignore[arg-type]
+    page.set_viewport_size(PAPER)
     page.goto(file.as_uri())
 
     assert [] == page.evaluate(

@@ -13,7 +13,7 @@ import hmac
 import io
 import os
 import struct
-from typing import IO, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
 
 from cryptography.exceptions import InvalidTag
@@ -24,6 +24,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from ringtausch_node.errors import LocalError
 from ringtausch_protocol.words import WORDS
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer, WriteableBuffer
 
 MAGIC = b"ringtausch backup 1\n"
 SALT_BYTES = 16
@@ -116,9 +119,9 @@ class SealingWriter(io.RawIOBase):
         """It is."""
         return True
 
-    def write(self, data: object) -> int:
+    def write(self, data: ReadableBuffer) -> int:
         """Take bytes; a chunk is sealed when the next one has begun, for only then it is not the last."""
-        self._waiting += (view := memoryview(data))  # type: ignore[arg-type]
+        self._waiting += (view := memoryview(data))
         while len(self._waiting) > CHUNK_BYTES:
             self._seal(bytes(self._waiting[:CHUNK_BYTES]), is_last=False)
             del self._waiting[:CHUNK_BYTES]
@@ -171,9 +174,9 @@ class SealedReader(io.RawIOBase):
         self._place = max(0, start + offset)
         return self._place
 
-    def readinto(self, into: object) -> int:
+    def readinto(self, into: WriteableBuffer) -> int:
         """Read on from here, at most to the end of a chunk. Raises LocalError('backup_broken')."""
-        view = memoryview(into)  # type: ignore[arg-type]
+        view = memoryview(into)
         number, start = divmod(self._place, CHUNK_BYTES)
         if number >= self._count:
             return 0

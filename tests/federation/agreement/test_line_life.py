@@ -46,6 +46,8 @@ async def test_the_one_who_is_owed_may_come_back_to_what_was_agreed(rings: tuple
     await elm.federation.limit("oak.example", HOUR)
     await elm.federation.limit("oak.example", 10 * HOUR)
     await sees(oak, elm, limit_out=10 * HOUR)
+    view = await end_of(oak, (await pay(oak, "alma", "ben@elm.example", 10 * HOUR)).payment_id)
+    assert ("paid", 10 * HOUR) == (view.state, (await view_of(oak, elm)).clearing_seconds)
 
 
 async def test_a_higher_limit_needs_both(rings: tuple[Ring, Ring]) -> None:
@@ -69,6 +71,8 @@ async def test_terms_can_be_raised_and_lowered_again_and_again(rings: tuple[Ring
         await sees(elm, oak, limit_in=hours * HOUR)
         await elm.federation.limit("oak.example", 5 * HOUR)
         await sees(oak, elm, limit_out=5 * HOUR)
+    agreed = [ring.federation.lines.agreed(other.config.address).terms for ring, other in ((oak, elm), (elm, oak))]
+    assert [30 * HOUR, 30 * HOUR] == [agreed[0].limit_out_seconds, agreed[1].limit_in_seconds]
 
 
 async def test_nobody_agrees_to_what_was_not_proposed(rings: tuple[Ring, Ring]) -> None:

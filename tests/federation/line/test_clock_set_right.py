@@ -8,7 +8,7 @@ from ringtausch_node.federation.line import records
 from ringtausch_node.store import Tx
 from tests.federation.copies import pay_both_ways
 from tests.federation.stating import a_day_later, are_signed
-from tests.federation.towns import HOUR, Towns, talk, until
+from tests.federation.towns import HOUR, Towns, row_of, talk, until
 
 AHEAD_SECONDS = 8 * HOUR
 
@@ -37,6 +37,7 @@ async def test_its_probe_is_sent_anew(pair: tuple[Ring, Ring]) -> None:
 
     await oak.store.write(has_probed_ahead)
     await talk(oak, elm)  # until both lines are open
+    assert [True, True] == [(await row_of(one, other)).is_open for one, other in ((oak, elm), (elm, oak))]
 
 
 async def test_its_statement_does_not_put_off_the_next(open_pair: tuple[Ring, Ring], towns: Towns) -> None:
@@ -50,8 +51,12 @@ async def test_its_statement_does_not_put_off_the_next(open_pair: tuple[Ring, Ri
         await ring.timekeeping.confirm()
         await ring.store.write(ring.federation._sweep_once)
 
+    async def states() -> list[list[str]]:
+        told = [await ring.federation.statements(of.config.address) for ring, of in ((oak, elm), (elm, oak))]
+        return [[each.state for each in statements] for statements in told]
+
     async def is_second() -> bool:
-        found = [await ring.federation.statements(of.config.address) for ring, of in ((oak, elm), (elm, oak))]
-        return all(["signed", "signed"] == [each.state for each in statements] for statements in found)
+        return all(len(each) == 2 and "open" not in each for each in await states())
 
     await until(is_second)
+    assert [["signed", "signed"]] * 2 == await states()

@@ -8,6 +8,7 @@ members have lost nothing.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -88,8 +89,8 @@ class Land(Stage):
         await self.oak.federation.start()
         for _ in range(count):
             view = await self.chain.pay(60)
-            await until(lambda view=view: _has_order(self.elm, view))  # type: ignore[misc]
-            signed, box = await self.elm.store.read(lambda tx, view=view: _carried(tx, view))  # type: ignore[misc]
+            await until(partial(_has_order, self.elm, view))
+            ((signed, box),) = await self.elm.store.read(partial(_carried, view))
             self.kept.append(Kept(view, canonical.parse(signed, SignedItem, limits.ITEM_BYTES), box))
         await self.oak.federation.stop()
 
@@ -114,13 +115,12 @@ class Land(Stage):
 
 
 async def _has_order(ring: Ring, view: PaymentView) -> bool:
-    return await ring.store.read(lambda tx: _carried(tx, view)) is not None
+    return await ring.store.read(partial(_carried, view)) != []
 
 
-def _carried(tx: Tx, view: PaymentView) -> tuple[bytes, bytes]:
+def _carried(view: PaymentView, tx: Tx) -> list[tuple[bytes, bytes]]:
     found = tx.execute("SELECT signed, box FROM order_between WHERE state IN ('waiting', 'held')").fetchall()
-    named = [row for row in found if view.payment_id.encode() in row[0]]
-    return (named[0][0], named[0][1]) if named else None  # type: ignore[return-value]
+    return [(signed, box) for signed, box in found if view.payment_id.encode() in signed]
 
 
 # -- what liars do -----------------------------------------------------------------------------------------------------

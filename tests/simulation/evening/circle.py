@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import suppress
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -55,7 +56,7 @@ class Circle:
         """Owe, tell it, walk the circle, and look what has changed."""
         for pair in self._around:
             for here, there in (pair, pair[::-1]):
-                await self._world.insist(here, lambda ring, there=there: _widen(ring, f"{there}.example"))  # type: ignore[misc]
+                await self._world.insist(here, partial(_widen, f"{there}.example"))
         await quiet(self._world)
         await asyncio.gather(*(self._owe(one, other) for one, other in self._around))
         await quiet(self._world)
@@ -103,7 +104,7 @@ class Circle:
             assert min(0, was) <= now <= max(0, was), f"netting raised a debt: {pair} {was}, {now}, seed {seed}"
 
 
-async def _widen(ring: Ring, address: str) -> None:
+async def _widen(address: str, ring: Ring) -> None:
     """Back to what both rings have signed."""
     await ring.federation.limit(address, ring.federation.lines.agreed(address).terms.limit_in_seconds)
 
