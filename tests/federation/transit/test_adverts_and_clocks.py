@@ -10,7 +10,7 @@ from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.routes import adverts
 from ringtausch_node.federation.routes.adverts import Adverts
 from ringtausch_protocol.advert_bodies import AdvertsAnswer
-from tests.federation.towns import Towns, line_of
+from tests.federation.towns import HOUR, Towns, line_of
 from tests.federation.transit.chain import row_of_rings
 
 DAY = 86_400
@@ -44,7 +44,7 @@ async def test_a_rings_own_word_counts_on_whatever_its_clock_has_said(towns: Tow
     assert sorted(set(told)) == told
 
 
-async def test_what_a_wrong_clock_forgot_is_asked_for_and_taken_again(towns: Towns) -> None:
+async def test_what_a_wrong_clock_forgot_is_taken_again(towns: Towns) -> None:
     oak, elm = await silent_pair(towns)
     await said_at(towns, elm, 0)
     await tell(elm, oak)
@@ -52,9 +52,26 @@ async def test_what_a_wrong_clock_forgot_is_asked_for_and_taken_again(towns: Tow
     await said_at(towns, oak, 2 * DAY)
     assert elm.identity.ring_id in known.keys() - adverts_of(oak)._held.keys()
     await said_at(towns, oak, 0)
-    assert adverts_of(oak).is_due(line_of(oak, elm))  # it asks, and shows what it holds
     await tell(elm, oak)
     assert known[elm.identity.ring_id] == adverts_of(oak)._held[elm.identity.ring_id]
+
+
+@pytest.mark.parametrize(
+    ("leap_seconds", "then_seconds", "is_asked"),
+    [(10 * DAY, 2 * DAY, True), (600, -HOUR, True), (600, HOUR, True), (600, 300, False)],
+    ids=["something expired", "the clock goes back", "the clock leaps", "nothing happened"],
+)
+async def test_neighbours_are_asked_anew_where_something_may_be_missing(
+    towns: Towns, monkeypatch: pytest.MonkeyPatch, leap_seconds: int, then_seconds: int, is_asked: bool
+) -> None:
+    monkeypatch.setattr(adverts, "LEAP_SECONDS", leap_seconds)
+    oak, elm = await silent_pair(towns)
+    await said_at(towns, elm, 0)
+    await tell(elm, oak)
+    await said_at(towns, oak, 0)
+    adverts_of(oak).failed(line_of(oak, elm))  # as if elm held all that oak holds
+    await said_at(towns, oak, then_seconds)
+    assert is_asked == (adverts_of(oak)._there == {})
 
 
 async def test_what_a_peer_does_not_take_it_is_not_told_without_a_pause(
