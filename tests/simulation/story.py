@@ -6,11 +6,12 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 from ringtausch_node import booking
@@ -88,6 +89,14 @@ def copied(template: Path, seed: int, names: tuple[str, ...], **settings: bool) 
         for name in names:
             shutil.copytree(template / f"{name}.0", world.folder(world.add(name)))
         yield world
+
+
+def live(root: Path, seed: int, names: tuple[str, ...], story: Callable[[World], Coroutine[Any, Any, None]]) -> None:
+    """Let rings whose folders are laid out live through something; the folders stay as they are then."""
+    world = World(seed, root)
+    for name in names:
+        world.add(name)
+    world.run(story(world))
 
 
 async def pay(

@@ -22,7 +22,7 @@ from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PaymentView
 from tests.simulation.checks import Witness, settled
 from tests.simulation.nodes import Node
-from tests.simulation.story import audit, copied, ended, fast_folder, heal, lay_out, pay, payment_id, quiet
+from tests.simulation.story import audit, copied, ended, fast_folder, heal, lay_out, live, pay, payment_id, quiet
 from tests.simulation.world import World
 
 RINGS = ("oak", "elm", "ash")
@@ -42,10 +42,7 @@ def template() -> Iterator[Path]:
     """Three rings in a row that have heard of each other's lines."""
     with fast_folder() as root:
         lay_out(root, RINGS, pairs=PAIRS, carries=True)
-        world = World(SEED + 1, root)
-        for name in RINGS:
-            world.add(name)
-        world.run(_yesterday(world))
+        live(root, SEED + 1, RINGS, _yesterday)
         yield root
 
 

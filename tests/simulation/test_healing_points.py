@@ -19,7 +19,7 @@ from ringtausch_node.store.lock_database import FolderMarks, Mark
 from tests.simulation.checks import Witness
 from tests.simulation.clockwork import MORNING
 from tests.simulation.nodes import Node
-from tests.simulation.story import audit, copied, ended, fast_folder, heal, lay_out, pay, quiet
+from tests.simulation.story import audit, copied, ended, fast_folder, heal, lay_out, live, pay, quiet
 from tests.simulation.world import World
 
 RINGS = ("elm", "oak")
@@ -36,10 +36,7 @@ def interrupted() -> Iterator[Path]:
     """The folders of both towns as the line broke, and oak's of the day before as `oak.copy`."""
     with fast_folder() as root:
         lay_out(root, RINGS)
-        world = World(SEED + 1, root)
-        for name in RINGS:
-            world.add(name)
-        world.run(_yesterday(world))
+        live(root, SEED + 1, RINGS, _yesterday)
         yield root
 
 
