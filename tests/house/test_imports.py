@@ -18,6 +18,9 @@ NODE_MAY = PROTOCOL_MAY | {
     "aiohttp", "aiosmtplib", "aiosqlite", "click", "jinja2", "markupsafe", "multidict", "segno", "weasyprint", "yarl",
 }  # fmt: skip
 
+#: A module that only the type checker has: nothing is installed for it, nothing is loaded.
+FOR_TYPES = "_typeshed"
+
 #: The rooms that speak HTTP.
 EDGES = ("api", "peer_api", "control", "web", "serving", "hosting.py", "federation/wire/transport.py", "demo")
 #: The rooms that send requests: one for the network between rings; the demo plays a person with curl.
@@ -30,7 +33,7 @@ def _foreign(place: Path) -> Iterator[tuple[str, str]]:
     for path in python_files(place):
         for line, name in imported_modules(path):
             top = name.partition(".")[0]
-            if top not in sys.stdlib_module_names and top not in OUR_OWN:
+            if top not in sys.stdlib_module_names and top not in OUR_OWN and top != FOR_TYPES:
                 yield f"{name_of(path)}:{line}", top
 
 
