@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ringtausch_node.web.months import parse_month
+from ringtausch_node.web.office.months import parse_month
 from ringtausch_protocol.units import HOURS
 from tests.web.conftest import HOUR, Oak, paid, text_of
 

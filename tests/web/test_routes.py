@@ -9,7 +9,7 @@ import pytest
 
 from ringtausch_node.web import WebLimits
 from ringtausch_node.web.app import build_app, pages
-from ringtausch_node.web.doorkeeper import MAY, Doorkeeper
+from ringtausch_node.web.door.doorkeeper import MAY, Doorkeeper
 from tests.serving.wire import Heard
 from tests.web.conftest import Browser, Oak, text_of
 

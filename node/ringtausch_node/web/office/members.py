@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The office: members and balances as a list, a sheet of paper and a table, and the letter that lets somebody in."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from aiohttp.web import Response
+
+from ringtausch_node.members.model import MemberView
+from ringtausch_node.ring import Ring
+from ringtausch_node.web.door.visit import Page, PageRoute, Visit
+from ringtausch_node.web.look.answers import hours, table
+from ringtausch_node.web.look.drawing import qr_code
+
+
+def routes(services: Ring) -> list[PageRoute]:
+    """The part of the table that is the office's."""
+    of = _Handlers(services)
+    return [
+        PageRoute("GET", "/buero", "office", of.members),
+        PageRoute("GET", "/buero/liste", "office", of.sheet, is_paper=True),
+        PageRoute("GET", "/buero/mitglieder.csv", "office", of.as_table),
+        PageRoute("POST", "/buero/brief/{handle}", "office", of.letter, is_paper=True),
+    ]
+
+
+class _Handlers:
+    def __init__(self, services: Ring) -> None:
+        self._services = services
+
+    async def members(self, visit: Visit) -> Page:
+        """All members with their balances, and how much waits for the office."""
+        wanted = visit.request.query.get("suche", "").strip()[:100]
+        found = await self._services.members.list()
+        if wanted:
+            found = [each for each in found if wanted.casefold() in f"{each.handle} {each.name}".casefold()]
+        waiting = len(await self._services.doubts.list()) + len(await self._services.recovered.waiting())
+        data = {
+            "members": found, "suche": wanted, "waiting": waiting, "dead": await self._services.members.life.dead(),
+            "reports": len(await self._services.members.blocking.reports(visit.actor)),
+            "joining": len(await self._services.joining.waiting(visit.actor)),
+        }  # fmt: skip
+        return Page("office/office.html", data)
+
+    async def sheet(self, _visit: Visit) -> Page:
+        """Balances of everybody who has not left and of the ring's own accounts, to print."""
+        found = [each for each in await self._services.members.list() if each.state != "left"]
+        data = {
+            "members": found, "communities": await self._services.communities.list(),
+            "now": int(self._services.clock.now()),
+        }  # fmt: skip
+        return Page("office/balances.html", data)
+
+    async def as_table(self, visit: Visit) -> Response:
+        """Members, balances and limits for a spreadsheet, hours with a decimal comma."""
+        text = visit.speech.text
+        headings = [
+            text("Kürzel"), text("Name"), text("Rolle"), text("Stunden"), text("Untere Grenze"), text("Obere Grenze"),
+            text("Zustand"),
+        ]  # fmt: skip
+        rows = [_row(each) for each in await self._services.members.list()]
+        return table("mitglieder.csv", headings, rows)
+
+    async def letter(self, visit: Visit) -> Page:
+        """A letter with a new code, to print: shown this once."""
+        code = await self._services.entrance.issue_code(visit.found[0], visit.actor)
+        url = self._services.config.public_url.rstrip("/") + "/anmelden"
+        return Page(
+            "office/letter.html", {"code": code, "url": url, "qr": qr_code(f"{url}?nummer={quote(code.handle)}")}
+        )
+
+
+def _row(each: MemberView) -> list[str]:
+    limits = [hours(limit) if limit is not None else "" for limit in (each.min_seconds, each.max_seconds)]
+    return [each.handle, each.name, each.role, hours(each.balance_seconds), *limits, each.state]
