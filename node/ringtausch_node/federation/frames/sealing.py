@@ -28,7 +28,10 @@ from ringtausch_node.translog.service import LogWriter
 from ringtausch_protocol import frames
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head
-from ringtausch_protocol.frames import Beside, Frame, Header, Offer
+from ringtausch_protocol.entries import log_entry, parse_log_entry
+from ringtausch_protocol.frames import Frame, Header
+from ringtausch_protocol.items import Offer, item_hash, parse_item
+from ringtausch_protocol.posts import Beside, wire_frame
 
 #: What JSON puts around a box in a request.
 BESIDE_BYTES = 64
@@ -154,7 +157,7 @@ class Sealer:
                 self._note_beside(tx, line, header, index, each.item)
         row.own_seq, row.own_hash = header.seq, frame.hash
         size = len(frame.envelope) + sum(map(len, items)) + size_of(boxes) + size_of(notes)
-        return Sealed(header.seq, frame.hash, frames.wire_frame(frame), boxes, notes, size)
+        return Sealed(header.seq, frame.hash, wire_frame(frame), boxes, notes, size)
 
     def _box_of(self, tx: Tx, line: Line, item: bytes) -> bytes | None:
         """What travels beside an item that is not an order of ours: a message's body, or the box of another's order."""
@@ -180,7 +183,7 @@ class Sealer:
 
     def _note_orders(self, tx: Tx, header: Header, taken: list[Leaving]) -> None:
         signed = [
-            (each.order.created_at, frames.item_hash(each.item), header.seq, index, each.order.payment_id)
+            (each.order.created_at, item_hash(each.item), header.seq, index, each.order.payment_id)
             for index, each in enumerate(taken)
             if each.order is not None
         ]
@@ -197,7 +200,7 @@ def _head(log: LogWriter) -> Head:
 
 
 def _offer_in(item: bytes) -> Offer:
-    offer = frames.parse_item(item)
+    offer = parse_item(item)
     assert isinstance(offer, Offer)  # its first bytes say so
     return offer
 
@@ -213,7 +216,7 @@ def size_of(beside: tuple[Beside, ...]) -> int:
 
 def encode_boxes(boxes: tuple[Beside, ...]) -> bytes:
     """Boxes as they stand in a frame's row: index and box, each behind lengths; empty for none."""
-    return frames.log_entry(0, [b"%d %s" % (box.index, box.sealed.encode()) for box in boxes]) if boxes else b""
+    return log_entry(0, [b"%d %s" % (box.index, box.sealed.encode()) for box in boxes]) if boxes else b""
 
 
 def decode_boxes(seq: int, data: bytes) -> tuple[Beside, ...]:
@@ -221,7 +224,7 @@ def decode_boxes(seq: int, data: bytes) -> tuple[Beside, ...]:
     if not data:
         return ()
     found = []
-    for part in frames.parse_log_entry(data)[1]:
+    for part in parse_log_entry(data)[1]:
         index, sealed = part.split(b" ", 1)
         found.append(Beside(seq=seq, index=int(index), sealed=sealed.decode()))
     return tuple(found)

@@ -26,9 +26,21 @@ from ringtausch_node.ids import Ids
 from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Tx
-from ringtausch_protocol import canonical, frames, limits, settlement
+from ringtausch_protocol import canonical, limits, settlement
 from ringtausch_protocol.errors import LocalError, RemoteError
-from ringtausch_protocol.frames import Cancel, Decision, Fulfil, Header, Offer, Order, Release, SignedItem
+from ringtausch_protocol.frames import Header
+from ringtausch_protocol.items import (
+    Cancel,
+    Decision,
+    Fulfil,
+    Offer,
+    Order,
+    Release,
+    SignedItem,
+    encode_item,
+    item_hash,
+    parse_item,
+)
 from ringtausch_protocol.settlement import Act, Event, Place, State
 
 #: How long the next ring may be silent before an order that waits for it is refused (SPEC.md 7.12).
@@ -146,7 +158,7 @@ class Between:
         self.count_out(tx, row, carried)
         lines_records.save_line(tx, row)
         self.strangers.show(tx, next_line, order.path[0])
-        send(tx, next_line, frames.encode_item(Offer(index=carried.place, order=signed_of(carried))))
+        send(tx, next_line, encode_item(Offer(index=carried.place, order=signed_of(carried))))
 
     def count_out(self, tx: Tx, row: LineRow, carried: Carried) -> None:
         """Count it on the line it goes by, whose row the caller saves."""
@@ -161,7 +173,7 @@ class Between:
             order_hash=order_hash, payment_id=order.payment_id, outcome="refused", by=line.names.me, index=place,
             inbound=line.names.peer, amount_seconds=order.amount_seconds, decided_at=self._clock.now(), code=code,
         )  # fmt: skip
-        answer = frames.encode_item(decision)
+        answer = encode_item(decision)
         send(tx, line, answer)
         return answer
 
@@ -187,7 +199,7 @@ class Between:
             records.end(tx, carried.order_hash, found.state.value, answer, None, self._clock.now())
         if Act.SEND_CANCEL in found.acts and not carried.cancel_asked:
             records.ask_cancel(tx, carried.order_hash)
-            send(tx, self._lines.by_id(carried.peer_out), frames.encode_item(cancel))
+            send(tx, self._lines.by_id(carried.peer_out), encode_item(cancel))
 
     # -- ends --------------------------------------------------------------------------------------------------------
 
@@ -226,12 +238,12 @@ class Between:
         """What the ring before hears: the decision of the ring that decided, as that ring signed it."""
         if end.is_paid and end.signed is not None:
             self.strangers.show(tx, before, carried.last_ring)
-            answer = frames.encode_item(Fulfil(order_hash=carried.order_hash, decision=end.signed))
+            answer = encode_item(Fulfil(order_hash=carried.order_hash, decision=end.signed))
         elif end.signed is not None:
             self.strangers.show(tx, before, decider_of(end.signed) or carried.last_ring)
-            answer = frames.encode_item(Release(order_hash=carried.order_hash, cause="refused", decision=end.signed))
+            answer = encode_item(Release(order_hash=carried.order_hash, cause="refused", decision=end.signed))
         else:
-            answer = frames.encode_item(Release(order_hash=carried.order_hash, cause="own_refusal"))
+            answer = encode_item(Release(order_hash=carried.order_hash, cause="own_refusal"))
         send(tx, before, answer)
         return answer
 
@@ -253,12 +265,12 @@ class Between:
 
     def box_of(self, tx: Tx, offer: Offer) -> bytes | None:
         """The box that travels beside an order that is passed on."""
-        carried = records.load(tx, frames.item_hash(bytes(offer.order.item)))
+        carried = records.load(tx, item_hash(bytes(offer.order.item)))
         return None if carried is None else carried.box
 
     def note_sealed(self, tx: Tx, header: Header, offer: Offer) -> None:
         """Remember the frame in which an order went on."""
-        records.set_out(tx, frames.item_hash(bytes(offer.order.item)), header.seq)
+        records.set_out(tx, item_hash(bytes(offer.order.item)), header.seq)
 
 
 def signed_of(carried: Carried) -> SignedItem:
@@ -274,7 +286,7 @@ def order_of(carried: Carried) -> Order:
 def decider_of(signed: SignedItem) -> str | None:
     """Which ring says that it decided; None where it cannot be read."""
     try:
-        item = frames.parse_item(bytes(signed.item))
+        item = parse_item(bytes(signed.item))
     except RemoteError:
         return None
     return item.by if isinstance(item, Decision) else None
