@@ -24,7 +24,14 @@ settings.load_profile("ringtausch")
 
 
 def pytest_collection_finish() -> None:
-    """Rings of the tests begin with a copy of the migrated database, where the tests have brought the node along."""
+    """Rings of the tests begin with a copy of the migrated database and spend no time on what is slow on purpose.
+
+    Only where the tests have brought the node along: those of the protocol also run without it.
+    """
+    if "ringtausch_node.bootstrap" in sys.modules:
+        from tests.quick import be_quick
+
+        be_quick()
     if "ringtausch_node.store" in sys.modules:
         from tests.store.migrated import copy_instead_of_migrating
 

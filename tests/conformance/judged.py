@@ -8,10 +8,12 @@ import dataclasses
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from unittest import mock
 
 from ringtausch_node import peer_api
 from ringtausch_node.bootstrap import Ring, found_ring, open_ring
 from ringtausch_node.config import Config
+from ringtausch_node.federation.agreement import peering
 from ringtausch_protocol import canonical
 from ringtausch_protocol.cards import verify_card
 from ringtausch_protocol.conformance import sending
@@ -21,6 +23,7 @@ from ringtausch_protocol.conformance.rule import Outcome, Result, Rule, play
 from ringtausch_protocol.conformance.rules import AFTER_WORDS, BEFORE_WORDS
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.requests import INVITATION_BYTES, Invitation
+from ringtausch_protocol.words import peering_words
 from tests.serving.wire import listening
 
 PAYEE = "alma"
@@ -55,7 +58,7 @@ class Judged:
 
 @asynccontextmanager
 async def judged(root: Path) -> AsyncIterator[Judged]:
-    """A new ring, served, with six invitations given."""
+    """A new ring, served, with six invitations given. It says the real words, as the kit does."""
     found_ring(root, Config(address="oak.example", name="Oak", net="test", allow_private_addresses=True))
     ring = await open_ring(root)
     await ring.federation.start()
@@ -63,7 +66,8 @@ async def judged(root: Path) -> AsyncIterator[Judged]:
     given = [await ring.federation.invite(LIMIT_SECONDS, LIMIT_SECONDS) for _ in range(LINES)]
     read = [canonical.parse(data, Invitation, INVITATION_BYTES) for data in given]
     heard: list[Heard] = []
-    with kit_listening("127.0.0.1", 0, heard) as own:
+    said = mock.patch.object(peering, "peering_words", peering_words)
+    with said, kit_listening("127.0.0.1", 0, heard) as own:
         async with listening(peer_api.build_app(ring)) as port:
             own_url, card = f"http://127.0.0.1:{own}", verify_card(bytes(read[0].card))
             stage = Stage(read, card, sending.chance, sending.now, own_url, PAYEE, heard=heard)
