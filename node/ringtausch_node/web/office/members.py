@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The office: members and balances as a list, a sheet of paper and a table, and the letter that lets somebody in."""
+"""The office: members and balances as a list, a sheet of paper and a table."""
 
 from __future__ import annotations
-
-from urllib.parse import quote
 
 from aiohttp.web import Response
 
@@ -11,7 +9,6 @@ from ringtausch_node.members.model import MemberView
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import hours, table
-from ringtausch_node.web.look.drawing import qr_code
 
 
 def routes(services: Ring) -> list[PageRoute]:
@@ -21,7 +18,6 @@ def routes(services: Ring) -> list[PageRoute]:
         PageRoute("GET", "/buero", "office", of.members),
         PageRoute("GET", "/buero/liste", "office", of.sheet, is_paper=True),
         PageRoute("GET", "/buero/mitglieder.csv", "office", of.as_table),
-        PageRoute("POST", "/buero/brief/{handle}", "office", of.letter, is_paper=True),
     ]
 
 
@@ -61,14 +57,6 @@ class _Handlers:
         ]  # fmt: skip
         rows = [_row(each) for each in await self._services.members.list()]
         return table("mitglieder.csv", headings, rows)
-
-    async def letter(self, visit: Visit) -> Page:
-        """A letter with a new code, to print: shown this once."""
-        code = await self._services.entrance.issue_code(visit.found[0], visit.actor)
-        url = self._services.config.public_url.rstrip("/") + "/anmelden"
-        return Page(
-            "office/letter.html", {"code": code, "url": url, "qr": qr_code(f"{url}?nummer={quote(code.handle)}")}
-        )
 
 
 def _row(each: MemberView) -> list[str]:
