@@ -43,7 +43,7 @@ OPERATOR = [
     "/betrieb/einladen", "/betrieb/annehmen", "/betrieb/ring/ulme.example", "/betrieb/ring/ulme.example/abschluss",
     "/betrieb/aufloesung", "/betrieb/aufloesung/bescheinigung", "/betrieb/quittung", "/betrieb/verrechnung",
     "PAID", "INVOICE", "CHECK", "PENDING", "WRONG",
-    "LETTER",
+    "LETTER", "/buero/briefe", "LETTERS",
 ]  # fmt: skip
 
 
@@ -82,6 +82,10 @@ def go(page: Page, towns: Towns, life: dict[str, str], path: str) -> None:
     if path == "LETTER":
         page.goto(towns.url(towns.eiche, "/buero"))
         page.get_by_role("button", name="Brief mit Code für Karl Sand").click()
+    elif path == "LETTERS":
+        page.goto(towns.url(towns.eiche, "/buero/briefe"))
+        page.get_by_role("button", name="Briefe machen").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Brief")
     elif path in ("CHECK", "WRONG"):
         wish = {"an": "karl", "betrag": "1,5" if path == "CHECK" else "viel", "wofuer": "Rasen"}
         page.goto(towns.url(towns.eiche, f"/zahlen?{urlencode(wish)}"))

@@ -46,6 +46,10 @@ OWN_ACCOUNTS = {
     "community:opening": N_("Anfangsstände"),
     "community:recovered": N_("Noch niemandem zugeordnet"),
     "community:doubt": N_("Wird geklärt"),
+    "recovered": N_("Wiedergefunden, noch niemandem zugeordnet"),
+    "in_doubt": N_("Zahlungen, deren Ausgang noch offen ist"),
+    "written_off": N_("Abgeschrieben"),
+    "netting": N_("Im Kreis verrechnet"),
 }
 
 #: Why a payment was not made, behind "Nicht ausgeführt.".
