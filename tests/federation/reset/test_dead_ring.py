@@ -166,6 +166,26 @@ async def _is_ended(ring: Ring) -> bool:
     return {each.state for each in await ring.federation.carrying.list()} == {"posted"}
 
 
+async def test_what_was_paid_for_a_ring_that_died_before_it_could_hear_so_is_owed_by_it(towns: Towns) -> None:
+    chain, _ = await _under_way(towns, 3)
+    for name in ("oak", "elm"):
+        await towns.close(name)
+    elm, ash = await towns.open("elm"), chain.last  # in step with nobody: what it has for oak stands in no frame
+    await elm.federation.start()
+    chain.rings[1] = elm
+    towns.network.heal()
+    await until(partial(_has_paid, chain))
+    await until(partial(_is_ended, elm))
+    given_up = await elm.federation.giving_up.give_up("oak.example")
+    assert given_up.clearing_seconds == -660
+    await elm.federation.giving_up.write_off(given_up.address, None)
+    assert await faults(elm, ash) == []
+    result = await _audit(chain, "elm", "ash")
+    losses = [each.evidence for each in result.findings if each.code == "loss"]
+    assert losses == [(("amount_seconds", 660),)]
+    assert set(codes(result)) == {"loss", "ring_not_seen"}
+
+
 async def test_where_two_operators_must_sign_a_receipt_counts_once_both_have(towns: Towns) -> None:
     chain, view, decision = await decided_and_lost(towns, 4, "ash")
     oak, fir = chain.first, chain.last

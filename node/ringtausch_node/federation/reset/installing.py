@@ -20,6 +20,7 @@ from ringtausch_node.federation.line.model import LineRow, Peer
 from ringtausch_node.federation.mail.records import MailOut, load_boxes
 from ringtausch_node.federation.mail.service import Mail
 from ringtausch_node.federation.orders import records as orders
+from ringtausch_node.federation.orders.ends import inner_decision
 from ringtausch_node.federation.recovery.bookings import at, recovered_account
 from ringtausch_node.federation.reset import records as kept
 from ringtausch_node.federation.reset.reading import hash_of, our_target, was_paid
@@ -32,7 +33,7 @@ from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.documents import EpochReset, OpenHold
 from ringtausch_protocol.entries import ENTRY_DOCUMENT, log_entry
-from ringtausch_protocol.items import Decision, encode_item, parse_item
+from ringtausch_protocol.items import Decision, Fulfil, Item, encode_item, parse_item
 from ringtausch_protocol.items import Line as LineItem
 
 #: How a payment ended whose order the operators let fall.
@@ -123,6 +124,11 @@ def _box_of(tx: Tx, mail: MailOut) -> bytes | None:
 
 
 def unsealed_seconds(items: list[bytes]) -> int:
-    """Seconds that we paid and that no frame of the old epoch tells."""
-    found = [parse_item(item) for item in items]
-    return sum(item.amount_seconds for item in found if isinstance(item, Decision) and item.outcome == "paid")
+    """Seconds that we paid, as the last ring or between, and that no frame of the old epoch tells."""
+    return sum(paid_seconds(parse_item(item)) for item in items)
+
+
+def paid_seconds(item: Item) -> int:
+    """How much an item of ours says to be paid; most say nothing of it."""
+    said = inner_decision(item.decision) if isinstance(item, Fulfil) else item
+    return said.amount_seconds if isinstance(said, Decision) and said.outcome == "paid" else 0

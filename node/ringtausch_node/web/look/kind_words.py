@@ -129,6 +129,18 @@ CODES = {
         N_("Das ist keine Quittung, die hier etwas zeigt."),
         N_("Fügen Sie den ganzen Text der Datei decision.json ein, vom ersten bis zum letzten Zeichen."),
     ),
+    "receipt_changed": (
+        N_("Diese Quittung wurde verändert, oder ein anderer hat sie unterschrieben."),
+        N_("Bitten Sie um die Datei decision.json, so wie sie heruntergeladen wurde."),
+    ),
+    "receipt_of_other": (
+        N_("Diese Quittung sagt nicht, dass diese Zahlung bezahlt ist."),
+        N_("Vielleicht gehört sie zu einer anderen Zahlung, oder dort wurde abgelehnt. Fragen Sie nach."),
+    ),
+    "receipt_by_stranger": (
+        N_("Den Tauschring, der diese Quittung unterschrieben hat, kennen wir nicht."),
+        N_("Wir können sie erst prüfen, wenn wir seine Karte haben."),
+    ),
     "unknown_order": (
         N_("Von dieser Zahlung weiß unser Tauschring nichts."),
         N_("Legen Sie die Quittung dem Tauschring vor, von dem die Zahlung kam."),

@@ -24,8 +24,11 @@ from ringtausch_protocol.limits import ITEM_BYTES
 
 _END, _RECEIPT = "/betrieb/ring/{address}/abschluss", "/betrieb/quittung"
 _SHOWN_LENGTH = 100
-#: What is wrong with a decision, in a person's words: not about us, or not what it says it is.
-_ABOUT_RECEIPT = {"not_found": "unknown_order"}
+#: What is wrong with a decision, in a person's words; whatever is not named here is no decision at all.
+_ABOUT_RECEIPT = {
+    "not_found": "unknown_order", "card_unknown": "receipt_by_stranger", "bad_decision": "receipt_of_other",
+    "bad_signature": "receipt_changed", "unknown_key": "receipt_changed", "bad_proof": "receipt_changed",
+}  # fmt: skip
 #: In a form each quotation mark of a signed item takes three bytes.
 _RECEIPT_FORM_BYTES = 3 * ITEM_BYTES
 
@@ -119,10 +122,10 @@ class _Handlers:
         return Page("operator/line_receipt.html", {"errors": {}, "receipt": "", "shown": None})
 
     async def take_receipt(self, visit: Visit) -> Page:
-        """Kept; if the ring between is given up, the payment counts as paid."""
+        """Kept; if the ring between is given up, the payment counts as paid. A mail may have broken its lines."""
         text = visit.field("quittung")
         try:
-            shown = await self._federation.giving_up.shown.take(text.encode(errors="replace"))
+            shown = await self._federation.giving_up.shown.take("".join(text.split()).encode(errors="replace"))
         except RingtauschError as error:
             code = _ABOUT_RECEIPT.get(error.code, "bad_receipt")
             return Page(

@@ -121,9 +121,14 @@ class LineBook:
         self.postings.append(Posting(in_own, seq, moved))
 
     def may_rest_at(self, owed_seconds: int) -> bool:
-        """Whether so much may be owed at the end: what frames paid, and a part of what nobody decided there."""
-        undecided = sum(each.order.amount_seconds for each in self.open.values() if each.is_ours)
-        return 0 <= owed_seconds - self.owed_seconds <= undecided
+        """Whether so much may be owed at the end: what frames paid, and a part of what nobody decided there.
+
+        More by orders of ours that the peer paid, less by its own that we paid, and neither heard of it.
+        """
+        sums = {True: 0, False: 0}
+        for each in self.open.values():
+            sums[each.is_ours] += each.order.amount_seconds
+        return -sums[False] <= owed_seconds - self.owed_seconds <= sums[True]
 
     def close(self) -> None:
         """The line is over and even: the log says what became of the rest."""
