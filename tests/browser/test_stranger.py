@@ -2,7 +2,7 @@
 """How long somebody who has never seen the pages needs to pay into the other town.
 
 No stopwatch: a slow person as a model, who reads every word of every page before touching it. Times of the hand are
-those of Card, Moran and Newell, The Psychology of Human-Computer Interaction (1983), chapter 8: the keystroke-level model.
+those of the keystroke-level model (Card, Moran and Newell, The Psychology of Human-Computer Interaction, 1983, ch. 8).
 """
 
 from __future__ import annotations
