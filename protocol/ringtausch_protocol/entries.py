@@ -8,7 +8,7 @@ from typing import Annotated
 
 import msgspec
 
-from ringtausch_protocol import canonical, envelope, frames, limits
+from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.canonical import Net, RingId, Seq, Time, Wire, type_v1
 from ringtausch_protocol.documents import CodeName, Head
 from ringtausch_protocol.errors import RemoteError
@@ -19,10 +19,10 @@ START_KIND = "log-start"
 
 #: Type -> least and most parts of an entry.
 PARTS: Mapping[int, tuple[int, int]] = {
-    frames.ENTRY_FRAME: (2, 1 + limits.FRAME_ITEMS),
-    frames.ENTRY_HELLO: (1, 1),
-    frames.ENTRY_HELLO_ACK: (1, 1),
-    frames.ENTRY_DOCUMENT: (1, 1),
+    ENTRY_FRAME: (2, 1 + limits.FRAME_ITEMS),
+    ENTRY_HELLO: (1, 1),
+    ENTRY_HELLO_ACK: (1, 1),
+    ENTRY_DOCUMENT: (1, 1),
     BOOKING: (1, 1),
     START: (1, 1),
 }
@@ -51,7 +51,7 @@ class LogStart(Wire, frozen=True, omit_defaults=True):
 def parse_entry(entry: bytes) -> tuple[int, list[bytes]]:
     """Type and parts of an entry of a known type. Raises RemoteError('bad_entry')."""
     try:
-        kind, parts = frames.parse_log_entry(entry)
+        kind, parts = parse_log_entry(entry)
     except RemoteError as error:
         raise RemoteError("bad_entry", error.detail) from None
     least, most = PARTS.get(kind, (0, -1))

@@ -28,7 +28,7 @@ from ringtausch_protocol.advert_bodies import AdvertsAsk
 from ringtausch_protocol.canonical import Wire, b64
 from ringtausch_protocol.channel import Step
 from ringtausch_protocol.errors import RemoteError, RingtauschError
-from ringtausch_protocol.frames import Post, PostAnswer, Recover
+from ringtausch_protocol.posts import Post, PostAnswer, Recover
 from ringtausch_protocol.requests import Ask, PeeringAsk, QuoteAsk, Refusal, Say
 
 logger = logging.getLogger(__name__)

@@ -38,7 +38,7 @@ from ringtausch_protocol.advert_bodies import AdvertsAnswer
 from ringtausch_protocol.canonical import Wire
 from ringtausch_protocol.channel import Step
 from ringtausch_protocol.errors import LocalError, RemoteError, RingtauschError
-from ringtausch_protocol.frames import Post, PostAnswer, RecoverAnswer
+from ringtausch_protocol.posts import Post, PostAnswer, RecoverAnswer, WireFrame
 from ringtausch_protocol.requests import AskAnswer, Refusal, SayAnswer
 
 T = TypeVar("T", bound=Wire)
@@ -267,7 +267,7 @@ class Sender:
         line.outbox.clear()
         for seq, digest, entry, boxes, notes in rows:
             envelope, items = frames.frame_of_entry(entry)
-            wire = frames.WireFrame(header=msgspec.Raw(envelope), items=[msgspec.Raw(item) for item in items])
+            wire = WireFrame(header=msgspec.Raw(envelope), items=[msgspec.Raw(item) for item in items])
             beside, own = decode_boxes(seq, boxes), decode_boxes(seq, notes)
             size = len(entry) + size_of(beside) + size_of(own)
             line.outbox.append(Sealed(seq, digest, wire, beside, own, size))

@@ -10,7 +10,9 @@ from ringtausch_node.federation.line.model import LineRow
 from ringtausch_protocol import canonical, frames, limits, settlement
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import OrderBox
-from ringtausch_protocol.frames import Beside, Decision, Frame, Item, Offer, Order, SignedItem
+from ringtausch_protocol.frames import Frame
+from ringtausch_protocol.items import Decision, Item, Offer, Order, SignedItem, encode_item, parse_item
+from ringtausch_protocol.posts import Beside, PostAnswer
 from ringtausch_protocol.sealing import BoxSealer, box_info
 from tests.federation.forger import Forger
 from tests.federation.towns import row_of
@@ -45,8 +47,8 @@ class Stage:
     async def signed(self, order: Order, signer: Ring | None = None) -> SignedItem:
         """The order in a frame of oak's to elm, signed by oak or by another."""
         by = signer.identity if signer else self.oak.identity
-        header = await Forger(self.oak, self.elm).header([frames.encode_item(order)])
-        frame = frames.seal_frame(header, [frames.encode_item(order)], by.frame_key_id, by.frame_signer)
+        header = await Forger(self.oak, self.elm).header([encode_item(order)])
+        frame = frames.seal_frame(header, [encode_item(order)], by.frame_key_id, by.frame_signer)
         return frames.signed_item(frame.envelope, frame.items, 0)
 
     async def offer(self, signed: SignedItem, box: bytes, index: int = 1) -> tuple[str | None, str | None]:
@@ -56,8 +58,8 @@ class Stage:
         beside = [Beside(seq=frame.header.seq, index=0, sealed=b64(box))]
         reply = await Forger(self.elm, self.ash).post(frame, boxes=beside)
         assert reply.status == 200
-        answer = canonical.parse(reply.body, frames.PostAnswer, limits.REQUEST_BYTES)
-        item = frames.parse_item(bytes(answer.frames[-1].items[-1]))
+        answer = canonical.parse(reply.body, PostAnswer, limits.REQUEST_BYTES)
+        item = parse_item(bytes(answer.frames[-1].items[-1]))
         assert row.peer_seq < (await row_of(self.ash, self.elm)).own_seq
         if isinstance(item, Decision):
             return item.outcome, item.code

@@ -24,7 +24,9 @@ from ringtausch_node.store import Store, Tx
 from ringtausch_protocol import canonical, channel, envelope, frames, limits
 from ringtausch_protocol.channel import Arrival, Inbound
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Beside, Frame, Have, Header, Offer, Order, WireFrame
+from ringtausch_protocol.frames import Frame, Header
+from ringtausch_protocol.items import Offer, Order
+from ringtausch_protocol.posts import Beside, Have, WireFrame
 
 #: What an arrival that is not stored means for the request, and whether it proves a fault of the peer.
 STOPS: dict[Arrival, tuple[str, bool]] = {

@@ -29,7 +29,10 @@ from ringtausch_node.translog.service import LogWriter
 from ringtausch_protocol import frames
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head
-from ringtausch_protocol.frames import Beside, Frame, Header
+from ringtausch_protocol.entries import log_entry, parse_log_entry
+from ringtausch_protocol.frames import Frame, Header
+from ringtausch_protocol.items import item_hash
+from ringtausch_protocol.posts import Beside, wire_frame
 
 #: What JSON puts around a box in a request.
 BESIDE_BYTES = 64
@@ -155,7 +158,7 @@ class Sealer:
         self._note_beside(tx, line, header, taken)
         row.own_seq, row.own_hash = header.seq, frame.hash
         size = len(frame.envelope) + sum(map(len, items)) + size_of(boxes) + size_of(notes)
-        return Sealed(header.seq, frame.hash, frames.wire_frame(frame), boxes, notes, size)
+        return Sealed(header.seq, frame.hash, wire_frame(frame), boxes, notes, size)
 
     def _leaving(self, tx: Tx, line: Line, items: list[bytes]) -> list[Leaving]:
         """Items that are not orders of ours, with a message's body, or the box of another's order."""
@@ -188,7 +191,7 @@ class Sealer:
 
     def _note_orders(self, tx: Tx, header: Header, taken: list[Leaving]) -> None:
         signed = [
-            (each.order.created_at, frames.item_hash(each.item), header.seq, index, each.order.payment_id)
+            (each.order.created_at, item_hash(each.item), header.seq, index, each.order.payment_id)
             for index, each in enumerate(taken)
             if each.order is not None
         ]
@@ -215,7 +218,7 @@ def size_of(beside: tuple[Beside, ...]) -> int:
 
 def encode_boxes(boxes: tuple[Beside, ...]) -> bytes:
     """Boxes as they stand in a frame's row: index and box, each behind lengths; empty for none."""
-    return frames.log_entry(0, [b"%d %s" % (box.index, box.sealed.encode()) for box in boxes]) if boxes else b""
+    return log_entry(0, [b"%d %s" % (box.index, box.sealed.encode()) for box in boxes]) if boxes else b""
 
 
 def decode_boxes(seq: int, data: bytes) -> tuple[Beside, ...]:
@@ -223,7 +226,7 @@ def decode_boxes(seq: int, data: bytes) -> tuple[Beside, ...]:
     if not data:
         return ()
     found = []
-    for part in frames.parse_log_entry(data)[1]:
+    for part in parse_log_entry(data)[1]:
         index, sealed = part.split(b" ", 1)
         found.append(Beside(seq=seq, index=int(index), sealed=sealed.decode()))
     return tuple(found)

@@ -21,7 +21,7 @@ from ringtausch_protocol.cards import Card, read_card
 from ringtausch_protocol.channel import Fence, Names
 from ringtausch_protocol.documents import Head, PeerAgreement
 from ringtausch_protocol.errors import LocalError
-from ringtausch_protocol.frames import Beside, Have, WireFrame
+from ringtausch_protocol.posts import Beside, Have, WireFrame
 from ringtausch_protocol.sealing import BoxSealer
 
 #: Sealed frames kept in memory for sending; older ones are read from the table. 64 frames are at most 3 MiB.

@@ -35,9 +35,20 @@ from ringtausch_node.ids import Ids
 from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Tx
-from ringtausch_protocol import canonical, frames, limits, settlement
+from ringtausch_protocol import canonical, limits, settlement
 from ringtausch_protocol.errors import LocalError, RemoteError
-from ringtausch_protocol.frames import Cancel, Decision, Fulfil, Offer, Order, Release, SignedItem
+from ringtausch_protocol.items import (
+    Cancel,
+    Decision,
+    Fulfil,
+    Offer,
+    Order,
+    Release,
+    SignedItem,
+    encode_item,
+    item_hash,
+    parse_item,
+)
 from ringtausch_protocol.settlement import Act, Event, Place, State
 
 #: How long the next ring may be silent before an order that waits for it is refused (SPEC.md 7.12).
@@ -148,7 +159,7 @@ class Between:
         self.count_out(row, carried)
         held_towards(tx, carried.peer_out, carried.last_ring).add(carried.amount_seconds)
         self.strangers.show(tx, line, order.path[0])
-        item = frames.encode_item(Offer(index=carried.place, order=signed_of(carried)))
+        item = encode_item(Offer(index=carried.place, order=signed_of(carried)))
         note_passed(tx, item, Passed(carried.order_hash, carried.box))
         send(tx, line, item)
         return True
@@ -178,7 +189,7 @@ class Between:
             order_hash=order_hash, payment_id=order.payment_id, outcome="refused", by=line.names.me, index=place,
             inbound=line.names.peer, amount_seconds=order.amount_seconds, decided_at=self._clock.now(), code=code,
         )  # fmt: skip
-        answer = frames.encode_item(decision)
+        answer = encode_item(decision)
         send(tx, line, answer)
         return answer
 
@@ -206,7 +217,7 @@ class Between:
             records.end(tx, carried.order_hash, found.state.value, answer, None, self._clock.now())
         if Act.SEND_CANCEL in found.acts and not carried.cancel_asked:
             records.ask_cancel(tx, carried.order_hash)
-            send(tx, self._lines.by_id(carried.peer_out), frames.encode_item(cancel))
+            send(tx, self._lines.by_id(carried.peer_out), encode_item(cancel))
 
     # -- ends --------------------------------------------------------------------------------------------------------
 
@@ -246,12 +257,12 @@ class Between:
         """What the ring before hears: the decision of the ring that decided, as that ring signed it."""
         if end.is_paid and end.signed is not None:
             self.strangers.show(tx, before, carried.last_ring)
-            answer = frames.encode_item(Fulfil(order_hash=carried.order_hash, decision=end.signed))
+            answer = encode_item(Fulfil(order_hash=carried.order_hash, decision=end.signed))
         elif end.signed is not None:
             self.strangers.show(tx, before, ends.decider_of(end.signed) or carried.last_ring)
-            answer = frames.encode_item(Release(order_hash=carried.order_hash, cause="refused", decision=end.signed))
+            answer = encode_item(Release(order_hash=carried.order_hash, cause="refused", decision=end.signed))
         else:
-            answer = frames.encode_item(Release(order_hash=carried.order_hash, cause="own_refusal"))
+            answer = encode_item(Release(order_hash=carried.order_hash, cause="own_refusal"))
         send(tx, before, answer)
         return answer
 
@@ -273,9 +284,9 @@ class Between:
 
     def passed(self, tx: Tx, item: bytes) -> Passed:
         """The order of an offer that waited in the table while its line was out of step, and its box."""
-        offer = frames.parse_item(item)
+        offer = parse_item(item)
         assert isinstance(offer, Offer)  # its first bytes say so
-        order_hash = frames.item_hash(bytes(offer.order.item))
+        order_hash = item_hash(bytes(offer.order.item))
         carried = records.load(tx, order_hash)
         return Passed(order_hash, None if carried is None else carried.box)
 

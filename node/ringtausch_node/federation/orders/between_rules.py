@@ -14,7 +14,8 @@ from ringtausch_node.federation.orders.read_once import held_towards
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, settlement
-from ringtausch_protocol.frames import Header, Order, SignedItem
+from ringtausch_protocol.frames import Header
+from ringtausch_protocol.items import Order, SignedItem
 from ringtausch_protocol.settlement import Room
 
 #: What a ring between wants left of the deadline for itself and each hop behind it.

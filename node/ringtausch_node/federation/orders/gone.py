@@ -17,8 +17,8 @@ from ringtausch_node.federation.orders.between_records import Carried
 from ringtausch_node.federation.orders.ends import End
 from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Tx
-from ringtausch_protocol import frames, settlement
-from ringtausch_protocol.frames import DocumentItem, Release, SignedItem
+from ringtausch_protocol import settlement
+from ringtausch_protocol.items import DocumentItem, Release, SignedItem, encode_item
 from ringtausch_protocol.settlement import Event, Place, State
 
 
@@ -33,8 +33,8 @@ class Gone:
         settlement.move(Place.BETWEEN, State(carried.state), Event.WRITE_OFF)
         sometimes("an order is written off")
         before = self._between.by_id(carried.peer_in)
-        answer = frames.encode_item(Release(order_hash=carried.order_hash, cause="write_off"))
-        send(tx, before, frames.encode_item(DocumentItem(type_=waivers.KIND, envelope=msgspec.Raw(document))))
+        answer = encode_item(Release(order_hash=carried.order_hash, cause="write_off"))
+        send(tx, before, encode_item(DocumentItem(type_=waivers.KIND, envelope=msgspec.Raw(document))))
         send(tx, before, answer)
         self._settle(tx, carried, answer, is_paid=False)
 

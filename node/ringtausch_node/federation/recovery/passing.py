@@ -19,9 +19,10 @@ from ringtausch_node.federation.orders.offers import OfferCame, read_offer
 from ringtausch_node.federation.orders.read_once import save_rows
 from ringtausch_node.federation.recovery.bookings import Placed
 from ringtausch_node.store import Tx
-from ringtausch_protocol import canonical, frames
+from ringtausch_protocol import canonical
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import AnyItem, Decision, DocumentItem, Frame, Fulfil, Header, Offer, Order, Release
+from ringtausch_protocol.frames import Frame, Header
+from ringtausch_protocol.items import AnyItem, Decision, DocumentItem, Fulfil, Offer, Order, Release, item_hash
 
 _IS_FULFIL = b'{"kind":"fulfil"'
 
@@ -74,7 +75,7 @@ class BetweenAgain:
 
     def was_passed_on(self, tx: Tx, line: Line, row: LineRow, header: Header, offer: Offer) -> None:
         """The edge towards the payee: an offer of ours."""
-        order, order_hash = inner_order(offer.order), frames.item_hash(bytes(offer.order.item))
+        order, order_hash = inner_order(offer.order), item_hash(bytes(offer.order.item))
         known = records.load(tx, order_hash)
         if known is None:
             before = self._between.line_to(order.path[offer.index - 1])

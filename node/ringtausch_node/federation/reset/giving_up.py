@@ -38,7 +38,7 @@ from ringtausch_node.store import Store, Tx
 from ringtausch_protocol import limits, settlement
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.errors import LocalError
-from ringtausch_protocol.frames import SignedItem
+from ringtausch_protocol.items import SignedItem
 from ringtausch_protocol.settlement import Event, Place, State
 
 #: Why such a line is stopped, and how its undecided payments ended.
