@@ -53,11 +53,18 @@ def inclusion_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
 
 def nodes_of(leaves: Sequence[bytes]) -> Node:
     """A source of nodes over leaf hashes; hashes each inner node once."""
+    levels = levels_of(leaves)
+    return lambda level, place: levels[level][place]
+
+
+def levels_of(leaves: Sequence[bytes]) -> list[list[bytes]]:
+    """All full subtrees over leaf hashes by their level: the leaves, those over two of them, and so on."""
     levels = [list(leaves)]
     while len(levels[-1]) > 1:
         below = levels[-1]
-        levels.append([node_hash(below[place], below[place + 1]) for place in range(0, len(below) - 1, 2)])
-    return lambda level, place: levels[level][place]
+        pairs = zip(below[::2], below[1::2], strict=False)
+        levels.append([sha256(b"\x01" + left + right).digest() for left, right in pairs])
+    return levels
 
 
 def range_root(node: Node, begin: int, end: int) -> bytes:
@@ -65,18 +72,18 @@ def range_root(node: Node, begin: int, end: int) -> bytes:
 
     A power of two that is no smaller than their number must divide `begin`, as it does for every part of a tree.
     """
-    if begin == end:
-        return EMPTY
     parts = []
     while begin < end:
         level = (end - begin).bit_length() - 1
         parts.append(node(level, begin >> level))
         begin += 1 << level
-    return _fold(parts)
+    return fold(parts)
 
 
-def _fold(parts: Sequence[bytes]) -> bytes:
-    """The root over subtrees that stand side by side, largest first."""
+def fold(parts: Sequence[bytes]) -> bytes:
+    """The root over full subtrees that stand side by side, largest first; EMPTY for none."""
+    if not parts:
+        return EMPTY
     found = parts[-1]
     for left in parts[-2::-1]:
         found = sha256(b"\x01" + left + found).digest()
@@ -218,7 +225,7 @@ class Frontier:
 
     def root(self) -> bytes:
         """The root over everything appended so far."""
-        return _fold(self._hashes) if self._hashes else EMPTY
+        return fold(self._hashes)
 
     @classmethod
     def of_nodes(cls, node: Node, size: int) -> Frontier:

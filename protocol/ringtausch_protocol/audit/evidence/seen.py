@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from contextlib import suppress
 
 from msgspec import Struct
 
@@ -16,6 +15,7 @@ from ringtausch_protocol.frames import HEADER_KIND, AnyItem, Header
 
 _HEADER_TYPE = envelope.media_type(HEADER_KIND)
 _FRAME = bytes((frames.ENTRY_FRAME,))
+_NO_FRAME = (b"",)
 
 
 class SeenItem(Struct, frozen=True):
@@ -116,7 +116,9 @@ def read_usual(
 
 def _parts(entry: bytes) -> Sequence[bytes]:
     """Envelope and items of a frame; nothing readable for what is none, or is too long."""
-    if entry[:1] == _FRAME and len(entry) <= limits.FRAME_BYTES:
-        with suppress(RemoteError):
-            return entries.parse_entry(entry)[1]
-    return (b"",)
+    if not entry.startswith(_FRAME) or len(entry) > limits.FRAME_BYTES:
+        return _NO_FRAME
+    try:
+        return entries.parse_entry(entry)[1]
+    except RemoteError:
+        return _NO_FRAME
