@@ -44,13 +44,13 @@ def parse_log_entry(entry: bytes) -> tuple[int, list[bytes]]:
     """Take a log entry apart. Raises RemoteError('malformed') where the lengths do not fit."""
     if not entry:
         raise RemoteError("malformed", "empty log entry")
-    parts, place = [], 1
-    while place < len(entry):
-        end = place + 4 + int.from_bytes(entry[place : place + 4])
-        if place + 4 > len(entry) or end > len(entry):
+    parts, place, length = [], 1, len(entry)
+    while place < length:
+        begin = place + 4
+        place = begin + int.from_bytes(entry[place:begin])
+        if place > length:
             raise RemoteError("malformed", "log entry is cut off")
-        parts.append(entry[place + 4 : end])
-        place = end
+        parts.append(entry[begin:place])
     return entry[0], parts
 
 

@@ -76,18 +76,18 @@ def range_root(node: Node, begin: int, end: int) -> bytes:
 
     A power of two that is no smaller than their number must divide `begin`, as it does for every part of a tree.
     """
-    if begin == end:
-        return EMPTY
     parts = []
     while begin < end:
         level = (end - begin).bit_length() - 1
         parts.append(node(level, begin >> level))
         begin += 1 << level
-    return _fold(parts)
+    return fold(parts)
 
 
-def _fold(parts: Sequence[bytes]) -> bytes:
-    """The root over subtrees that stand side by side, largest first."""
+def fold(parts: Sequence[bytes]) -> bytes:
+    """The root over full subtrees that stand side by side, largest first; EMPTY for none."""
+    if not parts:
+        return EMPTY
     found = parts[-1]
     for left in parts[-2::-1]:
         found = sha256(b"\x01" + left + found).digest()
@@ -229,7 +229,7 @@ class Frontier:
 
     def root(self) -> bytes:
         """The root over everything appended so far."""
-        return _fold(self._hashes) if self._hashes else EMPTY
+        return fold(self._hashes)
 
     @classmethod
     def of_nodes(cls, node: Node, size: int) -> Frontier:

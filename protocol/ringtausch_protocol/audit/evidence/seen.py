@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from contextlib import suppress
 
 from msgspec import Struct
 
@@ -18,6 +17,7 @@ from ringtausch_protocol.items import AnyItem, parse_item
 
 _HEADER_TYPE = envelope.media_type(HEADER_KIND)
 _FRAME = bytes((ENTRY_FRAME,))
+_NO_FRAME = (b"",)
 
 
 class SeenItem(Struct, frozen=True):
@@ -118,7 +118,9 @@ def read_usual(
 
 def _parts(entry: bytes) -> Sequence[bytes]:
     """Envelope and items of a frame; nothing readable for what is none, or is too long."""
-    if entry[:1] == _FRAME and len(entry) <= limits.FRAME_BYTES:
-        with suppress(RemoteError):
-            return entries.parse_entry(entry)[1]
-    return (b"",)
+    if not entry.startswith(_FRAME) or len(entry) > limits.FRAME_BYTES:
+        return _NO_FRAME
+    try:
+        return entries.parse_entry(entry)[1]
+    except RemoteError:
+        return _NO_FRAME

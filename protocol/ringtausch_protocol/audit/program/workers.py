@@ -27,7 +27,7 @@ FEW_ENTRIES = 4_000
 #: no more than the buffer of a pipe holds beside the one that it checks, or handing over would wait for it.
 AHEAD_MAX = 3
 #: So many new objects; 700 are usual.
-CYCLES_AFTER = 100_000
+CYCLES_AFTER = 1_000_000
 
 
 @contextmanager
