@@ -21,11 +21,13 @@ from ringtausch_protocol import canonical, frames, limits
 from ringtausch_protocol.items import SignedItem
 from tests.federation.forger import Forger
 from tests.federation.reset.test_dead_ring import decided_and_lost
+from tests.federation.reset.test_two_dead_rings import both_dead_and_shown
 from tests.federation.towns import Towns, balance, end_of, faults
 from tests.serving.wire import Heard, listening
 from tests.web.conftest import Browser, Oak, Pages, text_of
 
 SHOW, TO_ELM = "/betrieb/quittung", "/betrieb/ring/elm.example/abschluss"
+TO_OAK = "/betrieb/ring/oak.example/abschluss"
 
 
 class Shown(NamedTuple):
@@ -49,8 +51,14 @@ class Shown(NamedTuple):
 
 
 @pytest.fixture
-async def shown(tmp_path: Path) -> AsyncIterator[Shown]:
-    towns = Towns(tmp_path)
+async def towns(tmp_path: Path) -> AsyncIterator[Towns]:
+    land = Towns(tmp_path)
+    yield land
+    await land.close_all()
+
+
+@pytest.fixture
+async def shown(towns: Towns) -> AsyncIterator[Shown]:
     chain, view, _ = await decided_and_lost(towns, 3, "elm")
     await chain.first.members.add("olga", "Olga", "operator")
     async with AsyncExitStack() as ends:
@@ -62,7 +70,6 @@ async def shown(tmp_path: Path) -> AsyncIterator[Shown]:
         with zipfile.ZipFile(io.BytesIO(heard.body)) as archive:
             files = {name: archive.read(name).decode() for name in archive.namelist() if name.endswith(".json")}
         yield Shown(oak, ash, chain.rings[1], view.payment_id, files)
-    await towns.close_all()
 
 
 async def _put(olga: Browser, text: str) -> Heard:
@@ -112,3 +119,19 @@ async def _of_more(shown: Shown) -> str:
     said = msgspec.structs.replace(inner_decision(signed), amount_seconds=61)
     frame = await Forger(shown.ash.ring, shown.elm).frame([said])
     return canonical.encode(frames.signed_item(frame.envelope, frame.items, 0)).decode()
+
+
+async def test_two_rings_that_wait_for_each_other_are_given_up_by_one_form(towns: Towns) -> None:
+    elm = await both_dead_and_shown(towns)
+    await elm.members.add("olga", "Olga", "operator")
+    async with listening(Pages(elm, WebLimits())) as port:
+        olga = await Oak(elm, port).member("olga")
+        assert "Auch ash.example antwortet nie mehr." in text_of(await olga.get(TO_OAK))
+        half = await olga.send(TO_OAK, f"{TO_OAK}/aufgeben", sicher="ja")
+        assert (422, True) == (half.status, "Kreuzen Sie an" in text_of(half))
+        whole = await olga.send(TO_OAK, f"{TO_OAK}/aufgeben", **{"sicher": "ja", "auch-ash.example": "ja"})
+        assert 303 == whole.status
+        assert "behält die Gemeinschaft, oder ein Mitglied bekommt sie" in text_of(
+            await olga.get(whole.headers["location"])
+        )
+    assert [-60, 60] == sorted(view.clearing_seconds for view in await elm.federation.peers())

@@ -47,6 +47,7 @@ from ringtausch_node.web.operator import (
     roles,
     safety,
     setting_up,
+    trying,
     winding_down,
     writing,
 )  # fmt: skip
@@ -58,8 +59,8 @@ _PARTS: tuple[Callable[[Ring], list[PageRoute]], ...] = (
     settings.routes, trusted.routes, own_data.routes, communities.routes,
     members.routes, invitations.routes, desk.routes, forgetting.routes, months.routes, statements.routes,
     clarifying.routes, slips.routes,
-    operating.routes, outbox.routes, safety.routes, auditing.routes, changing.routes, writing.routes, roles.routes,
-    rings.routes, line_ends.routes, winding_down.routes, netting.routes,
+    operating.routes, outbox.routes, safety.routes, trying.routes, auditing.routes, changing.routes, writing.routes,
+    roles.routes, rings.routes, line_ends.routes, winding_down.routes, netting.routes,
 )  # fmt: skip
 
 

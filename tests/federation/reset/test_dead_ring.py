@@ -58,13 +58,13 @@ async def test_a_dead_ring_is_written_off_and_both_neighbours_stand_at_zero(town
     chain, view = await _under_way(towns, 4)
     await _dies(chain, "ash")
     oak, elm, _, fir = chain.rings
-    given_up = await elm.federation.giving_up.give_up("ash.example")
+    (given_up,) = await elm.federation.giving_up.give_up("ash.example")
     assert (given_up.written_off, given_up.honoured, given_up.clearing_seconds) == (1, 0, 600)
     ended = await end_of(oak, view.payment_id)
     assert (ended.state, ended.code, await balance(oak, "alma")) == ("refused", "next_hop_down", -600)
     assert await oak.store.read(_evidence) == ["written_off"]
     await elm.federation.giving_up.write_off(given_up.address, None)
-    left = await fir.federation.giving_up.give_up("ash.example")
+    (left,) = await fir.federation.giving_up.give_up("ash.example")
     assert (left.clearing_seconds, left.written_off) == (-600, 0)
     await fir.federation.giving_up.write_off(left.address, None)
     assert [(await _cleared(elm)), (await _cleared(fir))] == [0, 0]
@@ -105,12 +105,12 @@ async def test_a_receipt_stands_for_the_ring_between_that_is_gone(towns: Towns) 
     shown = await oak.federation.giving_up.shown.take(decision)
     assert (shown.address, shown.state, shown.counts) == ("elm.example", "held", True)
     assert (await oak.payments.get(view.payment_id, OPERATOR)).state == "held"  # it ends nothing by itself
-    given_up = await oak.federation.giving_up.give_up("elm.example")
+    (given_up,) = await oak.federation.giving_up.give_up("elm.example")
     assert (given_up.honoured, given_up.freed, given_up.clearing_seconds) == (1, 0, 660)
     assert (await end_of(oak, view.payment_id)).state == "paid"
     assert await chain.balances() == (-660, 660)
     await oak.federation.giving_up.write_off(given_up.address, None)
-    left = await ash.federation.giving_up.give_up("elm.example")
+    (left,) = await ash.federation.giving_up.give_up("elm.example")
     await ash.federation.giving_up.write_off(left.address, None)
     assert [(await _cleared(oak)), (await _cleared(ash))] == [0, 0]
     assert await faults(oak, ash) == []
@@ -121,7 +121,7 @@ async def test_a_ring_between_hands_on_what_was_shown_to_it(towns: Towns) -> Non
     chain, view, decision = await decided_and_lost(towns, 4, "ash")
     oak, elm, _, fir = chain.rings
     await elm.federation.giving_up.shown.take(decision)
-    given_up = await elm.federation.giving_up.give_up("ash.example")
+    (given_up,) = await elm.federation.giving_up.give_up("ash.example")
     assert (given_up.written_off, given_up.honoured, given_up.clearing_seconds) == (0, 1, 660)
     assert (await end_of(oak, view.payment_id)).state == "paid"
     assert await faults(oak, elm, fir) == []
@@ -157,7 +157,7 @@ async def test_what_a_dead_ring_had_sent_through_us_must_end_before_it_is_given_
     chain.towns.network.heal()
     await until(partial(_has_paid, chain))
     await until(partial(_is_ended, elm))
-    given_up = await elm.federation.giving_up.give_up("oak.example")
+    (given_up,) = await elm.federation.giving_up.give_up("oak.example")
     assert given_up.clearing_seconds == -660
     assert await faults(elm, ash) == []
 
@@ -176,7 +176,7 @@ async def test_what_was_paid_for_a_ring_that_died_before_it_could_hear_so_is_owe
     towns.network.heal()
     await until(partial(_has_paid, chain))
     await until(partial(_is_ended, elm))
-    given_up = await elm.federation.giving_up.give_up("oak.example")
+    (given_up,) = await elm.federation.giving_up.give_up("oak.example")
     assert given_up.clearing_seconds == -660
     await elm.federation.giving_up.write_off(given_up.address, None)
     assert await faults(elm, ash) == []
@@ -198,7 +198,7 @@ async def test_where_two_operators_must_sign_a_receipt_counts_once_both_have(tow
     assert sorted(each.state for each in await elm.federation.carrying.list()) == ["held", "posted"]
     assert (await oak.payments.get(view.payment_id, OPERATOR)).state == "held"
     assert await sign_all(elm, PETER) == 1
-    given_up = await elm.federation.giving_up.give_up("ash.example")
+    (given_up,) = await elm.federation.giving_up.give_up("ash.example")
     assert (given_up.honoured, given_up.written_off, given_up.clearing_seconds) == (1, 0, 660)
     assert (await end_of(oak, view.payment_id)).state == "paid"
     with pytest.raises(LocalError, match="threshold"):

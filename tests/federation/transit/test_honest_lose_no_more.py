@@ -274,7 +274,7 @@ async def _liars_are_gone(land: Land) -> None:
     for ring, liars in ((land.ash, (land.fir, land.elm)), (land.oak, (land.elm,))):
         lost = 0
         for liar in liars:
-            given_up = await ring.federation.giving_up.give_up(liar.config.address)
+            (given_up,) = await ring.federation.giving_up.give_up(liar.config.address)
             await ring.federation.giving_up.write_off(given_up.address, None)
             lost -= given_up.clearing_seconds
         assert lost <= GIVEN_SECONDS * len(liars)

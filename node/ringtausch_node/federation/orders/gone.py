@@ -18,7 +18,7 @@ from ringtausch_node.federation.orders.ends import End
 from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Tx
 from ringtausch_protocol import settlement
-from ringtausch_protocol.items import DocumentItem, Release, SignedItem, encode_item
+from ringtausch_protocol.items import DocumentItem, Fulfil, Release, SignedItem, encode_item
 from ringtausch_protocol.settlement import Event, Place, State
 
 
@@ -38,12 +38,18 @@ class Gone:
         send(tx, before, answer)
         self._settle(tx, carried, answer, is_paid=False)
 
-    def honour(self, tx: Tx, carried: Carried, decision: SignedItem) -> None:
-        """The last ring's *paid* was shown: it counts as if the ring behind had handed it on."""
+    def honour(self, tx: Tx, carried: Carried, decision: SignedItem, *, is_told: bool) -> None:
+        """The last ring's *paid* was shown: it counts as if the ring behind had handed it on.
+
+        `is_told`: to the ring before; not where that one is gone too.
+        """
         settlement.move(Place.BETWEEN, State(carried.state), Event.PAID)
         sometimes("a receipt stands for a ring that is gone")
-        end = End(is_paid=True, code=None, signed=decision)
-        answer = self._between.tell(tx, self._between.by_id(carried.peer_in), carried, end)
+        if is_told:
+            end = End(is_paid=True, code=None, signed=decision)
+            answer = self._between.tell(tx, self._between.by_id(carried.peer_in), carried, end)
+        else:
+            answer = encode_item(Fulfil(order_hash=carried.order_hash, decision=decision))
         self._settle(tx, carried, answer, is_paid=True)
 
     def drop(self, tx: Tx, carried: Carried, code: str | None) -> None:

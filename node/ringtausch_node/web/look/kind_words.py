@@ -205,6 +205,10 @@ CODES = {
         N_("Das Büro hat Ihre anderen Meldungen noch nicht gelesen."),
         N_("Rufen Sie an, wenn es eilt."),
     ),
+    "passphrase_needed": (
+        N_("Diese Sicherung ist verschlossen."),
+        N_("Nötig sind die zehn Wörter oder das Kennwort, mit denen sie gemacht wurde."),
+    ),
     "not_sure": (N_("Kreuzen Sie an, dass Sie sicher sind."), N_("Das lässt sich nicht zurücknehmen.")),
     "payments_open": (
         N_("Auf diesem Konto ist noch eine Zahlung unterwegs."),

@@ -63,7 +63,8 @@ class _Handlers:
         data = {
             "peer": await self._federation.view(address), "reset": await self._federation.resets.view(address),
             "claim": claim if winding.begun_at else None, "needed": self._federation.operators.needed,
-            "errors": errors, "typed": self._typed(visit), **await self._proving.asked(visit),
+            "also": await self._federation.giving_up.waited_for(address), "errors": errors,
+            "typed": self._typed(visit), **await self._proving.asked(visit),
         }  # fmt: skip
         return Page("operator/line_end.html", data, 422 if errors else 200)
 
@@ -86,12 +87,13 @@ class _Handlers:
 
     async def give_up(self, visit: Visit) -> Page | Response:
         """The other ring will never answer again. Its line has another name from then on."""
-        if visit.field("sicher") != "ja":
-            return await self._page(visit, {"sicher": "not_sure"})
         address = visit.found[0]
+        also = await self._federation.giving_up.waited_for(address)
+        if "" in (visit.field("sicher"), *(visit.field(f"auch-{each}") for each in also)):
+            return await self._page(visit, {"sicher": "not_sure"})
 
         async def doing() -> str:
-            return (await self._federation.giving_up.give_up(address)).address
+            return (await self._federation.giving_up.give_up(address, *also))[0].address
 
         return await self._done(visit, "3", doing)
 
