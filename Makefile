@@ -64,10 +64,10 @@ demo: $(READY)
 	@$(BIN)/ringtausch demo
 
 # A file's tests run in one process: some count what the others met, and demos take the first ports that are free. One
-# process more than there are cores: tests of real nodes wait more than they work.
+# process more than there are cores: tests of real nodes wait more than they work. tests/conftest.py says in which order.
 WORKERS := $(shell echo $$(($$(nproc 2>/dev/null || echo 1) + 1)))
 test: $(READY)
-	@$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --ignore tests/browser
+	@$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore tests/browser
 
 # Debian's own browser: nothing is downloaded from elsewhere.
 test-browser screenshots: | .chromium
