@@ -8,8 +8,8 @@ from functools import partial
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation.orders.between import order_of
 from ringtausch_node.federation.orders.between_records import Carried, load_newest
+from ringtausch_node.federation.orders.between_rules import order_of
 from ringtausch_protocol import canonical, frames
 from ringtausch_protocol.errors import LocalError
 from ringtausch_protocol.items import Decision

@@ -9,8 +9,8 @@ import pytest
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.orders import between_records, round_trip
-from ringtausch_node.federation.orders.between import order_of
 from ringtausch_node.federation.orders.between_records import Carried
+from ringtausch_node.federation.orders.between_rules import order_of
 from ringtausch_node.federation.orders.round_trip import ACCOUNT_KEY
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx

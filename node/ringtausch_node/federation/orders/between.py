@@ -20,7 +20,7 @@ from ringtausch_node.federation.line.model import EDGE_MISSING, LineRow
 from ringtausch_node.federation.orders import between_records as records
 from ringtausch_node.federation.orders import ends, round_trip
 from ringtausch_node.federation.orders.between_records import Carried
-from ringtausch_node.federation.orders.between_rules import Offered, refuse_at_once, refuse_next
+from ringtausch_node.federation.orders.between_rules import Offered, order_of, refuse_at_once, refuse_next, signed_of
 from ringtausch_node.federation.orders.ends import Came, End
 from ringtausch_node.federation.orders.read_once import (
     Passed,
@@ -44,7 +44,6 @@ from ringtausch_protocol.items import (
     Offer,
     Order,
     Release,
-    SignedItem,
     encode_item,
     item_hash,
     parse_item,
@@ -293,16 +292,6 @@ class Between:
     def note_sealed(self, tx: Tx, seq: int, order_hashes: Sequence[str]) -> None:
         """Remember the frame in which orders went on."""
         records.set_out(tx, seq, order_hashes)
-
-
-def signed_of(carried: Carried) -> SignedItem:
-    """The payer's order as it came."""
-    return canonical.parse(carried.signed, SignedItem, limits.ITEM_BYTES)
-
-
-def order_of(carried: Carried) -> Order:
-    """The order itself."""
-    return ends.inner_order(signed_of(carried))
 
 
 def send(tx: Tx, line: Line, item: bytes) -> None:

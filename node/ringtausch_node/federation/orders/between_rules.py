@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a ring between asks before it passes an order on: of the line it came by, and of the next (SPEC.md 7.12)."""
+"""What a ring between asks before it passes an order on, of the line it came by and of the next (SPEC.md 7.12)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import NamedTuple
 from ringtausch_node.federation.agreement import terms
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import LineRow
-from ringtausch_node.federation.orders import round_trip
+from ringtausch_node.federation.orders import ends, round_trip
 from ringtausch_node.federation.orders.between_records import Carried
 from ringtausch_node.federation.orders.read_once import held_towards
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx
-from ringtausch_protocol import canonical, settlement
+from ringtausch_protocol import canonical, limits, settlement
 from ringtausch_protocol.frames import Header
 from ringtausch_protocol.items import Order, SignedItem
 from ringtausch_protocol.settlement import Room
@@ -86,3 +86,13 @@ def refuse_next(tx: Tx, carried: Carried, purpose: str, next_line: Line, row: Li
     if held.count and held.seconds + carried.amount_seconds > room.limit_seconds // DESTINATION_PARTS:
         code = "no_capacity"
     return code
+
+
+def signed_of(carried: Carried) -> SignedItem:
+    """The payer's order as it came."""
+    return canonical.parse(carried.signed, SignedItem, limits.ITEM_BYTES)
+
+
+def order_of(carried: Carried) -> Order:
+    """The order itself."""
+    return ends.inner_order(signed_of(carried))

@@ -17,7 +17,7 @@ from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import STATEMENT_DIFFERS, LineRow, OrderIn, Payees
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders import round_trip
-from ringtausch_node.federation.orders.payer import DOUBT_KEY
+from ringtausch_node.federation.orders.payer_rules import DOUBT_KEY
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy

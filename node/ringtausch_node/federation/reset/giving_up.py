@@ -27,7 +27,7 @@ from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders.between import Between
 from ringtausch_node.federation.orders.between_records import Carried
 from ringtausch_node.federation.orders.gone import Gone
-from ringtausch_node.federation.orders.payer import post_held
+from ringtausch_node.federation.orders.payer_rules import post_held
 from ringtausch_node.federation.recovery import records as recovering
 from ringtausch_node.federation.reset import records as kept
 from ringtausch_node.federation.reset.installing import unsealed_seconds
