@@ -22,7 +22,7 @@ from ringtausch_protocol.errors import RemoteError
 from tests.audit.busy import busy_logs
 from tests.audit.exports import Export, FilesInMemory, audited, codes, write
 from tests.audit.roads import order_along
-from tests.audit.test_keys import revoking
+from tests.audit.test_keys import revoking_card
 from tests.vectors.cast import BUCHE, EICHE
 
 LOGS = busy_logs(1)
@@ -95,7 +95,7 @@ def test_a_log_that_a_later_one_closed_may_be_shorter_than_it_was() -> None:
 
 
 def test_a_later_card_waits_for_the_one_before() -> None:
-    rings, later = Rings(), revoking(1)
+    rings, later = Rings(), revoking_card(1)
     unproved = rings.add(later)
     before = rings.known()
     rings.add(EICHE.card.envelope)
