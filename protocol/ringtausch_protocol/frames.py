@@ -288,7 +288,7 @@ def item_hash(data: bytes) -> str:
 
 def items_root(items: Sequence[bytes]) -> str:
     """RFC 6962 root over the items' bytes, base64url."""
-    return b64(merkle.tree_root([merkle.leaf_hash(item) for item in items]))
+    return b64(_levels_over(tuple(items))[-1][0]) if items else b64(merkle.EMPTY)
 
 
 def room_in_frame(item_sizes: Sequence[int]) -> int:
@@ -343,14 +343,14 @@ def frame_of_entry(entry: bytes) -> tuple[bytes, tuple[bytes, ...]]:
 
 
 @lru_cache(FRAMES_KEPT)
-def _nodes_over(items: tuple[bytes, ...]) -> merkle.Node:
-    """The tree over a frame's items: each of them is cut out of the same one, one after the other."""
-    return merkle.nodes_of([merkle.leaf_hash(item) for item in items])
+def _levels_over(items: tuple[bytes, ...]) -> list[list[bytes]]:
+    """The tree over a frame's items: hashed where the frame is sealed or read, and each of them is cut out of it."""
+    return merkle.levels_of(merkle.leaf_hashes(items))
 
 
 def signed_item(frame_envelope: bytes, items: Sequence[bytes], index: int) -> SignedItem:
     """Cut one item out of its frame so that it proves itself anywhere (SPEC.md 6.2)."""
-    path = merkle.prove_inclusion(_nodes_over(tuple(items)), index, len(items))
+    path = merkle.path_in(_levels_over(tuple(items)), index)
     return SignedItem(
         header=msgspec.Raw(frame_envelope),
         index=index,
