@@ -123,7 +123,7 @@ class Messages:
         taken.verify_budget()
         if taken.code is not None:
             return Refusal(code=taken.code, have=taken.have)
-        waiting = waiting_for(line, line.have_seq)
+        waiting = waiting_for(line, is_under_way=line.is_sending)
         return PostAnswer(have=taken.have, frames=waiting.frames, boxes=waiting.boxes, notes=waiting.notes)
 
     def _line_of(self, token: str) -> Line:

@@ -101,7 +101,7 @@ class Sender:
 
     def _has_work(self) -> bool:
         line = self._line
-        return line.owes_have or line.own_seq > max(line.have_seq, line.handed_seq)
+        return line.owes_have or (line.own_seq > line.have_seq and not line.is_unconfirmed)
 
     async def _idle(self) -> None:
         """Wait for work. What was handed out and not confirmed is handed out again after a while."""
@@ -109,10 +109,8 @@ class Sender:
         line.wake.clear()
         if not line.serving and self._has_work():
             return
-        unconfirmed = line.handed_seq > line.have_seq
-        seconds = self._settings.retry_first_seconds if unconfirmed or line.serving else self._settings.poll_seconds
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(self._patience.idle_seconds()):
                 await line.wake.wait()
         except TimeoutError:
             line.hand_again_from(line.have_seq)
@@ -216,17 +214,21 @@ class Sender:
         line = self._line
         if not line.outbox or line.outbox[0].seq > max(line.have_seq, line.handed_seq) + 1:
             await self._refill()
-        waiting = waiting_for(line, line.have_seq)
+        waiting = waiting_for(line, is_under_way=line.is_unconfirmed)
         post = Post(
             token=line.token_to_show or "", have=line.hold, frames=waiting.frames, boxes=waiting.boxes,
             notes=waiting.notes,
         )  # fmt: skip
-        line.owes_have = False
-        answer = await self._exchange("frames", canonical.encode(post), PostAnswer)
+        line.owes_have, line.is_sending = False, line.is_reached and bool(waiting.frames)
+        try:
+            answer = await self._exchange("frames", canonical.encode(post), PostAnswer)
+        finally:
+            line.is_sending = False
         if not line.is_ours(answer.have):
             raise RemoteError("bad_answer", "have names no frame of ours")
         was_away, before = line.is_away, line.have_seq
         line.has_answered()
+        line.is_reached = True
         line.forget_until(answer.have.seq)
         line.hand_again_from(line.have_seq)
         if waiting.frames and line.have_seq == before:

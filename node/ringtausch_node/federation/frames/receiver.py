@@ -222,12 +222,15 @@ class Waiting(NamedTuple):
     notes: list[Beside]
 
 
-def waiting_for(line: Line, have_seq: int) -> Waiting:
-    """Own sealed frames above what the peer says it holds, with boxes and notes, as many as one message takes."""
+def waiting_for(line: Line, *, is_under_way: bool) -> Waiting:
+    """Own sealed frames above what the peer says it holds, with boxes and notes, as many as one message takes.
+
+    None while others are under way: they would go twice, for the peer says soon what it holds.
+    """
     chosen = Waiting([], [], [])
     size = 0
-    for sealed in line.outbox:
-        if sealed.seq <= have_seq:
+    for sealed in () if is_under_way else line.outbox:
+        if sealed.seq <= line.have_seq:
             continue
         size += sealed.size
         if len(chosen.frames) == limits.REQUEST_FRAMES or (
