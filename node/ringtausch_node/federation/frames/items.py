@@ -25,6 +25,7 @@ from ringtausch_node.federation.orders.ends import Came
 from ringtausch_node.federation.orders.offers import read_offer
 from ringtausch_node.federation.orders.payee import Arrived, Opened, Payee
 from ringtausch_node.federation.orders.payer import Payer
+from ringtausch_node.federation.orders.read_once import save_rows
 from ringtausch_node.federation.orders.strangers import CARD
 from ringtausch_node.federation.statements import reading
 from ringtausch_node.federation.statements.service import Statements
@@ -118,6 +119,10 @@ class Items:
                 code = "unsupported"
         if code is not None:
             self._reject(tx, line, header, prepared.place, code)
+
+    def save_others(self, tx: Tx) -> None:
+        """Write what the items of a batch have changed on other lines."""
+        save_rows(tx)
 
     def look_at_waiting(self, tx: Tx) -> None:
         """A peer came by itself that we do not reach: what waits for it may leave with the answer."""

@@ -113,6 +113,7 @@ class Receiver:
         code, wait = self._take_frames(tx, line, row, batch) if line.in_step else ("quarantined", 0.0)
         row.seen_at = self._clock.now()
         records.save_line(tx, row)
+        self._items.save_others(tx)
         tx.collect("line", line)
         if was_away and not line.is_away:
             self._items.look_at_waiting(tx)

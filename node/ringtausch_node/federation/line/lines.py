@@ -68,6 +68,8 @@ class Line:
         self.is_reached = self.is_sending = False
         self.wake = asyncio.Event()
         self.contact = asyncio.Event()
+        #: Cards of others, (epoch, hash), that this boot knows to stand in our chain.
+        self.shown: set[tuple[str, str]] = set()
         self._boxes: BoxSealer | None = None
 
     def seal(self, text: bytes, info: bytes) -> bytes:

@@ -101,3 +101,12 @@ def inner_decision(signed: SignedItem) -> Decision:
     if not isinstance(decision, Decision):
         raise RemoteError("malformed", "not a decision")
     return decision
+
+
+def decider_of(signed: SignedItem) -> str | None:
+    """Which ring says that it decided; None where it cannot be read."""
+    try:
+        item = frames.parse_item(bytes(signed.item))
+    except RemoteError:
+        return None
+    return item.by if isinstance(item, Decision) else None

@@ -7,7 +7,7 @@ matter who shows it.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import msgspec
 
@@ -109,7 +109,11 @@ class Strangers:
         if ring_id == line.names.peer:
             return
         for card in self.chain(tx, ring_id):
-            if records.note_shown(tx, line.peer.id, line.names.epoch, card.hash):
+            shown = (line.names.epoch, card.hash)
+            if shown in line.shown:
+                continue
+            tx.after_commit(partial(line.shown.add, shown))
+            if records.note_shown(tx, line.peer.id, *shown):
                 item = DocumentItem(type_=CARD, envelope=msgspec.Raw(card.envelope))
                 tx.collect("item", (line, frames.encode_item(item)))
                 tx.collect("line", line)
