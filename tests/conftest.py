@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 from hypothesis import settings
@@ -20,3 +21,18 @@ if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).
 # Two shared cores: an example that takes long says nothing about the code. Failures print the blob that repeats them.
 settings.register_profile("ringtausch", deadline=None, print_blob=True)
 settings.load_profile("ringtausch")
+
+
+def pytest_collection_finish() -> None:
+    """Rings of the tests begin with a copy of the migrated database and spend no time on what is slow on purpose.
+
+    Only where the tests have brought the node along: those of the protocol also run without it.
+    """
+    if "ringtausch_node.bootstrap" in sys.modules:
+        from tests.quick import be_quick
+
+        be_quick()
+    if "ringtausch_node.store" in sys.modules:
+        from tests.store.migrated import copy_instead_of_migrating
+
+        copy_instead_of_migrating()

@@ -36,14 +36,28 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def tree_root(leaves: Sequence[bytes]) -> bytes:
     """The root over leaf hashes; EMPTY for none."""
-    if not leaves:
-        return EMPTY
-    level = list(leaves)
-    while len(level) > 1:
-        pairs = zip(level[::2], level[1::2], strict=False)  # one without a neighbour goes up as it is
+    return levels_of(leaves)[-1][0] if leaves else EMPTY
+
+
+def levels_of(leaves: Sequence[bytes]) -> list[list[bytes]]:
+    """The nodes over leaf hashes, which stand first, level by level up to the root; each is hashed once.
+
+    One without a neighbour goes up as it is. A subtree of 2^level leaves that are all there has its node at its place.
+    """
+    levels = [list(leaves)]
+    while len(level := levels[-1]) > 1:
+        pairs = zip(level[::2], level[1::2], strict=False)
         paired = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
-        level = paired + level[len(paired) * 2 :]
-    return level[0]
+        levels.append(paired + level[len(paired) * 2 :])
+    return levels
+
+
+def path_in(levels: Sequence[Sequence[bytes]], index: int) -> list[bytes]:
+    """The inclusion path of leaf `index` out of `levels_of` its tree. Raises RemoteError('bad_proof') outside."""
+    if not 0 <= index < len(levels[0]):
+        raise RemoteError("bad_proof", "index outside the tree")
+    beside = ((nodes, index >> height ^ 1) for height, nodes in enumerate(levels))
+    return [nodes[place] for nodes, place in beside if place < len(nodes)]
 
 
 def inclusion_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
@@ -53,10 +67,7 @@ def inclusion_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
 
 def nodes_of(leaves: Sequence[bytes]) -> Node:
     """A source of nodes over leaf hashes; hashes each inner node once."""
-    levels = [list(leaves)]
-    while len(levels[-1]) > 1:
-        below = levels[-1]
-        levels.append([node_hash(below[place], below[place + 1]) for place in range(0, len(below) - 1, 2)])
+    levels = levels_of(leaves)
     return lambda level, place: levels[level][place]
 
 
@@ -65,18 +76,18 @@ def range_root(node: Node, begin: int, end: int) -> bytes:
 
     A power of two that is no smaller than their number must divide `begin`, as it does for every part of a tree.
     """
-    if begin == end:
-        return EMPTY
     parts = []
     while begin < end:
         level = (end - begin).bit_length() - 1
         parts.append(node(level, begin >> level))
         begin += 1 << level
-    return _fold(parts)
+    return fold(parts)
 
 
-def _fold(parts: Sequence[bytes]) -> bytes:
-    """The root over subtrees that stand side by side, largest first."""
+def fold(parts: Sequence[bytes]) -> bytes:
+    """The root over full subtrees that stand side by side, largest first; EMPTY for none."""
+    if not parts:
+        return EMPTY
     found = parts[-1]
     for left in parts[-2::-1]:
         found = sha256(b"\x01" + left + found).digest()
@@ -218,7 +229,7 @@ class Frontier:
 
     def root(self) -> bytes:
         """The root over everything appended so far."""
-        return _fold(self._hashes) if self._hashes else EMPTY
+        return fold(self._hashes)
 
     @classmethod
     def of_nodes(cls, node: Node, size: int) -> Frontier:

@@ -105,14 +105,14 @@ def format_bundle(entries: Sequence[bytes]) -> bytes:
 def parse_bundle(data: bytes, width: int) -> list[bytes]:
     """The entries of a bundle. Raises RemoteError('bad_tile') where it does not hold exactly `width` of them."""
     entries: list[bytes] = []
-    place = 0
-    while place < len(data) and len(entries) < width:
-        end = place + 2 + int.from_bytes(data[place : place + 2])
-        if end > len(data) or place + 2 > len(data):
+    place, length = 0, len(data)
+    while place < length and len(entries) < width:
+        begin = place + 2
+        place = begin + int.from_bytes(data[place:begin])
+        if place > length:
             raise RemoteError("bad_tile", f"entry {len(entries)} is cut off")
-        entries.append(data[place + 2 : end])
-        place = end
-    if place != len(data) or len(entries) != width:
+        entries.append(data[begin:place])
+    if place != length or len(entries) != width:
         raise RemoteError("bad_tile", f"not exactly {width} entries")
     return entries
 

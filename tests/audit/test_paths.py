@@ -16,7 +16,8 @@ from ringtausch_protocol.audit.report.data import to_csv, to_json
 from ringtausch_protocol.audit.report.page import to_html
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head, LineClose, Statement
-from ringtausch_protocol.frames import ENTRY_DOCUMENT, DocumentItem, Fulfil, Offer, Order, Release, log_entry
+from ringtausch_protocol.entries import ENTRY_DOCUMENT, log_entry
+from ringtausch_protocol.items import DocumentItem, Fulfil, Offer, Order, Release
 from ringtausch_protocol.merkle import EMPTY
 from tests.audit.exports import audited, codes
 from tests.audit.roads import HOUR, Land, cut_out, order_along, paid

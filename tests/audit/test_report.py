@@ -168,7 +168,7 @@ def test_what_is_long_is_cut_and_what_is_much_is_counted(logs: list[Export]) -> 
         ("detail", "x" * 60),
         ("by", logs[1].ring_id),
     )
-    found = [Finding("bad_entry", place._replace(entry=entry), evidence) for entry in range(8)]
+    found = [Finding("bad_entry", place.but(entry=entry), evidence) for entry in range(8)]
     page = to_html(audited(*logs)._replace(findings=tuple(found)), "de").decode()
 
     assert "und 3 weitere dieser Art" in page

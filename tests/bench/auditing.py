@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ringtausch_protocol.audit.auditing.audit import audit
+from ringtausch_protocol.audit.auditing.opening import new_entries
 from ringtausch_protocol.audit.auditing.result import Asked, LogGiven
 from ringtausch_protocol.audit.evidence.signatures import GROUP, Check
 from ringtausch_protocol.audit.findings.model import Place
@@ -51,8 +52,9 @@ async def _figure(count: int) -> Figure:
 def _audited(given: Sequence[LogGiven], count: int) -> float:
     """Frames a second."""
     begin = time.perf_counter()
-    with undisturbed(), checking(ALL_CORES) as start:
-        result = audit(Asked(given), start)
+    asked = Asked(given)
+    with undisturbed(), checking(ALL_CORES, new_entries(asked)) as start:
+        result = audit(asked, start)
     seconds = time.perf_counter() - begin
     assert (count, ()) == (result.frames, result.findings), result.findings[:3]
     return count / seconds
@@ -65,9 +67,9 @@ def _checks(count: int) -> list[Check]:
 
 
 def _verified(checks: Sequence[Check]) -> float:
-    """Signatures a second, in groups of the same size on as many threads."""
+    """Signatures a second, in groups of the same size on as many cores."""
     begin = time.perf_counter()
-    with checking(ALL_CORES) as start:
+    with checking(ALL_CORES, len(checks)) as start:
         answers = [start(checks[first : first + GROUP]) for first in range(0, len(checks), GROUP)]
         assert all(all(answer()) for answer in answers)
     return len(checks) / (time.perf_counter() - begin)

@@ -18,7 +18,7 @@ from ringtausch_node.federation.orders.ends import inner_decision
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.web import WebLimits
 from ringtausch_protocol import canonical, frames, limits
-from ringtausch_protocol.frames import SignedItem
+from ringtausch_protocol.items import SignedItem
 from tests.federation.forger import Forger
 from tests.federation.reset.test_dead_ring import decided_and_lost
 from tests.federation.reset.test_two_dead_rings import both_dead_and_shown

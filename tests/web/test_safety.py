@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from ringtausch_node.backup import restore_backup
-from ringtausch_node.bootstrap import Ring
+from ringtausch_node.bootstrap import Ring, found_ring, open_ring
 from ringtausch_node.entrance.model import FRESH_SECONDS
 from ringtausch_node.errors import LocalError
 from ringtausch_node.store import Tx
@@ -19,10 +20,10 @@ from ringtausch_node.upkeep.backups import KEPT
 from ringtausch_node.web import WebLimits
 from tests.federation.stating import a_day_later, are_signed
 from tests.federation.towns import Towns, end_of, pay, peer, talk
-from tests.serving.wire import listening
-from tests.web.conftest import Browser, Oak, Pages, text_of
+from tests.serving.wire import Heard, listening
+from tests.web.conftest import CONFIG, HOUR, Browser, Oak, Pages, paid, text_of
 
-BACKUP, LOG = "/betrieb/sicherung", "/betrieb/protokoll"
+BACKUP, LOG, TRIAL = "/betrieb/sicherung", "/betrieb/protokoll", "/betrieb/sicherung-pruefen"
 WORDS = "Abend Acker Adler Affe Ahorn Album Allee Ampel Amsel Anker"
 
 
@@ -108,6 +109,60 @@ async def test_only_the_newest_backups_stay_and_nothing_else_is_taken_away(
     assert (KEPT, KEPT + 1) == (len(oak.ring.backups.here()), len(lying(oak.ring)))
 
 
+async def trial(olga: Browser, file: str, words: str) -> Heard:
+    return await olga.send(TRIAL, TRIAL, datei=file, woerter=words)
+
+
+async def test_a_backup_is_tried_beside_the_ring_which_is_left_as_it_is(oak: Oak) -> None:
+    await paid(oak, "alma", "ben", "1", "Kuchen")
+    await oak.ring.backups.make_here(WORDS, "1")
+    [name] = oak.ring.backups.here()
+    olga = await oak.member("olga")
+    fresh = text_of(await trial(olga, name, WORDS))
+    assert [True] * 4 == [
+        part in fresh for part in ("alles darin stimmt", "vor 0 Tagen", "Mitglieder darin 6", "kam nichts")
+    ]
+    await paid(oak, "alma", "ben", "2", "Rasen")
+    await oak.ring.members.add("dora", "Dora")
+    later = text_of(await trial(olga, name, WORDS.upper().replace(" ", "-")))
+    command = f"ringtausch restore {oak.ring.folder.path}.alt/backups/{name} {oak.ring.folder.path}"
+    told = ("Buchungen darin 1", "1 Buchung hier im Tauschring.", "1 neues Mitglied.", command)
+    assert [True] * 4 == [part in later for part in told]
+    assert (3 * HOUR, False) == (await oak.balance("ben"), (oak.ring.folder.path / ".tried.sqlite").exists())
+
+
+async def test_a_backup_that_does_not_help_says_why(oak: Oak) -> None:
+    olga = await oak.member("olga")
+    assert "Hier liegt noch keine." in text_of(await olga.get(TRIAL))
+    await oak.ring.backups.make_here(WORDS, "1")
+    [file] = lying(oak.ring)
+    for name, words, said in ((file.name, "", "ist verschlossen"), (file.name, "falsch " * 9, "Mit diesem Kennwort"),
+                              ("oak.example-20260101-000000.backup", WORDS, "gibt es")):  # fmt: skip
+        heard = await trial(olga, name, words)
+        assert (422, True) == (heard.status, said in text_of(heard)), said
+    file.write_bytes(file.read_bytes()[:-1])
+    assert "beschädigt" in text_of(await trial(olga, file.name, WORDS))
+    assert not (oak.ring.folder.path / ".tried.sqlite").exists()
+
+
+async def test_a_backup_of_another_ring_and_one_that_is_ahead_are_told_apart(oak: Oak, tmp_path: Path) -> None:
+    await paid(oak, "alma", "ben", "1", "Kuchen")
+    await oak.ring.backups.make(tmp_path / "own.tar")
+    found_ring(tmp_path / "elm", structs.replace(CONFIG, address="elm.example"))
+    elm = await open_ring(tmp_path / "elm")
+    other = await elm.backups.try_file(tmp_path / "own.tar", "")
+    await elm.close()
+    assert (False, "oak.example", 0, False) == (other.is_own, other.address, other.bookings, other.is_sealed)
+    restore_backup(tmp_path / "own.tar", tmp_path / "old", mark=b"m" * 16, at=1)
+    await paid(oak, "alma", "ben", "1", "Rasen")
+    await oak.ring.backups.make(tmp_path / "newer.tar")
+    old = await open_ring(tmp_path / "old")
+    assert [False, True] == [
+        (await old.backups.try_file(tmp_path / name, "")).knows_more for name in ("own.tar", "newer.tar")
+    ]
+    await old.close()
+
+
 async def test_what_is_not_sealed_is_not_handed_out(oak: Oak) -> None:
     olga = await oak.member("olga")
     place = oak.ring.folder.path / "backups"
@@ -182,6 +237,15 @@ async def test_a_statement_that_both_signed_stands_on_the_page_of_the_ring(line:
     await end_of(oak.ring, (await pay(oak.ring, "alma", "ben@elm.example", 5_400)).payment_id)
     await a_day_later(towns, oak.ring, elm)
     await are_signed(oak.ring, elm)
-    page = text_of(await (await oak.member("olga")).get("/betrieb/ring/elm.example"))
+    olga = await oak.member("olga")
+    sheet = text_of(await olga.get("/buero/liste"))
+    lines = (
+        "zusammen \N{MINUS SIGN}1,5",
+        "mit elm.example (das hat unser Tauschring dort noch zu geben) 1,5",
+        "Konten 0",
+    )
+    assert [True] * 3 == [f"{line} Stunden" in sheet for line in lines]
+    assert ";Offen mit elm.example;1,5\r\n" in (await olga.get("/buero/liste.csv")).body.decode("utf-8-sig")
+    page = text_of(await olga.get("/betrieb/ring/elm.example"))
     signed = page.partition("Was beide unterschrieben haben")[2]
     assert (True, True) == ("von beiden unterschrieben" in signed, "Wir haben 1,5 Stunden zu geben." in signed)

@@ -12,7 +12,7 @@ from ringtausch_node.federation.orders.between import order_of
 from ringtausch_node.federation.orders.between_records import Carried, load_newest
 from ringtausch_protocol import canonical, frames
 from ringtausch_protocol.errors import LocalError
-from ringtausch_protocol.frames import Decision
+from ringtausch_protocol.items import Decision
 from tests.audit.exports import audited, codes, export
 from tests.federation.forger import Forger
 from tests.federation.towns import Towns, faults, pay, until

@@ -21,7 +21,8 @@ from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PaymentView
 from ringtausch_node.store import Tx
 from ringtausch_node.store.tx import Row
-from ringtausch_protocol.frames import SignedItem, parse_header
+from ringtausch_protocol.frames import parse_header
+from ringtausch_protocol.items import SignedItem
 from tests.audit.exports import audited, codes, export
 from tests.federation.copies import Copies, ready
 from tests.federation.towns import HOUR, Towns, end_of, faults, line_of, pay, peer, row_of, until

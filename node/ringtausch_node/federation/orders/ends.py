@@ -9,7 +9,8 @@ from ringtausch_node.federation.orders.strangers import Strangers
 from ringtausch_node.store import Tx
 from ringtausch_protocol import frames, settlement
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Decision, Frame, Fulfil, Header, Order, Release, SignedItem
+from ringtausch_protocol.frames import Frame, Header
+from ringtausch_protocol.items import Decision, Fulfil, Order, Release, SignedItem, parse_item
 from ringtausch_protocol.settlement import Event
 
 EndItem: TypeAlias = Decision | Fulfil | Release
@@ -89,7 +90,7 @@ def _refusal_in(release: Release, order: Order) -> Decision | None:
 
 def inner_order(signed: SignedItem) -> Order:
     """The order that an offer hands on, not verified. Raises RemoteError as `parse_item`, or malformed."""
-    order = frames.parse_item(bytes(signed.item))
+    order = parse_item(bytes(signed.item))
     if not isinstance(order, Order):
         raise RemoteError("malformed", "not an order")
     return order
@@ -97,7 +98,16 @@ def inner_order(signed: SignedItem) -> Order:
 
 def inner_decision(signed: SignedItem) -> Decision:
     """The decision that an end hands on, not verified. Raises RemoteError as `parse_item`, or malformed."""
-    decision = frames.parse_item(bytes(signed.item))
+    decision = parse_item(bytes(signed.item))
     if not isinstance(decision, Decision):
         raise RemoteError("malformed", "not a decision")
     return decision
+
+
+def decider_of(signed: SignedItem) -> str | None:
+    """Which ring says that it decided; None where it cannot be read."""
+    try:
+        item = parse_item(bytes(signed.item))
+    except RemoteError:
+        return None
+    return item.by if isinstance(item, Decision) else None

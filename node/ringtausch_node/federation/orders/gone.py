@@ -17,8 +17,8 @@ from ringtausch_node.federation.orders.between_records import Carried
 from ringtausch_node.federation.orders.ends import End
 from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Tx
-from ringtausch_protocol import frames, settlement
-from ringtausch_protocol.frames import DocumentItem, Fulfil, Release, SignedItem
+from ringtausch_protocol import settlement
+from ringtausch_protocol.items import DocumentItem, Fulfil, Release, SignedItem, encode_item
 from ringtausch_protocol.settlement import Event, Place, State
 
 
@@ -33,8 +33,8 @@ class Gone:
         settlement.move(Place.BETWEEN, State(carried.state), Event.WRITE_OFF)
         sometimes("an order is written off")
         before = self._between.by_id(carried.peer_in)
-        answer = frames.encode_item(Release(order_hash=carried.order_hash, cause="write_off"))
-        send(tx, before, frames.encode_item(DocumentItem(type_=waivers.KIND, envelope=msgspec.Raw(document))))
+        answer = encode_item(Release(order_hash=carried.order_hash, cause="write_off"))
+        send(tx, before, encode_item(DocumentItem(type_=waivers.KIND, envelope=msgspec.Raw(document))))
         send(tx, before, answer)
         self._settle(tx, carried, answer, is_paid=False)
 
@@ -49,7 +49,7 @@ class Gone:
             end = End(is_paid=True, code=None, signed=decision)
             answer = self._between.tell(tx, self._between.by_id(carried.peer_in), carried, end)
         else:
-            answer = frames.encode_item(Fulfil(order_hash=carried.order_hash, decision=decision))
+            answer = encode_item(Fulfil(order_hash=carried.order_hash, decision=decision))
         self._settle(tx, carried, answer, is_paid=True)
 
     def drop(self, tx: Tx, carried: Carried, code: str | None) -> None:

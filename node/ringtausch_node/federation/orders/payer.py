@@ -27,10 +27,10 @@ from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Tx
-from ringtausch_protocol import canonical, frames, limits, settlement
+from ringtausch_protocol import canonical, limits, settlement
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.errors import LocalError, RemoteError
-from ringtausch_protocol.frames import Cancel, Order
+from ringtausch_protocol.items import Cancel, Order, encode_item
 from ringtausch_protocol.settlement import Act, Event, Place, State
 
 #: The most orders signed in one commit, and how far a look at the queue goes past those that caps keep waiting.
@@ -134,7 +134,7 @@ class Payer:
         ready: list[tuple[OrderOut, bytes]] = []
         if line.is_away or row.closed is not None or self._timekeeping.doubt():
             return ready
-        ready += [(order, frames.encode_item(order_item(order, line))) for order in orders.load_again(tx, row.peer)]
+        ready += [(order, encode_item(order_item(order, line))) for order in orders.load_again(tx, row.peer)]
         debt: int | None = None
         open_orders: dict[int, int] = {}
         for order in self._each_queued(tx, row, open_orders):
@@ -145,7 +145,7 @@ class Payer:
             if order.account is not None and not self._hold_out(tx, line, row, debt, order, open_orders):
                 continue
             signed = order._replace(created_at=now)
-            ready.append((signed, frames.encode_item(order_item(signed, line))))
+            ready.append((signed, encode_item(order_item(signed, line))))
         return ready
 
     def _each_queued(self, tx: Tx, row: LineRow, open_orders: dict[int, int]) -> Iterator[OrderOut]:
@@ -199,7 +199,7 @@ class Payer:
         if Act.SEND_CANCEL in found.acts and not order.cancel_asked:
             sometimes("a signed payment is asked back")
             orders.ask_cancel(tx, order.payment_id)
-            tx.collect("item", (line, frames.encode_item(Cancel(order_hash=str(order.order_hash)))))
+            tx.collect("item", (line, encode_item(Cancel(order_hash=str(order.order_hash)))))
             tx.collect("line", line)
 
     def sweep(self, tx: Tx) -> None:

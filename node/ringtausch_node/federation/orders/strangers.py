@@ -7,7 +7,7 @@ matter who shows it.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import msgspec
 
@@ -16,10 +16,10 @@ from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.federation.orders import between_records as records
 from ringtausch_node.store import Tx
-from ringtausch_protocol import cards, frames
+from ringtausch_protocol import cards
 from ringtausch_protocol.cards import Card
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import DocumentItem
+from ringtausch_protocol.items import DocumentItem, encode_item
 
 CARD = "ring-card"
 #: Cards of strangers that are kept: a few for each of a thousand rings. More is refused, nothing is forgotten for it.
@@ -109,9 +109,13 @@ class Strangers:
         if ring_id == line.names.peer:
             return
         for card in self.chain(tx, ring_id):
-            if records.note_shown(tx, line.peer.id, line.names.epoch, card.hash):
+            shown = (line.names.epoch, card.hash)
+            if shown in line.shown:
+                continue
+            tx.after_commit(partial(line.shown.add, shown))
+            if records.note_shown(tx, line.peer.id, *shown):
                 item = DocumentItem(type_=CARD, envelope=msgspec.Raw(card.envelope))
-                tx.collect("item", (line, frames.encode_item(item)))
+                tx.collect("item", (line, encode_item(item)))
                 tx.collect("line", line)
 
     def shown_again(self, tx: Tx, line: Line, data: bytes) -> None:

@@ -22,7 +22,7 @@ from ringtausch_node.federation.reset import records as kept
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol import canonical, frames, limits, settlement
 from ringtausch_protocol.errors import LocalError, RemoteError
-from ringtausch_protocol.frames import Order, SignedItem
+from ringtausch_protocol.items import Order, SignedItem
 
 #: Under which code a decision is kept that came while its order was open, and one that came too late.
 SHOWN, LATE = "decision_shown", "late_decision"

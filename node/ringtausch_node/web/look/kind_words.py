@@ -46,6 +46,10 @@ OWN_ACCOUNTS = {
     "community:opening": N_("Anfangsstände"),
     "community:recovered": N_("Noch niemandem zugeordnet"),
     "community:doubt": N_("Wird geklärt"),
+    "recovered": N_("Wiedergefunden, noch niemandem zugeordnet"),
+    "in_doubt": N_("Zahlungen, deren Ausgang noch offen ist"),
+    "written_off": N_("Abgeschrieben"),
+    "netting": N_("Im Kreis verrechnet"),
 }
 
 #: Why a payment was not made, behind "Nicht ausgeführt.".
@@ -200,6 +204,10 @@ CODES = {
     "too_many_reports": (
         N_("Das Büro hat Ihre anderen Meldungen noch nicht gelesen."),
         N_("Rufen Sie an, wenn es eilt."),
+    ),
+    "passphrase_needed": (
+        N_("Diese Sicherung ist verschlossen."),
+        N_("Nötig sind die zehn Wörter oder das Kennwort, mit denen sie gemacht wurde."),
     ),
     "not_sure": (N_("Kreuzen Sie an, dass Sie sicher sind."), N_("Das lässt sich nicht zurücknehmen.")),
     "payments_open": (

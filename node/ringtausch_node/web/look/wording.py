@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from ringtausch_node.config import Config
 from ringtausch_node.members import OPERATOR
+from ringtausch_node.payments.balances import OwnAccountView
 from ringtausch_node.payments.model import AccountView, EntryView
 from ringtausch_node.rounds.telling import RULE
 from ringtausch_node.serving.problems import code_row
@@ -154,6 +155,23 @@ class Wording:
     def party(self, key: str, names: Mapping[str, str]) -> str:
         """One side of a booking: a member's name, that of an account of the ring, or an address elsewhere."""
         return names.get(key) or (self._speech.text(OWN_ACCOUNTS[key]) if key in OWN_ACCOUNTS else key)
+
+    def own_account(self, account: OwnAccountView) -> str:
+        """An account of the ring itself: by its name, by the ring that it stands for, or by what lies on it."""
+        if account.peer:
+            return self._speech.text("Offen mit %(ring)s") % {"ring": account.peer}
+        return account.name or self.party(account.key, {})
+
+    def about_own_account(self, account: OwnAccountView) -> str:
+        """What an account of the ring tells, in half a sentence; nothing where its name says it."""
+        text = self._speech.text
+        if account.kind != "clearing" or not account.balance_seconds:
+            return text("Gemeinschaftskonto") if account.name else ""
+        return (
+            text("das hat unser Tauschring dort noch zu geben")
+            if account.balance_seconds > 0
+            else text("das bekommt unser Tauschring von dort noch")
+        )
 
     def number(self, payment_id: str) -> str:
         """A short number of a payment to say on the telephone: "7K2-Q9". Not for machines: two may share one."""

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The office: members and balances as a list, a sheet of paper and a table, and the letter that lets somebody in."""
+"""The office: members and balances as a list, a sheet of paper and a table."""
 
 from __future__ import annotations
-
-from urllib.parse import quote
 
 from aiohttp.web import Response
 
@@ -11,7 +9,7 @@ from ringtausch_node.members.model import MemberView
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import hours, table
-from ringtausch_node.web.look.drawing import qr_code
+from ringtausch_node.web.look.wording import Wording
 
 
 def routes(services: Ring) -> list[PageRoute]:
@@ -20,8 +18,8 @@ def routes(services: Ring) -> list[PageRoute]:
     return [
         PageRoute("GET", "/buero", "office", of.members),
         PageRoute("GET", "/buero/liste", "office", of.sheet, is_paper=True),
+        PageRoute("GET", "/buero/liste.csv", "office", of.sheet_table),
         PageRoute("GET", "/buero/mitglieder.csv", "office", of.as_table),
-        PageRoute("POST", "/buero/brief/{handle}", "office", of.letter, is_paper=True),
     ]
 
 
@@ -43,14 +41,19 @@ class _Handlers:
         }  # fmt: skip
         return Page("office/office.html", data)
 
-    async def sheet(self, _visit: Visit) -> Page:
-        """Balances of everybody who has not left and of the ring's own accounts, to print."""
-        found = [each for each in await self._services.members.list() if each.state != "left"]
-        data = {
-            "members": found, "communities": await self._services.communities.list(),
-            "now": int(self._services.clock.now()),
-        }  # fmt: skip
-        return Page("office/balances.html", data)
+    async def sheet(self, visit: Visit) -> Page:
+        """Balances of everybody who has not left and of the ring's own accounts, with their sum, to print."""
+        view = await self._services.accounts.balances(visit.actor)
+        return Page("office/balances.html", {"balances": view, "now": int(self._services.clock.now())})
+
+    async def sheet_table(self, visit: Visit) -> Response:
+        """The same for a spreadsheet: each account once, so that the column adds up to zero."""
+        text, say = visit.speech.text, Wording(visit.speech, self._services.config)
+        view = await self._services.accounts.balances(visit.actor)
+        rows = [[each.handle, each.name, hours(each.balance_seconds)] for each in view.members if not each.account_of]
+        rows += [["", say.own_account(each), hours(each.balance_seconds)] for each in view.own]
+        headings = [text("Kürzel"), text("Konto"), text("Stunden")]
+        return table("saldenliste.csv", headings, [*rows, ["", text("Summe"), hours(view.sum_seconds)]])
 
     async def as_table(self, visit: Visit) -> Response:
         """Members, balances and limits for a spreadsheet, hours with a decimal comma."""
@@ -61,14 +64,6 @@ class _Handlers:
         ]  # fmt: skip
         rows = [_row(each) for each in await self._services.members.list()]
         return table("mitglieder.csv", headings, rows)
-
-    async def letter(self, visit: Visit) -> Page:
-        """A letter with a new code, to print: shown this once."""
-        code = await self._services.entrance.issue_code(visit.found[0], visit.actor)
-        url = self._services.config.public_url.rstrip("/") + "/anmelden"
-        return Page(
-            "office/letter.html", {"code": code, "url": url, "qr": qr_code(f"{url}?nummer={quote(code.handle)}")}
-        )
 
 
 def _row(each: MemberView) -> list[str]:

@@ -77,7 +77,7 @@ class Closing:
         if log is None or told.head.size > log.tree.head.size or told.head.log < self._newest(told.ring_id):
             return
         if b64(log.tree.root_at(told.head.size)) != told.head.root:
-            place = told.place._replace(ring=told.ring_id)
+            place = told.place.but(ring=told.ring_id)
             self._world.findings.add("head_differs", place, said_size=told.head.size, said_root=told.head.root)
 
     def _newest(self, ring_id: str) -> int:
@@ -169,14 +169,14 @@ class Closing:
     def _path(self, order_hash: str, path: Path) -> None:
         """Every ring between booked on both sides alike, and the payer's ring signed the order at all."""
         order, edges = path.order, path.edges
-        place = path.place._replace(order=order_hash)
+        place = path.place.but(order=order_hash)
         if 0 not in edges and order.path[0] in self._books:
             self._world.findings.add("order_changed", place, what="not in the payer's log")
         code = "netting_moved" if order.purpose == "netting" else "edges_differ"
         for index in range(len(order.path) - 2):
             pair = (edges.get(index), edges.get(index + 1))
             if set(pair) == {"posted", "released"}:  # else it is on its way up the path, or somebody bears it
-                accused = place._replace(ring=order.path[index + 1], peer=order.path[index])
+                accused = place.but(ring=order.path[index + 1], peer=order.path[index])
                 self._world.findings.add(code, accused, above=pair[0] or "", below=pair[1] or "")
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import NamedTuple
 
 from ringtausch_protocol import cards, checkpoints
@@ -41,6 +42,17 @@ def open_logs(world: World, asked: Asked) -> list[Opened]:
     for opened in found.values():
         _remembered(world, asked, opened, {each.number for each in found.values() if each.ring_id == opened.ring_id})
     return sorted(found.values(), key=lambda each: (each.ring_id, each.number))
+
+
+def new_entries(asked: Asked) -> int:
+    """How many entries the logs say they have beyond what an earlier audit has checked; nothing is verified yet."""
+    count = 0
+    for given in asked.logs:
+        with suppress(RemoteError):
+            head = checkpoints.parse_checkpoint(given.checkpoint).head
+            known = asked.remembered.get(head.origin)
+            count += max(0, head.size - (known.size if known else 0))
+    return count
 
 
 def _know_cards(world: World, asked: Asked) -> None:

@@ -4,18 +4,20 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from contextlib import suppress
 
 from msgspec import Struct
 
-from ringtausch_protocol import canonical, entries, envelope, frames, limits, merkle
+from ringtausch_protocol import canonical, entries, envelope, limits, merkle
 from ringtausch_protocol.audit.evidence.usual import Usual
 from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.entries import ENTRY_FRAME
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import HEADER_KIND, AnyItem, Header
+from ringtausch_protocol.frames import HEADER_KIND, Header
+from ringtausch_protocol.items import AnyItem, parse_item
 
 _HEADER_TYPE = envelope.media_type(HEADER_KIND)
-_FRAME = bytes((frames.ENTRY_FRAME,))
+_FRAME = bytes((ENTRY_FRAME,))
+_NO_FRAME = (b"",)
 
 
 class SeenItem(Struct, frozen=True):
@@ -83,7 +85,7 @@ def _covers(header: Header, hashes: Sequence[bytes]) -> bool:
 
 def _item(data: bytes) -> AnyItem | None:
     try:
-        return frames.parse_item(data)
+        return parse_item(data)
     except RemoteError:
         return None
 
@@ -116,7 +118,9 @@ def read_usual(
 
 def _parts(entry: bytes) -> Sequence[bytes]:
     """Envelope and items of a frame; nothing readable for what is none, or is too long."""
-    if entry[:1] == _FRAME and len(entry) <= limits.FRAME_BYTES:
-        with suppress(RemoteError):
-            return entries.parse_entry(entry)[1]
-    return (b"",)
+    if not entry.startswith(_FRAME) or len(entry) > limits.FRAME_BYTES:
+        return _NO_FRAME
+    try:
+        return entries.parse_entry(entry)[1]
+    except RemoteError:
+        return _NO_FRAME

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Signatures are checked in groups, beside the reading: verifying is most of the work, and it runs on every core.
 
-Who runs a group, and on which threads, is the caller's affair: the edge hands in `Begin`.
+Who runs a group, and in which process, is the caller's affair: the edge hands in `Begin`.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from ringtausch_protocol import keys
 from ringtausch_protocol.audit.findings.model import Findings, Place
 from ringtausch_protocol.errors import RemoteError
 
-#: So many signatures make a group: large enough that handing it over costs nothing beside a tenth of a second's work.
-GROUP = 256
-#: Groups that may wait for their answer: what bounds the memory, and keeps a few cores busy.
-WAITING_MAX = 16
+#: So many signatures make a group: handing it over costs little beside its ten milliseconds' work, and in the end no
+#: core waits much longer than that for another.
+GROUP = 64
+#: Groups that may wait for their answer: what bounds the memory (5 MB), and keeps twenty cores busy.
+WAITING_MAX = 64
 
 
 class Check(Struct, frozen=True):

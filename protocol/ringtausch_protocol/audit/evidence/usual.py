@@ -18,7 +18,8 @@ import msgspec
 from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.codes import CODES
 from ringtausch_protocol.documents import Head
-from ringtausch_protocol.frames import HEADER_KIND, AnyItem, Decision, Header, Order
+from ringtausch_protocol.frames import HEADER_KIND, Header
+from ringtausch_protocol.items import AnyItem, Decision, Order
 
 _BEGIN = b'{"payloadType":"%s","payload":"' % envelope.media_type(HEADER_KIND).encode()
 _KEY, _SIGNATURE, _END = b'","signatures":[{"keyid":"', b'","sig":"', b'"}]}'
@@ -166,7 +167,8 @@ def _ends(header: Header) -> tuple[str, ...]:
 def _unpad(text: bytes) -> bytes | None:
     """What base64 stands for, if it is written the one way; else None."""
     try:
-        data = binascii.a2b_base64(text)
+        data = binascii.a2b_base64(text, strict_mode=True)
     except binascii.Error:
         return None
-    return data if binascii.b2a_base64(data, newline=False) == text else None
+    last = len(data) % 3 or 3  # only of the last bytes there is another way of writing that the strict mode passes
+    return data if binascii.b2a_base64(data[-last:], newline=False) == text[-4:] else None

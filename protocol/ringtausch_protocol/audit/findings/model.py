@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
+from msgspec import Struct, structs
+
 from ringtausch_protocol.audit.findings.codes import CODES, Level
 
 #: So many findings of one code about one line or ring are listed; more are counted. A report must stay readable.
@@ -14,7 +16,7 @@ LISTED_MAX = 50
 Evidence: TypeAlias = tuple[tuple[str, str | int], ...]
 
 
-class Place(NamedTuple):
+class Place(Struct, frozen=True, order=True, gc=False):
     """Where something stands. `ring`: who must answer for it; the log and the entry (-1: none) where it was read.
 
     `peer`, `seq`: the other ring of a line and the number of the frame in its chain; `order`: an order's hash; `at`:
@@ -28,6 +30,10 @@ class Place(NamedTuple):
     seq: int = 0
     order: str = ""
     at: int = 0
+
+    def but(self, **changed: str | int) -> Place:
+        """The same place with something else about it."""
+        return structs.replace(self, **changed)
 
 
 class Finding(NamedTuple):

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from ringtausch_protocol import canonical, entries, envelope, frames, limits
+from ringtausch_protocol import canonical, entries, envelope, limits
+from ringtausch_protocol.audit.evidence.heads import Heads
 from ringtausch_protocol.audit.evidence.rings import Rings
 from ringtausch_protocol.audit.evidence.seen import SeenFrame, read_frame
 from ringtausch_protocol.audit.evidence.signatures import Check
@@ -18,14 +19,14 @@ from ringtausch_protocol.audit.ledger.said import Said
 from ringtausch_protocol.audit.ledger.world import Waiting, World
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head, Hello, HelloAck
+from ringtausch_protocol.entries import ENTRY_DOCUMENT, ENTRY_FRAME, ENTRY_HELLO, ENTRY_HELLO_ACK
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Header
-from ringtausch_protocol.merkle import Frontier
 
 _BOOKING_BEGINS = bytes((entries.BOOKING,))
 _BOOKING_LENGTH = 1 + 4 + 32
 _GREETINGS: dict[int, tuple[str, type[Hello | HelloAck]]] = {
-    frames.ENTRY_HELLO: ("hello", Hello), frames.ENTRY_HELLO_ACK: ("hello-ack", HelloAck),
+    ENTRY_HELLO: ("hello", Hello), ENTRY_HELLO_ACK: ("hello-ack", HelloAck),
 }  # fmt: skip
 
 
@@ -57,22 +58,23 @@ class Book:
         }  # fmt: skip
         self._items = Items(world, owner, self._documents, is_cut=is_cut)
         self._origin, self._number, self._verified = "", 0, 0
-        self._tree = Frontier()
+        self._heads = Heads()
 
     def begin_log(self, origin: str, number: int, verified: int = 0) -> None:
         """The next log of the ring. `verified`: so many entries had their signatures checked in an earlier audit."""
         self._origin, self._number, self._verified = origin, number, verified
-        self._tree = Frontier()
+        self._heads = Heads()
 
     def take(self, log_entries: Sequence[bytes], hashes: Sequence[bytes]) -> None:
         """The next entries; their hashes were held against the tree."""
+        self._heads.enter(hashes)
         usual = self._world.usual_frames(log_entries, hashes)
-        for entry, digest, frame in zip(log_entries, hashes, usual, strict=True):
+        for index, entry in enumerate(log_entries, self._heads.size):
             if len(entry) == _BOOKING_LENGTH and entry.startswith(_BOOKING_BEGINS):
                 self.bookings += 1
             else:
-                self._take(entry, digest, self._tree.size, frame)
-            self._tree.append(digest)
+                place = index - self._heads.size
+                self._take(entry, hashes[place], index, usual[place])
 
     def _take(self, entry: bytes, digest: bytes, index: int, usual: SeenFrame | None) -> None:
         waiting = self._world.waiting.get(digest)
@@ -89,11 +91,11 @@ class Book:
         try:
             kind, parts = entries.parse_entry(entry)
             self._verify_place(kind, index)
-            if kind == frames.ENTRY_FRAME:
+            if kind == ENTRY_FRAME:
                 self._frame(read_frame(parts, digest, self._world.usual), index, None)
             elif kind in _GREETINGS:
                 self._greeting(parts[0], *_GREETINGS[kind], place)
-            elif kind == frames.ENTRY_DOCUMENT:
+            elif kind == ENTRY_DOCUMENT:
                 self._document(parts[0], place)
             else:
                 self._start(entry, place)
@@ -165,7 +167,7 @@ class Book:
             add("effect_before_cause", self._place(frame, index), what="greeting")
         before = chain.seq
         if not chain.follow(header, frame.hash):
-            place = self._place(frame, index)._replace(ring=self.owner, peer=line.peer)
+            place = self._place(frame, index).but(ring=self.owner, peer=line.peer)
             add("chain_gap", place, before=before, prev=header.prev)
         if not other.ack(header):
             code = "effect_before_cause" if is_own and header.ack_seq > other.seq else "false_ack"
@@ -183,7 +185,7 @@ class Book:
         head = frame.header.head
         if head.log < self._number:
             return
-        if (head.log, head.size) != (self._number, index) or head.root != b64(self._tree.root()):
+        if (head.log, head.size) != (self._number, index) or head.root != b64(self._heads.root(index)):
             evidence: dict[str, str | int] = {"said_size": head.size, "said_root": head.root, "stands_at": index}
             self._world.findings.add("head_differs", self._place(frame, index), **evidence)
 
@@ -244,7 +246,7 @@ class Book:
         elif kind in self._between:
             value, _ = read_document(data, kind)
             peer = value.peer if kind == "line-close" else value.b if value.a == self.owner else value.a
-            self._between[kind](self.line(peer), data, place._replace(peer=peer))
+            self._between[kind](self.line(peer), data, place.but(peer=peer))
         elif kind == "ring-close":
             self._documents.close_ring(self.lines, data, place)
         elif kind in ("write-off", "fault-proof"):
@@ -264,7 +266,7 @@ class Book:
         self._tell(self.owner, start.closed, place)
         newest = entries.newest_closed(start)
         self._world.findings.add(
-            "restored", place._replace(at=start.at), code=start.code, closed_log=newest.log, closed_size=newest.size
+            "restored", place.but(at=start.at), code=start.code, closed_log=newest.log, closed_size=newest.size
         )
 
 

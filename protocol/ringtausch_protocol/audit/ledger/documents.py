@@ -106,7 +106,7 @@ class Documents:
             return
         line.close()
         if value.how == "written_off" and value.balance_seconds < 0:
-            self._world.findings.add("loss", place._replace(at=value.at), amount_seconds=-value.balance_seconds)
+            self._world.findings.add("loss", place.but(at=value.at), amount_seconds=-value.balance_seconds)
 
     def close_ring(self, lines: Mapping[str, LineBook], data: bytes, place: Place) -> None:
         """A ring says that all of its lines are over: each that its log shows stands on it, and is even."""
@@ -118,7 +118,7 @@ class Documents:
         if problem or value.ring_id != self._owner:
             self._world.findings.add("document_invalid", place, reason=problem or "wrong_ring", hash=digest)
         else:
-            self._world.findings.add("closed", place._replace(at=value.at))
+            self._world.findings.add("closed", place.but(at=value.at))
 
     def other(self, data: bytes, kind: str, place: Place) -> None:
         """A write-off or a proof: signed by the ring that it names."""
@@ -129,7 +129,7 @@ class Documents:
             self._world.findings.add("document_invalid", place, reason=problem, hash=digest)
         elif kind == "write-off":
             self.given_up.add(value.order_hash)
-            self._world.findings.add("written_off", place._replace(order=value.order_hash), dead_peer=value.dead_peer)
+            self._world.findings.add("written_off", place.but(order=value.order_hash), dead_peer=value.dead_peer)
 
     def _unsigned(self, data: bytes, kind: str, *signers: str, purpose: str = "operator") -> str:
         """The code of what is wrong with the signatures; empty where they hold."""

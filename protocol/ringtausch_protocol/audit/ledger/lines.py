@@ -12,7 +12,7 @@ from ringtausch_protocol import settlement
 from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.audit.ledger.chain import Chain
 from ringtausch_protocol.documents import LineTerms, PeerAgreement
-from ringtausch_protocol.frames import Line, Order
+from ringtausch_protocol.items import Line, Order
 from ringtausch_protocol.settlement import Room
 
 #: Postings of a line that are remembered, to hold a statement against the balance at its place. A statement names the

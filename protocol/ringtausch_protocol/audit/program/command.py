@@ -13,6 +13,7 @@ from typing import NamedTuple, NoReturn, TextIO
 
 from ringtausch_protocol import limits
 from ringtausch_protocol.audit.auditing.audit import audit
+from ringtausch_protocol.audit.auditing.opening import new_entries
 from ringtausch_protocol.audit.auditing.result import Asked, Expected, Result
 from ringtausch_protocol.audit.program.files import put
 from ringtausch_protocol.audit.program.kept import keeping
@@ -48,7 +49,7 @@ class Parser(argparse.ArgumentParser):
 
 
 class Given(NamedTuple):
-    """What the command line asks for. `since`: Unix seconds; `jobs`: threads, 0: one for each core."""
+    """What the command line asks for. `since`: Unix seconds; `jobs`: cores, 0: all."""
 
     sources: Sequence[str]
     language: Language
@@ -116,16 +117,13 @@ def audit_sources(given: Given) -> Result:
     remembered = Remembered() if given.state is None else load_state(given.state)
     roster = None if given.roster is None else _roster(given.roster, remembered)
     tokens = by_rings(load_tokens(given.tokens), roster)
-    with (
-        tempfile.TemporaryDirectory(prefix="ringtausch-audit-") as workplace,
-        undisturbed(),
-        checking(max(0, given.jobs)) as begin,
-    ):
+    with tempfile.TemporaryDirectory(prefix="ringtausch-audit-") as workplace, undisturbed():
         logs, failed = open_sources(_sources(given, roster), Path(workplace), tokens)
         if given.state is not None:
             logs = [keeping(log, given.state.with_name(f"{given.state.name}.tiles")) for log in logs]
         asked = Asked(logs, failed, _expected(cards), remembered.heads, given.since, cards, roster)
-        result = audit(asked, begin, _progress(given))
+        with checking(max(0, given.jobs), new_entries(asked)) as begin:
+            result = audit(asked, begin, _progress(given))
     if given.state is not None:
         put(given.state, state_after(remembered, result))
     return result

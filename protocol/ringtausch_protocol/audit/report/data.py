@@ -56,7 +56,7 @@ def _finding(found: Finding) -> dict[str, Any]:
     words = WORDS[found.code]
     return {
         "code": found.code, "level": found.level.name.lower(), "invariant": CODES[found.code].invariant,
-        "place": found.place._asdict(), "evidence": dict(found.evidence), "de": words.de, "en": words.en,
+        "place": msgspec.structs.asdict(found.place), "evidence": dict(found.evidence), "de": words.de, "en": words.en,
     }  # fmt: skip
 
 
