@@ -95,6 +95,7 @@ def go(page: Page, towns: Towns, life: dict[str, str], path: str) -> None:
             expect(page.get_by_text("alles darin stimmt")).to_be_visible()
     elif path == "LETTERS":
         page.goto(towns.url(towns.eiche, "/buero/briefe"))
+        page.get_by_role("checkbox", name="Karl Sand").check()
         page.get_by_role("button", name="Briefe machen").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("Brief")
     elif path in ("CHECK", "WRONG"):
