@@ -104,7 +104,7 @@ check: $(READY)
 
 # The kernel, protocol and ledger, is tested on every branch. The audit stands above it, with a gate of its own that only rises:
 # what its tests leave are refusals of the system and of networks. The kit has tests of its own.
-AUDIT_BRANCHES := 97
+AUDIT_BRANCHES := 99
 KERNEL_TESTS := $(wildcard tests/protocol tests/ledger tests/vectors tests/foreign)
 
 coverage: $(READY)

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command: arguments, threads, files; it puts sources, audit and report together."""
+"""The command: arguments, processes, files; it puts sources, audit and report together."""
