@@ -62,7 +62,7 @@ def path_in(levels: Sequence[Sequence[bytes]], index: int) -> list[bytes]:
 
 def inclusion_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
     """The siblings from leaf `index` up to the root, leaf's own first (RFC 9162 section 2.1.3.1)."""
-    return prove_inclusion(nodes_of(leaves), index, len(leaves))
+    return path_in(levels_of(leaves), index)
 
 
 def nodes_of(leaves: Sequence[bytes]) -> Node:

@@ -49,10 +49,8 @@ def test_what_a_revoked_key_signed_beyond_the_end_is_found(last: int, expected: 
         land.send(EICHE, BUCHE, order_along(EICHE, BUCHE))
     land.send(BUCHE, EICHE, paid(order_along(EICHE, BUCHE), 1))
 
-    revoking = _revoking(last)
-    told = [
-        replace(each, cards=(*each.cards, revoking)) if each.ring_id == EICHE.id else each for each in land.exports()
-    ]
+    later = revoking_card(last)
+    told = [replace(each, cards=(*each.cards, later)) if each.ring_id == EICHE.id else each for each in land.exports()]
 
     assert expected == codes(audited(*told))
 
@@ -62,7 +60,7 @@ def _with(log: Export, card: bytes) -> Export:
     return replace(log, cards=(*log.cards, card))
 
 
-def _revoking(last: int) -> bytes:
+def revoking_card(last: int) -> bytes:
     """Eiche's second card: another frame key, and the first counts towards Buche up to a frame."""
     seeds = {purpose: chance(f"eiche {purpose}") for purpose in _PURPOSES} | {"frame": chance("eiche second frame")}
     ends = [ChannelEnd(peer=BUCHE.id, epoch=epoch_of(EICHE, BUCHE), seq=last)]

@@ -9,10 +9,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from msgspec import structs
 
 from ringtausch_node.backup import restore_backup
-from ringtausch_node.bootstrap import Ring, found_ring, open_ring
+from ringtausch_node.bootstrap import Ring
 from ringtausch_node.entrance.model import FRESH_SECONDS
 from ringtausch_node.errors import LocalError
 from ringtausch_node.store import Tx
@@ -20,10 +19,10 @@ from ringtausch_node.upkeep.backups import KEPT
 from ringtausch_node.web import WebLimits
 from tests.federation.stating import a_day_later, are_signed
 from tests.federation.towns import Towns, end_of, pay, peer, talk
-from tests.serving.wire import Heard, listening
-from tests.web.conftest import CONFIG, HOUR, Browser, Oak, Pages, paid, text_of
+from tests.serving.wire import listening
+from tests.web.conftest import Browser, Oak, Pages, text_of
 
-BACKUP, LOG, TRIAL = "/betrieb/sicherung", "/betrieb/protokoll", "/betrieb/sicherung-pruefen"
+BACKUP, LOG = "/betrieb/sicherung", "/betrieb/protokoll"
 WORDS = "Abend Acker Adler Affe Ahorn Album Allee Ampel Amsel Anker"
 
 
@@ -107,60 +106,6 @@ async def test_only_the_newest_backups_stay_and_nothing_else_is_taken_away(
         monkeypatch.setattr(oak.ring.clock, "now", lambda turn=turn: now + turn)
         await oak.ring.backups.make_here(WORDS, str(turn))
     assert (KEPT, KEPT + 1) == (len(oak.ring.backups.here()), len(lying(oak.ring)))
-
-
-async def trial(olga: Browser, file: str, words: str) -> Heard:
-    return await olga.send(TRIAL, TRIAL, datei=file, woerter=words)
-
-
-async def test_a_backup_is_tried_beside_the_ring_which_is_left_as_it_is(oak: Oak) -> None:
-    await paid(oak, "alma", "ben", "1", "Kuchen")
-    await oak.ring.backups.make_here(WORDS, "1")
-    [name] = oak.ring.backups.here()
-    olga = await oak.member("olga")
-    fresh = text_of(await trial(olga, name, WORDS))
-    assert [True] * 4 == [
-        part in fresh for part in ("alles darin stimmt", "vor 0 Tagen", "Mitglieder darin 6", "kam nichts")
-    ]
-    await paid(oak, "alma", "ben", "2", "Rasen")
-    await oak.ring.members.add("dora", "Dora")
-    later = text_of(await trial(olga, name, WORDS.upper().replace(" ", "-")))
-    command = f"ringtausch restore {oak.ring.folder.path}.alt/backups/{name} {oak.ring.folder.path}"
-    told = ("Buchungen darin 1", "1 Buchung hier im Tauschring.", "1 neues Mitglied.", command)
-    assert [True] * 4 == [part in later for part in told]
-    assert (3 * HOUR, False) == (await oak.balance("ben"), (oak.ring.folder.path / ".tried.sqlite").exists())
-
-
-async def test_a_backup_that_does_not_help_says_why(oak: Oak) -> None:
-    olga = await oak.member("olga")
-    assert "Hier liegt noch keine." in text_of(await olga.get(TRIAL))
-    await oak.ring.backups.make_here(WORDS, "1")
-    [file] = lying(oak.ring)
-    for name, words, said in ((file.name, "", "ist verschlossen"), (file.name, "falsch " * 9, "Mit diesem Kennwort"),
-                              ("oak.example-20260101-000000.backup", WORDS, "gibt es")):  # fmt: skip
-        heard = await trial(olga, name, words)
-        assert (422, True) == (heard.status, said in text_of(heard)), said
-    file.write_bytes(file.read_bytes()[:-1])
-    assert "beschädigt" in text_of(await trial(olga, file.name, WORDS))
-    assert not (oak.ring.folder.path / ".tried.sqlite").exists()
-
-
-async def test_a_backup_of_another_ring_and_one_that_is_ahead_are_told_apart(oak: Oak, tmp_path: Path) -> None:
-    await paid(oak, "alma", "ben", "1", "Kuchen")
-    await oak.ring.backups.make(tmp_path / "own.tar")
-    found_ring(tmp_path / "elm", structs.replace(CONFIG, address="elm.example"))
-    elm = await open_ring(tmp_path / "elm")
-    other = await elm.backups.try_file(tmp_path / "own.tar", "")
-    await elm.close()
-    assert (False, "oak.example", 0, False) == (other.is_own, other.address, other.bookings, other.is_sealed)
-    restore_backup(tmp_path / "own.tar", tmp_path / "old", mark=b"m" * 16, at=1)
-    await paid(oak, "alma", "ben", "1", "Rasen")
-    await oak.ring.backups.make(tmp_path / "newer.tar")
-    old = await open_ring(tmp_path / "old")
-    assert [False, True] == [
-        (await old.backups.try_file(tmp_path / name, "")).knows_more for name in ("own.tar", "newer.tar")
-    ]
-    await old.close()
 
 
 async def test_what_is_not_sealed_is_not_handed_out(oak: Oak) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from contextlib import suppress
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,7 +28,9 @@ KEPT = 3
 #: What a sealed one is called; those that lie open (.tar) come from the command, or from before.
 SEALED = ".backup"
 #: Where a database lies while a backup is tried: beside the ring's own, which is no less secret.
-_SCRATCH = ".tried.sqlite"
+_SCRATCH, _GUEST = ".tried.sqlite", ".tried.backup"
+#: The backup of a ring with a million bookings has some 600 MB.
+GUEST_BYTES_MAX = 1024 * 1024 * 1024
 _NAME = re.compile(r"[a-z0-9.-]{1,260}-\d{8}-\d{6}(?:\.backup|\.tar)")
 
 
@@ -66,6 +70,7 @@ class Backups:
         self._store, self._clock, self._ids, self._folder, self._ring_id = store, clock, ids, folder, ring_id
         self._place = folder.path / "backups"
         self._turn, self._form = asyncio.Lock(), ""
+        self._guest = asyncio.Lock()
 
     def propose(self) -> str:
         """Ten words to seal a backup with, new at every call."""
@@ -112,6 +117,21 @@ class Backups:
         if name not in self.here():
             raise LocalError("not_found", "backup")
         return await self.try_file(self._place / name, passphrase)
+
+    @asynccontextmanager
+    async def room_for_a_file(self) -> AsyncIterator[tuple[Path, int]]:
+        """Where a backup from elsewhere lies while it is tried, and how large it may be; one at a time.
+
+        Never so large that the disk gets full: the file and the database in it lie there together.
+        """
+        async with self._guest:
+            path = self._folder.path / _GUEST
+            try:
+                path.unlink(missing_ok=True)
+                yield path, min(GUEST_BYTES_MAX, shutil.disk_usage(path.parent).free // 4)
+            finally:
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
 
     async def try_file(self, file: Path, passphrase: str) -> TriedBackup:
         """Open a backup as a restore would, and hold it beside this ring; the ring goes on and nothing is changed.

@@ -132,7 +132,7 @@ def _handler(
         if suffix and found:
             found = (*found[:-1], found[-1].removesuffix(suffix))
         try:
-            visit = await doorkeeper.visit(request, found, page.who, page.form_bytes)
+            visit = await doorkeeper.visit(request, found, page.who, page.form_bytes, takes_file=page.takes_file)
         except NotSignedIn:
             if not wants_page(request):
                 raise

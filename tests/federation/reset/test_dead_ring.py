@@ -15,7 +15,7 @@ from ringtausch_protocol.audit.auditing.result import Result
 from ringtausch_protocol.errors import LocalError, RemoteError
 from tests.audit.exports import audited, codes, export
 from tests.federation.agreement.test_operators import PETER, sign_all, with_operators
-from tests.federation.towns import Towns, balance, end_of, faults, until
+from tests.federation.towns import Towns, balance, end_of, faults, until, view_of
 from tests.federation.transit.chain import Chain, row_of_rings
 
 
@@ -166,16 +166,22 @@ async def _is_ended(ring: Ring) -> bool:
     return {each.state for each in await ring.federation.carrying.list()} == {"posted"}
 
 
-async def test_what_was_paid_for_a_ring_that_died_before_it_could_hear_so_is_owed_by_it(towns: Towns) -> None:
-    chain, _ = await _under_way(towns, 3)
+async def _paid_behind_and_never_told(towns: Towns) -> tuple[Chain, PaymentView]:
+    """Oak went away, and ash paid what it had sent. Elm is in step with nobody: what it has for oak is in no frame."""
+    chain, view = await _under_way(towns, 3)
     for name in ("oak", "elm"):
         await towns.close(name)
-    elm, ash = await towns.open("elm"), chain.last  # in step with nobody: what it has for oak stands in no frame
+    chain.rings[1] = elm = await towns.open("elm")
     await elm.federation.start()
-    chain.rings[1] = elm
     towns.network.heal()
     await until(partial(_has_paid, chain))
     await until(partial(_is_ended, elm))
+    return chain, view
+
+
+async def test_what_was_paid_for_a_ring_that_died_before_it_could_hear_so_is_owed_by_it(towns: Towns) -> None:
+    chain, _ = await _paid_behind_and_never_told(towns)
+    elm, ash = chain.rings[1:]
     (given_up,) = await elm.federation.giving_up.give_up("oak.example")
     assert given_up.clearing_seconds == -660
     await elm.federation.giving_up.write_off(given_up.address, None)
@@ -184,6 +190,30 @@ async def test_what_was_paid_for_a_ring_that_died_before_it_could_hear_so_is_owe
     losses = [each.evidence for each in result.findings if each.code == "loss"]
     assert losses == [(("amount_seconds", 660),)]
     assert set(codes(result)) == {"loss", "ring_not_seen"}
+
+
+async def test_a_line_that_begins_anew_counts_what_was_paid_for_the_other_and_never_told(towns: Towns) -> None:
+    chain, view = await _paid_behind_and_never_told(towns)
+    elm, ash = chain.rings[1:]
+    await elm.federation.resets.propose("oak.example")
+    oak = await towns.open("oak")
+    await oak.federation.start()
+    await until(partial(_is_asked, oak))
+    await oak.federation.resets.sign("elm.example")
+    await until(partial(_has_begun_anew, elm))
+    assert (await end_of(oak, view.payment_id)).state == "refused"  # alma is free; the office sees the minute
+    assert [each.rest_seconds for each in await oak.recovered.waiting()] == [-60]
+    assert [(await view_of(one, two)).clearing_seconds for one, two in ((oak, elm), (elm, oak))] == [660, -660]
+    assert await faults(oak, elm, ash) == []
+    assert codes(await _audit(chain, "oak", "elm", "ash")) == []
+
+
+async def _is_asked(oak: Ring) -> bool:
+    return (await oak.federation.resets.view("elm.example")).theirs is not None
+
+
+async def _has_begun_anew(elm: Ring) -> bool:
+    return (await elm.federation.resets.view("oak.example")).ours is None
 
 
 async def test_where_two_operators_must_sign_a_receipt_counts_once_both_have(towns: Towns) -> None:

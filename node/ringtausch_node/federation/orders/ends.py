@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from ringtausch_node.federation.orders.strangers import Strangers
@@ -12,6 +13,9 @@ from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Frame, Header
 from ringtausch_protocol.items import Decision, Fulfil, Order, Release, SignedItem, parse_item
 from ringtausch_protocol.settlement import Event
+
+#: Orders kept as read: those that a full line carries at a time, some 2 KB each.
+ORDERS_KEPT = 1_024
 
 EndItem: TypeAlias = Decision | Fulfil | Release
 #: What a release says that names no refusal of a ring on the path.
@@ -90,7 +94,13 @@ def _refusal_in(release: Release, order: Order) -> Decision | None:
 
 def inner_order(signed: SignedItem) -> Order:
     """The order that an offer hands on, not verified. Raises RemoteError as `parse_item`, or malformed."""
-    order = parse_item(bytes(signed.item))
+    return _order_in(bytes(signed.item))
+
+
+@lru_cache(ORDERS_KEPT)
+def _order_in(data: bytes) -> Order:
+    """It is asked for when it comes, when it is judged, and where it passed when it ends."""
+    order = parse_item(data)
     if not isinstance(order, Order):
         raise RemoteError("malformed", "not an order")
     return order

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 from typing import NamedTuple
 from unicodedata import normalize
 from urllib.parse import parse_qsl, urlsplit
@@ -15,6 +16,7 @@ from ringtausch_node.errors import LocalError, RemoteError
 from ringtausch_node.members import Members
 from ringtausch_node.members.records import Access
 from ringtausch_node.serving import read_body
+from ringtausch_node.serving.uploads import MEDIA_TYPE, read_parts
 from ringtausch_node.translations import Speech, speech_of
 from ringtausch_node.upkeep.texts import TEXT_LENGTH
 from ringtausch_node.web.door.visit import TextSize, Visit, Who, form_token
@@ -67,7 +69,9 @@ class Doorkeeper:
         self._config, self._members = config, members
         self.cookies = cookies_of(config)
 
-    async def visit(self, request: BaseRequest, found: tuple[str, ...], who: Who, form_bytes: int) -> Visit:
+    async def visit(
+        self, request: BaseRequest, found: tuple[str, ...], who: Who, form_bytes: int, *, takes_file: bool = False
+    ) -> Visit:
         """Raises NotSignedIn; LocalError: not_allowed, form_old; RemoteError: media_type, too_large, bad_request."""
         session = request.cookies.get(self.cookies.session, "")
         access = await self._access(session)
@@ -78,14 +82,19 @@ class Doorkeeper:
         if who != "open" and access is not None and access.actor.role not in MAY[who]:
             raise LocalError("not_found", "page")
         form: dict[str, str] = {}
+        upload = None
         if request.method == "POST":
             verify_own_origin(request)
-            form = await read_form(request, form_bytes)
+            if takes_file and _media_type(request) == MEDIA_TYPE:
+                fields, upload = await read_parts(request, FORM_FIELDS, form_bytes)
+                form = _kept(fields.items())
+            else:
+                form = await read_form(request, form_bytes)
             if session and not hmac.compare_digest(form.get("siegel", ""), form_token(session)):
                 raise LocalError("form_old", "token")
         return Visit(
             request, self.speech(request), _SIZES.get(request.cookies.get("schrift", ""), "normal"),
-            request.raw_path.partition("?")[0], found, form, access, session,
+            request.raw_path.partition("?")[0], found, form, access, session, upload,
         )  # fmt: skip
 
     def speech(self, request: BaseRequest) -> Speech:
@@ -120,7 +129,7 @@ def verify_own_origin(request: BaseRequest) -> None:
 
 async def read_form(request: BaseRequest, form_bytes: int) -> dict[str, str]:
     """The fields of a form, NFC; the first of each name. Raises RemoteError: media_type, too_large, bad_request."""
-    if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != _FORM:
+    if _media_type(request) != _FORM:
         raise RemoteError("media_type", "expected a form")
     body = await read_body(request, form_bytes)
     try:
@@ -129,6 +138,14 @@ async def read_form(request: BaseRequest, form_bytes: int) -> dict[str, str]:
         )  # fmt: skip
     except ValueError:
         raise RemoteError("bad_request", "not a form") from None
+    return _kept(pairs)
+
+
+def _media_type(request: BaseRequest) -> str:
+    return request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+
+def _kept(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     form: dict[str, str] = {}
     for name, value in pairs:
         form.setdefault(name, normalize("NFC", value.replace("\r\n", "\n"))[: LONG_FIELDS.get(name, FIELD_LENGTH)])

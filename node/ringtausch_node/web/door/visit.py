@@ -13,6 +13,7 @@ from aiohttp.web import BaseRequest, StreamResponse
 
 from ringtausch_node.members import Actor
 from ringtausch_node.members.records import Access
+from ringtausch_node.serving.uploads import Upload
 from ringtausch_node.translations import Speech
 
 TextSize: TypeAlias = Literal["normal", "gross", "riesig"]
@@ -42,6 +43,8 @@ class Visit:
     form: Mapping[str, str] = field(default_factory=dict)
     access: Access | None = None
     session: str = ""
+    #: The file of a form, where its route takes one: nothing of it is read yet.
+    upload: Upload | None = None
 
     @property
     def actor(self) -> Actor:
@@ -72,7 +75,7 @@ class PageRoute(NamedTuple):
     """One line of the table: who may use it. tests/web/routes.txt keeps it by hand.
 
     `is_paper`: the page is for printing too, so it has a .pdf beside it; a form's page gives one where the form says
-    `als=pdf`.
+    `als=pdf`. `takes_file`: its form may carry a file, which the handler reads or leaves.
     """
 
     method: str
@@ -81,3 +84,4 @@ class PageRoute(NamedTuple):
     handler: PageHandler
     form_bytes: int = FORM_BYTES
     is_paper: bool = False
+    takes_file: bool = False

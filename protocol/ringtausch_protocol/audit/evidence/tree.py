@@ -77,8 +77,6 @@ class LogTree:
         tile = self._tile(level, number)
         try:
             return tiles.parse_tile(self._files.read(tile.path, TILE_BYTES), tile.width)
-        except LogBroken:
-            raise
         except RemoteError as error:
             raise LogBroken("log_unreadable", tile.path, error.detail or error.code) from None
 

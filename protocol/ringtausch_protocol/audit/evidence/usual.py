@@ -23,7 +23,10 @@ from ringtausch_protocol.items import AnyItem, Decision, Order
 
 _BEGIN = b'{"payloadType":"%s","payload":"' % envelope.media_type(HEADER_KIND).encode()
 _KEY, _SIGNATURE, _END = b'","signatures":[{"keyid":"', b'","sig":"', b'"}]}'
-_SIGNATURE_BYTES, _SIGNATURE_LENGTH = 64, 88
+#: Where they stand, from the end: a ring's key id has 61 characters, 64 bytes of a signature have 88.
+_END_AT = -len(_END)
+_SIGNATURE_AT = _END_AT - 88
+_KEY_AT = _SIGNATURE_AT - len(_KEY) - 61 - len(_SIGNATURE)
 #: Ids and hashes side by side; each has its length, which the reader of JSON has seen to.
 _IDS = re.compile(r"(?:[A-Za-z0-9_-]{21}[AQgw])+")
 _HASHES = re.compile(r"(?:[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])+")
@@ -76,6 +79,7 @@ class _Decision(Decision, frozen=True, tag="decision"):
 _read_header = msgspec.json.Decoder(_Header).decode
 _read_order = msgspec.json.Decoder(_Order).decode
 _read_decision = msgspec.json.Decoder(_Decision).decode
+_write = canonical.encode
 
 
 class Opened(msgspec.Struct, frozen=True, gc=False):
@@ -99,19 +103,16 @@ class Usual:
         if len(self._ends) < KNOWN_MAX:
             self._ends.add(_ends(header))
             self._rings.update((header.from_, header.to))
-            self._keys.update({key_id.encode(): key_id for key_id in key_ids if _PLAIN.fullmatch(key_id)})
+            plain = [key_id for key_id in key_ids if _PLAIN.fullmatch(key_id)]
+            self._keys.update({_KEY + key_id.encode() + _SIGNATURE: key_id for key_id in plain})
 
     def envelope(self, data: bytes) -> Opened | None:
         """The parts of a header's envelope by a known key."""
-        if len(data) > limits.DOCUMENT_BYTES or not data.startswith(_BEGIN):
+        key_id = self._keys.get(data[_KEY_AT:_SIGNATURE_AT])
+        if not (key_id and data.startswith(_BEGIN) and data.endswith(_END) and len(data) <= limits.DOCUMENT_BYTES):
             return None
-        body, _, rest = data[len(_BEGIN) :].partition(_KEY)
-        name, _, rest = rest.partition(_SIGNATURE)
-        key_id, signed = self._keys.get(name), rest[:_SIGNATURE_LENGTH]
-        if key_id is None or rest[_SIGNATURE_LENGTH:] != _END:
-            return None
-        payload, signature = _unpad(body), _unpad(signed)
-        if payload is None or signature is None or len(signature) != _SIGNATURE_BYTES:
+        payload, signature = _unpad(data[len(_BEGIN) : _KEY_AT]), _unpad(data[_SIGNATURE_AT:_END_AT])
+        if payload is None or signature is None or len(signature) != 64:
             return None
         return Opened(payload, key_id, signature)
 
@@ -122,7 +123,7 @@ class Usual:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
         hashes = found.prev + found.ack_hash + found.head.root + found.items_root
-        is_usual = _ends(found) in self._ends and _HASHES.fullmatch(hashes) and canonical.encode(found) == payload
+        is_usual = _ends(found) in self._ends and _HASHES.fullmatch(hashes) and _write(found) == payload
         return found if is_usual else None
 
     def item(self, data: bytes) -> AnyItem | None:
@@ -143,7 +144,7 @@ class Usual:
             self._rings.issuperset(order.path)
             and _IDS.fullmatch(order.payment_id + (order.refund_of or ""))
             and (not hashes or _HASHES.fullmatch(hashes))
-            and canonical.encode(order) == data
+            and _write(order) == data
         )
         return order if is_usual else None
 
@@ -154,7 +155,7 @@ class Usual:
             and (decision.code is None or decision.code in CODES)
             and _IDS.fullmatch(decision.payment_id)
             and _HASHES.fullmatch(decision.order_hash)
-            and canonical.encode(decision) == data
+            and _write(decision) == data
         )
         return decision if is_usual else None
 

@@ -38,7 +38,5 @@ def day(at: int, language: Language) -> str:
 def lasting(seconds: int, language: Language) -> str:
     """How long something has lasted, in its largest whole unit."""
     names = {"de": ("Tage", "Stunden", "Minuten"), "en": ("days", "hours", "minutes")}[language]
-    for size, name in zip((_DAY, _HOUR, _MINUTE), names, strict=True):
-        if seconds >= size * 2 or size == _MINUTE:
-            return f"{seconds // size} {name}"
-    return ""
+    size = next((size for size in (_DAY, _HOUR) if seconds >= size * 2), _MINUTE)
+    return f"{seconds // size} {names[(_DAY, _HOUR, _MINUTE).index(size)]}"
