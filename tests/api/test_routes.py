@@ -13,6 +13,10 @@ from tests.serving.wire import ask, listening
 #: Kept by hand: who opens a door to the world does it twice.
 TABLE = [line.split() for line in (Path(__file__).parent / "routes.txt").read_text().splitlines()]
 GUARDED = [(method, path) for method, path, access in TABLE if access == "token"]
+NO_TOKENS = (
+    None, "", "Bearer", "Bearer ", "Bearer x", "Basic YTpi", "bearer " + "A" * 43, "Bearer " + "A" * 3_000,
+    "Bearer \xe4",
+)  # fmt: skip
 
 
 def test_the_routes_are_those_of_the_table(oak: Api) -> None:
@@ -27,24 +31,11 @@ def test_the_description_has_the_same_routes_and_the_same_doors() -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), GUARDED)
-@pytest.mark.parametrize(
-    "header",
-    [
-        None,
-        "",
-        "Bearer",
-        "Bearer ",
-        "Bearer x",
-        "Basic YTpi",
-        "bearer " + "A" * 43,
-        "Bearer " + "A" * 3_000,
-        "Bearer \xe4",
-    ],
-)
-async def test_nobody_passes_without_a_token(oak: Api, method: str, path: str, header: str | None) -> None:
-    heard = await ask(oak.port, method, path, {} if header is None else {"Authorization": header})
-    assert (401, "unauthorized") == (heard.status, heard.code)
-    assert 'Bearer realm="ringtausch"' == heard.headers["www-authenticate"]
+async def test_nobody_passes_without_a_token(oak: Api, method: str, path: str) -> None:
+    for header in NO_TOKENS:
+        heard = await ask(oak.port, method, path, {} if header is None else {"Authorization": header})
+        told = heard.headers["www-authenticate"]
+        assert (header, 401, "unauthorized", 'Bearer realm="ringtausch"') == (header, heard.status, heard.code, told)
 
 
 async def test_a_token_reaches_its_member_whatever_the_case_of_bearer(oak: Api) -> None:

@@ -7,6 +7,7 @@ each of them.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -191,8 +192,9 @@ def codes_of(operation: Operation) -> tuple[str, ...]:
     return tuple(sorted(codes))
 
 
+@cache
 def description() -> bytes:
-    """The bytes of openapi.json."""
+    """The bytes of openapi.json, made once: a process that serves many rings has the same for all."""
     _, schemas = msgspec.json.schema_components(_STRUCTS, ref_template=_REF)
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:

@@ -36,6 +36,8 @@ _GERMAN = {
     r"expected name@ring": "erwartet wird name@ring",
     r"22 characters of base64url, or a UUID": "22 Zeichen base64url, oder eine UUID",
     r"the office does this": "das macht das Büro",
+    r"letters were made for it, or could have been": "dafür wurden schon Briefe gemacht, oder es könnte so sein",
+    r"^no number$": "keine Nummer",
     r"^booking$": "Buchung",
     r"^request$": "Anfrage",
     r"^block$": "Sperre",
