@@ -13,9 +13,10 @@ import pytest
 
 from ringtausch_node.federation.greeting.hello import Greeter
 from ringtausch_node.federation.line import records
-from ringtausch_node.federation.line.model import Reply
+from ringtausch_node.federation.line.model import LineRow, Reply
 from ringtausch_node.federation.messages import Messages
-from ringtausch_node.federation.orders import between_records, between_rules, payee
+from ringtausch_node.federation.orders import between_rules, payee
+from ringtausch_node.store import Tx
 from ringtausch_protocol import channel, keys, settlement, witness
 from ringtausch_protocol.channel import Arrival
 from ringtausch_protocol.conformance import report
@@ -134,7 +135,14 @@ def a_ring_between_believes_any_decision(kit: Judged, patch: Patch) -> None:
 
 
 def a_ring_carries_for_everybody_and_whatever_comes(kit: Judged, patch: Patch) -> None:
-    patch.setattr(between_records, "carries", lambda *_: True)
+    load_line = records.load_line
+
+    def load_carrying(tx: Tx, peer: int) -> LineRow:
+        row = load_line(tx, peer)
+        row.carries = 1
+        return row
+
+    patch.setattr(records, "load_line", load_carrying)
     patch.setattr(between_rules, "_refuse_kind", lambda *_: None)
 
 

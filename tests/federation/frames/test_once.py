@@ -12,7 +12,7 @@ from ringtausch_node.federation.frames.receiver import waiting_for
 from ringtausch_node.federation.line.lines import Line, Sealed
 from ringtausch_node.federation.line.model import LineSettings
 from ringtausch_node.federation.wire.patience import Patience
-from ringtausch_protocol.posts import PostAnswer, WireFrame
+from ringtausch_protocol.posts import Post, PostAnswer, WireFrame
 from tests.federation.forger import Forger
 from tests.federation.towns import Towns, line_of, pay, peer, talk, until
 
@@ -89,9 +89,12 @@ async def test_what_was_under_way_when_a_post_failed_is_sent_again(towns: Towns,
     line = await _with_a_post_under_way(towns, oak, elm)
     assert line.is_unconfirmed
 
+    towns.network.posts.clear()
     towns.network.heal()
-
     await until(_asked(lambda: line.have_seq == line.own_seq))
+
+    first = next(post for post in towns.network.posts if (post.sender, post.path) == ("oak", "/peer/v1/frames"))
+    assert msgspec.json.decode(first.body, type=Post).frames
 
 
 async def _line_with_frames(oak: Ring, elm: Ring, count: int) -> Line:

@@ -17,7 +17,7 @@ from ringtausch_node.store import Tx
 from ringtausch_protocol.items import Order, encode_item, item_hash
 from tests.audit.exports import audited, codes, export
 from tests.federation.copies import Copies, ready
-from tests.federation.towns import HOUR, Towns, end_of, faults, line_of, pay, row_of, until
+from tests.federation.towns import HOUR, Towns, end_of, faults, pay, row_of, until
 from tests.federation.transit.circle import Circle, circle_of_rings, netting_of, owe
 
 
@@ -118,14 +118,13 @@ async def test_no_round_trip_raises_a_debt_whatever_is_under_way(towns: Towns) -
     path = netting_of(circle.starter)._circles
     route = (await circle.starter.store.read(partial(path, is_for_now=True)))[0].path
     between, behind = (next(ring for ring in circle.rings if ring.identity.ring_id == each) for each in route[1:3])
-    towns.network.cut.add(behind.config.name)
+    towns.network.silent.add(behind.config.name)
     under_way = await pay(between, between.config.name, f"{behind.config.name}@{behind.config.address}", HOUR)
     assert (await row_of(between, behind)).held_out_seconds == HOUR
 
     assert await netting_of(circle.starter)._try(route, 2 * HOUR) == "no_capacity"
 
-    towns.network.cut.clear()
-    line_of(between, behind).contact.set()
+    towns.network.heal()
     assert (await end_of(between, under_way.payment_id)).state == "paid"
     assert (await netting_of(circle.starter).run()).walked[0].freed_seconds == HOUR
     assert sorted(await circle.debts()) == [0, HOUR, HOUR]
