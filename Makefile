@@ -7,7 +7,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-unexport PYTHONPATH PYTHONHOME
+# Where containers say that Python keeps no bytecode, each of the hundreds of processes that tests start would compile anew.
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-browser screenshots check coverage smoke sim sim-long federation bad-days mutants mutation fuzz fuzz-api bench bench-long bench-attack vectors clean
@@ -63,10 +64,10 @@ demo: $(READY)
 	@$(BIN)/ringtausch demo
 
 # A file's tests run in one process: some count what the others met, and demos take the first ports that are free. One
-# process more than there are cores: tests of real nodes wait more than they work.
+# process more than there are cores: tests of real nodes wait more than they work. tests/conftest.py says in which order.
 WORKERS := $(shell echo $$(($$(nproc 2>/dev/null || echo 1) + 1)))
 test: $(READY)
-	@$(BIN)/pytest -q -n $(WORKERS) --dist loadfile -m 'not browser'
+	@$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore tests/browser
 
 # Debian's own browser: nothing is downloaded from elsewhere.
 test-browser screenshots: | .chromium

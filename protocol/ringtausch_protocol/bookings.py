@@ -11,17 +11,17 @@ from typing import Annotated, NamedTuple
 
 import msgspec
 
-from ringtausch_protocol import canonical, frames, limits, receipts
+from ringtausch_protocol import canonical, limits, receipts
 from ringtausch_protocol.canonical import Amount, Count, Id16, Time, Wire
 from ringtausch_protocol.checkpoints import NO_POLICY, Policy, Witnessed
-from ringtausch_protocol.entries import BOOKING
+from ringtausch_protocol.entries import BOOKING, log_entry
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.notes import NoteKey
 from ringtausch_protocol.receipts import Receipt
 
 _DOMAIN = b"ringtausch/booking/v1\n"
 #: What stands before the commitment in a booking's entry: every payment writes one.
-_ENTRY_BEGINS = frames.log_entry(BOOKING, (bytes(32),))[:-32]
+_ENTRY_BEGINS = log_entry(BOOKING, (bytes(32),))[:-32]
 
 
 class Booking(Wire, frozen=True):

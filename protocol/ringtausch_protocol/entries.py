@@ -3,29 +3,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import msgspec
 
-from ringtausch_protocol import canonical, envelope, frames, limits
+from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.canonical import Net, RingId, Seq, Time, Wire, type_v1
 from ringtausch_protocol.documents import CodeName, Head
 from ringtausch_protocol.errors import RemoteError
 
+ENTRY_FRAME = 0x01
+ENTRY_HELLO = 0x02
+ENTRY_HELLO_ACK = 0x03
+ENTRY_DOCUMENT = 0x04
 BOOKING = 0x05
 START = 0x06
 START_KIND = "log-start"
 
 #: Type -> least and most parts of an entry.
 PARTS: Mapping[int, tuple[int, int]] = {
-    frames.ENTRY_FRAME: (2, 1 + limits.FRAME_ITEMS),
-    frames.ENTRY_HELLO: (1, 1),
-    frames.ENTRY_HELLO_ACK: (1, 1),
-    frames.ENTRY_DOCUMENT: (1, 1),
+    ENTRY_FRAME: (2, 1 + limits.FRAME_ITEMS),
+    ENTRY_HELLO: (1, 1),
+    ENTRY_HELLO_ACK: (1, 1),
+    ENTRY_DOCUMENT: (1, 1),
     BOOKING: (1, 1),
     START: (1, 1),
 }
+
+
+def log_entry(kind: int, parts: Sequence[bytes]) -> bytes:
+    """A log entry: the type byte, then each part behind its length as a big-endian u32 (SPEC.md 8.1)."""
+    out = [bytes((kind,))]
+    for part in parts:
+        out += (len(part).to_bytes(4), part)
+    return b"".join(out)
+
+
+def parse_log_entry(entry: bytes) -> tuple[int, list[bytes]]:
+    """Take a log entry apart. Raises RemoteError('malformed') where the lengths do not fit."""
+    if not entry:
+        raise RemoteError("malformed", "empty log entry")
+    parts, place, length = [], 1, len(entry)
+    while place < length:
+        begin = place + 4
+        place = begin + int.from_bytes(entry[place:begin])
+        if place > length:
+            raise RemoteError("malformed", "log entry is cut off")
+        parts.append(entry[begin:place])
+    return entry[0], parts
 
 
 class HeadTold(Wire, frozen=True):
@@ -51,7 +77,7 @@ class LogStart(Wire, frozen=True, omit_defaults=True):
 def parse_entry(entry: bytes) -> tuple[int, list[bytes]]:
     """Type and parts of an entry of a known type. Raises RemoteError('bad_entry')."""
     try:
-        kind, parts = frames.parse_log_entry(entry)
+        kind, parts = parse_log_entry(entry)
     except RemoteError as error:
         raise RemoteError("bad_entry", error.detail) from None
     least, most = PARTS.get(kind, (0, -1))

@@ -9,23 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Annotated, Literal, NamedTuple, TypeAlias
+from typing import Annotated, NamedTuple
 
 import msgspec
 
 from ringtausch_protocol import canonical, envelope, limits, merkle
-from ringtausch_protocol.canonical import Count, Hash32, Id16, Net, RingId, Seconds0, Seq, Time, Wire, b64, type_v1
-from ringtausch_protocol.documents import CodeName, Head
-from ringtausch_protocol.errors import LocalError, RemoteError
+from ringtausch_protocol.canonical import Count, Hash32, Id16, Net, RingId, Seq, Time, Wire, b64, type_v1
+from ringtausch_protocol.documents import Head
+from ringtausch_protocol.entries import ENTRY_FRAME, log_entry, parse_log_entry
+from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.items import SignedItem
 from ringtausch_protocol.keys import Signer
 
 HEADER_KIND = "frame"
 #: Frames of which items are being cut out or looked at: a few lines at once, at most 256 KiB each.
 FRAMES_KEPT = 16
-ENTRY_FRAME = 0x01
-ENTRY_HELLO = 0x02
-ENTRY_HELLO_ACK = 0x03
-ENTRY_DOCUMENT = 0x04
 
 
 class Header(Wire, frozen=True):
@@ -48,191 +46,6 @@ class Header(Wire, frozen=True):
     items_root: Hash32
 
 
-class SignedItem(Wire, frozen=True):
-    """One item with what proves it alone: its header's envelope, its index and the path to `items_root`."""
-
-    header: msgspec.Raw
-    index: Annotated[int, msgspec.Meta(ge=0, lt=limits.FRAME_ITEMS)]
-    path: Annotated[list[Hash32], msgspec.Meta(max_length=6)]
-    item: msgspec.Raw
-
-
-class Item(Wire, frozen=True, tag_field="kind", omit_defaults=True):
-    """Base of all items; `kind` stands first in the bytes and separates the domains of their hashes."""
-
-
-class Order(Item, frozen=True, tag="order"):
-    """The payer's ring orders a payment; at path[0] the item is the offer itself (SPEC.md 7.1)."""
-
-    payment_id: Id16
-    attempt: Annotated[int, msgspec.Meta(ge=1, le=limits.ATTEMPT_MAX)]
-    purpose: Literal["transfer", "refund", "netting", "probe"]
-    path: Annotated[list[RingId], msgspec.Meta(min_length=2, max_length=limits.PATH_MAX)]
-    amount_seconds: Annotated[int, msgspec.Meta(ge=0, le=limits.AMOUNT_MAX)]
-    created_at: Time
-    deadline_at: Time
-    invoice_hash: Hash32 | None = None
-    refund_of: Id16 | None = None
-    payer_commit: Hash32 | None = None
-    memo_commit: Hash32 | None = None
-    sealed_hash: Hash32 | None = None
-
-
-class Decision(Item, frozen=True, tag="decision"):
-    """The ring at path[index] decides an order, once and for ever (SPEC.md 7.1)."""
-
-    order_hash: Hash32
-    payment_id: Id16
-    outcome: Literal["paid", "refused"]
-    by: RingId
-    index: Annotated[int, msgspec.Meta(ge=1, lt=limits.PATH_MAX)]
-    inbound: RingId
-    amount_seconds: Annotated[int, msgspec.Meta(ge=0, le=limits.AMOUNT_MAX)]
-    decided_at: Time
-    code: CodeName | None = None
-
-
-class Offer(Item, frozen=True, tag="offer"):
-    """path[index] reserves the amount towards path[index+1]."""
-
-    index: Annotated[int, msgspec.Meta(ge=1, lt=limits.PATH_MAX)]
-    order: SignedItem
-
-
-class Fulfil(Item, frozen=True, tag="fulfil"):
-    """Downstream claims: both post."""
-
-    order_hash: Hash32
-    decision: SignedItem
-
-
-class Release(Item, frozen=True, tag="release"):
-    """Downstream waives for ever."""
-
-    order_hash: Hash32
-    cause: Literal["refused", "own_refusal", "write_off", "reset"]
-    decision: SignedItem | None = None
-
-
-class Cancel(Item, frozen=True, tag="cancel"):
-    """The payer's side asks that an undecided order be refused; follows its offer in the same chain."""
-
-    order_hash: Hash32
-
-
-class Line(Item, frozen=True, tag="line"):
-    """The creditor lowers, pauses or ends the line for the debt of the receiver (SPEC.md 5.2)."""
-
-    version: Seq
-    limit_seconds: Seconds0
-    state: Literal["open", "paused", "ended"]
-
-
-class DocumentItem(Item, frozen=True, tag="document"):
-    """A signed document on its way down the chain: card, agreement, statement, write-off, epoch-reset."""
-
-    type_: Annotated[str, msgspec.Meta(max_length=32, pattern=r"^[a-z][a-z-]*$")] = msgspec.field(name="type")
-    envelope: msgspec.Raw
-
-
-class Message(Item, frozen=True, tag="message"):
-    """Everything that is not money; the body travels beside it, sealed (SPEC.md 7.11). Idempotent by topic and id."""
-
-    id: Id16
-    topic: CodeName
-    body_hash: Hash32
-
-
-class Erase(Item, frozen=True, tag="erase"):
-    """Asks the other end to forget the openings of this payment's commitments."""
-
-    payment_id: Id16
-
-
-class Reject(Item, frozen=True, tag="reject"):
-    """Answers an unusable item other than an offer; never answered itself."""
-
-    seq: Seq
-    index: Annotated[int, msgspec.Meta(ge=0, lt=limits.FRAME_ITEMS)]
-    code: CodeName
-
-
-AnyItem: TypeAlias = (
-    Order | Decision | Offer | Fulfil | Release | Cancel | Line | DocumentItem | Message | Erase | Reject
-)
-ITEMS: tuple[type[Item], ...] = (
-    Order, Decision, Offer, Fulfil, Release, Cancel, Line, DocumentItem, Message, Erase, Reject,
-)  # fmt: skip
-_ITEM_DECODER: msgspec.json.Decoder[AnyItem] = canonical.decoder_of(AnyItem)
-
-
-class Have(Wire, frozen=True):
-    """What a side has persisted of the other's chain; unsigned, it only stops re-sending."""
-
-    epoch: Id16
-    seq: Count
-    hash: Hash32
-
-
-class WireFrame(Wire, frozen=True):
-    """A frame in a request or an answer: envelope and items as the very bytes that were signed."""
-
-    header: msgspec.Raw
-    items: Annotated[list[msgspec.Raw], msgspec.Meta(min_length=1, max_length=limits.FRAME_ITEMS)]
-
-
-class Beside(Wire, frozen=True):
-    """What travels beside item `index` of frame `seq`: a box sealed to the receiver, or a note to self."""
-
-    seq: Seq
-    index: Annotated[int, msgspec.Meta(ge=0, lt=limits.FRAME_ITEMS)]
-    sealed: Annotated[str, msgspec.Meta(max_length=limits.SEALED_TEXT_LENGTH, pattern=r"^[A-Za-z0-9_-]+$")]
-
-
-class Post(Wire, frozen=True):
-    """`POST /peer/v1/frames`."""
-
-    token: Hash32
-    have: Have
-    frames: Annotated[list[WireFrame], msgspec.Meta(max_length=limits.REQUEST_FRAMES)]
-    boxes: Annotated[list[Beside], msgspec.Meta(max_length=limits.REQUEST_FRAMES * limits.FRAME_ITEMS)]
-    notes: Annotated[list[Beside], msgspec.Meta(max_length=limits.REQUEST_FRAMES * limits.FRAME_ITEMS)]
-
-
-class PostAnswer(Wire, frozen=True):
-    """Answer 200 to a post: persisted; and the frames that wait here for the other side."""
-
-    have: Have
-    frames: Annotated[list[WireFrame], msgspec.Meta(max_length=limits.REQUEST_FRAMES)]
-    boxes: Annotated[list[Beside], msgspec.Meta(max_length=limits.REQUEST_FRAMES * limits.FRAME_ITEMS)]
-    notes: Annotated[list[Beside], msgspec.Meta(max_length=limits.REQUEST_FRAMES * limits.FRAME_ITEMS)]
-
-
-class Recover(Wire, frozen=True):
-    """`POST /peer/v1/recover`: a restored ring asks for what stood behind these places (SPEC.md 6.8)."""
-
-    token: Hash32
-    epoch: Id16
-    after_own: Count
-    after_peer: Count
-
-
-class Kept(Wire, frozen=True):
-    """A stored frame as it is given back: the asker's own, or the answerer's, with what travelled beside it."""
-
-    whose: Literal["yours", "mine"]
-    header: msgspec.Raw
-    items: Annotated[list[msgspec.Raw], msgspec.Meta(min_length=1, max_length=limits.FRAME_ITEMS)]
-    boxes: Annotated[list[Beside], msgspec.Meta(max_length=limits.FRAME_ITEMS)]
-    notes: Annotated[list[Beside], msgspec.Meta(max_length=limits.FRAME_ITEMS)]
-
-
-class RecoverAnswer(Wire, frozen=True):
-    """Answer to `recover`: frames of both chains in the order in which they may be applied; empty at the end."""
-
-    frames: Annotated[list[Kept], msgspec.Meta(max_length=limits.RECOVERED_FRAMES)]
-
-
 class Frame(NamedTuple):
     """A frame as bytes and as values. `hash` is H(header), base64url."""
 
@@ -246,49 +59,9 @@ class Frame(NamedTuple):
         return log_entry(ENTRY_FRAME, (self.envelope, *self.items))
 
 
-def log_entry(kind: int, parts: Sequence[bytes]) -> bytes:
-    """A log entry: the type byte, then each part behind its length as a big-endian u32 (SPEC.md 8.1)."""
-    out = [bytes((kind,))]
-    for part in parts:
-        out += (len(part).to_bytes(4), part)
-    return b"".join(out)
-
-
-def parse_log_entry(entry: bytes) -> tuple[int, list[bytes]]:
-    """Take a log entry apart. Raises RemoteError('malformed') where the lengths do not fit."""
-    if not entry:
-        raise RemoteError("malformed", "empty log entry")
-    parts, place, length = [], 1, len(entry)
-    while place < length:
-        begin = place + 4
-        place = begin + int.from_bytes(entry[place:begin])
-        if place > length:
-            raise RemoteError("malformed", "log entry is cut off")
-        parts.append(entry[begin:place])
-    return entry[0], parts
-
-
-def encode_item(item: Item) -> bytes:
-    """The bytes of an item. Raises LocalError('too_large') above ITEM_BYTES: sizes are checked when items are added."""
-    data = canonical.encode(item)
-    if len(data) > limits.ITEM_BYTES:
-        raise LocalError("too_large", f"item of {len(data)} bytes")
-    return data
-
-
-def parse_item(data: bytes) -> AnyItem:
-    """Read an item's bytes strictly. Raises RemoteError (malformed, not_canonical, too_large)."""
-    return canonical.parse_with(_ITEM_DECODER, data, limits.ITEM_BYTES)
-
-
-def item_hash(data: bytes) -> str:
-    """The hash by which an item is named everywhere: the RFC 6962 leaf hash of its bytes, base64url."""
-    return b64(merkle.leaf_hash(data))
-
-
 def items_root(items: Sequence[bytes]) -> str:
     """RFC 6962 root over the items' bytes, base64url."""
-    return b64(merkle.tree_root([merkle.leaf_hash(item) for item in items]))
+    return b64(_levels_over(tuple(items))[-1][0]) if items else b64(merkle.EMPTY)
 
 
 def room_in_frame(item_sizes: Sequence[int]) -> int:
@@ -329,11 +102,6 @@ def parse_frame(signed: bytes, items: Sequence[bytes], keys: Mapping[str, bytes]
     return Frame(header, digest, signed, tuple(items))
 
 
-def wire_frame(frame: Frame) -> WireFrame:
-    """A frame as it stands in a request: the same bytes, not serialised again."""
-    return WireFrame(header=msgspec.Raw(frame.envelope), items=[msgspec.Raw(item) for item in frame.items])
-
-
 def frame_of_entry(entry: bytes) -> tuple[bytes, tuple[bytes, ...]]:
     """Envelope and items out of a frame's log entry."""
     kind, parts = parse_log_entry(entry)
@@ -343,14 +111,14 @@ def frame_of_entry(entry: bytes) -> tuple[bytes, tuple[bytes, ...]]:
 
 
 @lru_cache(FRAMES_KEPT)
-def _nodes_over(items: tuple[bytes, ...]) -> merkle.Node:
-    """The tree over a frame's items: each of them is cut out of the same one, one after the other."""
-    return merkle.nodes_of([merkle.leaf_hash(item) for item in items])
+def _levels_over(items: tuple[bytes, ...]) -> list[list[bytes]]:
+    """The tree over a frame's items: hashed where the frame is sealed or read, and each of them is cut out of it."""
+    return merkle.levels_of(merkle.leaf_hashes(items))
 
 
 def signed_item(frame_envelope: bytes, items: Sequence[bytes], index: int) -> SignedItem:
     """Cut one item out of its frame so that it proves itself anywhere (SPEC.md 6.2)."""
-    path = merkle.prove_inclusion(_nodes_over(tuple(items)), index, len(items))
+    path = merkle.path_in(_levels_over(tuple(items)), index)
     return SignedItem(
         header=msgspec.Raw(frame_envelope),
         index=index,

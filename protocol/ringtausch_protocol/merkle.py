@@ -36,35 +36,39 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def tree_root(leaves: Sequence[bytes]) -> bytes:
     """The root over leaf hashes; EMPTY for none."""
-    if not leaves:
-        return EMPTY
-    level = list(leaves)
-    while len(level) > 1:
-        pairs = zip(level[::2], level[1::2], strict=False)  # one without a neighbour goes up as it is
+    return levels_of(leaves)[-1][0] if leaves else EMPTY
+
+
+def levels_of(leaves: Sequence[bytes]) -> list[list[bytes]]:
+    """The nodes over leaf hashes, which stand first, level by level up to the root; each is hashed once.
+
+    One without a neighbour goes up as it is. A subtree of 2^level leaves that are all there has its node at its place.
+    """
+    levels = [list(leaves)]
+    while len(level := levels[-1]) > 1:
+        pairs = zip(level[::2], level[1::2], strict=False)
         paired = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
-        level = paired + level[len(paired) * 2 :]
-    return level[0]
+        levels.append(paired + level[len(paired) * 2 :])
+    return levels
+
+
+def path_in(levels: Sequence[Sequence[bytes]], index: int) -> list[bytes]:
+    """The inclusion path of leaf `index` out of `levels_of` its tree. Raises RemoteError('bad_proof') outside."""
+    if not 0 <= index < len(levels[0]):
+        raise RemoteError("bad_proof", "index outside the tree")
+    beside = ((nodes, index >> height ^ 1) for height, nodes in enumerate(levels))
+    return [nodes[place] for nodes, place in beside if place < len(nodes)]
 
 
 def inclusion_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
     """The siblings from leaf `index` up to the root, leaf's own first (RFC 9162 section 2.1.3.1)."""
-    return prove_inclusion(nodes_of(leaves), index, len(leaves))
+    return path_in(levels_of(leaves), index)
 
 
 def nodes_of(leaves: Sequence[bytes]) -> Node:
     """A source of nodes over leaf hashes; hashes each inner node once."""
     levels = levels_of(leaves)
     return lambda level, place: levels[level][place]
-
-
-def levels_of(leaves: Sequence[bytes]) -> list[list[bytes]]:
-    """All full subtrees over leaf hashes by their level: the leaves, those over two of them, and so on."""
-    levels = [list(leaves)]
-    while len(levels[-1]) > 1:
-        below = levels[-1]
-        pairs = zip(below[::2], below[1::2], strict=False)
-        levels.append([sha256(b"\x01" + left + right).digest() for left, right in pairs])
-    return levels
 
 
 def range_root(node: Node, begin: int, end: int) -> bytes:

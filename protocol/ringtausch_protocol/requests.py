@@ -18,7 +18,7 @@ from ringtausch_protocol.documents import (
     Position,
     Sealed,
 )
-from ringtausch_protocol.frames import Have
+from ringtausch_protocol.posts import Have
 
 #: Cards in a message: envelopes, oldest first.
 Cards: TypeAlias = Annotated[list[msgspec.Raw], msgspec.Meta(max_length=limits.CARDS_MAX)]

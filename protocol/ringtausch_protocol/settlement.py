@@ -16,7 +16,8 @@ from typing import Literal, NamedTuple
 from ringtausch_protocol import limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.errors import LocalError, RemoteError
-from ringtausch_protocol.frames import Decision, Header, Order
+from ringtausch_protocol.frames import Header
+from ringtausch_protocol.items import Decision, Order
 
 
 class Place(Enum):

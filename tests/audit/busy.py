@@ -11,7 +11,8 @@ import msgspec
 from ringtausch_protocol import canonical, entries, envelope, frames
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head, Hello, HelloAck, Standing
-from ringtausch_protocol.frames import Decision, Item, Order, log_entry
+from ringtausch_protocol.entries import ENTRY_DOCUMENT, ENTRY_HELLO, ENTRY_HELLO_ACK, log_entry
+from ringtausch_protocol.items import Decision, Item, Order, encode_item, item_hash
 from ringtausch_protocol.merkle import Frontier, leaf_hash
 from tests.audit.exports import Export
 from tests.vectors import payloads
@@ -51,7 +52,7 @@ def busy_logs(payments: int) -> list[Export]:
         order = _order(payer.town, payee.town, number)
         data = _send(payer, payee, order)
         decision = Decision(
-            order_hash=frames.item_hash(data), payment_id=order.payment_id, outcome="paid", by=payee.town.id, index=1,
+            order_hash=item_hash(data), payment_id=order.payment_id, outcome="paid", by=payee.town.id, index=1,
             inbound=payer.town.id, amount_seconds=AMOUNT_SECONDS, decided_at=order.created_at,
         )  # fmt: skip
         _send(payee, payer, decision)
@@ -70,10 +71,10 @@ def _meet(eiche: _Side, linde: _Side) -> None:
         v=1, net=NET, from_=LINDE.id, to=EICHE.id, nonce=hello.nonce, hello=digest, standing=_standing(LINDE, EICHE)
     )
     for side, other in ((eiche, LINDE), (linde, EICHE)):
-        side.log(log_entry(frames.ENTRY_DOCUMENT, (other.card.envelope,)))
-        side.log(log_entry(frames.ENTRY_DOCUMENT, (agreement,)))
-        side.log(log_entry(frames.ENTRY_HELLO, (_signed(EICHE, "hello", hello),)))
-        side.log(log_entry(frames.ENTRY_HELLO_ACK, (_signed(LINDE, "hello-ack", ack),)))
+        side.log(log_entry(ENTRY_DOCUMENT, (other.card.envelope,)))
+        side.log(log_entry(ENTRY_DOCUMENT, (agreement,)))
+        side.log(log_entry(ENTRY_HELLO, (_signed(EICHE, "hello", hello),)))
+        side.log(log_entry(ENTRY_HELLO_ACK, (_signed(LINDE, "hello-ack", ack),)))
 
 
 def _signed(town: Town, kind: str, value: Hello | HelloAck) -> bytes:
@@ -95,7 +96,7 @@ def _order(payer: Town, payee: Town, number: int) -> Order:
 
 def _send(sender: _Side, receiver: _Side, item: Item) -> bytes:
     """One frame with one item, in both logs. -> the item's bytes."""
-    data = frames.encode_item(item)
+    data = encode_item(item)
     header = header_for(
         sender.town, receiver.town, [data], seq=sender.seq + 1, prev=sender.hash, ack_seq=receiver.seq,
         ack_hash=receiver.hash, head=Head(log=1, size=sender.tree.size, root=b64(sender.tree.root())),

@@ -16,7 +16,8 @@ import msgspec
 
 from ringtausch_protocol import envelope, frames, keys
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.frames import log_entry, parse_log_entry
+from ringtausch_protocol.entries import ENTRY_FRAME, log_entry, parse_log_entry
+from ringtausch_protocol.items import item_hash
 from ringtausch_protocol.keys import Signer, SigningKey
 from ringtausch_protocol.merkle import Frontier, leaf_hash
 from tests.audit.exports import Export
@@ -97,7 +98,7 @@ class Liar:
         value = self._payload(parts[0])
         if value.get("from") not in (None, log.ring_id):
             return entry if self.alone else None
-        is_frame = kind == frames.ENTRY_FRAME
+        is_frame = kind == ENTRY_FRAME
         new = self._frame(log, value, parts, tree) if is_frame else log_entry(kind, (self._document(parts[0], value),))
         self._told[entry] = new
         return new
@@ -117,7 +118,7 @@ class Liar:
         self.change(draft)
         items = [msgspec.json.encode(item) for item in draft.items]
         for before, after in zip(parts[1:], items, strict=False):
-            self._name(frames.item_hash(before), frames.item_hash(after))
+            self._name(item_hash(before), item_hash(after))
         header["count"], header["items_root"] = len(items), frames.items_root(items)
         payload = msgspec.json.encode(header)
         old = b64(envelope.document_hash("frame", envelope.parse_envelope(parts[0]).body()))
@@ -160,7 +161,7 @@ def places(log: Export, sender: str) -> list[int]:
     found = []
     for place, entry in enumerate(log.entries):
         kind, parts = parse_log_entry(entry)
-        if kind == frames.ENTRY_FRAME:
+        if kind == ENTRY_FRAME:
             header = msgspec.json.decode(envelope.parse_envelope(parts[0]).body())
             found += [place] if header["from"] == sender else []
     return found

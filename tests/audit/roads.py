@@ -10,7 +10,9 @@ import msgspec
 from ringtausch_protocol import canonical, envelope, frames
 from ringtausch_protocol.canonical import b64, unb64
 from ringtausch_protocol.documents import Head, HelloAck, PeerAgreement, Position, Standing
-from ringtausch_protocol.frames import Decision, Frame, Item, Order, SignedItem, log_entry
+from ringtausch_protocol.entries import ENTRY_DOCUMENT, ENTRY_HELLO, ENTRY_HELLO_ACK, log_entry
+from ringtausch_protocol.frames import Frame
+from ringtausch_protocol.items import Decision, Item, Order, SignedItem, encode_item, item_hash
 from ringtausch_protocol.merkle import EMPTY, Frontier, leaf_hash
 from ringtausch_protocol.requests import agreement_between
 from tests.audit.exports import Export
@@ -75,10 +77,10 @@ class Land:
         standing = self._standing(other, one, base)
         ack = HelloAck(v=1, net=NET, from_=other.id, to=one.id, nonce=hello.nonce, hello=digest, standing=standing)
         for town, peer in ((one, other), (other, one)):
-            self.log(town, log_entry(frames.ENTRY_DOCUMENT, (peer.card.envelope,)))
-            self.log(town, log_entry(frames.ENTRY_DOCUMENT, (signed,)))
-            self.log(town, log_entry(frames.ENTRY_HELLO, (sealed("hello", hello, one.named(one.frame))[1],)))
-            self.log(town, log_entry(frames.ENTRY_HELLO_ACK, (sealed("hello-ack", ack, other.named(other.frame))[1],)))
+            self.log(town, log_entry(ENTRY_DOCUMENT, (peer.card.envelope,)))
+            self.log(town, log_entry(ENTRY_DOCUMENT, (signed,)))
+            self.log(town, log_entry(ENTRY_HELLO, (sealed("hello", hello, one.named(one.frame))[1],)))
+            self.log(town, log_entry(ENTRY_HELLO_ACK, (sealed("hello-ack", ack, other.named(other.frame))[1],)))
 
     def _standing(self, town: Town, other: Town, base: str) -> Standing:
         start = Position(seq=0, hash=base)
@@ -90,7 +92,7 @@ class Land:
 
     def send(self, sender: Town, receiver: Town, *items: Item, at: int = NOON) -> Frame:
         """One frame, in both logs."""
-        data = [frames.encode_item(item) for item in items]
+        data = [encode_item(item) for item in items]
         road, back, tree = self.roads[sender.id, receiver.id], self.roads[receiver.id, sender.id], self.trees[sender.id]
         header = header_for(
             sender, receiver, data, seq=road.seq + 1, prev=road.hash, ack_seq=back.seq, ack_hash=back.hash,
@@ -115,7 +117,7 @@ def order_along(*path: Town, purpose: str = "transfer") -> Order:
 def paid(order: Order, at: int, outcome: str = "paid") -> Decision:
     """The decision of the ring at a place of the path."""
     return Decision(
-        order_hash=frames.item_hash(frames.encode_item(order)), payment_id=order.payment_id, outcome=outcome,  # type: ignore[arg-type]
+        order_hash=item_hash(encode_item(order)), payment_id=order.payment_id, outcome=outcome,  # type: ignore[arg-type]
         by=order.path[at], index=at, inbound=order.path[at - 1], amount_seconds=order.amount_seconds, decided_at=NOON,
         code=None if outcome == "paid" else "payee_refuses",
     )  # fmt: skip

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from ringtausch_protocol import checkpoints, frames
+from ringtausch_protocol import checkpoints
 from ringtausch_protocol.audit.auditing.audit import audit
 from ringtausch_protocol.audit.auditing.result import Asked, Expected, Result
 from ringtausch_protocol.audit.findings.codes import Level
 from ringtausch_protocol.checkpoints import LogHead
+from ringtausch_protocol.entries import log_entry
 from tests.audit.exports import Export, audited, codes
 from tests.audit.liar import Liar, places
 from tests.audit.test_planted import in_both
@@ -24,7 +25,7 @@ def head_of(log: Export) -> LogHead:
 
 def booking(number: int) -> bytes:
     """An entry of a booking."""
-    return frames.log_entry(5, (bytes([number]) * 32,))
+    return log_entry(5, (bytes([number]) * 32,))
 
 
 def test_an_amount_changed_in_one_ring_s_log_is_a_fork_of_that_ring(logs: list[Export]) -> None:

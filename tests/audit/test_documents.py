@@ -12,16 +12,8 @@ import pytest
 from ringtausch_protocol import canonical, envelope
 from ringtausch_protocol.canonical import Wire, b64
 from ringtausch_protocol.documents import HelloAck, LineTerms, PeerAgreement
-from ringtausch_protocol.frames import (
-    ENTRY_DOCUMENT,
-    ENTRY_HELLO,
-    ENTRY_HELLO_ACK,
-    DocumentItem,
-    Line,
-    Message,
-    Reject,
-    log_entry,
-)  # fmt: skip
+from ringtausch_protocol.entries import ENTRY_DOCUMENT, ENTRY_HELLO, ENTRY_HELLO_ACK, log_entry
+from ringtausch_protocol.items import DocumentItem, Line, Message, Reject
 from ringtausch_protocol.keys import SigningKey
 from ringtausch_protocol.letters import TOPICS
 from ringtausch_protocol.ring_close import RingClose

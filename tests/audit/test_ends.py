@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from ringtausch_protocol import entries
-from ringtausch_protocol.frames import Fulfil, Offer, Release, encode_item, item_hash, log_entry
+from ringtausch_protocol.entries import log_entry
+from ringtausch_protocol.items import Fulfil, Offer, Release, encode_item, item_hash
 from tests.audit.exports import audited, codes
 from tests.audit.roads import Land, cut_out, order_along, paid
 from tests.vectors.cast import BUCHE, EICHE, LINDE

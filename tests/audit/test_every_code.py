@@ -15,8 +15,7 @@ from ringtausch_protocol.audit.auditing.result import Asked
 from ringtausch_protocol.audit.findings.codes import CODES
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head
-from ringtausch_protocol.entries import LogStart
-from ringtausch_protocol.frames import ENTRY_DOCUMENT, log_entry
+from ringtausch_protocol.entries import ENTRY_DOCUMENT, LogStart, log_entry
 from ringtausch_protocol.merkle import EMPTY
 from tests.audit.exports import Export, audited, codes
 from tests.audit.roads import HOUR, Land, order_along, paid

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from ringtausch_protocol import entries, frames, limits
+from ringtausch_protocol import entries, limits
 from ringtausch_protocol.audit.evidence import usual
 from ringtausch_protocol.audit.evidence.seen import read_frame
 from ringtausch_protocol.audit.evidence.signatures import GROUP, WAITING_MAX, Check, Signatures
@@ -15,6 +15,7 @@ from ringtausch_protocol.audit.evidence.tree import LogBroken, LogTree
 from ringtausch_protocol.audit.evidence.usual import Usual
 from ringtausch_protocol.audit.findings.model import Findings, Place
 from ringtausch_protocol.checkpoints import parse_checkpoint
+from ringtausch_protocol.entries import ENTRY_FRAME
 from ringtausch_protocol.errors import RemoteError
 from tests.audit.busy import busy_logs
 from tests.audit.exports import FilesInMemory
@@ -24,7 +25,7 @@ from tests.vectors.cast import EICHE, sealed
 
 def parts() -> list[bytes]:
     """Header and order of a frame."""
-    return next(entries.parse_entry(each)[1] for each in busy_logs(1)[0].entries if each[0] == frames.ENTRY_FRAME)
+    return next(entries.parse_entry(each)[1] for each in busy_logs(1)[0].entries if each[0] == ENTRY_FRAME)
 
 
 @pytest.mark.parametrize(

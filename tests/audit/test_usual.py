@@ -9,13 +9,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from ringtausch_protocol import canonical, entries, frames, limits, merkle
+from ringtausch_protocol import canonical, entries, limits, merkle
 from ringtausch_protocol.audit.evidence.seen import SeenFrame, read_frame, read_usual
 from ringtausch_protocol.audit.evidence.usual import Usual
 from ringtausch_protocol.codes import CODES
 from ringtausch_protocol.documents import CodeName
+from ringtausch_protocol.entries import ENTRY_FRAME
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Header
+from ringtausch_protocol.items import parse_item
 from tests.audit.busy import busy_logs
 
 #: What to put in the place of a byte: of every alphabet, and what JSON or base64 might pass over.
@@ -25,7 +27,7 @@ OTHERS = (b"A", b"a", b"0", b"-", b"=", b'"', b"\\", b" ", b"\n", b"\x7f", b"\xc
 @cache
 def order_and_decision() -> list[bytes]:
     """Entries of a frame with an order, and of one with its decision."""
-    return [entry for entry in busy_logs(1)[0].entries if entry[0] == frames.ENTRY_FRAME]
+    return [entry for entry in busy_logs(1)[0].entries if entry[0] == ENTRY_FRAME]
 
 
 def learned() -> Usual:
@@ -85,7 +87,7 @@ def test_no_changed_byte_of_an_item_is_taken_that_the_strict_reader_refuses(plac
     item, usual = entries.parse_entry(order_and_decision()[place])[1][1], learned()
     for changed in [item[:at] + other + item[at + 1 :] for at in range(len(item)) for other in OTHERS]:
         found = usual.item(changed)
-        assert found is None or msgspec.structs.asdict(found) == msgspec.structs.asdict(frames.parse_item(changed))
+        assert found is None or msgspec.structs.asdict(found) == msgspec.structs.asdict(parse_item(changed))
 
 
 def test_no_changed_byte_of_a_header_is_taken_that_the_strict_reader_refuses() -> None:

@@ -19,7 +19,7 @@ from ringtausch_protocol.audit.evidence.signatures import GROUP, Begin, Check, b
 from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.audit.program.workers import AHEAD_MAX, FEW_ENTRIES, Helper, Workers, checking, serve
 from ringtausch_protocol.checkpoints import parse_checkpoint
-from ringtausch_protocol.frames import ENTRY_FRAME
+from ringtausch_protocol.entries import ENTRY_FRAME
 from ringtausch_protocol.keys import SigningKey
 from tests.audit.busy import busy_logs
 from tests.audit.exports import FilesInMemory, codes

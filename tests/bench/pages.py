@@ -15,7 +15,7 @@ from ringtausch_node import web
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.entrance.model import STAY_SECONDS
 from ringtausch_node.serving import App
-from ringtausch_node.web.rendering import static_file
+from ringtausch_node.web.look.rendering import static_file
 from tests.bench.figures import Figure, interleaved
 from tests.bench.long import pay
 from tests.bench.rig import MEMBERS, one_ring

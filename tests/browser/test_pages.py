@@ -28,6 +28,7 @@ _WIDER = """() => [...document.querySelectorAll('body *')]
     && !each.closest('.skip, svg') && each.checkVisibility())
   .map(each => each.tagName + '.' + each.className)"""
 
+WORDS = "Abend Acker Adler Affe Ahorn Album Allee Ampel Amsel Anker"
 STRANGER = ["/", "/anmelden", "/anmelden?mit=passwort", "/anmelden/brief", "/seite/tauschring", "/seite/kontakt",
             "/seite/barrierefreiheit", "/z/karl?betrag=1", "/beitreten", "/nirgends"]  # fmt: skip
 OPERATOR = [
@@ -38,12 +39,13 @@ OPERATOR = [
     "/buero/gemeinschaft", "/buero/meldungen", "/buero/mitglied/karl", "/buero/mitglied/karl/austritt", "REVERSE",
     "/betrieb/einrichten", "/betrieb/einrichten/schluessel", "/betrieb/rollen", "/betrieb/einstellungen",
     "/betrieb/einstellungen/regeln", "/betrieb/einstellungen/post", "/betrieb/texte", "/betrieb/texte/kontakt",
-    "/betrieb/mails", "/betrieb/sicherung", "/betrieb/sicherung?neu=ja", "/betrieb/protokoll", "/betrieb/pruefung",
+    "/betrieb/mails", "/betrieb/sicherung", "/betrieb/sicherung?neu=ja", "TRIAL", "TRIED", "/betrieb/protokoll",
+    "/betrieb/pruefung",
     "INVITATION",
     "/betrieb/einladen", "/betrieb/annehmen", "/betrieb/ring/ulme.example", "/betrieb/ring/ulme.example/abschluss",
     "/betrieb/aufloesung", "/betrieb/aufloesung/bescheinigung", "/betrieb/quittung", "/betrieb/verrechnung",
     "PAID", "INVOICE", "CHECK", "PENDING", "WRONG",
-    "LETTER",
+    "LETTER", "/buero/briefe", "LETTERS",
 ]  # fmt: skip
 
 
@@ -53,6 +55,9 @@ def life(towns: Towns) -> dict[str, str]:
     paid = towns.eiche.ask("pay", from_="karl", to="olga", amount_seconds=9_000, memo="Kuchen für das Sommerfest")
     towns.eiche.ask("pay", from_="olga", to="ben@ulme.example", amount_seconds=1_800, memo="Fahrrad")
     bill = towns.eiche.ask("invoice.create", payee="karl", payer="olga", amount_seconds=5_400, memo="Rasen gemäht")
+    place = towns.eiche.folder / "backups"
+    place.mkdir(mode=0o700)
+    towns.eiche.ask("backup", out=str(place / "eiche.example-20260101-000000.backup"), passphrase=WORDS)
     towns.ulme.kill()
     waits = towns.eiche.ask("pay", from_="olga", to="jutta@ulme.example", amount_seconds=600, memo="Honig")
     return {"PAID": f"/zahlungen/{paid['payment_id']}", "INVOICE": f"/rechnungen/{bill['invoice_id']}",
@@ -82,6 +87,16 @@ def go(page: Page, towns: Towns, life: dict[str, str], path: str) -> None:
     if path == "LETTER":
         page.goto(towns.url(towns.eiche, "/buero"))
         page.get_by_role("button", name="Brief mit Code für Karl Sand").click()
+    elif path in ("TRIAL", "TRIED"):
+        page.goto(towns.url(towns.eiche, "/betrieb/sicherung-pruefen"))
+        if path == "TRIED":
+            page.get_by_label("Die zehn Wörter").fill(WORDS)
+            page.get_by_role("button", name="Öffnen und prüfen").click()
+            expect(page.get_by_text("alles darin stimmt")).to_be_visible()
+    elif path == "LETTERS":
+        page.goto(towns.url(towns.eiche, "/buero/briefe"))
+        page.get_by_role("button", name="Briefe machen").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Brief")
     elif path in ("CHECK", "WRONG"):
         wish = {"an": "karl", "betrag": "1,5" if path == "CHECK" else "viel", "wofuer": "Rasen"}
         page.goto(towns.url(towns.eiche, f"/zahlen?{urlencode(wish)}"))

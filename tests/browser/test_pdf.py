@@ -75,6 +75,20 @@ def test_a_letter_is_one_tagged_page_with_its_code(olga: Page, towns: Towns, tmp
     ]
 
 
+def test_letters_for_many_are_a_sheet_each(olga: Page, towns: Towns, tmp_path: Path) -> None:
+    olga.goto(towns.url(towns.eiche, "/buero"))
+    olga.get_by_role("link", name="Einladungen drucken").click()
+    for name in ("Erna Berg", "Karl Sand"):
+        olga.get_by_role("checkbox", name=name).check()
+    olga.get_by_role("button", name="Briefe machen").click()
+    codes = olga.locator(".code").all_inner_texts()
+    with olga.expect_download(timeout=120_000) as download:
+        olga.get_by_role("button", name="Dieselben Briefe als PDF").click()
+    said, text = facts(Path(download.value.path()).read_bytes(), tmp_path)
+    assert ("yes", "2", 2) == (said["Tagged"], said["Pages"], len(codes))
+    assert [] == [word for word in ("Guten Tag, Erna Berg", "Guten Tag, Karl Sand", *codes) if word not in text]
+
+
 def test_the_same_page_is_the_same_file(olga: Page, towns: Towns) -> None:
     first, second = (fetched(olga, towns, "/konto/auszug.pdf?monat=2020-01") for _ in range(2))
     assert first == second

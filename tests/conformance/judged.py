@@ -5,15 +5,18 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from unittest import mock
 
 from ringtausch_node import peer_api
 from ringtausch_node.bootstrap import Ring, found_ring, open_ring
 from ringtausch_node.config import Config
+from ringtausch_node.federation.agreement import peering
 from ringtausch_protocol import canonical
 from ringtausch_protocol.cards import verify_card
+from ringtausch_protocol.conformance import line as kit_line
 from ringtausch_protocol.conformance import sending
 from ringtausch_protocol.conformance.listening import listening as kit_listening
 from ringtausch_protocol.conformance.model import Heard
@@ -21,8 +24,10 @@ from ringtausch_protocol.conformance.rule import Outcome, Result, Rule, play
 from ringtausch_protocol.conformance.rules import AFTER_WORDS, BEFORE_WORDS
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.requests import INVITATION_BYTES, Invitation
+from ringtausch_protocol.words import peering_words
 from tests.serving.wire import listening
 
+Words = Callable[[str, str, bytes], list[str]]
 PAYEE = "alma"
 #: One for what a line survives, four for fatal lies, one for the ring behind.
 LINES = 6
@@ -54,8 +59,8 @@ class Judged:
 
 
 @asynccontextmanager
-async def judged(root: Path) -> AsyncIterator[Judged]:
-    """A new ring, served, with six invitations given."""
+async def judged(root: Path, words: Words = peering_words) -> AsyncIterator[Judged]:
+    """A new ring, served, with six invitations given. `words`: how both sides work out what operators compare."""
     found_ring(root, Config(address="oak.example", name="Oak", net="test", allow_private_addresses=True))
     ring = await open_ring(root)
     await ring.federation.start()
@@ -63,7 +68,8 @@ async def judged(root: Path) -> AsyncIterator[Judged]:
     given = [await ring.federation.invite(LIMIT_SECONDS, LIMIT_SECONDS) for _ in range(LINES)]
     read = [canonical.parse(data, Invitation, INVITATION_BYTES) for data in given]
     heard: list[Heard] = []
-    with kit_listening("127.0.0.1", 0, heard) as own:
+    said, expected = (mock.patch.object(side, "peering_words", words) for side in (peering, kit_line))
+    with said, expected, kit_listening("127.0.0.1", 0, heard) as own:
         async with listening(peer_api.build_app(ring)) as port:
             own_url, card = f"http://127.0.0.1:{own}", verify_card(bytes(read[0].card))
             stage = Stage(read, card, sending.chance, sending.now, own_url, PAYEE, heard=heard)

@@ -23,6 +23,7 @@ from ringtausch_protocol.conformance.rule import Outcome, exit_code
 from ringtausch_protocol.conformance.rules import ALL
 from ringtausch_protocol.requests import Ask
 from tests.conformance.judged import Judged, broken, judged
+from tests.quick import quick_words
 
 Patch = pytest.MonkeyPatch
 
@@ -160,7 +161,7 @@ PLANTED: list[tuple[Callable[[Judged, Patch], None], set[str]]] = [
 async def test_a_planted_deviation_is_named(
     tmp_path: Path, monkeypatch: Patch, plant: Callable[[Judged, Patch], None], named: set[str]
 ) -> None:
-    async with judged(tmp_path / "oak") as kit:
+    async with judged(tmp_path / "oak", quick_words) as kit:
         plant(kit, monkeypatch)
         results = await kit.judge()
 

@@ -12,8 +12,10 @@ from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.line.model import Reply
 from ringtausch_protocol import canonical, frames
 from ringtausch_protocol.documents import Head
-from ringtausch_protocol.frames import Frame, Have, Header, Item, Post
+from ringtausch_protocol.frames import Frame, Header
+from ringtausch_protocol.items import Item, encode_item
 from ringtausch_protocol.keys import Signer
+from ringtausch_protocol.posts import Have, Post, wire_frame
 from tests.federation.towns import line_of, row_of
 
 
@@ -39,7 +41,7 @@ class Forger:
 
     async def frame(self, items: list[Item], *, signer: Signer | None = None, **changes: Any) -> Frame:
         """A frame with these items, signed by the liar's frame key or another."""
-        data = [frames.encode_item(item) for item in items]
+        data = [encode_item(item) for item in items]
         header = await self.header(data, **changes)
         identity = self.liar.identity
         return frames.seal_frame(header, data, identity.frame_key_id, signer or identity.frame_signer)
@@ -49,7 +51,7 @@ class Forger:
         row, line = await row_of(self.liar, self.victim), line_of(self.liar, self.victim)
         fields: dict[str, Any] = {
             "token": line.token_to_show, "have": Have(epoch=line.names.epoch, seq=row.peer_seq, hash=row.peer_hash),
-            "frames": [frames.wire_frame(each) for each in sent], "boxes": [], "notes": [],
+            "frames": [wire_frame(each) for each in sent], "boxes": [], "notes": [],
         }  # fmt: skip
         return await self.raw(canonical.encode(Post(**{**fields, **changes})))
 

@@ -11,11 +11,13 @@ import pytest
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.line.model import Reply
-from ringtausch_protocol import canonical, frames
+from ringtausch_protocol import canonical
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.codes import CODES
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Frame, WireFrame
+from ringtausch_protocol.frames import Frame
+from ringtausch_protocol.items import Item
+from ringtausch_protocol.posts import WireFrame
 from ringtausch_protocol.requests import AskAnswer, PeeringAsk, QuoteAnswer, Refusal, Say, SayAnswer
 from tests.federation.forger import Forger
 from tests.federation.towns import Post, Towns, line_of, row_of
@@ -136,7 +138,7 @@ class Stage:
 
         return Signed("frame", frame.envelope, offer)
 
-    async def next_frame(self, items: list[frames.Item] | None = None) -> Frame:
+    async def next_frame(self, items: list[Item] | None = None) -> Frame:
         """What elm would send next: one item of every kind, if nothing else is asked."""
         row = await row_of(self.oak, self.elm)
         each = items or [item for _, item in items_of_every_kind()]

@@ -18,7 +18,7 @@ from ringtausch_protocol import envelope, frames
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Position, Run
 from ringtausch_protocol.errors import LocalError
-from ringtausch_protocol.frames import Cancel, Decision, Order
+from ringtausch_protocol.items import Cancel, Decision, Order, parse_item
 from tests.federation.copies import Copies, is_lost, pay_both_ways, ready, report_of, sound
 from tests.federation.forger import Forger, code_of
 from tests.federation.frames.test_hostile_frames import answers, probe
@@ -70,7 +70,7 @@ async def _sent_order(oak: Ring, elm: Ring) -> Order:
         )[0]
     )
     _, items = frames.frame_of_entry(entry)
-    return next(item for item in map(frames.parse_item, items) if isinstance(item, Order))
+    return next(item for item in map(parse_item, items) if isinstance(item, Order))
 
 
 async def test_a1_a_second_attempt_of_a_paid_payment_is_not_paid(pair: tuple[Ring, Ring]) -> None:

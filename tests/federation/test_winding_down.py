@@ -127,7 +127,7 @@ async def test_what_cannot_go_home_is_put_to_zero_by_both_or_given_up(towns: Tow
     await until(partial(_sees_it, oak))
     await oak.federation.resets.sign("elm.example")
     await towns.close("ash")
-    given_up = await oak.federation.giving_up.give_up("ash.example")
+    (given_up,) = await oak.federation.giving_up.give_up("ash.example")
     with pytest.raises(LocalError, match="claims_left"):
         await oak.winding_down.close()
     await oak.federation.giving_up.write_off(given_up.address, None)

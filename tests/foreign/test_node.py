@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from ringtausch_protocol import checkpoints, frames, merkle
-from ringtausch_protocol.frames import Cancel
+from ringtausch_protocol import checkpoints, merkle
+from ringtausch_protocol.items import Cancel, encode_item
 from tests.foreign.programs import Case, envelopes, inclusion, program, verdicts
 from tests.house.tree import ROOT
 from tests.vectors.cast import BUCHE, EICHE, LINDE, frame_of, hash32
 from tests.vectors.heads import vkeys
 from tests.vectors.logbook import Logbook, as_witness, entries_of
 
-FRAME = frame_of(EICHE, LINDE, [frames.encode_item(Cancel(order_hash=hash32(f"order {place}"))) for place in range(5)])
+FRAME = frame_of(EICHE, LINDE, [encode_item(Cancel(order_hash=hash32(f"order {place}"))) for place in range(5)])
 #: A log with a frame among its bookings.
 BOOK = Logbook(EICHE, [*entries_of(200), FRAME.entry(), *entries_of(100, "later")])
 

@@ -22,7 +22,7 @@ NOTHING_TAKEN = {"backup"}
 READ_THROUGH = {
     "bookings.parse_opened": "forms",
     "checkpoints.parse_origin": "checkpoint", "forks.parse_fork": "forms", "frames.parse_frame": "forms",
-    "frames.parse_header": "file", "frames.parse_item": "forms", "frames.parse_log_entry": "entry",
+    "frames.parse_header": "file", "items.parse_item": "forms", "entries.parse_log_entry": "entry",
     "notes.parse_decimal": "receipt", "notes.parse_hash": "receipt", "notes.parse_lines": "note",
     "notes.parse_text": "note", "tiles.parse_tile": "consistency", "canonical.parse": "forms",
     "canonical.parse_with": "forms",

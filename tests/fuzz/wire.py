@@ -17,7 +17,6 @@ from ringtausch_protocol import (
     entries,
     envelope,
     forks,
-    frames,
     limits,
     notes,
     receipts,
@@ -29,10 +28,13 @@ from ringtausch_protocol import (
 from ringtausch_protocol.advert_bodies import AdvertsAnswer, AdvertsAsk
 from ringtausch_protocol.bookings import OpenedBooking
 from ringtausch_protocol.documents import DOCUMENTS
+from ringtausch_protocol.entries import log_entry
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import AnyItem, Header, Post, PostAnswer, Recover, RecoverAnswer, SignedItem
+from ringtausch_protocol.frames import Header
+from ringtausch_protocol.items import AnyItem, SignedItem
 from ringtausch_protocol.keys import vkey
 from ringtausch_protocol.letters import LETTERS
+from ringtausch_protocol.posts import Post, PostAnswer, Recover, RecoverAnswer
 from ringtausch_protocol.requests import (
     Ask,
     AskAnswer,
@@ -111,7 +113,7 @@ def _kind(payload_type: str) -> str:
 
 def _entry(data: bytes) -> None:
     kind, parts = entries.parse_entry(data)
-    assert frames.log_entry(kind, parts) == data
+    assert log_entry(kind, parts) == data
 
 
 def _note(data: bytes) -> None:

@@ -29,10 +29,11 @@ HOMES: dict[str, str | tuple[str, ...] | None] = {
     "secrets.": IDS,
     "uuid.uuid": IDS,
     # Whole functions cross the thread, through the store. Slow hashes leave the loop too: the words for the phone, and
-    # what people type at the door.
+    # what people type at the door; and a backup that is tried, which is no file of the ring's.
     "asyncio.to_thread": (
         "node/ringtausch_node/federation/agreement/confirming.py",
         "node/ringtausch_node/entrance/hashing.py",
+        "node/ringtausch_node/upkeep/backups.py",
     ),
     # An audit verifies signatures on every core; it is no ring, and no result depends on the order of threads.
     # The kit hears what comes while it sends.

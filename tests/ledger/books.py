@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 import sqlite3
-from functools import cache
 
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import AccountKind, LimitPolicy
 from ringtausch_node.store import Tx
-from ringtausch_node.store.migrations import migrate
+from tests.store.migrated import migrated
 
 BLOCK = LimitPolicy("block", "block")
 WARN = LimitPolicy("warn", "warn")
@@ -17,18 +16,10 @@ WARN = LimitPolicy("warn", "warn")
 
 def empty_books() -> sqlite3.Connection:
     """The node's schema in memory, with the settings of the writer that matter to the ledger."""
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    connection.deserialize(_migrated())
+    connection = migrated()
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA recursive_triggers=ON")
     return connection
-
-
-@cache
-def _migrated() -> bytes:
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    migrate(connection, applied_at=0)
-    return connection.serialize()
 
 
 def name(number: int) -> bytes:

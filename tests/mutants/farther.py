@@ -16,9 +16,9 @@ FARTHER = (
     ),
     Mutant(
         "a ring between does not pass a payment's end on", f"{ORDERS}/between.py",
-        "            answer = frames.encode_item(Fulfil(order_hash=carried.order_hash, decision=end.signed))\n"
+        "            answer = encode_item(Fulfil(order_hash=carried.order_hash, decision=end.signed))\n"
         "        elif",
-        "            return frames.encode_item(Fulfil(order_hash=carried.order_hash, decision=end.signed))\n"
+        "            return encode_item(Fulfil(order_hash=carried.order_hash, decision=end.signed))\n"
         "        elif", "passing",
     ),
     Mutant(

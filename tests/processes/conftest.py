@@ -12,6 +12,7 @@ import pytest
 from tests.processes.towns import Town
 
 Founder = Callable[..., Town]
+HERE = Path(__file__).parent
 
 
 @pytest.fixture
@@ -30,5 +31,5 @@ def found(tmp_path: Path) -> Iterator[Founder]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Every test here starts processes."""
     for item in items:
-        if Path(__file__).parent in item.path.parents:
+        if item.path.parent == HERE:
             item.add_marker(pytest.mark.processes)

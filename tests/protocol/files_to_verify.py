@@ -7,7 +7,7 @@ from ringtausch_protocol import canonical, entries, frames, keys
 from ringtausch_protocol.bookings import Booking, booking_entry, open_booking
 from ringtausch_protocol.documents import Head
 from ringtausch_protocol.entries import LogStart
-from ringtausch_protocol.frames import Cancel
+from ringtausch_protocol.items import Cancel, encode_item
 from tests.protocol.test_forks import PROOFS
 from tests.vectors import payloads
 from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, NOON, chance, frame_of, hash32, id16, sealed
@@ -15,7 +15,7 @@ from tests.vectors.disclosed import line_close, ring_close, yearly_figures
 from tests.vectors.logbook import Logbook, as_witness, entries_of
 
 BOOK = Logbook(EICHE, entries_of(7))
-ITEMS = [frames.encode_item(Cancel(order_hash=hash32(f"order {place}"))) for place in range(3)]
+ITEMS = [encode_item(Cancel(order_hash=hash32(f"order {place}"))) for place in range(3)]
 
 
 def signed_start() -> bytes:

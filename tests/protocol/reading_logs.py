@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from ringtausch_protocol import canonical, checkpoints, entries, envelope, forks, frames, merkle, notes, tiles, witness
+from ringtausch_protocol import canonical, checkpoints, entries, envelope, forks, merkle, notes, tiles, witness
 from ringtausch_protocol.bookings import parse_opened, verify_opened
 from ringtausch_protocol.canonical import b64, b64_padded, unb64
 from ringtausch_protocol.checkpoints import LogHead, Policy
+from ringtausch_protocol.entries import log_entry
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.keys import COSIGNER
 from ringtausch_protocol.notes import NoteKey
@@ -109,7 +110,7 @@ def read_fork(case: Case) -> Case:
 
 
 def read_start(case: Case) -> Case:
-    entry = frames.log_entry(case["type"], [bytes.fromhex(part) for part in case["parts"]])
+    entry = log_entry(case["type"], [bytes.fromhex(part) for part in case["parts"]])
     operators = {name: bytes.fromhex(public) for name, public in case["keys"].items()}
     ring_id = next(iter(operators)).partition("+")[0]
     start = entries.verify_start(entry, operators, ring_id, 2)

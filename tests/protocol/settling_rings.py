@@ -13,7 +13,8 @@ from typing import NamedTuple
 from ringtausch_protocol import limits, settlement
 from ringtausch_protocol.documents import Head
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Decision, Header, Order
+from ringtausch_protocol.frames import Header
+from ringtausch_protocol.items import Decision, Order
 from ringtausch_protocol.settlement import Act, Event, Place, Room, State
 
 P, T, Y = "payer-ring", "ring-between", "payee-ring"

@@ -13,8 +13,8 @@ import pytest
 from ringtausch_protocol import canonical, documents, envelope, limits
 from ringtausch_protocol.canonical import Wire
 from ringtausch_protocol.documents import DOCUMENTS, OrderBox
+from ringtausch_protocol.entries import ENTRY_HELLO, log_entry
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import ENTRY_HELLO, log_entry
 from tests.vectors import disclosed, payloads, primitives
 from tests.vectors.cast import EICHE, sealed
 

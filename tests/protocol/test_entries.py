@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from ringtausch_protocol import entries, envelope, frames
+from ringtausch_protocol import entries, envelope
 from ringtausch_protocol.canonical import b64, encode
 from ringtausch_protocol.documents import Head
-from ringtausch_protocol.entries import HeadTold, LogStart
+from ringtausch_protocol.entries import ENTRY_DOCUMENT, HeadTold, LogStart, log_entry
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import log_entry
 from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, NOON, chance
 
 CLOSED = Head(log=1, size=23, root=b64(chance("closed")))
@@ -104,4 +103,4 @@ def test_a_start_is_signed_by_an_operator() -> None:
 
     assert "unknown_key" == code_of(log_entry(entries.START, (signed,)))
     assert "wrong_type" == code_of(log_entry(entries.START, (other,)))
-    assert "bad_entry" == code_of(log_entry(frames.ENTRY_DOCUMENT, (signed,)))
+    assert "bad_entry" == code_of(log_entry(ENTRY_DOCUMENT, (signed,)))

@@ -17,7 +17,7 @@ from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.forks import Accused, HeadShown
-from ringtausch_protocol.frames import Cancel
+from ringtausch_protocol.items import Cancel, encode_item
 from ringtausch_protocol.keys import SigningKey
 from ringtausch_protocol.merkle import EMPTY
 from ringtausch_protocol.ring_card import CardKey
@@ -28,7 +28,7 @@ BOOK = Logbook(EICHE, entries_of(12))
 #: The same log in another telling: entries 5 and behind differ.
 FORKED = Logbook(EICHE, entries_of(5) + entries_of(7, "other"))
 ACCUSED = Accused(NET, EICHE.id, 1, (EICHE.card.envelope,))
-ITEM = frames.encode_item(Cancel(order_hash=hash32("order")))
+ITEM = encode_item(Cancel(order_hash=hash32("order")))
 
 
 def shown(book: Logbook, size: int) -> HeadShown:

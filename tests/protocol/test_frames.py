@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from ringtausch_protocol import canonical, frames, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head
+from ringtausch_protocol.entries import ENTRY_FRAME, ENTRY_HELLO, log_entry, parse_log_entry
 from ringtausch_protocol.errors import LocalError, RemoteError
-from ringtausch_protocol.frames import Cancel, DocumentItem, Frame, Header, Offer, SignedItem, WireFrame
+from ringtausch_protocol.frames import Frame, Header
+from ringtausch_protocol.items import ITEMS, Cancel, DocumentItem, Offer, SignedItem, encode_item, item_hash, parse_item
 from ringtausch_protocol.keys import SigningKey, key_id
+from ringtausch_protocol.posts import WireFrame, wire_frame
 
 KEY = SigningKey(bytes(32))
 A, B = "a" * 52, "b" * 51 + "a"
@@ -34,7 +37,7 @@ def frame_of(items: list[bytes], **changed: object) -> Frame:
 
 
 def cancel(place: int = 0) -> bytes:
-    return frames.encode_item(Cancel(order_hash=b64(place.to_bytes(32))))
+    return encode_item(Cancel(order_hash=b64(place.to_bytes(32))))
 
 
 # -- frames ------------------------------------------------------------------------------------------------------------
@@ -90,7 +93,7 @@ def test_a_frame_takes_at_most_64_items() -> None:
 
 def test_a_frame_travels_as_the_bytes_that_were_signed() -> None:
     sealed = frame_of([cancel(1), cancel(2)])
-    wire = canonical.encode(frames.wire_frame(sealed))
+    wire = canonical.encode(wire_frame(sealed))
     read = canonical.parse(wire, WireFrame, limits.REQUEST_BYTES)
 
     assert sealed.envelope == bytes(read.header)
@@ -103,26 +106,26 @@ def test_a_frame_travels_as_the_bytes_that_were_signed() -> None:
 
 @given(kind=st.integers(0, 255), parts=st.lists(st.binary(max_size=40), max_size=6))
 def test_an_entry_is_taken_apart_as_it_was_put_together(kind: int, parts: list[bytes]) -> None:
-    assert (kind, parts) == frames.parse_log_entry(frames.log_entry(kind, parts))
+    assert (kind, parts) == parse_log_entry(log_entry(kind, parts))
 
 
 @given(st.binary(max_size=40))
 def test_any_bytes_are_an_entry_or_malformed(data: bytes) -> None:
     try:
-        kind, parts = frames.parse_log_entry(data)
+        kind, parts = parse_log_entry(data)
     except RemoteError as error:
         assert "malformed" == error.code  # noqa: PT017 - both ends are right
     else:
-        assert data == frames.log_entry(kind, parts)
+        assert data == log_entry(kind, parts)
 
 
 @pytest.mark.parametrize(
     "entry",
     [
         pytest.param(b"", id="nothing"),
-        pytest.param(frames.log_entry(frames.ENTRY_FRAME, (b"header",)), id="no item"),
-        pytest.param(frames.log_entry(frames.ENTRY_HELLO, (b"header", b"item")), id="a hello"),
-        pytest.param(frames.log_entry(frames.ENTRY_FRAME, (b"header", b"item"))[:-1], id="cut off"),
+        pytest.param(log_entry(ENTRY_FRAME, (b"header",)), id="no item"),
+        pytest.param(log_entry(ENTRY_HELLO, (b"header", b"item")), id="a hello"),
+        pytest.param(log_entry(ENTRY_FRAME, (b"header", b"item"))[:-1], id="cut off"),
         pytest.param(b"\x01\x00\x00\x00", id="half a length"),
     ],
 )
@@ -137,28 +140,28 @@ def test_what_is_no_entry_of_a_frame_is_malformed(entry: bytes) -> None:
 
 
 def test_an_item_too_large_for_a_frame_is_refused_when_it_is_made() -> None:
-    empty = len(frames.encode_item(DocumentItem(type_="ring-card", envelope=msgspec.Raw(b'""'))))
+    empty = len(encode_item(DocumentItem(type_="ring-card", envelope=msgspec.Raw(b'""'))))
     full = DocumentItem(type_="ring-card", envelope=msgspec.Raw(b'"%s"' % (b"x" * (limits.ITEM_BYTES - empty))))
     over = DocumentItem(type_="ring-card", envelope=msgspec.Raw(b'"%s"' % (b"x" * (limits.ITEM_BYTES - empty + 1))))
 
-    assert limits.ITEM_BYTES == len(frames.encode_item(full))
-    assert full == frames.parse_item(frames.encode_item(full))
+    assert limits.ITEM_BYTES == len(encode_item(full))
+    assert full == parse_item(encode_item(full))
     with pytest.raises(LocalError) as caught:
-        frames.encode_item(over)
+        encode_item(over)
     assert "too_large" == caught.value.code
 
 
 def test_every_item_says_first_what_it_is() -> None:
-    for kind in frames.ITEMS:
+    for kind in ITEMS:
         assert "kind" == kind.__struct_config__.tag_field
-    assert len(frames.ITEMS) == len({kind.__struct_config__.tag for kind in frames.ITEMS})
+    assert len(ITEMS) == len({kind.__struct_config__.tag for kind in ITEMS})
 
 
 def test_an_item_is_named_by_its_leaf_hash() -> None:
     items = [cancel(place) for place in range(3)]
 
-    assert frames.item_hash(items[0]) == frames.items_root(items[:1])
-    assert 3 == len({frames.item_hash(item) for item in items})
+    assert item_hash(items[0]) == frames.items_root(items[:1])
+    assert 3 == len({item_hash(item) for item in items})
 
 
 # -- signed items ------------------------------------------------------------------------------------------------------
@@ -187,7 +190,7 @@ def test_no_item_proves_itself_at_another_place(index: int, size: int) -> None:
 def test_a_signed_item_inside_an_item_keeps_its_bytes() -> None:
     items = [cancel(1), cancel(2)]
     signed = frames.signed_item(frame_of(items).envelope, items, 1)
-    offer = frames.parse_item(frames.encode_item(Offer(index=1, order=signed)))
+    offer = parse_item(encode_item(Offer(index=1, order=signed)))
 
     assert isinstance(offer, Offer)
     assert items[1] == frames.verify_signed_item(offer.order, KNOWN)[1]

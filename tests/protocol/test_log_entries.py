@@ -15,7 +15,7 @@ import pytest
 from ringtausch_protocol import frames, keys
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head
-from ringtausch_protocol.frames import log_entry
+from ringtausch_protocol.entries import log_entry
 from ringtausch_protocol.tiles import ENTRIES, Tile
 from ringtausch_protocol.verifier.findings import Finding, FoundWrong
 from ringtausch_protocol.verifier.log_folder import logs_in, verify_folder

@@ -14,8 +14,7 @@ import pytest
 from ringtausch_protocol import cards, entries, merkle
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head
-from ringtausch_protocol.entries import LogStart
-from ringtausch_protocol.frames import log_entry
+from ringtausch_protocol.entries import LogStart, log_entry
 from ringtausch_protocol.tiles import ENTRIES, Tile
 from ringtausch_protocol.verifier.findings import Finding, FoundWrong
 from ringtausch_protocol.verifier.kinds import verify_envelope

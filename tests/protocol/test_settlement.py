@@ -12,7 +12,7 @@ import pytest
 from ringtausch_protocol import settlement
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.errors import LocalError, RemoteError
-from ringtausch_protocol.frames import Decision, Order
+from ringtausch_protocol.items import Decision, Order
 from ringtausch_protocol.limits import CLOCK_SLACK_SECONDS
 from ringtausch_protocol.settlement import FINAL, TABLES, Act, Event, Place, Room, State
 from tests.protocol.settling_rings import PATH, P, T, Y, decide, header_of, order_of

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from ringtausch_protocol import settlement
-from ringtausch_protocol.frames import Order
+from ringtausch_protocol.items import Order
 from ringtausch_protocol.limits import DOUBT_SECONDS
 from ringtausch_protocol.settlement import FINAL, Event, Place, State
 from tests.protocol.settling_rings import LONGEST_SECONDS, PATH, Between, Chain, Message, Town, Y, decide, order_of

@@ -33,6 +33,8 @@ from ringtausch_protocol import (
     words,
 )  # fmt: skip
 from ringtausch_protocol.documents import DOCUMENTS
+from ringtausch_protocol.items import ITEMS, SignedItem
+from ringtausch_protocol.posts import Beside, Have, Kept, Post, PostAnswer, Recover, RecoverAnswer, WireFrame
 from tests.house.tree import ROOT, name_of, python_files
 from tests.vectors import write
 
@@ -42,7 +44,7 @@ TEXT = SPEC.read_text(encoding="utf-8")
 #: Heading of a field table -> the struct it describes.
 FIELDS: dict[str, type[msgspec.Struct]] = {
     **DOCUMENTS,
-    **{str(kind.__struct_config__.tag): kind for kind in frames.ITEMS},
+    **{str(kind.__struct_config__.tag): kind for kind in ITEMS},
     **letters.LETTERS,
     "envelope": envelope.Envelope, "signature": envelope.Signature, "card-key": ring_card.CardKey,
     "card-unit": ring_card.CardUnit, "revocation": ring_card.Revocation, "channel-end": ring_card.ChannelEnd,
@@ -50,9 +52,9 @@ FIELDS: dict[str, type[msgspec.Struct]] = {
     "position": documents.Position, "run": documents.Run, "standing": documents.Standing, "edge": documents.Edge,
     "closed-line": ring_close.ClosedLine,
     "open-hold": documents.OpenHold, "order-box": documents.OrderBox, "frame": frames.Header,
-    "signed-item": frames.SignedItem, "wire-frame": frames.WireFrame, "have": frames.Have, "beside": frames.Beside,
-    "frames": frames.Post, "frames_answer": frames.PostAnswer, "recover": frames.Recover, "kept": frames.Kept,
-    "recover_answer": frames.RecoverAnswer, "invitation": requests.Invitation, "peering": requests.PeeringAsk,
+    "signed-item": SignedItem, "wire-frame": WireFrame, "have": Have, "beside": Beside,
+    "frames": Post, "frames_answer": PostAnswer, "recover": Recover, "kept": Kept,
+    "recover_answer": RecoverAnswer, "invitation": requests.Invitation, "peering": requests.PeeringAsk,
     "peering_answer": requests.PeeringAnswer, "ask": requests.Ask, "ask_answer": requests.AskAnswer,
     "say": requests.Say,
     "say_answer": requests.SayAnswer, "quote": requests.QuoteAsk, "quote_answer": requests.QuoteAnswer,

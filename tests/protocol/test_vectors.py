@@ -15,10 +15,13 @@ from ringtausch_protocol.bookings import Booking
 from ringtausch_protocol.canonical import b64, unb64
 from ringtausch_protocol.cards import verify_card, verify_chain
 from ringtausch_protocol.documents import DOCUMENTS, OrderBox
+from ringtausch_protocol.entries import log_entry, parse_log_entry
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Decision, Header, Order, Post, PostAnswer, Recover, RecoverAnswer, SignedItem
+from ringtausch_protocol.frames import Header
+from ringtausch_protocol.items import ITEMS, AnyItem, Decision, Order, SignedItem, encode_item, item_hash, parse_item
 from ringtausch_protocol.keys import SigningKey
 from ringtausch_protocol.letters import LETTERS
+from ringtausch_protocol.posts import Post, PostAnswer, Recover, RecoverAnswer
 from ringtausch_protocol.sealing import OpeningKey
 from ringtausch_protocol.words import WORDS, peering_words
 from tests.protocol import reading_logs
@@ -28,7 +31,7 @@ from tests.vectors.cast import Case
 FILES: dict[str, Any] = {
     path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(write.FOLDER.glob("*.json"))
 }
-SCHEMAS: dict[str, Any] = {**DOCUMENTS, "frame": Header, "item": frames.AnyItem, "order-box": OrderBox}
+SCHEMAS: dict[str, Any] = {**DOCUMENTS, "frame": Header, "item": AnyItem, "order-box": OrderBox}
 BODIES: dict[str, Any] = {
     "invitation": requests.Invitation, "peering": requests.PeeringAsk, "peering_answer": requests.PeeringAnswer,
     "ask": requests.Ask, "ask_answer": requests.AskAnswer, "say": requests.Say, "say_answer": requests.SayAnswer,
@@ -100,7 +103,7 @@ def read_chain(case: Case) -> Case:
 
 def read_item(case: Case) -> Case:
     data = case["item"].encode()
-    return {"item": frames.encode_item(frames.parse_item(data)).decode(), "hash": frames.item_hash(data)}
+    return {"item": encode_item(parse_item(data)).decode(), "hash": item_hash(data)}
 
 
 def read_frame(case: Case) -> Case:
@@ -119,7 +122,7 @@ def read_signed_item(case: Case) -> Case:
     header, item = frames.verify_signed_item(signed, known(case))
     digest = envelope.document_hash("frame", canonical.encode(header))
     return {
-        "signed": canonical.encode(signed).decode(), "item_hash": frames.item_hash(item), "header_hash": b64(digest)
+        "signed": canonical.encode(signed).decode(), "item_hash": item_hash(item), "header_hash": b64(digest)
     }  # fmt: skip
 
 
@@ -162,10 +165,10 @@ def read_words(case: Case) -> Case:
 
 def read_entry(case: Case) -> Case:
     if "entry" in case:
-        frames.parse_log_entry(bytes.fromhex(case["entry"]))
+        parse_log_entry(bytes.fromhex(case["entry"]))
     parts = [bytes.fromhex(part) for part in case["parts"]]
-    entry = frames.log_entry(case["type"], parts)
-    assert (case["type"], parts) == frames.parse_log_entry(entry)
+    entry = log_entry(case["type"], parts)
+    assert (case["type"], parts) == parse_log_entry(entry)
     return {"leaf_hash": merkle.leaf_hash(entry).hex()}
 
 
@@ -186,17 +189,17 @@ def read_decision(case: Case) -> Case:
         frames.verify_signed_item(canonical.parse(text.encode(), SignedItem, limits.ITEM_BYTES), known(case))
         for text in (case["order"], case["decision"])
     )
-    order, decision = frames.parse_item(order_item), frames.parse_item(item)
+    order, decision = parse_item(order_item), parse_item(item)
     assert isinstance(order, Order)
     assert isinstance(decision, Decision)
-    order_hash = frames.item_hash(order_item)
+    order_hash = item_hash(order_item)
     settlement.verify_order_binding(order, order_header)
     settlement.verify_decision(decision, header, order, order_hash)
     return {"order_hash": order_hash}
 
 
 def order_of(case: Case) -> Order:
-    order = frames.parse_item(case["item"].encode())
+    order = parse_item(case["item"].encode())
     assert isinstance(order, Order)
     return order
 
@@ -272,7 +275,7 @@ def test_there_is_a_vector_of_every_document_and_item() -> None:
     items = {json.loads(case["item"])["kind"] for case in FILES["items"]["accepted"]}
 
     assert documents == set(DOCUMENTS)
-    assert items == {str(kind.__struct_config__.tag) for kind in frames.ITEMS}
+    assert items == {str(kind.__struct_config__.tag) for kind in ITEMS}
 
 
 def test_the_words_are_those_of_the_package() -> None:

@@ -109,12 +109,15 @@ def _begin() -> None:
     logging.disable(logging.CRITICAL)
     _root = _stack.enter_context(templates())
     gc.freeze()  # what was imported stays: no collection need look at it again
+    gc.disable()  # what a day leaves in circles is collected when it is over
     multiprocessing.util.Finalize(None, _stack.close, exitpriority=1)
 
 
 def _work(seed: int) -> Played:
     assert _root is not None
-    return play_one(_root, seed)
+    played = play_one(_root, seed)
+    gc.collect()
+    return played
 
 
 def play_many(seeds: Iterable[int], jobs: int) -> Iterator[Played]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from ringtausch_node.store import Store
 from ringtausch_node.store.migrations import Migration, load_migrations, migrate, split_statements
 from ringtausch_protocol.errors import LocalError
 from tests.store.keep_schema import CHECKSUMS, SCHEMA, current_checksums, current_schema
+from tests.store.migrated import copy_or_migrate
 
 ONE = Migration(1, "one", "CREATE TABLE a (x);\n")
 TWO = Migration(2, "two", "CREATE TABLE b (x);\nINSERT INTO b VALUES (1);\n")
@@ -37,6 +39,17 @@ def test_no_kept_migration_has_changed_and_none_is_missing_from_the_kept_ones() 
 
 def test_migrating_from_nothing_yields_the_kept_schema() -> None:
     assert SCHEMA.read_text(encoding="utf-8") == current_schema()
+
+
+def test_the_copy_that_rings_of_the_tests_begin_with_is_what_migrating_from_nothing_yields(
+    connection: sqlite3.Connection, tmp_path: Path
+) -> None:
+    migrate(connection, applied_at=7)
+    with closing(sqlite3.connect(tmp_path / "ring.sqlite", isolation_level=None)) as copy:
+        assert "wal" == copy.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+        copy_or_migrate(copy, applied_at=7)
+        assert list(connection.iterdump()) == list(copy.iterdump())
+        assert "wal" == copy.execute("PRAGMA journal_mode").fetchone()[0]
 
 
 def test_numbers_are_unique_and_ascend_without_a_gap() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from ringtausch_node.translations import speech_of
 from ringtausch_node.translations.catalogs import parse_catalog
-from ringtausch_node.web.kind_words import CODES as KIND_CODES
+from ringtausch_node.web.look.kind_words import CODES as KIND_CODES
 from tests.translations.texts import catalog, texts
 
 FIELD = re.compile(r"%\(\w+\)s")

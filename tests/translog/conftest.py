@@ -3,23 +3,21 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from ringtausch_node.store import Tx
-from ringtausch_node.store.migrations import migrate
 from ringtausch_node.translog import service as translog
+from tests.store.migrated import migrated
 from tests.translog.signing import Signing
 
 
 @pytest.fixture
 def tx() -> Iterator[Tx]:
     """An empty log in memory."""
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    migrate(connection, applied_at=0)
+    connection = migrated()
     yield Tx(connection)
     connection.close()
 

@@ -11,9 +11,8 @@ import pytest
 from ringtausch_node.store import Tx
 from ringtausch_node.store.migrations import load_migrations, migrate
 from ringtausch_node.translog import commitments, records
-from ringtausch_protocol.entries import BOOKING
+from ringtausch_protocol.entries import BOOKING, log_entry
 from ringtausch_protocol.errors import LocalError
-from ringtausch_protocol.frames import log_entry
 from ringtausch_protocol.merkle import leaf_hash
 
 #: b: a booking, f: something else.

@@ -11,8 +11,10 @@ import msgspec
 from ringtausch_protocol import canonical, frames, limits, merkle
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Position
+from ringtausch_protocol.entries import ENTRY_DOCUMENT, ENTRY_FRAME, ENTRY_HELLO, ENTRY_HELLO_ACK, log_entry
 from ringtausch_protocol.envelope import document_hash, parse_envelope
-from ringtausch_protocol.frames import Cancel, Frame, SignedItem
+from ringtausch_protocol.frames import Frame
+from ringtausch_protocol.items import Cancel, SignedItem, encode_item, item_hash
 from ringtausch_protocol.requests import Ask, AskAnswer, Say, SayAnswer
 from tests.vectors import payloads
 from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, Case, chance, frame_of, hash32, header_for, sealed
@@ -33,8 +35,8 @@ def frame_case(name: str, header: bytes, items: Sequence[bytes], known: dict[str
 
 def frames_file() -> Case:
     """frames.json."""
-    items = [frames.encode_item(item) for _, item in payloads.items()]
-    many = [frames.encode_item(Cancel(order_hash=hash32(f"order {place}"))) for place in range(limits.FRAME_ITEMS)]
+    items = [encode_item(item) for _, item in payloads.items()]
+    many = [encode_item(Cancel(order_hash=hash32(f"order {place}"))) for place in range(limits.FRAME_ITEMS)]
     first = {
         "seq": 1, "prev": payloads.agreement_hash(), "ack_seq": 0, "ack_hash": payloads.agreement_hash(),
         "head": payloads.head_of(EICHE, 3),
@@ -115,7 +117,7 @@ def _bad_headers(items: list[bytes]) -> Iterator[tuple[str, str, bytes]]:
 
 def signed_items_file() -> Case:
     """signed-items.json."""
-    items = [frames.encode_item(Cancel(order_hash=hash32(f"order {place}"))) for place in range(limits.FRAME_ITEMS)]
+    items = [encode_item(Cancel(order_hash=hash32(f"order {place}"))) for place in range(limits.FRAME_ITEMS)]
     good = [
         _signed_case(f"item {index} of {size}", frames.signed_item(_of(items[:size]), items[:size], index))
         for size, index in ((1, 0), (2, 1), (3, 2), (5, 4), (64, 0), (64, 37))
@@ -134,7 +136,7 @@ def _of(items: list[bytes]) -> bytes:
 def _signed_case(name: str, signed: SignedItem) -> Case:
     return {
         "name": name, "is": "signed_item", "signed": canonical.encode(signed).decode(), "keys": EICHE.known(),
-        "item_hash": frames.item_hash(bytes(signed.item)),
+        "item_hash": item_hash(bytes(signed.item)),
         "header_hash": b64(document_hash("frame", parse_envelope(bytes(signed.header)).body())),
     }  # fmt: skip
 
@@ -167,19 +169,19 @@ def _changed(signed: SignedItem, **fields: object) -> SignedItem:
 
 def log_file() -> Case:
     """log.json."""
-    frame = frame_of(EICHE, LINDE, [frames.encode_item(payloads.order())])
+    frame = frame_of(EICHE, LINDE, [encode_item(payloads.order())])
     _, hello = sealed("hello", payloads.hello(), EICHE.named(EICHE.frame))
     _, ack = sealed("hello-ack", payloads.hello_ack(), LINDE.named(LINDE.frame))
     entries: list[tuple[str, int, Sequence[bytes]]] = [
-        ("a frame", frames.ENTRY_FRAME, (frame.envelope, *frame.items)),
-        ("a hello", frames.ENTRY_HELLO, (hello,)),
-        ("a hello-ack", frames.ENTRY_HELLO_ACK, (ack,)),
-        ("a document", frames.ENTRY_DOCUMENT, (EICHE.card.envelope,)),
+        ("a frame", ENTRY_FRAME, (frame.envelope, *frame.items)),
+        ("a hello", ENTRY_HELLO, (hello,)),
+        ("a hello-ack", ENTRY_HELLO_ACK, (ack,)),
+        ("a document", ENTRY_DOCUMENT, (EICHE.card.envelope,)),
         ("a booking", 5, (chance("commitment"),)),
         ("no part", 6, ()),
         ("an empty part", 6, (b"", b"x")),
     ]
-    good = frames.log_entry(1, (b"abc", b"d"))
+    good = log_entry(1, (b"abc", b"d"))
     bad = {
         "nothing": b"", "a length cut off": good[:-3], "a part cut off": good[:-1], "a byte too many": good + b"\x00",
         "a length beyond the end": b"\x01\xff\xff\xff\xff",
@@ -188,7 +190,7 @@ def log_file() -> Case:
         "about": "Entries of the signed log (type byte, then each part behind its u32 length) as leaf hashes. All hex.",
         "accepted": [
             {"name": name, "is": "entry", "type": kind, "parts": [part.hex() for part in parts],
-             "leaf_hash": merkle.leaf_hash(frames.log_entry(kind, parts)).hex()}
+             "leaf_hash": merkle.leaf_hash(log_entry(kind, parts)).hex()}
             for name, kind, parts in entries
         ],
         "refused": [

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from ringtausch_protocol import canonical, envelope, frames
+from ringtausch_protocol import canonical, envelope
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.frames import Beside, Have, Kept, Post, PostAnswer, Recover, RecoverAnswer
+from ringtausch_protocol.items import encode_item
 from ringtausch_protocol.keys import SigningKey, key_id, ring_id
+from ringtausch_protocol.posts import Beside, Have, Kept, Post, PostAnswer, Recover, RecoverAnswer, wire_frame
 from ringtausch_protocol.requests import NameBox, PeeringAnswer, PeeringAsk, QuoteAnswer, QuoteAsk, QuoteBox, Refusal
 from ringtausch_protocol.sealing import box_info
 from tests.vectors import payloads
@@ -152,10 +153,10 @@ def _peering_bodies() -> dict[str, bytes]:
 
 
 def _frame_bodies() -> dict[str, bytes]:
-    order = frames.encode_item(payloads.order())
-    there = frames.wire_frame(frame_of(EICHE, LINDE, [order]))
-    paid = frames.encode_item(payloads.decision(payloads.order(), EICHE, LINDE))
-    back = frames.wire_frame(frame_of(LINDE, EICHE, [paid], seq=5, ack_seq=7))
+    order = encode_item(payloads.order())
+    there = wire_frame(frame_of(EICHE, LINDE, [order]))
+    paid = encode_item(payloads.decision(payloads.order(), EICHE, LINDE))
+    back = wire_frame(frame_of(LINDE, EICHE, [paid], seq=5, ack_seq=7))
     have = Have(epoch=epoch_of(EICHE, LINDE), seq=4, hash=hash32("linde frame 4"))
     box = Beside(seq=7, index=0, sealed=b64(sealed_order_box()))
     post = Post(token=b64(chance("token of linde")), have=have, frames=[there], boxes=[box], notes=[])
@@ -171,9 +172,9 @@ def _frame_bodies() -> dict[str, bytes]:
 
 def _recover_bodies() -> dict[str, bytes]:
     """Linde lost its disk: it gets Eiche's frame back, and then its own."""
-    order = frames.encode_item(payloads.order())
+    order = encode_item(payloads.order())
     theirs = frame_of(EICHE, LINDE, [order])
-    paid = frames.encode_item(payloads.decision(payloads.order(), EICHE, LINDE))
+    paid = encode_item(payloads.decision(payloads.order(), EICHE, LINDE))
     own = frame_of(LINDE, EICHE, [paid], seq=5, ack_seq=7)
     box = Beside(seq=7, index=0, sealed=b64(sealed_order_box()))
     note = Beside(seq=5, index=0, sealed=b64(chance("a note")))

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from ringtausch_protocol import canonical, frames, limits
-from ringtausch_protocol.frames import Decision, Order
+from ringtausch_protocol import canonical, limits
+from ringtausch_protocol.items import Decision, Item, Order, encode_item, item_hash
 from ringtausch_protocol.settlement import Room
 from tests.vectors import payloads
 from tests.vectors.cast import BUCHE, EICHE, LINDE, NOON, Case, Town, hash32, id16
@@ -53,11 +53,11 @@ def _decision(
     sender, receiver = by or (towns[decision.by], towns[decision.inbound])
     return {
         "name": name, "is": "decision", "order": _text(*order_by, order), "decision": _text(sender, receiver, decision),
-        "keys": {**order_by[0].known(), **sender.known()}, "order_hash": frames.item_hash(frames.encode_item(order)),
+        "keys": {**order_by[0].known(), **sender.known()}, "order_hash": item_hash(encode_item(order)),
     }  # fmt: skip
 
 
-def _text(sender: Town, receiver: Town, item: frames.Item) -> str:
+def _text(sender: Town, receiver: Town, item: Item) -> str:
     return canonical.encode(payloads.signed(sender, receiver, item)).decode()
 
 
@@ -103,13 +103,13 @@ def settlement_file() -> Case:
     return {
         "about": "What refuses an order in itself, by the decider's clock, and for want of room on a line.",
         "accepted": [
-            *({**item_case(name, frames.encode_item(order)), "is": "shape"} for name, order in shapes.items()),
+            *({**item_case(name, encode_item(order)), "is": "shape"} for name, order in shapes.items()),
             *(_window(name, *of) for name, of in _windows().items() if not of[2]),
             *(_room(name, *of) for name, of in _rooms().items() if not of[2]),
             *(_round_room(name, *of) for name, of in _rooms_around().items() if not of[2]),
         ],
         "refused": [
-            *({**item_case(name, frames.encode_item(order)), "is": "shape", "code": code}
+            *({**item_case(name, encode_item(order)), "is": "shape", "code": code}
               for name, (order, code) in _bad_shapes(near).items()),
             *(_window(name, *of) for name, of in _windows().items() if of[2]),
             *(_room(name, *of) for name, of in _rooms().items() if of[2]),
@@ -157,7 +157,7 @@ def _windows() -> dict[str, tuple[int, int, str | None]]:
 
 
 def _window(name: str, now: int, longest: int, code: str | None) -> Case:
-    case = {**item_case(name, frames.encode_item(payloads.order())), "is": "window", "now": now}
+    case = {**item_case(name, encode_item(payloads.order())), "is": "window", "now": now}
     return {**case, "longest_seconds": longest, **({"code": code} if code else {})}
 
 

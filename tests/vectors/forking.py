@@ -6,13 +6,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ringtausch_protocol import canonical, checkpoints, entries, forks, frames, merkle
+from ringtausch_protocol import canonical, checkpoints, entries, forks, merkle
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head
-from ringtausch_protocol.entries import HeadTold, LogStart
+from ringtausch_protocol.entries import HeadTold, LogStart, log_entry
 from ringtausch_protocol.envelope import document_hash
 from ringtausch_protocol.forks import Accused, HeadShown
-from ringtausch_protocol.frames import Cancel
+from ringtausch_protocol.items import Cancel, encode_item
 from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, NOON, Case, frame_of, hash32, sealed
 from tests.vectors.heads import BOOK, FORKED
 from tests.vectors.logbook import Logbook
@@ -44,7 +44,7 @@ def _shown(book: Logbook, size: int) -> HeadShown:
 
 
 def _header(book: Logbook, size: int, root: str | None = None) -> HeadShown:
-    item = frames.encode_item(Cancel(order_hash=hash32("order")))
+    item = encode_item(Cancel(order_hash=hash32("order")))
     head = Head(log=1, size=size, root=root or b64(book.head(size).root))
     return forks.show_header(frame_of(book.town, LINDE, [item], head=head).envelope)
 
@@ -105,5 +105,5 @@ def _start(name: str, start: LogStart) -> Case:
         "name": name, "is": "start", "kind": entries.START_KIND, "envelope": data.decode(), "threshold": 1,
         "keys": EICHE.known(EICHE.operator), "payload": payload.decode(),
         "hash": b64(document_hash(entries.START_KIND, payload)), "type": entries.START, "parts": [data.hex()],
-        "leaf_hash": merkle.leaf_hash(frames.log_entry(entries.START, (data,))).hex(),
+        "leaf_hash": merkle.leaf_hash(log_entry(entries.START, (data,))).hex(),
     }  # fmt: skip

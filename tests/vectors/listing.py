@@ -8,9 +8,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ringtausch_protocol import envelope, frames, limits
+from ringtausch_protocol import envelope, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.envelope import document_hash, media_type
+from ringtausch_protocol.items import encode_item, item_hash
 from tests.vectors import payloads
 from tests.vectors.cast import BUCHE, EICHE, LINDE, Case, hash32, sealed
 
@@ -179,7 +180,7 @@ def _misshapen(both: bytes) -> Iterator[tuple[str, str, bytes]]:
 
 def items_file() -> Case:
     """items.json."""
-    accepted = [item_case(name, frames.encode_item(item)) for name, item in payloads.items()]
+    accepted = [item_case(name, encode_item(item)) for name, item in payloads.items()]
     by_name = {case["name"]: json.loads(case["item"]) for case in accepted}
     return {
         "about": "Every item and its hash (RFC 6962 leaf hash, base64url).",
@@ -190,7 +191,7 @@ def items_file() -> Case:
 
 def item_case(name: str, data: bytes) -> Case:
     """An item and its hash."""
-    return {"name": name, "is": "item", "item": data.decode(), "hash": frames.item_hash(data)}
+    return {"name": name, "is": "item", "item": data.decode(), "hash": item_hash(data)}
 
 
 def _bad_items(good: dict[str, dict[str, Any]]) -> Iterator[Case]:

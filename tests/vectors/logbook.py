@@ -10,7 +10,7 @@ from pathlib import Path
 from ringtausch_protocol import checkpoints, merkle, notes, tiles
 from ringtausch_protocol.checkpoints import LogHead, Policy
 from ringtausch_protocol.documents import LogAccess
-from ringtausch_protocol.frames import log_entry
+from ringtausch_protocol.entries import log_entry
 from ringtausch_protocol.keys import COSIGNER, ED25519, SigningKey
 from ringtausch_protocol.notes import Note, NoteKey
 from ringtausch_protocol.receipts import Receipt

@@ -23,7 +23,7 @@ from ringtausch_protocol.documents import (
     Statement,
     WriteOff,
 )
-from ringtausch_protocol.frames import (
+from ringtausch_protocol.items import (
     Cancel,
     Decision,
     DocumentItem,
@@ -37,6 +37,8 @@ from ringtausch_protocol.frames import (
     Reject,
     Release,
     SignedItem,
+    encode_item,
+    item_hash,
 )
 from ringtausch_protocol.keys import SigningKey, ring_id
 from ringtausch_protocol.requests import Invitation, agreement_between
@@ -253,15 +255,15 @@ def probe() -> Order:
 
 def signed(sender: Town, receiver: Town, item: Item) -> SignedItem:
     """An item as the second of a frame of three, cut out with its proof."""
-    cancel = frames.encode_item(Cancel(order_hash=hash32("another order")))
-    items = [cancel, frames.encode_item(item), cancel]
+    cancel = encode_item(Cancel(order_hash=hash32("another order")))
+    items = [cancel, encode_item(item), cancel]
     return frames.signed_item(frame_of(sender, receiver, items).envelope, items, 1)
 
 
 def decision(of: Order, *path: Town, code: str | None = None) -> Decision:
     """The decision of an order by the last ring of `path` (which may be a part of the order's)."""
     return Decision(
-        order_hash=frames.item_hash(frames.encode_item(of)), payment_id=of.payment_id,
+        order_hash=item_hash(encode_item(of)), payment_id=of.payment_id,
         outcome="refused" if code else "paid", by=path[-1].id, index=len(path) - 1, inbound=path[-2].id,
         amount_seconds=of.amount_seconds, decided_at=NOON + 60, code=code,
     )  # fmt: skip
@@ -272,7 +274,7 @@ def items() -> list[tuple[str, Item]]:
     path = (EICHE, LINDE, BUCHE)
     far = order(*path)
     paid, refused = (signed(BUCHE, LINDE, decision(far, *path, code=code)) for code in (None, "payee_refuses"))
-    digest = frames.item_hash(frames.encode_item(far))
+    digest = item_hash(encode_item(far))
     refund = {"purpose": "refund", "refund_of": id16("payment"), "invoice_hash": None, "attempt": 2}
     back = msgspec.structs.replace(order(LINDE, EICHE), **refund)
     return [

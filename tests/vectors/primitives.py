@@ -12,7 +12,7 @@ from ringtausch_protocol import canonical, keys, limits, merkle, settlement
 from ringtausch_protocol.bookings import Booking
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import OrderBox
-from ringtausch_protocol.frames import parse_log_entry
+from ringtausch_protocol.entries import parse_log_entry
 from ringtausch_protocol.keys import SigningKey
 from ringtausch_protocol.sealing import box_info
 from ringtausch_protocol.words import WORDS, peering_words

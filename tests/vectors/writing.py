@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from ringtausch_protocol.frames import Cancel, encode_item
+from ringtausch_protocol.items import Cancel, encode_item
 from tests.vectors.cast import LINDE, NOON, Case, hash32, id16
 
 _MEMO = (

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from ringtausch_node.web import WebLimits
-from ringtausch_node.web.doorkeeper import FIELD_LENGTH, own_path
+from ringtausch_node.web.door.doorkeeper import FIELD_LENGTH, own_path
 from tests.serving.wire import listening
 from tests.web.conftest import HOUR, Browser, Oak, Pages, text_of
 

@@ -12,7 +12,7 @@ from ringtausch_node.folder import load_config
 from ringtausch_node.members import OPERATOR
 from ringtausch_node.upkeep.settings import FIXED
 from ringtausch_node.upkeep.texts import NAMES, TEXT_LENGTH
-from ringtausch_node.web.setting_fields import GROUPS
+from ringtausch_node.web.operator.setting_fields import GROUPS
 from tests.serving.wire import Heard
 from tests.web.conftest import HOUR, Browser, Oak, text_of
 from tests.web.test_bad_input import ODD

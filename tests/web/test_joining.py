@@ -13,7 +13,7 @@ from ringtausch_node.bootstrap import found_ring, open_ring
 from ringtausch_node.config.membership import Membership
 from ringtausch_node.members import OPERATOR
 from ringtausch_node.web import WebLimits
-from ringtausch_node.web.joining import propose_handle
+from ringtausch_node.web.everybody.joining import propose_handle
 from tests.serving.wire import listening
 from tests.web.conftest import CONFIG, Oak, Pages, text_of
 

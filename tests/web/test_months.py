@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ringtausch_node.web.months import parse_month
+from ringtausch_node.store import Tx
+from ringtausch_node.web.office.months import parse_month
 from ringtausch_protocol.units import HOURS
 from tests.web.conftest import HOUR, Oak, paid, text_of
 
@@ -64,7 +65,28 @@ async def test_the_list_of_balances_shows_all_accounts(oak: Oak) -> None:
     await office.send("/buero/gemeinschaft", "/buero/gemeinschaft", kuerzel="sozial", name="Sozialfonds")
     page = text_of(await office.get("/buero/liste"))
     assert "alma Alma Berg \N{MINUS SIGN}2 Stunden von \N{MINUS SIGN}25 bis 50 Stunden" in page
-    assert "Sozialfonds 0 Stunden" in page
+    assert "Sozialfonds (Gemeinschaftskonto) 0 Stunden" in page
+    assert "Summe aller Konten 0 Stunden" in page
+    await oak.ring.store.write(_break_books)
+    assert "Die Bücher gehen nicht auf." in text_of(await office.get("/buero/liste"))
+
+
+def _break_books(tx: Tx) -> None:
+    for sql in (
+        "DROP TRIGGER balance_follows_entries",
+        "UPDATE account SET balance_seconds = balance_seconds + 1 WHERE id = 1",
+    ):
+        tx.execute(sql)
+
+
+async def test_several_people_on_one_account_are_counted_once(oak: Oak) -> None:
+    await oak.ring.members.add("anton", "Anton Berg", "member", account_of="alma")
+    await paid(oak, "alma", "ben", "2", "Hecke")
+    office = await oak.member("buero")
+    page = text_of(await office.get("/buero/liste"))
+    assert ("wie alma" in page, "Alle Mitglieder zusammen 0 Stunden" in page) == (True, True)
+    rows = (await office.get("/buero/liste.csv")).body.decode("utf-8-sig").split("\r\n")
+    assert ["alma;Alma Berg;-2", "ben;Ben Weber;2", ";Summe;0"] == [rows[1], rows[2], rows[-2]]
 
 
 @pytest.mark.parametrize(

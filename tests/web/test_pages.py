@@ -18,10 +18,10 @@ from ringtausch_node.hosting import Host
 from ringtausch_node.members import Actor
 from ringtausch_node.payments.model import PayRequest
 from ringtausch_node.translations import speech_of
-from ringtausch_node.web import proving
-from ringtausch_node.web.device_names import device_name
-from ringtausch_node.web.doorkeeper import cookies_of
-from ringtausch_node.web.wording import Wording
+from ringtausch_node.web.door import proving
+from ringtausch_node.web.door.device_names import device_name
+from ringtausch_node.web.door.doorkeeper import cookies_of
+from ringtausch_node.web.look.wording import Wording
 from ringtausch_protocol.verifier.program import main as verify
 from tests.web.conftest import HOUR, Oak, paid, text_of
 from tests.web.test_routes import TABLE

@@ -6,6 +6,7 @@ The program is one of ours, so that these tests need no libraries; tests/browser
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import AsyncIterator
 
@@ -82,3 +83,33 @@ async def test_one_s_own_statement_of_a_month_shows_the_bookings_and_both_ends(s
     assert [True] * 3 == [part in page for part in ("Stand am Anfang 0 Stunden", "+1,5 Stunden", "Stand am Ende 1,5")]
     assert "Alma" not in text_of(await ben.get("/konto/auszug?monat=2001-01"))
     assert 404 == (await ben.get("/buero/auszuege.pdf")).status
+
+
+async def test_letters_for_many_are_one_form_and_their_pdf_has_the_same_codes(served: tuple[Oak, bool]) -> None:
+    oak, has_pdf = served
+    olga = await oak.member("olga")
+    form = await olga.get("/buero/briefe")
+    ticked = re.findall(r'name="(wer-[a-z]+)" value="ja" checked', form.body.decode())
+    assert ["wer-alma", "wer-ben", "wer-cleo"] == ticked
+    page = await olga.post("/buero/briefe", {**olga.hidden(form, "/buero/briefe"), "wer-alma": "ja", "wer-ben": "ja"})
+    codes = re.findall(r'class="code">([^<]+)<', page.body.decode())
+    assert (200, 2) == (page.status, len(set(codes)))
+    assert has_pdf == ("Dieselben Briefe als PDF" in text_of(page))
+    if has_pdf:
+        heard = await olga.post("/buero/briefe", olga.hidden(page, "/buero/briefe"))
+        assert codes == re.findall(r'class=\\"code\\">([^<]+)<', heard.body.decode())
+    groups = (await olga.get("/buero/briefe.json")).json["groups"]
+    assert [["cleo"], ["alma", "ben"]] == [[each["handle"] for each in groups[g]] for g in ("without", "letter")]
+    came = await oak.browser().send("/anmelden", "/anmelden", wer="ben", code=codes[1])
+    assert 303 == came.status
+
+
+async def test_a_form_for_letters_without_a_tick_or_too_old_keeps_its_choice(served: tuple[Oak, bool]) -> None:
+    oak, _ = served
+    olga = await oak.member("olga")
+    hidden = olga.hidden(await olga.get("/buero/briefe"), "/buero/briefe")
+    nobody = await olga.post("/buero/briefe", hidden)
+    assert (422, True) == (nobody.status, "Es ist niemand ausgewählt." in text_of(nobody))
+    old = await olga.post("/buero/briefe", {**hidden, "nummer": "0" * 32, "wer-ben": "ja"})
+    ticked = re.findall(r'name="(wer-[a-z]+)" value="ja" checked', old.body.decode())
+    assert (422, ["wer-ben"]) == (old.status, ticked)

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Whatever a member does or reads on a page, a program of his can: kept by hand, so that no page forgets programs."""
+"""Whatever a member does or reads on a page, a program of his can: kept by hand, so that no page forgets programs.
+
+And whatever an operator does where lines and rings end, by the control socket.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from tests.web.test_routes import TABLE
 
 _API = Path(__file__).parent.parent / "api" / "routes.txt"
 API = {" ".join(line.split()[:2]) for line in _API.read_text().splitlines()}
+OPERATIONS = set((Path(__file__).parent.parent / "control" / "operations.txt").read_text().split())
 ME, INVOICE, PAYMENT = "/api/v1/me", "/api/v1/invoices/{invoice_id}", "/api/v1/payments/{payment_id}"
 MEMBER = "/api/v1/members/{handle}"
 STATEMENT, TOKENS = "GET /api/v1/accounts/{handle}/statement", f"GET {MEMBER}/tokens"
@@ -60,3 +64,29 @@ SAME = {
 def test_whatever_a_member_does_on_a_page_a_program_can_do_too() -> None:
     assert {f"{method} {path}" for method, path, who in TABLE if who == "member"} == set(SAME)
     assert set() == set(SAME.values()) - API
+
+
+STOP, END = "/betrieb/aufloesung", "/betrieb/ring/{address}/abschluss"
+#: Page of an operator about an end -> the operation that does or says the same.
+ENDS = {
+    f"GET {STOP}": "wind_down",
+    f"POST {STOP}/beginnen": "wind_down.begin",
+    f"POST {STOP}/abschliessen": "wind_down.close",
+    f"GET {STOP}/bescheinigung": "wind_down",
+    f"GET {STOP}/bescheinigung.zip": "wind_down",
+    f"GET {END}": "peer.reset",
+    f"POST {END}/vorschlagen": "peer.reset_propose",
+    f"POST {END}/unterschreiben": "peer.reset_sign",
+    f"POST {END}/aufgeben": "peer.give_up",
+    f"POST {END}/abschreiben": "peer.write_off",
+    "GET /betrieb/quittung": "peer.receipt",
+    "POST /betrieb/quittung": "peer.receipt",
+    "GET /betrieb/verrechnung": "netting.plan",
+    "POST /betrieb/verrechnung": "netting.run",
+}
+
+
+def test_whatever_an_operator_does_where_a_line_ends_an_operation_does_too() -> None:
+    about = (STOP, END, "/betrieb/quittung", "/betrieb/verrechnung")
+    assert {f"{method} {path}" for method, path, _ in TABLE if path.startswith(about)} == set(ENDS)
+    assert set() == set(ENDS.values()) - OPERATIONS

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from ringtausch_node.web import WebLimits
 from ringtausch_node.web.app import build_app, pages
-from ringtausch_node.web.doorkeeper import MAY, Doorkeeper
+from ringtausch_node.web.door import proving
+from ringtausch_node.web.door.doorkeeper import MAY, Doorkeeper
 from tests.serving.wire import Heard
 from tests.web.conftest import Browser, Oak, text_of
 
@@ -70,6 +72,21 @@ async def test_no_form_is_taken_without_its_token(oak: Oak) -> None:
             heard = await browser.post(concrete(path), fields)
             is_old = "Dieses Formular ist nicht mehr gültig" in text_of(heard)
             assert (403, True) == (heard.status, is_old), path
+
+
+async def test_a_form_with_a_password_tells_password_managers_whose_it_is_and_sends_it_to_nobody(
+    oak: Oak, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proving, "FRESH_SECONDS", 0)
+    browser, asking = await oak.member("olga"), set()
+    for path in [path for method, path, _ in TABLE if method == "GET" and not set("{.") & set(path)]:
+        html = (await browser.get(f"{path}?neu=ja")).body.decode()
+        for form in re.findall(r"<form.*?</form>", html, re.DOTALL):
+            if 'type="password"' in form:
+                asking.add(path)
+                named = re.findall(r'<input type="text" value="(.*?)" autocomplete="username" readonly hidden>', form)
+                assert ["olga"] == named, path
+    assert {"/betrieb/aufloesung", "/betrieb/sicherung", "/einstellungen"} == asking
 
 
 async def test_every_page_that_is_read_has_its_json(oak: Oak) -> None:

@@ -182,6 +182,15 @@ async def test_a_statement_that_both_signed_stands_on_the_page_of_the_ring(line:
     await end_of(oak.ring, (await pay(oak.ring, "alma", "ben@elm.example", 5_400)).payment_id)
     await a_day_later(towns, oak.ring, elm)
     await are_signed(oak.ring, elm)
-    page = text_of(await (await oak.member("olga")).get("/betrieb/ring/elm.example"))
+    olga = await oak.member("olga")
+    sheet = text_of(await olga.get("/buero/liste"))
+    lines = (
+        "zusammen \N{MINUS SIGN}1,5",
+        "mit elm.example (das hat unser Tauschring dort noch zu geben) 1,5",
+        "Konten 0",
+    )
+    assert [True] * 3 == [f"{line} Stunden" in sheet for line in lines]
+    assert ";Offen mit elm.example;1,5\r\n" in (await olga.get("/buero/liste.csv")).body.decode("utf-8-sig")
+    page = text_of(await olga.get("/betrieb/ring/elm.example"))
     signed = page.partition("Was beide unterschrieben haben")[2]
     assert (True, True) == ("von beiden unterschrieben" in signed, "Wir haben 1,5 Stunden zu geben." in signed)

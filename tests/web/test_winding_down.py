@@ -176,6 +176,20 @@ async def test_a_dead_ring_is_given_up_and_written_off_by_pages(pair: tuple[Oak,
     assert [] == await faults(elm.ring)
 
 
+async def test_programs_read_beside_each_page_what_people_read_on_it(pair: tuple[Oak, Oak, Towns]) -> None:
+    oak, _, _ = pair
+    olga = await _announced(oak)
+    (claim,) = (await olga.get(f"{STOP}.json")).json["view"]["claims"]
+    assert {"address": "elm.example", "state": "ended", "we_owe_seconds": 2 * HOUR} == {
+        name: claim[name] for name in ("address", "state", "we_owe_seconds")
+    }
+    end = (await olga.get(f"{TO_ELM}.json")).json
+    assert ([], 2 * HOUR, "elm.example") == (end["also"], end["peer"]["clearing_seconds"], end["claim"]["address"])
+    assert (await olga.get(f"{CERTIFICATE}.json")).json["said"] is None
+    assert (await olga.get("/betrieb/quittung.json")).json["shown"] is None
+    assert [] == (await olga.get("/betrieb/verrechnung.json")).json["plan"]["circles"]
+
+
 async def test_a_receipt_that_is_none_is_named_and_kept_in_the_form(pair: tuple[Oak, Oak, Towns]) -> None:
     oak, _, _ = pair
     olga = await oak.member("olga")

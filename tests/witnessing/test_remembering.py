@@ -14,8 +14,8 @@ from ringtausch_node.federation.wire.transport import Request
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import reading
 from ringtausch_node.translog import service as translog
-from ringtausch_protocol import canonical, envelope, frames
-from ringtausch_protocol.entries import LogStart
+from ringtausch_protocol import canonical, envelope
+from ringtausch_protocol.entries import LogStart, parse_log_entry
 from ringtausch_protocol.errors import LocalError
 from tests.federation.towns import Towns
 from tests.vectors.logbook import entries_of
@@ -56,7 +56,7 @@ async def start_of(ring: Ring) -> LogStart:
     head = await ring.store.read(translog.head)
     entry: bytes = (await ring.store.read(lambda tx: tx.one("SELECT entry FROM leaf ORDER BY idx DESC LIMIT 1")))[0]
     assert 1 == head.size
-    signed = frames.parse_log_entry(entry)[1][0]
+    signed = parse_log_entry(entry)[1][0]
     return canonical.parse(envelope.parse_envelope(signed).body(), LogStart, 10_000)
 
 

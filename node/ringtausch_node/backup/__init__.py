@@ -7,8 +7,9 @@ from ringtausch_node.backup.archive import Manifest
 from ringtausch_node.backup.making import BackupView, make_backup
 from ringtausch_node.backup.restoring import needs_passphrase, restore_backup, take_place
 from ringtausch_node.backup.sealed import SALT_BYTES, Sealing, parse_passphrase, recovery_phrase
+from ringtausch_node.backup.trying import try_backup
 
 __all__ = [
     "SALT_BYTES", "BackupView", "Manifest", "Sealing", "make_backup", "needs_passphrase", "parse_passphrase",
-    "recovery_phrase", "restore_backup", "take_place",
+    "recovery_phrase", "restore_backup", "take_place", "try_backup",
 ]  # fmt: skip

@@ -101,7 +101,7 @@ def _lay_out(folder: Path, stream: IO[bytes], manifest: Manifest, mark: Mark) ->
         read_manifest(tar)
         for name, data in members_of(tar, manifest):
             if name == DATABASE:
-                _write_database(folder / DATABASE, data)
+                write_database(folder / DATABASE, data)
             elif name == CONFIG:
                 config = data.read()
             else:
@@ -114,7 +114,8 @@ def _lay_out(folder: Path, stream: IO[bytes], manifest: Manifest, mark: Mark) ->
     write_file(folder / CONFIG, config)
 
 
-def _write_database(path: Path, data: IO[bytes]) -> None:
+def write_database(path: Path, data: IO[bytes]) -> None:
+    """Write a new file for its owner alone, and see it to the disk. Raises OSError."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as out:
         shutil.copyfileobj(data, out, _CHUNK_BYTES)

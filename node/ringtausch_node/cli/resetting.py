@@ -90,13 +90,19 @@ def _figures(figures: dict[str, Any], unit: Unit) -> str:
     english="Give up a ring that lost its folder: its address is free for a new invitation.",
 )
 @folder_argument
-@click.argument("address", metavar="ADDRESS")
+@click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True)
 @json_option
-def give_up(folder: Path, address: str, as_json: bool) -> int:
-    """Give a line up."""
-    result = call(folder, "peer.give_up", {"address": address.strip().lower()})
+def give_up(folder: Path, addresses: tuple[str, ...], as_json: bool) -> int:
+    """Give a line up, or several whose rings wait for each other."""
+    first, *others = (address.strip().lower() for address in addresses)
+    result = call(folder, "peer.give_up", {"address": first, "others": others})
+    emit(result, as_json, "\n".join(_given_up(folder, each) for each in (result, *result["others"])))
+    return DONE
+
+
+def _given_up(folder: Path, result: dict[str, Any]) -> str:
     left = amount(result["clearing_seconds"], unit_of(folder))
-    text = say(
+    return say(
         f"Aufgegeben; die alte Verbindung heißt nun {result['address']}. Zahlungen, die dort warteten: "
         f"{result['freed']}, ihre Stunden sind frei. Bezahlt nach vorgelegter Quittung: {result['honoured']}. "
         f"Für andere abgeschrieben: {result['written_off']}.\n"
@@ -107,8 +113,6 @@ def give_up(folder: Path, address: str, as_json: bool) -> int:
         f"Written off for others: {result['written_off']}.\nStill open is what we owe: {left} (negative: they us).\n"
         f"Settle it or write it off:  ringtausch peer write-off {folder} {result['address']}",
     )
-    emit(result, as_json, text)
-    return DONE
 
 
 @peer.command(

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from ringtausch_node.control.operation import Arguments, Operation
 from ringtausch_node.ring import Ring
 
@@ -18,6 +20,13 @@ class ProposeReset(Arguments, frozen=True, kw_only=True):
 
     address: str
     we_owe_seconds: int | None = None
+
+
+class GiveUp(Arguments, frozen=True, kw_only=True):
+    """`peer.give_up`: a peer by its address, and others that are gone too."""
+
+    address: str
+    others: tuple[str, ...] = ()
 
 
 class WriteOff(Arguments, frozen=True, kw_only=True):
@@ -38,9 +47,10 @@ async def take_receipt(ring: Ring, args: ShowDecision) -> object:
     return await ring.federation.giving_up.shown.take(args.item.encode())
 
 
-async def give_up(ring: Ring, args: ResetLine) -> object:
-    """A ring that is no more: free its address and the payments that wait for it."""
-    return await ring.federation.giving_up.give_up(args.address)
+async def give_up(ring: Ring, args: GiveUp) -> object:
+    """A ring that is no more, or several: free its address and the payments that wait for it. -> the first one."""
+    first, *others = await ring.federation.giving_up.give_up(args.address, *args.others)
+    return structs.replace(first, others=others)
 
 
 async def write_off(ring: Ring, args: WriteOff) -> object:
@@ -64,7 +74,7 @@ async def sign_reset(ring: Ring, args: ResetLine) -> object:
 
 
 RESETTING: dict[str, Operation] = {
-    "peer.give_up": Operation(ResetLine, give_up),
+    "peer.give_up": Operation(GiveUp, give_up),
     "peer.receipt": Operation(ShowDecision, take_receipt),
     "peer.write_off": Operation(WriteOff, write_off),
     "peer.reset": Operation(ResetLine, show_reset),

@@ -45,6 +45,15 @@ class CodeView(msgspec.Struct, frozen=True, kw_only=True):
     ends_at: int
 
 
+class WayIn(msgspec.Struct, frozen=True, kw_only=True):
+    """How somebody can come in now: by a password or a device (`is_in`), by a letter on paper until `paper_ends_at`."""
+
+    handle: str
+    name: str
+    is_in: bool
+    paper_ends_at: int | None
+
+
 class LetterView(msgspec.Struct, frozen=True, kw_only=True):
     """Whom the link of a mail lets in. Looking at it spends nothing: programs that check mails open every link."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ringtausch_node.entrance.model import WayIn
 from ringtausch_node.store import Tx
 
 
@@ -72,6 +73,21 @@ def load_code_of_link(tx: Tx, link: bytes, now: int) -> EntryCode | None:
 def load_paper_end(tx: Tx, member_id: bytes, now: int) -> int | None:
     """Until when a member's code on paper counts, or None where there is none."""
     return next((code.ends_at for code in load_codes(tx, member_id, now) if code.kind == "paper"), None)
+
+
+def load_ways_in(tx: Tx, now: int) -> list[WayIn]:
+    """How each member who has not left can come in now; those who cannot first, then by handle."""
+    rows = tx.execute(
+        "SELECT m.handle, m.name,"
+        " EXISTS (SELECT 1 FROM password p WHERE p.member_id = m.id)"
+        " OR EXISTS (SELECT 1 FROM token t WHERE t.member_id = m.id AND t.kind = 'device' AND t.revoked_at IS NULL"
+        " AND (t.ends_at IS NULL OR t.ends_at > ?1)) AS is_in,"
+        " (SELECT c.ends_at FROM entry_code c WHERE c.member_id = m.id AND c.kind = 'paper' AND c.closed_at IS NULL"
+        " AND c.ends_at > ?1) AS paper"
+        " FROM member m WHERE m.state <> 'left' ORDER BY is_in, paper IS NOT NULL, m.handle",
+        (now,),
+    )
+    return [WayIn(handle=row[0], name=row[1], is_in=bool(row[2]), paper_ends_at=row[3]) for row in rows]
 
 
 def load_password(tx: Tx, member_id: bytes) -> str | None:

@@ -14,7 +14,6 @@ from ringtausch_node.entrance.letters import Letters
 from ringtausch_node.entrance.model import (
     CODE_BYTES,
     MAIL_SECONDS,
-    PAPER_SECONDS,
     PASSWORD_LENGTH_MAX,
     STAY_SECONDS,
     VISIT_SECONDS,
@@ -27,6 +26,7 @@ from ringtausch_node.entrance.model import (
     read_code,
     write_code,
 )
+from ringtausch_node.entrance.on_paper import CodesOnPaper
 from ringtausch_node.entrance.records import EntryCode, MailChoice
 from ringtausch_node.errors import LocalError
 from ringtausch_node.ids import Ids
@@ -61,6 +61,7 @@ class Entrance:
         self._store, self._ids, self._clock, self._members = store, ids, clock, members
         self._post, self._letters, self._address = post, letters, address
         self._hasher = Hasher()
+        self.on_paper = CodesOnPaper(store, ids, clock, members, self._hasher)
         self._proofs = Rates(clock, per_second=PROOFS_PER_SECOND, burst=PROOFS_BURST)
         #: So that a stranger costs what a member costs, and nobody can tell from the time it takes.
         self._nobody_salt = ids.random(SALT_BYTES)
@@ -71,15 +72,7 @@ class Entrance:
 
         Raises LocalError: address, not_allowed (only the office gives codes), unknown_member.
         """
-        if not actor.runs_office:
-            raise LocalError("not_allowed", "only the office gives codes")
-        wanted, code = parse_handle(handle), write_code(self._ids.random(CODE_BYTES))
-        member = await self._store.read(lambda tx: self._members.present(tx, wanted))
-        digest = await self._hasher.digest(read_code(code) or "", member.id)
-        now = self._clock.now()
-        ends_at = now + PAPER_SECONDS
-        await self._store.write(lambda tx: records.replace_code(tx, member.id, "paper", digest, None, now, ends_at))
-        return CodeView(handle=member.handle, name=member.name, code=code, ends_at=ends_at)
+        return (await self.on_paper.issue([handle], actor))[0]
 
     async def come_in(self, who: str, secret: str, label: str, *, stay: bool, takes_password: bool = True) -> str:
         """The token of a new device for whoever knows a code or a password. A code is spent by it.

@@ -197,6 +197,16 @@ PEOPLE_CODES = [
         "Nothing was done. Open the page again and send it then.",
     ),
     Code(
+        "nobody_chosen", "E", 400,
+        "Es ist niemand ausgewählt.", "Nobody is chosen.",
+        "Kreuzen Sie an, wer einen Brief bekommt.", "Tick who gets a letter.",
+    ),
+    Code(
+        "too_many_letters", "E", 400,
+        "Das sind zu viele Briefe auf einmal.", "These are too many letters at once.",
+        "Drucken Sie höchstens 100, danach die übrigen.", "Print at most 100, then the rest.",
+    ),
+    Code(
         "password", "E", 400,
         "Dieses Passwort geht nicht.", "This password cannot be used.",
         "Nehmen Sie 10 bis 200 Zeichen, zum Beispiel vier Wörter hintereinander.",

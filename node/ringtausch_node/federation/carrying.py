@@ -10,8 +10,8 @@ import msgspec
 
 from ringtausch_node.federation.line.lines import Lines
 from ringtausch_node.federation.orders import between_records as records
-from ringtausch_node.federation.orders.between import order_of
 from ringtausch_node.federation.orders.between_records import Carried
+from ringtausch_node.federation.orders.between_rules import order_of
 from ringtausch_node.federation.orders.strangers import Strangers
 from ringtausch_node.store import Store, Tx
 

@@ -28,7 +28,7 @@ from ringtausch_protocol.advert_bodies import AdvertsAsk
 from ringtausch_protocol.canonical import Wire, b64
 from ringtausch_protocol.channel import Step
 from ringtausch_protocol.errors import RemoteError, RingtauschError
-from ringtausch_protocol.frames import Post, PostAnswer, Recover
+from ringtausch_protocol.posts import Post, PostAnswer, Recover
 from ringtausch_protocol.requests import Ask, PeeringAsk, QuoteAsk, Refusal, Say
 
 logger = logging.getLogger(__name__)
@@ -123,7 +123,7 @@ class Messages:
         taken.verify_budget()
         if taken.code is not None:
             return Refusal(code=taken.code, have=taken.have)
-        waiting = waiting_for(line, line.have_seq)
+        waiting = waiting_for(line, is_under_way=line.is_sending)
         return PostAnswer(have=taken.have, frames=waiting.frames, boxes=waiting.boxes, notes=waiting.notes)
 
     def _line_of(self, token: str) -> Line:

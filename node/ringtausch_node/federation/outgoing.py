@@ -19,6 +19,9 @@ from ringtausch_protocol.documents import OrderBox
 from ringtausch_protocol.errors import LocalError
 from ringtausch_protocol.sealing import BoxSealer, box_info
 
+#: Rings beyond the neighbours to which boxes of this boot are sealed without wrapping a key anew: some KB each.
+SEALERS_KEPT = 256
+
 
 class Wanted(NamedTuple):
     """A payment to another ring before it is sealed: who pays whom, and what the memo says."""
@@ -38,6 +41,7 @@ class Outgoing:
     def __init__(self, lines: Lines, ids: Ids, payer: Payer, quotes: Quotes, ways: Ways) -> None:
         self._lines, self._ids, self._payer, self._quotes = lines, ids, payer, quotes
         self._ways = ways
+        self._sealers: dict[bytes, BoxSealer] = {}
 
     async def way_to(self, address: str, amount_seconds: int) -> Way:
         """The way to a member's ring: our own line, or else through others.
@@ -89,8 +93,12 @@ class Outgoing:
         )  # fmt: skip
 
     def _sealer(self, way: Way) -> BoxSealer:
-        """Seals to a ring that is no neighbour, for one payment."""
-        return BoxSealer(way.seal_public, self._ids.random(32))
+        """Seals to a ring that is no neighbour, under one wrapped key as long as there is room (SPEC.md 2.5)."""
+        sealer = self._sealers.pop(way.seal_public, None) or BoxSealer(way.seal_public, self._ids.random(32))
+        self._sealers[way.seal_public] = sealer
+        if len(self._sealers) > SEALERS_KEPT:
+            del self._sealers[next(iter(self._sealers))]  # the one that was not needed for longest
+        return sealer
 
     def queue(self, tx: Tx, line: Line, draft: Draft, account: int) -> tuple[str, ...]:
         """Queue an order of `account` inside the payment's own transaction. -> warnings."""

@@ -12,7 +12,8 @@ from ringtausch_node.federation.line.model import OUT
 from ringtausch_node.federation.orders.ends import EndItem, inner_decision, inner_order
 from ringtausch_protocol import frames
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Decision, Fulfil, Header, Offer, Order, Release, SignedItem
+from ringtausch_protocol.frames import Header
+from ringtausch_protocol.items import Decision, Fulfil, Offer, Order, Release, SignedItem, item_hash, parse_item
 
 #: The frame keys that a ring ever had, by its id; none where its cards are not known.
 KeysOf: TypeAlias = Callable[[str], Mapping[str, bytes]]
@@ -50,11 +51,11 @@ class Replay:
 
     def note(self, data: bytes, *, is_ours: bool, header: Header | None = None) -> None:
         """Count one item if it is a decision that pays. `header`: of the peer's frame it stands in."""
-        item = frames.parse_item(data)
+        item = parse_item(data)
         if is_ours and isinstance(item, Order):
-            self.asked[frames.item_hash(data)] = _asked(item)
+            self.asked[item_hash(data)] = _asked(item)
         elif is_ours and isinstance(item, Offer):
-            self.asked[frames.item_hash(bytes(item.order.item))] = _asked(inner_order(item.order))
+            self.asked[item_hash(bytes(item.order.item))] = _asked(inner_order(item.order))
         elif isinstance(item, Decision | Fulfil | Release):
             self._note_end(item, is_ours=is_ours, header=header)
 

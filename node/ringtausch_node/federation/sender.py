@@ -38,7 +38,7 @@ from ringtausch_protocol.advert_bodies import AdvertsAnswer
 from ringtausch_protocol.canonical import Wire
 from ringtausch_protocol.channel import Step
 from ringtausch_protocol.errors import LocalError, RemoteError, RingtauschError
-from ringtausch_protocol.frames import Post, PostAnswer, RecoverAnswer
+from ringtausch_protocol.posts import Post, PostAnswer, RecoverAnswer, WireFrame
 from ringtausch_protocol.requests import AskAnswer, Refusal, SayAnswer
 
 T = TypeVar("T", bound=Wire)
@@ -101,7 +101,7 @@ class Sender:
 
     def _has_work(self) -> bool:
         line = self._line
-        return line.owes_have or line.own_seq > max(line.have_seq, line.handed_seq)
+        return line.owes_have or (line.own_seq > line.have_seq and not line.is_unconfirmed)
 
     async def _idle(self) -> None:
         """Wait for work. What was handed out and not confirmed is handed out again after a while."""
@@ -109,10 +109,8 @@ class Sender:
         line.wake.clear()
         if not line.serving and self._has_work():
             return
-        unconfirmed = line.handed_seq > line.have_seq
-        seconds = self._settings.retry_first_seconds if unconfirmed or line.serving else self._settings.poll_seconds
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(self._patience.idle_seconds()):
                 await line.wake.wait()
         except TimeoutError:
             line.hand_again_from(line.have_seq)
@@ -216,17 +214,21 @@ class Sender:
         line = self._line
         if not line.outbox or line.outbox[0].seq > max(line.have_seq, line.handed_seq) + 1:
             await self._refill()
-        waiting = waiting_for(line, line.have_seq)
+        waiting = waiting_for(line, is_under_way=line.is_unconfirmed)
         post = Post(
             token=line.token_to_show or "", have=line.hold, frames=waiting.frames, boxes=waiting.boxes,
             notes=waiting.notes,
         )  # fmt: skip
-        line.owes_have = False
-        answer = await self._exchange("frames", canonical.encode(post), PostAnswer)
+        line.owes_have, line.is_sending = False, line.is_reached and bool(waiting.frames)
+        try:
+            answer = await self._exchange("frames", canonical.encode(post), PostAnswer)
+        finally:
+            line.is_sending = False
         if not line.is_ours(answer.have):
             raise RemoteError("bad_answer", "have names no frame of ours")
         was_away, before = line.is_away, line.have_seq
         line.has_answered()
+        line.is_reached = True
         line.forget_until(answer.have.seq)
         line.hand_again_from(line.have_seq)
         if waiting.frames and line.have_seq == before:
@@ -265,7 +267,7 @@ class Sender:
         line.outbox.clear()
         for seq, digest, entry, boxes, notes in rows:
             envelope, items = frames.frame_of_entry(entry)
-            wire = frames.WireFrame(header=msgspec.Raw(envelope), items=[msgspec.Raw(item) for item in items])
+            wire = WireFrame(header=msgspec.Raw(envelope), items=[msgspec.Raw(item) for item in items])
             beside, own = decode_boxes(seq, boxes), decode_boxes(seq, notes)
             size = len(entry) + size_of(beside) + size_of(own)
             line.outbox.append(Sealed(seq, digest, wire, beside, own, size))

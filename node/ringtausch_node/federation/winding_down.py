@@ -28,8 +28,8 @@ from ringtausch_node.store import Store, Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.entries import ENTRY_DOCUMENT, log_entry
 from ringtausch_protocol.errors import LocalError
-from ringtausch_protocol.frames import ENTRY_DOCUMENT, log_entry
 from ringtausch_protocol.ring_close import KIND, ClosedLine, RingClose
 
 

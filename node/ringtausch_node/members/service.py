@@ -122,9 +122,13 @@ class Members:
 
         return await self._store.write(use_case)
 
-    async def list(self) -> list[MemberView]:
+    async def list(self) -> Sequence[MemberView]:
         """All members by handle, with the figures of their accounts."""
-        return await self._store.read(lambda tx: [self._view(tx, member) for member in records.load_members(tx)])
+        return await self._store.read(self.views)
+
+    def views(self, tx: Tx) -> Sequence[MemberView]:
+        """What `list` gives, for a use case that looks at more."""
+        return [self._view(tx, member) for member in records.load_members(tx)]
 
     async def token(self, handle: str, *, label: str = "", revoke: bool = False) -> str:
         """A new access for a member, shown this once; `revoke` voids all earlier ones. See `Accesses.issue`."""

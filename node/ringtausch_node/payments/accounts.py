@@ -8,6 +8,7 @@ from ringtausch_node.ledger.model import Entry
 from ringtausch_node.members.model import Actor, Member
 from ringtausch_node.members.service import Members
 from ringtausch_node.payments import records
+from ringtausch_node.payments.balances import BalancesView, list_balances
 from ringtausch_node.payments.community import find_fund, is_community, parse_community
 from ringtausch_node.payments.model import AccountView, EntryView, PaymentView, StatementView, payment_text
 from ringtausch_node.payments.records import Payment
@@ -57,6 +58,15 @@ class Accounts:
             return StatementView(
                 handle=wanted, entries=entries, next=found[count - 1].id if len(found) > count else None
             )
+
+        return await self._store.read(use_case)
+
+    async def balances(self, actor: Actor) -> BalancesView:
+        """How all accounts stand at one moment, the ring's own among them. Raises LocalError('not_allowed')."""
+
+        def use_case(tx: Tx) -> BalancesView:
+            self._members.rights.verify_office(tx, actor)
+            return list_balances(tx, self._members.views(tx))
 
         return await self._store.read(use_case)
 

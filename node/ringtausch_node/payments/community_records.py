@@ -24,3 +24,15 @@ def load_communities(tx: Tx) -> list[Row]:
 def load_community(tx: Tx, key: str) -> Row | None:
     """The same of one, or None."""
     return tx.row(_COMMUNITY + " WHERE a.key = ?", (key,))
+
+
+def load_own_accounts(tx: Tx) -> list[Row]:
+    """(kind, key, name or null, address of the ring it stands for or null, balance) of all accounts but members'."""
+    return list(
+        tx.execute(
+            "SELECT a.kind, a.key, c.name,"
+            " (SELECT p.address FROM peer p WHERE p.clearing_account = a.id ORDER BY p.id DESC LIMIT 1) AS peer,"
+            " a.balance_seconds FROM account a LEFT JOIN community c ON c.account_id = a.id WHERE a.kind <> 'member'"
+            " ORDER BY c.name IS NULL, c.name, peer IS NULL, peer, a.id"
+        )
+    )

@@ -14,7 +14,7 @@ import msgspec
 from ringtausch_node import booking
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.orders import records as orders
-from ringtausch_node.federation.orders.payer import DOUBT_KEY
+from ringtausch_node.federation.orders.payer_rules import DOUBT_KEY
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy

@@ -27,7 +27,7 @@ async def read_body(request: BaseRequest, limit_bytes: int) -> bytes:
     if content.total_bytes > limit_bytes or (length.isdecimal() and int(length[:20]) > limit_bytes):
         raise _too_large(limit_bytes)
     try:
-        async with asyncio.timeout(_body_seconds(request)):
+        async with asyncio.timeout(body_seconds(request)):
             return await _collect(request, limit_bytes)
     except TimeoutError:
         raise RemoteError("too_slow") from None
@@ -50,7 +50,8 @@ def _too_large(limit_bytes: int) -> RemoteError:
     return RemoteError("too_large", f"more than {limit_bytes} bytes")
 
 
-def _body_seconds(request: BaseRequest) -> float:
+def body_seconds(request: BaseRequest) -> float:
+    """How long the body of a request may take; of a long one each piece."""
     return _connection(request).body_seconds
 
 

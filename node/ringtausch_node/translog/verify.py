@@ -15,8 +15,9 @@ from ringtausch_node.translog import checkpoint_records, records, tile_records
 from ringtausch_node.translog.checkpoint_records import CheckpointRow
 from ringtausch_node.translog.rehash import verify_leaf
 from ringtausch_node.translog.service import LogHead
-from ringtausch_protocol import canonical, checkpoints, entries, envelope, frames, limits
+from ringtausch_protocol import canonical, checkpoints, entries, envelope, limits
 from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.entries import ENTRY_FRAME
 from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.frames import Header
 from ringtausch_protocol.merkle import Frontier
@@ -121,7 +122,7 @@ class LogReplay:
             return
         try:
             kind, parts = entries.parse_entry(entry)
-            header = _header(parts[0]) if kind == frames.ENTRY_FRAME else None
+            header = _header(parts[0]) if kind == ENTRY_FRAME else None
         except RemoteError as bad:
             yield LogFault("leaf", str(log.first + tree.size), bad.code, "no entry of a log")
             return

@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-from contextlib import suppress
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+from msgspec import structs
 
-from ringtausch_node.backup import SALT_BYTES, BackupView, Sealing, make_backup, recovery_phrase
+from ringtausch_node.backup import SALT_BYTES, BackupView, Sealing, make_backup, recovery_phrase, try_backup
 from ringtausch_node.backup.sealed import PHRASE_WORDS, parse_passphrase
 from ringtausch_node.clock import Clock
 from ringtausch_node.errors import LocalError
@@ -24,6 +27,10 @@ from ringtausch_node.upkeep import records
 KEPT = 3
 #: What a sealed one is called; those that lie open (.tar) come from the command, or from before.
 SEALED = ".backup"
+#: Where a database lies while a backup is tried: beside the ring's own, which is no less secret.
+_SCRATCH, _GUEST = ".tried.sqlite", ".tried.backup"
+#: The backup of a ring with a million bookings has some 600 MB.
+GUEST_BYTES_MAX = 1024 * 1024 * 1024
 _NAME = re.compile(r"[a-z0-9.-]{1,260}-\d{8}-\d{6}(?:\.backup|\.tar)")
 
 
@@ -35,6 +42,27 @@ class NewestBackup(msgspec.Struct, frozen=True, kw_only=True):
     made_at: int
 
 
+class TriedBackup(msgspec.Struct, frozen=True, kw_only=True):
+    """What a backup holds, and what this ring would lose if it were put back from it now.
+
+    `lost_bookings`: booked since in this ring alone; `returning_bookings`: with other rings, whence they come back;
+    `joined_members`: who would be unknown. `knows_more`: the file is ahead of this ring, so the ring itself is an old
+    copy. Of another ring's backup only the address and age are told, and the figures are zero.
+    """
+
+    address: str
+    is_own: bool
+    made_at: int
+    bytes: int
+    is_sealed: bool
+    members: int = 0
+    bookings: int = 0
+    knows_more: bool = False
+    lost_bookings: int = 0
+    returning_bookings: int = 0
+    joined_members: int = 0
+
+
 class Backups:
     """Backups of one ring."""
 
@@ -42,6 +70,7 @@ class Backups:
         self._store, self._clock, self._ids, self._folder, self._ring_id = store, clock, ids, folder, ring_id
         self._place = folder.path / "backups"
         self._turn, self._form = asyncio.Lock(), ""
+        self._guest = asyncio.Lock()
 
     def propose(self) -> str:
         """Ten words to seal a backup with, new at every call."""
@@ -82,6 +111,51 @@ class Backups:
         if name not in self.here() or not name.endswith(SEALED):
             raise LocalError("not_found", "backup")
         return self._place / name
+
+    async def try_here(self, name: str, passphrase: str) -> TriedBackup:
+        """Try one of those in the folder. Raises LocalError: not_found, and as `try_file`."""
+        if name not in self.here():
+            raise LocalError("not_found", "backup")
+        return await self.try_file(self._place / name, passphrase)
+
+    @asynccontextmanager
+    async def room_for_a_file(self) -> AsyncIterator[tuple[Path, int]]:
+        """Where a backup from elsewhere lies while it is tried, and how large it may be; one at a time.
+
+        Never so large that the disk gets full: the file and the database in it lie there together.
+        """
+        async with self._guest:
+            path = self._folder.path / _GUEST
+            try:
+                path.unlink(missing_ok=True)
+                yield path, min(GUEST_BYTES_MAX, shutil.disk_usage(path.parent).free // 4)
+            finally:
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
+
+    async def try_file(self, file: Path, passphrase: str) -> TriedBackup:
+        """Open a backup as a restore would, and hold it beside this ring; the ring goes on and nothing is changed.
+
+        Raises LocalError: file_unreadable, file_unwritable, not_a_backup, backup_broken, passphrase_needed,
+        passphrase_wrong.
+        """
+        async with self._turn:
+            scratch = self._folder.path / _SCRATCH
+            made, holding = await asyncio.to_thread(try_backup, file, passphrase, scratch, records.load_holding)
+        tried = TriedBackup(
+            address=made.address, is_own=made.ring_id == self._ring_id, made_at=made.made_at, bytes=made.bytes,
+            is_sealed=made.is_sealed,
+        )  # fmt: skip
+        return await self._compared(tried, holding) if tried.is_own else tried
+
+    async def _compared(self, tried: TriedBackup, holding: records.Holding) -> TriedBackup:
+        now = await self._store.read(records.load_holding)
+        since = await self._store.read(lambda tx: records.load_since(tx, holding.bookings))
+        joined = len(now.members - holding.members)
+        return structs.replace(
+            tried, members=len(holding.members), bookings=holding.bookings, knows_more=holding.bookings > now.bookings,
+            lost_bookings=since.here, returning_bookings=since.with_others, joined_members=joined,
+        )  # fmt: skip
 
     async def newest(self) -> NewestBackup | None:
         """The newest one that this folder made, or None."""

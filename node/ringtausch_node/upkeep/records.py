@@ -3,7 +3,39 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from ringtausch_node.store import Tx
+
+
+class Holding(NamedTuple):
+    """What a ring's database holds: members who have not left, and the number of its last booking."""
+
+    members: frozenset[bytes]
+    bookings: int
+
+
+class Since(NamedTuple):
+    """How many bookings came after one: in the ring alone, and with other rings."""
+
+    here: int
+    with_others: int
+
+
+def load_holding(tx: Tx) -> Holding:
+    """What this database holds."""
+    members = frozenset(row[0] for row in tx.execute("SELECT id FROM member WHERE state <> 'left'"))
+    return Holding(members, tx.one("SELECT coalesce(max(number), 0) FROM transfer")[0])
+
+
+def load_since(tx: Tx, number: int) -> Since:
+    """What came after the booking with this number."""
+    together, others = tx.one(
+        "SELECT count(*), coalesce(sum(d.kind = 'clearing' OR c.kind = 'clearing'), 0) FROM transfer t"
+        " JOIN account d ON d.id = t.debit_account JOIN account c ON c.id = t.credit_account WHERE t.number > ?",
+        (number,),
+    )
+    return Since(together - others, others)
 
 
 def has_operator(tx: Tx) -> bool:

@@ -15,56 +15,52 @@ from ringtausch_node.printing.press import Press
 from ringtausch_node.ring import Ring
 from ringtausch_node.serving import Route
 from ringtausch_node.serving.problems import ProblemPage, wants_page
-from ringtausch_node.web import (
+from ringtausch_node.web.door.doorkeeper import Doorkeeper, NotSignedIn
+from ringtausch_node.web.door.turnstile import Turnstile
+from ringtausch_node.web.door.visit import PageRoute
+from ringtausch_node.web.everybody import coming_in, joining, strangers
+from ringtausch_node.web.look.answers import see_other
+from ringtausch_node.web.look.rendering import Renderer
+from ringtausch_node.web.member import (
     account,
-    auditing,
     bills,
     cards,
-    changing,
-    clarifying,
-    coming_in,
     communities,
-    desk,
     devices,
     distance,
-    forgetting,
-    joining,
-    line_ends,
-    months,
-    netting,
-    office,
-    operating,
-    outbox,
     own_data,
     paying,
     payments,
     receipts,
+    settings,
+    trusted,
+)  # fmt: skip
+from ringtausch_node.web.office import clarifying, desk, forgetting, invitations, members, months, slips, statements
+from ringtausch_node.web.operator import (
+    auditing,
+    changing,
+    line_ends,
+    netting,
+    operating,
+    outbox,
     rings,
     roles,
     safety,
     setting_up,
-    settings,
-    slips,
-    statements,
-    strangers,
-    trusted,
+    trying,
     winding_down,
     writing,
 )  # fmt: skip
-from ringtausch_node.web.answers import see_other
-from ringtausch_node.web.doorkeeper import Doorkeeper, NotSignedIn
-from ringtausch_node.web.rendering import Renderer
-from ringtausch_node.web.turnstile import Turnstile
-from ringtausch_node.web.visit import PageRoute
 
 _JSON, _PDF = ".json", ".pdf"
 #: Pages that need nothing but the services: of members, of the office, of the operator.
 _PARTS: tuple[Callable[[Ring], list[PageRoute]], ...] = (
-    distance.routes, account.routes, statements.routes, cards.routes, paying.routes, payments.routes, receipts.routes,
-    bills.routes, settings.routes, trusted.routes, own_data.routes,
-    office.routes, desk.routes, forgetting.routes, months.routes, communities.routes, clarifying.routes, slips.routes,
-    operating.routes, outbox.routes, safety.routes, auditing.routes, changing.routes, writing.routes, roles.routes,
-    rings.routes, line_ends.routes, winding_down.routes, netting.routes,
+    distance.routes, account.routes, cards.routes, paying.routes, payments.routes, receipts.routes, bills.routes,
+    settings.routes, trusted.routes, own_data.routes, communities.routes,
+    members.routes, invitations.routes, desk.routes, forgetting.routes, months.routes, statements.routes,
+    clarifying.routes, slips.routes,
+    operating.routes, outbox.routes, safety.routes, trying.routes, auditing.routes, changing.routes, writing.routes,
+    roles.routes, rings.routes, line_ends.routes, winding_down.routes, netting.routes,
 )  # fmt: skip
 
 
@@ -136,7 +132,7 @@ def _handler(
         if suffix and found:
             found = (*found[:-1], found[-1].removesuffix(suffix))
         try:
-            visit = await doorkeeper.visit(request, found, page.who, page.form_bytes)
+            visit = await doorkeeper.visit(request, found, page.who, page.form_bytes, takes_file=page.takes_file)
         except NotSignedIn:
             if not wants_page(request):
                 raise

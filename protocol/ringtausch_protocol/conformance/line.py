@@ -17,17 +17,9 @@ from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.cards import Card
 from ringtausch_protocol.conformance.ring import KitRing
 from ringtausch_protocol.documents import Head, Hello, HelloAck, PeerAgreement, Position, Standing
-from ringtausch_protocol.frames import (
-    ENTRY_DOCUMENT,
-    ENTRY_HELLO,
-    ENTRY_HELLO_ACK,
-    Beside,
-    Frame,
-    Have,
-    Header,
-    Post,
-    log_entry,
-)
+from ringtausch_protocol.entries import ENTRY_DOCUMENT, ENTRY_HELLO, ENTRY_HELLO_ACK, log_entry
+from ringtausch_protocol.frames import Frame, Header
+from ringtausch_protocol.posts import Beside, Have, Post, wire_frame
 from ringtausch_protocol.requests import Ask, Invitation, PeeringAsk, Say, agreement_between
 from ringtausch_protocol.sealing import BoxSealer
 from ringtausch_protocol.words import peering_words
@@ -171,6 +163,6 @@ class KitLine:
     def post(self, sent: Sequence[Frame] = (), boxes: Sequence[Beside] = (), **changes: Any) -> bytes:
         """The body of a post."""
         have = Have(epoch=self.agreement.epoch, seq=self.theirs().seq, hash=self.theirs().hash)
-        wire = [frames.wire_frame(each) for each in sent]
+        wire = [wire_frame(each) for each in sent]
         post = Post(token=self.their_token, have=have, frames=wire, boxes=list(boxes), notes=[])
         return canonical.encode(msgspec.structs.replace(post, **changes))

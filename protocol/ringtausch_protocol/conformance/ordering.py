@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from ringtausch_protocol import canonical, frames, settlement
+from ringtausch_protocol import canonical, settlement
 from ringtausch_protocol.canonical import b64, unb64
 from ringtausch_protocol.conformance.line import KitLine
 from ringtausch_protocol.conformance.model import Broken, Talk, excerpt
@@ -15,7 +15,8 @@ from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import POLLS, Came, exchange
 from ringtausch_protocol.documents import OrderBox
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Beside, Decision, Order, Reject
+from ringtausch_protocol.items import Decision, Order, Reject, encode_item, item_hash
+from ringtausch_protocol.posts import Beside
 from ringtausch_protocol.sealing import BoxSealer, box_info
 
 NOBODY = "niemand-den-es-gibt"
@@ -63,9 +64,9 @@ def beside(line: KitLine, sent: Draft) -> list[Beside]:
 
 def answered(stage: Stage, sent: Draft) -> Talk[Came]:
     """Send an order, wait for its decision, whatever it says. Raises Broken where none comes."""
-    line, data = stage.open_line(), frames.encode_item(sent.order)
+    line, data = stage.open_line(), encode_item(sent.order)
     found = yield from exchange(stage, line, [data], beside(line, sent))
-    digest = frames.item_hash(data)
+    digest = item_hash(data)
     for _ in range(POLLS):
         for each in found:
             if isinstance(each.item, Decision) and each.item.order_hash == digest:

@@ -17,7 +17,18 @@ from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import POLLS, exchange, greet, items_of
 from ringtausch_protocol.documents import OrderBox
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Decision, Fulfil, Item, Offer, Order, Reject, Release, SignedItem
+from ringtausch_protocol.items import (
+    Decision,
+    Fulfil,
+    Item,
+    Offer,
+    Order,
+    Reject,
+    Release,
+    SignedItem,
+    encode_item,
+    item_hash,
+)
 from ringtausch_protocol.sealing import BoxSealer, box_info
 
 ItemT = TypeVar("ItemT", bound=Item)
@@ -29,12 +40,12 @@ SALT = "A" * 22
 
 def hash_of(order: Order) -> str:
     """The name of an order."""
-    return frames.item_hash(frames.encode_item(order))
+    return item_hash(encode_item(order))
 
 
 def is_of(offer: Offer, passing: Draft) -> bool:
     """Whether an offer hands on this order, byte for byte."""
-    return bytes(offer.order.item) == frames.encode_item(passing.order)
+    return bytes(offer.order.item) == encode_item(passing.order)
 
 
 def draft_onward(stage: Stage, **changes: Any) -> Draft:
@@ -57,7 +68,7 @@ def passes(stage: Stage) -> Talk[Draft]:
     if not stage.onward().is_in_step:
         yield from _open(stage, stage.onward())
     line, sent = stage.open_line(), draft_onward(stage)
-    yield from exchange(stage, line, [frames.encode_item(sent.order)], beside(line, sent))
+    yield from exchange(stage, line, [encode_item(sent.order)], beside(line, sent))
     offer = yield from waited(stage, stage.onward(), Offer, lambda item: is_of(item, sent))
     settlement.verify_order_binding(sent.order, _verified(offer.order, line))
     if offer.index != BETWEEN:
@@ -73,7 +84,7 @@ def _open(stage: Stage, line: KitLine) -> Talk[None]:
         order_hash=hash_of(probe), payment_id=probe.payment_id, outcome="paid", by=line.ring.ring_id, index=1,
         inbound=line.peer.card.ring_id, amount_seconds=0, decided_at=stage.now(),
     )  # fmt: skip
-    yield from exchange(stage, line, [frames.encode_item(paid)])
+    yield from exchange(stage, line, [encode_item(paid)])
 
 
 def decision(stage: Stage, passing: Draft, outcome: str, **changes: Any) -> Decision:
@@ -89,7 +100,7 @@ def decision(stage: Stage, passing: Draft, outcome: str, **changes: Any) -> Deci
 
 def decides(stage: Stage, passing: Draft, outcome: str) -> Talk[None]:
     """The last ring decides: `fulfil` or `release` must reach the payer's ring, with the decision as it was signed."""
-    data = frames.encode_item(decision(stage, passing, outcome))
+    data = encode_item(decision(stage, passing, outcome))
     yield from exchange(stage, stage.onward(), [data])
     kind: type[Fulfil | Release] = Fulfil if outcome == "paid" else Release
     ended = yield from waited(stage, stage.open_line(), kind, lambda item: item.order_hash == hash_of(passing.order))
@@ -102,7 +113,7 @@ def not_taken(stage: Stage, passing: Draft, lie: Decision) -> Talk[None]:
     """A lie about an open order is rejected, and the payer's ring hears nothing of it. Raises Broken."""
     onward = stage.onward()
     seq = onward.own().seq + 1
-    yield from exchange(stage, onward, [frames.encode_item(lie)])
+    yield from exchange(stage, onward, [encode_item(lie)])
     rejected = yield from waited(stage, onward, Reject, lambda item: (item.seq, item.index) == (seq, 0))
     if rejected.code != "bad_decision":
         raise Broken("reject bad_decision", f"reject {rejected.code}")
@@ -121,7 +132,7 @@ def hears_nothing(stage: Stage, passing: Draft) -> Talk[None]:
 
 def handed_on(stage: Stage, order: Order, payer: KitRing) -> Offer:
     """An offer of an order that `payer` signed to the kit's first ring."""
-    line, data = stage.open_line(), frames.encode_item(order)
+    line, data = stage.open_line(), encode_item(order)
     header = msgspec.structs.replace(line.frame([data]).header, from_=payer.ring_id, to=line.ring.ring_id)
     signed = frames.seal_frame(header, [data], payer.frame_key_id, payer.frame)
     return Offer(index=BETWEEN, order=frames.signed_item(signed.envelope, [data], 0))

@@ -14,7 +14,9 @@ from ringtausch_protocol.conformance.model import Answer, Broken, Request, Talk,
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.documents import Hello, HelloAck
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import AnyItem, Beside, Frame, Header, PostAnswer, WireFrame
+from ringtausch_protocol.frames import Frame, Header
+from ringtausch_protocol.items import AnyItem, parse_item
+from ringtausch_protocol.posts import Beside, PostAnswer, WireFrame
 from ringtausch_protocol.requests import AskAnswer, Refusal, SayAnswer
 
 HELLO, FRAMES, PEERING, QUOTE = "/peer/v1/hello", "/peer/v1/frames", "/peer/v1/peering", "/peer/v1/quote"
@@ -158,7 +160,7 @@ def items_of(frame: Frame) -> list[Came]:
 
 def _item(data: bytes) -> AnyItem | None:
     try:
-        return frames.parse_item(data)
+        return parse_item(data)
     except RemoteError:
         return None
 

@@ -21,7 +21,8 @@ from ringtausch_protocol import (
 from ringtausch_protocol.checkpoints import Witnessed
 from ringtausch_protocol.documents import DOCUMENTS
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Header, SignedItem
+from ringtausch_protocol.frames import Header
+from ringtausch_protocol.items import SignedItem, item_hash, parse_item
 from ringtausch_protocol.ring_card import KeyPurpose
 from ringtausch_protocol.verifier.findings import Finding, FoundWrong
 from ringtausch_protocol.verifier.trust import Trust
@@ -162,9 +163,9 @@ def verify_item(data: bytes, trust: Trust, _: bytes | None = None) -> Finding:
     names = names_of(bytes(signed.header))
     trust.verify_unrevoked(names)
     _verify_signers(names, [header.from_], trust)
-    parsed = frames.parse_item(item)
+    parsed = parse_item(item)
     facts: dict[str, str | int] = {
-        "item": str(type(parsed).__struct_config__.tag), "hash": frames.item_hash(item), "ring": header.from_,
+        "item": str(type(parsed).__struct_config__.tag), "hash": item_hash(item), "ring": header.from_,
         "to": header.to, "seq": header.seq, "place": signed.index,
     }  # fmt: skip
     return Finding("item", names, facts)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from ringtausch_protocol import cards, checkpoints, entries, envelope, frames, limits
 from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.entries import ENTRY_FRAME
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Header
 from ringtausch_protocol.merkle import Frontier, leaf_hash
@@ -42,7 +43,7 @@ class LogEntries:
 
     def _verify_signed(self, kind: int, parts: list[bytes]) -> None:
         is_proved = self._learn(parts[0]) if _is_card(parts[0]) else self._is_known(parts[0])
-        if is_proved and kind == frames.ENTRY_FRAME:
+        if is_proved and kind == ENTRY_FRAME:
             self._verify_frame(parts)
         elif is_proved and not _is_card(parts[0]):
             read_document(parts[0], self._trust)

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_protocol import frames
 from ringtausch_protocol.errors import LocalError
-from ringtausch_protocol.frames import Line, Reject
+from ringtausch_protocol.items import Line, Reject, parse_item
 from tests.federation.forger import Forger
 from tests.federation.towns import HOUR, end_of, faults, line_of, pay, row_of, talk, until, view_of
 
@@ -147,7 +146,7 @@ async def test_the_other_side_cannot_raise_or_replay_terms(rings: tuple[Ring, Ri
     await elm.federation.stop()
     forger = Forger(elm, oak)
     assert (await forger.post(await forger.frame([said]))).status == 200
-    answer = frames.parse_item(bytes(line_of(oak, elm).outbox[-1].frame.items[0]))
+    answer = parse_item(bytes(line_of(oak, elm).outbox[-1].frame.items[0]))
     assert isinstance(answer, Reject)
     assert answer.code == code
     assert (await view_of(oak, elm)).limit_out == 10 * HOUR

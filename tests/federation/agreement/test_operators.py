@@ -14,6 +14,7 @@ from ringtausch_node.store import Tx
 from ringtausch_protocol import envelope
 from ringtausch_protocol.envelope import Signature
 from ringtausch_protocol.errors import LocalError, RemoteError
+from ringtausch_protocol.items import parse_item
 from ringtausch_protocol.keys import SigningKey, key_id
 from tests.federation.agreement.test_line_life import sees
 from tests.federation.rotating import restart, rotation_of
@@ -111,12 +112,11 @@ async def test_a_proposal_below_the_threshold_is_not_shown_to_anybody(pair: tupl
 
 
 async def _rejects(ring: Ring, other: Ring) -> list[str]:
-    from ringtausch_protocol import frames
     from tests.federation.towns import until
 
     async def found() -> list[Any]:
         sql = "SELECT bytes FROM evidence WHERE code = 'rejected'"
-        return await ring.store.read(lambda tx: [frames.parse_item(row[0]) for row in tx.execute(sql)])
+        return await ring.store.read(lambda tx: [parse_item(row[0]) for row in tx.execute(sql)])
 
     await until(found)
     return [item.code for item in await found()]

@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 
 from ringtausch_node.config import Lines
-from ringtausch_protocol import canonical, envelope, frames
+from ringtausch_protocol import canonical, envelope
 from ringtausch_protocol.codes import CODES
 from ringtausch_protocol.documents import DOCUMENTS
 from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.items import ITEMS, encode_item, parse_item
 from tests.federation.contents import contents_of
 from tests.federation.stage import Stage, code_in
 from tests.federation.towns import Towns, peer, row_of, talk, until
@@ -147,13 +148,13 @@ async def test_no_kind_passes_as_another(stage: Stage) -> None:
 
 
 def test_no_item_passes_as_another() -> None:
-    kinds = {str(kind.__struct_config__.tag) for kind in frames.ITEMS}
+    kinds = {str(kind.__struct_config__.tag) for kind in ITEMS}
     cases = 0
     for _, item in items_of_every_kind():
-        told = json.loads(frames.encode_item(item))
+        told = json.loads(encode_item(item))
         for other in kinds - {told["kind"]}:
             with pytest.raises(RemoteError) as refused:
-                frames.parse_item(json.dumps({**told, "kind": other}, separators=(",", ":")).encode())
+                parse_item(json.dumps({**told, "kind": other}, separators=(",", ":")).encode())
             assert refused.value.code in CODES
             cases += 1
     assert cases >= len(kinds) * (len(kinds) - 1)

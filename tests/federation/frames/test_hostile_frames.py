@@ -11,8 +11,9 @@ from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.line.records import load_peers
 from ringtausch_protocol import frames
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.frames import AnyItem, Cancel, Decision, Erase, Message, Order, Reject
+from ringtausch_protocol.items import AnyItem, Cancel, Decision, Erase, Message, Order, Reject, encode_item, parse_item
 from ringtausch_protocol.keys import SigningKey
+from ringtausch_protocol.posts import Beside, Have
 from tests.federation.forger import Forger, code_of
 from tests.federation.towns import balance, end_of, faults, line_of, pay, row_of, talk, until, view_of
 
@@ -122,7 +123,7 @@ async def test_without_the_token_there_is_no_answer(forger: Forger) -> None:
 @pytest.mark.parametrize("seq", [1, 10_000])
 async def test_an_untrue_have_is_unsigned_and_costs_a_hello_no_more(forger: Forger, seq: int) -> None:
     line, state = line_of(forger.liar, forger.victim), await state_in_table(forger.victim)
-    untrue = frames.Have(epoch=line.names.epoch, seq=seq, hash=HASH)
+    untrue = Have(epoch=line.names.epoch, seq=seq, hash=HASH)
     assert code_of(await forger.post(have=untrue)) == (401, "hello_needed")
     assert await state_in_table(forger.victim) == state
 
@@ -146,14 +147,14 @@ async def test_any_bytes_get_a_code_and_never_a_500(forger: Forger, path: str, b
 
 async def answers(forger: Forger, *items: AnyItem | bytes) -> list[AnyItem]:
     """What the victim answers to items."""
-    data = [item if isinstance(item, bytes) else frames.encode_item(item) for item in items]
+    data = [item if isinstance(item, bytes) else encode_item(item) for item in items]
     header = await forger.header(data)
     identity = forger.liar.identity
     frame = frames.seal_frame(header, data, identity.frame_key_id, identity.frame_signer)
     before = (await row_of(forger.victim, forger.liar)).own_seq
     assert (await forger.post(frame)).status == 200
     sent = [each for each in line_of(forger.victim, forger.liar).outbox if each.seq > before]
-    return [frames.parse_item(bytes(item)) for each in sent for item in each.frame.items]
+    return [parse_item(bytes(item)) for each in sent for item in each.frame.items]
 
 
 def probe(forger: Forger, **changes: Any) -> Order:
@@ -272,12 +273,12 @@ def _operator() -> Any:
 async def test_a_replayed_box_of_another_order_is_refused(forger: Forger) -> None:
     sealed = b64(b"x" * 100)
     order = probe(forger, purpose="transfer", amount_seconds=60, sealed_hash=HASH, payer_commit=HASH, memo_commit=HASH)
-    data = [frames.encode_item(order)]
+    data = [encode_item(order)]
     header = await forger.header(data)
     identity = forger.liar.identity
     frame = frames.seal_frame(header, data, identity.frame_key_id, identity.frame_signer)
-    reply = await forger.post(frame, boxes=[frames.Beside(seq=header.seq, index=0, sealed=sealed)])
+    reply = await forger.post(frame, boxes=[Beside(seq=header.seq, index=0, sealed=sealed)])
     assert reply.status == 200
-    answer = frames.parse_item(bytes(line_of(forger.victim, forger.liar).outbox[-1].frame.items[0]))
+    answer = parse_item(bytes(line_of(forger.victim, forger.liar).outbox[-1].frame.items[0]))
     assert isinstance(answer, Decision)
     assert (answer.outcome, answer.code) == ("refused", "malformed")

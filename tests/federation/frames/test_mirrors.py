@@ -8,7 +8,8 @@ import pytest
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.line.records import load_out_after
 from ringtausch_protocol import frames
-from ringtausch_protocol.frames import Decision, Frame, Item, Order
+from ringtausch_protocol.frames import Frame
+from ringtausch_protocol.items import Decision, Item, Order, parse_item
 from tests.federation.forger import Forger, code_of
 from tests.federation.towns import balance, end_of, faults, line_of, pay, row_of, talk, until
 
@@ -52,7 +53,7 @@ async def test_a_header_of_the_other_direction_is_refused_under_any_signature(fo
     names = line_of(forger.victim, forger.liar).names
     before = await row_of(forger.victim, forger.liar)
     for frame in await own_frames(forger):
-        items: list[Item] = [frames.parse_item(item) for item in frame.items]
+        items: list[Item] = [parse_item(item) for item in frame.items]
         turned = await forger.frame(items, from_=names.me, to=names.peer)
         assert (421, "wrong_ring") == code_of(await forger.post(turned))
     assert before == await row_of(forger.victim, forger.liar)
@@ -60,7 +61,7 @@ async def test_a_header_of_the_other_direction_is_refused_under_any_signature(fo
 
 async def test_items_of_the_other_direction_move_nothing(forger: Forger) -> None:
     """Elm signs oak's own items as if they were its own: the order that oak made comes back to oak."""
-    items: list[Item] = [frames.parse_item(item) for frame in await own_frames(forger) for item in frame.items]
+    items: list[Item] = [parse_item(item) for frame in await own_frames(forger) for item in frame.items]
     assert {Order, Decision} <= {type(item) for item in items}
     assert 200 == (await forger.post(await forger.frame(items))).status
     assert (-600, []) == (await balance(forger.victim, "alma"), await faults(forger.victim))

@@ -16,7 +16,7 @@ from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.channel import Fence
 from ringtausch_protocol.documents import Head, Hello, Position, Standing
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Cancel
+from ringtausch_protocol.items import Cancel
 from ringtausch_protocol.requests import Ask, AskAnswer, Say
 from tests.federation.forger import Forger, code_of
 from tests.federation.towns import Towns, end_of, faults, line_of, pay, row_of, talk, until

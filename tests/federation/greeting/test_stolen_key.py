@@ -14,8 +14,8 @@ from ringtausch_node.federation.recovery.pages import page_for
 from ringtausch_node.federation.recovery.replay import read_page
 from ringtausch_node.folder import PURPOSES
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Recover
 from ringtausch_protocol.keys import key_id
+from ringtausch_protocol.posts import Recover
 from ringtausch_protocol.ring_card import ChannelEnd
 from tests.federation.copies import is_lost
 from tests.federation.rotating import rotate, rotation_of

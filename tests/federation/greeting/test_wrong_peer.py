@@ -15,7 +15,19 @@ from ringtausch_node.federation.line.lines import agreement_in
 from ringtausch_protocol import canonical, envelope, frames
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import OrderBox, PeerAgreement
-from ringtausch_protocol.frames import AnyItem, Cancel, Decision, DocumentItem, Item, Order, Reject
+from ringtausch_protocol.items import (
+    AnyItem,
+    Cancel,
+    Decision,
+    DocumentItem,
+    Item,
+    Order,
+    Reject,
+    encode_item,
+    item_hash,
+    parse_item,
+)
+from ringtausch_protocol.posts import Beside, Have
 from ringtausch_protocol.sealing import box_info
 from ringtausch_protocol.settlement import commit
 from tests.federation.forger import Forger, code_of
@@ -78,7 +90,7 @@ async def answers(forger: Forger, *items: Item, **posted: Any) -> list[AnyItem]:
     assert (await forger.post(frame, **posted)).status == 200
     await follow(forger, frame)
     sealed = [each for each in line_of(forger.victim, forger.liar).outbox if each.seq > before]
-    return [frames.parse_item(bytes(item)) for each in sealed for item in each.frame.items]
+    return [parse_item(bytes(item)) for each in sealed for item in each.frame.items]
 
 
 @pytest.mark.parametrize("outcome", ["paid", "refused"])
@@ -91,7 +103,7 @@ async def test_another_peer_cannot_decide_an_order_that_was_not_sent_to_it(
     assert held.state == "held"
     order = await order_to(oak, elm)
     decision = Decision(
-        order_hash=frames.item_hash(frames.encode_item(order)), payment_id=order.payment_id,
+        order_hash=item_hash(encode_item(order)), payment_id=order.payment_id,
         outcome=outcome, by=ash.identity.ring_id, index=1,  # type: ignore[arg-type]
         inbound=oak.identity.ring_id, amount_seconds=60, decided_at=1, code=None if outcome == "paid" else "busy",
     )  # fmt: skip
@@ -111,7 +123,7 @@ async def order_to(ring: Ring, other: Ring) -> Order:
             "SELECT seq, idx FROM order_out WHERE state = 'held' AND peer = ?", (line.peer.id,)
         ).fetchone()
     )
-    item = frames.parse_item(bytes(next(each for each in line.outbox if each.seq == seq).frame.items[idx]))
+    item = parse_item(bytes(next(each for each in line.outbox if each.seq == seq).frame.items[idx]))
     assert isinstance(item, Order)
     return item
 
@@ -183,9 +195,9 @@ async def paid_by(forger: Forger, payer: str) -> tuple[str, str | None]:
         memo_commit=commit("memo", bytes(16), ""), sealed_hash=canonical.sha256_b64(sealed),
     )  # fmt: skip
     frame = await forger.frame([order])
-    beside = frames.Beside(seq=frame.header.seq, index=0, sealed=b64(sealed))
+    beside = Beside(seq=frame.header.seq, index=0, sealed=b64(sealed))
     assert (await forger.post(frame, boxes=[beside])).status == 200
-    answer = frames.parse_item(bytes(line_of(forger.victim, forger.liar).outbox[-1].frame.items[0]))
+    answer = parse_item(bytes(line_of(forger.victim, forger.liar).outbox[-1].frame.items[0]))
     assert isinstance(answer, Decision)
     await follow(forger, frame)
     return answer.outcome, answer.code
@@ -218,7 +230,7 @@ async def test_after_a_fork_nothing_of_the_peer_is_decided_not_even_in_the_same_
 
 async def test_who_says_that_we_lost_something_is_not_decided_for_before_a_hello_says_so(forger: Forger) -> None:
     line, before = line_of(forger.liar, forger.victim), await row_of(forger.victim, forger.liar)
-    lost = frames.Have(epoch=line.names.epoch, seq=10_000, hash=HASH)
+    lost = Have(epoch=line.names.epoch, seq=10_000, hash=HASH)
     assert code_of(await forger.post(await forger.frame([probe(forger)]), have=lost)) == (401, "hello_needed")
     assert (await row_of(forger.victim, forger.liar)).peer_seq == before.peer_seq
     assert not line_of(forger.victim, forger.liar).in_step

@@ -56,7 +56,7 @@ async def _was_refused(towns: Towns) -> bool:
 
 
 async def test_frames_with_orders_wait_and_others_are_taken(open_pair: tuple[Ring, Ring], towns: Towns) -> None:
-    from ringtausch_protocol.frames import Cancel
+    from ringtausch_protocol.items import Cancel
     from tests.federation.frames.test_hostile_frames import probe
 
     oak, elm = open_pair

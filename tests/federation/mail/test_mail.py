@@ -12,7 +12,8 @@ from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, frames
 from ringtausch_protocol.canonical import Wire, b64
 from ringtausch_protocol.errors import LocalError
-from ringtausch_protocol.frames import Beside, Message, Reject
+from ringtausch_protocol.items import Message, Reject, encode_item, parse_item
+from ringtausch_protocol.posts import Beside
 from ringtausch_protocol.sealing import message_info
 from tests.federation.forger import Forger
 from tests.federation.towns import Towns, faults, line_of, talk, until, view_of
@@ -231,7 +232,7 @@ async def said(forger: Forger, topic: str, text: bytes, *, box: bytes | None = N
     line, name = line_of(forger.liar, forger.victim), b64(ID)
     names = line.names
     sealed = line.seal(text, info or message_info(names.net, names.me, names.peer, topic, name))
-    item = frames.encode_item(Message(id=name, topic=topic, body_hash=canonical.sha256_b64(sealed)))
+    item = encode_item(Message(id=name, topic=topic, body_hash=canonical.sha256_b64(sealed)))
     header = await forger.header([item])
     identity = forger.liar.identity
     frame = frames.seal_frame(header, [item], identity.frame_key_id, identity.frame_signer)
@@ -242,7 +243,7 @@ async def said(forger: Forger, topic: str, text: bytes, *, box: bytes | None = N
     back = line_of(forger.victim, forger.liar)
     if back.own_seq == before:
         return ""
-    answer = frames.parse_item(bytes(back.outbox[-1].frame.items[0]))
+    answer = parse_item(bytes(back.outbox[-1].frame.items[0]))
     assert isinstance(answer, Reject)
     return answer.code
 

@@ -84,7 +84,7 @@ async def test_messages_to_a_ring_that_was_given_up_are_said_to_be_lost(pair: tu
     await send(oak, elm, "in a frame", b"\x02" * 16)
     line_of(oak, elm).out_of_step()
     await send(oak, elm, "in none", b"\x03" * 16)
-    old = (await oak.federation.giving_up.give_up("elm.example")).address
+    old = (await oak.federation.giving_up.give_up("elm.example"))[0].address
     assert old.startswith("elm.example~")
     line = oak.federation.lines.by_address(old)
     assert line is not None

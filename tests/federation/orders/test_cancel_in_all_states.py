@@ -9,7 +9,7 @@ from ringtausch_node.bootstrap import Ring
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_protocol import frames
 from ringtausch_protocol.errors import LocalError
-from ringtausch_protocol.frames import Cancel
+from ringtausch_protocol.items import Cancel, parse_item
 from tests.federation.copies import Copies
 from tests.federation.towns import HOUR, Towns, balance, end_of, faults, line_of, pay, row_of, talk, until
 
@@ -26,7 +26,7 @@ async def cancels_of(ring: Ring) -> int:
     """How many `cancel` items a ring has signed."""
     sql = "SELECT l.entry FROM frame f JOIN leaf l ON l.idx = f.leaf WHERE direction = 0"
     entries = await ring.store.read(lambda tx: [row[0] for row in tx.execute(sql)])
-    items = [frames.parse_item(item) for entry in entries for item in frames.frame_of_entry(entry)[1]]
+    items = [parse_item(item) for entry in entries for item in frames.frame_of_entry(entry)[1]]
     return sum(isinstance(item, Cancel) for item in items)
 
 

@@ -14,7 +14,8 @@ from ringtausch_node.bootstrap import Ring
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.store import Tx
 from ringtausch_protocol import frames
-from ringtausch_protocol.frames import Cancel, Offer, SignedItem
+from ringtausch_protocol.items import Cancel, Offer, SignedItem, encode_item
+from ringtausch_protocol.posts import Kept, RecoverAnswer
 from tests.federation.copies import Copies, pay_both_ways, ready, sound
 from tests.federation.forger import Forger, code_of
 from tests.federation.frames.test_hostile_frames import probe
@@ -115,7 +116,7 @@ async def test_a_peer_that_invents_our_frames_is_not_believed(
 ) -> None:
     """`read_page`: what comes back as ours is signed by us, or nothing of it is taken."""
     oak, elm = await _lost_some(pair, towns, copies), pair[1]
-    items = [frames.encode_item(Cancel(order_hash=HASH))]
+    items = [encode_item(Cancel(order_hash=HASH))]
     header = await Forger(oak, elm).header(items)  # in our name, at the right place, under its own key
     forged = frames.seal_frame(header, items, elm.identity.frame_key_id, elm.identity.frame_signer)
     monkeypatch.setattr("ringtausch_node.federation.messages.page_for", partial(_invent, forged))
@@ -141,14 +142,14 @@ async def _lost_some(pair: tuple[Ring, Ring], towns: Towns, copies: Copies) -> R
     return await copies.put_back("oak", mark=True)
 
 
-def _hide(_tx: object, _line: object, _ask: object) -> frames.RecoverAnswer:
-    return frames.RecoverAnswer(frames=[])
+def _hide(_tx: object, _line: object, _ask: object) -> RecoverAnswer:
+    return RecoverAnswer(frames=[])
 
 
-def _invent(forged: frames.Frame, _tx: object, _line: object, _ask: object) -> frames.RecoverAnswer:
+def _invent(forged: frames.Frame, _tx: object, _line: object, _ask: object) -> RecoverAnswer:
     items = [msgspec.Raw(item) for item in forged.items]
-    kept = frames.Kept(whose="yours", header=msgspec.Raw(forged.envelope), items=items, boxes=[], notes=[])
-    return frames.RecoverAnswer(frames=[kept])
+    kept = Kept(whose="yours", header=msgspec.Raw(forged.envelope), items=items, boxes=[], notes=[])
+    return RecoverAnswer(frames=[kept])
 
 
 async def _asked(towns: Towns) -> bool:

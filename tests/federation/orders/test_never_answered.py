@@ -16,7 +16,8 @@ from ringtausch_node.payments.model import PayRequest
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.frames import Cancel, Have, Post, PostAnswer
+from ringtausch_protocol.items import Cancel
+from ringtausch_protocol.posts import Have, Post, PostAnswer
 from ringtausch_protocol.requests import Refusal
 from tests.federation.forger import Forger
 from tests.federation.towns import HOUR, Towns, end_of, faults, line_of, pay, peer, row_of, talk, until, view_of

@@ -16,7 +16,7 @@ from ringtausch_node.federation.orders.payer import QUEUE_SCANNED
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.errors import LocalError
-from ringtausch_protocol.frames import Have, PostAnswer
+from ringtausch_protocol.posts import Have, PostAnswer
 from tests.federation.towns import Towns, end_of, faults, line_of, pay, peer, row_of, talk, until, view_of
 
 
@@ -158,7 +158,8 @@ async def test_a_peer_that_gets_nowhere_is_not_asked_without_a_pause(
 def _first_frame(tx: Any) -> Any:
     import msgspec
 
-    from ringtausch_protocol.frames import WireFrame, frame_of_entry
+    from ringtausch_protocol.frames import frame_of_entry
+    from ringtausch_protocol.posts import WireFrame
 
     entry = tx.execute(
         "SELECT l.entry FROM frame f JOIN leaf l ON l.idx = f.leaf WHERE f.direction = 0 ORDER BY f.seq LIMIT 1"

@@ -15,7 +15,7 @@ from ringtausch_protocol.audit.auditing.result import Result
 from ringtausch_protocol.errors import LocalError, RemoteError
 from tests.audit.exports import audited, codes, export
 from tests.federation.agreement.test_operators import PETER, sign_all, with_operators
-from tests.federation.towns import Towns, balance, end_of, faults, until
+from tests.federation.towns import Towns, balance, end_of, faults, until, view_of
 from tests.federation.transit.chain import Chain, row_of_rings
 
 
@@ -58,13 +58,13 @@ async def test_a_dead_ring_is_written_off_and_both_neighbours_stand_at_zero(town
     chain, view = await _under_way(towns, 4)
     await _dies(chain, "ash")
     oak, elm, _, fir = chain.rings
-    given_up = await elm.federation.giving_up.give_up("ash.example")
+    (given_up,) = await elm.federation.giving_up.give_up("ash.example")
     assert (given_up.written_off, given_up.honoured, given_up.clearing_seconds) == (1, 0, 600)
     ended = await end_of(oak, view.payment_id)
     assert (ended.state, ended.code, await balance(oak, "alma")) == ("refused", "next_hop_down", -600)
     assert await oak.store.read(_evidence) == ["written_off"]
     await elm.federation.giving_up.write_off(given_up.address, None)
-    left = await fir.federation.giving_up.give_up("ash.example")
+    (left,) = await fir.federation.giving_up.give_up("ash.example")
     assert (left.clearing_seconds, left.written_off) == (-600, 0)
     await fir.federation.giving_up.write_off(left.address, None)
     assert [(await _cleared(elm)), (await _cleared(fir))] == [0, 0]
@@ -105,12 +105,12 @@ async def test_a_receipt_stands_for_the_ring_between_that_is_gone(towns: Towns) 
     shown = await oak.federation.giving_up.shown.take(decision)
     assert (shown.address, shown.state, shown.counts) == ("elm.example", "held", True)
     assert (await oak.payments.get(view.payment_id, OPERATOR)).state == "held"  # it ends nothing by itself
-    given_up = await oak.federation.giving_up.give_up("elm.example")
+    (given_up,) = await oak.federation.giving_up.give_up("elm.example")
     assert (given_up.honoured, given_up.freed, given_up.clearing_seconds) == (1, 0, 660)
     assert (await end_of(oak, view.payment_id)).state == "paid"
     assert await chain.balances() == (-660, 660)
     await oak.federation.giving_up.write_off(given_up.address, None)
-    left = await ash.federation.giving_up.give_up("elm.example")
+    (left,) = await ash.federation.giving_up.give_up("elm.example")
     await ash.federation.giving_up.write_off(left.address, None)
     assert [(await _cleared(oak)), (await _cleared(ash))] == [0, 0]
     assert await faults(oak, ash) == []
@@ -121,7 +121,7 @@ async def test_a_ring_between_hands_on_what_was_shown_to_it(towns: Towns) -> Non
     chain, view, decision = await decided_and_lost(towns, 4, "ash")
     oak, elm, _, fir = chain.rings
     await elm.federation.giving_up.shown.take(decision)
-    given_up = await elm.federation.giving_up.give_up("ash.example")
+    (given_up,) = await elm.federation.giving_up.give_up("ash.example")
     assert (given_up.written_off, given_up.honoured, given_up.clearing_seconds) == (0, 1, 660)
     assert (await end_of(oak, view.payment_id)).state == "paid"
     assert await faults(oak, elm, fir) == []
@@ -157,13 +157,63 @@ async def test_what_a_dead_ring_had_sent_through_us_must_end_before_it_is_given_
     chain.towns.network.heal()
     await until(partial(_has_paid, chain))
     await until(partial(_is_ended, elm))
-    given_up = await elm.federation.giving_up.give_up("oak.example")
+    (given_up,) = await elm.federation.giving_up.give_up("oak.example")
     assert given_up.clearing_seconds == -660
     assert await faults(elm, ash) == []
 
 
 async def _is_ended(ring: Ring) -> bool:
     return {each.state for each in await ring.federation.carrying.list()} == {"posted"}
+
+
+async def _paid_behind_and_never_told(towns: Towns) -> tuple[Chain, PaymentView]:
+    """Oak went away, and ash paid what it had sent. Elm is in step with nobody: what it has for oak is in no frame."""
+    chain, view = await _under_way(towns, 3)
+    for name in ("oak", "elm"):
+        await towns.close(name)
+    chain.rings[1] = elm = await towns.open("elm")
+    await elm.federation.start()
+    towns.network.heal()
+    await until(partial(_has_paid, chain))
+    await until(partial(_is_ended, elm))
+    return chain, view
+
+
+async def test_what_was_paid_for_a_ring_that_died_before_it_could_hear_so_is_owed_by_it(towns: Towns) -> None:
+    chain, _ = await _paid_behind_and_never_told(towns)
+    elm, ash = chain.rings[1:]
+    (given_up,) = await elm.federation.giving_up.give_up("oak.example")
+    assert given_up.clearing_seconds == -660
+    await elm.federation.giving_up.write_off(given_up.address, None)
+    assert await faults(elm, ash) == []
+    result = await _audit(chain, "elm", "ash")
+    losses = [each.evidence for each in result.findings if each.code == "loss"]
+    assert losses == [(("amount_seconds", 660),)]
+    assert set(codes(result)) == {"loss", "ring_not_seen"}
+
+
+async def test_a_line_that_begins_anew_counts_what_was_paid_for_the_other_and_never_told(towns: Towns) -> None:
+    chain, view = await _paid_behind_and_never_told(towns)
+    elm, ash = chain.rings[1:]
+    await elm.federation.resets.propose("oak.example")
+    oak = await towns.open("oak")
+    await oak.federation.start()
+    await until(partial(_is_asked, oak))
+    await oak.federation.resets.sign("elm.example")
+    await until(partial(_has_begun_anew, elm))
+    assert (await end_of(oak, view.payment_id)).state == "refused"  # alma is free; the office sees the minute
+    assert [each.rest_seconds for each in await oak.recovered.waiting()] == [-60]
+    assert [(await view_of(one, two)).clearing_seconds for one, two in ((oak, elm), (elm, oak))] == [660, -660]
+    assert await faults(oak, elm, ash) == []
+    assert codes(await _audit(chain, "oak", "elm", "ash")) == []
+
+
+async def _is_asked(oak: Ring) -> bool:
+    return (await oak.federation.resets.view("elm.example")).theirs is not None
+
+
+async def _has_begun_anew(elm: Ring) -> bool:
+    return (await elm.federation.resets.view("oak.example")).ours is None
 
 
 async def test_where_two_operators_must_sign_a_receipt_counts_once_both_have(towns: Towns) -> None:
@@ -178,7 +228,7 @@ async def test_where_two_operators_must_sign_a_receipt_counts_once_both_have(tow
     assert sorted(each.state for each in await elm.federation.carrying.list()) == ["held", "posted"]
     assert (await oak.payments.get(view.payment_id, OPERATOR)).state == "held"
     assert await sign_all(elm, PETER) == 1
-    given_up = await elm.federation.giving_up.give_up("ash.example")
+    (given_up,) = await elm.federation.giving_up.give_up("ash.example")
     assert (given_up.honoured, given_up.written_off, given_up.clearing_seconds) == (1, 0, 660)
     assert (await end_of(oak, view.payment_id)).state == "paid"
     with pytest.raises(LocalError, match="threshold"):

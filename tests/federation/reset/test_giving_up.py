@@ -34,7 +34,7 @@ async def test_a_ring_founded_anew_is_invited_again_under_its_address(pair: tupl
     await elm.members.add("ben", "Ben")
     with pytest.raises(LocalError, match="known_peer"):
         await oak.federation.accept(await elm.federation.invite())
-    given_up = await oak.federation.giving_up.give_up("elm.example")
+    (given_up,) = await oak.federation.giving_up.give_up("elm.example")
     assert (given_up.clearing_seconds, given_up.freed) == (-300, 1)
     ended = await oak.payments.get(waits, OPERATOR)
     assert (ended.state, ended.code) == ("cancelled", "given_up")
@@ -72,7 +72,7 @@ async def _is_open(ring: Ring, other: Ring) -> bool:
 async def test_the_rest_is_settled_with_a_member(pair: tuple[Ring, Ring], towns: Towns) -> None:
     oak, _, old_id = await _lost(pair, towns)
     await oak.members.add("buero", "Büro")
-    old = (await oak.federation.giving_up.give_up("elm.example")).address
+    old = (await oak.federation.giving_up.give_up("elm.example"))[0].address
     with pytest.raises(LocalError, match="unknown_member"):
         await oak.federation.giving_up.write_off(old, "niemand")
     await oak.federation.giving_up.write_off(old, "buero")

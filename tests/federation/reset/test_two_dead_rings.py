@@ -8,11 +8,12 @@ from functools import partial
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation.orders.between import order_of
 from ringtausch_node.federation.orders.between_records import Carried, load_newest
+from ringtausch_node.federation.orders.between_rules import order_of
 from ringtausch_protocol import canonical, frames
 from ringtausch_protocol.errors import LocalError
-from ringtausch_protocol.frames import Decision
+from ringtausch_protocol.items import Decision
+from tests.audit.exports import audited, codes, export
 from tests.federation.forger import Forger
 from tests.federation.towns import Towns, faults, pay, until
 from tests.federation.transit.chain import Chain, row_of_rings
@@ -52,26 +53,57 @@ async def _both_die(chain: Chain) -> Ring:
     return chain.rings[1]
 
 
-async def test_orders_that_cross_are_written_off_one_line_after_the_other(towns: Towns) -> None:
-    chain = await _crossing(towns)
-    elm = await _both_die(chain)
-    with pytest.raises(LocalError, match="orders_pass"):  # ben's, which oak was to decide
-        await elm.federation.giving_up.give_up("ash.example")
-    assert (await elm.federation.giving_up.give_up("oak.example")).clearing_seconds == 0
-    assert (await elm.federation.giving_up.give_up("ash.example")).clearing_seconds == 0
-    assert await faults(elm) == []
-
-
-async def test_two_lines_whose_orders_cross_and_were_both_paid_stay_open_until_one_ring_answers(towns: Towns) -> None:
-    """Each waits for the other's end, and receipts end nothing before a line is given up: no hour is lost, or made."""
+async def both_dead_and_shown(towns: Towns) -> Ring:
+    """-> elm, between two dead rings that had paid each other's orders: both receipts were shown."""
     chain = await _crossing(towns)
     carried = await chain.rings[1].store.read(lambda tx: load_newest(tx, 2))
     receipts = [await _receipt(chain, each) for each in carried]
     elm = await _both_die(chain)
     for receipt in receipts:
         assert (await elm.federation.giving_up.shown.take(receipt)).counts
-    for address in ("ash.example", "oak.example"):
+    return elm
+
+
+async def test_orders_that_cross_are_written_off_one_line_after_the_other(towns: Towns) -> None:
+    chain = await _crossing(towns)
+    elm = await _both_die(chain)
+    with pytest.raises(LocalError, match="orders_pass"):  # ben's, which oak was to decide
+        await elm.federation.giving_up.give_up("ash.example")
+    assert (await elm.federation.giving_up.give_up("oak.example"))[0].clearing_seconds == 0
+    assert (await elm.federation.giving_up.give_up("ash.example"))[0].clearing_seconds == 0
+    assert await faults(elm) == []
+
+
+async def test_two_rings_that_wait_for_each_other_are_given_up_together_and_what_was_paid_counts(towns: Towns) -> None:
+    elm = await both_dead_and_shown(towns)
+    for address, other in (("ash.example", "oak.example"), ("oak.example", "ash.example")):
+        assert await elm.federation.giving_up.waited_for(address) == [other]
         with pytest.raises(LocalError, match="orders_pass"):
             await elm.federation.giving_up.give_up(address)
     assert await _have_passed(elm)
+    given_up = await elm.federation.giving_up.give_up("oak.example", "ash.example")
+    # Alma's minute is owed to ash by us, and to us by oak; Ben's two the other way round.
+    assert [(each.clearing_seconds, each.honoured, each.written_off) for each in given_up] == [(60, 1, 0), (-60, 1, 0)]
+    assert {each.state for each in await elm.federation.carrying.list()} == {"posted"}
+    for each in given_up:
+        await elm.federation.giving_up.write_off(each.address, None)
+    assert await faults(elm) == []
+    result = audited(*await export(elm, towns.root / "elm"))
+    assert [each.evidence for each in result.findings if each.code == "loss"] == [(("amount_seconds", 60),)]
+    assert set(codes(result)) == {"loss", "ring_not_seen"}
+
+
+async def test_with_one_receipt_the_other_order_is_written_off_and_no_ring_waits(towns: Towns) -> None:
+    chain = await _crossing(towns)
+    carried = await chain.rings[1].store.read(lambda tx: load_newest(tx, 2))
+    (to_ash,) = [each for each in carried if each.last_ring == chain.last.identity.ring_id]
+    receipt = await _receipt(chain, to_ash)
+    elm = await _both_die(chain)
+    await elm.federation.giving_up.shown.take(receipt)
+    assert await elm.federation.giving_up.waited_for("ash.example") == []
+    with pytest.raises(LocalError, match="orders_pass"):
+        await elm.federation.giving_up.give_up("oak.example")  # ash was shown to have paid what oak sent
+    (ash,) = await elm.federation.giving_up.give_up("ash.example")
+    (oak,) = await elm.federation.giving_up.give_up("oak.example")
+    assert (ash.clearing_seconds, ash.honoured, oak.clearing_seconds) == (60, 1, -60)
     assert await faults(elm) == []

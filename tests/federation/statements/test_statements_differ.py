@@ -15,10 +15,10 @@ from ringtausch_node.federation.line.records import load_hash
 from ringtausch_node.federation.statements import records, service
 from ringtausch_node.federation.statements.reading import KIND
 from ringtausch_node.store import Tx
-from ringtausch_protocol import canonical, envelope, frames
+from ringtausch_protocol import canonical, envelope
 from ringtausch_protocol.documents import Head, Statement
 from ringtausch_protocol.errors import LocalError
-from ringtausch_protocol.frames import Cancel, DocumentItem, Item, Reject
+from ringtausch_protocol.items import Cancel, DocumentItem, Item, Reject, parse_item
 from ringtausch_protocol.keys import SigningKey
 from tests.federation.contents import contents_of
 from tests.federation.forger import Forger
@@ -183,7 +183,7 @@ async def said_to(liar: Ring, victim: Ring, items: list[Item]) -> list[Any]:
     forger = Forger(liar, victim)
     assert (await forger.post(await forger.frame(items))).status == 200
     outbox = line_of(victim, liar).outbox
-    return [frames.parse_item(bytes(item)) for item in outbox[-1].frame.items] if outbox else []
+    return [parse_item(bytes(item)) for item in outbox[-1].frame.items] if outbox else []
 
 
 @pytest.mark.parametrize(

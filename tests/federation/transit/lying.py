@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.line.model import LineRow
+from ringtausch_node.payments.model import PaymentView
 from ringtausch_protocol import canonical, frames, limits, settlement
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import OrderBox
-from ringtausch_protocol.frames import Beside, Decision, Frame, Item, Offer, Order, SignedItem
+from ringtausch_protocol.frames import Frame
+from ringtausch_protocol.items import Decision, Item, Offer, Order, SignedItem, encode_item, item_hash, parse_item
+from ringtausch_protocol.posts import Beside, PostAnswer
 from ringtausch_protocol.sealing import BoxSealer, box_info
 from tests.federation.forger import Forger
 from tests.federation.towns import row_of
@@ -18,6 +21,19 @@ from tests.federation.transit.chain import Chain
 
 PAYMENT = b64(bytes(15) + b"\7")
 SALT = b64(bytes(16))
+
+
+class Kept(NamedTuple):
+    """A payment of Alma, its order as oak signed it, and its box."""
+
+    view: PaymentView
+    signed: SignedItem
+    box: bytes
+
+    @property
+    def order_hash(self) -> str:
+        """Of the order."""
+        return item_hash(bytes(self.signed.item))
 
 
 class Stage:
@@ -45,8 +61,8 @@ class Stage:
     async def signed(self, order: Order, signer: Ring | None = None) -> SignedItem:
         """The order in a frame of oak's to elm, signed by oak or by another."""
         by = signer.identity if signer else self.oak.identity
-        header = await Forger(self.oak, self.elm).header([frames.encode_item(order)])
-        frame = frames.seal_frame(header, [frames.encode_item(order)], by.frame_key_id, by.frame_signer)
+        header = await Forger(self.oak, self.elm).header([encode_item(order)])
+        frame = frames.seal_frame(header, [encode_item(order)], by.frame_key_id, by.frame_signer)
         return frames.signed_item(frame.envelope, frame.items, 0)
 
     async def offer(self, signed: SignedItem, box: bytes, index: int = 1) -> tuple[str | None, str | None]:
@@ -56,8 +72,8 @@ class Stage:
         beside = [Beside(seq=frame.header.seq, index=0, sealed=b64(box))]
         reply = await Forger(self.elm, self.ash).post(frame, boxes=beside)
         assert reply.status == 200
-        answer = canonical.parse(reply.body, frames.PostAnswer, limits.REQUEST_BYTES)
-        item = frames.parse_item(bytes(answer.frames[-1].items[-1]))
+        answer = canonical.parse(reply.body, PostAnswer, limits.REQUEST_BYTES)
+        item = parse_item(bytes(answer.frames[-1].items[-1]))
         assert row.peer_seq < (await row_of(self.ash, self.elm)).own_seq
         if isinstance(item, Decision):
             return item.outcome, item.code

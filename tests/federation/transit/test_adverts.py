@@ -119,6 +119,21 @@ async def test_lines_that_one_end_names_lead_nowhere_and_unknown_rings_say_nothi
     assert way() == tuple(ring.identity.ring_id for ring in chain.rings)
 
 
+def test_ten_thousand_lines_that_one_end_names_make_no_way_and_hide_none() -> None:
+    """Two hundred rings lie that they have lines to everybody; oak, elm and ash alone say the same of each other."""
+    atlas, liars = Atlas(_Noon()), [f"liar{number}" for number in range(200)]
+    honest = {"oak": ["elm"], "elm": ["oak", "ash"], "ash": ["elm", "fir"], "fir": []}
+    for name in (*liars, *honest):
+        edges = [
+            Edge(peer=peer, limit_bucket=18_000, free_bucket=18_000, transit=True)
+            for peer in honest.get(name, [*honest, *(f"nobody{number}" for number in range(46))])
+        ]
+        atlas.take(Advert(v=1, net="test", ring_id=name, seq=1, expires_at=_Noon.NOW + 60, edges=edges), name)
+    own = {"elm": Road(9 * HOUR, lowers_debt=False, is_transit=True)}
+    assert atlas.way("oak", own, "ash", HOUR) == ("oak", "elm", "ash")
+    assert [atlas.way("oak", own, goal, HOUR) for goal in ("fir", "liar7", "nobody7")] == [None] * 3
+
+
 async def test_ten_thousand_lines_are_enough(towns: Towns, monkeypatch: pytest.MonkeyPatch) -> None:
     chain = await row_of_rings(towns, 3, is_taught=False)
     oak, elm, _ = chain.rings

@@ -19,7 +19,7 @@ from ringtausch_node.federation.orders.tries import TRIES_MAX, may_go_on
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PaymentView, parse_payment_id
 from ringtausch_node.store import Tx
-from ringtausch_protocol.frames import Fulfil, SignedItem
+from ringtausch_protocol.items import Fulfil, SignedItem
 from tests.audit.exports import audited, codes, export
 from tests.federation.copies import Copies, ready
 from tests.federation.forger import Forger

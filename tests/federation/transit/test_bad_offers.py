@@ -10,7 +10,8 @@ from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, frames, limits
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.frames import Beside, Decision, Fulfil
+from ringtausch_protocol.items import Decision, Fulfil, encode_item, parse_item
+from ringtausch_protocol.posts import Beside, PostAnswer
 from tests.federation.forger import Forger
 from tests.federation.towns import Towns, balance, row_of
 from tests.federation.transit.chain import row_of_rings
@@ -32,7 +33,7 @@ async def test_only_what_oak_signed_this_way_is_paid_and_that_once(stage: Stage)
     order, box = stage.order()
     signed = await stage.signed(order)
     for change in ({"amount_seconds": 61}, {"deadline_at": 2_000_000_000}, {"payment_id": SALT}, {"attempt": 2}):
-        changed = frames.encode_item(msgspec.structs.replace(order, **change))
+        changed = encode_item(msgspec.structs.replace(order, **change))
         other = msgspec.structs.replace(signed, item=msgspec.Raw(changed))
         assert (change, await stage.offer(other, box)) == (change, ("refused", "malformed"))
     assert await stage.offer(await stage.signed(order, stage.elm), box) == ("refused", "card_unknown")
@@ -60,8 +61,8 @@ async def test_an_order_of_a_neighbour_that_goes_on_must_have_a_form_too(stage: 
         frame = await stage.to_ash(order)
         beside = [Beside(seq=frame.header.seq, index=0, sealed=b64(box))]
         reply = await Forger(stage.elm, stage.ash).post(frame, boxes=beside)
-        answer = canonical.parse(reply.body, frames.PostAnswer, limits.REQUEST_BYTES)
-        said = frames.parse_item(bytes(answer.frames[-1].items[-1]))
+        answer = canonical.parse(reply.body, PostAnswer, limits.REQUEST_BYTES)
+        said = parse_item(bytes(answer.frames[-1].items[-1]))
         assert isinstance(said, Decision)
         assert (path, said.outcome, said.code) == (path, "refused", "malformed")
 
@@ -85,9 +86,9 @@ async def test_paid_by_a_ring_that_does_not_decide_closes_the_line_and_moves_not
         order_hash=order_hash, payment_id=view.payment_id, outcome="paid", by=stage.ash.identity.ring_id, index=2,
         inbound=stage.elm.identity.ring_id, amount_seconds=amount, decided_at=stage.oak.clock.now(),
     )  # fmt: skip
-    inner = await Forger(stage.ash, stage.elm).header([frames.encode_item(decision)])
+    inner = await Forger(stage.ash, stage.elm).header([encode_item(decision)])
     by = stage.elm.identity
-    frame = frames.seal_frame(inner, [frames.encode_item(decision)], by.frame_key_id, by.frame_signer)
+    frame = frames.seal_frame(inner, [encode_item(decision)], by.frame_key_id, by.frame_signer)
     fulfil = Fulfil(order_hash=order_hash, decision=frames.signed_item(frame.envelope, frame.items, 0))
     row = await row_of(stage.oak, stage.elm)
     forged = await Forger(stage.elm, stage.oak).frame([fulfil], **next_to(row))

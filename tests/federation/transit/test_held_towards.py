@@ -3,18 +3,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 
 from ringtausch_node.federation.orders import between_records
 from ringtausch_node.store import Tx
-from ringtausch_node.store.migrations import migrate
+from tests.store.migrated import migrated
 
 
 def test_what_is_held_towards_a_ring_is_read_from_an_index_alone() -> None:
     asked: list[str] = []
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        migrate(connection, applied_at=0)
+    with closing(migrated()) as connection:
         connection.set_trace_callback(asked.append)
         assert (0, 0) == between_records.load_towards(Tx(connection), 1, "a" * 52)
         connection.set_trace_callback(None)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import NamedTuple
 
 import msgspec
 import pytest
@@ -23,29 +22,27 @@ from ringtausch_protocol.audit.findings.codes import Level
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Advert, Edge, OrderBox
 from ringtausch_protocol.errors import LocalError
-from ringtausch_protocol.frames import Beside, Decision, Fulfil, Item, Order, Release, SignedItem
+from ringtausch_protocol.items import (
+    Decision,
+    Fulfil,
+    Item,
+    Order,
+    Release,
+    SignedItem,
+    encode_item,
+    item_hash,
+    parse_item,
+)
+from ringtausch_protocol.posts import Beside, PostAnswer
 from ringtausch_protocol.sealing import BoxSealer, box_info
 from tests.audit.exports import audited, export
 from tests.federation.forger import Forger
 from tests.federation.towns import HOUR, Towns, balance, faults, row_of, until, view_of
 from tests.federation.transit.chain import Chain, row_of_rings
-from tests.federation.transit.lying import SALT, Stage, next_to
+from tests.federation.transit.lying import SALT, Kept, Stage, next_to
 
 #: What every line carries, and what ash leaves of elm's on a day with an accomplice.
 GIVEN_SECONDS, NARROW_SECONDS = HOUR, 2_400
-
-
-class Kept(NamedTuple):
-    """A payment of Alma, its order as oak signed it, and its box."""
-
-    view: PaymentView
-    signed: SignedItem
-    box: bytes
-
-    @property
-    def order_hash(self) -> str:
-        """Of the order."""
-        return frames.item_hash(bytes(self.signed.item))
 
 
 class Land(Stage):
@@ -64,10 +61,10 @@ class Land(Stage):
         before = (await row_of(victim, liar)).own_seq
         reply = await Forger(liar, victim).post(frame, boxes=beside)
         assert reply.status == 200
-        answer = canonical.parse(reply.body, frames.PostAnswer, limits.REQUEST_BYTES)
+        answer = canonical.parse(reply.body, PostAnswer, limits.REQUEST_BYTES)
         count = (await row_of(victim, liar)).own_seq - before
         new = answer.frames[len(answer.frames) - count :]
-        return [getattr(frames.parse_item(bytes(item)), "code", None) for told in new for item in told.items]
+        return [getattr(parse_item(bytes(item)), "code", None) for told in new for item in told.items]
 
     def own_order(self, path: list[Ring], seconds: int, **changes: object) -> tuple[Order, bytes]:
         """An order of the first ring for Ben, as that ring would make it."""
@@ -100,14 +97,14 @@ class Land(Stage):
 
     async def decision_of(self, decider: Ring, before: Ring, signed: SignedItem, index: int) -> SignedItem:
         """*Paid*, in a frame from one ring to another, whether it was asked or not."""
-        order = frames.parse_item(bytes(signed.item))
+        order = parse_item(bytes(signed.item))
         assert isinstance(order, Order)
         decision = Decision(
-            order_hash=frames.item_hash(bytes(signed.item)), payment_id=order.payment_id, outcome="paid",
+            order_hash=item_hash(bytes(signed.item)), payment_id=order.payment_id, outcome="paid",
             by=decider.identity.ring_id, index=index, inbound=before.identity.ring_id,
             amount_seconds=order.amount_seconds, decided_at=self.oak.clock.now(),
         )  # fmt: skip
-        item = frames.encode_item(decision)
+        item = encode_item(decision)
         header = await Forger(self.ash, self.elm).header([item], from_=decision.by, to=decision.inbound)
         identity = decider.identity
         frame = frames.seal_frame(header, [item], identity.frame_key_id, identity.frame_signer)
@@ -132,7 +129,7 @@ async def _hand_on_what_oak_did_not_order(land: Land) -> None:
     signed = await land.signed(order)
     swapped = [order.path[0], land.fir.identity.ring_id, order.path[2]]
     for change in ({"amount_seconds": 61}, {"path": swapped}, {"deadline_at": order.deadline_at + 1}):
-        changed = frames.encode_item(msgspec.structs.replace(order, **change))
+        changed = encode_item(msgspec.structs.replace(order, **change))
         outcome = await land.offer(msgspec.structs.replace(signed, item=msgspec.Raw(changed)), box)
         assert outcome in (("refused", "malformed"), (None, "malformed")), change
     _, other = land.own_order([land.oak, land.elm, land.ash], 60)
@@ -166,7 +163,7 @@ async def _send_through_to_an_accomplice(land: Land) -> None:
         assert is_carried == ("no_capacity" not in codes), (seconds, codes)
         if is_carried:
             decision = Decision(
-                order_hash=frames.item_hash(frames.encode_item(order)), payment_id=order.payment_id, outcome="paid",
+                order_hash=item_hash(encode_item(order)), payment_id=order.payment_id, outcome="paid",
                 by=land.fir.identity.ring_id, index=2, inbound=land.ash.identity.ring_id, amount_seconds=seconds,
                 decided_at=land.ash.clock.now(),
             )  # fmt: skip
@@ -207,7 +204,7 @@ async def _claim_what_nobody_ordered(land: Land) -> None:
     order, _ = land.own_order([land.oak, land.elm, land.ash], 60)
     signed = await land.signed(order)
     paid = await land.decision_of(land.ash, land.elm, signed, 2)
-    await land.say(land.elm, land.oak, Fulfil(order_hash=frames.item_hash(bytes(signed.item)), decision=paid))
+    await land.say(land.elm, land.oak, Fulfil(order_hash=item_hash(bytes(signed.item)), decision=paid))
     assert (await row_of(land.oak, land.elm)).closed == "unknown_order"
 
 
@@ -277,7 +274,7 @@ async def _liars_are_gone(land: Land) -> None:
     for ring, liars in ((land.ash, (land.fir, land.elm)), (land.oak, (land.elm,))):
         lost = 0
         for liar in liars:
-            given_up = await ring.federation.giving_up.give_up(liar.config.address)
+            (given_up,) = await ring.federation.giving_up.give_up(liar.config.address)
             await ring.federation.giving_up.write_off(given_up.address, None)
             lost -= given_up.clearing_seconds
         assert lost <= GIVEN_SECONDS * len(liars)

@@ -9,13 +9,12 @@ import pytest
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.orders import between_records, round_trip
-from ringtausch_node.federation.orders.between import order_of
 from ringtausch_node.federation.orders.between_records import Carried
+from ringtausch_node.federation.orders.between_rules import order_of
 from ringtausch_node.federation.orders.round_trip import ACCOUNT_KEY
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx
-from ringtausch_protocol import frames
-from ringtausch_protocol.frames import Order
+from ringtausch_protocol.items import Order, encode_item, item_hash
 from tests.audit.exports import audited, codes, export
 from tests.federation.copies import Copies, ready
 from tests.federation.towns import HOUR, Towns, end_of, faults, line_of, pay, row_of, until
@@ -184,7 +183,7 @@ def _carried(tx: Tx) -> list[Carried]:
 
 
 def _refused(order: Order, tx: Tx) -> str | None:
-    return round_trip.refuse_end(tx, order, frames.item_hash(frames.encode_item(order)))
+    return round_trip.refuse_end(tx, order, item_hash(encode_item(order)))
 
 
 async def _is_even(circle: Circle) -> bool:

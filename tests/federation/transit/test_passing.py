@@ -21,7 +21,8 @@ from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PaymentView
 from ringtausch_node.store import Tx
 from ringtausch_node.store.tx import Row
-from ringtausch_protocol.frames import SignedItem, parse_header
+from ringtausch_protocol.frames import parse_header
+from ringtausch_protocol.items import SignedItem
 from tests.audit.exports import audited, codes, export
 from tests.federation.copies import Copies, ready
 from tests.federation.towns import HOUR, Towns, end_of, faults, line_of, pay, peer, row_of, until
@@ -134,6 +135,28 @@ async def test_a2_a_ring_between_that_was_started_again_refuses_nothing_it_may_h
     towns.network.heal()
     assert (await end_of(chain.first, view.payment_id)).state == "paid"
     await _nothing_is_held(chain)
+
+
+async def test_over_four_rings_the_third_goes_and_comes_back_and_the_payment_arrives_once(towns: Towns) -> None:
+    """What it passed on it holds, however long: neither its own end nor the silence behind it frees anybody."""
+    chain = await row_of_rings(towns, 4)
+    towns.network.silent.add("fir")
+    view = await chain.pay(60)
+    await until(partial(_holds, chain.rings[2]))
+    await towns.close("ash")
+    assert await _states(chain.rings[1]) == ["held"]
+    chain.rings[2] = third = await towns.open("ash")
+    await third.federation.start()
+    assert await _states(third) == ["held"]
+    towns.network.heal()
+    ended = await end_of(chain.first, view.payment_id)
+    assert (ended.state, ended.via) == ("paid", ["elm.example", "ash.example"])
+    assert (await chain.balances(), await chain.clearings()) == ((-60, 60), [60, 60, 60])
+    await _nothing_is_held(chain)
+
+
+async def _holds(ring: Ring) -> bool:
+    return "held" in await _states(ring)
 
 
 async def test_a_ring_between_that_lost_its_newest_hours_ends_what_it_passed_on(towns: Towns, copies: Copies) -> None:

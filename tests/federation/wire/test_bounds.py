@@ -16,7 +16,7 @@ from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.errors import LocalError, RemoteError
-from ringtausch_protocol.frames import Decision, Order
+from ringtausch_protocol.items import Decision, Order
 from tests.federation.forger import Forger, code_of
 from tests.federation.towns import Towns, end_of, line_of, pay, row_of, talk, until
 
@@ -141,7 +141,7 @@ async def test_our_own_failure_is_no_fault_of_the_peer(rings: tuple[Ring, Ring])
 
 
 def _poll(oak: Ring, elm: Ring) -> bytes:
-    from ringtausch_protocol.frames import Have, Post
+    from ringtausch_protocol.posts import Have, Post
 
     line = line_of(elm, oak)
     have = Have(epoch=line.names.epoch, seq=0, hash=line.peer.agreement_hash)

@@ -14,7 +14,9 @@ from ringtausch_node.federation.wire.refused import Refused
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical
 from ringtausch_protocol.errors import LocalError
-from ringtausch_protocol.frames import Cancel, Frame, Post, Recover
+from ringtausch_protocol.frames import Frame
+from ringtausch_protocol.items import Cancel
+from ringtausch_protocol.posts import Post, Recover
 from ringtausch_protocol.requests import QuoteAsk, Refusal
 from tests.federation.forger import Forger, code_of
 from tests.federation.towns import Towns, end_of, faults, line_of, pay, peer, row_of, talk, until, view_of

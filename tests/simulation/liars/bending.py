@@ -13,9 +13,8 @@ from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import LineRow
 from ringtausch_node.federation.orders.payee import Arrived
 from ringtausch_node.store import Tx
-from ringtausch_protocol import frames
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.frames import Decision
+from ringtausch_protocol.items import Decision, encode_item, parse_item
 from tests.simulation.liars.tongue import Liar, Tongue
 
 #: What part of its decisions it bends, the size of a hash that names nothing, and what it claims too much, in seconds.
@@ -40,9 +39,9 @@ class Bent(Liar):
                 return
             items: list[Any] = tx.collected("item")
             owner, data = items.pop()
-            true = frames.parse_item(data)
+            true = parse_item(data)
             assert isinstance(true, Decision)
-            items.extend((owner, frames.encode_item(item)) for item in self.say(true, ring))
+            items.extend((owner, encode_item(item)) for item in self.say(true, ring))
             self.told += 1
             self.kept += 1
 

@@ -10,7 +10,8 @@ from msgspec import structs
 from ringtausch_node.bootstrap import Ring
 from ringtausch_protocol import canonical, frames, limits
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import AnyItem, Decision, Item, Order, Post, PostAnswer, WireFrame
+from ringtausch_protocol.items import AnyItem, Decision, Item, Order, encode_item, parse_item
+from ringtausch_protocol.posts import Post, PostAnswer, WireFrame, wire_frame
 from tests.simulation.liars.bending import opposite
 from tests.simulation.liars.tongue import Liar, Tongue
 
@@ -60,10 +61,10 @@ class Retells(Liar):
 
     def _signed_again(self, true: WireFrame) -> WireFrame:
         before = [bytes(item) for item in true.items]
-        changed = [self.change(frames.parse_item(item)) for item in before]
+        changed = [self.change(parse_item(item)) for item in before]
         if not any(changed):
             return true
-        items = [frames.encode_item(new) if new else old for old, new in zip(before, changed, strict=True)]
+        items = [encode_item(new) if new else old for old, new in zip(before, changed, strict=True)]
         identity = self._ring.identity
         try:
             header, _ = frames.parse_header(bytes(true.header), {identity.frame_key_id: identity.frame_signer.public})
@@ -73,7 +74,7 @@ class Retells(Liar):
         header = structs.replace(header, items_root=frames.items_root(items))
         frame = frames.seal_frame(header, items, identity.frame_key_id, identity.frame_signer)
         self._sent.add(frame.hash.encode())
-        return frames.wire_frame(frame)
+        return wire_frame(frame)
 
 
 class TellsOtherwise(Retells):

@@ -12,7 +12,9 @@ from ringtausch_node.federation.line import records
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, frames, limits
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.frames import Cancel, Decision, Frame, Post, PostAnswer, WireFrame
+from ringtausch_protocol.frames import Frame
+from ringtausch_protocol.items import Cancel, Decision
+from ringtausch_protocol.posts import Post, PostAnswer, WireFrame
 from tests.federation.towns import line_of, row_of
 from tests.simulation.liars.tongue import Liar, Tongue
 

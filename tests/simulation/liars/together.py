@@ -10,7 +10,8 @@ from typing import Any
 from ringtausch_node.bootstrap import Ring
 from ringtausch_protocol import canonical
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.frames import Beside, Order
+from ringtausch_protocol.items import Order
+from ringtausch_protocol.posts import Beside
 from tests.audit.exports import Export
 from tests.simulation.liars.speaking import Hides, is_taken
 from tests.simulation.liars.tongue import Liar, Tongue, name_of

@@ -27,8 +27,8 @@ from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.cards import Card, verify_chain
 from ringtausch_protocol.documents import PeerAgreement
+from ringtausch_protocol.entries import ENTRY_DOCUMENT, log_entry
 from ringtausch_protocol.errors import LocalError, RemoteError
-from ringtausch_protocol.frames import ENTRY_DOCUMENT, log_entry
 from ringtausch_protocol.requests import (
     INVITATION_BYTES,
     Invitation,

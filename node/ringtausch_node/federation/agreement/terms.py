@@ -20,11 +20,12 @@ from ringtausch_node.federation.line.lines import agreement_in
 from ringtausch_node.federation.line.model import LineRow, LineState, Peer, TermsOut, terms_of
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import service as translog
-from ringtausch_protocol import canonical, envelope, frames
+from ringtausch_protocol import canonical, envelope
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import LineTerms, PeerAgreement
+from ringtausch_protocol.entries import ENTRY_DOCUMENT, log_entry
 from ringtausch_protocol.errors import LocalError, RemoteError
-from ringtausch_protocol.frames import ENTRY_DOCUMENT, DocumentItem, Line, log_entry
+from ringtausch_protocol.items import DocumentItem, Item, Line, encode_item
 
 KIND = "peer-agreement"
 
@@ -150,12 +151,12 @@ class LineLife:
         half, both = records.load_proposal(tx, line.peer.id), line.peer.agreement
         said = [both] if agreement_in(both).prev is not None else []
         said += [half] if half is not None and not self.is_theirs(half) else []
-        return [frames.encode_item(DocumentItem(type_=KIND, envelope=msgspec.Raw(each))) for each in said]
+        return [encode_item(DocumentItem(type_=KIND, envelope=msgspec.Raw(each))) for each in said]
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
-    def _say(self, tx: Tx, line: PeerLine, item: frames.Item) -> None:
-        tx.collect("item", (line, frames.encode_item(item)))
+    def _say(self, tx: Tx, line: PeerLine, item: Item) -> None:
+        tx.collect("item", (line, encode_item(item)))
         tx.collect("line", line)
 
     def _send_document(self, tx: Tx, line: PeerLine, signed: bytes) -> None:

@@ -18,7 +18,7 @@ from ringtausch_node.federation.mail.records import forget_text
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, frames
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.frames import Erase
+from ringtausch_protocol.items import Erase, encode_item
 
 
 class Erased(NamedTuple):
@@ -153,5 +153,5 @@ def _without(seq: int, data: bytes, gone: set[int]) -> bytes:
 
 
 def _send(tx: Tx, line: Line, erase: Erase) -> None:
-    tx.collect("item", (line, frames.encode_item(erase)))
+    tx.collect("item", (line, encode_item(erase)))
     tx.collect("line", line)

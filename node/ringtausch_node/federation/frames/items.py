@@ -25,28 +25,30 @@ from ringtausch_node.federation.orders.ends import Came
 from ringtausch_node.federation.orders.offers import read_offer
 from ringtausch_node.federation.orders.payee import Arrived, Opened, Payee
 from ringtausch_node.federation.orders.payer import Payer
+from ringtausch_node.federation.orders.read_once import save_rows
 from ringtausch_node.federation.orders.strangers import CARD
 from ringtausch_node.federation.statements import reading
 from ringtausch_node.federation.statements.service import Statements
 from ringtausch_node.store import Tx
-from ringtausch_protocol import frames, limits
+from ringtausch_protocol import limits
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import (
+from ringtausch_protocol.frames import Frame, Header
+from ringtausch_protocol.items import (
     AnyItem,
     Cancel,
     Decision,
     DocumentItem,
     Erase,
-    Frame,
     Fulfil,
-    Header,
     Message,
     Offer,
     Order,
     Reject,
     Release,
+    encode_item,
+    parse_item,
 )
-from ringtausch_protocol.frames import Line as LineItem
+from ringtausch_protocol.items import Line as LineItem
 
 
 class Prepared(NamedTuple):
@@ -83,7 +85,7 @@ class Items:
     def _prepare_one(self, line: Line, frame: Frame, index: int, box: bytes | None) -> Prepared:
         data, opened = frame.items[index], Opened(None, None)
         try:
-            item = frames.parse_item(data)
+            item = parse_item(data)
             order = ends.inner_order(item.order) if isinstance(item, Offer) else item
         except RemoteError as bad:
             return Prepared(frame, index, data, None, opened, bad.code)
@@ -110,7 +112,7 @@ class Items:
             case Erase() as erase:
                 code = self._erasing.heard(tx, line, erase)
             case Reject() as reject:
-                records.keep_evidence(tx, row.peer, "rejected", frames.encode_item(reject), self._clock.now())
+                records.keep_evidence(tx, row.peer, "rejected", encode_item(reject), self._clock.now())
                 self._mail.rejected(tx, line, reject)
             case None:
                 code = code or "malformed"
@@ -118,6 +120,10 @@ class Items:
                 code = "unsupported"
         if code is not None:
             self._reject(tx, line, header, prepared.place, code)
+
+    def save_others(self, tx: Tx) -> None:
+        """Write what the items of a batch have changed on other lines."""
+        save_rows(tx)
 
     def look_at_waiting(self, tx: Tx) -> None:
         """A peer came by itself that we do not reach: what waits for it may leave with the answer."""
@@ -173,5 +179,5 @@ class Items:
 
     def _reject(self, tx: Tx, line: Line, header: Header, index: int, code: str) -> None:
         reject = Reject(seq=header.seq, index=index, code=code[: limits.CODE_LENGTH])
-        tx.collect("item", (line, frames.encode_item(reject)))
+        tx.collect("item", (line, encode_item(reject)))
         tx.collect("line", line)

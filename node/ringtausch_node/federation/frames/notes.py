@@ -17,10 +17,11 @@ from ringtausch_node.federation.line.model import OrderOut
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx
-from ringtausch_protocol import canonical, frames, limits
+from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.canonical import Hash32, Id16, Wire, b64
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Beside
+from ringtausch_protocol.items import item_hash
+from ringtausch_protocol.posts import Beside
 from ringtausch_protocol.sealing import NOTE_AROUND_BYTES, NoteSealer, open_note
 
 _IS_PAID = b'"outcome":"paid"'
@@ -141,7 +142,7 @@ def key_of(key: str) -> str:
 
 def note_info(identity: RingIdentity, item: bytes) -> bytes:
     """What binds a note to its ring, net and item: a peer cannot put it beside another payment."""
-    return "\n".join((identity.net, identity.ring_id, frames.item_hash(item))).encode()
+    return "\n".join((identity.net, identity.ring_id, item_hash(item))).encode()
 
 
 def read_note(identity: RingIdentity, item: bytes, sealed: str) -> Note | None:

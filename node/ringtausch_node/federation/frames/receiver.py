@@ -24,7 +24,9 @@ from ringtausch_node.store import Store, Tx
 from ringtausch_protocol import canonical, channel, envelope, frames, limits
 from ringtausch_protocol.channel import Arrival, Inbound
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Beside, Frame, Have, Header, Offer, Order, WireFrame
+from ringtausch_protocol.frames import Frame, Header
+from ringtausch_protocol.items import Offer, Order
+from ringtausch_protocol.posts import Beside, Have, WireFrame
 
 #: What an arrival that is not stored means for the request, and whether it proves a fault of the peer.
 STOPS: dict[Arrival, tuple[str, bool]] = {
@@ -113,6 +115,7 @@ class Receiver:
         code, wait = self._take_frames(tx, line, row, batch) if line.in_step else ("quarantined", 0.0)
         row.seen_at = self._clock.now()
         records.save_line(tx, row)
+        self._items.save_others(tx)
         tx.collect("line", line)
         if was_away and not line.is_away:
             self._items.look_at_waiting(tx)
@@ -222,12 +225,15 @@ class Waiting(NamedTuple):
     notes: list[Beside]
 
 
-def waiting_for(line: Line, have_seq: int) -> Waiting:
-    """Own sealed frames above what the peer says it holds, with boxes and notes, as many as one message takes."""
+def waiting_for(line: Line, *, is_under_way: bool) -> Waiting:
+    """Own sealed frames above what the peer says it holds, with boxes and notes, as many as one message takes.
+
+    None while others are under way: they would go twice, for the peer says soon what it holds.
+    """
     chosen = Waiting([], [], [])
     size = 0
-    for sealed in line.outbox:
-        if sealed.seq <= have_seq:
+    for sealed in () if is_under_way else line.outbox:
+        if sealed.seq <= line.have_seq:
             continue
         size += sealed.size
         if len(chosen.frames) == limits.REQUEST_FRAMES or (

@@ -22,13 +22,17 @@ from ringtausch_node.federation.mail.service import Mail
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders.between import Between
 from ringtausch_node.federation.orders.payer import Payer
+from ringtausch_node.federation.orders.read_once import all_passed
 from ringtausch_node.federation.statements.service import Statements
 from ringtausch_node.store import Tx
 from ringtausch_node.translog.service import LogWriter
 from ringtausch_protocol import frames
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head
-from ringtausch_protocol.frames import Beside, Frame, Header, Offer
+from ringtausch_protocol.entries import log_entry, parse_log_entry
+from ringtausch_protocol.frames import Frame, Header
+from ringtausch_protocol.items import item_hash
+from ringtausch_protocol.posts import Beside, wire_frame
 
 #: What JSON puts around a box in a request.
 BESIDE_BYTES = 64
@@ -41,6 +45,8 @@ class Leaving(NamedTuple):
     item: bytes
     order: OrderOut | None
     box: bytes | None
+    #: The hash of another ring's order that goes on with it.
+    passed_on: str | None = None
 
 
 class Received(NamedTuple):
@@ -114,7 +120,7 @@ class Sealer:
         arrived: list[Received] = tx.collected("received")
         frames_now = [each.frame for each in arrived if each.line is line]
         items = items + self._statements.answer(tx, log, line, row, items, frames_now)
-        waiting = [Leaving(item, None, self._box_of(tx, line, item)) for item in items]
+        waiting = self._leaving(tx, line, items)
         sealed = self._seal_all(tx, log, line, row, waiting)
         statement = self._statements.propose(tx, line, row, _head(log))
         if statement is not None:
@@ -149,25 +155,30 @@ class Sealer:
         notes = self._notes.of_frame(tx, header.seq, [(each.item, each.order) for each in taken])
         records.insert_notes(tx, line.peer.id, OUT, header.epoch, header.seq, encode_boxes(notes), header.at)
         self._note_orders(tx, header, taken)
-        for index, each in enumerate(taken):
-            if each.order is None and each.box is not None:
-                self._note_beside(tx, line, header, index, each.item)
+        self._note_beside(tx, line, header, taken)
         row.own_seq, row.own_hash = header.seq, frame.hash
         size = len(frame.envelope) + sum(map(len, items)) + size_of(boxes) + size_of(notes)
-        return Sealed(header.seq, frame.hash, frames.wire_frame(frame), boxes, notes, size)
+        return Sealed(header.seq, frame.hash, wire_frame(frame), boxes, notes, size)
 
-    def _box_of(self, tx: Tx, line: Line, item: bytes) -> bytes | None:
-        """What travels beside an item that is not an order of ours: a message's body, or the box of another's order."""
-        if item.startswith(_IS_OFFER):
-            return self._between.box_of(tx, _offer_in(item))
-        return self._mail.box_of(tx, line, item)
+    def _leaving(self, tx: Tx, line: Line, items: list[bytes]) -> list[Leaving]:
+        """Items that are not orders of ours, with a message's body, or the box of another's order."""
+        leaving, passed = [], all_passed(tx)
+        for item in items:
+            if item.startswith(_IS_OFFER):
+                offer = passed.get(item) or self._between.passed(tx, item)
+                leaving.append(Leaving(item, None, offer.box, offer.order_hash))
+            else:
+                leaving.append(Leaving(item, None, self._mail.box_of(tx, line, item)))
+        return leaving
 
-    def _note_beside(self, tx: Tx, line: Line, header: Header, index: int, item: bytes) -> None:
-        """Where it stands now."""
-        if item.startswith(_IS_OFFER):
-            self._between.note_sealed(tx, header, _offer_in(item))
-        else:
-            self._mail.note_sealed(tx, line, header, index, item)
+    def _note_beside(self, tx: Tx, line: Line, header: Header, taken: list[Leaving]) -> None:
+        """Where messages and others' orders stand now."""
+        for index, each in enumerate(taken):
+            if each.order is None and each.box is not None and each.passed_on is None:
+                self._mail.note_sealed(tx, line, header, index, each.item)
+        passed = [each.passed_on for each in taken if each.passed_on is not None]
+        if passed:
+            self._between.note_sealed(tx, header.seq, passed)
 
     def _header(self, log: LogWriter, line: Line, row: LineRow, items: list[bytes]) -> Header:
         return Header(
@@ -180,7 +191,7 @@ class Sealer:
 
     def _note_orders(self, tx: Tx, header: Header, taken: list[Leaving]) -> None:
         signed = [
-            (each.order.created_at, frames.item_hash(each.item), header.seq, index, each.order.payment_id)
+            (each.order.created_at, item_hash(each.item), header.seq, index, each.order.payment_id)
             for index, each in enumerate(taken)
             if each.order is not None
         ]
@@ -196,12 +207,6 @@ def _head(log: LogWriter) -> Head:
     return Head(log=number, size=size, root=b64(root))
 
 
-def _offer_in(item: bytes) -> Offer:
-    offer = frames.parse_item(item)
-    assert isinstance(offer, Offer)  # its first bytes say so
-    return offer
-
-
 def _nobody(_payment_id: bytes) -> None:
     """Nobody watches."""
 
@@ -213,7 +218,7 @@ def size_of(beside: tuple[Beside, ...]) -> int:
 
 def encode_boxes(boxes: tuple[Beside, ...]) -> bytes:
     """Boxes as they stand in a frame's row: index and box, each behind lengths; empty for none."""
-    return frames.log_entry(0, [b"%d %s" % (box.index, box.sealed.encode()) for box in boxes]) if boxes else b""
+    return log_entry(0, [b"%d %s" % (box.index, box.sealed.encode()) for box in boxes]) if boxes else b""
 
 
 def decode_boxes(seq: int, data: bytes) -> tuple[Beside, ...]:
@@ -221,7 +226,7 @@ def decode_boxes(seq: int, data: bytes) -> tuple[Beside, ...]:
     if not data:
         return ()
     found = []
-    for part in frames.parse_log_entry(data)[1]:
+    for part in parse_log_entry(data)[1]:
         index, sealed = part.split(b" ", 1)
         found.append(Beside(seq=seq, index=int(index), sealed=sealed.decode()))
     return tuple(found)

@@ -23,8 +23,8 @@ from ringtausch_node.store import Store, Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import cards, limits
 from ringtausch_protocol.cards import Card
+from ringtausch_protocol.entries import ENTRY_DOCUMENT, log_entry
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import ENTRY_DOCUMENT, log_entry
 from ringtausch_protocol.ring_card import Revocation
 
 logger = logging.getLogger(__name__)

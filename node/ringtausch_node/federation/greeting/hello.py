@@ -29,8 +29,8 @@ from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.cards import Card
 from ringtausch_protocol.channel import Step
 from ringtausch_protocol.documents import Hello, HelloAck, Standing
+from ringtausch_protocol.entries import ENTRY_HELLO, ENTRY_HELLO_ACK, log_entry
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import ENTRY_HELLO, ENTRY_HELLO_ACK, log_entry
 from ringtausch_protocol.requests import Ask, AskAnswer, CardName, Say, SayAnswer
 
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.cards import Card
 from ringtausch_protocol.channel import Mine, Step
 from ringtausch_protocol.documents import Head, Position, Standing
-from ringtausch_protocol.frames import Have
+from ringtausch_protocol.posts import Have
 
 
 class Standings:

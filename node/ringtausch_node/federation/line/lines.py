@@ -21,7 +21,7 @@ from ringtausch_protocol.cards import Card, read_card
 from ringtausch_protocol.channel import Fence, Names
 from ringtausch_protocol.documents import Head, PeerAgreement
 from ringtausch_protocol.errors import LocalError
-from ringtausch_protocol.frames import Beside, Have, WireFrame
+from ringtausch_protocol.posts import Beside, Have, WireFrame
 from ringtausch_protocol.sealing import BoxSealer
 
 #: Sealed frames kept in memory for sending; older ones are read from the table. 64 frames are at most 3 MiB.
@@ -60,14 +60,16 @@ class Line:
         self.token_to_ask: str | None = None
         self.outbox: deque[Sealed] = deque(maxlen=OUTBOX_FRAMES)
         self.hold = Have(epoch=peer.epoch, seq=0, hash=peer.base_hash)
-        self.own_seq = 0
-        self.have_seq = 0
-        self.handed_seq = 0
+        self.own_seq = self.have_seq = self.handed_seq = 0
         self.serving = 0
         self.owes_have = False
         self.is_away = True
+        #: The peer answered our last post, so the one under way (`is_sending`) will tell whether its frames arrived.
+        self.is_reached = self.is_sending = False
         self.wake = asyncio.Event()
         self.contact = asyncio.Event()
+        #: Cards of others, (epoch, hash), that this boot knows to stand in our chain.
+        self.shown: set[tuple[str, str]] = set()
         self._boxes: BoxSealer | None = None
 
     def seal(self, text: bytes, info: bytes) -> bytes:
@@ -157,6 +159,11 @@ class Line:
         """The peer came by itself: back-off ends, also one that a request of ours under way would begin."""
         self.has_answered()
         self.contact.set()
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Whether frames were given to the peer of which it has not said yet that it holds them."""
+        return self.handed_seq > self.have_seq
 
     def hand_again_from(self, seq: int) -> None:
         """The peer holds our frames up to `seq` and no more, whatever was handed out before."""

@@ -71,6 +71,8 @@ class LineRow:
     fence: bytes | None
     peer_head: bytes | None
     seen_at: int | None
+    #: Whether others' payments from and to this peer are carried: the operator's word, never written with the row.
+    carries: int
 
 
 class TermsOut(NamedTuple):

@@ -16,10 +16,11 @@ from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.mail import records
 from ringtausch_node.federation.mail.records import MailIn, MailOut
 from ringtausch_node.store import Tx
-from ringtausch_protocol import canonical, frames, limits
+from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.canonical import Wire, b64
 from ringtausch_protocol.errors import LocalError, RemoteError
-from ringtausch_protocol.frames import Header, Message, Reject
+from ringtausch_protocol.frames import Header
+from ringtausch_protocol.items import Message, Reject, encode_item, parse_item
 from ringtausch_protocol.sealing import message_info
 
 #: How the item of a message begins: looked for in every item that is sealed.
@@ -101,7 +102,7 @@ class Mail:
             self._verify_room(tx, line, account, now)
         name = b64(message_id)
         sealed = line.seal(text, self._info(line, topic, name, is_own=True))
-        item = frames.encode_item(Message(id=name, topic=topic, body_hash=canonical.sha256_b64(sealed)))
+        item = encode_item(Message(id=name, topic=topic, body_hash=canonical.sha256_b64(sealed)))
         records.insert_out(
             tx, MailOut(line.peer.id, topic, message_id, account, content, sealed, now, None, None, None, None)
         )
@@ -147,7 +148,7 @@ class Mail:
             records.set_sealed(tx, mail._replace(epoch=header.epoch, seq=header.seq, idx=index))
 
     def _mail_of(self, tx: Tx, line: Line, item: bytes) -> MailOut | None:
-        message = frames.parse_item(item)
+        message = parse_item(item)
         assert isinstance(message, Message)
         return records.load_out(tx, line.peer.id, message.topic, canonical.unb64(message.id, 16))
 
@@ -216,7 +217,7 @@ class Mail:
             return None
         records.set_unsealed(tx, mail, sealed)
         message = Message(id=b64(mail.id), topic=mail.topic, body_hash=canonical.sha256_b64(sealed))
-        return frames.encode_item(message)
+        return encode_item(message)
 
     def give_up(self, tx: Tx, line: Line, code: str) -> None:
         """The line is over: what waits there is read by nobody, and its rooms are told with this code."""

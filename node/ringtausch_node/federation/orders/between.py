@@ -8,6 +8,7 @@ has not passed on, and afterwards waits, however long.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ringtausch_node import booking
@@ -19,16 +20,34 @@ from ringtausch_node.federation.line.model import EDGE_MISSING, LineRow
 from ringtausch_node.federation.orders import between_records as records
 from ringtausch_node.federation.orders import ends, round_trip
 from ringtausch_node.federation.orders.between_records import Carried
-from ringtausch_node.federation.orders.between_rules import Offered, refuse_at_once, refuse_next
+from ringtausch_node.federation.orders.between_rules import Offered, order_of, refuse_at_once, refuse_next, signed_of
 from ringtausch_node.federation.orders.ends import Came, End
+from ringtausch_node.federation.orders.read_once import (
+    Passed,
+    forget_held,
+    held_towards,
+    note_passed,
+    row_of,
+    save_rows,
+)
 from ringtausch_node.federation.orders.strangers import Strangers
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Tx
-from ringtausch_protocol import canonical, frames, limits, settlement
+from ringtausch_protocol import canonical, limits, settlement
 from ringtausch_protocol.errors import LocalError, RemoteError
-from ringtausch_protocol.frames import Cancel, Decision, Fulfil, Header, Offer, Order, Release, SignedItem
+from ringtausch_protocol.items import (
+    Cancel,
+    Decision,
+    Fulfil,
+    Offer,
+    Order,
+    Release,
+    encode_item,
+    item_hash,
+    parse_item,
+)
 from ringtausch_protocol.settlement import Act, Event, Place, State
 
 #: How long the next ring may be silent before an order that waits for it is refused (SPEC.md 7.12).
@@ -74,17 +93,25 @@ class Between:
         if code is not None:
             self.refuse(tx, line, offered.order, offered.order_hash, offered.place, code)
             return
-        carried = self.keep_waiting(tx, line, row, offered)
-        self._pass_on(tx, carried, offered.order, line, row)
+        carried = self._take_in(line, row, offered)
+        if self._held_on(tx, carried, offered.order):
+            records.insert(tx, carried._replace(state=State.HELD.value))
+            return
+        records.insert(tx, carried)
+        self._wait_or_refuse(tx, carried, offered.order, line, row)
 
     def keep_waiting(self, tx: Tx, line: Line, row: LineRow, offered: Offered) -> Carried:
         """Count it on the line it came by. Raises LocalError('constraint') where there is no line to go on."""
+        carried = self._take_in(line, row, offered)
+        records.insert(tx, carried)
+        return carried
+
+    def _take_in(self, line: Line, row: LineRow, offered: Offered) -> Carried:
         settlement.move(Place.BETWEEN, State.NONE, Event.OFFER_WAITS)
         next_line = self.line_to(offered.order.path[offered.place + 1])
         if next_line is None:
             raise LocalError("constraint", "an order that goes nowhere")
         carried = self._carried(line, next_line, offered)
-        records.insert(tx, carried)
         row.held_in_seconds += carried.amount_seconds
         row.held_in_count += 1
         return carried
@@ -104,8 +131,7 @@ class Between:
         if known.in_seq is None:
             self._edge_came(tx, row, known, offered)
         if known.answer is not None:
-            tx.collect("item", (line, known.answer))
-            tx.collect("line", line)
+            send(tx, line, known.answer)
 
     def _edge_came(self, tx: Tx, row: LineRow, known: Carried, offered: Offered) -> None:
         """After a loss: its frame had not been acknowledged, so it was not given back but is sent again."""
@@ -123,15 +149,24 @@ class Between:
             arrived_at=self._clock.now(), ended_at=None,
         )  # fmt: skip
 
-    def _pass_on(self, tx: Tx, carried: Carried, order: Order, line: Line, row: LineRow) -> None:
-        """From waiting to held, if the next line can take it now; to a refusal, if it may be refused; else it waits."""
+    def _held_on(self, tx: Tx, carried: Carried, order: Order) -> bool:
+        """Count it on the next line too, and send it there: one commit, if that line can take it now. -> whether."""
+        line, row = self._lines.by_id(carried.peer_out), row_of(tx, carried.peer_out)
+        is_there = line.in_step and line.is_usable and not line.is_away and row.is_open
+        if not is_there or refuse_next(tx, carried, order.purpose, line, row) is not None:
+            return False
+        self.count_out(row, carried)
+        held_towards(tx, carried.peer_out, carried.last_ring).add(carried.amount_seconds)
+        self.strangers.show(tx, line, order.path[0])
+        item = encode_item(Offer(index=carried.place, order=signed_of(carried)))
+        note_passed(tx, item, Passed(carried.order_hash, carried.box))
+        send(tx, line, item)
+        return True
+
+    def _wait_or_refuse(self, tx: Tx, carried: Carried, order: Order, line: Line, row: LineRow) -> None:
+        """What cannot go on: a refusal, if it may be refused; else it waits."""
         next_line = self._lines.by_id(carried.peer_out)
-        is_there = next_line.in_step and next_line.is_usable and not next_line.is_away
-        next_row = lines_records.load_line(tx, carried.peer_out)
-        code = refuse_next(tx, carried, order.purpose, next_line, next_row)
-        if code is None and is_there and next_row.is_open:
-            self._hold(tx, carried, order, next_line, next_row)
-            return
+        code = refuse_next(tx, carried, order.purpose, next_line, row_of(tx, carried.peer_out))
         is_late = not 0 <= self._clock.now() - carried.arrived_at < NEXT_SILENT_SECONDS
         may_refuse = carried.boot == self._identity.boot or next_line.in_step
         if may_refuse and (code or is_late):
@@ -141,19 +176,11 @@ class Between:
             answer = self.refuse(tx, line, order, carried.order_hash, carried.place, code or "next_hop_down")
             records.end(tx, carried.order_hash, State.RELEASED.value, answer, None, self._clock.now())
 
-    def _hold(self, tx: Tx, carried: Carried, order: Order, next_line: Line, row: LineRow) -> None:
-        """Count it on the next line too, and send it there: one commit."""
-        self.count_out(tx, row, carried)
-        lines_records.save_line(tx, row)
-        self.strangers.show(tx, next_line, order.path[0])
-        send(tx, next_line, frames.encode_item(Offer(index=carried.place, order=signed_of(carried))))
-
-    def count_out(self, tx: Tx, row: LineRow, carried: Carried) -> None:
-        """Count it on the line it goes by, whose row the caller saves."""
+    def count_out(self, row: LineRow, carried: Carried) -> None:
+        """Count it on the line it goes by; the caller saves its row, and the order as held."""
         settlement.move(Place.BETWEEN, State.WAITING, Event.OFFER_GOOD)
         row.held_out_seconds += carried.amount_seconds
         row.held_out_count += 1
-        records.set_held(tx, carried.order_hash)
 
     def refuse(self, tx: Tx, line: Line, order: Order, order_hash: str, place: int, code: str) -> bytes:
         """A decision of our own: refused, not passed on; whether it is remembered is the caller's. -> its item."""
@@ -161,17 +188,19 @@ class Between:
             order_hash=order_hash, payment_id=order.payment_id, outcome="refused", by=line.names.me, index=place,
             inbound=line.names.peer, amount_seconds=order.amount_seconds, decided_at=self._clock.now(), code=code,
         )  # fmt: skip
-        answer = frames.encode_item(decision)
+        answer = encode_item(decision)
         send(tx, line, answer)
         return answer
 
     def look(self, tx: Tx) -> None:
         """Orders that wait for their next ring: it may be there now, or silent for too long."""
         for carried in records.load_waiting(tx, WAITING_SCANNED):
-            line = self._lines.by_id(carried.peer_in)
-            row = lines_records.load_line(tx, carried.peer_in)
-            self._pass_on(tx, carried, order_of(carried), line, row)
-            lines_records.save_line(tx, row)
+            order = order_of(carried)
+            if self._held_on(tx, carried, order):
+                records.set_held(tx, carried.order_hash)
+            else:
+                self._wait_or_refuse(tx, carried, order, self.by_id(carried.peer_in), row_of(tx, carried.peer_in))
+        save_rows(tx)
 
     # -- cancels -----------------------------------------------------------------------------------------------------
 
@@ -187,14 +216,15 @@ class Between:
             records.end(tx, carried.order_hash, found.state.value, answer, None, self._clock.now())
         if Act.SEND_CANCEL in found.acts and not carried.cancel_asked:
             records.ask_cancel(tx, carried.order_hash)
-            send(tx, self._lines.by_id(carried.peer_out), frames.encode_item(cancel))
+            send(tx, self._lines.by_id(carried.peer_out), encode_item(cancel))
 
     # -- ends --------------------------------------------------------------------------------------------------------
 
     def ended(self, tx: Tx, line: Line, row: LineRow, carried: Carried, came: Came) -> str | None:
         """The next ring claims or waives: both lines post, or both are freed, and the ring before is told.
 
-        -> the code of a reject, or None. Raises RemoteError: unknown_order (a claim on what was not passed on), and as
+        The row of the ring before is written by `save_rows`, which the caller calls in the end. -> the code of a
+        reject, or None. Raises RemoteError: unknown_order (a claim on what was not passed on), and as
         `ends.read_end`.
         """
         end = ends.read_end(tx, self.strangers, came, order_of(carried))
@@ -205,10 +235,9 @@ class Between:
             if Act.CLOSE_LINE in found.acts:
                 raise RemoteError("unknown_order", carried.order_hash)
             return "already_decided"
-        sides = Sides(self.by_id(carried.peer_in), lines_records.load_line(tx, carried.peer_in), line, row)
+        sides = Sides(self.by_id(carried.peer_in), row_of(tx, carried.peer_in), line, row)
         answer = self.tell(tx, sides.before, carried, end)
         self.settle(tx, carried, sides, answer, is_paid=end.is_paid)
-        lines_records.save_line(tx, sides.before_row)
         tx.collect("line", line)
         return None
 
@@ -218,6 +247,7 @@ class Between:
         if carried.state == State.HELD.value:
             sides.behind_row.held_out_seconds -= carried.amount_seconds
             sides.behind_row.held_out_count -= 1
+            forget_held(tx)
         transfer_id = self._post(tx, sides.before, sides.behind, carried) if is_paid else None
         state = State.POSTED if is_paid else State.RELEASED
         records.end(tx, carried.order_hash, state.value, answer, transfer_id, self._clock.now())
@@ -226,12 +256,12 @@ class Between:
         """What the ring before hears: the decision of the ring that decided, as that ring signed it."""
         if end.is_paid and end.signed is not None:
             self.strangers.show(tx, before, carried.last_ring)
-            answer = frames.encode_item(Fulfil(order_hash=carried.order_hash, decision=end.signed))
+            answer = encode_item(Fulfil(order_hash=carried.order_hash, decision=end.signed))
         elif end.signed is not None:
-            self.strangers.show(tx, before, decider_of(end.signed) or carried.last_ring)
-            answer = frames.encode_item(Release(order_hash=carried.order_hash, cause="refused", decision=end.signed))
+            self.strangers.show(tx, before, ends.decider_of(end.signed) or carried.last_ring)
+            answer = encode_item(Release(order_hash=carried.order_hash, cause="refused", decision=end.signed))
         else:
-            answer = frames.encode_item(Release(order_hash=carried.order_hash, cause="own_refusal"))
+            answer = encode_item(Release(order_hash=carried.order_hash, cause="own_refusal"))
         send(tx, before, answer)
         return answer
 
@@ -251,33 +281,17 @@ class Between:
 
     # -- sealing -----------------------------------------------------------------------------------------------------
 
-    def box_of(self, tx: Tx, offer: Offer) -> bytes | None:
-        """The box that travels beside an order that is passed on."""
-        carried = records.load(tx, frames.item_hash(bytes(offer.order.item)))
-        return None if carried is None else carried.box
+    def passed(self, tx: Tx, item: bytes) -> Passed:
+        """The order of an offer that waited in the table while its line was out of step, and its box."""
+        offer = parse_item(item)
+        assert isinstance(offer, Offer)  # its first bytes say so
+        order_hash = item_hash(bytes(offer.order.item))
+        carried = records.load(tx, order_hash)
+        return Passed(order_hash, None if carried is None else carried.box)
 
-    def note_sealed(self, tx: Tx, header: Header, offer: Offer) -> None:
-        """Remember the frame in which an order went on."""
-        records.set_out(tx, frames.item_hash(bytes(offer.order.item)), header.seq)
-
-
-def signed_of(carried: Carried) -> SignedItem:
-    """The payer's order as it came."""
-    return canonical.parse(carried.signed, SignedItem, limits.ITEM_BYTES)
-
-
-def order_of(carried: Carried) -> Order:
-    """The order itself."""
-    return ends.inner_order(signed_of(carried))
-
-
-def decider_of(signed: SignedItem) -> str | None:
-    """Which ring says that it decided; None where it cannot be read."""
-    try:
-        item = frames.parse_item(bytes(signed.item))
-    except RemoteError:
-        return None
-    return item.by if isinstance(item, Decision) else None
+    def note_sealed(self, tx: Tx, seq: int, order_hashes: Sequence[str]) -> None:
+        """Remember the frame in which orders went on."""
+        records.set_out(tx, seq, order_hashes)
 
 
 def send(tx: Tx, line: Line, item: bytes) -> None:

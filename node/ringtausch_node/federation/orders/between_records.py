@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ringtausch_node.store import Tx
@@ -110,9 +111,10 @@ def set_in(tx: Tx, order_hash: str, seq: int | None) -> None:
     tx.change("UPDATE order_between SET in_seq = ? WHERE order_hash = ?", (seq, order_hash))
 
 
-def set_out(tx: Tx, order_hash: str, seq: int) -> None:
-    """The frame in which it went on."""
-    tx.change("UPDATE order_between SET out_seq = ? WHERE order_hash = ?", (seq, order_hash))
+def set_out(tx: Tx, seq: int, order_hashes: Sequence[str]) -> None:
+    """The frame in which they went on."""
+    sql = "UPDATE order_between SET out_seq = ? WHERE order_hash = ?"
+    tx.executemany(sql, [(seq, order_hash) for order_hash in order_hashes])
 
 
 def ask_cancel(tx: Tx, order_hash: str) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a ring between asks before it passes an order on: of the line it came by, and of the next (SPEC.md 7.12)."""
+"""What a ring between asks before it passes an order on, of the line it came by and of the next (SPEC.md 7.12)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import NamedTuple
 from ringtausch_node.federation.agreement import terms
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import LineRow
-from ringtausch_node.federation.orders import between_records as records
-from ringtausch_node.federation.orders import round_trip
+from ringtausch_node.federation.orders import ends, round_trip
 from ringtausch_node.federation.orders.between_records import Carried
+from ringtausch_node.federation.orders.read_once import held_towards
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx
-from ringtausch_protocol import canonical, settlement
-from ringtausch_protocol.frames import Header, Order, SignedItem
+from ringtausch_protocol import canonical, limits, settlement
+from ringtausch_protocol.frames import Header
+from ringtausch_protocol.items import Order, SignedItem
 from ringtausch_protocol.settlement import Room
 
 #: What a ring between wants left of the deadline for itself and each hop behind it.
@@ -37,7 +38,7 @@ class Offered(NamedTuple):
 def refuse_at_once(tx: Tx, line: Line, row: LineRow, offered: Offered, now: int) -> str | None:
     """What is wrong whatever the next line may be."""
     order = offered.order
-    if code := _refuse_kind(tx, line, offered):
+    if code := _refuse_kind(row, offered):
         return code
     if row.state_in == "paused" or row.closed is not None:
         return "paused"
@@ -52,7 +53,7 @@ def refuse_at_once(tx: Tx, line: Line, row: LineRow, offered: Offered, now: int)
     return code or settlement.refuse_room(room, order.amount_seconds, order.purpose)
 
 
-def _refuse_kind(tx: Tx, line: Line, offered: Offered) -> str | None:
+def _refuse_kind(row: LineRow, offered: Offered) -> str | None:
     """Payments pass for those for whom this ring carries, with a box. A netting passes for all: no debt is raised."""
     order, place = offered.order, offered.place
     if order.purpose == round_trip.PURPOSE:
@@ -64,12 +65,12 @@ def _refuse_kind(tx: Tx, line: Line, offered: Offered) -> str | None:
     sealed = None if offered.box is None else canonical.sha256_b64(offered.box)
     if sealed is None or sealed != order.sealed_hash:
         return "malformed"
-    return None if records.carries(tx, line.peer.id) else "not_allowed"
+    return None if row.carries else "not_allowed"
 
 
 def refuse_next(tx: Tx, carried: Carried, purpose: str, next_line: Line, row: LineRow) -> str | None:
     """What the next line has against it: we are its debtor there, as a payer's ring is."""
-    if purpose != round_trip.PURPOSE and not records.carries(tx, carried.peer_out):
+    if purpose != round_trip.PURPOSE and not row.carries:
         return "not_allowed"
     if row.state_out == "paused" or row.closed is not None:
         return "paused"
@@ -81,7 +82,17 @@ def refuse_next(tx: Tx, carried: Carried, purpose: str, next_line: Line, row: Li
     code = settlement.refuse_room(room, carried.amount_seconds, purpose)
     if code or purpose == round_trip.PURPOSE:
         return code
-    held, count = records.load_towards(tx, carried.peer_out, carried.last_ring)
-    if count and held + carried.amount_seconds > room.limit_seconds // DESTINATION_PARTS:
+    held = held_towards(tx, carried.peer_out, carried.last_ring)
+    if held.count and held.seconds + carried.amount_seconds > room.limit_seconds // DESTINATION_PARTS:
         code = "no_capacity"
     return code
+
+
+def signed_of(carried: Carried) -> SignedItem:
+    """The payer's order as it came."""
+    return canonical.parse(carried.signed, SignedItem, limits.ITEM_BYTES)
+
+
+def order_of(carried: Carried) -> Order:
+    """The order itself."""
+    return ends.inner_order(signed_of(carried))

@@ -3,14 +3,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from ringtausch_node.federation.orders.strangers import Strangers
 from ringtausch_node.store import Tx
 from ringtausch_protocol import frames, settlement
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Decision, Frame, Fulfil, Header, Order, Release, SignedItem
+from ringtausch_protocol.frames import Frame, Header
+from ringtausch_protocol.items import Decision, Fulfil, Order, Release, SignedItem, parse_item
 from ringtausch_protocol.settlement import Event
+
+#: Orders kept as read: those that a full line carries at a time, some 2 KB each.
+ORDERS_KEPT = 1_024
 
 EndItem: TypeAlias = Decision | Fulfil | Release
 #: What a release says that names no refusal of a ring on the path.
@@ -89,7 +94,13 @@ def _refusal_in(release: Release, order: Order) -> Decision | None:
 
 def inner_order(signed: SignedItem) -> Order:
     """The order that an offer hands on, not verified. Raises RemoteError as `parse_item`, or malformed."""
-    order = frames.parse_item(bytes(signed.item))
+    return _order_in(bytes(signed.item))
+
+
+@lru_cache(ORDERS_KEPT)
+def _order_in(data: bytes) -> Order:
+    """It is asked for when it comes, when it is judged, and where it passed when it ends."""
+    order = parse_item(data)
     if not isinstance(order, Order):
         raise RemoteError("malformed", "not an order")
     return order
@@ -97,7 +108,16 @@ def inner_order(signed: SignedItem) -> Order:
 
 def inner_decision(signed: SignedItem) -> Decision:
     """The decision that an end hands on, not verified. Raises RemoteError as `parse_item`, or malformed."""
-    decision = frames.parse_item(bytes(signed.item))
+    decision = parse_item(bytes(signed.item))
     if not isinstance(decision, Decision):
         raise RemoteError("malformed", "not a decision")
     return decision
+
+
+def decider_of(signed: SignedItem) -> str | None:
+    """Which ring says that it decided; None where it cannot be read."""
+    try:
+        item = parse_item(bytes(signed.item))
+    except RemoteError:
+        return None
+    return item.by if isinstance(item, Decision) else None

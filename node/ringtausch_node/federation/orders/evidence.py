@@ -11,8 +11,9 @@ from ringtausch_node.federation.line.records import load_first_leaf
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import proving
 from ringtausch_protocol import canonical, frames
+from ringtausch_protocol.entries import ENTRY_FRAME
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Decision, Fulfil, Offer, Order, Release, SignedItem
+from ringtausch_protocol.items import Decision, Fulfil, Offer, Order, Release, SignedItem, item_hash, parse_item
 
 
 class Evidence(NamedTuple):
@@ -68,7 +69,7 @@ def _frames_about(tx: Tx, sent: Sent, payment_text: bytes) -> Iterator[tuple[int
     """The frames that hold the payment's id, from the order's own on: leaf, envelope, items."""
     first = load_first_leaf(tx, sent.peer, sent.direction, sent.seq)
     for leaf, entry in () if first is None else proving.each_holding(tx, payment_text, first):
-        if entry[0] == frames.ENTRY_FRAME:
+        if entry[0] == ENTRY_FRAME:
             yield leaf, *frames.frame_of_entry(entry)
 
 
@@ -77,13 +78,13 @@ def _about(
 ) -> SignedItem | None:
     """The order, or a decision about it, where an item is one or hands one on; it is as its own ring signed it."""
     try:
-        item = frames.parse_item(items[place])
+        item = parse_item(items[place])
     except RemoteError:  # an item that was rejected stands in the log all the same
         return None
     match item:
-        case Order() if wants_order and frames.item_hash(items[place]) == order_hash:
+        case Order() if wants_order and item_hash(items[place]) == order_hash:
             return frames.signed_item(envelope, items, place)
-        case Offer(order=inner) if wants_order and frames.item_hash(bytes(inner.item)) == order_hash:
+        case Offer(order=inner) if wants_order and item_hash(bytes(inner.item)) == order_hash:
             return inner
         case Decision() if not wants_order and item.order_hash == order_hash:
             return frames.signed_item(envelope, items, place)

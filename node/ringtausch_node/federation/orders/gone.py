@@ -12,13 +12,14 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.federation.line import records as lines_records
 from ringtausch_node.federation.orders import between_records as records
 from ringtausch_node.federation.orders import waivers
-from ringtausch_node.federation.orders.between import Between, Sides, order_of, send
+from ringtausch_node.federation.orders.between import Between, Sides, send
 from ringtausch_node.federation.orders.between_records import Carried
+from ringtausch_node.federation.orders.between_rules import order_of
 from ringtausch_node.federation.orders.ends import End
 from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Tx
-from ringtausch_protocol import frames, settlement
-from ringtausch_protocol.frames import DocumentItem, Release, SignedItem
+from ringtausch_protocol import settlement
+from ringtausch_protocol.items import DocumentItem, Fulfil, Release, SignedItem, encode_item
 from ringtausch_protocol.settlement import Event, Place, State
 
 
@@ -33,17 +34,23 @@ class Gone:
         settlement.move(Place.BETWEEN, State(carried.state), Event.WRITE_OFF)
         sometimes("an order is written off")
         before = self._between.by_id(carried.peer_in)
-        answer = frames.encode_item(Release(order_hash=carried.order_hash, cause="write_off"))
-        send(tx, before, frames.encode_item(DocumentItem(type_=waivers.KIND, envelope=msgspec.Raw(document))))
+        answer = encode_item(Release(order_hash=carried.order_hash, cause="write_off"))
+        send(tx, before, encode_item(DocumentItem(type_=waivers.KIND, envelope=msgspec.Raw(document))))
         send(tx, before, answer)
         self._settle(tx, carried, answer, is_paid=False)
 
-    def honour(self, tx: Tx, carried: Carried, decision: SignedItem) -> None:
-        """The last ring's *paid* was shown: it counts as if the ring behind had handed it on."""
+    def honour(self, tx: Tx, carried: Carried, decision: SignedItem, *, is_told: bool) -> None:
+        """The last ring's *paid* was shown: it counts as if the ring behind had handed it on.
+
+        `is_told`: to the ring before; not where that one is gone too.
+        """
         settlement.move(Place.BETWEEN, State(carried.state), Event.PAID)
         sometimes("a receipt stands for a ring that is gone")
-        end = End(is_paid=True, code=None, signed=decision)
-        answer = self._between.tell(tx, self._between.by_id(carried.peer_in), carried, end)
+        if is_told:
+            end = End(is_paid=True, code=None, signed=decision)
+            answer = self._between.tell(tx, self._between.by_id(carried.peer_in), carried, end)
+        else:
+            answer = encode_item(Fulfil(order_hash=carried.order_hash, decision=decision))
         self._settle(tx, carried, answer, is_paid=True)
 
     def drop(self, tx: Tx, carried: Carried, code: str | None) -> None:

@@ -11,7 +11,8 @@ from ringtausch_node.federation.orders.strangers import Strangers
 from ringtausch_node.store import Tx
 from ringtausch_protocol import frames, settlement
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Frame, Header, Offer, Order, SignedItem
+from ringtausch_protocol.frames import Frame, Header
+from ringtausch_protocol.items import Offer, Order, SignedItem, item_hash
 
 
 class OfferCame(NamedTuple):
@@ -67,4 +68,4 @@ def _came(
     """A direct order of any path is the payee's to refuse: only one that goes on past us is ours to carry."""
     is_ours = order.path[place : place + 1] == [line.names.me]
     at = place if is_ours else len(order.path) - 1
-    return OfferCame(order, frames.item_hash(bytes(signed.item)), signed, header, at, address, code)
+    return OfferCame(order, item_hash(bytes(signed.item)), signed, header, at, address, code)

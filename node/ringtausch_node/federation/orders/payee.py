@@ -17,15 +17,16 @@ from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import STATEMENT_DIFFERS, LineRow, OrderIn, Payees
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders import round_trip
-from ringtausch_node.federation.orders.payer import DOUBT_KEY
+from ringtausch_node.federation.orders.payer_rules import DOUBT_KEY
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.store import Tx
-from ringtausch_protocol import canonical, frames, limits, settlement
+from ringtausch_protocol import canonical, limits, settlement
 from ringtausch_protocol.documents import OrderBox
 from ringtausch_protocol.errors import LocalError, RemoteError
-from ringtausch_protocol.frames import Decision, Header, Order
+from ringtausch_protocol.frames import Header
+from ringtausch_protocol.items import Decision, Order, encode_item, item_hash
 from ringtausch_protocol.sealing import box_info
 from ringtausch_protocol.settlement import Event, Place, State
 
@@ -75,13 +76,13 @@ class Payee:
         An order that its own ring did not sign to us is refused and forgotten: whoever shows it neither gets another
         ring's answer nor takes its payment's id.
         """
-        order_hash, now = frames.item_hash(arrived.item), self._clock.now()
+        order_hash, now = item_hash(arrived.item), self._clock.now()
         if not _is_bound(arrived, line):
             known: OrderIn | None = _decided(row, arrived, order_hash, Verdict("malformed"), now)
         elif known := orders.load_in(tx, order_hash):
             orders.note_answered(tx, row.peer, line.names.epoch, order_hash)
         known = known or self._decide_new(tx, line, row, arrived, order_hash, now)
-        tx.collect("item", (line, frames.encode_item(decision_item(known, line))))
+        tx.collect("item", (line, encode_item(decision_item(known, line))))
         tx.collect("line", line)
 
     def _decide_new(self, tx: Tx, line: Line, row: LineRow, arrived: Arrived, order_hash: str, now: int) -> OrderIn:
@@ -139,7 +140,7 @@ class Payee:
         )  # fmt: skip
         code = settlement.refuse_room(room, order.amount_seconds, order.purpose)
         if code is None and order.purpose == round_trip.PURPOSE:
-            code = round_trip.refuse_end(tx, order, frames.item_hash(arrived.item))
+            code = round_trip.refuse_end(tx, order, item_hash(arrived.item))
             return Verdict(code) if code else self._credit(tx, line, order, round_trip.netting_account(tx, now), now)
         if code or box is None:
             return Verdict(code or arrived.opened.code or "malformed")

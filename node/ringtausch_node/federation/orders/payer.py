@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ringtausch_node import booking
 from ringtausch_node.clock import Clock
-from ringtausch_node.federation.agreement import stopping, terms
+from ringtausch_node.federation.agreement import terms
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.lines import Line
-from ringtausch_node.federation.line.model import STATEMENT_DIFFERS, LineRow, OrderOut, Payees, TermsOut
+from ringtausch_node.federation.line.model import STATEMENT_DIFFERS, LineRow, OrderOut, Payees
 from ringtausch_node.federation.line.timekeeping import Timekeeping
-from ringtausch_node.federation.orders import ends, round_trip
+from ringtausch_node.federation.orders import ends
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders import tried_records as tried
 from ringtausch_node.federation.orders.ends import Came, End
+from ringtausch_node.federation.orders.payer_rules import doubt_account, has_room, order_item, post_held, why_not
 from ringtausch_node.federation.orders.strangers import Strangers
 from ringtausch_node.federation.orders.tries import Tries
 from ringtausch_node.ids import Ids
@@ -27,10 +27,9 @@ from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Tx
-from ringtausch_protocol import canonical, frames, limits, settlement
-from ringtausch_protocol.canonical import b64
+from ringtausch_protocol import limits, settlement
 from ringtausch_protocol.errors import LocalError, RemoteError
-from ringtausch_protocol.frames import Cancel, Order
+from ringtausch_protocol.items import Cancel, encode_item
 from ringtausch_protocol.settlement import Act, Event, Place, State
 
 #: The most orders signed in one commit, and how far a look at the queue goes past those that caps keep waiting.
@@ -39,8 +38,6 @@ QUEUE_SCANNED = 256
 
 #: What moves the reserved amount onto the line, whoever bears it by then.
 _POSTING = {Act.POST_MEMBER_TO_OUT, Act.POST_DOUBT_TO_OUT}
-#: The ring's account for payments that nobody has decided long after their deadline.
-DOUBT_KEY = "in_doubt"
 
 
 class Draft(NamedTuple):
@@ -84,7 +81,7 @@ class Payer:
             raise LocalError("paused", line.peer.address)
         debt = ledger.account(tx, line.peer.clearing_account).balance_seconds
         if debt + draft.amount_seconds > terms.limit_out(row):
-            raise LocalError(_why_not(tx, row), f"line to {line.peer.address}")
+            raise LocalError(why_not(tx, row), f"line to {line.peer.address}")
         now, hold_id = self._clock.now(), self._ids.uuid7()
         warnings = ledger.hold(
             tx, hold_id=hold_id, account_id=account, amount_seconds=draft.amount_seconds, at=now,
@@ -134,7 +131,7 @@ class Payer:
         ready: list[tuple[OrderOut, bytes]] = []
         if line.is_away or row.closed is not None or self._timekeeping.doubt():
             return ready
-        ready += [(order, frames.encode_item(order_item(order, line))) for order in orders.load_again(tx, row.peer)]
+        ready += [(order, encode_item(order_item(order, line))) for order in orders.load_again(tx, row.peer)]
         debt: int | None = None
         open_orders: dict[int, int] = {}
         for order in self._each_queued(tx, row, open_orders):
@@ -145,7 +142,7 @@ class Payer:
             if order.account is not None and not self._hold_out(tx, line, row, debt, order, open_orders):
                 continue
             signed = order._replace(created_at=now)
-            ready.append((signed, frames.encode_item(order_item(signed, line))))
+            ready.append((signed, encode_item(order_item(signed, line))))
         return ready
 
     def _each_queued(self, tx: Tx, row: LineRow, open_orders: dict[int, int]) -> Iterator[OrderOut]:
@@ -179,7 +176,7 @@ class Payer:
             return False
         if row.state_out == "paused":
             return False
-        if not _has_room(line, row, debt, order):
+        if not has_room(line, row, debt, order):
             sometimes("an order waits for room on its line")
             return False
         settlement.move(Place.PAYER, State.QUEUED, Event.SEAL)
@@ -199,7 +196,7 @@ class Payer:
         if Act.SEND_CANCEL in found.acts and not order.cancel_asked:
             sometimes("a signed payment is asked back")
             orders.ask_cancel(tx, order.payment_id)
-            tx.collect("item", (line, frames.encode_item(Cancel(order_hash=str(order.order_hash)))))
+            tx.collect("item", (line, encode_item(Cancel(order_hash=str(order.order_hash)))))
             tx.collect("line", line)
 
     def sweep(self, tx: Tx) -> None:
@@ -296,54 +293,3 @@ class Payer:
         if order.hold_id is not None:
             ledger.release(tx, order.hold_id, now)
         tx.collect("ended", order.payment_id)
-
-
-def post_held(tx: Tx, ids: Ids, order: OrderOut, clearing_account: int, now: int) -> bytes:
-    """Move what an own order holds, on its member or on the ring, to its line. -> the transfer."""
-    transfer_id, salt = ids.uuid7(), ids.random(limits.SALT_BYTES)
-    assert order.hold_id is not None  # a transfer has both, a probe neither
-    assert order.account is not None
-    booking.book_hold(
-        tx, hold_id=order.hold_id, transfer_id=transfer_id, salt=salt, debit=order.account, credit=clearing_account,
-        amount_seconds=order.amount_seconds, kind=round_trip.kind_of(order.purpose, "sent"), at=now,
-        payment_id=order.payment_id,
-    )  # fmt: skip
-    return transfer_id
-
-
-def doubt_account(tx: Tx, at: int) -> int:
-    """The account that bears payments in doubt; opened when the first is."""
-    known = ledger.account_by_key(tx, DOUBT_KEY)
-    return known.id if known else ledger.open_account(tx, kind="in_doubt", key=DOUBT_KEY, at=at)
-
-
-def order_item(order: OrderOut, line: Line) -> Order:
-    """The item of an own order that is not ended yet: the same bytes whenever it is made from its row."""
-    return Order(
-        payment_id=b64(order.payment_id), attempt=order.attempt, purpose=order.purpose,
-        path=order.path.split() if order.path else [line.names.me, line.names.peer],
-        amount_seconds=order.amount_seconds, created_at=order.created_at, deadline_at=order.deadline_at,
-        invoice_hash=order.invoice_hash, refund_of=b64(order.refund_of) if order.refund_of else None,
-        payer_commit=order.payer_commit, memo_commit=order.memo_commit,
-        sealed_hash=sealed_hash(order.box),
-    )  # fmt: skip
-
-
-def sealed_hash(box: bytes | None) -> str | None:
-    """What an order says of the box beside it."""
-    return None if box is None else canonical.sha256_b64(box)
-
-
-def _why_not(tx: Tx, row: TermsOut) -> str:
-    """Why a line has no room for a payment: its limit, or an end after which only what brings hours home goes."""
-    if stopping.load_stopping(tx) is not None:
-        return stopping.CODE
-    return "line_ended" if "ended" in (row.state_in, row.state_out) else "no_capacity"
-
-
-def _has_room(line: Line, row: LineRow, debt_seconds: int, order: OrderOut) -> bool:
-    room = settlement.Room(
-        limit_seconds=terms.limit_out(row), debt_seconds=debt_seconds, held_seconds=row.held_out_seconds,
-        held_count=row.held_out_count, holds_max=line.terms.holds_out_max,
-    )  # fmt: skip
-    return settlement.refuse_room(room, order.amount_seconds, order.purpose) is None

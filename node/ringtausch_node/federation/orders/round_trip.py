@@ -18,7 +18,7 @@ from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical
-from ringtausch_protocol.frames import Order
+from ringtausch_protocol.items import Order
 
 PURPOSE: Literal["netting"] = "netting"
 ACCOUNT_KEY = "netting"

@@ -7,7 +7,7 @@ matter who shows it.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import msgspec
 
@@ -16,12 +16,14 @@ from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.federation.orders import between_records as records
 from ringtausch_node.store import Tx
-from ringtausch_protocol import cards, frames
+from ringtausch_protocol import cards
 from ringtausch_protocol.cards import Card
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import DocumentItem
+from ringtausch_protocol.items import DocumentItem, encode_item
 
 CARD = "ring-card"
+#: What a use case has read of strangers, of whom many items of a frame ask: (ring id, chain).
+_CHAINS = "stranger_chain"
 #: Cards of strangers that are kept: a few for each of a thousand rings. More is refused, nothing is forgotten for it.
 STRANGER_CARDS_MAX = 4_000
 #: Chains kept as read, by their bytes: those of a thousand rings take some 5 MB.
@@ -48,8 +50,13 @@ class Strangers:
         line = self._lines.by_ring(ring_id)
         if line is not None:
             return list(line.cards.values())
+        for known, chain in tx.collected(_CHAINS):
+            if known == ring_id:
+                return list(chain)
         rows = records.load_cards(tx, ring_id)
-        return list(_read_chain(tuple(rows))) if rows else []
+        found = _read_chain(tuple(rows)) if rows else ()
+        tx.collect(_CHAINS, (ring_id, found))
+        return list(found)
 
     def keys(self, tx: Tx, ring_id: str) -> dict[str, bytes]:
         """The frame keys under which a ring may have signed, without those it has revoked.
@@ -59,8 +66,8 @@ class Strangers:
         chain = self.chain(tx, ring_id)
         if not chain:
             raise RemoteError("card_unknown", ring_id)
-        known = self.ever_keys(tx, ring_id)
-        return {name: public for name, public in known.items() if name not in chain[-1].revoked}
+        revoked = chain[-1].revoked
+        return {name: key for card in chain for name, key in card.frame_keys.items() if name not in revoked}
 
     def ever_keys(self, tx: Tx, ring_id: str) -> dict[str, bytes]:
         """All frame keys on the known cards of a ring, revoked or not: what was taken under them stays taken."""
@@ -102,6 +109,7 @@ class Strangers:
         if records.count_cards(tx) >= STRANGER_CARDS_MAX:
             return "busy"
         records.insert_card(tx, proved, self._clock.now())
+        tx.collected(_CHAINS).clear()
         return None
 
     def show(self, tx: Tx, line: Line, ring_id: str) -> None:
@@ -109,9 +117,13 @@ class Strangers:
         if ring_id == line.names.peer:
             return
         for card in self.chain(tx, ring_id):
-            if records.note_shown(tx, line.peer.id, line.names.epoch, card.hash):
+            shown = (line.names.epoch, card.hash)
+            if shown in line.shown:
+                continue
+            tx.after_commit(partial(line.shown.add, shown))
+            if records.note_shown(tx, line.peer.id, *shown):
                 item = DocumentItem(type_=CARD, envelope=msgspec.Raw(card.envelope))
-                tx.collect("item", (line, frames.encode_item(item)))
+                tx.collect("item", (line, encode_item(item)))
                 tx.collect("line", line)
 
     def shown_again(self, tx: Tx, line: Line, data: bytes) -> None:

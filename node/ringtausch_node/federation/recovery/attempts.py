@@ -11,7 +11,7 @@ from ringtausch_node.federation.line import records as lines_records
 from ringtausch_node.federation.line.model import LineRow, OrderOut
 from ringtausch_node.federation.orders import tried_records as tried
 from ringtausch_node.store import Tx
-from ringtausch_protocol.frames import Order
+from ringtausch_protocol.items import Order
 
 #: What is written as the end of an attempt whose end has not come back yet.
 UNTOLD_CODE = "restored"

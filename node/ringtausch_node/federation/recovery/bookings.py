@@ -29,7 +29,9 @@ from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, frames, limits
 from ringtausch_protocol.documents import OrderBox
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Beside, Decision, Header, Offer, Order
+from ringtausch_protocol.frames import Header
+from ringtausch_protocol.items import Decision, Offer, Order, item_hash, parse_item
+from ringtausch_protocol.posts import Beside
 
 #: The community account for hours that nobody could attribute.
 RECOVERED_KEY = "recovered"
@@ -57,7 +59,7 @@ class Bookings:
         """An order of one of our members is held again: on the member if that is known and possible."""
         payment_id = canonical.unb64(order.payment_id, 16)
         note = self._note(placed)
-        known, order_hash, now = orders.load_out(tx, payment_id), frames.item_hash(placed.data), self._clock.now()
+        known, order_hash, now = orders.load_out(tx, payment_id), item_hash(placed.data), self._clock.now()
         if known and attempts.is_older(tx, known, order, order_hash, row.peer, placed.header.seq, now):
             return
         has_hold = known is not None and attempts.give_way(tx, row, known, order, now)
@@ -155,7 +157,7 @@ class Bookings:
         """The order that a decision is of, and what its box says, from the peer's frame."""
         frame = kept.load_theirs(tx, line.peer.id, line.names.epoch, known.seq - 1, 1)[0]
         _, items = frames.frame_of_entry(frame.entry)
-        item = frames.parse_item(items[known.idx])
+        item = parse_item(items[known.idx])
         order = ends.inner_order(item.order) if isinstance(item, Offer) else item
         assert isinstance(order, Order)  # its hash named it
         sealed = at(decode_boxes(known.seq, frame.boxes), known.idx)

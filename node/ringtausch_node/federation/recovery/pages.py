@@ -20,7 +20,8 @@ from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, envelope, frames, limits
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Header, Kept, Recover, RecoverAnswer
+from ringtausch_protocol.frames import Header
+from ringtausch_protocol.posts import Kept, Recover, RecoverAnswer
 
 #: What JSON puts around a frame.
 _AROUND_BYTES = 128

@@ -16,11 +16,13 @@ from ringtausch_node.federation.orders.between import Between, Sides
 from ringtausch_node.federation.orders.between_rules import Offered
 from ringtausch_node.federation.orders.ends import Came, inner_order
 from ringtausch_node.federation.orders.offers import OfferCame, read_offer
+from ringtausch_node.federation.orders.read_once import save_rows
 from ringtausch_node.federation.recovery.bookings import Placed
 from ringtausch_node.store import Tx
-from ringtausch_protocol import canonical, frames
+from ringtausch_protocol import canonical
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import AnyItem, Decision, DocumentItem, Frame, Fulfil, Header, Offer, Order, Release
+from ringtausch_protocol.frames import Frame, Header
+from ringtausch_protocol.items import AnyItem, Decision, DocumentItem, Fulfil, Offer, Order, Release, item_hash
 
 _IS_FULFIL = b'{"kind":"fulfil"'
 
@@ -73,7 +75,7 @@ class BetweenAgain:
 
     def was_passed_on(self, tx: Tx, line: Line, row: LineRow, header: Header, offer: Offer) -> None:
         """The edge towards the payee: an offer of ours."""
-        order, order_hash = inner_order(offer.order), frames.item_hash(bytes(offer.order.item))
+        order, order_hash = inner_order(offer.order), item_hash(bytes(offer.order.item))
         known = records.load(tx, order_hash)
         if known is None:
             before = self._between.line_to(order.path[offer.index - 1])
@@ -86,8 +88,9 @@ class BetweenAgain:
             lines_records.save_line(tx, before_row)
             records.set_in(tx, order_hash, None)
         if known.state == "waiting":
-            self._between.count_out(tx, row, known)
-        records.set_out(tx, order_hash, header.seq)
+            self._between.count_out(row, known)
+            records.set_held(tx, order_hash)
+        records.set_out(tx, header.seq, [order_hash])
 
     def was_answered(self, tx: Tx, line: Line, row: LineRow, order_hash: str, item: bytes) -> bool:
         """Our answer towards the payer. -> whether the order passed through here."""
@@ -108,6 +111,7 @@ class BetweenAgain:
             return False
         if known.state == "held":
             self._between.ended(tx, line, row, known, came)
+            save_rows(tx)
         return True
 
     def close_half(self, tx: Tx) -> None:

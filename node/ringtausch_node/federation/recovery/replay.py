@@ -40,23 +40,23 @@ from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical, channel, envelope, frames
 from ringtausch_protocol.cards import Card, Place, is_counted
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import (
+from ringtausch_protocol.frames import Frame
+from ringtausch_protocol.items import (
     AnyItem,
-    Beside,
     Cancel,
     Decision,
     DocumentItem,
-    Frame,
     Fulfil,
-    Kept,
     Message,
     Offer,
     Order,
-    RecoverAnswer,
     Reject,
     Release,
+    encode_item,
+    parse_item,
 )
-from ringtausch_protocol.frames import Line as LineItem
+from ringtausch_protocol.items import Line as LineItem
+from ringtausch_protocol.posts import Beside, Kept, RecoverAnswer
 
 #: Why a payment that waited in an old copy was not made.
 DROPPED_CODE = "restored"
@@ -120,7 +120,7 @@ def _open_own(line: Line, identity: RingIdentity, signed: bytes, items: list[byt
 def _parse(data: bytes) -> AnyItem | None:
     """An item that could not be used then cannot be used now."""
     try:
-        return frames.parse_item(data)
+        return parse_item(data)
     except RemoteError:
         return None
 
@@ -229,7 +229,7 @@ class Replay:
                 box = None if placed.box is None else canonical.unb64(placed.box, None)
                 self._mail.heard_again(tx, line, placed.header, placed.place, message, box)
             case Reject() as reject:
-                records.keep_evidence(tx, row.peer, "rejected", frames.encode_item(reject), self._clock.now())
+                records.keep_evidence(tx, row.peer, "rejected", encode_item(reject), self._clock.now())
                 self._mail.rejected(tx, line, reject)
             case _:
                 pass
@@ -291,7 +291,7 @@ class Replay:
             decided = orders.load_in(tx, order_hash)
             if decided is not None and decided.peer in lines:
                 line = lines[decided.peer]
-                tx.collect("item", (line, frames.encode_item(decision_item(decided, line))))
+                tx.collect("item", (line, encode_item(decision_item(decided, line))))
                 tx.collect("line", line)
 
 

@@ -29,9 +29,9 @@ from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.channel import Step
 from ringtausch_protocol.documents import Head
-from ringtausch_protocol.entries import START, START_KIND, HeadTold, LogStart
+from ringtausch_protocol.entries import START, START_KIND, HeadTold, LogStart, log_entry
 from ringtausch_protocol.errors import LocalError
-from ringtausch_protocol.frames import Recover, RecoverAnswer, log_entry
+from ringtausch_protocol.posts import Recover, RecoverAnswer
 
 logger = logging.getLogger(__name__)
 

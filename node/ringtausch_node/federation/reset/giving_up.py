@@ -9,6 +9,7 @@ word.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import msgspec
 from msgspec import structs
@@ -19,13 +20,14 @@ from ringtausch_node.federation.agreement.operators import Operators
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
-from ringtausch_node.federation.line.model import Payees, Peer
+from ringtausch_node.federation.line.model import OrderOut, Payees, Peer
 from ringtausch_node.federation.mail.service import Mail
 from ringtausch_node.federation.orders import between_records as between
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders.between import Between
+from ringtausch_node.federation.orders.between_records import Carried
 from ringtausch_node.federation.orders.gone import Gone
-from ringtausch_node.federation.orders.payer import post_held
+from ringtausch_node.federation.orders.payer_rules import post_held
 from ringtausch_node.federation.recovery import records as recovering
 from ringtausch_node.federation.reset import records as kept
 from ringtausch_node.federation.reset.installing import unsealed_seconds
@@ -38,7 +40,6 @@ from ringtausch_node.store import Store, Tx
 from ringtausch_protocol import limits, settlement
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.errors import LocalError
-from ringtausch_protocol.frames import SignedItem
 from ringtausch_protocol.settlement import Event, Place, State
 
 #: Why such a line is stopped, and how its undecided payments ended.
@@ -59,6 +60,25 @@ class GivenUpView(msgspec.Struct, frozen=True, kw_only=True):
     #: Payments that count as paid, by a decision that was shown; and orders of others that we wrote off.
     honoured: int = 0
     written_off: int = 0
+    #: Rings that were given up together with it.
+    others: list[GivenUpView] = []
+
+
+class Honoured(NamedTuple):
+    """Orders that went along a line and count as paid since it is given up: others', and our own."""
+
+    carried: list[Carried]
+    own: list[OrderOut]
+
+    @property
+    def seconds(self) -> int:
+        """What we owe for them along that line."""
+        return sum(each.amount_seconds for each in self.carried) + sum(each.amount_seconds for each in self.own)
+
+    @property
+    def number(self) -> int:
+        """How many."""
+        return len(self.carried) + len(self.own)
 
 
 class GivingUp:
@@ -72,21 +92,32 @@ class GivingUp:
         self._gone, self.shown = Gone(between_, clock), Shown(store, clock, lines, between_.strangers)
         self._lines, self._payees, self._adopt, self._mail = lines, payees, adopt, mail
 
-    async def give_up(self, address: str) -> GivenUpView:
-        """This ring will never come back under its old keys.
+    async def give_up(self, *addresses: str) -> list[GivenUpView]:
+        """These rings will never come back under their old keys; several end in one commit, and wait for none of them.
 
-        Orders of others that were passed on to it are written off first, in a commit of their own: another ring that is
-        gone may wait for them. Raises LocalError: unknown_peer, line_ended (given up), threshold (others of ours sign
-        first; then ask again), orders_pass (what came from it was passed on and has no end yet).
+        Orders of others that were passed on to them are written off first, in a commit of their own: another ring that
+        is gone may wait for them. Raises LocalError: unknown_peer, line_ended (given up), threshold (others of ours
+        sign first; then ask again), orders_pass (what came from one was passed on to others, and has no end yet).
+        """
+        lines = [self._line(address) for address in dict.fromkeys(addresses)]
+        for line in lines:
+            if line.peer.reason == GIVEN_UP:
+                raise LocalError("line_ended", line.peer.address)
+        waived = await self._store.write(lambda tx: [self._waive(tx, line) for line in lines])
+        counts = [each for each in waived if each is not None]
+        if len(counts) < len(lines):
+            raise LocalError("threshold", "operators of this ring must sign the write-offs")
+        found = await self._store.write(lambda tx: self._give_up_all(tx, lines))
+        return [structs.replace(view, written_off=count) for view, count in zip(found, counts, strict=True)]
+
+    async def waited_for(self, address: str) -> list[str]:
+        """The rings that must be given up together with this one: they were to end what it sent through us.
+
+        Only such of which a decision was shown: without one they are written off one after the other.
         """
         line = self._line(address)
-        if line.peer.reason == GIVEN_UP:
-            raise LocalError("line_ended", address)
-        waived = await self._store.write(lambda tx: self._waive(tx, line))
-        if waived is None:
-            raise LocalError("threshold", "operators of this ring must sign the write-offs")
-        found = await self._store.write(lambda tx: self._give_up(tx, line))
-        return structs.replace(found, written_off=waived)
+        found = await self._store.read(lambda tx: self._waited_for(tx, line.peer.id, frozenset()))
+        return sorted(self._lines.by_id(peer).peer.address for peer in found - {line.peer.id})
 
     async def write_off(self, address: str, handle: str | None) -> GivenUpView:
         """Bring the balance of a line that was given up to zero: against the community, or a member who settled it.
@@ -124,34 +155,57 @@ class GivingUp:
                 count += 1
         return count if is_signed else None
 
-    def _honour(self, tx: Tx, line: Line, shown: dict[str, SignedItem], now: int) -> int:
-        """What was shown to be paid counts, of ours and of others. -> how many."""
+    def _waited_for(self, tx: Tx, peer: int, seen: frozenset[int]) -> frozenset[int]:
+        """Along held orders of which *paid* was shown, from line to line."""
+        if peer in seen:
+            return seen
+        seen |= {peer}
+        for carried in between.load_open_from(tx, peer):
+            if _is_shown(tx, carried):
+                seen = self._waited_for(tx, carried.peer_out, seen)
+        return seen
+
+    def _give_up_all(self, tx: Tx, lines: list[Line]) -> list[GivenUpView]:
+        """First everything that was shown, then the lines: what goes from one to the other is told to nobody."""
+        gone = {line.peer.id for line in lines}
+        for line in lines:
+            self._end_incoming(tx, line, gone)
+        honoured = [self._honour(tx, line, gone) for line in lines]
+        untold = {
+            peer: sum(each.amount_seconds for found in honoured for each in found.carried if each.peer_in == peer)
+            for peer in gone
+        }
+        return [self._give_up(tx, line, each, untold[line.peer.id]) for line, each in zip(lines, honoured, strict=True)]
+
+    def _honour(self, tx: Tx, line: Line, gone: set[int]) -> Honoured:
+        """What was shown to be paid counts, of ours and of others."""
+        shown, now = load_shown(tx, line.peer.id), self._clock.now()
         carried = [each for each in between.load_open_towards(tx, line.peer.id) if each.order_hash in shown]
         for each in carried:
-            self._gone.honour(tx, each, shown[each.order_hash])
+            self._gone.honour(tx, each, shown[each.order_hash], is_told=each.peer_in not in gone)
         own = [order for order in kept.load_open_out(tx, line.peer.id) if order.order_hash in shown]
         for order in own:
             settlement.move(Place.PAYER, State(order.state), Event.PAID)
             transfer_id = post_held(tx, self._ids, order, line.peer.clearing_account, now)
             orders.end_out(tx, order.payment_id, State.POSTED.value, None, transfer_id, now)
             tx.collect("ended", order.payment_id)
-        return len(carried) + len(own)
+        return Honoured(carried, own)
 
-    def _end_incoming(self, tx: Tx, line: Line) -> None:
-        """Others' orders that came from the line and were not passed on end; what was passed on must end by itself."""
+    def _end_incoming(self, tx: Tx, line: Line, gone: set[int]) -> None:
+        """Others' orders that came from the line end; what was passed on ends by itself, or in this commit."""
         for carried in between.load_open_from(tx, line.peer.id):
-            if carried.state == "held":
+            if carried.state == "waiting":
+                self._gone.drop(tx, carried, None)
+            elif carried.peer_out not in gone or not _is_shown(tx, carried):
                 raise LocalError("orders_pass", line.peer.address)
-            self._gone.drop(tx, carried, None)
 
-    def _give_up(self, tx: Tx, line: Line) -> GivenUpView:
-        self._end_incoming(tx, line)
+    def _give_up(self, tx: Tx, line: Line, honoured: Honoured, untold_seconds: int) -> GivenUpView:
+        """`untold_seconds`: of orders that came from it and count as paid since this commit. No frame says so."""
         now = self._clock.now()
-        before = ledger.account(tx, line.peer.clearing_account).balance_seconds
-        honoured = self._honour(tx, line, load_shown(tx, line.peer.id), now)
         balance = ledger.account(tx, line.peer.clearing_account).balance_seconds
+        before = balance - honoured.seconds
         row = records.load_line(tx, line.peer.id)
-        unsealed = unsealed_seconds(records.take_waiting(tx, line.peer.id))
+        unsealed = unsealed_seconds(records.take_waiting(tx, line.peer.id)) + untold_seconds
         number = kept.end_epoch(tx, line.peer, row, before, unsealed, now)
         freed = self._free(tx, line, now)
         self._mail.give_up(tx, line, GIVEN_UP)
@@ -170,7 +224,7 @@ class GivingUp:
         records.save_line(tx, row)
         line.stop()
         tx.after_commit(lambda: self._adopt(peer))
-        return GivenUpView(address=peer.address, clearing_seconds=balance, freed=freed, honoured=honoured)
+        return GivenUpView(address=peer.address, clearing_seconds=balance, freed=freed, honoured=honoured.number)
 
     def _free(self, tx: Tx, line: Line, now: int) -> int:
         """Every payment that waits there ends: nobody is left who could decide it. -> how many of members."""
@@ -213,3 +267,8 @@ class GivingUp:
         known = ledger.account_by_key(tx, WRITTEN_OFF_KEY)
         now = self._clock.now()
         return known.id if known else ledger.open_account(tx, kind="written_off", key=WRITTEN_OFF_KEY, at=now)
+
+
+def _is_shown(tx: Tx, carried: Carried) -> bool:
+    """Whether an order that was passed on was shown to be paid."""
+    return carried.state == State.HELD.value and carried.order_hash in load_shown(tx, carried.peer_out)

@@ -20,6 +20,7 @@ from ringtausch_node.federation.line.model import LineRow, Peer
 from ringtausch_node.federation.mail.records import MailOut, load_boxes
 from ringtausch_node.federation.mail.service import Mail
 from ringtausch_node.federation.orders import records as orders
+from ringtausch_node.federation.orders.ends import inner_decision
 from ringtausch_node.federation.recovery.bookings import at, recovered_account
 from ringtausch_node.federation.reset import records as kept
 from ringtausch_node.federation.reset.reading import hash_of, our_target, was_paid
@@ -29,10 +30,11 @@ from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import service as translog
-from ringtausch_protocol import canonical, frames, limits
+from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.documents import EpochReset, OpenHold
-from ringtausch_protocol.frames import ENTRY_DOCUMENT, Decision, log_entry
-from ringtausch_protocol.frames import Line as LineItem
+from ringtausch_protocol.entries import ENTRY_DOCUMENT, log_entry
+from ringtausch_protocol.items import Decision, Fulfil, Item, encode_item, parse_item
+from ringtausch_protocol.items import Line as LineItem
 
 #: How a payment ended whose order the operators let fall.
 RESET_CODE = "reset"
@@ -103,7 +105,7 @@ class Installer:
         row.fence, row.closed, row.probe_at = None, None, None
         if row.state_in != "ended":
             said = LineItem(version=row.version_in, limit_seconds=row.limit_in_seconds, state=row.state_in)
-            records.insert_waiting(tx, row.peer, [frames.encode_item(said)])
+            records.insert_waiting(tx, row.peer, [encode_item(said)])
         records.save_line(tx, row)
 
 
@@ -122,6 +124,11 @@ def _box_of(tx: Tx, mail: MailOut) -> bytes | None:
 
 
 def unsealed_seconds(items: list[bytes]) -> int:
-    """Seconds that we paid and that no frame of the old epoch tells."""
-    found = [frames.parse_item(item) for item in items]
-    return sum(item.amount_seconds for item in found if isinstance(item, Decision) and item.outcome == "paid")
+    """Seconds that we paid, as the last ring or between, and that no frame of the old epoch tells."""
+    return sum(paid_seconds(parse_item(item)) for item in items)
+
+
+def paid_seconds(item: Item) -> int:
+    """How much an item of ours says to be paid; most say nothing of it."""
+    said = inner_decision(item.decision) if isinstance(item, Fulfil) else item
+    return said.amount_seconds if isinstance(said, Decision) and said.outcome == "paid" else 0

@@ -20,7 +20,7 @@ from ringtausch_node.store import Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.documents import LineClose, WriteOff
-from ringtausch_protocol.frames import ENTRY_DOCUMENT, log_entry
+from ringtausch_protocol.entries import ENTRY_DOCUMENT, log_entry
 
 CLOSE = "line-close"
 #: Why an order is written off: the ring behind never answers again.

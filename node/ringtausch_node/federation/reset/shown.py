@@ -14,15 +14,15 @@ from ringtausch_node.federation.line.lines import Lines
 from ringtausch_node.federation.orders import between_records as between
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders import tried_records as tried
-from ringtausch_node.federation.orders.between import order_of
+from ringtausch_node.federation.orders.between_rules import order_of
 from ringtausch_node.federation.orders.ends import inner_decision
-from ringtausch_node.federation.orders.payer import order_item
+from ringtausch_node.federation.orders.payer_rules import order_item
 from ringtausch_node.federation.orders.strangers import Strangers
 from ringtausch_node.federation.reset import records as kept
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol import canonical, frames, limits, settlement
 from ringtausch_protocol.errors import LocalError, RemoteError
-from ringtausch_protocol.frames import Order, SignedItem
+from ringtausch_protocol.items import Order, SignedItem
 
 #: Under which code a decision is kept that came while its order was open, and one that came too late.
 SHOWN, LATE = "decision_shown", "late_decision"

@@ -39,7 +39,7 @@ class Ways:
     """Finds ways to rings without an agreement with us."""
 
     def __init__(self, store: Store, clock: Clock, identity: RingIdentity, lines: Lines, strangers: Strangers) -> None:
-        self._store, self._lines, self._strangers = store, lines, strangers
+        self._store, self._lines, self._strangers, self._me = store, lines, strangers, identity.ring_id
         self.atlas = Atlas(clock)
         self.adverts = Adverts(
             store=store, clock=clock, identity=identity, lines=lines, strangers=strangers, atlas=self.atlas
@@ -99,12 +99,12 @@ class Ways:
         """The best way; over neighbours that are there now, if there is one, else the payment waits at home for one."""
         lines = [line for line in self._lines.all() if line.is_usable]
         here = [line for line in lines if line.in_step and not line.is_away]
-        found = None
         for each in (here, lines):
             own = {line.names.peer: _road(tx, line) for line in each}
-            if each and found is None:
-                found = self.atlas.way(each[0].names.me, own, goal, amount_seconds, over_resting=over_resting)
-        return found
+            found = self.atlas.way(self._me, own, goal, amount_seconds, over_resting=over_resting) if own else None
+            if found is not None:
+                return found
+        return None
 
 
 def _road(tx: Tx, line: Line) -> Road:

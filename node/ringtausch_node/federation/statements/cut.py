@@ -19,10 +19,9 @@ from ringtausch_node.federation.orders.ends import claims
 from ringtausch_node.federation.statements import records
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx
-from ringtausch_protocol import frames
 from ringtausch_protocol.documents import OpenHold
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Decision, Fulfil, Release
+from ringtausch_protocol.items import Decision, Fulfil, Release, parse_item
 
 _IS_END = (b'{"kind":"decision"', b'{"kind":"fulfil"', b'{"kind":"release"')
 
@@ -69,7 +68,7 @@ def ends_in(items: Iterable[bytes]) -> dict[str, Ended]:
     for data in items:
         if data.startswith(_IS_END):
             try:
-                item = frames.parse_item(data)
+                item = parse_item(data)
             except RemoteError:
                 continue
             assert isinstance(item, Decision | Fulfil | Release)

@@ -39,10 +39,12 @@ from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_node.translog.service import LogWriter
-from ringtausch_protocol import canonical, envelope, frames, limits
+from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.documents import Head, Statement
+from ringtausch_protocol.entries import ENTRY_DOCUMENT, log_entry
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import ENTRY_DOCUMENT, DocumentItem, Frame, Header, log_entry
+from ringtausch_protocol.frames import Frame, Header
+from ringtausch_protocol.items import DocumentItem, encode_item
 from ringtausch_protocol.keys import Signer
 
 logger = logging.getLogger(__name__)
@@ -274,7 +276,7 @@ class Statements:
         return envelope.seal(KIND, canonical.encode(document), [self._signer])
 
     def _item(self, signed: bytes) -> bytes:
-        return frames.encode_item(DocumentItem(type_=KIND, envelope=msgspec.Raw(signed)))
+        return encode_item(DocumentItem(type_=KIND, envelope=msgspec.Raw(signed)))
 
 
 def views(tx: Tx, line: Line, count: int = SHOWN_MAX) -> list[StatementView]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.rates import Busy, Rates
-from ringtausch_protocol.frames import Have
+from ringtausch_protocol.posts import Have
 
 _MINUTE_SECONDS, _DAY_SECONDS = 60.0, 86_400.0
 

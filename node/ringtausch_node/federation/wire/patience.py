@@ -28,6 +28,8 @@ class Patience:
         self._line, self._clock, self._ids, self._settings = line, clock, ids, settings
         self._failures = 0
         self._failing_since: float | None = None
+        #: What the peer was known to hold when it was given more, and since when its word on that is awaited.
+        self._awaited: tuple[int, float] | None = None
 
     def forget_failures(self) -> None:
         """A turn went well: the next failure is the first again."""
@@ -43,7 +45,8 @@ class Patience:
         if self._failing_since is None:
             self._failing_since = self._clock.monotonic()
         # Only an answered post shows that the peer is back, so one follows even if nothing else is to be sent.
-        line.owes_have = True
+        line.owes_have, line.is_reached = True, False
+        line.hand_again_from(line.have_seq)  # what was under way may be lost
         if self._failures == 1 and error.code in _MENDED_AT_ONCE:
             return
         line.is_away = not line.contact.is_set()
@@ -56,6 +59,16 @@ class Patience:
                 await line.contact.wait()
         except TimeoutError:
             pass
+
+    def idle_seconds(self) -> float:
+        """How long to wait where nothing is to be done; in all, not anew whenever something else wakes us meanwhile."""
+        line, now, first = self._line, self._clock.monotonic(), self._settings.retry_first_seconds
+        if not line.is_unconfirmed:
+            self._awaited = None
+            return first if line.serving else self._settings.poll_seconds
+        if self._awaited is None or self._awaited[0] != line.have_seq:
+            self._awaited = (line.have_seq, now)
+        return min(first, max(0.0, self._awaited[1] + first - now))
 
     def delay_seconds(self) -> float:
         """How long to wait now, by chance: rings that lost the same ring do not come back to it all at once."""

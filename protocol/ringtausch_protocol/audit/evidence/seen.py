@@ -7,14 +7,16 @@ from collections.abc import Container, Sequence
 
 from msgspec import Struct
 
-from ringtausch_protocol import canonical, entries, envelope, frames, limits, merkle
+from ringtausch_protocol import canonical, entries, envelope, limits, merkle
 from ringtausch_protocol.audit.evidence.usual import Usual
 from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.entries import ENTRY_FRAME
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import HEADER_KIND, AnyItem, Header
+from ringtausch_protocol.frames import HEADER_KIND, Header
+from ringtausch_protocol.items import AnyItem, parse_item
 
 _HEADER_TYPE = envelope.media_type(HEADER_KIND)
-_FRAME = bytes((frames.ENTRY_FRAME,))
+_FRAME = bytes((ENTRY_FRAME,))
 _NO_FRAME = (b"",)
 
 
@@ -83,7 +85,7 @@ def _covers(header: Header, hashes: Sequence[bytes]) -> bool:
 
 def _item(data: bytes) -> AnyItem | None:
     try:
-        return frames.parse_item(data)
+        return parse_item(data)
     except RemoteError:
         return None
 

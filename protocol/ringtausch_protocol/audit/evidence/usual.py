@@ -18,7 +18,8 @@ import msgspec
 from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.codes import CODES
 from ringtausch_protocol.documents import Head
-from ringtausch_protocol.frames import HEADER_KIND, AnyItem, Decision, Header, Order
+from ringtausch_protocol.frames import HEADER_KIND, Header
+from ringtausch_protocol.items import AnyItem, Decision, Order
 
 _BEGIN = b'{"payloadType":"%s","payload":"' % envelope.media_type(HEADER_KIND).encode()
 _KEY, _SIGNATURE, _END = b'","signatures":[{"keyid":"', b'","sig":"', b'"}]}'

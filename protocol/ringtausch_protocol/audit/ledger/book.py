@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from ringtausch_protocol import canonical, entries, envelope, frames, limits
+from ringtausch_protocol import canonical, entries, envelope, limits
 from ringtausch_protocol.audit.evidence.heads import Heads
 from ringtausch_protocol.audit.evidence.rings import Rings
 from ringtausch_protocol.audit.evidence.seen import SeenFrame, read_frame
@@ -19,13 +19,14 @@ from ringtausch_protocol.audit.ledger.said import Said
 from ringtausch_protocol.audit.ledger.world import Waiting, World
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head, Hello, HelloAck
+from ringtausch_protocol.entries import ENTRY_DOCUMENT, ENTRY_FRAME, ENTRY_HELLO, ENTRY_HELLO_ACK
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Header
 
 _BOOKING_BEGINS = bytes((entries.BOOKING,))
 _BOOKING_LENGTH = 1 + 4 + 32
 _GREETINGS: dict[int, tuple[str, type[Hello | HelloAck]]] = {
-    frames.ENTRY_HELLO: ("hello", Hello), frames.ENTRY_HELLO_ACK: ("hello-ack", HelloAck),
+    ENTRY_HELLO: ("hello", Hello), ENTRY_HELLO_ACK: ("hello-ack", HelloAck),
 }  # fmt: skip
 
 
@@ -90,11 +91,11 @@ class Book:
         try:
             kind, parts = entries.parse_entry(entry)
             self._verify_place(kind, index)
-            if kind == frames.ENTRY_FRAME:
+            if kind == ENTRY_FRAME:
                 self._frame(read_frame(parts, digest, self._world.usual), index, None)
             elif kind in _GREETINGS:
                 self._greeting(parts[0], *_GREETINGS[kind], place)
-            elif kind == frames.ENTRY_DOCUMENT:
+            elif kind == ENTRY_DOCUMENT:
                 self._document(parts[0], place)
             else:
                 self._start(entry, place)

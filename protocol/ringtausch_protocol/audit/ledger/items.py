@@ -12,11 +12,11 @@ from ringtausch_protocol.audit.ledger.said import Said
 from ringtausch_protocol.audit.ledger.world import WAIVED, World
 from ringtausch_protocol.codes import CODES as PROTOCOL_CODES
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import (
+from ringtausch_protocol.frames import Header
+from ringtausch_protocol.items import (
     Decision,
     DocumentItem,
     Fulfil,
-    Header,
     Line,
     Message,
     Offer,
@@ -24,7 +24,9 @@ from ringtausch_protocol.frames import (
     Reject,
     Release,
     SignedItem,
-)  # fmt: skip
+    item_hash,
+    parse_item,
+)
 
 _TOPICS = frozenset(letters.TOPICS.values())
 #: Why a ring releases after it has forwarded, at its own cost.
@@ -130,13 +132,13 @@ class Items:
         if offer.index + 1 >= len(order.path):
             self._world.findings.add("order_changed", said.place, what="index")
             return
-        self._order(line, said, order, frames.item_hash(bytes(offer.order.item)), offer.index)
+        self._order(line, said, order, item_hash(bytes(offer.order.item)), offer.index)
 
     def _inner(self, said: Said, signed: SignedItem) -> Order | Decision | None:
         """The item inside an item; it must be what its own ring signed. None where it is not (a finding)."""
         try:
             header, keys = self._signer(signed)
-            item = frames.parse_item(frames.verify_signed_item(signed, keys)[1])
+            item = parse_item(frames.verify_signed_item(signed, keys)[1])
             if isinstance(item, Order):
                 settlement.verify_order_binding(item, header)
         except RemoteError as error:

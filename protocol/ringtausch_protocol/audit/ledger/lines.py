@@ -12,7 +12,7 @@ from ringtausch_protocol import settlement
 from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.audit.ledger.chain import Chain
 from ringtausch_protocol.documents import LineTerms, PeerAgreement
-from ringtausch_protocol.frames import Line, Order
+from ringtausch_protocol.items import Line, Order
 from ringtausch_protocol.settlement import Room
 
 #: Postings of a line that are remembered, to hold a statement against the balance at its place. A statement names the
@@ -121,9 +121,14 @@ class LineBook:
         self.postings.append(Posting(in_own, seq, moved))
 
     def may_rest_at(self, owed_seconds: int) -> bool:
-        """Whether so much may be owed at the end: what frames paid, and a part of what nobody decided there."""
-        undecided = sum(each.order.amount_seconds for each in self.open.values() if each.is_ours)
-        return 0 <= owed_seconds - self.owed_seconds <= undecided
+        """Whether so much may be owed at the end: what frames paid, and a part of what nobody decided there.
+
+        More by orders of ours that the peer paid, less by its own that we paid, and neither heard of it.
+        """
+        sums = {True: 0, False: 0}
+        for each in self.open.values():
+            sums[each.is_ours] += each.order.amount_seconds
+        return -sums[False] <= owed_seconds - self.owed_seconds <= sums[True]
 
     def close(self) -> None:
         """The line is over and even: the log says what became of the rest."""

@@ -13,7 +13,7 @@ from typing import Literal
 from msgspec import Struct
 
 from ringtausch_protocol.audit.findings.model import Place
-from ringtausch_protocol.frames import Order
+from ringtausch_protocol.items import Order
 
 Outcome = Literal["posted", "released"]
 #: So much of an order's hash names it here: 132 bits, half the memory.

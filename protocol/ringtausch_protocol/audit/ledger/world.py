@@ -14,7 +14,7 @@ from ringtausch_protocol.audit.evidence.signatures import Check, Signatures
 from ringtausch_protocol.audit.evidence.usual import Usual
 from ringtausch_protocol.audit.findings.model import Findings, Place
 from ringtausch_protocol.audit.ledger.payments import Payments
-from ringtausch_protocol.frames import Order
+from ringtausch_protocol.items import Order
 
 #: How an edge ended that a ring gave up at its own cost: it need not be like the one behind it.
 WAIVED = "waived"

@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 
-from ringtausch_protocol import frames
 from ringtausch_protocol.conformance.model import Broken, Talk
 from ringtausch_protocol.conformance.ordering import Draft, beside, refuses
 from ringtausch_protocol.conformance.passing import (
@@ -30,7 +29,7 @@ from ringtausch_protocol.conformance.passing import (
 from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import exchange
-from ringtausch_protocol.frames import Cancel, Decision, Offer
+from ringtausch_protocol.items import Cancel, Decision, Offer, encode_item
 
 RULES = RuleBook()
 
@@ -58,7 +57,7 @@ def between_again(stage: Stage) -> Talk[None]:
     passing = yield from passes(stage)
     yield from decides(stage, passing, "paid")
     line = stage.open_line()
-    yield from exchange(stage, line, [frames.encode_item(passing.order)], beside(line, passing))
+    yield from exchange(stage, line, [encode_item(passing.order)], beside(line, passing))
     yield from exchange(stage, stage.onward())
     if len(offers := [*found(stage.onward(), Offer, lambda item: is_of(item, passing))]) > 1:
         raise Broken("one offer", f"{len(offers)} of them")
@@ -68,7 +67,7 @@ def between_again(stage: Stage) -> Talk[None]:
 def between_cancel(stage: Stage) -> Talk[None]:
     passing = yield from passes(stage)
     digest = hash_of(passing.order)
-    yield from exchange(stage, stage.open_line(), [frames.encode_item(Cancel(order_hash=digest))])
+    yield from exchange(stage, stage.open_line(), [encode_item(Cancel(order_hash=digest))])
     yield from waited(stage, stage.onward(), Cancel, lambda item: item.order_hash == digest)
     yield from hears_nothing(stage, passing)
     yield from decides(stage, passing, "refused")
@@ -119,7 +118,7 @@ def offer_forged(stage: Stage) -> Talk[None]:
     line, payer = stage.open_line(), stage.found("nobody")
     path = [payer.ring_id, line.ring.ring_id, line.peer.card.ring_id]
     order = msgspec.structs.replace(draft_onward(stage).order, path=path)
-    yield from exchange(stage, line, [frames.encode_item(handed_on(stage, order, payer))])
+    yield from exchange(stage, line, [encode_item(handed_on(stage, order, payer))])
     said = yield from waited(stage, line, Decision, lambda item: item.order_hash == hash_of(order))
     if (said.outcome, said.code) != ("refused", "card_unknown"):
         raise Broken("refused card_unknown", f"{said.outcome} {said.code}")

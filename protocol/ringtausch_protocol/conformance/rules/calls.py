@@ -11,7 +11,8 @@ from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import FRAMES, HELLO
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.frames import Post, parse_header
+from ringtausch_protocol.frames import parse_header
+from ringtausch_protocol.posts import Post
 from ringtausch_protocol.requests import Ask, Say
 
 RULES = RuleBook()

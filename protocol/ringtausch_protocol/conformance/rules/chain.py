@@ -6,15 +6,17 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from ringtausch_protocol import frames, limits
+from ringtausch_protocol import limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.conformance.line import KitLine
 from ringtausch_protocol.conformance.model import Answer, Broken, Talk, Unjudged
 from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import FRAMES, exchange, greet, post, read, refused
-from ringtausch_protocol.frames import Cancel, Frame, PostAnswer
+from ringtausch_protocol.frames import Frame
+from ringtausch_protocol.items import Cancel, encode_item
 from ringtausch_protocol.keys import SigningKey
+from ringtausch_protocol.posts import PostAnswer
 
 RULES = RuleBook()
 #: Rules about all frames that came: played when everything is over.
@@ -23,7 +25,7 @@ LAST = RuleBook()
 
 def filler(stage: Stage) -> bytes:
     """An item that asks for nothing: a cancel of an order that never was."""
-    return frames.encode_item(Cancel(order_hash=b64(stage.chance(32))))
+    return encode_item(Cancel(order_hash=b64(stage.chance(32))))
 
 
 def _offer(line: KitLine, frame: Frame) -> Talk[Answer]:

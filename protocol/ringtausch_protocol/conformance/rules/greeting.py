@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ringtausch_protocol import canonical, frames
+from ringtausch_protocol import canonical
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.conformance.model import Broken, Talk
 from ringtausch_protocol.conformance.rule import RuleBook
@@ -13,8 +13,9 @@ from ringtausch_protocol.conformance.rules.peering import flip_signature
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import FRAMES, HELLO, challenge_of, exchange, greet, post, refused
 from ringtausch_protocol.documents import Position, Run
-from ringtausch_protocol.frames import Cancel, Have
+from ringtausch_protocol.items import Cancel, encode_item
 from ringtausch_protocol.keys import SigningKey, key_id
+from ringtausch_protocol.posts import Have
 from ringtausch_protocol.requests import Say
 
 RULES = RuleBook()
@@ -156,7 +157,7 @@ def fence_frame(stage: Stage) -> Talk[None]:
     line.start()
     yield from greet(line)
     yield from exchange(stage, line)
-    late = line.frame([frames.encode_item(Cancel(order_hash=b64(stage.chance(32))))], boot=old)
+    late = line.frame([encode_item(Cancel(order_hash=b64(stage.chance(32))))], boot=old)
     refused((yield from post(FRAMES, line.post([late]))), "fenced")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ringtausch_protocol import frames, settlement
+from ringtausch_protocol import settlement
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged
 from ringtausch_protocol.conformance.ordering import NOBODY, draft, rejects
@@ -13,7 +13,7 @@ from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.rules.chain import filler
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import POLLS, exchange, items_of
-from ringtausch_protocol.frames import Decision, Message, Order
+from ringtausch_protocol.items import Decision, Message, Order, encode_item, item_hash
 
 RULES = RuleBook()
 
@@ -31,13 +31,13 @@ def item_form(stage: Stage) -> Talk[None]:
 @RULES.rule("message-topic", "7.11", "a message of an unknown topic is rejected unsupported")
 def message_topic(stage: Stage) -> Talk[None]:
     message = Message(id=b64(stage.chance(16)), topic="zebra", body_hash=b64(stage.chance(32)))
-    yield from rejects(stage, frames.encode_item(message), "unsupported")
+    yield from rejects(stage, encode_item(message), "unsupported")
 
 
 @RULES.rule("message-box", "7.11", "a message without its box is rejected malformed")
 def message_box(stage: Stage) -> Talk[None]:
     message = Message(id=b64(stage.chance(16)), topic="payment_note", body_hash=b64(stage.chance(32)))
-    yield from rejects(stage, frames.encode_item(message), "malformed")
+    yield from rejects(stage, encode_item(message), "malformed")
 
 
 @RULES.rule("own-probe", "5.3", "the first order that a ring sends on a line is its probe, in the shape of one")
@@ -51,9 +51,9 @@ def own_probe(stage: Stage) -> Talk[None]:
 def decision_twice(stage: Stage) -> Talk[None]:
     order, digest = yield from _their_probe(stage)
     paid = _decision(stage, order, digest)
-    yield from exchange(stage, stage.open_line(), [frames.encode_item(paid)])
+    yield from exchange(stage, stage.open_line(), [encode_item(paid)])
     refusal = msgspec.structs.replace(paid, outcome="refused", code="busy")
-    yield from rejects(stage, frames.encode_item(refusal), "already_decided")
+    yield from rejects(stage, encode_item(refusal), "already_decided")
 
 
 @RULES.rule("decision-unknown", "6.7", "a decision of an order that never was is rejected unknown_order")
@@ -62,7 +62,7 @@ def decision_unknown(stage: Stage) -> Talk[None]:
     line = stage.open_line()
     backwards = msgspec.structs.replace(sent, path=[line.peer.card.ring_id, line.ring.ring_id])
     false = _decision(stage, backwards, b64(stage.chance(32)))
-    yield from rejects(stage, frames.encode_item(false), "unknown_order")
+    yield from rejects(stage, encode_item(false), "unknown_order")
 
 
 def _their_probe(stage: Stage) -> Talk[tuple[Order, str]]:
@@ -72,7 +72,7 @@ def _their_probe(stage: Stage) -> Talk[tuple[Order, str]]:
         for frame in line.came:
             for each in items_of(frame):
                 if isinstance(each.item, Order):
-                    return each.item, frames.item_hash(each.data)
+                    return each.item, item_hash(each.data)
         yield from exchange(stage, line)
     raise Unjudged("the ring under test sent no order")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ringtausch_protocol import canonical, frames, limits
+from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged, excerpt
 from ringtausch_protocol.conformance.ordering import (
@@ -23,7 +23,8 @@ from ringtausch_protocol.conformance.ordering import (
 from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import FRAMES, post, read, take
-from ringtausch_protocol.frames import Decision, PostAnswer
+from ringtausch_protocol.items import Decision, encode_item
+from ringtausch_protocol.posts import PostAnswer
 
 RULES = RuleBook()
 
@@ -138,7 +139,7 @@ def order_same(stage: Stage) -> Talk[None]:
 @RULES.rule("answer-same-bytes", "6.2", "frames that were not confirmed are sent again in the same bytes")
 def answer_same_bytes(stage: Stage) -> Talk[None]:
     line, sent = stage.open_line(), draft(stage, NOBODY)
-    frame, before = line.frame([frames.encode_item(sent.order)]), line.post()
+    frame, before = line.frame([encode_item(sent.order)]), line.post()
     answer = read((yield from post(FRAMES, line.post([frame], beside(line, sent)))), PostAnswer)
     line.sent(frame)
     again = read((yield from post(FRAMES, before)), PostAnswer)

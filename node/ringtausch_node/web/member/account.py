@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The account: how it stands, what is on its way, and the statement with search and table."""
+
+from __future__ import annotations
+
+from aiohttp.web import Response
+
+from ringtausch_node.payments.accounts import PAGE_MAX
+from ringtausch_node.payments.model import EntryView
+from ringtausch_node.ring import Ring
+from ringtausch_node.web.door.visit import Page, PageRoute, Visit
+from ringtausch_node.web.look.answers import hours, table
+from ringtausch_node.web.look.wording import Wording
+
+_NEWEST = 8
+_PAGE = 50
+#: How far back a search looks: some twenty years of one member.
+SEARCHED_MAX = 4_000
+#: Digits of the greatest key of an entry.
+_DIGITS = 16
+
+
+def routes(services: Ring) -> list[PageRoute]:
+    """The part of the table that is about one's account."""
+    of = _Handlers(services)
+    return [
+        PageRoute("GET", "/konto", "member", of.account),
+        PageRoute("GET", "/konto/buchungen", "member", of.statement),
+        PageRoute("GET", "/konto/buchungen.csv", "member", of.as_table),
+    ]
+
+
+class _Handlers:
+    def __init__(self, services: Ring) -> None:
+        self._accounts, self._invoices, self._members = services.accounts, services.invoices, services.members
+        self._config, self._winding_down = services.config, services.winding_down
+
+    async def account(self, visit: Visit) -> Page:
+        """The figures of the account, in words; what waits for an answer; the newest bookings."""
+        handle, actor = visit.actor.handle, visit.actor
+        account = await self._accounts.account(handle, actor)
+        view = await self._accounts.statement(handle, None, _NEWEST, actor)
+        invoices = await self._invoices.list(actor, handle)
+        return Page(
+            "member/account.html",
+            {
+                "account": account, "entries": view.entries, "under_way": await self._accounts.under_way(handle, actor),
+                "to_pay": [each for each in invoices.to_pay if each.state == "open" and not each.payment_state],
+                "names": await self._members.names(), "is_stopping": await self._winding_down.is_announced(),
+            },
+        )  # fmt: skip
+
+    async def statement(self, visit: Visit) -> Page:
+        """A page of the statement, or what a search finds in it."""
+        query, actor = visit.request.query, visit.actor
+        wanted, before = query.get("suche", "").strip()[:100], _number(query.get("vor", ""))
+        names = await self._members.names()
+        if wanted:
+            found = [each for each in await self._all(visit) if _matches(each, wanted, names)][:PAGE_MAX]
+            onward = None
+        else:
+            view = await self._accounts.statement(actor.handle, before, _PAGE, actor)
+            found, onward = view.entries, view.next
+        return Page(
+            "member/statement.html",
+            {"entries": found, "next": onward, "suche": wanted, "names": names, "is_first": not before},
+        )
+
+    async def as_table(self, visit: Visit) -> Response:
+        """The whole statement for a spreadsheet."""
+        say, names, text = Wording(visit.speech, self._config), await self._members.names(), visit.speech.text
+        headings = [
+            text("Tag"),
+            text("Buchung"),
+            text("Mit"),
+            text("Name"),
+            text("Wofür"),
+            text("Stunden"),
+            text("Stand"),
+        ]
+        rows = [
+            [
+                say.iso(each.at)[:10], say.booking(each), each.with_ or "", names.get(each.with_ or "", ""),
+                each.memo or "", hours(each.amount_seconds), hours(each.balance_after_seconds),
+            ]
+            for each in await self._all(visit)
+        ]  # fmt: skip
+        return table("buchungen.csv", headings, rows)
+
+    async def _all(self, visit: Visit) -> list[EntryView]:
+        """The newest entries, as far back as anybody looks."""
+        found: list[EntryView] = []
+        before: int | None = None
+        while len(found) < SEARCHED_MAX:
+            view = await self._accounts.statement(visit.actor.handle, before, PAGE_MAX, visit.actor)
+            found += view.entries
+            before = view.next
+            if before is None:
+                break
+        return found
+
+
+def _number(text: str) -> int | None:
+    is_number = text.isascii() and text.isdecimal() and len(text) <= _DIGITS
+    return int(text) if is_number and int(text) > 0 else None
+
+
+def _matches(entry: EntryView, wanted: str, names: dict[str, str]) -> bool:
+    other = entry.with_ or ""
+    return wanted.casefold() in f"{other} {names.get(other, '')} {entry.memo or ''}".casefold()

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Invoices: writing one, paying or declining one, taking one back, asking once more."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+
+from aiohttp.web import Response
+
+from ringtausch_node.errors import LocalError, RingtauschError
+from ringtausch_node.payments.invoice_model import DAY_SECONDS, DAYS_DEFAULT, InvoiceRequest, InvoiceView
+from ringtausch_node.payments.model import payment_text
+from ringtausch_node.ring import Ring
+from ringtausch_node.web.door.visit import Page, PageRoute, Visit
+from ringtausch_node.web.look.answers import see_other
+from ringtausch_node.web.member.paying import FIELD_OF
+from ringtausch_protocol.units import parse_amount
+
+_FIELDS = ("an", "betrag", "wofuer")
+_SHOWN_LENGTH = 400
+
+
+def routes(services: Ring) -> list[PageRoute]:
+    """The part of the table that is about invoices."""
+    of = _Handlers(services)
+    one = "/rechnungen/{invoice_id}"
+    return [
+        PageRoute("GET", "/rechnungen", "member", of.list),
+        PageRoute("GET", "/rechnung-schreiben", "member", of.form),
+        PageRoute("POST", "/rechnung-schreiben", "member", of.create),
+        PageRoute("GET", one, "member", of.show),
+        PageRoute("POST", f"{one}/bezahlen", "member", of.pay),
+        PageRoute("POST", f"{one}/ablehnen", "member", of.decline),
+        PageRoute("POST", f"{one}/zurueckziehen", "member", of.cancel),
+        PageRoute("POST", f"{one}/erinnern", "member", of.remind),
+    ]
+
+
+class _Handlers:
+    def __init__(self, services: Ring) -> None:
+        self._services = services
+
+    async def list(self, visit: Visit) -> Page:
+        """What to pay, and what others were asked for."""
+        found = await self._services.invoices.list(visit.actor, visit.actor.handle)
+        names = await self._services.members.names()
+        return Page("member/bills.html", {"to_pay": found.to_pay, "written": found.written, "names": names})
+
+    async def form(self, visit: Visit) -> Page:
+        """The empty form."""
+        number = payment_text(self._services.ids.uuid7())
+        return Page("member/write_bill.html", {"values": dict.fromkeys(_FIELDS, ""), "errors": {}, "nummer": number})
+
+    async def create(self, visit: Visit) -> Page | Response:
+        """Write an invoice; the same form again writes none."""
+        try:
+            amount_seconds = parse_amount(visit.field("betrag"), self._services.config.parsed_unit)
+            if not visit.field("an"):
+                raise LocalError("address", "nobody named")
+            request = InvoiceRequest(
+                visit.field("nummer") or None, visit.actor.handle, amount_seconds, visit.field("wofuer"),
+                visit.field("an"), DAYS_DEFAULT,
+            )  # fmt: skip
+            view = await self._services.invoices.create(request, visit.actor)
+        except RingtauschError as error:
+            values = {name: visit.field(name)[:_SHOWN_LENGTH] for name in _FIELDS}
+            data = {
+                "values": values,
+                "errors": {FIELD_OF.get(error.code, ""): error.code},
+                "nummer": visit.field("nummer"),
+            }
+            return Page("member/write_bill.html", data, 422)
+        return see_other(f"/rechnungen/{view.invoice_id}")
+
+    async def show(self, visit: Visit) -> Page:
+        """An invoice as it stands."""
+        return await self._page(visit, await self._services.invoices.get(visit.found[0], visit.actor))
+
+    async def _page(self, visit: Visit, invoice: InvoiceView, code: str = "") -> Page:
+        data = {
+            "invoice": invoice, "names": await self._services.members.names(), "errors": {"": code} if code else {},
+            "accepted_at": self._accepted_at(invoice), "is_mine_to_pay": invoice.payee != visit.actor.handle,
+            "account": await self._services.accounts.account(visit.actor.handle, visit.actor),
+        }  # fmt: skip
+        return Page("member/bill.html", data, 422 if code else 200)
+
+    def _accepted_at(self, invoice: InvoiceView) -> int | None:
+        """When an invoice inside the ring counts as accepted, where the ring wants that."""
+        days = self._services.config.membership.accept_invoices_after_days
+        is_local = "@" not in f"{invoice.payee}{invoice.payer or ''}"
+        return invoice.created_at + days * DAY_SECONDS if days and is_local and invoice.state == "open" else None
+
+    async def pay(self, visit: Visit) -> Page | Response:
+        """Pay it, once, and go on to the payment."""
+        answers = self._services.answers
+        return await self._answered(visit, answers.pay(visit.found[0], visit.actor, payer=visit.actor.handle))
+
+    async def decline(self, visit: Visit) -> Page | Response:
+        """Say no, and why."""
+        return await self._answered(
+            visit, self._services.answers.decline(visit.found[0], visit.field("grund"), visit.actor)
+        )
+
+    async def cancel(self, visit: Visit) -> Page | Response:
+        """Take it back."""
+        return await self._answered(visit, self._services.answers.cancel(visit.found[0], visit.actor))
+
+    async def remind(self, visit: Visit) -> Page | Response:
+        """Ask once more."""
+        return await self._answered(visit, self._services.answers.remind(visit.found[0], visit.actor))
+
+    async def _answered(self, visit: Visit, answer: Awaitable[InvoiceView]) -> Page | Response:
+        try:
+            view = await answer
+        except RingtauschError as error:
+            if error.code in ("not_found", "payment_id"):
+                raise
+            return await self._page(visit, await self._services.invoices.get(visit.found[0], visit.actor), error.code)
+        if view.payment_id is not None:
+            return see_other(f"/zahlungen/{view.payment_id}")
+        return see_other(f"/rechnungen/{view.invoice_id}")

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Paying somebody: a form, a page to check it, and the payment; each form has the number of one payment."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from aiohttp.web import Response
+
+from ringtausch_node.errors import RingtauschError
+from ringtausch_node.members import Actor
+from ringtausch_node.payments.model import AccountView, PayRequest, QuoteView, payment_text
+from ringtausch_node.ring import Ring
+from ringtausch_node.web.door.visit import Page, PageRoute, Visit
+from ringtausch_node.web.look.answers import see_other
+from ringtausch_protocol.units import parse_amount
+
+#: Which field a refusal is about; what is about none stands above the form.
+FIELD_OF = {
+    "address": "an", "unknown_member": "an", "payee_refuses": "an", "own_account": "an", "no_route": "an",
+    "paused": "an", "limit_upper": "an", "amount": "betrag", "limit_lower": "betrag", "no_capacity": "betrag",
+    "line_ended": "betrag", "winding_down": "betrag",
+    "memo": "wofuer", "not_allowed": "konto",
+}  # fmt: skip
+_FIELDS = ("an", "ring", "betrag", "wofuer", "konto")
+_SHOWN_LENGTH = 400
+
+
+class Wish(NamedTuple):
+    """What somebody wants to pay, as it was typed and as it was understood."""
+
+    from_: str
+    to: str
+    amount_seconds: int
+    memo: str
+
+
+def routes(services: Ring) -> list[PageRoute]:
+    """The part of the table that is about paying."""
+    of = _Handlers(services)
+    return [
+        PageRoute("GET", "/zahlen", "member", of.form),
+        PageRoute("POST", "/zahlen", "member", of.pay),
+        PageRoute("POST", "/zahlen/pruefen", "member", of.check),
+    ]
+
+
+class _Handlers:
+    def __init__(self, services: Ring) -> None:
+        self._services = services
+        self._unit = services.config.parsed_unit
+
+    async def form(self, visit: Visit) -> Page:
+        """The empty form, or one that a link has filled in part."""
+        query = visit.request.query
+        return await self._form(visit, {name: query.get(name, "")[:_SHOWN_LENGTH] for name in _FIELDS}, {})
+
+    async def _form(self, visit: Visit, values: dict[str, str], errors: dict[str, str]) -> Page:
+        actor = visit.actor
+        helpers = await self._services.members.helping.list(actor.handle, actor)
+        lines = await self._services.federation.peers()
+        peers = [peer.address for peer in lines if peer.state not in ("agreed", "ended", "given_up")]
+        ending = [peer for peer in lines if peer.state == "ended" and peer.clearing_seconds < 0]
+        account = await self._services.accounts.account(actor.handle, actor)
+        data = {
+            "values": values, "errors": errors, "helps": helpers.helps, "account": account,
+            "peers": [*peers, *(peer.address for peer in ending)], "ending": ending,
+            "payee_name": await self._name_here(values),
+        }  # fmt: skip
+        return Page("member/pay.html", data, 422 if errors else 200)
+
+    async def _name_here(self, values: dict[str, str]) -> str:
+        """Who that is, where it is somebody of this ring: typed wrongly, it shows. Other rings are asked later."""
+        to = await self._payee(values["an"], values["ring"]) if values["an"] else ""
+        handle, _, ring = to.partition("@")
+        return (
+            (await self._services.members.names()).get(handle, "")
+            if ring in ("", self._services.config.address)
+            else ""
+        )
+
+    async def check(self, visit: Visit) -> Page:
+        """Ask the payee's ring for the name, and show all of it once more in large letters."""
+        if visit.field("aendern"):
+            return await self._form(visit, _values(visit), {})
+        try:
+            wish = await self._wish(visit)
+            quote = await self._quote(wish, visit.actor)
+            account = await self._services.accounts.account(wish.from_, visit.actor)
+        except RingtauschError as error:
+            return await self._form(visit, _values(visit), {FIELD_OF.get(error.code, ""): error.code})
+        if self._is_too_much(account, wish.amount_seconds):
+            return await self._form(visit, _values(visit), {"betrag": "limit_lower"})
+        data = {
+            "values": _values(visit), "wish": wish._asdict(), "quote": quote, "account": account,
+            "nummer": quote.payment_id or payment_text(self._services.ids.uuid7()), "rechnung": quote.invoice or "",
+        }  # fmt: skip
+        return Page("member/check.html", data)
+
+    async def pay(self, visit: Visit) -> Page | Response:
+        """Pay. The number in the form makes the same form sent twice one payment."""
+        try:
+            wish = await self._wish(visit)
+            request = PayRequest(
+                visit.field("nummer"), wish.from_, wish.to, wish.amount_seconds, wish.memo,
+                visit.field("rechnung") or None,
+            )  # fmt: skip
+            payment = await self._services.payments.pay(request, visit.actor)
+        except RingtauschError as error:
+            return await self._form(visit, _values(visit), {FIELD_OF.get(error.code, ""): error.code})
+        return see_other(f"/zahlungen/{payment.payment_id}")
+
+    async def _wish(self, visit: Visit) -> Wish:
+        """What the form says. Raises LocalError: address, amount, own_account."""
+        to = await self._payee(visit.field("an"), visit.field("ring"))
+        amount_seconds = parse_amount(visit.field("betrag"), self._unit)
+        return Wish(visit.field("konto") or visit.actor.handle, to, amount_seconds, visit.field("wofuer"))
+
+    async def _payee(self, text: str, ring: str) -> str:
+        """A payee as the services know him: typed as a handle, a name of this ring, or name@ring, the ring in short."""
+        own = self._services.config.address
+        handle, at, typed = text.partition("@")
+        if at:
+            return f"{handle}@{await self._ring(typed)}"
+        if ring and ring != own:
+            return f"{text}@{ring}"
+        named = [
+            each for each, name in (await self._services.members.names()).items() if name.casefold() == text.casefold()
+        ]
+        return named[0] if len(named) == 1 else text
+
+    async def _ring(self, typed: str) -> str:
+        """`ulme` is ulme.example where that is the only ring we know by this beginning."""
+        own = self._services.config.address
+        known = [own, *(peer.address for peer in await self._services.federation.peers())]
+        beginning = [each for each in known if each == typed.lower() or each.startswith(f"{typed.lower()}.")]
+        return beginning[0] if len(beginning) == 1 else typed
+
+    async def _quote(self, wish: Wish, actor: Actor) -> QuoteView:
+        """What the payee's ring says. Raises LocalError with its code where that is a no."""
+        quote = await self._services.payments.quote(wish.to, wish.amount_seconds, actor)
+        if wish.to in (wish.from_, f"{wish.from_}@{self._services.config.address}"):
+            raise RingtauschError("own_account")
+        if quote.code in ("payee_refuses", "no_route", "paused"):
+            raise RingtauschError(quote.code)
+        return quote
+
+    def _is_too_much(self, account: AccountView, amount_seconds: int) -> bool:
+        """Whether paying would be refused anyway: said now, beside the field."""
+        is_blocked = self._services.config.limits.lower_limit == "block"
+        low = account.min_seconds
+        return is_blocked and low is not None and account.available_seconds - amount_seconds < low
+
+
+def _values(visit: Visit) -> dict[str, str]:
+    """What was typed, to be shown again."""
+    return {name: visit.field(name)[:_SHOWN_LENGTH] for name in _FIELDS}

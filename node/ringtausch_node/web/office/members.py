@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The office: members and balances as a list, a sheet of paper and a table."""
+
+from __future__ import annotations
+
+from aiohttp.web import Response
+
+from ringtausch_node.members.model import MemberView
+from ringtausch_node.ring import Ring
+from ringtausch_node.web.door.visit import Page, PageRoute, Visit
+from ringtausch_node.web.look.answers import hours, table
+from ringtausch_node.web.look.wording import Wording
+
+
+def routes(services: Ring) -> list[PageRoute]:
+    """The part of the table that is the office's."""
+    of = _Handlers(services)
+    return [
+        PageRoute("GET", "/buero", "office", of.members),
+        PageRoute("GET", "/buero/liste", "office", of.sheet, is_paper=True),
+        PageRoute("GET", "/buero/liste.csv", "office", of.sheet_table),
+        PageRoute("GET", "/buero/mitglieder.csv", "office", of.as_table),
+    ]
+
+
+class _Handlers:
+    def __init__(self, services: Ring) -> None:
+        self._services = services
+
+    async def members(self, visit: Visit) -> Page:
+        """All members with their balances, and how much waits for the office."""
+        wanted = visit.request.query.get("suche", "").strip()[:100]
+        found = await self._services.members.list()
+        if wanted:
+            found = [each for each in found if wanted.casefold() in f"{each.handle} {each.name}".casefold()]
+        waiting = len(await self._services.doubts.list()) + len(await self._services.recovered.waiting())
+        data = {
+            "members": found, "suche": wanted, "waiting": waiting, "dead": await self._services.members.life.dead(),
+            "reports": len(await self._services.members.blocking.reports(visit.actor)),
+            "joining": len(await self._services.joining.waiting(visit.actor)),
+        }  # fmt: skip
+        return Page("office/office.html", data)
+
+    async def sheet(self, visit: Visit) -> Page:
+        """Balances of everybody who has not left and of the ring's own accounts, with their sum, to print."""
+        view = await self._services.accounts.balances(visit.actor)
+        return Page("office/balances.html", {"balances": view, "now": int(self._services.clock.now())})
+
+    async def sheet_table(self, visit: Visit) -> Response:
+        """The same for a spreadsheet: each account once, so that the column adds up to zero."""
+        text, say = visit.speech.text, Wording(visit.speech, self._services.config)
+        view = await self._services.accounts.balances(visit.actor)
+        rows = [[each.handle, each.name, hours(each.balance_seconds)] for each in view.members if not each.account_of]
+        rows += [["", say.own_account(each), hours(each.balance_seconds)] for each in view.own]
+        headings = [text("Kürzel"), text("Konto"), text("Stunden")]
+        return table("saldenliste.csv", headings, [*rows, ["", text("Summe"), hours(view.sum_seconds)]])
+
+    async def as_table(self, visit: Visit) -> Response:
+        """Members, balances and limits for a spreadsheet, hours with a decimal comma."""
+        text = visit.speech.text
+        headings = [
+            text("Kürzel"), text("Name"), text("Rolle"), text("Stunden"), text("Untere Grenze"), text("Obere Grenze"),
+            text("Zustand"),
+        ]  # fmt: skip
+        rows = [_row(each) for each in await self._services.members.list()]
+        return table("mitglieder.csv", headings, rows)
+
+
+def _row(each: MemberView) -> list[str]:
+    limits = [hours(limit) if limit is not None else "" for limit in (each.min_seconds, each.max_seconds)]
+    return [each.handle, each.name, each.role, hours(each.balance_seconds), *limits, each.state]

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The end of one line, as the operator sees it: what is left goes home, to zero by both, or is written off.
+
+For a ring that stops and for its partners alike, also where the other ring is dead. What cannot be taken back asks who
+does it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+from aiohttp.web import Response
+
+from ringtausch_node.amounts import parse_signed_amount
+from ringtausch_node.errors import LocalError, RingtauschError
+from ringtausch_node.ring import Ring
+from ringtausch_node.web.door.proving import ABOUT_PROOF, Proving
+from ringtausch_node.web.door.visit import Page, PageRoute, Visit
+from ringtausch_node.web.look.answers import see_other
+from ringtausch_protocol.limits import ITEM_BYTES
+
+_END, _RECEIPT = "/betrieb/ring/{address}/abschluss", "/betrieb/quittung"
+_SHOWN_LENGTH = 100
+#: What is wrong with a decision, in a person's words; whatever is not named here is no decision at all.
+_ABOUT_RECEIPT = {
+    "not_found": "unknown_order", "card_unknown": "receipt_by_stranger", "bad_decision": "receipt_of_other",
+    "bad_signature": "receipt_changed", "unknown_key": "receipt_changed", "bad_proof": "receipt_changed",
+}  # fmt: skip
+#: In a form each quotation mark of a signed item takes three bytes.
+_RECEIPT_FORM_BYTES = 3 * ITEM_BYTES
+
+
+def routes(services: Ring) -> list[PageRoute]:
+    """The part of the table that is about lines that end."""
+    of = _Handlers(services)
+    return [
+        PageRoute("GET", _END, "operator", of.show),
+        PageRoute("POST", f"{_END}/vorschlagen", "operator", of.propose),
+        PageRoute("POST", f"{_END}/unterschreiben", "operator", of.sign),
+        PageRoute("POST", f"{_END}/aufgeben", "operator", of.give_up),
+        PageRoute("POST", f"{_END}/abschreiben", "operator", of.write_off),
+        PageRoute("GET", _RECEIPT, "operator", of.ask_receipt),
+        PageRoute("POST", _RECEIPT, "operator", of.take_receipt, _RECEIPT_FORM_BYTES),
+    ]
+
+
+class _Handlers:
+    def __init__(self, services: Ring) -> None:
+        self._services, self._federation, self._proving = services, services.federation, Proving(services)
+        self._unit = services.config.parsed_unit
+
+    async def show(self, visit: Visit) -> Page:
+        """What is left, and the ways in which it ends."""
+        return await self._page(visit, {})
+
+    async def _page(self, visit: Visit, errors: dict[str, str]) -> Page:
+        address = visit.found[0]
+        winding = await self._services.winding_down.view()
+        claim = next((each for each in winding.claims if each.address == address), None)
+        data = {
+            "peer": await self._federation.view(address), "reset": await self._federation.resets.view(address),
+            "claim": claim if winding.begun_at else None, "needed": self._federation.operators.needed,
+            "also": await self._federation.giving_up.waited_for(address), "errors": errors,
+            "typed": self._typed(visit), **await self._proving.asked(visit),
+        }  # fmt: skip
+        return Page("operator/line_end.html", data, 422 if errors else 200)
+
+    @staticmethod
+    def _typed(visit: Visit) -> dict[str, str]:
+        return {name: visit.field(name)[:_SHOWN_LENGTH] for name in ("stand", "mit")}
+
+    async def propose(self, visit: Visit) -> Page | Response:
+        """A new beginning at a figure that both sign; usually zero, and whoever is owed bears the rest."""
+        try:
+            seconds = parse_signed_amount(visit.field("stand") or "0", self._unit)
+        except LocalError as error:
+            return await self._page(visit, {"stand": error.code})
+        resets = self._federation.resets
+        return await self._done(visit, "1", partial(resets.propose, visit.found[0], seconds))
+
+    async def sign(self, visit: Visit) -> Page | Response:
+        """Sign what the other ring proposed."""
+        return await self._done(visit, "2", partial(self._federation.resets.sign, visit.found[0]))
+
+    async def give_up(self, visit: Visit) -> Page | Response:
+        """The other ring will never answer again. Its line has another name from then on."""
+        address = visit.found[0]
+        also = await self._federation.giving_up.waited_for(address)
+        if "" in (visit.field("sicher"), *(visit.field(f"auch-{each}") for each in also)):
+            return await self._page(visit, {"sicher": "not_sure"})
+
+        async def doing() -> str:
+            return (await self._federation.giving_up.give_up(address, *also))[0].address
+
+        return await self._done(visit, "3", doing)
+
+    async def write_off(self, visit: Visit) -> Page | Response:
+        """The rest of a line that was given up: against the community, or the member who settled it."""
+        with_whom = visit.field("mit").lower() or None
+        giving_up = self._federation.giving_up
+        return await self._done(visit, "4", partial(giving_up.write_off, visit.found[0], with_whom), "mit")
+
+    async def _done(
+        self, visit: Visit, number: str, doing: Callable[[], Awaitable[Any]], field: str = ""
+    ) -> Page | Response:
+        """Shown who does it, then done. -> the page of the line, which may have another name since."""
+        name = f"nachweis{number}"
+        try:
+            await self._proving.verify(visit, name)
+            done = await doing()
+        except RingtauschError as error:
+            if error.code == "unknown_peer":
+                raise
+            where = name if error.code in ABOUT_PROOF else field if error.code == "unknown_member" else ""
+            return await self._page(visit, {where: error.code})
+        address = done if isinstance(done, str) else visit.found[0]
+        return see_other(_END.replace("{address}", quote(address, safe="")))
+
+    async def ask_receipt(self, _visit: Visit) -> Page:
+        """Where a decision is put that came by another way than its line."""
+        return Page("operator/line_receipt.html", {"errors": {}, "receipt": "", "shown": None})
+
+    async def take_receipt(self, visit: Visit) -> Page:
+        """Kept; if the ring between is given up, the payment counts as paid. A mail may have broken its lines."""
+        text = visit.field("quittung")
+        try:
+            shown = await self._federation.giving_up.shown.take("".join(text.split()).encode(errors="replace"))
+        except RingtauschError as error:
+            code = _ABOUT_RECEIPT.get(error.code, "bad_receipt")
+            return Page(
+                "operator/line_receipt.html", {"errors": {"quittung": code}, "receipt": text, "shown": None}, 422
+            )
+        return Page("operator/line_receipt.html", {"errors": {}, "receipt": "", "shown": shown})

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A frame is given to the peer once while its word on it is awaited, and again where that does not come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from ringtausch_node.bootstrap import Ring
+from ringtausch_node.federation.frames.receiver import waiting_for
+from ringtausch_node.federation.line.lines import Line, Sealed
+from ringtausch_node.federation.line.model import LineSettings
+from ringtausch_node.federation.wire.patience import Patience
+from ringtausch_protocol.posts import PostAnswer, WireFrame
+from tests.federation.forger import Forger
+from tests.federation.towns import Towns, line_of, pay, peer, talk, until
+
+
+async def test_an_answer_brings_no_frames_while_a_post_brings_them_to_a_peer_that_is_reached(
+    towns: Towns, oak: Ring, elm: Ring
+) -> None:
+    line = await _with_a_post_under_way(towns, oak, elm)
+
+    assert [] == await _answered(oak, elm)
+    line.is_sending = False  # as it is of a peer that did not answer the post before
+    assert [line.own_seq] == await _answered(oak, elm)
+
+
+async def _with_a_post_under_way(towns: Towns, oak: Ring, elm: Ring) -> Line:
+    await peer(oak, elm)
+    await talk(oak, elm)
+    line = line_of(oak, elm)
+    await until(_asked(lambda: line.is_reached and line.have_seq == line.own_seq and not line.owes_have))
+    towns.network.silent.add("oak")
+    await pay(oak, "alma", "ben@elm.example", 60)
+    await until(_asked(lambda: line.is_sending))
+    return line
+
+
+def _asked(happened: Callable[[], bool]) -> Callable[[], object]:
+    async def ask() -> bool:
+        return happened()
+
+    return ask
+
+
+async def _answered(oak: Ring, elm: Ring) -> list[int]:
+    """The numbers of the frames in oak's answer to a post of elm's."""
+    reply = await Forger(elm, oak).post()
+    found = msgspec.json.decode(reply.body, type=PostAnswer).frames
+    line = line_of(oak, elm)
+    return [sealed.seq for sealed in line.outbox if sealed.frame in found]
+
+
+async def test_a_post_brings_nothing_while_frames_of_an_answer_are_unconfirmed(
+    towns: Towns, oak: Ring, elm: Ring
+) -> None:
+    line = await _line_with_frames(oak, elm, 1)
+
+    given = waiting_for(line, is_under_way=line.is_unconfirmed)
+    line.put([_sealed(2)])
+
+    assert 1 == len(given.frames)
+    assert [] == waiting_for(line, is_under_way=line.is_unconfirmed).frames
+    line.forget_until(1)
+    assert 1 == len(waiting_for(line, is_under_way=line.is_unconfirmed).frames)
+
+
+async def test_the_peer_s_word_is_awaited_for_a_while_in_all(towns: Towns, oak: Ring, elm: Ring) -> None:
+    line, settings = await _line_with_frames(oak, elm, 1), LineSettings(retry_first_seconds=5.0, poll_seconds=60.0)
+    patience = Patience(line, towns.clock, oak.ids, settings)
+    towns.clock.stop()
+
+    assert 60.0 == patience.idle_seconds()
+    waiting_for(line, is_under_way=False)
+    assert 5.0 == patience.idle_seconds()
+    towns.clock.waited_seconds += 2.0
+    assert 3.0 == patience.idle_seconds()  # something else woke the task
+    line.put([_sealed(2)])
+    line.forget_until(1)
+    waiting_for(line, is_under_way=False)
+    assert 5.0 == patience.idle_seconds()  # the next piece
+    towns.clock.waited_seconds += 9.0
+    assert 0.0 == patience.idle_seconds()
+
+
+async def test_what_was_under_way_when_a_post_failed_is_sent_again(towns: Towns, oak: Ring, elm: Ring) -> None:
+    line = await _with_a_post_under_way(towns, oak, elm)
+    assert line.is_unconfirmed
+
+    towns.network.heal()
+
+    await until(_asked(lambda: line.have_seq == line.own_seq))
+
+
+async def _line_with_frames(oak: Ring, elm: Ring, count: int) -> Line:
+    """A line on which nobody speaks, with so many frames in memory."""
+    await peer(oak, elm)
+    line = line_of(oak, elm)
+    line.put([_sealed(seq) for seq in range(1, count + 1)])
+    return line
+
+
+def _sealed(seq: int) -> Sealed:
+    return Sealed(seq, f"{seq:A>43}", WireFrame(header=msgspec.Raw(b"{}"), items=[msgspec.Raw(b"{}")]), (), (), 100)

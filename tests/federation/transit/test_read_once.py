@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What all orders of a batch ask of other lines is read once, and boxes to one far ring share one wrapped key."""
+
+from __future__ import annotations
+
+from ringtausch_node.bootstrap import Ring
+from ringtausch_node.federation.line import records as lines_records
+from ringtausch_node.federation.orders import read_once
+from ringtausch_node.federation.outgoing import Wanted
+from ringtausch_node.store import Tx
+from tests.federation.towns import HOUR, Towns, line_of, peer
+from tests.federation.transit.chain import row_of_rings
+
+#: An encapsulated key of 32 bytes, and the key under it with its tag (SPEC.md 2.5).
+WRAPPED_BYTES = 80
+
+
+async def test_the_row_of_another_line_is_written_once_with_all_its_changes(towns: Towns, oak: Ring, elm: Ring) -> None:
+    await peer(oak, elm)
+    line_id = line_of(oak, elm).peer.id
+
+    def change(tx: Tx) -> list[int]:
+        for _ in range(3):
+            read_once.row_of(tx, line_id).held_out_seconds += HOUR
+        before = lines_records.load_line(tx, line_id).held_out_seconds
+        read_once.save_rows(tx)
+        after = lines_records.load_line(tx, line_id).held_out_seconds
+        read_once.row_of(tx, line_id).held_out_seconds = 0  # read again, and not written
+        return [before, after]
+
+    assert [0, 3 * HOUR] == await oak.store.write(change)
+    assert 3 * HOUR == (await oak.store.read(lambda tx: lines_records.load_line(tx, line_id))).held_out_seconds
+
+
+async def test_what_is_held_for_a_destination_grows_with_each_order_and_is_read_again_after_an_end(
+    towns: Towns, oak: Ring, elm: Ring
+) -> None:
+    await peer(oak, elm)
+    line_id = line_of(oak, elm).peer.id
+
+    def ask(tx: Tx) -> list[tuple[int, int]]:
+        found = []
+        for _ in range(2):
+            read_once.held_towards(tx, line_id, "a" * 52).add(HOUR)
+            held = read_once.held_towards(tx, line_id, "a" * 52)
+            found.append((held.seconds, held.count))
+        read_once.forget_held(tx)
+        held = read_once.held_towards(tx, line_id, "a" * 52)
+        return [*found, (held.seconds, held.count)]
+
+    assert [(HOUR, 1), (2 * HOUR, 2), (0, 0)] == await oak.store.read(ask)
+
+
+async def test_boxes_to_a_ring_beyond_share_a_wrapped_key_and_no_nonce(towns: Towns) -> None:
+    chain = await row_of_rings(towns, 3)
+    outgoing = chain.first.federation.outgoing
+    way = await outgoing.way_to("ash.example", 60)
+    wanted = [
+        Wanted(bytes((number,)) * 16, "alma@oak.example", "ben", "memo", 60, invoice_hash=None) for number in (1, 2)
+    ]
+
+    one, other = (outgoing.draft(way, each).box for each in wanted)
+
+    assert one[:WRAPPED_BYTES] == other[:WRAPPED_BYTES]
+    assert one[WRAPPED_BYTES : WRAPPED_BYTES + 12] != other[WRAPPED_BYTES : WRAPPED_BYTES + 12]
