@@ -62,7 +62,7 @@ async def test_a_restored_ring_between_may_hear_of_effects_before_their_causes(
     await ready(towns.network.rings["elm"])
     for _ in range(2):
         assert (await chain.paid(60)).state == "paid"
-    towns.network.silent.add(late)
+    await towns.network.fall_silent(late)
     elm = await copies.put_back("elm", mark=True)
     await elm.federation.start()
     await until(partial(_has_heard_one, elm))

@@ -79,7 +79,7 @@ async def test_a_line_at_zero_is_over_when_the_other_ring_has_signed_so(
     open_pair: tuple[Ring, Ring], towns: Towns
 ) -> None:
     oak, _ = open_pair
-    towns.network.silent.add("elm")
+    await towns.network.fall_silent("elm")
     (claim,) = (await oak.winding_down.begin()).claims
     assert (claim.state, claim.we_owe_seconds, claim.under_way) == ("ended", 0, 0)
     with pytest.raises(LocalError, match="claims_left"):

@@ -78,6 +78,8 @@ class Network:
     rings: dict[str, Ring] = field(default_factory=dict)
     cut: set[str] = field(default_factory=set)
     silent: set[str] = field(default_factory=set)
+    #: Posts that a receiver is reading just now.
+    passing: int = 0
     lifted: asyncio.Event = field(default_factory=asyncio.Event)
     posts: list[Post] = field(default_factory=list)
     change: Callable[[Post], bytes] = lambda post: post.body
@@ -104,6 +106,14 @@ class Network:
             for line in ring.federation.lines.all():
                 line.contact.set()
 
+    async def fall_silent(self, name: str) -> None:
+        """From here on nobody hears of this ring: what was under way arrives first, nothing arrives in between."""
+        self.silent.add(name)
+        await until(self._is_still)
+
+    async def _is_still(self) -> bool:
+        return self.passing == 0
+
     async def between(self, *names: str) -> None:
         """Let a post pass between two rings, or fail as a network does."""
         if self.silent.intersection(names):
@@ -128,7 +138,12 @@ class Wire:
             raise RemoteError("unreachable", name)
         post = Post(self._sender, path, body, None)
         self._network.posts.append(post)
-        post.answer = await ring.federation.receiver.handle(path.removeprefix("/peer/v1/"), self._network.change(post))
+        self._network.passing += 1
+        try:
+            body = self._network.change(post)
+            post.answer = await ring.federation.receiver.handle(path.removeprefix("/peer/v1/"), body)
+        finally:
+            self._network.passing -= 1
         if self._network.lose_answer(post):
             raise RemoteError("unreachable", name)
         return post.answer

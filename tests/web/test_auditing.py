@@ -137,7 +137,7 @@ async def test_open_entries_are_read_without_a_token_and_who_is_told_to_wait_wai
 async def test_twenty_clicks_at_once_are_one_audit_and_it_ends_with_the_ring(pair: tuple[Oak, Ring, Towns]) -> None:
     oak, _, towns = pair
     olga = await oak.member("olga")
-    towns.network.silent.add("elm")
+    await towns.network.fall_silent("elm")
     hidden = olga.hidden(await olga.get(AUDIT), AUDIT)
     heard = await asyncio.gather(*(olga.post(AUDIT, hidden) for _ in range(20)))
     running = [task for task in asyncio.all_tasks() if task.get_name() == "auditing"]

@@ -69,7 +69,7 @@ async def _trade(root: Path) -> Path:
     for _ in range(270):
         await pay(oak, "alma", "arne", 7)
     await oak.checkpoints.make()
-    towns.network.silent.add("elm")
+    await towns.network.fall_silent("elm")
     await pay(oak, "alma", "ben@elm.example", 60)
     await towns.close_all()
     return towns.root / "oak"

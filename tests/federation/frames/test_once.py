@@ -32,7 +32,7 @@ async def _with_a_post_under_way(towns: Towns, oak: Ring, elm: Ring) -> Line:
     await talk(oak, elm)
     line = line_of(oak, elm)
     await until(_asked(lambda: line.is_reached and line.have_seq == line.own_seq and not line.owes_have))
-    towns.network.silent.add("oak")
+    await towns.network.fall_silent("oak")
     await pay(oak, "alma", "ben@elm.example", 60)
     await until(_asked(lambda: line.is_sending))
     return line

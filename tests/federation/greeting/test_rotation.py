@@ -40,7 +40,7 @@ async def test_a_new_card_takes_effect_at_the_next_boot_and_not_before(pair: tup
 async def test_an_order_held_across_the_change_is_settled_after_it(pair: tuple[Ring, Ring], towns: Towns) -> None:
     oak, elm = pair
     await talk(oak, elm)
-    towns.network.silent.add("elm")
+    await towns.network.fall_silent("elm")
     held = await pay(oak, "alma", "ben@elm.example", HOUR)
     assert held.state == "held"
     rotate(towns, "oak")

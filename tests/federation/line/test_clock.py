@@ -32,7 +32,7 @@ async def test_a_clock_that_jumped_pays_nobody_and_says_so(
     open_pair: tuple[Ring, Ring], towns: Towns, seconds: int, doubt: str
 ) -> None:
     oak, elm = open_pair
-    towns.network.silent.add("elm")
+    await towns.network.fall_silent("elm")
     started = await pay(oak, "alma", "ben@elm.example", 60)
     before = await row_of(elm, oak)
     towns.clock.jump(seconds)

@@ -80,7 +80,7 @@ async def test_messages_to_a_ring_that_was_given_up_are_said_to_be_lost(pair: tu
     await talk(oak, elm)
     await send(oak, elm, "angekommen", b"\x01" * 16)
     await stands(oak, elm, ("delivered", None), message_id=b"\x01" * 16)
-    towns.network.silent.add("elm")
+    await towns.network.fall_silent("elm")
     await send(oak, elm, "in a frame", b"\x02" * 16)
     line_of(oak, elm).out_of_step()
     await send(oak, elm, "in none", b"\x03" * 16)

@@ -43,7 +43,7 @@ async def test_queued_ends_at_once_and_is_never_sent(pair: Pair) -> None:
 
 async def test_held_asks_once_and_shows_what_the_other_ring_had_decided(open_pair: Pair, towns: Towns) -> None:
     oak, elm = open_pair
-    towns.network.silent.add("oak")
+    await towns.network.fall_silent("oak")
     held = await pay(oak, "alma", "ben@elm.example", HOUR)
     for _ in range(3):
         assert (await oak.payments.cancel(held.payment_id, OPERATOR)).state == "held"
@@ -56,7 +56,7 @@ async def test_held_asks_once_and_shows_what_the_other_ring_had_decided(open_pai
 
 async def test_held_and_refused_there_gives_the_hours_back(open_pair: Pair, towns: Towns) -> None:
     oak, elm = open_pair
-    towns.network.silent.add("elm")
+    await towns.network.fall_silent("elm")
     held = await pay(oak, "alma", "nobody@elm.example", HOUR)
     await oak.payments.cancel(held.payment_id, OPERATOR)
     towns.network.heal()
@@ -88,7 +88,7 @@ async def test_in_doubt_asks_too_and_the_member_stays_free(
     open_pair: Pair, towns: Towns, payee: str, state: str, owed: int
 ) -> None:
     oak, elm = open_pair
-    towns.network.silent.add("oak")
+    await towns.network.fall_silent("oak")
     held = await pay(oak, "alma", f"{payee}@elm.example", HOUR)
     towns.clock.ahead_seconds = DEADLINE + DAY + 10
     await oak.store.write(oak.federation._payer.sweep)
@@ -112,7 +112,7 @@ async def _is_quiet(oak: Ring, elm: Ring) -> bool:
 
 async def test_a_cancel_waits_with_its_payment_over_a_restart(open_pair: Pair, towns: Towns) -> None:
     oak, elm = open_pair
-    towns.network.silent.add("elm")
+    await towns.network.fall_silent("elm")
     held = await pay(oak, "alma", "ben@elm.example", 60)
     line_of(oak, elm).out_of_step()
     await oak.payments.cancel(held.payment_id, OPERATOR)

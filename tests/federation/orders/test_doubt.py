@@ -19,7 +19,7 @@ async def held(pair: tuple[Ring, Ring], towns: Towns) -> tuple[Ring, Ring, str]:
     """A payment that elm has decided, but its answer never came."""
     oak, elm = pair
     await talk(oak, elm)
-    towns.network.silent.add("oak")
+    await towns.network.fall_silent("oak")
     view = await pay(oak, "alma", "ben@elm.example", HOUR)
     assert view.state == "held"
     return oak, elm, view.payment_id

@@ -129,7 +129,7 @@ async def test_nobody_leaves_while_the_ring_bears_a_payment_of_theirs(
 ) -> None:
     """The hold is free, the account at zero; but the answer may still come, and be the member's to pay."""
     oak, elm = open_pair
-    towns.network.silent.add("oak")
+    await towns.network.fall_silent("oak")
     doubted = (await pay(oak, "alma", "ben@elm.example", HOUR)).payment_id
     towns.clock.ahead_seconds = DEADLINE + 24 * HOUR + 10
     await oak.store.write(oak.federation._payer.sweep)

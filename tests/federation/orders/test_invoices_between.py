@@ -104,7 +104,7 @@ async def test_the_payee_takes_it_back(open_pair: Pair) -> None:
 async def test_a_payment_that_crosses_a_withdrawal_is_refused_and_both_say_so(open_pair: Pair, towns: Towns) -> None:
     oak, elm = open_pair
     invoice = await asked(elm, oak)
-    towns.network.silent.add("elm")
+    await towns.network.fall_silent("elm")
     held = await oak.answers.pay(invoice, OPERATOR)
     assert (held.state, held.payment_state) == ("open", "held")
     with pytest.raises(LocalError, match="invoice_closed"):

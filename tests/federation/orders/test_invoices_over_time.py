@@ -35,7 +35,7 @@ async def test_an_order_for_somebody_who_left_between_invoice_and_order_is_refus
 ) -> None:
     oak, elm = open_pair
     invoice = await asked(elm, oak)
-    towns.network.silent.add("elm")
+    await towns.network.fall_silent("elm")
     held = await oak.answers.pay(invoice, OPERATOR)
     assert held.payment_state == "held"
     await elm.leaving.leave("ben")

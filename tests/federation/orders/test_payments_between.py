@@ -96,7 +96,7 @@ async def test_a_held_payment_whose_answer_is_lost_is_asked_back_and_shows_its_t
 ) -> None:
     oak, elm = pair
     await talk(oak, elm)
-    towns.network.silent.add("elm")
+    await towns.network.fall_silent("elm")
     held = await pay(oak, "alma", "ben@elm.example", 60)
     assert held.state == "held"
     assert (await oak.payments.cancel(held.payment_id, OPERATOR)).state == "held"
@@ -124,7 +124,7 @@ async def test_the_creditor_refuses_what_passes_his_limit(oak: Ring, elm: Ring) 
 async def test_half_of_the_line_is_the_cap_from_the_second_open_hold_on(pair: tuple[Ring, Ring], towns: Towns) -> None:
     oak, elm = pair
     await talk(oak, elm)
-    towns.network.silent.add("elm")
+    await towns.network.fall_silent("elm")
     first = await pay(oak, "alma", "ben@elm.example", 6 * HOUR)
     second = await pay(oak, "alma", "ben@elm.example", HOUR)
     assert (first.state, second.state) == ("held", "queued")
@@ -135,7 +135,7 @@ async def test_half_of_the_line_is_the_cap_from_the_second_open_hold_on(pair: tu
 async def test_a_member_has_at_most_five_payments_open(pair: tuple[Ring, Ring], towns: Towns) -> None:
     oak, elm = pair
     await talk(oak, elm)
-    towns.network.silent.add("elm")
+    await towns.network.fall_silent("elm")
     states = [(await pay(oak, "alma", "ben@elm.example", 60)).state for _ in range(6)]
     assert states == ["held"] * 5 + ["queued"]
 

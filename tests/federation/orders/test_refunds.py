@@ -202,7 +202,7 @@ async def test_who_is_frozen_gives_nothing_back_to_another_ring(paid: tuple[Ring
 async def doubted(open_pair: tuple[Ring, Ring], towns: Towns) -> tuple[Ring, Ring, str]:
     """Alma's hour was in doubt at oak, and paid after all."""
     oak, elm = open_pair
-    towns.network.silent.add("oak")
+    await towns.network.fall_silent("oak")
     payment = (await pay(oak, "alma", "ben@elm.example", HOUR)).payment_id
     towns.clock.ahead_seconds = 96 * HOUR + 10
     await oak.store.write(oak.federation._payer.sweep)

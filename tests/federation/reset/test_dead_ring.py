@@ -33,7 +33,7 @@ async def _under_way(towns: Towns, count: int) -> tuple[Chain, PaymentView]:
     await chain.paid(600)
     for ring in chain.rings:
         await until(partial(_is_quiet, ring))
-    towns.network.silent.add(chain.last.config.name)
+    await towns.network.fall_silent(chain.last.config.name)
     view = await chain.pay(60)
     for ring in chain.rings[1:-1]:
         await until(partial(_is_held_at, ring))
@@ -91,7 +91,7 @@ async def decided_and_lost(towns: Towns, count: int, dead: str) -> tuple[Chain, 
     chain, view = await _under_way(towns, count)
     before = chain.rings[-3].config.name
     chain.towns.network.heal()
-    chain.towns.network.silent.add(before)
+    await chain.towns.network.fall_silent(before)
     await until(partial(_has_paid, chain))
     await _dies(chain, dead)
     receipt = await chain.last.receipts.receipt(view.payment_id, OPERATOR)

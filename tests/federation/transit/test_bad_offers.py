@@ -76,7 +76,7 @@ async def _squat(stage: Stage) -> None:
 
 async def test_paid_by_a_ring_that_does_not_decide_closes_the_line_and_moves_nothing(stage: Stage) -> None:
     """Elm and an accomplice of the path's length claim oak's payment: only ash's signature counts for oak."""
-    stage.chain.towns.network.silent.add("ash")
+    await stage.chain.towns.network.fall_silent("ash")
     await stage.oak.federation.start()
     view = await stage.chain.pay(60)
     found = await stage.oak.store.read(_newest_order)

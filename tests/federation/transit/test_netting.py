@@ -118,7 +118,7 @@ async def test_no_round_trip_raises_a_debt_whatever_is_under_way(towns: Towns) -
     path = netting_of(circle.starter)._circles
     route = (await circle.starter.store.read(partial(path, is_for_now=True)))[0].path
     between, behind = (next(ring for ring in circle.rings if ring.identity.ring_id == each) for each in route[1:3])
-    towns.network.silent.add(behind.config.name)
+    await towns.network.fall_silent(behind.config.name)
     under_way = await pay(between, between.config.name, f"{behind.config.name}@{behind.config.address}", HOUR)
     assert (await row_of(between, behind)).held_out_seconds == HOUR
 

@@ -140,7 +140,7 @@ async def test_a2_a_ring_between_that_was_started_again_refuses_nothing_it_may_h
 async def test_over_four_rings_the_third_goes_and_comes_back_and_the_payment_arrives_once(towns: Towns) -> None:
     """What it passed on it holds, however long: neither its own end nor the silence behind it frees anybody."""
     chain = await row_of_rings(towns, 4)
-    towns.network.silent.add("fir")
+    await towns.network.fall_silent("fir")
     view = await chain.pay(60)
     await until(partial(_holds, chain.rings[2]))
     await towns.close("ash")
