@@ -13,7 +13,6 @@ from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 _AT = "/betrieb/sicherung-pruefen"
 #: Codes that are about the passphrase; the others are about the file.
 _ABOUT_WORDS = ("passphrase_needed", "passphrase_wrong")
-
 _COPIED = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,200}")
 
 
@@ -33,21 +32,20 @@ class _Handlers:
 
     async def show(self, visit: Visit) -> Page:
         """What the backup holds, how old it is, what would be lost, and how it is put back."""
-        is_from_elsewhere = visit.upload is not None and visit.upload.name != ""
+        is_carried = visit.upload is not None and visit.upload.name != ""
         file = visit.field("datei")
         try:
-            tried = await (self._carried(visit) if is_from_elsewhere else self._lying(visit))
+            tried = await (self._carried(visit) if is_carried else self._lying(visit))
         except RingtauschError as error:
-            at = (
-                "woerter"
-                if error.code in _ABOUT_WORDS
-                else "mitgebracht"
-                if is_from_elsewhere or not self._backups.here()
-                else "datei"
-            )
-            return self._page({at: error.code}, file, None, "")
-        place = _plain(visit.upload.name) if visit.upload and is_from_elsewhere else self._lies_at(file)
+            return self._page({self._field_of(error.code, is_carried=is_carried): error.code}, file, None, "")
+        place = _plain(visit.upload.name) if visit.upload and is_carried else self._lies_at(file)
         return self._page({}, file, tried, place)
+
+    def _field_of(self, code: str, *, is_carried: bool) -> str:
+        """Beside which field a mistake is told; what lies there can only be chosen where something does."""
+        if code in _ABOUT_WORDS:
+            return "woerter"
+        return "mitgebracht" if is_carried or not self._backups.here() else "datei"
 
     async def _lying(self, visit: Visit) -> TriedBackup:
         return await self._backups.try_here(visit.field("datei"), visit.field("woerter"))
