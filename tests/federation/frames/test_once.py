@@ -67,6 +67,24 @@ async def test_a_post_brings_nothing_while_frames_of_an_answer_are_unconfirmed(
     assert 1 == len(waiting_for(line, is_under_way=line.is_unconfirmed).frames)
 
 
+async def test_a_post_brings_no_frame_that_an_answer_has_brought(towns: Towns, oak: Ring, elm: Ring) -> None:
+    await peer(oak, elm)
+    await talk(oak, elm)
+    line = line_of(oak, elm)
+    await until(_asked(lambda: line.is_reached and line.have_seq == line.own_seq and not line.owes_have))
+    await towns.network.fall_silent("nobody")  # all posts have arrived
+    towns.network.posts.clear()
+
+    line.put([_sealed(line.own_seq + 1)])
+    waiting_for(line, is_under_way=False)
+    line.owes_have = True
+    line.wake.set()
+    await until(_asked(lambda: any(post.sender == "oak" for post in towns.network.posts)))
+
+    first = next(post for post in towns.network.posts if post.sender == "oak")
+    assert [] == msgspec.json.decode(first.body, type=Post).frames
+
+
 async def test_the_peer_s_word_is_awaited_for_a_while_in_all(towns: Towns, oak: Ring, elm: Ring) -> None:
     line, settings = await _line_with_frames(oak, elm, 1), LineSettings(retry_first_seconds=5.0, poll_seconds=60.0)
     patience = Patience(line, towns.clock, oak.ids, settings)
