@@ -5,7 +5,11 @@ from __future__ import annotations
 
 import asyncio
 from urllib.parse import urlencode
+from uuid import uuid4
 
+import pytest
+
+from ringtausch_node.errors import LocalError
 from ringtausch_node.members import OPERATOR
 from tests.web.conftest import Oak, text_of
 from tests.web.test_bad_input import ODD
@@ -102,3 +106,9 @@ async def test_whoever_is_no_member_has_no_page_of_welcome(oak: Oak) -> None:
     await oak.ring.leaving.leave("ben", None)
     for nobody in ("nobody", "community:sozial", "ben"):
         assert 404 == (await office.get(f"{NEW}/{nobody}")).status, nobody
+
+
+async def test_only_the_office_takes_somebody_in(oak: Oak) -> None:
+    alma = await oak.ring.members.authenticate(await oak.ring.members.token("alma"))
+    with pytest.raises(LocalError, match="not_allowed"):
+        await oak.ring.joining.add(str(uuid4()), "dora", "Dora Lind", "", alma)
