@@ -15,6 +15,9 @@ MONTHS_EN = (
     "December",
 )  # fmt: skip
 
+#: Code of a mistake -> the one whose words fit where a handle is being chosen: there nobody is looked for.
+CHOOSING = {"address": "new_handle"}
+
 #: How payments and invoices stand.
 STATES = {
     "queued": N_("wartet"),

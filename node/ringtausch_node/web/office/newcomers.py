@@ -11,17 +11,12 @@ from ringtausch_node.errors import LocalError
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import see_other
+from ringtausch_node.web.look.kind_words import CHOOSING
 
 _NEW = "/buero/neu"
 _FIELDS = ("name", "kuerzel", "email")
-#: Code of a mistake -> (its field, the code whose words fit a handle that is only being chosen).
-_MISTAKES = {
-    "member_name": ("name", "member_name"),
-    "address": ("kuerzel", "new_handle"),
-    "handle_taken": ("kuerzel", "handle_taken"),
-    "email": ("email", "email"),
-    "id_reused": ("", "form_spent"),
-}
+_FIELD_OF = {"member_name": "name", "address": "kuerzel", "handle_taken": "kuerzel", "email": "email", "id_reused": ""}
+_WORDS = {**CHOOSING, "id_reused": "form_spent"}
 _SHOWN_LENGTH = 400
 
 
@@ -56,11 +51,11 @@ class _Handlers:
         try:
             added = await self._joining.add(number, handle, name, email, visit.actor)
         except LocalError as error:
-            if error.code not in _MISTAKES:
+            if error.code not in _FIELD_OF:
                 raise
-            field, code = _MISTAKES[error.code]
             # Whoever went back and typed somebody else looks first, and then sends a form of its own.
-            return self._page(visit, self._new_number() if code == "form_spent" else number, {field: code})
+            number = self._new_number() if error.code == "id_reused" else number
+            return self._page(visit, number, {_FIELD_OF[error.code]: _WORDS.get(error.code, error.code)})
         return see_other(f"{_NEW}/{added}")
 
     async def show(self, visit: Visit) -> Page:
