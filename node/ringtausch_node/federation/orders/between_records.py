@@ -147,9 +147,9 @@ def load_cards(tx: Tx, ring_id: str) -> list[bytes]:
     return [row[0] for row in rows]
 
 
-def count_cards(tx: Tx) -> int:
-    """How many cards of strangers are kept."""
-    return int(tx.one("SELECT count(*) FROM stranger_card")[0])
+def count_strangers(tx: Tx) -> int:
+    """Of how many strangers cards are kept."""
+    return int(tx.one("SELECT count(DISTINCT ring_id) FROM stranger_card")[0])
 
 
 def insert_card(tx: Tx, card: Card, at: int) -> None:

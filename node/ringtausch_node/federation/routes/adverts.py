@@ -195,7 +195,7 @@ class Adverts:
 
     def _take(self, tx: Tx, line: Line, cards: Iterable[msgspec.Raw], adverts: Iterable[bytes]) -> None:
         for card in cards:
-            self._strangers.heard(tx, bytes(card))
+            self._strangers.told(tx, bytes(card))
         for data in adverts:
             try:
                 self._take_one(tx, line, data)
