@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 import msgspec
 import pytest
@@ -12,7 +13,7 @@ from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.orders import strangers
 from ringtausch_node.federation.routes import adverts
 from ringtausch_node.federation.routes.crowd import Told, give_way
-from ringtausch_protocol import canonical, envelope
+from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.advert_bodies import AdvertsAnswer
 from ringtausch_protocol.documents import Advert, Edge
 from tests.federation.rotating import restart, rotate
@@ -32,6 +33,49 @@ async def test_a_new_card_of_a_far_ring_is_taken_by_a_full_store_and_no_line_sto
     assert (await chain.paid(120)).state == "paid"
     assert (-120, 120) == await chain.balances()
     assert ["open", "open"] == [(await view_of(one, other)).state for one, other in ((oak, elm), (elm, oak))]
+
+
+async def test_cards_without_an_advert_make_room_and_what_a_frame_has_shown_stays(
+    towns: Towns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain = await row_of_rings(towns, 3, is_taught=False)
+    oak, elm, ash = chain.rings
+    yew, fir, bay = [await towns.found(name) for name in ("yew", "fir", "bay")]
+    for ring in chain.rings:
+        await ring.federation.stop()
+    monkeypatch.setattr(strangers, "STRANGERS_MAX", 2)
+    any_advert = _advert(elm, [])  # cards alone nobody takes
+    await _told(oak, elm, [yew], any_advert)
+    towns.clock.jump(1)
+    await _told(oak, elm, [fir], any_advert)
+    await _told(oak, elm, [ash], _advert(ash, [elm]))
+    assert [fir, ash] == await _shown(oak, yew, fir, ash)
+    await _told(oak, elm, [yew], any_advert)
+    assert [yew, ash] == await _shown(oak, yew, fir, ash)
+    await oak.store.write(lambda tx: oak.federation.between.strangers.heard(tx, yew.identity.own.envelope))
+    rotate(towns, "yew")
+    yew = await restart(towns, "yew")
+    await _told(oak, elm, [yew], any_advert)
+    await _told(oak, elm, [fir], any_advert)
+    await _told(oak, elm, [bay], any_advert)
+    assert [yew, ash, bay] == await _shown(oak, yew, fir, ash, bay)
+
+
+async def test_the_next_card_beside_adverts_is_kept_as_long_as_a_chain_may_be(
+    towns: Towns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain = await row_of_rings(towns, 2)
+    oak, elm = chain.rings
+    yew = await towns.found("yew")
+    monkeypatch.setattr(strangers, "STRANGERS_MAX", 1)
+    monkeypatch.setattr(limits, "CARDS_MAX", 2)
+    await _told(oak, elm, [yew], _advert(yew, []))
+    for _ in range(2):
+        rotate(towns, "yew")
+        yew = await restart(towns, "yew")
+        await _told(oak, elm, [yew], _advert(yew, []))
+    known = await oak.store.read(lambda tx: oak.federation.between.strangers.chain(tx, yew.identity.ring_id))
+    assert [1, 2] == [card.number for card in known]
 
 
 async def test_rings_that_nobody_names_back_give_way_to_a_neighbour_and_to_one_that_somebody_names(
@@ -81,6 +125,12 @@ async def _told(ring: Ring, by: Ring, shown: Iterable[Ring], *told: bytes) -> No
     cards = [msgspec.Raw(each.identity.own.envelope) for each in shown]
     said = AdvertsAnswer(have=[], cards=cards, adverts=[msgspec.Raw(data) for data in told])
     await ring.federation.ways.adverts.take(line_of(ring, by), said)
+
+
+async def _shown(ring: Ring, *others: Ring) -> list[Ring]:
+    """Of which of these rings a card is known."""
+    chain = ring.federation.between.strangers.chain
+    return [each for each in others if await ring.store.read(partial(chain, ring_id=each.identity.ring_id))]
 
 
 def _held(ring: Ring) -> set[str]:

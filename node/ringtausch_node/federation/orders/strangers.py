@@ -25,8 +25,9 @@ from ringtausch_protocol.items import DocumentItem, encode_item
 CARD = "ring-card"
 #: What a use case has read of strangers, of whom many items of a frame ask: (ring id, chain).
 _CHAINS = "stranger_chain"
-#: Rings of which adverts may bring the first card. What stands in a frame is logged, so that the bytes a day of the
-#: agreement bound it; refused, it would stop a line between two honest rings, for what follows is proved by it.
+#: Rings of which cards are kept that came beside adverts alone: twice as many as adverts are kept of, so that one
+#: without an advert can always go. What stands in a frame is logged, so that the bytes a day of the agreement bound it;
+#: refused, it would stop a line between two honest rings, for what follows is proved by it.
 STRANGERS_MAX = 4_000
 #: Chains kept as read, by their bytes: those of a thousand rings take some 5 MB.
 CHAINS_KEPT = 1_024
@@ -93,9 +94,11 @@ class Strangers:
         Cards of our neighbours and our own come by other ways (SPEC.md 3.5) and are passed over.
         """
         try:
-            return self._learn(tx, data, is_told=False)
+            code = self._learn(tx, data, is_told=False)
+            records.keep_told(tx, cards.read_card(data).card.ring_id)
         except RemoteError as bad:
             return bad.code
+        return code
 
     def told(self, tx: Tx, data: bytes) -> None:
         """A card beside adverts: passed over where it is not true, or too much."""
@@ -115,13 +118,15 @@ class Strangers:
         proved = cards.verify_next(chain[-1], data) if chain else cards.verify_card(data)
         if is_told and not self._has_room(tx, chain):
             return "busy"
-        records.insert_card(tx, proved, self._clock.now())
+        records.insert_card(tx, proved, self._clock.now(), is_told=is_told)
         tx.collected(_CHAINS).clear()
         return None
 
     def _has_room(self, tx: Tx, chain: list[Card]) -> bool:
         """Whether a card beside adverts is kept: the next of a known ring, or the first of one more."""
-        return len(chain) < limits.CARDS_MAX if chain else records.count_strangers(tx) < STRANGERS_MAX
+        if chain:
+            return len(chain) < limits.CARDS_MAX
+        return records.count_told(tx) < STRANGERS_MAX or records.drop_told(tx)
 
     def show(self, tx: Tx, line: Line, ring_id: str) -> None:
         """Put a ring's cards into the chain of a line before an item that needs them, each once an epoch."""
