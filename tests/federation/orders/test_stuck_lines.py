@@ -10,11 +10,9 @@ from typing import Any
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation import sender
-from ringtausch_node.federation.line.lines import OUTBOX_FRAMES, Line
+from ringtausch_node.federation.line.lines import OUTBOX_FRAMES
 from ringtausch_node.federation.line.model import Reply
 from ringtausch_node.federation.orders.payer import QUEUE_SCANNED
-from ringtausch_node.federation.orders.probing import PROBE_AGAIN_SECONDS
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.errors import LocalError
@@ -71,32 +69,6 @@ async def test_before_our_probe_is_paid_no_member_pays_over_the_line(pair: tuple
     await oak.federation.stop()
     await oak.store.write(lambda tx: tx.execute("UPDATE line SET is_open = 0"))
     assert (await pay(oak, "alma", "ben@elm.example", 60)).state == "queued"
-
-
-async def test_a_probe_that_failed_is_followed_by_another_before_the_next_poll(
-    pair: tuple[Ring, Ring], towns: Towns, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    oak, elm = pair
-    await talk(oak, elm)
-    await until(partial(_quiet, oak, elm))
-    await oak.federation.stop()
-    await oak.store.write(lambda tx: tx.execute("UPDATE line SET is_open = 0, probe_at = ?", (oak.clock.now(),)))
-    monkeypatch.setattr(sender, "PROBE_AGAIN_SECONDS", 0.01)
-    await oak.federation.start()
-    line = line_of(oak, elm)
-    await until(partial(_is_settled, line))
-    assert "probing" == (await view_of(oak, elm)).state
-
-    towns.clock.ahead_seconds = PROBE_AGAIN_SECONDS
-
-    async def is_open() -> bool:
-        return (await view_of(oak, elm)).state == "open"
-
-    await until(is_open)
-
-
-async def _is_settled(line: Line) -> bool:
-    return line.in_step and line.have_seq == line.own_seq and not line.owes_have
 
 
 async def test_one_member_with_many_payments_does_not_hold_up_the_others(pair: tuple[Ring, Ring]) -> None:
