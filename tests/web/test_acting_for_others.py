@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.web.conftest import HOUR, Oak, text_of
+from tests.web.conftest import HOUR, Oak, paid, text_of
 
 PAY, DECLINE, REMIND = "Stimmt, jetzt bezahlen", "Rechnung ablehnen", "Erinnern"
 
@@ -35,3 +35,10 @@ async def test_an_invoice_offers_everybody_what_they_may_do_and_nothing_else(oak
         page = text_of(await (await oak.member(handle)).get(path))
         found[handle] = [words for words in (PAY, DECLINE, REMIND) if words in page]
     assert {"alma": [PAY, DECLINE], "ben": [REMIND], "buero": [PAY, DECLINE, REMIND], "rita": []} == found
+
+
+async def test_who_paid_for_somebody_reads_no_balance_of_his_own_on_the_page_of_the_payment(oak: Oak) -> None:
+    path = await paid(oak, "alma", "ben", "1", "Brot")
+    found = [text_of(await (await oak.member(handle)).get(path)) for handle in ("alma", "buero", "rita")]
+    assert "Ihr Kontostand: −1 Stunde." in found[0]  # noqa: RUF001 - a minus
+    assert [True, False, False] == ["Kontostand" in each for each in found]
