@@ -42,3 +42,23 @@ async def test_who_paid_for_somebody_reads_no_balance_of_his_own_on_the_page_of_
     found = [text_of(await (await oak.member(handle)).get(path)) for handle in ("alma", "buero", "rita")]
     assert "Ihr Kontostand: −1 Stunde." in found[0]  # noqa: RUF001 - a minus
     assert [True, False, False] == ["Kontostand" in each for each in found]
+
+
+async def test_a_trusted_helper_sees_the_account_and_the_invoices_of_whom_he_helps_and_nobody_else_does(
+    oak: Oak,
+) -> None:
+    cleo, at = await oak.member("cleo"), "/konto?konto=alma"
+    bill = await _bill(oak)
+    await paid(oak, "alma", "ben", "1", "Brot")
+    assert 404 == (await cleo.get(at)).status
+    await oak.ring.members.helping.grant("cleo", "alma")
+    trusted = await cleo.get("/vertrauen")
+    assert f'href="{at}"' in trusted.body.decode()
+    page = await cleo.get(at)
+    told = text_of(page)
+    for words in ("Konto von Alma Berg", "Kontostand −1 Stunde", "Rechnungen an Alma Berg", "Brot"):  # noqa: RUF001
+        assert words in told, words
+    assert [] == [words for words in ("Ihr Kontostand", "Rechnungen an Sie", "Rechnung schreiben") if words in told]
+    assert [True, True] == [f'href="{path}"' in page.body.decode() for path in (bill, "/zahlen?konto=alma")]
+    assert 404 == (await (await oak.member("ben")).get(at)).status
+    assert 400 == (await cleo.get("/konto?konto=%00")).status
