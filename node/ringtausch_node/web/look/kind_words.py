@@ -197,6 +197,14 @@ CODES = {
         N_("Dieses Kürzel ist vergeben."),
         N_("Wählen Sie ein anderes; Kürzel werden nie ein zweites Mal vergeben."),
     ),
+    "new_handle": (
+        N_("Dieses Kürzel geht nicht."),
+        N_("Schreiben Sie kleine Buchstaben und Ziffern, ohne Leerzeichen, zum Beispiel: erna"),
+    ),
+    "form_spent": (
+        N_("Mit diesem Formular haben Sie schon jemanden aufgenommen."),
+        N_("Sehen Sie im Büro nach. Ist das hier jemand anderes, schicken Sie es noch einmal ab."),
+    ),
     "too_many_blocks": (
         N_("Mehr Menschen lassen sich nicht fernhalten."),
         N_("Beenden Sie es bei jemandem, oder sprechen Sie mit dem Büro."),
