@@ -10,8 +10,10 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
@@ -38,6 +40,17 @@ def is_listened_to(url: str) -> bool:
     host, _, port = url.removeprefix("http://").partition(":")
     with socket.socket() as asking:
         return asking.connect_ex((host, int(port))) == 0
+
+
+def come_in(login: dict[str, str]) -> int:
+    """Send the form of the door with a code, as a browser does. -> the status."""
+    door = urlsplit(login["url"])
+    asking = HTTPConnection(door.netloc, timeout=PATIENCE_SECONDS)
+    origin = f"http://{door.netloc}"
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": origin, "Accept": "text/html"}
+    with closing(asking):
+        asking.request("POST", door.path, urlencode({"wer": login["handle"], "code": login["code"]}), headers)
+        return asking.getresponse().status
 
 
 @pytest.mark.slow
@@ -70,11 +83,18 @@ def test_a_demo_that_stays_ends_with_a_signal(tmp_path: Path) -> None:
         assert running.stdout is not None
         outcome = json.loads(running.stdout.readline())
         alive = [is_listened_to(ring["url"]) for ring in outcome["rings"]]
+        statuses = [come_in(outcome["logins"][0]) for _ in range(2)]
         running.send_signal(signal.SIGINT)
         _, account = running.communicate(timeout=PATIENCE_SECONDS)
 
     assert [True] * 3 == alive
+    assert [303, 403] == statuses, "a code lets in once"
     assert 0 == running.returncode, account
+    assert {f"{ring['url']}/anmelden" for ring in outcome["rings"]} == {login["url"] for login in outcome["logins"]}
+    printed = [" ".join(line.split()) for line in account.splitlines()]
+    for login in outcome["logins"]:  # what a reader sees in the table is what let somebody in
+        row = " ".join((login["ring"], login["url"], login["handle"], login["code"]))
+        assert 1 == sum(row in line for line in printed), row
     assert not any(is_listened_to(ring["url"]) for ring in outcome["rings"])
     assert str(tmp_path / "rings") in account
 

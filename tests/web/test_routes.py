@@ -39,7 +39,7 @@ def test_no_other_route_is_served_than_those_with_their_json_and_pdf(oak: Oak) -
     served = {
         (route.method, route.path.removesuffix(".json").removesuffix(".pdf")) for route in build_app(oak.ring).routes
     }
-    assert {(method, path) for method, path, _ in TABLE} == served
+    assert {(method, path) for method, path, _ in TABLE} | {("GET", "/index")} == served
 
 
 async def _ask(browser: Browser, method: str, path: str) -> Heard:
@@ -92,8 +92,14 @@ async def test_a_form_with_a_password_tells_password_managers_whose_it_is_and_se
 async def test_every_page_that_is_read_has_its_json(oak: Oak) -> None:
     browser = await oak.member("olga")
     for method, path, _ in TABLE:
-        is_page = method == "GET" and "{" not in path and not path.endswith("/") and "." not in path
+        is_page = method == "GET" and "{" not in path and "." not in path
         if is_page:
-            heard = await browser.get(f"{path}.json")
+            heard = await browser.get("/index.json" if path == "/" else f"{path}.json")
             assert (200, "application/json") == (heard.status, heard.headers["content-type"]), path
             assert heard.json is not None
+
+
+async def test_the_first_page_tells_programs_the_same_whether_signed_in_or_not(oak: Oak) -> None:
+    strangers, members = [await each.get("/index.json") for each in (oak.browser(), await oak.member("alma"))]
+    assert strangers.json == members.json
+    assert {"is_open", "text"} == set(strangers.json)

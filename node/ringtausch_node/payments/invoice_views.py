@@ -41,6 +41,16 @@ class Standing(NamedTuple):
         return self.state == "open" and self.payment_state is None
 
 
+class Choices(NamedTuple):
+    """What somebody may answer to an invoice as long as it is open.
+
+    `payer`: whose account would pay, None where he may not pay it; `is_payee`: he may take it back and remind.
+    """
+
+    payer: str | None
+    is_payee: bool
+
+
 class InvoiceViews:
     """What people of one ring may see of invoices."""
 
@@ -75,6 +85,18 @@ class InvoiceViews:
             delivered=self._is_delivered(tx, invoice) if is_written else None,
             by=invoice.actor if isinstance(invoice, Written) and invoice.actor != invoice.payee else None,
         )  # fmt: skip
+
+    def choices(self, tx: Tx, invoice: AnyInvoice, actor: Actor) -> Choices:
+        """What this actor may answer; where it names nobody, he would pay it himself."""
+        might_act, payer = self._members.rights.might_act, invoice.payer or actor.handle
+        is_written = isinstance(invoice, Written)
+        is_payers_ring = not (isinstance(invoice, Written) and invoice.peer is not None)
+        may_pay = is_payers_ring and might_act(tx, actor, payer) and not self._is_one_account(tx, payer, invoice.payee)
+        return Choices(payer if may_pay else None, is_written and might_act(tx, actor, invoice.payee))
+
+    def _is_one_account(self, tx: Tx, payer: str, payee: str) -> bool:
+        one, other = self._members.member(tx, payer), self._members.member(tx, payee)
+        return one is not None and other is not None and one.account_id == other.account_id
 
     def _may_see_written(self, tx: Tx, written: Written, actor: Actor) -> bool:
         """Payee and payer, and for an invoice to nobody in particular whoever here knows its number."""

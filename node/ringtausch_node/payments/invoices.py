@@ -31,7 +31,7 @@ from ringtausch_node.payments.invoice_model import (
     parse_place,
 )
 from ringtausch_node.payments.invoice_records import Written
-from ringtausch_node.payments.invoice_views import REQUEST, AnyInvoice, InvoiceViews
+from ringtausch_node.payments.invoice_views import REQUEST, AnyInvoice, Choices, InvoiceViews
 from ringtausch_node.payments.model import parse_payment_id
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol.addresses import parse_handle, parse_member
@@ -74,6 +74,11 @@ class Invoices:
         """An invoice as it stands now. Raises LocalError: payment_id, not_found (also where it is not yours)."""
         wanted = parse_payment_id(invoice_id)
         return await self._store.read(lambda tx: self._views.view(tx, self._views.find(tx, wanted, actor)))
+
+    async def choices(self, invoice_id: str, actor: Actor) -> Choices:
+        """What this actor may answer to it while it is open. Raises as `get`."""
+        wanted = parse_payment_id(invoice_id)
+        return await self._store.read(lambda tx: self._views.choices(tx, self._views.find(tx, wanted, actor), actor))
 
     async def list(self, actor: Actor, handle: str | None = None, before: str | None = None) -> InvoicesView:
         """A member's invoices, to pay and written; without a handle those of the whole ring, for who reads all.

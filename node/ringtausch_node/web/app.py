@@ -63,6 +63,8 @@ from ringtausch_node.web.operator import (
 )  # fmt: skip
 
 _JSON, _PDF = ".json", ".pdf"
+#: What the .json of the first page is called, whose own path has no name.
+_FIRST = "/index"
 #: Pages that need nothing but the services: of members, of the office, of the operator.
 _PARTS: tuple[Callable[[Ring], list[PageRoute]], ...] = (
     distance.routes, account.routes, cards.routes, paying.routes, payments.routes, receipts.routes, bills.routes,
@@ -124,8 +126,9 @@ def _served(page: PageRoute, doorkeeper: Doorkeeper, renderer: Renderer) -> list
     """A page, and for one that is read its .json and .pdf: the last placeholder may carry it, a fixed path has more."""
     handler = _handler(page, doorkeeper, renderer)
     routes = [Route(page.method, page.path, handler)]
-    if page.method == "GET" and "." not in page.path and not page.path.endswith(("}", "/")):
-        routes += [Route("GET", page.path + suffix, handler) for suffix in _suffixes(page)]
+    if page.method == "GET" and "." not in page.path and not page.path.endswith("}"):
+        stem = _FIRST if page.path == "/" else page.path
+        routes += [Route("GET", stem + suffix, handler) for suffix in _suffixes(page)]
     return routes
 
 

@@ -29,7 +29,7 @@ async def _shown(ring: Ring) -> dict[str, Any]:
     return found
 
 
-async def _restored(pair: tuple[Ring, Ring], towns: Towns, copies: Copies) -> tuple[Ring, str, str]:
+async def restored(pair: tuple[Ring, Ring], towns: Towns, copies: Copies) -> tuple[Ring, str, str]:
     """Oak from a copy that does not know Neu, who got 600 s and paid 60 s. -> oak, and both payments' ids."""
     oak, elm = pair
     await talk(oak, elm)
@@ -49,7 +49,7 @@ async def _restored(pair: tuple[Ring, Ring], towns: Towns, copies: Copies) -> tu
 async def test_the_office_gives_recovered_hours_to_their_owner(
     pair: tuple[Ring, Ring], towns: Towns, copies: Copies
 ) -> None:
-    oak, got, paid = await _restored(pair, towns, copies)
+    oak, got, paid = await restored(pair, towns, copies)
     waiting = await oak.recovered.waiting()
     assert {(each.rest_seconds, each.payment_id, each.peer, each.from_) for each in waiting} == {
         (600, got, "elm.example", "ben@elm.example"), (-60, paid, "elm.example", "neu"),
@@ -76,7 +76,7 @@ async def test_the_office_gives_recovered_hours_to_their_owner(
 async def test_an_assignment_is_for_the_office_and_for_what_waits(
     pair: tuple[Ring, Ring], towns: Towns, copies: Copies
 ) -> None:
-    oak, got, _ = await _restored(pair, towns, copies)
+    oak, got, _ = await restored(pair, towns, copies)
     for item, to, actor, amount, code in (
         (got, "alma", ALMA, None, "not_allowed"),
         ("A" * 22, "alma", OPERATOR, None, "not_waiting"),

@@ -41,8 +41,8 @@ class _Handlers:
         self._folder, self._cookies, self._is_open = folder, cookies, is_open
 
     async def first(self, visit: Visit) -> Page | Response:
-        """What strangers see first; members go on to their account."""
-        if visit.access:
+        """What strangers see first; members go on to their account, their programs read what strangers do."""
+        if visit.access and visit.path == "/":
             return see_other("/konto")
         text = ring_text(self._folder, FIRST, visit.speech.lang)
         return Page("everybody/first.html", {"is_open": self._is_open, "text": text})

@@ -36,16 +36,21 @@ class _Handlers:
         self._config, self._winding_down = services.config, services.winding_down
 
     async def account(self, visit: Visit) -> Page:
-        """The figures of the account, in words; what waits for an answer; the newest bookings."""
-        handle, actor = visit.actor.handle, visit.actor
+        """The figures of the account, in words; what waits for an answer; the newest bookings.
+
+        `konto`: that of somebody else, for whoever may see it. Raises LocalError: address, not_found.
+        """
+        actor = visit.actor
+        handle = visit.request.query.get("konto") or actor.handle
         account = await self._accounts.account(handle, actor)
-        view = await self._accounts.statement(handle, None, _NEWEST, actor)
+        view = await self._accounts.statement(handle, None, _NEWEST if handle == actor.handle else _PAGE, actor)
         invoices = await self._invoices.list(actor, handle)
         return Page(
             "member/account.html",
             {
                 "account": account, "entries": view.entries, "under_way": await self._accounts.under_way(handle, actor),
                 "to_pay": [each for each in invoices.to_pay if each.state == "open" and not each.payment_state],
+                "helps": (await self._members.helping.list(actor.handle, actor)).helps,
                 "names": await self._members.names(), "is_stopping": await self._winding_down.is_announced(),
             },
         )  # fmt: skip

@@ -77,10 +77,12 @@ class _Handlers:
         return await self._page(visit, await self._services.invoices.get(visit.found[0], visit.actor))
 
     async def _page(self, visit: Visit, invoice: InvoiceView, code: str = "") -> Page:
+        choices = await self._services.invoices.choices(invoice.invoice_id, visit.actor)
+        account = await self._services.accounts.account(choices.payer, visit.actor) if choices.payer else None
         data = {
             "invoice": invoice, "names": await self._services.members.names(), "errors": {"": code} if code else {},
-            "accepted_at": self._accepted_at(invoice), "is_mine_to_pay": invoice.payee != visit.actor.handle,
-            "account": await self._services.accounts.account(visit.actor.handle, visit.actor),
+            "accepted_at": self._accepted_at(invoice), "payer": choices.payer, "is_payee": choices.is_payee,
+            "account": account,
         }  # fmt: skip
         return Page("member/bill.html", data, 422 if code else 200)
 
@@ -91,9 +93,8 @@ class _Handlers:
         return invoice.created_at + days * DAY_SECONDS if days and is_local and invoice.state == "open" else None
 
     async def pay(self, visit: Visit) -> Page | Response:
-        """Pay it, once, and go on to the payment."""
-        answers = self._services.answers
-        return await self._answered(visit, answers.pay(visit.found[0], visit.actor, payer=visit.actor.handle))
+        """Pay it, once, from the account of whoever was asked, and go on to the payment."""
+        return await self._answered(visit, self._services.answers.pay(visit.found[0], visit.actor))
 
     async def decline(self, visit: Visit) -> Page | Response:
         """Say no, and why."""
