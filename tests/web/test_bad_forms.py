@@ -59,6 +59,28 @@ async def test_a_gift_sent_twenty_times_at_once_is_given_once(oak: Oak) -> None:
     assert ({303}, -HOUR) == ({each.status for each in heard}, await oak.balance("alma"))
 
 
+async def test_a_mistake_in_a_gift_of_the_ring_does_not_make_it_the_giver_s_own(oak: Oak) -> None:
+    office = await oak.member("buero")
+    await office.send("/buero/gemeinschaft", "/buero/gemeinschaft", kuerzel="sozial", name="Sozialfonds")
+    gift = {"konto": "community:sozial", "an": "ben", "wofuer": "Umzug"}
+    typed = await office.send("/buero/gemeinschaft", "/zahlen/pruefen", **gift, betrag="viel")
+    assert '<option value="community:sozial" selected>Für Sozialfonds</option>' in typed.body.decode()
+
+    alma = await oak.member("alma")
+    asked = await alma.get("/zahlen?konto=community:sozial")
+    assert "Sozialfonds" not in asked.body.decode()
+
+
+async def test_the_office_pays_for_a_member_from_that_member_s_desk(oak: Oak) -> None:
+    office = await oak.member("buero")
+    assert 'href="/zahlen?konto=alma"' in (await office.get("/buero/mitglied/alma")).body.decode()
+    check = await office.send(
+        "/zahlen?konto=alma", "/zahlen/pruefen", konto="alma", an="ben", betrag="1", wofuer="Brot"
+    )
+    await office.post("/zahlen", office.hidden(check, "/zahlen"))
+    assert -HOUR == await oak.balance("alma")
+
+
 async def test_booking_back_twenty_times_at_once_books_back_once(oak: Oak) -> None:
     action = (await paid(oak, "alma", "ben", "1", "x")).replace("/zahlungen/", "/buero/zurueckbuchen/")
     office = await oak.member("buero")

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from aiohttp.web import Response
 
 from ringtausch_node.errors import RingtauschError
 from ringtausch_node.members import Actor
+from ringtausch_node.members.model import HelpView
 from ringtausch_node.payments.model import AccountView, PayRequest, QuoteView, payment_text
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
@@ -63,11 +65,19 @@ class _Handlers:
         ending = [peer for peer in lines if peer.state == "ended" and peer.clearing_seconds < 0]
         account = await self._services.accounts.account(actor.handle, actor)
         data = {
-            "values": values, "errors": errors, "helps": helpers.helps, "account": account,
+            "values": values, "errors": errors, "account": account,
+            "others": await self._others(values["konto"], helpers.helps, actor),
             "peers": [*peers, *(peer.address for peer in ending)], "ending": ending,
             "payee_name": await self._name_here(values),
         }  # fmt: skip
         return Page("member/pay.html", data, 422 if errors else 200)
+
+    async def _others(self, chosen: str, helps: Sequence[HelpView], actor: Actor) -> dict[str, str]:
+        """Accounts to pay from, but for one's own: of whom one helps, and what the office has chosen. -> names."""
+        others = {each.for_: each.for_name for each in helps}
+        if chosen and chosen != actor.handle and actor.runs_office:
+            others.setdefault(chosen, (await self._services.members.names()).get(chosen, chosen))
+        return others
 
     async def _name_here(self, values: dict[str, str]) -> str:
         """Who that is, where it is somebody of this ring: typed wrongly, it shows. Other rings are asked later."""
