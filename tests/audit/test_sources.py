@@ -202,10 +202,12 @@ def serving(folder: Path, handler: Callable[..., Quiet] = Quiet) -> Iterator[str
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def test_logs_at_addresses_are_the_same_audit(served: str, exported: Path, tmp_path: Path) -> None:
