@@ -24,7 +24,7 @@ import msgspec
 import pytest
 
 from ringtausch_protocol.audit.program.command import main
-from ringtausch_protocol.audit.sources import archives
+from ringtausch_protocol.audit.sources import room
 from tests.audit.exports import Export, write
 from tests.house.tree import ROOT
 
@@ -126,7 +126,7 @@ def test_a_bomb_is_put_out(exported: Path, tmp_path: Path) -> None:
 def test_more_files_than_a_log_has_are_too_many(
     exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archives, "FILES_MAX", 3)
+    monkeypatch.setattr(room, "FILES_MAX", 3)
     shutil.make_archive(str(tmp_path / "elm"), "zip", exported / "elm")
 
     code, result = run(exported / "oak", tmp_path / "elm.zip", json=tmp_path / "r.json")
@@ -202,10 +202,12 @@ def serving(folder: Path, handler: Callable[..., Quiet] = Quiet) -> Iterator[str
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def test_logs_at_addresses_are_the_same_audit(served: str, exported: Path, tmp_path: Path) -> None:

@@ -1,64 +1,44 @@
 # SPDX-License-Identifier: Apache-2.0
 """Logs in an archive, zip or tar: unpacked into a folder of our own, whatever its author had in mind.
 
-Bounds count what comes out, not what the archive says of itself; nothing is written outside of the folder; links and
-devices are left out.
+Bounds count what comes out, not what the archive says of itself; nothing is written outside of the folder; links,
+devices and files with holes are left out.
 """
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import io
 import lzma
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO
 
 from ringtausch_protocol import tiles
 from ringtausch_protocol.audit.sources.folders import CARD, CARDS, CHECKPOINT
+from ringtausch_protocol.audit.sources.room import Room, TarStream
 from ringtausch_protocol.errors import RemoteError
-
-#: Everything that comes out: a million entries of a busy federation's logs.
-UNPACKED_BYTES = 2 * 1_024 * 1_024 * 1_024
-FILES_MAX = 200_000
-#: So much more may come out than went in: signatures and hashes hardly pack at all, a bomb packs a thousandfold.
-RATIO_MAX = 100
-CHUNK_BYTES = 1_024 * 1_024
-SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
-
 
 #: What the readers of archives raise over one that is cut off, encrypted, or of a kind they do not know.
 _REFUSED = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError,
-    RuntimeError,
+    RuntimeError, ValueError,
 )  # fmt: skip
 
-
-class _Room:
-    """How much may still come out."""
-
-    def __init__(self, packed_bytes: int) -> None:
-        self._bytes = min(UNPACKED_BYTES, max(packed_bytes, CHUNK_BYTES) * RATIO_MAX)
-        self._files = FILES_MAX
-
-    def take_file(self) -> None:
-        """One more file. Raises RemoteError('too_large')."""
-        self._files -= 1
-        if self._files < 0:
-            raise RemoteError("too_large", f"more than {FILES_MAX} files")
-
-    def take(self, count: int) -> None:
-        """So many bytes more. Raises RemoteError('too_large')."""
-        self._bytes -= count
-        if self._bytes < 0:
-            raise RemoteError("too_large", "more comes out of the archive than a log can hold")
+#: How a tar that was packed begins, and what unpacks it.
+_PACKERS: dict[bytes, Callable[[Path], io.BufferedIOBase]] = {
+    b"\x1f\x8b": gzip.GzipFile, b"BZh": bz2.BZ2File, b"\xfd7zXZ\0": lzma.LZMAFile,
+}  # fmt: skip
+MAGIC_BYTES = 6
 
 
 def unpack(archive: Path, folder: Path) -> None:
     """Unpack the files of logs into a new folder. Raises RemoteError: malformed (no archive, cut off), too_large."""
-    room = _Room(archive.stat().st_size)
+    room = Room(archive.stat().st_size)
     try:
         if zipfile.is_zipfile(archive):
             _unpack_zip(archive, folder, room)
@@ -68,23 +48,43 @@ def unpack(archive: Path, folder: Path) -> None:
         raise RemoteError("malformed", f"archive: {type(bad).__name__}") from None
 
 
-def _unpack_zip(archive: Path, folder: Path, room: _Room) -> None:
+def _unpack_zip(archive: Path, folder: Path, room: Room) -> None:
     with zipfile.ZipFile(archive) as opened:
         for info in opened.infolist():
+            room.take_file()
             place = None if info.is_dir() else _place(info.filename)
             if place is not None:
                 with opened.open(info) as source:
-                    _copy(source, folder / place, room)
+                    _write(folder / place, room.chunks(source))
 
 
-def _unpack_tar(archive: Path, folder: Path, room: _Room) -> None:
-    with tarfile.open(archive) as opened:
-        for info in opened:
-            place = _place(info.name) if info.isreg() else None
-            source = opened.extractfile(info) if place is not None else None
-            if source is not None and place is not None:
-                with source:
-                    _copy(source, folder / place, room)
+def _unpack_tar(archive: Path, folder: Path, room: Room) -> None:
+    with _decompressed(archive) as source:
+        stream = TarStream(source, room)
+        with tarfile.TarFile(fileobj=stream) as opened:
+            while (info := opened.next()) is not None:
+                room.take_file()
+                place = _place(info.name) if info.isreg() and not info.issparse() else None
+                if place is not None:
+                    _write(folder / place, stream.data(info.size))
+                _forget(opened)
+                stream.begin_file()
+
+
+def _decompressed(archive: Path) -> io.BufferedIOBase:
+    """The tar itself, whatever packed it."""
+    with archive.open("rb") as file:
+        begins = file.read(MAGIC_BYTES)
+    for magic, opener in _PACKERS.items():
+        if begins.startswith(magic):
+            return opener(archive)
+    return archive.open("rb")
+
+
+def _forget(opened: tarfile.TarFile) -> None:
+    """The standard library keeps every member that it saw, and copies what stands before all files for each."""
+    opened.members.clear()  # type: ignore[attr-defined]  # there since the first version, in the stubs not
+    opened.pax_headers = {}
 
 
 def _place(name: str) -> PurePosixPath | None:
@@ -108,13 +108,10 @@ def _is_tile(path: PurePosixPath) -> bool:
     return False
 
 
-def _copy(source: IO[bytes], target: Path, room: _Room) -> None:
-    room.take_file()
+def _write(target: Path, chunks: Iterable[bytes]) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("xb") as file:
-        while chunk := source.read(CHUNK_BYTES):
-            room.take(len(chunk))
-            file.write(chunk)
+        file.writelines(chunks)
 
 
 @contextmanager
