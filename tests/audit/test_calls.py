@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from ringtausch_protocol.audit.program import command, mirroring, rosters
+from ringtausch_protocol.audit.program import mirroring, rosters
 from ringtausch_protocol.audit.program.command import USED_WRONGLY, main
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.keys import SigningKey
@@ -43,16 +43,6 @@ def test_findings_before_a_day_are_left_out_and_a_day_is_a_day(exported: Path, t
     with pytest.raises(SystemExit) as ended:
         main([str(exported), "--since", "yesterday"])
     assert USED_WRONGLY == ended.value.code
-
-
-def test_progress_is_shown_where_somebody_watches(
-    exported: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(command, "PROGRESS_ENTRIES", 1)
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-
-    assert 0 == main([str(exported)], io.StringIO())
-    assert capsys.readouterr().err.startswith("\r ")
 
 
 @pytest.mark.parametrize("word", ["mirror", ""])

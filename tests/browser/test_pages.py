@@ -36,6 +36,7 @@ OPERATOR = [
     "/rechnungen", "/rechnung-schreiben",
     "/geraete", "/einstellungen", "/vertrauen", "/abstand", "/daten", "/gemeinschaft", "/betrieb",
     "/buero", "/buero/belege", "/buero/liste", "/buero/monat", "/buero/auszuege", "/buero/klaeren", "/buero/anfragen",
+    "/buero/neu", "/buero/neu/karl",
     "/buero/gemeinschaft", "/buero/meldungen", "/buero/mitglied/karl", "/buero/mitglied/karl/austritt", "REVERSE",
     "/betrieb/einrichten", "/betrieb/einrichten/schluessel", "/betrieb/rollen", "/betrieb/einstellungen",
     "/betrieb/einstellungen/regeln", "/betrieb/einstellungen/post", "/betrieb/texte", "/betrieb/texte/kontakt",

@@ -52,6 +52,29 @@ def answer_questions(page: Page) -> None:
     expect(page.get_by_role("banner")).to_contain_text("Linde am Markt")
 
 
+def invite(page: Page) -> str:
+    """Take the first member in. -> the code of the letter."""
+    page.get_by_role("link", name="Zum Büro").click()
+    page.get_by_role("link", name="Mitglied aufnehmen").click()
+    page.get_by_label("Name").fill("Erna Berg")
+    page.get_by_label("Kürzel").fill("erna")
+    page.get_by_role("button", name="Aufnehmen").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Erna Berg ist jetzt Mitglied")
+    page.get_by_role("button", name="Brief mit Code").click()
+    expect(page.get_by_text("Guten Tag, Erna Berg,")).to_be_visible()
+    return page.locator(".code").inner_text()
+
+
+def come_in_by_letter(page: Page, code: str) -> None:
+    """The operator leaves; the member types what stands in the letter."""
+    page.get_by_role("button", name="Abmelden").click()
+    page.get_by_role("link", name="Anmelden", exact=True).click()
+    page.get_by_label("Mitgliedsnummer, Kürzel oder E-Mail").fill("erna")
+    page.get_by_label("Code").fill(code)
+    page.get_by_role("button", name="Anmelden", exact=True).click()
+    expect(page.get_by_role("heading", name="Guten Tag, Erna Berg")).to_be_visible()
+
+
 def test_a_ring_is_set_up_in_a_browser(page: Page, linde: Town) -> None:
     come_in(page, linde)
     answer_questions(page)
@@ -66,3 +89,5 @@ def test_a_ring_is_set_up_in_a_browser(page: Page, linde: Town) -> None:
     page.get_by_role("link", name="Zum Betrieb").click()
     step(page, "Einrichten")
     expect(page.get_by_text("Fertig.", exact=True)).to_be_visible()
+    code = invite(page)
+    come_in_by_letter(page, code)

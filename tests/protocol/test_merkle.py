@@ -17,8 +17,10 @@ from ringtausch_protocol.merkle import (
     inclusion_path,
     leaf_hash,
     leaf_hashes,
+    levels_of,
     node_hash,
     nodes_of,
+    path_in,
     tree_root,
     verify_inclusion,
 )
@@ -136,6 +138,12 @@ def test_a_wrong_path_proves_nothing(change: Callable[[list[bytes]], list[bytes]
 @pytest.mark.parametrize(("index", "size"), [(-1, 1), (1, 1), (0, 0), (2, 2), (-1, 0), (9, 8)])
 def test_an_index_outside_the_tree_proves_nothing(index: int, size: int) -> None:
     assert not is_proven(KNOWN[0], index, size, [], KNOWN[0])
+
+
+@pytest.mark.parametrize("index", [-1, 3])
+def test_there_is_no_path_of_a_leaf_outside_the_tree(index: int) -> None:
+    with pytest.raises(RemoteError, match="bad_proof"):
+        path_in(levels_of([bytes(32)] * 3), index)
 
 
 def test_a_path_too_long_or_short_proves_nothing_even_if_the_root_was_made_for_it() -> None:

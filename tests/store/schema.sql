@@ -905,11 +905,13 @@ CREATE TABLE statement (
   CHECK (ours IS NOT NULL OR theirs IS NOT NULL)
 ) STRICT;
 
+CREATE INDEX stranger_card_told ON stranger_card (ring_id, heard_at) WHERE told = 1;
+
 CREATE TABLE stranger_card (
   ring_id TEXT NOT NULL CHECK (length(ring_id) = 52),
   number INTEGER NOT NULL CHECK (number >= 1),
   envelope BLOB NOT NULL,
-  heard_at INTEGER NOT NULL,
+  heard_at INTEGER NOT NULL, told INTEGER NOT NULL DEFAULT 0 CHECK (told IN (0, 1)),
   PRIMARY KEY (ring_id, number)
 ) STRICT, WITHOUT ROWID;
 

@@ -15,6 +15,7 @@ FORMS = {
     "/buero/gemeinschaft": ("kuerzel", "name"),
     "/buero/monat": ("monat", "rubrik1", "rubrikx"),
     "/buero/klaeren/zuordnen": ("posten", "an", "betrag"),
+    "/buero/neu": ("name", "kuerzel", "email", "nummer"),
     "/abstand/halten": ("wen",),
     "/abstand/melden": ("ueber", "worte"),
     "/beitreten": ("name", "erreichen", "worte", "nummer"),

@@ -41,6 +41,17 @@ async def test_an_account_rests_and_is_opened_again(oak: Oak) -> None:
     assert "alma · ruht" not in text_of(await office.get(ALMA))
 
 
+async def test_the_office_sees_at_a_members_desk_which_invoices_are_open(oak: Oak) -> None:
+    office, ben = await oak.member("buero"), await oak.member("ben")
+    assert "Offene Rechnungen" not in text_of(await office.get(ALMA))
+    written = await ben.send("/rechnung-schreiben", "/rechnung-schreiben", an="alma", betrag="2", wofuer="Hecke")
+    assert "Offene Rechnungen Von Ben Weber Hecke offen" in text_of(await office.get(ALMA))
+    assert "Offene Rechnungen An Alma Berg Hecke offen" in text_of(await office.get("/buero/mitglied/ben"))
+    bill = written.headers["location"]
+    await (await oak.member("alma")).send(bill, f"{bill}/bezahlen")
+    assert "Offene Rechnungen" not in text_of(await office.get(ALMA))
+
+
 async def test_the_office_books_back_and_both_read_why(oak: Oak) -> None:
     location = await paid(oak, "alma", "ben", "2", "Hecke")
     action = location.replace("/zahlungen/", "/buero/zurueckbuchen/")

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Joining: a stranger asks on a page, the office says yes or no. Only where the ring wants it (`sign_up`)."""
+"""Joining: the office takes somebody in whom it knows; or a stranger asks on a page, and it says yes or no.
+
+Strangers ask only where the ring wants it (`sign_up`).
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ from ringtausch_node.members import Actor, Members
 from ringtausch_node.members.model import MemberView, check_name
 from ringtausch_node.post import Post
 from ringtausch_node.store import Store, Tx
+from ringtausch_protocol.addresses import parse_handle
 
 #: A telephone number, a mail address, or where somebody lives.
 CONTACT_LENGTH_MIN, CONTACT_LENGTH_MAX = 5, 254
@@ -39,7 +43,7 @@ class JoinView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Joining:
-    """The way into one ring for strangers."""
+    """The way into one ring for those who are no members yet."""
 
     def __init__(
         self, *, store: Store, clock: Clock, members: Members, post: Post, letters: Letters, is_open: bool
@@ -47,6 +51,27 @@ class Joining:
         self._store, self._clock, self._members = store, clock, members
         self._post, self._letters = post, letters
         self.is_open = is_open
+
+    async def add(self, number: str, handle: str, name: str, email: str, actor: Actor) -> str:
+        """Take somebody in whom the office knows, with the ring's own limits; a mail address is told. -> the handle.
+
+        `number` is a UUID, that of the form, and becomes the member's own: the same form sent again adds nobody.
+        An empty `email` is none. Raises LocalError: address, email, handle_taken, id_reused (somebody else was taken
+        in under this number), member_name, not_allowed, request_id.
+        """
+        member_id, wanted = _parse_id(number), (parse_handle(handle), check_name(name))
+        address = parse_email(email) if email else ""
+
+        def use_case(tx: Tx) -> str:
+            self._members.rights.verify_office(tx, actor)
+            known = self._members.by_id(tx, member_id)
+            if known is None:
+                self._welcome(tx, self._members.take_in(tx, *wanted, member_id=member_id), address)
+            elif (known.handle, known.name) != wanted:
+                raise LocalError("id_reused", "another member")
+            return wanted[0]
+
+        return await self._store.write(use_case)
 
     async def ask(self, request_id: str, name: str, contact: str, words: str) -> None:
         """Ask to be taken in. The same form sent twice asks once.

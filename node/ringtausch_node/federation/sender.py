@@ -23,6 +23,7 @@ from ringtausch_node.federation.line.lines import OUTBOX_FRAMES, Line, Sealed
 from ringtausch_node.federation.line.model import LineSettings
 from ringtausch_node.federation.orders.between import Between
 from ringtausch_node.federation.orders.payer import Payer
+from ringtausch_node.federation.orders.probing import PROBE_AGAIN_SECONDS, ensure_probe
 from ringtausch_node.federation.recovery.second_copy import SecondCopy
 from ringtausch_node.federation.recovery.service import Recovery
 from ringtausch_node.federation.reset.forms import ResetAnswer
@@ -45,9 +46,6 @@ T = TypeVar("T", bound=Wire)
 
 logger = logging.getLogger(__name__)
 
-#: A probe that was refused is sent again no sooner than the peer decides one (SPEC.md 5.3), with a margin.
-PROBE_AGAIN_SECONDS = 75
-
 
 class Sender:
     """Talks to one peer."""
@@ -63,7 +61,7 @@ class Sender:
         self._second, self._resets, self._between = second, resets, between
         self._adverts = adverts
         self._patience = Patience(line, clock, ids, settings)
-        self._is_begun = False
+        self._is_begun = self._is_probing = False
 
     async def run(self) -> None:
         """The task: turns until the ring stops or its store fails."""
@@ -90,7 +88,7 @@ class Sender:
             self._is_begun = False
             await self._greet()
         elif not self._is_begun:
-            await self._store.write(self._ensure_probe)
+            self._is_probing = await self._store.write(self._ensure_probe)
             self._is_begun = True
         elif self._adverts.is_due(line) and not self._has_work():
             await self._gossip()
@@ -104,18 +102,22 @@ class Sender:
         return line.owes_have or (line.own_seq > line.have_seq and not line.is_unconfirmed)
 
     async def _idle(self) -> None:
-        """Wait for work. What was handed out and not confirmed is handed out again after a while."""
+        """Wait for work. What was handed out and not confirmed is handed out again after a while.
+
+        A line that is not open yet does not wait for the next poll: a probe that failed is followed by another.
+        """
         line = self._line
         line.wake.clear()
         if not line.serving and self._has_work():
             return
+        seconds = self._patience.idle_seconds()
         try:
-            async with asyncio.timeout(self._patience.idle_seconds()):
+            async with asyncio.timeout(min(seconds, PROBE_AGAIN_SECONDS) if self._is_probing else seconds):
                 await line.wake.wait()
         except TimeoutError:
             line.hand_again_from(line.have_seq)
             line.owes_have = not line.serving
-            await self._store.write(self._ensure_probe)
+            self._is_probing = await self._store.write(self._ensure_probe)
 
     async def _greet(self) -> None:
         line = self._line
@@ -197,18 +199,10 @@ class Sender:
             return False
         return True
 
-    def _ensure_probe(self, tx: Tx) -> None:
-        """While our own probe is not paid, one is on its way, at most one a minute. Touches the line in any case."""
-        line = self._line
-        tx.collect("line", line)
-        self._between.look(tx)
-        row = records.load_line(tx, line.peer.id)
-        # A probe of the future was sent by a clock that is right again.
-        is_due = row.probe_at is None or not 0 <= self._clock.now() - row.probe_at < PROBE_AGAIN_SECONDS
-        if row.is_open or row.closed or not is_due or records.has_open_probe(tx, line.peer.id):
-            return
-        self._payer.queue_probe(tx, line, row)
-        records.save_line(tx, row)
+    def _ensure_probe(self, tx: Tx) -> bool:
+        """-> whether the line waits for a probe of its own. Touches the line in any case."""
+        self._is_back(tx)
+        return ensure_probe(tx, self._line, self._payer, self._clock.now())
 
     async def _post(self) -> None:
         line = self._line

@@ -210,11 +210,16 @@ class Members:
         member = records.load_member_by_account(tx, account)
         return self.payee(tx, member.handle) if member else None
 
-    def take_in(self, tx: Tx, handle: str, name: str, role: str = "member") -> MemberView:
-        """A new member with the ring's own limits, in the caller's use case. Raises as `add`."""
+    def take_in(
+        self, tx: Tx, handle: str, name: str, role: str = "member", member_id: bytes | None = None
+    ) -> MemberView:
+        """A new member with the ring's own limits, in the caller's use case. Raises as `add`.
+
+        `member_id`: 16 bytes that are nobody's yet, where the caller's form carries them; else new ones.
+        """
         low, high = self._defaults.default_min_seconds, self._defaults.default_max_seconds
         new = NewMember(parse_handle(handle), check_name(name), check_role(role), low, high)
-        return self._view(tx, self._insert(tx, new))
+        return self._view(tx, self._insert(tx, new, member_id))
 
     def _open(self, tx: Tx, members: Sequence[NewMember]) -> int:
         """Members of a list and their balances. -> what the opening account shows afterwards."""
@@ -239,7 +244,7 @@ class Members:
             at=at, salt=salt, policy=_NO_LIMIT, guard=False,
         )  # fmt: skip
 
-    def _insert(self, tx: Tx, new: NewMember) -> Member:
+    def _insert(self, tx: Tx, new: NewMember, member_id: bytes | None = None) -> Member:
         now = self._clock.now()
         if self._is_known(tx, new.handle):
             raise LocalError("handle_taken")
@@ -251,7 +256,7 @@ class Members:
             max_seconds=new.max_seconds,
             at=now,
         )
-        member = Member(self._ids.uuid7(), new.handle, new.name, new.role, account, "active", now)
+        member = Member(member_id or self._ids.uuid7(), new.handle, new.name, new.role, account, "active", now)
         records.insert_member(tx, member)
         return member
 

@@ -35,7 +35,17 @@ from ringtausch_node.web.member import (
     settings,
     trusted,
 )  # fmt: skip
-from ringtausch_node.web.office import clarifying, desk, forgetting, invitations, members, months, slips, statements
+from ringtausch_node.web.office import (
+    clarifying,
+    desk,
+    forgetting,
+    invitations,
+    members,
+    months,
+    newcomers,
+    slips,
+    statements,
+)  # fmt: skip
 from ringtausch_node.web.operator import (
     auditing,
     changing,
@@ -59,8 +69,8 @@ _FIRST = "/index"
 _PARTS: tuple[Callable[[Ring], list[PageRoute]], ...] = (
     distance.routes, account.routes, cards.routes, paying.routes, payments.routes, receipts.routes, bills.routes,
     settings.routes, trusted.routes, own_data.routes, communities.routes,
-    members.routes, invitations.routes, desk.routes, forgetting.routes, months.routes, statements.routes,
-    clarifying.routes, slips.routes,
+    members.routes, newcomers.routes, invitations.routes, desk.routes, forgetting.routes, months.routes,
+    statements.routes, clarifying.routes, slips.routes,
     operating.routes, outbox.routes, safety.routes, trying.routes, auditing.routes, changing.routes, writing.routes,
     roles.routes, rings.routes, line_ends.routes, winding_down.routes, netting.routes,
 )  # fmt: skip

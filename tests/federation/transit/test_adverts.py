@@ -138,8 +138,8 @@ async def test_ten_thousand_lines_are_enough(towns: Towns, monkeypatch: pytest.M
     chain = await row_of_rings(towns, 3, is_taught=False)
     oak, elm, _ = chain.rings
     assert adverts.EDGES_MAX == 10_000
-    monkeypatch.setattr(adverts, "EDGES_MAX", 2)
-    await _told(oak, elm, _advert(elm, [_edge(ring) for ring in chain.rings]))
+    monkeypatch.setattr(adverts, "EDGES_MAX", 5)
+    await _told(oak, elm, _advert(elm, [_edge(ring) for ring in chain.rings * 2]))
     assert adverts_of(oak)._held == {}
     await _told(oak, elm, _advert(elm, [_edge(oak)], seq=2))
     assert adverts_of(oak)._held == {elm.identity.ring_id: 2}

@@ -13,6 +13,7 @@ from ringtausch_node.federation.line.model import Reply
 from ringtausch_node.federation.wire.refused import Refused
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical
+from ringtausch_protocol.advert_bodies import AdvertsAsk
 from ringtausch_protocol.errors import LocalError
 from ringtausch_protocol.frames import Frame
 from ringtausch_protocol.items import Cancel
@@ -164,6 +165,27 @@ async def test_questions_and_pages_of_a_recovery_have_budgets_of_their_own(
     assert (429, "too_many_requests") == code_of(await forger.raw(canonical.encode(lost), "recover"))
     towns.clock.waited_seconds = 1.0
     assert 200 == (await forger.raw(canonical.encode(lost), "recover")).status
+
+
+async def test_of_adverts_a_hundred_come_at_once_and_then_one_every_two_seconds(towns: Towns) -> None:
+    oak, elm = await two(towns)
+    forger = await silent(oak, elm)
+    ask = AdvertsAsk(token=line_of(elm, oak).token_to_show or "", have=[], cards=[], adverts=[])
+
+    async def told() -> Reply:
+        return await forger.raw(canonical.encode(ask), "adverts")
+
+    towns.clock.stop()
+    towns.clock.waited_seconds = 200.0  # what the rings told each other before is long forgotten
+    assert [200] * 100 == [(await told()).status for _ in range(100)]
+    refused = await told()
+    assert (429, "too_many_requests") == code_of(refused)
+    assert "3" == refused.headers["Retry-After"]  # the next whole second in which it surely comes through
+    assert 200 == (await forger.post()).status  # payments have a budget of their own
+    towns.clock.waited_seconds += 1.9
+    assert 429 == (await told()).status
+    towns.clock.waited_seconds += 0.1
+    assert [200, 429] == [(await told()).status for _ in range(2)]
 
 
 async def test_the_sender_waits_as_long_as_it_is_told_and_sends_the_same_bytes(towns: Towns) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -90,8 +90,9 @@ class Netting:
 
     def __init__(
         self, *, store: Store, clock: Clock, ids: Ids, identity: RingIdentity, lines: Lines, payer: Payer, ways: Ways,
-        verify_believed: Callable[[], None],
+        verify_believed: Callable[[], None], sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:  # fmt: skip
+        self._sleep = sleep
         self._store, self._clock, self._ids, self._identity = store, clock, ids, identity
         self._lines, self._payer, self._ways, self._verify_believed = lines, payer, ways, verify_believed
         self._ends: dict[bytes, asyncio.Event] = {}
@@ -157,10 +158,10 @@ class Netting:
         await end_tasks(tasks)
 
     async def _daily(self) -> None:
-        await asyncio.sleep(FIRST_SECONDS * self._ids.jitter())
+        await self._sleep(FIRST_SECONDS * self._ids.jitter())
         while not self._store.failed.is_set():
             await self._run_once(only_ours=True)
-            await asyncio.sleep(EVERY_SECONDS + SPREAD_SECONDS * self._ids.jitter())
+            await self._sleep(EVERY_SECONDS + SPREAD_SECONDS * self._ids.jitter())
 
     # -- what is known -----------------------------------------------------------------------------------------------
 

@@ -147,14 +147,32 @@ def load_cards(tx: Tx, ring_id: str) -> list[bytes]:
     return [row[0] for row in rows]
 
 
-def count_cards(tx: Tx) -> int:
-    """How many cards of strangers are kept."""
-    return int(tx.one("SELECT count(*) FROM stranger_card")[0])
+def count_told(tx: Tx) -> int:
+    """Of how many strangers cards are kept that came beside adverts alone."""
+    return int(tx.one("SELECT count(DISTINCT ring_id) FROM stranger_card WHERE told = 1")[0])
 
 
-def insert_card(tx: Tx, card: Card, at: int) -> None:
-    """A stranger's card that was proved."""
-    tx.change("INSERT INTO stranger_card VALUES (?,?,?,?)", (card.card.ring_id, card.number, card.envelope, at))
+def drop_told(tx: Tx) -> bool:
+    """Forget one stranger without an advert whose cards came beside adverts alone, the oldest; False if none is."""
+    sql = (
+        "DELETE FROM stranger_card WHERE ring_id = (SELECT ring_id FROM stranger_card WHERE told = 1"
+        " AND ring_id NOT IN (SELECT ring_id FROM advert) GROUP BY ring_id ORDER BY min(heard_at), ring_id LIMIT 1)"
+    )
+    return tx.change(sql) > 0
+
+
+def keep_told(tx: Tx, ring_id: str) -> None:
+    """A stranger's cards stay from now on: they came in a frame too."""
+    tx.change("UPDATE stranger_card SET told = 0 WHERE ring_id = ? AND told = 1", (ring_id,))
+
+
+def insert_card(tx: Tx, card: Card, at: int, *, is_told: bool) -> None:
+    """A stranger's card that was proved; behind one that stays it stays."""
+    sql = (
+        "INSERT INTO stranger_card SELECT ?1, ?2, ?3, ?4,"
+        " ?5 AND NOT EXISTS (SELECT 1 FROM stranger_card WHERE ring_id = ?1 AND told = 0)"
+    )
+    tx.change(sql, (card.card.ring_id, card.number, card.envelope, at, int(is_told)))
 
 
 def note_shown(tx: Tx, peer: int, epoch: str, digest: str) -> bool:

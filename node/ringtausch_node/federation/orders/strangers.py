@@ -7,6 +7,7 @@ matter who shows it.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache, partial
 
 import msgspec
@@ -16,7 +17,7 @@ from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.federation.orders import between_records as records
 from ringtausch_node.store import Tx
-from ringtausch_protocol import cards
+from ringtausch_protocol import cards, limits
 from ringtausch_protocol.cards import Card
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.items import DocumentItem, encode_item
@@ -24,8 +25,10 @@ from ringtausch_protocol.items import DocumentItem, encode_item
 CARD = "ring-card"
 #: What a use case has read of strangers, of whom many items of a frame ask: (ring id, chain).
 _CHAINS = "stranger_chain"
-#: Cards of strangers that are kept: a few for each of a thousand rings. More is refused, nothing is forgotten for it.
-STRANGER_CARDS_MAX = 4_000
+#: Rings of which cards are kept that came beside adverts alone: twice as many as adverts are kept of, so that one
+#: without an advert can always go. What stands in a frame is logged, so that the bytes a day of the agreement bound it;
+#: refused, it would stop a line between two honest rings, for what follows is proved by it.
+STRANGERS_MAX = 4_000
 #: Chains kept as read, by their bytes: those of a thousand rings take some 5 MB.
 CHAINS_KEPT = 1_024
 
@@ -86,16 +89,23 @@ class Strangers:
         return chain[-1].card.address if chain else ring_id
 
     def heard(self, tx: Tx, data: bytes) -> str | None:
-        """A card that a neighbour shows. -> the code of a reject, or None; what is known already changes nothing.
+        """A card in a frame. -> the code of a reject, or None; what is known already changes nothing.
 
         Cards of our neighbours and our own come by other ways (SPEC.md 3.5) and are passed over.
         """
         try:
-            return self._learn(tx, data)
+            code = self._learn(tx, data, is_told=False)
+            records.keep_told(tx, cards.read_card(data).card.ring_id)
         except RemoteError as bad:
             return bad.code
+        return code
 
-    def _learn(self, tx: Tx, data: bytes) -> str | None:
+    def told(self, tx: Tx, data: bytes) -> None:
+        """A card beside adverts: passed over where it is not true, or too much."""
+        with suppress(RemoteError):
+            self._learn(tx, data, is_told=True)
+
+    def _learn(self, tx: Tx, data: bytes, *, is_told: bool) -> str | None:
         shown = cards.read_card(data)
         ring_id = shown.card.ring_id
         if ring_id == self._identity.ring_id or self._lines.by_ring(ring_id) is not None:
@@ -106,11 +116,17 @@ class Strangers:
         if chain and shown.number <= chain[-1].number:
             return "two_cards" if shown.number in {card.number for card in chain} else None
         proved = cards.verify_next(chain[-1], data) if chain else cards.verify_card(data)
-        if records.count_cards(tx) >= STRANGER_CARDS_MAX:
+        if is_told and not self._has_room(tx, chain):
             return "busy"
-        records.insert_card(tx, proved, self._clock.now())
+        records.insert_card(tx, proved, self._clock.now(), is_told=is_told)
         tx.collected(_CHAINS).clear()
         return None
+
+    def _has_room(self, tx: Tx, chain: list[Card]) -> bool:
+        """Whether a card beside adverts is kept: the next of a known ring, or the first of one more."""
+        if chain:
+            return len(chain) < limits.CARDS_MAX
+        return records.count_told(tx) < STRANGERS_MAX or records.drop_told(tx)
 
     def show(self, tx: Tx, line: Line, ring_id: str) -> None:
         """Put a ring's cards into the chain of a line before an item that needs them, each once an epoch."""

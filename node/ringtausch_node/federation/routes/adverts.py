@@ -8,6 +8,7 @@ not tell a ring's balance.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 import msgspec
 
@@ -18,10 +19,11 @@ from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.federation.orders import between_records
 from ringtausch_node.federation.orders.strangers import Strangers
-from ringtausch_node.federation.routes import records
+from ringtausch_node.federation.routes import crowd, records
 from ringtausch_node.federation.routes.atlas import Atlas
 from ringtausch_node.federation.routes.buckets import bucket
-from ringtausch_node.federation.routes.records import AdvertRow
+from ringtausch_node.federation.routes.crowd import Told
+from ringtausch_node.federation.routes.records import AdvertRow, AdvertSize
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol import canonical, envelope, limits
@@ -40,6 +42,8 @@ TOLD_SECONDS = 300
 EDGES_MAX = 10_000
 #: Adverts of one message, in bytes: with the names of a thousand rings beside them it stays below a request's size.
 TOLD_BYTES = 96 * 1024
+#: Who told what was known before this boot: one teller like any other.
+UNKNOWN = "before"
 _NOTHING = AdvertKnown(ring_id="a" * 52, seq=0, card=0)
 
 
@@ -54,6 +58,8 @@ class Adverts:
         self._held: dict[str, int] = {}
         #: The newest advert of each ring, as it came: three neighbours tell the same one three times.
         self._newest: dict[str, bytes] = {}
+        #: The neighbour who brought it, by ring, in this boot.
+        self._tellers: dict[str, str] = {}
         #: What each peer said last that it holds, by ring.
         self._there: dict[str, dict[str, AdvertKnown]] = {}
         #: What each peer was told, by ring: which advert, and when on the monotonic clock.
@@ -97,12 +103,16 @@ class Adverts:
 
     def _forget(self, dropped: list[str], now: int) -> None:
         """What expired, or a wrong clock refused, neighbours may hold: they are asked again, as after a start."""
-        for ring in dropped:
-            self._held.pop(ring, None)
-            self._newest.pop(ring, None)
+        self._drop(dropped)
         if dropped or not 0 <= now - self._refreshed_at <= LEAP_SECONDS:
             self._there.clear()
         self._refreshed_at = now
+
+    def _drop(self, rings: Iterable[str]) -> None:
+        for ring in rings:
+            for known in (self._held, self._newest, self._tellers):
+                known.pop(ring, None)
+            self._atlas.drop(ring)
 
     def _edge(self, tx: Tx, line: Line) -> Edge:
         row = lines_records.load_line(tx, line.peer.id)
@@ -195,7 +205,7 @@ class Adverts:
 
     def _take(self, tx: Tx, line: Line, cards: Iterable[msgspec.Raw], adverts: Iterable[bytes]) -> None:
         for card in cards:
-            self._strangers.heard(tx, bytes(card))
+            self._strangers.told(tx, bytes(card))
         for data in adverts:
             try:
                 self._take_one(tx, line, data)
@@ -218,8 +228,32 @@ class Adverts:
             if advert.seq == known.seq and _advert_in(known.envelope) != advert:
                 lines_records.keep_evidence(tx, line.peer.id, "two_adverts", data, now)
             return
-        if records.count_edges(tx, ring_id) + len(advert.edges) <= EDGES_MAX:
+        if self._make_room(tx, line, advert):
+            self._tellers[ring_id] = line.names.peer
             self._save(tx, advert, data)
+
+    def _make_room(self, tx: Tx, line: Line, advert: Advert) -> bool:
+        """Whether an advert is kept; where there are too many, others give way to one that somebody names."""
+        lines = records.count_lines(tx, advert.ring_id, crowd.LINES_MIN) + crowd.lines_of(len(advert.edges))
+        if lines <= EDGES_MAX:
+            return True
+        is_neighbour = self._is_ours(advert.ring_id)
+        if not is_neighbour and not self._atlas.is_named(advert.ring_id, (edge.peer for edge in advert.edges)):
+            return False
+        others = [row for row in records.load_sizes(tx) if row.ring_id != advert.ring_id]
+        held = [self._told_of(row) for row in others if not self._is_ours(row.ring_id)]
+        gone = crowd.give_way(held, "" if is_neighbour else line.names.peer, lines - EDGES_MAX)
+        records.drop(tx, gone or ())
+        tx.after_commit(partial(self._drop, gone or ()))
+        return gone is not None
+
+    def _is_ours(self, ring_id: str) -> bool:
+        """Whether it is this ring or a neighbour: their adverts give way to none."""
+        return ring_id == self._identity.ring_id or self._lines.by_ring(ring_id) is not None
+
+    def _told_of(self, row: AdvertSize) -> Told:
+        is_named = self._atlas.is_on_a_road(row.ring_id)
+        return Told(row.ring_id, row.edges, row.expires_at, self._tellers.get(row.ring_id, UNKNOWN), is_named)
 
 
 def _advert_in(data: bytes) -> Advert:

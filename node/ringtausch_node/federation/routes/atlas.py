@@ -6,7 +6,7 @@ A line counts if both of its ends name it. Rings that say nothing for a day are 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from ringtausch_node.clock import Clock
@@ -40,6 +40,21 @@ class Atlas:
         self._replace(advert.ring_id, {edge.peer: edge for edge in advert.edges})
         self._until[advert.ring_id] = advert.expires_at
         self._addresses.setdefault(address, set()).add(advert.ring_id)
+
+    def drop(self, ring: str) -> None:
+        """Its advert is not kept any more."""
+        self._until.pop(ring, None)
+        self._replace(ring, {})
+        del self._edges[ring], self._roads[ring]
+        self._addresses = {address: left for address, rings in self._addresses.items() if (left := rings - {ring})}
+
+    def is_named(self, ring: str, peers: Iterable[str]) -> bool:
+        """Whether one of these peers names the ring."""
+        return any(ring in self._edges.get(peer, ()) for peer in peers)
+
+    def is_on_a_road(self, ring: str) -> bool:
+        """Whether a ring that it names names it back."""
+        return bool(self._roads.get(ring))
 
     def ring_at(self, address: str) -> str | None:
         """The one ring of an address; None where there is none, or two claim it."""

@@ -46,9 +46,11 @@ def choose(
     for edges in range(1, PATH_MAX):
         found: dict[str, _Reached] = {}
         for ring in newest:
-            for neighbour, road in _onward(roads, reached[ring].path, amount_seconds, closed):
+            for neighbour, road in _onward(roads, ring, amount_seconds, closed, is_first=ring == start):
                 # What the last edge reaches beside the goal leads nowhere any more.
-                if neighbour not in reached and (neighbour == goal or edges < PATH_MAX - 1):
+                if neighbour not in reached and (
+                    neighbour == goal or (edges < PATH_MAX - 1 and _carries_from(roads, ring, neighbour))
+                ):
                     way = _grown(reached[ring], neighbour, road)
                     found[neighbour] = min(found.get(neighbour, way), way)
         if goal in found:
@@ -59,21 +61,22 @@ def choose(
 
 
 def _onward(
-    roads: Roads, path: tuple[str, ...], amount_seconds: int, closed: Collection[tuple[str, str]]
+    roads: Roads, ring: str, amount_seconds: int, closed: Collection[tuple[str, str]], *, is_first: bool
 ) -> list[tuple[str, Road]]:
-    """The roads that a payment may take from the end of a way.
-
-    The last ring goes on only if it carries payments between the ring before it and the next.
-    """
-    ring = path[-1]
-    ahead = roads.get(ring, {})
-    is_first = len(path) == 1
-    if not is_first and not (path[-2] in ahead and ahead[path[-2]].is_transit):
-        return []
+    """The roads that a payment may take from a ring; `is_first`: the payer's, which carries for nobody."""
     return [
-        (neighbour, road) for neighbour, road in ahead.items()
+        (neighbour, road) for neighbour, road in roads.get(ring, {}).items()
         if road.free_seconds >= amount_seconds and (is_first or road.is_transit) and (ring, neighbour) not in closed
     ]  # fmt: skip
+
+
+def _carries_from(roads: Roads, before: str, ring: str) -> bool:
+    """Whether a ring carries on what comes from the one before it.
+
+    Asked before the ring counts as reached: by another neighbour, perhaps later, the payment may pass through it.
+    """
+    back = roads.get(ring, {}).get(before)
+    return back is not None and back.is_transit
 
 
 def _grown(way: _Reached, neighbour: str, road: Road) -> _Reached:

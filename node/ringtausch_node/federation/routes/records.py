@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from ringtausch_node.store import Tx
@@ -16,6 +17,14 @@ class AdvertRow(NamedTuple):
     expires_at: int
     edges: int
     envelope: bytes
+
+
+class AdvertSize(NamedTuple):
+    """How many lines of a ring are told of, and until when."""
+
+    ring_id: str
+    edges: int
+    expires_at: int
 
 
 def load_all(tx: Tx) -> list[AdvertRow]:
@@ -34,9 +43,19 @@ def save(tx: Tx, row: AdvertRow) -> None:
     tx.change("INSERT OR REPLACE INTO advert VALUES (?,?,?,?,?)", tuple(row))
 
 
-def count_edges(tx: Tx, besides: str) -> int:
-    """How many lines are told of, without those of one ring."""
-    return int(tx.one("SELECT coalesce(sum(edges), 0) FROM advert WHERE ring_id <> ?", (besides,))[0])
+def count_lines(tx: Tx, besides: str, least: int) -> int:
+    """As how many lines the adverts count, without that of one ring; each as `least` at least."""
+    return int(tx.one("SELECT coalesce(sum(max(edges, ?)), 0) FROM advert WHERE ring_id <> ?", (least, besides))[0])
+
+
+def load_sizes(tx: Tx) -> list[AdvertSize]:
+    """Every ring's newest, without what it says."""
+    return [AdvertSize(*row) for row in tx.execute("SELECT ring_id, edges, expires_at FROM advert")]
+
+
+def drop(tx: Tx, rings: Iterable[str]) -> None:
+    """Forget what rings have said."""
+    tx.executemany("DELETE FROM advert WHERE ring_id = ?", [(ring,) for ring in rings])
 
 
 def drop_expired(tx: Tx, own: str, now: int) -> list[str]:

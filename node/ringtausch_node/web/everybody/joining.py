@@ -15,6 +15,7 @@ from ringtausch_node.serving import asker
 from ringtausch_node.web.door.turnstile import Turnstile
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import see_other
+from ringtausch_node.web.look.kind_words import CHOOSING
 
 _FIELDS = ("name", "erreichen", "worte")
 _FIELD_OF = {"member_name": "name", "contact": "erreichen", "words": "worte"}
@@ -82,7 +83,7 @@ class _Handlers:
         except LocalError as error:
             if error.code in ("not_found", "request_id"):
                 raise
-            return await self._listed(visit, {f"kuerzel-{visit.found[0]}": error.code})
+            return await self._listed(visit, {f"kuerzel-{visit.found[0]}": CHOOSING.get(error.code, error.code)})
         return see_other(f"/buero/mitglied/{member.handle}")
 
     async def decline(self, visit: Visit) -> Response:

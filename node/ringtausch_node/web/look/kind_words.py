@@ -15,6 +15,9 @@ MONTHS_EN = (
     "December",
 )  # fmt: skip
 
+#: Code of a mistake -> the one whose words fit where a handle is being chosen: there nobody is looked for.
+CHOOSING = {"address": "new_handle"}
+
 #: How payments and invoices stand.
 STATES = {
     "queued": N_("wartet"),
@@ -196,6 +199,14 @@ CODES = {
     "handle_taken": (
         N_("Dieses Kürzel ist vergeben."),
         N_("Wählen Sie ein anderes; Kürzel werden nie ein zweites Mal vergeben."),
+    ),
+    "new_handle": (
+        N_("Dieses Kürzel geht nicht."),
+        N_("Schreiben Sie kleine Buchstaben und Ziffern, ohne Leerzeichen, zum Beispiel: erna"),
+    ),
+    "form_spent": (
+        N_("Mit diesem Formular haben Sie schon jemanden aufgenommen."),
+        N_("Sehen Sie im Büro nach. Ist das hier jemand anderes, schicken Sie es noch einmal ab."),
     ),
     "too_many_blocks": (
         N_("Mehr Menschen lassen sich nicht fernhalten."),

@@ -12,6 +12,7 @@ from ringtausch_node.errors import LocalError
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import see_other
+from ringtausch_node.web.look.kind_words import CHOOSING
 
 _SHOWN_LENGTH = 100
 
@@ -49,5 +50,5 @@ class _Handlers:
             await self._communities.open(visit.field("kuerzel"), visit.field("name"), visit.actor)
         except LocalError as error:
             field = {"address": "kuerzel", "member_name": "name"}.get(error.code, "")
-            return await self._page(visit, {field: error.code})
+            return await self._page(visit, {field: CHOOSING.get(error.code, error.code)})
         return see_other("/buero/gemeinschaft")

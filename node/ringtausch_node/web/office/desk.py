@@ -8,6 +8,7 @@ from aiohttp.web import Response
 from ringtausch_node.amounts import parse_signed_amount
 from ringtausch_node.errors import LocalError, RingtauschError
 from ringtausch_node.members.model import Departure, MemberView
+from ringtausch_node.payments.invoice_model import InvoiceView
 from ringtausch_node.payments.model import parse_payment_id, payment_text
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
@@ -51,9 +52,15 @@ class _Handlers:
             "account": await self._services.accounts.account(member.handle, visit.actor),
             "under_way": await self._services.accounts.under_way(member.handle, visit.actor),
             "email": await self._email(member, visit), "names": await self._members.names(),
-            "dead": await self._members.life.dead(),
+            "dead": await self._members.life.dead(), "bills": await self._open_bills(member.handle, visit),
         }  # fmt: skip
         return Page("office/desk.html", data, 422 if errors else 200)
+
+    async def _open_bills(self, handle: str, visit: Visit) -> list[tuple[InvoiceView, str]]:
+        """Invoices that nobody has answered yet, to this member and from it; with each on which side it stands."""
+        found = await self._services.invoices.list(visit.actor, handle)
+        bills = [*((each, "to_pay") for each in found.to_pay), *((each, "written") for each in found.written)]
+        return [(each, side) for each, side in bills if each.state == "open"]
 
     async def _member(self, handle: str) -> MemberView:
         found = [each for each in await self._members.list() if each.handle == handle]

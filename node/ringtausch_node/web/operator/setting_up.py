@@ -14,7 +14,7 @@ from ringtausch_node.web.door.doorkeeper import Cookies
 from ringtausch_node.web.door.turnstile import Turnstile
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.everybody.coming_in import name_of_device, signed_in
-from ringtausch_node.web.look.kind_words import N_
+from ringtausch_node.web.look.kind_words import CHOOSING, N_
 from ringtausch_node.web.operator.setting_fields import GROUPS
 
 _FIELD_OF = {"address": "kuerzel", "handle_taken": "kuerzel", "member_name": "name"}
@@ -85,7 +85,7 @@ class _Handlers:
             if error.code not in _FIELD_OF:
                 self._turnstile.charge(address, "einrichten")
                 raise
-            return self._page(visit, {_FIELD_OF[error.code]: error.code})
+            return self._page(visit, {_FIELD_OF[error.code]: CHOOSING.get(error.code, error.code)})
         return signed_in(self._cookies, token, _STEPS, stay=True)
 
     async def steps(self, _visit: Visit) -> Page:

@@ -46,13 +46,23 @@ def open_logs(world: World, asked: Asked) -> list[Opened]:
 
 def new_entries(asked: Asked) -> int:
     """How many entries the logs say they have beyond what an earlier audit has checked; nothing is verified yet."""
-    count = 0
+    known = asked.remembered
+    return sum(max(0, size - (known[origin].size if origin in known else 0)) for origin, size in _sizes(asked).items())
+
+
+def all_entries(asked: Asked) -> int:
+    """How many entries the logs say they have: so many an audit reads. Nothing is verified yet."""
+    return sum(_sizes(asked).values())
+
+
+def _sizes(asked: Asked) -> dict[str, int]:
+    """By origin how long a log says it is; of several copies the longest is read."""
+    found: dict[str, int] = {}
     for given in asked.logs:
         with suppress(RemoteError):
             head = checkpoints.parse_checkpoint(given.checkpoint).head
-            known = asked.remembered.get(head.origin)
-            count += max(0, head.size - (known.size if known else 0))
-    return count
+            found[head.origin] = max(head.size, found.get(head.origin, 0))
+    return found
 
 
 def _know_cards(world: World, asked: Asked) -> None:

@@ -6,17 +6,18 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, NoReturn, TextIO
 
 from ringtausch_protocol import limits
 from ringtausch_protocol.audit.auditing.audit import audit
-from ringtausch_protocol.audit.auditing.opening import new_entries
+from ringtausch_protocol.audit.auditing.opening import all_entries, new_entries
 from ringtausch_protocol.audit.auditing.result import Asked, Expected, Result
 from ringtausch_protocol.audit.program.files import put
 from ringtausch_protocol.audit.program.kept import keeping
+from ringtausch_protocol.audit.program.progress import showing
 from ringtausch_protocol.audit.program.state import Remembered, load_state, state_after
 from ringtausch_protocol.audit.program.words import DESCRIPTION, HELP, NO_SOURCE, REPORT_AT, USED_WRONGLY_WORDS
 from ringtausch_protocol.audit.program.workers import checking, undisturbed
@@ -35,8 +36,6 @@ from ringtausch_protocol.verifier.words import Language
 
 #: Exit codes: clean, hints, findings; and 3 for a call that could not be understood, as no audit took place.
 USED_WRONGLY = 3
-#: So often a line about the progress is written.
-PROGRESS_ENTRIES = 5_000
 
 
 class Parser(argparse.ArgumentParser):
@@ -122,8 +121,9 @@ def audit_sources(given: Given) -> Result:
         if given.state is not None:
             logs = [keeping(log, given.state.with_name(f"{given.state.name}.tiles")) for log in logs]
         asked = Asked(logs, failed, _expected(cards), remembered.heads, given.since, cards, roster)
-        with checking(max(0, given.jobs), new_entries(asked)) as begin:
-            result = audit(asked, begin, _progress(given))
+        watched = showing(all_entries(asked), sys.stderr, is_wanted=not given.quiet)
+        with checking(max(0, given.jobs), new_entries(asked)) as begin, watched as progress:
+            result = audit(asked, begin, progress)
     if given.state is not None:
         put(given.state, state_after(remembered, result))
     return result
@@ -151,20 +151,6 @@ def _roster(path: Path, remembered: Remembered) -> Roster:
 def _expected(cards: Sequence[bytes]) -> tuple[Expected, ...]:
     found = {card.card.ring_id: card.card.address for card in map(read_card, cards)}
     return tuple(Expected(ring_id, address) for ring_id, address in sorted(found.items()))
-
-
-def _progress(given: Given) -> Callable[[int], None]:
-    """Tells on the terminal how many entries were read; nothing where nobody watches."""
-    shown = 0
-
-    def tell(count: int) -> None:
-        nonlocal shown
-        if count - shown >= PROGRESS_ENTRIES:
-            shown = count
-            sys.stderr.write(f"\r{count:>12}")
-            sys.stderr.flush()
-
-    return (lambda _: None) if given.quiet or not sys.stderr.isatty() else tell
 
 
 def write_results(given: Given, result: Result) -> None:

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The payment of nothing by which a line proves that it works, before anything else goes over it (SPEC.md 5.3)."""
+
+from __future__ import annotations
+
+from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.lines import Line
+from ringtausch_node.federation.orders.payer import Payer
+from ringtausch_node.store import Tx
+
+#: A probe that was refused is sent again no sooner than the peer decides one (SPEC.md 5.3), with a margin.
+PROBE_AGAIN_SECONDS = 75
+
+
+def ensure_probe(tx: Tx, line: Line, payer: Payer, now: int) -> bool:
+    """While our own probe is not paid, one is on its way, at most one a minute. -> whether the line waits for that."""
+    row = records.load_line(tx, line.peer.id)
+    if row.is_open or row.closed:
+        return False
+    # A probe of the future was sent by a clock that is right again.
+    is_due = row.probe_at is None or not 0 <= now - row.probe_at < PROBE_AGAIN_SECONDS
+    if is_due and not records.has_open_probe(tx, line.peer.id):
+        payer.queue_probe(tx, line, row)
+        records.save_line(tx, row)
+    return True
