@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize, sync_playwright
@@ -92,17 +93,37 @@ def open_context(chromium: Browser, *, phone: bool, dark: bool = False) -> Brows
     )  # fmt: skip
 
 
-@pytest.fixture(params=["phone", "desk"])
-def page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A page of a person; whatever the browser complains about fails the test."""
-    context = open_context(chromium, phone=request.param == "phone")
+class People(Protocol):
+    """Opens a page for one more person."""
+
+    def __call__(self, *, phone: bool) -> Page: ...
+
+
+@contextmanager
+def person(chromium: Browser, *, phone: bool, dark: bool = False) -> Iterator[Page]:
+    """A page of a person, every one of this room; whatever the browser complains about fails the test at its end."""
+    context = open_context(chromium, phone=phone, dark=dark)
     opened = context.new_page()
     complaints: list[str] = []
-    opened.on("console", lambda message: complaints.append(message.text))
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("console", lambda message: complaints.append(f"{opened.url}: {message.text}"))
+    opened.on("pageerror", lambda error: complaints.append(f"{opened.url}: {error}"))
     yield opened
     context.close()
     assert [] == [each for each in complaints if "status of 4" not in each]
+
+
+@pytest.fixture(params=["phone", "desk"])
+def page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page of a person, on a phone and at a desk."""
+    with person(chromium, phone=request.param == "phone") as opened:
+        yield opened
+
+
+@pytest.fixture
+def people(chromium: Browser) -> Iterator[People]:
+    """For a test of more than one person. Asked for behind the towns, so its pages end before them."""
+    with ExitStack() as ends:
+        yield lambda *, phone: ends.enter_context(person(chromium, phone=phone))
 
 
 def sign_in(page: Page, towns: Towns, town: Town, handle: str) -> None:

@@ -16,7 +16,7 @@ from ringtausch_protocol.audit.report.page import to_html
 from ringtausch_protocol.verifier.words import Language
 from tests.audit.busy import busy_logs
 from tests.audit.exports import audited
-from tests.browser.conftest import PHONE, open_context
+from tests.browser.conftest import PHONE, person
 from tests.browser.printing import count_sheets, print_to_pdf
 from tests.browser.test_pages import violations
 
@@ -54,9 +54,8 @@ def long_names() -> Result:
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
     """A page in the browser of an auditor."""
-    context = open_context(chromium, phone=False)
-    yield context.new_page()
-    context.close()
+    with person(chromium, phone=False) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize("language", ["de", "en"])

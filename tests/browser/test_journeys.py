@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Towns, open_context, sign_in
+from tests.browser.conftest import Towns, person, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]
 
@@ -126,6 +126,5 @@ def test_the_office_books_slips_with_the_keyboard_alone(page: Page, towns: Towns
 
 @pytest.fixture
 def writer(chromium: Browser) -> Iterator[Page]:
-    context = open_context(chromium, phone=True)
-    yield context.new_page()
-    context.close()
+    with person(chromium, phone=True) as opened:
+        yield opened

@@ -6,9 +6,9 @@ from __future__ import annotations
 import time
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Towns, open_context, sign_in
+from tests.browser.conftest import People, Towns, sign_in
 from tests.browser.printing import count_sheets, print_to_pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(30
 PATIENCE_SECONDS = 90.0
 
 
-def test_a_stranger_asks_to_join_and_is_taken_in(page: Page, towns: Towns, chromium: Browser) -> None:
+def test_a_stranger_asks_to_join_and_is_taken_in(page: Page, towns: Towns, people: People) -> None:
     name = f"Dora Lind {time.monotonic_ns() % 10**6}"
     page.goto(towns.url(towns.eiche))
     page.get_by_role("link", name="Ich möchte mitmachen").click()
@@ -25,7 +25,7 @@ def test_a_stranger_asks_to_join_and_is_taken_in(page: Page, towns: Towns, chrom
     page.get_by_label("Möchten Sie uns noch etwas sagen?").fill("Ich backe gern.")
     page.get_by_role("button", name="Abschicken").click()
     expect(page.get_by_role("status")).to_contain_text("Danke! Wir haben Ihre Anfrage bekommen.")
-    office = open_context(chromium, phone=True).new_page()
+    office = people(phone=True)
     sign_in(office, towns, towns.eiche, "olga")
     office.get_by_role("link", name="Büro").click()
     office.get_by_role("link", name="möchte mitmachen").click()
@@ -33,7 +33,6 @@ def test_a_stranger_asks_to_join_and_is_taken_in(page: Page, towns: Towns, chrom
     expect(office.get_by_role("heading", level=1)).to_have_text(name)
     office.get_by_role("button", name="Brief mit Code").click()
     expect(office.get_by_text(f"Guten Tag, {name}")).to_be_visible()
-    office.context.close()
 
 
 def test_the_office_books_back_what_was_booked_wrongly(page: Page, towns: Towns) -> None:
@@ -52,8 +51,8 @@ def test_the_office_books_back_what_was_booked_wrongly(page: Page, towns: Towns)
     expect(page.get_by_text("Falsches Konto").first).to_be_visible()
 
 
-def test_lists_names_and_sums_follow_what_is_typed(chromium: Browser, towns: Towns) -> None:
-    page = open_context(chromium, phone=False).new_page()
+def test_lists_names_and_sums_follow_what_is_typed(towns: Towns, people: People) -> None:
+    page = people(phone=False)
     sign_in(page, towns, towns.eiche, "olga")
     page.goto(towns.url(towns.eiche, "/buero"))
     page.get_by_label("Suchen").press_sequentially("erna")
@@ -66,16 +65,14 @@ def test_lists_names_and_sums_follow_what_is_typed(chromium: Browser, towns: Tow
         page.get_by_label("Wie viel?").nth(row).press_sequentially(amount)
     expect(page.get_by_text("Bis hier 2 Belege: 2,25 Stunden")).to_be_visible()
     expect(page.get_by_label("Wie viel?").first).to_have_value("1,5")
-    page.context.close()
 
 
-def test_statements_are_a_sheet_of_paper_for_everybody(chromium: Browser, towns: Towns) -> None:
-    page = open_context(chromium, phone=True).new_page()
+def test_statements_are_a_sheet_of_paper_for_everybody(towns: Towns, people: People) -> None:
+    page = people(phone=True)
     sign_in(page, towns, towns.eiche, "olga")
     page.goto(towns.url(towns.eiche, "/buero/auszuege"))
     members = page.locator("section.sheet").count()
     assert members == count_sheets(print_to_pdf(page))
-    page.context.close()
 
 
 def test_the_operator_reads_an_audit_of_all_logs(page: Page, towns: Towns) -> None:

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Towns, open_context, sign_in
+from tests.browser.conftest import People, Towns, sign_in
 from tests.browser.test_pages import check
 from tests.processes.towns import Town
 
@@ -35,9 +35,9 @@ def strangers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Towns]:
         yield Towns(*made)
 
 
-def operator(chromium: Browser, strangers: Towns, town: Town, *, phone: bool) -> Page:
+def operator(people: People, strangers: Towns, town: Town, *, phone: bool) -> Page:
     """Signed in, at the page that shows how all is."""
-    page = open_context(chromium, phone=phone).new_page()
+    page = people(phone=phone)
     sign_in(page, strangers, town, "olga")
     page.get_by_role("link", name="Betrieb").click()
     return page
@@ -74,9 +74,9 @@ def words(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("phone_invites", [True, False], ids=["the phone invites", "the desk invites"])
-def test_two_rings_are_connected_by_pages_and_words(chromium: Browser, strangers: Towns, phone_invites: bool) -> None:
-    linde = operator(chromium, strangers, strangers.eiche, phone=phone_invites)
-    esche = operator(chromium, strangers, strangers.ulme, phone=not phone_invites)
+def test_two_rings_are_connected_by_pages_and_words(strangers: Towns, people: People, phone_invites: bool) -> None:
+    linde = operator(people, strangers, strangers.eiche, phone=phone_invites)
+    esche = operator(people, strangers, strangers.ulme, phone=not phone_invites)
     invitation = invite(linde)
     esche.get_by_role("link", name="Eine Einladung annehmen").click()
     esche.get_by_label("Der Text der Einladung").fill(invitation)

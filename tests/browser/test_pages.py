@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Towns, open_context, sign_in
+from tests.browser.conftest import Towns, person, sign_in
 from tests.browser.printing import count_sheets, print_to_pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]
@@ -69,18 +69,15 @@ def life(towns: Towns) -> dict[str, str]:
 @pytest.fixture(scope="module", params=["light", "dark"])
 def visitor(chromium: Browser, towns: Towns, life: dict[str, str], request: pytest.FixtureRequest) -> Iterator[Page]:
     """The operator, who sees every page."""
-    context = open_context(chromium, phone=False, dark=request.param == "dark")
-    page = context.new_page()
-    sign_in(page, towns, towns.eiche, "olga")
-    yield page
-    context.close()
+    with person(chromium, phone=False, dark=request.param == "dark") as page:
+        sign_in(page, towns, towns.eiche, "olga")
+        yield page
 
 
 @pytest.fixture(scope="module", params=["light", "dark"])
 def stranger(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    context = open_context(chromium, phone=False, dark=request.param == "dark")
-    yield context.new_page()
-    context.close()
+    with person(chromium, phone=False, dark=request.param == "dark") as page:
+        yield page
 
 
 def go(page: Page, towns: Towns, life: dict[str, str], path: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import APIResponse, Browser, Page
 
 from ringtausch_node.printing.program import BASE, Job, lay_out
-from tests.browser.conftest import Towns, open_context, sign_in
+from tests.browser.conftest import Towns, person, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]
 
@@ -21,11 +21,9 @@ def olga(chromium: Browser, towns: Towns) -> Iterator[Page]:
     """The operator's browser, after more bookings than a sheet of paper has lines."""
     for memo in (*(f"Kuchen Nr. {number}" for number in range(25)), "Zwei Hemden gebügelt"):
         towns.eiche.ask("pay", from_="karl", to="olga", amount_seconds=360, memo=memo)
-    context = open_context(chromium, phone=True)
-    page = context.new_page()
-    sign_in(page, towns, towns.eiche, "olga")
-    yield page
-    context.close()
+    with person(chromium, phone=True) as page:
+        sign_in(page, towns, towns.eiche, "olga")
+        yield page
 
 
 def facts(pdf: bytes, place: Path) -> tuple[dict[str, str], str]:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import partial
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Towns, open_context, sign_in
+from tests.browser.conftest import People, Towns, sign_in
 from tests.browser.test_journeys import look_until, pay
 from tests.browser.test_pages import check
 from tests.processes.towns import Town, introduce
@@ -77,9 +77,9 @@ def reads(page: Page, text: str) -> bool:
     return text in page.locator("main").inner_text()
 
 
-def operator(chromium: Browser, last: Last, town: Town, *, phone: bool) -> Page:
+def operator(people: People, last: Last, town: Town, *, phone: bool) -> Page:
     """Signed in, at the page that shows how all is."""
-    page = open_context(chromium, phone=phone).new_page()
+    page = people(phone=phone)
     sign_in(page, last.towns, town, "olga")
     page.get_by_role("link", name="Betrieb").click()
     return page
@@ -97,15 +97,14 @@ def announce(linde: Page) -> None:
     expect(linde.get_by_text("Dort hat man uns 1 Stunde zu geben.")).to_be_visible()
 
 
-def an_hour_goes_home(chromium: Browser, last: Last, *, phone: bool) -> None:
+def an_hour_goes_home(people: People, last: Last, *, phone: bool) -> None:
     """Ben of esche spends one of the two with Erna of linde."""
-    page = open_context(chromium, phone=phone).new_page()
+    page = people(phone=phone)
     sign_in(page, last.towns, last.esche, "ben")
     pay(page, "erna", "1", "Kuchen", "linde.example")
     expect(page.get_by_role("heading", level=1)).to_have_text("Stimmt das so?")
     page.get_by_role("button", name="Jetzt bezahlen").click()
     look_until(page, "Gutgeschrieben")
-    page.context.close()
 
 
 def the_other_hour_is_let_off(esche: Page, linde: Page) -> None:
@@ -170,14 +169,14 @@ def stands_at_zero(page: Page, lines: int) -> None:
 
 
 @pytest.mark.parametrize("phone_stops", [True, False], ids=["the phone stops", "the desk stops"])
-def test_a_ring_stops_and_every_book_ends_at_zero(chromium: Browser, last: Last, phone_stops: bool) -> None:
-    linde = operator(chromium, last, last.linde, phone=phone_stops)
-    esche = operator(chromium, last, last.esche, phone=not phone_stops)
+def test_a_ring_stops_and_every_book_ends_at_zero(last: Last, people: People, phone_stops: bool) -> None:
+    linde = operator(people, last, last.linde, phone=phone_stops)
+    esche = operator(people, last, last.esche, phone=not phone_stops)
     at_the_desk = esche if phone_stops else linde  # axe needs a browser with JavaScript
     announce(linde)
     last.buche.kill()
     reload_until(esche, partial(reads, esche, "in Auflösung"))
-    an_hour_goes_home(chromium, last, phone=phone_stops)
+    an_hour_goes_home(people, last, phone=phone_stops)
     the_other_hour_is_let_off(esche, linde)
     check(at_the_desk)
     the_dead_one_is_written_off(linde)
