@@ -160,6 +160,7 @@ _GERMAN = {
     r"a state is active, paused or gone": "ein Zustand ist active, paused oder gone",
     r"an auditor pays for nobody": "wer prüft, zahlt für niemanden",
     r"payer and payee are one": "Absender und Empfänger sind eins",
+    r"another member": "ein anderes Mitglied",
     r"the id stands for another payment": "unter dieser Nummer steht eine andere Zahlung",
     r"not paid after a doubt, or settled already": "nicht nachträglich bezahlt, oder schon geklärt",
     r"older than seven days": "älter als sieben Tage",
