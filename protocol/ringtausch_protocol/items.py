@@ -12,6 +12,9 @@ from ringtausch_protocol.canonical import Hash32, Id16, RingId, Seconds0, Seq, T
 from ringtausch_protocol.documents import CodeName
 from ringtausch_protocol.errors import LocalError
 
+Purpose: TypeAlias = Literal["transfer", "refund", "netting", "probe"]
+Outcome: TypeAlias = Literal["paid", "refused"]
+
 
 class SignedItem(Wire, frozen=True):
     """One item with what proves it alone: its header's envelope, its index and the path to `items_root`."""
@@ -31,7 +34,7 @@ class Order(Item, frozen=True, tag="order"):
 
     payment_id: Id16
     attempt: Annotated[int, msgspec.Meta(ge=1, le=limits.ATTEMPT_MAX)]
-    purpose: Literal["transfer", "refund", "netting", "probe"]
+    purpose: Purpose
     path: Annotated[list[RingId], msgspec.Meta(min_length=2, max_length=limits.PATH_MAX)]
     amount_seconds: Annotated[int, msgspec.Meta(ge=0, le=limits.AMOUNT_MAX)]
     created_at: Time
@@ -48,7 +51,7 @@ class Decision(Item, frozen=True, tag="decision"):
 
     order_hash: Hash32
     payment_id: Id16
-    outcome: Literal["paid", "refused"]
+    outcome: Outcome
     by: RingId
     index: Annotated[int, msgspec.Meta(ge=1, lt=limits.PATH_MAX)]
     inbound: RingId

@@ -17,7 +17,7 @@ from ringtausch_protocol import limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.frames import Header
-from ringtausch_protocol.items import Decision, Order
+from ringtausch_protocol.items import Decision, Order, Outcome
 
 
 class Place(Enum):
@@ -272,7 +272,7 @@ def _verify_paid(decision: Decision, order: Order) -> None:
         raise RemoteError("bad_decision", "paid after the deadline")
 
 
-def event_of(outcome: Literal["paid", "refused"]) -> Event:
+def event_of(outcome: Outcome) -> Event:
     """The event that a decision from downstream is to the rings upstream."""
     return Event.PAID if outcome == "paid" else Event.REFUSED
 

@@ -12,7 +12,7 @@ from ringtausch_protocol.canonical import b64, unb64
 from ringtausch_protocol.documents import Head, HelloAck, PeerAgreement, Position, Standing
 from ringtausch_protocol.entries import ENTRY_DOCUMENT, ENTRY_HELLO, ENTRY_HELLO_ACK, log_entry
 from ringtausch_protocol.frames import Frame
-from ringtausch_protocol.items import Decision, Item, Order, SignedItem, encode_item, item_hash
+from ringtausch_protocol.items import Decision, Item, Order, Outcome, Purpose, SignedItem, encode_item, item_hash
 from ringtausch_protocol.merkle import EMPTY, Frontier, leaf_hash
 from ringtausch_protocol.requests import agreement_between
 from tests.audit.exports import Export
@@ -105,19 +105,19 @@ class Land:
         return frame
 
 
-def order_along(*path: Town, purpose: str = "transfer") -> Order:
+def order_along(*path: Town, purpose: Purpose = "transfer") -> Order:
     """An hour along a path."""
     return Order(
-        payment_id=b64(bytes(15) + b"\1"), attempt=1, purpose=purpose, path=[town.id for town in path],  # type: ignore[arg-type]
+        payment_id=b64(bytes(15) + b"\1"), attempt=1, purpose=purpose, path=[town.id for town in path],
         amount_seconds=HOUR, created_at=NOON, deadline_at=NOON + 900, payer_commit=hash32("payer"),
         memo_commit=hash32("memo"),
     )  # fmt: skip
 
 
-def paid(order: Order, at: int, outcome: str = "paid") -> Decision:
+def paid(order: Order, at: int, outcome: Outcome = "paid") -> Decision:
     """The decision of the ring at a place of the path."""
     return Decision(
-        order_hash=item_hash(encode_item(order)), payment_id=order.payment_id, outcome=outcome,  # type: ignore[arg-type]
+        order_hash=item_hash(encode_item(order)), payment_id=order.payment_id, outcome=outcome,
         by=order.path[at], index=at, inbound=order.path[at - 1], amount_seconds=order.amount_seconds, decided_at=NOON,
         code=None if outcome == "paid" else "payee_refuses",
     )  # fmt: skip

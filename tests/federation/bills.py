@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from ringtausch_node.bootstrap import Ring
@@ -20,23 +21,33 @@ async def bill(elm: Ring, seconds: int = HOUR, payer: str = "alma@oak.example", 
     return await elm.invoices.create(InvoiceRequest(None, "ben", seconds, "Fahrrad", payer, **more), OPERATOR)
 
 
-async def stand(ring: Ring, invoice: str, state: str, code: str | None = None) -> InvoiceView:
-    """Wait until a ring shows an invoice in this state."""
+async def arrived(ring: Ring, invoice: str) -> InvoiceView:
+    """Wait until a ring shows an invoice at all."""
     found: list[InvoiceView] = []
 
-    async def does() -> bool:
-        try:
+    async def is_there() -> bool:
+        with suppress(LocalError):
             found.append(await ring.invoices.get(invoice, OPERATOR))
-        except LocalError:
-            return False
-        return (found[-1].state, found[-1].code, found[-1].payment_state) == (state, code, None)
+        return found != []
 
-    await until(does)
+    await until(is_there)
     return found[-1]
+
+
+async def closed(ring: Ring, invoice: str) -> tuple[str, str | None]:
+    """Wait until an invoice is open no more, and no payment for it is under way. -> how it ended, and the code."""
+
+    async def is_closed() -> bool:
+        view = await arrived(ring, invoice)
+        return view.state != "open" and view.payment_state is None
+
+    await until(is_closed)
+    view = await ring.invoices.get(invoice, OPERATOR)
+    return view.state, view.code
 
 
 async def asked(elm: Ring, oak: Ring, **more: Any) -> str:
     """An invoice that has arrived. -> its number."""
     view = await bill(elm, **more)
-    await stand(oak, view.invoice_id, "open")
+    await arrived(oak, view.invoice_id)
     return view.invoice_id

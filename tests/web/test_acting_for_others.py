@@ -22,7 +22,7 @@ async def test_who_acts_for_the_payer_of_an_invoice_pays_it_from_the_payer_s_acc
     await oak.ring.members.helping.grant("cleo", "alma")
     path, browser = await _bill(oak), await oak.member(handle)
     shown = text_of(await browser.get(path))
-    assert "Vom Konto Alma Berg (alma) Danach steht das Konto bei −2 Stunden" in shown  # noqa: RUF001 - a minus
+    assert "Vom Konto Alma Berg (alma) Danach steht das Konto bei −2 Stunden" in shown
     heard = await browser.send(path, f"{path}/bezahlen")
     assert 303 == heard.status, text_of(heard)
     assert [-2 * HOUR, 2 * HOUR, 0] == [await oak.balance(each) for each in ("alma", "ben", handle)]
@@ -40,7 +40,7 @@ async def test_an_invoice_offers_everybody_what_they_may_do_and_nothing_else(oak
 async def test_who_paid_for_somebody_reads_no_balance_of_his_own_on_the_page_of_the_payment(oak: Oak) -> None:
     path = await paid(oak, "alma", "ben", "1", "Brot")
     found = [text_of(await (await oak.member(handle)).get(path)) for handle in ("alma", "buero", "rita")]
-    assert "Ihr Kontostand: −1 Stunde." in found[0]  # noqa: RUF001 - a minus
+    assert "Ihr Kontostand: −1 Stunde." in found[0]
     assert [True, False, False] == ["Kontostand" in each for each in found]
 
 
@@ -56,7 +56,7 @@ async def test_a_trusted_helper_sees_the_account_and_the_invoices_of_whom_he_hel
     assert f'href="{at}"' in trusted.body.decode()
     page = await cleo.get(at)
     told = text_of(page)
-    for words in ("Konto von Alma Berg", "Kontostand −1 Stunde", "Rechnungen an Alma Berg", "Brot"):  # noqa: RUF001
+    for words in ("Konto von Alma Berg", "Kontostand −1 Stunde", "Rechnungen an Alma Berg", "Brot"):
         assert words in told, words
     assert [] == [words for words in ("Ihr Kontostand", "Rechnungen an Sie", "Rechnung schreiben") if words in told]
     assert [True, True] == [f'href="{path}"' in page.body.decode() for path in (bill, "/zahlen?konto=alma")]

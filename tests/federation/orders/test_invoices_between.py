@@ -14,7 +14,7 @@ from ringtausch_node.payments.invoice_model import InvoiceRequest
 from ringtausch_node.payments.model import PayRequest
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.errors import LocalError
-from tests.federation.bills import DAY, Pair, asked, bill, stand
+from tests.federation.bills import DAY, Pair, arrived, asked, bill, closed
 from tests.federation.towns import HOUR, Towns, balance, end_of, faults, line_of, until
 
 
@@ -26,7 +26,8 @@ async def test_the_payer_finds_it_in_his_list_and_pays_it_with_one_word(open_pai
         "ben@elm.example", "alma", HOUR, "Fahrrad", "open",
     )  # fmt: skip
     await oak.answers.pay(invoice, OPERATOR)
-    here, there = await stand(oak, invoice, "paid"), await stand(elm, invoice, "paid")
+    assert [("paid", None)] * 2 == [await closed(ring, invoice) for ring in (oak, elm)]
+    here, there = [await ring.invoices.get(invoice, OPERATOR) for ring in (oak, elm)]
     assert here.payment_id == there.payment_id
     assert (await balance(oak, "alma"), await balance(elm, "ben")) == (-HOUR, HOUR)
     assert await faults(oak, elm) == []
@@ -36,7 +37,7 @@ async def test_it_is_paid_once_however_often_one_pays(open_pair: Pair) -> None:
     oak, elm = open_pair
     invoice = await asked(elm, oak)
     views = await asyncio.gather(*(oak.answers.pay(invoice, OPERATOR) for _ in range(5)))
-    await stand(oak, invoice, "paid")
+    assert ("paid", None) == await closed(oak, invoice)
     again = await oak.answers.pay(invoice, OPERATOR)
     assert len({view.payment_id for view in (*views, again)}) == 1
     assert (await balance(oak, "alma"), await balance(elm, "ben")) == (-HOUR, HOUR)
@@ -47,7 +48,7 @@ async def test_the_payees_ring_refuses_a_second_payment_of_it(open_pair: Pair) -
     oak, elm = open_pair
     invoice = await asked(elm, oak)
     await oak.answers.pay(invoice, OPERATOR)
-    await stand(oak, invoice, "paid")
+    assert ("paid", None) == await closed(oak, invoice)
     digest = await oak.store.read(lambda tx: tx.one("SELECT hash FROM invoice_asked")[0])
     again = PayRequest(None, "alma", "ben@elm.example", HOUR, "Fahrrad", invoice_hash=digest)
     ended = await end_of(oak, (await oak.payments.pay(again, OPERATOR)).payment_id)
@@ -71,7 +72,7 @@ async def test_the_same_number_again_is_the_same_invoice_and_other_content_is_re
     ):  # fmt: skip
         with pytest.raises(LocalError, match="id_reused"):
             await elm.invoices.create(other, OPERATOR)
-    await stand(oak, first.invoice_id, "open")
+    await arrived(oak, first.invoice_id)
     assert len((await oak.invoices.list(OPERATOR, "alma")).to_pay) == 1
 
 
@@ -81,7 +82,7 @@ async def test_the_payer_declines_with_a_reason(open_pair: Pair) -> None:
     await oak.answers.decline(invoice, "wrong_amount", OPERATOR)
     await oak.answers.decline(invoice, "wrong_amount", OPERATOR)
     for ring in (oak, elm):
-        await stand(ring, invoice, "declined", "wrong_amount")
+        assert ("declined", "wrong_amount") == await closed(ring, invoice)
     with pytest.raises(LocalError, match="invoice_closed"):
         await oak.answers.pay(invoice, OPERATOR)
     with pytest.raises(LocalError, match="invoice_closed"):
@@ -94,7 +95,7 @@ async def test_the_payee_takes_it_back(open_pair: Pair) -> None:
     await elm.answers.cancel(invoice, OPERATOR)
     await elm.answers.cancel(invoice, OPERATOR)
     for ring in (oak, elm):
-        await stand(ring, invoice, "cancelled")
+        assert ("cancelled", None) == await closed(ring, invoice)
     with pytest.raises(LocalError, match="invoice_closed"):
         await oak.answers.pay(invoice, OPERATOR)
     with pytest.raises(LocalError, match="invoice_closed"):
@@ -127,7 +128,7 @@ async def test_a_withdrawal_that_crosses_a_payment_finds_it_paid(open_pair: Pair
     oak, elm = open_pair
     invoice = await asked(elm, oak)
     await oak.answers.pay(invoice, OPERATOR)
-    await stand(elm, invoice, "paid")
+    assert ("paid", None) == await closed(elm, invoice)
     with pytest.raises(LocalError, match="invoice_closed"):
         await elm.answers.cancel(invoice, OPERATOR)
     assert (await elm.invoices.get(invoice, OPERATOR)).state == "paid"
@@ -138,7 +139,7 @@ async def test_it_expires_on_both_sides_and_is_not_paid_any_more(open_pair: Pair
     invoice = await asked(elm, oak, days=1)
     towns.clock.ahead_seconds = DAY + 5
     for ring in (oak, elm):
-        await stand(ring, invoice, "expired")
+        assert ("expired", None) == await closed(ring, invoice)
     for refused in (
         oak.answers.pay(invoice, OPERATOR), oak.answers.decline(invoice, "other", OPERATOR),
         elm.answers.cancel(invoice, OPERATOR), elm.answers.remind(invoice, OPERATOR),
@@ -169,14 +170,14 @@ async def _is_reminded(ring: Ring, invoice: str) -> bool:
 async def test_a_request_to_nobody_is_declined_by_the_other_ring(open_pair: Pair) -> None:
     _, elm = open_pair
     view = await bill(elm, payer="nobody@oak.example")
-    await stand(elm, view.invoice_id, "declined", "unknown_recipient")
+    assert ("declined", "unknown_recipient") == await closed(elm, view.invoice_id)
 
 
 async def test_a_ring_that_knows_no_requests_says_so(open_pair: Pair) -> None:
     oak, elm = open_pair
     del oak.federation.mail._readers["request"]
     view = await bill(elm)
-    await stand(elm, view.invoice_id, "declined", "unsupported")
+    assert ("declined", "unsupported") == await closed(elm, view.invoice_id)
 
 
 async def test_a_refused_payment_leaves_the_invoice_open(open_pair: Pair) -> None:
@@ -191,7 +192,7 @@ async def test_a_refused_payment_leaves_the_invoice_open(open_pair: Pair) -> Non
     await elm.federation.limit("oak.example", 10 * HOUR)
     await until(lambda: _limit_is(oak, 10 * HOUR))
     await oak.answers.pay(invoice, OPERATOR)
-    await stand(elm, invoice, "paid")
+    assert ("paid", None) == await closed(elm, invoice)
 
 
 async def _limit_is(ring: Ring, seconds: int) -> bool:

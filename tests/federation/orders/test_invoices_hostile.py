@@ -14,7 +14,7 @@ from ringtausch_node.payments.invoice_model import InvoiceRequest
 from ringtausch_node.payments.model import parse_payment_id
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.letters import RequestAnswer, RequestReminder, RequestWithdrawn
-from tests.federation.bills import Pair, asked, bill, stand
+from tests.federation.bills import Pair, arrived, asked, bill, closed
 from tests.federation.towns import HOUR, Towns, end_of, line_of, pay, until
 
 # -- hostile rings ---------------------------------------------------------------------------------------------------
@@ -59,7 +59,7 @@ async def test_an_unknown_reason_reads_as_no_reason(open_pair: Pair) -> None:
     invoice = await asked(elm, oak)
     said = RequestAnswer(invoice_id=invoice, code="because")
     assert await _said(oak, elm, "request_answer", said) == ("delivered", None)
-    await stand(elm, invoice, "declined", "other")
+    assert ("declined", "other") == await closed(elm, invoice)
 
 
 @pytest.mark.parametrize("change", ["payee", "memo", "salt", "id"])
@@ -93,7 +93,7 @@ async def test_a_member_is_not_flooded_with_requests(open_pair: Pair, monkeypatc
     oak, elm = open_pair
     monkeypatch.setattr("ringtausch_node.payments.invoice_letters.ASKED_OPEN_MAX", 2)
     views = [await bill(elm, seconds) for seconds in (1, 2, 3)]
-    await stand(elm, views[2].invoice_id, "declined", "busy")
+    assert ("declined", "busy") == await closed(elm, views[2].invoice_id)
     assert len((await oak.invoices.list(OPERATOR, "alma")).to_pay) == 2
 
 
@@ -105,4 +105,4 @@ async def test_the_longest_names_and_memo_fit(towns: Towns, open_pair: Pair) -> 
     view = await elm.invoices.create(
         InvoiceRequest(None, long, 10**9, "🙂" * 240, f"{long}@oak.example", 366), OPERATOR
     )
-    assert (await stand(oak, view.invoice_id, "open")).memo == "🙂" * 240
+    assert (await arrived(oak, view.invoice_id)).memo == "🙂" * 240

@@ -8,7 +8,7 @@ import pytest
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_protocol.errors import LocalError
-from tests.federation.bills import Pair, asked, bill, stand
+from tests.federation.bills import Pair, arrived, asked, bill, closed
 from tests.federation.copies import Copies, ready, sound
 from tests.federation.towns import HOUR, Towns, balance, end_of, faults, talk, until, view_of
 
@@ -20,14 +20,14 @@ async def test_who_leaves_voids_his_invoices_first(open_pair: Pair) -> None:
     invoice = await asked(elm, oak)
     await elm.leaving.leave("ben")
     for ring in (oak, elm):
-        await stand(ring, invoice, "cancelled")
+        assert ("cancelled", None) == await closed(ring, invoice)
 
 
 async def test_who_leaves_declines_what_he_is_asked_for(open_pair: Pair) -> None:
     oak, elm = open_pair
     invoice = await asked(elm, oak)
     await oak.leaving.leave("alma")
-    await stand(elm, invoice, "declined", "left")
+    assert ("declined", "left") == await closed(elm, invoice)
 
 
 async def test_an_order_for_somebody_who_left_between_invoice_and_order_is_refused(
@@ -56,7 +56,7 @@ async def test_a_request_survives_a_restart_before_it_left(pair: Pair, towns: To
     await towns.close("elm")
     elm = await towns.open("elm")
     await talk(oak, elm)
-    await stand(oak, view.invoice_id, "open")
+    await arrived(oak, view.invoice_id)
     await until(lambda: _is_delivered(elm, view.invoice_id))
 
 
@@ -72,16 +72,16 @@ async def test_a_payers_ring_restored_from_an_old_copy_gets_requests_back(
     await ready(*rings.values())
     first, second = await asked(rings["elm"], rings["oak"]), await asked(rings["elm"], rings["oak"])
     await rings["oak"].answers.pay(first, OPERATOR)
-    await stand(rings["elm"], first, "paid")
+    assert ("paid", None) == await closed(rings["elm"], first)
     oak = await copies.put_back("oak", mark=True)
     await oak.federation.start()
     await ready(*rings.values())
     assert {view.invoice_id for view in (await oak.invoices.list(OPERATOR, "alma")).to_pay} == {first, second}
     await oak.answers.pay(second, OPERATOR)
-    await stand(rings["elm"], second, "paid")
+    assert ("paid", None) == await closed(rings["elm"], second)
     # That the first was paid is forgotten here, and the other ring does not take it twice.
     await oak.answers.pay(first, OPERATOR)
-    await stand(oak, first, "cancelled", "invoice_unknown")
+    assert ("cancelled", "invoice_unknown") == await closed(oak, first)
     await sound(oak, rings["elm"])
     assert (await view_of(oak, rings["elm"])).clearing_seconds == 2 * HOUR
 
@@ -95,7 +95,7 @@ async def test_a_payees_ring_restored_from_an_old_copy_knows_that_it_was_decline
     rings = towns.network.rings
     await ready(*rings.values())
     await rings["oak"].answers.decline(invoice, "not_received", OPERATOR)
-    await stand(rings["elm"], invoice, "declined", "not_received")
+    assert ("declined", "not_received") == await closed(rings["elm"], invoice)
     elm = await copies.put_back("elm", mark=True)
     assert (await elm.invoices.get(invoice, OPERATOR)).state == "open"
     for refused in (bill(elm), elm.answers.cancel(invoice, OPERATOR)):
@@ -103,4 +103,4 @@ async def test_a_payees_ring_restored_from_an_old_copy_knows_that_it_was_decline
             await refused
     await elm.federation.start()
     await ready(*rings.values())
-    await stand(elm, invoice, "declined", "not_received")
+    assert ("declined", "not_received") == await closed(elm, invoice)

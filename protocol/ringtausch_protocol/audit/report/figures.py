@@ -12,7 +12,7 @@ _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 def hours(seconds: int) -> str:
     """Seconds as hours and minutes, 1:30; a rest of seconds is shown, never rounded away."""
-    sign, seconds = ("−" if seconds < 0 else ""), abs(seconds)  # noqa: RUF001 - a minus, as books are printed
+    sign, seconds = ("−" if seconds < 0 else ""), abs(seconds)
     rest = f":{seconds % _MINUTE:02}" if seconds % _MINUTE else ""
     return f"{sign}{seconds // _HOUR}:{seconds // _MINUTE % _MINUTE:02}{rest}"
 
@@ -24,13 +24,13 @@ def counted(number: int, language: Language) -> str:
 
 def percent(part: int, whole: int) -> str:
     """A share in whole percent, rounded up: who uses anything does not use nothing."""
-    return f"{-(-part * 100 // whole)} %" if whole else "–"  # noqa: RUF001 - a dash where there is no share
+    return f"{-(-part * 100 // whole)} %" if whole else "–"
 
 
 def day(at: int, language: Language) -> str:
     """A time as a date and minute in UTC."""
     if at <= 0:
-        return "–"  # noqa: RUF001 - nothing is known
+        return "–"
     moment = datetime.fromtimestamp(min(at, 253_402_300_799), UTC)
     return f"{moment:%d.%m.%Y, %H:%M}" if language == "de" else f"{moment:%Y-%m-%d %H:%M}"
 

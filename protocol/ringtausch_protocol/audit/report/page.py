@@ -139,7 +139,7 @@ class Page:
         if len(group) > 5:
             rows += f"<li>{escape(say(words.COLUMNS['more'], self._language, count=len(group) - 5))}</li>\n"
         listed = f"<ul>\n{rows}</ul>\n" if rows else ""
-        who = " – ".join(self._result.address_of(ring) for ring in (first.place.ring, first.place.peer) if ring)  # noqa: RUF001 - a dash between two names
+        who = " – ".join(self._result.address_of(ring) for ring in (first.place.ring, first.place.peer) if ring)
         rule = " · ".join(part for part in (CODES[first.code].invariant, first.code) if part)
         heading = f"<h3>{escape(who)}</h3>\n" if who else ""  # what concerns no ring has none
         return (
