@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from msgspec import structs
 
 from ringtausch_node.backup import restore_backup
-from ringtausch_node.bootstrap import found_ring, open_ring
+from ringtausch_node.bootstrap import Ring, found_ring, open_ring
 from ringtausch_node.upkeep import backups
 from tests.serving.wire import Heard
 from tests.web.conftest import CONFIG, HOUR, Browser, Oak, paid, text_of
@@ -105,19 +107,26 @@ async def test_a_file_is_not_read_without_the_seal_nor_beyond_what_the_disk_has_
     assert not (oak.ring.folder.path / ".tried.backup").exists()
 
 
+@asynccontextmanager
+async def opened(folder: Path) -> AsyncIterator[Ring]:
+    """A ring beside the one with pages; closed whatever comes, or its threads keep the tests from ending."""
+    ring = await open_ring(folder)
+    try:
+        yield ring
+    finally:
+        await ring.close()
+
+
 async def test_a_backup_of_another_ring_and_one_that_is_ahead_are_told_apart(oak: Oak, tmp_path: Path) -> None:
     await paid(oak, "alma", "ben", "1", "Kuchen")
     await oak.ring.backups.make(tmp_path / "own.tar")
     found_ring(tmp_path / "elm", structs.replace(CONFIG, address="elm.example"))
-    elm = await open_ring(tmp_path / "elm")
-    other = await elm.backups.try_file(tmp_path / "own.tar", "")
-    await elm.close()
+    async with opened(tmp_path / "elm") as elm:
+        other = await elm.backups.try_file(tmp_path / "own.tar", "")
     assert (False, "oak.example", 0, False) == (other.is_own, other.address, other.bookings, other.is_sealed)
     restore_backup(tmp_path / "own.tar", tmp_path / "old", mark=b"m" * 16, at=1)
     await paid(oak, "alma", "ben", "1", "Rasen")
     await oak.ring.backups.make(tmp_path / "newer.tar")
-    old = await open_ring(tmp_path / "old")
-    assert [False, True] == [
-        (await old.backups.try_file(tmp_path / name, "")).knows_more for name in ("own.tar", "newer.tar")
-    ]
-    await old.close()
+    async with opened(tmp_path / "old") as old:
+        tried = [await old.backups.try_file(tmp_path / name, "") for name in ("own.tar", "newer.tar")]
+    assert [False, True] == [each.knows_more for each in tried]

@@ -92,3 +92,8 @@ async def row_of_rings(towns: Towns, count: int, *, limit_seconds: int = 10 * HO
         await teach(rings)
     await talk(*rings)
     return chain
+
+
+async def holds(ring: Ring) -> bool:
+    """Whether something that passes is held at this ring, both ways."""
+    return "held" in [each.state for each in await ring.federation.carrying.list()]

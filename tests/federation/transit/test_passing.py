@@ -26,7 +26,7 @@ from ringtausch_protocol.items import SignedItem
 from tests.audit.exports import audited, codes, export
 from tests.federation.copies import Copies, ready
 from tests.federation.towns import HOUR, Towns, end_of, faults, line_of, pay, peer, row_of, until
-from tests.federation.transit.chain import Chain, row_of_rings
+from tests.federation.transit.chain import Chain, holds, row_of_rings
 
 
 async def test_a_payment_passes_and_comes_back_and_every_book_sums_to_zero(towns: Towns) -> None:
@@ -143,7 +143,7 @@ async def test_over_four_rings_the_third_goes_and_comes_back_and_the_payment_arr
     chain = await row_of_rings(towns, 4)
     await towns.network.fall_silent("fir")
     view = await chain.pay(60)
-    await until(partial(_holds, chain.rings[2]))
+    await until(partial(holds, chain.rings[2]))
     await towns.close("ash")
     assert await _states(chain.rings[1]) == ["held"]
     chain.rings[2] = third = await towns.open("ash")
@@ -154,10 +154,6 @@ async def test_over_four_rings_the_third_goes_and_comes_back_and_the_payment_arr
     assert (ended.state, ended.via) == ("paid", ["elm.example", "ash.example"])
     assert (await chain.balances(), await chain.clearings()) == ((-60, 60), [60, 60, 60])
     await _nothing_is_held(chain)
-
-
-async def _holds(ring: Ring) -> bool:
-    return "held" in await _states(ring)
 
 
 async def test_a_ring_between_that_lost_its_newest_hours_ends_what_it_passed_on(towns: Towns, copies: Copies) -> None:

@@ -3,13 +3,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import pytest
+
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.line import records as lines_records
-from ringtausch_node.federation.orders import read_once
+from ringtausch_node.federation.orders import between_records, read_once
+from ringtausch_node.federation.orders.between import Sides
 from ringtausch_node.federation.outgoing import Wanted
 from ringtausch_node.store import Tx
-from tests.federation.towns import HOUR, Towns, line_of, peer
-from tests.federation.transit.chain import row_of_rings
+from tests.federation.towns import HOUR, Towns, line_of, peer, until
+from tests.federation.transit.chain import holds, row_of_rings
 
 #: An encapsulated key of 32 bytes, and the key under it with its tag (SPEC.md 2.5).
 WRAPPED_BYTES = 80
@@ -50,6 +55,33 @@ async def test_what_is_held_for_a_destination_grows_with_each_order_and_is_read_
         return [*found, (held.seconds, held.count)]
 
     assert [(HOUR, 1), (2 * HOUR, 2), (0, 0)] == await oak.store.read(ask)
+
+
+class _UndoneError(Exception):
+    """Takes back what a test has tried in a use case."""
+
+
+async def test_an_order_that_ends_is_held_for_its_destination_no_more_in_the_same_commit(towns: Towns) -> None:
+    chain = await row_of_rings(towns, 3)
+    between = chain.rings[1]
+    await towns.network.fall_silent("ash")
+    await chain.pay(60)
+    await until(partial(holds, between))
+    held = []
+
+    def end(tx: Tx) -> None:
+        (carried,) = between_records.load_open_towards(tx, line_of(between, chain.last).peer.id)
+        lines = [between.federation.lines.by_id(peer) for peer in (carried.peer_in, carried.peer_out)]
+        rows = [lines_records.load_line(tx, line.peer.id) for line in lines]
+        held.append(read_once.held_towards(tx, carried.peer_out, carried.last_ring).seconds)
+        sides = Sides(lines[0], rows[0], lines[1], rows[1])
+        between.federation.between.settle(tx, carried, sides, b"", is_paid=False)
+        held.append(read_once.held_towards(tx, carried.peer_out, carried.last_ring).seconds)
+        raise _UndoneError
+
+    with pytest.raises(_UndoneError):
+        await between.store.write(end)
+    assert [60, 0] == held
 
 
 async def test_boxes_to_a_ring_beyond_share_a_wrapped_key_and_no_nonce(towns: Towns) -> None:
