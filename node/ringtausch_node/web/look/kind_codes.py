@@ -141,6 +141,10 @@ _EVERYDAY = {
     ),
     "no_doubt": (N_("Bei dieser Zahlung ist nichts zu klären."), N_("Vielleicht hat es schon jemand getan.")),
     "not_waiting": (N_("Diese Stunden warten nicht mehr."), N_("Vielleicht hat sie schon jemand zugeordnet.")),
+    "more_than_waits": (
+        N_("So viel wartet hier nicht."),
+        N_("Schreiben Sie höchstens, was darüber steht. Leer heißt: alles."),
+    ),
     "days": (N_("Diese Frist geht nicht."), N_("Schreiben Sie eine Zahl von 1 bis 366.")),
     "id_reused": (
         N_("Dieses Formular wurde schon abgeschickt, mit anderem Inhalt."),
