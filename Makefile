@@ -26,7 +26,7 @@ help:
 	@echo 'make bench       Messungen, unter 5 Minuten / measurements, under 5 minutes'
 	@echo 'make bench-long  lange Messung / the long one'
 	@echo 'make bench-attack  was ehrliche Nachbarn bei Angriffen merken / what honest neighbours notice under attack'
-	@echo 'make sim         schlechte Tage nachspielen (SEEDS=100 JOBS=2) / play bad days'
+	@echo 'make sim         schlechte Tage nachspielen (SEEDS=100 JOBS=2 MINUTES=inf) / play bad days'
 	@echo 'make sim-long    hunderttausend davon, geht weiter, wo es stand / a hundred thousand, goes on where it stood'
 	@echo 'make federation  156 echte Ringe handeln einige Tage (ACROSS="10 50") / 156 real rings trade for some days'
 	@echo 'make bad-days    drei Knoten hinter schlechten Leitungen (KILLS=12) / three nodes behind bad lines'
