@@ -45,6 +45,7 @@ OPERATOR = [
     "INVITATION",
     "/betrieb/einladen", "/betrieb/annehmen", "/betrieb/ring/ulme.example", "/betrieb/ring/ulme.example/abschluss",
     "/betrieb/aufloesung", "/betrieb/aufloesung/bescheinigung", "/betrieb/quittung", "/betrieb/verrechnung",
+    "/betrieb/durchgang",
     "PAID", "INVOICE", "CHECK", "PENDING", "WRONG",
     "LETTER", "/buero/briefe", "LETTERS",
 ]  # fmt: skip

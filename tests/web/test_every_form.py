@@ -34,6 +34,7 @@ OPERATORS = {
     "/betrieb/ring/ulme.example/abschluss/abschreiben": ("mit", "nachweis4"),
     "/betrieb/quittung": ("quittung",),
     "/betrieb/verrechnung": ("x",),
+    "/betrieb/ring/ulme.example/durchgang/anfangen": ("x",),
     "/einstellungen/passwort": ("passwort", "bisher1"),
     "/einstellungen/email": ("email", "bisher2"),
     "/buero/belege": ("beleg1", "nehmer1", "geber1", "betrag1", "wofuer1"),
