@@ -13,6 +13,32 @@ from tests.serving.wire import listening
 from tests.web.conftest import HOUR, Browser, Oak, Pages, text_of
 from tests.web.test_routes import FORMS, concrete
 
+
+#: Forms of the operator, and what stands in them; settings have tests of their own.
+OPERATORS = {
+    "/betrieb/rollen": ("wer", "rolle"),
+    "/betrieb/texte/kontakt": ("sprache", "text"),
+    "/betrieb/mails/probe": ("an",),
+    "/betrieb/mails/erneut": ("x",),
+    "/betrieb/sicherung": ("datei",),
+    "/betrieb/protokoll/nachrechnen": ("x",),
+    "/betrieb/einladen": ("ein", "aus"),
+    "/betrieb/annehmen": ("einladung",),
+    "/betrieb/ring/ulme.example/grenze": ("grenze",),
+    "/betrieb/ring/ulme.example/bestaetigen": ("gleich", "woerter"),
+    "/betrieb/aufloesung/beginnen": ("sicher", "nachweis"),
+    "/betrieb/aufloesung/abschliessen": ("nachweis",),
+    "/betrieb/ring/ulme.example/abschluss/vorschlagen": ("stand", "nachweis1"),
+    "/betrieb/ring/ulme.example/abschluss/unterschreiben": ("nachweis2",),
+    "/betrieb/ring/ulme.example/abschluss/aufgeben": ("sicher", "nachweis3"),
+    "/betrieb/ring/ulme.example/abschluss/abschreiben": ("mit", "nachweis4"),
+    "/betrieb/quittung": ("quittung",),
+    "/betrieb/verrechnung": ("x",),
+    "/betrieb/ring/ulme.example/durchgang/anfangen": ("x",),
+    "/einstellungen/passwort": ("passwort", "bisher1"),
+    "/einstellungen/email": ("email", "bisher2"),
+    "/buero/belege": ("beleg1", "nehmer1", "geber1", "betrag1", "wofuer1"),
+}
 ELSEWHERE = [
     {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec_Fetch_Site": "cross-site"}, {"Origin": "http://["},
     {"Sec_Fetch_Site": "same-site"}, {"Origin": "http://127.0.0.1.evil.example"}, {"Origin": ""},

@@ -54,6 +54,7 @@ from ringtausch_node.web.operator import (
     netting,
     operating,
     outbox,
+    passing,
     rings,
     roles,
     safety,
@@ -73,7 +74,7 @@ _PARTS: tuple[Callable[[Ring], list[PageRoute]], ...] = (
     members.routes, newcomers.routes, invitations.routes, paper_cards.routes, desk.routes, forgetting.routes,
     months.routes, statements.routes, clarifying.routes, slips.routes,
     operating.routes, outbox.routes, safety.routes, trying.routes, auditing.routes, changing.routes, writing.routes,
-    roles.routes, rings.routes, line_ends.routes, winding_down.routes, netting.routes,
+    roles.routes, rings.routes, line_ends.routes, winding_down.routes, netting.routes, passing.routes,
 )  # fmt: skip
 
 
