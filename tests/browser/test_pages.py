@@ -23,29 +23,6 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("towns")
 
 
-WORDS = "Abend Acker Adler Affe Ahorn Album Allee Ampel Amsel Anker"
-STRANGER = ["/", "/anmelden", "/anmelden?mit=passwort", "/anmelden/brief", "/seite/tauschring", "/seite/kontakt",
-            "/seite/barrierefreiheit", "/z/karl?betrag=1", "/beitreten", "/nirgends"]  # fmt: skip
-OPERATOR = [
-    "/konto", "/karte", "/konto/auszug", "/konto/buchungen", "/konto/buchungen?suche=Kuchen", "/zahlen",
-    "/rechnungen", "/rechnung-schreiben",
-    "/geraete", "/einstellungen", "/vertrauen", "/abstand", "/daten", "/gemeinschaft", "/betrieb",
-    "/buero", "/buero/belege", "/buero/liste", "/buero/monat", "/buero/auszuege", "/buero/klaeren", "/buero/anfragen",
-    "/buero/neu", "/buero/neu/karl",
-    "/buero/gemeinschaft", "/buero/meldungen", "/buero/mitglied/karl", "/buero/mitglied/karl/austritt", "REVERSE",
-    "/betrieb/einrichten", "/betrieb/einrichten/schluessel", "/betrieb/rollen", "/betrieb/einstellungen",
-    "/betrieb/einstellungen/regeln", "/betrieb/einstellungen/post", "/betrieb/texte", "/betrieb/texte/kontakt",
-    "/betrieb/mails", "/betrieb/sicherung", "/betrieb/sicherung?neu=ja", "TRIAL", "TRIED", "/betrieb/protokoll",
-    "/betrieb/pruefung",
-    "INVITATION",
-    "/betrieb/einladen", "/betrieb/annehmen", "/betrieb/ring/ulme.example", "/betrieb/ring/ulme.example/abschluss",
-    "/betrieb/aufloesung", "/betrieb/aufloesung/bescheinigung", "/betrieb/quittung", "/betrieb/verrechnung",
-    "/betrieb/durchgang",
-    "PAID", "INVOICE", "CHECK", "PENDING", "WRONG",
-    "LETTER", "/buero/briefe", "LETTERS",
-]  # fmt: skip
-
-
 @pytest.fixture(scope="module")
 def towns(root: Path) -> Iterator[Towns]:
     """As everywhere; but their clocks go ahead when they are told to, and Eiche writes mails."""

@@ -32,6 +32,7 @@ OPERATOR = [
     "/betrieb/pruefung", "INVITATION",
     "/betrieb/einladen", "/betrieb/annehmen", "/betrieb/ring/ulme.example", "/betrieb/ring/ulme.example/abschluss",
     "/betrieb/aufloesung", "/betrieb/aufloesung/bescheinigung", "/betrieb/quittung", "/betrieb/verrechnung",
+    "/betrieb/durchgang",
     "PAID", "THERE", "PENDING", "REFUSED", "CANCELLED", "DOUBT", "INVOICE", "BILL", "DECLINED", "CHECK", "WRONG",
     "LETTER", "/buero/briefe", "LETTERS", "/buero/karten", "CARDS",
 ]  # fmt: skip

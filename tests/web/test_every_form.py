@@ -13,7 +13,6 @@ from tests.serving.wire import listening
 from tests.web.conftest import HOUR, Browser, Oak, Pages, text_of
 from tests.web.test_routes import FORMS, concrete
 
-
 #: Forms of the operator, and what stands in them; settings have tests of their own.
 OPERATORS = {
     "/betrieb/rollen": ("wer", "rolle"),
