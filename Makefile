@@ -146,10 +146,12 @@ bench-attack: $(READY)
 SEEDS ?= 100
 FIRST ?= 1
 JOBS ?= 2
+MINUTES ?= inf
 
-# Not a test of ours alone: whoever changes a rule of the protocol asks here whether hours are made or lost.
+# Not a test of ours alone: whoever changes a rule of the protocol asks here whether hours are made or lost. After MINUTES no
+# further seed is begun.
 sim: $(READY)
-	@$(BIN)/python -m tests.simulation --first $(FIRST) --seeds $(SEEDS) --jobs $(JOBS)
+	@$(BIN)/python -m tests.simulation --first $(FIRST) --seeds $(SEEDS) --jobs $(JOBS) --minutes $(MINUTES)
 
 # Goes on where it was stopped; build/simulation.txt says what it has met, and of which commit.
 LONG ?= 100000

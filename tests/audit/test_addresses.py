@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ringtausch_protocol.audit.sources.archives import _place
-from ringtausch_protocol.audit.sources.web import WebFiles, logs_at
+from ringtausch_protocol.audit.sources.web import LOGS_MAX, WebFiles, logs_at
 from ringtausch_protocol.errors import RemoteError
 from tests.audit.busy import busy_logs
 from tests.audit.exports import write
@@ -46,6 +46,14 @@ def url(folder: Path) -> Iterator[str]:
 
 def test_all_logs_of_a_ring_are_found_under_its_address_also_without_cards(url: str) -> None:
     assert [(f"{url}/ring/log/1", ())] == [(log.files.name, log.cards) for log in logs_at(f"{url}/ring/")]
+
+
+def test_a_ring_names_no_more_logs_than_a_ring_can_have_had(folder: Path, url: str) -> None:
+    ring = folder / "ring" / "log"
+    for number in range(2, LOGS_MAX + 2):
+        (ring / str(number)).symlink_to(ring / "1")
+
+    assert LOGS_MAX == len(logs_at(f"{url}/ring"))
 
 
 def test_a_file_longer_than_it_may_be_is_refused(url: str) -> None:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlencode
 
 import pytest
@@ -30,7 +30,7 @@ _WIDER = """() => [...document.querySelectorAll('body *')]
 
 WORDS = "Abend Acker Adler Affe Ahorn Album Allee Ampel Amsel Anker"
 STRANGER = ["/", "/anmelden", "/anmelden?mit=passwort", "/anmelden/brief", "/seite/tauschring", "/seite/kontakt",
-            "/seite/barrierefreiheit", "/z/karl?betrag=1", "/beitreten", "/nirgends"]  # fmt: skip
+            "/seite/barrierefreiheit", "/z/karl?betrag=1&wofuer=Honig", "/beitreten", "/nirgends"]  # fmt: skip
 OPERATOR = [
     "/konto", "/karte", "/konto/auszug", "/konto/buchungen", "/konto/buchungen?suche=Kuchen", "/zahlen",
     "/rechnungen", "/rechnung-schreiben",
@@ -46,7 +46,8 @@ OPERATOR = [
     "/betrieb/einladen", "/betrieb/annehmen", "/betrieb/ring/ulme.example", "/betrieb/ring/ulme.example/abschluss",
     "/betrieb/aufloesung", "/betrieb/aufloesung/bescheinigung", "/betrieb/quittung", "/betrieb/verrechnung",
     "PAID", "INVOICE", "CHECK", "PENDING", "WRONG",
-    "LETTER", "/buero/briefe", "LETTERS",
+    "LETTER", "/buero/briefe", "LETTERS", "/buero/karten", "CARDS", "/karte?betrag=1,5&wofuer=Honig",
+    "/karte?betrag=viel",
 ]  # fmt: skip
 
 
@@ -82,31 +83,49 @@ def stranger(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page
 
 def go(page: Page, towns: Towns, life: dict[str, str], path: str) -> None:
     """Open a page; some are only reached by a form."""
-    if path == "LETTER":
-        page.goto(towns.url(towns.eiche, "/buero"))
-        page.get_by_role("button", name="Brief mit Code für Karl Sand").click()
-    elif path in ("TRIAL", "TRIED"):
-        page.goto(towns.url(towns.eiche, "/betrieb/sicherung-pruefen"))
-        if path == "TRIED":
-            page.get_by_label("Die zehn Wörter").fill(WORDS)
-            page.get_by_role("button", name="Öffnen und prüfen").click()
-            expect(page.get_by_text("alles darin stimmt")).to_be_visible()
-    elif path == "LETTERS":
-        page.goto(towns.url(towns.eiche, "/buero/briefe"))
-        page.get_by_role("checkbox", name="Karl Sand").check()
-        page.get_by_role("button", name="Briefe machen").click()
-        expect(page.get_by_role("heading", level=1)).to_contain_text("Brief")
-    elif path in ("CHECK", "WRONG"):
-        wish = {"an": "karl", "betrag": "1,5" if path == "CHECK" else "viel", "wofuer": "Rasen"}
-        page.goto(towns.url(towns.eiche, f"/zahlen?{urlencode(wish)}"))
-        page.get_by_role("button", name="Weiter: prüfen").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Stimmt das so?" if path == "CHECK" else "Bezahlen")
-    elif path == "INVITATION":
-        page.goto(towns.url(towns.eiche, "/betrieb/einladen"))
-        page.get_by_role("button", name="Einladung machen").click()
-        expect(page.get_by_label("Der Text der Einladung")).to_be_visible()
-    else:
-        page.goto(towns.url(towns.eiche, life.get(path, path)))
+    start, then = BY_FORM.get(path, (life.get(path, path), None))
+    page.goto(towns.url(towns.eiche, start))
+    if then is not None:
+        then(page)
+
+
+def _press(page: Page, button: str, heading: str) -> None:
+    """Send a form, and wait for the page behind it."""
+    page.get_by_role("button", name=button).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
+
+
+def _letters(page: Page) -> None:
+    page.get_by_role("checkbox", name="Karl Sand").check()
+    _press(page, "Briefe machen", "Brief")
+
+
+def _tried(page: Page) -> None:
+    page.get_by_label("Die zehn Wörter").fill(WORDS)
+    page.get_by_role("button", name="Öffnen und prüfen").click()
+    expect(page.get_by_text("alles darin stimmt")).to_be_visible()
+
+
+def _invitation(page: Page) -> None:
+    page.get_by_role("button", name="Einladung machen").click()
+    expect(page.get_by_label("Der Text der Einladung")).to_be_visible()
+
+
+def _wish(amount: str) -> str:
+    return f"/zahlen?{urlencode({'an': 'karl', 'betrag': amount, 'wofuer': 'Rasen'})}"
+
+
+#: Pages behind forms: where the form stands, and what somebody does there.
+BY_FORM: dict[str, tuple[str, Callable[[Page], None] | None]] = {
+    "LETTER": ("/buero", lambda page: _press(page, "Brief mit Code für Karl Sand", "Willkommen")),
+    "LETTERS": ("/buero/briefe", _letters),
+    "CARDS": ("/buero/karten", lambda page: _press(page, "Karten für alle Mitglieder", "Karten")),
+    "CHECK": (_wish("1,5"), lambda page: _press(page, "Weiter: prüfen", "Stimmt das so?")),
+    "WRONG": (_wish("viel"), lambda page: _press(page, "Weiter: prüfen", "Bezahlen")),
+    "TRIAL": ("/betrieb/sicherung-pruefen", None),
+    "TRIED": ("/betrieb/sicherung-pruefen", _tried),
+    "INVITATION": ("/betrieb/einladen", _invitation),
+}
 
 
 def violations(page: Page) -> list[tuple[str, list[str]]]:

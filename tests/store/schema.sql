@@ -375,7 +375,7 @@ CREATE TABLE invoice_asked (
   code TEXT,
   ended_at INTEGER,
   reminded_at INTEGER,
-  payment_id BLOB,
+  payment_id BLOB, ended_by TEXT,
   PRIMARY KEY (peer, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -399,7 +399,7 @@ CREATE TABLE invoice_written (
   code TEXT,
   ended_at INTEGER,
   reminded_at INTEGER,
-  payment_id BLOB,
+  payment_id BLOB, ended_by TEXT,
   CHECK ((peer IS NULL) = (hash IS NULL))
 ) STRICT, WITHOUT ROWID;
 

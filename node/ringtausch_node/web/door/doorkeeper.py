@@ -23,8 +23,8 @@ from ringtausch_node.web.door.visit import TextSize, Visit, Who, form_token
 from ringtausch_protocol.limits import ITEM_BYTES
 from ringtausch_protocol.requests import INVITATION_BYTES
 
-#: A path with a filled form behind the question mark.
-PATH_LENGTH = 1_000
+#: A path with a filled form behind the question mark: a letter of a purpose takes up to twelve characters there.
+PATH_LENGTH = 1_900
 _FORM = "application/x-www-form-urlencoded"
 #: The choice of letters has a box for each of 200 members, a sheet of slips some 50 fields.
 FORM_FIELDS = 400

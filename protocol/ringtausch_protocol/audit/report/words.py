@@ -151,6 +151,12 @@ UNPROVABLE: tuple[Words, ...] = (
     Words("ob die Arbeit getan wurde", "that the work was done"),
     Words("ob ein Mitglied einverstanden war", "that a member agreed"),
     Words("ob ein Tauschring, der schweigt, aufgehört hat", "that a silent ring is dead"),
+    Words(
+        "wem im Tauschring Stunden gehören, die nach einer Wiederherstellung zurückkamen, und wie viele davon noch"
+        " niemandem zugeordnet sind: Buchungen im Ring stehen nur als Prüfsumme da",
+        "whose hours in a ring those are that came back after a restore, and how many of them belong to nobody yet:"
+        " of bookings inside a ring only hashes are there",
+    ),
 )
 #: What evidence is called; what is not listed stands as it is.
 EVIDENCE: Mapping[str, Words] = {
