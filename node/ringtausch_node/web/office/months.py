@@ -17,7 +17,7 @@ from ringtausch_node.web.look.wording import Wording
 from ringtausch_protocol.yearly import FIRST_YEAR, LAST_YEAR
 
 #: Bookings that one form sorts: with the longest words and twelve headings its page stays below 60 KB.
-SORTED_MAX = 40
+SORTED_MAX = 35
 _HEADING = "rubrik"
 
 
