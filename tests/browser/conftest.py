@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Viewp
 
 from ringtausch_node.config.membership import Membership
 from tests.processes.towns import Town, introduce, until
+
+# Its asserts say what they found, as those of a test file do.
+pytest.register_assert_rewrite("tests.browser.checks")
 
 #: No window, no sandbox inside CI's container, nothing fetched behind our back.
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -50,13 +53,15 @@ def towns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Towns]:
 
 
 @contextmanager
-def founded(root: Path) -> Iterator[Towns]:
-    """Both towns with their people, connected; ended in the end."""
+def founded(root: Path, before: Callable[[Town, Town], object] | None = None, **settings: object) -> Iterator[Towns]:
+    """Both towns with their people, connected; ended in the end. `before` they start; `settings` are Eiche's."""
     phone = "0251 12 34 56"
     eiche = Town(root, "eiche", settings={
-        "name": "Tauschring Eiche", "office_phone": phone, "membership": Membership(sign_up="page"),
+        "name": "Tauschring Eiche", "office_phone": phone, "membership": Membership(sign_up="page"), **settings,
     })  # fmt: skip
     ulme = Town(root, "ulme", settings={"name": "Tauschring Ulme", "office_phone": phone})
+    if before is not None:
+        before(eiche, ulme)
     try:
         for town in (eiche, ulme):
             town.start()

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.invoice_model import InvoiceRequest
 from ringtausch_node.payments.model import PayRequest
 from ringtausch_node.store import Tx
-from tests.federation.towns import end_of
+from tests.federation.towns import end_of, until
 from tests.forgetting.life import HANDLE, MAIL, MEMO, NAME, NOTE, WORDS, actor_of, live, paid
 from tests.forgetting.test_forgetting import COLUMNS
 from tests.members.conftest import code_of
@@ -56,8 +57,16 @@ async def much(oak: Ring, elm: Ring) -> None:
     alma = await actor_of(oak, "alma")
     refused = PayRequest(None, HANDLE, "nobody@elm.example", 60, "Für niemanden")
     await end_of(oak, (await oak.payments.pay(refused, alma)).payment_id)
-    await oak.invoices.create(InvoiceRequest(None, HANDLE, 300, MEMO, "alma", 30), alma)
+    written = await oak.invoices.create(InvoiceRequest(None, HANDLE, 300, MEMO, "alma", 30), alma)
+    await oak.answers.cancel(written.invoice_id, alma)
+    asked = await elm.invoices.create(InvoiceRequest(None, "ben", 300, MEMO, f"{HANDLE}@oak.example", 30), OPERATOR)
+    await until(partial(_has_come, oak, asked.invoice_id))
+    await oak.answers.decline(asked.invoice_id, "other", alma)
     await oak.store.write(lambda tx: oak.post.send(tx, MAIL, "Suppe", "K7M4-2QPX", useless_at=2**40))
+
+
+async def _has_come(oak: Ring, invoice_id: str) -> bool:
+    return invoice_id in {each.invoice_id for each in (await oak.invoices.list(OPERATOR, HANDLE)).to_pay}
 
 
 async def data_of(oak: Ring, handle: str = HANDLE) -> Any:
