@@ -148,7 +148,7 @@ def sign_in(page: Page, towns: Towns, town: Town, handle: str) -> None:
     """As a letter says: open the address, type what stands there."""
     page.goto(towns.url(town))
     page.get_by_role("link", name="Anmelden", exact=True).click()
-    page.get_by_label("Mitgliedsnummer, Kürzel oder E-Mail").fill(handle)
+    page.get_by_label("Name, Mitgliedsnummer oder E-Mail").fill(handle)
     page.get_by_label("Code").fill(towns.code(town, handle))
     page.get_by_role("button", name="Anmelden", exact=True).click()
     page.get_by_role("heading", name="Guten Tag").wait_for()

@@ -36,6 +36,7 @@ OPERATOR = [
     "/betrieb/ring/ulme.example/saldo?monat=2099-01",
     "/betrieb/ring/ulme.example/saldo?monat=2020-01",
     "/betrieb/aufloesung", "/betrieb/aufloesung/bescheinigung", "/betrieb/quittung", "/betrieb/verrechnung",
+    "/betrieb/durchgang",
     "PAID", "THERE", "PENDING", "REFUSED", "CANCELLED", "DOUBT", "INVOICE", "BILL", "DECLINED", "CHECK", "WRONG",
     "LETTER", "/buero/briefe", "LETTERS", "/buero/karten", "CARDS",
 ]  # fmt: skip

@@ -11,13 +11,16 @@ from typing import Any
 import msgspec
 import pytest
 
+from ringtausch_node.federation.agreement import peering, terms
 from ringtausch_node.federation.greeting.hello import Greeter
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.model import LineRow, Reply
 from ringtausch_node.federation.messages import Messages
 from ringtausch_node.federation.orders import between_rules, payee
+from ringtausch_node.federation.routes import adverts
+from ringtausch_node.federation.routes import records as advert_records
 from ringtausch_node.store import Tx
-from ringtausch_protocol import channel, keys, settlement, witness
+from ringtausch_protocol import channel, envelope, keys, settlement, witness
 from ringtausch_protocol.channel import Arrival
 from ringtausch_protocol.conformance import report
 from ringtausch_protocol.conformance.rule import Outcome, exit_code
@@ -146,6 +149,61 @@ def a_ring_carries_for_everybody_and_whatever_comes(kit: Judged, patch: Patch) -
     patch.setattr(between_rules, "_refuse_kind", lambda *_: None)
 
 
+def an_advert_needs_no_signature(kit: Judged, patch: Patch) -> None:
+    true = envelope.open_envelope
+
+    def opened(data: bytes, kind: str, *what: Any, **named: Any) -> bytes:
+        return envelope.parse_envelope(data).body() if kind == adverts.KIND else true(data, kind, *what, **named)
+
+    patch.setattr(envelope, "open_envelope", opened)
+
+
+def an_advert_counts_for_ever(kit: Judged, patch: Patch) -> None:
+    patch.setattr(adverts, "LIFE_SECONDS", 10 * adverts.LIFE_SECONDS)
+
+
+def the_last_advert_counts(kit: Judged, patch: Patch) -> None:
+    true = advert_records.load
+
+    def load(tx: Tx, ring_id: str) -> Any:
+        row = true(tx, ring_id)
+        return row and row._replace(seq=0)
+
+    patch.setattr(advert_records, "load", load)
+
+
+def all_is_told_again(kit: Judged, patch: Patch) -> None:
+    patch.setattr(adverts.Adverts, "_lacks", lambda *_: True)
+
+
+def a_line_may_be_opened_again(kit: Judged, patch: Patch) -> None:
+    true = terms.LineLife.heard_line
+
+    def heard(life: terms.LineLife, tx: Tx, line: Any, row: LineRow, said: Any) -> str | None:
+        row.state_out = "open" if said.state == "open" else row.state_out
+        return true(life, tx, line, row, said)
+
+    patch.setattr(terms.LineLife, "heard_line", heard)
+
+
+def an_ended_line_has_room_as_before(kit: Judged, patch: Patch) -> None:
+    patch.setattr(terms, "limit_in", lambda row: row.limit_in_seconds)
+
+
+def a_ring_that_stops_agrees_on_new_lines(kit: Judged, patch: Patch) -> None:
+    patch.setattr(peering, "verify_goes_on", lambda _: None)
+
+
+def _all(*plants: Callable[[Judged, Patch], None]) -> Callable[[Judged, Patch], None]:
+    """Deviations that different rules name, in one run."""
+
+    def plant(kit: Judged, patch: Patch) -> None:
+        for each in plants:
+            each(kit, patch)
+
+    return plant
+
+
 PLANTED: list[tuple[Callable[[Judged, Patch], None], set[str]]] = [
     (a_body_is_written_again_before_it_is_read, {"json-twice", "json-blank"}),
     (a_challenge_can_be_used_twice, {"challenge-spent"}),
@@ -162,6 +220,14 @@ PLANTED: list[tuple[Callable[[Judged, Patch], None], set[str]]] = [
     (a_witness_cosigns_whatever_it_is_shown, {"witness-growth"}),
     (a_ring_between_believes_any_decision, {"between-lies"}),
     (a_ring_carries_for_everybody_and_whatever_comes, {"between-not-carried", "between-boxless"}),
+    (
+        _all(an_advert_needs_no_signature, an_advert_counts_for_ever, the_last_advert_counts, all_is_told_again),
+        {"advert-forged", "advert-long", "advert-newer", "advert-equal", "advert-named"},
+    ),
+    (
+        _all(a_line_may_be_opened_again, an_ended_line_has_room_as_before, a_ring_that_stops_agrees_on_new_lines),
+        {"ended-word", "ended-order", "stopped-order", "stopped-peering"},
+    ),
 ]
 
 

@@ -27,8 +27,12 @@ class Operator(io.StringIO):
         super().__init__()
         self._town = town
         self._confirmed: set[str] = set()
+        self._is_stopped = False
 
     def flush(self) -> None:
+        if "the ring under test stops" in self.getvalue() and not self._is_stopped:
+            self._is_stopped = True
+            threading.Thread(target=self._town.ask, args=("wind_down.begin",)).start()
         for address, words in WORDS.findall(self.getvalue()):
             if address not in self._confirmed:
                 self._confirmed.add(address)
@@ -59,19 +63,20 @@ def _invitations(town: Town, root: Path, count: int) -> list[str]:
 
 def test_a_running_node_keeps_every_rule(town: Town, tmp_path: Path) -> None:
     town.ask("member.add", handle="alma", name="Alma")
-    out, asked = Operator(town), _invitations(town, tmp_path, 6)
+    out, asked = Operator(town), _invitations(town, tmp_path, 8)
     url = f"http://127.0.0.1:{town.port}"
 
     own = free_port()
     reached = ["--listen", f"127.0.0.1:{own}", "--own-url", f"http://127.0.0.1:{own}"]
-    code = main(
-        [url, *asked, *reached, "--payee", "alma", "--host", town.address, "--json", str(tmp_path / "report.json")], out
-    )
+    told = ["--payee", "alma", "--host", town.address, "--stop", "--json", str(tmp_path / "report.json")]
+    code = main([url, *asked, *reached, *told], out)
 
     report = json.loads((tmp_path / "report.json").read_bytes())
-    assert [] == [rule for rule in report["rules"] if rule["outcome"] != "held"]
-    assert (0, len(ALL), 0, 0) == (code, report["held"], report["broken"], report["unjudged"])
-    assert out.getvalue().endswith(f"{len(ALL)} rules: {len(ALL)} held, 0 broken, 0 not judged\n")
+    # Within half a minute the node has said nothing of its lines by itself.
+    assert [] == [rule for rule in report["rules"] if rule["outcome"] != "held" and rule["rule"] != "advert-own"]
+    open_ = report["unjudged"]
+    assert (2 if open_ else 0, len(ALL), 0) == (code, report["held"] + open_, report["broken"])
+    assert out.getvalue().endswith(f"{len(ALL)} rules: {len(ALL) - open_} held, 0 broken, {open_} not judged\n")
 
 
 def test_with_one_invitation_and_no_words_the_rest_is_not_judged(town: Town, tmp_path: Path) -> None:

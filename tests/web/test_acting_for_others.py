@@ -3,9 +3,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import pytest
 
-from tests.web.conftest import HOUR, Oak, paid, text_of
+from ringtausch_node.web import WebLimits
+from tests.federation.towns import Towns, pay, peer
+from tests.serving.wire import listening
+from tests.web.conftest import HOUR, Oak, Pages, paid, text_of
 
 PAY, DECLINE, REMIND = "Stimmt, jetzt bezahlen", "Rechnung ablehnen", "Erinnern"
 
@@ -62,6 +68,40 @@ async def test_a_trusted_helper_sees_the_account_and_the_invoices_of_whom_he_hel
     assert [True, True] == [f'href="{path}"' in page.body.decode() for path in (bill, "/zahlen?konto=alma")]
     assert 404 == (await (await oak.member("ben")).get(at)).status
     assert 400 == (await cleo.get("/konto?konto=%00")).status
+
+
+@pytest.fixture
+async def alone(tmp_path: Path) -> AsyncIterator[Oak]:
+    """Oak, whose partner cannot be reached: what is paid there waits."""
+    towns = Towns(tmp_path)
+    oak, elm = await towns.found("oak"), await towns.found("elm")
+    for handle, name, role in (("alma", "Alma Berg", "member"), ("buero", "Das Büro", "office")):
+        await oak.members.add(handle, name, role)
+    await peer(oak, elm)
+    towns.network.cut.add("elm")
+    async with listening(Pages(oak, WebLimits())) as port:
+        yield Oak(oak, port)
+    await towns.close_all()
+
+
+async def test_a_payment_that_waits_says_who_sent_it_and_whose_hours_are_free_again(alone: Oak) -> None:
+    path = "/zahlungen/" + (await pay(alone.ring, "alma", "ben@elm.example", HOUR)).payment_id
+    alma, office = await alone.member("alma"), await alone.member("buero")
+    for browser in (alma, office):
+        assert "Abgeschickt durch das Büro" in text_of(await browser.get(path))
+
+    check = await alma.send("/zahlen", "/zahlen/pruefen", an="ben@elm.example", betrag="1", wofuer="")
+    path = (await alma.post("/zahlen", alma.hidden(check, "/zahlen"))).headers["location"]
+    assert "Von Ihnen abgeschickt" in text_of(await alma.get(path))
+    shown = text_of(await office.get(path))
+    assert (True, False) == ("Abgeschickt durch Alma Berg" in shown, "Von Ihnen" in shown)
+    office.cookies["sprache"] = "en"
+    assert "Sent by Alma Berg" in text_of(await office.get(path))
+
+    await alma.send(path, f"{path}/zuruecknehmen")
+    assert "Ihre Stunden sind wieder frei." in text_of(await alma.get(path))
+    office.cookies["sprache"] = "de"
+    assert "Die Stunden sind wieder frei." in text_of(await office.get(path))
 
 
 async def test_the_office_pays_an_invoice_by_a_slip_whose_number_stands_in_the_booking_once(oak: Oak) -> None:

@@ -67,8 +67,9 @@ def test_whatever_a_member_does_on_a_page_a_program_can_do_too() -> None:
     assert set() == set(SAME.values()) - API
 
 
-STOP, END = "/betrieb/aufloesung", "/betrieb/ring/{address}/abschluss"
-#: Page of an operator about an end -> the operation that does or says the same.
+RING, PASSING = "/betrieb/ring/{address}", "/betrieb/durchgang"
+STOP, END = "/betrieb/aufloesung", f"{RING}/abschluss"
+#: Page of an operator about an end, or what passes -> the operation that does or says the same.
 ENDS = {
     f"GET {STOP}": "wind_down",
     f"POST {STOP}/beginnen": "wind_down.begin",
@@ -84,10 +85,13 @@ ENDS = {
     "POST /betrieb/quittung": "peer.receipt",
     "GET /betrieb/verrechnung": "netting.plan",
     "POST /betrieb/verrechnung": "netting.run",
+    f"GET {PASSING}": "transit.list",
+    f"POST {RING}/durchgang/anfangen": "peer.transit",
+    f"POST {RING}/durchgang/anhalten": "peer.transit",
 }
 
 
 def test_whatever_an_operator_does_where_a_line_ends_an_operation_does_too() -> None:
-    about = (STOP, END, "/betrieb/quittung", "/betrieb/verrechnung")
+    about = (STOP, END, "/betrieb/quittung", "/betrieb/verrechnung", PASSING, f"{RING}/durchgang")
     assert {f"{method} {path}" for method, path, _ in TABLE if path.startswith(about)} == set(ENDS)
     assert set() == set(ENDS.values()) - OPERATIONS

@@ -66,7 +66,7 @@ async def test_a_ring_that_is_no_partner_has_no_page(oak: Oak) -> None:
     browser = await oak.member("olga")
     hidden = browser.hidden(await browser.get(INVITE), INVITE)
     ends = ("", "/vorschlagen", "/unterschreiben", "/aufgeben", "/abschreiben")
-    forms = ("", "/grenze", "/zustimmen", "/ruhen", "/wecken", "/beenden", "/bestaetigen")
+    forms = ("", "/grenze", "/zustimmen", "/ruhen", "/wecken", "/beenden", "/bestaetigen", "/durchgang/anfangen")
     for path in (*forms, *(f"/abschluss{end}" for end in ends)):
         at = f"/betrieb/ring/ulme.example{path}"
         fields = {**hidden, "sicher": "ja", "gleich": "ja", "grenze": "1"}

@@ -21,7 +21,7 @@ async def carry_for(ring: Ring, args: CarryFor) -> object:
 
 
 async def list_carried(ring: Ring, _args: Arguments) -> object:
-    """For whom we carry, and what passes and passed through here, newest first."""
+    """For whom we carry, and what passes and passed through here: what is under way first."""
     carrying = ring.federation.carrying
     return {"peers": await carrying.peers(), "payments": await carrying.list()}
 

@@ -15,7 +15,7 @@ from ringtausch_node.federation.orders.between_rules import order_of
 from ringtausch_node.federation.orders.strangers import Strangers
 from ringtausch_node.store import Store, Tx
 
-#: Passing payments that are shown, newest first.
+#: Passing payments that are shown: what is under way first, then the newest.
 SHOWN_MAX = 200
 
 
@@ -60,8 +60,8 @@ class Carrying:
         )
 
     async def list(self, count: int = SHOWN_MAX) -> Sequence[CarriedView]:
-        """What passes through, and passed, newest first."""
-        return await self._store.read(lambda tx: [self._view(tx, each) for each in records.load_newest(tx, count)])
+        """What passes through, then what passed, each newest first."""
+        return await self._store.read(lambda tx: [self._view(tx, each) for each in _shown(tx, count)])
 
     def _view(self, tx: Tx, carried: Carried) -> CarriedView:
         order = order_of(carried)
@@ -72,3 +72,9 @@ class Carrying:
             payee_ring=self._strangers.name(tx, order.path[-1]), arrived_at=carried.arrived_at,
             ended_at=carried.ended_at,
         )  # fmt: skip
+
+
+def _shown(tx: Tx, count: int) -> list[Carried]:
+    under_way = records.load_open(tx, count)
+    ended = [each for each in records.load_newest(tx, count) if each.ended_at is not None]
+    return (under_way + ended)[:count]

@@ -56,6 +56,7 @@ from ringtausch_node.web.operator import (
     netting,
     operating,
     outbox,
+    passing,
     rings,
     roles,
     safety,
@@ -76,6 +77,7 @@ _PARTS: tuple[Callable[[Ring], list[PageRoute]], ...] = (
     months.routes, statements.routes, confirmations.routes, clarifying.routes, slips.routes,
     operating.routes, outbox.routes, safety.routes, trying.routes, auditing.routes, changing.routes, writing.routes,
     roles.routes, rings.routes, line_ends.routes, balances.routes, winding_down.routes, netting.routes,
+    passing.routes,
 )  # fmt: skip
 
 

@@ -36,6 +36,8 @@ class KitLine:
         self.first = b64(envelope.document_hash(AGREEMENT, canonical.encode(self.agreement)))
         self.out: list[Frame] = []
         self.came: list[Frame] = []
+        #: Adverts that came, unverified.
+        self.adverts: list[bytes] = []
         self.leaves = [merkle.leaf_hash(log_entry(ENTRY_DOCUMENT, (ring.card.envelope,)))]
         self.is_agreed = False
         self.their_token = b64(bytes(32))

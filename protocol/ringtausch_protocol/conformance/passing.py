@@ -66,7 +66,7 @@ def draft_onward(stage: Stage, **changes: Any) -> Draft:
 def passes(stage: Stage) -> Talk[Draft]:
     """Send an order and wait for its offer at the other end, with the box beside it. Raises Broken."""
     if not stage.onward().is_in_step:
-        yield from _open(stage, stage.onward())
+        yield from opens(stage, stage.onward())
     line, sent = stage.open_line(), draft_onward(stage)
     yield from exchange(stage, line, [encode_item(sent.order)], beside(line, sent))
     offer = yield from waited(stage, stage.onward(), Offer, lambda item: is_of(item, sent))
@@ -76,7 +76,7 @@ def passes(stage: Stage) -> Talk[Draft]:
     return sent
 
 
-def _open(stage: Stage, line: KitLine) -> Talk[None]:
+def opens(stage: Stage, line: KitLine) -> Talk[None]:
     """Greet, and pay the probe of the ring under test: before that it sends nothing by this line (SPEC.md 5.3)."""
     yield from greet(line)
     probe = yield from waited(stage, line, Order, lambda item: item.purpose == "probe")

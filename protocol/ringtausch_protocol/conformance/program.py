@@ -16,7 +16,7 @@ from ringtausch_protocol.conformance import listening, report, sending
 from ringtausch_protocol.conformance.line import KitLine
 from ringtausch_protocol.conformance.model import Answer, Request
 from ringtausch_protocol.conformance.rule import Outcome, Result, exit_code, play
-from ringtausch_protocol.conformance.rules import AFTER_WORDS, BEFORE_WORDS
+from ringtausch_protocol.conformance.rules import AFTER_STOP, AFTER_WORDS, BEFORE_WORDS
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import HELLO
 from ringtausch_protocol.errors import RemoteError
@@ -27,6 +27,7 @@ COULD_NOT_JUDGE = 2
 #: How often the kit asks whether the operator has compared the words.
 POLL_SECONDS = 0.5
 NOT_CONFIRMED = "the words were not confirmed in time"
+NOT_STOPPED = "needs the word of the operator that the ring under test stops: --stop"
 #: Where nobody listens: the card of the kit's ring must name some URL.
 NOWHERE = "http://127.0.0.1:9"
 
@@ -44,6 +45,7 @@ class Given(NamedTuple):
     listen: str = ""
     own_url: str = NOWHERE
     wait: float = 600.0
+    stop: bool = False
 
 
 def main(arguments: Sequence[str], out: TextIO | None = None) -> int:
@@ -53,7 +55,7 @@ def main(arguments: Sequence[str], out: TextIO | None = None) -> int:
     try:
         stage = stage_of(given)
         with heard_at(given.listen, stage):
-            results = list(_shown(judge(stage, sending.Sender(given.url, given.host), given.wait, told), told))
+            results = list(_shown(judge(stage, sending.Sender(given.url, given.host), given, told), told))
     except (OSError, RemoteError) as error:
         sys.stderr.write(f"could not judge: {error}\n")
         return COULD_NOT_JUDGE
@@ -71,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("url", metavar="URL", help="where the ring under test answers")
     parser.add_argument(
         "--invitation", dest="invitations", action="append", type=Path, required=True, metavar="FILE",
-        help="an invitation by the ring under test; five of them for all rules, as a fatal lie ends a line",
+        help="an invitation by the ring under test; eight of them for all rules, as a fatal lie ends a line",
     )  # fmt: skip
     parser.add_argument("--payee", default="", metavar="HANDLE", help="a member of the ring under test, for payments")
     parser.add_argument("--host", default="", metavar="NAME", help="the Host header, if not that of URL")
@@ -79,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         "--listen", default="", metavar="HOST:PORT", help="hear what the ring under test says by itself"
     )
     parser.add_argument("--own-url", default=NOWHERE, metavar="URL", help="where the ring under test reaches --listen")
+    parser.add_argument("--stop", action="store_true", help="at the end, judge how the ring under test winds down")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON too")
     parser.add_argument("--wait", type=float, default=600.0, metavar="SECONDS", help="how long to wait for the words")
     return parser
@@ -104,14 +107,18 @@ def stage_of(given: Given) -> Stage:
     return Stage(read, peer, sending.chance, sending.now, given.own_url, given.payee)
 
 
-def judge(stage: Stage, send: Send, wait_seconds: float, told: TextIO) -> Iterator[Result]:
+def judge(stage: Stage, send: Send, given: Given, told: TextIO) -> Iterator[Result]:
     """Play all rules. Raises OSError where the ring under test cannot be reached."""
     for rule in BEFORE_WORDS:
         yield play(rule, stage, send)
     tell_words(stage, told)
-    is_confirmed = wait_for_words(stage, send, wait_seconds)
+    is_confirmed = wait_for_words(stage, send, given.wait)
     for rule in AFTER_WORDS:
         yield play(rule, stage, send) if is_confirmed else Result(rule, Outcome.UNJUDGED, came=NOT_CONFIRMED)
+    if is_confirmed and given.stop:
+        wait_for_stop(stage, send, given.wait, told)
+    for rule in AFTER_STOP:
+        yield play(rule, stage, send) if given.stop else Result(rule, Outcome.UNJUDGED, came=NOT_STOPPED)
 
 
 def tell_words(stage: Stage, told: TextIO) -> None:
@@ -132,6 +139,15 @@ def wait_for_words(stage: Stage, send: Send, seconds: float) -> bool:
             return False
         sending.wait(POLL_SECONDS)
     return True
+
+
+def wait_for_stop(stage: Stage, send: Send, seconds: float, told: TextIO) -> None:
+    """Ask until the ring under test has ended the kit's line, or time is over."""
+    told.write("\nSay now that the ring under test stops (SPEC.md 5.6).\n\n")
+    told.flush()
+    end = sending.now() + seconds
+    while play(AFTER_STOP[0], stage, send).outcome is Outcome.UNJUDGED and sending.now() < end:
+        sending.wait(POLL_SECONDS)
 
 
 def _is_confirmed(line: KitLine, send: Send) -> bool:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -12,16 +13,17 @@ from ringtausch_protocol.conformance.model import Heard, Unjudged
 from ringtausch_protocol.conformance.ring import Chance, KitRing
 from ringtausch_protocol.requests import Invitation
 
-#: The last of the invitations is for the ring behind the ring under test.
-ONWARD = 5
+#: Of the invitations the sixth is for the ring behind the ring under test, the seventh for a line that ends while
+#: nothing is owed on it, and the eighth is kept until the ring under test has said that it stops.
+ONWARD, ENDING, KEPT = 5, 6, 7
 
 
 @dataclass(slots=True)
 class Stage:
     """One run.
 
-    `lines`: one an invitation; the first is for what a line survives, ONWARD for the ring behind, each other for one
-    fatal lie. `payee`: a handle of the ring under test that may be credited, or empty. `now`: Unix seconds.
+    `lines`: one an invitation; the first is for what a line survives, the next four for one fatal lie each, of the rest
+    see above. `payee`: a handle of the ring under test that may be credited, or empty. `now`: Unix seconds.
     """
 
     invitations: Sequence[Invitation]
@@ -66,6 +68,12 @@ class Stage:
     def onward(self) -> KitLine:
         """The line by which orders leave the ring under test again. Raises Unjudged where there is none."""
         return self.liar(ONWARD)
+
+    def on(self, number: int) -> Stage:
+        """The stage with another line for its main one. Raises Unjudged where there is none."""
+        other = copy.copy(self)
+        other.lines = [self.liar(number)]
+        return other
 
     def member(self) -> str:
         """The handle that may be credited. Raises Unjudged where none was named."""

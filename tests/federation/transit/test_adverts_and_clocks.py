@@ -90,6 +90,18 @@ async def test_what_a_peer_does_not_take_it_is_not_told_without_a_pause(
     assert (True, 1) == (here.is_due(line), len((await here.ask(line)).adverts))
 
 
+async def test_who_did_not_answer_is_told_when_he_asks(towns: Towns) -> None:
+    oak, elm = await silent_pair(towns)
+    await said_at(towns, elm, 0)
+    here, line, nothing = adverts_of(elm), line_of(elm, oak), AdvertsAnswer(have=[], cards=[], adverts=[])
+    await here.take(line, nothing)
+    asked = await here.ask(line)
+    here.failed(line)
+    assert (1, False) == (len(asked.adverts), here.is_due(line))
+    asks = msgspec.structs.replace(asked, have=[], adverts=[])
+    assert asked.adverts == (await here.answer(line, asks)).adverts
+
+
 async def tell(by: Ring, to: Ring) -> None:
     """What `by` holds of itself, as it came."""
     data = adverts_of(by)._newest[by.identity.ring_id]

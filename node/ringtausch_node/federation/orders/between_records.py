@@ -77,6 +77,15 @@ def load_newest(tx: Tx, count: int) -> list[Carried]:
     return [Carried(*row) for row in tx.execute(sql, (count,))]
 
 
+def load_open(tx: Tx, count: int) -> list[Carried]:
+    """What passes now and has no end, newest first."""
+    sql = (
+        f"SELECT {_CARRIED} FROM order_between WHERE state IN ('waiting', 'held')"
+        " ORDER BY arrived_at DESC, order_hash LIMIT ?"
+    )
+    return [Carried(*row) for row in tx.execute(sql, (count,))]
+
+
 def load_half(tx: Tx) -> list[Carried]:
     """Orders of which, after a loss, only the edge towards the payee is known."""
     return [Carried(*row) for row in tx.execute(f"SELECT {_CARRIED} FROM order_between WHERE in_seq IS NULL")]

@@ -163,7 +163,8 @@ class Adverts:
         return said
 
     def failed(self, line: Line) -> None:
-        """The peer takes no adverts now: the next try is for the next news."""
+        """The peer takes no adverts now: it was told nothing, and the next try is for the next news."""
+        self._told.pop(line.names.peer, None)
         there = self._there.setdefault(line.names.peer, {})
         there |= {ring: AdvertKnown(ring_id=ring, seq=seq, card=0) for ring, seq in self._held.items()}
 

@@ -17,7 +17,7 @@ _MANY = "/buero/briefe"
 #: Before a handle in the name of a box to tick: a form keeps one value of each name.
 TICKED = "wer-"
 #: Boxes on one page, which stays below 60 KB with them. Whoever cannot come in yet stands first, so none is missed.
-LISTED_MAX = 300
+LISTED_MAX = 200
 
 
 def routes(services: Ring) -> list[PageRoute]:

@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """All rules, in the order in which they are played.
 
-What comes before the words were compared, and what after; at the end what stops a line, for nothing follows on it.
+What comes before the words were compared, and what after; at the end of both what stops a line, for nothing follows on
+it. Last what comes after the ring under test has said that it stops.
 """
 
 from __future__ import annotations
 
 from ringtausch_protocol.conformance.rule import Rule
 from ringtausch_protocol.conformance.rules import (
+    adverts,
     between,
     calls,
     chain,
+    ended,
     form,
     greeting,
     items,
@@ -18,6 +21,7 @@ from ringtausch_protocol.conformance.rules import (
     orders,
     peering,
     promises,
+    stopped,
     witness,
 )
 
@@ -28,10 +32,13 @@ AFTER_WORDS: tuple[Rule, ...] = (
     *orders.RULES,
     *promises.RULES,
     *between.RULES,
+    *adverts.RULES,
     *items.RULES,
+    *ended.RULES,
     *logs.RULES,
     *chain.LAST,
     *calls.RULES,
     *witness.RULES,
 )
-ALL: tuple[Rule, ...] = (*BEFORE_WORDS, *AFTER_WORDS)
+AFTER_STOP: tuple[Rule, ...] = (*stopped.RULES,)
+ALL: tuple[Rule, ...] = (*BEFORE_WORDS, *AFTER_WORDS, *AFTER_STOP)

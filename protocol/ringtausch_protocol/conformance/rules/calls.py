@@ -4,20 +4,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from ringtausch_protocol import canonical, limits
+from ringtausch_protocol.advert_bodies import AdvertsAsk
 from ringtausch_protocol.conformance.model import Broken, Heard, Talk, Unjudged, excerpt
 from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import FRAMES, HELLO
+from ringtausch_protocol.conformance.telling import ADVERTS
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import parse_header
 from ringtausch_protocol.posts import Post
 from ringtausch_protocol.requests import Ask, Say
 
 RULES = RuleBook()
+Call: TypeAlias = Ask | Say | Post | AdvertsAsk
 #: What a ring calls another for by itself while payments, messages and statements of its own do not wait.
-KINDS: dict[str, tuple[type[Ask | Say | Post], ...]] = {HELLO: (Ask, Say), FRAMES: (Post,)}
+KINDS: dict[str, tuple[type[Call], ...]] = {HELLO: (Ask, Say), FRAMES: (Post,), ADVERTS: (AdvertsAsk,)}
 
 
 def _heard(stage: Stage) -> list[Heard]:
@@ -28,7 +32,7 @@ def _heard(stage: Stage) -> list[Heard]:
     return found
 
 
-def _read(each: Heard) -> Ask | Say | Post:
+def _read(each: Heard) -> Call:
     """A call as it must be. Raises Broken."""
     said = b'"round":"hello"' in each.body[:20]
     kind = KINDS[each.path][-1 if said else 0]
@@ -62,13 +66,13 @@ def calls_names(stage: Stage) -> Talk[None]:
             raise Broken(f"net, from and to of {stage.peer.card.ring_id}", f"{ask.net} {ask.from_} {ask.to}")
 
 
-@RULES.rule("calls-token", "6.4", "frames that the ring posts by itself show the token that it was given")
+@RULES.rule("calls-token", "6.4", "what the ring posts by itself shows the token that it was given")
 def calls_token(stage: Stage) -> Talk[None]:
     yield from ()
     given = {token for line in stage.lines for token in line.tokens}
-    for post in _posts(stage):
-        if post.token not in given:
-            raise Broken("a token of one of the kit's hellos", post.token)
+    for call in (found for each in _heard(stage) if isinstance(found := _read(each), Post | AdvertsAsk)):
+        if call.token not in given:
+            raise Broken("a token of one of the kit's hellos", call.token)
 
 
 @RULES.rule("calls-same-bytes", "6.2", "a frame comes in the same bytes, as often as it comes and whichever way")

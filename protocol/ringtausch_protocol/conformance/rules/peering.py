@@ -11,7 +11,7 @@ from ringtausch_protocol.conformance.line import AGREEMENT, KitLine
 from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged, excerpt
 from ringtausch_protocol.conformance.ring import WEAK_KEY
 from ringtausch_protocol.conformance.rule import RuleBook
-from ringtausch_protocol.conformance.stage import Stage
+from ringtausch_protocol.conformance.stage import KEPT, Stage
 from ringtausch_protocol.conformance.talking import HELLO, PEERING, post, read, refused
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.requests import PeeringAnswer
@@ -79,7 +79,7 @@ def peering_signer(stage: Stage) -> Talk[None]:
 
 @RULES.rule("peering", "5.1", "an invitation that is accepted is answered by the same agreement, signed by both")
 def peering(stage: Stage) -> Talk[None]:
-    for line in stage.lines:
+    for line in stage.lines[:KEPT]:
         answer = read((yield from post(PEERING, line.peering())), PeeringAnswer)
         verify_both(line, bytes(answer.agreement))
         line.is_agreed = True

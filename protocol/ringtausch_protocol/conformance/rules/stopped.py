@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ring under test has said that it stops: nothing new begins there any more (SPEC.md 5.6).
+
+Played last, and only where its operator has said so: it does not go on after that.
+"""
+
+from __future__ import annotations
+
+from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged
+from ringtausch_protocol.conformance.ordering import NOBODY, draft, refuses
+from ringtausch_protocol.conformance.passing import found
+from ringtausch_protocol.conformance.rule import RuleBook
+from ringtausch_protocol.conformance.stage import KEPT, Stage
+from ringtausch_protocol.conformance.talking import PEERING, exchange, post, refused
+from ringtausch_protocol.items import Line
+
+RULES = RuleBook()
+
+
+def hears_end(stage: Stage) -> Talk[bool]:
+    """Ask once on the main line. -> whether the ring under test has ended it."""
+    line = stage.open_line()
+    yield from exchange(stage, line)
+    return any(found(line, Line, lambda item: item.state == "ended"))
+
+
+@RULES.rule("stopped-line", "5.6", "a ring that stops ends its lines, and says nothing about them after that")
+def stopped_line(stage: Stage) -> Talk[None]:
+    if not (yield from hears_end(stage)):
+        raise Unjudged("the ring under test has not said that it stops")
+    said = [*found(stage.main, Line, lambda _: True)]
+    if said[-1].state != "ended" or len({each.version for each in said}) < len(said):
+        raise Broken("ended, once and last", f"{said}")
+
+
+@RULES.rule("stopped-order", "5.6", "a ring that stops refuses an order that makes somebody owe more: no_capacity")
+def stopped_order(stage: Stage) -> Talk[None]:
+    yield from refuses(stage, draft(stage, NOBODY), "no_capacity")
+
+
+@RULES.rule("stopped-peering", "5.6", "who accepts an earlier invitation of a ring that stops is refused winding_down")
+def stopped_peering(stage: Stage) -> Talk[None]:
+    if len(stage.lines) <= KEPT:
+        raise Unjudged(f"needs an invitation that was not used: give {KEPT + 1} of them")
+    refused((yield from post(PEERING, stage.lines[KEPT].peering())), "winding_down")
