@@ -152,3 +152,19 @@ async def test_a_statement_that_differs_is_a_line_that_leads_to_its_ring(pair: t
     read = text_of(page)
     assert (False, True) == (WELL in read, "Ein Stand ist verschieden: Rufen Sie dort an. elm.example" in read)
     assert "/betrieb/ring/elm.example" == links(page)[0]
+
+
+@pytest.mark.parametrize(("name", "words"), [
+    ("impressum", "Das Impressum ist noch leer. In Deutschland ist es Pflicht."),
+    ("datenschutz", "Die Erklärung zum Datenschutz ist noch leer. Auch sie ist Pflicht."),
+])  # fmt: skip
+async def test_a_text_that_the_law_asks_for_is_a_hint_with_a_link_until_it_is_written(
+    oak: Oak, name: str, words: str
+) -> None:
+    olga = await oak.member("olga")
+    page, at = await olga.get(HERE), f"/betrieb/texte/{name}"
+    assert (True, True, True) == (WELL in text_of(page), words in text_of(page), at in links(page))
+    assert "Hier hat der Tauschring noch nichts geschrieben." in text_of(await olga.get(f"/seite/{name}"))
+    assert 303 == (await olga.send(at, at, text="Tauschring Eiche, Markt 1")).status
+    page = await olga.get(HERE)
+    assert (False, False) == (words in text_of(page), at in links(page))
