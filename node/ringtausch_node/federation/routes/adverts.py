@@ -216,19 +216,27 @@ class Adverts:
         payload = envelope.open_envelope(data, KIND, self._strangers.keys(tx, ring_id))
         advert = canonical.parse(payload, Advert, limits.DOCUMENT_BYTES)
         latest = now + LIFE_SECONDS + limits.CLOCK_SLACK_SECONDS
-        if (
-            ring_id == self._identity.ring_id
-            or advert.net != self._identity.net
-            or not now < advert.expires_at <= latest
-        ):
+        if advert.net != self._identity.net or not now < advert.expires_at <= latest:
             return
         known = records.load(tx, ring_id)
+        if ring_id == self._identity.ring_id:
+            self._take_back(tx, advert, data, known)
+            return
         if known is not None and advert.seq <= known.seq:
             if advert.seq == known.seq and _advert_in(known.envelope) != advert:
                 lines_records.keep_evidence(tx, line.peer.id, "two_adverts", data, now)
             return
         if self._make_room(tx, line, advert):
             self._save(tx, advert, data, line.names.peer)
+
+    def _take_back(self, tx: Tx, advert: Advert, data: bytes, known: AdvertRow | None) -> None:
+        """Our own word from before a restore, which this copy lacks: others hold it, so the next one must be newer.
+
+        Not one from far in the future: behind a thief's last number there would be none for us.
+        """
+        is_news = known is None or advert.seq > known.seq
+        if is_news and advert.seq <= self._clock.now() + limits.CLOCK_SLACK_SECONDS:
+            self._save(tx, advert, data)
 
     def _make_room(self, tx: Tx, line: Line, advert: Advert) -> bool:
         """Whether an advert is kept; where there are too many, others give way to one that somebody names."""
