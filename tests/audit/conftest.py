@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Two real rings that trade, and their logs as bytes."""
+"""Real rings that trade, two, in a row, round in a circle, and their logs as bytes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ from ringtausch_node.bootstrap import Ring
 from ringtausch_node.members.model import OPERATOR
 from tests.audit.exports import Export, export
 from tests.federation.copies import Copies, pay_both_ways
-from tests.federation.towns import Towns, end_of, pay, peer, talk
+from tests.federation.stating import a_day_later, are_signed
+from tests.federation.towns import Towns, end_of, pay, peer, talk, until
+from tests.federation.transit.chain import row_of_rings
+from tests.federation.transit.circle import circle_of_rings, netting_of
+from tests.federation.transit.test_netting import tell
 
 
 @pytest.fixture
@@ -65,6 +69,60 @@ async def _traded(root: Path) -> list[Export]:
     refund = await elm.refunds.refund(PAYMENT, OPERATOR, 200)
     await end_of(elm, refund.payment_id)
     await pay_both_ways(oak, elm, 2)
-    found = [*await export(oak, root / "oak"), *await export(elm, root / "elm")]
+    return await exported(towns, oak, elm)
+
+
+async def exported(towns: Towns, *rings: Ring) -> list[Export]:
+    """All logs, and nothing runs any more."""
+    found = [log for ring in rings for log in await export(ring, towns.root / ring.config.name)]
     await towns.close_all()
     return found
+
+
+@pytest.fixture(scope="module")
+def row(tmp_path_factory: pytest.TempPathFactory) -> list[Export]:
+    """Oak, elm, ash: one payment through elm that Ben gets, then one that nobody gets."""
+
+    async def traded(towns: Towns) -> list[Export]:
+        chain = await row_of_rings(towns, 3)
+        assert "paid" == (await chain.paid(600)).state
+        await chain.last.members.life.freeze("ben")
+        assert "refused" == (await chain.paid(60)).state
+        return await exported(towns, *chain.rings)
+
+    return asyncio.run(traded(Towns(tmp_path_factory.mktemp("row"))))
+
+
+@pytest.fixture(scope="module")
+def ring_round(tmp_path_factory: pytest.TempPathFactory) -> list[Export]:
+    """Three rings that owed each other two hours in a circle, and do not any more."""
+
+    async def netted(towns: Towns) -> list[Export]:
+        circle = await circle_of_rings(towns, 3)
+        await circle.owe([2, 2, 2])
+        await tell(circle)
+        await netting_of(circle.starter).run(only_ours=True)
+
+        async def is_even() -> bool:
+            return await circle.debts() == [0, 0, 0]
+
+        await until(is_even)
+        return await exported(towns, *circle.rings)
+
+    return asyncio.run(netted(Towns(tmp_path_factory.mktemp("circle"))))
+
+
+@pytest.fixture(scope="module")
+def stated(tmp_path_factory: pytest.TempPathFactory) -> list[Export]:
+    """Oak and elm, who have signed what they owe, and traded on."""
+
+    async def signed(towns: Towns) -> list[Export]:
+        oak, elm = await two_rings(towns)
+        await talk(oak, elm)
+        await pay_both_ways(oak, elm, 3)
+        await a_day_later(towns, oak, elm)
+        await are_signed(oak, elm)
+        await pay_both_ways(oak, elm, 2)
+        return await exported(towns, oak, elm)
+
+    return asyncio.run(signed(Towns(tmp_path_factory.mktemp("stated"))))

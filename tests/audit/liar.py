@@ -60,6 +60,7 @@ class Liar:
     paper: Callable[[bytes], bytes] = lambda data: data
     signer: Callable[[Export, dict[str, Any]], Signer] | None = None
     alone: bool = False
+    _frames: dict[str, tuple[bytes, list[bytes]]] = field(default_factory=dict)
     _told: dict[bytes, bytes] = field(default_factory=dict)
     _names: dict[bytes, bytes] = field(default_factory=dict)
     _roots: dict[tuple[str, int], bytes] = field(default_factory=dict)
@@ -113,7 +114,7 @@ class Liar:
     # -- signing anew ------------------------------------------------------------------------------------------------
 
     def _frame(self, log: Export, header: dict[str, Any], parts: list[bytes], tree: Frontier) -> bytes:
-        draft = Draft(header, [msgspec.json.decode(self._renamed(item)) for item in parts[1:]])
+        draft = Draft(header, [self._cut_anew(msgspec.json.decode(self._renamed(item))) for item in parts[1:]])
         header["head"] = {"log": log.number, "size": tree.size, "root": b64(tree.root())}
         self.change(draft)
         items = [msgspec.json.encode(item) for item in draft.items]
@@ -123,7 +124,17 @@ class Liar:
         payload = msgspec.json.encode(header)
         old = b64(envelope.document_hash("frame", envelope.parse_envelope(parts[0]).body()))
         self._name(old, b64(envelope.document_hash("frame", payload)))
-        return log_entry(1, (self._sealed("frame", payload, log, parts[0]), *items))
+        sealed = self._sealed("frame", payload, log, parts[0])
+        self._frames[envelope.parse_envelope(parts[0]).payload] = sealed, items
+        return log_entry(1, (sealed, *items))
+
+    def _cut_anew(self, item: dict[str, Any]) -> dict[str, Any]:
+        """An item that holds one of another frame, as that frame was told anew."""
+        for name in ("order", "decision"):
+            if isinstance(inner := item.get(name), dict):
+                cut = frames.signed_item(*self._frames[inner["header"]["payload"]], inner["index"])
+                item[name] = msgspec.json.decode(msgspec.json.encode(cut))
+        return item
 
     def _document(self, data: bytes, value: dict[str, Any]) -> bytes:
         """A greeting with its heads anew; other documents as they are."""
@@ -154,6 +165,17 @@ class Liar:
     def _name(self, old: str, new: str) -> None:
         if old != new:
             self._names[old.encode()] = new.encode()
+
+
+def signed_anew(logs: Sequence[Export], purpose: str, data: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
+    """A document that its signers have signed once more, after a change."""
+    opened = envelope.parse_envelope(data, 50_000)
+    kind = opened.payload_type.removeprefix("application/vnd.ringtausch.").removesuffix(".v1+json")
+    value = msgspec.json.decode(opened.body())
+    change(value)
+    signers = {keys.key_id(log.ring_id, key.public): key for log in logs for key in [SigningKey(log.seeds[purpose])]}
+    wanted = [(each.keyid, signers[each.keyid]) for each in opened.signatures]
+    return envelope.seal(kind, msgspec.json.encode(value), wanted)
 
 
 def places(log: Export, sender: str) -> list[int]:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from ringtausch_protocol.audit.program.clock import seconds
 from ringtausch_protocol.audit.sources.archives import _place
-from ringtausch_protocol.audit.sources.web import WebFiles, logs_at
+from ringtausch_protocol.audit.sources.patience import Patience
+from ringtausch_protocol.audit.sources.web import LOGS_MAX, WebFiles, logs_at
 from ringtausch_protocol.errors import RemoteError
 from tests.audit.busy import busy_logs
 from tests.audit.exports import write
@@ -45,12 +47,22 @@ def url(folder: Path) -> Iterator[str]:
 
 
 def test_all_logs_of_a_ring_are_found_under_its_address_also_without_cards(url: str) -> None:
-    assert [(f"{url}/ring/log/1", ())] == [(log.files.name, log.cards) for log in logs_at(f"{url}/ring/")]
+    assert [(f"{url}/ring/log/1", ())] == [
+        (log.files.name, log.cards) for log in logs_at(f"{url}/ring/", Patience(seconds))
+    ]
+
+
+def test_a_ring_names_no_more_logs_than_a_ring_can_have_had(folder: Path, url: str) -> None:
+    ring = folder / "ring" / "log"
+    for number in range(2, LOGS_MAX + 2):
+        (ring / str(number)).symlink_to(ring / "1")
+
+    assert LOGS_MAX == len(logs_at(f"{url}/ring", Patience(seconds)))
 
 
 def test_a_file_longer_than_it_may_be_is_refused(url: str) -> None:
     with pytest.raises(RemoteError) as refused:
-        WebFiles(f"{url}/ring/log/1").read("checkpoint", 10)
+        WebFiles(f"{url}/ring/log/1", Patience(seconds)).read("checkpoint", 10)
     assert "too_large" == refused.value.code
 
 
@@ -64,7 +76,7 @@ def test_a_server_that_fails_and_a_list_of_cards_that_is_none_are_no_source(fold
 def refusal(address: str) -> str:
     """Why an address is no source."""
     with pytest.raises(RemoteError) as refused:
-        logs_at(address)
+        logs_at(address, Patience(seconds))
     return refused.value.code
 
 

@@ -16,6 +16,7 @@ from ringtausch_protocol.audit.program import mirroring, rosters
 from ringtausch_protocol.audit.program.command import USED_WRONGLY, main
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.keys import SigningKey
+from ringtausch_protocol.roster import parse_roster
 from tests.audit.exports import Export, write
 from tests.audit.test_roster import ring_of, roster_of
 from tests.audit.test_sources import codes, run
@@ -52,6 +53,13 @@ def test_the_module_is_the_program(exported: Path, tmp_path: Path, monkeypatch: 
     with pytest.raises(SystemExit) as ended:
         runpy.run_module("ringtausch_protocol.audit", run_name="__main__")
     assert 0 == ended.value.code
+
+
+def test_who_only_imports_every_module_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installer's check does, and some editors."""
+    monkeypatch.setattr(sys, "argv", ["pip", "--no-such-option"])
+    names = runpy.run_module("ringtausch_protocol.audit.__main__", run_name="ringtausch_protocol.audit.__main__")
+    assert main is names["main"]
 
 
 def test_a_mirror_tells_programs_what_became_of_each_log(exported: Path, tmp_path: Path) -> None:
@@ -93,6 +101,13 @@ def test_a_roster_needs_rings_that_can_be_read_and_states_that_fit(exported: Pat
         with pytest.raises(RemoteError) as refused:
             rosters.make_roster(sources, wanted(**more), STRANGER)
         assert code == refused.value.code
+
+
+def test_a_roster_is_of_one_federation(exported: Path, logs: list[Export]) -> None:
+    before = parse_roster(roster_of(*map(ring_of, logs)))
+    elsewhere = before._replace(head=msgspec.structs.replace(before.head, net="elsewhere"))
+    with pytest.raises(RemoteError, match="wrong_net"):
+        rosters.make_roster([str(exported)], wanted(before=elsewhere), STRANGER)
 
 
 def test_only_a_key_of_the_roster_signs_it(logs: list[Export]) -> None:

@@ -12,10 +12,12 @@ from ringtausch_protocol.audit.auditing.result import Asked, LogGiven
 from ringtausch_protocol.audit.evidence.rings import Rings
 from ringtausch_protocol.audit.ledger.lines import HISTORY_MAX, LineBook
 from ringtausch_protocol.audit.ledger.payments import Payments
+from ringtausch_protocol.audit.program.clock import seconds
 from ringtausch_protocol.audit.program.kept import KeptFiles, keeping
 from ringtausch_protocol.audit.report.figures import lasting
 from ringtausch_protocol.audit.sources.archives import as_malformed
 from ringtausch_protocol.audit.sources.folders import FolderFiles, cards_beside, logs_in, read_cards
+from ringtausch_protocol.audit.sources.patience import Patience
 from ringtausch_protocol.audit.sources.web import WebFiles
 from ringtausch_protocol.checkpoints import LogHead, origin_of
 from ringtausch_protocol.errors import RemoteError
@@ -66,7 +68,7 @@ def test_a_kept_file_that_was_cut_off_is_fetched_again_and_only_tiles_are_kept(t
 
 
 def test_nothing_is_kept_of_an_address_without_a_head(tmp_path: Path) -> None:
-    given = LogGiven(WebFiles("http://127.0.0.1:9"), b"no head", ())
+    given = LogGiven(WebFiles("http://127.0.0.1:9", Patience(seconds)), b"no head", ())
     assert given == keeping(given, tmp_path)
 
 

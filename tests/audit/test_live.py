@@ -6,14 +6,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from functools import cache
-from itertools import count
+from itertools import pairwise
 from unittest import mock
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_protocol.audit.auditing.result import Result
 from ringtausch_protocol.audit.findings.codes import Level
-from tests.audit.exports import audited, export
-from tests.federation.towns import Towns, end_of, pay, peer, talk
+from tests.audit.exports import Export, audited, export
+from tests.federation.towns import Towns, end_of, pay, peer, talk, until
 
 RINGS = 30
 
@@ -26,13 +26,17 @@ async def test_thirty_rings_that_trade_meanwhile_audit_clean(towns: Towns) -> No
         for ring, following in _pairs(rings):
             await peer(ring, following)
     await talk(*rings)
-    trade = [asyncio.create_task(_trade(ring, following)) for ring, following in _pairs(rings)]
-    result = await _audit(towns, rings)
+    paid: list[str] = []
+    trade = [asyncio.create_task(_trade(ring, following, paid)) for ring, following in _pairs(rings)]
+    logs, paid_between = await _exported(towns, rings, paid)
     for task in trade:
         task.cancel()
-    await asyncio.gather(*trade, return_exceptions=True)
+    ends = await asyncio.gather(*trade, return_exceptions=True)
 
+    result = audited(*logs)
     assert ([], RINGS, ()) == (_accused(result), len(result.lines), result.missing)
+    assert [] == [ended for ended in paid_between if ended < 1]
+    assert {asyncio.CancelledError} == {type(end) for end in ends}, "all of them traded on to the end"
     assert result.frames > RINGS
 
 
@@ -41,16 +45,30 @@ def _pairs(rings: list[Ring]) -> list[tuple[Ring, Ring]]:
     return list(zip(rings, [*rings[1:], rings[0]], strict=True))
 
 
-async def _trade(ring: Ring, following: Ring) -> None:
-    """One payment after the other."""
-    for number in count(1):
-        view = await pay(ring, "m", f"m@{following.config.address}", number)
-        await end_of(ring, view.payment_id)
+async def _trade(ring: Ring, following: Ring, paid: list[str]) -> None:
+    """One payment after the other, each noted once it is paid."""
+    while True:
+        view = await pay(ring, "m", f"m@{following.config.address}", 1)
+        assert "paid" == (await end_of(ring, view.payment_id)).state
+        paid.append(view.payment_id)
 
 
-async def _audit(towns: Towns, rings: list[Ring]) -> Result:
-    """Each log as it is when its turn comes."""
-    return audited(*[log for ring in rings for log in await export(ring, towns.root / ring.config.name)])
+async def _exported(towns: Towns, rings: list[Ring], paid: list[str]) -> tuple[list[Export], list[int]]:
+    """Each log as it is when its turn comes, which is when hours have changed hands since the one before.
+
+    -> (the logs, how many payments were paid before each of them and behind the one before).
+    """
+    logs: list[Export] = []
+    counts = [0]
+    for ring in rings:
+
+        async def has_moved() -> bool:
+            return len(paid) > counts[-1]
+
+        await until(has_moved)
+        counts.append(len(paid))
+        logs += await export(ring, towns.root / ring.config.name)
+    return logs, [after - before for before, after in pairwise(counts)]
 
 
 def _accused(result: Result) -> list[str]:

@@ -58,6 +58,17 @@ def test_a_copy_grows_with_its_log_and_keeps_what_it_had(kept: Path, logs: list[
     assert 0 == run(kept, json=tmp_path / "r.json")[0]
 
 
+def test_a_tile_that_was_full_stays_as_it_was_written(kept: Path, logs: list[Export], tmp_path: Path) -> None:
+    oak, _ = logs
+    assert ["grown"] == outcomes(write(tmp_path / "more", longer(oak)), into=kept)
+    full = kept / oak.ring_id / "log" / "1" / "tile" / "0" / "000"
+    written = full.stat()
+
+    assert ["grown"] == outcomes(write(tmp_path / "most", longer(oak, 310)), into=kept)
+    assert (written.st_ino, written.st_mtime_ns) == (full.stat().st_ino, full.stat().st_mtime_ns)
+    assert 0 == run(kept, json=tmp_path / "r.json")[0]
+
+
 def test_the_copy_of_a_ring_that_is_gone_stays(kept: Path, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "logs" / "elm")
 

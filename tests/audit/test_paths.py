@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from itertools import permutations
+from typing import Literal
 
 import msgspec
 import pytest
@@ -250,11 +251,13 @@ def test_a_line_that_began_anew_in_one_log_only_has_two_balances(who: tuple[Town
     assert expected == set(codes(result))
 
 
-def logged_close(land: Land, balance: int, signer: Town) -> None:
+def logged_close(
+    land: Land, balance: int, signer: Town, how: Literal["settled", "written_off"] = "written_off"
+) -> None:
     """Buche says in its log what was left between it and Linde, and that it bears it."""
     close = LineClose(
         v=1, net=NET, ring_id=BUCHE.id, peer=LINDE.id, epoch=land.agreement(BUCHE, LINDE).epoch,
-        balance_seconds=balance, how="written_off", at=2_000_000_000,
+        balance_seconds=balance, how=how, at=2_000_000_000,
     )  # fmt: skip
     signed = sealed("line-close", close, signer.named(signer.operator))[1]
     land.log(BUCHE, log_entry(ENTRY_DOCUMENT, (signed,)))

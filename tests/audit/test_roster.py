@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from pathlib import Path
 
@@ -74,6 +75,22 @@ def test_a_log_under_a_key_that_is_not_listed_is_named(logs: list[Export]) -> No
     result = held(logs, ring_of(oak, key=other), ring_of(elm))
 
     assert [("not_in_roster", f"{oak.ring_id}/log/1")] == [(each.code, each.place.log) for each in result.findings]
+
+
+def test_a_head_that_its_listed_key_never_signed_is_found_once_as_what_it_is(logs: list[Export]) -> None:
+    """Under the key's name stands a signature by nobody: it is neither listed nor signed."""
+    oak, elm = logs
+    files = oak.files()
+    signer, _, signature = files["checkpoint"].rstrip(b"\n").rpartition(b" ")
+    raw = base64.b64decode(signature)
+    files["checkpoint"] = signer + b" " + base64.b64encode(raw[:4] + bytes(64)) + b"\n"
+    listed = parse_roster(roster_of(*map(ring_of, logs)))
+
+    result = audit(Asked([oak.given(files), elm.given()], roster=listed))
+
+    assert {("checkpoint_invalid", oak.ring_id), ("not_in_roster", oak.ring_id)} == {
+        (each.code, each.place.ring) for each in result.findings
+    }
 
 
 def test_two_rings_of_one_id_are_a_finding(logs: list[Export]) -> None:

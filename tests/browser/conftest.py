@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +14,28 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize, sync_playwright
 
 from ringtausch_node.config.membership import Membership
+from tests.browser.skips import unskipped
 from tests.processes.towns import Town, introduce, until
+
+# Its asserts say what they found, as those of a test file do.
+pytest.register_assert_rewrite("tests.browser.checks")
 
 #: No window, no sandbox inside CI's container, nothing fetched behind our back.
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "chromium"
 PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=900)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that leaves itself out, or whose fixture does."""
+    return unskipped((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """A whole file that leaves itself out."""
+    return unskipped((yield))
 
 
 @dataclass
@@ -50,13 +66,15 @@ def towns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Towns]:
 
 
 @contextmanager
-def founded(root: Path) -> Iterator[Towns]:
-    """Both towns with their people, connected; ended in the end."""
+def founded(root: Path, before: Callable[[Town, Town], object] | None = None, **settings: object) -> Iterator[Towns]:
+    """Both towns with their people, connected; ended in the end. `before` they start; `settings` are Eiche's."""
     phone = "0251 12 34 56"
     eiche = Town(root, "eiche", settings={
-        "name": "Tauschring Eiche", "office_phone": phone, "membership": Membership(sign_up="page"),
+        "name": "Tauschring Eiche", "office_phone": phone, "membership": Membership(sign_up="page"), **settings,
     })  # fmt: skip
     ulme = Town(root, "ulme", settings={"name": "Tauschring Ulme", "office_phone": phone})
+    if before is not None:
+        before(eiche, ulme)
     try:
         for town in (eiche, ulme):
             town.start()
@@ -130,7 +148,7 @@ def sign_in(page: Page, towns: Towns, town: Town, handle: str) -> None:
     """As a letter says: open the address, type what stands there."""
     page.goto(towns.url(town))
     page.get_by_role("link", name="Anmelden", exact=True).click()
-    page.get_by_label("Mitgliedsnummer, Kürzel oder E-Mail").fill(handle)
+    page.get_by_label("Name, Mitgliedsnummer oder E-Mail").fill(handle)
     page.get_by_label("Code").fill(towns.code(town, handle))
     page.get_by_role("button", name="Anmelden", exact=True).click()
     page.get_by_role("heading", name="Guten Tag").wait_for()

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Pictures of pages after the demo's day: `make screenshots` puts twenty into build/screens, README's six into docs."""
+"""Pictures of pages after the demo's day, and of the audit of its rings.
+
+`make screenshots` puts all into build/screens, README's six and the first sheet of the audit's report into docs.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from ringtausch_node.demo import ACTS, closing
 from ringtausch_node.demo.page import Page as Account
 from ringtausch_node.demo.people import Person
 from ringtausch_node.demo.world import LiveRing, World
+from ringtausch_protocol.audit.program.command import Given, audit_sources, write_results
 from tests.browser.conftest import CHROMIUM, DESK, FLAGS, open_context, picture
 from tests.house.tree import ROOT
 
@@ -24,6 +28,8 @@ FOLDER = ROOT / "build" / "screens"
 #: What README shows: so many pixels that it can be read, so few that the repository stays small.
 SMALL = ROOT / "docs" / "pictures"
 SMALL_SIZE, SIZE = ViewportSize(width=390, height=760), ViewportSize(width=820, height=1_180)
+#: A4 with the margins that the report asks for, down to where the first table of a report of three rings ends.
+SHEET_SIZE, SHEET_MARGINS = ViewportSize(width=794, height=905), "main{padding:18mm 16mm!important}"
 SHOWN = ("01-willkommen", "04-pruefen", "05-unterwegs", "07-konto", "13-mitglied", "14-monat")
 MINUTE = 60
 
@@ -53,7 +59,7 @@ class Album:
         page = self.page
         page.context.clear_cookies()
         page.goto(f"{self.ring.url}/anmelden")
-        page.get_by_label("Mitgliedsnummer, Kürzel oder E-Mail").fill(handle)
+        page.get_by_label("Name, Mitgliedsnummer oder E-Mail").fill(handle)
         page.get_by_label("Code").fill(self.ring.ask("member.code", handle=handle)["code"])
         page.get_by_role("button", name="Anmelden", exact=True).click()
         page.get_by_role("heading", name="Guten Tag").wait_for()
@@ -131,6 +137,22 @@ class Album:
         self.at("19-pruefung", "/betrieb/pruefung")
 
 
+def of_the_audit(page: Page, world: World) -> None:
+    """The report of an audit of all rings, made from what they export: whole, and its first sheet as it is printed."""
+    logs, report = world.folder / "logs", world.folder / "report.html"
+    logs.mkdir()
+    for ring in world.rings:
+        ring.ask("log.export", out=str(logs / ring.folder.name))
+    given = Given([str(logs)], "de", out=report)
+    write_results(given, audit_sources(given))
+    page.goto(report.as_uri())
+    picture(page, FOLDER, "21-pruefbericht")
+    page.emulate_media(media="print")
+    page.add_style_tag(content=SHEET_MARGINS)
+    page.set_viewport_size(SHEET_SIZE)
+    page.screenshot(path=SMALL / "pruefbericht.png")
+
+
 def main() -> int:
     """Play the day, then take them."""
     os.environ["LC_ALL"] = "de_DE.UTF-8"  # the rings of the demo speak the language of whoever starts it
@@ -146,6 +168,7 @@ def main() -> int:
             page.set_viewport_size(SIZE)
             eiche, ulme, _ = world.rings
             Album(page, eiche, ulme, reader.person, reader.payee_address).take()
+            of_the_audit(page, world)
             browser.close()
     sys.stdout.write(f"{FOLDER.relative_to(ROOT)}\n")
     return 0

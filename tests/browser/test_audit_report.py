@@ -16,9 +16,9 @@ from ringtausch_protocol.audit.report.page import to_html
 from ringtausch_protocol.verifier.words import Language
 from tests.audit.busy import busy_logs
 from tests.audit.exports import audited
+from tests.browser.checks import violations
 from tests.browser.conftest import PHONE, person
 from tests.browser.printing import count_sheets, print_to_pdf
-from tests.browser.test_pages import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import APIResponse, Browser, Page
+from playwright.sync_api import APIResponse, Browser, Page, expect
 
 from ringtausch_node.printing.program import BASE, Job, lay_out
 from tests.browser.conftest import Towns, person, sign_in
+from tests.browser.printing import count_sheets, print_to_pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]
 
@@ -48,6 +49,8 @@ def fetched(olga: Page, towns: Towns, path: str) -> bytes:
         ("/karte.pdf", "1", ["Olga Brandt", "olga@eiche.example"]),
         ("/konto/auszug.pdf", "3", ["Kontoauszug", "Kuchen Nr. 0", "Zwei Hemden gebügelt", "Stand am Ende"]),
         ("/buero/liste.pdf", "1", ["Saldenliste", "Erna Berg", "\N{MINUS SIGN}2,6 Stunden"]),
+        ("/konto/bestaetigung.pdf", "1", ["Saldenbestätigung", "Olga Brandt", "Beide bestätigen diesen Stand."]),
+        ("/buero/bestaetigungen.pdf?monat=2020-01", "3", ["Saldenbestätigung Januar 2020", "Erna Berg", "Karl Sand"]),
         ("/buero/auszuege.pdf", "7", ["Olga Brandt", "Erna Berg", "Karl Sand", "Tag und Unterschrift"]),
     ],
 )
@@ -87,6 +90,23 @@ def test_letters_for_many_are_a_sheet_each(olga: Page, towns: Towns, tmp_path: P
     assert [] == [word for word in ("Guten Tag, Erna Berg", "Guten Tag, Karl Sand") if word not in text]
     spaced = text.replace(" ", "")  # the letters of a code stand apart
     assert [] == [code for code in codes if code not in spaced]
+
+
+def test_cards_for_all_are_two_sheets_where_there_are_nine(olga: Page, towns: Towns, tmp_path: Path) -> None:
+    for number in range(6):
+        towns.eiche.ask("member.add", handle=f"m{number}", name=f"Mechthild Lind {number}")
+    olga.goto(towns.url(towns.eiche, "/buero"))
+    olga.get_by_role("link", name="Karten drucken").click()
+    olga.get_by_role("button", name="Karten für alle Mitglieder").click()
+    expect(olga.get_by_role("heading", name="9 Karten")).to_be_visible()
+    assert 2 == count_sheets(print_to_pdf(olga))
+    with olga.expect_download(timeout=120_000) as download:
+        olga.get_by_role("button", name="Dieselben Karten als PDF").click()
+    said, text = facts(Path(download.value.path()).read_bytes(), tmp_path)
+    assert ("yes", "2") == (said["Tagged"], said["Pages"])
+    assert [] == [
+        word for word in ("Erna Berg", "Olga Brandt", "Mechthild Lind 5", "0251 12 34 56") if word not in text
+    ]
 
 
 def test_the_same_page_is_the_same_file(olga: Page, towns: Towns) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.checks import check
 from tests.browser.conftest import DESK
-from tests.browser.test_pages import check
 from tests.processes.towns import Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]
@@ -69,7 +69,7 @@ def come_in_by_letter(page: Page, code: str) -> None:
     """The operator leaves; the member types what stands in the letter."""
     page.get_by_role("button", name="Abmelden").click()
     page.get_by_role("link", name="Anmelden", exact=True).click()
-    page.get_by_label("Mitgliedsnummer, Kürzel oder E-Mail").fill("erna")
+    page.get_by_label("Name, Mitgliedsnummer oder E-Mail").fill("erna")
     page.get_by_label("Code").fill(code)
     page.get_by_role("button", name="Anmelden", exact=True).click()
     expect(page.get_by_role("heading", name="Guten Tag, Erna Berg")).to_be_visible()

@@ -15,9 +15,9 @@ from functools import partial
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.checks import check
 from tests.browser.conftest import People, Towns, sign_in
 from tests.browser.test_journeys import look_until, pay
-from tests.browser.test_pages import check
 from tests.processes.towns import Town, introduce
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]

@@ -24,9 +24,10 @@ DEMO = [sys.executable, "-m", "ringtausch_node", "demo"]
 
 
 @contextmanager
-def demo(*options: str) -> Iterator[subprocess.Popen[str]]:
+def demo(*options: str, lang: str = "de_DE.UTF-8") -> Iterator[subprocess.Popen[str]]:
     """A running demo; if the test fails, it is asked to end, which takes its nodes along."""
-    environment = {**os.environ, "LC_ALL": "de_DE.UTF-8", "PYTHONIOENCODING": "utf-8"}
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("LC_")}
+    environment = {**plain, "LANG": lang, "PYTHONIOENCODING": "utf-8"}
     with subprocess.Popen(
         [*DEMO, *options], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
     ) as running:
@@ -53,6 +54,14 @@ def come_in(login: dict[str, str]) -> int:
         return asking.getresponse().status
 
 
+def first_page(url: str) -> str:
+    """What a stranger reads whose browser says nothing of a language."""
+    asking = HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE_SECONDS)
+    with closing(asking):
+        asking.request("GET", "/", headers={"Accept": "text/html"})
+        return asking.getresponse().read().decode()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "told"),
@@ -70,7 +79,10 @@ def test_once_ends_well_and_leaves_closed_folders(tmp_path: Path, options: tuple
     outcome = json.loads(result)
     logs = "".join(log.read_text(encoding="utf-8") for log in folder.glob("*.log"))
 
+    report = Path(outcome["report"])
     assert 0 == running.returncode, account
+    assert (True, True) == (report.is_file(), str(report) in account)
+    assert [] == [ring["address"] for ring in outcome["rings"] if ring["address"] not in report.read_text("utf-8")]
     assert (True, None, []) == (outcome["ok"], outcome["reason"], outcome["faults"])
     assert [] == [words for words in [*told, "Alles stimmt", "curl -s"] if words not in account]
     assert (4 if "circle" in options else 3) == len(outcome["rings"])
@@ -79,17 +91,20 @@ def test_once_ends_well_and_leaves_closed_folders(tmp_path: Path, options: tuple
 
 
 def test_a_demo_that_stays_ends_with_a_signal(tmp_path: Path) -> None:
-    with demo("--json", "--folder", str(tmp_path / "rings")) as running:
+    with demo("--json", "--folder", str(tmp_path / "rings"), lang="en_GB.UTF-8") as running:
         assert running.stdout is not None
         outcome = json.loads(running.stdout.readline())
         alive = [is_listened_to(ring["url"]) for ring in outcome["rings"]]
         statuses = [come_in(outcome["logins"][0]) for _ in range(2)]
+        pages = [first_page(ring["url"]) for ring in outcome["rings"]]
         running.send_signal(signal.SIGINT)
         _, account = running.communicate(timeout=PATIENCE_SECONDS)
 
     assert [True] * 3 == alive
     assert [303, 403] == statuses, "a code lets in once"
     assert 0 == running.returncode, account
+    assert [] == [page for page in pages if '<html lang="en"' not in page or "Welcome to" not in page]
+    assert (True, False) == ("a day in three time banks" in account, "Stunden" in account)
     assert {f"{ring['url']}/anmelden" for ring in outcome["rings"]} == {login["url"] for login in outcome["logins"]}
     printed = [" ".join(line.split()) for line in account.splitlines()]
     for login in outcome["logins"]:  # what a reader sees in the table is what let somebody in

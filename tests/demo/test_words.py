@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import re
 import string
+from pathlib import Path
 
 import pytest
 
-from ringtausch_node.demo import words, words_of_circle, words_of_life
+from ringtausch_node.demo import story, words, words_of_circle, words_of_life
 from ringtausch_node.demo.words import Words
+from ringtausch_node.demo.world import LiveRing
+from ringtausch_node.folder import load_config
 from ringtausch_protocol.units import HOURS, parse_unit
 
 SENTENCES = {
@@ -62,3 +65,21 @@ def test_amounts_as_people_say_them(
     assert short == words.short_amount(seconds, parse_unit(unit))
     assert full == words.full_amount(seconds, parse_unit(unit))
     assert HOURS == parse_unit("hours")
+
+
+@pytest.mark.parametrize(
+    ("lang", "language", "title", "unit"),
+    [("en_GB.UTF-8", "en", "a day in three time banks", "hours"), ("C.UTF-8", "en", "three time banks", "hours"),
+     ("de_DE.UTF-8", "de", "ein Tag in drei Tauschringen", "Stunden")],
+)  # fmt: skip
+def test_what_is_printed_and_what_the_pages_say_is_in_the_language_of_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str, language: str, title: str, unit: str
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", lang)
+    ring = LiveRing(story.foundings()[0], tmp_path / "eiche", 1)
+
+    assert language == load_config(ring.folder).language
+    assert title in words.TITLE()
+    assert (unit, "Talente") == (words.unit_name(ring.unit), words.unit_name(parse_unit("Talente:20:1")))

@@ -15,11 +15,13 @@ CLOCK = "node/ringtausch_node/clock.py"
 IDS = "node/ringtausch_node/ids.py"
 #: The kit that judges other programs is no ring: it asks the machine in its one file that touches the world.
 KIT = "protocol/ringtausch_protocol/conformance/sending.py"
+#: An audit asks how long an address lets it wait; nothing of it stands in a report.
+PATIENCE = "protocol/ringtausch_protocol/audit/program/clock.py"
 
 #: What asks the machine, and the one file that may. None: nobody may.
 HOMES: dict[str, str | tuple[str, ...] | None] = {
     "time.": CLOCK,
-    "datetime.datetime.now": (CLOCK, KIT),
+    "datetime.datetime.now": (CLOCK, KIT, PATIENCE),
     "datetime.datetime.today": CLOCK,
     "datetime.datetime.utcnow": CLOCK,
     "datetime.date.today": CLOCK,

@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.simulation.chance import KINDS
 from tests.simulation.long import play_long
 from tests.simulation.loop import SimLoop
-from tests.simulation.many import Summary, play_many, report
+from tests.simulation.many import QUOTA_FROM_SEEDS, Played, Summary, play_many, report
 from tests.simulation.playing import play_seed, templates
 
 #: After so many seeds a line that shows where it stands.
@@ -30,6 +32,9 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=100, help="how many")
     parser.add_argument("--first", type=int, default=1, help="from which on")
     parser.add_argument("--jobs", type=int, default=2, help="in how many processes")
+    parser.add_argument(
+        "--minutes", type=float, default=math.inf, help="begin none after so many, except the first 200"
+    )
     parser.add_argument("--json", type=Path, help="write the summary there, too")
     parser.add_argument("--record", type=Path, help="go on behind what this file says was played, and write it there")
     asked = parser.parse_args()
@@ -58,7 +63,7 @@ def _one(root: Path, asked: argparse.Namespace) -> int:
 
 def _many(asked: argparse.Namespace) -> int:
     summary, began = Summary(), time.monotonic()
-    for played in play_many(range(asked.first, asked.first + asked.seeds), asked.jobs):
+    for played in _played(asked, until=began + 60 * asked.minutes):
         summary.add(played)
         if summary.seeds % PROGRESS == 0 or played.failure is not None:
             failed = f", seed {played.seed} failed" if played.failure is not None else ""
@@ -66,6 +71,13 @@ def _many(asked: argparse.Namespace) -> int:
             sys.stdout.flush()
     with templates() as root:
         return report(summary, root, began, asked.json)
+
+
+def _played(asked: argparse.Namespace, until: float) -> Iterator[Played]:
+    """Fewer than the quotas need are no run, however slow the machine is."""
+    enough = asked.first + min(asked.seeds, QUOTA_FROM_SEEDS)
+    yield from play_many(range(asked.first, enough), asked.jobs)
+    yield from play_many(range(enough, asked.first + asked.seeds), asked.jobs, until)
 
 
 def _tell_everything() -> None:

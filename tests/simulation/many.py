@@ -102,10 +102,12 @@ def shrunk(root: Path, seed: int) -> frozenset[str]:
 #: Of one worker process, which ends with it.
 _stack = ExitStack()
 _root: Path | None = None
+_until = math.inf
 
 
-def _begin() -> None:
-    global _root  # noqa: PLW0603
+def _begin(until: float) -> None:
+    global _root, _until  # noqa: PLW0603
+    _until = until
     logging.disable(logging.CRITICAL)
     _root = _stack.enter_context(templates())
     gc.freeze()  # what was imported stays: no collection need look at it again
@@ -113,17 +115,19 @@ def _begin() -> None:
     multiprocessing.util.Finalize(None, _stack.close, exitpriority=1)
 
 
-def _work(seed: int) -> Played:
+def _work(seed: int) -> Played | None:
+    if time.monotonic() > _until:
+        return None
     assert _root is not None
     played = play_one(_root, seed)
     gc.collect()
     return played
 
 
-def play_many(seeds: Iterable[int], jobs: int) -> Iterator[Played]:
-    """Play seeds in `jobs` processes, as they are done."""
-    with multiprocessing.get_context("forkserver").Pool(jobs, _begin) as pool:
-        yield from pool.imap_unordered(_work, seeds, chunksize=1)
+def play_many(seeds: Iterable[int], jobs: int, until: float = math.inf) -> Iterator[Played]:
+    """Play seeds in `jobs` processes, as they are done; none is begun when `time.monotonic` is beyond `until`."""
+    with multiprocessing.get_context("forkserver").Pool(jobs, _begin, (until,)) as pool:
+        yield from filter(None, pool.imap_unordered(_work, seeds, chunksize=1))
 
 
 class Summary:

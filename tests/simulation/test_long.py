@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.simulation.chance import KINDS, LIARS
 from tests.simulation.long import CHANGED, PART, Record, parts
-from tests.simulation.many import FIGURES_PER_SEED, POINTS, QUOTA_FROM_SEEDS, Played, Summary
+from tests.simulation.many import FIGURES_PER_SEED, POINTS, QUOTA_FROM_SEEDS, Played, Summary, play_many
 
 OF = "0123456789ab"
 
@@ -70,3 +70,7 @@ def test_a_run_that_brings_too_little_says_what() -> None:
     summary.seen["power_cut"] = 0
     summary.seen["settled"] = 28 * QUOTA_FROM_SEEDS
     assert [f"settled: {28 * QUOTA_FROM_SEEDS}", "power_cut: 0"] == summary.missed()
+
+
+def test_when_its_time_is_over_no_further_seed_is_begun() -> None:
+    assert [] == list(play_many(range(1, 1_000), 1, until=0.0))

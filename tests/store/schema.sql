@@ -375,7 +375,7 @@ CREATE TABLE invoice_asked (
   code TEXT,
   ended_at INTEGER,
   reminded_at INTEGER,
-  payment_id BLOB,
+  payment_id BLOB, ended_by TEXT,
   PRIMARY KEY (peer, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -399,7 +399,7 @@ CREATE TABLE invoice_written (
   code TEXT,
   ended_at INTEGER,
   reminded_at INTEGER,
-  payment_id BLOB,
+  payment_id BLOB, ended_by TEXT,
   CHECK ((peer IS NULL) = (hash IS NULL))
 ) STRICT, WITHOUT ROWID;
 
@@ -603,26 +603,27 @@ CREATE INDEX order_between_newest ON order_between (arrived_at);
 
 CREATE INDEX order_between_out ON order_between (peer_out, last_ring, amount_seconds, state) WHERE state = 'held';
 
-CREATE TABLE order_between (
-  order_hash TEXT PRIMARY KEY,
+CREATE TABLE "order_between" (
+  order_hash TEXT NOT NULL PRIMARY KEY,
   peer_in INTEGER NOT NULL REFERENCES peer (id),
   peer_out INTEGER NOT NULL REFERENCES peer (id),
   place INTEGER NOT NULL CHECK (place BETWEEN 1 AND 3), -- of this ring on the path
   state TEXT NOT NULL CHECK (state IN ('waiting', 'held', 'posted', 'released')),
   last_ring TEXT NOT NULL,                              -- who decides
   amount_seconds INTEGER NOT NULL CHECK (amount_seconds BETWEEN 1 AND 1000000000),
-  signed BLOB NOT NULL,                                 -- the payer's order as a signed item
-  box BLOB,                                             -- what travels beside it, until the order ends
   boot TEXT NOT NULL,                                   -- the boot that took it and knows what it passed on; '' for none
   in_seq INTEGER,                                       -- the frame in which it came; NULL: came back from a loss without it
   out_seq INTEGER,                                      -- the frame in which it went on, once that is sealed
-  answer BLOB,                                          -- the item that ended it towards the payer
   transfer_id BLOB REFERENCES transfer (id),
   cancel_asked INTEGER NOT NULL DEFAULT 0 CHECK (cancel_asked IN (0, 1)),
   arrived_at INTEGER NOT NULL,
-  ended_at INTEGER, is_erased INTEGER NOT NULL DEFAULT 0 CHECK (is_erased IN (0, 1)),
+  ended_at INTEGER,
+  is_erased INTEGER NOT NULL DEFAULT 0 CHECK (is_erased IN (0, 1)),
+  signed BLOB NOT NULL,                                 -- the payer's order as a signed item
+  box BLOB,                                             -- what travels beside it, until the order ends
+  answer BLOB,                                          -- the item that ended it towards the payer
   CHECK (peer_in <> peer_out)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE INDEX order_in_by_payment ON order_in (payer_ring, payment_id);
 

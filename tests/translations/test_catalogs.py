@@ -7,15 +7,31 @@ import re
 
 import pytest
 
+from ringtausch_node.config import Config
+from ringtausch_node.errors import CODES
+from ringtausch_node.serving.problems import EDGE_CODES
 from ringtausch_node.translations import speech_of
 from ringtausch_node.translations.catalogs import parse_catalog
-from ringtausch_node.web.look.kind_words import CODES as KIND_CODES
+from ringtausch_node.web.look.kind_codes import CODES as KIND_CODES
+from ringtausch_node.web.look.kind_codes import READ_AS
+from ringtausch_node.web.look.wording import Problem, Wording
 from tests.translations.texts import catalog, texts
 
 FIELD = re.compile(r"%\(\w+\)s")
 FORMAL = re.compile(r"\b(?:Sie|Ihr(?:e|em|en|er|es)?|Ihnen)\b")
 #: Words of the machine room.
 FORBIDDEN = re.compile(r"\b(?:Transaktion|Hash|Node|Peer|Timeout|Schulden|debt|hash|peer|timeout)", re.IGNORECASE)
+#: What an operator reads at the command line and nobody on a page.
+OF_THE_MACHINE = re.compile(
+    r"ringtausch [a-z]|config\.toml|card\.json|\.sqlite|ORDNER|FOLDER|--|HTTP|JSON|UUID|base64|Knoten|\bnode\b|pip "
+)
+#: Any of these may reach a page: what a use case raises is shown, wherever it was raised.
+EVERY_CODE = sorted({*CODES, *EDGE_CODES, *KIND_CODES})
+CONFIG = Config(address="oak.example", name="Eiche", net="test", url="https://oak.example")
+
+
+def problem(code: str, language: str = "de", form_of_address: str = "Sie") -> Problem:
+    return Wording(speech_of(language, form_of_address), CONFIG).problem(code)
 
 
 def test_every_text_is_there_in_english_and_nothing_else() -> None:
@@ -34,6 +50,29 @@ def test_whoever_is_addressed_is_addressed_with_du_where_the_ring_says_du() -> N
     addressing = {text for text in texts() if FORMAL.search(text)}
     assert set() == addressing - set(du)
     assert [] == [text for text, forms in du.items() for form in forms if form == text or FORMAL.search(form)]
+
+
+def test_no_code_says_sie_on_a_page_of_a_ring_that_says_du() -> None:
+    addressing = [code for code in EVERY_CODE if FORMAL.search(" ".join(problem(code)))]
+    assert len(addressing) > 100
+    assert [] == [code for code in EVERY_CODE if FORMAL.search(" ".join(problem(code, form_of_address="Du")))]
+
+
+def test_du_has_nothing_that_no_page_says() -> None:
+    said = {part for code in EVERY_CODE for part in problem(code)}
+    assert set() == set(catalog("du")) - set(texts()) - said
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_no_code_tells_a_reader_of_pages_about_commands_files_and_programs(language: str) -> None:
+    told = {code: " ".join(problem(code, language)) for code in EVERY_CODE}
+    assert [] == [code for code, text in told.items() if OF_THE_MACHINE.search(text) or FORBIDDEN.search(text)]
+
+
+def test_a_code_that_reads_as_another_one_has_no_words_of_its_own() -> None:
+    assert set() == set(READ_AS) & set(KIND_CODES)
+    assert set() == set(READ_AS) - set(CODES) - set(EDGE_CODES)
+    assert set(READ_AS.values()) <= set(KIND_CODES)
 
 
 def test_no_member_reads_a_word_of_the_machine_room() -> None:

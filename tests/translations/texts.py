@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ ROOMS = ("web", "entrance", "rounds")
 CATALOGS = NODE / "translations" / "po"
 
 
+@cache
 def texts() -> dict[str, str]:
     """Text -> where it stands first; of a plural the singular."""
     found: dict[str, str] = {}

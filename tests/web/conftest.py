@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -83,10 +84,10 @@ class Browser:
     @staticmethod
     def hidden(page: Heard, action: str) -> dict[str, str]:
         """The hidden fields of the form with an action."""
-        html = page.body.decode()
-        found = re.search(rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', html, re.DOTALL)
+        shown = page.body.decode()
+        found = re.search(rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', shown, re.DOTALL)
         assert found is not None, f"no form for {action}: {text_of(page)}"
-        return dict(_HIDDEN.findall(found[1]))
+        return {name: html.unescape(value) for name, value in _HIDDEN.findall(found[1])}
 
     async def _ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Heard:
         told = {name.replace("_", "-"): value for name, value in {**self.headers, **headers}.items()}

@@ -3,9 +3,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import pytest
 
-from tests.web.conftest import HOUR, Oak, paid, text_of
+from ringtausch_node.web import WebLimits
+from tests.federation.towns import Towns, pay, peer
+from tests.serving.wire import listening
+from tests.web.conftest import HOUR, Oak, Pages, paid, text_of
 
 PAY, DECLINE, REMIND = "Stimmt, jetzt bezahlen", "Rechnung ablehnen", "Erinnern"
 
@@ -62,3 +68,87 @@ async def test_a_trusted_helper_sees_the_account_and_the_invoices_of_whom_he_hel
     assert [True, True] == [f'href="{path}"' in page.body.decode() for path in (bill, "/zahlen?konto=alma")]
     assert 404 == (await (await oak.member("ben")).get(at)).status
     assert 400 == (await cleo.get("/konto?konto=%00")).status
+
+
+@pytest.fixture
+async def alone(tmp_path: Path) -> AsyncIterator[Oak]:
+    """Oak, whose partner cannot be reached: what is paid there waits."""
+    towns = Towns(tmp_path)
+    oak, elm = await towns.found("oak"), await towns.found("elm")
+    for handle, name, role in (("alma", "Alma Berg", "member"), ("buero", "Das Büro", "office")):
+        await oak.members.add(handle, name, role)
+    await peer(oak, elm)
+    towns.network.cut.add("elm")
+    async with listening(Pages(oak, WebLimits())) as port:
+        yield Oak(oak, port)
+    await towns.close_all()
+
+
+async def test_a_payment_that_waits_says_who_sent_it_and_whose_hours_are_free_again(alone: Oak) -> None:
+    path = "/zahlungen/" + (await pay(alone.ring, "alma", "ben@elm.example", HOUR)).payment_id
+    alma, office = await alone.member("alma"), await alone.member("buero")
+    for browser in (alma, office):
+        assert "Abgeschickt durch das Büro" in text_of(await browser.get(path))
+
+    check = await alma.send("/zahlen", "/zahlen/pruefen", an="ben@elm.example", betrag="1", wofuer="")
+    path = (await alma.post("/zahlen", alma.hidden(check, "/zahlen"))).headers["location"]
+    assert "Von Ihnen abgeschickt" in text_of(await alma.get(path))
+    shown = text_of(await office.get(path))
+    assert (True, False) == ("Abgeschickt durch Alma Berg" in shown, "Von Ihnen" in shown)
+    office.cookies["sprache"] = "en"
+    assert "Sent by Alma Berg" in text_of(await office.get(path))
+
+    await alma.send(path, f"{path}/zuruecknehmen")
+    assert "Ihre Stunden sind wieder frei." in text_of(await alma.get(path))
+    office.cookies["sprache"] = "de"
+    assert "Die Stunden sind wieder frei." in text_of(await office.get(path))
+
+
+async def test_the_office_pays_an_invoice_by_a_slip_whose_number_stands_in_the_booking_once(oak: Oak) -> None:
+    first, second, office = await _bill(oak), await _bill(oak), await oak.member("buero")
+    desk = (await office.get("/buero/mitglied/alma")).body.decode()
+    assert [True, True] == [f'href="{path}"' in desk for path in (first, second)]
+    assert "Sie antworten für Alma Berg." in text_of(await office.get(first))
+    paid_at = (await office.send(first, f"{first}/bezahlen", beleg="26-17")).headers["location"]
+    shown = text_of(await (await oak.member("alma")).get("/konto"))
+    assert [True, True] == [words in shown for words in ("Beleg 26-17 · Hecke", "durch Das Büro")]
+    again = await office.send(second, f"{second}/bezahlen", beleg="26-17")
+    assert (422, True) == (again.status, 'value="26-17"' in again.body.decode())
+    assert "Ein Beleg mit dieser Nummer ist schon gebucht." in text_of(again)
+    assert -2 * HOUR == await oak.balance("alma")
+    same = await office.post(f"{first}/bezahlen", {**office.hidden(again, f"{second}/bezahlen"), "beleg": "26-17"})
+    assert paid_at == same.headers["location"]
+
+
+async def test_the_slip_of_a_bill_is_the_slip_of_a_batch(oak: Oak) -> None:
+    path, office = await _bill(oak), await oak.member("buero")
+    await office.send(path, f"{path}/bezahlen", beleg="26-18")
+    slip = {"beleg1": "26-18", "nehmer1": "alma", "geber1": "ben", "betrag1": "1", "wofuer1": "Kuchen"}
+    check = await office.send("/buero/belege", "/buero/belege/pruefen", **slip)
+    told = text_of(await office.post("/buero/belege", office.hidden(check, "/buero/belege")))
+    assert ("Ein Beleg mit dieser Nummer ist schon gebucht." in told, -2 * HOUR) == (True, await oak.balance("alma"))
+
+
+@pytest.mark.parametrize("number", ["x" * 21, "a\nb", "\u202e1"])
+async def test_a_slip_number_that_cannot_be_one_is_named_at_its_field_and_nothing_is_paid(
+    oak: Oak, number: str
+) -> None:
+    path, office = await _bill(oak), await oak.member("buero")
+    heard = await office.send(path, f"{path}/bezahlen", beleg=number)
+    assert (422, True, 0) == (heard.status, 'id="beleg-fehler"' in heard.body.decode(), await oak.balance("alma"))
+
+
+async def test_slip_numbers_are_the_office_s_alone(oak: Oak) -> None:
+    path, alma = await _bill(oak), await oak.member("alma")
+    assert "Belegnummer" not in text_of(await alma.get(path))
+    heard = await alma.send(path, f"{path}/bezahlen", beleg="26-19")
+    assert (422, 0) == (heard.status, await oak.balance("alma"))
+
+
+async def test_whoever_declines_for_somebody_is_named_and_who_does_it_himself_is_not(oak: Oak) -> None:
+    found = []
+    for handle in ("buero", "alma"):
+        path, browser = await _bill(oak), await oak.member(handle)
+        await browser.send(path, f"{path}/ablehnen", grund="not_received")
+        found.append("Beantwortet durch Das Büro" in text_of(await (await oak.member("ben")).get(path)))
+    assert [True, False] == found

@@ -52,3 +52,21 @@ async def test_hours_without_an_owner_are_given_to_a_member_and_a_wrong_name_is_
         told = text_of(await office.get(PAGE))
         assert "Schon zugeordnet Alma" in told
         assert "Jemand hier bekommt sie." not in told
+
+
+async def test_a_part_of_what_waits_is_given_and_a_wrong_part_is_told_at_its_field(oak: Ring) -> None:
+    waiting = next(each for each in await oak.recovered.waiting() if each.rest_seconds > 0)
+    async with listening(Pages(oak, WebLimits())) as port:
+        office = await Oak(oak, port).member("buero")
+        form = {"siegel": office.hidden(await office.get(PAGE), ASSIGN)["siegel"], "posten": waiting.item, "an": "alma"}
+        for typed, told in (("viel", "Diese Menge können wir nicht lesen."), ("1", "So viel wartet hier nicht.")):
+            wrong = await office.post(ASSIGN, {**form, "betrag": typed})
+            html = wrong.body.decode()
+            assert (422, 1) == (wrong.status, html.count(f'href="#betrag">{told}'))
+            assert f'id="betrag" name="betrag" type="text" value="{typed}"' in html
+            assert 'id="an" name="an" type="text" value="alma"' in html
+        assert 0 == await balance(oak, "alma")
+        assert 303 == (await office.post(ASSIGN, {**form, "betrag": "5 min"})).status
+        assert 300 == await balance(oak, "alma")
+        rest = [each.rest_seconds for each in await oak.recovered.waiting() if each.item == waiting.item]
+        assert [300] == rest

@@ -24,9 +24,6 @@ from ringtausch_node.web.door.doorkeeper import cookies_of
 from ringtausch_node.web.look.wording import Wording
 from ringtausch_protocol.verifier.program import main as verify
 from tests.web.conftest import HOUR, Oak, paid, text_of
-from tests.web.test_routes import TABLE
-
-PAGE_BYTES = 60 * 1024
 
 
 async def test_the_account_says_in_words_how_it_stands(oak: Oak) -> None:
@@ -203,16 +200,6 @@ async def test_a_device_that_came_in_long_ago_shows_the_password_or_a_code(
     assert 422 == (await alma.send("/einstellungen", "/einstellungen/email", **mail, bisher2=code)).status
     shown = {**mail, "bisher2": "Hut Baum Kanne Licht"}
     assert 303 == (await alma.send("/einstellungen", "/einstellungen/email", **shown)).status
-
-
-async def test_a_page_weighs_little(oak: Oak) -> None:
-    olga = await oak.member("olga")
-    files = sum([len((await olga.get(f"/web/{name}")).body) for name in ("style.css", "enhance.js", "ring.svg")])
-    for number in range(100):
-        await oak.ring.members.add(f"m{number}", f"Mechthild Müller-Lüdenscheidt {number}")
-    for method, path, _ in TABLE:  # but for the statements: a sheet of paper for each member
-        if method == "GET" and "{" not in path and "." not in path and path != "/buero/auszuege":
-            assert len((await olga.get(path)).body) + files < PAGE_BYTES, path
 
 
 async def test_somebody_who_is_not_signed_in_comes_back_to_where_he_wanted(oak: Oak) -> None:

@@ -6,6 +6,7 @@ The program is one of ours, so that these tests need no libraries; tests/browser
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import AsyncIterator
@@ -19,7 +20,9 @@ from ringtausch_node.web import WebLimits
 from tests.serving.wire import listening
 from tests.web.conftest import Oak, Pages, paid, text_of
 
-PAPER = ("/karte", "/konto/auszug", "/buero/liste", "/buero/auszuege")
+PAPER = (
+    "/karte", "/konto/auszug", "/konto/bestaetigung", "/buero/liste", "/buero/auszuege", "/buero/bestaetigungen",
+)  # fmt: skip
 #: Writes what it was given, as a PDF would be written.
 ECHO = "import sys; sys.argv[-1] == '--probe' or sys.stdout.write(sys.stdin.read())"
 
@@ -113,3 +116,34 @@ async def test_a_form_for_letters_without_a_tick_or_too_old_keeps_its_choice(ser
     old = await olga.post("/buero/briefe", {**hidden, "nummer": "0" * 32, "wer-ben": "ja"})
     ticked = re.findall(r'name="(wer-[a-z]+)" value="ja" checked', old.body.decode())
     assert (422, ["wer-ben"]) == (old.status, ticked)
+
+
+async def test_cards_are_printed_for_who_was_ticked_or_for_all_as_often_as_one_likes(served: tuple[Oak, bool]) -> None:
+    oak, has_pdf = served
+    olga = await oak.member("olga")
+    form = await olga.get("/buero/karten")
+    assert ["wer-alma", "wer-ben", "wer-cleo"] == re.findall(
+        r'name="(wer-[a-z]+)" value="ja" checked', form.body.decode()
+    )
+    hidden = olga.hidden(form, "/buero/karten")
+    for fields, names in (({"wer-ben": "ja", "wer-gone": "ja"}, ["Ben Weber"]),
+                          ({"alle": "ja"}, ["Alma Berg", "Ben Weber", "Cleo", "Olga"])):  # fmt: skip
+        page = await olga.post("/buero/karten", {**hidden, **fields})
+        assert names == re.findall(r"<strong>(.*?)</strong>", page.body.decode())
+        assert has_pdf == ("Dieselben Karten als PDF" in text_of(page))
+        if has_pdf:
+            heard = await olga.post("/buero/karten", olga.hidden(page, "/buero/karten"))
+            assert 'attachment; filename="karten.pdf"' == heard.headers["content-disposition"]
+            assert names == re.findall(r"<strong>(.*?)</strong>", json.loads(heard.body)["html"])
+    nobody = await olga.post("/buero/karten", {**hidden, "wer-gone": "ja"})
+    assert (422, True) == (nobody.status, "Es ist niemand ausgewählt." in text_of(nobody))
+
+
+async def test_nine_cards_are_two_sheets(served: tuple[Oak, bool]) -> None:
+    oak, _ = served
+    for number in range(5):
+        await oak.ring.members.add(f"m{number}", f"Mechthild {number}")
+    olga = await oak.member("olga")
+    page = await olga.send("/buero/karten", "/buero/karten", alle="ja")
+    sheets = page.body.decode().split('<section class="sheet')[1:]
+    assert [8, 1] == [sheet.count("<article") for sheet in sheets]

@@ -29,7 +29,7 @@ class Teller:
         rows = []
         for ring in self.world.rings:
             rule = rules[ring.founding.lower_limit]
-            rows.append([ring.name, ring.address, str(len(ring.members)), ring.unit.name, rule, ring.url])
+            rows.append([ring.name, ring.address, str(len(ring.members)), words.unit_name(ring.unit), rule, ring.url])
         headings = [words.RING, words.ADDRESS, words.MEMBERS, words.COUNTS_IN, words.LOWER, words.REACHED_AT]
         self.page.chapter(words.FOUNDING())
         self.page.say(words.FOUNDED())

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ringtausch_node.cli.language import language, say
-from ringtausch_protocol.units import Unit, format_amount
+from ringtausch_protocol.units import HOURS, Unit, format_amount
 
 
 class Words(NamedTuple):
@@ -29,6 +29,11 @@ def full_amount(seconds: int, unit: Unit) -> str:
     """With the time behind it, unless the unit is a time itself: "30 Talente (1 Std. 30 Min.)", "45 Minuten"."""
     is_time = unit.per_hour in (1, 60)
     return short_amount(seconds, unit) if is_time else format_amount(seconds, unit, language())
+
+
+def unit_name(unit: Unit) -> str:
+    """What a ring counts in. Hours have a name in each language; any other name is the ring's own and stays."""
+    return say("Stunden", "hours") if unit == HOURS else unit.name
 
 
 def number(value: float) -> str:

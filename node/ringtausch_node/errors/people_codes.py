@@ -199,7 +199,7 @@ PEOPLE_CODES = [
     Code(
         "nobody_chosen", "E", 400,
         "Es ist niemand ausgewählt.", "Nobody is chosen.",
-        "Kreuzen Sie an, wer einen Brief bekommt.", "Tick who gets a letter.",
+        "Kreuzen Sie an, für wen gedruckt wird.", "Tick for whom to print.",
     ),
     Code(
         "too_many_letters", "E", 400,

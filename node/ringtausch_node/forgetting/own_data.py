@@ -11,17 +11,19 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.entrance import Entrance
 from ringtausch_node.entrance.model import OwnSettings
 from ringtausch_node.errors import LocalError
+from ringtausch_node.forgetting import own_records
+from ringtausch_node.forgetting.own_records import Beside, OwnMail
 from ringtausch_node.members.model import Actor, HelpersView, TokenView
 from ringtausch_node.members.service import Members
 from ringtausch_node.payments.accounts import PAGE_MAX, Accounts
 from ringtausch_node.payments.invoice_model import InvoiceView
 from ringtausch_node.payments.invoices import Invoices
 from ringtausch_node.payments.model import AccountView, EntryView, PaymentView
-from ringtausch_node.store import Store
+from ringtausch_node.store import Store, Tx
 from ringtausch_protocol.addresses import parse_handle
 
 #: Some forty years of one member; a file that is larger says so.
-ENTRIES_MAX, INVOICES_MAX = 20_000, 5_000
+ENTRIES_MAX, PAYMENTS_MAX, INVOICES_MAX = 20_000, 20_000, 5_000
 
 
 class OwnInvoices(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,8 +33,11 @@ class OwnInvoices(msgspec.Struct, frozen=True, kw_only=True):
     written: list[InvoiceView]
 
 
-class OwnDataView(msgspec.Struct, frozen=True, kw_only=True):
-    """All of it. `entries_are_whole`: whether the list of bookings goes back to the first one."""
+class OwnDataView(Beside, frozen=True, kw_only=True):
+    """All of it. `entries_are_whole`, `ended_are_whole`: whether the list goes back to the first one.
+
+    `ended` has the payments that have ended, refused ones and those from other rings too, with the notes beside them.
+    """
 
     ring: str
     at: int
@@ -43,9 +48,12 @@ class OwnDataView(msgspec.Struct, frozen=True, kw_only=True):
     helpers: HelpersView
     kept_away: list[str]
     under_way: list[PaymentView]
+    ended: list[PaymentView]
+    ended_are_whole: bool
     entries: list[EntryView]
     entries_are_whole: bool
     invoices: OwnInvoices
+    mails: list[OwnMail]
 
 
 class OwnData:
@@ -73,14 +81,18 @@ class OwnData:
     async def collect(self, actor: Actor) -> OwnDataView:
         """All about the actor. Who has left has no accesses and helpers that still count."""
         handle = actor.handle
-        entries, is_whole = await self._entries(actor)
+        entries, entries_are_whole = await self._entries(actor)
+        ended, ended_are_whole = await self._accounts.ended(handle, actor, PAYMENTS_MAX)
         accesses, helpers = await self._while_here(actor)
+        settings = await self._entrance.own_settings(actor)
+        beside, mails = await self._store.read(lambda tx: _kept(tx, actor, settings.email))
         return OwnDataView(
             ring=self._address, at=self._clock.now(), role=actor.role,
-            account=await self._accounts.account(handle, actor), settings=await self._entrance.own_settings(actor),
+            account=await self._accounts.account(handle, actor), settings=settings,
             accesses=accesses, helpers=helpers, kept_away=(await self._members.blocking.list(actor)).blocks,
-            under_way=await self._accounts.under_way(handle, actor), entries=entries, entries_are_whole=is_whole,
-            invoices=await self._bills(actor),
+            under_way=await self._accounts.under_way(handle, actor), ended=ended, ended_are_whole=ended_are_whole,
+            entries=entries, entries_are_whole=entries_are_whole, invoices=await self._bills(actor), mails=mails,
+            **msgspec.structs.asdict(beside),
         )  # fmt: skip
 
     async def _while_here(self, actor: Actor) -> tuple[list[TokenView], HelpersView]:
@@ -113,3 +125,7 @@ class OwnData:
             if before is None:
                 break
         return OwnInvoices(**found)
+
+
+def _kept(tx: Tx, actor: Actor, email: str) -> tuple[Beside, list[OwnMail]]:
+    return own_records.load_beside(tx, actor.member_id), own_records.load_mails(tx, email) if email else []

@@ -31,7 +31,9 @@ _RENAME = (
     "UPDATE invoice_written SET payer = ?1 WHERE payer = ?2",
     "UPDATE invoice_written SET payee = ?1 WHERE payee = ?2",
     "UPDATE invoice_written SET actor = ?1 WHERE actor = ?2",
+    "UPDATE invoice_written SET ended_by = ?1 WHERE ended_by = ?2",
     "UPDATE invoice_asked SET payer = ?1 WHERE payer = ?2",
+    "UPDATE invoice_asked SET ended_by = ?1 WHERE ended_by = ?2",
 )
 #: What is about one member alone.
 _DROP_OWN = (

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from ringtausch_node.federation.orders.records import Credited
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import Entry
 from ringtausch_node.members.model import Actor, Member
@@ -79,6 +82,24 @@ class Accounts:
             return [self._views.view(tx, each) for each in records.load_under_way(tx, member.account_id)]
 
         return await self._store.read(use_case)
+
+    async def ended(self, handle: str, actor: Actor, most: int) -> tuple[list[PaymentView], bool]:
+        """The payments of an account that have ended, from other rings too, newest first, with their notes.
+
+        -> (the newest `most`, whether these are all). Raises as `account`.
+        """
+        wanted = parse_handle(handle)
+        found = await self._store.read(
+            lambda tx: self._views.ended(tx, self._readable(tx, wanted, actor).account_id, most + 1)
+        )
+        shown: list[PaymentView] = []
+        while len(shown) < min(len(found), most):  # page by page, so that nobody waits for forty years
+            page = found[len(shown) : min(len(shown) + PAGE_MAX, most)]
+            shown += await self._store.read(partial(self._wholes, page))
+        return shown, len(found) <= most
+
+    def _wholes(self, page: list[Payment | Credited], tx: Tx) -> list[PaymentView]:
+        return [self._views.whole(tx, each) for each in page]
 
     async def under_way_with(self, peer: int) -> list[PaymentView]:
         """Payments of anybody here to another ring that are not decided yet, the oldest first; for its operators."""

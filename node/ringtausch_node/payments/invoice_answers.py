@@ -18,6 +18,7 @@ from ringtausch_node.payments.invoice_records import Asked, Written
 from ringtausch_node.payments.invoice_views import AnyInvoice, InvoiceViews
 from ringtausch_node.payments.model import PayRequest, parse_payment_id
 from ringtausch_node.payments.service import Payments
+from ringtausch_node.payments.slips import shortened_memo, slip_id, verify_slip_number
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol.addresses import parse_handle
 from ringtausch_protocol.canonical import b64
@@ -26,6 +27,14 @@ from ringtausch_protocol.letters import RequestAnswer, RequestReminder, RequestW
 
 #: What changes an invoice, in the writer.
 _Change: TypeAlias = Callable[[Tx, AnyInvoice], None]
+
+
+class _How(NamedTuple):
+    """What a payer says beside the invoice: who pays, a number for the payment, that of a slip of paper."""
+
+    payer: str | None
+    payment_id: str | None
+    slip: str | None
 
 
 class _ToPay(NamedTuple):
@@ -47,24 +56,28 @@ class InvoiceAnswers:
         self._views, self._payments = views, payments
 
     async def pay(
-        self, invoice_id: str, actor: Actor, *, payer: str | None = None, payment_id: str | None = None
-    ) -> InvoiceView:
+        self, invoice_id: str, actor: Actor, *, payer: str | None = None, payment_id: str | None = None,
+        slip: str | None = None,
+    ) -> InvoiceView:  # fmt: skip
         """Pay an invoice. One that is paid, or whose payment is under way, is shown and not paid again.
 
-        `payer` is needed where the invoice names nobody; the actor if nothing is said. Raises LocalError: payment_id,
-        address, not_found (also where it is not yours), not_allowed (it is for somebody else), invoice_closed, and
-        what `Payments.pay` raises.
+        `payer` is needed where the invoice names nobody; the actor if nothing is said. `slip`: the number of the paper
+        by which a member asked the office to pay; it names the payment. Raises LocalError: payment_id, address,
+        not_found (also where it is not yours), not_allowed (it is for somebody else; a slip outside of the office),
+        slip_number, slip (booked before), invoice_closed, and what `Payments.pay` raises.
         """
         wanted = parse_payment_id(invoice_id)
-        by = None if payer is None else parse_handle(payer)
-        to_pay = await self._store.read(lambda tx: self._to_pay(tx, wanted, actor, by, payment_id))
+        how = _How(None if payer is None else parse_handle(payer), payment_id, _verified(slip, actor))
+        to_pay = await self._store.read(lambda tx: self._to_pay(tx, wanted, actor, how))
         if not to_pay.is_done:
             try:
                 await self._payments.pay(to_pay.request, actor)
             except LocalError as error:  # two clicks at once: the second finds what the first has done
+                if error.code == "id_reused" and slip is not None:
+                    raise LocalError("slip", "booked before") from None
                 if error.code != "invoice_closed":
                     raise
-                await self._store.read(lambda tx: self._to_pay(tx, wanted, actor, by, payment_id))
+                await self._store.read(lambda tx: self._to_pay(tx, wanted, actor, how))
         return await self._store.read(lambda tx: self._views.view(tx, self._views.find(tx, wanted, actor)))
 
     async def decline(self, invoice_id: str, code: str, actor: Actor) -> InvoiceView:
@@ -95,12 +108,12 @@ class InvoiceAnswers:
         """A member leaves: what he asks for is asked no longer, and what he is asked for he will not pay."""
         now = self._clock.now()
         for written in records.load_open_of(tx, handle, now):
-            self._withdraw(tx, written)
+            self._withdraw(tx, written, None)
         for asked in records.load_open_to(tx, handle, now):
             if self._views.standing(tx, asked).is_payable:
-                self._refuse(tx, asked, LEFT)
+                self._refuse(tx, asked, LEFT, None)
         for written in records.load_open_written_to(tx, handle, now):
-            self._refuse(tx, written, LEFT)
+            self._refuse(tx, written, LEFT, None)
 
     async def _change(self, invoice_id: str, actor: Actor, change: _Change) -> InvoiceView:
         wanted = parse_payment_id(invoice_id)
@@ -114,9 +127,9 @@ class InvoiceAnswers:
 
     # -- paying ------------------------------------------------------------------------------------------------------
 
-    def _to_pay(self, tx: Tx, invoice_id: bytes, actor: Actor, payer: str | None, payment_id: str | None) -> _ToPay:
+    def _to_pay(self, tx: Tx, invoice_id: bytes, actor: Actor, how: _How) -> _ToPay:
         found = self._views.find(tx, invoice_id, actor)
-        handle = self._payer_of(tx, found, actor, payer)
+        handle = self._payer_of(tx, found, actor, how.payer)
         stands = self._views.standing(tx, found)
         is_done = stands.state == "paid" or stands.payment_state is not None
         if not is_done and stands.state != "open":
@@ -126,9 +139,12 @@ class InvoiceAnswers:
             self._settle(tx, invoice_id, handle, made)
 
         hash_ = found.hash if isinstance(found, Asked) else b64(found.id)
+        number, memo = how.payment_id, found.memo
+        if how.slip is not None:
+            number, memo = slip_id(how.slip), shortened_memo(how.slip, found.memo)
         request = PayRequest(
-            payment_id, handle, found.payee, found.amount_seconds, found.memo, invoice_hash=hash_, on_made=settle
-        )
+            number, handle, found.payee, found.amount_seconds, memo, invoice_hash=hash_, on_made=settle
+        )  # fmt: skip
         return _ToPay(request, is_done)
 
     def _payer_of(self, tx: Tx, found: AnyInvoice, actor: Actor, payer: str | None) -> str:
@@ -163,14 +179,14 @@ class InvoiceAnswers:
             raise LocalError("not_allowed", "you were not asked")
         if (found.state, found.code) != ("declined", code):
             self._verify_payable(tx, found)
-            self._refuse(tx, found, code)
+            self._refuse(tx, found, code, actor)
 
-    def _refuse(self, tx: Tx, found: AnyInvoice, code: str) -> None:
-        now = self._clock.now()
+    def _refuse(self, tx: Tx, found: AnyInvoice, code: str, actor: Actor | None) -> None:
+        now, by = self._clock.now(), None if actor is None else actor.handle
         if isinstance(found, Written):
-            records.save_written(tx, found._replace(state="declined", code=code, ended_at=now))
+            records.save_written(tx, found._replace(state="declined", code=code, ended_at=now, ended_by=by))
             return
-        records.save_asked(tx, found._replace(state="declined", code=code, ended_at=now))
+        records.save_asked(tx, found._replace(state="declined", code=code, ended_at=now, ended_by=by))
         body = RequestAnswer(invoice_id=b64(found.id), code=code)
         self._federation.mail.send(tx, self._federation.lines.by_id(found.peer), ANSWER, found.id, body)
 
@@ -178,10 +194,11 @@ class InvoiceAnswers:
         written = self._own(tx, found, actor)
         if written.state != "cancelled":
             self._verify_payable(tx, written)
-            self._withdraw(tx, written)
+            self._withdraw(tx, written, actor)
 
-    def _withdraw(self, tx: Tx, written: Written) -> None:
-        records.save_written(tx, written._replace(state="cancelled", ended_at=self._clock.now()))
+    def _withdraw(self, tx: Tx, written: Written, actor: Actor | None) -> None:
+        now, by = self._clock.now(), None if actor is None else actor.handle
+        records.save_written(tx, written._replace(state="cancelled", ended_at=now, ended_by=by))
         if written.peer is not None and written.hash is not None:
             self._federation.promises.take_back(tx, written.hash)
             body = RequestWithdrawn(invoice_id=b64(written.id))
@@ -209,3 +226,12 @@ class InvoiceAnswers:
         stands = self._views.standing(tx, found)
         if not stands.is_payable:
             raise LocalError("invoice_closed", stands.payment_state or stands.state)
+
+
+def _verified(slip: str | None, actor: Actor) -> str | None:
+    """Slips are the office's: nobody else takes a number away from it. Raises LocalError: not_allowed, slip_number."""
+    if slip is not None:
+        if not actor.runs_office:
+            raise LocalError("not_allowed", "slips are booked by the office")
+        verify_slip_number(slip)
+    return slip

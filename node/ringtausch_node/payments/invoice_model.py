@@ -50,7 +50,8 @@ class InvoiceView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """An invoice as both sides see it. state: open, paid, declined, cancelled, expired.
 
     `payment_state` is that of a payment under way. `delivered` says of a request to another ring whether it has
-    arrived. `code`: why it was declined, or what became of it elsewhere. `by`: who wrote it for the payee.
+    arrived. `code`: why it was declined, or what became of it elsewhere. `by`: who wrote it for the payee; `ended_by`:
+    who declined it for the payer, or took it back for the payee.
     """
 
     invoice_id: str
@@ -67,6 +68,7 @@ class InvoiceView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     reminded_at: int | None = None
     delivered: bool | None = None
     by: str | None = None
+    ended_by: str | None = None
 
 
 class InvoicesView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

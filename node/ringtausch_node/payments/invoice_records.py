@@ -28,6 +28,7 @@ class Written(NamedTuple):
     ended_at: int | None = None
     reminded_at: int | None = None
     payment_id: bytes | None = None
+    ended_by: str | None = None
 
 
 class Asked(NamedTuple):
@@ -48,6 +49,7 @@ class Asked(NamedTuple):
     ended_at: int | None = None
     reminded_at: int | None = None
     payment_id: bytes | None = None
+    ended_by: str | None = None
 
 
 def place_of(invoice: Written | Asked) -> Place:
@@ -66,12 +68,12 @@ _UNPAID = "state = 'open' AND NOT EXISTS (SELECT 1 FROM invoice i WHERE i.hash =
 
 def insert_written(tx: Tx, invoice: Written) -> None:
     """A new invoice of a member."""
-    tx.change(f"INSERT INTO invoice_written ({_WRITTEN}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", tuple(invoice))
+    tx.change(f"INSERT INTO invoice_written ({_WRITTEN}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", tuple(invoice))
 
 
 def insert_asked(tx: Tx, invoice: Asked) -> None:
     """A new request of another ring."""
-    tx.change(f"INSERT INTO invoice_asked ({_ASKED}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", tuple(invoice))
+    tx.change(f"INSERT INTO invoice_asked ({_ASKED}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", tuple(invoice))
 
 
 def load_written(tx: Tx, invoice_id: bytes) -> Written | None:
@@ -89,8 +91,8 @@ def load_asked(tx: Tx, invoice_id: bytes) -> Asked | None:
 def save_written(tx: Tx, invoice: Written) -> None:
     """Write back what changes in the life of an invoice."""
     tx.change(
-        "UPDATE invoice_written SET payer = ?, state = ?, code = ?, ended_at = ?, reminded_at = ?, payment_id = ?"
-        " WHERE id = ?",
+        "UPDATE invoice_written SET payer = ?, state = ?, code = ?, ended_at = ?, reminded_at = ?, payment_id = ?,"
+        " ended_by = ? WHERE id = ?",
         (invoice.payer, *invoice[11:], invoice.id),
     )
 
@@ -98,7 +100,8 @@ def save_written(tx: Tx, invoice: Written) -> None:
 def save_asked(tx: Tx, invoice: Asked) -> None:
     """Write back what changes in the life of a request."""
     tx.change(
-        "UPDATE invoice_asked SET state = ?, code = ?, ended_at = ?, reminded_at = ?, payment_id = ? WHERE id = ?",
+        "UPDATE invoice_asked SET state = ?, code = ?, ended_at = ?, reminded_at = ?, payment_id = ?, ended_by = ?"
+        " WHERE id = ?",
         (*invoice[10:], invoice.id),
     )
 

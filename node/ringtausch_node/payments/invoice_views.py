@@ -75,6 +75,7 @@ class InvoiceViews:
         """An invoice as both sides see it."""
         stands = self.standing(tx, invoice)
         is_written = isinstance(invoice, Written)
+        whose_word = invoice.payer if stands.state == "declined" else invoice.payee
         return InvoiceView(
             invoice_id=payment_text(invoice.id), state=stands.state, amount_seconds=invoice.amount_seconds,
             payee=invoice.payee, payer=invoice.payer, memo=invoice.memo,
@@ -84,6 +85,7 @@ class InvoiceViews:
             payment_state=stands.payment_state, reminded_at=invoice.reminded_at,
             delivered=self._is_delivered(tx, invoice) if is_written else None,
             by=invoice.actor if isinstance(invoice, Written) and invoice.actor != invoice.payee else None,
+            ended_by=None if invoice.ended_by == whose_word else invoice.ended_by,
         )  # fmt: skip
 
     def choices(self, tx: Tx, invoice: AnyInvoice, actor: Actor) -> Choices:

@@ -51,14 +51,26 @@ def load_payment(tx: Tx, payment_id: bytes) -> Payment | None:
     return Payment(*row) if row else None
 
 
+#: By the indexes of what is open, which are short however long an account has lived.
+_UNDER_WAY = (
+    "(SELECT payment_id FROM order_out WHERE account = ?1 AND state IN ('held', 'in_doubt') UNION ALL"
+    " SELECT payment_id FROM order_out WHERE account = ?1 AND state = 'queued')"
+)
+
+
 def load_under_way(tx: Tx, account: int) -> list[Payment]:
     """Payments of an account to other rings that nobody has decided yet, newest first."""
-    sql = (
-        f"SELECT {_COLUMNS} FROM payment WHERE id IN ("
-        "SELECT payment_id FROM order_out WHERE account = ?1 AND state IN ('held', 'in_doubt') UNION ALL"
-        " SELECT payment_id FROM order_out WHERE account = ?1 AND state = 'queued') ORDER BY created_at DESC, id DESC"
-    )
+    sql = f"SELECT {_COLUMNS} FROM payment WHERE id IN {_UNDER_WAY} ORDER BY created_at DESC, id DESC"
     return [Payment(*row) for row in tx.execute(sql, (account,))]
+
+
+def load_ended(tx: Tx, account: int, most: int) -> list[Payment]:
+    """Payments from and to an account, ordered here, that have ended or were refused, newest first."""
+    sql = (
+        f"SELECT {_COLUMNS} FROM payment WHERE ?1 IN (payer_account, payee_account) AND id NOT IN {_UNDER_WAY}"
+        " ORDER BY created_at DESC, id DESC LIMIT ?2"
+    )
+    return [Payment(*row) for row in tx.execute(sql, (account, most))]
 
 
 def load_under_way_with(tx: Tx, peer: int, most: int) -> list[Payment]:

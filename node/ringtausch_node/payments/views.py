@@ -33,9 +33,8 @@ class PaymentViews:
         """
         payment = records.load_payment(tx, payment_id)
         if payment is not None and self.is_readable(tx, payment, actor):
-            return self._with_notes(tx, self.view(tx, payment), self._ring_id, payment_id)
-        credited, handle = self.received(tx, payment_id, actor)
-        return self._with_notes(tx, _view_received(credited, handle), credited.payer_ring, payment_id)
+            return self.whole(tx, payment)
+        return self.whole(tx, self.received(tx, payment_id, actor)[0])
 
     def readable(self, tx: Tx, payment_id: bytes, actor: Actor) -> Payment:
         """A payment that was ordered here. Raises LocalError('not_found'), also where it is not yours."""
@@ -57,6 +56,20 @@ class PaymentViews:
             if self._members.rights.may_read(tx, actor, handle):
                 return credited, handle
         raise LocalError("not_found", "payment")
+
+    def ended(self, tx: Tx, account: int, most: int) -> list[Payment | Credited]:
+        """What has ended of an account's payments, from here and received, newest first; `whole` shows each."""
+        ours: list[Payment | Credited] = [*records.load_ended(tx, account, most)]
+        ours += orders.load_credited_to(tx, account, most)
+        return sorted(ours, key=_ended_at, reverse=True)[:most]
+
+    def whole(self, tx: Tx, payment: Payment | Credited) -> PaymentView:
+        """A payment with its notes, to somebody of whom the caller knows that it is theirs to see."""
+        if isinstance(payment, Payment):
+            return self._with_notes(tx, self.view(tx, payment), self._ring_id, payment.id)
+        member = self._members.member_by_account(tx, payment.account)
+        view = _view_received(payment, member.handle if member else "")
+        return self._with_notes(tx, view, payment.payer_ring, payment.payment_id)
 
     def view(self, tx: Tx, payment: Payment) -> PaymentView:
         """A payment as its payer sees it, without notes."""
@@ -102,6 +115,10 @@ def view_of(payment: Payment, state: str, code: str | None) -> PaymentView:
         to=payment.payee, memo=payment.memo, created_at=payment.created_at, code=code,
         warnings=payment.warnings.split(), by=by_whom(payment),
     )  # fmt: skip
+
+
+def _ended_at(payment: Payment | Credited) -> int:
+    return payment.created_at if isinstance(payment, Payment) else payment.decided_at
 
 
 def _view_received(credited: Credited, handle: str) -> PaymentView:

@@ -33,6 +33,24 @@ async def test_the_payer_finds_it_in_his_list_and_pays_it_with_one_word(open_pai
     assert await faults(oak, elm) == []
 
 
+async def test_the_office_pays_it_by_a_slip_and_both_rings_show_its_number(open_pair: Pair) -> None:
+    oak, elm = open_pair
+    first, second = await asked(elm, oak), await asked(elm, oak)
+    paid = await oak.answers.pay(first, OPERATOR, slip="26-17")
+    assert ("paid", None) == await closed(oak, first)
+    assert "Beleg 26-17 · Fahrrad" == (await oak.payments.get(paid.payment_id or "", OPERATOR)).memo
+    assert "Beleg 26-17 · Fahrrad" == (await elm.accounts.statement("ben", None, 1, OPERATOR)).entries[0].memo
+    with pytest.raises(LocalError) as caught:
+        await oak.answers.pay(second, OPERATOR, slip="26-17")
+    assert ("slip", -HOUR) == (caught.value.code, await balance(oak, "alma"))
+
+
+async def test_who_declined_it_for_the_payer_is_kept(open_pair: Pair) -> None:
+    oak, elm = open_pair
+    view = await oak.answers.decline(await asked(elm, oak), "wrong_person", OPERATOR)
+    assert ("declined", OPERATOR.handle) == (view.state, view.ended_by)
+
+
 async def test_it_is_paid_once_however_often_one_pays(open_pair: Pair) -> None:
     oak, elm = open_pair
     invoice = await asked(elm, oak)

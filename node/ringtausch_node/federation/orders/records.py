@@ -235,6 +235,15 @@ def load_credited(tx: Tx, payment_id: bytes) -> list[Credited]:
     return [Credited(*row) for row in rows]
 
 
+def load_credited_to(tx: Tx, account: int, most: int) -> list[Credited]:
+    """What other rings paid to an account, newest first."""
+    sql = (
+        f"SELECT {_CREDITED} FROM order_in o WHERE o.account = ? AND o.state = 'posted'"
+        " ORDER BY o.decided_at DESC, o.order_hash LIMIT ?"
+    )
+    return [Credited(*row) for row in tx.execute(sql, (account, most))]
+
+
 def load_invoice(tx: Tx, invoice_hash: str) -> tuple[int, int, int, str | None] | None:
     """(account, amount_seconds, expires_at, paid_by) of one of our invoices, or None."""
     row = tx.row("SELECT account, amount_seconds, expires_at, paid_by FROM invoice WHERE hash = ?", (invoice_hash,))

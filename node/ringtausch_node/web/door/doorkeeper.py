@@ -23,10 +23,10 @@ from ringtausch_node.web.door.visit import TextSize, Visit, Who, form_token
 from ringtausch_protocol.limits import ITEM_BYTES
 from ringtausch_protocol.requests import INVITATION_BYTES
 
-#: A path with a filled form behind the question mark.
-PATH_LENGTH = 1_000
+#: A path with a filled form behind the question mark: a letter of a purpose takes up to twelve characters there.
+PATH_LENGTH = 1_900
 _FORM = "application/x-www-form-urlencoded"
-#: A month that is sorted into headings has some 200 fields.
+#: The choice of letters has a box for each of 200 members, a sheet of slips some 50 fields.
 FORM_FIELDS = 400
 #: Longest text of one field that a page shows again; no field of ours takes more than 400.
 FIELD_LENGTH = 2_000

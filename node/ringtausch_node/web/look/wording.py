@@ -16,7 +16,8 @@ from ringtausch_node.payments.model import AccountView, EntryView
 from ringtausch_node.rounds.telling import RULE
 from ringtausch_node.serving.problems import code_row
 from ringtausch_node.translations import Speech
-from ringtausch_node.web.look.kind_words import BOOKINGS, CODES, MONTHS_DE, MONTHS_EN, OWN_ACCOUNTS, REFUSALS, STATES
+from ringtausch_node.web.look.kind_codes import CODES, READ_AS
+from ringtausch_node.web.look.kind_words import BOOKINGS, MONTHS_DE, MONTHS_EN, OWN_ACCOUNTS, REFUSALS, STATES
 from ringtausch_protocol.units import HOUR_SECONDS, format_amount, format_time
 
 MINUS = "\N{MINUS SIGN}"
@@ -128,7 +129,7 @@ class Wording:
 
     def problem(self, code: str) -> Problem:
         """A code in kind words; where there are none, those of the table of codes."""
-        text = self._speech.text
+        text, code = self._speech.text, READ_AS.get(code, code)
         if code in CODES:
             return Problem(*(text(part) for part in CODES[code]))
         row = code_row(code)

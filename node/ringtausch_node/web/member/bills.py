@@ -18,6 +18,8 @@ from ringtausch_protocol.units import parse_amount
 
 _FIELDS = ("an", "betrag", "wofuer")
 _SHOWN_LENGTH = 400
+#: What is wrong with the number of a slip is told at its field.
+_SLIP_FIELD = {"slip": "beleg", "slip_number": "beleg"}
 
 
 def routes(services: Ring) -> list[PageRoute]:
@@ -80,7 +82,8 @@ class _Handlers:
         choices = await self._services.invoices.choices(invoice.invoice_id, visit.actor)
         account = await self._services.accounts.account(choices.payer, visit.actor) if choices.payer else None
         data = {
-            "invoice": invoice, "names": await self._services.members.names(), "errors": {"": code} if code else {},
+            "invoice": invoice, "names": await self._services.members.names(),
+            "errors": {_SLIP_FIELD.get(code, ""): code} if code else {}, "slip": visit.field("beleg")[:_SHOWN_LENGTH],
             "accepted_at": self._accepted_at(invoice), "payer": choices.payer, "is_payee": choices.is_payee,
             "account": account,
         }  # fmt: skip
@@ -94,7 +97,8 @@ class _Handlers:
 
     async def pay(self, visit: Visit) -> Page | Response:
         """Pay it, once, from the account of whoever was asked, and go on to the payment."""
-        return await self._answered(visit, self._services.answers.pay(visit.found[0], visit.actor))
+        slip = visit.field("beleg") or None
+        return await self._answered(visit, self._services.answers.pay(visit.found[0], visit.actor, slip=slip))
 
     async def decline(self, visit: Visit) -> Page | Response:
         """Say no, and why."""

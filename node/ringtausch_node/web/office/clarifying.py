@@ -57,11 +57,13 @@ class _Handlers:
     async def assign(self, visit: Visit) -> Page | Response:
         """Hours without an owner go to a member, or to the community; whole, or a part."""
         typed = {name: visit.field(name)[:_SHOWN_LENGTH] for name in ("posten", "an", "betrag")}
+        amount = None
         try:
             amount = parse_amount(typed["betrag"], self._services.config.parsed_unit) if typed["betrag"] else None
             to = None if visit.field("gemeinschaft") == "ja" else typed["an"]
             await self._recovered.assign(typed["posten"], to, visit.actor, amount)
         except RingtauschError as error:
             field = {"amount": "betrag", "unknown_member": "an", "address": "an"}.get(error.code, "")
-            return await self._page(visit, {field: error.code}, typed)
+            code = "more_than_waits" if error.code == "amount" and amount is not None else error.code
+            return await self._page(visit, {field: code}, typed)
         return see_other(_PAGE)

@@ -15,9 +15,9 @@ from ringtausch_node.web.look.drawing import qr_code
 
 _MANY = "/buero/briefe"
 #: Before a handle in the name of a box to tick: a form keeps one value of each name.
-_TICKED = "wer-"
+TICKED = "wer-"
 #: Boxes on one page, which stays below 60 KB with them. Whoever cannot come in yet stands first, so none is missed.
-_LISTED_MAX = 300
+LISTED_MAX = 200
 
 
 def routes(services: Ring) -> list[PageRoute]:
@@ -47,7 +47,7 @@ class _Handlers:
         found = await self._entrance.on_paper.ways_in(visit.actor)
         without = [each.handle for each in found if not each.is_in and each.paper_ends_at is None][:TOGETHER_MAX]
         data = {
-            "groups": _groups(found[:_LISTED_MAX]), "left_out": max(len(found) - _LISTED_MAX, 0),
+            "groups": groups_of(found[:LISTED_MAX]), "left_out": max(len(found) - LISTED_MAX, 0),
             "ticked": sorted(set(without) if ticked is None else ticked), "most": TOGETHER_MAX, "errors": errors,
             "number": self._entrance.on_paper.new_form(),
         }  # fmt: skip
@@ -55,7 +55,7 @@ class _Handlers:
 
     async def many(self, visit: Visit) -> Page:
         """A letter for each who was ticked, a sheet of paper each; the same form gives the same letters for a while."""
-        handles = [name.removeprefix(_TICKED) for name in visit.form if name.startswith(_TICKED)]
+        handles = ticked_in(visit)
         number = visit.field("nummer")
         try:
             codes = await self._entrance.on_paper.issue_together(handles, number, visit.actor)
@@ -68,7 +68,12 @@ class _Handlers:
         return {"code": code, "qr": qr_code(f"{self._url}?nummer={quote(code.handle)}")}
 
 
-def _groups(found: list[WayIn]) -> dict[str, list[WayIn]]:
+def ticked_in(visit: Visit) -> list[str]:
+    """The handles whose boxes were ticked, as they stand on the page."""
+    return [name.removeprefix(TICKED) for name in visit.form if name.startswith(TICKED)]
+
+
+def groups_of(found: list[WayIn]) -> dict[str, list[WayIn]]:
     """Those who cannot come in yet, those who have a letter, those who were here."""
     return {
         "without": [each for each in found if not each.is_in and each.paper_ends_at is None],

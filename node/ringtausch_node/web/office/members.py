@@ -11,6 +11,10 @@ from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import hours, table
 from ringtausch_node.web.look.wording import Wording
 
+#: Members on one page, which stays below 60 KB with them; whoever looks for one person types a part of the name.
+LISTED_MAX = 100
+_DIGITS = 9
+
 
 def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is the office's."""
@@ -28,14 +32,17 @@ class _Handlers:
         self._services = services
 
     async def members(self, visit: Visit) -> Page:
-        """All members with their balances, and how much waits for the office."""
+        """Members with their balances, so many at a time, and how much waits for the office."""
         wanted = visit.request.query.get("suche", "").strip()[:100]
         found = await self._services.members.list()
         if wanted:
             found = [each for each in found if wanted.casefold() in f"{each.handle} {each.name}".casefold()]
+        first = _number(visit.request.query.get("ab", ""))
         waiting = len(await self._services.doubts.list()) + len(await self._services.recovered.waiting())
         data = {
-            "members": found, "suche": wanted, "waiting": waiting, "dead": await self._services.members.life.dead(),
+            "members": found[first : first + LISTED_MAX], "count": len(found), "suche": wanted, "waiting": waiting,
+            "next": first + LISTED_MAX if len(found) > first + LISTED_MAX else None,
+            "dead": await self._services.members.life.dead(),
             "reports": len(await self._services.members.blocking.reports(visit.actor)),
             "joining": len(await self._services.joining.waiting(visit.actor)),
         }  # fmt: skip
@@ -64,6 +71,10 @@ class _Handlers:
         ]  # fmt: skip
         rows = [_row(each) for each in await self._services.members.list()]
         return table("mitglieder.csv", headings, rows)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 0
 
 
 def _row(each: MemberView) -> list[str]:

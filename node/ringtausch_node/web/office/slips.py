@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import NamedTuple
 
 import msgspec
 
 from ringtausch_node.errors import LocalError, RingtauschError
-from ringtausch_node.payments.model import PayRequest, check_request, payment_text
+from ringtausch_node.payments.model import PayRequest, check_request
+from ringtausch_node.payments.slips import slip_id, slip_memo, verify_slip_number
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.member.paying import FIELD_OF
@@ -19,7 +19,6 @@ from ringtausch_protocol.units import parse_amount
 
 #: Slips on one page: what lies on a desk after an evening's meeting.
 SLIPS_MAX = 10
-NUMBER_LENGTH = 20
 _FIELDS = ("beleg", "nehmer", "geber", "betrag", "wofuer")
 _AMOUNTS = tuple(f"betrag{row}" for row in range(1, SLIPS_MAX + 1))
 _SHOWN_LENGTH = 400
@@ -133,20 +132,14 @@ class _Handlers:
     def _slip(self, typed: Mapping[str, str], names: Mapping[str, str]) -> Slip:
         """One slip. Raises LocalError; its detail may name the field."""
         number = typed["beleg"]
-        if not 1 <= len(number) <= NUMBER_LENGTH or not number.isprintable():
-            raise LocalError("slip_number")
+        verify_slip_number(number)
         payer, payee = (_known(typed[name], name, names) for name in ("nehmer", "geber"))
         if payer == payee:
             raise LocalError("own_account", "geber")
         amount_seconds = parse_amount(typed["betrag"], self._services.config.parsed_unit)
-        memo = " · ".join(part for part in (f"Beleg {number}", typed["wofuer"]) if part)
+        memo = slip_memo(number, typed["wofuer"])
         check_request(PayRequest(None, payer, payee, amount_seconds, memo))
         return Slip(number=number, payer=payer, payee=payee, amount_seconds=amount_seconds, memo=memo)
-
-
-def slip_id(number: str) -> str:
-    """The number of the payment that books a slip: no slip is booked twice, whoever tries."""
-    return payment_text(hashlib.sha256(f"slip {number}".encode()).digest()[:16])
 
 
 def _known(text: str, field: str, names: Mapping[str, str]) -> str:

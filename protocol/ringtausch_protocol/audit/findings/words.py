@@ -38,25 +38,25 @@ WORDS: Mapping[str, Words] = {
         "It is signed with a key that does not count at this place.",
     ),
     "revoked_key": Words(
-        "Ein Rahmen steht unter einem zurückgezogenen Schlüssel, hinter der Stelle, für die der Tauschring noch "
+        "Eine Nachricht steht unter einem zurückgezogenen Schlüssel, hinter der Stelle, für die der Tauschring noch "
         "einsteht.",
-        "A frame stands under a revoked key, beyond the place that the ring still stands for.",
+        "A message stands under a revoked key, beyond the place that the ring still stands for.",
     ),
     "chain_gap": Words(
-        "In der Kette der Rahmen fehlt etwas oder sie schließt nicht an.",
-        "Something is missing in the chain of frames, or it does not follow on.",
+        "In der Kette der Nachrichten fehlt etwas oder sie schließt nicht an.",
+        "Something is missing in the chain of messages, or it does not follow on.",
     ),
     "false_ack": Words(
         "Ein Empfang wird bestätigt, den es so nicht gab.",
         "A receipt is confirmed that never was.",
     ),
     "missing_in_own_log": Words(
-        "Der andere Tauschring hat einen unterschriebenen Rahmen erhalten, der im Protokoll des Absenders fehlt.",
-        "The other ring received a signed frame that is missing in its sender's log.",
+        "Der andere Tauschring hat eine unterschriebene Nachricht erhalten, die im Protokoll des Absenders fehlt.",
+        "The other ring received a signed message that is missing in its sender's log.",
     ),
     "fork": Words(
-        "Der Tauschring hat an einer Stelle zwei verschiedene Rahmen unterschrieben: er erzählt zwei Geschichten.",
-        "The ring signed two different frames at one place: it tells two stories.",
+        "Der Tauschring hat an einer Stelle zwei verschiedene Nachrichten unterschrieben: er erzählt zwei Geschichten.",
+        "The ring signed two different messages at one place: it tells two stories.",
     ),
     "two_outcomes": Words(
         "Ein Auftrag wurde bezahlt und auch abgelehnt.",
@@ -92,8 +92,8 @@ WORDS: Mapping[str, Words] = {
         "The logs of the two rings give different balances.",
     ),
     "statement_differs": Words(
-        "Ein unterschriebener Kontoauszug nennt einen anderen Saldo als die Rahmen ergeben.",
-        "A signed statement names another balance than the frames give.",
+        "Ein unterschriebener Kontoauszug nennt einen anderen Saldo als die Nachrichten ergeben.",
+        "A signed statement names another balance than the messages give.",
     ),
     "over_limit": Words(
         "Ein Auftrag wurde angenommen, obwohl die vereinbarte Grenze dafür nicht reichte.",
@@ -157,8 +157,8 @@ WORDS: Mapping[str, Words] = {
         "An agreement lacks the signatures of both rings, or changes what it may not change.",
     ),
     "epoch_unknown": Words(
-        "Rahmen stehen unter einem Neubeginn, den niemand vereinbart hat.",
-        "Frames stand under a new beginning that nobody agreed.",
+        "Nachrichten stehen unter einem Neubeginn, den niemand vereinbart hat.",
+        "Messages stand under a new beginning that nobody agreed.",
     ),
     "reset_invalid": Words(
         "Ein Neubeginn der Verbindung trägt nicht die Unterschriften beider Tauschringe.",
@@ -205,12 +205,12 @@ WORDS: Mapping[str, Words] = {
         "This ring, or this log under this key, is not on the federation's roster.",
     ),
     "under_way_long": Words(
-        "Rahmen sind seit mehr als einem Tag unterwegs und nicht angekommen.",
-        "Frames have been under way for more than a day and have not arrived.",
+        "Nachrichten sind seit mehr als einem Tag unterwegs und nicht angekommen.",
+        "Messages have been under way for more than a day and have not arrived.",
     ),
     "under_way": Words(
-        "Rahmen sind unterwegs.",
-        "Frames are under way.",
+        "Nachrichten sind unterwegs.",
+        "Messages are under way.",
     ),
     "loss": Words(
         "Der andere Tauschring ist nicht mehr da: was er schuldete, ist verloren. Dieser Tauschring trägt den Verlust.",

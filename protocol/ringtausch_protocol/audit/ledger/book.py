@@ -127,8 +127,9 @@ class Book:
     def _replay(self, frame: SeenFrame, index: int, *, is_own: bool, is_first: bool) -> None:
         header = frame.header
         line = self.lines.get(peer := header.to if is_own else header.from_) or self.line(peer)
-        if is_first and index >= self._verified:
-            self._world.verify_frame(frame, self._place(frame, index))
+        if is_first and index >= self._verified:  # nobody takes a frame that is badly signed: its holder answers for it
+            place = Place(self.owner, self._origin, index, peer, header.seq, "", header.at)
+            self._world.verify_frame(frame, place)
         if is_own:
             self._verify_head(frame, index)
         if self._number > 1 and self._is_again(line, header, is_own=is_own):

@@ -46,8 +46,7 @@ class Documents:
         try:
             self._world.rings.add(data)
         except RemoteError as error:
-            if error.code != "card_old":
-                self._world.findings.add("card_invalid", place, code=error.code)
+            self._world.findings.add("card_invalid", place, code=error.code)
 
     def agreement(self, line: LineBook, data: bytes, place: Place) -> None:
         """An agreement that the log says is in force: signed by both, the first of a line or following the last."""

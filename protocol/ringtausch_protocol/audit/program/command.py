@@ -15,6 +15,7 @@ from ringtausch_protocol import limits
 from ringtausch_protocol.audit.auditing.audit import audit
 from ringtausch_protocol.audit.auditing.opening import all_entries, new_entries
 from ringtausch_protocol.audit.auditing.result import Asked, Expected, Result
+from ringtausch_protocol.audit.program import clock
 from ringtausch_protocol.audit.program.files import put
 from ringtausch_protocol.audit.program.kept import keeping
 from ringtausch_protocol.audit.program.progress import showing
@@ -117,7 +118,7 @@ def audit_sources(given: Given) -> Result:
     roster = None if given.roster is None else _roster(given.roster, remembered)
     tokens = by_rings(load_tokens(given.tokens), roster)
     with tempfile.TemporaryDirectory(prefix="ringtausch-audit-") as workplace, undisturbed():
-        logs, failed = open_sources(_sources(given, roster), Path(workplace), tokens)
+        logs, failed = open_sources(_sources(given, roster), Path(workplace), clock.seconds, tokens)
         if given.state is not None:
             logs = [keeping(log, given.state.with_name(f"{given.state.name}.tiles")) for log in logs]
         asked = Asked(logs, failed, _expected(cards), remembered.heads, given.since, cards, roster)

@@ -16,6 +16,7 @@ from ringtausch_protocol import checkpoints, limits, log_keys, tiles
 from ringtausch_protocol.audit.auditing.result import Failed, LogGiven
 from ringtausch_protocol.audit.evidence.rings import Rings
 from ringtausch_protocol.audit.evidence.tree import LogTree
+from ringtausch_protocol.audit.program import clock
 from ringtausch_protocol.audit.program.files import put_below
 from ringtausch_protocol.audit.sources.folders import CARDS, CHECKPOINT, FolderFiles, format_cards
 from ringtausch_protocol.audit.sources.opening import open_sources
@@ -50,7 +51,7 @@ def mirror(sources: Sequence[str], folder: Path, tokens: Mapping[str, str] = {})
     """
     done: list[Mirrored] = []
     with tempfile.TemporaryDirectory(prefix="ringtausch-mirror-") as workplace:
-        logs, failed = open_sources(sources, Path(workplace), tokens)
+        logs, failed = open_sources(sources, Path(workplace), clock.seconds, tokens)
         for given in logs:
             try:
                 done.append(_mirror_log(given, folder))

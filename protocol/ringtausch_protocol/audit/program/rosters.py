@@ -13,6 +13,7 @@ import msgspec
 from ringtausch_protocol import checkpoints, log_keys, roster
 from ringtausch_protocol.audit.auditing.result import LogGiven
 from ringtausch_protocol.audit.evidence.rings import Rings
+from ringtausch_protocol.audit.program import clock
 from ringtausch_protocol.audit.sources.opening import open_sources
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.cards import Card
@@ -76,7 +77,7 @@ def _head(net: str, wanted: Wanted) -> RosterHead:
 def _seen(sources: Sequence[str]) -> list[tuple[Card, dict[int, list[str]]]]:
     """Every ring of the sources: its newest card, and the keys of each log by its number."""
     with tempfile.TemporaryDirectory(prefix="ringtausch-roster-") as workplace:
-        logs, failed = open_sources(sources, Path(workplace))
+        logs, failed = open_sources(sources, Path(workplace), clock.seconds)
     if failed:
         raise RemoteError(failed[0].code, failed[0].source)
     rings = Rings()

@@ -57,7 +57,8 @@ class Page:
         yield self._section("method", "".join(f"<p>{each}</p>\n" for each in method))
         unprovable = "".join(f"<li>{self._text(each)}</li>\n" for each in words.UNPROVABLE)
         yield self._section("limits", f"<ul>\n{unprovable}</ul>\n")
-        yield self._section("prints", tables.fingerprints(self._result, self._language))
+        prints = tables.fingerprints(self._result, self._language)
+        yield self._section("prints", f"<p>{self._text(words.PRINTS)}</p>\n{prints}")
         yield self._section("signing", f"<p>{self._text(words.SIGNING)}</p>\n")
 
     def _roster(self) -> list[str]:

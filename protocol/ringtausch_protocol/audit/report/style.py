@@ -38,6 +38,8 @@ svg .sum{font-size:18px;stroke:#fff;stroke-width:6px;paint-order:stroke}
 .signing p{margin-top:4.5rem;border-top:1px solid #1a1a1a;padding-top:.3rem;font-size:1rem}.signing{break-inside:avoid}
 .prints table{font:.95rem/1.4 "DejaVu Sans Mono",monospace}
 @media(max-width:600px){svg text,svg .sum{font-size:23px}}
-@media print{main{max-width:none;padding:0}body{font-size:11.5pt}h2{break-after:avoid}table{font-size:11pt}
-th,td{padding:.3rem}.wide{overflow:visible}}
+@media print{main{max-width:none;padding:0}body{font-size:11.5pt}h1{font-size:1.5rem}
+h2{break-after:avoid;margin-top:1.7rem}.verdict{font-size:1.1rem;padding:.7rem 1rem}.verdict strong{font-size:1.4rem}
+table{font-size:11pt}th,td{padding:.3rem}.wide{overflow:visible;break-inside:avoid}
+.matrix tbody tr:last-child{break-before:avoid}svg{max-height:15rem}.limits{break-inside:avoid}}
 """

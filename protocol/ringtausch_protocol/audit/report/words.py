@@ -80,7 +80,7 @@ COLUMNS: Mapping[str, Words] = {
     "sum": Words("zusammen", "together"),
     "log": Words("Protokoll", "log"),
     "entries": Words("Einträge", "entries"),
-    "frames": Words("Rahmen", "frames"),
+    "frames": Words("Nachrichten", "messages"),
     "bookings": Words("Buchungen im Ring", "bookings inside"),
     "cosigned": Words("gegengezeichnet von", "cosigned by"),
     "nobody": Words("niemandem", "nobody"),
@@ -94,7 +94,7 @@ COLUMNS: Mapping[str, Words] = {
     "place": Words("Stelle", "place"),
     "evidence": Words("Beleg", "evidence"),
     "entry": Words("Eintrag", "entry"),
-    "frame": Words("Rahmen", "frame"),
+    "frame": Words("Nachricht", "message"),
     "order": Words("Auftrag", "order"),
     "even": Words("ausgeglichen", "even"),
     "nothing": Words("Nichts.", "Nothing."),
@@ -115,6 +115,10 @@ LEGEND = Words(
     "An arrow goes from the ring that owes to the one that is owed; the number is hours. Dotted: even. Empty circle:"
     " not seen.",
 )
+PRINTS = Words(
+    "Wer eines dieser Protokolle später bekommt, erkennt an seiner Wurzel, ob es noch dasselbe ist.",
+    "Whoever gets one of these logs later sees by its root whether it is still the same.",
+)
 SIGNING = Words("Ort und Tag, Name, Unterschrift", "Place and day, name, signature")
 METHOD: tuple[Words, ...] = (
     Words(
@@ -130,10 +134,10 @@ METHOD: tuple[Words, ...] = (
         " the key that counted at its place.",
     ),
     Words(
-        "Die Ketten der Rahmen wurden von beiden Seiten nachgespielt und verglichen, jeder Auftrag bis zu seinem Ende"
-        " verfolgt, Salden, Grenzen und Rückzahlungen nachgerechnet.",
-        "The chains of frames were replayed from both sides and compared, every order followed to its end, balances,"
-        " limits and refunds computed again.",
+        "Die Nachrichten von Ring zu Ring stehen in den Protokollen beider. Sie wurden von beiden Seiten nachgespielt"
+        " und verglichen, jeder Auftrag bis zu seinem Ende verfolgt, Salden, Grenzen und Rückzahlungen nachgerechnet.",
+        "Messages from ring to ring stand in the logs of both. They were replayed from both sides and compared, every"
+        " order followed to its end, balances, limits and refunds computed again.",
     ),
     Words(
         "Wer dieselben Protokolle hat, bekommt mit demselben Programm denselben Bericht, Zeichen für Zeichen.",
@@ -151,6 +155,12 @@ UNPROVABLE: tuple[Words, ...] = (
     Words("ob die Arbeit getan wurde", "that the work was done"),
     Words("ob ein Mitglied einverstanden war", "that a member agreed"),
     Words("ob ein Tauschring, der schweigt, aufgehört hat", "that a silent ring is dead"),
+    Words(
+        "wem im Tauschring Stunden gehören, die nach einer Wiederherstellung zurückkamen, und wie viele davon noch"
+        " niemandem zugeordnet sind: Buchungen im Ring stehen nur als Prüfsumme da",
+        "whose hours in a ring those are that came back after a restore, and how many of them belong to nobody yet:"
+        " of bookings inside a ring only hashes are there",
+    ),
 )
 #: What evidence is called; what is not listed stands as it is.
 EVIDENCE: Mapping[str, Words] = {

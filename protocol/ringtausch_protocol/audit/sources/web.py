@@ -16,11 +16,10 @@ from typing import IO
 from ringtausch_protocol import limits
 from ringtausch_protocol.audit.auditing.result import LogGiven
 from ringtausch_protocol.audit.sources.folders import CARDS, CARDS_BYTES, CHECKPOINT, read_cards
+from ringtausch_protocol.audit.sources.patience import SILENCE_SECONDS, Patience, PatientHttp, PatientHttps, Request
 from ringtausch_protocol.errors import RemoteError
 
-#: A node on a home line answers a tile within seconds; who does not is off.
-TIMEOUT_SECONDS = 30.0
-#: A busy ring asks to wait; a thread of ours waits no longer than the limit of any request.
+#: A log begins anew after a loss; a ring that lost its log so often needs another kind of help.
 LOGS_MAX = 100
 USER_AGENT = "ringtausch-audit"
 
@@ -35,19 +34,17 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 
 class WebFiles:
-    """The files of one log below a url."""
+    """The files of one log below a url; `patience` is that with its whole address."""
 
-    def __init__(self, prefix: str, token: str = "") -> None:
-        self.name = prefix
+    def __init__(self, prefix: str, patience: Patience, token: str = "") -> None:
+        self.name, self._patience = prefix, patience
         self._headers = {"User-Agent": USER_AGENT} | ({"Authorization": f"Bearer {token}"} if token else {})
-        self._opener = urllib.request.build_opener(_NoRedirects)
+        self._opener = urllib.request.build_opener(_NoRedirects, PatientHttp, PatientHttps)
 
     def read(self, path: str, limit_bytes: int) -> bytes:
         """A file. Raises RemoteError: bad_tile (404), too_large, unreachable."""
-        request = urllib.request.Request(f"{self.name}/{path}", headers=self._headers)  # noqa: S310 - see `logs_at`
         try:
-            with self._opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
-                data: bytes = answer.read(limit_bytes + 1)
+            data = self._fetch(f"{self.name}/{path}", limit_bytes)
         except urllib.error.HTTPError as error:
             error.close()
             raise RemoteError("bad_tile" if error.code == 404 else "unreachable", f"{path}: {error.code}") from None
@@ -57,21 +54,29 @@ class WebFiles:
             raise RemoteError("too_large", path)
         return data
 
+    def _fetch(self, url: str, limit_bytes: int) -> bytes:
+        """A file, and one byte of what is too much of it."""
+        with self._patience.file() as left:
+            request = Request(url, self._headers, left)
+            with self._opener.open(request, timeout=min(SILENCE_SECONDS, left())) as answer:
+                data: bytes = answer.read(limit_bytes + 1)
+        return data
 
-def logs_at(address: str, token: str = "") -> list[LogGiven]:
+
+def logs_at(address: str, patience: Patience, token: str = "") -> list[LogGiven]:
     """All logs at an address, read with an auditor's token. RemoteError: unreachable, bad_tile (no log), malformed."""
     url = address.rstrip("/")
     if urllib.parse.urlsplit(url).scheme not in ("http", "https"):
         raise RemoteError("malformed", "an address begins with https:// or http://")
     try:
-        return [_given(url, token)]
+        return [_given(url, patience, token)]
     except RemoteError as error:
         if error.code != "bad_tile":
             raise
     found = []
     for number in range(1, LOGS_MAX + 1):
         try:
-            found.append(_given(f"{url}/log/{number}", token))
+            found.append(_given(f"{url}/log/{number}", patience, token))
         except RemoteError as error:
             if error.code != "bad_tile" or not found:
                 raise
@@ -79,8 +84,8 @@ def logs_at(address: str, token: str = "") -> list[LogGiven]:
     return found
 
 
-def _given(prefix: str, token: str) -> LogGiven:
-    files = WebFiles(prefix, token)
+def _given(prefix: str, patience: Patience, token: str) -> LogGiven:
+    files = WebFiles(prefix, patience, token)
     checkpoint = files.read(CHECKPOINT, limits.CHECKPOINT_BYTES)
     try:
         cards = read_cards(files.read(CARDS, CARDS_BYTES))

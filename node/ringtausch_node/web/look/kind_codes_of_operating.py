@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a page says about the codes that only operators meet: lines, receipts, backups, settings."""
+
+from __future__ import annotations
+
+from ringtausch_node.web.look.kind_words import N_
+
+OPERATING = {
+    "other_winds_down": (
+        N_("Der andere Tauschring löst sich auf."),
+        N_("Mit ihm lässt sich nichts mehr vereinbaren."),
+    ),
+    "claims_left": (
+        N_("Noch ist nicht mit allen Tauschringen alles ausgeglichen."),
+        N_("Die Liste zeigt, was offen ist und wie es endet."),
+    ),
+    "orders_pass": (
+        N_("Zahlungen von dort sind hier durchgegangen und noch nicht entschieden."),
+        N_("Versuchen Sie es später noch einmal; spätestens nach ihrer Frist sind sie entschieden."),
+    ),
+    "not_given_up": (
+        N_("Diese Verbindung ist nicht aufgegeben."),
+        N_("Geben Sie sie erst auf, wenn es den anderen Tauschring nicht mehr gibt."),
+    ),
+    "bad_receipt": (
+        N_("Das ist keine Quittung, die hier etwas zeigt."),
+        N_("Fügen Sie den ganzen Text der Datei decision.json ein, vom ersten bis zum letzten Zeichen."),
+    ),
+    "receipt_changed": (
+        N_("Diese Quittung wurde verändert, oder ein anderer hat sie unterschrieben."),
+        N_("Bitten Sie um die Datei decision.json, so wie sie heruntergeladen wurde."),
+    ),
+    "receipt_of_other": (
+        N_("Diese Quittung sagt nicht, dass diese Zahlung bezahlt ist."),
+        N_("Vielleicht gehört sie zu einer anderen Zahlung, oder dort wurde abgelehnt. Fragen Sie nach."),
+    ),
+    "receipt_by_stranger": (
+        N_("Den Tauschring, der diese Quittung unterschrieben hat, kennen wir nicht."),
+        N_("Wir können sie erst prüfen, wenn wir seine Karte haben."),
+    ),
+    "unknown_order": (
+        N_("Von dieser Zahlung weiß unser Tauschring nichts."),
+        N_("Legen Sie die Quittung dem Tauschring vor, von dem die Zahlung kam."),
+    ),
+    "passphrase_needed": (
+        N_("Diese Sicherung ist verschlossen."),
+        N_("Nötig sind die zehn Wörter oder das Kennwort, mit denen sie gemacht wurde."),
+    ),
+    "not_an_invitation": (
+        N_("Das ist keine Einladung eines Tauschrings."),
+        N_("Kopieren Sie den ganzen Text der Einladung, vom ersten bis zum letzten Zeichen."),
+    ),
+    "invitation_expired": (
+        N_("Diese Einladung gilt nicht mehr."),
+        N_("Bitten Sie den anderen Tauschring um eine neue."),
+    ),
+    "setup_spent": (
+        N_("Dieser Link gilt nicht mehr."),
+        N_("Ist der Tauschring schon eingerichtet? Dann melden Sie sich an. Sonst zeigt der Rechner einen neuen Link."),
+    ),
+    "own_role": (N_("Die eigene Rolle ändert niemand."), N_("Bitten Sie einen anderen Betreiber darum.")),
+    "config": (N_("Diese Angabe geht nicht."), N_("Was möglich ist, steht beim Feld.")),
+    "text_long": (N_("Dieser Text ist zu lang."), N_("Kürzen Sie ihn auf etwa acht Seiten.")),
+    "own_ring": (N_("Das ist Ihre eigene Einladung."), N_("Schicken Sie sie dem anderen Tauschring.")),
+    "not_compared": (N_("Kreuzen Sie an, dass die Wörter gleich waren."), N_("Rufen Sie vorher dort an.")),
+    "wrong_words": (
+        N_("Diese Wörter gelten nicht."),
+        N_("Vielleicht kam eine neuere Einladung dazwischen. Vergleichen Sie die Wörter auf dieser Seite noch einmal."),
+    ),
+    "unknown_peer": (
+        N_("Mit diesem Tauschring sind wir nicht verbunden."),
+        N_("Auf der Seite „Betrieb“ stehen alle Verbindungen."),
+    ),
+    "no_proposal": (N_("Von dort liegt kein Vorschlag vor."), N_("Vielleicht wurde er schon angenommen.")),
+    "threshold": (
+        N_("Das müssen noch andere für unseren Tauschring unterschreiben."),
+        N_("Erst dann gilt es. Unterschrieben wird an der Befehlszeile; wiederholen Sie diesen Schritt danach."),
+    ),
+    "role": (N_("Diese Rolle gibt es nicht."), N_("Wählen Sie eine aus der Liste.")),
+    "not_a_backup": (
+        N_("Das ist keine Sicherung eines Tauschrings."),
+        N_("Nehmen Sie eine Datei, die unter „Sicherung“ gemacht wurde."),
+    ),
+    "schema": (
+        N_("Das stammt von einer neueren Fassung des Programms."),
+        N_("Bringen Sie das Programm auf den neuen Stand."),
+    ),
+    "audit_failed": (
+        N_("Die Prüfung kam zu keinem Ende."),
+        N_("Versuchen Sie es noch einmal. Hilft das nicht, prüfen Sie auf einem anderen Rechner."),
+    ),
+    "mail_refused": (
+        N_("Der Mailserver nimmt diese Adresse nicht an."),
+        N_("Prüfen Sie die Adresse, und wer Mails für den Tauschring abgibt."),
+    ),
+    "mail_away": (
+        N_("Der Mailserver ist nicht erreichbar oder lässt uns nicht herein."),
+        N_("Was wartet, wird wieder versucht. Bleibt es so, prüfen Sie die Einstellungen für Mails."),
+    ),
+}
