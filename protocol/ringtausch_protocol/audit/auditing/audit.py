@@ -11,6 +11,7 @@ from ringtausch_protocol.audit.auditing.opening import open_logs
 from ringtausch_protocol.audit.auditing.reading import Run, read_all, runs_of
 from ringtausch_protocol.audit.auditing.result import Asked, LineSeen, LogSeen, OrderSeen, Result, RingSeen
 from ringtausch_protocol.audit.auditing.rostering import compare_roster
+from ringtausch_protocol.audit.auditing.voiding import void_frames
 from ringtausch_protocol.audit.evidence.rings import Rings
 from ringtausch_protocol.audit.evidence.signatures import Begin, Signatures, begin_at_once
 from ringtausch_protocol.audit.findings.codes import Level
@@ -25,6 +26,7 @@ def audit(asked: Asked, begin: Begin = begin_at_once, progress: Callable[[int], 
     findings = Findings()
     world = World(Rings(), findings, Signatures(begin, findings), since=asked.since)
     logs = open_logs(world, asked)
+    world.void = void_frames(world, logs)
     runs = runs_of(world, logs, dict(asked.remembered))
     entries = read_all(world, runs, progress)
     closing = Closing(world, runs)
