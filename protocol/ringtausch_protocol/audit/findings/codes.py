@@ -85,6 +85,7 @@ CODES: Mapping[str, Code] = {
     "not_in_roster": Code("", _H),
     "under_way_long": Code("I2", _H, _FORK),
     "under_way": Code("I2", _N),
+    "void": Code("I2", _N),
     "loss": Code("I10", _H),
     "closed": Code("I7", _N),
     "written_off": Code("I10", _N),

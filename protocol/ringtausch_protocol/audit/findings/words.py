@@ -212,6 +212,10 @@ WORDS: Mapping[str, Words] = {
         "Nachrichten sind unterwegs.",
         "Messages are under way.",
     ),
+    "void": Words(
+        "Eine Nachricht aus einem verlorenen Protokoll hat niemand bekommen: sie ist nichtig.",
+        "A message of a lost log reached nobody: it is void.",
+    ),
     "loss": Words(
         "Der andere Tauschring ist nicht mehr da: was er schuldete, ist verloren. Dieser Tauschring trägt den Verlust.",
         "The other ring is gone: what it owed is lost. This ring bears the loss.",
