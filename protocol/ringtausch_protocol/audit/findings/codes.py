@@ -78,6 +78,7 @@ CODES: Mapping[str, Code] = {
     "free_text": Code("I14", _F),
     "two_rings_one_id": Code("I13", _F),
     "source_failed": Code("", _H),
+    "log_closed": Code("", _H),
     "ring_not_seen": Code("", _H),
     "log_behind": Code("", _H),
     "log_incomplete": Code("", _H),
