@@ -44,7 +44,7 @@ CREATE TABLE advert (
   expires_at INTEGER NOT NULL,
   edges INTEGER NOT NULL CHECK (edges BETWEEN 0 AND 64),
   envelope BLOB NOT NULL
-) STRICT, WITHOUT ROWID;
+, teller TEXT NOT NULL DEFAULT '' CHECK (length(teller) IN (0, 52))) STRICT, WITHOUT ROWID;
 
 CREATE INDEX assignment_by_item ON assignment (item);
 
