@@ -16,6 +16,8 @@ from tests.browser.conftest import People, Towns, person, sign_in
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]
 
 PATIENCE_SECONDS = 90.0
+#: More than any of these pages has places to stop at.
+TABS_MAX = 80
 
 
 def pay(page: Page, to: str, amount: str, what_for: str, ring: str = "Hier bei uns") -> None:
@@ -26,6 +28,18 @@ def pay(page: Page, to: str, amount: str, what_for: str, ring: str = "Hier bei u
     page.get_by_label("Wie viel?").fill(amount)
     page.get_by_label("Wofür?").fill(what_for)
     page.get_by_role("button", name="Weiter: prüfen").click()
+
+
+def press(page: Page, button: str) -> None:
+    """Go on by Tab from where the focus is until it is on a button, and press it: no mouse, no jump."""
+    wanted = page.get_by_role("button", name=button)
+    expect(wanted).to_be_visible()
+    for _ in range(TABS_MAX):
+        if wanted.evaluate("each => each === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    expect(wanted).to_be_focused()
+    page.keyboard.press("Enter")
 
 
 def look_until(page: Page, heading: str) -> None:
@@ -139,14 +153,43 @@ def test_the_office_books_slips_with_the_keyboard_alone(page: Page, towns: Towns
     page.get_by_role("link", name="Büro").click()
     page.get_by_role("link", name="Belege buchen").click()
     page.get_by_label("Belegnummer").first.focus()
-    for text in (number, "erna", "karl", "1,5", "Keller", f"{number}b", "karl", "erna", "1", "Brot"):
+    typed = (number, "erna", "karl", "1,5", "Keller", f"{number}b", "karl", "erna", "1", "Brot")
+    for text in typed:
         page.keyboard.type(text)
         page.keyboard.press("Tab")
-    page.get_by_role("button", name="Weiter: prüfen").press("Enter")
+    press(page, "Weiter: prüfen")
     expect(page.get_by_text("2 Belege zusammen")).to_be_visible()
-    expect(page.get_by_text("2,5 Stunden", exact=True)).to_be_visible()
-    page.get_by_role("button", name="Alle buchen").press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("Zusammen 2,5 Stunden sind gebucht.")
+    press(page, "Ändern")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Belege buchen")
+    assert list(typed) == [page.locator("fieldset input").nth(place).input_value() for place in range(len(typed))]
+    page.get_by_label("Wie viel?").nth(1).focus()
+    page.keyboard.press("End")
+    page.keyboard.type(",5")
+    press(page, "Weiter: prüfen")
+    expect(page.get_by_text("3 Stunden", exact=True)).to_be_visible()
+    press(page, "Alle buchen")
+    expect(page.get_by_role("status")).to_contain_text("Zusammen 3 Stunden sind gebucht.")
+
+
+def test_who_pays_with_the_keyboard_alone_changes_his_mind_before_he_pays(page: Page, towns: Towns) -> None:
+    sign_in(page, towns, towns.eiche, "erna")
+    page.goto(towns.url(towns.eiche, "/zahlen"))
+    page.get_by_label("An wen?").focus()
+    for text in ("karl", "", "0:30", "Rasen"):  # the second is the list of towns
+        page.keyboard.type(text)
+        page.keyboard.press("Tab")
+    press(page, "Weiter: prüfen")
+    press(page, "Ändern")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Bezahlen")
+    kept = {"An wen?": "karl", "Wie viel?": "0:30", "Wofür?": "Rasen"}
+    assert kept == {label: page.get_by_label(label).input_value() for label in kept}
+    page.get_by_label("Wofür?").focus()
+    page.keyboard.press("End")
+    page.keyboard.type(" und Hecke")
+    press(page, "Weiter: prüfen")
+    press(page, "Jetzt bezahlen")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Gutgeschrieben")
+    expect(page.get_by_text("Rasen und Hecke")).to_be_visible()
 
 
 @pytest.fixture

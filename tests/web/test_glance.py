@@ -7,19 +7,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
-from ringtausch_node.bootstrap import Ring
+from ringtausch_node.bootstrap import Ring, found_ring, open_ring
 from ringtausch_node.post import records as post
 from ringtausch_node.post.service import FAILED_SECONDS
 from ringtausch_node.store import Tx
 from ringtausch_node.upkeep.backups import OLD_SECONDS, YOUNG_SECONDS
-from ringtausch_node.upkeep.checking import LastCheck
+from ringtausch_node.upkeep.checking import Found, LastCheck
 from ringtausch_node.web import WebLimits
 from tests.federation.statements.test_statements_differ import differ
 from tests.federation.stating import by_id
 from tests.federation.towns import Towns, peer, talk, until
 from tests.serving.wire import Heard, listening
-from tests.web.conftest import Browser, Oak, Pages, text_of
+from tests.web.conftest import CONFIG, Browser, Oak, Pages, text_of
 from tests.web.test_safety import WORDS
 
 HERE, WELL = "/betrieb", "Alles in Ordnung."
@@ -108,10 +109,33 @@ async def test_each_cause_is_a_line_with_a_link_and_then_all_is_not_well(
 
 async def test_a_check_that_finds_nothing_leaves_all_well_and_says_when_it_was(oak: Oak) -> None:
     olga = await oak.member("olga")
-    assert "Alles nachgerechnet seit dem Start noch nicht" in text_of(await olga.get(HERE))
+    assert "Alles nachgerechnet noch nie" in text_of(await olga.get(HERE))
     await recomputed(oak.ring)
     page = text_of(await olga.get(HERE))
-    assert (True, False) == (WELL in page, "seit dem Start noch nicht" in page)
+    assert (True, False) == (WELL in page, "noch nie" in page)
+
+
+def findings_of(ring: Ring) -> list[Found]:
+    last = ring.checking.last
+    assert last is not None
+    assert last.checked is not None
+    assert not last.checked.ok
+    return last.checked.findings
+
+
+async def test_what_a_check_found_is_remembered_without_details_when_the_node_starts_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found_ring(tmp_path / "oak", CONFIG)
+    ring = await open_ring(tmp_path / "oak")
+    for handle in ("alma", "ben"):
+        await ring.members.add(handle, handle.title())
+    await books_shifted(ring, monkeypatch)
+    found = findings_of(ring)
+    await ring.close()
+    again = await open_ring(tmp_path / "oak")
+    assert [structs.replace(each, detail="") for each in found] == findings_of(again)
+    await again.close()
 
 
 async def test_a_mail_that_was_refused_long_ago_frightens_nobody(oak: Oak, monkeypatch: pytest.MonkeyPatch) -> None:
