@@ -30,9 +30,9 @@ class Remark(NamedTuple):
     link: str = ""
 
 
-_SUM = Remark("sum", N_("Die Bücher gehen nicht auf. Halten Sie den Knoten an."), _LOG, N_("Nachrechnen"))
+_SUM = Remark("sum", N_("Die Bücher gehen nicht auf. Halten Sie das Programm an."), _LOG, N_("Nachrechnen"))
 _CLOCK = Remark("clock", N_("Die Uhr dieses Rechners ist gesprungen. Stellen Sie sie, und bestätigen Sie es."))
-_CHECK = Remark("check", N_("Beim Nachrechnen stimmte etwas nicht. Halten Sie den Knoten an."), _LOG,
+_CHECK = Remark("check", N_("Beim Nachrechnen stimmte etwas nicht. Halten Sie das Programm an."), _LOG,
                 N_("Ansehen, was gefunden wurde"))  # fmt: skip
 _CHECK_BROKE = Remark("check_broke", N_("Das Nachrechnen kam zu keinem Ende."), _LOG, N_("Ansehen, woran es lag"))
 _MAILS = Remark("mails", N_("In der letzten Woche kamen Mails nicht an."), "/betrieb/mails", N_("Mails ansehen"))
