@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Towns, person, sign_in
+from tests.browser.conftest import People, Towns, person, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]
 
@@ -94,6 +94,31 @@ def test_an_invoice_from_another_town_is_found_and_paid(page: Page, towns: Towns
         page.reload()
     page.get_by_role("link", name="Rechnung ansehen").first.click()
     page.get_by_role("button", name="Stimmt, jetzt bezahlen").click()
+    look_until(page, "Gutgeschrieben")
+
+
+def test_a_sign_with_an_amount_fills_the_form_in_the_reader_s_own_town(
+    page: Page, towns: Towns, people: People
+) -> None:
+    seller = people(phone=True)
+    sign_in(seller, towns, towns.eiche, "karl")
+    seller.get_by_role("link", name="Meine Karte mit QR-Code").click()
+    seller.get_by_label("Wie viel?").fill("0:45")
+    seller.get_by_label("Wofür?").fill("Ein Glas Honig")
+    seller.get_by_role("button", name="Auf die Karte setzen").click()
+    expect(seller.locator("article")).to_contain_text("0,75 Stunden")
+    link = seller.get_by_role("link", name="/z/karl").get_attribute("href")
+    assert link is not None
+    sign_in(page, towns, towns.ulme, "jutta")
+    page.goto(link)  # as a camera opens it
+    expect(page.get_by_role("heading", level=1)).to_have_text("Zu welchem Tauschring gehören Sie?")
+    page.get_by_role("link", name="ulme.example").click()
+    expect(page.get_by_label("An wen?")).to_have_value("karl@eiche.example")
+    expect(page.get_by_label("Wie viel?")).to_have_value("0:45")
+    expect(page.get_by_label("Wofür?")).to_have_value("Ein Glas Honig")
+    page.get_by_role("button", name="Weiter: prüfen").click()
+    expect(page.get_by_text("Karl Sand")).to_be_visible()
+    page.get_by_role("button", name="Jetzt bezahlen").click()
     look_until(page, "Gutgeschrieben")
 
 

@@ -80,6 +80,9 @@ def test_the_tab_key_begins_at_the_way_to_the_content_and_goes_on_in_the_order_o
         assert "3px" == style
 
 
-def test_a_letter_is_one_page_of_paper(visitor: Page, towns: Towns, life: dict[str, str]) -> None:
-    go(visitor, towns, life, "LETTER")
+@pytest.mark.parametrize("path", ["LETTER", "/betrieb/ring/ulme.example/saldo?monat=2099-01", "/konto/bestaetigung"])
+def test_what_is_for_one_reader_is_one_page_of_paper(
+    visitor: Page, towns: Towns, life: dict[str, str], path: str
+) -> None:
+    go(visitor, towns, life, path)
     assert 1 == count_sheets(print_to_pdf(visitor))
