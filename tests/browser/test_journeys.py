@@ -41,8 +41,9 @@ def look_until(page: Page, heading: str) -> None:
 
 @pytest.mark.parametrize("away", ["killed", "stopped"])
 def test_a_member_pays_into_the_other_town_while_its_node_is_away(page: Page, towns: Towns, away: str) -> None:
+    towns.eiche.ask("peer.name", address="ulme.example", name="Ulmenstadt")
     sign_in(page, towns, towns.eiche, "erna")
-    pay(page, "jutta", "0:30", "Ein Glas Honig", "ulme.example")
+    pay(page, "jutta", "0:30", "Ein Glas Honig", "Ulmenstadt")
     expect(page.get_by_role("heading", level=1)).to_have_text("Stimmt das so?")
     expect(page.get_by_text("Jutta Kamp")).to_be_visible()
     if away == "killed":
@@ -52,7 +53,7 @@ def test_a_member_pays_into_the_other_town_while_its_node_is_away(page: Page, to
     try:
         page.get_by_role("button", name="Jetzt bezahlen").click()
         expect(page.get_by_text("Sie müssen nichts tun.")).to_be_visible()
-        expect(page.get_by_text("Wartet auf ulme.example")).to_be_visible()
+        expect(page.get_by_text("Wartet auf Ulmenstadt")).to_be_visible()
         page.get_by_role("link", name="Zum Konto").click()
         expect(page.get_by_text("Davon sind 0,5 Stunden vorgemerkt")).to_be_visible()
         page.get_by_role("link", name="Ansehen").first.click()
@@ -62,7 +63,7 @@ def test_a_member_pays_into_the_other_town_while_its_node_is_away(page: Page, to
         else:
             os.kill(towns.ulme.pid, signal.SIGCONT)
     look_until(page, "Gutgeschrieben")
-    expect(page.get_by_text("jutta@ulme.example hat 0,5 Stunden erhalten.")).to_be_visible()
+    expect(page.get_by_text("jutta in Ulmenstadt hat 0,5 Stunden erhalten.")).to_be_visible()
 
 
 def test_a_refused_payment_gives_the_hours_back(page: Page, towns: Towns) -> None:

@@ -782,7 +782,7 @@ CREATE TABLE peer (
   reason TEXT,
   clearing_account INTEGER NOT NULL REFERENCES account (id),
   created_at INTEGER NOT NULL
-, chain_hash TEXT) STRICT;
+, chain_hash TEXT, called TEXT NOT NULL DEFAULT '' CHECK (length(called) <= 40)) STRICT;
 
 CREATE INDEX peer_boot_present ON peer_boot (peer) WHERE replaced = 0;
 

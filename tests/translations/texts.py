@@ -20,7 +20,7 @@ from tests.house.tree import NODE
 
 #: `text` and `plural` are Speech's, `N_` marks a text where it stands, `_` and gettext are the templates'.
 KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "text": None, "gettext": None, "plural": (1, 2), "ngettext": (1, 2)}
-ROOMS = ("web", "entrance", "rounds")
+ROOMS = ("web", "entrance", "rounds", "upkeep")
 CATALOGS = NODE / "translations" / "po"
 
 

@@ -50,6 +50,7 @@ TYPED = {
     f"{_LINE}/abschluss/unterschreiben": Form({"nachweis2": ""}),
     f"{_LINE}/abschluss/vorschlagen": Form({"stand": "0", "nachweis1": ""}, ("stand",), is_final=True),
     f"{_LINE}/bestaetigen": Form({}, (), {"worte": "eins zwei", "gleich": "ja"}),
+    f"{_LINE}/name": Form({"name": "Osnabrück"}, ("name",)),
     f"{_LINE}/grenze": Form({"grenze": "10"}, ("grenze",)),
     f"{_LINE}/beenden": Form({"sicher": ""}),
     "/betrieb/rollen": Form({"wer": "alma", "rolle": "member"}),

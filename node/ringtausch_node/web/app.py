@@ -100,7 +100,7 @@ class Web(NamedTuple):
 def build_app(services: Ring, limits: WebLimits | None = None, press: Press | None = None) -> Web:
     """The pages of one ring. `press` makes their PDFs."""
     doorkeeper = Doorkeeper(services.config, services.members)
-    renderer = Renderer(services.config, doorkeeper, press or Press())
+    renderer = Renderer(services, doorkeeper, press or Press())
     served = [
         route for page in pages(services, doorkeeper, limits or WebLimits())
         for route in _served(page, doorkeeper, renderer)
