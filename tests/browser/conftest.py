@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize, sync_playwright
 
 from ringtausch_node.config.membership import Membership
+from tests.browser.skips import unskipped
 from tests.processes.towns import Town, introduce, until
 
 # Its asserts say what they found, as those of a test file do.
@@ -23,6 +24,18 @@ pytest.register_assert_rewrite("tests.browser.checks")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "chromium"
 PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=900)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that leaves itself out, or whose fixture does."""
+    return unskipped((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """A whole file that leaves itself out."""
+    return unskipped((yield))
 
 
 @dataclass
@@ -135,7 +148,7 @@ def sign_in(page: Page, towns: Towns, town: Town, handle: str) -> None:
     """As a letter says: open the address, type what stands there."""
     page.goto(towns.url(town))
     page.get_by_role("link", name="Anmelden", exact=True).click()
-    page.get_by_label("Mitgliedsnummer, Kürzel oder E-Mail").fill(handle)
+    page.get_by_label("Name, Mitgliedsnummer oder E-Mail").fill(handle)
     page.get_by_label("Code").fill(towns.code(town, handle))
     page.get_by_role("button", name="Anmelden", exact=True).click()
     page.get_by_role("heading", name="Guten Tag").wait_for()

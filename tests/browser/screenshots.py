@@ -59,7 +59,7 @@ class Album:
         page = self.page
         page.context.clear_cookies()
         page.goto(f"{self.ring.url}/anmelden")
-        page.get_by_label("Mitgliedsnummer, Kürzel oder E-Mail").fill(handle)
+        page.get_by_label("Name, Mitgliedsnummer oder E-Mail").fill(handle)
         page.get_by_label("Code").fill(self.ring.ask("member.code", handle=handle)["code"])
         page.get_by_role("button", name="Anmelden", exact=True).click()
         page.get_by_role("heading", name="Guten Tag").wait_for()

@@ -69,7 +69,7 @@ def come_in_by_letter(page: Page, code: str) -> None:
     """The operator leaves; the member types what stands in the letter."""
     page.get_by_role("button", name="Abmelden").click()
     page.get_by_role("link", name="Anmelden", exact=True).click()
-    page.get_by_label("Mitgliedsnummer, Kürzel oder E-Mail").fill("erna")
+    page.get_by_label("Name, Mitgliedsnummer oder E-Mail").fill("erna")
     page.get_by_label("Code").fill(code)
     page.get_by_role("button", name="Anmelden", exact=True).click()
     expect(page.get_by_role("heading", name="Guten Tag, Erna Berg")).to_be_visible()

@@ -57,7 +57,7 @@ def test_a_stranger_has_paid_into_the_other_town_within_two_minutes(page: Page, 
     stranger = Stranger(page)
     page.goto(towns.url(towns.eiche, "/anmelden"))
     stranger.reads("Anmelden bei Tauschring Eiche")
-    stranger.types("Mitgliedsnummer, Kürzel oder E-Mail", "erna")
+    stranger.types("Name, Mitgliedsnummer oder E-Mail", "erna")
     stranger.types("Code", towns.code(towns.eiche, "erna"), CODE_KEY_SECONDS)
     stranger.touches(page.get_by_role("button", name="Anmelden", exact=True))
     stranger.reads("Guten Tag, Erna Berg")

@@ -19,9 +19,11 @@ STRANGER = [
 ]  # fmt: skip
 OPERATOR = [
     "/konto", "/konto?konto=karl", "/karte", "/karte?betrag=1,5&wofuer=Honig", "/karte?betrag=viel", "/konto/auszug",
+    "/konto/bestaetigung",
     "/konto/buchungen", "/konto/buchungen?suche=Kuchen", "/zahlen", "/rechnungen", "/rechnung-schreiben",
     "/geraete", "/einstellungen", "/vertrauen", "/abstand", "APART", "TOLD", "/daten", "/gemeinschaft", "/betrieb",
     "/buero", "/buero/belege", "SLIPS", "BOOKED", "TWICE", "/buero/liste", "/buero/monat", "/buero/auszuege",
+    "/buero/bestaetigungen",
     "/buero/klaeren", "/buero/anfragen", "/buero/neu", "/buero/neu/karl",
     "/buero/gemeinschaft", "FUND", "/buero/meldungen", "/buero/mitglied/karl", "/buero/mitglied/erna",
     "/buero/mitglied/karl/austritt", "REVERSE", "REFUND", "/buero/mitglied/rudi", "/buero/mitglied/heinz",

@@ -75,6 +75,23 @@ async def test_a_code_lets_nobody_else_in(ring: Ring) -> None:
     assert await ring.entrance.come_in("alma@oak.example", code, "", stay=True)
 
 
+@pytest.mark.parametrize("typed", ["Alma Berg", " alma berg "])
+async def test_a_name_that_one_member_has_lets_in_as_the_handle_does(ring: Ring, typed: str) -> None:
+    await ring.members.add("17", "Alma Berg")
+    code = (await ring.entrance.issue_code("17")).code
+    token = await ring.entrance.come_in(typed, code, "", stay=True)
+    assert "17" == (await ring.members.access.find(token, "device")).actor.handle
+
+
+async def test_a_name_that_two_members_have_is_nobody_s_and_a_handle_comes_before_a_name(ring: Ring) -> None:
+    for handle, name in (("17", "Alma Berg"), ("18", "Alma Berg"), ("19", "ben")):
+        await ring.members.add(handle, name)
+    code, of_ben = (await ring.entrance.issue_code("17")).code, (await ring.entrance.issue_code("ben")).code
+    assert "login" == await refused(ring, "Alma Berg", code)
+    token = await ring.entrance.come_in("ben", of_ben, "", stay=True)
+    assert "ben" == (await ring.members.access.find(token, "device")).actor.handle
+
+
 async def test_who_left_comes_in_no_longer(ring: Ring) -> None:
     code = (await ring.entrance.issue_code("alma")).code
     await ring.leaving.leave("alma", None)

@@ -33,18 +33,34 @@ def plant(mutant: Mutant, root: Path) -> None:
 
 
 def hunt(mutant: Mutant, first: int, seeds: int) -> tuple[int | None, str]:
-    """-> how many seeds it took (None: never noticed), and what noticed it."""
+    """-> how many seeds it took (0: a test noticed it; None: nothing did), and what noticed it."""
     with fast_folder() as root:
         plant(mutant, root)
-        path = os.pathsep.join(map(str, (root / "node", root / "protocol", ROOT)))
-        command = [sys.executable, "-m", "tests.mutants.play", str(first), str(seeds), mutant.needs]
-        done = subprocess.run(
-            command, cwd=root, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False
-        )
+        path = [str(root / "node"), str(root / "protocol"), str(ROOT)]
+        return _test(mutant, path) if mutant.tests else _play(mutant, path, first, seeds)
+
+
+def _play(mutant: Mutant, path: list[str], first: int, seeds: int) -> tuple[int | None, str]:
+    done = _run(path, "tests.mutants.play", str(first), str(seeds), mutant.needs)
     if done.returncode != 0:
         return None, done.stderr.strip().rpartition("\n")[2]
     number, _, what = done.stdout.strip().partition(" ")
     return (int(number) or None), what
+
+
+def _test(mutant: Mutant, path: list[str]) -> tuple[int | None, str]:
+    """The first test that fails; who imports the mutant from somewhere else notices nothing."""
+    done = _run(path, "pytest", "-qx", "-n", "0", "-o", f"pythonpath={' '.join(path)}", mutant.tests)
+    failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED ")]
+    return (0, failed[0].removeprefix("FAILED ")) if failed else (None, done.stdout.strip().rpartition("\n")[2])
+
+
+def _run(path: list[str], *command: str) -> subprocess.CompletedProcess[str]:
+    """A program among the packages of a mutant."""
+    return subprocess.run(
+        [sys.executable, "-m", *command], cwd=ROOT, env={**os.environ, "PYTHONPATH": os.pathsep.join(path)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
 
 
 def main() -> int:
@@ -67,7 +83,8 @@ def main() -> int:
 
 def _report(needed: list[int | None]) -> int:
     caught = [number for number in needed if number is not None]
-    middle = statistics.median(caught) if caught else 0
+    played = [number for number in caught if number]
+    middle = statistics.median(played) if played else 0
     sys.stdout.write(f"{len(caught)} of {len(needed)} noticed, half of them within {middle:.0f} seeds\n")
     return int(len(caught) < len(needed))
 

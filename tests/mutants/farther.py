@@ -3,7 +3,19 @@
 
 from __future__ import annotations
 
-from tests.mutants.model import AGREEMENT, NETTING, NODE, ORDERS, PROTOCOL, ROUTES, STATEMENTS, Mutant
+from tests.mutants.model import (
+    AGREEMENT,
+    NETTING,
+    NODE,
+    ORDERS,
+    PROTOCOL,
+    RESET,
+    RESET_TESTS,
+    ROUTES,
+    STATEMENTS,
+    TRANSIT_TESTS,
+    Mutant,
+)
 
 FARTHER = (
     Mutant(
@@ -116,5 +128,38 @@ FARTHER = (
         "the end of a line is not signed", f"{STATEMENTS}/service.py",
         "        if not is_final and line not in tx.collected(_DUE):\n", "        if line not in tx.collected(_DUE):\n",
         "stopping",
+    ),
+    Mutant(
+        "two rings that wait for each other are given up one by one", f"{RESET}/giving_up.py",
+        "            elif carried.peer_out not in gone or not _is_shown(tx, carried):\n", "            else:\n",
+        tests=f"{RESET_TESTS}/test_two_dead_rings.py",
+    ),
+    Mutant(
+        "what was shown to be paid is told to a ring that is gone too", f"{RESET}/giving_up.py",
+        "is_told=each.peer_in not in gone)", "is_told=True)", tests=f"{RESET_TESTS}/test_two_dead_rings.py",
+    ),
+    Mutant(
+        "what counts as paid without a frame is not counted where a line ends", f"{RESET}/giving_up.py",
+        "records.take_waiting(tx, line.peer.id)) + untold_seconds", "records.take_waiting(tx, line.peer.id))",
+        tests=f"{RESET_TESTS}/test_two_dead_rings.py",
+    ),
+    Mutant(
+        "a decision that was never sealed is not counted where a line ends", f"{RESET}/giving_up.py",
+        "unsealed_seconds(records.take_waiting(tx, line.peer.id)) + untold_seconds",
+        "len(records.take_waiting(tx, line.peer.id)) * 0 + untold_seconds", tests=f"{RESET_TESTS}/test_dead_ring.py",
+    ),
+    Mutant(
+        "a line counts that one end names", f"{ROUTES}/atlas.py",
+        "{peer: _road(edges[peer]) for peer in named}", "{peer: _road(edges[peer]) for peer in edges}",
+        tests=f"{TRANSIT_TESTS}/test_adverts.py",
+    ),
+    Mutant(
+        "an advert that has expired is taken", f"{ROUTES}/adverts.py",
+        "not now < advert.expires_at <= latest", "advert.expires_at > latest",
+        tests=f"{TRANSIT_TESTS}/test_adverts.py",
+    ),
+    Mutant(
+        "ways lead on over an advert that has expired", f"{ROUTES}/atlas.py",
+        "if until <= now]:", "if until < 0]:", tests=f"{TRANSIT_TESTS}/test_adverts.py",
     ),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import NamedTuple
 NODE, PROTOCOL = "node/ringtausch_node", "protocol/ringtausch_protocol"
 ORDERS, FRAMES = f"{NODE}/federation/orders", f"{NODE}/federation/frames"
 NETTING, ROUTES = f"{NODE}/federation/netting", f"{NODE}/federation/routes"
+RESET, TRANSIT_TESTS, RESET_TESTS = f"{NODE}/federation/reset", "tests/federation/transit", "tests/federation/reset"
 STATEMENTS, AGREEMENT = f"{NODE}/federation/statements", f"{NODE}/federation/agreement"
 RECOVERY, STORE = f"{NODE}/federation/recovery", f"{NODE}/store"
 
@@ -16,6 +17,7 @@ class Mutant(NamedTuple):
     """`old` stands exactly once in `file`; `new` stands there instead.
 
     `needs`: a kind of day (`Options.kinds`) without which nothing could notice it; seeds without it are not played.
+    `tests`: where no day does what the rule is about, the file of tests that must notice; no seed is played then.
     """
 
     name: str
@@ -23,3 +25,4 @@ class Mutant(NamedTuple):
     old: str
     new: str
     needs: str = ""
+    tests: str = ""

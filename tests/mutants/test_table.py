@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_its_text_stands_once(mutant: Mutant) -> None:
     assert (ROOT / mutant.file).read_text(encoding="utf-8").count(mutant.old) == 1
     assert mutant.old != mutant.new
+    assert not mutant.tests or (ROOT / mutant.tests).exists()
 
 
 def test_each_has_a_name_of_its_own() -> None:

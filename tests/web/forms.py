@@ -83,7 +83,8 @@ TYPED = {
 
 _ONLY_A_BUTTON = (
     "/abmelden", "/anmelden/link/{link}", "/betrieb/mails/erneut", "/betrieb/protokoll/nachrechnen",
-    "/betrieb/pruefung", f"{_LINE}/ruhen", f"{_LINE}/wecken", f"{_LINE}/zustimmen", "/betrieb/verrechnung",
+    "/betrieb/pruefung", f"{_LINE}/ruhen", f"{_LINE}/wecken", f"{_LINE}/zustimmen",
+    f"{_LINE}/durchgang/anfangen", f"{_LINE}/durchgang/anhalten", "/betrieb/verrechnung",
     "/buero/anfragen/{id}/ablehnen", "/buero/brief/{handle}", "/buero/meldungen/{id}/erledigt", f"{_DESK}/ruhen",
     f"{_DESK}/wecken", "/geraete/alle-abmelden", "/geraete/{id}/abmelden", "/rechnungen/{invoice_id}/erinnern",
     "/rechnungen/{invoice_id}/zurueckziehen", "/vertrauen/{helper}/beenden",

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -149,3 +150,39 @@ async def test_the_ring_s_own_accounts_are_called_by_words_in_a_month(oak: Oak) 
     await oak.ring.members.import_csv("Kürzel;Name;Saldo\ndora;Dora;2\nemil;Emil;-2\n".encode(), HOURS)
     page = text_of(await (await oak.member("buero")).get("/buero/monat"))
     assert (True, False) == ("Anfangsstände → Dora" in page, "community:" in page)
+
+
+async def test_a_confirmation_says_how_an_account_stood_when_a_month_ended_and_what_came_and_went(oak: Oak) -> None:
+    for payer, to, hours in (("alma", "ben", "1,5"), ("alma", "cleo", "2"), ("ben", "alma", "1")):
+        await paid(oak, payer, to, hours, "Rasen")
+    now = (await (await oak.member("buero")).get("/buero/monat.json")).json["month"][0]
+    alma = await oak.member("alma")
+    [shown] = (await alma.get(f"/konto/bestaetigung.json?monat={now}")).json["confirmations"]
+    figures = {name: shown[f"{name}_seconds"] / HOUR for name in ("before", "got", "gave", "after")}
+    assert {"before": 0, "got": 1, "gave": 3.5, "after": -2.5} == figures
+    assert (1, 2) == (shown["got_count"], shown["gave_count"])
+    page = text_of(await alma.get(f"/konto/bestaetigung?monat={now}"))
+    assert "Vorläufig, denn der Monat ist noch nicht zu Ende." in page
+    assert "−2,5 Stunden −2 Std. 30 Min." in page
+
+
+async def test_confirmations_are_of_the_last_month_that_is_over_and_of_everybody(oak: Oak) -> None:
+    await paid(oak, "alma", "ben", "1,5", "Rasen")
+    office = await oak.member("buero")
+    shown, this = [(await office.get(f"{path}.json")).json for path in ("/buero/bestaetigungen", "/buero/monat")]
+    assert (this["month"][3], True) == (shown["month"][0], shown["is_over"])  # the one before this
+    assert {0} == {each["after_seconds"] for each in shown["confirmations"]}  # the booking came later
+    members = sorted(each.handle for each in await oak.ring.members.list())
+    assert members == sorted(each["member"][0] for each in shown["confirmations"])
+    page = await office.get("/buero/bestaetigungen?monat=2024-02")
+    assert "Am Ende des 29. Februar 2024 stand dieses Konto bei" in text_of(page)
+    assert 404 == (await (await oak.member("alma")).get("/buero/bestaetigungen")).status
+
+
+@pytest.mark.parametrize("month", ["x", "2024-13", "0000-01", "9" * 40, "2024-02-01", "\0", "२०२४-०२"])
+async def test_a_month_that_is_none_is_the_last_one_that_is_over(oak: Oak, month: str) -> None:
+    alma = await oak.member("alma")
+    plain, odd = [
+        (await alma.get(f"/konto/bestaetigung.json{query}")).json["month"] for query in ("", f"?monat={quote(month)}")
+    ]
+    assert plain == odd

@@ -20,7 +20,9 @@ from ringtausch_node.web import WebLimits
 from tests.serving.wire import listening
 from tests.web.conftest import Oak, Pages, paid, text_of
 
-PAPER = ("/karte", "/konto/auszug", "/buero/liste", "/buero/auszuege")
+PAPER = (
+    "/karte", "/konto/auszug", "/konto/bestaetigung", "/buero/liste", "/buero/auszuege", "/buero/bestaetigungen",
+)  # fmt: skip
 #: Writes what it was given, as a PDF would be written.
 ECHO = "import sys; sys.argv[-1] == '--probe' or sys.stdout.write(sys.stdin.read())"
 

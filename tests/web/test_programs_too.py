@@ -37,6 +37,7 @@ SAME = {
     "GET /karte": f"GET {ME}",
     "GET /konto": "GET /api/v1/accounts/{handle}",
     "GET /konto/auszug": STATEMENT,
+    "GET /konto/bestaetigung": STATEMENT,
     "GET /konto/buchungen": STATEMENT,
     "GET /konto/buchungen.csv": STATEMENT,
     "GET /rechnung-schreiben": "POST /api/v1/invoices",

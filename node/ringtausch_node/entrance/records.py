@@ -122,6 +122,12 @@ def set_email(tx: Tx, member_id: bytes, email: str, at: int) -> None:
         tx.change("INSERT INTO contact VALUES (?,?,?)", (member_id, email, at))
 
 
+def load_handles_of_name(tx: Tx, name: str) -> list[str]:
+    """Who has this name and has not left; large and small letters are the same."""
+    rows = tx.execute("SELECT handle, name FROM member WHERE state <> 'left' ORDER BY handle")
+    return [handle for handle, each in rows if each.lower() == name.lower()]
+
+
 def load_handles_of_email(tx: Tx, email: str) -> list[str]:
     """Who gets mail at an address and has not left."""
     rows = tx.execute(

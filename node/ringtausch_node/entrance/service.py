@@ -229,17 +229,21 @@ class Entrance:
         )
 
     def _handles(self, tx: Tx, who: str) -> list[str]:
-        """Whom somebody at the door may mean: a handle, name@ring, or all who share a mail address."""
+        """Whom somebody at the door may mean: a handle, handle@ring, all who share a mail address, or one of that name.
+
+        A name is compared as the brake at the door knows it, so that guesses at its spellings are guesses at one name.
+        """
         text = who.strip()[: WHO_LENGTH + 1]
         try:
-            if "@" not in text:
-                return [parse_handle(text)]
-            handle, ring = parse_member(text)
-            if ring == self._address:
-                return [handle]
+            handle, ring = parse_member(text) if "@" in text else (parse_handle(text), self._address)
         except LocalError:
-            pass
-        return records.load_handles_of_email(tx, text) if "@" in text else []
+            handle, ring = "", ""
+        if ring == self._address and ("@" in text or self._members.member(tx, handle) is not None):
+            return [handle]
+        if "@" in text:
+            return records.load_handles_of_email(tx, text)
+        found = records.load_handles_of_name(tx, text)
+        return found if len(found) == 1 else []
 
     async def _check(self, known: _Known, secret: str) -> tuple[int | None, bool]:
         """(id of the code that this is, whether it is the password). Two slow hashes, whoever asks."""

@@ -37,6 +37,7 @@ from ringtausch_node.web.member import (
 )  # fmt: skip
 from ringtausch_node.web.office import (
     clarifying,
+    confirmations,
     desk,
     forgetting,
     invitations,
@@ -72,7 +73,7 @@ _PARTS: tuple[Callable[[Ring], list[PageRoute]], ...] = (
     distance.routes, account.routes, cards.routes, paying.routes, payments.routes, receipts.routes, bills.routes,
     settings.routes, trusted.routes, own_data.routes, communities.routes,
     members.routes, newcomers.routes, invitations.routes, paper_cards.routes, desk.routes, forgetting.routes,
-    months.routes, statements.routes, clarifying.routes, slips.routes,
+    months.routes, statements.routes, confirmations.routes, clarifying.routes, slips.routes,
     operating.routes, outbox.routes, safety.routes, trying.routes, auditing.routes, changing.routes, writing.routes,
     roles.routes, rings.routes, line_ends.routes, winding_down.routes, netting.routes, passing.routes,
 )  # fmt: skip

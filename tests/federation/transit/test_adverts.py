@@ -94,6 +94,19 @@ def test_a_way_that_surely_has_room_goes_before_one_that_may_have_it() -> None:
     assert atlas.way("oak", narrow, "yew", 4 * HOUR) is None
 
 
+def test_no_way_leads_over_a_line_of_which_one_end_said_nothing_new_in_time() -> None:
+    clock = _Noon()
+    atlas, edges = Atlas(clock), {"elm": ["oak", "ash"], "ash": ["elm"]}
+    for name, life_seconds in (("elm", 60), ("ash", 30)):
+        told = [Edge(peer=peer, limit_bucket=18_000, free_bucket=18_000, transit=True) for peer in edges[name]]
+        atlas.take(Advert(v=1, net="test", ring_id=name, seq=1, expires_at=clock.NOW + life_seconds, edges=told), name)
+    own = {"elm": Road(9 * HOUR, lowers_debt=False, is_transit=True)}
+    clock.NOW += 29
+    assert atlas.way("oak", own, "ash", HOUR) == ("oak", "elm", "ash")
+    clock.NOW += 1
+    assert atlas.way("oak", own, "ash", HOUR) is None
+
+
 class _Noon:
     NOW = 1_800_000_000
 

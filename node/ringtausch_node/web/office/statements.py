@@ -41,27 +41,23 @@ def routes(services: Ring) -> list[PageRoute]:
     ]
 
 
-class _Handlers:
+class Sheets:
+    """Statements of months: of the account of whoever is signed in, or of everybody's."""
+
     def __init__(self, services: Ring) -> None:
-        self._accounts, self._members, self._clock = services.accounts, services.members, services.clock
-        self._zone = ZoneInfo(services.config.time_zone)
+        self._accounts, self._members = services.accounts, services.members
 
-    async def own(self, visit: Visit) -> Page:
-        """The statement of whoever is signed in; who shares an account sees the account's."""
-        account = await self._accounts.account(visit.actor.handle, visit.actor)
-        return await self._page(visit, _OWN, [(Owner(visit.actor.handle, account.name), account.balance_seconds)])
+    async def own(self, actor: Actor, month: Month) -> list[Sheet]:
+        """That of the actor; who shares an account sees the account's."""
+        account = await self._accounts.account(actor.handle, actor)
+        return [await self._sheet(actor, Owner(actor.handle, account.name), account.balance_seconds, month)]
 
-    async def all(self, visit: Visit) -> Page:
-        """A statement for everybody who has not left, each on a page of paper of its own."""
+    async def all(self, actor: Actor, month: Month) -> list[Sheet]:
+        """One for everybody who has not left."""
         members = [each for each in await self._members.list() if each.state != "left" and not each.account_of]
-        owners = [(Owner(each.handle, each.name), each.balance_seconds) for each in members]
-        return await self._page(visit, _ALL, owners)
-
-    async def _page(self, visit: Visit, at: str, owners: list[tuple[Owner, int]]) -> Page:
-        month = month_asked(visit, self._clock.now(), self._zone)
-        sheets = [await self._sheet(visit.actor, owner, balance, month) for owner, balance in owners]
-        data = {"month": month, "sheets": [each._asdict() for each in sheets], "at": at}
-        return Page("office/statements.html", {**data, "names": await self._members.names()})
+        return [
+            await self._sheet(actor, Owner(each.handle, each.name), each.balance_seconds, month) for each in members
+        ]
 
     async def _sheet(self, actor: Actor, owner: Owner, balance_seconds: int, month: Month) -> Sheet:
         """The bookings of the month, oldest first, and how the account stood before and after them."""
@@ -79,6 +75,26 @@ class _Handlers:
             if page.next is None:
                 return _sheet_of(owner, found, after)
             before_entry = page.next
+
+
+class _Handlers:
+    def __init__(self, services: Ring) -> None:
+        self._sheets, self._members, self._clock = Sheets(services), services.members, services.clock
+        self._zone = ZoneInfo(services.config.time_zone)
+
+    async def own(self, visit: Visit) -> Page:
+        """The statement of whoever is signed in."""
+        month = month_asked(visit, self._clock.now(), self._zone)
+        return await self._page(_OWN, month, await self._sheets.own(visit.actor, month))
+
+    async def all(self, visit: Visit) -> Page:
+        """A statement for everybody who has not left, each on a page of paper of its own."""
+        month = month_asked(visit, self._clock.now(), self._zone)
+        return await self._page(_ALL, month, await self._sheets.all(visit.actor, month))
+
+    async def _page(self, at: str, month: Month, sheets: list[Sheet]) -> Page:
+        data = {"month": month, "sheets": [each._asdict() for each in sheets], "at": at}
+        return Page("office/statements.html", {**data, "names": await self._members.names()})
 
 
 def _sheet_of(owner: Owner, newest_first: list[EntryView], after: int) -> Sheet:

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Confirmations of balances on paper: how an account stood at the end of a month, for both sides to sign and to file.
+
+A statement lists the bookings and may take many sheets; this is one sheet for each account, whatever happened on it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from ringtausch_node.ring import Ring
+from ringtausch_node.web.door.visit import Page, PageRoute, Visit
+from ringtausch_node.web.office.months import Month, month_of, parse_month
+from ringtausch_node.web.office.statements import Owner, Sheet, Sheets
+
+_OWN, _ALL = "/konto/bestaetigung", "/buero/bestaetigungen"
+
+
+class Confirmation(NamedTuple):
+    """How an account stood before and after a month, and what came and went between, in seconds and bookings."""
+
+    member: Owner
+    before_seconds: int
+    got_seconds: int
+    got_count: int
+    gave_seconds: int
+    gave_count: int
+    after_seconds: int
+
+
+def routes(services: Ring) -> list[PageRoute]:
+    """The part of the table that is about confirmations on paper."""
+    of = _Handlers(services)
+    return [
+        PageRoute("GET", _OWN, "member", of.own, is_paper=True),
+        PageRoute("GET", _ALL, "office", of.all, is_paper=True),
+    ]
+
+
+class _Handlers:
+    def __init__(self, services: Ring) -> None:
+        self._sheets, self._clock = Sheets(services), services.clock
+        self._zone = ZoneInfo(services.config.time_zone)
+
+    async def own(self, visit: Visit) -> Page:
+        """That of the account of whoever is signed in."""
+        month = self._month(visit)
+        return self._page(_OWN, month, await self._sheets.own(visit.actor, month))
+
+    async def all(self, visit: Visit) -> Page:
+        """One for everybody who has not left, each on a sheet of its own."""
+        month = self._month(visit)
+        return self._page(_ALL, month, await self._sheets.all(visit.actor, month))
+
+    def _month(self, visit: Visit) -> Month:
+        """The month that was asked for, else the last one that is over: what goes on can still change."""
+        asked = parse_month(visit.request.query.get("monat", ""), self._zone)
+        return asked or month_of(month_of(self._clock.now(), self._zone).since - 1, self._zone)
+
+    def _page(self, at: str, month: Month, sheets: list[Sheet]) -> Page:
+        now = int(self._clock.now())
+        data = {
+            "month": month, "confirmations": [confirmed(each)._asdict() for each in sheets], "at": at,
+            "is_over": now >= month.until, "now": now,
+        }  # fmt: skip
+        return Page("office/confirmations.html", data)
+
+
+def confirmed(sheet: Sheet) -> Confirmation:
+    """What a statement comes to."""
+    amounts = [each.amount_seconds for each in sheet.entries]
+    got, gave = ([each for each in amounts if each * sign > 0] for sign in (1, -1))
+    return Confirmation(
+        sheet.member, sheet.before_seconds, sum(got), len(got), -sum(gave), len(gave), sheet.after_seconds
+    )
