@@ -63,7 +63,7 @@ def test_a_member_pays_into_the_other_town_while_its_node_is_away(page: Page, to
         else:
             os.kill(towns.ulme.pid, signal.SIGCONT)
     look_until(page, "Gutgeschrieben")
-    expect(page.get_by_text("jutta in Ulmenstadt hat 0,5 Stunden erhalten.")).to_be_visible()
+    expect(page.get_by_text("Jutta Kamp in Ulmenstadt hat 0,5 Stunden erhalten.")).to_be_visible()
 
 
 def test_a_refused_payment_gives_the_hours_back(page: Page, towns: Towns) -> None:

@@ -63,6 +63,25 @@ async def test_members_read_the_town_wherever_they_pay(oak: Oak) -> None:
     assert [True] * 2 == [part in stranger for part in ("Osna brück elm.example", "fir.example")]
 
 
+async def test_after_paying_the_name_of_the_check_page_is_still_there(oak: Oak) -> None:
+    alma = await oak.member("alma")
+    check = await alma.send("/zahlen", "/zahlen/pruefen", an="ben", ring="elm.example", betrag="1", wofuer="Rasen")
+    fields = alma.hidden(check, "/zahlen")
+    at = (await alma.post("/zahlen", fields)).headers["location"]
+    await end_of(oak.ring, at.rpartition("/")[2])
+    assert "Ben Weber in elm.example hat 1 Stunde erhalten." in text_of(await alma.get(at))
+    assert "An Ben Weber in elm.example (ben@ elm.example)" in text_of(await alma.get(at))
+    assert "Ben Weber in elm.example" in text_of(await alma.get("/konto/buchungen?suche=weber"))
+
+
+async def test_a_name_counts_only_for_the_payee_who_was_asked_about(oak: Oak) -> None:
+    alma = await oak.member("alma")
+    check = await alma.send("/zahlen", "/zahlen/pruefen", an="ben", ring="elm.example", betrag="1", wofuer="Rasen")
+    fields = {**alma.hidden(check, "/zahlen"), "an": "nobody", "rechnung": "", "name": "Ben Weber"}
+    at = (await alma.post("/zahlen", fields)).headers["location"]
+    assert "" == (await oak.ring.payments.get(at.rpartition("/")[2], OPERATOR)).payee_name
+
+
 async def test_a_name_that_would_mislead_is_refused_and_kept_in_its_field(oak: Oak) -> None:
     await oak.ring.towns.call("fir.example", "Fichte", OPERATOR)
     olga = await oak.member("olga")

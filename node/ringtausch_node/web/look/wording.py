@@ -192,3 +192,9 @@ class Wording:
     def person(self, address: str, names: Mapping[str, str]) -> str:
         """A member by name, somebody of another ring with the town: "102 in Osnabrück"."""
         return names.get(address) or person_of(address, self.town(self.ring_of(address)), self._speech)
+
+    def payee(self, address: str, names: Mapping[str, str], checked: str) -> str:
+        """The same, by the name that the other ring gave: "Jutta Kamp in Osnabrück"."""
+        if not checked:
+            return self.person(address, names)
+        return self._speech.text("%(who)s in %(town)s") % {"who": checked, "town": self.town(self.ring_of(address))}

@@ -116,4 +116,4 @@ def _number(text: str) -> int | None:
 def _matches(entry: EntryView, wanted: str, names: dict[str, str], town: Callable[[str], str]) -> bool:
     other = entry.with_ or ""
     there = town(other.partition("@")[2])
-    return wanted.casefold() in f"{other} {names.get(other, '')} {there} {entry.memo or ''}".casefold()
+    return wanted.casefold() in f"{other} {names.get(other, '')} {entry.name} {there} {entry.memo or ''}".casefold()
