@@ -74,6 +74,7 @@ TYPED = {
     "/einstellungen/email": Form({"email": "a@post.example", "bisher2": ""}, ("email",)),
     "/einstellungen/passwort": Form({"passwort": "", "bisher1": ""}),
     "/einstellungen/post": Form({"zahlungen": "ja", "rechnungen": "ja"}),
+    "/geraete/programm": Form({"wofuer": "Haushaltsbuch", "nachweis": ""}, ("wofuer",)),
     "/rechnung-schreiben": Form(_BILL, tuple(_BILL), {"nummer": ""}),
     "/rechnungen/{invoice_id}/ablehnen": Form({"grund": "not_received"}),
     "/vertrauen": Form({"wer": "ben"}, ("wer",)),
