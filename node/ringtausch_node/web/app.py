@@ -41,6 +41,7 @@ from ringtausch_node.web.office import (
     desk,
     forgetting,
     invitations,
+    lists,
     members,
     months,
     newcomers,
@@ -72,8 +73,8 @@ _FIRST = "/index"
 _PARTS: tuple[Callable[[Ring], list[PageRoute]], ...] = (
     distance.routes, account.routes, cards.routes, paying.routes, payments.routes, receipts.routes, bills.routes,
     settings.routes, trusted.routes, own_data.routes, communities.routes,
-    members.routes, newcomers.routes, invitations.routes, paper_cards.routes, desk.routes, forgetting.routes,
-    months.routes, statements.routes, confirmations.routes, clarifying.routes, slips.routes,
+    members.routes, newcomers.routes, lists.routes, invitations.routes, paper_cards.routes, desk.routes,
+    forgetting.routes, months.routes, statements.routes, confirmations.routes, clarifying.routes, slips.routes,
     operating.routes, outbox.routes, safety.routes, trying.routes, auditing.routes, changing.routes, writing.routes,
     roles.routes, rings.routes, line_ends.routes, winding_down.routes, netting.routes, passing.routes,
 )  # fmt: skip

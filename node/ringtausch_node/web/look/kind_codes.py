@@ -112,6 +112,7 @@ _EVERYDAY = {
         N_("Schreiben Sie eine Telefonnummer oder eine E-Mail-Adresse."),
     ),
     "words": (N_("Dieser Text ist zu lang."), N_("Kürzen Sie ihn bitte auf eine halbe Seite.")),
+    "bad_list": (N_("In der Liste stimmt etwas nicht."), N_("Es wurde niemand aufgenommen.")),
     "member_name": (N_("Dieser Name geht nicht."), N_("Schreiben Sie 1 bis 80 Zeichen.")),
     "handle_taken": (
         N_("Dieses Kürzel ist vergeben."),
