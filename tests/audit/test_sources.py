@@ -245,7 +245,7 @@ def test_what_was_found_is_found_again(exported: Path, logs: list[Export], tmp_p
 
     for _ in range(2):
         code, result = run(exported, json=tmp_path / "r.json", state=tmp_path / "s.json")
-        assert (2, ["checkpoint_invalid"]) == (code, codes(result))
+        assert (2, ["checkpoint_invalid", "ring_not_seen"]) == (code, codes(result))
 
 
 def test_a_wrong_call_is_no_verdict(tmp_path: Path) -> None:
