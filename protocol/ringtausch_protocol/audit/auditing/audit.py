@@ -65,9 +65,9 @@ def _rings(world: World, runs: Sequence[Run]) -> tuple[RingSeen, ...]:
             world.findings.add("log_incomplete", Place(book.owner))
         others = Policy(tuple(key for key in dict.fromkeys(witnesses) if key.name != book.owner))
         seen = tuple(LogSeen(log.tree.head, log.given.files.name, verify_head(world, log, others)) for log in run.logs)
-        found.append(
-            RingSeen(book.owner, address_of(world.rings, book.owner), seen, book.frames, book.bookings, run.is_complete)
-        )
+        net = None if book.is_cut or not run.is_complete else -sum(line.owed_seconds for line in book.lines.values())
+        address = address_of(world.rings, book.owner)
+        found.append(RingSeen(book.owner, address, seen, book.frames, book.bookings, run.is_complete, net))
     return tuple(sorted(found, key=lambda each: (each.address, each.ring_id)))
 
 

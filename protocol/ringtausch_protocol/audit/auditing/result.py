@@ -66,7 +66,10 @@ class LogSeen(NamedTuple):
 
 
 class RingSeen(NamedTuple):
-    """A ring: its address ("" where no card is known), its logs, what stands in them."""
+    """A ring: its address ("" where no card is known), its logs, what stands in them.
+
+    `net_seconds`: what all others together owe it by its own log, below zero it owes; None where that is not whole.
+    """
 
     ring_id: str
     address: str
@@ -74,6 +77,7 @@ class RingSeen(NamedTuple):
     frames: int
     bookings: int
     is_complete: bool
+    net_seconds: int | None
 
 
 class LineSeen(NamedTuple):

@@ -49,7 +49,7 @@ def _ring(ring: RingSeen) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "ring_id": ring.ring_id, "address": ring.address, "frames": ring.frames, "bookings": ring.bookings,
-        "complete": ring.is_complete, "logs": logs,
+        "complete": ring.is_complete, "net_seconds": ring.net_seconds, "logs": logs,
     }  # fmt: skip
 
 

@@ -14,8 +14,8 @@ from ringtausch_protocol.audit.findings.codes import CODES, Level
 from ringtausch_protocol.audit.findings.model import Finding
 from ringtausch_protocol.audit.findings.words import WORDS
 from ringtausch_protocol.audit.report import tables, words
-from ringtausch_protocol.audit.report.figures import counted, day
-from ringtausch_protocol.audit.report.picture import picture
+from ringtausch_protocol.audit.report.figures import counted, day, hours
+from ringtausch_protocol.audit.report.picture import net_positions, picture
 from ringtausch_protocol.audit.report.style import STYLE
 from ringtausch_protocol.audit.report.words import say
 from ringtausch_protocol.verifier.words import Language, Words
@@ -88,7 +88,8 @@ class Page:
         sentences = [self._say("scope", **self._scope()), *self._counted("finding", Level.FINDING)]
         sentences += self._counted("hint", Level.HINT)
         if level == Level.NOTE:
-            sentences.append(self._say("none"))
+            is_even = not sum(net_positions(self._result).values())
+            sentences.append(self._say("none" if is_even else "none_uneven"))
         if self._result.missing:
             names = ", ".join(map(self._result.address_of, self._result.missing))
             sentences.append(self._say("missing", names=names))
@@ -160,4 +161,6 @@ class Page:
         drawn = picture(self._result, title)
         legend = f"<figcaption>{self._text(words.LEGEND)}</figcaption>"
         figure = f"<figure>{drawn}{legend}</figure>\n" if drawn else ""
-        return self._section("owing", figure + tables.matrix(self._result, self._language))
+        total = sum(net_positions(self._result).values())
+        said = f"<p>{self._say('uneven', hours=hours(total))}</p>\n" if total else ""
+        return self._section("owing", figure + tables.matrix(self._result, self._language) + said)

@@ -31,6 +31,17 @@ SENTENCES: Mapping[str, Words] = {
         "Every signature holds, both sides of every line tell the same, and what the rings owe each other adds up to"
         " nothing.",
     ),
+    "none_uneven": Words(
+        "Jede Unterschrift gilt, und beide Seiten jeder Verbindung erzählen dasselbe, so weit sie es schon wissen.",
+        "Every signature holds, and both sides of every line tell the same, as far as they know it yet.",
+    ),
+    "uneven": Words(
+        "Jeder Tauschring ist hier nach seinem eigenen Protokoll gerechnet. Zusammen ergibt das {hours} statt null:"
+        " zwei Protokolle widersprechen sich, wie oben steht, oder eine Seite hat etwas gebucht, was die andere noch nicht"
+        " weiß.",
+        "Every ring is counted here by its own log. That adds up to {hours} instead of nothing: two logs differ, as it"
+        " says above, or one side has booked what the other does not know yet.",
+    ),
     "missing": Words(
         "Nicht gesehen: {names}. Nicht gesehen heißt nicht: in Ordnung.",
         "Not seen: {names}. Not seen does not mean clean.",
