@@ -53,13 +53,19 @@ class Page:
         yield self._section("orders", tables.orders(self._result, self._language))
         yield self._listed("notes", Level.NOTE)
         yield self._section("rings", tables.rings(self._result, self._language))
-        method = [self._text(each) for each in words.METHOD] + self._roster()
+        method = [*map(self._text, words.METHOD), self._cosigned(), *self._roster()]
         yield self._section("method", "".join(f"<p>{each}</p>\n" for each in method))
         unprovable = "".join(f"<li>{self._text(each)}</li>\n" for each in words.UNPROVABLE)
         yield self._section("limits", f"<ul>\n{unprovable}</ul>\n")
         prints = tables.fingerprints(self._result, self._language)
         yield self._section("prints", f"<p>{self._text(words.PRINTS)}</p>\n{prints}")
         yield self._section("signing", f"<p>{self._text(words.SIGNING)}</p>\n")
+
+    def _cosigned(self) -> str:
+        """How many heads others stand for, too."""
+        logs = [log for ring in self._result.rings for log in ring.logs]
+        count = sum(log.is_cosigned for log in logs)
+        return escape(say(words.COSIGNED, self._language, count=count, all=len(logs)))
 
     def _roster(self) -> list[str]:
         """By which roster it was told who is missing."""
@@ -85,7 +91,10 @@ class Page:
 
     def _verdict(self) -> str:
         level = self._result.level
-        sentences = [self._say("scope", **self._scope()), *self._counted("finding", Level.FINDING)]
+        sentences = [self._say("scope", **self._scope())]
+        if self._result.signatures_before:
+            sentences.append(self._say("before", signatures=self._count("signatures", self._result.signatures_before)))
+        sentences += self._counted("finding", Level.FINDING)
         sentences += self._counted("hint", Level.HINT)
         if level == Level.NOTE:
             is_even = not sum(net_positions(self._result).values())
