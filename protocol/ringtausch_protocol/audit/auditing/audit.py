@@ -18,7 +18,7 @@ from ringtausch_protocol.audit.findings.codes import Level
 from ringtausch_protocol.audit.findings.model import Finding, Findings, Place
 from ringtausch_protocol.audit.ledger.lines import LineBook, OpenOrder
 from ringtausch_protocol.audit.ledger.world import World
-from ringtausch_protocol.checkpoints import Policy
+from ringtausch_protocol.checkpoints import Policy, quorum_of
 
 
 def audit(asked: Asked, begin: Begin = begin_at_once, progress: Callable[[int], None] = lambda _: None) -> Result:
@@ -39,8 +39,8 @@ def audit(asked: Asked, begin: Begin = begin_at_once, progress: Callable[[int], 
     return Result(
         rings=rings, lines=lines, orders=orders, findings=listed, failed=tuple(sorted(asked.failed)),
         missing=missing, newest_at=world.newest_at, frames=world.frame_count, signatures=world.signatures.count,
-        entries=entries, earlier=earlier, addresses=_addresses(world, asked), roster=asked.roster,
-        since=asked.since,
+        signatures_before=world.signatures.passed, entries=entries, earlier=earlier,
+        addresses=_addresses(world, asked), roster=asked.roster, since=asked.since,
     )  # fmt: skip
 
 
@@ -60,15 +60,23 @@ def _rings(world: World, runs: Sequence[Run]) -> tuple[RingSeen, ...]:
                  for key in log_keys.witness_keys(card)]  # fmt: skip
     found = []
     for run in runs:
-        book = run.book
-        if book.is_cut:
-            world.findings.add("log_incomplete", Place(book.owner))
-        others = Policy(tuple(key for key in dict.fromkeys(witnesses) if key.name != book.owner))
-        seen = tuple(LogSeen(log.tree.head, log.given.files.name, verify_head(world, log, others)) for log in run.logs)
-        found.append(
-            RingSeen(book.owner, address_of(world.rings, book.owner), seen, book.frames, book.bookings, run.is_complete)
-        )
+        if run.book.is_cut:
+            world.findings.add("log_incomplete", Place(run.book.owner))
+        others = Policy(tuple(key for key in dict.fromkeys(witnesses) if key.name != run.book.owner))
+        found.append(_ring(world, run, others))
     return tuple(sorted(found, key=lambda each: (each.address, each.ring_id)))
+
+
+def _ring(world: World, run: Run, others: Policy) -> RingSeen:
+    """One of them. `others`: who may cosign its heads."""
+    book = run.book
+    quorum = quorum_of(min(len(book.lines), limits.WITNESSES_MAX))
+    seen = tuple(
+        LogSeen(log.tree.head, log.given.files.name, verify_head(world, log, others), quorum) for log in run.logs
+    )
+    net = None if book.is_cut or not run.is_complete else -sum(line.owed_seconds for line in book.lines.values())
+    address = address_of(world.rings, book.owner)
+    return RingSeen(book.owner, address, seen, book.frames, book.bookings, run.is_complete, net)
 
 
 def _addresses(world: World, asked: Asked) -> dict[str, str]:

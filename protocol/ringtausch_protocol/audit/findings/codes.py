@@ -66,6 +66,7 @@ CODES: Mapping[str, Code] = {
     "order_open": Code("I10", _N, _FORK),
     "head_differs": Code("I11", _F, _FORK),
     "log_split": Code("I11", _F),
+    "two_histories": Code("I11", _F),
     "log_shrunk": Code("I11", _F),
     "start_invalid": Code("I11", _F),
     "refund_exceeds": Code("I12", _F, _FORK),

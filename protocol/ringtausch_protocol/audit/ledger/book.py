@@ -130,7 +130,9 @@ class Book:
     def _replay(self, frame: SeenFrame, index: int, *, is_own: bool, is_first: bool) -> None:
         header = frame.header
         line = self.lines.get(peer := header.to if is_own else header.from_) or self.line(peer)
-        if is_first and index >= self._verified:  # nobody takes a frame that is badly signed: its holder answers for it
+        if is_first and index < self._verified:
+            self._world.signatures.passed += len(frame.signed)
+        elif is_first:  # nobody takes a frame that is badly signed: its holder answers for it
             place = Place(self.owner, self._origin, index, peer, header.seq, "", header.at)
             self._world.verify_frame(frame, place)
         if is_own:
@@ -234,6 +236,7 @@ class Book:
             self._world.findings.add("greeting_invalid", place, card=said.standing.card)
             return
         if place.entry < self._verified:
+            self._world.signatures.passed += len(opened.signatures)
             return
         message = envelope.pae(opened.payload_type, payload)
         for each in opened.signatures:
