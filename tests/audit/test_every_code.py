@@ -159,9 +159,9 @@ def test_a_frame_told_again_in_the_next_log_is_nobody_s_lie(sender: Town) -> Non
 # -- new beginnings ----------------------------------------------------------------------------------------------------
 
 
-def begun(*signers: Town) -> list[Export]:
+def begun(*signers: Town, before: Land | None = None) -> list[Export]:
     """Eiche and Linde begin anew with an hour that one owes; these have signed it."""
-    land = Land((EICHE, LINDE))
+    land = before or Land((EICHE, LINDE))
     a, b = sorted((EICHE, LINDE), key=lambda town: town.id)
     value = msgspec.structs.replace(
         payloads.epoch_reset(), old_epoch=epoch_of(a, b), balance_seconds=HOUR, holds=[], evidence=[]
@@ -177,6 +177,14 @@ def test_a_new_beginning_that_both_signed_is_told_with_its_balance() -> None:
 
     assert {("begun_anew", (("balance_seconds", HOUR),))} == {(each.code, each.evidence) for each in result.findings}
     assert [HOUR] == [line.owed_seconds for line in result.lines]
+
+
+def test_what_was_under_way_when_both_began_anew_is_over() -> None:
+    land = Land((EICHE, LINDE))
+    land.send(EICHE, LINDE, order_along(EICHE, LINDE))
+    land.logs[LINDE.id].pop()
+
+    assert {"begun_anew"} == {each.code for each in audited(*begun(EICHE, LINDE, before=land)).findings}
 
 
 @pytest.mark.parametrize("signers", [(EICHE,), (LINDE,), (EICHE, LINDE, BUCHE)])

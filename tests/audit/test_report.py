@@ -22,6 +22,7 @@ from ringtausch_protocol.audit.report import words
 from ringtausch_protocol.audit.report.data import to_csv
 from ringtausch_protocol.audit.report.figures import hours, lasting, percent
 from ringtausch_protocol.audit.report.page import to_html
+from ringtausch_protocol.audit.report.tables import ROWS_MAX
 from ringtausch_protocol.roster import parse_roster
 from tests.audit.exports import Export, audited, write
 from tests.audit.test_roster import ring_of, roster_of
@@ -138,7 +139,7 @@ def test_a_table_cell_is_no_formula(logs: list[Export]) -> None:
     found = Finding("bad_entry", Place(logs[0].ring_id), (("=cmd", "1"),))
     lines = to_csv(audited(*logs)._replace(findings=(found,))).decode().splitlines()
 
-    assert lines[1].endswith(",'=cmd=1")
+    assert lines[1].endswith(",'=cmd=1,,,,,")
 
 
 # -- much, and little --------------------------------------------------------------------------------------------------
@@ -163,6 +164,22 @@ def test_a_large_federation_has_no_ball_of_wool_and_no_table_wider_than_a_page(
 
     assert (has_picture, columns) == ("<svg" in owing, len(re.findall("<th[ >]", owing)))
     assert "only one" in page
+
+
+def test_a_report_about_many_rings_stays_a_few_pages_and_the_table_has_every_line() -> None:
+    result = many(150)
+    worst = result.lines[70]._replace(owed_seconds=-7_000)
+    lines = (*result.lines[:70], worst, *result.lines[71:])
+    hints = [Finding("under_way_long", Place(line.a, peer=line.b), (("count", 1),)) for line in lines]
+    result = result._replace(lines=lines, findings=tuple(hints), missing=tuple(sorted(result.addresses)))
+    page, table = to_html(result, "en").decode(), to_csv(result).decode().splitlines()
+    shown = page.partition("<h2>Lines and limits</h2>")[2].partition("</section>")[0]
+
+    assert ROWS_MAX >= max(part.count("<tr>") - 1 for part in page.split("</table>"))
+    assert ROWS_MAX == page.count("<article")
+    assert re.search(r"<tbody>\s*<tr><td>ct.example</td><td>cs.example", shown)
+    assert "and 134 more: see CSV, JSON" in shown
+    assert 149 == len([row for row in table if row.startswith("line,")])
 
 
 def test_of_no_logs_there_is_nothing_to_say() -> None:

@@ -135,13 +135,40 @@ def test_a_roster_is_made_of_logs_that_were_seen_and_an_audit_goes_by_it(
     assert 1 == run(exported / "oak", json=tmp_path / "r.json", roster=made)[0]
 
 
-def test_two_of_two_keys_must_sign(make: Callable[..., Path], exported: Path, tmp_path: Path) -> None:
+def refusal(capsys: pytest.CaptureFixture[str], *given: str) -> str:
+    """What a command about rosters says where it refuses."""
+    capsys.readouterr()
+    assert 3 == root.run(["roster", *given])
+    return capsys.readouterr().err
+
+
+def test_a_bad_roster_is_refused_in_words_about_rosters(
+    make: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made, changed, other = make("roster"), tmp_path / "changed", tmp_path / "two.key"
+    changed.write_bytes(made.read_bytes().replace(b"oak.example", b"oax.example"))
+    assert 0 == root.run(["key", "make", "--out", str(other), "--json"])
+    said = [
+        refusal(capsys, "check", str(changed)),
+        refusal(capsys, "check", str(tmp_path / "two.key")),
+        refusal(capsys, "sign", str(made), "--key", str(other), "--out", str(tmp_path / "signed")),
+    ]
+
+    assert [True] * 3 == [
+        code in text and "other ring" not in text
+        for code, text in zip(("(roster_invalid)", "(roster_invalid:", "(roster_key:"), said, strict=True)
+    ]
+
+
+def test_two_of_two_keys_must_sign(
+    make: Callable[..., Path], exported: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     other = tmp_path / "two.key"
     assert 0 == root.run(["key", "make", "--out", str(other), "--json"])
     public = b64(SigningKey(seed_in(other)).public)
     half, whole = make("half", "--with", public, "--threshold", "2"), tmp_path / "whole"
 
-    assert 0 != root.run(["roster", "check", str(half)])
+    assert "ringtausch roster sign" in refusal(capsys, "check", str(half))
     assert 0 == root.run(["roster", "sign", str(half), "--key", str(other), "--out", str(whole)])
     assert 0 == root.run(["roster", "check", str(whole)])
 

@@ -11,11 +11,14 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from ringtausch_protocol.audit.auditing.audit import audit
-from ringtausch_protocol.audit.auditing.result import Asked, Failed, Result
+from ringtausch_protocol.audit.auditing.result import Asked, Failed, LogSeen, Result, RingSeen
+from ringtausch_protocol.audit.findings.model import Finding, Place
 from ringtausch_protocol.audit.report.page import to_html
+from ringtausch_protocol.checkpoints import LogHead
 from ringtausch_protocol.verifier.words import Language
 from tests.audit.busy import busy_logs
 from tests.audit.exports import audited
+from tests.audit.test_report import many
 from tests.browser.checks import violations
 from tests.browser.conftest import PHONE, person
 from tests.browser.printing import count_sheets, print_to_pdf
@@ -24,6 +27,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 #: A board reads no more at an assembly; a federation of two rings with nothing wrong needs no more.
 SHEETS_MAX = 5
+#: All of a federation: the tables are bounded, the files for programs have every row.
+LARGE_SHEETS_MAX = 10
 
 
 def clean() -> Result:
@@ -36,6 +41,31 @@ def spoilt() -> Result:
     eiche, linde = busy_logs(20)
     forged = replace(eiche, seeds={"checkpoint": bytes(32)})
     return audit(Asked([forged.given()], [Failed(f"https://{linde.name}.example", "unreachable")]))
+
+
+def test_a_report_about_thirty_rings_prints_on_a_few_sheets(page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    file.write_bytes(to_html(thirty_rings(), "de"))
+    page.goto(file.as_uri())
+
+    assert [] == violations(page)
+    assert 1 <= count_sheets(print_to_pdf(page)) <= LARGE_SHEETS_MAX
+
+
+def thirty_rings() -> Result:
+    """Thirty rings with 116 lines, and a hint about each line."""
+    result = many(30)
+    names = sorted(result.addresses)
+    pairs = [pair for apart in range(1, 5) for pair in zip(names, names[apart:], strict=False)]
+    lines = tuple(result.lines[0]._replace(a=a, b=b) for a, b in pairs[:116])
+    rings = tuple(_busy_ring(name, result.addresses[name], names[:4]) for name in names)
+    hints = tuple(Finding("under_way_long", Place(line.a, peer=line.b), (("count", 1),)) for line in lines)
+    return result._replace(lines=lines, rings=rings, findings=hints)
+
+
+def _busy_ring(name: str, address: str, cosigners: list[str]) -> RingSeen:
+    log = LogSeen(LogHead(f"{name}/log/1", 9_000, bytes(32)), "", tuple(cosigners))
+    return RingSeen(name, address, (log,), 9_000, 9_000, is_complete=True)
 
 
 #: The width of A4 without its margins, in CSS pixels.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What an auditor says of the logs of a world: nobody is accused, whatever trouble there was."""
+"""What an auditor says of the logs of a world: nobody is accused, nothing is doubtful, whatever trouble there was."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from ringtausch_protocol.audit.findings.codes import Level
 from ringtausch_protocol.audit.findings.model import Finding
 from tests.audit.exports import Export, audited, export
 from tests.simulation.world import World
+
+#: Hints that an honest world may leave. None: once all is healed nothing is under way, open or unseen.
+HINTS_ALLOWED: frozenset[str] = frozenset()
 
 
 async def logs_of(world: World, name: str) -> list[Export]:
@@ -21,7 +24,7 @@ def accusations(logs: list[Export]) -> list[Finding]:
 
 
 async def audit_logs(world: World) -> None:
-    """Nobody in the world is accused."""
+    """Nobody in the world is accused, and nothing about it is doubtful."""
     logs = [log for name in world.nodes for log in await logs_of(world, name)]
-    accused = accusations(logs)
-    assert [] == accused, f"{accused[:3]}, seed {world.seed}"
+    told = [each for each in audited(*logs).findings if each.level and each.code not in HINTS_ALLOWED]
+    assert [] == told, f"{told[:3]}, seed {world.seed}"

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +22,16 @@ from ringtausch_node.clock import SystemClock
 from ringtausch_protocol import limits
 from ringtausch_protocol.audit.program import rosters as program
 from ringtausch_protocol.canonical import unb64
+from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.keys import SigningKey
 from ringtausch_protocol.roster import Roster, parse_roster, verify_roster, verify_successor
 
 _STATES = ("active", "paused", "gone")
+#: What codes of signed bytes mean where those are a roster.
+_OF_A_ROSTER = {
+    "threshold": "roster_unsigned", "unknown_key": "roster_key", "bad_signature": "roster_invalid",
+    "malformed": "roster_invalid", "weak_key": "roster_invalid", "too_large": "roster_invalid",
+}  # fmt: skip
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _key_option = option(
     "--key", "file", type=_FILE, metavar="FILE", required=True, german="Der eigene Schlüssel (von „key make“)",
@@ -53,7 +61,8 @@ _after_option = option(
 def make(sources: tuple[str, ...], file: Path, out: Path, after: Path | None, as_json: bool, **more: Any) -> int:
     """Make a roster."""
     signer = SigningKey(seed_in(file))
-    before = None if after is None else verify_roster(_read(after))
+    with _of_a_roster():
+        before = None if after is None else verify_roster(_read(after))
     given = [signer.public, *(unb64(text, 32) for text in more["others"])]
     known = [] if before is None else [unb64(text, 32) for text in before.head.keys]
     keys = given if more["others"] or before is None else known
@@ -75,7 +84,8 @@ def make(sources: tuple[str, ...], file: Path, out: Path, after: Path | None, as
 @json_option
 def sign(given: Path, file: Path, out: Path, as_json: bool) -> int:
     """Sign a roster."""
-    data = program.add_signature(_read(given), SigningKey(seed_in(file)))
+    with _of_a_roster():
+        data = program.add_signature(_read(given), SigningKey(seed_in(file)))
     write_new(out, data)
     return _show(parse_roster(data), as_json)
 
@@ -91,8 +101,18 @@ def sign(given: Path, file: Path, out: Path, as_json: bool) -> int:
 def check(given: Path, after: Path | None, as_json: bool) -> int:
     """Check a roster."""
     data = _read(given)
-    found = verify_roster(data) if after is None else verify_successor(verify_roster(_read(after)), data)
+    with _of_a_roster():
+        found = verify_roster(data) if after is None else verify_successor(verify_roster(_read(after)), data)
     return _show(found, as_json)
+
+
+@contextmanager
+def _of_a_roster() -> Iterator[None]:
+    """A refusal in words about rosters: no other ring has anything to do with it."""
+    try:
+        yield
+    except RemoteError as error:
+        raise LocalError(_OF_A_ROSTER.get(error.code, error.code), error.detail) from None
 
 
 def _read(path: Path) -> bytes:

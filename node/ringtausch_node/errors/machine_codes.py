@@ -32,6 +32,24 @@ MACHINE_CODES = [
         "A folder belongs to exactly one node. Wait until the other command has finished, or stop it.",
     ),
     Code(
+        "roster_unsigned", "E", 409,
+        "Dem Verzeichnis fehlen Unterschriften der Föderation.", "The roster lacks signatures of the federation.",
+        "Lassen Sie die anderen, die einen Schlüssel der Föderation haben, unterschreiben: „ringtausch roster sign“.",
+        "Have the others who hold a key of the federation sign it with 'ringtausch roster sign'.",
+    ),
+    Code(
+        "roster_invalid", "E", 422,
+        "Das ist kein gültiges Verzeichnis.", "This is no valid roster.",
+        "Holen Sie es noch einmal bei der Föderation; wer es verändert, braucht ihre Schlüssel.",
+        "Get it from the federation again; whoever changes it needs its keys.",
+    ),
+    Code(
+        "roster_key", "E", 409,
+        "Dieser Schlüssel gehört nicht zu diesem Verzeichnis.", "This key is none of this roster's.",
+        "Nehmen Sie den Schlüssel, der beim Anlegen genannt war; „roster make --with“ nimmt einen neuen auf.",
+        "Use the key that was named when it was made; 'ringtausch roster make --with' takes in another.",
+    ),
+    Code(
         "file_exists", "E", 409,
         "Diese Datei gibt es schon.", "This file exists already.",
         "Wählen Sie einen anderen Namen; es wird nie eine Datei überschrieben.",

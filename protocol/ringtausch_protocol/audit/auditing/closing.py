@@ -108,7 +108,8 @@ class Closing:
         header = waiting.frame.header
         sender_line = next(book for book in self._all if book.owner == header.from_).line(receiver)
         channel = sender_line.channel(header.epoch)
-        if channel is None or header.seq > channel.own.acked:
+        is_over = channel is not None and header.epoch != sender_line.epoch  # both began anew over what they had agreed
+        if not is_over and (channel is None or header.seq > channel.own.acked):
             self.under_way.setdefault((header.from_, receiver), []).append(waiting)
 
     def _not_in_own(self, frame: SeenFrame, place: Place) -> None:

@@ -86,6 +86,15 @@ class RingSeen(NamedTuple):
     net_seconds: int | None
 
 
+class Owing(NamedTuple):
+    """Who owes whom how much on a line, and the most that may be owed this way. A line that is even: a owes b 0."""
+
+    debtor: str
+    creditor: str
+    seconds: int
+    limit_seconds: int
+
+
 class LineSeen(NamedTuple):
     """A line between rings a < b. `owed_seconds` > 0: a owes b. Limits: the most a, and b, may owe; "": not known.
 
@@ -106,6 +115,13 @@ class LineSeen(NamedTuple):
     sides: int
     peak_seconds: int
     netted_seconds: int
+
+    @property
+    def owing(self) -> Owing:
+        """The debt from the debtor's side."""
+        if self.owed_seconds < 0:
+            return Owing(self.b, self.a, -self.owed_seconds, self.b_limit_seconds)
+        return Owing(self.a, self.b, self.owed_seconds, self.a_limit_seconds)
 
 
 class OrderSeen(NamedTuple):

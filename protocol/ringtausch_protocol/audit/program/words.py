@@ -28,7 +28,7 @@ HELP: Mapping[str, Words] = {
     ),
     "out": Words("Bericht als HTML", "report as HTML"),
     "json": Words("Ergebnis als JSON", "result as JSON"),
-    "csv": Words("Feststellungen als CSV", "findings as CSV"),
+    "csv": Words("Feststellungen und Verbindungen als CSV", "findings and lines as CSV"),
     "state": Words(
         "merkt sich, was geprüft ist; das nächste Mal werden nur neue Unterschriften nachgerechnet",
         "remembers what was audited; next time only new signatures are verified",

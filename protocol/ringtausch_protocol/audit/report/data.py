@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from ringtausch_protocol.audit.auditing.result import Result, RingSeen
+from ringtausch_protocol.audit.auditing.result import LineSeen, Result, RingSeen
 from ringtausch_protocol.audit.findings.codes import CODES
 from ringtausch_protocol.audit.findings.model import Finding
 from ringtausch_protocol.audit.findings.words import WORDS
@@ -18,6 +18,11 @@ from ringtausch_protocol.roster import Roster
 
 #: Of the JSON; a field may be added, none changes its meaning.
 VERSION = 1
+#: Of the CSV; new ones come behind the last.
+_COLUMNS = (
+    "level", "code", "invariant", "ring_id", "address", "peer", "log", "entry", "frame", "order", "at", "evidence",
+    "peer_address", "owed_seconds", "limit_seconds", "open_seconds", "sides",
+)  # fmt: skip
 
 
 def to_json(result: Result) -> bytes:
@@ -63,21 +68,32 @@ def _finding(found: Finding) -> dict[str, Any]:
 
 
 def to_csv(result: Result) -> bytes:
-    """The findings as CSV (RFC 4180), one a line."""
+    """The findings as CSV (RFC 4180), one a row, and behind them each line: what one ring owes the other."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(
-        ("level", "code", "invariant", "ring_id", "address", "peer", "log", "entry", "frame", "order", "at", "evidence")
-    )
-    for each in result.findings:
-        place = each.place
-        evidence = " ".join(f"{name}={value}" for name, value in each.evidence)
-        writer.writerow((
-            each.level.name.lower(), each.code, CODES[each.code].invariant, place.ring,
-            result.address_of(place.ring) if place.ring else "", place.peer, place.log,
-            place.entry if place.entry >= 0 else "", place.seq or "", place.order, place.at or "", _harmless(evidence),
-        ))  # fmt: skip
+    writer.writerow(_COLUMNS)
+    writer.writerows(_finding_row(result, each) for each in result.findings)
+    writer.writerows(_line_row(result, each) for each in result.lines)
     return out.getvalue().encode()
+
+
+def _finding_row(result: Result, found: Finding) -> tuple[str | int, ...]:
+    place = found.place
+    evidence = " ".join(f"{name}={value}" for name, value in found.evidence)
+    return (
+        found.level.name.lower(), found.code, CODES[found.code].invariant, place.ring,
+        result.address_of(place.ring) if place.ring else "", place.peer, place.log,
+        place.entry if place.entry >= 0 else "", place.seq or "", place.order, place.at or "", _harmless(evidence),
+        result.address_of(place.peer) if place.peer else "", "", "", "", "",
+    )  # fmt: skip
+
+
+def _line_row(result: Result, line: LineSeen) -> tuple[str | int, ...]:
+    debtor, creditor, owed, limit = line.owing
+    return (
+        "line", "", "", debtor, result.address_of(debtor), creditor, "", "", "", "", "", "",
+        result.address_of(creditor), owed, limit, line.open_seconds, line.sides,
+    )  # fmt: skip
 
 
 def _harmless(text: str) -> str:

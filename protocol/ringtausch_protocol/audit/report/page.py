@@ -100,8 +100,7 @@ class Page:
             is_even = not sum(net_positions(self._result).values())
             sentences.append(self._say("none" if is_even else "none_uneven"))
         if self._result.missing:
-            names = ", ".join(map(self._result.address_of, self._result.missing))
-            sentences.append(self._say("missing", names=names))
+            sentences.append(self._say("missing", names=self._missing()))
         if self._result.earlier:
             sentences.append(self._earlier())
         verdict = self._text(words.VERDICTS[level])
@@ -112,6 +111,12 @@ class Page:
         result = self._result
         hints = sum(each.level == Level.HINT for each in result.earlier)
         return self._say("earlier", day=day(result.since, self._language), count=len(result.earlier), hints=hints)
+
+    def _missing(self) -> str:
+        """Who was not there, by name; of many the first."""
+        names = [self._result.address_of(ring) for ring in self._result.missing[: tables.ROWS_MAX]]
+        more = len(self._result.missing) - len(names)
+        return ", ".join(names) + (f" (+ {more})" if more else "")
 
     def _scope(self) -> dict[str, str]:
         result = self._result
@@ -146,7 +151,8 @@ class Page:
         kinds: dict[tuple[str, str, str], list[Finding]] = {}
         for each in found:
             kinds.setdefault((each.code, each.place.ring, each.place.peer), []).append(each)
-        return self._section(name, "".join(self._kind(group) for group in kinds.values()))
+        shown = "".join(self._kind(group) for group in list(kinds.values())[: tables.ROWS_MAX])
+        return self._section(name, shown + tables.beyond(len(kinds), "CSV, JSON", self._language))
 
     def _kind(self, group: Sequence[Finding]) -> str:
         """All findings of one code about one line, as one block."""

@@ -5,18 +5,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from html import escape
 
 from ringtausch_protocol.audit.auditing.result import LineSeen, Result
 from ringtausch_protocol.audit.findings.model import Finding
 from ringtausch_protocol.audit.report.figures import day, hours, lasting, percent
 from ringtausch_protocol.audit.report.picture import net_positions
-from ringtausch_protocol.audit.report.words import COLUMNS, EVER, EVIDENCE, SENTENCES, SINCE, say
+from ringtausch_protocol.audit.report.words import BEYOND, COLUMNS, EVER, EVIDENCE, SENTENCES, SINCE, say
 from ringtausch_protocol.canonical import b64_padded
 from ringtausch_protocol.verifier.words import Language
 
 #: A matrix of more columns does not fit a page; the table of lines has the same figures.
 MATRIX_MAX = 9
+#: So many rows of a table are on paper, and so many remarks of one weight; the files for programs have all.
+ROWS_MAX = 15
 #: An address of this length has room in a column on paper.
 UNFOLDED_LENGTH = 16
 _DOT = re.compile(r"\.(?=[a-z])")
@@ -36,6 +39,26 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[
     return f'<div class="wide" tabindex="0"><table class="{name}">\n{top}\n<tbody>\n{body}</tbody></table></div>\n'
 
 
+def _bounded(
+    language: Language,
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    numbers: Sequence[int] = (),
+    files: str = "JSON",
+) -> str:
+    """A table of the first rows, and how many more stand in `files`; a report must stay a few pages."""
+    if not rows:
+        return _nothing(language)
+    return table(head, rows[:ROWS_MAX], numbers) + beyond(len(rows), files, language)
+
+
+def beyond(count: int, files: str, language: Language) -> str:
+    """Where the rest of so many stands; empty where all are shown."""
+    if count <= ROWS_MAX:
+        return ""
+    return f"<p>{escape(say(BEYOND, language, count=count - ROWS_MAX, files=files))}</p>\n"
+
+
 def _foldable(cell: str) -> str:
     """A cell as HTML. A long address may go on in the next line behind a dot, and nowhere else."""
     return escape(cell) if len(cell) <= UNFOLDED_LENGTH else _DOT.sub(".<wbr>", escape(cell))
@@ -50,14 +73,17 @@ def _nothing(language: Language) -> str:
 
 
 def matrix(result: Result, language: Language) -> str:
-    """Rows owe, columns are owed; the last column is what a ring is owed by all together."""
+    """Rows owe, columns are owed; the last column is what a ring is owed by all together.
+
+    Of many rings only that column, those that owe or are owed most first.
+    """
     rings = sorted({ring for line in result.lines for ring in (line.a, line.b)}, key=result.address_of)
     if not rings:
         return _nothing(language)
     net = net_positions(result)
     if len(rings) > MATRIX_MAX:
-        rows = [(result.address_of(ring), hours(net[ring])) for ring in rings]
-        return table(_heads(language, "ring", "net"), rows, (1,))
+        rows = [(result.address_of(ring), hours(net[ring])) for ring in sorted(rings, key=lambda each: -abs(net[each]))]
+        return _bounded(language, _heads(language, "ring", "net"), rows, (1,))
     owed = _owed(result.lines)
     names = [result.address_of(ring) for ring in rings]
     corner = f"{say(COLUMNS['debtor'], language)} ↓  {say(COLUMNS['creditor'], language)} →"
@@ -83,21 +109,28 @@ def _owed(lines: Sequence[LineSeen]) -> dict[tuple[str, str], int]:
 
 
 def lines(result: Result, language: Language) -> str:
-    """Each line: who owes, how much of the limit that is, what is on its way, from how many sides it was seen."""
-    rows = [_line(result, line, language) for line in sorted(result.lines, key=lambda each: _names(result, each))]
+    """Each line: who owes, how much of the limit that is, what is on its way, from how many sides it was seen.
+
+    Those whose limits are used most come first.
+    """
+    ranked = sorted(result.lines, key=lambda each: (-_use(each), _names(result, each)))
+    rows = [_line(result, line, language) for line in ranked]
     head = _heads(language, "debtor", "creditor", "amount", "limit", "use", "open", "sides")
-    return table(head, rows, (2, 3, 4, 5)) if rows else _nothing(language)
+    return _bounded(language, head, rows, (2, 3, 4, 5), "CSV, JSON")
 
 
 def _names(result: Result, line: LineSeen) -> tuple[str, str]:
     return result.address_of(line.a), result.address_of(line.b)
 
 
+def _use(line: LineSeen) -> Fraction:
+    """Which part of the limit in force is used; without a limit every second owed is too much."""
+    owing = line.owing
+    return Fraction(owing.seconds, owing.limit_seconds or 1)
+
+
 def _line(result: Result, line: LineSeen, language: Language) -> Sequence[str]:
-    debtor, creditor, limit = line.a, line.b, line.a_limit_seconds
-    if line.owed_seconds < 0:
-        debtor, creditor, limit = line.b, line.a, line.b_limit_seconds
-    owed = abs(line.owed_seconds)
+    debtor, creditor, owed, limit = line.owing
     sides = say(COLUMNS["both" if line.sides == 2 else "one"], language)
     return (
         result.address_of(debtor), result.address_of(creditor),
@@ -108,14 +141,17 @@ def _line(result: Result, line: LineSeen, language: Language) -> Sequence[str]:
 
 def netted(result: Result, language: Language) -> str:
     """What nettings freed on each line; empty where there were none."""
-    freed = sorted((line for line in result.lines if line.netted_seconds), key=lambda each: _names(result, each))
+    freed = sorted(
+        (line for line in result.lines if line.netted_seconds),
+        key=lambda each: (-each.netted_seconds, _names(result, each)),
+    )
     if not freed:
         return ""
     since = say(SINCE, language, day=day(result.since, language)) if result.since else say(EVER, language)
     total = hours(sum(line.netted_seconds for line in freed))
     said = say(SENTENCES["netted"], language, since=since, hours=total, count=len(freed))
     rows = [(*_names(result, line), hours(line.netted_seconds)) for line in freed]
-    return f"<p>{escape(said)}</p>\n" + table(_heads(language, "ring", "with", "freed"), rows, (2,))
+    return f"<p>{escape(said)}</p>\n" + _bounded(language, _heads(language, "ring", "with", "freed"), rows, (2,))
 
 
 def orders(result: Result, language: Language) -> str:
@@ -127,7 +163,7 @@ def orders(result: Result, language: Language) -> str:
         for each in result.orders if each.purpose != "probe"
     ]  # fmt: skip
     head = _heads(language, "from", "to", "amount", "since", "deadline", "late", "order")
-    return table(head, rows, (2,)) if rows else _nothing(language)
+    return _bounded(language, head, rows, (2,))
 
 
 def rings(result: Result, language: Language) -> str:
@@ -141,13 +177,13 @@ def rings(result: Result, language: Language) -> str:
                 str(ring.frames), str(ring.bookings), names,
             ))  # fmt: skip
     head = _heads(language, "ring", "log", "entries", "frames", "bookings", "cosigned")
-    return table(head, rows, (1, 2, 3, 4)) if rows else _nothing(language)
+    return _bounded(language, head, rows, (1, 2, 3, 4))
 
 
 def fingerprints(result: Result, language: Language) -> str:
     """What names each log and its content without a doubt: two people who read the same logs compare these."""
     rows = [(log.head.origin, b64_padded(log.head.root)) for ring in result.rings for log in ring.logs]
-    return table(_heads(language, "log", "root"), rows) if rows else _nothing(language)
+    return _bounded(language, _heads(language, "log", "root"), rows)
 
 
 def place(result: Result, found: Finding, language: Language) -> str:

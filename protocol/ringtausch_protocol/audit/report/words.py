@@ -122,6 +122,7 @@ COLUMNS: Mapping[str, Words] = {
     "with": Words("mit", "with"),
     "more": Words("und {count} weitere dieser Art", "and {count} more of this kind"),
 }
+BEYOND = Words("und {count} weitere: siehe {files}", "and {count} more: see {files}")
 SINCE = Words("seit {day}", "since {day}")
 EVER = Words("seit Beginn", "since the beginning")
 PICTURE = Words(
