@@ -62,9 +62,10 @@ def look_until(page: Page, heading: str) -> None:
 def test_a_member_pays_into_the_other_town_while_its_node_is_away(
     page: Page, towns: Towns, writer: Page, away: str
 ) -> None:
+    towns.eiche.ask("peer.name", address="ulme.example", name="Ulmenstadt")
     what_for = f"Ein Glas Honig {time.monotonic_ns() % 10**6}"
     sign_in(page, towns, towns.eiche, "erna")
-    pay(page, "jutta", "0:30", what_for, "ulme.example")
+    pay(page, "jutta", "0:30", what_for, "Ulmenstadt")
     expect(page.get_by_role("heading", level=1)).to_have_text("Stimmt das so?")
     expect(page.get_by_text("Jutta Kamp")).to_be_visible()
     if away == "killed":
@@ -74,7 +75,7 @@ def test_a_member_pays_into_the_other_town_while_its_node_is_away(
     try:
         page.get_by_role("button", name="Jetzt bezahlen").click()
         expect(page.get_by_text("Sie müssen nichts tun.")).to_be_visible()
-        expect(page.get_by_text("Wartet auf ulme.example")).to_be_visible()
+        expect(page.get_by_text("Wartet auf Ulmenstadt")).to_be_visible()
         page.get_by_role("link", name="Zum Konto").click()
         expect(page.get_by_text("Davon sind 0,5 Stunden vorgemerkt")).to_be_visible()
         page.get_by_role("link", name="Ansehen").first.click()
@@ -84,7 +85,7 @@ def test_a_member_pays_into_the_other_town_while_its_node_is_away(
         else:
             os.kill(towns.ulme.pid, signal.SIGCONT)
     look_until(page, "Gutgeschrieben")
-    expect(page.get_by_text("jutta@ulme.example hat 0,5 Stunden erhalten.")).to_be_visible()
+    expect(page.get_by_text("Jutta Kamp in Ulmenstadt hat 0,5 Stunden erhalten.")).to_be_visible()
     sign_in(writer, towns, towns.ulme, "jutta")
     expect(writer.get_by_role("listitem").filter(has_text=what_for)).to_contain_text("+0,5 Stunden")
 

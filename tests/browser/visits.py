@@ -23,7 +23,7 @@ OPERATOR = [
     "/konto/buchungen", "/konto/buchungen?suche=Kuchen", "/zahlen", "/rechnungen", "/rechnung-schreiben",
     "/geraete", "/einstellungen", "/vertrauen", "/abstand", "APART", "TOLD", "/daten", "/gemeinschaft", "/betrieb",
     "/buero", "/buero/belege", "SLIPS", "BOOKED", "TWICE", "/buero/liste", "/buero/monat", "/buero/auszuege",
-    "/buero/bestaetigungen",
+    "/buero/bestaetigungen", "/buero/einlesen",
     "/buero/klaeren", "/buero/anfragen", "/buero/neu", "/buero/neu/karl",
     "/buero/gemeinschaft", "FUND", "/buero/meldungen", "/buero/mitglied/karl", "/buero/mitglied/erna",
     "/buero/mitglied/karl/austritt", "REVERSE", "REFUND", "/buero/mitglied/rudi", "/buero/mitglied/heinz",

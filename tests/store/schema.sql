@@ -753,7 +753,7 @@ CREATE TABLE payment (
   warnings TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   transfer_id BLOB CHECK ((transfer_id IS NULL) = (payee_account IS NULL))   -- its booking, where it is inside the ring
-) STRICT, WITHOUT ROWID;
+, payee_name TEXT NOT NULL DEFAULT '' CHECK (length(payee_name) <= 80)) STRICT, WITHOUT ROWID;
 
 CREATE TABLE payment_note (
   number INTEGER PRIMARY KEY,                           -- in the order in which this ring learned of them
@@ -782,7 +782,7 @@ CREATE TABLE peer (
   reason TEXT,
   clearing_account INTEGER NOT NULL REFERENCES account (id),
   created_at INTEGER NOT NULL
-, chain_hash TEXT) STRICT;
+, chain_hash TEXT, called TEXT NOT NULL DEFAULT '' CHECK (length(called) <= 40)) STRICT;
 
 CREATE INDEX peer_boot_present ON peer_boot (peer) WHERE replaced = 0;
 

@@ -23,7 +23,7 @@ from tests.house.tree import NODE
 KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "text": None, "gettext": None, "plural": (1, 2), "ngettext": (1, 2)}
 #: Words of the machine room, which nobody reads on a page.
 FORBIDDEN = re.compile(r"\b(?:Transaktion|Hash|Knoten|Node|Peer|Timeout|Schulden|debt)", re.IGNORECASE)
-ROOMS = ("web", "entrance", "rounds")
+ROOMS = ("web", "entrance", "rounds", "upkeep")
 CATALOGS = NODE / "translations" / "po"
 
 

@@ -16,9 +16,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from multidict import CIMultiDict, istr
 
-from ringtausch_node.config import Config
 from ringtausch_node.printing.press import Press
 from ringtausch_node.printing.program import Job
+from ringtausch_node.ring import Ring
 from ringtausch_node.serving import json_answer
 from ringtausch_node.translations import Speech
 from ringtausch_node.web.door.doorkeeper import Doorkeeper
@@ -100,8 +100,8 @@ def static_file(name: str) -> tuple[bytes, str]:
 class Renderer:
     """Makes the pages of one ring."""
 
-    def __init__(self, config: Config, doorkeeper: Doorkeeper, press: Press) -> None:
-        self._config, self._doorkeeper, self._press = config, doorkeeper, press
+    def __init__(self, services: Ring, doorkeeper: Doorkeeper, press: Press) -> None:
+        self._config, self._towns, self._doorkeeper, self._press = services.config, services.towns, doorkeeper, press
 
     async def answer(self, visit: Visit, page: Page, *, as_json: bool, is_paper: bool = False) -> Response:
         """The response for a page. `is_paper`: it offers its PDF where one can be made."""
@@ -134,7 +134,7 @@ class Renderer:
         frame = {
             "lang": speech.lang, "tongue": speech.tongue, "text_size": text_size, "path": path, "role": role,
             "me": handle, "form_token": form_token, "has_pdf": has_pdf,
-            "ring": self._config, "say": Wording(speech, self._config),
+            "ring": self._config, "say": Wording(speech, self._config, self._towns.of),
             "style": static_file("style.css")[1], "script": static_file("enhance.js")[1],
         }  # fmt: skip
         return environment().get_template(template).render({**frame, **data})

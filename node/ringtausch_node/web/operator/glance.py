@@ -15,6 +15,8 @@ from ringtausch_node.upkeep.checking import LastCheck
 from ringtausch_node.upkeep.texts import ring_text
 from ringtausch_node.web.look.kind_words import N_
 
+#: From here on an audit has found something; one below has only not seen everything.
+FINDINGS_LEVEL = 2
 _BACKUP, _LOG = "/betrieb/sicherung", "/betrieb/protokoll"
 
 
@@ -30,11 +32,13 @@ class Remark(NamedTuple):
     link: str = ""
 
 
-_SUM = Remark("sum", N_("Die Bücher gehen nicht auf. Halten Sie den Knoten an."), _LOG, N_("Nachrechnen"))
+_SUM = Remark("sum", N_("Die Bücher gehen nicht auf. Halten Sie das Programm an."), _LOG, N_("Nachrechnen"))
 _CLOCK = Remark("clock", N_("Die Uhr dieses Rechners ist gesprungen. Stellen Sie sie, und bestätigen Sie es."))
-_CHECK = Remark("check", N_("Beim Nachrechnen stimmte etwas nicht. Halten Sie den Knoten an."), _LOG,
+_CHECK = Remark("check", N_("Beim Nachrechnen stimmte etwas nicht. Halten Sie das Programm an."), _LOG,
                 N_("Ansehen, was gefunden wurde"))  # fmt: skip
 _CHECK_BROKE = Remark("check_broke", N_("Das Nachrechnen kam zu keinem Ende."), _LOG, N_("Ansehen, woran es lag"))
+_AUDIT = Remark("audit", N_("Der letzte Bericht über alle Protokolle fand etwas, das nicht stimmt."),
+                "/betrieb/pruefung", N_("Bericht ansehen"))  # fmt: skip
 _MAILS = Remark("mails", N_("In der letzten Woche kamen Mails nicht an."), "/betrieb/mails", N_("Mails ansehen"))
 _STOPPED, _DIFFERS = N_("Eine Verbindung ist angehalten."), N_("Ein Stand ist verschieden: Rufen Sie dort an.")
 _LOST = N_("Eine Verbindung ist aufgegeben, und noch ist etwas offen.")
@@ -60,9 +64,11 @@ _TEXTS = {
 async def alarms(services: Ring) -> list[Remark]:
     """What is not well; only where there is nothing, all is."""
     sum_seconds = (await services.store.read(ledger.totals)).sum_seconds
+    audited = services.auditing.newest()
     facts = [
         (_SUM, sum_seconds != 0),
         (_CLOCK, services.timekeeping.doubt() is not None),
+        (_AUDIT, audited is not None and (audited.level or 0) >= FINDINGS_LEVEL),
         (_MAILS, await services.post.count_failed() > 0),
     ]
     found = [remark for remark, is_so in facts if is_so]
