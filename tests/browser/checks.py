@@ -75,7 +75,8 @@ _TEXTS = """() => {
 FORGOTTEN = "Ehemaliges Mitglied"
 #: Words that no English sentence has, and letters that no English word has; a town may be called Osnabrück.
 GERMAN = re.compile(
-    r"\b(?-i:[a-zäöü]*[äöüß])|\b(?:und|oder|aber|der|das|dem|ein|eine[nmrs]?|ist|sind|nicht|noch|nur|auch|wenn|kein\w*|mit|von|vom|zum|zur"
+    r"\b(?-i:[a-zäöü]*[äöüß])"
+    r"|\b(?:und|oder|aber|der|das|dem|ein|eine[nmrs]?|ist|sind|nicht|noch|nur|auch|wenn|kein\w*|mit|von|vom|zum|zur"
     r"|bei|wird|werden|sie|ihre?\w*|konto|zahlung\w*|rechnung\w*|stunden?|mitglied\w*|betrieb)\b",
     re.IGNORECASE,
 )
