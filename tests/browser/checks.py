@@ -71,9 +71,12 @@ _TEXTS = """() => {
     for (const name of ['aria-label', 'placeholder', 'title', 'alt']) texts.push(each.getAttribute(name) || '');
   return texts.map(text => text.trim()).filter(Boolean);
 }"""
-#: Words that no English sentence has, and letters that no English word has.
+#: What a ring calls whoever it has forgotten; kept as a name, in the language of the ring.
+FORGOTTEN = "Ehemaliges Mitglied"
+#: Words that no English sentence has, and letters that no English word has; a town may be called Osnabrück.
 GERMAN = re.compile(
-    r"[äöüß]|\b(?:und|oder|aber|der|das|dem|ein|eine[nmrs]?|ist|sind|nicht|noch|nur|auch|wenn|kein\w*|mit|von|vom|zum|zur"
+    r"\b(?-i:[a-zäöü]*[äöüß])"
+    r"|\b(?:und|oder|aber|der|das|dem|ein|eine[nmrs]?|ist|sind|nicht|noch|nur|auch|wenn|kein\w*|mit|von|vom|zum|zur"
     r"|bei|wird|werden|sie|ihre?\w*|konto|zahlung\w*|rechnung\w*|stunden?|mitglied\w*|betrieb)\b",
     re.IGNORECASE,
 )
@@ -88,14 +91,19 @@ def violations(page: Page) -> list[tuple[str, list[str]]]:
 def check(page: Page) -> None:
     """axe and focus at the width of a desk, targets on a phone; nothing cut off at 320 pixels, in large letters too.
 
-    All of it with everything folded out, and once the words: German, then as somebody reads the page in English.
+    All of it with everything folded out; the page is left as it was.
     """
     page.evaluate(_OPEN)
     _check_layout(page)
     page.evaluate(_SHUT)
+
+
+def check_words(page: Page) -> None:
+    """No word of the machine room, and no German to whoever reads English; leaves the page in English."""
     assert [] == [text for text in page.evaluate(_TEXTS) if FORBIDDEN.search(text)]
     with english(page):
-        assert [] == [text for text in page.evaluate(_TEXTS) if FORBIDDEN.search(text) or GERMAN.search(text)]
+        texts = [text.replace(FORGOTTEN, "") for text in page.evaluate(_TEXTS)]
+        assert [] == [text for text in texts if FORBIDDEN.search(text) or GERMAN.search(text)]
 
 
 def _check_layout(page: Page) -> None:
@@ -117,6 +125,8 @@ def english(page: Page) -> Iterator[None]:
     """The same page in English; what a form led to is asked for again, as a browser does when it reloads."""
     page.context.add_cookies([{"name": "sprache", "value": "en", "url": page.url}])
     page.reload()
-    assert "en" == page.locator("html").get_attribute("lang")
-    yield
-    page.context.clear_cookies(name="sprache")
+    try:
+        assert "en" == page.locator("html").get_attribute("lang")
+        yield
+    finally:
+        page.context.clear_cookies(name="sprache")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Every page, light and dark: axe finds nothing, nothing runs off a narrow screen, targets are hit, focus is seen."""
+"""Every page, light and dark: axe finds nothing, no line is cut off, targets and focus are right, no German is left."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.checks import check
+from tests.browser.checks import check, check_words
 from tests.browser.conftest import Towns, founded, person, sign_in
 from tests.browser.living import MAIL, keep_ahead, live
 from tests.browser.printing import count_sheets, print_to_pdf
@@ -60,6 +60,7 @@ def test_a_page_for_strangers_can_be_used_by_everybody(
 ) -> None:
     go(stranger, towns, life, path)
     check(stranger)
+    check_words(stranger)
 
 
 @pytest.mark.parametrize("path", OPERATOR)
@@ -68,6 +69,7 @@ def test_a_page_for_members_can_be_used_by_everybody(
 ) -> None:
     go(visitor, towns, life, path)
     check(visitor)
+    check_words(visitor)
 
 
 def test_the_tab_key_begins_at_the_way_to_the_content_and_goes_on_in_the_order_of_the_page(
