@@ -189,9 +189,3 @@ def test_a_report_by_a_roster_says_by_which(logs: list[Export]) -> None:
 
     assert f"Verzeichnis Nr. 1 der Föderation {roster.head.net} mit 2 Tauschringen" in page
     assert roster.hash in page
-
-
-def test_older_remarks_are_counted() -> None:
-    assert (
-        "4 \u00e4ltere Angaben sind hier weggelassen." in to_html(audit(Asked([]))._replace(earlier=4), "de").decode()
-    )

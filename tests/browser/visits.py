@@ -33,6 +33,8 @@ OPERATOR = [
     "/betrieb/mails", "/betrieb/sicherung", "/betrieb/sicherung?neu=ja", "TRIAL", "TRIED", "/betrieb/protokoll",
     "/betrieb/pruefung", "INVITATION",
     "/betrieb/einladen", "/betrieb/annehmen", "/betrieb/ring/ulme.example", "/betrieb/ring/ulme.example/abschluss",
+    "/betrieb/ring/ulme.example/saldo?monat=2099-01",
+    "/betrieb/ring/ulme.example/saldo?monat=2020-01",
     "/betrieb/aufloesung", "/betrieb/aufloesung/bescheinigung", "/betrieb/quittung", "/betrieb/verrechnung",
     "/betrieb/durchgang",
     "PAID", "THERE", "PENDING", "REFUSED", "CANCELLED", "DOUBT", "INVOICE", "BILL", "DECLINED", "CHECK", "WRONG",

@@ -102,6 +102,30 @@ async def test_foreign_trade_is_counted_both_ways_and_anybody_checks_the_signatu
     assert "bad_signature" == _verify(file, cards)["code"]
 
 
+async def test_what_went_back_to_another_ring_counts_in_neither_in_part_or_whole(towns: Towns) -> None:
+    oak, elm = await towns.found("oak"), await towns.found("elm")
+    await oak.members.add("alma", "Alma")
+    await elm.members.add("ben", "Ben")
+    await peer(oak, elm)
+    await talk(oak, elm)
+    whole, partly = [(await pay(oak, "alma", "ben@elm.example", 600)).payment_id for _ in range(2)]
+    other = (await pay(elm, "ben", "alma@oak.example", 60)).payment_id
+    for ring, payment_id in ((oak, whole), (oak, partly), (elm, other)):
+        await end_of(ring, payment_id)
+    for payment_id, seconds in ((whole, 200), (whole, 400), (partly, 100)):
+        back = await elm.refunds.refund(payment_id, OPERATOR, seconds)
+        assert "paid" == (await end_of(elm, back.payment_id)).state
+    towns.clock.ahead_seconds += 60
+
+    assert [(560, 60, 500), (560, 500, 60)] == [await _turnover(towns, ring) for ring in (oak, elm)]
+
+
+async def _turnover(towns: Towns, ring: Ring) -> tuple[int, int, int]:
+    """All, in, out of this year."""
+    found = (await ring.yearly.figures(datetime.fromtimestamp(towns.clock.now(), UTC).year)).figures
+    return found.turnover_seconds, found.foreign_in_seconds, found.foreign_out_seconds
+
+
 def _verify(file: Path, cards: Path) -> dict[str, Any]:
     out = io.StringIO()
     main([str(file), "--json", "--keys", str(cards)], out)

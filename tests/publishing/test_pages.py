@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
@@ -12,6 +14,7 @@ from ringtausch_node.federation.line.model import refused_code
 from ringtausch_node.publishing.paths import parse_page
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import service as translog
+from ringtausch_node.translog.export import export_logs
 from ringtausch_protocol import canonical, checkpoints, envelope, log_keys, merkle, tiles
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import LogAccess
@@ -83,6 +86,17 @@ async def test_only_full_tiles_under_the_number_of_their_log_may_be_kept_for_eve
     } == kept  # fmt: skip
 
 
+async def test_cards_lie_beside_each_log_as_its_export_has_them(oak: Ring, size: int, tmp_path: Path) -> None:
+    cards = oak.identity.cards.chain
+    await oak.store.read(lambda tx: export_logs(tx, cards, tmp_path / "out"))
+    exported = (tmp_path / "out" / "1" / "cards.json").read_bytes()
+
+    for path in ("cards.json", "1/cards.json"):
+        assert (200, exported, "public, max-age=5") == await page(oak, path)
+    assert "application/json" == (await oak.publication.page("1/cards.json", "")).headers["Content-Type"]
+    assert 404 == (await page(oak, "2/cards.json"))[0]
+
+
 @pytest.mark.parametrize("width", [1, 44, 200, 255])
 async def test_every_partial_tile_stays(oak: Ring, size: int, width: int) -> None:
     status, data, _ = await page(oak, f"tile/0/000.p/{width}")
@@ -104,7 +118,7 @@ async def test_what_the_checkpoint_does_not_cover_is_not_there(oak: Ring, size: 
         "", "/", "checkpoint/", "/checkpoint", "1", "01/checkpoint", "+1/checkpoint", "0/checkpoint", "1//checkpoint",
         "1/1/checkpoint", "tile/0/0", "tile/+0/000", "tile/00/000", "tile/0/000.p/07", "tile/0/000.p/0", "tile/0/%30",
         "tile/entries/../0/000", "tile/0/x000/000", "%31/checkpoint", "1/tile/0/000\u2028",
-        "9007199254740993/checkpoint",
+        "9007199254740993/checkpoint", "cards.json/", "1//cards.json",
     ],
 )  # fmt: skip
 async def test_a_path_has_one_form(path: str) -> None:

@@ -35,7 +35,7 @@ _LINE, _DESK = "/betrieb/ring/{address}", "/buero/mitglied/{handle}"
 TYPED = {
     "/abstand/beenden": Form({}, (), {"wen": "ben"}),
     "/abstand/halten": Form({"wen": "ben"}, ("wen",)),
-    "/abstand/melden": Form({"ueber": "ben", "worte": "Er ruft nachts an."}, ("ueber", "worte")),
+    "/abstand/melden": Form({"ueber": "ben", "worte": "Er ruft nachts an."}, ("ueber", "worte"), _NUMBER),
     "/anmelden": Form({"wer": "alma", "code": "WWWW-WWWW", "merken": "ja"}, ("wer",), {"weiter": "/konto", "mit": ""}),
     "/anmelden/brief": Form({"wer": "alma"}),
     "/ansicht": Form({"sprache": "de", "schrift": "normal"}, (), {"weiter": "/"}),

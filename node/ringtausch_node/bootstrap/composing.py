@@ -179,7 +179,10 @@ def _care(
         Texts(folder.path, store, members),
         Towns(store, members, federation.lines),
         Backups(store=store, clock=clock, ids=ids, folder=folder, ring_id=identity.ring_id),
-        Checking(store=store, clock=clock, identity=identity, federation=federation, checkpoints=checkpoints),
+        Checking(
+            store=store, clock=clock, identity=identity, federation=federation, checkpoints=checkpoints,
+            folder=folder.path,
+        ),
         Auditing(
             store=store, clock=clock, identity=identity, lines=federation.lines, checkpoints=checkpoints,
             logs=PeerLogs(transport, clock, ids, identity), folder=folder.path,

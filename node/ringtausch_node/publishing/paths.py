@@ -9,14 +9,18 @@ from ringtausch_protocol import notes, tiles
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.tiles import ENTRIES, WIDTH, Tile
 
-CHECKPOINT = "checkpoint"
+CHECKPOINT, CARDS = "checkpoint", "cards.json"
 
 
 class Page(NamedTuple):
-    """A piece of a log. `log`: its number as the path says it, None for the newest; `tile` None: its checkpoint."""
+    """A piece of a log. `log`: its number as the path says it, None for the newest.
+
+    `tile` None: the ring's cards, or else the log's checkpoint.
+    """
 
     log: int | None
     tile: Tile | None
+    is_cards: bool = False
 
     @property
     def is_entries(self) -> bool:
@@ -42,4 +46,5 @@ def parse_page(path: str) -> Page:
         log, path = notes.parse_decimal(first), rest
         if log == 0:
             raise RemoteError("malformed", "logs are numbered from 1")
-    return Page(log, None if path == CHECKPOINT else tiles.parse_path(path))
+    is_tile = path not in (CHECKPOINT, CARDS)
+    return Page(log, tiles.parse_path(path) if is_tile else None, path == CARDS)

@@ -9,6 +9,7 @@ from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Lines
 from ringtausch_node.federation.line.model import Reply
 from ringtausch_node.ids import Ids
+from ringtausch_node.keyring.cards import format_chain
 from ringtausch_node.publishing.access import Access
 from ringtausch_node.publishing.paths import Page, parse_page
 from ringtausch_node.publishing.readers import Readers
@@ -31,7 +32,7 @@ class Publication:
     def __init__(
         self, *, store: Store, clock: Clock, ids: Ids, identity: RingIdentity, lines: Lines, is_open: bool
     ) -> None:
-        self._store, self._is_open = store, is_open
+        self._store, self._is_open, self._identity = store, is_open, identity
         self._access = Access(clock, ids, identity, lines)
         self.readers = Readers(store, clock, ids)
 
@@ -42,6 +43,8 @@ class Publication:
             if page.is_entries and not self._is_open:
                 await self._verify_reader(authorization, page.entries_path)
             data = await self._store.read(lambda tx: load_page(tx, page))
+            if page.is_cards and data is not None:
+                data = format_chain(self._identity.cards.chain)
         except RingtauschError as error:
             return _refuse(error)
         if data is None:
@@ -64,12 +67,12 @@ class Publication:
     def _headers(self, page: Page) -> dict[str, str]:
         whom = "private" if page.is_entries and not self._is_open else "public"
         lasts = _FOR_EVER if page.is_final else _SHORT
-        kind = _TEXT if page.tile is None else _BYTES
+        kind = _BYTES if page.tile is not None else _JSON if page.is_cards else _TEXT
         return {"Content-Type": kind, "Cache-Control": f"{whom}, {lasts}"}
 
 
 def load_page(tx: Tx, page: Page) -> bytes | None:
-    """A piece of a log, or None where there is none."""
+    """A piece of a log, or None where there is none; where cards are asked for, the checkpoint that they prove."""
     log = translog.head(tx).log if page.log is None else page.log
     tile = page.tile
     if tile is None:

@@ -76,6 +76,11 @@ def load_backup(tx: Tx) -> tuple[str, int, int] | None:
     return (row[0], row[1], row[2]) if row else None
 
 
+def load_founded(tx: Tx) -> int:
+    """When the first account of the ring was opened."""
+    return int(tx.one("SELECT coalesce(min(created_at), 0) FROM account")[0])
+
+
 def load_steps(tx: Tx) -> frozenset[str]:
     """The steps that somebody has gone through."""
     return frozenset(row[0] for row in tx.execute("SELECT step FROM setup_step"))

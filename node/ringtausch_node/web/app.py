@@ -51,6 +51,7 @@ from ringtausch_node.web.office import (
 )  # fmt: skip
 from ringtausch_node.web.operator import (
     auditing,
+    balances,
     changing,
     line_ends,
     netting,
@@ -76,7 +77,8 @@ _PARTS: tuple[Callable[[Ring], list[PageRoute]], ...] = (
     members.routes, newcomers.routes, lists.routes, invitations.routes, paper_cards.routes, desk.routes,
     forgetting.routes, months.routes, statements.routes, confirmations.routes, clarifying.routes, slips.routes,
     operating.routes, outbox.routes, safety.routes, trying.routes, auditing.routes, changing.routes, writing.routes,
-    roles.routes, rings.routes, line_ends.routes, winding_down.routes, netting.routes, passing.routes,
+    roles.routes, rings.routes, line_ends.routes, balances.routes, winding_down.routes, netting.routes,
+    passing.routes,
 )  # fmt: skip
 
 

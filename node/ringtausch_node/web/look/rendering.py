@@ -67,6 +67,7 @@ def environment() -> Environment:
         extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
     made.filters["fitting"] = fitting
+    made.filters["apart"] = apart
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
         lambda text: _speech.get().text(text),
@@ -82,6 +83,11 @@ def fitting(text: str) -> Markup:
     for where, how in _BREAKS:
         safe = safe.replace(where, how)
     return Markup(safe)  # noqa: S704 - escaped above
+
+
+def apart(text: str) -> Markup:
+    """What a person wrote, beside our own words: letters that run from right to left reorder nothing around it."""
+    return Markup("<bdi>%s</bdi>") % text
 
 
 @cache

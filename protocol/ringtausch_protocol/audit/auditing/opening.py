@@ -98,11 +98,13 @@ def _open(world: World, given: LogGiven) -> Opened | None:
         return None
     head = checkpoint.head
     ring_id, number = checkpoints.parse_origin(head.origin)
-    world.rejected.add(ring_id)
     tree = LogTree(given.files, head)
     try:
         tree.verify()
+        tree.verify_given()
     except LogBroken as broken:
+        if not broken.is_unseen:
+            world.rejected.add(ring_id)
         place = Place(ring_id, head.origin, broken.index)
         world.findings.add(broken.code, place, source=given.files.name, file=broken.path, detail=broken.detail)
         return None

@@ -39,8 +39,8 @@ class Asked(NamedTuple):
     """What is audited. `expected`: the rings that must be seen; empty: those that the logs name.
 
     `remembered`: heads of an earlier audit by origin: no signature below them is checked again. `since`: Unix seconds,
-    what is known to lie before is counted and not listed. `cards`: those that the caller knows, beside the sources'.
-    `roster`: the federation's, verified.
+    hints and notes that are known to lie before are counted and not listed. `cards`: those that the caller
+    knows, beside the sources'. `roster`: the federation's, verified.
     """
 
     logs: Sequence[LogGiven]
@@ -113,7 +113,8 @@ class OrderSeen(NamedTuple):
 class Result(NamedTuple):
     """All of it. `newest_at`: the newest time that any log shows; the audit itself asks no clock.
 
-    `since`: the audit's day, Unix seconds; 0: from the beginning. `addresses`: of every ring of which a card, or a line
+    `since`: the audit's day, Unix seconds; 0: from the beginning. `earlier`: hints and notes that lie before it, which
+    are not among `findings`. `addresses`: of every ring of which a card, or a line
     in the roster, is known; also of those that were not seen.
     """
 
@@ -127,15 +128,15 @@ class Result(NamedTuple):
     frames: int
     signatures: int
     entries: int
-    earlier: int
+    earlier: tuple[Finding, ...]
     addresses: Mapping[str, str]
     roster: Roster | None = None
     since: int = 0
 
     @property
     def level(self) -> Level:
-        """The worst of it: the exit code."""
-        return worst(self.findings)
+        """The worst of it, listed here or not: the exit code."""
+        return worst((*self.findings, *self.earlier))
 
     def address_of(self, ring_id: str) -> str:
         """How a ring is called."""

@@ -18,6 +18,8 @@ from ringtausch_protocol.tiles import ENTRIES, HEIGHT, WIDTH, Tile
 #: A bundle of 256 entries, each as long as an entry may be, with its length.
 BUNDLE_BYTES = WIDTH * (2 + limits.LOG_ENTRY_BYTES)
 TILE_BYTES = WIDTH * 32
+#: A file that we may not read, or that did not come, says nothing about its log.
+_NOT_GIVEN = {"unauthorized": "log_closed", "unreachable": "source_failed"}
 
 
 class LogFiles(Protocol):
@@ -29,7 +31,7 @@ class LogFiles(Protocol):
         ...
 
     def read(self, path: str, limit_bytes: int) -> bytes:
-        """A file by its path in the log. Raises RemoteError: bad_tile (there is none), too_large, unreachable."""
+        """A file by its path. Raises RemoteError: bad_tile (there is none), too_large, unreachable, unauthorized."""
         ...
 
 
@@ -39,6 +41,11 @@ class LogBroken(RemoteError):
     def __init__(self, code: str, path: str, detail: str, index: int = -1) -> None:
         super().__init__(code, f"{path}: {detail}")
         self.path, self.index = path, index
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether nobody showed it to us: nothing can be said of it then."""
+        return self.code in _NOT_GIVEN.values()
 
 
 class LogTree:
@@ -78,7 +85,7 @@ class LogTree:
         try:
             return tiles.parse_tile(self._files.read(tile.path, TILE_BYTES), tile.width)
         except RemoteError as error:
-            raise LogBroken("log_unreadable", tile.path, error.detail or error.code) from None
+            raise _not_read(tile.path, error) from None
 
     def root_at(self, size: int) -> bytes:
         """The root that the log had with `size` entries, at most those of its head. Raises LogBroken."""
@@ -108,13 +115,18 @@ class LogTree:
         try:
             entries = tiles.parse_bundle(self._files.read(bundle.path, BUNDLE_BYTES), bundle.width)
         except RemoteError as error:
-            raise LogBroken("log_unreadable", bundle.path, error.detail or error.code) from None
+            raise _not_read(bundle.path, error) from None
         hashes = self._leaves(number)
         found = merkle.leaf_hashes(entries)
         if found != hashes:
             place = next(place for place in range(len(found)) if found[place] != hashes[place])
             raise LogBroken("entry_changed", bundle.path, "not the hash in its tile", number * WIDTH + place)
         return entries, hashes
+
+    def verify_given(self) -> None:
+        """The newest entries are given to us; where they are, those before are too. Raises LogBroken."""
+        if self.head.size:
+            self.leaves((self.head.size - 1) // WIDTH)
 
     def leaf_at(self, index: int) -> bytes | None:
         """The hash of an entry; None where the log is shorter. Raises LogBroken."""
@@ -128,6 +140,10 @@ class LogTree:
         if tile.level == 0:
             return b"".join(self._leaves(tile.number))
         return b"".join(self._above[tile.level - 1][tile.number * WIDTH :][: tile.width])
+
+
+def _not_read(path: str, error: RemoteError) -> LogBroken:
+    return LogBroken(_NOT_GIVEN.get(error.code, "log_unreadable"), path, error.detail or error.code)
 
 
 def _print(hashes: list[bytes]) -> bytes:

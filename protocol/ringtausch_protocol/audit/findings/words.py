@@ -184,6 +184,12 @@ WORDS: Mapping[str, Words] = {
         "Diese Quelle war nicht zu lesen; was darin stünde, wurde nicht geprüft.",
         "This source could not be read; what it would say was not audited.",
     ),
+    "log_closed": Words(
+        "Dieser Tauschring gibt die Einträge seines Protokolls nur, wem er einen Zugang gegeben hat (--tokens); sie "
+        "wurden nicht geprüft. Nicht gesehen heißt nicht: in Ordnung.",
+        "This ring gives the entries of its log only to those it gave access (--tokens); they were not audited. Not "
+        "seen does not mean clean.",
+    ),
     "ring_not_seen": Words(
         "Das Protokoll dieses Tauschrings lag nicht vor. Nicht gesehen heißt nicht: in Ordnung.",
         "The log of this ring was not there. Not seen does not mean clean.",
@@ -211,6 +217,10 @@ WORDS: Mapping[str, Words] = {
     "under_way": Words(
         "Nachrichten sind unterwegs.",
         "Messages are under way.",
+    ),
+    "void": Words(
+        "Eine Nachricht aus einem verlorenen Protokoll hat niemand bekommen: sie ist nichtig.",
+        "A message of a lost log reached nobody: it is void.",
     ),
     "loss": Words(
         "Der andere Tauschring ist nicht mehr da: was er schuldete, ist verloren. Dieser Tauschring trägt den Verlust.",

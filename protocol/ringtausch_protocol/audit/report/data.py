@@ -25,6 +25,7 @@ def to_json(result: Result) -> bytes:
     table: dict[str, Any] = {
         "version": VERSION, "level": result.level.name.lower(), "newest_at": result.newest_at,
         "entries": result.entries, "frames": result.frames, "signatures": result.signatures,
+        "since": result.since, "earlier": [_finding(each) for each in result.earlier],
         "findings": [_finding(each) for each in result.findings], "rings": [_ring(ring) for ring in result.rings],
         "lines": [line._asdict() for line in result.lines], "orders": [order._asdict() for order in result.orders],
         "roster": None if result.roster is None else _roster(result.roster),

@@ -93,9 +93,15 @@ class Page:
             names = ", ".join(map(self._result.address_of, self._result.missing))
             sentences.append(self._say("missing", names=names))
         if self._result.earlier:
-            sentences.append(self._say("earlier", count=self._result.earlier))
+            sentences.append(self._earlier())
         verdict = self._text(words.VERDICTS[level])
         return f'<p class="verdict level{int(level)}"><strong>{verdict}</strong> {" ".join(sentences)}</p>\n'
+
+    def _earlier(self) -> str:
+        """What is left out, and how many of it are hints."""
+        result = self._result
+        hints = sum(each.level == Level.HINT for each in result.earlier)
+        return self._say("earlier", day=day(result.since, self._language), count=len(result.earlier), hints=hints)
 
     def _scope(self) -> dict[str, str]:
         result = self._result

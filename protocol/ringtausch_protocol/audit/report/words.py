@@ -41,7 +41,11 @@ SENTENCES: Mapping[str, Words] = {
         "Where debts ran in a circle they disappeared {since} without any work: {hours} hours in all, counted on"
         " {count} lines.",
     ),
-    "earlier": Words("{count} ältere Angaben sind hier weggelassen.", "{count} older remarks are left out here."),
+    "earlier": Words(
+        "Ältere Angaben aus der Zeit vor dem {day} (Weltzeit), die hier weggelassen sind: {count}, davon Hinweise:"
+        " {hints}.",
+        "Older remarks, from before {day} (UTC), that are left out here: {count}, of them hints: {hints}.",
+    ),
 }
 #: How many, as part of a sentence: one, and any other number.
 COUNTED: Mapping[str, tuple[Words, Words]] = {

@@ -41,7 +41,7 @@ def by_rings(tokens: Mapping[str, str], roster: Roster | None) -> dict[str, str]
 def token_for(source: str, tokens: Mapping[str, str]) -> str:
     """The token for a source: by its own name, that of the ring whose log it is, or the ring's address; else none."""
     url = source.rstrip("/")
-    ring, _, _ = url.rpartition("/log/")
+    ring, _, _ = f"{url}/".rpartition("/log/")
     for name in (url, ring, urllib.parse.urlsplit(url).netloc):
         if name and name in tokens:
             return tokens[name]

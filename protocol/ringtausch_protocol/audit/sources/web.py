@@ -22,6 +22,8 @@ from ringtausch_protocol.errors import RemoteError
 #: A log begins anew after a loss; a ring that lost its log so often needs another kind of help.
 LOGS_MAX = 100
 USER_AGENT = "ringtausch-audit"
+#: What an answer other than a file means.
+REFUSED = {404: "bad_tile", 401: "unauthorized", 403: "unauthorized"}
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -42,12 +44,12 @@ class WebFiles:
         self._opener = urllib.request.build_opener(_NoRedirects, PatientHttp, PatientHttps)
 
     def read(self, path: str, limit_bytes: int) -> bytes:
-        """A file. Raises RemoteError: bad_tile (404), too_large, unreachable."""
+        """A file. Raises RemoteError: bad_tile (404), unauthorized (not for everybody), too_large, unreachable."""
         try:
             data = self._fetch(f"{self.name}/{path}", limit_bytes)
         except urllib.error.HTTPError as error:
             error.close()
-            raise RemoteError("bad_tile" if error.code == 404 else "unreachable", f"{path}: {error.code}") from None
+            raise RemoteError(REFUSED.get(error.code, "unreachable"), f"{path}: {error.code}") from None
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise RemoteError("unreachable", f"{path}: {type(error).__name__}") from None
         if len(data) > limit_bytes:
