@@ -62,8 +62,8 @@ def look_until(page: Page, heading: str) -> None:
 def test_a_member_pays_into_the_other_town_while_its_node_is_away(
     page: Page, towns: Towns, writer: Page, away: str
 ) -> None:
-    what_for = f"Ein Glas Honig {time.monotonic_ns() % 10**6}"
     towns.eiche.ask("peer.name", address="ulme.example", name="Ulmenstadt")
+    what_for = f"Ein Glas Honig {time.monotonic_ns() % 10**6}"
     sign_in(page, towns, towns.eiche, "erna")
     pay(page, "jutta", "0:30", what_for, "Ulmenstadt")
     expect(page.get_by_role("heading", level=1)).to_have_text("Stimmt das so?")
