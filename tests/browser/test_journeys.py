@@ -149,10 +149,11 @@ def test_a_sign_with_an_amount_fills_the_form_in_the_reader_s_own_town(
     expect(seller.locator("article")).to_contain_text("0,75 Stunden")
     link = seller.get_by_role("link", name="/z/karl").get_attribute("href")
     assert link is not None
+    towns.eiche.ask("peer.name", address="ulme.example", name="Ulmenstadt")
     sign_in(page, towns, towns.ulme, "jutta")
     page.goto(link)  # as a camera opens it
     expect(page.get_by_role("heading", level=1)).to_have_text("Zu welchem Tauschring gehören Sie?")
-    page.get_by_role("link", name="ulme.example").click()
+    page.get_by_role("link", name="Ulmenstadt").click()
     expect(page.get_by_label("An wen?")).to_have_value("karl@eiche.example")
     expect(page.get_by_label("Wie viel?")).to_have_value("0:45")
     expect(page.get_by_label("Wofür?")).to_have_value("Ein Glas Honig")

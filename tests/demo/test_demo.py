@@ -82,7 +82,8 @@ def test_once_ends_well_and_leaves_closed_folders(tmp_path: Path, options: tuple
     report = Path(outcome["report"])
     assert 0 == running.returncode, account
     assert (True, True) == (report.is_file(), str(report) in account)
-    assert [] == [ring["address"] for ring in outcome["rings"] if ring["address"] not in report.read_text("utf-8")]
+    written = report.read_text("utf-8").replace("<wbr>", "")
+    assert [] == [ring["address"] for ring in outcome["rings"] if ring["address"] not in written]
     assert (True, None, []) == (outcome["ok"], outcome["reason"], outcome["faults"])
     assert [] == [words for words in [*told, "Alles stimmt", "curl -s"] if words not in account]
     assert (4 if "circle" in options else 3) == len(outcome["rings"])
