@@ -43,6 +43,7 @@ from ringtausch_node.upkeep.checking import Checking
 from ringtausch_node.upkeep.founding import Founding
 from ringtausch_node.upkeep.settings import Settings
 from ringtausch_node.upkeep.texts import Texts
+from ringtausch_node.upkeep.towns import Towns
 from ringtausch_node.witnessing.service import Witnessing
 
 
@@ -84,6 +85,7 @@ class Ring:
     founding: Founding
     settings: Settings
     texts: Texts
+    towns: Towns
     backups: Backups
     checking: Checking
     auditing: Auditing

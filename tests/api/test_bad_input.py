@@ -33,6 +33,7 @@ FIELDS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
     ("/api/v1/me/blocks", "other", {"other": "ben"}),
     ("/api/v1/me/email", "email", {"email": "", "proof": "x"}),
     ("/api/v1/me/email", "proof", {"email": "", "proof": "x"}),
+    ("/api/v1/me/tokens", "label", {"label": "x", "proof": "x"}),
     ("/api/v1/members/alma/helpers", "helper", {"helper": "ben"}),
     (f"/api/v1/payments/{ID}/note", "text", {"text": "x"}),
 )

@@ -157,6 +157,8 @@ async def test_what_the_ring_answers_about_oneself_is_what_the_description_says(
         ("chooseMails", await oak.post(f"{me}/mails", {"payments": True, "invoices": False})),
         ("setPassword", await oak.post(f"{me}/password", {"password": "vier Wörter und mehr"})),
         ("setPassword", await oak.post(f"{me}/password", {"password": "kurz"})),
+        ("issueToken", await oak.post(f"{me}/tokens", {"label": "x", "proof": "x"})),
+        ("issueToken", await oak.post(f"{me}/tokens", {"label": "x"})),
         ("ownData", await oak.get(f"{me}/data")),
     ])  # fmt: skip
 

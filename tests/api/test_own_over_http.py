@@ -59,6 +59,16 @@ async def test_a_member_sets_address_mails_and_password(oak: Api) -> None:
     assert not (await settings(oak, "ben"))["has_password"]
 
 
+async def test_a_member_makes_an_access_for_another_program(oak: Api) -> None:
+    code = (await oak.ring.entrance.issue_code("alma")).code
+    heard = await oak.post(f"{ME}/tokens", {"label": "Haushaltsbuch", "proof": code})
+    assert (201, "Haushaltsbuch") == (heard.status, heard.json["label"])
+    assert "alma" == (await oak.ring.members.authenticate(heard.json["token"])).handle
+    again = await oak.post(f"{ME}/tokens", {"label": "haushaltsbuch", "proof": "x"})
+    assert (409, "label_taken") == (again.status, again.code)
+    assert (403, "proof") == ((no := await oak.post(f"{ME}/tokens", {"label": "y", "proof": code})).status, no.code)
+
+
 async def test_a_token_that_leaked_opens_nothing_once_it_is_revoked(oak: Api) -> None:
     for path, body in (("password", {"password": "des Diebes Wörter"}), ("email", {"email": "thief@mail.example"})):
         heard = await oak.post(f"{ME}/{path}", {**body, "proof": "WWWW-WWWW"})

@@ -121,8 +121,9 @@ def test_a_ring_that_shows_two_people_two_logs_is_found(logs: list[Export]) -> N
 
     result = audit(Asked([each.given() for each in (oak, elm, other)]))
 
-    assert "log_split" in codes(result)
-    assert oak.ring_id == next(each.place.ring for each in result.findings if each.code == "log_split")
+    assert "two_histories" in codes(result)
+    found = next(each for each in result.findings if each.code == "two_histories")
+    assert (oak.ring_id, {"oak", "oak for others"}) == (found.place.ring, {value for _, value in found.evidence})
 
 
 @pytest.mark.parametrize("key", ["frame", "witness"])
@@ -130,4 +131,4 @@ def test_a_head_under_another_key_is_none(logs: list[Export], key: str) -> None:
     oak, elm = logs
     forged = replace(oak, seeds={**oak.seeds, "checkpoint": oak.seeds[key]})
 
-    assert ["checkpoint_invalid"] == codes(audited(forged, elm))
+    assert ["checkpoint_invalid", "ring_not_seen"] == codes(audited(forged, elm))

@@ -120,37 +120,78 @@ def twice(ring_id: str) -> Change:
 
 
 LARGE = {"amount_seconds": 400_000}
-FAULTS: dict[str, tuple[set[str], Change]] = {
-    "I2 another frame before": ({"chain_gap"}, in_header(prev=OTHER)),
-    "I2 a frame acked that never was": ({"false_ack"}, in_header(ack_hash=OTHER)),
-    "I3 paid and refused": ({"two_outcomes"}, added(opposite)),
-    "I3 a second attempt without a first": ({"attempt_early"}, in_item("order", {"purpose": "transfer"}, attempt=2)),
-    "I4 paid after the deadline": ({"decision_invalid"}, in_item("decision", {"outcome": "paid"}, decided_at=2**39)),
-    "I4 another amount paid": ({"decision_invalid"}, in_item("decision", {"outcome": "paid"}, amount_seconds=1)),
-    "I4 decided by another place": ({"decision_invalid"}, in_item("decision", {"outcome": "paid"}, index=2)),
-    "I5 a decision without an order": ({"effect_before_cause"}, added(about_nothing)),
-    "I8 more than the limit": ({"over_limit", "over_caps"}, in_both("both", {"amount_seconds": 600}, **LARGE)),
-    "I8 signed beyond the limit, refused": ({"over_caps"}, in_both("both", {"amount_seconds": 60}, **LARGE)),
-    "I11 a head that never was": ({"head_differs"}, in_header(head={"log": 1, "size": 1, "root": OTHER})),
-    "I12 more refunded than paid": ({"refund_exceeds"}, in_both("both", {"amount_seconds": 200}, amount_seconds=601)),
-    "I12 refunded what was never paid": (
-        {"refund_unfounded"}, in_item("order", {"purpose": "refund"}, refund_of="B" * 21 + "A")
+#: Who must answer for it: the ring that signed the planted frame, the other one that took it, or both.
+SIGNER, TAKER, BOTH = {"signer"}, {"taker"}, {"signer", "taker"}
+#: What is planted -> by code who is accused, and nobody else is.
+FAULTS: dict[str, tuple[dict[str, set[str]], Change]] = {
+    "I2 another frame before": ({"chain_gap": BOTH}, in_header(prev=OTHER)),
+    "I2 a frame acked that never was": ({"false_ack": SIGNER}, in_header(ack_hash=OTHER)),
+    "I3 paid and refused": ({"two_outcomes": SIGNER}, added(opposite)),
+    "I3 a second attempt without a first": (
+        {"attempt_early": SIGNER},
+        in_item("order", {"purpose": "transfer"}, attempt=2),
     ),
-    "I13 an epoch that nobody agreed": ({"epoch_unknown"}, in_header(epoch="C" * 21 + "A")),
-    "I14 a sentence as a topic": ({"free_text"}, added(message)),
-    "I14 a sentence as a code": ({"free_text"}, in_item("decision", {"outcome": "refused"}, code="alma_is_broke")),
-    "I14 an item of no kind": ({"free_text"}, added(lambda draft: {"kind": "note", "text": "Alma schuldet Ben"})),
-}  # fmt: skip
+    "I4 paid after the deadline": (
+        {"decision_invalid": SIGNER},
+        in_item("decision", {"outcome": "paid"}, decided_at=2**39),
+    ),
+    "I4 another amount paid": (
+        {"decision_invalid": SIGNER},
+        in_item("decision", {"outcome": "paid"}, amount_seconds=1),
+    ),
+    "I4 decided by another place": ({"decision_invalid": SIGNER}, in_item("decision", {"outcome": "paid"}, index=2)),
+    "I5 a decision without an order": ({"effect_before_cause": SIGNER}, added(about_nothing)),
+    "I8 more than the limit": (
+        {"over_limit": TAKER, "over_caps": SIGNER},
+        in_both("both", {"amount_seconds": 600}, **LARGE),
+    ),
+    "I8 signed beyond the limit, refused": ({"over_caps": SIGNER}, in_both("both", {"amount_seconds": 60}, **LARGE)),
+    "I11 a head that never was": ({"head_differs": SIGNER}, in_header(head={"log": 1, "size": 1, "root": OTHER})),
+    "I12 more refunded than paid": (
+        {"refund_exceeds": TAKER},
+        in_both("both", {"amount_seconds": 200}, amount_seconds=601),
+    ),
+    "I12 refunded what was never paid": (
+        {"refund_unfounded": TAKER},
+        in_item("order", {"purpose": "refund"}, refund_of="B" * 21 + "A"),
+    ),
+    "I13 an epoch that nobody agreed": ({"epoch_unknown": SIGNER}, in_header(epoch="C" * 21 + "A")),
+    "I14 a sentence as a topic": ({"free_text": SIGNER}, added(message)),
+    "I14 a sentence as a code": (
+        {"free_text": SIGNER},
+        in_item("decision", {"outcome": "refused"}, code="alma_is_broke"),
+    ),
+    "I14 an item of no kind": (
+        {"free_text": SIGNER},
+        added(lambda draft: {"kind": "note", "text": "Alma schuldet Ben"}),
+    ),
+}
+
+
+def noting(change: Change, signers: list[str]) -> Change:
+    """Note whose frames a fault changes."""
+
+    def plant(draft: Draft) -> None:
+        before = msgspec.json.encode((draft.header, draft.items))
+        change(draft)
+        if before != msgspec.json.encode((draft.header, draft.items)):
+            signers.append(draft.header["from"])
+
+    return plant
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_found_and_nothing_else(logs: list[Export], fault: str) -> None:
+def test_a_planted_fault_is_found_and_held_against_whose_it_is_and_nothing_else_is(
+    logs: list[Export], fault: str
+) -> None:
     expected, change = FAULTS[fault]
-    result = audited(*Liar(logs, change).tell())
+    signers: list[str] = []
+    result = audited(*Liar(logs, noting(change, signers)).tell())
 
-    assert expected == set(codes(result)), result.findings
+    sides = {log.ring_id: "signer" if log.ring_id == signers[0] else "taker" for log in logs}
+    accused = {(each.code, sides.get(each.place.ring, "nobody")) for each in result.findings if each.level}
+    assert {(code, side) for code, who in expected.items() for side in who} == accused, result.findings
     assert {fault.split(maxsplit=1)[0]} >= {CODES[code].invariant for code in expected}
-    assert all(each.place.ring for each in result.findings)
 
 
 def test_a_payment_paid_twice_is_a_fault_of_both_rings(logs: list[Export]) -> None:

@@ -242,6 +242,17 @@ def test_a_second_audit_verifies_nothing_twice(exported: Path, tmp_path: Path) -
 
     assert (0, 0) == (first[0], again[0])
     assert first[1]["signatures"] > again[1]["signatures"] == 0
+    assert (0, first[1]["signatures"]) == tuple(each[1]["signatures_before"] for each in (first, again))
+
+
+def test_a_report_says_that_it_relies_on_an_earlier_audit(exported: Path, tmp_path: Path) -> None:
+    pages = []
+    for name in ("first.html", "again.html"):
+        run(exported, json=tmp_path / "r.json", state=tmp_path / "s.json", out=tmp_path / name)
+        pages.append((tmp_path / name).read_text())
+
+    assert [False, True] == ["Checked at an earlier audit of one&#x27;s own" in page for page in pages]
+    assert "(state file)" in pages[1]
 
 
 def test_what_was_found_is_found_again(exported: Path, logs: list[Export], tmp_path: Path) -> None:
@@ -250,7 +261,7 @@ def test_what_was_found_is_found_again(exported: Path, logs: list[Export], tmp_p
 
     for _ in range(2):
         code, result = run(exported, json=tmp_path / "r.json", state=tmp_path / "s.json")
-        assert (2, ["checkpoint_invalid"]) == (code, codes(result))
+        assert (2, ["checkpoint_invalid", "ring_not_seen"]) == (code, codes(result))
 
 
 def test_a_wrong_call_is_no_verdict(tmp_path: Path) -> None:

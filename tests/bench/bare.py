@@ -78,7 +78,7 @@ class Bare:
              " salt) VALUES (?,?,?,?,?,?,?,?,?)", transfers)  # fmt: skip
         many("INSERT INTO entry VALUES (?,?,?,?,?,?)", entries)
         many("UPDATE account SET balance_seconds = ? WHERE id = ?", [(entry[5], entry[2]) for entry in entries])
-        many("INSERT INTO payment VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", payments)
+        many("INSERT INTO payment VALUES (?,?,?,?,?,?,?,?,?,?,?,?,'')", payments)
         many("INSERT INTO leaf VALUES (?,?,?)", leaves)
         run("UPDATE frontier SET size = ?, hashes = ?", (self._number, bytes(32 * 12)))
         run("COMMIT")

@@ -21,8 +21,9 @@ from tests.processes.towns import Town, until
 WORDS = "Abend Acker Adler Affe Ahorn Album Allee Ampel Amsel Anker"
 #: Nobody listens there: every letter stays in the outbox.
 MAIL = Mail(host="127.0.0.1", port=9, encryption="none", sender="ring@eiche.example")
+DAY_SECONDS = 86_400
 #: Past the deadline of a payment (three days) and the day after it, when the ring takes it upon itself.
-LONG_AFTER_SECONDS = 5 * 86_400
+LONG_AFTER_SECONDS = 6 * DAY_SECONDS
 _LINK = re.compile(r"/anmelden/link/\S+")
 
 
@@ -49,10 +50,22 @@ def _until(town: Town, payment_id: str, state: str) -> str:
     return f"/zahlungen/{payment_id}"
 
 
+def _a_day_later(eiche: Town, ahead: Path) -> None:
+    """Both towns sign what one owes the other."""
+    ahead.write_text(str(DAY_SECONDS), encoding="ascii")
+
+    def signed() -> bool:
+        found = eiche.ask("peer.statements", address="ulme.example")["statements"]
+        return bool(found) and found[0]["state"] == "signed"
+
+    until(signed, "a statement that both have signed")
+
+
 def _undecided(towns: Towns, ahead: Path) -> dict[str, str]:
     """Payments into the other town: paid, refused, in doubt, taken back, waiting."""
     eiche, ulme = towns.eiche, towns.ulme
     there = _until(eiche, _pay(eiche, "ben@ulme.example", "Fahrrad"), "paid")
+    _a_day_later(eiche, ahead)
     ulme.ask("member.freeze", handle="jutta")
     refused = _until(eiche, _pay(eiche, "jutta@ulme.example", "Tee"), "refused")
     os.kill(ulme.pid, signal.SIGSTOP)

@@ -64,8 +64,8 @@ def thirty_rings() -> Result:
 
 
 def _busy_ring(name: str, address: str, cosigners: list[str]) -> RingSeen:
-    log = LogSeen(LogHead(f"{name}/log/1", 9_000, bytes(32)), "", tuple(cosigners))
-    return RingSeen(name, address, (log,), 9_000, 9_000, is_complete=True)
+    log = LogSeen(LogHead(f"{name}/log/1", 9_000, bytes(32)), "", tuple(cosigners), 3)
+    return RingSeen(name, address, (log,), 9_000, 9_000, is_complete=True, net_seconds=0)
 
 
 #: The width of A4 without its margins, in CSS pixels.

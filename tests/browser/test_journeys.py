@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -11,11 +12,17 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Towns, person, sign_in
+from ringtausch_node.config import Mail
+from tests.browser.conftest import People, Towns, founded, person, sign_in
+from tests.post.mailbox import Mailbox
+from tests.processes.towns import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]
 
 PATIENCE_SECONDS = 90.0
+#: More than any of these pages has places to stop at.
+TABS_MAX = 80
+_LINK = re.compile(r"http://\S+/anmelden/link/\S+")
 
 
 def pay(page: Page, to: str, amount: str, what_for: str, ring: str = "Hier bei uns") -> None:
@@ -26,6 +33,18 @@ def pay(page: Page, to: str, amount: str, what_for: str, ring: str = "Hier bei u
     page.get_by_label("Wie viel?").fill(amount)
     page.get_by_label("Wofür?").fill(what_for)
     page.get_by_role("button", name="Weiter: prüfen").click()
+
+
+def press(page: Page, button: str) -> None:
+    """Go on by Tab from where the focus is until it is on a button, and press it: no mouse, no jump."""
+    wanted = page.get_by_role("button", name=button)
+    expect(wanted).to_be_visible()
+    for _ in range(TABS_MAX):
+        if wanted.evaluate("each => each === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    expect(wanted).to_be_focused()
+    page.keyboard.press("Enter")
 
 
 def look_until(page: Page, heading: str) -> None:
@@ -40,9 +59,13 @@ def look_until(page: Page, heading: str) -> None:
 
 
 @pytest.mark.parametrize("away", ["killed", "stopped"])
-def test_a_member_pays_into_the_other_town_while_its_node_is_away(page: Page, towns: Towns, away: str) -> None:
+def test_a_member_pays_into_the_other_town_while_its_node_is_away(
+    page: Page, towns: Towns, writer: Page, away: str
+) -> None:
+    towns.eiche.ask("peer.name", address="ulme.example", name="Ulmenstadt")
+    what_for = f"Ein Glas Honig {time.monotonic_ns() % 10**6}"
     sign_in(page, towns, towns.eiche, "erna")
-    pay(page, "jutta", "0:30", "Ein Glas Honig", "ulme.example")
+    pay(page, "jutta", "0:30", what_for, "Ulmenstadt")
     expect(page.get_by_role("heading", level=1)).to_have_text("Stimmt das so?")
     expect(page.get_by_text("Jutta Kamp")).to_be_visible()
     if away == "killed":
@@ -52,7 +75,7 @@ def test_a_member_pays_into_the_other_town_while_its_node_is_away(page: Page, to
     try:
         page.get_by_role("button", name="Jetzt bezahlen").click()
         expect(page.get_by_text("Sie müssen nichts tun.")).to_be_visible()
-        expect(page.get_by_text("Wartet auf ulme.example")).to_be_visible()
+        expect(page.get_by_text("Wartet auf Ulmenstadt")).to_be_visible()
         page.get_by_role("link", name="Zum Konto").click()
         expect(page.get_by_text("Davon sind 0,5 Stunden vorgemerkt")).to_be_visible()
         page.get_by_role("link", name="Ansehen").first.click()
@@ -62,7 +85,9 @@ def test_a_member_pays_into_the_other_town_while_its_node_is_away(page: Page, to
         else:
             os.kill(towns.ulme.pid, signal.SIGCONT)
     look_until(page, "Gutgeschrieben")
-    expect(page.get_by_text("jutta@ulme.example hat 0,5 Stunden erhalten.")).to_be_visible()
+    expect(page.get_by_text("Jutta Kamp in Ulmenstadt hat 0,5 Stunden erhalten.")).to_be_visible()
+    sign_in(writer, towns, towns.ulme, "jutta")
+    expect(writer.get_by_role("listitem").filter(has_text=what_for)).to_contain_text("+0,5 Stunden")
 
 
 def test_a_refused_payment_gives_the_hours_back(page: Page, towns: Towns) -> None:
@@ -75,7 +100,22 @@ def test_a_refused_payment_gives_the_hours_back(page: Page, towns: Towns) -> Non
         look_until(page, "Nicht ausgeführt")
     finally:
         towns.ulme.ask("member.freeze", handle="ben", thaw=True)
+    expect(page.get_by_text("Der Empfänger kann dort gerade nichts bekommen, oder es gibt ihn nicht.")).to_be_visible()
     expect(page.get_by_text("Ihre Stunden sind wieder frei.")).to_be_visible()
+
+
+def test_hours_that_came_by_mistake_are_given_back_into_the_other_town(page: Page, towns: Towns, writer: Page) -> None:
+    what_for = f"Fahrrad {time.monotonic_ns() % 10**6}"
+    paid = towns.ulme.ask("pay", from_="ben", to="erna@eiche.example", amount_seconds=5_400, memo=what_for)
+    towns.until_paid(towns.ulme, paid["payment_id"])
+    sign_in(page, towns, towns.eiche, "erna")
+    page.get_by_role("listitem").filter(has_text=what_for).get_by_role("link", name="Ansehen").click()
+    page.get_by_role("link", name="Zurückgeben").click()
+    expect(page.get_by_text(f"Es ging um: {what_for}")).to_be_visible()
+    page.get_by_role("button", name="Ja, zurückgeben").click()
+    look_until(page, "Gutgeschrieben")
+    sign_in(writer, towns, towns.ulme, "ben")
+    expect(writer.get_by_role("listitem").filter(has_text="+1,5 Stunden").first).to_contain_text("erna@eiche.example")
 
 
 def test_an_invoice_from_another_town_is_found_and_paid(page: Page, towns: Towns, writer: Page) -> None:
@@ -97,6 +137,48 @@ def test_an_invoice_from_another_town_is_found_and_paid(page: Page, towns: Towns
     look_until(page, "Gutgeschrieben")
 
 
+def test_a_sign_with_an_amount_fills_the_form_in_the_reader_s_own_town(
+    page: Page, towns: Towns, people: People
+) -> None:
+    seller = people(phone=True)
+    sign_in(seller, towns, towns.eiche, "karl")
+    seller.get_by_role("link", name="Meine Karte mit QR-Code").click()
+    seller.get_by_label("Wie viel?").fill("0:45")
+    seller.get_by_label("Wofür?").fill("Ein Glas Honig")
+    seller.get_by_role("button", name="Auf die Karte setzen").click()
+    expect(seller.locator("article")).to_contain_text("0,75 Stunden")
+    link = seller.get_by_role("link", name="/z/karl").get_attribute("href")
+    assert link is not None
+    sign_in(page, towns, towns.ulme, "jutta")
+    page.goto(link)  # as a camera opens it
+    expect(page.get_by_role("heading", level=1)).to_have_text("Zu welchem Tauschring gehören Sie?")
+    page.get_by_role("link", name="ulme.example").click()
+    expect(page.get_by_label("An wen?")).to_have_value("karl@eiche.example")
+    expect(page.get_by_label("Wie viel?")).to_have_value("0:45")
+    expect(page.get_by_label("Wofür?")).to_have_value("Ein Glas Honig")
+    page.get_by_role("button", name="Weiter: prüfen").click()
+    expect(page.get_by_text("Karl Sand")).to_be_visible()
+    page.get_by_role("button", name="Jetzt bezahlen").click()
+    look_until(page, "Gutgeschrieben")
+
+
+def test_a_member_comes_in_by_the_link_of_a_mail_also_when_a_scanner_opened_it_first(
+    page: Page, towns: Towns, writer: Page, mailbox: Mailbox
+) -> None:
+    mailbox.mails.clear()
+    page.goto(towns.url(towns.eiche))
+    page.get_by_role("link", name="Anmelden", exact=True).click()
+    page.get_by_role("link", name="Einen Code per E-Mail bekommen").click()
+    page.get_by_label("Name, Mitgliedsnummer oder E-Mail").fill("karl")
+    page.get_by_role("button", name="Code schicken").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sehen Sie in Ihr Postfach")
+    link = until(lambda: next(iter(_LINK.findall(mailbox.text())), ""), "a mail with a link")
+    writer.goto(link)
+    page.goto(link)
+    page.get_by_role("button", name="Anmelden als Karl Sand").click()
+    expect(page.get_by_role("heading", name="Guten Tag, Karl Sand")).to_be_visible()
+
+
 def test_mistakes_are_named_at_the_field_and_nothing_typed_is_lost(page: Page, towns: Towns) -> None:
     sign_in(page, towns, towns.eiche, "erna")
     pay(page, "karl", "viel", "Rasen gemäht")
@@ -114,14 +196,58 @@ def test_the_office_books_slips_with_the_keyboard_alone(page: Page, towns: Towns
     page.get_by_role("link", name="Büro").click()
     page.get_by_role("link", name="Belege buchen").click()
     page.get_by_label("Belegnummer").first.focus()
-    for text in (number, "erna", "karl", "1,5", "Keller", f"{number}b", "karl", "erna", "1", "Brot"):
+    typed = (number, "erna", "karl", "1,5", "Keller", f"{number}b", "karl", "erna", "1", "Brot")
+    for text in typed:
         page.keyboard.type(text)
         page.keyboard.press("Tab")
-    page.get_by_role("button", name="Weiter: prüfen").press("Enter")
+    press(page, "Weiter: prüfen")
     expect(page.get_by_text("2 Belege zusammen")).to_be_visible()
-    expect(page.get_by_text("2,5 Stunden", exact=True)).to_be_visible()
-    page.get_by_role("button", name="Alle buchen").press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("Zusammen 2,5 Stunden sind gebucht.")
+    press(page, "Ändern")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Belege buchen")
+    assert list(typed) == [page.locator("fieldset input").nth(place).input_value() for place in range(len(typed))]
+    page.get_by_label("Wie viel?").nth(1).focus()
+    page.keyboard.press("End")
+    page.keyboard.type(",5")
+    press(page, "Weiter: prüfen")
+    expect(page.get_by_text("3 Stunden", exact=True)).to_be_visible()
+    press(page, "Alle buchen")
+    expect(page.get_by_role("status")).to_contain_text("Zusammen 3 Stunden sind gebucht.")
+
+
+def test_who_pays_with_the_keyboard_alone_changes_his_mind_before_he_pays(page: Page, towns: Towns) -> None:
+    sign_in(page, towns, towns.eiche, "erna")
+    page.goto(towns.url(towns.eiche, "/zahlen"))
+    page.get_by_label("An wen?").focus()
+    for text in ("karl", "", "0:30", "Rasen"):  # the second is the list of towns
+        page.keyboard.type(text)
+        page.keyboard.press("Tab")
+    press(page, "Weiter: prüfen")
+    press(page, "Ändern")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Bezahlen")
+    kept = {"An wen?": "karl", "Wie viel?": "0:30", "Wofür?": "Rasen"}
+    assert kept == {label: page.get_by_label(label).input_value() for label in kept}
+    page.get_by_label("Wofür?").focus()
+    page.keyboard.press("End")
+    page.keyboard.type(" und Hecke")
+    press(page, "Weiter: prüfen")
+    press(page, "Jetzt bezahlen")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Gutgeschrieben")
+    expect(page.get_by_text("Rasen und Hecke")).to_be_visible()
+
+
+@pytest.fixture(scope="module")
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+@pytest.fixture(scope="module")
+def towns(tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Iterator[Towns]:
+    """As everywhere; but Eiche sends mails, and Karl has an address."""
+    with mailbox.open() as port:
+        mail = Mail(host="127.0.0.1", port=port, encryption="none", sender="ring@eiche.example")
+        with founded(tmp_path_factory.mktemp("towns"), mail=mail) as made:
+            made.eiche.ask("member.email", handle="karl", email="karl@mail.example")
+            yield made
 
 
 @pytest.fixture

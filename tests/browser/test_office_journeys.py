@@ -51,6 +51,22 @@ def test_the_office_books_back_what_was_booked_wrongly(page: Page, towns: Towns)
     expect(page.get_by_text("Falsches Konto").first).to_be_visible()
 
 
+def test_the_office_pays_an_invoice_by_a_slip_for_who_has_no_internet(page: Page, towns: Towns) -> None:
+    number = f"26-{time.monotonic_ns() % 10**9}"
+    towns.eiche.ask("invoice.create", payee="karl", payer="erna", amount_seconds=1_800, memo=f"Hecke {number}")
+    sign_in(page, towns, towns.eiche, "olga")
+    page.get_by_role("link", name="Büro").click()
+    page.get_by_role("link", name="Erna Berg").click()
+    row = page.get_by_role("listitem").filter(has_text=f"Hecke {number}")
+    row.get_by_role("link", name="Ansehen, bezahlen oder ablehnen").click()
+    expect(page.get_by_text("Sie antworten für Erna Berg.")).to_be_visible()
+    page.get_by_label("Belegnummer").fill(number)
+    page.get_by_role("button", name="Stimmt, jetzt bezahlen").click()
+    expect(page.get_by_text("Karl Sand hat 0,5 Stunden erhalten.")).to_be_visible()
+    expect(page.get_by_text(f"Beleg {number} · Hecke {number}")).to_be_visible()
+    expect(page.get_by_text("Olga Brandt")).to_be_visible()
+
+
 def test_lists_names_and_sums_follow_what_is_typed(towns: Towns, people: People) -> None:
     page = people(phone=False)
     sign_in(page, towns, towns.eiche, "olga")

@@ -15,6 +15,9 @@ from tests.browser.living import MAIL, keep_ahead, live
 from tests.browser.printing import count_sheets, print_to_pdf
 from tests.browser.visits import OPERATOR, STRANGER, go
 
+#: One word that no narrow screen can hold in large letters.
+LONG_NAME = "Eichenviertel-Nachbarschaftstauschring"
+
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]
 
 
@@ -25,8 +28,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def towns(root: Path) -> Iterator[Towns]:
-    """As everywhere; but their clocks go ahead when they are told to, and Eiche writes mails."""
-    with founded(root, before=lambda *found: keep_ahead(root, *found), mail=MAIL) as made:
+    """As everywhere; but their clocks go ahead when they are told to, and Eiche writes mails, and has a long name."""
+    with founded(root, before=lambda *found: keep_ahead(root, *found), mail=MAIL, name=LONG_NAME) as made:
         yield made
 
 
@@ -80,6 +83,9 @@ def test_the_tab_key_begins_at_the_way_to_the_content_and_goes_on_in_the_order_o
         assert "3px" == style
 
 
-def test_a_letter_is_one_page_of_paper(visitor: Page, towns: Towns, life: dict[str, str]) -> None:
-    go(visitor, towns, life, "LETTER")
+@pytest.mark.parametrize("path", ["LETTER", "/betrieb/ring/ulme.example/saldo?monat=2099-01", "/konto/bestaetigung"])
+def test_what_is_for_one_reader_is_one_page_of_paper(
+    visitor: Page, towns: Towns, life: dict[str, str], path: str
+) -> None:
+    go(visitor, towns, life, path)
     assert 1 == count_sheets(print_to_pdf(visitor))

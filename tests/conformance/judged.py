@@ -66,6 +66,15 @@ async def judged(root: Path, words: Words = peering_words) -> AsyncIterator[Judg
     """A new ring, served, with eight invitations given. `words`: how both sides work out what operators compare."""
     found_ring(root, Config(address="oak.example", name="Oak", net="test", allow_private_addresses=True))
     ring = await open_ring(root)
+    try:
+        async with _served(ring, words) as kit:
+            yield kit
+    finally:
+        await ring.close()
+
+
+@asynccontextmanager
+async def _served(ring: Ring, words: Words) -> AsyncIterator[Judged]:
     await ring.federation.start()
     await ring.members.add(PAYEE, "Alma")
     given = [await ring.federation.invite(LIMIT_SECONDS, LIMIT_SECONDS) for _ in range(LINES)]
@@ -77,7 +86,6 @@ async def judged(root: Path, words: Words = peering_words) -> AsyncIterator[Judg
             own_url, card = f"http://127.0.0.1:{own}", verify_card(bytes(read[0].card))
             stage = Stage(read, card, sending.chance, sending.now, own_url, PAYEE, heard=heard)
             yield Judged(ring, stage, sending.Sender(f"http://127.0.0.1:{port}"))
-    await ring.close()
 
 
 def broken(results: dict[str, Result]) -> dict[str, str]:

@@ -30,8 +30,10 @@ async def actor_of(ring: Ring, handle: str) -> Any:
 
 
 async def paid(ring: Ring, payer: str, payee: str, seconds: int) -> str:
-    """A payment with a memo, once it has ended."""
-    made = await ring.payments.pay(PayRequest(None, payer, payee, seconds, MEMO), OPERATOR)
+    """A payment with a memo, once it has ended; who gets it was asked for before."""
+    quote = await ring.payments.quote(payee, seconds, OPERATOR)
+    wish = PayRequest(quote.payment_id, payer, payee, seconds, MEMO, quote.invoice)
+    made = await ring.payments.pay(wish, OPERATOR)
     assert "paid" == (await end_of(ring, made.payment_id)).state
     return made.payment_id
 

@@ -15,7 +15,7 @@ from tests.audit.exports import audited, codes, export
 from tests.federation.orders.test_receipts_of_payments import Stranger, parts_of
 from tests.federation.towns import Towns, faults, until
 from tests.federation.transit.chain import row_of_rings
-from tests.forgetting.life import ALL_WORDS, HANDLE, MEMO, NOTE, actor_of, found_in, is_sound, live, paid
+from tests.forgetting.life import ALL_WORDS, HANDLE, MEMO, NAME, NOTE, actor_of, found_in, is_sound, live, paid
 from tests.members.conftest import code_of
 
 COLUMNS = Path(__file__).with_name("columns.txt")
@@ -45,7 +45,7 @@ async def test_nothing_of_who_left_is_left_in_any_byte_here_or_there(
     for ring in open_pair:
         await ring.store.checkpoint()
     assert ALL_WORDS == found_in(towns.root / "oak")
-    assert {HANDLE, MEMO, NOTE} == found_in(towns.root / "elm")
+    assert {HANDLE, NAME, MEMO, NOTE} == found_in(towns.root / "elm")
 
     forgotten = await oak.forgetting.forget(HANDLE)
 

@@ -4,15 +4,11 @@
 from __future__ import annotations
 
 import asyncio
-import email
-import email.policy
 from collections.abc import AsyncIterator, Iterator
-from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from ringtausch_node.clock import SystemClock
 from ringtausch_node.config import Mail
@@ -23,31 +19,11 @@ from ringtausch_node.post.records import Letter
 from ringtausch_node.post.service import KEPT_SECONDS
 from ringtausch_node.post.smtp import SmtpMailer
 from ringtausch_node.store import Store
+from tests.post.mailbox import Mailbox
 from tests.processes.towns import free_port
 
 HOUR = 3_600
 SENDER = "ring@oak.example"
-
-
-class Mailbox:
-    """A mail server's other side: keeps what came, or says no."""
-
-    def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-        self.answer = "250 OK"
-
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        if self.answer.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return self.answer
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - the same
-        mail = email.message_from_bytes(envelope.content or b"", policy=email.policy.default)  # type: ignore[arg-type]
-        assert isinstance(mail, EmailMessage)
-        self.mails.append(mail)
-        return "250 OK"
 
 
 @pytest.fixture

@@ -183,6 +183,8 @@ class People:
 
 
 async def _open(ring: Ring, address: str) -> None:
+    if ring.federation.recovery.is_active:  # its own word to pause may still come back from its peers
+        raise LocalError("recovering")
     view = await ring.federation.view(address)
     if view.reason == "paused_by_us":
         await ring.federation.set_line(address, "open")

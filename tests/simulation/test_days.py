@@ -26,6 +26,9 @@ SEEDS = (2, 5, 8, 10)
 KEPT: dict[int, str] = {
     22: "the audit read of a refund before it read of its payment, which went another way, and accused an honest ring",
     393: "a line whose probe was lost to a clock's leap waited for the next poll, five minutes, before it sent another",
+    637: "a restored ring did not know its own last advert, so neighbours told the old one on for a day",
+    949: "what a liar claimed was at times the refusal of an order that nobody gave, which no log accuses",
+    2025: "operators opened their lines while a restored ring had not yet heard again that it had paused one",
 }
 
 

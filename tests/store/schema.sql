@@ -44,7 +44,7 @@ CREATE TABLE advert (
   expires_at INTEGER NOT NULL,
   edges INTEGER NOT NULL CHECK (edges BETWEEN 0 AND 64),
   envelope BLOB NOT NULL
-) STRICT, WITHOUT ROWID;
+, teller TEXT NOT NULL DEFAULT '' CHECK (length(teller) IN (0, 52))) STRICT, WITHOUT ROWID;
 
 CREATE INDEX assignment_by_item ON assignment (item);
 
@@ -753,7 +753,7 @@ CREATE TABLE payment (
   warnings TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   transfer_id BLOB CHECK ((transfer_id IS NULL) = (payee_account IS NULL))   -- its booking, where it is inside the ring
-) STRICT, WITHOUT ROWID;
+, payee_name TEXT NOT NULL DEFAULT '' CHECK (length(payee_name) <= 80)) STRICT, WITHOUT ROWID;
 
 CREATE TABLE payment_note (
   number INTEGER PRIMARY KEY,                           -- in the order in which this ring learned of them
@@ -782,7 +782,7 @@ CREATE TABLE peer (
   reason TEXT,
   clearing_account INTEGER NOT NULL REFERENCES account (id),
   created_at INTEGER NOT NULL
-, chain_hash TEXT) STRICT;
+, chain_hash TEXT, called TEXT NOT NULL DEFAULT '' CHECK (length(called) <= 40)) STRICT;
 
 CREATE INDEX peer_boot_present ON peer_boot (peer) WHERE replaced = 0;
 
@@ -836,6 +836,8 @@ CREATE TABLE refused_head (
   UNIQUE (origin, size, root)
 ) STRICT;
 
+CREATE UNIQUE INDEX report_number ON report (member_id, number) WHERE number IS NOT NULL;
+
 CREATE INDEX report_open ON report (id) WHERE closed_at IS NULL;
 
 CREATE TABLE report (
@@ -845,7 +847,7 @@ CREATE TABLE report (
   words TEXT NOT NULL CHECK (length(words) <= 2000),
   written_at INTEGER NOT NULL,
   closed_by TEXT,
-  closed_at INTEGER,
+  closed_at INTEGER, number BLOB CHECK (length(number) = 16),
   CHECK ((closed_by IS NULL) = (closed_at IS NULL)),
   CHECK (closed_at IS NULL OR about || words = '')
 ) STRICT;

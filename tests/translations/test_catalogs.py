@@ -15,16 +15,16 @@ from ringtausch_node.translations.catalogs import parse_catalog
 from ringtausch_node.web.look.kind_codes import CODES as KIND_CODES
 from ringtausch_node.web.look.kind_codes import READ_AS
 from ringtausch_node.web.look.wording import Problem, Wording
-from tests.translations.texts import catalog, texts
+from tests.translations.texts import FORBIDDEN, catalog, texts
 
 FIELD = re.compile(r"%\(\w+\)s")
 FORMAL = re.compile(r"\b(?:Sie|Ihr(?:e|em|en|er|es)?|Ihnen)\b")
-#: Words of the machine room.
-FORBIDDEN = re.compile(r"\b(?:Transaktion|Hash|Node|Peer|Timeout|Schulden|debt|hash|peer|timeout)", re.IGNORECASE)
 #: What an operator reads at the command line and nobody on a page.
 OF_THE_MACHINE = re.compile(
     r"ringtausch [a-z]|config\.toml|card\.json|\.sqlite|ORDNER|FOLDER|--|HTTP|JSON|UUID|base64|Knoten|\bnode\b|pip "
 )
+#: Pages of the operator that say what is done at the machine itself: a file to change, a command to type.
+AT_THE_MACHINE = {f"web/templates/operator/{name}.html" for name in ("audit", "settings_form", "settings_list")}
 #: Any of these may reach a page: what a use case raises is shown, wherever it was raised.
 EVERY_CODE = sorted({*CODES, *EDGE_CODES, *KIND_CODES})
 CONFIG = Config(address="oak.example", name="Eiche", net="test", url="https://oak.example")
@@ -79,6 +79,18 @@ def test_no_member_reads_a_word_of_the_machine_room() -> None:
     found = [text for text in texts() if FORBIDDEN.search(text)]
     found += [form for forms in catalog("en").values() for form in forms if FORBIDDEN.search(form)]
     assert [] == found
+
+
+def test_no_page_but_those_about_the_machine_names_its_commands_files_and_programs() -> None:
+    english = catalog("en")
+    told = {place.partition(":")[0] for text, place in texts().items()
+            if OF_THE_MACHINE.search(" ".join([_bare(text), *map(_bare, english[text])]))}  # fmt: skip
+    assert AT_THE_MACHINE == told
+
+
+def _bare(text: str) -> str:
+    """Without the names of files that the ring itself hands out."""
+    return re.sub(r"(?:decision|ring-close)\.json", "", text)
 
 
 def test_every_kind_word_about_a_code_says_what_to_do() -> None:

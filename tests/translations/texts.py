@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -20,7 +21,9 @@ from tests.house.tree import NODE
 
 #: `text` and `plural` are Speech's, `N_` marks a text where it stands, `_` and gettext are the templates'.
 KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "text": None, "gettext": None, "plural": (1, 2), "ngettext": (1, 2)}
-ROOMS = ("web", "entrance", "rounds")
+#: Words of the machine room, which nobody reads on a page.
+FORBIDDEN = re.compile(r"\b(?:Transaktion|Hash|Knoten|Node|Peer|Timeout|Schulden|debt)", re.IGNORECASE)
+ROOMS = ("web", "entrance", "rounds", "upkeep")
 CATALOGS = NODE / "translations" / "po"
 
 

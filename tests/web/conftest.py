@@ -33,9 +33,17 @@ _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 
 
 class _Text(HTMLParser):
+    """Every element keeps a distance to its neighbours, but for <bdi>, which stands inside a sentence."""
+
     def __init__(self) -> None:
         super().__init__()
         self.parts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.parts.append("" if tag == "bdi" else " ")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.parts.append("" if tag == "bdi" else " ")
 
     def handle_data(self, data: str) -> None:
         self.parts.append(data)
@@ -45,7 +53,7 @@ def text_of(heard: Heard) -> str:
     """What a person reads."""
     parser = _Text()
     parser.feed(heard.body.decode())
-    return " ".join(" ".join(parser.parts).split())
+    return " ".join("".join(parser.parts).split())
 
 
 class Pages(App):

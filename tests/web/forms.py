@@ -27,6 +27,7 @@ _SLIP = {"beleg1": "26-1", "nehmer1": "alma", "geber1": "ben", "betrag1": "1", "
 _WISH = {"an": "ben", "betrag": "1", "wofuer": "Rasen", "ring": "oak.example", "konto": ""}
 _BILL = {"an": "ben", "betrag": "1", "wofuer": "Rasen"}
 _ASKED = {"name": "Dora", "erreichen": "0251 1", "worte": "Gern."}
+_LIST = {"liste": "Kürzel;Name;Saldo"}
 _NEW = {"name": "Dora", "kuerzel": "dora2", "email": ""}
 _LINE, _DESK = "/betrieb/ring/{address}", "/buero/mitglied/{handle}"
 
@@ -34,7 +35,7 @@ _LINE, _DESK = "/betrieb/ring/{address}", "/buero/mitglied/{handle}"
 TYPED = {
     "/abstand/beenden": Form({}, (), {"wen": "ben"}),
     "/abstand/halten": Form({"wen": "ben"}, ("wen",)),
-    "/abstand/melden": Form({"ueber": "ben", "worte": "Er ruft nachts an."}, ("ueber", "worte")),
+    "/abstand/melden": Form({"ueber": "ben", "worte": "Er ruft nachts an."}, ("ueber", "worte"), _NUMBER),
     "/anmelden": Form({"wer": "alma", "code": "WWWW-WWWW", "merken": "ja"}, ("wer",), {"weiter": "/konto", "mit": ""}),
     "/anmelden/brief": Form({"wer": "alma"}),
     "/ansicht": Form({"sprache": "de", "schrift": "normal"}, (), {"weiter": "/"}),
@@ -50,6 +51,7 @@ TYPED = {
     f"{_LINE}/abschluss/unterschreiben": Form({"nachweis2": ""}),
     f"{_LINE}/abschluss/vorschlagen": Form({"stand": "0", "nachweis1": ""}, ("stand",), is_final=True),
     f"{_LINE}/bestaetigen": Form({}, (), {"worte": "eins zwei", "gleich": "ja"}),
+    f"{_LINE}/name": Form({"name": "Osnabrück"}, ("name",)),
     f"{_LINE}/grenze": Form({"grenze": "10"}, ("grenze",)),
     f"{_LINE}/beenden": Form({"sicher": ""}),
     "/betrieb/rollen": Form({"wer": "alma", "rolle": "member"}),
@@ -59,6 +61,8 @@ TYPED = {
     "/buero/anfragen/{id}/aufnehmen": Form({"kuerzel": "dora"}, ("kuerzel",)),
     "/buero/belege": Form(_SLIP, tuple(_SLIP), back_at="/buero/belege/pruefen", is_final=True),
     "/buero/belege/pruefen": Form(_SLIP, tuple(_SLIP)),
+    "/buero/einlesen": Form(_LIST, tuple(_LIST), back_at="/buero/einlesen/pruefen", is_final=True),
+    "/buero/einlesen/pruefen": Form(_LIST, tuple(_LIST)),
     "/buero/briefe": Form({}, (), {"nummer": "", "wer-<script>alert(1)</script>": "ja", "wer-alma": "ja"}),
     "/buero/karten": Form({}, (), {"alle": "", "wer-<script>alert(1)</script>": "ja"}),
     "/buero/gemeinschaft": Form({"kuerzel": "sozial", "name": "Sozialfonds"}, ("kuerzel", "name")),
@@ -73,6 +77,7 @@ TYPED = {
     "/einstellungen/email": Form({"email": "a@post.example", "bisher2": ""}, ("email",)),
     "/einstellungen/passwort": Form({"passwort": "", "bisher1": ""}),
     "/einstellungen/post": Form({"zahlungen": "ja", "rechnungen": "ja"}),
+    "/geraete/programm": Form({"wofuer": "Haushaltsbuch", "nachweis": ""}, ("wofuer",)),
     "/rechnung-schreiben": Form(_BILL, tuple(_BILL), {"nummer": ""}),
     "/rechnungen/{invoice_id}/ablehnen": Form({"grund": "not_received"}),
     "/vertrauen": Form({"wer": "ben"}, ("wer",)),

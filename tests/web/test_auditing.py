@@ -93,6 +93,7 @@ async def test_a_partner_that_is_away_is_named_and_not_called_clean(pair: tuple[
     assert (1, ["oak.example"], [Unread("elm.example", "unreachable")]) == (found.level, found.rings, found.unread)
     page = text_of(await olga.get(AUDIT))
     assert "nicht alles gesehen" in page
+    assert "Alles in Ordnung." in text_of(await olga.get("/betrieb"))
     assert "Nicht zu lesen waren: elm.example" in page
 
 
@@ -103,8 +104,12 @@ def _garbage(_name: str, request: Request) -> Reply | None:
 async def test_a_partner_whose_log_is_not_what_it_signed_is_found(pair: tuple[Oak, Ring, Towns]) -> None:
     oak, _, towns = pair
     towns.network.answer = _garbage
-    found = await audited(oak, await oak.member("olga"))
+    olga = await oak.member("olga")
+    assert "Alles in Ordnung." in text_of(await olga.get("/betrieb"))
+    found = await audited(oak, olga)
     assert (2, ["elm.example", "oak.example"]) == (found.level, found.rings)
+    glance = text_of(await olga.get("/betrieb"))
+    assert (False, True) == ("Alles in Ordnung." in glance, "fand etwas, das nicht stimmt. Bericht ansehen" in glance)
 
 
 async def test_a_partner_that_sends_without_end_is_not_copied(

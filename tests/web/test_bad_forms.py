@@ -4,8 +4,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
 
-from tests.web.conftest import HOUR, Oak, paid, text_of
+import pytest
+
+from tests.web.conftest import HOUR, Browser, Oak, paid, text_of
 from tests.web.forms import PLACES
 
 
@@ -60,3 +64,64 @@ async def test_a_payment_that_is_none_is_not_booked_back(oak: Oak) -> None:
     office = await oak.member("buero")
     assert "Diese Seite gibt es nicht" in text_of(await office.get(f"/buero/zurueckbuchen/{'A' * 22}"))
     assert 400 == (await office.get("/buero/zurueckbuchen/x")).status
+
+
+#: Opens a form and fills it. -> whose browser, the form's action, its fields.
+Filled: TypeAlias = tuple[Browser, str, dict[str, str]]
+_BILL = {"an": "alma", "betrag": "1", "wofuer": "Hecke"}
+
+
+async def _bill_to_write(oak: Oak) -> Filled:
+    ben, at = await oak.member("ben"), "/rechnung-schreiben"
+    return ben, at, {**ben.hidden(await ben.get(at), at), **_BILL}
+
+
+async def _bill_to_pay(oak: Oak) -> Filled:
+    ben, alma = await oak.member("ben"), await oak.member("alma")
+    at = (await ben.send("/rechnung-schreiben", "/rechnung-schreiben", **_BILL)).headers["location"]
+    return alma, f"{at}/bezahlen", alma.hidden(await alma.get(at), f"{at}/bezahlen")
+
+
+async def _refund(oak: Oak) -> Filled:
+    at = f"{await paid(oak, 'alma', 'ben', '1', 'Hecke')}/zurueckgeben"
+    ben = await oak.member("ben")
+    return ben, at, ben.hidden(await ben.get(at), at)
+
+
+async def _report(oak: Oak) -> Filled:
+    alma, at = await oak.member("alma"), "/abstand/melden"
+    return alma, at, {**alma.hidden(await alma.get("/abstand"), at), "ueber": "ben", "worte": "Er kam nicht."}
+
+
+@pytest.mark.parametrize(("fill", "counted", "allowed"), [
+    (_bill_to_write, "invoice_written", {303}), (_bill_to_pay, "transfer", {303}), (_report, "report", {200}),
+    (_refund, "transfer", {303, 422}),  # inside the ring the second is told that it is given back already
+])  # fmt: skip
+async def test_twenty_equal_forms_at_once_count_once(
+    oak: Oak, fill: Callable[[Oak], Awaitable[Filled]], counted: str, allowed: set[int]
+) -> None:
+    browser, action, fields = await fill(oak)
+    before = await _count(oak, counted)
+    heard = await asyncio.gather(*(browser.post(action, fields) for _ in range(20)))
+    assert (set(), 1) == ({each.status for each in heard} - allowed, await _count(oak, counted) - before)
+
+
+async def _count(oak: Oak, table: str) -> int:
+    return int(await oak.ring.store.read(lambda tx: tx.one(f"SELECT count(*) FROM {table}")[0]))
+
+
+async def test_a_report_that_the_office_has_seen_to_does_not_come_back_with_its_form(oak: Oak) -> None:
+    alma, action, fields = await _report(oak)
+    await alma.post(action, fields)
+    office = await oak.member("buero")
+    await office.send("/buero/meldungen", "/buero/meldungen/1/erledigt")
+    told = await alma.post(action, fields)
+    assert (200, True) == (told.status, "Danke, das Büro weiß es jetzt." in text_of(told))
+    assert [] == (await office.get("/buero/meldungen.json")).json["reports"]
+    assert fields["nummer"] != alma.hidden(told, action)["nummer"]
+
+
+async def test_a_report_with_an_odd_number_is_none_and_keeps_its_words(oak: Oak) -> None:
+    alma, action, fields = await _report(oak)
+    heard = await alma.post(action, {**fields, "nummer": "x"})
+    assert (422, True, 0) == (heard.status, "Er kam nicht." in text_of(heard), await _count(oak, "report"))

@@ -43,7 +43,7 @@ async def test_the_office_is_told_and_forgets_what_it_has_seen_to(oak: Oak) -> N
     told = await alma.send("/abstand", "/abstand/melden", ueber="ben", worte="Er kam nicht.\nZweimal.")
     assert "Danke, das Büro weiß es jetzt." in text_of(told)
     page = await office.get("/buero/meldungen")
-    assert "Über Ben Weber (ben) Von Alma Berg (alma)" in text_of(page)
+    assert "Um wen es geht Ben Weber (ben) Von Alma Berg (alma)" in text_of(page)
     assert 303 == (await office.send("/buero/meldungen", "/buero/meldungen/1/erledigt")).status
     rows = await oak.ring.store.read(lambda tx: list(tx.execute("SELECT about || words, closed_by FROM report")))
     assert [("", "buero")] == rows

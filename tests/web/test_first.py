@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import asyncio
+import html
+import re
 
 from tests.web.conftest import HOUR, Oak, text_of
 
@@ -40,3 +42,22 @@ async def test_twenty_equal_forms_at_once_are_one_payment(oak: Oak) -> None:
     assert {303} == {each.status for each in heard}
     assert 1 == len({each.headers["location"] for each in heard})
     assert HOUR == await oak.balance("ben")
+
+
+async def test_whoever_wants_to_change_something_before_paying_finds_all_of_it_typed_and_has_paid_nothing(
+    oak: Oak,
+) -> None:
+    alma = await oak.member("alma")
+    typed = {"an": "ben", "betrag": "1:30", "wofuer": "Rasen <gemäht>"}
+    check = await alma.send("/zahlen", "/zahlen/pruefen", **typed)
+    assert "Ändern" in text_of(check)
+    form = {**alma.hidden(check, "/zahlen/pruefen"), "aendern": "ja"}
+    page = await alma.post("/zahlen/pruefen", form)
+    shown = page.body.decode()
+    assert (200, "Bezahlen") == (page.status, shown.partition("<h1>")[2].partition("</h1>")[0])
+    for name, value in typed.items():
+        assert re.search(rf'name="{name}" type="text" value="{re.escape(html.escape(value))}"', shown), name
+    assert 0 == await oak.balance("alma")
+    again = await alma.post("/zahlen/pruefen", {**alma.hidden(page, "/zahlen/pruefen"), **typed, "betrag": "1"})
+    assert 303 == (await alma.post("/zahlen", alma.hidden(again, "/zahlen"))).status
+    assert -HOUR == await oak.balance("alma")

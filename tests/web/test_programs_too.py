@@ -33,6 +33,7 @@ SAME = {
     "GET /gemeinschaft": "GET /api/v1/communities",
     "GET /geraete": TOKENS,
     "POST /geraete/alle-abmelden": f"POST {MEMBER}/tokens/revoke",
+    "POST /geraete/programm": f"POST {ME}/tokens",
     "POST /geraete/{id}/abmelden": f"POST {MEMBER}/tokens/{{token_id}}/revoke",
     "GET /karte": f"GET {ME}",
     "GET /konto": "GET /api/v1/accounts/{handle}",

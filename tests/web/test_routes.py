@@ -86,7 +86,7 @@ async def test_a_form_with_a_password_tells_password_managers_whose_it_is_and_se
                 asking.add(path)
                 named = re.findall(r'<input type="text" value="(.*?)" autocomplete="username" readonly hidden>', form)
                 assert ["olga"] == named, path
-    assert {"/betrieb/aufloesung", "/betrieb/sicherung", "/einstellungen"} == asking
+    assert {"/betrieb/aufloesung", "/betrieb/sicherung", "/einstellungen", "/geraete"} == asking
 
 
 async def test_every_page_that_is_read_has_its_json(oak: Oak) -> None:

@@ -20,9 +20,11 @@ from ringtausch_node.api.own_schemas import (
     Done,
     EmailBody,
     MailsBody,
+    NewToken,
     OtherBody,
     PasswordBody,
     ReportBody,
+    TokenBody,
 )
 from ringtausch_node.api.problems import (
     ANYWHERE,
@@ -71,7 +73,7 @@ from ringtausch_protocol import limits
 
 _STRUCTS = (
     BlocksView, CommunitiesView, Done, EmailBody, MailsBody, OtherBody, OwnDataView, OwnSettings,
-    PasswordBody, ReportBody,
+    NewToken, PasswordBody, ReportBody, TokenBody,
     AccountView, Cosignature, DeclineBody, HeadView, Health, HelpersView, HelpView, HelperBody, InvoiceBody,
     InvoicesView, InvoiceView, Me, NoteBody, PayInvoiceBody, PaymentBody, PaymentReceipt, PaymentView, Problem,
     QuoteBody, QuoteView, RefundBody, StatementView, TokensView,

@@ -14,9 +14,11 @@ from ringtausch_node.api.own_schemas import (
     Done,
     EmailBody,
     MailsBody,
+    NewToken,
     OtherBody,
     PasswordBody,
     ReportBody,
+    TokenBody,
 )
 from ringtausch_node.api.schemas import FlatDecoder
 from ringtausch_node.entrance.records import MailChoice
@@ -26,6 +28,7 @@ from ringtausch_node.serving import Route, json_answer
 
 _encode = msgspec.json.Encoder().encode
 _decode_other, _decode_report = FlatDecoder(OtherBody), FlatDecoder(ReportBody)
+_decode_token = FlatDecoder(TokenBody)
 _decode_email, _decode_mails, _decode_password = (
     FlatDecoder(EmailBody),
     FlatDecoder(MailsBody),
@@ -46,6 +49,7 @@ def routes(services: Ring, read_json: Reader, guarded: Guard) -> list[Route]:
         Route("POST", "/api/v1/me/email", guarded(of.set_email)),
         Route("POST", "/api/v1/me/mails", guarded(of.choose_mails)),
         Route("POST", "/api/v1/me/password", guarded(of.set_password)),
+        Route("POST", "/api/v1/me/tokens", guarded(of.issue_token)),
         Route("GET", "/api/v1/me/data", guarded(of.data)),
     ]
 
@@ -55,6 +59,7 @@ class Handlers:
 
     def __init__(self, services: Ring, read_json: Reader) -> None:
         self._communities, self._own_data = services.communities, services.own_data
+        self._access = services.members.access
         self._blocking, self._entrance, self._read_json = services.members.blocking, services.entrance, read_json
 
     async def communities(self, _actor: Actor, _request: BaseRequest, _found: tuple[str, ...]) -> Response:
@@ -102,6 +107,12 @@ class Handlers:
         body = _decode_password(await self._read_json(request))
         await self._entrance.set_password(body.password, actor, body.proof)
         return await self.settings(actor, request, found)
+
+    async def issue_token(self, actor: Actor, request: BaseRequest, _found: tuple[str, ...]) -> Response:
+        """Another access for a program of the caller's."""
+        body = _decode_token(await self._read_json(request))
+        token = await self._access.issue_own(body.label, actor, lambda: self._entrance.prove(actor, body.proof))
+        return json_answer(_encode(NewToken(label=body.label.strip(), token=token)), 201)
 
     async def data(self, actor: Actor, _request: BaseRequest, _found: tuple[str, ...]) -> Response:
         """Everything that the ring has stored about the caller."""

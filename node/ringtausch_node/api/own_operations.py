@@ -9,11 +9,13 @@ from ringtausch_node.api.own_schemas import (
     Done,
     EmailBody,
     MailsBody,
+    NewToken,
     OtherBody,
     PasswordBody,
     ReportBody,
+    TokenBody,
 )
-from ringtausch_node.api.problems import BLOCK, END_BLOCK, REPORT, SET_EMAIL, SET_MAILS, SET_PASSWORD
+from ringtausch_node.api.problems import BLOCK, END_BLOCK, ISSUE_TOKEN, REPORT, SET_EMAIL, SET_MAILS, SET_PASSWORD
 from ringtausch_node.entrance.model import OwnSettings
 from ringtausch_node.forgetting import OwnDataView
 from ringtausch_node.members.blocking import BlocksView
@@ -49,6 +51,11 @@ OWN_OPERATIONS = (
         "The password with which the caller comes in to the pages; empty: none, only codes. A token alone is not "
         "enough: a password would outlive it.",
         _SETTINGS, SET_PASSWORD, body=PasswordBody,
+    ),
+    Operation(
+        "POST", "/api/v1/me/tokens", "issueToken",
+        "Another access for a program of the caller's. A token alone is not enough: what it made would outlive it.",
+        (Answer(201, "The token, told this once.", NewToken),), ISSUE_TOKEN, body=TokenBody,
     ),
     Operation(
         "GET", "/api/v1/me/data", "ownData", "Everything that the ring has stored about the caller (GDPR, article 15).",

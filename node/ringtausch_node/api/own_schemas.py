@@ -11,6 +11,7 @@ from msgspec import Meta
 from ringtausch_node.api.schemas import TEXT_PATTERN, WORDS_PATTERN, MemberName
 from ringtausch_node.entrance.model import EMAIL_LENGTH, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
 from ringtausch_node.members.blocking import WORDS_LENGTH
+from ringtausch_node.members.model import LABEL_LENGTH
 from ringtausch_node.payments.community import CommunityView
 
 ReportWords = Annotated[
@@ -43,6 +44,29 @@ Proof = Annotated[
         description="The password until now, or a code of a letter or mail, which is spent by it.",
     ),
 ]  # fmt: skip
+
+
+Label = Annotated[
+    str,
+    Meta(
+        min_length=1, max_length=LABEL_LENGTH, extra_json_schema={"pattern": TEXT_PATTERN},
+        description="What the access is for; no other of the caller's programs has it.",
+    ),
+]  # fmt: skip
+
+
+class TokenBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the new access is for."""
+
+    label: Label
+    proof: Proof
+
+
+class NewToken(msgspec.Struct, frozen=True, kw_only=True):
+    """A new access, told this once."""
+
+    label: str
+    token: str
 
 
 class OtherBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -48,6 +48,7 @@ END_BLOCK = ("address", "not_found")
 REPORT = ("address", "too_many_reports", "unknown_member", "words")
 SET_EMAIL = ("email", "proof", "unknown_member")
 SET_MAILS = ("unknown_member",)
+ISSUE_TOKEN = ("label", "label_taken", "proof", "too_many_programs", "unknown_member")
 SET_PASSWORD = ("password", "proof", "unknown_member")
 GRANT_HELP = ("address", "helper_unfit", "not_allowed", "too_many_helpers", "unknown_member")
 

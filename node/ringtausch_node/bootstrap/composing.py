@@ -61,6 +61,7 @@ from ringtausch_node.upkeep.founding import Founding
 from ringtausch_node.upkeep.peer_logs import PeerLogs
 from ringtausch_node.upkeep.settings import Settings
 from ringtausch_node.upkeep.texts import Texts
+from ringtausch_node.upkeep.towns import Towns
 from ringtausch_node.witnessing.service import Witnessing
 
 
@@ -83,10 +84,10 @@ def compose(
         federation=federation, winding_down=_winding_down(store, clock, federation), timekeeping=timekeeping,
         checkpoints=logs.checkpoints, witnessing=logs.witnessing,
         publication=logs.publication, accounts=accounts, post=door.post,
-        rounds=_rounds(store, clock, members, accounts, desk.answers, door.post, forgetting, config),
+        rounds=_rounds(store, clock, members, accounts, desk.answers, door.post, forgetting, config, towns=care.towns),
         entrance=door.entrance, joining=door.joining, forgetting=forgetting,
-        founding=care.founding, settings=care.settings, texts=care.texts, backups=care.backups, checking=care.checking,
-        auditing=care.auditing,
+        founding=care.founding, settings=care.settings, texts=care.texts, towns=care.towns, backups=care.backups,
+        checking=care.checking, auditing=care.auditing,
         doubts=Doubts(store, clock, ids, members), recovered=Recovered(store, clock, ids, members),
         communities=Communities(store, clock, members),
         review=Review(store, clock, members, config.membership.categories),
@@ -161,6 +162,7 @@ class _Care(NamedTuple):
     founding: Founding
     settings: Settings
     texts: Texts
+    towns: Towns
     backups: Backups
     checking: Checking
     auditing: Auditing
@@ -175,8 +177,12 @@ def _care(
         Founding(store=store, clock=clock, ids=ids, members=members, url=folder.config.public_url),
         Settings(folder.path, store, members),
         Texts(folder.path, store, members),
+        Towns(store, members, federation.lines),
         Backups(store=store, clock=clock, ids=ids, folder=folder, ring_id=identity.ring_id),
-        Checking(store=store, clock=clock, identity=identity, federation=federation, checkpoints=checkpoints),
+        Checking(
+            store=store, clock=clock, identity=identity, federation=federation, checkpoints=checkpoints,
+            folder=folder.path,
+        ),
         Auditing(
             store=store, clock=clock, identity=identity, lines=federation.lines, checkpoints=checkpoints,
             logs=PeerLogs(transport, clock, ids, identity), folder=folder.path,
@@ -226,10 +232,10 @@ def _own_data(
 
 def _rounds(
     store: Store, clock: Clock, members: Members, accounts: Accounts, answers: InvoiceAnswers, post: Post,
-    forgetting: Forgetting, config: Config,
+    forgetting: Forgetting, config: Config, *, towns: Towns,
 ) -> Rounds:  # fmt: skip
     days = config.membership.accept_invoices_after_days
-    news = News(speech_of(config.language, config.form_of_address), config)
+    news = News(speech_of(config.language, config.form_of_address), config, towns.of)
     telling = Telling(clock=clock, members=members, accounts=accounts, post=post, news=news, accept_days=days)
     return Rounds(
         store=store, clock=clock, post=post, answers=answers, telling=telling, forgetting=forgetting, accept_days=days

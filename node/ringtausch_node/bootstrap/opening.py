@@ -92,6 +92,7 @@ async def _load(ring: Ring) -> None:
     await ring.timekeeping.load()
     await ring.store.write(lambda tx: log_own_cards(tx, ring.identity, ring.clock.now()))
     await ring.federation.load()
+    await ring.towns.load()
     await ring.witnessing.load()
 
 

@@ -211,6 +211,22 @@ def propose(folder: Path, address: str, as_json: bool) -> int:
     return DONE
 
 
+@peer.command(
+    "name",
+    german="Wie ein anderer Ring hier heißt; Mitglieder lesen es statt der Adresse. Leer: wieder die Adresse.",
+    english="What another ring is called here; members read it instead of the address. Empty: the address again.",
+)
+@folder_argument
+@click.argument("address", metavar="ADDRESS")
+@click.argument("name", metavar="NAME")
+@json_option
+def name_peer(folder: Path, address: str, name: str, as_json: bool) -> int:
+    """Call another ring by a name."""
+    result = call(folder, "peer.name", {"address": address.strip().lower(), "name": name})
+    emit(result, as_json, f"{result['address']}: {result['name']}")
+    return DONE
+
+
 def _line_command(name: str, german: str, english: str, done_german: str, done_english: str) -> None:
     """One command that says one word about a line."""
 

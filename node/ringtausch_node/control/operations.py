@@ -61,6 +61,13 @@ class PeerByAddress(Arguments, frozen=True, kw_only=True):
     address: str
 
 
+class NamePeer(Arguments, frozen=True, kw_only=True):
+    """`peer.name`: what another ring is called here; empty for its address."""
+
+    address: str
+    name: str
+
+
 class YearOf(Arguments, frozen=True, kw_only=True):
     """`figures`: which year; absent for the last that is over."""
 
@@ -144,6 +151,11 @@ async def limit_peer(ring: Ring, args: LimitPeer) -> object:
 async def agree_with_peer(ring: Ring, args: PeerByAddress) -> object:
     """Sign what another ring proposed."""
     return await ring.federation.agree(args.address)
+
+
+async def name_peer(ring: Ring, args: NamePeer) -> object:
+    """What people here read instead of another ring's address."""
+    return await ring.towns.call(args.address, args.name, OPERATOR)
 
 
 async def propose_limits(ring: Ring, args: PeerByAddress) -> object:
@@ -243,6 +255,7 @@ OPERATIONS: dict[str, Operation] = {
     "peer.limit": Operation(LimitPeer, limit_peer),
     "peer.agree": Operation(PeerByAddress, agree_with_peer),
     "figures": Operation(YearOf, show_figures),
+    "peer.name": Operation(NamePeer, name_peer),
     "peer.propose": Operation(PeerByAddress, propose_limits),
     "peer.pause": Operation(PeerByAddress, pause_peer),
     "peer.resume": Operation(PeerByAddress, resume_peer),

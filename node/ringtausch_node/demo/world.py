@@ -129,6 +129,7 @@ class World:
             raise DemoFailed(words.WORDS_DIFFER(one=one.name, other=other.name))
         for ring, peer in ((other, one), (one, other)):
             ring.ask("peer.confirm", address=peer.address, words=read_here)
+            ring.ask("peer.name", address=peer.address, name=peer.founding.spoken)
         first, second = sorted((one, other), key=self.rings.index)
         self.pairs.append((first.address, second.address))
         return read_here

@@ -18,7 +18,7 @@ from ringtausch_node.entrance.model import parse_email
 from ringtausch_node.entrance.records import set_email
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members import Actor, Members
-from ringtausch_node.members.model import MemberView, check_name
+from ringtausch_node.members.model import MemberView, check_name, parse_form_number
 from ringtausch_node.post import Post
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol.addresses import parse_handle
@@ -59,7 +59,7 @@ class Joining:
         An empty `email` is none. Raises LocalError: address, email, handle_taken, id_reused (somebody else was taken
         in under this number), member_name, not_allowed, request_id.
         """
-        member_id, wanted = _parse_id(number), (parse_handle(handle), check_name(name))
+        member_id, wanted = parse_form_number(number), (parse_handle(handle), check_name(name))
         address = parse_email(email) if email else ""
 
         def use_case(tx: Tx) -> str:
@@ -81,8 +81,9 @@ class Joining:
         if not self.is_open:
             raise LocalError("sign_up_closed")
         request = JoinRequest(
-            _parse_id(request_id), check_name(name), _check_contact(contact), _check_words(words), self._clock.now()
-        )
+            parse_form_number(request_id), check_name(name), _check_contact(contact), _check_words(words),
+            self._clock.now(),
+        )  # fmt: skip
 
         def use_case(tx: Tx) -> None:
             if records.load_request(tx, request.id) is None and records.count_requests(tx) >= OPEN_MAX:
@@ -105,7 +106,7 @@ class Joining:
 
         Raises LocalError: address, handle_taken, not_allowed, not_found, request_id.
         """
-        wanted = _parse_id(request_id)
+        wanted = parse_form_number(request_id)
 
         def use_case(tx: Tx) -> MemberView:
             request = self._open(tx, wanted, actor)
@@ -118,7 +119,7 @@ class Joining:
 
     async def decline(self, request_id: str, actor: Actor) -> None:
         """Say no; what was written is forgotten. Raises LocalError: not_allowed, not_found, request_id."""
-        wanted = _parse_id(request_id)
+        wanted = parse_form_number(request_id)
 
         def use_case(tx: Tx) -> None:
             self._open(tx, wanted, actor)
@@ -143,13 +144,6 @@ class Joining:
         if self._post.is_open:
             subject, text = self._letters.welcome(member.name, member.handle)
             self._post.send(tx, email, subject, text, useless_at=now + WELCOME_SECONDS)
-
-
-def _parse_id(text: str) -> bytes:
-    try:
-        return UUID(text).bytes
-    except ValueError:
-        raise LocalError("request_id") from None
 
 
 def _check_contact(text: str) -> str:

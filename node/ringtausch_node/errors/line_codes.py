@@ -27,6 +27,12 @@ LINE_CODES = [
         "Die Stunden sind wieder frei.", "The hours are free again.",
     ),
     Code(
+        "town_name", "E", 400,
+        "So kann der andere Ring hier nicht heißen.", "The other ring cannot be called this here.",
+        "Bis zu 40 Zeichen, ohne @; jeder Ring braucht einen eigenen Namen.",
+        "Up to 40 characters, no @; each ring needs a name of its own.",
+    ),
+    Code(
         "claims_left", "E", 409,
         "Noch nicht alle Verbindungen sind vorbei.", "Not all lines are over yet.",
         "„ringtausch wind-down ORDNER“ zeigt, was offen ist und wie es endet.",

@@ -65,6 +65,16 @@ PEOPLE_CODES = [
         "Höchstens 40 Zeichen, ohne Steuerzeichen.", "At most 40 characters, no control characters.",
     ),
     Code(
+        "label_taken", "R", 409,
+        "Ein Zugang mit dieser Bezeichnung besteht schon.", "There is an access with this label already.",
+        "Wählen Sie eine andere, oder beenden Sie den alten Zugang.", "Choose another, or end the old access.",
+    ),
+    Code(
+        "too_many_programs", "R", 409,
+        "Mehr Programme gehen nicht.", "No more programs are possible.",
+        "Beenden Sie erst einen Zugang, den Sie nicht mehr brauchen.", "First end an access that you no longer need.",
+    ),
+    Code(
         "helper_unfit", "R", 409,
         "Diese Person kann hier nicht als Vertrauensperson handeln.", "This person cannot act as a helper here.",
         "Wählen Sie ein anderes aktives Mitglied, das nicht am selben Konto ist und nicht nur prüft.",

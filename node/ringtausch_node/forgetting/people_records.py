@@ -96,7 +96,9 @@ def erase_payments(tx: Tx, payments: Iterable[bytes]) -> None:
     """What payments were for, who elsewhere got them, why they were given back, and what opens the bookings."""
     keys = [(each,) for each in payments]
     tx.executemany(
-        f"UPDATE payment SET memo = '', content = {_NOTHING_ASKED}, payee = {_RING_OF_PAYEE} WHERE id = ?", keys
+        f"UPDATE payment SET memo = '', content = {_NOTHING_ASKED}, payee = {_RING_OF_PAYEE}, payee_name = ''"
+        " WHERE id = ?",
+        keys,
     )
     tx.executemany(f"UPDATE transfer SET salt = NULL WHERE id IN ({_BOOKED})", keys)
     tx.executemany(

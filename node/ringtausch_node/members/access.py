@@ -6,7 +6,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.errors import LocalError
@@ -28,6 +28,8 @@ from ringtausch_protocol.addresses import parse_handle
 
 #: Devices of a member that are told from strangers': somebody who signs in anew every week for a year.
 DEVICES_KNOWN = 50
+#: Programs of one member: more than anybody looks through to find a strange one.
+PROGRAMS_MAX = 20
 #: Accesses kept in memory so that a request with a known token costs no hop; ~250 bytes each.
 ACCESSES_KEPT = 4096
 TOKEN_BYTES = 32
@@ -57,6 +59,34 @@ class Accesses:
             return self._admit(tx, member, "program", word, None)
 
         return await self._store.write(use_case)
+
+    async def issue_own(self, label: str, actor: Actor, prove: Callable[[], Awaitable[None]]) -> str:
+        """A new access for a program of the actor's own, shown this once; none of his other programs has its label.
+
+        So of equal forms one makes an access. `prove` is awaited once all else is right, for it may spend a code: an
+        access alone must not make another one, which would outlive it.
+        Raises LocalError: label, label_taken, too_many_programs, unknown_member; what `prove` raises.
+        """
+        word = check_label(label)
+        if not word:
+            raise LocalError("label", "empty")
+        await self._store.read(lambda tx: self._verify_new(tx, actor, word))
+        await prove()
+        return await self._store.write(
+            lambda tx: self._admit(tx, self._verify_new(tx, actor, word), "program", word, None)
+        )
+
+    def _verify_new(self, tx: Tx, actor: Actor, label: str) -> Member:
+        member = records.load_present(tx, actor.handle)
+        labels = [
+            known.casefold() for _, known, _, _, kind in records.load_tokens(tx, member.id, self._clock.now())
+            if kind == "program"
+        ]  # fmt: skip
+        if label.casefold() in labels:
+            raise LocalError("label_taken")
+        if len(labels) >= PROGRAMS_MAX:
+            raise LocalError("too_many_programs")
+        return member
 
     def admit_device(self, tx: Tx, member: Member, label: str, ends_at: int) -> str:
         """The token of a device with which a member uses the pages until `ends_at`, in the caller's use case.

@@ -13,7 +13,7 @@ import msgspec
 from ringtausch_node.clock import Clock
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members import blocking_records as records
-from ringtausch_node.members.model import Actor
+from ringtausch_node.members.model import Actor, parse_form_number
 from ringtausch_node.members.records import load_present
 from ringtausch_node.members.rights import Rights
 from ringtausch_node.store import Store, Tx
@@ -80,20 +80,23 @@ class Blocking:
         """Whether the member with a handle avoids somebody: a handle, or name@ring."""
         return records.has_block(tx, handle, other)
 
-    async def report(self, about: str, words: str, actor: Actor) -> None:
-        """Tell the office something about somebody.
+    async def report(self, about: str, words: str, actor: Actor, form: str = "") -> None:
+        """Tell the office something about somebody. `form`: the number of a form; sent twice, it tells once.
 
-        Raises LocalError: address, words, too_many_reports, unknown_member.
+        Raises LocalError: address, words, request_id (no number of a form), too_many_reports, unknown_member.
         """
         whom, text = self._parse(about), words.strip()
+        number = parse_form_number(form) if form else None
         if not 1 <= len(text) <= WORDS_LENGTH or not text.replace("\n", "").isprintable():
             raise LocalError("words")
 
         def use_case(tx: Tx) -> None:
             member = load_present(tx, actor.handle)
+            if number and records.has_report(tx, member.id, number):
+                return
             if records.count_reports(tx, member.id) >= REPORTS_MAX:
                 raise LocalError("too_many_reports")
-            records.insert_report(tx, member.id, whom, text, self._clock.now())
+            records.insert_report(tx, member.id, whom, text, self._clock.now(), number)
 
         await self._store.write(use_case)
 

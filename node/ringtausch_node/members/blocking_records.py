@@ -29,11 +29,15 @@ def has_block(tx: Tx, handle: str, other: str) -> bool:
     return tx.row(sql, (handle, other)) is not None
 
 
-def insert_report(tx: Tx, member_id: bytes, about: str, words: str, at: int) -> None:
-    """A member tells the office something."""
-    tx.change(
-        "INSERT INTO report (member_id, about, words, written_at) VALUES (?,?,?,?)", (member_id, about, words, at)
-    )
+def insert_report(tx: Tx, member_id: bytes, about: str, words: str, at: int, number: bytes | None) -> None:
+    """A member tells the office something. `number`: of the form, where it was one."""
+    sql = "INSERT INTO report (member_id, about, words, written_at, number) VALUES (?,?,?,?,?)"
+    tx.change(sql, (member_id, about, words, at, number))
+
+
+def has_report(tx: Tx, member_id: bytes, number: bytes) -> bool:
+    """Whether a member's form with this number has arrived, be it seen to or not."""
+    return tx.row("SELECT 1 FROM report WHERE (member_id, number) = (?,?)", (member_id, number)) is not None
 
 
 def count_reports(tx: Tx, member_id: bytes) -> int:

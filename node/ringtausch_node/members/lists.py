@@ -64,16 +64,24 @@ class MemberList(NamedTuple):
     ignored_columns: list[str]
 
 
-def refuse(problems: list[Problem]) -> LocalError:
+class ListRefused(LocalError):
+    """A list that cannot be taken over. The detail names the first problems, `problems` has all of them."""
+
+    def __init__(self, detail: str, problems: list[Problem]) -> None:
+        super().__init__("csv", detail)
+        self.problems = problems
+
+
+def refuse(problems: list[Problem]) -> ListRefused:
     """The one error that tells all problems of a list."""
     shown = "; ".join(str(problem) for problem in problems[:PROBLEMS_SHOWN])
     more = len(problems) - PROBLEMS_SHOWN
-    return LocalError("csv", shown + (f"; and {more} more" if more > 0 else ""))
+    return ListRefused(shown + (f"; and {more} more" if more > 0 else ""), problems)
 
 
 def parse_list(data: bytes, unit: Unit, defaults: Limits) -> MemberList:
     """Read a member list. Raises LocalError('csv') with line numbers and codes; all problems, not the first one."""
-    lines = _table(_text(data))
+    lines = _table(list_text(data))
     if not lines:
         raise refuse([Problem(1, "file", "empty")])
     columns, ignored, width = _columns(*lines[0])
@@ -99,7 +107,8 @@ def parse_list(data: bytes, unit: Unit, defaults: Limits) -> MemberList:
     return MemberList(rows, ignored)
 
 
-def _text(data: bytes) -> str:
+def list_text(data: bytes) -> str:
+    """The letters of a file from whatever spreadsheet. Raises ListRefused: too_large, encoding."""
     if len(data) > LIST_BYTES:
         raise refuse([Problem(1, "file", "too_large")])
     encodings = ["utf-16"] if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "cp1252"]

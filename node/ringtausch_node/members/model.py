@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import unicodedata
 from typing import Literal, NamedTuple, get_args
+from uuid import UUID
 
 import msgspec
 
@@ -161,6 +162,14 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     handles: list[str]
     difference_seconds: int
     ignored_columns: list[str]
+
+
+def parse_form_number(text: str) -> bytes:
+    """The number that a form carries, so that twice the same form is once. Raises LocalError('request_id')."""
+    try:
+        return UUID(text).bytes
+    except ValueError:
+        raise LocalError("request_id") from None
 
 
 def check_name(name: str) -> str:

@@ -134,6 +134,7 @@ class Accounts:
             balance_before_seconds=entry.balance_before_seconds, balance_after_seconds=entry.balance_after_seconds,
             with_=other, memo=memo, payment_id=payment_text(entry.payment_id) if entry.payment_id else None,
             by=records.by_whom(payment) if payment and entry.kind in _ORDERED else None,
+            name=payment.payee_name if payment and other == payment.payee else "",
         )  # fmt: skip
 
     def _other_side(self, tx: Tx, entry: Entry, payment: Payment | None) -> tuple[str | None, str | None]:

@@ -18,7 +18,7 @@ from ringtausch_node.payments.invoice_records import Asked, Written
 from ringtausch_node.payments.invoice_views import AnyInvoice, InvoiceViews
 from ringtausch_node.payments.model import PayRequest, parse_payment_id
 from ringtausch_node.payments.service import Payments
-from ringtausch_node.payments.slips import shortened_memo, slip_id, verify_slip_number
+from ringtausch_node.payments.slips import shortened_memo, slip_id, verify_slip_of
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol.addresses import parse_handle
 from ringtausch_protocol.canonical import b64
@@ -67,7 +67,9 @@ class InvoiceAnswers:
         slip_number, slip (booked before), invoice_closed, and what `Payments.pay` raises.
         """
         wanted = parse_payment_id(invoice_id)
-        how = _How(None if payer is None else parse_handle(payer), payment_id, _verified(slip, actor))
+        if slip is not None:
+            verify_slip_of(actor, slip)
+        how = _How(None if payer is None else parse_handle(payer), payment_id, slip)
         to_pay = await self._store.read(lambda tx: self._to_pay(tx, wanted, actor, how))
         if not to_pay.is_done:
             try:
@@ -226,12 +228,3 @@ class InvoiceAnswers:
         stands = self._views.standing(tx, found)
         if not stands.is_payable:
             raise LocalError("invoice_closed", stands.payment_state or stands.state)
-
-
-def _verified(slip: str | None, actor: Actor) -> str | None:
-    """Slips are the office's: nobody else takes a number away from it. Raises LocalError: not_allowed, slip_number."""
-    if slip is not None:
-        if not actor.runs_office:
-            raise LocalError("not_allowed", "slips are booked by the office")
-        verify_slip_number(slip)
-    return slip

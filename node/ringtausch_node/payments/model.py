@@ -60,7 +60,7 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """A payment as its payer, or who received it, sees it. state: queued, held, paid, refused, cancelled, in_doubt.
 
     `by` is who acted for the payer: a helper, somebody else on the account, the office. `via`: the addresses of
-    the rings between.
+    the rings between. `payee_name`: what the payee's ring answered when it was asked before paying.
     """
 
     payment_id: str
@@ -75,6 +75,7 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     by: str | None = None
     notes: list[NoteView] = []
     via: list[str] = []
+    payee_name: str = ""
 
 
 class QuoteView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -102,7 +103,10 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EntryView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One line of a statement; amount > 0 is a gain. `with` is the other side, where known; `by` as in a payment."""
+    """One line of a statement; amount > 0 is a gain. `with` is the other side, where known; `by` as in a payment.
+
+    `name` is that of `with`, where the other ring gave one.
+    """
 
     id: int
     at: int
@@ -114,6 +118,7 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     memo: str | None = None
     payment_id: str | None = None
     by: str | None = None
+    name: str = ""
 
 
 class StatementView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

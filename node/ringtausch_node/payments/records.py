@@ -24,6 +24,8 @@ class Payment(NamedTuple):
     warnings: str
     created_at: int
     transfer_id: bytes | None
+    #: What the payee's ring called the payee when it was asked before paying; empty where nobody was asked.
+    payee_name: str = ""
 
 
 _COLUMNS = ", ".join(Payment._fields)
@@ -37,7 +39,7 @@ def by_whom(payment: Payment) -> str | None:
 def insert_payment(tx: Tx, payment: Payment) -> bool:
     """Remember what was asked; False if its id is known already."""
     values = tuple(payment)
-    return tx.change("INSERT INTO payment VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO NOTHING", values) == 1
+    return tx.change("INSERT INTO payment VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO NOTHING", values) == 1
 
 
 def set_warnings(tx: Tx, payment: Payment) -> None:

@@ -22,6 +22,7 @@ from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.members.model import Actor
 from ringtausch_node.members.service import Members
 from ringtausch_node.payments import records
+from ringtausch_node.payments.checked_names import CheckedNames
 from ringtausch_node.payments.community import find_fund, is_community, parse_community
 from ringtausch_node.payments.model import (
     FINAL,
@@ -51,7 +52,7 @@ class Payments:
     ) -> None:  # fmt: skip
         self._store, self._clock, self._ids, self._members = store, clock, ids, members
         self._federation, self._policy, self._views = federation, policy, views
-        self._address = federation.identity.address
+        self._address, self._names = federation.identity.address, CheckedNames()
         self._fresh: dict[bytes, str] = {}
         self._waiters: dict[bytes, set[asyncio.Event]] = {}
         federation.watch(on_held=self._note_held, on_ended=self._note_ended)
@@ -132,10 +133,10 @@ class Payments:
         except RingtauschError as error:
             is_answer = error.code == "payee_refuses"
             return QuoteView(to=to, amount_seconds=amount_seconds, reachable=is_answer, code=error.code)
-        return QuoteView(
+        return self._names.kept(QuoteView(
             to=to, amount_seconds=amount_seconds, reachable=True, payment_id=payment_text(payment_id), name=quote.name,
             invoice=quote.invoice_hash,
-        )  # fmt: skip
+        ))  # fmt: skip
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
@@ -227,7 +228,7 @@ class Payments:
             return self._views.view(tx, self._known_or(refused, tx, draft.payment_id, content))
         payment = Payment(
             draft.payment_id, content, account, None, payer, payee, request.amount_seconds, request.memo, actor.handle,
-            "", self._clock.now(), None,
+            "", self._clock.now(), None, self._names.of(draft.payment_id, request.to),
         )  # fmt: skip
         if not records.insert_payment(tx, payment):
             return self._views.view(tx, self._known(tx, draft.payment_id, content))

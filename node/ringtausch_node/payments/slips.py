@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 
+from ringtausch_node.members.model import Actor
 from ringtausch_node.payments.model import payment_text
 from ringtausch_protocol.errors import LocalError
 from ringtausch_protocol.limits import MEMO_LENGTH
@@ -16,6 +17,13 @@ def verify_slip_number(number: str) -> None:
     """Raises LocalError('slip_number')."""
     if not 1 <= len(number) <= NUMBER_LENGTH or not number.isprintable():
         raise LocalError("slip_number")
+
+
+def verify_slip_of(actor: Actor, number: str) -> None:
+    """Slips are the office's: nobody else takes a number away from it. Raises LocalError: not_allowed, slip_number."""
+    if not actor.runs_office:
+        raise LocalError("not_allowed", "slips are booked by the office")
+    verify_slip_number(number)
 
 
 def slip_id(number: str) -> str:

@@ -113,7 +113,7 @@ def view_of(payment: Payment, state: str, code: str | None) -> PaymentView:
     return PaymentView(
         payment_id=payment_text(payment.id), state=state, amount_seconds=payment.amount_seconds, from_=payment.payer,
         to=payment.payee, memo=payment.memo, created_at=payment.created_at, code=code,
-        warnings=payment.warnings.split(), by=by_whom(payment),
+        warnings=payment.warnings.split(), by=by_whom(payment), payee_name=payment.payee_name,
     )  # fmt: skip
 
 

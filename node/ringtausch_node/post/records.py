@@ -95,3 +95,9 @@ def load_standing(tx: Tx, most: int) -> list[Standing]:
 def count_states(tx: Tx) -> dict[str, int]:
     """How many letters stand how."""
     return dict(tx.execute("SELECT state, count(*) FROM outbox GROUP BY state"))
+
+
+def count_failed(tx: Tx, since: int) -> int:
+    """How many letters whose last try was then or later reached nobody: refused, or too late."""
+    sql = "SELECT count(*) FROM outbox WHERE state IN ('refused', 'late') AND next_at >= ?"
+    return int(tx.one(sql, (since,))[0])

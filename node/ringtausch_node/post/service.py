@@ -26,6 +26,8 @@ DUE_MAX = 20
 KEPT_SECONDS = 90 * 86_400
 #: Letters that a page lists: more than a ring writes in a week.
 LISTED_MAX = 100
+#: A letter that reached nobody is news for so long.
+FAILED_SECONDS = 7 * 86_400
 #: A mail that only tries the mail server is of no use when it comes much later.
 TEST_SECONDS = 3_600
 #: A sleeping task looks at least this often, for clocks that jump.
@@ -74,6 +76,11 @@ class Post:
     async def counts(self) -> dict[str, int]:
         """How many letters stand how: waiting, sent, refused, late."""
         return await self._store.read(records.count_states)
+
+    async def count_failed(self) -> int:
+        """How many letters reached nobody in the last days; older ones nobody mends any more."""
+        since = self._clock.now() - FAILED_SECONDS
+        return await self._store.read(lambda tx: records.count_failed(tx, since))
 
     async def standing(self) -> list[Standing]:
         """How the newest letters stand; those that were sent come last."""

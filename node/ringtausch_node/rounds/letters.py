@@ -3,21 +3,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ringtausch_node.config import Config
 from ringtausch_node.translations import Speech
+from ringtausch_node.upkeep.towns import person_of
 from ringtausch_protocol.units import format_amount
 
 
 class News:
-    """Sentences and letters of one ring."""
+    """Sentences and letters of one ring. `town`: what a ring's address is called here."""
 
-    def __init__(self, speech: Speech, config: Config) -> None:
+    def __init__(self, speech: Speech, config: Config, town: Callable[[str], str]) -> None:
+        self._town = town
         self._speech, self._ring, self._url = speech, config.name, config.public_url.rstrip("/")
         self._unit, self._zone = config.parsed_unit, ZoneInfo(config.time_zone)
+
+    def person(self, address: str) -> str:
+        """Somebody who is no member here."""
+        return person_of(address, self._town(address.partition("@")[2]), self._speech)
 
     def got(self, amount_seconds: int, who: str) -> str:
         """Hours came in."""

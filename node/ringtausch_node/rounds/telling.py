@@ -94,7 +94,7 @@ class Telling:
             records.insert_told(tx, "refused", refusal.id, now)
             for box in records.load_letterboxes(tx, refusal.account):
                 if box.payments:
-                    found[box].append(self._news.refused(refusal.amount_seconds, refusal.payee))
+                    found[box].append(self._news.refused(refusal.amount_seconds, self._name(tx, refusal.payee)))
 
     def _bills(self, tx: Tx, now: int, found: dict[Letterbox, list[str]]) -> None:
         """New invoices; and once more those that have waited for a week, unless they were new a moment ago."""
@@ -123,4 +123,4 @@ class Telling:
 
     def _name(self, tx: Tx, who: str) -> str:
         member = self._members.member(tx, who)
-        return member.name if member else who
+        return member.name if member else self._news.person(who)

@@ -45,6 +45,15 @@ class Upload:
                 out.write(chunk)
         return size
 
+    async def read(self, most_bytes: int) -> bytes:
+        """All of a small file. Raises RemoteError: too_large, too_slow, bad_request."""
+        data = bytearray()
+        while chunk := await _chunk(self._part, self._seconds):
+            data += chunk
+            if len(data) > most_bytes:
+                raise RemoteError("too_large", f"more than {most_bytes} bytes")
+        return bytes(data)
+
 
 class Parts(NamedTuple):
     """A form in parts: its fields, and the file that came behind them, if one did."""

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import msgspec
 from msgspec import structs
@@ -25,6 +26,10 @@ from ringtausch_node.upkeep import records
 
 #: Backups in the folder: the newest, and two in case somebody notices a mistake late. Each is as large as the ring.
 KEPT = 3
+#: A ring that books little loses a month of slips that its office still has; more is hard to write again.
+OLD_SECONDS = 31 * 86_400
+#: In its first week a ring is set up, and there is little to lose.
+YOUNG_SECONDS = 7 * 86_400
 #: What a sealed one is called; those that lie open (.tar) come from the command, or from before.
 SEALED = ".backup"
 #: Where a database lies while a backup is tried: beside the ring's own, which is no less secret.
@@ -32,6 +37,8 @@ _SCRATCH, _GUEST = ".tried.sqlite", ".tried.backup"
 #: The backup of a ring with a million bookings has some 600 MB.
 GUEST_BYTES_MAX = 1024 * 1024 * 1024
 _NAME = re.compile(r"[a-z0-9.-]{1,260}-\d{8}-\d{6}(?:\.backup|\.tar)")
+
+BackupDue: TypeAlias = Literal["first", "missing", "old"]
 
 
 class NewestBackup(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,6 +168,14 @@ class Backups:
         """The newest one that this folder made, or None."""
         row = await self._store.read(records.load_backup)
         return None if row is None else NewestBackup(file=row[0], bytes=row[1], made_at=row[2])
+
+    async def due(self) -> BackupDue | None:
+        """Whether it is time for one: `first` while the ring is young and has none, `missing` later, `old`."""
+        newest, now = await self.newest(), self._clock.now()
+        if newest is not None:
+            return "old" if now - newest.made_at > OLD_SECONDS else None
+        founded = await self._store.read(records.load_founded)
+        return "missing" if now - founded > YOUNG_SECONDS else "first"
 
     def here(self) -> list[str]:
         """The names of those in the folder, the newest first (a name holds the moment)."""

@@ -6,9 +6,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import chain
+from pathlib import Path
 
 import msgspec
+from msgspec import structs
 
 from ringtausch_node import booking
 from ringtausch_node.background import end_tasks
@@ -16,6 +19,7 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.errors import LocalError, RingtauschError
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.service import Federation
+from ringtausch_node.folder import write_file
 from ringtausch_node.ledger.reconcile import reconcile
 from ringtausch_node.payments import verify as payments
 from ringtausch_node.store import Store, Tx
@@ -26,6 +30,11 @@ from ringtausch_protocol import log_keys
 from ringtausch_protocol.canonical import b64
 
 logger = logging.getLogger(__name__)
+
+#: Where the newest check is remembered, beside the database that it judged.
+_KEPT = "checked.json"
+#: Findings that are remembered: the page shows no more.
+FINDINGS_KEPT = 50
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -64,13 +73,15 @@ class Checking:
     """Full checks of one ring."""
 
     def __init__(
-        self, *, store: Store, clock: Clock, identity: RingIdentity, federation: Federation, checkpoints: Checkpoints
-    ) -> None:
+        self, *, store: Store, clock: Clock, identity: RingIdentity, federation: Federation, checkpoints: Checkpoints,
+        folder: Path,
+    ) -> None:  # fmt: skip
         self._store, self._clock, self._identity = store, clock, identity
         self._federation, self._checkpoints = federation, checkpoints
         self._task: asyncio.Task[None] | None = None
-        #: The newest check that was begun here and has ended; forgotten with the process.
-        self.last: LastCheck | None = None
+        self._file = folder / _KEPT
+        #: The newest check that a page began and that has ended, of an earlier boot too: nothing mends itself.
+        self.last: LastCheck | None = _remembered(self._file)
 
     async def check(self) -> Checked:
         """Check every page, replay the books, rebuild the log, check the lines. -> findings; none means sound."""
@@ -102,9 +113,14 @@ class Checking:
             checked = await self.check()
         except RingtauschError as error:
             logger.warning("check: %s", error.code)
-            self.last = LastCheck(self._clock.now(), None, error.code)
+            self._keep(LastCheck(self._clock.now(), None, error.code))
         else:
-            self.last = LastCheck(self._clock.now(), checked)
+            self._keep(LastCheck(self._clock.now(), checked))
+
+    def _keep(self, last: LastCheck) -> None:
+        self.last = last
+        with suppress(OSError):
+            write_file(self._file, msgspec.json.encode(_short(last)))
 
     def _check(self, tx: Tx) -> tuple[list[Found], LogHead | None]:
         """All findings in the books, the log and the lines, and the head of the log where its leaves are sound."""
@@ -118,6 +134,21 @@ class Checking:
             found += [_found(*each) for each in booking.find_faults(tx)]
             found += [_found(*each) for each in _judged(lambda: self._checkpoints.verify_lock(tx), "checkpoint")]
         return found, replay.head
+
+
+def _remembered(file: Path) -> LastCheck | None:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=LastCheck)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _short(last: LastCheck) -> LastCheck:
+    """Without what may name people, and not without end: it is kept in a file."""
+    if last.checked is None:
+        return last
+    findings = [structs.replace(each, detail="") for each in last.checked.findings[:FINDINGS_KEPT]]
+    return structs.replace(last, checked=structs.replace(last.checked, findings=findings))
 
 
 def log_view(identity: RingIdentity, head: LogHead) -> LogView:

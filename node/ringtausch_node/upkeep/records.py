@@ -76,6 +76,11 @@ def load_backup(tx: Tx) -> tuple[str, int, int] | None:
     return (row[0], row[1], row[2]) if row else None
 
 
+def load_founded(tx: Tx) -> int:
+    """When the first account of the ring was opened."""
+    return int(tx.one("SELECT coalesce(min(created_at), 0) FROM account")[0])
+
+
 def load_steps(tx: Tx) -> frozenset[str]:
     """The steps that somebody has gone through."""
     return frozenset(row[0] for row in tx.execute("SELECT step FROM setup_step"))
@@ -84,3 +89,13 @@ def load_steps(tx: Tx) -> frozenset[str]:
 def insert_step(tx: Tx, step: str, at: int) -> None:
     """Somebody has gone through a step; a second time changes nothing."""
     tx.change("INSERT INTO setup_step VALUES (?,?) ON CONFLICT (step) DO NOTHING", (step, at))
+
+
+def load_called(tx: Tx) -> dict[int, str]:
+    """Peers that were given a name -> what they are called here."""
+    return {row[0]: row[1] for row in tx.execute("SELECT id, called FROM peer WHERE called <> ''")}
+
+
+def set_called(tx: Tx, peer: int, name: str) -> None:
+    """What a peer is called here; empty for its address."""
+    tx.change("UPDATE peer SET called = ? WHERE id = ?", (name, peer))

@@ -41,6 +41,7 @@ from ringtausch_node.web.office import (
     desk,
     forgetting,
     invitations,
+    lists,
     members,
     months,
     newcomers,
@@ -50,6 +51,7 @@ from ringtausch_node.web.office import (
 )  # fmt: skip
 from ringtausch_node.web.operator import (
     auditing,
+    balances,
     changing,
     line_ends,
     netting,
@@ -72,10 +74,11 @@ _FIRST = "/index"
 _PARTS: tuple[Callable[[Ring], list[PageRoute]], ...] = (
     distance.routes, account.routes, cards.routes, paying.routes, payments.routes, receipts.routes, bills.routes,
     settings.routes, trusted.routes, own_data.routes, communities.routes,
-    members.routes, newcomers.routes, invitations.routes, paper_cards.routes, desk.routes, forgetting.routes,
-    months.routes, statements.routes, confirmations.routes, clarifying.routes, slips.routes,
+    members.routes, newcomers.routes, lists.routes, invitations.routes, paper_cards.routes, desk.routes,
+    forgetting.routes, months.routes, statements.routes, confirmations.routes, clarifying.routes, slips.routes,
     operating.routes, outbox.routes, safety.routes, trying.routes, auditing.routes, changing.routes, writing.routes,
-    roles.routes, rings.routes, line_ends.routes, winding_down.routes, netting.routes, passing.routes,
+    roles.routes, rings.routes, line_ends.routes, balances.routes, winding_down.routes, netting.routes,
+    passing.routes,
 )  # fmt: skip
 
 
@@ -101,7 +104,7 @@ class Web(NamedTuple):
 def build_app(services: Ring, limits: WebLimits | None = None, press: Press | None = None) -> Web:
     """The pages of one ring. `press` makes their PDFs."""
     doorkeeper = Doorkeeper(services.config, services.members)
-    renderer = Renderer(services.config, doorkeeper, press or Press())
+    renderer = Renderer(services, doorkeeper, press or Press())
     served = [
         route for page in pages(services, doorkeeper, limits or WebLimits())
         for route in _served(page, doorkeeper, renderer)

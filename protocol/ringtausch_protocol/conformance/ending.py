@@ -8,7 +8,7 @@ import msgspec
 from ringtausch_protocol import canonical, envelope
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.conformance.line import KitLine
-from ringtausch_protocol.conformance.model import Broken, Talk, excerpt
+from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged, excerpt
 from ringtausch_protocol.conformance.passing import waited
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import POLLS, Came, exchange, items_of
@@ -27,6 +27,8 @@ def word(line: KitLine, version: int, **changes: object) -> bytes:
 
 def signs_last(stage: Stage, line: KitLine) -> Talk[None]:
     """Both sign that nothing is owed or open: the smaller ring proposes, the other one signs too. Raises Broken."""
+    if not line.came:
+        raise Unjudged("no frame came on the line that ends")
     if line.ring.ring_id < line.peer.card.ring_id:
         yield from _proposes(stage, line)
     else:
@@ -45,6 +47,8 @@ def _answers(stage: Stage, line: KitLine) -> Talk[None]:
     came = yield from _proposed(stage, line)
     assert isinstance(came.item, DocumentItem)
     header, half = came.header, bytes(came.item.envelope)
+    if not 0 < header.ack_seq <= len(line.out):
+        raise Broken(f"an ack of frame 1 to {len(line.out)}", f"ack_seq {header.ack_seq}")
     own_head = line.out[header.ack_seq - 1].header.head
     document = _last(line, header.seq - 1, header.ack_seq, header.head, own_head)
     _verify(line, half, document, threshold=1)

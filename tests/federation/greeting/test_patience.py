@@ -59,3 +59,16 @@ async def test_a_peer_that_comes_while_our_request_fails_is_not_away(
     await until(asked_again)
     task.cancel()
     assert not line.is_away
+
+
+async def test_who_greeted_us_meanwhile_is_not_away_as_our_own_hello_came_too_late(
+    pair: tuple[Ring, Ring],
+) -> None:
+    oak, elm = pair
+    line = line_of(oak, elm)
+    line.in_step, line.is_away = True, False
+    patience = Patience(line, oak.clock, oak.ids, oak.federation._settings)
+    line.contact.clear()
+    for _ in range(3):
+        await patience.wait(RemoteError("bad_challenge"))
+    assert not line.is_away

@@ -58,6 +58,25 @@ async def test_what_is_forged_expired_too_long_or_old_is_passed_over(towns: Town
     assert adverts_of(oak)._held == {elm.identity.ring_id: 5}
 
 
+async def test_a_ring_takes_back_its_own_word_that_a_restored_copy_lacks_and_says_a_newer_one(towns: Towns) -> None:
+    """Else neighbours would go on telling what it no longer says, for as long as an advert counts."""
+    chain = await row_of_rings(towns, 3, is_taught=False)
+    oak, elm, ash = chain.rings
+    for ring in chain.rings:
+        await ring.federation.stop()
+    now = elm.clock.now()
+    await _told(elm, oak, _advert(elm, [_edge(ash)], seq=now + 86_400))  # a thief's, behind which none would be newer
+    assert {} == adverts_of(elm)._held
+    await _told(elm, oak, _advert(elm, [_edge(ash)], signer=oak, seq=now + 5))
+    assert {} == adverts_of(elm)._held
+    await _told(elm, oak, _advert(elm, [_edge(ash)], seq=now + 5, expires_at=now + adverts.LIFE_SECONDS - 90))
+    await _told(elm, oak, _advert(elm, [], seq=now + 4))
+    await elm.store.write(adverts_of(elm).refresh)
+    assert {elm.identity.ring_id: now + 6} == adverts_of(elm)._held
+    said = adverts._advert_in(adverts_of(elm)._newest[elm.identity.ring_id])
+    assert {oak.identity.ring_id, ash.identity.ring_id} == {edge.peer for edge in said.edges}
+
+
 async def test_what_a_neighbour_tells_again_is_not_written_again(towns: Towns) -> None:
     chain = await row_of_rings(towns, 3, is_taught=False)
     oak, elm, ash = chain.rings

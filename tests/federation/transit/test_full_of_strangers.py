@@ -101,6 +101,24 @@ async def test_rings_that_nobody_names_back_give_way_to_a_neighbour_and_to_one_t
     assert oak.federation.ways.atlas.ring_at("yew.example") is None
 
 
+async def test_a_restart_forgets_not_who_told_the_most(towns: Towns, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Oak has told elm of two rings that name each other; of a third it finds no room, and ash does."""
+    chain = await row_of_rings(towns, 3, is_taught=False)
+    oak, elm, ash = chain.rings
+    yew, fir, bay = [await towns.found(name) for name in ("yew", "fir", "bay")]
+    for ring in chain.rings:
+        await ring.federation.stop()
+    monkeypatch.setattr(adverts, "EDGES_MAX", 10)
+    pair = _advert(yew, [fir, bay], expires_in=5_000), _advert(fir, [yew], expires_in=4_000)
+    await _told(elm, oak, [yew, fir], *pair)
+    await towns.close("elm")
+    elm = await towns.open("elm")
+    await _told(elm, oak, [bay], _advert(bay, [yew]))
+    assert {"yew", "fir"} == _held(elm)
+    await _told(elm, ash, [], _advert(bay, [yew]))
+    assert {"yew", "bay"} == _held(elm)
+
+
 def test_of_rings_that_are_all_named_those_of_the_neighbour_who_told_the_most_give_way() -> None:
     held = [
         *(Told(f"liar{number}", 10, 100 + number, "liar", is_named=True) for number in range(4)),
@@ -135,5 +153,5 @@ async def _shown(ring: Ring, *others: Ring) -> list[Ring]:
 
 def _held(ring: Ring) -> set[str]:
     """The names of rings of which adverts are held."""
-    known, towns = ring.federation.ways.adverts._held, ("oak", "elm", "ash", "fir", "yew")
+    known, towns = ring.federation.ways.adverts._held, ("oak", "elm", "ash", "fir", "yew", "bay")
     return {name for name in towns if ring.federation.ways.atlas.ring_at(f"{name}.example") in known}

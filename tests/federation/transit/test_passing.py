@@ -15,6 +15,7 @@ from ringtausch_node.federation.line import records as lines_records
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import EDGE_MISSING
 from ringtausch_node.federation.orders import between_records
+from ringtausch_node.federation.orders.between import NEXT_SILENT_SECONDS
 from ringtausch_node.federation.orders.between_rules import Offered
 from ringtausch_node.federation.orders.ends import inner_order
 from ringtausch_node.members.model import OPERATOR
@@ -25,7 +26,7 @@ from ringtausch_protocol.frames import parse_header
 from ringtausch_protocol.items import SignedItem
 from tests.audit.exports import audited, codes, export
 from tests.federation.copies import Copies, ready
-from tests.federation.towns import HOUR, Towns, end_of, faults, line_of, pay, peer, row_of, until
+from tests.federation.towns import HOUR, Towns, end_of, faults, line_of, pay, peer, row_of, talk, until
 from tests.federation.transit.chain import Chain, holds, row_of_rings
 
 
@@ -154,6 +155,46 @@ async def test_over_four_rings_the_third_goes_and_comes_back_and_the_payment_arr
     assert (ended.state, ended.via) == ("paid", ["elm.example", "ash.example"])
     assert (await chain.balances(), await chain.clearings()) == ((-60, 60), [60, 60, 60])
     await _nothing_is_held(chain)
+
+
+async def test_what_waited_while_the_ring_between_was_down_leaves_with_the_next_ring_that_comes(towns: Towns) -> None:
+    """However long ago it came. The other two come by themselves; elm calls nobody, so a minute refuses nothing."""
+    chain = await row_of_rings(towns, 3)
+    await _cut_off(towns, chain.rings[1], chain.last)
+    view = await _waits(chain)
+    await towns.close("elm")
+    towns.clock.ahead_seconds = 2 * NEXT_SILENT_SECONDS
+    chain.rings[1] = await towns.open("elm")
+    towns.network.heal()
+    await until(partial(_has_ended_by_polls, chain, view.payment_id))
+    assert (await end_of(chain.first, view.payment_id)).state == "paid"
+    await _nothing_is_held(chain)
+
+
+async def test_who_answers_our_hello_is_there_in_the_very_commit_that_brings_him_into_step(towns: Towns) -> None:
+    """In step and still away, what waited a minute for it would be refused by whoever looks in that moment."""
+    await row_of_rings(towns, 3)
+    await towns.close("elm")
+    elm = await towns.open("elm")
+    first: dict[str, bool] = {}
+
+    def note(_: Tx) -> None:
+        for line in elm.federation.lines.all():
+            if line.in_step:
+                first.setdefault(line.peer.address, line.is_away)
+
+    elm.store.on_seal(note)
+    await elm.federation.start()
+    await talk(elm)
+    assert {"oak.example": False, "ash.example": False} == first
+
+
+async def _has_ended_by_polls(chain: Chain, payment_id: str) -> bool:
+    for ring in (chain.last, chain.first):
+        line = line_of(ring, chain.rings[1])
+        line.owes_have = True
+        line.wake.set()
+    return (await chain.first.payments.get(payment_id, OPERATOR)).state != "held"
 
 
 async def test_a_ring_between_that_lost_its_newest_hours_ends_what_it_passed_on(towns: Towns, copies: Copies) -> None:

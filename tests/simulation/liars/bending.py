@@ -64,8 +64,9 @@ class Invents(Bent):
     """Claims payments that nobody ordered."""
 
     def say(self, true: Decision, ring: Ring) -> list[Decision]:
-        """The truth, and a claim about nothing."""
-        return [true, structs.replace(true, order_hash=b64(self.chance.randbytes(HASH_BYTES)))]
+        """The truth, and a claim about nothing; a refusal of nothing moves nothing, and no log accuses it."""
+        nothing = b64(self.chance.randbytes(HASH_BYTES))
+        return [true, structs.replace(true, order_hash=nothing, outcome="paid", code=None)]
 
 
 class Overclaims(Bent):

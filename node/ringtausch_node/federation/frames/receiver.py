@@ -109,7 +109,7 @@ class Receiver:
     def _take(self, tx: Tx, line: Line, have: Have, batch: Batch) -> Taken:
         if line.fence is None:
             raise RemoteError("hello_needed")
-        row, was_away = records.load_line(tx, line.peer.id), line.is_away
+        row, was_there = records.load_line(tx, line.peer.id), line.in_step and not line.is_away
         self._check_have(tx, line, row, have)
         # No decision while the line is not in step: what was found wrong in this commit or just before stops it.
         code, wait = self._take_frames(tx, line, row, batch) if line.in_step else ("quarantined", 0.0)
@@ -117,7 +117,7 @@ class Receiver:
         records.save_line(tx, row)
         self._items.save_others(tx)
         tx.collect("line", line)
-        if was_away and not line.is_away:
+        if not was_there and line.in_step and not line.is_away:
             self._items.look_at_waiting(tx)
         return Taken(Have(epoch=line.names.epoch, seq=row.peer_seq, hash=row.peer_hash), code, wait)
 

@@ -114,6 +114,7 @@ class Greeter:
             self._believe(tx, line, ack.standing, step)
             # The ack itself proves that the other side has stored our list.
             line.in_step = step is Step.IN_STEP and line.is_usable and not self._recovery.is_active
+            line.is_away = line.is_away and not line.in_step  # at once: for one in step and away nothing waits long
             self._tokens.went_to(line, ack.standing.boot)
             tx.collect("line", line)
             return step
@@ -122,7 +123,6 @@ class Greeter:
         self._nonces.pop(line.peer.ring_id, None)
         line.token_to_show = token
         self._knows(line, ack.standing)
-        line.has_answered()
         return step
 
     def _read_ack(self, line: Line, signed: bytes) -> tuple[HelloAck, _Pending]:
@@ -213,9 +213,10 @@ class Greeter:
             raise
 
     def _knows(self, line: Line, said: Standing) -> None:
-        """The peer has told what it holds of ours; frames behind that are read from the table."""
+        """The peer is there, and has told what it holds of ours; frames behind that are read from the table."""
         line.outbox.clear()
         line.hand_again_from(said.peer.seq)
+        line.has_answered()
 
     def _sign_ack(self, tx: Tx, line: Line, card: Card, hello: Hello, digest: str) -> bytes:
         standing = self._standings.tell(tx, line, card, hello.standing.peer.seq, hello.standing.boot)

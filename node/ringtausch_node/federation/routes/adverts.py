@@ -42,7 +42,7 @@ TOLD_SECONDS = 300
 EDGES_MAX = 10_000
 #: Adverts of one message, in bytes: with the names of a thousand rings beside them it stays below a request's size.
 TOLD_BYTES = 96 * 1024
-#: Who told what was known before this boot: one teller like any other.
+#: Who told what was there before tellers were written down: one like any other, for a day.
 UNKNOWN = "before"
 _NOTHING = AdvertKnown(ring_id="a" * 52, seq=0, card=0)
 
@@ -58,8 +58,6 @@ class Adverts:
         self._held: dict[str, int] = {}
         #: The newest advert of each ring, as it came: three neighbours tell the same one three times.
         self._newest: dict[str, bytes] = {}
-        #: The neighbour who brought it, by ring, in this boot.
-        self._tellers: dict[str, str] = {}
         #: What each peer said last that it holds, by ring.
         self._there: dict[str, dict[str, AdvertKnown]] = {}
         #: What each peer was told, by ring: which advert, and when on the monotonic clock.
@@ -110,7 +108,7 @@ class Adverts:
 
     def _drop(self, rings: Iterable[str]) -> None:
         for ring in rings:
-            for known in (self._held, self._newest, self._tellers):
+            for known in (self._held, self._newest):
                 known.pop(ring, None)
             self._atlas.drop(ring)
 
@@ -125,8 +123,8 @@ class Adverts:
             transit=between_records.carries(tx, line.peer.id),
         )  # fmt: skip
 
-    def _save(self, tx: Tx, advert: Advert, data: bytes) -> None:
-        row = AdvertRow(advert.ring_id, advert.seq, advert.expires_at, len(advert.edges), data)
+    def _save(self, tx: Tx, advert: Advert, data: bytes, teller: str = "") -> None:
+        row = AdvertRow(advert.ring_id, advert.seq, advert.expires_at, len(advert.edges), data, teller)
         records.save(tx, row)
         address = self._strangers.name(tx, advert.ring_id)
         tx.after_commit(lambda: self._learned(row, address))
@@ -218,19 +216,26 @@ class Adverts:
         payload = envelope.open_envelope(data, KIND, self._strangers.keys(tx, ring_id))
         advert = canonical.parse(payload, Advert, limits.DOCUMENT_BYTES)
         latest = now + LIFE_SECONDS + limits.CLOCK_SLACK_SECONDS
-        if (
-            ring_id == self._identity.ring_id
-            or advert.net != self._identity.net
-            or not now < advert.expires_at <= latest
-        ):
+        if advert.net != self._identity.net or not now < advert.expires_at <= latest:
             return
         known = records.load(tx, ring_id)
+        if ring_id == self._identity.ring_id:
+            self._take_back(tx, advert, data, known)
+            return
         if known is not None and advert.seq <= known.seq:
             if advert.seq == known.seq and _advert_in(known.envelope) != advert:
                 lines_records.keep_evidence(tx, line.peer.id, "two_adverts", data, now)
             return
         if self._make_room(tx, line, advert):
-            self._tellers[ring_id] = line.names.peer
+            self._save(tx, advert, data, line.names.peer)
+
+    def _take_back(self, tx: Tx, advert: Advert, data: bytes, known: AdvertRow | None) -> None:
+        """Our own word from before a restore, which this copy lacks: others hold it, so the next one must be newer.
+
+        Not one from far in the future: behind a thief's last number there would be none for us.
+        """
+        is_news = known is None or advert.seq > known.seq
+        if is_news and advert.seq <= self._clock.now() + limits.CLOCK_SLACK_SECONDS:
             self._save(tx, advert, data)
 
     def _make_room(self, tx: Tx, line: Line, advert: Advert) -> bool:
@@ -254,7 +259,7 @@ class Adverts:
 
     def _told_of(self, row: AdvertSize) -> Told:
         is_named = self._atlas.is_on_a_road(row.ring_id)
-        return Told(row.ring_id, row.edges, row.expires_at, self._tellers.get(row.ring_id, UNKNOWN), is_named)
+        return Told(row.ring_id, row.edges, row.expires_at, row.teller or UNKNOWN, is_named)
 
 
 def _advert_in(data: bytes) -> Advert:

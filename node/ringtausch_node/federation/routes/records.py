@@ -10,37 +10,42 @@ from ringtausch_node.store import Tx
 
 
 class AdvertRow(NamedTuple):
-    """A row of `advert`."""
+    """A row of `advert`. `teller`: the neighbour who brought it; '' for our own."""
 
     ring_id: str
     seq: int
     expires_at: int
     edges: int
     envelope: bytes
+    teller: str
 
 
 class AdvertSize(NamedTuple):
-    """How many lines of a ring are told of, and until when."""
+    """How many lines of a ring are told of, until when, and by whom."""
 
     ring_id: str
     edges: int
     expires_at: int
+    teller: str
+
+
+_ADVERT = ", ".join(AdvertRow._fields)
 
 
 def load_all(tx: Tx) -> list[AdvertRow]:
     """Every ring's newest."""
-    return [AdvertRow(*row) for row in tx.execute("SELECT ring_id, seq, expires_at, edges, envelope FROM advert")]
+    return [AdvertRow(*row) for row in tx.execute(f"SELECT {_ADVERT} FROM advert")]
 
 
 def load(tx: Tx, ring_id: str) -> AdvertRow | None:
     """One ring's newest, or None."""
-    row = tx.row("SELECT ring_id, seq, expires_at, edges, envelope FROM advert WHERE ring_id = ?", (ring_id,))
+    row = tx.row(f"SELECT {_ADVERT} FROM advert WHERE ring_id = ?", (ring_id,))
     return AdvertRow(*row) if row else None
 
 
 def save(tx: Tx, row: AdvertRow) -> None:
     """A newer one takes the place of the one before."""
-    tx.change("INSERT OR REPLACE INTO advert VALUES (?,?,?,?,?)", tuple(row))
+    tx.change("INSERT OR REPLACE INTO advert VALUES (?,?,?,?,?,?)", tuple(row))
 
 
 def count_lines(tx: Tx, besides: str, least: int) -> int:
@@ -50,7 +55,7 @@ def count_lines(tx: Tx, besides: str, least: int) -> int:
 
 def load_sizes(tx: Tx) -> list[AdvertSize]:
     """Every ring's newest, without what it says."""
-    return [AdvertSize(*row) for row in tx.execute("SELECT ring_id, edges, expires_at FROM advert")]
+    return [AdvertSize(*row) for row in tx.execute("SELECT ring_id, edges, expires_at, teller FROM advert")]
 
 
 def drop(tx: Tx, rings: Iterable[str]) -> None:

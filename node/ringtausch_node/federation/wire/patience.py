@@ -47,7 +47,8 @@ class Patience:
         # Only an answered post shows that the peer is back, so one follows even if nothing else is to be sent.
         line.owes_have, line.is_reached = True, False
         line.hand_again_from(line.have_seq)  # what was under way may be lost
-        if self._failures == 1 and error.code in _MENDED_AT_ONCE:
+        is_met = line.in_step and error.code == "bad_challenge"  # both greeted at once, and the peer's hello stands
+        if is_met or (self._failures == 1 and error.code in _MENDED_AT_ONCE):
             return
         line.is_away = not line.contact.is_set()
         logger.info("line to %s waits: %s", line.peer.address, error.code)

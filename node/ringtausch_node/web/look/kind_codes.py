@@ -61,6 +61,18 @@ _EVERYDAY = {
         N_("Die Quittung ist noch nicht fertig."),
         N_("Versuchen Sie es in ein paar Minuten noch einmal."),
     ),
+    "label": (
+        N_("So kann das Programm nicht heißen."),
+        N_("Schreiben Sie, wofür der Zugang ist: 1 bis 40 Zeichen."),
+    ),
+    "label_taken": (
+        N_("Diesen Zugang haben Sie schon."),
+        N_("Nehmen Sie einen anderen Namen. Ist der Schlüssel verloren, melden Sie den alten Zugang erst ab."),
+    ),
+    "too_many_programs": (
+        N_("Sie haben schon sehr viele Zugänge für Programme."),
+        N_("Melden Sie erst einen ab, den Sie nicht mehr brauchen."),
+    ),
     "invoice_closed": (N_("Diese Rechnung ist nicht mehr offen."), N_("Sie müssen nichts tun.")),
     "already_reversed": (N_("Das wurde schon zurückgegeben."), N_("Sie müssen nichts tun.")),
     "recovering": (
@@ -100,6 +112,7 @@ _EVERYDAY = {
         N_("Schreiben Sie eine Telefonnummer oder eine E-Mail-Adresse."),
     ),
     "words": (N_("Dieser Text ist zu lang."), N_("Kürzen Sie ihn bitte auf eine halbe Seite.")),
+    "bad_list": (N_("In der Liste stimmt etwas nicht."), N_("Es wurde niemand aufgenommen.")),
     "member_name": (N_("Dieser Name geht nicht."), N_("Schreiben Sie 1 bis 80 Zeichen.")),
     "handle_taken": (
         N_("Dieses Kürzel ist vergeben."),

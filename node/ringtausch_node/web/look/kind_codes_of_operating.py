@@ -10,6 +10,10 @@ OPERATING = {
         N_("Der andere Tauschring löst sich auf."),
         N_("Mit ihm lässt sich nichts mehr vereinbaren."),
     ),
+    "town_name": (
+        N_("Dieser Name geht nicht."),
+        N_("Schreiben Sie bis zu 40 Zeichen, ohne @; jeder Tauschring braucht einen eigenen Namen."),
+    ),
     "claims_left": (
         N_("Noch ist nicht mit allen Tauschringen alles ausgeglichen."),
         N_("Die Liste zeigt, was offen ist und wie es endet."),

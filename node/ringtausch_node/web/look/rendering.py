@@ -16,9 +16,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from multidict import CIMultiDict, istr
 
-from ringtausch_node.config import Config
 from ringtausch_node.printing.press import Press
 from ringtausch_node.printing.program import Job
+from ringtausch_node.ring import Ring
 from ringtausch_node.serving import json_answer
 from ringtausch_node.translations import Speech
 from ringtausch_node.web.door.doorkeeper import Doorkeeper
@@ -67,6 +67,7 @@ def environment() -> Environment:
         extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
     made.filters["fitting"] = fitting
+    made.filters["apart"] = apart
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
         lambda text: _speech.get().text(text),
@@ -84,6 +85,11 @@ def fitting(text: str) -> Markup:
     return Markup(safe)  # noqa: S704 - escaped above
 
 
+def apart(text: str) -> Markup:
+    """What a person wrote, beside our own words: letters that run from right to left reorder nothing around it."""
+    return Markup("<bdi>%s</bdi>") % text
+
+
 @cache
 def static_file(name: str) -> tuple[bytes, str]:
     """(bytes, a word that changes with them) of a file that every page needs."""
@@ -94,8 +100,8 @@ def static_file(name: str) -> tuple[bytes, str]:
 class Renderer:
     """Makes the pages of one ring."""
 
-    def __init__(self, config: Config, doorkeeper: Doorkeeper, press: Press) -> None:
-        self._config, self._doorkeeper, self._press = config, doorkeeper, press
+    def __init__(self, services: Ring, doorkeeper: Doorkeeper, press: Press) -> None:
+        self._config, self._towns, self._doorkeeper, self._press = services.config, services.towns, doorkeeper, press
 
     async def answer(self, visit: Visit, page: Page, *, as_json: bool, is_paper: bool = False) -> Response:
         """The response for a page. `is_paper`: it offers its PDF where one can be made."""
@@ -128,7 +134,7 @@ class Renderer:
         frame = {
             "lang": speech.lang, "tongue": speech.tongue, "text_size": text_size, "path": path, "role": role,
             "me": handle, "form_token": form_token, "has_pdf": has_pdf,
-            "ring": self._config, "say": Wording(speech, self._config),
+            "ring": self._config, "say": Wording(speech, self._config, self._towns.of),
             "style": static_file("style.css")[1], "script": static_file("enhance.js")[1],
         }  # fmt: skip
         return environment().get_template(template).render({**frame, **data})

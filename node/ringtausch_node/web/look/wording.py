@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from ringtausch_node.payments.model import AccountView, EntryView
 from ringtausch_node.rounds.telling import RULE
 from ringtausch_node.serving.problems import code_row
 from ringtausch_node.translations import Speech
+from ringtausch_node.upkeep.towns import person_of
 from ringtausch_node.web.look.kind_codes import CODES, READ_AS
 from ringtausch_node.web.look.kind_words import BOOKINGS, MONTHS_DE, MONTHS_EN, OWN_ACCOUNTS, REFUSALS, STATES
 from ringtausch_protocol.units import HOUR_SECONDS, format_amount, format_time
@@ -33,9 +34,10 @@ class Problem(NamedTuple):
 
 
 class Wording:
-    """The words of one page."""
+    """The words of one page. `town`: what a ring's address is called here."""
 
-    def __init__(self, speech: Speech, config: Config) -> None:
+    def __init__(self, speech: Speech, config: Config, town: Callable[[str], str] = str) -> None:
+        self.town = town
         self._speech, self._unit, self._zone = speech, config.parsed_unit, ZoneInfo(config.time_zone)
 
     def amount(self, seconds: int) -> str:
@@ -186,3 +188,13 @@ class Wording:
     def ring_of(self, address: str) -> str:
         """The ring in an address, or nothing for somebody of our own."""
         return address.partition("@")[2]
+
+    def person(self, address: str, names: Mapping[str, str]) -> str:
+        """A member by name, somebody of another ring with the town: "102 in Osnabrück"."""
+        return names.get(address) or person_of(address, self.town(self.ring_of(address)), self._speech)
+
+    def payee(self, address: str, names: Mapping[str, str], checked: str) -> str:
+        """The same, by the name that the other ring gave: "Jutta Kamp in Osnabrück"."""
+        if not checked:
+            return self.person(address, names)
+        return self._speech.text("%(who)s in %(town)s") % {"who": checked, "town": self.town(self.ring_of(address))}

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from aiohttp.web import Response
 
 from ringtausch_node.payments.accounts import PAGE_MAX
@@ -33,7 +35,7 @@ def routes(services: Ring) -> list[PageRoute]:
 class _Handlers:
     def __init__(self, services: Ring) -> None:
         self._accounts, self._invoices, self._members = services.accounts, services.invoices, services.members
-        self._config, self._winding_down = services.config, services.winding_down
+        self._config, self._winding_down, self._towns = services.config, services.winding_down, services.towns
 
     async def account(self, visit: Visit) -> Page:
         """The figures of the account, in words; what waits for an answer; the newest bookings.
@@ -61,7 +63,8 @@ class _Handlers:
         wanted, before = query.get("suche", "").strip()[:100], _number(query.get("vor", ""))
         names = await self._members.names()
         if wanted:
-            found = [each for each in await self._all(visit) if _matches(each, wanted, names)][:PAGE_MAX]
+            town, entries = self._towns.of, await self._all(visit)
+            found = [each for each in entries if _matches(each, wanted, names, town)][:PAGE_MAX]
             onward = None
         else:
             view = await self._accounts.statement(actor.handle, before, _PAGE, actor)
@@ -110,6 +113,7 @@ def _number(text: str) -> int | None:
     return int(text) if is_number and int(text) > 0 else None
 
 
-def _matches(entry: EntryView, wanted: str, names: dict[str, str]) -> bool:
+def _matches(entry: EntryView, wanted: str, names: dict[str, str], town: Callable[[str], str]) -> bool:
     other = entry.with_ or ""
-    return wanted.casefold() in f"{other} {names.get(other, '')} {entry.memo or ''}".casefold()
+    there = town(other.partition("@")[2])
+    return wanted.casefold() in f"{other} {names.get(other, '')} {entry.name} {there} {entry.memo or ''}".casefold()

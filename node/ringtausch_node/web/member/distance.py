@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from uuid import UUID
 
 from aiohttp.web import Response
 
@@ -32,7 +33,7 @@ def routes(services: Ring) -> list[PageRoute]:
 
 class _Handlers:
     def __init__(self, services: Ring) -> None:
-        self._blocking, self._members = services.members.blocking, services.members
+        self._blocking, self._members, self._ids = services.members.blocking, services.members, services.ids
 
     async def show(self, visit: Visit) -> Page:
         """Whom the member avoids, and both forms; a link may have filled in whom it is about."""
@@ -43,6 +44,7 @@ class _Handlers:
             "blocks": (await self._blocking.list(visit.actor)).blocks, "names": await self._members.names(),
             "errors": errors, "wen": whom, "ueber": visit.field("ueber")[:_SHOWN_LENGTH] or whom,
             "worte": visit.field("worte")[:_SHOWN_LENGTH], "is_told": is_told,
+            "nummer": ("" if is_told else visit.field("nummer")) or str(UUID(bytes=self._ids.uuid7())),
         }  # fmt: skip
         return Page("member/distance.html", data, 422 if errors else 200)
 
@@ -62,9 +64,9 @@ class _Handlers:
         return see_other(_PAGE)
 
     async def report(self, visit: Visit) -> Page:
-        """Tell the office."""
+        """Tell the office; the same form again tells nothing."""
         try:
-            await self._blocking.report(visit.field("ueber"), visit.field("worte"), visit.actor)
+            await self._blocking.report(visit.field("ueber"), visit.field("worte"), visit.actor, visit.field("nummer"))
         except LocalError as error:
             field = {"address": "ueber", "words": "worte"}.get(error.code, "")
             return await self._page(visit, {field: error.code}, "")

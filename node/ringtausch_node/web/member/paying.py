@@ -12,6 +12,7 @@ from ringtausch_node.errors import RingtauschError
 from ringtausch_node.members import Actor
 from ringtausch_node.members.model import HelpView
 from ringtausch_node.payments.model import AccountView, PayRequest, QuoteView, payment_text
+from ringtausch_node.payments.slips import slip_id, slip_memo, verify_slip_of
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import see_other
@@ -22,19 +23,20 @@ FIELD_OF = {
     "address": "an", "unknown_member": "an", "payee_refuses": "an", "own_account": "an", "no_route": "an",
     "paused": "an", "limit_upper": "an", "amount": "betrag", "limit_lower": "betrag", "no_capacity": "betrag",
     "line_ended": "betrag", "winding_down": "betrag",
-    "memo": "wofuer", "not_allowed": "konto",
+    "memo": "wofuer", "not_allowed": "konto", "slip": "beleg", "slip_number": "beleg",
 }  # fmt: skip
-_FIELDS = ("an", "ring", "betrag", "wofuer", "konto")
+_FIELDS = ("an", "ring", "betrag", "wofuer", "konto", "beleg")
 _SHOWN_LENGTH = 400
 
 
 class Wish(NamedTuple):
-    """What somebody wants to pay, as it was typed and as it was understood."""
+    """What somebody wants to pay, as it was typed and as it was understood. `slip`: the number of a slip, or empty."""
 
     from_: str
     to: str
     amount_seconds: int
     memo: str
+    slip: str = ""
 
 
 def routes(services: Ring) -> list[PageRoute]:
@@ -108,23 +110,28 @@ class _Handlers:
         return Page("member/check.html", data)
 
     async def pay(self, visit: Visit) -> Page | Response:
-        """Pay. The number in the form makes the same form sent twice one payment."""
+        """Pay. The number in the form makes the same form sent twice one payment; a slip brings a number of its own."""
         try:
             wish = await self._wish(visit)
             request = PayRequest(
-                visit.field("nummer"), wish.from_, wish.to, wish.amount_seconds, wish.memo,
-                visit.field("rechnung") or None,
+                slip_id(wish.slip) if wish.slip else visit.field("nummer"), wish.from_, wish.to, wish.amount_seconds,
+                wish.memo, visit.field("rechnung") or None,
             )  # fmt: skip
             payment = await self._services.payments.pay(request, visit.actor)
         except RingtauschError as error:
-            return await self._form(visit, _values(visit), {FIELD_OF.get(error.code, ""): error.code})
+            code = "slip" if error.code == "id_reused" and visit.field("beleg") else error.code
+            return await self._form(visit, _values(visit), {FIELD_OF.get(code, ""): code})
         return see_other(f"/zahlungen/{payment.payment_id}")
 
     async def _wish(self, visit: Visit) -> Wish:
-        """What the form says. Raises LocalError: address, amount, own_account."""
+        """What the form says. Raises LocalError: address, amount, not_allowed (slips are the office's), slip_number."""
+        memo, slip = visit.field("wofuer"), visit.field("beleg")
+        if slip:
+            verify_slip_of(visit.actor, slip)
+            memo = slip_memo(slip, memo)
         to = await self._payee(visit.field("an"), visit.field("ring"))
         amount_seconds = parse_amount(visit.field("betrag"), self._unit)
-        return Wish(visit.field("konto") or visit.actor.handle, to, amount_seconds, visit.field("wofuer"))
+        return Wish(visit.field("konto") or visit.actor.handle, to, amount_seconds, memo, slip)
 
     async def _payee(self, text: str, ring: str) -> str:
         """A payee as the services know him: typed as a handle, a name of this ring, or name@ring, the ring in short."""

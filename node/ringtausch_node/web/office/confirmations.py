@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
-from ringtausch_node.web.office.months import Month, month_of, parse_month
+from ringtausch_node.web.office.months import Month, month_over_asked
 from ringtausch_node.web.office.statements import Owner, Sheet, Sheets
 
 _OWN, _ALL = "/konto/bestaetigung", "/buero/bestaetigungen"
@@ -54,9 +54,7 @@ class _Handlers:
         return self._page(_ALL, month, await self._sheets.all(visit.actor, month))
 
     def _month(self, visit: Visit) -> Month:
-        """The month that was asked for, else the last one that is over: what goes on can still change."""
-        asked = parse_month(visit.request.query.get("monat", ""), self._zone)
-        return asked or month_of(month_of(self._clock.now(), self._zone).since - 1, self._zone)
+        return month_over_asked(visit, self._clock.now(), self._zone)
 
     def _page(self, at: str, month: Month, sheets: list[Sheet]) -> Page:
         now = int(self._clock.now())

@@ -97,6 +97,12 @@ def month_asked(visit: Visit, now: int, zone: ZoneInfo) -> Month:
     return parse_month(visit.request.query.get("monat", ""), zone) or month_of(now, zone)
 
 
+def month_over_asked(visit: Visit, now: int, zone: ZoneInfo) -> Month:
+    """The month that was asked for, else the last one that is over: what goes on can still change."""
+    asked = parse_month(visit.request.query.get("monat", ""), zone)
+    return asked or month_of(month_of(now, zone).since - 1, zone)
+
+
 def parse_month(text: str, zone: ZoneInfo) -> Month | None:
     """A month written "2026-11", or None."""
     year, dash, month = text.partition("-")

@@ -23,7 +23,7 @@ _FIELDS = ("beleg", "nehmer", "geber", "betrag", "wofuer")
 _AMOUNTS = tuple(f"betrag{row}" for row in range(1, SLIPS_MAX + 1))
 _SHOWN_LENGTH = 400
 #: Where a code of paying stands on a slip, unless the error names the field itself.
-_FIELD_OF = {**FIELD_OF, "slip": "beleg", "slip_number": "beleg", "not_allowed": "nehmer"}
+_FIELD_OF = {**FIELD_OF, "not_allowed": "nehmer"}
 
 
 class Slip(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from __future__ import annotations
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
+from ringtausch_node.web.operator import glance
 
 
 def routes(services: Ring) -> list[PageRoute]:
@@ -19,13 +20,15 @@ class _Handlers:
         self._services = services
 
     async def show(self, visit: Visit) -> Page:
-        """Sums, lines, letters, clock."""
+        """What is not well, what is still to do; then sums, lines, letters."""
         totals = await self._services.store.read(ledger.totals)
         data = {
             "sum_seconds": totals.sum_seconds, "accounts": totals.accounts, "open_holds": totals.open_holds,
-            "is_stopping": await self._services.winding_down.is_announced(),
+            "alarms": [each._asdict() for each in await glance.alarms(self._services)],
+            "hints": [each._asdict() for each in await glance.hints(self._services)],
+            "checked": self._services.checking.last, "is_stopping": await self._services.winding_down.is_announced(),
             "backup": await self._services.backups.newest(),
             "peers": await self._services.federation.peers(), "letters": await self._services.post.counts(),
-            "sends_mail": self._services.post.is_open, "clock_in_doubt": self._services.timekeeping.doubt() is not None,
+            "sends_mail": self._services.post.is_open,
         }  # fmt: skip
         return Page("operator/operating.html", data)

@@ -35,6 +35,7 @@ def routes(services: Ring) -> list[PageRoute]:
         PageRoute("POST", _ACCEPT, "operator", of.accept, _INVITATION_FORM_BYTES),
         PageRoute("GET", _RING, "operator", of.show),
         PageRoute("POST", f"{_RING}/bestaetigen", "operator", of.confirm),
+        PageRoute("POST", f"{_RING}/name", "operator", of.name),
         PageRoute("POST", f"{_RING}/grenze", "operator", of.limit),
         PageRoute("POST", f"{_RING}/zustimmen", "operator", of.agree),
         PageRoute("POST", f"{_RING}/ruhen", "operator", of.pause),
@@ -46,7 +47,7 @@ def routes(services: Ring) -> list[PageRoute]:
 class _Handlers:
     def __init__(self, services: Ring) -> None:
         self._federation, self._proposals, self._config = services.federation, services.proposals, services.config
-        self._accounts = services.accounts
+        self._accounts, self._towns = services.accounts, services.towns
 
     async def ask_invite(self, _visit: Visit) -> Page:
         """How much each side may owe the other."""
@@ -88,10 +89,11 @@ class _Handlers:
         """How a line stands, and what can be done about it."""
         return await self._page(visit, {}, "")
 
-    async def _page(self, visit: Visit, errors: dict[str, str], typed: str) -> Page:
+    async def _page(self, visit: Visit, errors: dict[str, str], typed: str, called: str | None = None) -> Page:
         address = visit.found[0]
         peer, line = await self._federation.view(address), self._federation.lines.by_address(address)
         data = {
+            "called": self._towns.given(address) if called is None else called,
             "peer": peer, "words": await self._federation.words(address) if peer.state == "agreed" else [],
             "under_way": await self._accounts.under_way_with(line.peer.id) if line else [],
             "statements": (await self._federation.statements(address))[:_STATEMENTS_SHOWN],
@@ -105,6 +107,17 @@ class _Handlers:
             return await self._page(visit, {"gleich": "not_compared"}, "")
         words = visit.field("worte").split()
         return await self._done(visit, self._federation.confirm(visit.found[0], words), "gleich")
+
+    async def name(self, visit: Visit) -> Page | Response:
+        """What our members read instead of the address. Raises LocalError('unknown_peer')."""
+        name = visit.field("name")
+        try:
+            await self._towns.call(visit.found[0], name, visit.actor)
+        except LocalError as error:
+            if error.code != "town_name":
+                raise
+            return await self._page(visit, {"name": error.code}, "", name[:_SHOWN_LENGTH])
+        return _to(visit.found[0])
 
     async def limit(self, visit: Visit) -> Page | Response:
         """The most that the other ring may owe us; more than both signed is a proposal."""

@@ -11,12 +11,14 @@ from ringtausch_protocol.audit.auditing.opening import open_logs
 from ringtausch_protocol.audit.auditing.reading import Run, read_all, runs_of
 from ringtausch_protocol.audit.auditing.result import Asked, LineSeen, LogSeen, OrderSeen, Result, RingSeen
 from ringtausch_protocol.audit.auditing.rostering import compare_roster
+from ringtausch_protocol.audit.auditing.voiding import void_frames
 from ringtausch_protocol.audit.evidence.rings import Rings
 from ringtausch_protocol.audit.evidence.signatures import Begin, Signatures, begin_at_once
+from ringtausch_protocol.audit.findings.codes import Level
 from ringtausch_protocol.audit.findings.model import Finding, Findings, Place
 from ringtausch_protocol.audit.ledger.lines import LineBook, OpenOrder
 from ringtausch_protocol.audit.ledger.world import World
-from ringtausch_protocol.checkpoints import Policy
+from ringtausch_protocol.checkpoints import Policy, quorum_of
 
 
 def audit(asked: Asked, begin: Begin = begin_at_once, progress: Callable[[int], None] = lambda _: None) -> Result:
@@ -24,6 +26,7 @@ def audit(asked: Asked, begin: Begin = begin_at_once, progress: Callable[[int], 
     findings = Findings()
     world = World(Rings(), findings, Signatures(begin, findings), since=asked.since)
     logs = open_logs(world, asked)
+    world.void = void_frames(world, logs)
     runs = runs_of(world, logs, dict(asked.remembered))
     entries = read_all(world, runs, progress)
     closing = Closing(world, runs)
@@ -32,14 +35,20 @@ def audit(asked: Asked, begin: Begin = begin_at_once, progress: Callable[[int], 
     missing = _missing(world, asked, runs)
     orders = _orders(world, runs)
     lines = _lines(world, runs, closing)
-    found = findings.all()
-    listed = [each for each in found if not 0 < each.place.at < asked.since]
+    listed, earlier = _since(findings.all(), asked.since)
     return Result(
-        rings=rings, lines=lines, orders=orders, findings=tuple(listed), failed=tuple(sorted(asked.failed)),
+        rings=rings, lines=lines, orders=orders, findings=listed, failed=tuple(sorted(asked.failed)),
         missing=missing, newest_at=world.newest_at, frames=world.frame_count, signatures=world.signatures.count,
-        entries=entries, earlier=len(found) - len(listed), addresses=_addresses(world, asked), roster=asked.roster,
-        since=asked.since,
+        signatures_before=world.signatures.passed, entries=entries, earlier=earlier,
+        addresses=_addresses(world, asked), roster=asked.roster, since=asked.since,
     )  # fmt: skip
+
+
+def _since(found: Sequence[Finding], since: int) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """What is listed, and what is left out. A fault never is: it is no less proven for being old."""
+    earlier = [each for each in found if each.level < Level.FINDING and 0 < each.place.at < since]
+    left_out = set(earlier)
+    return tuple(each for each in found if each not in left_out), tuple(earlier)
 
 
 # -- rings -------------------------------------------------------------------------------------------------------------
@@ -51,15 +60,23 @@ def _rings(world: World, runs: Sequence[Run]) -> tuple[RingSeen, ...]:
                  for key in log_keys.witness_keys(card)]  # fmt: skip
     found = []
     for run in runs:
-        book = run.book
-        if book.is_cut:
-            world.findings.add("log_incomplete", Place(book.owner))
-        others = Policy(tuple(key for key in dict.fromkeys(witnesses) if key.name != book.owner))
-        seen = tuple(LogSeen(log.tree.head, log.given.files.name, verify_head(world, log, others)) for log in run.logs)
-        found.append(
-            RingSeen(book.owner, address_of(world.rings, book.owner), seen, book.frames, book.bookings, run.is_complete)
-        )
+        if run.book.is_cut:
+            world.findings.add("log_incomplete", Place(run.book.owner))
+        others = Policy(tuple(key for key in dict.fromkeys(witnesses) if key.name != run.book.owner))
+        found.append(_ring(world, run, others))
     return tuple(sorted(found, key=lambda each: (each.address, each.ring_id)))
+
+
+def _ring(world: World, run: Run, others: Policy) -> RingSeen:
+    """One of them. `others`: who may cosign its heads."""
+    book = run.book
+    quorum = quorum_of(min(len(book.lines), limits.WITNESSES_MAX))
+    seen = tuple(
+        LogSeen(log.tree.head, log.given.files.name, verify_head(world, log, others), quorum) for log in run.logs
+    )
+    net = None if book.is_cut or not run.is_complete else -sum(line.owed_seconds for line in book.lines.values())
+    address = address_of(world.rings, book.owner)
+    return RingSeen(book.owner, address, seen, book.frames, book.bookings, run.is_complete, net)
 
 
 def _addresses(world: World, asked: Asked) -> dict[str, str]:

@@ -182,13 +182,14 @@ class Closing:
 
 
 def verify_head(world: World, log: Opened, policy: Policy) -> tuple[str, ...]:
-    """Check the signatures of a log's head, now that all cards are known. -> who cosigned it."""
+    """Check the signatures of a log's head once more, now that all cards are known. -> who cosigned it."""
     known = [key for card in world.rings.chain(log.ring_id) for key in log_keys.checkpoint_keys(card, log.origin)]
     try:
         found = checkpoints.verify_checkpoint(log.given.checkpoint, known, policy)
         for card in world.rings.chain(log.ring_id)[-1:]:
             log_keys.verify_counted(card, found)
     except RemoteError as error:
-        world.findings.add("checkpoint_invalid", Place(log.ring_id, log.origin), code=error.code)
+        place = Place(log=log.origin)
+        world.findings.add("checkpoint_invalid", place, source=log.given.files.name, code=error.code)
         return ()
     return tuple(sorted({each.key.name for each in found.cosigned}))

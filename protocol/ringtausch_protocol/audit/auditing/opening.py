@@ -6,17 +6,20 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import NamedTuple
 
-from ringtausch_protocol import cards, checkpoints
+from ringtausch_protocol import cards, checkpoints, entries, log_keys
 from ringtausch_protocol.audit.auditing.result import Asked, LogGiven
 from ringtausch_protocol.audit.evidence.tree import LogBroken, LogTree
 from ringtausch_protocol.audit.findings.model import Place
+from ringtausch_protocol.audit.ledger.documents import kind_of
 from ringtausch_protocol.audit.ledger.world import World
 from ringtausch_protocol.checkpoints import Checkpoint, LogHead
+from ringtausch_protocol.entries import ENTRY_DOCUMENT
 from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.tiles import WIDTH
 
 
 class Opened(NamedTuple):
-    """A log whose tree leads to its head. The head's signature is checked when all cards are known."""
+    """A log whose tree leads to its head, and whose ring has signed that."""
 
     ring_id: str
     number: int
@@ -98,17 +101,53 @@ def _open(world: World, given: LogGiven) -> Opened | None:
         return None
     head = checkpoint.head
     ring_id, number = checkpoints.parse_origin(head.origin)
-    tree = LogTree(given.files, head)
-    try:
-        tree.verify()
-        tree.verify_given()
-    except LogBroken as broken:
-        if not broken.is_unseen:
-            world.rejected.add(ring_id)
-        place = Place(ring_id, head.origin, broken.index)
-        world.findings.add(broken.code, place, source=given.files.name, file=broken.path, detail=broken.detail)
+    opened = Opened(ring_id, number, LogTree(given.files, head), checkpoint, given)
+    refused = _refuse_head(world, opened)
+    if not _leads_to_head(world, opened, "" if refused else ring_id):
         return None
-    return Opened(ring_id, number, tree, checkpoint, given)
+    if refused:
+        _learn_cards(world, opened)
+        refused = _refuse_head(world, opened)
+    if refused:  # anybody can have made this: it tells of its source, and of no ring
+        world.findings.add("checkpoint_invalid", Place(log=head.origin), source=given.files.name, code=refused)
+        return None
+    return opened
+
+
+def _leads_to_head(world: World, opened: Opened, accused: str) -> bool:
+    """Whether the tiles are those of the head."""
+    try:
+        opened.tree.verify()
+        opened.tree.verify_given()
+    except LogBroken as broken:
+        if accused and not broken.is_unseen:
+            world.rejected.add(accused)
+        place, name = Place(accused, opened.origin, broken.index), opened.given.files.name
+        world.findings.add(broken.code, place, source=name, file=broken.path, detail=broken.detail)
+        return False
+    return True
+
+
+def _refuse_head(world: World, opened: Opened) -> str:
+    """Why a head is not its ring's word by the cards known so far; empty if it is. Who cosigned it is asked later."""
+    chain = world.rings.chain(opened.ring_id)
+    known = [key for card in chain for key in log_keys.checkpoint_keys(card, opened.origin)]
+    try:
+        checkpoints.verify_checkpoint(opened.given.checkpoint, known)
+    except RemoteError as error:
+        return error.code
+    return ""
+
+
+def _learn_cards(world: World, opened: Opened) -> None:
+    """Cards may stand in the entries alone. Each proves itself, or is proved by the one before."""
+    for number in range(-(-opened.tree.head.size // WIDTH)):
+        with suppress(LogBroken):  # whoever reads the log says so
+            for entry in opened.tree.leaves(number)[0]:
+                with suppress(RemoteError):
+                    kind, parts = entries.parse_entry(entry)
+                    if kind == ENTRY_DOCUMENT and kind_of(parts[0]) == "ring-card":
+                        world.rings.add(parts[0])
 
 
 def _same(world: World, one: Opened, other: Opened) -> Opened:
@@ -116,7 +155,7 @@ def _same(world: World, one: Opened, other: Opened) -> Opened:
     short, long = sorted((one, other), key=lambda each: each.tree.head.size)
     if long.tree.root_at(short.tree.head.size) != short.tree.head.root:
         world.findings.add(
-            "log_split", Place(one.ring_id, one.origin, short.tree.head.size), source=one.given.files.name,
+            "two_histories", Place(one.ring_id, one.origin, short.tree.head.size), source=one.given.files.name,
             other_source=other.given.files.name,
         )  # fmt: skip
     return long

@@ -39,8 +39,8 @@ class Asked(NamedTuple):
     """What is audited. `expected`: the rings that must be seen; empty: those that the logs name.
 
     `remembered`: heads of an earlier audit by origin: no signature below them is checked again. `since`: Unix seconds,
-    what is known to lie before is counted and not listed. `cards`: those that the caller knows, beside the sources'.
-    `roster`: the federation's, verified.
+    hints and notes that are known to lie before are counted and not listed. `cards`: those that the caller
+    knows, beside the sources'. `roster`: the federation's, verified.
     """
 
     logs: Sequence[LogGiven]
@@ -58,15 +58,24 @@ class Asked(NamedTuple):
 
 
 class LogSeen(NamedTuple):
-    """A log that was read to its end."""
+    """A log that was read to its end. `quorum`: so many of its ring's peers would have to cosign its head."""
 
     head: LogHead
     source: str
     cosigners: tuple[str, ...]
+    quorum: int
+
+    @property
+    def is_cosigned(self) -> bool:
+        """Whether enough have; a ring without peers has nobody to ask."""
+        return 0 < self.quorum <= len(self.cosigners)
 
 
 class RingSeen(NamedTuple):
-    """A ring: its address ("" where no card is known), its logs, what stands in them."""
+    """A ring: its address ("" where no card is known), its logs, what stands in them.
+
+    `net_seconds`: what all others together owe it by its own log, below zero it owes; None where that is not whole.
+    """
 
     ring_id: str
     address: str
@@ -74,6 +83,7 @@ class RingSeen(NamedTuple):
     frames: int
     bookings: int
     is_complete: bool
+    net_seconds: int | None
 
 
 class Owing(NamedTuple):
@@ -129,7 +139,9 @@ class OrderSeen(NamedTuple):
 class Result(NamedTuple):
     """All of it. `newest_at`: the newest time that any log shows; the audit itself asks no clock.
 
-    `since`: the audit's day, Unix seconds; 0: from the beginning. `addresses`: of every ring of which a card, or a line
+    `signatures_before`: those that an earlier audit has checked, and this one has not.
+    `since`: the audit's day, Unix seconds; 0: from the beginning. `earlier`: hints and notes that lie before it, which
+    are not among `findings`. `addresses`: of every ring of which a card, or a line
     in the roster, is known; also of those that were not seen.
     """
 
@@ -142,16 +154,17 @@ class Result(NamedTuple):
     newest_at: int
     frames: int
     signatures: int
+    signatures_before: int
     entries: int
-    earlier: int
+    earlier: tuple[Finding, ...]
     addresses: Mapping[str, str]
     roster: Roster | None = None
     since: int = 0
 
     @property
     def level(self) -> Level:
-        """The worst of it: the exit code."""
-        return worst(self.findings)
+        """The worst of it, listed here or not: the exit code."""
+        return worst((*self.findings, *self.earlier))
 
     def address_of(self, ring_id: str) -> str:
         """How a ring is called."""

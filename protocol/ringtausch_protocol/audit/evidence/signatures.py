@@ -68,6 +68,8 @@ class Signatures:
         self._group: list[Check] = []
         self._waiting: deque[tuple[list[Check], Callable[[], Sequence[bool]]]] = deque()
         self.count = 0
+        #: So many were passed over, for an earlier audit has checked them.
+        self.passed = 0
 
     def add(self, check: Check) -> None:
         """Take one."""

@@ -14,8 +14,10 @@ WORDS: Mapping[str, Words] = {
         "This log cannot be read: files are missing, or do not fit what the ring has signed.",
     ),
     "checkpoint_invalid": Words(
-        "Der Stand des Protokolls trägt keine gültige Unterschrift des Tauschrings.",
-        "The head of the log bears no valid signature of the ring.",
+        "Eine Quelle gibt ein Protokoll, dessen Stand keine gültige Unterschrift des Tauschrings trägt. Das kann jeder"
+        " gemacht haben: es sagt nichts über den Tauschring.",
+        "A source gives a log whose head bears no valid signature of the ring. Anybody can have made it: it says"
+        " nothing about the ring.",
     ),
     "entry_changed": Words(
         "Ein Eintrag des Protokolls ist nicht der, den der Tauschring unterschrieben hat.",
@@ -136,6 +138,11 @@ WORDS: Mapping[str, Words] = {
         "Das Protokoll ist nicht mehr das, was früher schon geprüft wurde.",
         "The log is not what was audited before.",
     ),
+    "two_histories": Words(
+        "Der Tauschring hat verschiedenen Leuten verschiedene Fassungen desselben Protokolls gegeben und beide"
+        " unterschrieben.",
+        "The ring gave different people different versions of the same log, and signed both.",
+    ),
     "log_shrunk": Words(
         "Das Protokoll ist kürzer als bei der letzten Prüfung, und kein neues wurde begonnen.",
         "The log is shorter than at the last audit, and no new one was begun.",
@@ -217,6 +224,10 @@ WORDS: Mapping[str, Words] = {
     "under_way": Words(
         "Nachrichten sind unterwegs.",
         "Messages are under way.",
+    ),
+    "void": Words(
+        "Eine Nachricht aus einem verlorenen Protokoll hat niemand bekommen: sie ist nichtig.",
+        "A message of a lost log reached nobody: it is void.",
     ),
     "loss": Words(
         "Der andere Tauschring ist nicht mehr da: was er schuldete, ist verloren. Dieser Tauschring trägt den Verlust.",

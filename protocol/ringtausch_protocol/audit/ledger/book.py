@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from ringtausch_protocol import canonical, entries, envelope, limits
 from ringtausch_protocol.audit.evidence.heads import Heads
-from ringtausch_protocol.audit.evidence.rings import Rings
 from ringtausch_protocol.audit.evidence.seen import SeenFrame, read_frame
 from ringtausch_protocol.audit.evidence.signatures import Check
 from ringtausch_protocol.audit.findings.model import Place
@@ -16,6 +15,7 @@ from ringtausch_protocol.audit.ledger.documents import Documents, kind_of, read_
 from ringtausch_protocol.audit.ledger.items import Items
 from ringtausch_protocol.audit.ledger.lines import Channel, LineBook
 from ringtausch_protocol.audit.ledger.said import Said
+from ringtausch_protocol.audit.ledger.starts import verify_start
 from ringtausch_protocol.audit.ledger.world import Waiting, World
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head, Hello, HelloAck
@@ -116,6 +116,9 @@ class Book:
             place = Place(self.owner, self._origin, index)
             self._world.findings.add("bad_entry", place, code="wrong_ring", detail="a frame between others")
             return
+        if frame.leaf in self._world.void:
+            self._world.findings.add("void", self._place(frame, index), hash=frame.hash)
+            return
         if waiting is None:
             self._world.see(frame, self.owner, self._origin, index)
         else:
@@ -127,12 +130,16 @@ class Book:
     def _replay(self, frame: SeenFrame, index: int, *, is_own: bool, is_first: bool) -> None:
         header = frame.header
         line = self.lines.get(peer := header.to if is_own else header.from_) or self.line(peer)
-        if is_first and index >= self._verified:  # nobody takes a frame that is badly signed: its holder answers for it
+        if is_first and index < self._verified:
+            self._world.signatures.passed += len(frame.signed)
+        elif is_first:  # nobody takes a frame that is badly signed: its holder answers for it
             place = Place(self.owner, self._origin, index, peer, header.seq, "", header.at)
             self._world.verify_frame(frame, place)
         if is_own:
             self._verify_head(frame, index)
         if self._number > 1 and self._is_again(line, header, is_own=is_own):
+            if is_own and header.head.log == self._number:  # born here, and its place in the chain is taken
+                self._world.fork(frame, self._place(frame, index), before=line.channels[header.epoch].own.seq)
             return
         self._follow(line, frame, index, is_own=is_own)
         is_told_again = is_own and header.head.log < self._number
@@ -229,6 +236,7 @@ class Book:
             self._world.findings.add("greeting_invalid", place, card=said.standing.card)
             return
         if place.entry < self._verified:
+            self._world.signatures.passed += len(opened.signatures)
             return
         message = envelope.pae(opened.payload_type, payload)
         for each in opened.signatures:
@@ -259,7 +267,7 @@ class Book:
         """The first entry of a log that follows a closed one."""
         rings = self._world.rings
         try:
-            start = _verify_start(rings, entry, self.owner, self._number)
+            start = verify_start(rings, entry, self.owner, self._number)
         except RemoteError as error:
             self._world.findings.add("start_invalid", place, code=error.code)
             return
@@ -269,14 +277,3 @@ class Book:
         self._world.findings.add(
             "restored", place.but(at=start.at), code=start.code, closed_log=newest.log, closed_size=newest.size
         )
-
-
-def _verify_start(rings: Rings, entry: bytes, owner: str, number: int) -> entries.LogStart:
-    """Check a start under any card of the ring. Raises RemoteError as `entries.verify_start`."""
-    refused = RemoteError("card_unknown", owner)
-    for card in reversed(rings.chain(owner)):
-        try:
-            return entries.verify_start(entry, card.operator_keys, owner, number)
-        except RemoteError as error:
-            refused = error
-    raise refused

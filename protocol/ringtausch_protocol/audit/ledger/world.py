@@ -64,6 +64,8 @@ class World:
     used: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
     audited: set[str] = field(default_factory=set)
     rejected: set[str] = field(default_factory=set)
+    #: Leaves of frames that a restored ring lost before anybody got them: they moved nothing.
+    void: frozenset[bytes] = frozenset()
     newest_at: int = 0
     #: Unix seconds: what is counted in a span of time is counted from there on.
     since: int = 0
@@ -101,12 +103,13 @@ class World:
         self._forget(other.frame)
         if other.frame.hash == frame.hash:
             return  # the same header; its signature or items are checked like any other's
-        if frame.channel in self.forked:
-            return  # everything behind a fork is another frame too
-        self.forked.add(frame.channel)
-        self.findings.add(
-            "fork", accused, hash=frame.hash, other_hash=other.frame.hash, other_log=other.log, other_entry=other.entry
-        )
+        self.fork(frame, accused, other_hash=other.frame.hash, other_log=other.log, other_entry=other.entry)
+
+    def fork(self, frame: SeenFrame, accused: Place, /, **evidence: str | int) -> None:
+        """A second story. It is told once: everything behind a fork is another frame too."""
+        if frame.channel not in self.forked:
+            self.forked.add(frame.channel)
+            self.findings.add("fork", accused, hash=frame.hash, **evidence)
 
     def verify_frame(self, frame: SeenFrame, place: Place) -> None:
         """Have the signatures of a frame checked, under the card of its boot."""

@@ -37,7 +37,10 @@ HELP: Mapping[str, Words] = {
         "Datei mit den Zugängen, die Ringe gegeben haben: je Zeile Adresse oder Kennung eines Rings, und sein Zugang",
         "file of the accesses that rings gave: a ring's address or id, and its token, on each line",
     ),
-    "since": Words("lässt Feststellungen vor diesem Tag weg", "leaves out findings before this day"),
+    "since": Words(
+        "lässt Hinweise und Angaben vor diesem Tag weg; ein Fehler bleibt stehen, wie alt er auch ist",
+        "leaves out hints and remarks before this day; a fault stays, however old it is",
+    ),
     "jobs": Words("so viele Prozessorkerne (sonst alle)", "so many cores (else all)"),
     "quiet": Words("ohne Fortschritt", "without progress"),
     "lang": Words("Sprache", "language"),

@@ -30,6 +30,8 @@ def to_json(result: Result) -> bytes:
     table: dict[str, Any] = {
         "version": VERSION, "level": result.level.name.lower(), "newest_at": result.newest_at,
         "entries": result.entries, "frames": result.frames, "signatures": result.signatures,
+        "signatures_before": result.signatures_before,
+        "since": result.since, "earlier": [_finding(each) for each in result.earlier],
         "findings": [_finding(each) for each in result.findings], "rings": [_ring(ring) for ring in result.rings],
         "lines": [line._asdict() for line in result.lines], "orders": [order._asdict() for order in result.orders],
         "roster": None if result.roster is None else _roster(result.roster),
@@ -47,13 +49,13 @@ def _ring(ring: RingSeen) -> dict[str, Any]:
     logs = [
         {
             "origin": log.head.origin, "size": log.head.size, "root": b64_padded(log.head.root),
-            "cosigned_by": list(log.cosigners), "source": log.source,
+            "cosigned_by": list(log.cosigners), "quorum": log.quorum, "source": log.source,
         }
         for log in ring.logs
     ]  # fmt: skip
     return {
         "ring_id": ring.ring_id, "address": ring.address, "frames": ring.frames, "bookings": ring.bookings,
-        "complete": ring.is_complete, "logs": logs,
+        "complete": ring.is_complete, "net_seconds": ring.net_seconds, "logs": logs,
     }  # fmt: skip
 
 

@@ -14,8 +14,8 @@ from ringtausch_protocol.audit.findings.codes import CODES, Level
 from ringtausch_protocol.audit.findings.model import Finding
 from ringtausch_protocol.audit.findings.words import WORDS
 from ringtausch_protocol.audit.report import tables, words
-from ringtausch_protocol.audit.report.figures import counted, day
-from ringtausch_protocol.audit.report.picture import picture
+from ringtausch_protocol.audit.report.figures import counted, day, hours
+from ringtausch_protocol.audit.report.picture import net_positions, picture
 from ringtausch_protocol.audit.report.style import STYLE
 from ringtausch_protocol.audit.report.words import say
 from ringtausch_protocol.verifier.words import Language, Words
@@ -53,13 +53,19 @@ class Page:
         yield self._section("orders", tables.orders(self._result, self._language))
         yield self._listed("notes", Level.NOTE)
         yield self._section("rings", tables.rings(self._result, self._language))
-        method = [self._text(each) for each in words.METHOD] + self._roster()
+        method = [*map(self._text, words.METHOD), self._cosigned(), *self._roster()]
         yield self._section("method", "".join(f"<p>{each}</p>\n" for each in method))
         unprovable = "".join(f"<li>{self._text(each)}</li>\n" for each in words.UNPROVABLE)
         yield self._section("limits", f"<ul>\n{unprovable}</ul>\n")
         prints = tables.fingerprints(self._result, self._language)
         yield self._section("prints", f"<p>{self._text(words.PRINTS)}</p>\n{prints}")
         yield self._section("signing", f"<p>{self._text(words.SIGNING)}</p>\n")
+
+    def _cosigned(self) -> str:
+        """How many heads others stand for, too."""
+        logs = [log for ring in self._result.rings for log in ring.logs]
+        count = sum(log.is_cosigned for log in logs)
+        return escape(say(words.COSIGNED, self._language, count=count, all=len(logs)))
 
     def _roster(self) -> list[str]:
         """By which roster it was told who is missing."""
@@ -85,14 +91,18 @@ class Page:
 
     def _verdict(self) -> str:
         level = self._result.level
-        sentences = [self._say("scope", **self._scope()), *self._counted("finding", Level.FINDING)]
+        sentences = [self._say("scope", **self._scope())]
+        if self._result.signatures_before:
+            sentences.append(self._say("before", signatures=self._count("signatures", self._result.signatures_before)))
+        sentences += self._counted("finding", Level.FINDING)
         sentences += self._counted("hint", Level.HINT)
         if level == Level.NOTE:
-            sentences.append(self._say("none"))
+            is_even = not sum(net_positions(self._result).values())
+            sentences.append(self._say("none" if is_even else "none_uneven"))
         if self._result.missing:
             sentences.append(self._say("missing", names=self._missing()))
         if self._result.earlier:
-            sentences.append(self._say("earlier", count=self._result.earlier))
+            sentences.append(self._earlier())
         verdict = self._text(words.VERDICTS[level])
         return f'<p class="verdict level{int(level)}"><strong>{verdict}</strong> {" ".join(sentences)}</p>\n'
 
@@ -101,6 +111,12 @@ class Page:
         names = [self._result.address_of(ring) for ring in self._result.missing[: tables.ROWS_MAX]]
         more = len(self._result.missing) - len(names)
         return ", ".join(names) + (f" (+ {more})" if more else "")
+
+    def _earlier(self) -> str:
+        """What is left out, and how many of it are hints."""
+        result = self._result
+        hints = sum(each.level == Level.HINT for each in result.earlier)
+        return self._say("earlier", day=day(result.since, self._language), count=len(result.earlier), hints=hints)
 
     def _scope(self) -> dict[str, str]:
         result = self._result
@@ -160,4 +176,6 @@ class Page:
         drawn = picture(self._result, title)
         legend = f"<figcaption>{self._text(words.LEGEND)}</figcaption>"
         figure = f"<figure>{drawn}{legend}</figure>\n" if drawn else ""
-        return self._section("owing", figure + tables.matrix(self._result, self._language))
+        total = sum(net_positions(self._result).values())
+        said = f"<p>{self._say('uneven', hours=hours(total))}</p>\n" if total else ""
+        return self._section("owing", figure + tables.matrix(self._result, self._language) + said)

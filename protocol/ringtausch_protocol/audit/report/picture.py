@@ -101,10 +101,14 @@ def _label(spot: _Spot) -> tuple[int, int, str]:
     return (spot.x + 22, spot.y + 6, "start") if aside > 0 else (spot.x - 22, spot.y + 6, "end")
 
 
-def net_positions(lines: Sequence[LineSeen]) -> dict[str, int]:
-    """What each ring is owed by all others together, in seconds; below zero it owes."""
+def net_positions(result: Result) -> dict[str, int]:
+    """What each ring is owed by all others together, in seconds; below zero it owes.
+
+    Each by its own log, so that they add up to nothing only if the logs agree; without that by those of the others.
+    """
     found: dict[str, int] = {}
-    for line in lines:
+    for line in result.lines:
         found[line.a] = found.get(line.a, 0) - line.owed_seconds
         found[line.b] = found.get(line.b, 0) + line.owed_seconds
-    return found
+    own = {ring.ring_id: ring.net_seconds for ring in result.rings if ring.net_seconds is not None}
+    return {ring_id: own.get(ring_id, seconds) for ring_id, seconds in found.items()}

@@ -80,7 +80,7 @@ def matrix(result: Result, language: Language) -> str:
     rings = sorted({ring for line in result.lines for ring in (line.a, line.b)}, key=result.address_of)
     if not rings:
         return _nothing(language)
-    net = net_positions(result.lines)
+    net = net_positions(result)
     if len(rings) > MATRIX_MAX:
         rows = [(result.address_of(ring), hours(net[ring])) for ring in sorted(rings, key=lambda each: -abs(net[each]))]
         return _bounded(language, _heads(language, "ring", "net"), rows, (1,))

@@ -21,6 +21,10 @@ SENTENCES: Mapping[str, Words] = {
         "Audited were {rings}, {lines} and {entries} in the logs, among them {frames} from ring to ring; {signatures}"
         " verified. The newest entry is of {newest} (UTC).",
     ),
+    "before": Words(
+        "Bei einer früheren eigenen Prüfung nachgerechnet und diesmal nicht noch einmal: {signatures} (Zustandsdatei).",
+        "Checked at an earlier audit of one's own, and not again this time: {signatures} (state file).",
+    ),
     "findings": Words("{count} Feststellungen verlangen eine Klärung.", "{count} findings must be cleared up."),
     "finding": Words("Eine Feststellung verlangt eine Klärung.", "One finding must be cleared up."),
     "hints": Words("{count} Hinweise stehen darunter.", "{count} hints stand below them."),
@@ -30,6 +34,17 @@ SENTENCES: Mapping[str, Words] = {
         " schulden, ergibt zusammen null.",
         "Every signature holds, both sides of every line tell the same, and what the rings owe each other adds up to"
         " nothing.",
+    ),
+    "none_uneven": Words(
+        "Jede Unterschrift gilt, und beide Seiten jeder Verbindung erzählen dasselbe, so weit sie es schon wissen.",
+        "Every signature holds, and both sides of every line tell the same, as far as they know it yet.",
+    ),
+    "uneven": Words(
+        "Jeder Tauschring ist hier nach seinem eigenen Protokoll gerechnet. Zusammen ergibt das {hours} statt null:"
+        " zwei Protokolle widersprechen sich, wie oben steht, oder eine Seite hat etwas gebucht, was die andere noch"
+        " nicht weiß.",
+        "Every ring is counted here by its own log. That adds up to {hours} instead of nothing: two logs differ, as it"
+        " says above, or one side has booked what the other does not know yet.",
     ),
     "missing": Words(
         "Nicht gesehen: {names}. Nicht gesehen heißt nicht: in Ordnung.",
@@ -41,7 +56,11 @@ SENTENCES: Mapping[str, Words] = {
         "Where debts ran in a circle they disappeared {since} without any work: {hours} hours in all, counted on"
         " {count} lines.",
     ),
-    "earlier": Words("{count} ältere Angaben sind hier weggelassen.", "{count} older remarks are left out here."),
+    "earlier": Words(
+        "Ältere Angaben aus der Zeit vor dem {day} (Weltzeit), die hier weggelassen sind: {count}, davon Hinweise:"
+        " {hints}.",
+        "Older remarks, from before {day} (UTC), that are left out here: {count}, of them hints: {hints}.",
+    ),
 }
 #: How many, as part of a sentence: one, and any other number.
 COUNTED: Mapping[str, tuple[Words, Words]] = {
@@ -144,6 +163,15 @@ METHOD: tuple[Words, ...] = (
         "Wer dieselben Protokolle hat, bekommt mit demselben Programm denselben Bericht, Zeichen für Zeichen.",
         "Whoever has the same logs gets the same report from the same program, to the last character.",
     ),
+)
+#: Which peers a ring has asked no log shows: rings on one machine are passed over.
+COSIGNED = Words(
+    "Andere Tauschringe zeichnen den Stand eines Protokolls gegen, wenn es nur gewachsen ist; den neuesten oft erst"
+    " nach Minuten. Genug Gegenzeichnungen (mehr als die Hälfte der Nachbarn, bei sieben und mehr fünf) tragen {count}"
+    " von {all} Ständen. Für die übrigen steht nur ihr Tauschring ein; das ist keine Feststellung.",
+    "Other rings cosign the head of a log if it has only grown; the newest often minutes later. Enough cosignatures"
+    " (more than half of the neighbours, five of seven or more) stand under {count} of {all} heads. For the others only"
+    " their own ring stands; that is no finding.",
 )
 ROSTER = Words(
     "Wer dazugehört, sagt das Verzeichnis Nr. {number} der Föderation {net} mit {count} Tauschringen. Seine"

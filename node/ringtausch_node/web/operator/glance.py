@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What keeps an operator awake, and what can wait: one remark a cause, each with the page where it is mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+from urllib.parse import quote
+
+from ringtausch_node.federation.line.model import STATEMENT_DIFFERS
+from ringtausch_node.federation.line.views import PeerView
+from ringtausch_node.ledger import service as ledger
+from ringtausch_node.ring import Ring
+from ringtausch_node.upkeep.checking import LastCheck
+from ringtausch_node.upkeep.texts import ring_text
+from ringtausch_node.web.look.kind_words import N_
+
+#: From here on an audit has found something; one below has only not seen everything.
+FINDINGS_LEVEL = 2
+_BACKUP, _LOG = "/betrieb/sicherung", "/betrieb/protokoll"
+
+
+class Remark(NamedTuple):
+    """One thing to look at: `words` and `link` are texts to translate; a `link` may be the address of a ring.
+
+    `path`: where it is mended; empty where only the machine itself can.
+    """
+
+    code: str
+    words: str
+    path: str = ""
+    link: str = ""
+
+
+_SUM = Remark("sum", N_("Die Bücher gehen nicht auf. Halten Sie das Programm an."), _LOG, N_("Nachrechnen"))
+_CLOCK = Remark("clock", N_("Die Uhr dieses Rechners ist gesprungen. Stellen Sie sie, und bestätigen Sie es."))
+_CHECK = Remark("check", N_("Beim Nachrechnen stimmte etwas nicht. Halten Sie das Programm an."), _LOG,
+                N_("Ansehen, was gefunden wurde"))  # fmt: skip
+_CHECK_BROKE = Remark("check_broke", N_("Das Nachrechnen kam zu keinem Ende."), _LOG, N_("Ansehen, woran es lag"))
+_AUDIT = Remark("audit", N_("Der letzte Bericht über alle Protokolle fand etwas, das nicht stimmt."),
+                "/betrieb/pruefung", N_("Bericht ansehen"))  # fmt: skip
+_MAILS = Remark("mails", N_("In der letzten Woche kamen Mails nicht an."), "/betrieb/mails", N_("Mails ansehen"))
+_STOPPED, _DIFFERS = N_("Eine Verbindung ist angehalten."), N_("Ein Stand ist verschieden: Rufen Sie dort an.")
+_LOST = N_("Eine Verbindung ist aufgegeben, und noch ist etwas offen.")
+_BACKUPS = {
+    "missing": Remark(
+        "backup_missing",
+        N_("Es gibt noch keine Sicherung. Geht dieser Rechner heute kaputt, sind alle Konten weg."),
+        _BACKUP, N_("Jetzt sichern"),
+    ),
+    "old": Remark("backup_old", N_("Die letzte Sicherung ist älter als ein Monat."), _BACKUP, N_("Jetzt sichern")),
+}  # fmt: skip
+_FIRST_BACKUP = Remark("backup_first", N_("Noch gibt es keine Sicherung. Machen Sie in der ersten Woche eine."),
+                       _BACKUP, N_("Jetzt sichern"))  # fmt: skip
+#: Texts that German law asks of whoever offers pages (§ 5 DDG, Art. 13 GDPR), and that only the ring can write.
+_TEXTS = {
+    "impressum": Remark("imprint", N_("Das Impressum ist noch leer. In Deutschland ist es Pflicht."),
+                        "/betrieb/texte/impressum", N_("Impressum schreiben")),
+    "datenschutz": Remark("privacy", N_("Die Erklärung zum Datenschutz ist noch leer. Auch sie ist Pflicht."),
+                          "/betrieb/texte/datenschutz", N_("Datenschutz schreiben")),
+}  # fmt: skip
+
+
+async def alarms(services: Ring) -> list[Remark]:
+    """What is not well; only where there is nothing, all is."""
+    sum_seconds = (await services.store.read(ledger.totals)).sum_seconds
+    audited = services.auditing.newest()
+    facts = [
+        (_SUM, sum_seconds != 0),
+        (_CLOCK, services.timekeeping.doubt() is not None),
+        (_AUDIT, audited is not None and (audited.level or 0) >= FINDINGS_LEVEL),
+        (_MAILS, await services.post.count_failed() > 0),
+    ]
+    found = [remark for remark, is_so in facts if is_so]
+    due = _BACKUPS.get(await services.backups.due() or "")
+    return [
+        *found, *_of_check(services.checking.last), *_of_lines(await services.federation.peers()),
+        *([due] if due else []),
+    ]  # fmt: skip
+
+
+async def hints(services: Ring) -> list[Remark]:
+    """What a ring that has just begun has not done yet, and need not be frightened about."""
+    empty = [remark for name, remark in _TEXTS.items() if not ring_text(services.folder.path, name, "de")]
+    return [_FIRST_BACKUP, *empty] if await services.backups.due() == "first" else empty
+
+
+def _of_check(last: LastCheck | None) -> Iterator[Remark]:
+    if last and last.checked is None:
+        yield _CHECK_BROKE
+    elif last and last.checked and not last.checked.ok:
+        yield _CHECK
+
+
+def _of_lines(peers: Sequence[PeerView]) -> Iterator[Remark]:
+    for peer in peers:
+        here = f"/betrieb/ring/{quote(peer.address, safe='')}"
+        if peer.state in ("quarantined", "recovering"):
+            yield Remark("line_stopped", _STOPPED, here, peer.address)
+        if peer.reason == STATEMENT_DIFFERS:
+            yield Remark("statement_differs", _DIFFERS, here, peer.address)
+        if peer.state == "given_up" and peer.clearing_seconds:
+            yield Remark("line_lost", _LOST, f"{here}/abschluss", peer.address)
