@@ -103,3 +103,22 @@ def test_no_source_and_no_roster_is_a_wrong_call() -> None:
     with pytest.raises(SystemExit) as ended:
         main([])
     assert USED_WRONGLY == ended.value.code
+
+
+class Leaving(Quiet):
+    """Goes off before it has given its entries."""
+
+    def send_head(self) -> io.BytesIO | BinaryIO | None:
+        """The file, or an answer that is none."""
+        if "/entries/" in self.path:
+            self.send_error(503)
+            return None
+        return super().send_head()
+
+
+def test_a_ring_that_goes_off_while_it_is_read_was_not_seen(logs: list[Export], tmp_path: Path) -> None:
+    written = write(tmp_path / "logs", *logs)
+    with serving(written / "elm", Leaving) as url:
+        code, result = run(written / "oak", f"{url}/1", json=tmp_path / "r.json")
+
+    assert (1, ["ring_not_seen", "source_failed"]) == (code, codes(result))
