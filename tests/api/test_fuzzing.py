@@ -26,7 +26,7 @@ CASES = [
 #: Requests per operation and mode: a few here, and what `make fuzz-api` asks for there.
 EXAMPLES = max(30, int(os.environ.get("FUZZ_API_REQUESTS", "0")) // len(CASES))
 #: What no pattern can say: an address that mail can reach, a password that is none of a few letters, printable words.
-BY_RULE = ("setEmail", "setPassword", "report")
+BY_RULE = ("setEmail", "setPassword", "report", "issueToken")
 
 
 @pytest.mark.filterwarnings("ignore")  # of schemathesis and what it brings

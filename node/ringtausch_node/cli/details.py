@@ -44,6 +44,10 @@ _GERMAN = {
     r"^report$": "Meldung",
     r"only the office gives codes": "Codes gibt nur das Büro aus",
     r"not your address": "nicht Ihre Adresse",
+    r"slips are booked by the office": "Belege bucht das Büro",
+    r"^booked before$": "schon gebucht",
+    r"^another ring$": "ein anderer Ring",
+    r"^empty$": "leer",
     r"before: `next` of a page": "before: `next` einer Seite",
     r"too long, or with control characters": "zu lang, oder mit Steuerzeichen",
     # settings
