@@ -95,8 +95,14 @@ class Witness:
         self._seen_until.pop(node.life, None)
         self._read.pop(node.life, None)
         for key, value in list(self._final.items()):
-            if key[0] == node.name and value in _UNSIGNED_ENDS:
+            is_untold = key[0] == node.name and value in _UNSIGNED_ENDS
+            if is_untold or (key[0].startswith(f"{node.name} decided ") and not self._is_heard(node, key[0])):
                 del self._final[key]
+
+    def _is_heard(self, node: Node, decided: str) -> bool:
+        """Whether the payer's ring has heard a decision: what never left is lost with the copy, and made anew."""
+        payment = decided.rpartition(" ")[2]
+        return any((name, payment) in self._final for name in self._world.nodes if name != node.name)
 
     def read_all_again(self, node: Node) -> None:
         """Its clock was set: what it says of when something ended orders nothing any more."""

@@ -32,7 +32,11 @@ async def keep_running(world: World, node: Node, ring: Ring) -> None:
 
 
 def was_not_opened(world: World, node: Node, error: LocalError) -> None:
-    """A disk that failed while the ring was opened is tried again. Raises every other error."""
+    """A disk that failed at the opening is tried again; a ring that its copy replaced stays shut. Raises all else."""
+    if error.code == "replaced":
+        world.shut.add(node.name)
+        node.up.set()
+        return
     if error.code != "storage_failed" or world.disk is None:
         raise error
     _restart_soon(world, node)

@@ -29,6 +29,7 @@ from tests.simulation.world import World
 ANSWERED = {
     "no_capacity", "limit_lower", "limit_upper", "paused", "no_route", "recovering", "storage_failed", "invoice_closed",
     "not_found", "already_reversed", "amount", "clock_doubtful", "mail_full", "payee_refuses", "limits", "superseded",
+    "replaced",
 }  # fmt: skip
 #: The day in which all wishes begin, in virtual seconds. Rings sweep, greet and sign whether anybody pays or not: the
 #: longer it is, the less a payment meets.

@@ -50,6 +50,8 @@ class World:
         self.watches = False
         #: Rings that wind down: their lines have ended.
         self.stopped: set[str] = set()
+        #: Rings that their copies have replaced: they are not opened any more.
+        self.shut: set[str] = set()
         self.network = Network(self, random.Random(f"network-{seed}"))
         #: Real HTTP in memory; without it whole messages are carried, which is faster.
         self.streams = Streams(self.network) if has_bytes else None
@@ -239,9 +241,14 @@ class World:
         return await self._either(self.spawn(node, question(node.ring)), node)
 
     async def insist(self, name: str, question: Callable[[Ring], Coroutine[Any, Any, T]]) -> T:
-        """Ask until there is an answer: what a program does that was given an id to repeat with."""
+        """Ask until there is an answer: what a program does that was given an id to repeat with.
+
+        Raises LocalError('replaced') where there will be none.
+        """
         while True:
             await self.nodes[name].up.wait()
+            if name in self.shut:
+                raise LocalError("replaced")
             try:
                 return await self.ask(name, question)
             except Killed:

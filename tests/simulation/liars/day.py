@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.line.views import PeerView
+from ringtausch_node.keyring.cards import CardFiles
 from ringtausch_node.store import Tx
 from tests.audit.exports import Export
 from tests.simulation.auditing import accusations, logs_of
@@ -47,6 +48,7 @@ class LyingDay(Day):
         assert options.liar is not None
         names = options.rings[-(2 if options.liar == "colludes" else 1) :]
         self.liar = KINDS_OF_LIARS[options.liar](world, names, random.Random(f"liar-{options.seed}"))
+        self._liars: set[str] = set()
         self._honest = tuple(name for name in options.rings if name not in names)
 
     async def play(self) -> None:
@@ -72,7 +74,10 @@ class LyingDay(Day):
         """The logs of the liars as they show them; then they are never heard of again."""
         logs: list[Export] = []
         for name in self.liar.names:
-            logs += await logs_of(self.world, name)
+            folder = self.world.folder(self.world.nodes[name])
+            self._liars.add(CardFiles(folder).load().chain[-1].card.ring_id)
+            if name not in self.world.shut:
+                logs += await logs_of(self.world, name)
             self.world.leave(name)
         return self.liar.show(logs)
 
@@ -125,8 +130,7 @@ class LyingDay(Day):
 
     def _accuse(self, logs: list[Export]) -> None:
         """The logs name a liar whose lie stands in one of them, and no honest ring."""
-        liars = {log.ring_id for log in logs if log.name in self.liar.names}
-        found = accusations(logs)
+        found, liars = accusations(logs), self._liars
         accused = {each.place.ring for each in found}
         assert accused <= liars, f"an honest ring is accused: {found}, seed {self.world.seed}"
         if self.liar.kept:
