@@ -22,6 +22,9 @@ COMMAND_PAGES = [README, ROOT / "docs" / "cli.md"]
 #: Pages that show commands without explaining all of them.
 FURTHER_PAGES = [ROOT / "deploy" / "README.md"]
 PAGES = [path for path in all_files() if path.suffix == ".md"]
+ASVS = ROOT / "docs" / "asvs.md"
+#: How a row of that page answers.
+ANSWERS = ("Test:", "Reason:", "Partly:", "Not met:", "Not applicable:")
 ADRS = sorted((ROOT / "docs" / "adr").glob("*.md"))
 
 FENCE = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -166,6 +169,33 @@ def test_every_promise_links_to_a_test() -> None:
 
 def test_every_test_that_a_promise_names_is_there() -> None:
     assert [] == [target for row in _promises() for target in _tests_of(row) if not _is_test(target)]
+
+
+def _standard() -> dict[str, str]:
+    """Number of a requirement of ASVS and what stands in its last column, in the order of the page."""
+    rows = re.findall(
+        r"^\| (\d+\.\d+\.\d+) \| [12] \| [^|]+ \| ([^|]+) \|$", ASVS.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert sorted({row[0] for row in rows}) == sorted(row[0] for row in rows)
+    return dict(rows)
+
+
+def test_every_requirement_of_the_standard_has_an_answer_whose_tests_are_there() -> None:
+    rows = _standard()
+    linked = [target.removeprefix("../") for row in rows.values() for target in LINK.findall(row)]
+    tests = [target for target in linked if target.startswith("tests/") and "#" in target]
+
+    assert len(rows) > 70
+    assert [] == [number for number, answer in rows.items() if not answer.startswith(ANSWERS)]
+    assert [] == [number for number, answer in rows.items() if answer.startswith("Test:") and not LINK.search(answer)]
+    assert [] == [target for target in tests if not _is_test(target)]
+
+
+def test_what_is_not_met_of_the_standard_stands_at_the_top() -> None:
+    top = ASVS.read_text(encoding="utf-8").partition("<!-- open -->")[2].partition("<!-- /open -->")[0]
+    open_rows = [number for number, answer in _standard().items() if answer.startswith(("Not met:", "Partly:"))]
+
+    assert open_rows == re.findall(r"^\* (\d+\.\d+\.\d+)", top, re.MULTILINE)
 
 
 def test_a_promise_stands_once_and_is_a_sentence() -> None:

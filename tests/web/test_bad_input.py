@@ -227,6 +227,27 @@ async def test_pages_forbid_everything_that_they_do_not_need(oak: Oak) -> None:
         assert ("no-store", "same-origin") == (heard.headers["cache-control"], heard.headers["referrer-policy"])
 
 
+@pytest.mark.parametrize("path", ["/konto", "/konto.json", "/", "/web/style.css", "/health", "/api/v1/me", "/nowhere"])
+async def test_no_answer_is_framed_or_taken_for_something_else(oak: Oak, path: str) -> None:
+    headers = (await (await oak.member("alma")).get(path, Origin="https://evil.example")).headers
+    assert "access-control-allow-origin" not in headers
+    policy = headers["content-security-policy"]
+    assert "nosniff" == headers["x-content-type-options"]
+    assert [] == [
+        each for each in ("default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'") if each not in policy
+    ]
+
+
+async def test_who_signs_in_anew_is_signed_out_before(oak: Oak) -> None:
+    browser = await oak.member("alma")
+    earlier = browser.cookies["sitzung"]
+    code = (await oak.ring.entrance.issue_code("ben")).code
+    assert 303 == (await browser.send("/anmelden", "/anmelden", wer="ben", code=code)).status
+    stranger = oak.browser()
+    stranger.cookies["sitzung"] = earlier
+    assert (200, 303) == ((await browser.get("/konto")).status, (await stranger.get("/konto")).status)
+
+
 async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(oak: Oak) -> None:
     code = await oak.ring.entrance.issue_code("alma")
     heard = await oak.browser().post("/anmelden", {"wer": "alma", "code": code.code, "merken": "ja"})

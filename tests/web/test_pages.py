@@ -184,6 +184,20 @@ async def test_a_password_is_set_and_lets_in(oak: Oak) -> None:
     assert 303 == (await oak.browser().post("/anmelden", fields)).status
 
 
+async def test_a_long_password_lets_in_letter_for_letter_with_its_blanks(oak: Oak) -> None:
+    alma, password = await oak.member("alma"), " " + "Hut Baum Kanne Licht " * 9
+    await alma.send("/einstellungen", "/einstellungen/passwort", passwort=password)
+    for typed, status in ((password, 303), (password.strip(), 403), (password.lower(), 403), (password[:64], 403)):
+        fields = {"wer": "alma", "code": typed, "mit": "passwort"}
+        assert status == (await oak.browser().post("/anmelden", fields)).status, typed
+
+
+async def test_all_devices_are_signed_out_at_once(oak: Oak) -> None:
+    tablet, phone = await oak.member("alma"), await oak.member("alma")
+    assert 303 == (await tablet.send("/geraete", "/geraete/alle-abmelden")).status
+    assert [303, 303] == [(await each.get("/konto")).status for each in (tablet, phone)]
+
+
 async def test_a_device_that_came_in_long_ago_shows_the_password_or_a_code(
     oak: Oak, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -231,7 +245,8 @@ def test_a_device_has_a_name_and_never_its_own_words(said: str, name: str) -> No
 
 def test_with_https_the_cookie_is_the_hosts_alone() -> None:
     told = SimpleNamespace(public_url="https://oak.example")
-    assert ("__Host-sitzung", "__Host-bekannt", True) == tuple(cookies_of(told))  # type: ignore[arg-type]
+    *names, is_secure = cookies_of(told)  # type: ignore[arg-type]
+    assert ([f"__Host-{name}" for name in ("sitzung", "bekannt", "sprache", "schrift")], True) == (names, is_secure)
 
 
 async def test_a_browser_gets_a_page_whatever_goes_wrong_and_a_program_a_document(tmp_path: Path) -> None:

@@ -89,6 +89,14 @@ async def test_a_form_with_a_password_tells_password_managers_whose_it_is_and_se
     assert {"/betrieb/aufloesung", "/betrieb/sicherung", "/einstellungen", "/geraete"} == asking
 
 
+async def test_every_page_shows_whoever_is_signed_in_where_to_sign_out(oak: Oak) -> None:
+    browser = await oak.member("olga")
+    for path in [path for method, path, _ in TABLE if method == "GET" and not set("{.") & set(path)]:
+        heard = await browser.get(path)
+        is_page = heard.headers.get("content-type", "").startswith("text/html")
+        assert not is_page or b'<form method="post" action="/abmelden">' in heard.body, path
+
+
 async def test_every_page_that_is_read_has_its_json(oak: Oak) -> None:
     browser = await oak.member("olga")
     for method, path, _ in TABLE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 import msgspec
 
@@ -31,6 +32,15 @@ FRESH_SECONDS = 15 * 60
 
 #: Length is what makes a password good (NIST SP 800-63B, 3.1.1.2); the upper bound keeps hashing cheap.
 PASSWORD_LENGTH_MIN, PASSWORD_LENGTH_MAX = 10, 200
+#: What guessers try first, and so no password may be made of, beside the own name and the ring's (docs/asvs.md, 6.1.2).
+OBVIOUS = frozenset({
+    "passwort", "password", "kennwort", "geheim", "secret", "willkommen", "welcome", "hallo", "hello",
+    "qwertz", "qwerty",
+    "asdfgh", "abc", "tauschring", "ringtausch", "zeitbank", "timebank", "tausch", "talente", "stunden", "büro",
+    "office", "admin", "12345678", "0123456789", "987654321", "111111", "000000",
+})  # fmt: skip
+#: So much must be left of a password without those words.
+_OTHER_CHARACTERS, _OBVIOUS_LENGTH = 6, 3
 
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
 EMAIL_LENGTH = 254
@@ -91,12 +101,23 @@ def read_code(text: str) -> str | None:
     return letters if _CODE.fullmatch(letters) else None
 
 
-def check_password(text: str) -> str:
-    """A password that may be set. Raises LocalError('password')."""
+def check_password(text: str, names: Iterable[str] = ()) -> str:
+    """A password that may be set, by somebody with these names in this ring. Raises LocalError('password')."""
     password = unicodedata.normalize("NFC", text)
     if not PASSWORD_LENGTH_MIN <= len(password) <= PASSWORD_LENGTH_MAX or len(set(password)) < 4:
         raise LocalError("password")
+    if _is_obvious(password.casefold(), names):
+        raise LocalError("password")
     return password
+
+
+def _is_obvious(password: str, names: Iterable[str]) -> bool:
+    """Whether little is left of a password without what a guesser tries first, as in `Tauschring2026`."""
+    words = OBVIOUS | {name.casefold() for name in names if len(name) >= _OBVIOUS_LENGTH}
+    left = password
+    for word in sorted(words, key=len, reverse=True):
+        left = left.replace(word, "")
+    return left != password and len(left) < _OTHER_CHARACTERS
 
 
 def parse_email(text: str) -> str:

@@ -133,7 +133,8 @@ class Entrance:
         A stolen access alone must not become a password, which would outlive it.
         Raises LocalError: password, proof, unknown_member; Busy.
         """
-        phc = await self._hasher.phc(check_password(password), self._ids.random(SALT_BYTES)) if password else ""
+        names = (actor.handle, *self._address.split("."))
+        phc = await self._hasher.phc(check_password(password, names), self._ids.random(SALT_BYTES)) if password else ""
         shown = None if is_fresh else await self._shown(actor, proof)
 
         def use_case(tx: Tx) -> None:

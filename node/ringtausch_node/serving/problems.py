@@ -53,11 +53,13 @@ _EDGE = [
 #: Codes that only HTTP knows.
 EDGE_CODES: dict[str, Code] = {code.name: code for code in _EDGE}
 
-_SAFE = {
-    "Server": "ringtausch",
+#: What every answer says to browsers that open it by itself: take it for what it says, run and frame nothing. Pages,
+#: which show something, have a policy of their own.
+FOR_BROWSERS = {
     "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
 }
+_SAFE = {"Server": "ringtausch", "Cache-Control": "no-store", **FOR_BROWSERS}
 JSON_HEADERS: CIMultiDict[str] = CIMultiDict({istr("Content-Type"): "application/json", **_SAFE})
 _PROBLEM_HEADERS: CIMultiDict[str] = CIMultiDict(
     {istr("Content-Type"): PROBLEM_TYPE, istr("Vary"): "Accept-Language", **_SAFE}

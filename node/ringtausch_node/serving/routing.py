@@ -19,7 +19,7 @@ from ringtausch_node.errors import RingtauschError
 from ringtausch_node.faults import places_of
 from ringtausch_node.ids import Ids
 from ringtausch_node.rates import Busy
-from ringtausch_node.serving.problems import problem_answer
+from ringtausch_node.serving.problems import FOR_BROWSERS, problem_answer
 
 logger = logging.getLogger("ringtausch_node.serving")
 
@@ -91,6 +91,12 @@ class App:
 
     async def __call__(self, request: BaseRequest) -> StreamResponse:
         """Answer a request. What a handler raises becomes a problem document; what nobody foresaw, a reference."""
+        answer = await self._answer(request)
+        for name, value in FOR_BROWSERS.items():
+            answer.headers.setdefault(name, value)
+        return answer
+
+    async def _answer(self, request: BaseRequest) -> StreamResponse:
         try:
             methods, found = self._find(request.raw_path)
             handler = methods.get(request.method)

@@ -41,10 +41,12 @@ MAY: dict[Who, frozenset[str]] = {
 
 
 class Cookies(NamedTuple):
-    """Our cookies. With https the session's name itself forbids every other host to set it (RFC 6265bis)."""
+    """Our cookies. With https the name itself forbids every other host to set it (RFC 6265bis)."""
 
     session: str
     known: str
+    language: str
+    text_size: str
     is_secure: bool
 
 
@@ -52,7 +54,8 @@ def cookies_of(config: Config) -> Cookies:
     """Test nets on one machine speak http, where browsers keep no __Host- cookies."""
     is_secure = config.public_url.startswith("https:")
     prefix = "__Host-" if is_secure else ""
-    return Cookies(f"{prefix}sitzung", f"{prefix}bekannt", is_secure)
+    session, known, language, size = (f"{prefix}{name}" for name in ("sitzung", "bekannt", "sprache", "schrift"))
+    return Cookies(session, known, language, size, is_secure)
 
 
 class NotSignedIn(LocalError):
@@ -93,13 +96,15 @@ class Doorkeeper:
             if session and not hmac.compare_digest(form.get("siegel", ""), form_token(session)):
                 raise LocalError("form_old", "token")
         return Visit(
-            request, self.speech(request), _SIZES.get(request.cookies.get("schrift", ""), "normal"),
+            request, self.speech(request), _SIZES.get(request.cookies.get(self.cookies.text_size, ""), "normal"),
             request.raw_path.partition("?")[0], found, form, access, session, upload,
         )  # fmt: skip
 
     def speech(self, request: BaseRequest) -> Speech:
         """The language that somebody chose on this device, else the ring's."""
-        return speech_of(request.cookies.get("sprache") or self._config.language, self._config.form_of_address)
+        return speech_of(
+            request.cookies.get(self.cookies.language) or self._config.language, self._config.form_of_address
+        )
 
     async def _access(self, session: str) -> Access | None:
         if not session:

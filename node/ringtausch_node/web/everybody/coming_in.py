@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from aiohttp.web import Response
 
 from ringtausch_node.entrance.model import STAY_SECONDS
@@ -59,14 +61,21 @@ class _Handlers:
         is_braked = self._turnstile.is_braked(who) and not await self._is_known(visit, who)
         try:
             token = await self._entrance.come_in(
-                who, visit.field("code"), name_of_device(visit), stay=stay, takes_password=not is_braked
+                who, visit.form.get("code", ""), name_of_device(visit), stay=stay, takes_password=not is_braked
             )
         except LocalError as error:
             if error.code != "login":
                 raise
             self._turnstile.charge(address, who)
             return self._page(who, onward, visit.field("mit"), {"code": "braked" if is_braked else "login"}, stay=stay)
+        await self._end_earlier(visit)
         return signed_in(self._cookies, token, onward, stay=stay)
+
+    async def _end_earlier(self, visit: Visit) -> None:
+        """Whoever was signed in on this device is so no longer: what only the old cookie knew must not live on."""
+        if visit.access is not None:
+            with suppress(LocalError):  # ended meanwhile
+                await self._access.revoke(visit.actor.handle, visit.access.id, visit.actor)
 
     async def _is_known(self, visit: Visit, who: str) -> bool:
         """Whether this device was signed in for that name before."""
@@ -91,6 +100,7 @@ class _Handlers:
     async def spend_link(self, visit: Visit) -> Response:
         """Come in with the link of a mail, once."""
         token = await self._entrance.spend_letter(visit.found[0], name_of_device(visit), stay=True)
+        await self._end_earlier(visit)
         return signed_in(self._cookies, token, _HOME, stay=True)
 
     async def leave(self, visit: Visit) -> Response:

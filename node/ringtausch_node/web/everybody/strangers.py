@@ -56,10 +56,10 @@ class _Handlers:
 
     async def look(self, visit: Visit) -> Response:
         """How pages look on this device: language and size of letters."""
-        answer = see_other(own_path(visit.field("weiter"), "/"))
-        for name, choices in (("sprache", _LANGUAGES), ("schrift", _SIZES)):
+        answer, own = see_other(own_path(visit.field("weiter"), "/")), self._cookies
+        for name, cookie, choices in (("sprache", own.language, _LANGUAGES), ("schrift", own.text_size, _SIZES)):
             if (value := visit.field(name)) in choices:
-                set_cookie(answer, name, value, secure=self._cookies.is_secure, seconds=_YEAR_SECONDS)
+                set_cookie(answer, cookie, value, secure=own.is_secure, seconds=_YEAR_SECONDS)
         return answer
 
     async def file(self, visit: Visit) -> Response:

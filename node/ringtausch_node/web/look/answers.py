@@ -11,6 +11,8 @@ import msgspec
 from aiohttp.web import Response
 from multidict import CIMultiDict
 
+from ringtausch_node.serving.problems import FOR_BROWSERS
+
 _SAFE = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "Server": "ringtausch"}
 #: What makes a spreadsheet take a cell for a formula (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -35,7 +37,7 @@ def file_headers(name: str, kind: str) -> CIMultiDict[str]:
     """The headers of a file to keep."""
     return CIMultiDict({
         "Content-Type": kind, "Content-Disposition": f'attachment; filename="{name}"',
-        "X-Content-Type-Options": "nosniff", **_SAFE,
+        **FOR_BROWSERS, **_SAFE,
     })  # fmt: skip
 
 
