@@ -49,6 +49,7 @@ def fetched(olga: Page, towns: Towns, path: str) -> bytes:
         ("/karte.pdf", "1", ["Olga Brandt", "olga@eiche.example"]),
         ("/konto/auszug.pdf", "3", ["Kontoauszug", "Kuchen Nr. 0", "Zwei Hemden gebügelt", "Stand am Ende"]),
         ("/buero/liste.pdf", "1", ["Saldenliste", "Erna Berg", "\N{MINUS SIGN}2,6 Stunden"]),
+        ("/buero/mitglieder.pdf", "1", ["Mitgliederliste", "Erna Berg", "erna"]),
         ("/konto/bestaetigung.pdf", "1", ["Saldenbestätigung", "Olga Brandt", "Beide bestätigen diesen Stand."]),
         ("/buero/bestaetigungen.pdf?monat=2020-01", "3", ["Saldenbestätigung Januar 2020", "Erna Berg", "Karl Sand"]),
         ("/buero/auszuege.pdf", "7", ["Olga Brandt", "Erna Berg", "Karl Sand", "Tag und Unterschrift"]),

@@ -44,6 +44,7 @@ SAME = {
     "GET /rechnung-schreiben": "POST /api/v1/invoices",
     "POST /rechnung-schreiben": "POST /api/v1/invoices",
     "GET /rechnungen": "GET /api/v1/invoices",
+    "GET /rechnungen.csv": "GET /api/v1/invoices",
     "GET /rechnungen/{invoice_id}": f"GET {INVOICE}",
     "POST /rechnungen/{invoice_id}/ablehnen": f"POST {INVOICE}/decline",
     "POST /rechnungen/{invoice_id}/bezahlen": f"POST {INVOICE}/pay",
