@@ -154,6 +154,17 @@ def sign_in(page: Page, towns: Towns, town: Town, handle: str) -> None:
     page.get_by_role("heading", name="Guten Tag").wait_for()
 
 
+def turn_to(page: Page, name: str) -> None:
+    """By the links at the top of every page for members."""
+    page.get_by_role("navigation", name="Seiten").get_by_role("link", name=name, exact=True).click()
+
+
+def codes_on(page: Page) -> list[str]:
+    """What stands in letters behind "Geben Sie diesen Code ein"."""
+    steps = page.get_by_role("listitem").filter(has_text="Er gilt nur einmal").all_inner_texts()
+    return [step.split()[-1] for step in steps]
+
+
 def picture(page: Page, folder: Path, name: str) -> None:
     """The whole page as a picture."""
     page.screenshot(path=folder / f"{name}.png", full_page=True)

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The audit's report in a real browser: axe finds nothing, it fits a phone, and prints on a few sheets."""
+"""The audit's report in a real browser: axe finds nothing, it fits a phone, and prints on a few sheets.
+
+With JavaScript alone, for axe is a script; the report has none. It is looked at in both widths.
+"""
 
 from __future__ import annotations
 

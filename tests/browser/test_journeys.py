@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from ringtausch_node.config import Mail
 from tests.browser.conftest import People, Towns, founded, person, sign_in
@@ -22,6 +22,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(30
 PATIENCE_SECONDS = 90.0
 #: More than any of these pages has places to stop at.
 TABS_MAX = 80
+#: What a slip of paper says, in the order of the form.
+SLIP = ("Belegnummer", "Wer hat Hilfe bekommen?", "Wer hat geholfen?", "Wie viel?", "Wofür?")
 _LINK = re.compile(r"http://\S+/anmelden/link/\S+")
 
 
@@ -36,15 +38,27 @@ def pay(page: Page, to: str, amount: str, what_for: str, ring: str = "Hier bei u
 
 
 def press(page: Page, button: str) -> None:
-    """Go on by Tab from where the focus is until it is on a button, and press it: no mouse, no jump."""
-    wanted = page.get_by_role("button", name=button)
+    """Go on by Tab to a button, and press it."""
+    reach(page, page.get_by_role("button", name=button))
+    page.keyboard.press("Enter")
+
+
+def reach(page: Page, wanted: Locator) -> None:
+    """Go on by Tab from where the focus is until it is there: no mouse, no jump."""
     expect(wanted).to_be_visible()
     for _ in range(TABS_MAX):
         if wanted.evaluate("each => each === document.activeElement"):
             break
         page.keyboard.press("Tab")
     expect(wanted).to_be_focused()
-    page.keyboard.press("Enter")
+
+
+def follow(page: Page, *links: str) -> None:
+    """Go on by Tab to a link, open it, and the next on the page behind it."""
+    for name in links:
+        reach(page, page.get_by_role("link", name=name, exact=True).first)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text(name)
 
 
 def look_until(page: Page, heading: str) -> None:
@@ -146,7 +160,7 @@ def test_a_sign_with_an_amount_fills_the_form_in_the_reader_s_own_town(
     seller.get_by_label("Wie viel?").fill("0:45")
     seller.get_by_label("Wofür?").fill("Ein Glas Honig")
     seller.get_by_role("button", name="Auf die Karte setzen").click()
-    expect(seller.locator("article")).to_contain_text("0,75 Stunden")
+    expect(seller.get_by_role("article")).to_contain_text("0,75 Stunden")
     link = seller.get_by_role("link", name="/z/karl").get_attribute("href")
     assert link is not None
     towns.eiche.ask("peer.name", address="ulme.example", name="Ulmenstadt")
@@ -194,9 +208,8 @@ def test_mistakes_are_named_at_the_field_and_nothing_typed_is_lost(page: Page, t
 def test_the_office_books_slips_with_the_keyboard_alone(page: Page, towns: Towns) -> None:
     number = f"26-{time.monotonic_ns() % 10**9}"
     sign_in(page, towns, towns.eiche, "olga")
-    page.get_by_role("link", name="Büro").click()
-    page.get_by_role("link", name="Belege buchen").click()
-    page.get_by_label("Belegnummer").first.focus()
+    follow(page, "Büro", "Belege buchen")
+    reach(page, page.get_by_label("Belegnummer").first)
     typed = (number, "erna", "karl", "1,5", "Keller", f"{number}b", "karl", "erna", "1", "Brot")
     for text in typed:
         page.keyboard.type(text)
@@ -205,8 +218,8 @@ def test_the_office_books_slips_with_the_keyboard_alone(page: Page, towns: Towns
     expect(page.get_by_text("2 Belege zusammen")).to_be_visible()
     press(page, "Ändern")
     expect(page.get_by_role("heading", level=1)).to_have_text("Belege buchen")
-    assert list(typed) == [page.locator("fieldset input").nth(place).input_value() for place in range(len(typed))]
-    page.get_by_label("Wie viel?").nth(1).focus()
+    assert list(typed) == [page.get_by_label(label).nth(row).input_value() for row in (0, 1) for label in SLIP]
+    reach(page, page.get_by_label("Wie viel?").nth(1))
     page.keyboard.press("End")
     page.keyboard.type(",5")
     press(page, "Weiter: prüfen")
@@ -217,8 +230,8 @@ def test_the_office_books_slips_with_the_keyboard_alone(page: Page, towns: Towns
 
 def test_who_pays_with_the_keyboard_alone_changes_his_mind_before_he_pays(page: Page, towns: Towns) -> None:
     sign_in(page, towns, towns.eiche, "erna")
-    page.goto(towns.url(towns.eiche, "/zahlen"))
-    page.get_by_label("An wen?").focus()
+    follow(page, "Bezahlen")
+    reach(page, page.get_by_label("An wen?"))
     for text in ("karl", "", "0:30", "Rasen"):  # the second is the list of towns
         page.keyboard.type(text)
         page.keyboard.press("Tab")
@@ -227,7 +240,7 @@ def test_who_pays_with_the_keyboard_alone_changes_his_mind_before_he_pays(page: 
     expect(page.get_by_role("heading", level=1)).to_have_text("Bezahlen")
     kept = {"An wen?": "karl", "Wie viel?": "0:30", "Wofür?": "Rasen"}
     assert kept == {label: page.get_by_label(label).input_value() for label in kept}
-    page.get_by_label("Wofür?").focus()
+    reach(page, page.get_by_label("Wofür?"))
     page.keyboard.press("End")
     page.keyboard.type(" und Hecke")
     press(page, "Weiter: prüfen")

@@ -70,7 +70,8 @@ def invite(page: Page) -> str:
 
 def words(page: Page) -> list[str]:
     """What this operator reads on the telephone."""
-    return page.locator(".words li").all_inner_texts()
+    asked = page.get_by_role("region", name="Rufen Sie an und vergleichen Sie")
+    return asked.get_by_role("listitem").all_inner_texts()
 
 
 @pytest.mark.parametrize("phone_invites", [True, False], ids=["the phone invites", "the desk invites"])

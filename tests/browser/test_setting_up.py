@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.checks import check
-from tests.browser.conftest import DESK
+from tests.browser.conftest import DESK, codes_on
 from tests.processes.towns import Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]
@@ -62,7 +62,7 @@ def invite(page: Page) -> str:
     expect(page.get_by_role("heading", level=1)).to_have_text("Erna Berg ist jetzt Mitglied")
     page.get_by_role("button", name="Brief mit Code").click()
     expect(page.get_by_text("Guten Tag, Erna Berg,")).to_be_visible()
-    return page.locator(".code").inner_text()
+    return codes_on(page)[0]
 
 
 def come_in_by_letter(page: Page, code: str) -> None:

@@ -55,7 +55,7 @@ class Stranger:
 
 def test_a_stranger_has_paid_into_the_other_town_within_two_minutes(page: Page, towns: Towns) -> None:
     stranger = Stranger(page)
-    page.goto(towns.url(towns.eiche, "/anmelden"))
+    page.goto(towns.url(towns.eiche, "/anmelden"))  # the address in the letter
     stranger.reads("Anmelden bei Tauschring Eiche")
     stranger.types("Name, Mitgliedsnummer oder E-Mail", "erna")
     stranger.types("Code", towns.code(towns.eiche, "erna"), CODE_KEY_SECONDS)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ringtausch_node.members import OPERATOR
 from tests.web.conftest import HOUR, Oak, paid, text_of
 
 
@@ -58,6 +59,18 @@ async def test_the_office_prints_a_letter_and_a_table(oak: Oak) -> None:
     assert "Guten Tag, Alma Berg," in text_of(letter)
     assert b"<svg" in letter.body
     assert "alma;Alma Berg;member;-1,5" in (await office.get("/buero/mitglieder.csv")).body.decode("utf-8-sig")
+
+
+async def test_a_list_of_members_on_paper_names_everybody_who_is_here_with_a_mail_address(oak: Oak) -> None:
+    await oak.ring.entrance.set_email("alma", "alma@mail.example")
+    await oak.ring.members.life.freeze("ben", OPERATOR)
+    await oak.ring.leaving.leave("cleo", None, OPERATOR)
+    office = await oak.member("buero")
+    page = text_of(await office.get("/buero/mitglieder"))
+    assert "Nummer Name E-Mail alma Alma Berg alma@mail.example ben Ben Weber (ruht) buero" in page
+    assert "Cleo" not in page
+    rows = (await office.get("/buero/mitglieder.csv")).body.decode("utf-8-sig").split("\r\n")
+    assert ["E-Mail", "alma@mail.example", ""] == [row.rpartition(";")[2] for row in rows[:3]]
 
 
 async def test_a_card_leads_a_stranger_to_the_own_ring_and_shows_no_form_to_sign_in(oak: Oak) -> None:

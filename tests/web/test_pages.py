@@ -112,6 +112,19 @@ async def test_an_invoice_is_written_paid_and_shown(oak: Oak) -> None:
     assert 2 * HOUR == await oak.balance("ben")
 
 
+async def test_invoices_are_a_table_too_and_no_cell_of_it_a_formula(oak: Oak) -> None:
+    ben, alma = await oak.member("ben"), await oak.member("alma")
+    at = "/rechnung-schreiben"
+    paid_one = await ben.send(at, at, an="alma", betrag="2", wofuer="Hecke")
+    await alma.send(paid_one.headers["location"], f"{paid_one.headers['location']}/bezahlen")
+    await alma.send(at, at, an="ben", betrag="0:30", wofuer="=HYPERLINK(1)")
+    rows = (await ben.get("/rechnungen.csv")).body.decode("utf-8-sig").splitlines()
+    assert "Tag;Rechnung;Mit;Name;Wofür;Stunden;Zustand" == rows[0]
+    assert ["An Sie;alma;Alma Berg;'=HYPERLINK(1);0,5;offen", "Von Ihnen;alma;Alma Berg;Hecke;2;gutgeschrieben"] == [
+        row.partition(";")[2] for row in rows[1:]
+    ]
+
+
 async def test_an_invoice_is_declined_with_a_reason(oak: Oak) -> None:
     ben, alma = await oak.member("ben"), await oak.member("alma")
     written = await ben.send("/rechnung-schreiben", "/rechnung-schreiben", an="alma", betrag="2", wofuer="Hecke")

@@ -22,6 +22,7 @@ from tests.web.conftest import Oak, Pages, paid, text_of
 
 PAPER = (
     "/karte", "/konto/auszug", "/konto/bestaetigung", "/buero/liste", "/buero/auszuege", "/buero/bestaetigungen",
+    "/buero/mitglieder",
 )  # fmt: skip
 #: Writes what it was given, as a PDF would be written.
 ECHO = "import sys; sys.argv[-1] == '--probe' or sys.stdout.write(sys.stdin.read())"

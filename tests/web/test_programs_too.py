@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ringtausch_node.api.openapi import OPERATIONS as OPERATIONS_OF_API
 from tests.web.test_routes import TABLE
 
 _API = Path(__file__).parent.parent / "api" / "routes.txt"
@@ -44,6 +45,7 @@ SAME = {
     "GET /rechnung-schreiben": "POST /api/v1/invoices",
     "POST /rechnung-schreiben": "POST /api/v1/invoices",
     "GET /rechnungen": "GET /api/v1/invoices",
+    "GET /rechnungen.csv": "GET /api/v1/invoices",
     "GET /rechnungen/{invoice_id}": f"GET {INVOICE}",
     "POST /rechnungen/{invoice_id}/ablehnen": f"POST {INVOICE}/decline",
     "POST /rechnungen/{invoice_id}/bezahlen": f"POST {INVOICE}/pay",
@@ -63,9 +65,47 @@ SAME = {
 }
 
 
+#: Page for everybody -> what a program asks instead.
+FOR_ALL = {"GET /z/{handle}": "POST /api/v1/quotes"}  # a link to pay somebody: the form, filled in
+#: Page for everybody that no program needs -> why.
+_COMING_IN = "people come in so; a program brings the token that a member made for it"
+_NO_MEMBER = "who has no account has no token; a program of a member has nothing to ask there"
+_FOR_READING = "a text to read, or how it looks; what there is to know of it, the page tells as .json"
+FOR_PEOPLE = {
+    "GET /": _FOR_READING,
+    "GET /anmelden": _COMING_IN,
+    "POST /anmelden": _COMING_IN,
+    "GET /anmelden/brief": _COMING_IN,
+    "POST /anmelden/brief": _COMING_IN,
+    "GET /anmelden/link/{link}": _COMING_IN,
+    "POST /anmelden/link/{link}": _COMING_IN,
+    "POST /ansicht": _FOR_READING,
+    "GET /beitreten": _NO_MEMBER,
+    "POST /beitreten": _NO_MEMBER,
+    "GET /einrichten/{token}": _NO_MEMBER,
+    "POST /einrichten/{token}": _NO_MEMBER,
+    "GET /seite/{name}": _FOR_READING,
+    "GET /web/{name}": _FOR_READING,
+}
+
+
+def pages(who: str) -> set[str]:
+    return {f"{method} {path}" for method, path, allowed in TABLE if allowed == who}
+
+
 def test_whatever_a_member_does_on_a_page_a_program_can_do_too() -> None:
-    assert {f"{method} {path}" for method, path, who in TABLE if who == "member"} == set(SAME)
+    assert pages("member") == set(SAME)
     assert set() == set(SAME.values()) - API
+
+
+def test_a_page_for_everybody_has_its_operation_or_a_reason_why_no_program_needs_one() -> None:
+    assert sorted(pages("open")) == sorted([*FOR_ALL, *FOR_PEOPLE])
+    assert set() == set(FOR_ALL.values()) - API
+
+
+def test_what_a_page_of_the_statement_is_asked_for_the_operation_is_asked_for_too() -> None:
+    [statement] = [each for each in OPERATIONS_OF_API if f"{each.method} {each.path}" == STATEMENT]
+    assert {"handle", "before", "limit", "search"} == {each["name"] for each in statement.parameters}
 
 
 RING, PASSING = "/betrieb/ring/{address}", "/betrieb/durchgang"

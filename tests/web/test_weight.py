@@ -15,7 +15,7 @@ from tests.web.test_routes import TABLE
 
 PAGE_BYTES = 60_000
 #: Paper for everybody at once: docs/performance.md says why these grow.
-SHEETS_FOR_ALL = ("/buero/auszuege", "/buero/bestaetigungen", "/buero/liste")
+SHEETS_FOR_ALL = ("/buero/auszuege", "/buero/bestaetigungen", "/buero/liste", "/buero/mitglieder")
 
 
 async def test_a_page_weighs_little_however_many_members_and_bookings_there_are(oak: Oak) -> None:

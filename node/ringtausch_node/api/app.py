@@ -95,7 +95,7 @@ def _stands(services: Ring) -> str:
 def routes(services: Ring, limits: ApiLimits) -> list[Route]:
     """The table of the API. tests/api/routes.txt keeps it by hand."""
     guarded = Doorkeeper(services, limits).guarded
-    of_accounts = accounts.Handlers(services.accounts)
+    of_accounts = accounts.Handlers(services.accounts, services.towns.of)
     document = description()
     versions = version()
 

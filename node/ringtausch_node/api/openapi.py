@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from ringtausch_node.api.accounts import SEARCH_LENGTH
 from ringtausch_node.api.invoice_operations import INVOICE_OPERATIONS
 from ringtausch_node.api.operation import Answer, Operation
 from ringtausch_node.api.own_operations import OWN_OPERATIONS
@@ -93,6 +94,8 @@ _BEFORE = {"name": "before", "in": "query", "description": "Only entries older t
            "schema": {"type": "integer", "minimum": 1, "maximum": limits.SEQ_MAX}}  # fmt: skip
 _LIMIT = {"name": "limit", "in": "query", "description": "Entries of a page.",
           "schema": {"type": "integer", "minimum": 1, "maximum": PAGE_MAX}}  # fmt: skip
+_SEARCH = {"name": "search", "in": "query", "schema": {"type": "string", "maxLength": SEARCH_LENGTH},
+           "description": "Only entries with this in them. A page may be empty and have a next."}  # fmt: skip
 _LOCATION = {"description": "Where the payment's state is read.", "schema": {"type": "string"}}
 _LINK = {"description": 'The same as a link, rel="status" (RFC 8631).', "schema": {"type": "string"}}
 _NEXT = {"description": 'The next page, rel="next" (RFC 8288).', "schema": {"type": "string"}}
@@ -145,7 +148,8 @@ OPERATIONS = (
     ),
     Operation(
         "GET", "/api/v1/accounts/{handle}/statement", "statement", "A page of a statement, newest first.",
-        (Answer(200, "The page.", StatementView, {"Link": _NEXT}),), READ_STATEMENT, (_HANDLE, _BEFORE, _LIMIT),
+        (Answer(200, "The page.", StatementView, {"Link": _NEXT}),), READ_STATEMENT,
+        (_HANDLE, _BEFORE, _LIMIT, _SEARCH),
     ),
     Operation(
         "GET", "/api/v1/members/{handle}/tokens", "tokens", "The accesses that are valid now, without the tokens.",

@@ -56,12 +56,16 @@ class CodeView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WayIn(msgspec.Struct, frozen=True, kw_only=True):
-    """How somebody can come in now: by a password or a device (`is_in`), by a letter on paper until `paper_ends_at`."""
+    """How somebody can come in now: by a password or a device (`is_in`), by a letter on paper until `paper_ends_at`.
+
+    `email`: where codes and mails go; empty where nowhere.
+    """
 
     handle: str
     name: str
     is_in: bool
     paper_ends_at: int | None
+    email: str
 
 
 class LetterView(msgspec.Struct, frozen=True, kw_only=True):

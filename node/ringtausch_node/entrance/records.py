@@ -83,11 +83,15 @@ def load_ways_in(tx: Tx, now: int) -> list[WayIn]:
         " OR EXISTS (SELECT 1 FROM token t WHERE t.member_id = m.id AND t.kind = 'device' AND t.revoked_at IS NULL"
         " AND (t.ends_at IS NULL OR t.ends_at > ?1)) AS is_in,"
         " (SELECT c.ends_at FROM entry_code c WHERE c.member_id = m.id AND c.kind = 'paper' AND c.closed_at IS NULL"
-        " AND c.ends_at > ?1) AS paper"
+        " AND c.ends_at > ?1) AS paper,"
+        " coalesce((SELECT a.email FROM contact a WHERE a.member_id = m.id), '')"
         " FROM member m WHERE m.state <> 'left' ORDER BY is_in, paper IS NOT NULL, m.handle",
         (now,),
     )
-    return [WayIn(handle=row[0], name=row[1], is_in=bool(row[2]), paper_ends_at=row[3]) for row in rows]
+    return [
+        WayIn(handle=handle, name=name, is_in=bool(is_in), paper_ends_at=ends_at, email=email)
+        for handle, name, is_in, ends_at, email in rows
+    ]
 
 
 def load_password(tx: Tx, member_id: bytes) -> str | None:

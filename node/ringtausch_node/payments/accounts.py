@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from ringtausch_node.federation.orders.records import Credited
@@ -22,6 +23,8 @@ from ringtausch_protocol.errors import LocalError
 
 #: The longest page of a statement.
 PAGE_MAX = 200
+#: How far back a search looks: some twenty years of one member.
+SEARCHED_MAX = 4_000
 #: Kinds of bookings that somebody ordered for the payer; the others follow from them.
 _ORDERED = frozenset({"payment", "sent"})
 
@@ -63,6 +66,25 @@ class Accounts:
             )
 
         return await self._store.read(use_case)
+
+    async def search(
+        self, handle: str, wanted: str, before: int | None, limit: int, actor: Actor, town: Callable[[str], str]
+    ) -> StatementView:
+        """A page of the entries whose other side or purpose has `wanted` in it, in large or small letters.
+
+        `town`: what a ring's address is called here. `next` goes on behind what was looked through. Raises as
+        `account`.
+        """
+        names, count, at = await self._members.names(), max(1, min(limit, PAGE_MAX)), before
+        found: list[EntryView] = []
+        for _ in range(SEARCHED_MAX // PAGE_MAX):
+            view = await self.statement(handle, at, PAGE_MAX, actor)
+            found += [each for each in view.entries if wanted.casefold() in _words(each, names, town).casefold()]
+            at = view.next
+            if at is None or len(found) > count:
+                break
+        onward = found[count - 1].id if len(found) > count else at
+        return StatementView(handle=parse_handle(handle), entries=found[:count], next=onward)
 
     async def balances(self, actor: Actor) -> BalancesView:
         """How all accounts stand at one moment, the ring's own among them. Raises LocalError('not_allowed')."""
@@ -148,3 +170,9 @@ class Accounts:
             return (payment.payee if is_giver else payment.payer), reason or payment.memo
         member = self._members.member_by_account(tx, entry.counter_account)
         return (member.handle if member else None), None
+
+
+def _words(entry: EntryView, names: dict[str, str], town: Callable[[str], str]) -> str:
+    """What somebody may look for in an entry: the other side by address, name and town, and the purpose."""
+    other = entry.with_ or ""
+    return f"{other} {names.get(other, '')} {entry.name} {town(other.partition('@')[2])} {entry.memo or ''}"

@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from aiohttp.web import Response
 
-from ringtausch_node.payments.accounts import PAGE_MAX
+from ringtausch_node.payments.accounts import PAGE_MAX, SEARCHED_MAX
 from ringtausch_node.payments.model import EntryView
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
@@ -16,8 +14,6 @@ from ringtausch_node.web.look.wording import Wording
 
 _NEWEST = 8
 _PAGE = 50
-#: How far back a search looks: some twenty years of one member.
-SEARCHED_MAX = 4_000
 #: Digits of the greatest key of an entry.
 _DIGITS = 16
 
@@ -63,9 +59,8 @@ class _Handlers:
         wanted, before = query.get("suche", "").strip()[:100], _number(query.get("vor", ""))
         names = await self._members.names()
         if wanted:
-            town, entries = self._towns.of, await self._all(visit)
-            found = [each for each in entries if _matches(each, wanted, names, town)][:PAGE_MAX]
-            onward = None
+            view = await self._accounts.search(actor.handle, wanted, None, PAGE_MAX, actor, self._towns.of)
+            found, onward = view.entries, None
         else:
             view = await self._accounts.statement(actor.handle, before, _PAGE, actor)
             found, onward = view.entries, view.next
@@ -111,9 +106,3 @@ class _Handlers:
 def _number(text: str) -> int | None:
     is_number = text.isascii() and text.isdecimal() and len(text) <= _DIGITS
     return int(text) if is_number and int(text) > 0 else None
-
-
-def _matches(entry: EntryView, wanted: str, names: dict[str, str], town: Callable[[str], str]) -> bool:
-    other = entry.with_ or ""
-    there = town(other.partition("@")[2])
-    return wanted.casefold() in f"{other} {names.get(other, '')} {entry.name} {there} {entry.memo or ''}".casefold()

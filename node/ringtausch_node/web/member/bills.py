@@ -8,16 +8,19 @@ from collections.abc import Awaitable
 from aiohttp.web import Response
 
 from ringtausch_node.errors import LocalError, RingtauschError
-from ringtausch_node.payments.invoice_model import DAY_SECONDS, DAYS_DEFAULT, InvoiceRequest, InvoiceView
+from ringtausch_node.payments.invoice_model import DAY_SECONDS, DAYS_DEFAULT, InvoiceRequest, InvoicesView, InvoiceView
 from ringtausch_node.payments.model import payment_text
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
-from ringtausch_node.web.look.answers import see_other
+from ringtausch_node.web.look.answers import hours, see_other, table
+from ringtausch_node.web.look.wording import Wording
 from ringtausch_node.web.member.paying import FIELD_OF
 from ringtausch_protocol.units import parse_amount
 
 _FIELDS = ("an", "betrag", "wofuer")
 _SHOWN_LENGTH = 400
+#: Invoices in a table: some twenty years of a busy member.
+TABLE_MAX = 4_000
 #: What is wrong with the number of a slip is told at its field.
 _SLIP_FIELD = {"slip": "beleg", "slip_number": "beleg"}
 
@@ -28,6 +31,7 @@ def routes(services: Ring) -> list[PageRoute]:
     one = "/rechnungen/{invoice_id}"
     return [
         PageRoute("GET", "/rechnungen", "member", of.list),
+        PageRoute("GET", "/rechnungen.csv", "member", of.as_table),
         PageRoute("GET", "/rechnung-schreiben", "member", of.form),
         PageRoute("POST", "/rechnung-schreiben", "member", of.create),
         PageRoute("GET", one, "member", of.show),
@@ -47,6 +51,36 @@ class _Handlers:
         found = await self._services.invoices.list(visit.actor, visit.actor.handle)
         names = await self._services.members.names()
         return Page("member/bills.html", {"to_pay": found.to_pay, "written": found.written, "names": names})
+
+    async def as_table(self, visit: Visit) -> Response:
+        """Those to pay, then those written, for a spreadsheet."""
+        text, say = visit.speech.text, Wording(visit.speech, self._services.config)
+        names, found = await self._services.members.names(), await self._all(visit)
+        both = [(text("An Sie"), each.payee, each) for each in found.to_pay]
+        both += [(text("Von Ihnen"), each.payer or "", each) for each in found.written]
+        rows = [
+            [
+                say.iso(each.created_at)[:10], side, other, names.get(other, ""), each.memo,
+                hours(each.amount_seconds), say.state(each.payment_state or each.state),
+            ]
+            for side, other, each in both
+        ]  # fmt: skip
+        headings = [
+            text("Tag"), text("Rechnung"), text("Mit"), text("Name"), text("Wofür"), text("Stunden"), text("Zustand"),
+        ]  # fmt: skip
+        return table("rechnungen.csv", headings, rows)
+
+    async def _all(self, visit: Visit) -> InvoicesView:
+        """The newest invoices, to pay and written, as far back as anybody looks."""
+        to_pay: list[InvoiceView] = []
+        written: list[InvoiceView] = []
+        before: str | None = None
+        while len(to_pay) + len(written) < TABLE_MAX:
+            view = await self._services.invoices.list(visit.actor, visit.actor.handle, before)
+            to_pay, written, before = [*to_pay, *view.to_pay], [*written, *view.written], view.next
+            if before is None:
+                break
+        return InvoicesView(to_pay=to_pay, written=written)
 
     async def form(self, visit: Visit) -> Page:
         """The empty form."""

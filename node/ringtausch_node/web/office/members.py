@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from aiohttp.web import Response
 
 from ringtausch_node.members.model import MemberView
@@ -23,8 +24,18 @@ def routes(services: Ring) -> list[PageRoute]:
         PageRoute("GET", "/buero", "office", of.members),
         PageRoute("GET", "/buero/liste", "office", of.sheet, is_paper=True),
         PageRoute("GET", "/buero/liste.csv", "office", of.sheet_table),
+        PageRoute("GET", "/buero/mitglieder", "office", of.people, is_paper=True),
         PageRoute("GET", "/buero/mitglieder.csv", "office", of.as_table),
     ]
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """A member on the list with names and addresses; `email` is empty where nobody knows one."""
+
+    handle: str
+    name: str
+    state: str
+    email: str
 
 
 class _Handlers:
@@ -62,15 +73,29 @@ class _Handlers:
         headings = [text("Kürzel"), text("Konto"), text("Stunden")]
         return table("saldenliste.csv", headings, [*rows, ["", text("Summe"), hours(view.sum_seconds)]])
 
+    async def people(self, visit: Visit) -> Page:
+        """Everybody who has not left, with number and mail address, to print."""
+        emails = await self._emails(visit)
+        listed = [
+            Listed(handle=each.handle, name=each.name, state=each.state, email=emails.get(each.handle, ""))
+            for each in await self._services.members.list() if each.state != "left"
+        ]  # fmt: skip
+        return Page("office/people.html", {"people": listed, "now": int(self._services.clock.now())})
+
     async def as_table(self, visit: Visit) -> Response:
-        """Members, balances and limits for a spreadsheet, hours with a decimal comma."""
+        """Members, balances, limits and mail addresses for a spreadsheet, hours with a decimal comma."""
         text = visit.speech.text
         headings = [
             text("Kürzel"), text("Name"), text("Rolle"), text("Stunden"), text("Untere Grenze"), text("Obere Grenze"),
-            text("Zustand"),
+            text("Zustand"), text("E-Mail"),
         ]  # fmt: skip
-        rows = [_row(each) for each in await self._services.members.list()]
+        emails = await self._emails(visit)
+        rows = [[*_row(each), emails.get(each.handle, "")] for each in await self._services.members.list()]
         return table("mitglieder.csv", headings, rows)
+
+    async def _emails(self, visit: Visit) -> dict[str, str]:
+        """Where members get mail who have not left, by handle; empty where nowhere."""
+        return {each.handle: each.email for each in await self._services.entrance.on_paper.ways_in(visit.actor)}
 
 
 def _number(text: str) -> int:
