@@ -95,12 +95,12 @@ async def test_a_payment_that_waits_says_who_sent_it_and_whose_hours_are_free_ag
     assert "Von Ihnen abgeschickt" in text_of(await alma.get(path))
     shown = text_of(await office.get(path))
     assert (True, False) == ("Abgeschickt durch Alma Berg" in shown, "Von Ihnen" in shown)
-    office.cookies["sprache"] = "en"
+    office.cookies["__Host-sprache"] = "en"
     assert "Sent by Alma Berg" in text_of(await office.get(path))
 
     await alma.send(path, f"{path}/zuruecknehmen")
     assert "Ihre Stunden sind wieder frei." in text_of(await alma.get(path))
-    office.cookies["sprache"] = "de"
+    office.cookies["__Host-sprache"] = "de"
     assert "Die Stunden sind wieder frei." in text_of(await office.get(path))
 
 
