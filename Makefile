@@ -104,7 +104,7 @@ check: $(READY)
 
 # The kernel, protocol and ledger, is tested on every branch, and so is the audit, by its own tests alone. The kit has tests of
 # its own.
-AUDIT_BRANCHES := 100
+AUDIT_BRANCHES := 99
 KERNEL_TESTS := $(wildcard tests/protocol tests/ledger tests/vectors tests/foreign)
 
 coverage: $(READY)
