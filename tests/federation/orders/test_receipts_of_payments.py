@@ -85,7 +85,9 @@ async def test_both_sides_of_a_payment_between_rings_show_it_to_a_stranger(
         assert [oak.identity.ring_id, elm.identity.ring_id] == [
             found[name]["facts"]["ring"] for name in ("order", "decision")
         ]
-        assert [] == [word for word in (b"alma", b"ben", b"Kuchen", b"Alma") if word in b"".join(_read(parts))]
+        # Three letters alone stand in some base64, by chance, once in fifty runs.
+        words = (b"alma", b'"ben"', b"ben@", b"Kuchen", b"Alma")
+        assert [] == [word for word in words if word in b"".join(_read(parts))]
 
 
 def _read(parts: dict[str, bytes]) -> list[bytes]:
