@@ -21,10 +21,13 @@ class Mailbox:
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.answer = "250 OK"
+        #: How often somebody asked whether a mail may come.
+        self.asked = 0
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        self.asked += 1
         if self.answer.startswith("250"):
             envelope.rcpt_tos.append(address)
         return self.answer

@@ -101,7 +101,11 @@ async def test_a_server_that_says_no_for_good_is_asked_once(store: Store, server
     await post.start()
     await write(store, post)
     await until(store, {"refused": 1})
+    mailbox.answer = "250 OK"
+    await write(store, post)  # whatever waits goes out with it
+    await until(store, {"refused": 1, "sent": 1})
     await post.stop()
+    assert (2, 1) == (mailbox.asked, len(mailbox.mails))
 
 
 @pytest.mark.parametrize("answer", ["451 later", None])
@@ -151,6 +155,7 @@ async def test_letters_that_are_over_are_forgotten_after_three_months(
     await post.start()
     await until(store, {"sent": 1})
     await post.stop()
+    assert {"sent": 1} == await states(store)
 
 
 async def test_what_waits_for_its_next_try_can_be_hurried(store: Store, server: Controller, mailbox: Mailbox) -> None:

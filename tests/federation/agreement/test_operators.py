@@ -18,7 +18,7 @@ from ringtausch_protocol.items import parse_item
 from ringtausch_protocol.keys import SigningKey, key_id
 from tests.federation.agreement.test_line_life import sees
 from tests.federation.rotating import restart, rotation_of
-from tests.federation.towns import HOUR, Towns, end_of, faults, line_of, pay, talk
+from tests.federation.towns import HOUR, Towns, end_of, faults, line_of, pay, talk, view_of
 
 KARIN, PETER = b"k" * 32, b"p" * 32
 AGREEMENT = "peer-agreement"
@@ -106,9 +106,8 @@ async def test_a_proposal_below_the_threshold_is_not_shown_to_anybody(pair: tupl
     operators = elm.federation.operators
     operators.complete = lambda tx, kind, signed, peer: signed  # type: ignore[method-assign]
     await elm.federation.limit("oak.example", 20 * HOUR)
-    await sees(oak, elm, proposed_out=None)
-    rejected = await _rejects(elm, oak)
-    assert ["threshold"] == rejected
+    assert ["threshold"] == await _rejects(elm, oak)
+    assert (await view_of(oak, elm)).proposed_out is None
 
 
 async def _rejects(ring: Ring, other: Ring) -> list[str]:
