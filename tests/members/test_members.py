@@ -165,6 +165,14 @@ async def test_a_list_is_taken_over_with_balances_that_sum_to_zero(store: Store,
     assert 3 == (await store.read(verify_log)).size
 
 
+async def test_a_list_is_looked_at_and_taken_over_by_the_office_alone(members: Members) -> None:
+    await members.add("ben", "Ben")
+    ben = await members.authenticate(await members.token("ben"))
+    for deed in (members.preview_csv, members.import_csv):
+        assert "not_allowed" == (await refused(deed(b"handle,name\nalma,Alma\n", HOURS, ben))).code
+    assert ["ben"] == [each.handle for each in await members.list()]
+
+
 async def test_a_list_with_a_known_handle_changes_nothing(store: Store, members: Members) -> None:
     await members.add("ben", "Ben")
     refusal = await refused(members.import_csv(b"handle,name,balance\nalma,Alma,1\nben,Ben,2\n", HOURS))

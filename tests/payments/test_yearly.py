@@ -115,6 +115,9 @@ async def test_what_went_back_to_another_ring_counts_in_neither_in_part_or_whole
     for payment_id, seconds in ((whole, 200), (whole, 400), (partly, 100)):
         back = await elm.refunds.refund(payment_id, OPERATOR, seconds)
         assert "paid" == (await end_of(elm, back.payment_id)).state
+    await oak.members.life.freeze("alma")
+    refused = await elm.refunds.refund(partly, OPERATOR, 50)
+    assert "refused" == (await end_of(elm, refused.payment_id)).state
     towns.clock.ahead_seconds += 60
 
     assert [(560, 60, 500), (560, 500, 60)] == [await _turnover(towns, ring) for ring in (oak, elm)]

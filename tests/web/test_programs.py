@@ -9,6 +9,7 @@ import re
 import pytest
 
 from ringtausch_node.errors import LocalError
+from ringtausch_node.members.access import PROGRAMS_MAX
 from ringtausch_node.web.door import proving
 from tests.web.conftest import Browser, Oak, text_of
 
@@ -51,3 +52,20 @@ async def test_of_twenty_equal_forms_one_makes_a_key(oak: Oak) -> None:
     assert [200] + [422] * 19 == sorted(each.status for each in heard)
     [refused, *_] = [each for each in heard if each.status == 422]
     assert "Diesen Zugang haben Sie schon." in text_of(refused)
+
+
+async def test_a_member_has_so_many_programs_and_no_more(oak: Oak) -> None:
+    accesses, alma = (
+        oak.ring.members.access,
+        (await oak.ring.members.authenticate(await oak.ring.members.token("alma"))),
+    )
+    asked = []
+
+    async def prove() -> None:
+        asked.append(1)
+
+    for number in range(PROGRAMS_MAX - 1):  # beside the one by which we know her
+        await accesses.issue_own(f"Programm {number}", alma, prove)
+    with pytest.raises(LocalError, match="too_many_programs"):
+        await accesses.issue_own("noch eins", alma, prove)
+    assert PROGRAMS_MAX - 1 == len(asked)
