@@ -143,7 +143,7 @@ async def test_a_password_that_is_too_easy_is_refused(ring: Ring, text: str) -> 
         "alma@oak.example",
         "Willkommen!",
     ],
-)
+)  # fmt: skip
 async def test_a_password_made_of_what_guessers_try_first_is_refused(ring: Ring, text: str) -> None:
     with pytest.raises(LocalError, match="password"):
         await ring.entrance.set_password(text, await actor_of(ring, "alma"), is_fresh=True)

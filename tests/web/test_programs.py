@@ -55,17 +55,14 @@ async def test_of_twenty_equal_forms_one_makes_a_key(oak: Oak) -> None:
 
 
 async def test_a_member_has_so_many_programs_and_no_more(oak: Oak) -> None:
-    accesses, alma = (
-        oak.ring.members.access,
-        (await oak.ring.members.authenticate(await oak.ring.members.token("alma"))),
-    )
-    asked = []
+    members, asked = oak.ring.members, []
+    alma = await members.authenticate(await members.token("alma"))
 
     async def prove() -> None:
         asked.append(1)
 
     for number in range(PROGRAMS_MAX - 1):  # beside the one by which we know her
-        await accesses.issue_own(f"Programm {number}", alma, prove)
+        await members.access.issue_own(f"Programm {number}", alma, prove)
     with pytest.raises(LocalError, match="too_many_programs"):
-        await accesses.issue_own("noch eins", alma, prove)
+        await members.access.issue_own("noch eins", alma, prove)
     assert PROGRAMS_MAX - 1 == len(asked)
