@@ -20,6 +20,7 @@ from ringtausch_node.entrance.model import (
 from ringtausch_node.entrance.service import PROOFS_BURST
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members import Actor
+from ringtausch_node.members.model import DAY_SECONDS
 from ringtausch_node.rates import Busy
 from tests.entrance.conftest import Clock, letters
 
@@ -104,10 +105,18 @@ async def test_only_the_office_gives_codes(ring: Ring) -> None:
     assert "ben" == (await ring.entrance.issue_code("ben", await actor_of(ring, "buero"))).handle
 
 
+async def stay_in_use(ring: Ring, clock: Clock, token: str, seconds: int) -> None:
+    """Somebody looks in every thirty days."""
+    for ahead in range(0, seconds, 30 * DAY_SECONDS):
+        clock.ahead = ahead
+        await ring.members.access.find(token, "device")
+
+
 @pytest.mark.parametrize(("stay", "seconds"), [(True, STAY_SECONDS), (False, VISIT_SECONDS)])
 async def test_a_device_stays_signed_in_as_long_as_was_said(ring: Ring, clock: Clock, stay: bool, seconds: int) -> None:
     code = (await ring.entrance.issue_code("alma")).code
     token = await ring.entrance.come_in("alma", code, "Tablet", stay=stay)
+    await stay_in_use(ring, clock, token, seconds)
     clock.ahead = seconds - 60
     assert "alma" == (await ring.members.access.find(token, "device")).actor.handle
     clock.ahead = seconds + 60

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ringtausch_node.entrance.model import WayIn
+from ringtausch_node.members.records import NOT_OVER
 from ringtausch_node.store import Tx
 
 
@@ -80,8 +81,8 @@ def load_ways_in(tx: Tx, now: int) -> list[WayIn]:
     rows = tx.execute(
         "SELECT m.handle, m.name,"
         " EXISTS (SELECT 1 FROM password p WHERE p.member_id = m.id)"
-        " OR EXISTS (SELECT 1 FROM token t WHERE t.member_id = m.id AND t.kind = 'device' AND t.revoked_at IS NULL"
-        " AND (t.ends_at IS NULL OR t.ends_at > ?1)) AS is_in,"
+        " OR EXISTS (SELECT 1 FROM token t WHERE t.member_id = m.id AND kind = 'device' AND revoked_at IS NULL"
+        f" AND {NOT_OVER}) AS is_in,"
         " (SELECT c.ends_at FROM entry_code c WHERE c.member_id = m.id AND c.kind = 'paper' AND c.closed_at IS NULL"
         " AND c.ends_at > ?1) AS paper,"
         " coalesce((SELECT a.email FROM contact a WHERE a.member_id = m.id), '')"

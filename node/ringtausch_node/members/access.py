@@ -141,7 +141,7 @@ class Accesses:
         token_hash = hash_of(token)
         access = self._known.get(token_hash) or await self._look_up(token_hash)
         now = self._clock.now()
-        if access.kind != kind or (access.ends_at is not None and access.ends_at <= now):
+        if access.kind != kind or access.is_over(now):
             raise LocalError("unauthorized")
         today = now // DAY_SECONDS
         if access.used_day is None or access.used_day < today:

@@ -7,13 +7,19 @@ import hashlib
 from typing import NamedTuple
 
 from ringtausch_node.errors import LocalError
-from ringtausch_node.members.model import AccessKind, Actor, HelpView, Member
+from ringtausch_node.members.model import DAY_SECONDS, DISUSE_DAYS, AccessKind, Actor, HelpView, Member
 from ringtausch_node.store import Row, Tx
 
 _MEMBER = "id, handle, name, role, account_id, state, created_at, is_first"
 _HELP = (
     "SELECT h.handle, h.name, m.handle, m.name, g.granted_by, g.granted_at FROM helper g"
     " JOIN member h ON h.id = g.helper_id JOIN member m ON m.id = g.member_id WHERE g.ended_at IS NULL"
+)
+
+#: That a row of `token` has not ended by itself at the time ?1, as `Access.is_over` says.
+NOT_OVER = (
+    "(ends_at IS NULL OR ends_at > ?1) AND (kind <> 'device'"
+    f" OR ?1 / {DAY_SECONDS} - coalesce(used_day, created_at / {DAY_SECONDS}) <= {DISUSE_DAYS})"
 )
 
 
@@ -26,6 +32,12 @@ class Access(NamedTuple):
     kind: str
     ends_at: int | None
     begun_at: int
+
+    def is_over(self, now: int) -> bool:
+        """Whether it has ended by itself: at its time, or a device because nobody used it (`DISUSE_DAYS`)."""
+        last_day = self.begun_at // DAY_SECONDS if self.used_day is None else self.used_day
+        is_disused = self.kind == "device" and now // DAY_SECONDS - last_day > DISUSE_DAYS
+        return is_disused or (self.ends_at is not None and self.ends_at <= now)
 
 
 def insert_member(tx: Tx, member: Member) -> bool:
@@ -171,8 +183,8 @@ def load_tokens(tx: Tx, member_id: bytes, now: int) -> list[tuple[int, str, int,
     return list(
         tx.execute(
             "SELECT id, label, created_at, used_day, kind FROM token"
-            " WHERE member_id = ? AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > ?) ORDER BY id",
-            (member_id, now),
+            f" WHERE member_id = ?2 AND revoked_at IS NULL AND {NOT_OVER} ORDER BY id",
+            (now, member_id),
         )
     )
 
