@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""How devices that are signed in end: by disuse."""
+"""How devices that are signed in end: by disuse, or all at once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members import OPERATOR
-from ringtausch_node.members.model import DAY_SECONDS, DISUSE_DAYS
+from ringtausch_node.members.model import DAY_SECONDS, DISUSE_DAYS, AccessesView
 from tests.entrance.conftest import Clock
 
 
@@ -49,3 +49,25 @@ async def test_a_program_that_runs_once_a_year_keeps_its_access(ring: Ring, cloc
     clock.ahead = 366 * DAY_SECONDS
     assert "alma" == (await ring.members.access.authenticate(token)).handle
     assert ["Jahresbericht"] == [each.label for each in (await ring.members.access.list("alma")).tokens]
+
+
+async def test_everybody_is_signed_out_at_once_and_the_programs_only_where_that_is_asked(ring: Ring) -> None:
+    access = ring.members.access
+    alma, ben, program = await sign_in(ring, "alma"), await sign_in(ring, "ben"), await access.issue("cleo")
+    assert await is_in(ring, alma)  # so that it is known without looking it up
+    assert AccessesView(devices=2, programs=0) == await access.end_everybodys(with_programs=False)
+    assert [False, False] == [await is_in(ring, token) for token in (alma, ben)]
+    assert "cleo" == (await access.authenticate(program)).handle
+    assert AccessesView(devices=0, programs=1) == await access.end_everybodys(with_programs=True)
+    with pytest.raises(LocalError, match="unauthorized"):
+        await access.authenticate(program)
+    assert await is_in(ring, await sign_in(ring, "alma"))
+
+
+@pytest.mark.parametrize("role", ["member", "office", "auditor"])
+async def test_only_operators_sign_everybody_out(ring: Ring, role: str) -> None:
+    token = await sign_in(ring, "alma")
+    actor = (await ring.members.access.find(token, "device")).actor._replace(role=role)
+    with pytest.raises(LocalError, match="not_allowed"):
+        await ring.members.access.end_everybodys(actor, with_programs=True)
+    assert await is_in(ring, token)

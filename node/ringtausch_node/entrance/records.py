@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ringtausch_node.entrance.model import WayIn
-from ringtausch_node.members.records import NOT_OVER
+from ringtausch_node.members.access_records import NOT_OVER
 from ringtausch_node.store import Tx
 
 

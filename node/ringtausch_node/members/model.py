@@ -111,6 +111,13 @@ class TokensView(msgspec.Struct, frozen=True, kw_only=True):
     tokens: list[TokenView]
 
 
+class AccessesView(msgspec.Struct, frozen=True, kw_only=True):
+    """How many devices and programs of all members there are."""
+
+    devices: int
+    programs: int
+
+
 class HelpView(msgspec.Struct, frozen=True, kw_only=True):
     """`helper` acts for `for`; who allowed it, and when."""
 

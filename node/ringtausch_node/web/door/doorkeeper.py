@@ -14,7 +14,7 @@ from aiohttp.web import BaseRequest
 from ringtausch_node.config import Config
 from ringtausch_node.errors import LocalError, RemoteError
 from ringtausch_node.members import Members
-from ringtausch_node.members.records import Access
+from ringtausch_node.members.access_records import Access
 from ringtausch_node.serving import read_body
 from ringtausch_node.serving.uploads import MEDIA_TYPE, read_parts
 from ringtausch_node.translations import Speech, speech_of
