@@ -219,13 +219,18 @@ async def test_looking_at_a_link_ten_times_spends_nothing(ring: Ring) -> None:
         await ring.entrance.letter(link_in(mail.body))
 
 
-async def test_a_link_ends_after_a_quarter_of_an_hour(ring: Ring, clock: Clock) -> None:
+async def test_code_and_link_of_a_mail_end_after_the_ten_minutes_that_it_says(ring: Ring, clock: Clock) -> None:
     await ring.entrance.set_email("alma", "alma@mail.example")
     await ring.entrance.ask_letter("alma")
     [mail] = await letters(ring)
+    [minutes] = re.findall(r"gilt (\d+) Minuten lang", mail.body)
+    assert (10, 10 * 60) == (int(minutes), MAIL_SECONDS)
+    clock.ahead = MAIL_SECONDS - 60
+    assert "alma" == (await ring.entrance.letter(link_in(mail.body))).handle
     clock.ahead = MAIL_SECONDS
     with pytest.raises(LocalError, match="link_spent"):
         await ring.entrance.spend_letter(link_in(mail.body), "", stay=True)
+    assert "login" == await refused(ring, "alma", code_in(mail.body))
 
 
 async def test_a_couple_with_one_mailbox_gets_a_letter_each(ring: Ring) -> None:

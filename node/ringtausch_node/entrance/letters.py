@@ -22,7 +22,7 @@ class Letters:
             f"    {code}",
             _("Oder öffnen Sie diesen Link:"),
             f"    {address}",
-            _("Beides gilt 15 Minuten lang und nur einmal. Haben Sie das nicht verlangt? Dann müssen Sie nichts tun."),
+            _("Beides gilt 10 Minuten lang und nur einmal. Haben Sie das nicht verlangt? Dann müssen Sie nichts tun."),
             self._ring,
         ]
         return _("Ihr Code für „%(ring)s“") % {"ring": self._ring}, "\n\n".join(lines) + "\n"

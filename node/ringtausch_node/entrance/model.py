@@ -21,7 +21,7 @@ _CODE = re.compile(f"[{_LETTERS}]{{8}}")
 #: A letter lies on the table for a while, and holidays are long.
 PAPER_SECONDS = 90 * DAY_SECONDS
 #: Mail is read within minutes, or asked for again.
-MAIL_SECONDS = 15 * 60
+MAIL_SECONDS = 10 * 60
 
 #: Somebody who says "stay signed in" is asked again twice a year; a borrowed device forgets within the day.
 STAY_SECONDS = 180 * DAY_SECONDS

@@ -185,8 +185,8 @@ PEOPLE_CODES = [
     Code(
         "link_spent", "E", 410,
         "Dieser Link gilt nicht mehr.", "This link does not count any more.",
-        "Ein Link gilt 15 Minuten und nur einmal. Lassen Sie sich einen neuen schicken.",
-        "A link counts for 15 minutes, and once. Have a new one sent.",
+        "Ein Link gilt 10 Minuten und nur einmal. Lassen Sie sich einen neuen schicken.",
+        "A link counts for 10 minutes, and once. Have a new one sent.",
     ),
     Code(
         "setup_spent", "E", 410,
