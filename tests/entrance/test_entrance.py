@@ -158,7 +158,17 @@ async def test_a_password_made_of_what_guessers_try_first_is_refused(ring: Ring,
         await ring.entrance.set_password(text, await actor_of(ring, "alma"), is_fresh=True)
 
 
-@pytest.mark.parametrize("text", ["Tausch Apfel Hut Licht", "TauschringK7m4w9", "8301947265", "Alma und ihr Esel"])
+@pytest.mark.parametrize(
+    "text", ["Manchester", "1q2w3e4r5t6y", "Sonnenschein", "Monkey!20245", "19641123Sunshine", "q1w2e3r4t5y6"]
+)
+async def test_a_password_that_many_people_have_is_refused(ring: Ring, text: str) -> None:
+    with pytest.raises(LocalError, match="password"):
+        await ring.entrance.set_password(text, await actor_of(ring, "alma"), is_fresh=True)
+
+
+@pytest.mark.parametrize(
+    "text", ["Monkey und Sonnenschein", "Tausch Apfel Hut Licht", "TauschringK7m4w9", "8301947265", "Alma und ihr Esel"]
+)
 async def test_such_a_word_among_others_spoils_no_password(ring: Ring, text: str) -> None:
     await ring.entrance.set_password(text, await actor_of(ring, "alma"), is_fresh=True)
     assert await ring.entrance.come_in("alma", text, "", stay=False)

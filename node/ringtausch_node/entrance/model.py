@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from ringtausch_node.entrance.guessed_first import is_common
 from ringtausch_node.errors import LocalError
 
 DAY_SECONDS = 86_400
@@ -110,7 +111,8 @@ def check_password(text: str, names: Iterable[str] = ()) -> str:
     password = unicodedata.normalize("NFC", text)
     if not PASSWORD_LENGTH_MIN <= len(password) <= PASSWORD_LENGTH_MAX or len(set(password)) < 4:
         raise LocalError("password")
-    if _is_obvious(password.casefold(), names):
+    folded = password.casefold()
+    if _is_obvious(folded, names) or is_common(folded):
         raise LocalError("password")
     return password
 

@@ -219,8 +219,8 @@ PEOPLE_CODES = [
     Code(
         "password", "E", 400,
         "Dieses Passwort geht nicht.", "This password cannot be used.",
-        "Nehmen Sie 10 bis 200 Zeichen, zum Beispiel vier Wörter hintereinander, nicht nur Ihren Namen.",
-        "Take 10 to 200 characters, for instance four words in a row, not your name alone.",
+        "Nehmen Sie 10 bis 200 Zeichen, zum Beispiel vier Wörter. Ihr Name oder ein häufiges Wort allein genügt nicht.",
+        "Take 10 to 200 characters, for instance four words. Your name or a common word alone is not enough.",
     ),
     Code(
         "email", "E", 400,
