@@ -22,6 +22,7 @@ class Letters:
             f"    {code}",
             _("Oder öffnen Sie diesen Link:"),
             f"    {address}",
+            _("Der Code gilt nur auf dem Gerät, auf dem Sie ihn verlangt haben, der Link auf jedem."),
             _("Beides gilt 10 Minuten lang und nur einmal. Haben Sie das nicht verlangt? Dann müssen Sie nichts tun."),
             self._ring,
         ]

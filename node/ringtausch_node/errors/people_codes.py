@@ -179,8 +179,10 @@ PEOPLE_CODES = [
     Code(
         "login", "E", 403,
         "Damit kommen Sie nicht herein.", "That does not let you in.",
-        "Prüfen Sie Mitgliedsnummer und Code. Ein Code gilt nur einmal; das Büro gibt Ihnen gern einen neuen.",
-        "Check the member number and the code. A code counts once; the office gladly gives you a new one.",
+        "Prüfen Sie Mitgliedsnummer und Code. Ein Code gilt nur einmal, einer aus einer E-Mail nur auf dem Gerät, auf "
+        "dem Sie ihn verlangt haben. Das Büro gibt Ihnen gern einen neuen.",
+        "Check the member number and the code. A code counts once, one from an e-mail only on the device on which you "
+        "asked for it. The office gladly gives you a new one.",
     ),
     Code(
         "link_spent", "E", 410,

@@ -45,6 +45,7 @@ class Cookies(NamedTuple):
 
     session: str
     known: str
+    asked: str
     language: str
     text_size: str
     is_secure: bool
@@ -54,8 +55,9 @@ def cookies_of(config: Config) -> Cookies:
     """Test nets on one machine speak http, where browsers keep no __Host- cookies."""
     is_secure = config.public_url.startswith("https:")
     prefix = "__Host-" if is_secure else ""
-    session, known, language, size = (f"{prefix}{name}" for name in ("sitzung", "bekannt", "sprache", "schrift"))
-    return Cookies(session, known, language, size, is_secure)
+    names = ("sitzung", "bekannt", "anfrage", "sprache", "schrift")
+    session, known, asked, language, size = (f"{prefix}{name}" for name in names)
+    return Cookies(session, known, asked, language, size, is_secure)
 
 
 class NotSignedIn(LocalError):
