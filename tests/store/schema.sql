@@ -191,7 +191,7 @@ CREATE TABLE entry_code (
   link BLOB UNIQUE CHECK (length(link) = 32),           -- SHA-256 of the random part of the link in a mail
   created_at INTEGER NOT NULL,
   ends_at INTEGER NOT NULL,
-  closed_at INTEGER,                                    -- spent, or replaced by a newer one
+  closed_at INTEGER, asked_by BLOB CHECK (asked_by IS NULL OR length(asked_by) = 32),                                    -- spent, or replaced by a newer one
   CHECK ((kind = 'mail') = (link IS NOT NULL))
 ) STRICT;
 

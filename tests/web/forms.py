@@ -40,6 +40,7 @@ TYPED = {
     "/anmelden/brief": Form({"wer": "alma"}),
     "/ansicht": Form({"sprache": "de", "schrift": "normal"}, (), {"weiter": "/"}),
     "/beitreten": Form(_ASKED, tuple(_ASKED), _NUMBER),
+    "/betrieb/abmelden": Form({"sicher": "", "nachweis": "", "programme": ""}, is_final=True),
     "/betrieb/annehmen": Form({"einladung": "{}"}, ("einladung",)),
     "/betrieb/aufloesung/beginnen": Form({"sicher": "", "nachweis": ""}),
     "/betrieb/aufloesung/abschliessen": Form({"nachweis": ""}),
@@ -89,9 +90,9 @@ _ONLY_A_BUTTON = (
     "/abmelden", "/anmelden/link/{link}", "/betrieb/mails/erneut", "/betrieb/protokoll/nachrechnen",
     "/betrieb/pruefung", f"{_LINE}/ruhen", f"{_LINE}/wecken", f"{_LINE}/zustimmen",
     f"{_LINE}/durchgang/anfangen", f"{_LINE}/durchgang/anhalten", "/betrieb/verrechnung",
-    "/buero/anfragen/{id}/ablehnen", "/buero/brief/{handle}", "/buero/meldungen/{id}/erledigt", f"{_DESK}/ruhen",
-    f"{_DESK}/wecken", "/geraete/alle-abmelden", "/geraete/{id}/abmelden", "/rechnungen/{invoice_id}/erinnern",
-    "/rechnungen/{invoice_id}/zurueckziehen", "/vertrauen/{helper}/beenden",
+    "/buero/anfragen/{id}/ablehnen", f"{_DESK}/abmelden", "/buero/brief/{handle}", "/buero/meldungen/{id}/erledigt",
+    f"{_DESK}/ruhen", f"{_DESK}/wecken", "/geraete/alle-abmelden", "/geraete/{id}/abmelden",
+    "/rechnungen/{invoice_id}/erinnern", "/rechnungen/{invoice_id}/zurueckziehen", "/vertrauen/{helper}/beenden",
     "/zahlungen/{payment_id}/zuruecknehmen",
 )  # fmt: skip
 #: Path of the table -> why no odd text is sent with it here.

@@ -25,6 +25,7 @@ OPERATORS = {
     "/betrieb/annehmen": ("einladung",),
     "/betrieb/ring/ulme.example/grenze": ("grenze",),
     "/betrieb/ring/ulme.example/bestaetigen": ("gleich", "woerter"),
+    "/betrieb/abmelden": ("programme", "nachweis"),
     "/betrieb/aufloesung/beginnen": ("sicher", "nachweis"),
     "/betrieb/aufloesung/abschliessen": ("nachweis",),
     "/betrieb/ring/ulme.example/abschluss/vorschlagen": ("stand", "nachweis1"),

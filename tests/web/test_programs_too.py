@@ -110,8 +110,11 @@ def test_what_a_page_of_the_statement_is_asked_for_the_operation_is_asked_for_to
 
 RING, PASSING = "/betrieb/ring/{address}", "/betrieb/durchgang"
 STOP, END = "/betrieb/aufloesung", f"{RING}/abschluss"
+SIGN_OUT = "/betrieb/abmelden"
 #: Page of an operator about an end, or what passes -> the operation that does or says the same.
 ENDS = {
+    f"GET {SIGN_OUT}": "member.sign_out_all",
+    f"POST {SIGN_OUT}": "member.sign_out_all",
     f"GET {STOP}": "wind_down",
     f"POST {STOP}/beginnen": "wind_down.begin",
     f"POST {STOP}/abschliessen": "wind_down.close",
@@ -133,6 +136,6 @@ ENDS = {
 
 
 def test_whatever_an_operator_does_where_a_line_ends_an_operation_does_too() -> None:
-    about = (STOP, END, "/betrieb/quittung", "/betrieb/verrechnung", PASSING, f"{RING}/durchgang")
+    about = (SIGN_OUT, STOP, END, "/betrieb/quittung", "/betrieb/verrechnung", PASSING, f"{RING}/durchgang")
     assert {f"{method} {path}" for method, path, _ in TABLE if path.startswith(about)} == set(ENDS)
     assert set() == set(ENDS.values()) - OPERATIONS

@@ -157,6 +157,7 @@ _GERMAN = {
     # members, payments, lines
     r"those of the account stay": "die des Kontos bleiben",
     r"not your account": "nicht Ihr Konto",
+    r"only operators": "nur für Betreiber",
     r"not your accesses": "nicht Ihre Zugänge",
     r"account is frozen": "Konto ruht",
     r"account is left": "Konto ist aufgelöst",

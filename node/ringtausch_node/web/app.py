@@ -62,6 +62,7 @@ from ringtausch_node.web.operator import (
     roles,
     safety,
     setting_up,
+    signing_out,
     trying,
     winding_down,
     writing,
@@ -124,6 +125,7 @@ def pages(services: Ring, doorkeeper: Doorkeeper, limits: WebLimits) -> list[Pag
         *joining.routes(services, turnstile),
         *setting_up.routes(services, doorkeeper.cookies, turnstile),
         *devices.routes(services, doorkeeper.cookies),
+        *signing_out.routes(services, doorkeeper.cookies),
         *(route for part in _PARTS for route in part(services)),
     ]
 

@@ -14,7 +14,7 @@ from aiohttp.web import BaseRequest
 from ringtausch_node.config import Config
 from ringtausch_node.errors import LocalError, RemoteError
 from ringtausch_node.members import Members
-from ringtausch_node.members.records import Access
+from ringtausch_node.members.access_records import Access
 from ringtausch_node.serving import read_body
 from ringtausch_node.serving.uploads import MEDIA_TYPE, read_parts
 from ringtausch_node.translations import Speech, speech_of
@@ -45,6 +45,7 @@ class Cookies(NamedTuple):
 
     session: str
     known: str
+    asked: str
     language: str
     text_size: str
     is_secure: bool
@@ -54,8 +55,9 @@ def cookies_of(config: Config) -> Cookies:
     """Test nets on one machine speak http, where browsers keep no __Host- cookies."""
     is_secure = config.public_url.startswith("https:")
     prefix = "__Host-" if is_secure else ""
-    session, known, language, size = (f"{prefix}{name}" for name in ("sitzung", "bekannt", "sprache", "schrift"))
-    return Cookies(session, known, language, size, is_secure)
+    names = ("sitzung", "bekannt", "anfrage", "sprache", "schrift")
+    session, known, asked, language, size = (f"{prefix}{name}" for name in names)
+    return Cookies(session, known, asked, language, size, is_secure)
 
 
 class NotSignedIn(LocalError):

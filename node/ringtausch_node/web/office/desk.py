@@ -27,6 +27,7 @@ def routes(services: Ring) -> list[PageRoute]:
         PageRoute("POST", f"{one}/grenzen", "office", of.set_limits),
         PageRoute("POST", f"{one}/ruhen", "office", of.freeze),
         PageRoute("POST", f"{one}/wecken", "office", of.thaw),
+        PageRoute("POST", f"{one}/abmelden", "office", of.sign_out),
         PageRoute("GET", f"{one}/austritt", "office", of.ask_leave),
         PageRoute("POST", f"{one}/austritt", "office", of.leave),
         PageRoute("GET", "/buero/zurueckbuchen/{payment_id}", "office", of.ask_reverse),
@@ -96,6 +97,11 @@ class _Handlers:
     async def thaw(self, visit: Visit) -> Response:
         """The account pays and is paid again."""
         await self._members.life.thaw(visit.found[0], visit.actor)
+        return _back(visit)
+
+    async def sign_out(self, visit: Visit) -> Response:
+        """All devices and programs of this member are signed out: a tablet was lost, or somebody died."""
+        await self._members.access.revoke(visit.found[0], None, visit.actor)
         return _back(visit)
 
     async def ask_leave(self, visit: Visit) -> Page:
