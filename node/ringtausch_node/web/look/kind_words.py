@@ -31,6 +31,15 @@ STATES = {
     "expired": N_("abgelaufen"),
 }
 
+#: How mails stand, and payments of others that pass through.
+LETTERS = {
+    "waiting": N_("wartet"), "sent": N_("verschickt"), "refused": N_("abgelehnt"), "late": N_("zu spät"),
+}  # fmt: skip
+PASSING = {
+    "waiting": N_("wartet auf den nächsten Tauschring"), "held": N_("unterwegs"), "posted": N_("gutgeschrieben"),
+    "released": N_("nicht ausgeführt"),
+}  # fmt: skip
+
 #: Kind of a booking -> what it is to the one who gives and to the one who gets.
 BOOKINGS = {
     "payment": (N_("Gegeben"), N_("Bekommen")),

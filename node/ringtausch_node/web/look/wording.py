@@ -18,7 +18,16 @@ from ringtausch_node.serving.problems import code_row
 from ringtausch_node.translations import Speech
 from ringtausch_node.upkeep.towns import person_of
 from ringtausch_node.web.look.kind_codes import CODES, READ_AS
-from ringtausch_node.web.look.kind_words import BOOKINGS, MONTHS_DE, MONTHS_EN, OWN_ACCOUNTS, REFUSALS, STATES
+from ringtausch_node.web.look.kind_words import (
+    BOOKINGS,
+    LETTERS,
+    MONTHS_DE,
+    MONTHS_EN,
+    OWN_ACCOUNTS,
+    PASSING,
+    REFUSALS,
+    STATES,
+)
 from ringtausch_protocol.units import HOUR_SECONDS, format_amount, format_time
 
 MINUS = "\N{MINUS SIGN}"
@@ -119,6 +128,14 @@ class Wording:
     def state(self, name: str) -> str:
         """How a payment or an invoice stands, in a word or two."""
         return self._speech.text(STATES.get(name, name))
+
+    def letter(self, state: str) -> str:
+        """How a mail stands."""
+        return self._speech.text(LETTERS[state])
+
+    def passing(self, state: str) -> str:
+        """How a payment of others stands that passes through this ring."""
+        return self._speech.text(PASSING[state])
 
     def booking(self, entry: EntryView) -> str:
         """What a line of the statement is."""

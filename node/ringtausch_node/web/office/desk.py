@@ -13,6 +13,7 @@ from ringtausch_node.payments.model import parse_payment_id, payment_text
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import see_other
+from ringtausch_node.web.member.account import statement_table
 
 _NEWEST = 30
 _SHOWN_LENGTH = 400
@@ -24,6 +25,7 @@ def routes(services: Ring) -> list[PageRoute]:
     one = "/buero/mitglied/{handle}"
     return [
         PageRoute("GET", one, "office", of.show),
+        PageRoute("GET", f"{one}/buchungen.csv", "office", of.as_table),
         PageRoute("POST", f"{one}/grenzen", "office", of.set_limits),
         PageRoute("POST", f"{one}/ruhen", "office", of.freeze),
         PageRoute("POST", f"{one}/wecken", "office", of.thaw),
@@ -43,12 +45,17 @@ class _Handlers:
         """The sheet of a member. Raises LocalError('not_found')."""
         return await self._page(visit, {}, {})
 
+    async def as_table(self, visit: Visit) -> Response:
+        """The statement of a member for a spreadsheet. Raises LocalError: address, not_found."""
+        return await statement_table(self._services, visit, visit.found[0])
+
     async def _page(self, visit: Visit, errors: dict[str, str], typed: dict[str, str]) -> Page:
         member = await self._member(visit.found[0])
         before = _number(visit.request.query.get("vor", ""))
         view = await self._services.accounts.statement(member.handle, before, _NEWEST, visit.actor)
         data = {
-            "member": member, "entries": view.entries, "next": view.next, "errors": errors, "typed": typed,
+            "member": member, "entries": view.entries, "next": view.next,
+            "is_first": before is None, "errors": errors, "typed": typed,
             "account": await self._services.accounts.account(member.handle, visit.actor),
             "under_way": await self._services.accounts.under_way(member.handle, visit.actor),
             "email": await self._email(member, visit), "names": await self._members.names(),
