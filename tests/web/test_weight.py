@@ -18,6 +18,8 @@ from tests.web.conftest import HOUR, Oak
 from tests.web.test_routes import TABLE
 
 PAGE_BYTES = 60_000
+#: The page from which the office does everything is opened most.
+OFFICE_BYTES = 50_000
 #: Paper for everybody at once, and all about oneself as a file: docs/performance.md says why these grow.
 WITHOUT_END = ("/buero/auszuege", "/buero/bestaetigungen", "/buero/liste", "/buero/mitglieder", "/daten/alles")
 
@@ -41,7 +43,8 @@ async def test_a_page_weighs_little_however_many_members_and_bookings_there_are(
         await oak.ring.invoices.create(InvoiceRequest(None, pair[0], HOUR, wish.memo, pair[1], 30), OPERATOR)
     for method, path, _ in TABLE:
         if method == "GET" and "{" not in path and "." not in path and path not in WITHOUT_END:
-            assert len((await olga.get(path)).body) + files < PAGE_BYTES, path
+            most = OFFICE_BYTES if path == "/buero" else PAGE_BYTES
+            assert len((await olga.get(path)).body) + files < most, path
 
 
 async def test_the_office_goes_through_all_members_a_page_at_a_time_or_looks_for_some(oak: Oak) -> None:
