@@ -12,7 +12,7 @@ from ringtausch_node.payments.invoice_model import InvoiceRequest
 from ringtausch_node.post import records as letters
 from ringtausch_node.post import service
 from ringtausch_node.store import Tx
-from ringtausch_node.web.member import bills
+from ringtausch_node.web.member import account, bills, distance
 from ringtausch_node.web.operator import outbox
 from tests.web.conftest import HOUR, Oak, paid, text_of
 
@@ -35,6 +35,31 @@ async def test_all_invoices_are_found_page_by_page_from_the_newest_and_back(
         at = link[1] if link else ""
     assert sorted(f"{name} {number}" for name in ("alma", "ben") for number in range(5)) == sorted(seen)
     assert 400 == (await ben.get("/rechnungen?vor=x")).status
+
+
+async def test_what_waits_for_the_office_comes_up_as_soon_as_something_of_it_is_done(
+    oak: Oak, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(distance, "FORMS_SHOWN", 1)
+    alma, office, at = await oak.member("alma"), await oak.member("buero"), "/buero/meldungen"
+    for words in ("Er ruft nachts an.", "Er ruft immer noch an."):
+        await alma.send("/abstand", "/abstand/melden", ueber="ben", worte=words)
+    page = text_of(await office.get(at))
+    assert [True, False, True] == [words in page for words in ("nachts", "immer noch", "1 mehr kommt hierher")]
+    first = (await office.get(f"{at}.json")).json["reports"][0]["id"]
+    await office.send(at, f"{at}/{first}/erledigt")
+    page = text_of(await office.get(at))
+    assert [False, True, False] == [words in page for words in ("nachts", "immer noch", "mehr kommt")]
+
+
+async def test_the_account_shows_the_newest_invoices_and_says_how_many_more_wait(
+    oak: Oak, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(account, "LINES_SHOWN", 1)
+    for memo in ("Hecke", "Rasen", "Brot"):
+        await oak.ring.invoices.create(InvoiceRequest(None, "ben", HOUR, memo, "alma", 30), OPERATOR)
+    page = text_of(await (await oak.member("alma")).get("/konto"))
+    assert (1, True) == (page.count("Rechnung ansehen"), "2 mehr kommen hierher" in page)
 
 
 def _write_letters(tx: Tx) -> None:

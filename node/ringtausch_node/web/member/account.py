@@ -10,7 +10,7 @@ from ringtausch_node.payments.model import EntryView
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import hours, table
-from ringtausch_node.web.look.paging import all_rows
+from ringtausch_node.web.look.paging import LINES_SHOWN, all_rows, beginning
 from ringtausch_node.web.look.wording import Wording
 
 _NEWEST = 8
@@ -45,11 +45,14 @@ class _Handlers:
         account = await self._accounts.account(handle, actor)
         view = await self._accounts.statement(handle, None, _NEWEST if handle == actor.handle else _PAGE, actor)
         invoices = await self._invoices.list(actor, handle)
+        unpaid = [each for each in invoices.to_pay if each.state == "open" and not each.payment_state]
+        to_pay = beginning(unpaid, LINES_SHOWN)
+        under_way = beginning(await self._accounts.under_way(handle, actor), LINES_SHOWN)
         return Page(
             "member/account.html",
             {
-                "account": account, "entries": view.entries, "under_way": await self._accounts.under_way(handle, actor),
-                "to_pay": [each for each in invoices.to_pay if each.state == "open" and not each.payment_state],
+                "account": account, "entries": view.entries, "under_way": under_way.rows,
+                "more_under_way": under_way.left_out, "to_pay": to_pay.rows, "more_to_pay": to_pay.left_out,
                 "helps": (await self._members.helping.list(actor.handle, actor)).helps,
                 "names": await self._members.names(), "is_stopping": await self._winding_down.is_announced(),
             },

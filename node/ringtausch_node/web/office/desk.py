@@ -13,6 +13,7 @@ from ringtausch_node.payments.model import parse_payment_id, payment_text
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import see_other
+from ringtausch_node.web.look.paging import LINES_SHOWN, beginning
 from ringtausch_node.web.member.account import statement_table
 
 _NEWEST = 30
@@ -53,13 +54,15 @@ class _Handlers:
         member = await self._member(visit.found[0])
         before = _number(visit.request.query.get("vor", ""))
         view = await self._services.accounts.statement(member.handle, before, _NEWEST, visit.actor)
+        under_way = beginning(await self._services.accounts.under_way(member.handle, visit.actor), LINES_SHOWN)
+        bills = beginning(await self._open_bills(member.handle, visit), LINES_SHOWN)
         data = {
             "member": member, "entries": view.entries, "next": view.next,
             "is_first": before is None, "errors": errors, "typed": typed,
             "account": await self._services.accounts.account(member.handle, visit.actor),
-            "under_way": await self._services.accounts.under_way(member.handle, visit.actor),
+            "under_way": under_way.rows, "more_under_way": under_way.left_out,
             "email": await self._email(member, visit), "names": await self._members.names(),
-            "dead": await self._members.life.dead(), "bills": await self._open_bills(member.handle, visit),
+            "dead": await self._members.life.dead(), "bills": bills.rows, "more_bills": bills.left_out,
         }  # fmt: skip
         return Page("office/desk.html", data, 422 if errors else 200)
 

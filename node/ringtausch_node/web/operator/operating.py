@@ -8,6 +8,9 @@ from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.operator import glance
 
+#: Lines of which this page shows all figures; of the others the name and how they stand, with a link to the rest.
+FIGURES_SHOWN = 15
+
 
 def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is the operator's."""
@@ -28,7 +31,7 @@ class _Handlers:
             "hints": [each._asdict() for each in await glance.hints(self._services)],
             "checked": self._services.checking.last, "is_stopping": await self._services.winding_down.is_announced(),
             "backup": await self._services.backups.newest(),
-            "peers": await self._services.federation.peers(), "letters": await self._services.post.counts(),
-            "sends_mail": self._services.post.is_open,
+            "peers": await self._services.federation.peers(), "with_figures": FIGURES_SHOWN,
+            "letters": await self._services.post.counts(), "sends_mail": self._services.post.is_open,
         }  # fmt: skip
         return Page("operator/operating.html", data)

@@ -17,8 +17,8 @@ from ringtausch_node.web.look.wording import Wording
 
 _PASSING, _RING = "/betrieb/durchgang", "/betrieb/ring/{address}/durchgang"
 #: Lines over which nothing new passes, whatever is said of them.
-#: Payments on a page, which stays below 60 KB with them.
-LISTED_MAX = 50
+#: Payments on a page, which stays below 60 KB with them and fifty neighbours.
+LISTED_MAX = 30
 _OVER = ("agreed", "ended", "given_up")
 
 
