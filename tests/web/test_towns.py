@@ -135,6 +135,16 @@ async def test_of_many_partners_the_operator_s_page_shows_the_first_with_figures
     assert "<b>Fichte</b>" in page
 
 
+async def test_all_partners_are_a_table_with_what_is_open_there(oak: Oak) -> None:
+    await oak.ring.towns.call("elm.example", "Osnabrück", OPERATOR)
+    await end_of(oak.ring, (await pay(oak.ring, "alma", "ben@elm.example", 5_400)).payment_id)
+    table = (await (await oak.member("olga")).get("/betrieb/ringe.csv")).body.decode("utf-8-sig").splitlines()
+    assert "Tauschring;Name;Zustand;Wir haben zu geben" == table[0].partition(";Wir höch")[0]
+    assert ["elm.example;Osnabrück;offen;1,5", "fir.example;;offen;0"] == [
+        ";".join(row.split(";")[:4]) for row in table[1:]
+    ]
+
+
 async def test_the_name_is_there_after_a_start_and_gone_when_it_is_emptied(oak: Oak) -> None:
     await oak.ring.towns.call("elm.example", "Osnabrück", OPERATOR)
     again = TownNames(oak.ring.store, oak.ring.members, oak.ring.federation.lines)
