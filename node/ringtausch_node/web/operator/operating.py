@@ -56,7 +56,7 @@ class _Handlers:
             for each in await self._services.federation.peers()
         ]  # fmt: skip
         headings = [
-            text("Tauschring"), text("Name"), text("Zustand"), text("Wir haben zu geben"), text("Wir höchstens"),
-            text("Sie höchstens"), text("Unterwegs hin"), text("Unterwegs her"),
+            text("Tauschring"), text("Name"), text("Zustand"), text("Wir haben zu geben"), text("Höchstens von uns"),
+            text("Höchstens von dort"), text("Unterwegs hin"), text("Unterwegs her"),
         ]  # fmt: skip
         return table("ringe.csv", headings, rows)
