@@ -12,6 +12,7 @@ from urllib.parse import quote
 from aiohttp.web import BaseRequest, Response, StreamResponse
 
 from ringtausch_node.printing.press import Press
+from ringtausch_node.rates import Rates
 from ringtausch_node.refusals import Refusals
 from ringtausch_node.ring import Ring
 from ringtausch_node.serving import Route
@@ -95,6 +96,9 @@ class WebLimits:
     tries_per_second: float = 1 / 60
     #: For one name, from wherever: more than a person with a bad day needs.
     tries_per_name_burst: float = 10.0
+    #: Of one member, whatever the pages: as much as a program may ask (`ApiLimits`). No hand is that fast.
+    pages_per_member_per_second: float = 100.0
+    pages_per_member_burst: float = 1_000.0
 
 
 class Web(NamedTuple):
@@ -106,11 +110,15 @@ class Web(NamedTuple):
 
 def build_app(services: Ring, limits: WebLimits | None = None, press: Press | None = None) -> Web:
     """The pages of one ring. `press` makes their PDFs."""
-    doorkeeper = Doorkeeper(services.config, services.members)
+    limits = limits or WebLimits()
+    rates = Rates(
+        services.clock, per_second=limits.pages_per_member_per_second, burst=limits.pages_per_member_burst
+    )  # fmt: skip
+    doorkeeper = Doorkeeper(services.config, services.members, rates)
     renderer = Renderer(services, doorkeeper, press or Press())
     refusals = services.entrance.refusals
     served = [
-        route for page in pages(services, doorkeeper, limits or WebLimits())
+        route for page in pages(services, doorkeeper, limits)
         for route in _served(page, doorkeeper, renderer, refusals)
     ]  # fmt: skip
     return Web(tuple(served), renderer.problem_page)
