@@ -31,6 +31,7 @@ from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.review import Review
 from ringtausch_node.payments.service import Payments
+from ringtausch_node.payments.slips import Slips
 from ringtausch_node.payments.yearly import Yearly
 from ringtausch_node.post import Post
 from ringtausch_node.publishing.service import Publication
@@ -67,6 +68,7 @@ class Ring:
     payments: Payments
     accounts: Accounts
     doubts: Doubts
+    slips: Slips
     refunds: Refunds
     notes: PaymentNotes
     receipts: Receipts

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ringtausch_node.members import OPERATOR
 from ringtausch_node.web import WebLimits
 from tests.federation.towns import Towns, end_of, until
 from tests.federation.transit.chain import Chain, holds, row_of_rings
@@ -45,6 +46,21 @@ async def test_what_passes_is_shown_under_way_and_after_and_names_no_person(chai
     under_way, _, ended = shown.partition("1,5 Stunden")
     assert (True, True) == ("oak.example → ash.example unterwegs · seit" in under_way, "gutgeschrieben" in ended)
     assert (False, False) == ("Alma" in shown or "alma@" in shown, "Ben" in shown or "ben@" in shown)
+
+
+async def test_the_operator_reads_the_names_of_towns_and_for_neighbours_their_addresses(
+    chain: Chain, olga: Browser
+) -> None:
+    await chain.paid(3_600)
+    await chain.rings[1].towns.call("ash.example", "Osnabrück", OPERATOR)
+    shown = text_of(await olga.get(PASSING))
+    for part in (
+        "oak.example → Osnabrück",
+        "von oak.example weiter an Osnabrück",
+        "Osnabrück wir geben weiter ash.example",
+    ):
+        assert part in shown, part
+    assert "Für Osnabrück nicht mehr weitergeben" in shown
 
 
 async def test_a_program_reads_for_whom_payments_pass_and_what_does(chain: Chain, olga: Browser) -> None:

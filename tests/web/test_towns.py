@@ -104,6 +104,24 @@ async def test_mails_name_the_town_and_the_other_ring_never_hears_of_it(oak: Oak
     assert [] == [post.path for post in towns.network.posts if b"Osnabr" in post.body]
 
 
+async def test_the_office_reads_the_town_with_its_address_in_lists_of_balances_and_bookings(oak: Oak) -> None:
+    await oak.ring.members.add("buero", "Das Büro", "office")
+    await end_of(oak.ring, (await pay(oak.ring, "alma", "ben@elm.example", 3_600)).payment_id)
+    await oak.ring.towns.call("elm.example", "Osnabrück", OPERATOR)
+    office = await oak.member("buero")
+    for path in ("/buero/liste", "/buero/liste.csv"):
+        assert "Offen mit Osnabrück (elm.example)" in text_of(await office.get(path)), path
+    assert "Alma → ben in Osnabrück" in text_of(await office.get("/buero/monat"))
+    peers = [each["peer"] for each in (await office.get("/buero/liste.json")).json["balances"]["own"]]
+    assert "elm.example" in peers
+
+
+async def test_the_operator_reads_the_town_where_a_line_ends(oak: Oak) -> None:
+    await oak.ring.towns.call("elm.example", "Osnabrück", OPERATOR)
+    olga = await oak.member("olga")
+    assert "Abschluss mit Osnabrück (elm.example)" in text_of(await olga.get(f"{LINE}/abschluss"))
+
+
 async def test_the_name_is_there_after_a_start_and_gone_when_it_is_emptied(oak: Oak) -> None:
     await oak.ring.towns.call("elm.example", "Osnabrück", OPERATOR)
     again = TownNames(oak.ring.store, oak.ring.members, oak.ring.federation.lines)

@@ -41,6 +41,7 @@ from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.remembering import PaymentMemory
 from ringtausch_node.payments.review import Review
 from ringtausch_node.payments.service import Payments
+from ringtausch_node.payments.slips import Slips
 from ringtausch_node.payments.views import PaymentViews
 from ringtausch_node.payments.yearly import Yearly
 from ringtausch_node.post import Post
@@ -95,7 +96,8 @@ def compose(
             store=store, clock=clock, ids=ids, members=members, federation=federation, invoices=desk.answers),
         own_data=_own_data(store, clock, members, door.entrance, accounts, desk.invoices, config),
         yearly=Yearly(store, clock, identity, members, config.time_zone),
-        payments=desk.payments, refunds=desk.refunds, notes=desk.notes, invoices=desk.invoices, answers=desk.answers,
+        payments=desk.payments, slips=desk.slips, refunds=desk.refunds, notes=desk.notes,
+        invoices=desk.invoices, answers=desk.answers,
         proposals=Proposals(store, clock, federation), receipts=Receipts(store, desk.views, logs.checkpoints),
         resources=AsyncExitStack(),
     )  # fmt: skip
@@ -252,6 +254,7 @@ class _Desk(NamedTuple):
     """What members do with payments and invoices."""
 
     views: PaymentViews
+    slips: Slips
     payments: Payments
     refunds: Refunds
     notes: PaymentNotes
@@ -266,8 +269,10 @@ def _desk(store: Store, clock: Clock, ids: Ids, members: Members, federation: Fe
     payments = Payments(
         store=store, clock=clock, ids=ids, members=members, federation=federation, policy=policy, views=views
     )
+    slips = Slips(store, views)
     return _Desk(
         views,
+        slips,
         payments,
         Refunds(
             store=store, clock=clock, ids=ids, members=members, federation=federation, payments=payments, views=views
@@ -276,7 +281,7 @@ def _desk(store: Store, clock: Clock, ids: Ids, members: Members, federation: Fe
         Invoices(store=store, clock=clock, ids=ids, members=members, federation=federation, views=of_invoices),
         InvoiceAnswers(
             store=store, clock=clock, ids=ids, members=members, federation=federation, views=of_invoices,
-            payments=payments,
+            payments=payments, slips=slips,
         ),
     )  # fmt: skip
 

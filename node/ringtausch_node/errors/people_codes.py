@@ -253,7 +253,8 @@ PEOPLE_CODES = [
     ),
     Code(
         "slip", "R", 409,
-        "Ein Beleg mit dieser Nummer ist schon gebucht.", "A slip with this number is booked already.",
+        "Ein Beleg mit dieser Nummer ist schon gebucht oder unterwegs.",
+        "A slip with this number is booked already, or on its way.",
         "Prüfen Sie die Nummer auf dem Beleg.", "Check the number on the slip.",
     ),
 ]  # fmt: skip

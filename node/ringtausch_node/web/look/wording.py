@@ -156,13 +156,13 @@ class Wording:
         return self._speech.text("das Büro") if handle == OPERATOR.handle else handle
 
     def party(self, key: str, names: Mapping[str, str]) -> str:
-        """One side of a booking: a member's name, that of an account of the ring, or an address elsewhere."""
-        return names.get(key) or (self._speech.text(OWN_ACCOUNTS[key]) if key in OWN_ACCOUNTS else key)
+        """One side of a booking: a member's name, that of an account of the ring, or somebody elsewhere."""
+        return self._speech.text(OWN_ACCOUNTS[key]) if key in OWN_ACCOUNTS else self.person(key, names)
 
     def own_account(self, account: OwnAccountView) -> str:
         """An account of the ring itself: by its name, by the ring that it stands for, or by what lies on it."""
         if account.peer:
-            return self._speech.text("Offen mit %(ring)s") % {"ring": account.peer}
+            return self._speech.text("Offen mit %(ring)s") % {"ring": self.town_at(account.peer)}
         return account.name or self.party(account.key, {})
 
     def about_own_account(self, account: OwnAccountView) -> str:
@@ -188,6 +188,11 @@ class Wording:
     def ring_of(self, address: str) -> str:
         """The ring in an address, or nothing for somebody of our own."""
         return address.partition("@")[2]
+
+    def town_at(self, ring: str) -> str:
+        """A ring for who has to find the right one: "Osnabrück (elm.example)", or its address where it has no name."""
+        town = self.town(ring)
+        return ring if town == ring else f"{town} ({ring})"
 
     def person(self, address: str, names: Mapping[str, str]) -> str:
         """A member by name, somebody of another ring with the town: "102 in Osnabrück"."""

@@ -12,7 +12,7 @@ from ringtausch_node.errors import RingtauschError
 from ringtausch_node.members import Actor
 from ringtausch_node.members.model import HelpView
 from ringtausch_node.payments.model import AccountView, PayRequest, QuoteView, payment_text
-from ringtausch_node.payments.slips import slip_id, slip_memo, verify_slip_of
+from ringtausch_node.payments.slips import slip_memo, verify_slip_of
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import see_other
@@ -99,24 +99,32 @@ class _Handlers:
             wish = await self._wish(visit)
             quote = await self._quote(wish, visit.actor)
             account = await self._services.accounts.account(wish.from_, visit.actor)
+            number = await self._number(wish, quote)
         except RingtauschError as error:
             return await self._form(visit, _values(visit), {FIELD_OF.get(error.code, ""): error.code})
         if self._is_too_much(account, wish.amount_seconds):
             return await self._form(visit, _values(visit), {"betrag": "limit_lower"})
         data = {
             "values": _values(visit), "wish": wish._asdict(), "quote": quote, "account": account,
-            "nummer": quote.payment_id or payment_text(self._services.ids.uuid7()), "rechnung": quote.invoice or "",
+            "nummer": number, "rechnung": quote.invoice or "",
         }  # fmt: skip
         return Page("member/check.html", data)
+
+    async def _number(self, wish: Wish, quote: QuoteView) -> str:
+        if wish.slip:
+            return await self._services.slips.payment_id(wish.slip)
+        return quote.payment_id or payment_text(self._services.ids.uuid7())
 
     async def pay(self, visit: Visit) -> Page | Response:
         """Pay. The number in the form makes the same form sent twice one payment; a slip brings a number of its own."""
         try:
             wish = await self._wish(visit)
+            number = visit.field("nummer")
+            if wish.slip:
+                number = await self._services.slips.payment_id(wish.slip, number)
             request = PayRequest(
-                slip_id(wish.slip) if wish.slip else visit.field("nummer"), wish.from_, wish.to, wish.amount_seconds,
-                wish.memo, visit.field("rechnung") or None,
-            )  # fmt: skip
+                number, wish.from_, wish.to, wish.amount_seconds, wish.memo, visit.field("rechnung") or None
+            )
             payment = await self._services.payments.pay(request, visit.actor)
         except RingtauschError as error:
             code = "slip" if error.code == "id_reused" and visit.field("beleg") else error.code

@@ -66,7 +66,7 @@ class _Handlers:
 
     async def sheet_table(self, visit: Visit) -> Response:
         """The same for a spreadsheet: each account once, so that the column adds up to zero."""
-        text, say = visit.speech.text, Wording(visit.speech, self._services.config)
+        text, say = visit.speech.text, Wording(visit.speech, self._services.config, self._services.towns.of)
         view = await self._services.accounts.balances(visit.actor)
         rows = [[each.handle, each.name, hours(each.balance_seconds)] for each in view.members if not each.account_of]
         rows += [["", say.own_account(each), hours(each.balance_seconds)] for each in view.own]
