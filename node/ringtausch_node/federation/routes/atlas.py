@@ -61,6 +61,10 @@ class Atlas:
         known = self._addresses.get(address, set())
         return next(iter(known)) if len(known) == 1 else None
 
+    def addresses(self) -> set[str]:
+        """Where exactly one ring is, to which a line leads."""
+        return {address for address, rings in self._addresses.items() if len(rings) == 1 and self.is_on_a_road(*rings)}
+
     def rest(self, one: str, other: str) -> None:
         """A payment failed between two rings: no way leads there for a while."""
         self._resting[one, other] = self._clock.now() + REST_SECONDS
