@@ -17,6 +17,7 @@ from ringtausch_node.federation.line import records as lines_records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.federation.line.model import EDGE_MISSING, LineRow
+from ringtausch_node.federation.orders import assignment_records as assignments
 from ringtausch_node.federation.orders import between_records as records
 from ringtausch_node.federation.orders import ends, round_trip
 from ringtausch_node.federation.orders.between_records import Carried
@@ -37,17 +38,7 @@ from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, limits, settlement
 from ringtausch_protocol.errors import LocalError, RemoteError
-from ringtausch_protocol.items import (
-    Cancel,
-    Decision,
-    Fulfil,
-    Offer,
-    Order,
-    Release,
-    encode_item,
-    item_hash,
-    parse_item,
-)
+from ringtausch_protocol.items import Cancel, Decision, Fulfil, Offer, Order, Release, encode_item
 from ringtausch_protocol.settlement import Act, Event, Place, State
 
 #: How long the next ring may be silent before an order that waits for it is refused (SPEC.md 7.12).
@@ -155,6 +146,8 @@ class Between:
         is_there = line.in_step and line.is_usable and not line.is_away and row.is_open
         if not is_there or refuse_next(tx, carried, order.purpose, line, row) is not None:
             return False
+        if order.purpose == round_trip.ASSIGNMENT:
+            assignments.use(tx, carried)
         self.count_out(row, carried)
         held_towards(tx, carried.peer_out, carried.last_ring).add(carried.amount_seconds)
         self.strangers.show(tx, line, order.path[0])
@@ -171,6 +164,8 @@ class Between:
         may_refuse = carried.boot == self._identity.boot or next_line.in_step
         if may_refuse and (code or is_late):
             sometimes("a ring between refuses")
+            if code == assignments.NOT_AGREED and order.purpose == round_trip.ASSIGNMENT:
+                assignments.ask(tx, carried, self._clock.now())
             settlement.move(Place.BETWEEN, State.WAITING, Event.OFFER_BAD)
             self._free_in(row, carried)
             answer = self.refuse(tx, line, order, carried.order_hash, carried.place, code or "next_hop_down")
@@ -280,14 +275,6 @@ class Between:
         row.held_in_count -= 1
 
     # -- sealing -----------------------------------------------------------------------------------------------------
-
-    def passed(self, tx: Tx, item: bytes) -> Passed:
-        """The order of an offer that waited in the table while its line was out of step, and its box."""
-        offer = parse_item(item)
-        assert isinstance(offer, Offer)  # its first bytes say so
-        order_hash = item_hash(bytes(offer.order.item))
-        carried = records.load(tx, order_hash)
-        return Passed(order_hash, None if carried is None else carried.box)
 
     def note_sealed(self, tx: Tx, seq: int, order_hashes: Sequence[str]) -> None:
         """Remember the frame in which orders went on."""

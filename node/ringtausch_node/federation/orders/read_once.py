@@ -14,6 +14,7 @@ from ringtausch_node.federation.line import records as lines_records
 from ringtausch_node.federation.line.model import LineRow
 from ringtausch_node.federation.orders import between_records as records
 from ringtausch_node.store import Tx
+from ringtausch_protocol.items import Offer, item_hash, parse_item
 
 _ROWS, _TOWARDS, _PASSED = "other_row", "held_towards", "passed_on"
 
@@ -77,6 +78,15 @@ def forget_held(tx: Tx) -> None:
 def note_passed(tx: Tx, item: bytes, passed: Passed) -> None:
     """An offer was made in this use case: the seal hook of the group need not read it and look its order up."""
     tx.collect(_PASSED, (item, passed))
+
+
+def find_passed(tx: Tx, item: bytes) -> Passed:
+    """The order of an offer that waited in the table while its line was out of step, and its box."""
+    offer = parse_item(item)
+    assert isinstance(offer, Offer)  # its first bytes say so
+    order_hash = item_hash(bytes(offer.order.item))
+    carried = records.load(tx, order_hash)
+    return Passed(order_hash, None if carried is None else carried.box)
 
 
 def all_passed(tx: Tx) -> dict[bytes, Passed]:
