@@ -18,7 +18,7 @@ from tests.federation.towns import HOUR, Towns, balance, end_of, faults, pay, pe
 OAK, ELM, ASH = "oak.example", "elm.example", "ash.example"
 
 
-async def _three(towns: Towns, *, limit_seconds: int | None = 10 * HOUR) -> list[Ring]:
+async def three_towns(towns: Towns, *, limit_seconds: int | None = 10 * HOUR) -> list[Ring]:
     """Oak owes elm two hours, and ash owes oak two. `limit_seconds`: between elm and ash; None: no line."""
     rings = [await towns.found(name) for name in ("oak", "elm", "ash")]
     oak, elm, ash = rings
@@ -35,7 +35,7 @@ async def _three(towns: Towns, *, limit_seconds: int | None = 10 * HOUR) -> list
     return rings
 
 
-async def _stops(oak: Ring, others: Sequence[Ring]) -> None:
+async def stops(oak: Ring, others: Sequence[Ring]) -> None:
     await oak.winding_down.begin()
     for other in others:
         await until(partial(_hears_the_end, oak, other))
@@ -67,13 +67,13 @@ async def _owe(rings: Sequence[Ring]) -> list[int]:
     return [(await view_of(one, other)).clearing_seconds for one, other in ((oak, elm), (ash, oak), (ash, elm))]
 
 
-async def _is_over(ring: Ring) -> bool:
+async def is_over(ring: Ring) -> bool:
     return (await ring.winding_down.view()).is_over
 
 
 async def test_what_a_ring_that_stops_owes_is_taken_over_once_both_others_agree(towns: Towns) -> None:
-    oak, elm, ash = rings = await _three(towns)
-    await _stops(oak, (elm, ash))
+    oak, elm, ash = rings = await three_towns(towns)
+    await stops(oak, (elm, ash))
     members = [await balance(ring, "office") for ring in rings]
 
     await _is_refused(oak, "not_agreed")
@@ -87,7 +87,7 @@ async def test_what_a_ring_that_stops_owes_is_taken_over_once_both_others_agree(
     done = await oak.assigning.assign(ELM, ASH)
 
     assert done == Assigned(debtor=ASH, creditor=ELM, amount_seconds=2 * HOUR, is_done=True)
-    await until(partial(_is_over, oak))
+    await until(partial(is_over, oak))
     assert (await oak.winding_down.close()).document is not None
     assert await _owe(rings) == [0, 0, 2 * HOUR]
     assert [await balance(ring, "office") for ring in rings] == members
@@ -98,8 +98,8 @@ async def test_what_a_ring_that_stops_owes_is_taken_over_once_both_others_agree(
 
 
 async def test_who_declines_moves_nothing_and_is_not_asked_to_death(towns: Towns) -> None:
-    oak, elm, ash = rings = await _three(towns)
-    await _stops(oak, (elm, ash))
+    oak, elm, ash = rings = await three_towns(towns)
+    await stops(oak, (elm, ash))
     await _is_refused(oak, "not_agreed")
     await ash.assigning.answer(OAK, ELM, 2 * HOUR, agrees=False)
     await _is_refused(oak, "not_agreed", HOUR)
@@ -115,10 +115,13 @@ async def test_who_declines_moves_nothing_and_is_not_asked_to_death(towns: Towns
 
 
 async def test_an_agreement_holds_for_so_much_and_for_once(towns: Towns) -> None:
-    oak, elm, ash = rings = await _three(towns)
-    await _stops(oak, (elm, ash))
+    oak, elm, ash = rings = await three_towns(towns)
+    await stops(oak, (elm, ash))
     await _is_refused(oak, "not_agreed", HOUR)
     await _agrees(ash, ELM, HOUR)
+    await _is_refused(oak, "not_agreed")
+    assert [await _asked(ring) for ring in (elm, ash)] == [[], [(OAK, ELM, True, 2 * HOUR, "asked")]]
+    await _agrees(ash, ELM)
     await _is_refused(oak, "not_agreed", HOUR)  # it came back from elm: ash's word still holds
     await _agrees(elm, ASH, HOUR)
     assert (await oak.assigning.assign(ELM, ASH, HOUR)).is_done
@@ -129,8 +132,8 @@ async def test_an_agreement_holds_for_so_much_and_for_once(towns: Towns) -> None
 
 
 async def test_where_the_line_of_the_others_is_too_small_or_missing_nobody_is_even_asked(towns: Towns) -> None:
-    oak, elm, ash = rings = await _three(towns, limit_seconds=HOUR)
-    await _stops(oak, (elm, ash))
+    oak, elm, ash = rings = await three_towns(towns, limit_seconds=HOUR)
+    await stops(oak, (elm, ash))
     await _is_refused(oak, "no_capacity")
     assert [await _asked(ring) for ring in (elm, ash)] == [[], []]
     for amount, wrong in ((3 * HOUR, ASH), (HOUR, ELM)):
@@ -140,8 +143,8 @@ async def test_where_the_line_of_the_others_is_too_small_or_missing_nobody_is_ev
 
 
 async def test_a_debtor_without_a_line_to_our_creditor_cannot_take_over(towns: Towns) -> None:
-    oak, elm, ash = await _three(towns, limit_seconds=None)
-    await _stops(oak, (elm, ash))
+    oak, elm, ash = await three_towns(towns, limit_seconds=None)
+    await stops(oak, (elm, ash))
     claims = (await oak.winding_down.view()).claims
     assert [taker.room_seconds for claim in claims for taker in claim.takers] == [None, None]
     await _is_refused(oak, "no_route")
@@ -151,9 +154,9 @@ async def test_a_debtor_without_a_line_to_our_creditor_cannot_take_over(towns: T
 @pytest.mark.parametrize("restarts", ["oak", "elm", "ash"])
 async def test_a_restart_in_the_middle_loses_nothing_and_moves_nothing_twice(towns: Towns, restarts: str) -> None:
     """Ash has passed it on and elm is not heard of: whoever is opened anew then, it ends on all three lines."""
-    rings = {ring.config.name: ring for ring in await _three(towns)}
+    rings = {ring.config.name: ring for ring in await three_towns(towns)}
     oak, elm, ash = rings.values()
-    await _stops(oak, (elm, ash))
+    await stops(oak, (elm, ash))
     await _is_refused(oak, "not_agreed")
     await _agrees(ash, ELM)
     await _is_refused(oak, "not_agreed")
@@ -166,7 +169,7 @@ async def test_a_restart_in_the_middle_loses_nothing_and_moves_nothing_twice(tow
     rings[restarts] = await towns.open(restarts)
     await rings[restarts].talk()
     towns.network.heal()
-    await until(partial(_is_even, tuple(rings.values())))
+    await until(partial(is_even, tuple(rings.values())))
     assert await faults(*rings.values()) == []
 
 
@@ -174,5 +177,5 @@ async def _goes(ring: Ring) -> bool:
     return await _asked(ring) == []
 
 
-async def _is_even(rings: Sequence[Ring]) -> bool:
+async def is_even(rings: Sequence[Ring]) -> bool:
     return await _owe(rings) == [0, 0, 2 * HOUR]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ringtausch_node.web import WebLimits
-from tests.federation.test_assigning import _is_even, _is_over, _stops, _three
+from tests.federation.test_assigning import is_even, is_over, stops, three_towns
 from tests.federation.towns import HOUR, Towns, faults, until
 from tests.serving.wire import listening
 from tests.web.conftest import Browser, Oak, Pages, text_of
@@ -23,10 +23,10 @@ ASKED, END = "/betrieb/uebernahme", "/betrieb/ring/elm.example/abschluss"
 async def three(tmp_path: Path) -> AsyncIterator[list[Oak]]:
     """Oak stops; it owes elm two hours, and ash owes oak two. Each has an operator who is signed in nowhere yet."""
     towns = Towns(tmp_path)
-    rings = await _three(towns)
+    rings = await three_towns(towns)
     for ring in rings:
         await ring.members.add("olga", "Olga", "operator")
-    await _stops(rings[0], rings[1:])
+    await stops(rings[0], rings[1:])
     async with AsyncExitStack() as ends:
         ports = [await ends.enter_async_context(listening(Pages(ring, WebLimits()))) for ring in rings]
         yield [Oak(ring, port) for ring, port in zip(rings, ports, strict=True)]
@@ -55,8 +55,8 @@ async def test_three_operators_let_a_claim_change_hands_by_their_pages(three: li
     assert 303 == (await _hands_over(oak))[0]
 
     rings = [each.ring for each in three]
-    await until(partial(_is_even, rings))
-    await until(partial(_is_over, rings[0]))
+    await until(partial(is_even, rings))
+    await until(partial(is_over, rings[0]))
     assert "Nun kann der Tauschring bescheinigen" in text_of(await oak.get("/betrieb/aufloesung"))
     assert "Gerade fragt niemand." in text_of(await elm.get(ASKED))
     assert [] == await faults(*rings)
@@ -68,7 +68,7 @@ async def test_who_declines_by_the_page_moves_nothing_and_may_think_again(three:
     assert 303 == (await ash.send(ASKED, f"{ASKED}/ablehnen")).status
     assert "abgelehnt" in text_of(await ash.get(ASKED))
     assert 422 == (await _hands_over(oak))[0]
-    assert not await _is_even([each.ring for each in three])
+    assert not await is_even([each.ring for each in three])
     old = {"von": "oak.example", "mit": "elm.example", "sekunden": str(HOUR)}
     heard = await ash.send(ASKED, f"{ASKED}/zustimmen", **old)
     assert (422, True) == (heard.status, "Danach fragt niemand mehr" in text_of(heard))

@@ -86,9 +86,9 @@ def refuse_next(tx: Tx, carried: Carried, purpose: str, next_line: Line, row: Li
         held_seconds=row.held_out_seconds, held_count=row.held_out_count, holds_max=next_line.terms.holds_out_max,
     )  # fmt: skip
     code = settlement.refuse_room(room, carried.amount_seconds, settlement.as_on_edge(purpose, carried.place))
-    if code is None and purpose == round_trip.ASSIGNMENT:
-        return None if assignments.is_agreed(tx, carried) else assignments.NOT_AGREED
-    if code or purpose == round_trip.PURPOSE:
+    if code is None and purpose == round_trip.ASSIGNMENT and not assignments.is_agreed(tx, carried):
+        return assignments.NOT_AGREED
+    if code or purpose in round_trip.PURPOSES:
         return code
     held = held_towards(tx, carried.peer_out, carried.last_ring)
     if held.count and held.seconds + carried.amount_seconds > room.limit_seconds // DESTINATION_PARTS:
