@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from functools import partial
 
@@ -13,6 +14,7 @@ from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.assigning import Assigned
 from ringtausch_protocol.errors import LocalError
 from tests.audit.exports import audited, codes, export
+from tests.federation.copies import Copies
 from tests.federation.towns import HOUR, Towns, balance, end_of, faults, pay, peer, talk, until, view_of
 
 OAK, ELM, ASH = "oak.example", "elm.example", "ash.example"
@@ -179,3 +181,33 @@ async def _goes(ring: Ring) -> bool:
 
 async def is_even(rings: Sequence[Ring]) -> bool:
     return await _owe(rings) == [0, 0, 2 * HOUR]
+
+
+@pytest.mark.parametrize("back", ["oak", "elm", "ash"])
+async def test_a_ring_from_an_old_copy_learns_what_changed_hands(towns: Towns, copies: Copies, back: str) -> None:
+    rings = await three_towns(towns)
+    await stops(rings[0], rings[1:])
+    await copies.take(back)
+    rings = [towns.network.rings[ring.config.name] for ring in rings]
+    oak, elm, ash = rings
+    for other, asked in ((ash, ELM), (elm, ASH)):
+        await until(partial(_is_asked, oak, other))
+        await _agrees(other, asked)
+    assert (await oak.assigning.assign(ELM, ASH)).is_done
+    await until(partial(is_even, rings))
+    came = await copies.put_back(back, mark=True)
+    await came.talk()
+    rings = [towns.network.rings[ring.config.name] for ring in rings]
+    await until(partial(_has_come_back, came))
+    assert [await _owe(rings), await faults(*rings)] == [[0, 0, 2 * HOUR], []]
+
+
+async def _has_come_back(ring: Ring) -> bool:
+    return not ring.federation.recovery.is_active
+
+
+async def _is_asked(oak: Ring, other: Ring) -> bool:
+    """Lines that were just opened again may be away for a moment."""
+    with contextlib.suppress(LocalError):
+        await oak.assigning.assign(ELM, ASH)
+    return await _asked(other) != []
