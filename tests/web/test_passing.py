@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from ringtausch_node.members import OPERATOR
 from ringtausch_node.web import WebLimits
+from ringtausch_node.web.operator import passing
 from tests.federation.towns import Towns, end_of, until
 from tests.federation.transit.chain import Chain, holds, row_of_rings
 from tests.serving.wire import listening
@@ -61,6 +63,27 @@ async def test_the_operator_reads_the_names_of_towns_and_for_neighbours_their_ad
     ):
         assert part in shown, part
     assert "Für Osnabrück nicht mehr weitergeben" in shown
+
+
+async def test_all_that_passed_is_found_page_by_page_what_is_under_way_first(
+    chain: Chain, olga: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passing, "LISTED_MAX", 1)
+    for seconds in (3_600, 7_200):
+        await chain.paid(seconds)
+    await chain.towns.network.fall_silent("ash")
+    await chain.pay(10_800)
+    await until(partial(holds, chain.rings[1]))
+    at, seen = PASSING, []
+    while at:
+        page = await olga.get(at)
+        seen += re.findall(r"(\d) Stunden?", text_of(page).partition("Was durchgeht und durchging")[2])
+        link = re.search(r'href="([^"]*)">Ältere Zahlungen', page.body.decode())
+        at = link[1] if link else ""
+    assert ("3", ["1", "2"]) == (seen[0], sorted(seen[1:]))
+    rows = (await olga.get(f"{PASSING}.csv")).body.decode("utf-8-sig").splitlines()
+    assert (4, "oak.example;ash.example;oak.example;ash.example;3;unterwegs") == (len(rows), rows[1].partition(";")[2])
+    assert 400 == (await olga.get(f"{PASSING}?vor=x")).status
 
 
 async def test_a_program_reads_for_whom_payments_pass_and_what_does(chain: Chain, olga: Browser) -> None:

@@ -134,6 +134,7 @@ ENDS = {
     "GET /betrieb/verrechnung": "netting.plan",
     "POST /betrieb/verrechnung": "netting.run",
     f"GET {PASSING}": "transit.list",
+    f"GET {PASSING}.csv": "transit.list",
     f"POST {RING}/durchgang/anfangen": "peer.transit",
     f"POST {RING}/durchgang/anhalten": "peer.transit",
 }

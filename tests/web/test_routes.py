@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ringtausch_node.rates import Rates
 from ringtausch_node.web import WebLimits
 from ringtausch_node.web.app import build_app, pages
 from ringtausch_node.web.door import proving
@@ -31,7 +32,11 @@ def concrete(path: str) -> str:
 
 
 def test_the_pages_are_those_of_the_table(oak: Oak) -> None:
-    found = pages(oak.ring, Doorkeeper(oak.ring.config, oak.ring.members), WebLimits())
+    found = pages(
+        oak.ring,
+        Doorkeeper(oak.ring.config, oak.ring.members, Rates(oak.ring.clock, per_second=1.0, burst=1.0)),
+        WebLimits(),
+    )
     assert sorted(tuple(row) for row in TABLE) == sorted((each.method, each.path, each.who) for each in found)
 
 

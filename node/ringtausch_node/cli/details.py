@@ -46,6 +46,7 @@ _GERMAN = {
     r"not your address": "nicht Ihre Adresse",
     r"slips are booked by the office": "Belege bucht das Büro",
     r"^booked before$": "schon gebucht",
+    r"^refused too often$": "zu oft abgelehnt",
     r"^another ring$": "ein anderer Ring",
     r"^empty$": "leer",
     r"before: `next` of a page": "before: `next` einer Seite",

@@ -36,6 +36,7 @@ from ringtausch_node.members.access import TOKEN_BYTES, hash_of
 from ringtausch_node.members.model import Member
 from ringtausch_node.post import Post
 from ringtausch_node.rates import Busy, Rates
+from ringtausch_node.refusals import Refusals
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol.addresses import parse_handle
 
@@ -66,6 +67,7 @@ class Entrance:
         self._post, self._letters, self._address = post, letters, address
         self._hasher = Hasher()
         self.on_paper = CodesOnPaper(store, ids, clock, members, self._hasher)
+        self.refusals = Refusals(address, clock)
         self._proofs = Rates(clock, per_second=PROOFS_PER_SECOND, burst=PROOFS_BURST)
         #: So that a stranger costs what a member costs, and nobody can tell from the time it takes.
         self._nobody_salt = ids.random(SALT_BYTES)
@@ -91,6 +93,7 @@ class Entrance:
         code_id, is_password = await self._check(known, secret[: PASSWORD_LENGTH_MAX + 1])
         member = known.member
         if member is None or (code_id is None and not (is_password and takes_password)):
+            self.refusals.note("the way in", "login")
             raise LocalError("login")
         return await self._store.write(lambda tx: self._open(tx, member.handle, code_id, label, stay=stay))
 
@@ -222,6 +225,7 @@ class Entrance:
         known = await self._store.read(lambda tx: self._known(tx, actor.handle))
         code_id, is_password = await self._check(known, proof[: PASSWORD_LENGTH_MAX + 1])
         if code_id is None and not is_password:
+            self.refusals.note("the way in", "proof")
             raise LocalError("proof")
         return code_id
 
@@ -267,7 +271,8 @@ class Entrance:
         ):
             raise LocalError("login")
         ends_at = now + (STAY_SECONDS if stay else VISIT_SECONDS)
-        return self._members.access.admit_device(tx, member, label, ends_at)
+        by = "a password" if code_id is None else "a code"
+        return self._members.access.admit_device(tx, member, label, ends_at, by)
 
     def _recipients(self, tx: Tx, who: str) -> list[tuple[Member, str]]:
         found = [self._members.member(tx, handle) for handle in self._handles(tx, who)]

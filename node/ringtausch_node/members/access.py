@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import logging
 from collections.abc import Awaitable, Callable, Collection
 
 import msgspec
@@ -29,6 +30,8 @@ from ringtausch_node.members.model import (
 from ringtausch_node.members.records import load_present
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol.addresses import parse_handle
+
+logger = logging.getLogger(__name__)
 
 #: Devices of a member that are told from strangers': somebody who signs in anew every week for a year.
 DEVICES_KNOWN = 50
@@ -60,7 +63,7 @@ class Accesses:
             member = load_present(tx, wanted)
             if revoke:
                 self.void(tx, member)
-            return self._admit(tx, member, "program", word, None)
+            return self._admit(tx, member, "program", word, None, "the office")
 
         return await self._store.write(use_case)
 
@@ -77,7 +80,7 @@ class Accesses:
         await self._store.read(lambda tx: self._verify_new(tx, actor, word))
         await prove()
         return await self._store.write(
-            lambda tx: self._admit(tx, self._verify_new(tx, actor, word), "program", word, None)
+            lambda tx: self._admit(tx, self._verify_new(tx, actor, word), "program", word, None, "its member")
         )
 
     def _verify_new(self, tx: Tx, actor: Actor, label: str) -> Member:
@@ -92,16 +95,17 @@ class Accesses:
             raise LocalError("too_many_programs")
         return member
 
-    def admit_device(self, tx: Tx, member: Member, label: str, ends_at: int) -> str:
+    def admit_device(self, tx: Tx, member: Member, label: str, ends_at: int, by: str) -> str:
         """The token of a device with which a member uses the pages until `ends_at`, in the caller's use case.
 
-        Raises LocalError('label').
+        `by`: what was shown, for the log. Raises LocalError('label').
         """
-        return self._admit(tx, member, "device", check_label(label), ends_at)
+        return self._admit(tx, member, "device", check_label(label), ends_at, by)
 
-    def _admit(self, tx: Tx, member: Member, kind: AccessKind, label: str, ends_at: int | None) -> str:
+    def _admit(self, tx: Tx, member: Member, kind: AccessKind, label: str, ends_at: int | None, by: str) -> str:
         token = self._new_token()
-        records.insert_token(tx, hash_of(token), member.id, kind, label, self._clock.now(), ends_at)
+        number = records.insert_token(tx, hash_of(token), member.id, kind, label, self._clock.now(), ends_at)
+        _tell(tx, "access %d begins: a %s, by %s", number, kind, by)
         return token
 
     def _new_token(self) -> str:
@@ -126,7 +130,9 @@ class Accesses:
             member = _owned(tx, wanted, actor)
             if token_id is None:
                 self.void(tx, member)
-            elif not records.revoke_token(tx, member.id, token_id, self._clock.now()):
+            elif records.revoke_token(tx, member.id, token_id, self._clock.now()):
+                _tell(tx, "access %d ends", token_id)
+            else:
                 raise LocalError("not_found", "access")
             self.forget(tx, [member.id])
             return self._view(tx, member)
@@ -154,6 +160,7 @@ class Accesses:
             if with_programs:
                 records.revoke_everybodys(tx, "program", self._clock.now(), kept)
             tx.after_commit(lambda: self._forget(None))
+            _tell(tx, "all accesses end: %d devices, %d programs", ended.devices, ended.programs * with_programs)
             return ended if with_programs else msgspec.structs.replace(ended, programs=0)
 
         return await self._store.write(use_case)
@@ -168,6 +175,7 @@ class Accesses:
         def use_case(tx: Tx) -> str:
             if not records.renew_token(tx, access.id, hash_of(token)):
                 raise LocalError("unauthorized")
+            _tell(tx, "access %d has a new token", access.id)
             self.forget(tx, [access.actor.member_id])
             return token
 
@@ -208,7 +216,8 @@ class Accesses:
 
     def void(self, tx: Tx, member: Member) -> None:
         """Void every access of a member, in the caller's use case."""
-        records.revoke_tokens(tx, member.id, self._clock.now())
+        numbers = records.revoke_tokens(tx, member.id, self._clock.now())
+        _tell(tx, "accesses %s end", ", ".join(map(str, numbers)) or "of a member without any")
         self.forget(tx, [member.id])
 
     def forget(self, tx: Tx, member_ids: Collection[bytes]) -> None:
@@ -253,6 +262,11 @@ def hash_of(token: str) -> bytes:
 def known_mark(token_hash: bytes) -> str:
     """What a device keeps after it was signed in: it opens nothing, it only tells the device from a stranger's."""
     return hmac.digest(token_hash, b"known device", "sha256").hex()
+
+
+def _tell(tx: Tx, words: str, *values: object) -> None:
+    """A line of the log once it is committed: accesses by numbers, which only our database explains."""
+    tx.after_commit(lambda: logger.info(words, *values))
 
 
 def _owned(tx: Tx, handle: str, actor: Actor) -> Member:

@@ -34,12 +34,10 @@ class Access(NamedTuple):
 
 def insert_token(
     tx: Tx, token_hash: bytes, member_id: bytes, kind: str, label: str, at: int, ends_at: int | None
-) -> None:
-    """Remember a token by its hash."""
-    tx.change(
-        "INSERT INTO token (hash, member_id, kind, label, created_at, ends_at) VALUES (?,?,?,?,?,?)",
-        (token_hash, member_id, kind, label, at, ends_at),
-    )
+) -> int:
+    """Remember a token by its hash. -> the number of the access."""
+    sql = "INSERT INTO token (hash, member_id, kind, label, created_at, ends_at) VALUES (?,?,?,?,?,?) RETURNING id"
+    return int(tx.one(sql, (token_hash, member_id, kind, label, at, ends_at))[0])
 
 
 def load_access(tx: Tx, token_hash: bytes) -> Access | None:
@@ -105,6 +103,7 @@ def renew_token(tx: Tx, token_id: int, token_hash: bytes) -> bool:
     return tx.change("UPDATE token SET hash = ? WHERE id = ? AND revoked_at IS NULL", (token_hash, token_id)) == 1
 
 
-def revoke_tokens(tx: Tx, member_id: bytes, at: int) -> None:
-    """Void every token that a member holds now."""
-    tx.change("UPDATE token SET revoked_at = ? WHERE member_id = ? AND revoked_at IS NULL", (at, member_id))
+def revoke_tokens(tx: Tx, member_id: bytes, at: int) -> list[int]:
+    """Void every token that a member holds now. -> the numbers of the accesses, ascending."""
+    sql = "UPDATE token SET revoked_at = ? WHERE member_id = ? AND revoked_at IS NULL RETURNING id"
+    return sorted(row[0] for row in tx.execute(sql, (at, member_id)))

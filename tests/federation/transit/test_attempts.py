@@ -64,7 +64,7 @@ class Diamond:
     async def first_choice(self) -> str:
         """The ring through which a payment goes that nobody refuses."""
         oak, goal = self.ring("oak"), self.ring("fir").identity.ring_id
-        path = await oak.store.read(lambda tx: oak.federation.ways._path(tx, goal, HOUR))
+        path = await oak.store.read(lambda tx: oak.federation.ways._path(tx, goal, HOUR, {}))
         assert path is not None
         return next(ring.config.name for ring in self.rings if ring.identity.ring_id == path[1])
 

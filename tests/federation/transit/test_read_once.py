@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 
 import pytest
@@ -12,7 +13,9 @@ from ringtausch_node.federation.line import records as lines_records
 from ringtausch_node.federation.orders import between_records, read_once
 from ringtausch_node.federation.orders.between import Sides
 from ringtausch_node.federation.outgoing import Wanted
+from ringtausch_node.federation.routes.ways import Way
 from ringtausch_node.store import Tx
+from ringtausch_protocol.errors import LocalError
 from tests.federation.towns import HOUR, Towns, line_of, peer, until
 from tests.federation.transit.chain import holds, row_of_rings
 
@@ -82,6 +85,26 @@ async def test_an_order_that_ends_is_held_for_its_destination_no_more_in_the_sam
     with pytest.raises(_UndoneError):
         await between.store.write(end)
     assert [60, 0] == held
+
+
+def _answer(way: Way | BaseException) -> int | str:
+    """How many rings a way leads through, or the code for which there is none."""
+    if isinstance(way, Way):
+        return len(way.path or ())
+    return way.code if isinstance(way, LocalError) else type(way).__name__
+
+
+async def test_payments_that_ask_for_a_way_at_once_each_hear_of_their_own(towns: Towns) -> None:
+    outgoing = (await row_of_rings(towns, 3)).first.federation.outgoing
+    asked = [("ash.example", 60), ("fir.example", 60), ("ash.example", 10**9), ("ash.example", 60)]
+
+    tasks = [asyncio.ensure_future(outgoing.way_to(*each)) for each in asked]
+    await asyncio.sleep(0)  # all have asked
+    tasks[0].cancel()
+    answers = await asyncio.gather(*tasks, return_exceptions=True)
+    later = await outgoing.way_to("ash.example", 120)
+
+    assert ["CancelledError", "no_route", "no_route", 3, 3] == [_answer(each) for each in (*answers, later)]
 
 
 async def test_boxes_to_a_ring_beyond_share_a_wrapped_key_and_no_nonce(towns: Towns) -> None:

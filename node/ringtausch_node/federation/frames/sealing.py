@@ -22,7 +22,7 @@ from ringtausch_node.federation.mail.service import Mail
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders.between import Between
 from ringtausch_node.federation.orders.payer import Payer
-from ringtausch_node.federation.orders.read_once import all_passed, find_passed
+from ringtausch_node.federation.orders.read_once import all_passed, read_passed
 from ringtausch_node.federation.statements.service import Statements
 from ringtausch_node.store import Tx
 from ringtausch_node.translog.service import LogWriter
@@ -165,7 +165,7 @@ class Sealer:
         leaving, passed = [], all_passed(tx)
         for item in items:
             if item.startswith(_IS_OFFER):
-                offer = passed.get(item) or find_passed(tx, item)
+                offer = passed.get(item) or read_passed(tx, item)
                 leaving.append(Leaving(item, None, offer.box, offer.order_hash))
             else:
                 leaving.append(Leaving(item, None, self._mail.box_of(tx, line, item)))

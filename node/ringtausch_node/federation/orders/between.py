@@ -22,7 +22,7 @@ from ringtausch_node.federation.orders import between_records as records
 from ringtausch_node.federation.orders import ends, round_trip
 from ringtausch_node.federation.orders.between_records import Carried
 from ringtausch_node.federation.orders.between_rules import Offered, order_of, refuse_at_once, refuse_next, signed_of
-from ringtausch_node.federation.orders.ends import Came, End
+from ringtausch_node.federation.orders.ends import Came, End, OrdersKept
 from ringtausch_node.federation.orders.read_once import (
     Passed,
     forget_held,
@@ -38,7 +38,7 @@ from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, limits, settlement
 from ringtausch_protocol.errors import LocalError, RemoteError
-from ringtausch_protocol.items import Cancel, Decision, Fulfil, Offer, Order, Release, encode_item
+from ringtausch_protocol.items import Cancel, Decision, Fulfil, Offer, Order, Release, SignedItem, encode_item
 from ringtausch_protocol.settlement import Act, Event, Place, State
 
 #: How long the next ring may be silent before an order that waits for it is refused (SPEC.md 7.12).
@@ -63,7 +63,7 @@ class Between:
 
     def __init__(self, identity: RingIdentity, clock: Clock, ids: Ids, lines: Lines) -> None:
         self._identity, self._clock, self._ids, self._lines = identity, clock, ids, lines
-        self.strangers = Strangers(identity, clock, lines)
+        self.strangers, self._orders = Strangers(identity, clock, lines), OrdersKept()
 
     def carried(self, tx: Tx, line: Line, order_hash: str) -> Carried | None:
         """An order that was passed on along a line; None for orders of our own, and for those of other lines."""
@@ -85,7 +85,8 @@ class Between:
             self.refuse(tx, line, offered.order, offered.order_hash, offered.place, code)
             return
         carried = self._take_in(line, row, offered)
-        if self._held_on(tx, carried, offered.order):
+        self._orders.keep(offered.order_hash, offered.order)
+        if self._held_on(tx, carried, offered.order, offered.signed):
             records.insert(tx, carried._replace(state=State.HELD.value))
             return
         records.insert(tx, carried)
@@ -140,7 +141,7 @@ class Between:
             arrived_at=self._clock.now(), ended_at=None,
         )  # fmt: skip
 
-    def _held_on(self, tx: Tx, carried: Carried, order: Order) -> bool:
+    def _held_on(self, tx: Tx, carried: Carried, order: Order, signed: SignedItem) -> bool:
         """Count it on the next line too, and send it there: one commit, if that line can take it now. -> whether."""
         line, row = self._lines.by_id(carried.peer_out), row_of(tx, carried.peer_out)
         is_there = line.in_step and line.is_usable and not line.is_away and row.is_open
@@ -151,7 +152,7 @@ class Between:
         self.count_out(row, carried)
         held_towards(tx, carried.peer_out, carried.last_ring).add(carried.amount_seconds)
         self.strangers.show(tx, line, order.path[0])
-        item = encode_item(Offer(index=carried.place, order=signed_of(carried)))
+        item = encode_item(Offer(index=carried.place, order=signed))
         note_passed(tx, item, Passed(carried.order_hash, carried.box))
         send(tx, line, item)
         return True
@@ -190,8 +191,9 @@ class Between:
     def look(self, tx: Tx) -> None:
         """Orders that wait for their next ring: it may be there now, or silent for too long."""
         for carried in records.load_waiting(tx, WAITING_SCANNED):
-            order = order_of(carried)
-            if self._held_on(tx, carried, order):
+            signed = signed_of(carried)
+            order = ends.inner_order(signed)
+            if self._held_on(tx, carried, order, signed):
                 records.set_held(tx, carried.order_hash)
             else:
                 self._wait_or_refuse(tx, carried, order, self.by_id(carried.peer_in), row_of(tx, carried.peer_in))
@@ -222,7 +224,7 @@ class Between:
         reject, or None. Raises RemoteError: unknown_order (a claim on what was not passed on), and as
         `ends.read_end`.
         """
-        end = ends.read_end(tx, self.strangers, came, order_of(carried))
+        end = ends.read_end(tx, self.strangers, came, self._order_of(carried))
         found = settlement.move(Place.BETWEEN, State(carried.state), end.event)
         if Act.KEEP_EVIDENCE in found.acts:
             lines_records.keep_evidence(tx, row.peer, "late_decision", came.data, self._clock.now())
@@ -262,13 +264,16 @@ class Between:
 
     def _post(self, tx: Tx, before: Line, line: Line, carried: Carried) -> bytes:
         transfer_id, salt = self._ids.uuid7(), self._ids.random(limits.SALT_BYTES)
-        kind = round_trip.kind_of(order_of(carried).purpose, KIND)
+        kind = round_trip.kind_of(self._order_of(carried).purpose, KIND)
         booking.book(
             tx, transfer_id=transfer_id, debit=before.peer.clearing_account, credit=line.peer.clearing_account,
             amount_seconds=carried.amount_seconds, kind=kind, at=self._clock.now(),
             salt=salt, policy=_FACTS, guard=False,
         )  # fmt: skip
         return transfer_id
+
+    def _order_of(self, carried: Carried) -> Order:
+        return self._orders.get(carried.order_hash) or order_of(carried)
 
     def _free_in(self, row: LineRow, carried: Carried) -> None:
         row.held_in_seconds -= carried.amount_seconds

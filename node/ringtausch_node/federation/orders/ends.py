@@ -106,6 +106,23 @@ def _order_in(data: bytes) -> Order:
     return order
 
 
+class OrdersKept:
+    """Orders that pass, as they were read when they came, by the hash that names their bytes."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Order] = {}
+
+    def keep(self, order_hash: str, order: Order) -> None:
+        """It will be asked for when it ends; those that came first are forgotten where there are too many."""
+        self._known[order_hash] = order
+        if len(self._known) > ORDERS_KEPT:
+            del self._known[next(iter(self._known))]
+
+    def get(self, order_hash: str) -> Order | None:
+        """None where it came long ago, or before this process began."""
+        return self._known.get(order_hash)
+
+
 def inner_decision(signed: SignedItem) -> Decision:
     """The decision that an end hands on, not verified. Raises RemoteError as `parse_item`, or malformed."""
     decision = parse_item(bytes(signed.item))

@@ -80,7 +80,7 @@ def note_passed(tx: Tx, item: bytes, passed: Passed) -> None:
     tx.collect(_PASSED, (item, passed))
 
 
-def find_passed(tx: Tx, item: bytes) -> Passed:
+def read_passed(tx: Tx, item: bytes) -> Passed:
     """The order of an offer that waited in the table while its line was out of step, and its box."""
     offer = parse_item(item)
     assert isinstance(offer, Offer)  # its first bytes say so

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.agreement import stopping, terms
@@ -35,6 +36,19 @@ class Way(NamedTuple):
     path: tuple[str, ...] | None = None
 
 
+#: What a payment asks: the address of the payee's ring, and how much shall go there.
+Asked: TypeAlias = tuple[str, int]
+#: Our own lines as they stood when they were first looked at.
+OwnRoads: TypeAlias = dict[str, Road]
+
+
+class _Turn(NamedTuple):
+    """What payments of one turn of the loop ask; one reading, which begins behind all of them, answers them."""
+
+    asked: set[Asked]
+    answers: asyncio.Future[dict[Asked, Way | str]]
+
+
 class Ways:
     """Finds ways to rings without an agreement with us."""
 
@@ -44,16 +58,31 @@ class Ways:
         self.adverts = Adverts(
             store=store, clock=clock, identity=identity, lines=lines, strangers=strangers, atlas=self.atlas
         )
+        self._turn: _Turn | None = None
 
     async def through(self, address: str, amount_seconds: int) -> Way:
         """The best way to the ring of an address. Raises LocalError: no_route, winding_down."""
-        return await self._store.read(lambda tx: self._through_or_why_not(tx, address, amount_seconds))
+        turn = self._turn
+        if turn is None:
+            asked: set[Asked] = set()
+            turn = self._turn = _Turn(asked, asyncio.ensure_future(self._answer(asked)))
+        turn.asked.add((address, amount_seconds))
+        found = (await asyncio.shield(turn.answers))[address, amount_seconds]  # who gives up takes nobody along
+        if isinstance(found, str):
+            raise LocalError(found, address)
+        return found
 
-    def _through_or_why_not(self, tx: Tx, address: str, amount_seconds: int) -> Way:
-        way = self._through(tx, address, amount_seconds)
-        if way is None:
-            raise LocalError(stopping.CODE if stopping.load_stopping(tx) else "no_route", address)
-        return way
+    async def _answer(self, asked: set[Asked]) -> dict[Asked, Way | str]:
+        """Runs in the turn after the first question; whoever asks from now on begins another."""
+        self._turn = None
+        return await self._store.read(lambda tx: self._each_or_why_not(tx, asked))
+
+    def _each_or_why_not(self, tx: Tx, asked: set[Asked]) -> dict[Asked, Way | str]:
+        """A way for each question, or the code that says why there is none."""
+        own: OwnRoads = {}
+        found = {each: self._through(tx, *each, own) for each in asked}
+        why_not = stopping.CODE if None in found.values() and stopping.load_stopping(tx) else "no_route"
+        return {each: way or why_not for each, way in found.items()}
 
     async def around(self, line: Line, amount_seconds: int) -> Way | None:
         """A way through others to a neighbour, if our open line there is too narrow even when nothing is held on it."""
@@ -64,7 +93,7 @@ class Ways:
         debt = ledger.account(tx, line.peer.clearing_account).balance_seconds
         is_open = row.state_in != "ended" and row.state_out == "open" and row.closed is None
         is_narrow = terms.limit_out(row) - debt < amount_seconds
-        return self._through(tx, line.peer.address, amount_seconds) if is_open and is_narrow else None
+        return self._through(tx, line.peer.address, amount_seconds, {}) if is_open and is_narrow else None
 
     def names(self, tx: Tx, rings: Sequence[str]) -> list[str]:
         """The addresses of rings, or what is known of them."""
@@ -74,7 +103,7 @@ class Ways:
         """Another way for a payment that some ring refused; the line where that was rests for a while."""
         failed = (order.path or "").split()
         self._leave_alone(failed, end.refused_at)
-        path = self._path(tx, failed[-1], order.amount_seconds)
+        path = self._path(tx, failed[-1], order.amount_seconds, {})
         line = self._lines.by_ring(path[1]) if path else None
         return Detour(line, path) if line and path else None
 
@@ -86,22 +115,28 @@ class Ways:
         else:
             self.atlas.rest(path[place - 1], path[place])
 
-    def _through(self, tx: Tx, address: str, amount_seconds: int) -> Way | None:
+    def _through(self, tx: Tx, address: str, amount_seconds: int, own: OwnRoads) -> Way | None:
         goal = self.atlas.ring_at(address)
         path = goal and (
-            self._path(tx, goal, amount_seconds) or self._path(tx, goal, amount_seconds, over_resting=True)
+            self._path(tx, goal, amount_seconds, own) or self._path(tx, goal, amount_seconds, own, over_resting=True)
         )
         line = self._lines.by_ring(path[1]) if path else None
         chain = self._strangers.chain(tx, path[-1]) if path else []
         return Way(line, path[-1], chain[-1].seal_public, path) if line and path and chain else None
 
-    def _path(self, tx: Tx, goal: str, amount_seconds: int, *, over_resting: bool = False) -> tuple[str, ...] | None:
-        """The best way; over neighbours that are there now, if there is one, else the payment waits at home for one."""
+    def _path(
+        self, tx: Tx, goal: str, amount_seconds: int, own: OwnRoads, *, over_resting: bool = False
+    ) -> tuple[str, ...] | None:
+        """The best way; over neighbours that are there now, if there is one, else the payment waits at home for one.
+
+        `own`: our own lines as far as this reading has looked at them.
+        """
         lines = [line for line in self._lines.all() if line.is_usable]
         here = [line for line in lines if line.in_step and not line.is_away]
         for each in (here, lines):
-            own = {line.names.peer: _road(tx, line) for line in each}
-            found = self.atlas.way(self._me, own, goal, amount_seconds, over_resting=over_resting) if own else None
+            own.update((line.names.peer, _road(tx, line)) for line in each if line.names.peer not in own)
+            roads = {line.names.peer: own[line.names.peer] for line in each}
+            found = self.atlas.way(self._me, roads, goal, amount_seconds, over_resting=over_resting) if roads else None
             if found is not None:
                 return found
         return None

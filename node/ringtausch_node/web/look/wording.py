@@ -10,6 +10,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ringtausch_node.config import Config
+from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.members import OPERATOR
 from ringtausch_node.payments.balances import OwnAccountView
 from ringtausch_node.payments.model import AccountView, EntryView
@@ -18,7 +19,18 @@ from ringtausch_node.serving.problems import code_row
 from ringtausch_node.translations import Speech
 from ringtausch_node.upkeep.towns import person_of
 from ringtausch_node.web.look.kind_codes import CODES, READ_AS
-from ringtausch_node.web.look.kind_words import BOOKINGS, MONTHS_DE, MONTHS_EN, OWN_ACCOUNTS, REFUSALS, STATES
+from ringtausch_node.web.look.kind_words import (
+    BOOKINGS,
+    ENDING,
+    LETTERS,
+    LINES,
+    MONTHS_DE,
+    MONTHS_EN,
+    OWN_ACCOUNTS,
+    PASSING,
+    REFUSALS,
+    STATES,
+)
 from ringtausch_protocol.units import HOUR_SECONDS, format_amount, format_time
 
 MINUS = "\N{MINUS SIGN}"
@@ -119,6 +131,19 @@ class Wording:
     def state(self, name: str) -> str:
         """How a payment or an invoice stands, in a word or two."""
         return self._speech.text(STATES.get(name, name))
+
+    def line(self, peer: PeerView) -> str:
+        """How a line to another ring stands."""
+        is_ending = peer.state == "ended" and (peer.clearing_seconds or peer.held_in or peer.held_out)
+        return self._speech.text(ENDING if is_ending else LINES.get(peer.state, peer.state))
+
+    def letter(self, state: str) -> str:
+        """How a mail stands."""
+        return self._speech.text(LETTERS[state])
+
+    def passing(self, state: str) -> str:
+        """How a payment of others stands that passes through this ring."""
+        return self._speech.text(PASSING[state])
 
     def booking(self, entry: EntryView) -> str:
         """What a line of the statement is."""

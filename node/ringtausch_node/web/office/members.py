@@ -12,8 +12,8 @@ from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import hours, table
 from ringtausch_node.web.look.wording import Wording
 
-#: Members on one page, which stays below 60 KB with them; whoever looks for one person types a part of the name.
-LISTED_MAX = 100
+#: Members on one page, which stays below 50 KB with them; whoever looks for one person types a part of the name.
+LISTED_MAX = 75
 _DIGITS = 9
 
 
