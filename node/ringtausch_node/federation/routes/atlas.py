@@ -56,6 +56,11 @@ class Atlas:
         """Whether a ring that it names names it back."""
         return bool(self._roads.get(ring))
 
+    def room(self, debtor: str, creditor: str) -> int | None:
+        """How much more one ring may owe another, at least; None where not both name the line."""
+        road = self._roads.get(debtor, {}).get(creditor)
+        return None if road is None else road.free_seconds
+
     def ring_at(self, address: str) -> str | None:
         """The one ring of an address; None where there is none, or two claim it."""
         known = self._addresses.get(address, set())
