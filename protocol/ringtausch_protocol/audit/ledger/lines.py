@@ -88,7 +88,8 @@ class LineBook:
     peak_seconds: int = 0
     #: Debt that walked round a circle and was gone, since the audit's day.
     netted_seconds: int = 0
-    is_closed: bool = False
+    #: When its ring said that the line is over and even; 0 while it is not.
+    closed_at: int = 0
 
     def begin(self, epoch: str, base: str) -> None:
         """A new epoch begins: both chains at 0, with their first `prev`."""
@@ -130,9 +131,14 @@ class LineBook:
             sums[each.is_ours] += each.order.amount_seconds
         return -sums[False] <= owed_seconds - self.owed_seconds <= sums[True]
 
-    def close(self) -> None:
+    @property
+    def is_closed(self) -> bool:
+        """Whether its ring counts it as over."""
+        return self.closed_at > 0
+
+    def close(self, at: int) -> None:
         """The line is over and even: the log says what became of the rest."""
-        self.is_closed, self.owed_seconds = True, 0
+        self.closed_at, self.owed_seconds = max(at, 1), 0
         self.postings.clear()
         self.open.clear()
 
