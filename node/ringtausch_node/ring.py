@@ -10,6 +10,7 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.config import Config
 from ringtausch_node.entrance import Entrance
 from ringtausch_node.entrance.joining import Joining
+from ringtausch_node.federation.assigning import Assigning
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.service import Federation
@@ -31,6 +32,7 @@ from ringtausch_node.payments.recovered import Recovered
 from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.review import Review
 from ringtausch_node.payments.service import Payments
+from ringtausch_node.payments.slips import Slips
 from ringtausch_node.payments.yearly import Yearly
 from ringtausch_node.post import Post
 from ringtausch_node.publishing.service import Publication
@@ -60,6 +62,7 @@ class Ring:
     members: Members
     federation: Federation
     winding_down: WindingDown
+    assigning: Assigning
     timekeeping: Timekeeping
     checkpoints: Checkpoints
     witnessing: Witnessing
@@ -67,6 +70,7 @@ class Ring:
     payments: Payments
     accounts: Accounts
     doubts: Doubts
+    slips: Slips
     refunds: Refunds
     notes: PaymentNotes
     receipts: Receipts

@@ -73,5 +73,7 @@ async def device(ring: Ring) -> str:
     """The token of a device on which a member is signed in."""
     access = ring.members.access
     return await ring.store.write(
-        lambda tx: access.admit_device(tx, ring.members.present(tx, "m1"), "bench", ring.clock.now() + STAY_SECONDS)
+        lambda tx: access.admit_device(
+            tx, ring.members.present(tx, "m1"), "bench", ring.clock.now() + STAY_SECONDS, "a code"
+        )
     )

@@ -96,6 +96,19 @@ def test_a_letter_is_one_tagged_page_with_its_code(office: Page, tmp_path: Path)
     ]
 
 
+def test_a_file_is_given_once_more_at_a_second_click(chromium: Browser, towns: Towns, tmp_path: Path) -> None:
+    with person(chromium, phone=False) as desk:
+        desk.clock.install()
+        sign_in(desk, towns, towns.eiche, "olga")
+        turn_to(desk, "Büro")
+        desk.get_by_role("link", name="Karten drucken").click()
+        desk.get_by_role("button", name="Karten für alle Mitglieder").click()
+        downloaded(desk, "Dieselben Karten als PDF")
+        desk.clock.fast_forward("00:05")
+        file = downloaded(desk, "Dieselben Karten als PDF")
+        assert "Erna Berg" in facts(Path(file.path()).read_bytes(), tmp_path)[1]
+
+
 def test_letters_for_many_are_a_sheet_each(office: Page, tmp_path: Path) -> None:
     office.get_by_role("link", name="Einladungen drucken").click()
     for name in ("Erna Berg", "Karl Sand"):

@@ -35,6 +35,7 @@ OPERATOR = [
     "/betrieb/einladen", "/betrieb/annehmen", "/betrieb/ring/ulme.example", "/betrieb/ring/ulme.example/abschluss",
     "/betrieb/ring/ulme.example/saldo?monat=2099-01",
     "/betrieb/ring/ulme.example/saldo?monat=2020-01",
+    "/betrieb/abmelden",
     "/betrieb/aufloesung", "/betrieb/aufloesung/bescheinigung", "/betrieb/quittung", "/betrieb/verrechnung",
     "/betrieb/durchgang",
     "PAID", "THERE", "PENDING", "REFUSED", "CANCELLED", "DOUBT", "INVOICE", "BILL", "DECLINED", "CHECK", "WRONG",

@@ -26,6 +26,13 @@ def test_accesses_are_listed_and_revoked(run: Run, members: Path) -> None:
     assert [] == run("member", "token", members, "alma", "--list", "--json").json["tokens"]
 
 
+def test_everybody_is_signed_out(run: Run, members: Path) -> None:
+    run("member", "token", members, "alma")
+    assert {"devices": 0, "programs": 0} == run("member", "sign-out-all", members, "--json").json
+    assert "Abgemeldet: Geräte 0, Programme 1." in run("member", "sign-out-all", members, "--programs", lang="de").out
+    assert [] == run("member", "token", members, "alma", "--list", "--json").json["tokens"]
+
+
 def test_people_share_an_account(run: Run, members: Path) -> None:
     added = run("member", "add", members, "carl", "--name", "Carl", "--account-of", "alma")
     assert "carl shares an account with alma. Limits: -100 Talente" in added.out

@@ -87,4 +87,5 @@ def test_every_operation_about_members_stands_in_the_one_table() -> None:
         "member.add", "member.code", "member.data", "member.email", "member.forget",
         "member.list", "member.token", "member.tokens", "member.token.revoke", "member.helper",
         "member.helpers", "member.freeze", "member.leave", "member.import", "member.role",
+        "member.sign_out_all",
     } == {name for name in OPERATIONS if name.startswith("member.")}  # fmt: skip

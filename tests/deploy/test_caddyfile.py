@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 
 from ringtausch_node.config import Config
 from ringtausch_node.serving import ServingLimits
@@ -36,10 +37,33 @@ def test_blocks_are_closed() -> None:
 
 def test_pages_and_all_else_are_passed_on() -> None:
     """One `handle` with a matcher, for what is too large; all that is left goes to the node, which knows its routes."""
-    handles = [line for line in LINES if line.startswith("handle")]
+    lines = LINES[LINES.index("{$RING_HOST} {") :]
+    handles = [line for line in lines if line.startswith("handle")]
     assert ["handle @huge {", "handle {"] == handles
-    assert [] != [line for line in LINES[LINES.index("handle {") :] if line.startswith("reverse_proxy ")]
-    assert ["respond 413"] == [line for line in LINES if line.startswith(("respond", "redir", "error", "abort"))]
+    assert [] != [line for line in lines[lines.index("handle {") :] if line.startswith("reverse_proxy ")]
+    assert ["respond 413"] == [line for line in lines if line.startswith(("respond", "redir", "error", "abort"))]
+
+
+def test_without_tls_people_are_led_on_and_programs_and_rings_are_refused() -> None:
+    lines = LINES[LINES.index("http:// {") : LINES.index("{$RING_HOST} {")]
+    assert "auto_https disable_redirects" in LINES
+    assert ["redir https://{host}{uri} 308", 'respond "Only https." 403'] == [
+        line for line in lines if line.startswith(("respond", "redir", "error", "abort"))
+    ]
+    assert lines.index("handle @page {") < lines.index("redir https://{host}{uri} 308") < lines.index("handle {")
+    assert "method GET HEAD" in lines
+    (patterns,) = [line.split()[2:] for line in lines if line.startswith("not path ")]
+
+    def refused(table: str) -> set[bool]:
+        return {any(fnmatchcase(path, each) for each in patterns) for path in paths(table)}
+
+    assert [{False}, {True}, {True}] == [refused(table) for table in ("web", "api", "peer_api")]
+
+
+def paths(door: str) -> list[str]:
+    """The paths of a table of routes, which tests keep by hand."""
+    table = ROOT / "tests" / door / "routes.txt"
+    return [line.split()[1] for line in table.read_text(encoding="utf-8").splitlines()]
 
 
 def test_messages_of_the_allowed_size_reach_the_node() -> None:

@@ -20,6 +20,7 @@ from ringtausch_node.entrance.model import (
 from ringtausch_node.entrance.service import PROOFS_BURST
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members import Actor
+from ringtausch_node.members.model import DAY_SECONDS
 from ringtausch_node.rates import Busy
 from tests.entrance.conftest import Clock, letters
 
@@ -104,10 +105,18 @@ async def test_only_the_office_gives_codes(ring: Ring) -> None:
     assert "ben" == (await ring.entrance.issue_code("ben", await actor_of(ring, "buero"))).handle
 
 
+async def stay_in_use(ring: Ring, clock: Clock, token: str, seconds: int) -> None:
+    """Somebody looks in every thirty days."""
+    for ahead in range(0, seconds, 30 * DAY_SECONDS):
+        clock.ahead = ahead
+        await ring.members.access.find(token, "device")
+
+
 @pytest.mark.parametrize(("stay", "seconds"), [(True, STAY_SECONDS), (False, VISIT_SECONDS)])
 async def test_a_device_stays_signed_in_as_long_as_was_said(ring: Ring, clock: Clock, stay: bool, seconds: int) -> None:
     code = (await ring.entrance.issue_code("alma")).code
     token = await ring.entrance.come_in("alma", code, "Tablet", stay=stay)
+    await stay_in_use(ring, clock, token, seconds)
     clock.ahead = seconds - 60
     assert "alma" == (await ring.members.access.find(token, "device")).actor.handle
     clock.ahead = seconds + 60
@@ -149,7 +158,17 @@ async def test_a_password_made_of_what_guessers_try_first_is_refused(ring: Ring,
         await ring.entrance.set_password(text, await actor_of(ring, "alma"), is_fresh=True)
 
 
-@pytest.mark.parametrize("text", ["Tausch Apfel Hut Licht", "TauschringK7m4w9", "8301947265", "Alma und ihr Esel"])
+@pytest.mark.parametrize(
+    "text", ["Manchester", "1q2w3e4r5t6y", "Sonnenschein", "Monkey!20245", "19641123Sunshine", "q1w2e3r4t5y6"]
+)
+async def test_a_password_that_many_people_have_is_refused(ring: Ring, text: str) -> None:
+    with pytest.raises(LocalError, match="password"):
+        await ring.entrance.set_password(text, await actor_of(ring, "alma"), is_fresh=True)
+
+
+@pytest.mark.parametrize(
+    "text", ["Monkey und Sonnenschein", "Tausch Apfel Hut Licht", "TauschringK7m4w9", "8301947265", "Alma und ihr Esel"]
+)
 async def test_such_a_word_among_others_spoils_no_password(ring: Ring, text: str) -> None:
     await ring.entrance.set_password(text, await actor_of(ring, "alma"), is_fresh=True)
     assert await ring.entrance.come_in("alma", text, "", stay=False)
@@ -210,13 +229,18 @@ async def test_looking_at_a_link_ten_times_spends_nothing(ring: Ring) -> None:
         await ring.entrance.letter(link_in(mail.body))
 
 
-async def test_a_link_ends_after_a_quarter_of_an_hour(ring: Ring, clock: Clock) -> None:
+async def test_code_and_link_of_a_mail_end_after_the_ten_minutes_that_it_says(ring: Ring, clock: Clock) -> None:
     await ring.entrance.set_email("alma", "alma@mail.example")
     await ring.entrance.ask_letter("alma")
     [mail] = await letters(ring)
+    [minutes] = re.findall(r"gilt (\d+) Minuten lang", mail.body)
+    assert (10, 10 * 60) == (int(minutes), MAIL_SECONDS)
+    clock.ahead = MAIL_SECONDS - 60
+    assert "alma" == (await ring.entrance.letter(link_in(mail.body))).handle
     clock.ahead = MAIL_SECONDS
     with pytest.raises(LocalError, match="link_spent"):
         await ring.entrance.spend_letter(link_in(mail.body), "", stay=True)
+    assert "login" == await refused(ring, "alma", code_in(mail.body))
 
 
 async def test_a_couple_with_one_mailbox_gets_a_letter_each(ring: Ring) -> None:

@@ -80,43 +80,53 @@ BETWEEN_TWO = (
     Mutant(
         "an old copy pays before it has recovered", f"{RECOVERY}/service.py",
         'if mark is not None and mark.code != "replaced":', "if mark is not None and not mark.code:",
+        tests="tests/federation/recovery/test_continuity.py",
     ),
     Mutant(
         "an old copy does not learn what it had decided", f"{RECOVERY}/replay.py",
         "                self._bookings.decided(tx, line, row, recovery, placed, decision)", "                pass",
+        needs="restore",
     ),
     Mutant(
         "an old copy does not learn what others had decided", f"{RECOVERY}/replay.py",
         "                self._was_ended(tx, line, row, recovery, Came(back.frame, placed.place, placed.data, end))",
         "                pass",
+        needs="restore",
     ),
     Mutant(
         "an old copy does not learn what it had ordered", f"{RECOVERY}/replay.py",
         "                self._bookings.ordered(tx, line, row, recovery, placed, order)", "                pass",
+        needs="restore",
     ),
     Mutant(
         "an old copy is told to be in step", f"{PROTOCOL}/channel.py",
         "        return Step.LOST\n", "        return Step.IN_STEP\n",
+        needs="restore",
     ),
     Mutant(
         "nobody tells an old copy its own frames", f"{RECOVERY}/pages.py",
         "tx, peer, ask.epoch, ask.after_own, count)", "tx, peer, ask.epoch, 1 << 40, count)",
+        needs="restore",
     ),
     Mutant(
         "an old copy that pays again has forgotten the boots before it", f"{PROTOCOL}/channel.py",
         "if inbound.fence is None or inbound.fence.boot_at(header.seq) != header.boot:", "if inbound.fence is None:",
+        needs="restore",
     ),
     Mutant(
         "a copy that was put back does not say so", f"{NODE}/backup/restoring.py",
         '    FolderMarks(folder / "lock.sqlite").set(mark)\n', "",
+        needs="restore",
     ),
     Mutant(
         "recovery is over before the peers are in step", f"{RECOVERY}/service.py",
         "return self._row is not None and self._states.get(line.peer.id) == AWAITED", "return False",
+        needs="restore",
     ),
     Mutant(
         "an old copy asks guards where it should take facts", f"{RECOVERY}/replay.py",
         "                self._was_ordered(tx, line, row, back, placed, ordered)", "                pass",
+        needs="restore",
     ),
     Mutant(
         "a frame that was stored is not acknowledged", f"{FRAMES}/receiver.py",

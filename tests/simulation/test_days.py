@@ -31,6 +31,7 @@ KEPT: dict[int, str] = {
     949: "what a liar claimed was at times the refusal of an order that nobody gave, which no log accuses",
     1119: "a ring that its copy had replaced was waited for without end",
     2025: "operators opened their lines while a restored ring had not yet heard again that it had paused one",
+    2688: "what waits in doubt after a leap of the clock was not counted among what is held",
 }
 
 

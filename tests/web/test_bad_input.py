@@ -141,6 +141,18 @@ async def test_an_old_code_counts_no_longer_when_there_is_a_newer_one(oak: Oak) 
         assert status == (await oak.browser().post("/anmelden", {"wer": "alma", "code": code})).status
 
 
+async def test_a_member_who_asks_for_pages_without_end_has_to_wait_and_others_do_not(oak: Oak) -> None:
+    limits = WebLimits(pages_per_member_burst=3.0, pages_per_member_per_second=0.001)
+    alma, ben = await oak.member("alma"), await oak.member("ben")
+    async with listening(Pages(oak.ring, limits)) as port:
+        for browser in (alma, ben):
+            browser.port = port
+        heard = [await alma.get("/konto") for _ in range(5)]
+        assert [200] * 3 + [429] * 2 == [each.status for each in heard]
+        assert 0 < int(heard[-1].headers["retry-after"])
+        assert 200 == (await ben.get("/konto")).status
+
+
 @pytest.mark.parametrize("forged", [False, True])
 async def test_guessing_is_slow_wherever_one_claims_to_come_from(oak: Oak, forged: bool) -> None:
     limits = WebLimits(tries_per_address_burst=3.0, tries_per_second=0.001)

@@ -17,7 +17,7 @@ from ringtausch_node.web import WebLimits
 from tests.serving.wire import listening
 from tests.web.conftest import Browser, Oak, Pages, text_of
 
-MAILS = "/betrieb/mails"
+MAILS, LETTER = "/betrieb/mails", "/anmelden/brief"
 
 
 @pytest.fixture
@@ -44,8 +44,8 @@ async def body_of_the_letter(ring: Oak) -> str:
 async def test_a_link_that_a_scanner_opened_ten_times_still_lets_in_once(elm: Oak) -> None:
     await elm.ring.entrance.set_email("ben", "ben@mail.example")
     browser = elm.browser()
-    sent = await browser.send("/anmelden/brief", "/anmelden/brief", wer="ben@mail.example")
-    assert "ist ein Code unterwegs" in text_of(sent)
+    sent = await browser.send(LETTER, LETTER, wer="ben@mail.example")
+    assert "ist ein Code unterwegs" in text_of(await browser.get(sent.headers["location"]))
     found = re.search(r"/anmelden/link/\S+", await body_of_the_letter(elm))
     assert found is not None
     for _ in range(10):
@@ -61,14 +61,44 @@ async def test_who_has_no_address_reads_what_the_others_read(elm: Oak) -> None:
     pages = set()
     await elm.ring.entrance.set_email("ben", "ben@mail.example")
     for who in ("ben", "nobody", "x@y.example"):
-        heard = await elm.browser().send("/anmelden/brief", "/anmelden/brief", wer=who)
-        pages.add(re.sub(r"nummer=[^\"]*", "", heard.body.decode()))
+        browser = elm.browser()
+        sent = await browser.send(LETTER, LETTER, wer=who)
+        heard = await browser.get(sent.headers["location"])
+        answer = (sent.status, sorted(sent.headers), sent.headers["location"].partition("wer=")[0])
+        pages.add((*map(str, answer), re.sub(r"nummer=[^\"]*", "", heard.body.decode())))
     assert 1 == len(pages)
 
 
+async def test_a_code_by_mail_lets_in_where_it_was_asked_for_and_the_link_everywhere(elm: Oak) -> None:
+    await elm.ring.entrance.set_email("ben", "ben@mail.example")
+    asking, other, elsewhere = elm.browser(), elm.browser(), elm.browser()
+    await asking.send(LETTER, LETTER, wer="ben")
+    await elsewhere.send(LETTER, LETTER, wer="nobody")
+    body = await body_of_the_letter(elm)
+    code, link = (re.findall(pattern, body)[0] for pattern in (r"\b\w{4}-\w{4}\b", r"/anmelden/link/\S+"))
+    for browser in (other, elsewhere):
+        assert 403 == (await browser.post("/anmelden", {"wer": "ben", "code": code})).status
+    assert "Anmelden als Ben Weber" in text_of(await other.get(link))
+    assert 303 == (await asking.post("/anmelden", {"wer": "ben", "code": code})).status
+    assert "/anmelden" not in (await asking.get("/konto")).headers.get("location", "")
+
+
+async def test_a_couple_asks_on_one_device_one_after_the_other(elm: Oak) -> None:
+    await elm.ring.members.add("eva", "Eva Weber")
+    browser = elm.browser()
+    for who in ("ben", "eva"):
+        await elm.ring.entrance.set_email(who, f"{who}@mail.example")
+        await browser.send(LETTER, LETTER, wer=who)
+    mails = await elm.ring.store.read(lambda tx: load_due(tx, elm.ring.clock.now(), 10))
+    for who, mail in zip(("ben", "eva"), mails, strict=True):
+        code = re.findall(r"\b\w{4}-\w{4}\b", mail.body)[0]
+        assert 303 == (await browser.post("/anmelden", {"wer": who, "code": code})).status
+        browser.cookies.pop("sitzung")
+
+
 async def test_mail_is_not_asked_for_without_end(elm: Oak) -> None:
-    statuses = [(await elm.browser().post("/anmelden/brief", {"wer": "ben"})).status for _ in range(12)]
-    assert [200] * 10 + [429] * 2 == statuses
+    statuses = [(await elm.browser().post(LETTER, {"wer": "ben"})).status for _ in range(12)]
+    assert [303] * 10 + [429] * 2 == statuses
 
 
 async def test_a_ring_that_says_du_says_it_in_its_refusals_too(elm: Oak) -> None:

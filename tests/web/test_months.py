@@ -68,7 +68,7 @@ async def test_the_list_of_balances_shows_all_accounts(oak: Oak) -> None:
     page = text_of(await office.get("/buero/liste"))
     assert "alma Alma Berg \N{MINUS SIGN}2 Stunden von \N{MINUS SIGN}25 bis 50 Stunden" in page
     assert "Alle Mitglieder zusammen \N{MINUS SIGN}1 Stunde" in page
-    assert "Sozialfonds (Gemeinschaftskonto) 1 Stunde" in page
+    assert "Sozialfonds Gemeinschaftskonto 1 Stunde" in page
     assert "Summe aller Konten 0 Stunden" in page
     await oak.ring.store.write(_break_books)
     assert "Die Bücher gehen nicht auf." in text_of(await office.get("/buero/liste"))

@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from ringtausch_node.members import OPERATOR
 from ringtausch_node.web import WebLimits
+from ringtausch_node.web.operator import passing
 from tests.federation.towns import Towns, end_of, until
 from tests.federation.transit.chain import Chain, holds, row_of_rings
 from tests.serving.wire import listening
@@ -45,6 +48,42 @@ async def test_what_passes_is_shown_under_way_and_after_and_names_no_person(chai
     under_way, _, ended = shown.partition("1,5 Stunden")
     assert (True, True) == ("oak.example → ash.example unterwegs · seit" in under_way, "gutgeschrieben" in ended)
     assert (False, False) == ("Alma" in shown or "alma@" in shown, "Ben" in shown or "ben@" in shown)
+
+
+async def test_the_operator_reads_the_names_of_towns_and_for_neighbours_their_addresses(
+    chain: Chain, olga: Browser
+) -> None:
+    await chain.paid(3_600)
+    await chain.rings[1].towns.call("ash.example", "Osnabrück", OPERATOR)
+    shown = text_of(await olga.get(PASSING))
+    for part in (
+        "oak.example → Osnabrück",
+        "von oak.example weiter an Osnabrück",
+        "Osnabrück wir geben weiter ash.example",
+    ):
+        assert part in shown, part
+    assert "Für Osnabrück nicht mehr weitergeben" in shown
+
+
+async def test_all_that_passed_is_found_page_by_page_what_is_under_way_first(
+    chain: Chain, olga: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passing, "LISTED_MAX", 1)
+    for seconds in (3_600, 7_200):
+        await chain.paid(seconds)
+    await chain.towns.network.fall_silent("ash")
+    await chain.pay(10_800)
+    await until(partial(holds, chain.rings[1]))
+    at, seen = PASSING, []
+    while at:
+        page = await olga.get(at)
+        seen += re.findall(r"(\d) Stunden?", text_of(page).partition("Was durchgeht und durchging")[2])
+        link = re.search(r'href="([^"]*)">Ältere Zahlungen', page.body.decode())
+        at = link[1] if link else ""
+    assert ("3", ["1", "2"]) == (seen[0], sorted(seen[1:]))
+    rows = (await olga.get(f"{PASSING}.csv")).body.decode("utf-8-sig").splitlines()
+    assert (4, "oak.example;ash.example;oak.example;ash.example;3;unterwegs") == (len(rows), rows[1].partition(";")[2])
+    assert 400 == (await olga.get(f"{PASSING}?vor=x")).status
 
 
 async def test_a_program_reads_for_whom_payments_pass_and_what_does(chain: Chain, olga: Browser) -> None:

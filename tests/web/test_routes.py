@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ringtausch_node.rates import Rates
 from ringtausch_node.web import WebLimits
 from ringtausch_node.web.app import build_app, pages
 from ringtausch_node.web.door import proving
@@ -31,7 +32,11 @@ def concrete(path: str) -> str:
 
 
 def test_the_pages_are_those_of_the_table(oak: Oak) -> None:
-    found = pages(oak.ring, Doorkeeper(oak.ring.config, oak.ring.members), WebLimits())
+    found = pages(
+        oak.ring,
+        Doorkeeper(oak.ring.config, oak.ring.members, Rates(oak.ring.clock, per_second=1.0, burst=1.0)),
+        WebLimits(),
+    )
     assert sorted(tuple(row) for row in TABLE) == sorted((each.method, each.path, each.who) for each in found)
 
 
@@ -79,6 +84,7 @@ async def test_a_form_with_a_password_tells_password_managers_whose_it_is_and_se
 ) -> None:
     monkeypatch.setattr(proving, "FRESH_SECONDS", 0)
     browser, asking = await oak.member("olga"), set()
+    await oak.member("alma")  # somebody else who can be signed out
     for path in [path for method, path, _ in TABLE if method == "GET" and not set("{.") & set(path)]:
         html = (await browser.get(f"{path}?neu=ja")).body.decode()
         for form in re.findall(r"<form.*?</form>", html, re.DOTALL):
@@ -86,7 +92,7 @@ async def test_a_form_with_a_password_tells_password_managers_whose_it_is_and_se
                 asking.add(path)
                 named = re.findall(r'<input type="text" value="(.*?)" autocomplete="username" readonly hidden>', form)
                 assert ["olga"] == named, path
-    assert {"/betrieb/aufloesung", "/betrieb/sicherung", "/einstellungen", "/geraete"} == asking
+    assert {"/betrieb/abmelden", "/betrieb/aufloesung", "/betrieb/sicherung", "/einstellungen", "/geraete"} == asking
 
 
 async def test_every_page_shows_whoever_is_signed_in_where_to_sign_out(oak: Oak) -> None:

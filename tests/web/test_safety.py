@@ -186,7 +186,7 @@ async def test_a_statement_that_both_signed_stands_on_the_page_of_the_ring(line:
     sheet = text_of(await olga.get("/buero/liste"))
     lines = (
         "zusammen \N{MINUS SIGN}1,5",
-        "mit elm.example (das hat unser Tauschring dort noch zu geben) 1,5",
+        "mit elm.example das hat unser Tauschring dort noch zu geben 1,5",
         "Konten 0",
     )
     assert [True] * 3 == [f"{line} Stunden" in sheet for line in lines]

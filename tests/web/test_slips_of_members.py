@@ -10,14 +10,16 @@ import pytest
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.members.model import OPERATOR
+from ringtausch_node.payments.model import PaymentView
+from ringtausch_node.payments.slips import freed_slip
 from ringtausch_node.web import WebLimits
-from tests.federation.towns import Towns, balance, end_of, faults, peer, talk
+from tests.federation.towns import Towns, balance, end_of, faults, peer, talk, until
 from tests.serving.wire import Heard, listening
 from tests.web.conftest import HOUR, Browser, Oak, Pages, text_of
 
 FORM, CHECK, PAY = "/zahlen?konto=alma", "/zahlen/pruefen", "/zahlen"
 SLIP = {"konto": "alma", "an": "ben", "betrag": "1", "wofuer": "Brot", "beleg": "26-17"}
-BOOKED = "Ein Beleg mit dieser Nummer ist schon gebucht."
+BOOKED = "Ein Beleg mit dieser Nummer ist schon gebucht oder unterwegs."
 
 
 async def pays(office: Browser, **other: str) -> Heard:
@@ -89,9 +91,15 @@ async def test_a_mistake_and_a_change_of_mind_keep_the_number_that_was_typed(oak
 
 
 @pytest.fixture
-async def towns(tmp_path: Path) -> AsyncIterator[tuple[Oak, Ring]]:
+async def land(tmp_path: Path) -> AsyncIterator[Towns]:
+    made = Towns(tmp_path)
+    yield made
+    await made.close_all()
+
+
+@pytest.fixture
+async def towns(land: Towns) -> AsyncIterator[tuple[Oak, Ring]]:
     """Oak with its office, and elm with Ben; their line is open."""
-    land = Towns(tmp_path)
     oak, elm = await land.found("oak"), await land.found("elm")
     await oak.members.add("alma", "Alma Berg")
     await oak.members.add("buero", "Das Büro", "office")
@@ -100,7 +108,6 @@ async def towns(tmp_path: Path) -> AsyncIterator[tuple[Oak, Ring]]:
     await talk(oak, elm)
     async with listening(Pages(oak, WebLimits())) as port:
         yield Oak(oak, port), elm
-    await land.close_all()
 
 
 async def test_a_slip_into_another_town_carries_its_number_and_is_booked_once(towns: tuple[Oak, Ring]) -> None:
@@ -117,3 +124,78 @@ async def test_a_slip_into_another_town_carries_its_number_and_is_booked_once(to
     assert (422, True) == (typed_again.status, BOOKED in text_of(typed_again))
     assert (-HOUR, HOUR, []) == (await oak.balance("alma"), await balance(elm, "ben"), await faults(oak.ring, elm))
     assert "Beleg 26-17 · Brot" == (await elm.payments.get(payment, OPERATOR)).memo
+
+
+async def refused(office: Browser, oak: Oak, elm: Ring) -> tuple[str, dict[str, str]]:
+    """A slip that Ben's ring refuses. -> (its payment, the form that was sent)."""
+    check = await office.send(FORM, CHECK, **{**SLIP, "an": "ben@elm.example"})
+    form = office.hidden(check, PAY)
+    await elm.members.life.freeze("ben", OPERATOR)
+    at = (await office.post(PAY, form)).headers["location"]
+    assert "refused" == (await end_of(oak.ring, at.rpartition("/")[2])).state
+    await elm.members.life.thaw("ben", OPERATOR)
+    return at, form
+
+
+async def test_a_refused_slip_is_booked_by_its_number_again_and_then_never_more(towns: tuple[Oak, Ring]) -> None:
+    oak, elm = towns
+    office, alma = await oak.member("buero"), await oak.member("alma")
+    at, form = await refused(office, oak, elm)
+    assert [True, False] == [
+        "Beleg 26-17 ist damit nicht gebucht." in text_of(await who.get(at)) for who in (office, alma)
+    ]
+    assert at == (await office.post(PAY, form)).headers["location"]
+    again = await pays(office, an="ben@elm.example")
+    payment = again.headers["location"].rpartition("/")[2]
+    assert "paid" == (await end_of(oak.ring, payment)).state
+    await elm.refunds.refund(payment, OPERATOR)
+    await until(lambda: gave_back(oak))
+    third = await pays(office, an="ben@elm.example")
+    assert (422, True, 0) == (third.status, BOOKED in text_of(third), await oak.balance("alma"))
+    assert [] == await faults(oak.ring, elm)
+
+
+async def gave_back(oak: Oak) -> bool:
+    return await oak.balance("alma") == 0
+
+
+async def test_a_refused_slip_is_booked_at_home_in_a_batch_once(towns: tuple[Oak, Ring]) -> None:
+    oak, elm = towns
+    await oak.ring.members.add("cleo", "Cleo")
+    office = await oak.member("buero")
+    await refused(office, oak, elm)
+    slip = {"beleg1": "26-17", "nehmer1": "alma", "geber1": "cleo", "betrag1": "1", "wofuer1": "Brot"}
+    check = await office.send("/buero/belege", "/buero/belege/pruefen", **slip)
+    for _ in range(2):
+        await office.post("/buero/belege", office.hidden(check, "/buero/belege"))
+    other = await pays(office, an="ben@elm.example")
+    assert (HOUR, True) == (await oak.balance("cleo"), BOOKED in text_of(other))
+
+
+async def test_a_slip_on_its_way_keeps_its_number_until_it_is_taken_back(land: Towns, towns: tuple[Oak, Ring]) -> None:
+    oak, _ = towns
+    await oak.ring.members.add("cleo", "Cleo")
+    await peer(oak.ring, await land.found("fir"))
+    land.network.cut.add("fir")
+    office = await oak.member("buero")
+    at = (await pays(office, an="ben@fir.example")).headers["location"]
+    heard = await pays(office, an="cleo")
+    assert (422, True) == (heard.status, BOOKED in text_of(heard))
+    await oak.ring.payments.cancel(at.rpartition("/")[2], OPERATOR)
+    assert (303, HOUR) == ((await pays(office, an="cleo")).status, await oak.balance("cleo"))
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "free"),
+    [("refused", "payee_refuses", "26-17"), ("cancelled", "cancelled", "26-17"), ("refused", "given_up", ""),
+     ("refused", "reset", ""), ("paid", None, ""), ("held", None, ""), ("in_doubt", None, "")],
+)  # fmt: skip
+async def test_a_number_is_free_only_where_the_other_ring_said_that_nothing_was_booked(
+    oak: Oak, state: str, code: str | None, free: str
+) -> None:
+    number = await oak.ring.slips.payment_id("26-17")
+    view = PaymentView(
+        payment_id=number, state=state, amount_seconds=1, from_="alma", to="ben@elm.example", created_at=1, code=code,
+        memo="Beleg 26-17 · Brot",
+    )  # fmt: skip
+    assert free == freed_slip(view)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from ringtausch_node.members import OPERATOR
 from ringtausch_node.post.records import load_due
 from ringtausch_node.upkeep.towns import Towns as TownNames
 from ringtausch_node.web import WebLimits
+from ringtausch_node.web.operator import operating
 from tests.federation.towns import Towns, end_of, pay, peer, talk
 from tests.serving.wire import listening
 from tests.web.conftest import Oak, Pages, text_of
@@ -102,6 +104,45 @@ async def test_mails_name_the_town_and_the_other_ring_never_hears_of_it(oak: Oak
     letters = await oak.ring.store.read(lambda tx: load_due(tx, oak.ring.clock.now(), 50))
     assert ["von ben in Osnabrück." in each.body for each in letters] == [True]
     assert [] == [post.path for post in towns.network.posts if b"Osnabr" in post.body]
+
+
+async def test_the_office_reads_the_town_with_its_address_in_lists_of_balances_and_bookings(oak: Oak) -> None:
+    await oak.ring.members.add("buero", "Das Büro", "office")
+    await end_of(oak.ring, (await pay(oak.ring, "alma", "ben@elm.example", 3_600)).payment_id)
+    await oak.ring.towns.call("elm.example", "Osnabrück", OPERATOR)
+    office = await oak.member("buero")
+    for path in ("/buero/liste", "/buero/liste.csv"):
+        assert "Offen mit Osnabrück (elm.example)" in text_of(await office.get(path)), path
+    assert "Alma → ben in Osnabrück" in text_of(await office.get("/buero/monat"))
+    peers = [each["peer"] for each in (await office.get("/buero/liste.json")).json["balances"]["own"]]
+    assert "elm.example" in peers
+
+
+async def test_the_operator_reads_the_town_where_a_line_ends(oak: Oak) -> None:
+    await oak.ring.towns.call("elm.example", "Osnabrück", OPERATOR)
+    olga = await oak.member("olga")
+    assert "Abschluss mit Osnabrück (elm.example)" in text_of(await olga.get(f"{LINE}/abschluss"))
+
+
+async def test_of_many_partners_the_operator_s_page_shows_the_first_with_figures_and_leads_to_all(
+    oak: Oak, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operating, "FIGURES_SHOWN", 1)
+    await oak.ring.towns.call("fir.example", "Fichte", OPERATOR)
+    page = (await (await oak.member("olga")).get("/betrieb")).body.decode()
+    assert 1 == page.count('<svg class="bar"')
+    assert ["elm.example", "fir.example"] == sorted(re.findall(r'href="/betrieb/ring/([^"/]*)"', page))
+    assert "<b>Fichte</b>" in page
+
+
+async def test_all_partners_are_a_table_with_what_is_open_there(oak: Oak) -> None:
+    await oak.ring.towns.call("elm.example", "Osnabrück", OPERATOR)
+    await end_of(oak.ring, (await pay(oak.ring, "alma", "ben@elm.example", 5_400)).payment_id)
+    table = (await (await oak.member("olga")).get("/betrieb/ringe.csv")).body.decode("utf-8-sig").splitlines()
+    assert "Tauschring;Name;Zustand;Wir haben zu geben" == table[0].partition(";Höch")[0]
+    assert ["elm.example;Osnabrück;offen;1,5", "fir.example;;offen;0"] == [
+        ";".join(row.split(";")[:4]) for row in table[1:]
+    ]
 
 
 async def test_the_name_is_there_after_a_start_and_gone_when_it_is_emptied(oak: Oak) -> None:

@@ -41,7 +41,7 @@ class Doorkeeper:
     """Turns a bearer token into an actor, and counts."""
 
     def __init__(self, services: Ring, limits: ApiLimits) -> None:
-        self._members = services.members
+        self._members, self._refusals = services.members, services.entrance.refusals
         self._strangers = Rates(services.clock, per_second=limits.strangers_per_second, burst=limits.strangers_burst)
         self._by_member = Rates(services.clock, per_second=limits.per_member_per_second, burst=limits.per_member_burst)
 
@@ -49,7 +49,8 @@ class Doorkeeper:
         """A handler that only members reach."""
 
         async def guarded_handler(request: BaseRequest, found: tuple[str, ...]) -> StreamResponse:
-            return await handler(await self.admit(request), request, found)
+            with self._refusals.noted("a program"):
+                return await handler(await self.admit(request), request, found)
 
         return guarded_handler
 

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
-from functools import partial
 from typing import NamedTuple
 
 from ringtausch_node import booking
+from ringtausch_node.bootstrap.ending import compose_ending
 from ringtausch_node.clock import Clock
 from ringtausch_node.config import HOUR_SECONDS, Config
 from ringtausch_node.entrance import Entrance
@@ -17,7 +17,6 @@ from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.model import LineSettings
 from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.service import Federation
-from ringtausch_node.federation.winding_down import WindingDown
 from ringtausch_node.federation.wire.transport import Transport
 from ringtausch_node.folder import Folder
 from ringtausch_node.forgetting import Forgetting, OwnData
@@ -41,6 +40,7 @@ from ringtausch_node.payments.refunds import Refunds
 from ringtausch_node.payments.remembering import PaymentMemory
 from ringtausch_node.payments.review import Review
 from ringtausch_node.payments.service import Payments
+from ringtausch_node.payments.slips import Slips
 from ringtausch_node.payments.views import PaymentViews
 from ringtausch_node.payments.yearly import Yearly
 from ringtausch_node.post import Post
@@ -81,7 +81,7 @@ def compose(
     care = _care(folder, clock, ids, store, members, federation, logs.checkpoints, transport)
     return Ring(
         folder=folder, config=config, clock=clock, ids=ids, identity=identity, store=store, members=members,
-        federation=federation, winding_down=_winding_down(store, clock, federation), timekeeping=timekeeping,
+        federation=federation, timekeeping=timekeeping, **compose_ending(store, clock, federation)._asdict(),
         checkpoints=logs.checkpoints, witnessing=logs.witnessing,
         publication=logs.publication, accounts=accounts, post=door.post,
         rounds=_rounds(store, clock, members, accounts, desk.answers, door.post, forgetting, config, towns=care.towns),
@@ -95,7 +95,8 @@ def compose(
             store=store, clock=clock, ids=ids, members=members, federation=federation, invoices=desk.answers),
         own_data=_own_data(store, clock, members, door.entrance, accounts, desk.invoices, config),
         yearly=Yearly(store, clock, identity, members, config.time_zone),
-        payments=desk.payments, refunds=desk.refunds, notes=desk.notes, invoices=desk.invoices, answers=desk.answers,
+        payments=desk.payments, slips=desk.slips, refunds=desk.refunds, notes=desk.notes,
+        invoices=desk.invoices, answers=desk.answers,
         proposals=Proposals(store, clock, federation), receipts=Receipts(store, desk.views, logs.checkpoints),
         resources=AsyncExitStack(),
     )  # fmt: skip
@@ -113,13 +114,6 @@ def _federation(
     )  # fmt: skip
     members.life.on_thaw = federation.lines.touch
     return federation
-
-
-def _winding_down(store: Store, clock: Clock, federation: Federation) -> WindingDown:
-    return WindingDown(
-        store=store, clock=clock, identity=federation.identity, lines=federation.lines, operators=federation.operators,
-        end_line=partial(federation.set_line, state="ended"), verify_ready=federation.recovery.verify_ready,
-    )  # fmt: skip
 
 
 def _policy(config: Config) -> LimitPolicy:
@@ -252,6 +246,7 @@ class _Desk(NamedTuple):
     """What members do with payments and invoices."""
 
     views: PaymentViews
+    slips: Slips
     payments: Payments
     refunds: Refunds
     notes: PaymentNotes
@@ -266,8 +261,10 @@ def _desk(store: Store, clock: Clock, ids: Ids, members: Members, federation: Fe
     payments = Payments(
         store=store, clock=clock, ids=ids, members=members, federation=federation, policy=policy, views=views
     )
+    slips = Slips(store, views)
     return _Desk(
         views,
+        slips,
         payments,
         Refunds(
             store=store, clock=clock, ids=ids, members=members, federation=federation, payments=payments, views=views
@@ -276,7 +273,7 @@ def _desk(store: Store, clock: Clock, ids: Ids, members: Members, federation: Fe
         Invoices(store=store, clock=clock, ids=ids, members=members, federation=federation, views=of_invoices),
         InvoiceAnswers(
             store=store, clock=clock, ids=ids, members=members, federation=federation, views=of_invoices,
-            payments=payments,
+            payments=payments, slips=slips,
         ),
     )  # fmt: skip
 

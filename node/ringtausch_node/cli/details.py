@@ -46,6 +46,7 @@ _GERMAN = {
     r"not your address": "nicht Ihre Adresse",
     r"slips are booked by the office": "Belege bucht das Büro",
     r"^booked before$": "schon gebucht",
+    r"^refused too often$": "zu oft abgelehnt",
     r"^another ring$": "ein anderer Ring",
     r"^empty$": "leer",
     r"before: `next` of a page": "before: `next` einer Seite",
@@ -157,6 +158,7 @@ _GERMAN = {
     # members, payments, lines
     r"those of the account stay": "die des Kontos bleiben",
     r"not your account": "nicht Ihr Konto",
+    r"only operators": "nur für Betreiber",
     r"not your accesses": "nicht Ihre Zugänge",
     r"account is frozen": "Konto ruht",
     r"account is left": "Konto ist aufgelöst",

@@ -48,6 +48,23 @@ def token(
 
 
 @member.command(
+    "sign-out-all",
+    german="Alle Mitglieder auf allen Geräten abmelden, nach einem Einbruch; sie melden sich neu an.",
+    english="Sign all members out on all devices, after a break-in; they sign in anew.",
+)
+@folder_argument
+@option("--programs", is_flag=True, german="Auch die der Programme", english="Those of programs, too")
+@json_option
+def sign_out_all(folder: Path, programs: bool, as_json: bool) -> int:
+    """Sign everybody out."""
+    result = call(folder, "member.sign_out_all", {"programs": programs})
+    ended, others = result["devices"], result["programs"]
+    emit(result, as_json, say(f"Abgemeldet: Geräte {ended}, Programme {others}.",
+                              f"Signed out: devices {ended}, programs {others}."))  # fmt: skip
+    return DONE
+
+
+@member.command(
     "code",
     german="Einen Code für einen Brief ausstellen, mit dem ein Mitglied auf die Seiten kommt; er gilt einmal.",
     english="Issue a code for a letter that lets a member in to the pages; it counts once.",

@@ -45,9 +45,10 @@ def serve(folders: tuple[Path, ...], as_json: bool) -> int:
         if note := url_waits(folder):
             click.echo(f"{folder}: {note}", err=True)
     import asyncio
-    import logging
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    from ringtausch_node.log_lines import write_log
+
+    write_log()
     asyncio.run(_run(folders, as_json))
     return DONE
 

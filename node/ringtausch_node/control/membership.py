@@ -51,6 +51,12 @@ class RevokeToken(Arguments, frozen=True, kw_only=True):
     id: Annotated[int, msgspec.Meta(ge=1, le=limits.SEQ_MAX)] | None = None
 
 
+class SignOutAll(Arguments, frozen=True, kw_only=True):
+    """`member.sign_out_all`; programs keep their accesses unless they are asked for."""
+
+    programs: bool = False
+
+
 class MemberHelper(Arguments, frozen=True, kw_only=True):
     """`member.helper`: `handle` acts for `for`, or no longer."""
 
@@ -126,6 +132,11 @@ async def revoke_token(ring: Ring, args: RevokeToken) -> object:
     return await ring.members.access.revoke(args.handle, args.id)
 
 
+async def sign_out_all(ring: Ring, args: SignOutAll) -> object:
+    """Sign everybody out on all devices."""
+    return await ring.members.access.end_everybodys(with_programs=args.programs)
+
+
 async def set_helper(ring: Ring, args: MemberHelper) -> object:
     """Let one member act for another, or end that."""
     change = ring.members.helping.end if args.revoke else ring.members.helping.grant
@@ -181,6 +192,7 @@ MEMBERSHIP: dict[str, Operation] = {
     "member.token": Operation(MemberToken, member_token),
     "member.tokens": Operation(MemberByHandle, list_tokens),
     "member.token.revoke": Operation(RevokeToken, revoke_token),
+    "member.sign_out_all": Operation(SignOutAll, sign_out_all),
     "member.helper": Operation(MemberHelper, set_helper),
     "member.helpers": Operation(MemberByHandle, list_helpers),
     "member.freeze": Operation(FreezeMember, freeze_member),

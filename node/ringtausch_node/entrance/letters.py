@@ -22,7 +22,8 @@ class Letters:
             f"    {code}",
             _("Oder öffnen Sie diesen Link:"),
             f"    {address}",
-            _("Beides gilt 15 Minuten lang und nur einmal. Haben Sie das nicht verlangt? Dann müssen Sie nichts tun."),
+            _("Der Code gilt nur auf dem Gerät, auf dem Sie ihn verlangt haben, der Link auf jedem."),
+            _("Beides gilt 10 Minuten lang und nur einmal. Haben Sie das nicht verlangt? Dann müssen Sie nichts tun."),
             self._ring,
         ]
         return _("Ihr Code für „%(ring)s“") % {"ring": self._ring}, "\n\n".join(lines) + "\n"

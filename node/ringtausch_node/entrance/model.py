@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from ringtausch_node.entrance.guessed_first import is_common
 from ringtausch_node.errors import LocalError
 
 DAY_SECONDS = 86_400
@@ -21,7 +22,7 @@ _CODE = re.compile(f"[{_LETTERS}]{{8}}")
 #: A letter lies on the table for a while, and holidays are long.
 PAPER_SECONDS = 90 * DAY_SECONDS
 #: Mail is read within minutes, or asked for again.
-MAIL_SECONDS = 15 * 60
+MAIL_SECONDS = 10 * 60
 
 #: Somebody who says "stay signed in" is asked again twice a year; a borrowed device forgets within the day.
 STAY_SECONDS = 180 * DAY_SECONDS
@@ -110,7 +111,8 @@ def check_password(text: str, names: Iterable[str] = ()) -> str:
     password = unicodedata.normalize("NFC", text)
     if not PASSWORD_LENGTH_MIN <= len(password) <= PASSWORD_LENGTH_MAX or len(set(password)) < 4:
         raise LocalError("password")
-    if _is_obvious(password.casefold(), names):
+    folded = password.casefold()
+    if _is_obvious(folded, names) or is_common(folded):
         raise LocalError("password")
     return password
 

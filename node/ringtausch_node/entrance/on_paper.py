@@ -17,6 +17,7 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.entrance import records
 from ringtausch_node.entrance.hashing import Hasher
 from ringtausch_node.entrance.model import CODE_BYTES, PAPER_SECONDS, CodeView, WayIn, read_code, write_code
+from ringtausch_node.entrance.records import NewCode
 from ringtausch_node.errors import LocalError
 from ringtausch_node.ids import Ids
 from ringtausch_node.members import Actor, Members
@@ -95,7 +96,7 @@ class CodesOnPaper:
         now = self._clock.now()
         for member, digest in zip(members, digests, strict=True):
             self._members.present(tx, member.handle)
-            records.replace_code(tx, member.id, "paper", digest, None, now, now + PAPER_SECONDS)
+            records.replace_code(tx, NewCode(member.id, "paper", digest), now, now + PAPER_SECONDS)
         return now + PAPER_SECONDS
 
     def _verify_new(self, form: str) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ringtausch_node.entrance.model import WayIn
+from ringtausch_node.members.access_records import NOT_OVER
 from ringtausch_node.store import Tx
 
 
@@ -17,6 +18,17 @@ class EntryCode(NamedTuple):
     kind: str
     hash: bytes
     ends_at: int
+    asked_by: bytes | None
+
+
+class NewCode(NamedTuple):
+    """A code to be kept: its slow hash, the hash of its link, and of what the browser keeps that asked for it."""
+
+    member_id: bytes
+    kind: str
+    hash: bytes
+    link: bytes | None = None
+    asked_by: bytes | None = None
 
 
 class MailChoice(NamedTuple):
@@ -29,18 +41,17 @@ class MailChoice(NamedTuple):
 _CODE = ", ".join(EntryCode._fields)
 
 
-def replace_code(
-    tx: Tx, member_id: bytes, kind: str, code_hash: bytes, link: bytes | None, at: int, ends_at: int
-) -> None:
+def replace_code(tx: Tx, code: NewCode, at: int, ends_at: int) -> None:
     """A new code of a kind; the one before it counts no longer, and what was over before that is forgotten.
 
     So a member has two rows of a kind at most, however often somebody asks for a mail.
     """
-    tx.change("DELETE FROM entry_code WHERE member_id = ? AND kind = ? AND closed_at IS NOT NULL", (member_id, kind))
-    close_codes(tx, member_id, kind, at)
+    over = "DELETE FROM entry_code WHERE member_id = ? AND kind = ? AND closed_at IS NOT NULL"
+    tx.change(over, (code.member_id, code.kind))
+    close_codes(tx, code.member_id, code.kind, at)
     tx.change(
-        "INSERT INTO entry_code (member_id, kind, hash, link, created_at, ends_at) VALUES (?,?,?,?,?,?)",
-        (member_id, kind, code_hash, link, at, ends_at),
+        "INSERT INTO entry_code (member_id, kind, hash, link, asked_by, created_at, ends_at) VALUES (?,?,?,?,?,?,?)",
+        (*code, at, ends_at),
     )
 
 
@@ -80,8 +91,8 @@ def load_ways_in(tx: Tx, now: int) -> list[WayIn]:
     rows = tx.execute(
         "SELECT m.handle, m.name,"
         " EXISTS (SELECT 1 FROM password p WHERE p.member_id = m.id)"
-        " OR EXISTS (SELECT 1 FROM token t WHERE t.member_id = m.id AND t.kind = 'device' AND t.revoked_at IS NULL"
-        " AND (t.ends_at IS NULL OR t.ends_at > ?1)) AS is_in,"
+        " OR EXISTS (SELECT 1 FROM token t WHERE t.member_id = m.id AND kind = 'device' AND revoked_at IS NULL"
+        f" AND {NOT_OVER}) AS is_in,"
         " (SELECT c.ends_at FROM entry_code c WHERE c.member_id = m.id AND c.kind = 'paper' AND c.closed_at IS NULL"
         " AND c.ends_at > ?1) AS paper,"
         " coalesce((SELECT a.email FROM contact a WHERE a.member_id = m.id), '')"

@@ -11,6 +11,7 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.entrance import records
 from ringtausch_node.entrance.hashing import SALT_BYTES, Hasher
 from ringtausch_node.entrance.letters import Letters
+from ringtausch_node.entrance.meant import load_meant
 from ringtausch_node.entrance.model import (
     CODE_BYTES,
     MAIL_SECONDS,
@@ -27,7 +28,7 @@ from ringtausch_node.entrance.model import (
     write_code,
 )
 from ringtausch_node.entrance.on_paper import CodesOnPaper
-from ringtausch_node.entrance.records import EntryCode, MailChoice
+from ringtausch_node.entrance.records import EntryCode, MailChoice, NewCode
 from ringtausch_node.errors import LocalError
 from ringtausch_node.ids import Ids
 from ringtausch_node.members import OPERATOR, Actor, Members
@@ -35,13 +36,12 @@ from ringtausch_node.members.access import TOKEN_BYTES, hash_of
 from ringtausch_node.members.model import Member
 from ringtausch_node.post import Post
 from ringtausch_node.rates import Busy, Rates
+from ringtausch_node.refusals import Refusals
 from ringtausch_node.store import Store, Tx
-from ringtausch_protocol.addresses import parse_handle, parse_member
+from ringtausch_protocol.addresses import parse_handle
 
 #: How often a member may show a password or a code: a stolen access must not guess at them.
 PROOFS_PER_SECOND, PROOFS_BURST = 1 / 60, 10.0
-#: Longer names are nobody's: a handle, an address of a member, or a mail address.
-WHO_LENGTH = 254
 
 
 class _Known(NamedTuple):
@@ -50,6 +50,11 @@ class _Known(NamedTuple):
     member: Member | None
     codes: list[EntryCode]
     password: str | None
+
+    def at_browser(self, mark: str) -> _Known:
+        """Without codes by mail that another browser asked for."""
+        own = hash_of(mark)
+        return self._replace(codes=[each for each in self.codes if each.asked_by in (None, own)])
 
 
 class Entrance:
@@ -62,6 +67,7 @@ class Entrance:
         self._post, self._letters, self._address = post, letters, address
         self._hasher = Hasher()
         self.on_paper = CodesOnPaper(store, ids, clock, members, self._hasher)
+        self.refusals = Refusals(address, clock)
         self._proofs = Rates(clock, per_second=PROOFS_PER_SECOND, burst=PROOFS_BURST)
         #: So that a stranger costs what a member costs, and nobody can tell from the time it takes.
         self._nobody_salt = ids.random(SALT_BYTES)
@@ -74,16 +80,20 @@ class Entrance:
         """
         return (await self.on_paper.issue([handle], actor))[0]
 
-    async def come_in(self, who: str, secret: str, label: str, *, stay: bool, takes_password: bool = True) -> str:
+    async def come_in(
+        self, who: str, secret: str, label: str, *, stay: bool, takes_password: bool = True, asked_by: str = ""
+    ) -> str:
         """The token of a new device for whoever knows a code or a password. A code is spent by it.
 
-        Without `takes_password` only a code counts: for names at which somebody guesses.
+        Without `takes_password` only a code counts: for names at which somebody guesses. `asked_by`: what this browser
+        gave when it asked for a mail (`ask_letter`).
         Raises LocalError('login'), whatever is wrong.
         """
-        known = await self._store.read(lambda tx: self._known(tx, who))
+        known = (await self._store.read(lambda tx: self._known(tx, who))).at_browser(asked_by)
         code_id, is_password = await self._check(known, secret[: PASSWORD_LENGTH_MAX + 1])
         member = known.member
         if member is None or (code_id is None and not (is_password and takes_password)):
+            self.refusals.note("the way in", "login")
             raise LocalError("login")
         return await self._store.write(lambda tx: self._open(tx, member.handle, code_id, label, stay=stay))
 
@@ -96,17 +106,21 @@ class Entrance:
 
         return await self._store.read(use_case)
 
-    async def ask_letter(self, who: str) -> None:
+    async def ask_letter(self, who: str, asked_by: str = "") -> None:
         """Send a mail with a code and a link to whoever this is. Says nothing of whether there is such a member.
 
+        `asked_by`: what the browser keeps that asks (`random_token`). The code lets in there only, the link everywhere,
+        for many read mail on another device; without it the code does so, too.
         Raises LocalError('no_mail') where this ring sends no mail at all.
         """
         if not self._post.is_open:
             raise LocalError("no_mail")
         for member, email in await self._store.read(lambda tx: self._recipients(tx, who)):
-            code, link = write_code(self._ids.random(CODE_BYTES)), self._random_token()
+            code, link = write_code(self._ids.random(CODE_BYTES)), self.random_token()
             digest = await self._hasher.digest(read_code(code) or "", member.id)
-            await self._store.write(lambda tx: self._send(tx, member, email, code, digest, link))  # noqa: B023 - awaited here
+            kept = NewCode(member.id, "mail", digest, hash_of(link), hash_of(asked_by) if asked_by else None)
+            subject, text = self._letters.coming_in(member.name, code, link)
+            await self._store.write(lambda tx: self._send(tx, kept, email, subject, text))  # noqa: B023 - awaited here
 
     async def send_trial(self, email: str) -> None:
         """Send a mail that only shows that mail arrives. Raises LocalError: email, no_mail."""
@@ -198,6 +212,10 @@ class Entrance:
 
         await self._store.write(use_case)
 
+    def random_token(self) -> str:
+        """256 random bits as letters: for a link, or for a browser that asks for a mail."""
+        return base64.urlsafe_b64encode(self._ids.random(TOKEN_BYTES)).rstrip(b"=").decode()
+
     # -- inside ------------------------------------------------------------------------------------------------------
 
     async def _shown(self, actor: Actor, proof: str) -> int | None:
@@ -207,6 +225,7 @@ class Entrance:
         known = await self._store.read(lambda tx: self._known(tx, actor.handle))
         code_id, is_password = await self._check(known, proof[: PASSWORD_LENGTH_MAX + 1])
         if code_id is None and not is_password:
+            self.refusals.note("the way in", "proof")
             raise LocalError("proof")
         return code_id
 
@@ -230,21 +249,7 @@ class Entrance:
         )
 
     def _handles(self, tx: Tx, who: str) -> list[str]:
-        """Whom somebody at the door may mean: a handle, handle@ring, all who share a mail address, or one of that name.
-
-        A name is compared as the brake at the door knows it, so that guesses at its spellings are guesses at one name.
-        """
-        text = who.strip()[: WHO_LENGTH + 1]
-        try:
-            handle, ring = parse_member(text) if "@" in text else (parse_handle(text), self._address)
-        except LocalError:
-            handle, ring = "", ""
-        if ring == self._address and ("@" in text or self._members.member(tx, handle) is not None):
-            return [handle]
-        if "@" in text:
-            return records.load_handles_of_email(tx, text)
-        found = records.load_handles_of_name(tx, text)
-        return found if len(found) == 1 else []
+        return load_meant(tx, who, self._members, self._address)
 
     async def _check(self, known: _Known, secret: str) -> tuple[int | None, bool]:
         """(id of the code that this is, whether it is the password). Two slow hashes, whoever asks."""
@@ -266,7 +271,8 @@ class Entrance:
         ):
             raise LocalError("login")
         ends_at = now + (STAY_SECONDS if stay else VISIT_SECONDS)
-        return self._members.access.admit_device(tx, member, label, ends_at)
+        by = "a password" if code_id is None else "a code"
+        return self._members.access.admit_device(tx, member, label, ends_at, by)
 
     def _recipients(self, tx: Tx, who: str) -> list[tuple[Member, str]]:
         found = [self._members.member(tx, handle) for handle in self._handles(tx, who)]
@@ -276,11 +282,10 @@ class Entrance:
             if member is not None and member.state != "left" and (email := records.load_email(tx, member.id))
         ]
 
-    def _send(self, tx: Tx, member: Member, email: str, code: str, digest: bytes, link: str) -> None:
+    def _send(self, tx: Tx, code: NewCode, email: str, subject: str, text: str) -> None:
         now = self._clock.now()
         ends_at = now + MAIL_SECONDS
-        records.replace_code(tx, member.id, "mail", digest, hash_of(link), now, ends_at)
-        subject, text = self._letters.coming_in(member.name, code, link)
+        records.replace_code(tx, code, now, ends_at)
         self._post.send(tx, email, subject, text, useless_at=ends_at)
 
     def _member_of_link(self, tx: Tx, link: str) -> tuple[EntryCode, Member]:
@@ -292,6 +297,3 @@ class Entrance:
 
     def _letter_view(self, member: Member) -> LetterView:
         return LetterView(handle=member.handle, name=member.name)
-
-    def _random_token(self) -> str:
-        return base64.urlsafe_b64encode(self._ids.random(TOKEN_BYTES)).rstrip(b"=").decode()

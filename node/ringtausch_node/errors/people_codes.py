@@ -179,14 +179,16 @@ PEOPLE_CODES = [
     Code(
         "login", "E", 403,
         "Damit kommen Sie nicht herein.", "That does not let you in.",
-        "Prüfen Sie Mitgliedsnummer und Code. Ein Code gilt nur einmal; das Büro gibt Ihnen gern einen neuen.",
-        "Check the member number and the code. A code counts once; the office gladly gives you a new one.",
+        "Prüfen Sie Mitgliedsnummer und Code. Ein Code gilt nur einmal, einer aus einer E-Mail nur auf dem Gerät, auf "
+        "dem Sie ihn verlangt haben. Das Büro gibt Ihnen gern einen neuen.",
+        "Check the member number and the code. A code counts once, one from an e-mail only on the device on which you "
+        "asked for it. The office gladly gives you a new one.",
     ),
     Code(
         "link_spent", "E", 410,
         "Dieser Link gilt nicht mehr.", "This link does not count any more.",
-        "Ein Link gilt 15 Minuten und nur einmal. Lassen Sie sich einen neuen schicken.",
-        "A link counts for 15 minutes, and once. Have a new one sent.",
+        "Ein Link gilt 10 Minuten und nur einmal. Lassen Sie sich einen neuen schicken.",
+        "A link counts for 10 minutes, and once. Have a new one sent.",
     ),
     Code(
         "setup_spent", "E", 410,
@@ -219,8 +221,8 @@ PEOPLE_CODES = [
     Code(
         "password", "E", 400,
         "Dieses Passwort geht nicht.", "This password cannot be used.",
-        "Nehmen Sie 10 bis 200 Zeichen, zum Beispiel vier Wörter hintereinander, nicht nur Ihren Namen.",
-        "Take 10 to 200 characters, for instance four words in a row, not your name alone.",
+        "Nehmen Sie 10 bis 200 Zeichen, zum Beispiel vier Wörter. Ihr Name oder ein häufiges Wort allein genügt nicht.",
+        "Take 10 to 200 characters, for instance four words. Your name or a common word alone is not enough.",
     ),
     Code(
         "email", "E", 400,
@@ -251,7 +253,8 @@ PEOPLE_CODES = [
     ),
     Code(
         "slip", "R", 409,
-        "Ein Beleg mit dieser Nummer ist schon gebucht.", "A slip with this number is booked already.",
+        "Ein Beleg mit dieser Nummer ist schon gebucht oder unterwegs.",
+        "A slip with this number is booked already, or on its way.",
         "Prüfen Sie die Nummer auf dem Beleg.", "Check the number on the slip.",
     ),
 ]  # fmt: skip

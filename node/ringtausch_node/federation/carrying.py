@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import msgspec
 
@@ -14,9 +16,11 @@ from ringtausch_node.federation.orders.between_records import Carried
 from ringtausch_node.federation.orders.between_rules import order_of
 from ringtausch_node.federation.orders.strangers import Strangers
 from ringtausch_node.store import Store, Tx
+from ringtausch_protocol.errors import LocalError
 
 #: Passing payments that are shown: what is under way first, then the newest.
 SHOWN_MAX = 200
+_PLACE = re.compile("([01])[.]([0-9]{1,12})[.]([A-Za-z0-9_:-]{1,80})")
 
 
 class CarriedView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -34,6 +38,21 @@ class CarriedView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     payee_ring: str
     arrived_at: int
     ended_at: int | None = None
+
+
+class CarriedPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of them: what is under way before what has ended. `next`: where the page after it begins."""
+
+    payments: list[CarriedView]
+    next: str | None
+
+
+class _Place(NamedTuple):
+    """Behind which order a page begins: whether that has ended, when it arrived, its hash."""
+
+    has_ended: bool
+    at: int
+    order: str
 
 
 class Carrying:
@@ -61,7 +80,18 @@ class Carrying:
 
     async def list(self, count: int = SHOWN_MAX) -> Sequence[CarriedView]:
         """What passes through, then what passed, each newest first."""
-        return await self._store.read(lambda tx: [self._view(tx, each) for each in _shown(tx, count)])
+        return (await self.page(None, count)).payments
+
+    async def page(self, before: str | None, count: int) -> CarriedPage:
+        """The same from `next` of another page on, at most SHOWN_MAX. Raises LocalError('query')."""
+        place, most = None if before is None else _place_in(before), min(count, SHOWN_MAX)
+
+        def use_case(tx: Tx) -> CarriedPage:
+            found = _behind(tx, place, most + 1)
+            shown = [self._view(tx, each) for each in found[:most]]
+            return CarriedPage(payments=shown, next=_text_of(found[most - 1]) if len(found) > most else None)
+
+        return await self._store.read(use_case)
 
     def _view(self, tx: Tx, carried: Carried) -> CarriedView:
         order = order_of(carried)
@@ -74,7 +104,19 @@ class Carrying:
         )  # fmt: skip
 
 
-def _shown(tx: Tx, count: int) -> list[Carried]:
-    under_way = records.load_open(tx, count)
-    ended = [each for each in records.load_newest(tx, count) if each.ended_at is not None]
-    return (under_way + ended)[:count]
+def _behind(tx: Tx, place: _Place | None, count: int) -> list[Carried]:
+    if place is not None and place.has_ended:
+        return records.load_ended(tx, (place.at, place.order), count)
+    under_way = records.load_open(tx, (place.at, place.order) if place else records.NEWEST, count)
+    return under_way + records.load_ended(tx, records.NEWEST, count - len(under_way))
+
+
+def _text_of(carried: Carried) -> str:
+    return f"{int(carried.ended_at is not None)}.{carried.arrived_at}.{carried.order_hash}"
+
+
+def _place_in(text: str) -> _Place:
+    found = _PLACE.fullmatch(text)
+    if found is None:
+        raise LocalError("query", "before: `next` of a page")
+    return _Place(found[1] == "1", int(found[2]), found[3])

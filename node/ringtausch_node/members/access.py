@@ -6,15 +6,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import logging
 from collections.abc import Awaitable, Callable, Collection
+
+import msgspec
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.errors import LocalError
 from ringtausch_node.ids import Ids
-from ringtausch_node.members import records
+from ringtausch_node.members import access_records as records
+from ringtausch_node.members.access_records import Access
 from ringtausch_node.members.model import (
     DAY_SECONDS,
     OPERATOR,
+    AccessesView,
     AccessKind,
     Actor,
     Member,
@@ -22,9 +27,11 @@ from ringtausch_node.members.model import (
     TokenView,
     check_label,
 )
-from ringtausch_node.members.records import Access
+from ringtausch_node.members.records import load_present
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol.addresses import parse_handle
+
+logger = logging.getLogger(__name__)
 
 #: Devices of a member that are told from strangers': somebody who signs in anew every week for a year.
 DEVICES_KNOWN = 50
@@ -53,10 +60,10 @@ class Accesses:
         wanted, word = parse_handle(handle), check_label(label)
 
         def use_case(tx: Tx) -> str:
-            member = records.load_present(tx, wanted)
+            member = load_present(tx, wanted)
             if revoke:
                 self.void(tx, member)
-            return self._admit(tx, member, "program", word, None)
+            return self._admit(tx, member, "program", word, None, "the office")
 
         return await self._store.write(use_case)
 
@@ -73,11 +80,11 @@ class Accesses:
         await self._store.read(lambda tx: self._verify_new(tx, actor, word))
         await prove()
         return await self._store.write(
-            lambda tx: self._admit(tx, self._verify_new(tx, actor, word), "program", word, None)
+            lambda tx: self._admit(tx, self._verify_new(tx, actor, word), "program", word, None, "its member")
         )
 
     def _verify_new(self, tx: Tx, actor: Actor, label: str) -> Member:
-        member = records.load_present(tx, actor.handle)
+        member = load_present(tx, actor.handle)
         labels = [
             known.casefold() for _, known, _, _, kind in records.load_tokens(tx, member.id, self._clock.now())
             if kind == "program"
@@ -88,17 +95,21 @@ class Accesses:
             raise LocalError("too_many_programs")
         return member
 
-    def admit_device(self, tx: Tx, member: Member, label: str, ends_at: int) -> str:
+    def admit_device(self, tx: Tx, member: Member, label: str, ends_at: int, by: str) -> str:
         """The token of a device with which a member uses the pages until `ends_at`, in the caller's use case.
 
-        Raises LocalError('label').
+        `by`: what was shown, for the log. Raises LocalError('label').
         """
-        return self._admit(tx, member, "device", check_label(label), ends_at)
+        return self._admit(tx, member, "device", check_label(label), ends_at, by)
 
-    def _admit(self, tx: Tx, member: Member, kind: AccessKind, label: str, ends_at: int | None) -> str:
-        token = base64.urlsafe_b64encode(self._ids.random(TOKEN_BYTES)).rstrip(b"=").decode()
-        records.insert_token(tx, hash_of(token), member.id, kind, label, self._clock.now(), ends_at)
+    def _admit(self, tx: Tx, member: Member, kind: AccessKind, label: str, ends_at: int | None, by: str) -> str:
+        token = self._new_token()
+        number = records.insert_token(tx, hash_of(token), member.id, kind, label, self._clock.now(), ends_at)
+        _tell(tx, "access %d begins: a %s, by %s", number, kind, by)
         return token
+
+    def _new_token(self) -> str:
+        return base64.urlsafe_b64encode(self._ids.random(TOKEN_BYTES)).rstrip(b"=").decode()
 
     async def list(self, handle: str, actor: Actor = OPERATOR) -> TokensView:
         """The accesses that a member has now: the member's own to see, and the office's.
@@ -119,12 +130,60 @@ class Accesses:
             member = _owned(tx, wanted, actor)
             if token_id is None:
                 self.void(tx, member)
-            elif not records.revoke_token(tx, member.id, token_id, self._clock.now()):
+            elif records.revoke_token(tx, member.id, token_id, self._clock.now()):
+                _tell(tx, "access %d ends", token_id)
+            else:
                 raise LocalError("not_found", "access")
             self.forget(tx, [member.id])
             return self._view(tx, member)
 
         return await self._store.write(use_case)
+
+    async def count(self, but: Access | None = None) -> AccessesView:
+        """How many devices and programs of all members are let in now, without that one."""
+        return await self._store.read(lambda tx: self._count(tx, but))
+
+    async def end_everybodys(
+        self, actor: Actor = OPERATOR, *, with_programs: bool, but: Access | None = None
+    ) -> AccessesView:
+        """Sign everybody out on all devices but that one, and void all programs' accesses too. -> how many ended.
+
+        For the day when somebody broke in. Raises LocalError('not_allowed') for anybody but operators.
+        """
+        if actor.role != "operator":
+            raise LocalError("not_allowed", "only operators")
+        kept = but.id if but else None
+
+        def use_case(tx: Tx) -> AccessesView:
+            ended = self._count(tx, but)
+            records.revoke_everybodys(tx, "device", self._clock.now(), kept)
+            if with_programs:
+                records.revoke_everybodys(tx, "program", self._clock.now(), kept)
+            tx.after_commit(lambda: self._forget(None))
+            _tell(tx, "all accesses end: %d devices, %d programs", ended.devices, ended.programs * with_programs)
+            return ended if with_programs else msgspec.structs.replace(ended, programs=0)
+
+        return await self._store.write(use_case)
+
+    async def renew(self, access: Access) -> str:
+        """Another token for the same access, shown this once: the one before opens nothing any more.
+
+        Raises LocalError('unauthorized') where it ended meanwhile.
+        """
+        token = self._new_token()
+
+        def use_case(tx: Tx) -> str:
+            if not records.renew_token(tx, access.id, hash_of(token)):
+                raise LocalError("unauthorized")
+            _tell(tx, "access %d has a new token", access.id)
+            self.forget(tx, [access.actor.member_id])
+            return token
+
+        return await self._store.write(use_case)
+
+    def _count(self, tx: Tx, but: Access | None) -> AccessesView:
+        found = records.count_tokens(tx, self._clock.now(), but.id if but else None)
+        return AccessesView(devices=found.get("device", 0), programs=found.get("program", 0))
 
     async def authenticate(self, token: str) -> Actor:
         """Who holds this token of a program. Raises LocalError('unauthorized')."""
@@ -141,7 +200,7 @@ class Accesses:
         token_hash = hash_of(token)
         access = self._known.get(token_hash) or await self._look_up(token_hash)
         now = self._clock.now()
-        if access.kind != kind or (access.ends_at is not None and access.ends_at <= now):
+        if access.kind != kind or access.is_over(now):
             raise LocalError("unauthorized")
         today = now // DAY_SECONDS
         if access.used_day is None or access.used_day < today:
@@ -157,7 +216,8 @@ class Accesses:
 
     def void(self, tx: Tx, member: Member) -> None:
         """Void every access of a member, in the caller's use case."""
-        records.revoke_tokens(tx, member.id, self._clock.now())
+        numbers = records.revoke_tokens(tx, member.id, self._clock.now())
+        _tell(tx, "accesses %s end", ", ".join(map(str, numbers)) or "of a member without any")
         self.forget(tx, [member.id])
 
     def forget(self, tx: Tx, member_ids: Collection[bytes]) -> None:
@@ -185,9 +245,13 @@ class Accesses:
             self._known[token_hash] = access
         return access
 
-    def _forget(self, member_ids: frozenset[bytes]) -> None:
+    def _forget(self, member_ids: frozenset[bytes] | None) -> None:
+        """Forget the accesses of these members, or everybody's."""
         self._revocations += 1
-        self._known = {key: access for key, access in self._known.items() if access.actor.member_id not in member_ids}
+        self._known = {
+            key: access for key, access in self._known.items()
+            if member_ids is not None and access.actor.member_id not in member_ids
+        }  # fmt: skip
 
 
 def hash_of(token: str) -> bytes:
@@ -200,8 +264,13 @@ def known_mark(token_hash: bytes) -> str:
     return hmac.digest(token_hash, b"known device", "sha256").hex()
 
 
+def _tell(tx: Tx, words: str, *values: object) -> None:
+    """A line of the log once it is committed: accesses by numbers, which only our database explains."""
+    tx.after_commit(lambda: logger.info(words, *values))
+
+
 def _owned(tx: Tx, handle: str, actor: Actor) -> Member:
     """A member whose accesses are this actor's business. Raises LocalError: unknown_member, not_allowed."""
     if not actor.runs_office and actor.handle != handle:
         raise LocalError("not_allowed", "not your accesses")
-    return records.load_present(tx, handle)
+    return load_present(tx, handle)

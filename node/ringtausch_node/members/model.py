@@ -27,6 +27,8 @@ _READS_ALL = frozenset({"office", "operator", "auditor"})
 #: What tells a member's accesses apart ("Handy", "Laptop"): one line of a list.
 LABEL_LENGTH = 40
 DAY_SECONDS = 86_400
+#: A device that nobody used for that long is signed out: it was lost, or given away. Who pays once a month stays.
+DISUSE_DAYS = 60
 
 
 class Actor(NamedTuple):
@@ -107,6 +109,13 @@ class TokensView(msgspec.Struct, frozen=True, kw_only=True):
 
     handle: str
     tokens: list[TokenView]
+
+
+class AccessesView(msgspec.Struct, frozen=True, kw_only=True):
+    """How many devices and programs of all members there are."""
+
+    devices: int
+    programs: int
 
 
 class HelpView(msgspec.Struct, frozen=True, kw_only=True):

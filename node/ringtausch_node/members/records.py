@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Members, their accesses and their helpers in SQL."""
+"""Members and their helpers in SQL."""
 
 from __future__ import annotations
 
 import hashlib
-from typing import NamedTuple
 
 from ringtausch_node.errors import LocalError
-from ringtausch_node.members.model import AccessKind, Actor, HelpView, Member
+from ringtausch_node.members.model import HelpView, Member
 from ringtausch_node.store import Row, Tx
 
 _MEMBER = "id, handle, name, role, account_id, state, created_at, is_first"
@@ -15,17 +14,6 @@ _HELP = (
     "SELECT h.handle, h.name, m.handle, m.name, g.granted_by, g.granted_at FROM helper g"
     " JOIN member h ON h.id = g.helper_id JOIN member m ON m.id = g.member_id WHERE g.ended_at IS NULL"
 )
-
-
-class Access(NamedTuple):
-    """A valid access: who holds it, the last day (since 1970, UTC) of its use, what for, until when and since when."""
-
-    actor: Actor
-    used_day: int | None
-    id: int
-    kind: str
-    ends_at: int | None
-    begun_at: int
 
 
 def insert_member(tx: Tx, member: Member) -> bool:
@@ -143,65 +131,6 @@ def set_first(tx: Tx, before: bytes, now: bytes) -> None:
     """The account bears another one's name from now on."""
     tx.change("UPDATE member SET is_first = 0 WHERE id = ?", (before,))
     tx.change("UPDATE member SET is_first = 1 WHERE id = ?", (now,))
-
-
-def insert_token(
-    tx: Tx, token_hash: bytes, member_id: bytes, kind: str, label: str, at: int, ends_at: int | None
-) -> None:
-    """Remember a token by its hash."""
-    tx.change(
-        "INSERT INTO token (hash, member_id, kind, label, created_at, ends_at) VALUES (?,?,?,?,?,?)",
-        (token_hash, member_id, kind, label, at, ends_at),
-    )
-
-
-def load_access(tx: Tx, token_hash: bytes) -> Access | None:
-    """Who holds a token that is not revoked; a member who left holds none."""
-    row = tx.row(
-        "SELECT m.id, m.handle, m.role, m.state = 'active', t.used_day, t.id, t.kind, t.ends_at, t.created_at"
-        " FROM token t JOIN member m ON m.id = t.member_id"
-        " WHERE t.hash = ? AND t.revoked_at IS NULL AND m.state <> 'left'",
-        (token_hash,),
-    )
-    return Access(Actor(row[0], row[1], row[2], bool(row[3])), *row[4:]) if row else None
-
-
-def load_tokens(tx: Tx, member_id: bytes, now: int) -> list[tuple[int, str, int, int | None, AccessKind]]:
-    """(id, label, created_at, used_day, kind) of the accesses that a member has now, oldest first."""
-    return list(
-        tx.execute(
-            "SELECT id, label, created_at, used_day, kind FROM token"
-            " WHERE member_id = ? AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > ?) ORDER BY id",
-            (member_id, now),
-        )
-    )
-
-
-def load_device_hashes(tx: Tx, member_id: bytes, most: int) -> list[bytes]:
-    """The hashes of a member's devices, revoked ones too, the newest first."""
-    sql = "SELECT hash FROM token WHERE member_id = ? AND kind = 'device' ORDER BY id DESC LIMIT ?"
-    return [row[0] for row in tx.execute(sql, (member_id, most))]
-
-
-def note_use(tx: Tx, token_hash: bytes, day: int) -> None:
-    """A token was used on this day; no finer, and never backwards."""
-    tx.change(
-        "UPDATE token SET used_day = ?1 WHERE hash = ?2 AND (used_day IS NULL OR used_day < ?1)", (day, token_hash)
-    )
-
-
-def revoke_token(tx: Tx, member_id: bytes, token_id: int, at: int) -> bool:
-    """Void one access of a member; False if there is none with this id now."""
-    changed = tx.change(
-        "UPDATE token SET revoked_at = ? WHERE id = ? AND member_id = ? AND revoked_at IS NULL",
-        (at, token_id, member_id),
-    )
-    return changed == 1
-
-
-def revoke_tokens(tx: Tx, member_id: bytes, at: int) -> None:
-    """Void every token that a member holds now."""
-    tx.change("UPDATE token SET revoked_at = ? WHERE member_id = ? AND revoked_at IS NULL", (at, member_id))
 
 
 def is_helper(tx: Tx, helper_id: bytes, handle: str) -> bool:

@@ -18,7 +18,7 @@ from ringtausch_node.payments.invoice_records import Asked, Written
 from ringtausch_node.payments.invoice_views import AnyInvoice, InvoiceViews
 from ringtausch_node.payments.model import PayRequest, parse_payment_id
 from ringtausch_node.payments.service import Payments
-from ringtausch_node.payments.slips import shortened_memo, slip_id, verify_slip_of
+from ringtausch_node.payments.slips import Slips, shortened_memo, verify_slip_of
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol.addresses import parse_handle
 from ringtausch_protocol.canonical import b64
@@ -49,11 +49,11 @@ class InvoiceAnswers:
 
     def __init__(
         self, *, store: Store, clock: Clock, ids: Ids, members: Members, federation: Federation, views: InvoiceViews,
-        payments: Payments,
+        payments: Payments, slips: Slips,
     ) -> None:  # fmt: skip
         self._store, self._clock, self._ids = store, clock, ids
         self._members, self._federation = members, federation
-        self._views, self._payments = views, payments
+        self._views, self._payments, self._slips = views, payments, slips
 
     async def pay(
         self, invoice_id: str, actor: Actor, *, payer: str | None = None, payment_id: str | None = None,
@@ -143,7 +143,7 @@ class InvoiceAnswers:
         hash_ = found.hash if isinstance(found, Asked) else b64(found.id)
         number, memo = how.payment_id, found.memo
         if how.slip is not None:
-            number, memo = slip_id(how.slip), shortened_memo(how.slip, found.memo)
+            number, memo = self._slips.payment_id_in(tx, how.slip), shortened_memo(how.slip, found.memo)
         request = PayRequest(
             number, handle, found.payee, found.amount_seconds, memo, invoice_hash=hash_, on_made=settle
         )  # fmt: skip

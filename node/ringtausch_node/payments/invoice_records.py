@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ringtausch_node.payments.invoice_model import LISTED_MAX, Place
+from ringtausch_node.payments.invoice_model import Place
 from ringtausch_node.store import Tx
 
 
@@ -59,8 +59,8 @@ def place_of(invoice: Written | Asked) -> Place:
 
 _WRITTEN = ", ".join(Written._fields)
 _ASKED = ", ".join(Asked._fields)
-#: A page and one more, which says that another page follows; behind a place, newest first.
-_PAGE = f" AND (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT {LISTED_MAX + 1}"
+#: So many behind a place, newest first.
+_PAGE = " AND (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?"
 _PAGE_ASKED = _PAGE.replace("created_at", "received_at")
 #: A written invoice that can still be paid: its promise to another ring is not used up.
 _UNPAID = "state = 'open' AND NOT EXISTS (SELECT 1 FROM invoice i WHERE i.hash = w.hash AND i.paid_by IS NOT NULL)"
@@ -106,23 +106,23 @@ def save_asked(tx: Tx, invoice: Asked) -> None:
     )
 
 
-def list_written(tx: Tx, payee: str | None, before: Place) -> list[Written]:
-    """Invoices of a member, or of all: the newest before a place, LISTED_MAX and one."""
+def list_written(tx: Tx, payee: str | None, before: Place, count: int) -> list[Written]:
+    """Invoices of a member, or of all: the newest so many before a place."""
     sql = f"SELECT {_WRITTEN} FROM invoice_written WHERE (? IS NULL OR payee = ?){_PAGE}"
-    rows = tx.execute(sql, (payee, payee, *before))
+    rows = tx.execute(sql, (payee, payee, *before, count))
     return [Written(*row) for row in rows]
 
 
-def list_written_to(tx: Tx, payer: str, before: Place) -> list[Written]:
+def list_written_to(tx: Tx, payer: str, before: Place, count: int) -> list[Written]:
     """Invoices inside the ring that name a member as the payer: as `list_written`."""
     sql = f"SELECT {_WRITTEN} FROM invoice_written WHERE payer = ?{_PAGE}"
-    return [Written(*row) for row in tx.execute(sql, (payer, *before))]
+    return [Written(*row) for row in tx.execute(sql, (payer, *before, count))]
 
 
-def list_asked(tx: Tx, payer: str | None, before: Place) -> list[Asked]:
+def list_asked(tx: Tx, payer: str | None, before: Place, count: int) -> list[Asked]:
     """Requests to a member, or to all: as `list_written`."""
     sql = f"SELECT {_ASKED} FROM invoice_asked WHERE (? IS NULL OR payer = ?){_PAGE_ASKED}"
-    rows = tx.execute(sql, (payer, payer, *before))
+    rows = tx.execute(sql, (payer, payer, *before, count))
     return [Asked(*row) for row in rows]
 
 

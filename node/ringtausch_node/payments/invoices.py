@@ -80,27 +80,31 @@ class Invoices:
         wanted = parse_payment_id(invoice_id)
         return await self._store.read(lambda tx: self._views.choices(tx, self._views.find(tx, wanted, actor), actor))
 
-    async def list(self, actor: Actor, handle: str | None = None, before: str | None = None) -> InvoicesView:
+    async def list(
+        self, actor: Actor, handle: str | None = None, before: str | None = None, count: int | None = None
+    ) -> InvoicesView:
         """A member's invoices, to pay and written; without a handle those of the whole ring, for who reads all.
 
-        `before`: `next` of a page. Raises LocalError: address, query, not_found (also where it is not yours).
+        `before`: `next` of a page; `count`: the most of either kind, LISTED_MAX where nobody says less. Raises
+        LocalError: address, query, not_found (also where it is not yours).
         """
         wanted = None if handle is None else parse_handle(handle)
         place = NEWEST if before is None else parse_place(before)
+        count = min(count or LISTED_MAX, LISTED_MAX)
 
         def use_case(tx: Tx) -> InvoicesView:
             self._verify_readable(tx, actor, wanted)
-            asked: list[AnyInvoice] = [*records.list_asked(tx, wanted, place)]
+            asked: list[AnyInvoice] = [*records.list_asked(tx, wanted, place, count + 1)]
             if wanted is not None:
-                asked += records.list_written_to(tx, wanted, place)
-            return self._page(tx, asked, records.list_written(tx, wanted, place))
+                asked += records.list_written_to(tx, wanted, place, count + 1)
+            return self._page(tx, asked, records.list_written(tx, wanted, place, count + 1), count)
 
         return await self._store.read(use_case)
 
-    def _page(self, tx: Tx, asked: Sequence[AnyInvoice], written: Sequence[AnyInvoice]) -> InvoicesView:
+    def _page(self, tx: Tx, asked: Sequence[AnyInvoice], written: Sequence[AnyInvoice], count: int) -> InvoicesView:
         """Both lists end at one place, where the first of them is full; so `next` holds for both."""
         found = [sorted(each, key=records.place_of, reverse=True) for each in (asked, written)]
-        end = max((records.place_of(each[LISTED_MAX - 1]) for each in found if len(each) > LISTED_MAX), default=None)
+        end = max((records.place_of(each[count - 1]) for each in found if len(each) > count), default=None)
         to_pay, own = (
             [self._views.view(tx, each) for each in one if end is None or records.place_of(each) >= end]
             for one in found

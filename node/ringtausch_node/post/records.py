@@ -86,10 +86,16 @@ def is_waiting(tx: Tx, recipient: str, subject: str) -> bool:
     return tx.row(sql, (recipient, subject)) is not None
 
 
-def load_standing(tx: Tx, most: int) -> list[Standing]:
-    """What waits, was refused or came too late, and what was sent last; the newest first."""
-    rows = tx.execute(f"SELECT {_STANDING} FROM outbox ORDER BY state = 'sent', id DESC LIMIT ?", (most,))
-    return [Standing(*row) for row in rows]
+def load_standing(tx: Tx, behind: tuple[int, int], most: int) -> list[Standing]:
+    """What waits, was refused or came too late, then what was sent; the newest first.
+
+    `behind`: (1 where that one was sent, its id), the letter before them.
+    """
+    sql = (
+        f"SELECT {_STANDING} FROM outbox WHERE (state <> 'sent', id) < (?, ?)"
+        " ORDER BY state <> 'sent' DESC, id DESC LIMIT ?"
+    )
+    return [Standing(*row) for row in tx.execute(sql, (1 - behind[0], behind[1], most))]
 
 
 def count_states(tx: Tx) -> dict[str, int]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from contextlib import suppress
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ringtausch_node.background import end_tasks
 from ringtausch_node.clock import Clock
@@ -15,6 +16,7 @@ from ringtausch_node.ids import Ids
 from ringtausch_node.post import records
 from ringtausch_node.post.records import Letter, Standing
 from ringtausch_node.store import Store, Tx
+from ringtausch_protocol.limits import SEQ_MAX
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +26,8 @@ FIRST_WAIT_SECONDS, MOST_WAIT_SECONDS = 60, 6 * 3_600
 DUE_MAX = 20
 #: Letters that are over stay for so long: members ask about a mail of last month, hardly about one of last year.
 KEPT_SECONDS = 90 * 86_400
-#: Letters that a page lists: more than a ring writes in a week.
-LISTED_MAX = 100
+#: The most letters that are listed at once.
+LISTED_MAX = 200
 #: A letter that reached nobody is news for so long.
 FAILED_SECONDS = 7 * 86_400
 #: A mail that only tries the mail server is of no use when it comes much later.
@@ -33,6 +35,18 @@ TEST_SECONDS = 3_600
 #: A sleeping task looks at least this often, for clocks that jump.
 LOOK_SECONDS = 300
 _ID_BYTES = 16
+
+
+_PLACE = re.compile("([01])[.]([0-9]{1,16})")
+#: Before all letters, and those that were not sent.
+_FIRST = (0, SEQ_MAX)
+
+
+class StandingPage(NamedTuple):
+    """Some letters, and where the page after them begins."""
+
+    letters: list[Standing]
+    next: str | None
 
 
 class Mailer(Protocol):
@@ -82,9 +96,15 @@ class Post:
         since = self._clock.now() - FAILED_SECONDS
         return await self._store.read(lambda tx: records.count_failed(tx, since))
 
-    async def standing(self) -> list[Standing]:
-        """How the newest letters stand; those that were sent come last."""
-        return await self._store.read(lambda tx: records.load_standing(tx, LISTED_MAX))
+    async def standing(self, before: str | None = None, count: int | None = None) -> StandingPage:
+        """How letters stand, newest first; those that were sent come last. `before`: `next` of a page.
+
+        Raises LocalError('query').
+        """
+        behind, most = _FIRST if before is None else _place_in(before), min(count or LISTED_MAX, LISTED_MAX)
+        found = await self._store.read(lambda tx: records.load_standing(tx, behind, most + 1))
+        end = found[most - 1] if len(found) > most else None
+        return StandingPage(found[:most], f"{int(end.state == 'sent')}.{end.id}" if end else None)
 
     async def try_again(self) -> None:
         """Try everything that waits at once."""
@@ -150,3 +170,10 @@ class Post:
         wait_seconds = min(FIRST_WAIT_SECONDS << min(letter.tries, 10), MOST_WAIT_SECONDS)
         next_at = min(self._clock.now() + wait_seconds, letter.useless_at)
         await self._store.write(lambda tx: records.set_later(tx, letter.id, next_at, code))
+
+
+def _place_in(text: str) -> tuple[int, int]:
+    found = _PLACE.fullmatch(text)
+    if found is None:
+        raise LocalError("query", "before: `next` of a page")
+    return int(found[1]), int(found[2])

@@ -63,7 +63,7 @@ class Founding:
             view = self._members.take_in(tx, handle, name, "operator")
             records.drop_link(tx)
             member = self._members.present(tx, view.handle)
-            return self._members.access.admit_device(tx, member, label, self._clock.now() + STAY_SECONDS)
+            return self._members.access.admit_device(tx, member, label, self._clock.now() + STAY_SECONDS, "a link")
 
         return await self._store.write(use_case)
 

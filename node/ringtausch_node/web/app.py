@@ -6,12 +6,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from urllib.parse import quote
 
 from aiohttp.web import BaseRequest, Response, StreamResponse
 
 from ringtausch_node.printing.press import Press
+from ringtausch_node.rates import Rates
+from ringtausch_node.refusals import Refusals
 from ringtausch_node.ring import Ring
 from ringtausch_node.serving import Route
 from ringtausch_node.serving.problems import ProblemPage, wants_page
@@ -50,6 +52,7 @@ from ringtausch_node.web.office import (
     statements,
 )  # fmt: skip
 from ringtausch_node.web.operator import (
+    assigning,
     auditing,
     balances,
     changing,
@@ -62,11 +65,13 @@ from ringtausch_node.web.operator import (
     roles,
     safety,
     setting_up,
+    signing_out,
     trying,
     winding_down,
     writing,
 )  # fmt: skip
 
+_Handler: TypeAlias = Callable[[BaseRequest, tuple[str, ...]], Awaitable[StreamResponse]]
 _JSON, _PDF = ".json", ".pdf"
 #: What the .json of the first page is called, whose own path has no name.
 _FIRST = "/index"
@@ -78,7 +83,7 @@ _PARTS: tuple[Callable[[Ring], list[PageRoute]], ...] = (
     forgetting.routes, months.routes, statements.routes, confirmations.routes, clarifying.routes, slips.routes,
     operating.routes, outbox.routes, safety.routes, trying.routes, auditing.routes, changing.routes, writing.routes,
     roles.routes, rings.routes, line_ends.routes, balances.routes, winding_down.routes, netting.routes,
-    passing.routes,
+    passing.routes, assigning.routes,
 )  # fmt: skip
 
 
@@ -92,6 +97,9 @@ class WebLimits:
     tries_per_second: float = 1 / 60
     #: For one name, from wherever: more than a person with a bad day needs.
     tries_per_name_burst: float = 10.0
+    #: Of one member, whatever the pages: as much as a program may ask (`ApiLimits`). No hand is that fast.
+    pages_per_member_per_second: float = 100.0
+    pages_per_member_burst: float = 1_000.0
 
 
 class Web(NamedTuple):
@@ -103,11 +111,16 @@ class Web(NamedTuple):
 
 def build_app(services: Ring, limits: WebLimits | None = None, press: Press | None = None) -> Web:
     """The pages of one ring. `press` makes their PDFs."""
-    doorkeeper = Doorkeeper(services.config, services.members)
+    limits = limits or WebLimits()
+    rates = Rates(
+        services.clock, per_second=limits.pages_per_member_per_second, burst=limits.pages_per_member_burst
+    )  # fmt: skip
+    doorkeeper = Doorkeeper(services.config, services.members, rates)
     renderer = Renderer(services, doorkeeper, press or Press())
+    refusals = services.entrance.refusals
     served = [
-        route for page in pages(services, doorkeeper, limits or WebLimits())
-        for route in _served(page, doorkeeper, renderer)
+        route for page in pages(services, doorkeeper, limits)
+        for route in _served(page, doorkeeper, renderer, refusals)
     ]  # fmt: skip
     return Web(tuple(served), renderer.problem_page)
 
@@ -124,13 +137,14 @@ def pages(services: Ring, doorkeeper: Doorkeeper, limits: WebLimits) -> list[Pag
         *joining.routes(services, turnstile),
         *setting_up.routes(services, doorkeeper.cookies, turnstile),
         *devices.routes(services, doorkeeper.cookies),
+        *signing_out.routes(services, doorkeeper.cookies),
         *(route for part in _PARTS for route in part(services)),
     ]
 
 
-def _served(page: PageRoute, doorkeeper: Doorkeeper, renderer: Renderer) -> list[Route]:
+def _served(page: PageRoute, doorkeeper: Doorkeeper, renderer: Renderer, refusals: Refusals) -> list[Route]:
     """A page, and for one that is read its .json and .pdf: the last placeholder may carry it, a fixed path has more."""
-    handler = _handler(page, doorkeeper, renderer)
+    handler = _noted(_handler(page, doorkeeper, renderer), refusals)
     routes = [Route(page.method, page.path, handler)]
     if page.method == "GET" and "." not in page.path and not page.path.endswith("}"):
         stem = _FIRST if page.path == "/" else page.path
@@ -142,9 +156,17 @@ def _suffixes(page: PageRoute) -> tuple[str, ...]:
     return (_JSON, _PDF) if page.is_paper else (_JSON,)
 
 
-def _handler(
-    page: PageRoute, doorkeeper: Doorkeeper, renderer: Renderer
-) -> Callable[[BaseRequest, tuple[str, ...]], Awaitable[StreamResponse]]:
+def _noted(handler: _Handler, refusals: Refusals) -> _Handler:
+    """The same handler; what it refuses is noted."""
+
+    async def noted_handler(request: BaseRequest, found: tuple[str, ...]) -> StreamResponse:
+        with refusals.noted("a page"):
+            return await handler(request, found)
+
+    return noted_handler
+
+
+def _handler(page: PageRoute, doorkeeper: Doorkeeper, renderer: Renderer) -> _Handler:
     async def handler(request: BaseRequest, found: tuple[str, ...]) -> StreamResponse:
         path = request.raw_path.partition("?")[0]
         suffix = next((each for each in _suffixes(page) if page.method == "GET" and path.endswith(each)), "")

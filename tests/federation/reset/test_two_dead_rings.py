@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation.orders.between_records import Carried, load_newest
+from ringtausch_node.federation.orders.between_records import NEWEST, Carried, load_open
 from ringtausch_node.federation.orders.between_rules import order_of
 from ringtausch_protocol import canonical, frames
 from ringtausch_protocol.errors import LocalError
@@ -56,7 +56,7 @@ async def _both_die(chain: Chain) -> Ring:
 async def both_dead_and_shown(towns: Towns) -> Ring:
     """-> elm, between two dead rings that had paid each other's orders: both receipts were shown."""
     chain = await _crossing(towns)
-    carried = await chain.rings[1].store.read(lambda tx: load_newest(tx, 2))
+    carried = await chain.rings[1].store.read(lambda tx: load_open(tx, NEWEST, 2))
     receipts = [await _receipt(chain, each) for each in carried]
     elm = await _both_die(chain)
     for receipt in receipts:
@@ -95,7 +95,7 @@ async def test_two_rings_that_wait_for_each_other_are_given_up_together_and_what
 
 async def test_with_one_receipt_the_other_order_is_written_off_and_no_ring_waits(towns: Towns) -> None:
     chain = await _crossing(towns)
-    carried = await chain.rings[1].store.read(lambda tx: load_newest(tx, 2))
+    carried = await chain.rings[1].store.read(lambda tx: load_open(tx, NEWEST, 2))
     (to_ash,) = [each for each in carried if each.last_ring == chain.last.identity.ring_id]
     receipt = await _receipt(chain, to_ash)
     elm = await _both_die(chain)

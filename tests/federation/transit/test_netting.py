@@ -9,7 +9,7 @@ import pytest
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.orders import between_records, round_trip
-from ringtausch_node.federation.orders.between_records import Carried
+from ringtausch_node.federation.orders.between_records import NEWEST, Carried
 from ringtausch_node.federation.orders.between_rules import order_of
 from ringtausch_node.federation.orders.round_trip import ACCOUNT_KEY
 from ringtausch_node.ledger import service as ledger
@@ -178,7 +178,7 @@ def _renew(circle: Circle) -> None:
 
 
 def _carried(tx: Tx) -> list[Carried]:
-    return between_records.load_newest(tx, 10)
+    return [*between_records.load_open(tx, NEWEST, 10), *between_records.load_ended(tx, NEWEST, 10)]
 
 
 def _refused(order: Order, tx: Tx) -> str | None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ringtausch_node.store import Tx
 from ringtausch_protocol.cards import Card
+from ringtausch_protocol.limits import SEQ_MAX
 
 
 class Carried(NamedTuple):
@@ -33,6 +34,9 @@ class Carried(NamedTuple):
 
 
 _CARRIED = ", ".join(Carried._fields)
+#: Before all orders that pass, as a place in their lists.
+NEWEST = (SEQ_MAX, "")
+_PAGE = " AND (arrived_at, order_hash) < (?, ?) ORDER BY arrived_at DESC, order_hash DESC LIMIT ?"
 _MARKS = ", ".join("?" for _ in Carried._fields)
 
 
@@ -71,19 +75,17 @@ def load_open_from(tx: Tx, peer_in: int) -> list[Carried]:
     return [Carried(*row) for row in tx.execute(sql, (peer_in,))]
 
 
-def load_newest(tx: Tx, count: int) -> list[Carried]:
-    """What passed through this ring last, newest first."""
-    sql = f"SELECT {_CARRIED} FROM order_between ORDER BY arrived_at DESC, order_hash LIMIT ?"
-    return [Carried(*row) for row in tx.execute(sql, (count,))]
+def load_open(tx: Tx, before: tuple[int, str], count: int) -> list[Carried]:
+    """What passes now and has no end, newest first; before (when it arrived, its hash)."""
+    # By its own index: the one by age would go through all that ever passed where nothing does now.
+    sql = f"SELECT {_CARRIED} FROM order_between INDEXED BY order_between_in WHERE state IN ('waiting', 'held'){_PAGE}"
+    return [Carried(*row) for row in tx.execute(sql, (*before, count))]
 
 
-def load_open(tx: Tx, count: int) -> list[Carried]:
-    """What passes now and has no end, newest first."""
-    sql = (
-        f"SELECT {_CARRIED} FROM order_between WHERE state IN ('waiting', 'held')"
-        " ORDER BY arrived_at DESC, order_hash LIMIT ?"
-    )
-    return [Carried(*row) for row in tx.execute(sql, (count,))]
+def load_ended(tx: Tx, before: tuple[int, str], count: int) -> list[Carried]:
+    """What passed and has its end: as `load_open`."""
+    sql = f"SELECT {_CARRIED} FROM order_between WHERE state IN ('posted', 'released'){_PAGE}"
+    return [Carried(*row) for row in tx.execute(sql, (*before, count))]
 
 
 def load_half(tx: Tx) -> list[Carried]:

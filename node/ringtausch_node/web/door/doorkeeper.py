@@ -14,7 +14,8 @@ from aiohttp.web import BaseRequest
 from ringtausch_node.config import Config
 from ringtausch_node.errors import LocalError, RemoteError
 from ringtausch_node.members import Members
-from ringtausch_node.members.records import Access
+from ringtausch_node.members.access_records import Access
+from ringtausch_node.rates import Busy, Rates
 from ringtausch_node.serving import read_body
 from ringtausch_node.serving.uploads import MEDIA_TYPE, read_parts
 from ringtausch_node.translations import Speech, speech_of
@@ -45,6 +46,7 @@ class Cookies(NamedTuple):
 
     session: str
     known: str
+    asked: str
     language: str
     text_size: str
     is_secure: bool
@@ -54,8 +56,9 @@ def cookies_of(config: Config) -> Cookies:
     """Test nets on one machine speak http, where browsers keep no __Host- cookies."""
     is_secure = config.public_url.startswith("https:")
     prefix = "__Host-" if is_secure else ""
-    session, known, language, size = (f"{prefix}{name}" for name in ("sitzung", "bekannt", "sprache", "schrift"))
-    return Cookies(session, known, language, size, is_secure)
+    names = ("sitzung", "bekannt", "anfrage", "sprache", "schrift")
+    session, known, asked, language, size = (f"{prefix}{name}" for name in names)
+    return Cookies(session, known, asked, language, size, is_secure)
 
 
 class NotSignedIn(LocalError):
@@ -68,14 +71,14 @@ class NotSignedIn(LocalError):
 class Doorkeeper:
     """Looks at every request for a page."""
 
-    def __init__(self, config: Config, members: Members) -> None:
-        self._config, self._members = config, members
+    def __init__(self, config: Config, members: Members, rates: Rates) -> None:
+        self._config, self._members, self._rates = config, members, rates
         self.cookies = cookies_of(config)
 
     async def visit(
         self, request: BaseRequest, found: tuple[str, ...], who: Who, form_bytes: int, *, takes_file: bool = False
     ) -> Visit:
-        """Raises NotSignedIn; LocalError: not_allowed, form_old; RemoteError: media_type, too_large, bad_request."""
+        """Raises NotSignedIn, Busy; LocalError: not_found, form_old; RemoteError: as `read_form`."""
         session = request.cookies.get(self.cookies.session, "")
         access = await self._access(session)
         if access is None:
@@ -84,6 +87,8 @@ class Doorkeeper:
             raise NotSignedIn
         if who != "open" and access is not None and access.actor.role not in MAY[who]:
             raise LocalError("not_found", "page")
+        if access is not None and (wait := self._rates.take(access.actor.handle)):
+            raise Busy(wait)
         form: dict[str, str] = {}
         upload = None
         if request.method == "POST":

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from aiohttp.web import BaseRequest, StreamResponse
 
 from ringtausch_node.members import Actor
-from ringtausch_node.members.records import Access
+from ringtausch_node.members.access_records import Access
 from ringtausch_node.serving.uploads import Upload
 from ringtausch_node.translations import Speech
 

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from urllib.parse import quote
 
 from aiohttp.web import Response
 
-from ringtausch_node.entrance.model import STAY_SECONDS
+from ringtausch_node.entrance.model import MAIL_SECONDS, STAY_SECONDS
 from ringtausch_node.errors import LocalError
-from ringtausch_node.members.access import hash_of, known_mark
+from ringtausch_node.members.access import TOKEN_TEXT_MAX, hash_of, known_mark
 from ringtausch_node.ring import Ring
 from ringtausch_node.serving import asker
 from ringtausch_node.web.door.device_names import device_name
@@ -18,7 +19,7 @@ from ringtausch_node.web.door.turnstile import Turnstile
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import see_other, set_cookie
 
-_HOME = "/konto"
+_HOME, _LETTER = "/konto", "/anmelden/brief"
 
 
 def routes(services: Ring, cookies: Cookies, turnstile: Turnstile) -> list[PageRoute]:
@@ -27,8 +28,8 @@ def routes(services: Ring, cookies: Cookies, turnstile: Turnstile) -> list[PageR
     return [
         PageRoute("GET", "/anmelden", "open", of.form),
         PageRoute("POST", "/anmelden", "open", of.come_in),
-        PageRoute("GET", "/anmelden/brief", "open", of.letter_form),
-        PageRoute("POST", "/anmelden/brief", "open", of.ask_letter),
+        PageRoute("GET", _LETTER, "open", of.letter_form),
+        PageRoute("POST", _LETTER, "open", of.ask_letter),
         PageRoute("GET", "/anmelden/link/{link}", "open", of.show_link),
         PageRoute("POST", "/anmelden/link/{link}", "open", of.spend_link),
         PageRoute("POST", "/abmelden", "member", of.leave),
@@ -61,8 +62,9 @@ class _Handlers:
         is_braked = self._turnstile.is_braked(who) and not await self._is_known(visit, who)
         try:
             token = await self._entrance.come_in(
-                who, visit.form.get("code", ""), name_of_device(visit), stay=stay, takes_password=not is_braked
-            )
+                who, visit.form.get("code", ""), name_of_device(visit), stay=stay, takes_password=not is_braked,
+                asked_by=self._asked_by(visit),
+            )  # fmt: skip
         except LocalError as error:
             if error.code != "login":
                 raise
@@ -83,15 +85,25 @@ class _Handlers:
 
     async def letter_form(self, visit: Visit) -> Page:
         """Where to ask for a mail."""
-        return Page("everybody/ask_letter.html", {"wer": visit.request.query.get("wer", "")[:100], "is_sent": False})
+        query = visit.request.query
+        data = {"wer": query.get("wer", "")[:100], "is_sent": query.get("verschickt") == "ja"}
+        return Page("everybody/ask_letter.html", data)
 
-    async def ask_letter(self, visit: Visit) -> Page:
-        """Ask for a mail; the answer does not tell whether anybody gets one."""
+    async def ask_letter(self, visit: Visit) -> Response:
+        """Ask for a mail; the answer does not tell whether anybody gets one. Its code counts in this browser only."""
         who, address = visit.field("wer"), asker(visit.request)
         self._turnstile.verify_both(address, f"brief {who}")
         self._turnstile.charge(address, f"brief {who}")
-        await self._entrance.ask_letter(who)
-        return Page("everybody/ask_letter.html", {"wer": who, "is_sent": True})
+        asked_by = self._asked_by(visit) or self._entrance.random_token()
+        await self._entrance.ask_letter(who, asked_by)
+        answer = see_other(f"{_LETTER}?verschickt=ja&wer={quote(who[:100])}")
+        set_cookie(answer, self._cookies.asked, asked_by, secure=self._cookies.is_secure, seconds=MAIL_SECONDS)
+        return answer
+
+    def _asked_by(self, visit: Visit) -> str:
+        """What this browser keeps since it asked for a mail; empty where it did not, or where it made it up."""
+        kept = visit.request.cookies.get(self._cookies.asked, "")
+        return kept if kept.isascii() and 0 < len(kept) <= TOKEN_TEXT_MAX else ""
 
     async def show_link(self, visit: Visit) -> Page:
         """Whom the link lets in. Programs that check mails open every link, so looking spends nothing."""

@@ -16,6 +16,7 @@ from ringtausch_node.web.door.turnstile import Turnstile
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import see_other
 from ringtausch_node.web.look.kind_words import CHOOSING
+from ringtausch_node.web.look.paging import FORMS_SHOWN, beginning
 
 _FIELDS = ("name", "erreichen", "worte")
 _FIELD_OF = {"member_name": "name", "contact": "erreichen", "words": "worte"}
@@ -64,16 +65,19 @@ class _Handlers:
         return self._page(visit, {}, is_sent=True)
 
     async def list(self, visit: Visit) -> Page:
-        """Who waits for an answer."""
+        """Who waits for an answer, so many at a time."""
         return await self._listed(visit, {})
 
     async def _listed(self, visit: Visit, errors: dict[str, str]) -> Page:
-        waiting = await self._joining.waiting(visit.actor)
+        waiting = beginning(await self._joining.waiting(visit.actor), FORMS_SHOWN)
         taken = set(await self._services.members.names())
-        handles = {each.request_id: propose_handle(each.name, taken) for each in waiting}
+        handles = {each.request_id: propose_handle(each.name, taken) for each in waiting.rows}
         if errors:
             handles[visit.found[0]] = visit.field("kuerzel")[:_SHOWN_LENGTH]
-        data = {"waiting": waiting, "handles": handles, "errors": errors, "is_open": self._joining.is_open}
+        data = {
+            "waiting": waiting.rows, "left_out": waiting.left_out, "handles": handles, "errors": errors,
+            "is_open": self._joining.is_open,
+        }  # fmt: skip
         return Page("everybody/join_requests.html", data, 422 if errors else 200)
 
     async def take(self, visit: Visit) -> Page | Response:

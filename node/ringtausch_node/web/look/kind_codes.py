@@ -134,6 +134,7 @@ _EVERYDAY = {
         N_("Das Büro hat Ihre anderen Meldungen noch nicht gelesen."),
         N_("Rufen Sie an, wenn es eilt."),
     ),
+    "not_sure_all": (N_("Kreuzen Sie an, dass Sie sicher sind."), N_("Danach meldet sich jedes Mitglied neu an.")),
     "not_sure": (N_("Kreuzen Sie an, dass Sie sicher sind."), N_("Das lässt sich nicht zurücknehmen.")),
     "payments_open": (
         N_("Auf diesem Konto ist noch eine Zahlung unterwegs."),

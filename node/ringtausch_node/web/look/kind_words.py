@@ -31,6 +31,24 @@ STATES = {
     "expired": N_("abgelaufen"),
 }
 
+#: How mails stand, and payments of others that pass through.
+LETTERS = {
+    "waiting": N_("wartet"), "sent": N_("verschickt"), "refused": N_("abgelehnt"), "late": N_("zu spät"),
+}  # fmt: skip
+PASSING = {
+    "waiting": N_("wartet auf den nächsten Tauschring"), "held": N_("unterwegs"), "posted": N_("gutgeschrieben"),
+    "released": N_("nicht ausgeführt"),
+}  # fmt: skip
+
+#: How lines to other rings stand; one that has ended and is not even yet is still being wound up.
+ENDING = N_("in Auflösung")
+LINES = {
+    "agreed": N_("zu bestätigen"), "confirmed": N_("bestätigt"), "probing": N_("wird geprobt"), "open": N_("offen"),
+    "away": N_("nicht erreichbar"), "paused": N_("ruht"), "ended": N_("beendet"),
+    "recovering": N_("wird wiederhergestellt"), "recovered": N_("wiederhergestellt"),
+    "quarantined": N_("angehalten"), "given_up": N_("aufgegeben"),
+}  # fmt: skip
+
 #: Kind of a booking -> what it is to the one who gives and to the one who gets.
 BOOKINGS = {
     "payment": (N_("Gegeben"), N_("Bekommen")),

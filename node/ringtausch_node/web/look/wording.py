@@ -10,6 +10,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ringtausch_node.config import Config
+from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.members import OPERATOR
 from ringtausch_node.payments.balances import OwnAccountView
 from ringtausch_node.payments.model import AccountView, EntryView
@@ -18,7 +19,18 @@ from ringtausch_node.serving.problems import code_row
 from ringtausch_node.translations import Speech
 from ringtausch_node.upkeep.towns import person_of
 from ringtausch_node.web.look.kind_codes import CODES, READ_AS
-from ringtausch_node.web.look.kind_words import BOOKINGS, MONTHS_DE, MONTHS_EN, OWN_ACCOUNTS, REFUSALS, STATES
+from ringtausch_node.web.look.kind_words import (
+    BOOKINGS,
+    ENDING,
+    LETTERS,
+    LINES,
+    MONTHS_DE,
+    MONTHS_EN,
+    OWN_ACCOUNTS,
+    PASSING,
+    REFUSALS,
+    STATES,
+)
 from ringtausch_protocol.units import HOUR_SECONDS, format_amount, format_time
 
 MINUS = "\N{MINUS SIGN}"
@@ -120,6 +132,19 @@ class Wording:
         """How a payment or an invoice stands, in a word or two."""
         return self._speech.text(STATES.get(name, name))
 
+    def line(self, peer: PeerView) -> str:
+        """How a line to another ring stands."""
+        is_ending = peer.state == "ended" and (peer.clearing_seconds or peer.held_in or peer.held_out)
+        return self._speech.text(ENDING if is_ending else LINES.get(peer.state, peer.state))
+
+    def letter(self, state: str) -> str:
+        """How a mail stands."""
+        return self._speech.text(LETTERS[state])
+
+    def passing(self, state: str) -> str:
+        """How a payment of others stands that passes through this ring."""
+        return self._speech.text(PASSING[state])
+
     def booking(self, entry: EntryView) -> str:
         """What a line of the statement is."""
         gave, got = BOOKINGS.get(entry.kind, BOOKINGS["payment"])
@@ -156,13 +181,13 @@ class Wording:
         return self._speech.text("das Büro") if handle == OPERATOR.handle else handle
 
     def party(self, key: str, names: Mapping[str, str]) -> str:
-        """One side of a booking: a member's name, that of an account of the ring, or an address elsewhere."""
-        return names.get(key) or (self._speech.text(OWN_ACCOUNTS[key]) if key in OWN_ACCOUNTS else key)
+        """One side of a booking: a member's name, that of an account of the ring, or somebody elsewhere."""
+        return self._speech.text(OWN_ACCOUNTS[key]) if key in OWN_ACCOUNTS else self.person(key, names)
 
     def own_account(self, account: OwnAccountView) -> str:
         """An account of the ring itself: by its name, by the ring that it stands for, or by what lies on it."""
         if account.peer:
-            return self._speech.text("Offen mit %(ring)s") % {"ring": account.peer}
+            return self._speech.text("Offen mit %(ring)s") % {"ring": self.town_at(account.peer)}
         return account.name or self.party(account.key, {})
 
     def about_own_account(self, account: OwnAccountView) -> str:
@@ -188,6 +213,11 @@ class Wording:
     def ring_of(self, address: str) -> str:
         """The ring in an address, or nothing for somebody of our own."""
         return address.partition("@")[2]
+
+    def town_at(self, ring: str) -> str:
+        """A ring for who has to find the right one: "Osnabrück (elm.example)", or its address where it has no name."""
+        town = self.town(ring)
+        return ring if town == ring else f"{town} ({ring})"
 
     def person(self, address: str, names: Mapping[str, str]) -> str:
         """A member by name, somebody of another ring with the town: "102 in Osnabrück"."""

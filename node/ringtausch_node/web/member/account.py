@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from aiohttp.web import Response
 
-from ringtausch_node.payments.accounts import PAGE_MAX, SEARCHED_MAX
+from ringtausch_node.payments.accounts import PAGE_MAX
 from ringtausch_node.payments.model import EntryView
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import hours, table
+from ringtausch_node.web.look.paging import LINES_SHOWN, all_rows, beginning
 from ringtausch_node.web.look.wording import Wording
 
 _NEWEST = 8
@@ -30,8 +31,9 @@ def routes(services: Ring) -> list[PageRoute]:
 
 class _Handlers:
     def __init__(self, services: Ring) -> None:
+        self._services = services
         self._accounts, self._invoices, self._members = services.accounts, services.invoices, services.members
-        self._config, self._winding_down, self._towns = services.config, services.winding_down, services.towns
+        self._winding_down, self._towns = services.winding_down, services.towns
 
     async def account(self, visit: Visit) -> Page:
         """The figures of the account, in words; what waits for an answer; the newest bookings.
@@ -43,11 +45,14 @@ class _Handlers:
         account = await self._accounts.account(handle, actor)
         view = await self._accounts.statement(handle, None, _NEWEST if handle == actor.handle else _PAGE, actor)
         invoices = await self._invoices.list(actor, handle)
+        unpaid = [each for each in invoices.to_pay if each.state == "open" and not each.payment_state]
+        to_pay = beginning(unpaid, LINES_SHOWN)
+        under_way = beginning(await self._accounts.under_way(handle, actor), LINES_SHOWN)
         return Page(
             "member/account.html",
             {
-                "account": account, "entries": view.entries, "under_way": await self._accounts.under_way(handle, actor),
-                "to_pay": [each for each in invoices.to_pay if each.state == "open" and not each.payment_state],
+                "account": account, "entries": view.entries, "under_way": under_way.rows,
+                "more_under_way": under_way.left_out, "to_pay": to_pay.rows, "more_to_pay": to_pay.left_out,
                 "helps": (await self._members.helping.list(actor.handle, actor)).helps,
                 "names": await self._members.names(), "is_stopping": await self._winding_down.is_announced(),
             },
@@ -71,36 +76,28 @@ class _Handlers:
 
     async def as_table(self, visit: Visit) -> Response:
         """The whole statement for a spreadsheet."""
-        say, names, text = Wording(visit.speech, self._config), await self._members.names(), visit.speech.text
-        headings = [
-            text("Tag"),
-            text("Buchung"),
-            text("Mit"),
-            text("Name"),
-            text("Wofür"),
-            text("Stunden"),
-            text("Stand"),
-        ]
-        rows = [
-            [
-                say.iso(each.at)[:10], say.booking(each), each.with_ or "", names.get(each.with_ or "", ""),
-                each.memo or "", hours(each.amount_seconds), hours(each.balance_after_seconds),
-            ]
-            for each in await self._all(visit)
-        ]  # fmt: skip
-        return table("buchungen.csv", headings, rows)
+        return await statement_table(self._services, visit, visit.actor.handle)
 
-    async def _all(self, visit: Visit) -> list[EntryView]:
-        """The newest entries, as far back as anybody looks."""
-        found: list[EntryView] = []
-        before: int | None = None
-        while len(found) < SEARCHED_MAX:
-            view = await self._accounts.statement(visit.actor.handle, before, PAGE_MAX, visit.actor)
-            found += view.entries
-            before = view.next
-            if before is None:
-                break
-        return found
+
+async def statement_table(services: Ring, visit: Visit, handle: str) -> Response:
+    """An account's statement for a spreadsheet, for whoever may see it. Raises LocalError: address, not_found."""
+    say, names, text = Wording(visit.speech, services.config), await services.members.names(), visit.speech.text
+
+    async def page(before: int | None) -> tuple[list[EntryView], int | None]:
+        view = await services.accounts.statement(handle, before, PAGE_MAX, visit.actor)
+        return view.entries, view.next
+
+    headings = [
+        text("Tag"), text("Buchung"), text("Mit"), text("Name"), text("Wofür"), text("Stunden"), text("Stand"),
+    ]  # fmt: skip
+    rows = [
+        [
+            say.iso(each.at)[:10], say.booking(each), each.with_ or "", names.get(each.with_ or "", ""),
+            each.memo or "", hours(each.amount_seconds), hours(each.balance_after_seconds),
+        ]
+        for each in await all_rows(page)
+    ]  # fmt: skip
+    return table("buchungen.csv", headings, rows)
 
 
 def _number(text: str) -> int | None:

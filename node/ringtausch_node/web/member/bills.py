@@ -19,6 +19,8 @@ from ringtausch_protocol.units import parse_amount
 
 _FIELDS = ("an", "betrag", "wofuer")
 _SHOWN_LENGTH = 400
+#: Invoices of either kind on a page, which stays below 60 KB with the longest words.
+LISTED_MAX = 25
 #: Invoices in a table: some twenty years of a busy member.
 TABLE_MAX = 4_000
 #: What is wrong with the number of a slip is told at its field.
@@ -47,10 +49,14 @@ class _Handlers:
         self._services = services
 
     async def list(self, visit: Visit) -> Page:
-        """What to pay, and what others were asked for."""
-        found = await self._services.invoices.list(visit.actor, visit.actor.handle)
-        names = await self._services.members.names()
-        return Page("member/bills.html", {"to_pay": found.to_pay, "written": found.written, "names": names})
+        """What to pay, and what others were asked for, so many at a time. Raises LocalError('query')."""
+        before = visit.request.query.get("vor") or None
+        found = await self._services.invoices.list(visit.actor, visit.actor.handle, before, LISTED_MAX)
+        data = {
+            "to_pay": found.to_pay, "written": found.written, "next": found.next, "is_first": before is None,
+            "names": await self._services.members.names(),
+        }  # fmt: skip
+        return Page("member/bills.html", data)
 
     async def as_table(self, visit: Visit) -> Response:
         """Those to pay, then those written, for a spreadsheet."""

@@ -12,6 +12,7 @@ from ringtausch_node.errors import LocalError
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import see_other
+from ringtausch_node.web.look.paging import FORMS_SHOWN, beginning
 
 _PAGE = "/abstand"
 _SHOWN_LENGTH = 1_200
@@ -74,7 +75,8 @@ class _Handlers:
 
     async def reports(self, visit: Visit) -> Page:
         """What the office was told."""
-        data = {"reports": await self._blocking.reports(visit.actor), "names": await self._members.names()}
+        reports = beginning(await self._blocking.reports(visit.actor), FORMS_SHOWN)
+        data = {"reports": reports.rows, "left_out": reports.left_out, "names": await self._members.names()}
         return Page("member/reports.html", data)
 
     async def close(self, visit: Visit) -> Response:

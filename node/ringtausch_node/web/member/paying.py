@@ -12,7 +12,7 @@ from ringtausch_node.errors import RingtauschError
 from ringtausch_node.members import Actor
 from ringtausch_node.members.model import HelpView
 from ringtausch_node.payments.model import AccountView, PayRequest, QuoteView, payment_text
-from ringtausch_node.payments.slips import slip_id, slip_memo, verify_slip_of
+from ringtausch_node.payments.slips import slip_memo, verify_slip_of
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import see_other
@@ -27,6 +27,8 @@ FIELD_OF = {
 }  # fmt: skip
 _FIELDS = ("an", "ring", "betrag", "wofuer", "konto", "beleg")
 _SHOWN_LENGTH = 400
+#: Rings beyond our neighbours that the form offers; the address of any other is typed.
+BEYOND_SHOWN = 30
 
 
 class Wish(NamedTuple):
@@ -66,8 +68,10 @@ class _Handlers:
         peers = [peer.address for peer in lines if peer.state not in ("agreed", "ended", "given_up")]
         ending = [peer for peer in lines if peer.state == "ended" and peer.clearing_seconds < 0]
         account = await self._services.accounts.account(actor.handle, actor)
+        beyond = self._services.federation.outgoing.towns_beyond()
         data = {
             "values": values, "errors": errors, "account": account,
+            "beyond": beyond[:BEYOND_SHOWN], "is_cut": len(beyond) > BEYOND_SHOWN,
             "others": await self._others(values["konto"], helpers.helps, actor),
             "peers": [*peers, *(peer.address for peer in ending)], "ending": ending,
             "payee_name": await self._name_here(values),
@@ -99,24 +103,32 @@ class _Handlers:
             wish = await self._wish(visit)
             quote = await self._quote(wish, visit.actor)
             account = await self._services.accounts.account(wish.from_, visit.actor)
+            number = await self._number(wish, quote)
         except RingtauschError as error:
             return await self._form(visit, _values(visit), {FIELD_OF.get(error.code, ""): error.code})
         if self._is_too_much(account, wish.amount_seconds):
             return await self._form(visit, _values(visit), {"betrag": "limit_lower"})
         data = {
             "values": _values(visit), "wish": wish._asdict(), "quote": quote, "account": account,
-            "nummer": quote.payment_id or payment_text(self._services.ids.uuid7()), "rechnung": quote.invoice or "",
+            "nummer": number, "rechnung": quote.invoice or "",
         }  # fmt: skip
         return Page("member/check.html", data)
+
+    async def _number(self, wish: Wish, quote: QuoteView) -> str:
+        if wish.slip:
+            return await self._services.slips.payment_id(wish.slip)
+        return quote.payment_id or payment_text(self._services.ids.uuid7())
 
     async def pay(self, visit: Visit) -> Page | Response:
         """Pay. The number in the form makes the same form sent twice one payment; a slip brings a number of its own."""
         try:
             wish = await self._wish(visit)
+            number = visit.field("nummer")
+            if wish.slip:
+                number = await self._services.slips.payment_id(wish.slip, number)
             request = PayRequest(
-                slip_id(wish.slip) if wish.slip else visit.field("nummer"), wish.from_, wish.to, wish.amount_seconds,
-                wish.memo, visit.field("rechnung") or None,
-            )  # fmt: skip
+                number, wish.from_, wish.to, wish.amount_seconds, wish.memo, visit.field("rechnung") or None
+            )
             payment = await self._services.payments.pay(request, visit.actor)
         except RingtauschError as error:
             code = "slip" if error.code == "id_reused" and visit.field("beleg") else error.code
@@ -150,6 +162,7 @@ class _Handlers:
         """`ulme` is ulme.example where that is the only ring we know by this beginning."""
         own = self._services.config.address
         known = [own, *(peer.address for peer in await self._services.federation.peers())]
+        known += self._services.federation.outgoing.towns_beyond()
         beginning = [each for each in known if each == typed.lower() or each.startswith(f"{typed.lower()}.")]
         return beginning[0] if len(beginning) == 1 else typed
 
@@ -158,7 +171,7 @@ class _Handlers:
         quote = await self._services.payments.quote(wish.to, wish.amount_seconds, actor)
         if wish.to in (wish.from_, f"{wish.from_}@{self._services.config.address}"):
             raise RingtauschError("own_account")
-        if quote.code in ("payee_refuses", "no_route", "paused"):
+        if quote.code in ("payee_refuses", "no_route", "paused", "winding_down"):
             raise RingtauschError(quote.code)
         return quote
 

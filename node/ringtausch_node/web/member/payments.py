@@ -7,6 +7,7 @@ from aiohttp.web import Response
 
 from ringtausch_node.errors import RingtauschError
 from ringtausch_node.payments.model import PaymentView, payment_text
+from ringtausch_node.payments.slips import freed_slip
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import see_other
@@ -38,7 +39,8 @@ class _Handlers:
         account = await self._services.accounts.account(visit.actor.handle, visit.actor)
         names = await self._services.members.names()
         data = {"payment": payment, "account": account, "names": names, "is_mine": payment.to != visit.actor.handle,
-                "has_receipt": payment.state in DECIDED}  # fmt: skip
+                "has_receipt": payment.state in DECIDED,
+                "free_slip": freed_slip(payment) if visit.actor.runs_office else ""}  # fmt: skip
         return Page(template, {**data, **more}, 422 if more.get("errors") else 200)
 
     async def cancel(self, visit: Visit) -> Response:

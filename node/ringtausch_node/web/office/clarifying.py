@@ -10,6 +10,7 @@ from ringtausch_node.payments.doubts import Bearer
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import see_other
+from ringtausch_node.web.look.paging import FORMS_SHOWN, LINES_SHOWN, beginning
 from ringtausch_protocol.units import parse_amount
 
 _PAGE = "/buero/klaeren"
@@ -32,14 +33,16 @@ class _Handlers:
         self._services, self._doubts, self._recovered = services, services.doubts, services.recovered
 
     async def show(self, visit: Visit) -> Page:
-        """Everything that waits, and what was assigned before."""
+        """What waits, so much at a time, and what was assigned last."""
         return await self._page(visit, {}, {})
 
     async def _page(self, _visit: Visit, errors: dict[str, str], typed: dict[str, str]) -> Page:
+        doubts = beginning(await self._doubts.list(), FORMS_SHOWN)
+        waiting = beginning(await self._recovered.waiting(), FORMS_SHOWN)
         data = {
-            "doubts": await self._doubts.list(), "waiting": await self._recovered.waiting(),
-            "assigned": await self._recovered.assigned(), "names": await self._services.members.names(),
-            "errors": errors, "typed": typed,
+            "doubts": doubts.rows, "more_doubts": doubts.left_out, "waiting": waiting.rows,
+            "more_waiting": waiting.left_out, "assigned": (await self._recovered.assigned())[-LINES_SHOWN:],
+            "names": await self._services.members.names(), "errors": errors, "typed": typed,
         }  # fmt: skip
         return Page("office/clarify.html", data, 422 if errors else 200)
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from aiohttp.web import Response
+
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
+from ringtausch_node.web.look.answers import hours, table
 from ringtausch_node.web.office.months import Month, month_over_asked
 from ringtausch_node.web.office.statements import Owner, Sheet, Sheets
 
@@ -28,6 +31,10 @@ class Confirmation(NamedTuple):
     gave_count: int
     after_seconds: int
 
+    def amounts(self) -> tuple[int, int, int, int]:
+        """Before, what came, what went, and after, as they add up."""
+        return self.before_seconds, self.got_seconds, -self.gave_seconds, self.after_seconds
+
 
 def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about confirmations on paper."""
@@ -35,6 +42,7 @@ def routes(services: Ring) -> list[PageRoute]:
     return [
         PageRoute("GET", _OWN, "member", of.own, is_paper=True),
         PageRoute("GET", _ALL, "office", of.all, is_paper=True),
+        PageRoute("GET", f"{_ALL}.csv", "office", of.as_table),
     ]
 
 
@@ -52,6 +60,19 @@ class _Handlers:
         """One for everybody who has not left, each on a sheet of its own."""
         month = self._month(visit)
         return self._page(_ALL, month, await self._sheets.all(visit.actor, month))
+
+    async def as_table(self, visit: Visit) -> Response:
+        """How all of them stood, for a spreadsheet."""
+        text, month = visit.speech.text, self._month(visit)
+        rows = [
+            [each.member.handle, each.member.name, *(hours(seconds) for seconds in each.amounts())]
+            for each in map(confirmed, await self._sheets.all(visit.actor, month))
+        ]
+        headings = [
+            text("Kürzel"), text("Name"), text("Stand am Anfang"), text("Bekommen"), text("Gegeben"),
+            text("Stand am Ende"),
+        ]  # fmt: skip
+        return table(f"saldenbestaetigungen-{month.text}.csv", headings, rows)
 
     def _month(self, visit: Visit) -> Month:
         return month_over_asked(visit, self._clock.now(), self._zone)

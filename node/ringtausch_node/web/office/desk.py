@@ -13,6 +13,8 @@ from ringtausch_node.payments.model import parse_payment_id, payment_text
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import see_other
+from ringtausch_node.web.look.paging import LINES_SHOWN, beginning
+from ringtausch_node.web.member.account import statement_table
 
 _NEWEST = 30
 _SHOWN_LENGTH = 400
@@ -24,9 +26,11 @@ def routes(services: Ring) -> list[PageRoute]:
     one = "/buero/mitglied/{handle}"
     return [
         PageRoute("GET", one, "office", of.show),
+        PageRoute("GET", f"{one}/buchungen.csv", "office", of.as_table),
         PageRoute("POST", f"{one}/grenzen", "office", of.set_limits),
         PageRoute("POST", f"{one}/ruhen", "office", of.freeze),
         PageRoute("POST", f"{one}/wecken", "office", of.thaw),
+        PageRoute("POST", f"{one}/abmelden", "office", of.sign_out),
         PageRoute("GET", f"{one}/austritt", "office", of.ask_leave),
         PageRoute("POST", f"{one}/austritt", "office", of.leave),
         PageRoute("GET", "/buero/zurueckbuchen/{payment_id}", "office", of.ask_reverse),
@@ -43,16 +47,23 @@ class _Handlers:
         """The sheet of a member. Raises LocalError('not_found')."""
         return await self._page(visit, {}, {})
 
+    async def as_table(self, visit: Visit) -> Response:
+        """The statement of a member for a spreadsheet. Raises LocalError: address, not_found."""
+        return await statement_table(self._services, visit, visit.found[0])
+
     async def _page(self, visit: Visit, errors: dict[str, str], typed: dict[str, str]) -> Page:
         member = await self._member(visit.found[0])
         before = _number(visit.request.query.get("vor", ""))
         view = await self._services.accounts.statement(member.handle, before, _NEWEST, visit.actor)
+        under_way = beginning(await self._services.accounts.under_way(member.handle, visit.actor), LINES_SHOWN)
+        bills = beginning(await self._open_bills(member.handle, visit), LINES_SHOWN)
         data = {
-            "member": member, "entries": view.entries, "next": view.next, "errors": errors, "typed": typed,
+            "member": member, "entries": view.entries, "next": view.next,
+            "is_first": before is None, "errors": errors, "typed": typed,
             "account": await self._services.accounts.account(member.handle, visit.actor),
-            "under_way": await self._services.accounts.under_way(member.handle, visit.actor),
+            "under_way": under_way.rows, "more_under_way": under_way.left_out,
             "email": await self._email(member, visit), "names": await self._members.names(),
-            "dead": await self._members.life.dead(), "bills": await self._open_bills(member.handle, visit),
+            "dead": await self._members.life.dead(), "bills": bills.rows, "more_bills": bills.left_out,
         }  # fmt: skip
         return Page("office/desk.html", data, 422 if errors else 200)
 
@@ -96,6 +107,11 @@ class _Handlers:
     async def thaw(self, visit: Visit) -> Response:
         """The account pays and is paid again."""
         await self._members.life.thaw(visit.found[0], visit.actor)
+        return _back(visit)
+
+    async def sign_out(self, visit: Visit) -> Response:
+        """All devices and programs of this member are signed out: a tablet was lost, or somebody died."""
+        await self._members.access.revoke(visit.found[0], None, visit.actor)
         return _back(visit)
 
     async def ask_leave(self, visit: Visit) -> Page:

@@ -12,8 +12,8 @@ from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import hours, table
 from ringtausch_node.web.look.wording import Wording
 
-#: Members on one page, which stays below 60 KB with them; whoever looks for one person types a part of the name.
-LISTED_MAX = 100
+#: Members on one page, which stays below 50 KB with them; whoever looks for one person types a part of the name.
+LISTED_MAX = 75
 _DIGITS = 9
 
 
@@ -66,7 +66,7 @@ class _Handlers:
 
     async def sheet_table(self, visit: Visit) -> Response:
         """The same for a spreadsheet: each account once, so that the column adds up to zero."""
-        text, say = visit.speech.text, Wording(visit.speech, self._services.config)
+        text, say = visit.speech.text, Wording(visit.speech, self._services.config, self._services.towns.of)
         view = await self._services.accounts.balances(visit.actor)
         rows = [[each.handle, each.name, hours(each.balance_seconds)] for each in view.members if not each.account_of]
         rows += [["", say.own_account(each), hours(each.balance_seconds)] for each in view.own]

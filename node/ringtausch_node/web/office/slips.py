@@ -10,7 +10,7 @@ import msgspec
 
 from ringtausch_node.errors import LocalError, RingtauschError
 from ringtausch_node.payments.model import PayRequest, check_request
-from ringtausch_node.payments.slips import slip_id, slip_memo, verify_slip_number
+from ringtausch_node.payments.slips import slip_memo, verify_slip_number
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.member.paying import FIELD_OF
@@ -104,8 +104,9 @@ class _Handlers:
         return Page("office/slips_done.html", {"slips": booked, "total_seconds": done, "names": names})
 
     async def _book(self, visit: Visit, slip: Slip) -> Slip:
-        request = PayRequest(slip_id(slip.number), slip.payer, slip.payee, slip.amount_seconds, slip.memo)
         try:
+            number = await self._services.slips.payment_id(slip.number)
+            request = PayRequest(number, slip.payer, slip.payee, slip.amount_seconds, slip.memo)
             await self._services.payments.pay(request, visit.actor)
         except RingtauschError as error:
             return msgspec.structs.replace(slip, code="slip" if error.code == "id_reused" else error.code)

@@ -8,10 +8,14 @@ from aiohttp.web import Response
 from ringtausch_node.errors import LocalError
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
-from ringtausch_node.web.look.answers import see_other
+from ringtausch_node.web.look.answers import see_other, table
+from ringtausch_node.web.look.paging import all_rows
+from ringtausch_node.web.look.wording import Wording
 
 _MAILS = "/betrieb/mails"
 _SHOWN_LENGTH = 254
+#: Mails on a page, which stays below 60 KB with them.
+LISTED_MAX = 50
 
 
 def routes(services: Ring) -> list[PageRoute]:
@@ -19,6 +23,7 @@ def routes(services: Ring) -> list[PageRoute]:
     of = _Handlers(services)
     return [
         PageRoute("GET", _MAILS, "operator", of.show),
+        PageRoute("GET", f"{_MAILS}.csv", "operator", of.as_table),
         PageRoute("POST", f"{_MAILS}/erneut", "operator", of.try_again),
         PageRoute("POST", f"{_MAILS}/probe", "operator", of.send_trial),
     ]
@@ -26,16 +31,32 @@ def routes(services: Ring) -> list[PageRoute]:
 
 class _Handlers:
     def __init__(self, services: Ring) -> None:
-        self._post, self._entrance = services.post, services.entrance
+        self._post, self._entrance, self._config = services.post, services.entrance, services.config
 
     async def show(self, visit: Visit) -> Page:
-        """How the newest mails stand. What they say is nobody's business here."""
+        """How mails stand, so many at a time. What they say is nobody's business here. Raises LocalError('query')."""
         return await self._page(visit, {})
+
+    async def as_table(self, visit: Visit) -> Response:
+        """The same for a spreadsheet."""
+        text, say = visit.speech.text, Wording(visit.speech, self._config)
+        rows = [
+            [
+                say.iso(each.written_at)[:10], each.recipient, each.subject, say.letter(each.state), str(each.tries),
+                say.problem(each.code).title if each.code else "",
+            ]
+            for each in await all_rows(self._post.standing)
+        ]  # fmt: skip
+        headings = [text("Tag"), text("An"), text("Betreff"), text("Zustand"), text("Versuche"), text("Warum")]
+        return table("mails.csv", headings, rows)
 
     async def _page(self, visit: Visit, errors: dict[str, str]) -> Page:
         own = await self._entrance.email(visit.actor.handle, visit.actor)
+        before = visit.request.query.get("vor") or None
+        page = await self._post.standing(before, LISTED_MAX)
         data = {
-            "letters": [each._asdict() for each in await self._post.standing()], "counts": await self._post.counts(),
+            "letters": [each._asdict() for each in page.letters], "next": page.next, "is_first": before is None,
+            "counts": await self._post.counts(),
             "sends_mail": self._post.is_open, "errors": errors, "an": visit.field("an")[:_SHOWN_LENGTH] or own,
         }  # fmt: skip
         return Page("operator/outbox.html", data, 422 if errors else 200)

@@ -3,15 +3,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aiohttp.web import Response
 
 from ringtausch_node.errors import LocalError
+from ringtausch_node.federation.carrying import SHOWN_MAX, CarriedView
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
-from ringtausch_node.web.look.answers import see_other
+from ringtausch_node.web.look.answers import hours, see_other, table
+from ringtausch_node.web.look.paging import all_rows
+from ringtausch_node.web.look.wording import Wording
 
 _PASSING, _RING = "/betrieb/durchgang", "/betrieb/ring/{address}/durchgang"
 #: Lines over which nothing new passes, whatever is said of them.
+#: Payments on a page, which stays below 60 KB with them and fifty neighbours.
+LISTED_MAX = 30
 _OVER = ("agreed", "ended", "given_up")
 
 
@@ -20,6 +27,7 @@ def routes(services: Ring) -> list[PageRoute]:
     of = _Handlers(services)
     return [
         PageRoute("GET", _PASSING, "operator", of.show),
+        PageRoute("GET", f"{_PASSING}.csv", "operator", of.as_table),
         PageRoute("POST", f"{_RING}/anfangen", "operator", of.begin),
         PageRoute("POST", f"{_RING}/anhalten", "operator", of.stop),
     ]
@@ -28,18 +36,42 @@ def routes(services: Ring) -> list[PageRoute]:
 class _Handlers:
     def __init__(self, services: Ring) -> None:
         self._federation, self._carrying = services.federation, services.federation.carrying
+        self._config, self._towns = services.config, services.towns
 
-    async def show(self, _visit: Visit) -> Page:
-        """For which neighbours payments pass, and which do now and did."""
-        return await self._page({})
+    async def show(self, visit: Visit) -> Page:
+        """For which neighbours payments pass, and which do now and did. Raises LocalError('query')."""
+        return await self._page({}, visit.request.query.get("vor") or None)
 
-    async def _page(self, errors: dict[str, str]) -> Page:
+    async def as_table(self, visit: Visit) -> Response:
+        """What passes and passed, for a spreadsheet."""
+        text, say = visit.speech.text, Wording(visit.speech, self._config, self._towns.of)
+        rows = [
+            [
+                say.iso(each.arrived_at)[:10], say.town_at(each.payer_ring), say.town_at(each.payee_ring),
+                say.town_at(each.from_), say.town_at(each.to), hours(each.amount_seconds), say.passing(each.state),
+            ]
+            for each in await all_rows(self._rows)
+        ]  # fmt: skip
+        headings = [
+            text("Tag"), text("Von"), text("An"), text("Tauschring davor"), text("Tauschring danach"), text("Stunden"),
+            text("Zustand"),
+        ]  # fmt: skip
+        return table("durchgang.csv", headings, rows)
+
+    async def _rows(self, before: str | None) -> tuple[Sequence[CarriedView], str | None]:
+        page = await self._carrying.page(before, SHOWN_MAX)
+        return page.payments, page.next
+
+    async def _page(self, errors: dict[str, str], before: str | None = None) -> Page:
         carried = await self._carrying.peers()
         peers = [
             {"address": peer.address, "carries": peer.address in carried}
             for peer in await self._federation.peers() if peer.state not in _OVER or peer.address in carried
         ]  # fmt: skip
-        data = {"peers": peers, "payments": await self._carrying.list(), "errors": errors}
+        page = await self._carrying.page(before, LISTED_MAX)
+        data = {
+            "peers": peers, "payments": page.payments, "next": page.next, "is_first": before is None, "errors": errors,
+        }  # fmt: skip
         return Page("operator/passing.html", data, 422 if errors else 200)
 
     async def begin(self, visit: Visit) -> Page | Response:

@@ -13,6 +13,7 @@ from ringtausch_node.errors import LocalError, RemoteError, RingtauschError
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import attachment, see_other
+from ringtausch_node.web.look.paging import LINES_SHOWN, beginning
 from ringtausch_protocol.requests import INVITATION_BYTES
 
 _INVITE, _ACCEPT, _RING = "/betrieb/einladen", "/betrieb/annehmen", "/betrieb/ring/{address}"
@@ -92,10 +93,12 @@ class _Handlers:
     async def _page(self, visit: Visit, errors: dict[str, str], typed: str, called: str | None = None) -> Page:
         address = visit.found[0]
         peer, line = await self._federation.view(address), self._federation.lines.by_address(address)
+        found = await self._accounts.under_way_with(line.peer.id) if line else []
+        under_way = beginning(found, LINES_SHOWN)
         data = {
             "called": self._towns.given(address) if called is None else called,
             "peer": peer, "words": await self._federation.words(address) if peer.state == "agreed" else [],
-            "under_way": await self._accounts.under_way_with(line.peer.id) if line else [],
+            "under_way": under_way.rows, "left_out": under_way.left_out,
             "statements": (await self._federation.statements(address))[:_STATEMENTS_SHOWN],
             "proposal": await self._proposals.propose(address), "errors": errors, "typed": typed,
         }  # fmt: skip

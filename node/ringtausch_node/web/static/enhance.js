@@ -41,10 +41,13 @@
       waiting = setTimeout(ask, TYPED_MS);
     });
   });
-  // 5. One click is enough: what was sent cannot be sent again from the same page.
+  // 5. One click is enough: what was sent cannot be sent again from the same page. A file leaves the page as it is: after
+  // a moment somebody may want it once more.
   document.addEventListener("submit", (event) => {
-    if (event.target.dataset.sent) event.preventDefault();
-    event.target.dataset.sent = "1";
+    const form = event.target;
+    if (form.dataset.sent) event.preventDefault();
+    else if ([form, event.submitter].some((each) => each?.dataset.file)) setTimeout(() => delete form.dataset.sent, LOOK_MS);
+    form.dataset.sent = "1";
   });
   addEventListener("pageshow", () => document.querySelectorAll("form").forEach((form) => delete form.dataset.sent));
   // Somebody who made a mistake is led to the summary.

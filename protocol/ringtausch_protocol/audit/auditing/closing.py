@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ringtausch_protocol import cards, checkpoints, limits, log_keys
+from ringtausch_protocol import cards, checkpoints, limits, log_keys, settlement
 from ringtausch_protocol.audit.auditing.opening import Opened
 from ringtausch_protocol.audit.auditing.reading import Run
 from ringtausch_protocol.audit.evidence.seen import SeenFrame
@@ -173,7 +173,7 @@ class Closing:
         place = path.place.but(order=order_hash)
         if 0 not in edges and order.path[0] in self._books:
             self._world.findings.add("order_changed", place, what="not in the payer's log")
-        code = "netting_moved" if order.purpose == "netting" else "edges_differ"
+        code = "netting_moved" if order.purpose in settlement.ROUND else "edges_differ"
         for index in range(len(order.path) - 2):
             pair = (edges.get(index), edges.get(index + 1))
             if set(pair) == {"posted", "released"}:  # else it is on its way up the path, or somebody bears it
