@@ -57,7 +57,9 @@ async def test_a_receipt_out_of_the_payee_s_ring_pays_for_a_ring_that_is_gone(
 
     code, shown = await typed("peer", "receipt", oak, papers / "decision.json")
     assert (code, shown["address"], shown["state"], shown["counts"]) == (0, "elm.example", "held", True)
-    code, given_up = await typed("peer", "give-up", oak, "elm.example")
+    code, refused = await typed("peer", "give-up", oak, "elm.example")
+    assert (code, refused["error"]["code"]) == (3, "seen_lately")
+    code, given_up = await typed("peer", "give-up", oak, "elm.example", "--although-seen")
     assert (code, given_up["honoured"], given_up["freed"]) == (0, 1, 0)
     assert (await typed("payment", oak, view.payment_id))[1]["state"] == "paid"
     code, late = await typed("peer", "receipt", oak, papers / "decision.json")

@@ -61,6 +61,12 @@ LINE_CODES = [
         "Look what is asked now: 'ringtausch assignment list FOLDER'.",
     ),
     Code(
+        "seen_lately", "E", 409,
+        "Dieser Ring war in den letzten sieben Tagen noch da.", "This ring was there within the last seven days.",
+        "Wer wiederkommt, hat danach andere Bücher als Sie. Sind Sie sicher: dasselbe mit --although-seen.",
+        "If it comes back, its books differ from yours. If you are sure: the same with --although-seen.",
+    ),
+    Code(
         "orders_pass", "E", 409,
         "Zahlungen, die von diesem Ring kamen, sind hier durchgegangen und noch nicht entschieden.",
         "Payments that came from this ring have passed through here and are not decided yet.",

@@ -30,6 +30,10 @@ OPERATING = {
         N_("Danach fragt niemand mehr, oder jetzt nach einem anderen Betrag."),
         N_("Die Liste zeigt, was jetzt gefragt ist."),
     ),
+    "seen_lately": (
+        N_("Dieser Tauschring war in den letzten sieben Tagen noch da."),
+        N_("Rufen Sie dort an. Kommt er wieder, stehen in seinen Büchern andere Zahlen als in unseren."),
+    ),
     "orders_pass": (
         N_("Zahlungen von dort sind hier durchgegangen und noch nicht entschieden."),
         N_("Versuchen Sie es später noch einmal; spätestens nach ihrer Frist sind sie entschieden."),

@@ -93,6 +93,11 @@ class _Handlers:
         also = await self._federation.giving_up.waited_for(address)
         if "" in (visit.field("sicher"), *(visit.field(f"auch-{each}") for each in also)):
             return await self._page(visit, {"sicher": "not_sure"})
+        if not visit.field("trotzdem"):
+            try:
+                await self._federation.giving_up.verify_gone(address, *also)
+            except LocalError as error:
+                return await self._page(visit, {"trotzdem": error.code})
 
         async def doing() -> str:
             return (await self._federation.giving_up.give_up(address, *also))[0].address
