@@ -132,7 +132,11 @@ async def test_what_cannot_go_home_is_put_to_zero_by_both_or_given_up(towns: Tow
         await oak.winding_down.close()
     await oak.federation.giving_up.write_off(given_up.address, None)
     await until(partial(_is_over, oak))
-    assert (await oak.winding_down.close()).document is not None
+    closed = await oak.winding_down.close()
+    assert closed.document is not None
+    assert [("ash.example", -HOUR), ("elm.example", 0)] == sorted(
+        (each.address.partition("~")[0], each.kept_seconds) for each in closed.claims
+    )
     await until(partial(_is_even, elm, oak))
     assert await faults(oak, elm) == []
     result = await _audit(towns, [oak, elm])

@@ -215,6 +215,22 @@ async def test_what_two_operators_must_sign_waits_for_the_second(pair: tuple[Oak
         assert 2 == text_of(await olga.get(CERTIFICATE)).count(f"{ring.identity.ring_id}+")
 
 
+async def test_a_certificate_says_what_was_lost_when_a_line_was_given_up(pair: tuple[Oak, Oak, Towns]) -> None:
+    """Oak owes elm two hours and is gone; elm closes down itself."""
+    _, elm, towns = pair
+    await towns.close("oak")
+    olga = await elm.member("olga")
+    at = (await olga.send(TO_OAK, f"{TO_OAK}/aufgeben", sicher="ja", trotzdem="ja")).headers["location"]
+    assert 303 == (await olga.send(at, f"{at}/abschreiben")).status
+    await olga.send(STOP, f"{STOP}/beginnen", sicher="ja")
+    lost = "Aufgegeben: 2 Stunden, die wir zu bekommen hatten, sind verloren."
+    assert (True, True) == (lost in (page := text_of(await olga.get(STOP))), "Alles ist abgeschlossen." in page)
+    assert 303 == (await olga.send(STOP, f"{STOP}/abschliessen")).status
+    for path, no_more in ((CERTIFICATE, "keiner hat ihm"), (STOP, "Sobald alles ausgeglichen")):
+        page = text_of(await olga.get(path))
+        assert (True, False) == (lost in page, no_more in page)
+
+
 async def _sent_twice(olga: Browser, ring: Ring, page: str, action: str) -> None:
     """Before and after the second operator has signed."""
     waits = await olga.send(page, action)

@@ -138,7 +138,11 @@ def _given_up(folder: Path, result: dict[str, Any]) -> str:
 def write_off(folder: Path, address: str, handle: str | None, as_json: bool) -> int:
     """Write off an old line."""
     result = call(folder, "peer.write_off", {"address": address.strip().lower(), "handle": handle})
-    emit(result, as_json, f"{result['address']}: {say('ausgeglichen.', 'settled.')}")
+    seconds, unit = result["kept_seconds"], unit_of(folder)
+    kept = say(f"{amount(seconds, unit)} behalten.", f"{amount(seconds, unit)} kept.")
+    lost = say(f"{amount(-seconds, unit)} verloren.", f"{amount(-seconds, unit)} lost.")
+    done = kept if seconds > 0 else lost if seconds < 0 else say("ausgeglichen.", "settled.")
+    emit(result, as_json, f"{result['address']}: {done}")
     return DONE
 
 

@@ -19,7 +19,7 @@ from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.federation.recovery.records import load_queued_to
-from ringtausch_node.federation.reset.giving_up import GIVEN_UP
+from ringtausch_node.federation.reset.giving_up import GIVEN_UP, WRITTEN_OFF_KEY
 from ringtausch_node.federation.reset.records import load_epochs
 from ringtausch_node.federation.statements.records import load_newest
 from ringtausch_node.ledger import service as ledger
@@ -43,12 +43,16 @@ class Taker(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClaimView(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of a ring that winds down. we_owe_seconds < 0: they owe us. `ended`: something is left."""
+    """A line of a ring that winds down. we_owe_seconds < 0: they owe us. `ended`: something is left.
+
+    `kept_seconds`: what we owed there when the line was given up, and keep; below zero: what was lost.
+    """
 
     address: str
     state: Literal["open", "ended", "over"]
     we_owe_seconds: int
     under_way: int
+    kept_seconds: int = 0
     takers: list[Taker] = []
 
 
@@ -140,6 +144,7 @@ class WindingDown:
         return ClaimView(
             address=line.peer.address, state="over" if is_over else "ended" if is_ended else "open",
             we_owe_seconds=owed, under_way=under_way,
+            kept_seconds=-ledger.moved(tx, line.peer.clearing_account, WRITTEN_OFF_KEY) if is_given_up else 0,
         )  # fmt: skip
 
     def _close(self, tx: Tx) -> bytes | None:

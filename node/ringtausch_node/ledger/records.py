@@ -130,6 +130,12 @@ def load_entries_after(tx: Tx, after_entry: int, limit: int) -> list[Entry]:
     return [Entry._make(row) for row in rows]
 
 
+def load_moved(tx: Tx, account_id: int, kind: str) -> int:
+    """What transfers of one kind brought an account, or below zero took from it, in seconds."""
+    sql = "SELECT coalesce(sum(e.amount_seconds), 0) FROM entry e JOIN transfer t ON t.number = e.transfer_number"
+    return int(tx.one(sql + " WHERE e.account_id = ? AND t.kind = ?", (account_id, kind))[0])
+
+
 def load_newest_entry(tx: Tx) -> int:
     """The id of the newest entry; 0 in empty books."""
     return int(tx.one("SELECT coalesce(max(id), 0) FROM entry")[0])

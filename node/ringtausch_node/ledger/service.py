@@ -224,6 +224,11 @@ def entries_after(tx: Tx, entry_id: int, limit: int) -> list[Entry]:
     return records.load_entries_after(tx, entry_id, min(limit, STATEMENT_MAX))
 
 
+def moved(tx: Tx, account_id: int, kind: str) -> int:
+    """What transfers of one kind brought an account, or below zero took from it, in seconds."""
+    return records.load_moved(tx, account_id, kind)
+
+
 def newest_entry(tx: Tx) -> int:
     """The id of the newest entry of the books; 0 where there is none."""
     return records.load_newest_entry(tx)

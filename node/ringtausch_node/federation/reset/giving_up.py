@@ -62,6 +62,8 @@ class GivenUpView(msgspec.Struct, frozen=True, kw_only=True):
     #: Payments that count as paid, by a decision that was shown; and orders of others that we wrote off.
     honoured: int = 0
     written_off: int = 0
+    #: Once the rest was written off: what we owed, and keep; below zero what is lost.
+    kept_seconds: int = 0
     #: Rings that were given up together with it.
     others: list[GivenUpView] = []
 
@@ -266,7 +268,8 @@ class GivingUp:
             )  # fmt: skip
             left -= part
         kept.settle_epoch(tx, line.peer.id, line.peer.epoch)
-        return GivenUpView(address=line.peer.address, clearing_seconds=0, freed=0)
+        kept_seconds = 0 if handle else clearing.balance_seconds
+        return GivenUpView(address=line.peer.address, clearing_seconds=0, freed=0, kept_seconds=kept_seconds)
 
     def _account(self, tx: Tx, handle: str | None) -> int:
         if handle is not None:

@@ -66,12 +66,15 @@ class _Handlers:
 
     async def certificate(self, _visit: Visit) -> Page:
         """The last word on paper: for the board's folder and for every partner."""
-        signed = (await self._winding.view()).document
-        said = None if signed is None else read_certificate(bytes(signed))
+        view = await self._winding.view()
         addresses = {line.names.peer: line.peer.address for line in self._services.federation.lines.all()}
-        return Page(
-            "operator/closing_certificate.html", {"said": said, "addresses": addresses, "signers": _signers(signed)}
-        )
+        kept = {each.address: each.kept_seconds for each in view.claims if each.kept_seconds}
+        data = {
+            "said": None if view.document is None else read_certificate(bytes(view.document)),
+            "kept_of": {peer: kept[address] for peer, address in addresses.items() if address in kept},
+            "addresses": addresses, "signers": _signers(view.document),
+        }  # fmt: skip
+        return Page("operator/closing_certificate.html", data)
 
     async def file(self, _visit: Visit) -> Response:
         """The signed document and the cards to check it with. Raises LocalError('not_found')."""
