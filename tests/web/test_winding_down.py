@@ -146,6 +146,7 @@ async def test_both_set_what_cannot_go_home_to_zero_by_pages(pair: tuple[Oak, Oa
     theirs = await elm.member("olga")
     await until(partial(_state, elm.ring, oak.ring, "ended"))
     assert "vielleicht löst er sich auf" in text_of(await theirs.get("/betrieb/ring/oak.example"))
+    assert "Eine Verbindung endet, und noch ist etwas offen." in text_of(await theirs.get("/betrieb"))
     assert 422 == (await theirs.send(TO_OAK, f"{TO_OAK}/vorschlagen", stand="viel")).status
     assert 303 == (await theirs.send(TO_OAK, f"{TO_OAK}/vorschlagen", stand="0")).status
     await until(partial(_has_proposal, oak.ring))
@@ -237,3 +238,21 @@ async def _sent_twice(olga: Browser, ring: Ring, page: str, action: str) -> None
     assert (422, True) == (waits.status, "müssen noch andere für unseren Tauschring" in text_of(waits)), action
     assert 1 == await sign_all(ring, KARIN)
     assert 303 == (await olga.send(page, action)).status
+
+
+async def test_a_ring_whose_line_was_given_up_reads_that_the_other_is_there(pair: tuple[Oak, Oak, Towns]) -> None:
+    oak, elm, _ = pair
+    await elm.ring.federation.giving_up.give_up("oak.example")
+    await pay(oak.ring, "alma", "alma@elm.example", 60)
+    await until(partial(_is_stopped_there, oak.ring))
+    olga = await oak.member("olga")
+    assert "Der andere Tauschring ist da, hat diese Verbindung aber angehalten oder aufgegeben." in text_of(
+        await olga.get("/betrieb/ring/elm.example")
+    )
+    assert "Ein anderer Tauschring hat die Verbindung angehalten oder aufgegeben." in text_of(
+        await olga.get("/betrieb")
+    )
+
+
+async def _is_stopped_there(ring: Ring) -> bool:
+    return (await ring.federation.view("elm.example")).reason == "stopped_there"

@@ -6,7 +6,7 @@ from __future__ import annotations
 from ringtausch_node.federation.agreement import terms
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.lines import Line, agreement_in
-from ringtausch_node.federation.line.model import STATEMENT_DIFFERS, LineRow, terms_of
+from ringtausch_node.federation.line.model import STATEMENT_DIFFERS, STOPPED_THERE, LineRow, terms_of
 from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.federation.recovery.service import Recovery
 from ringtausch_node.federation.reset.giving_up import GIVEN_UP
@@ -29,7 +29,7 @@ class LineViews:
             clearing_seconds=ledger.account(tx, line.peer.clearing_account).balance_seconds,
             limit_in=terms.limit_in(row), limit_out=terms.limit_out(row),
             held_in=row.held_in_seconds, held_out=row.held_out_seconds, last_seen=row.seen_at,
-            reason=line.why_silent or line.peer.reason or row.closed or _word_of(row),
+            reason=line.why_silent or line.peer.reason or row.closed or _word_of(row) or _refusal_of(line),
             proposed_out=self._proposed_out(tx, line), statement=next(iter(statements.views(tx, line, 1)), None),
         )  # fmt: skip
 
@@ -55,6 +55,11 @@ class LineViews:
         if proposal is None or not self._life.is_theirs(proposal):
             return None
         return terms_of(agreement_in(proposal), line.names.me).limit_out_seconds
+
+
+def _refusal_of(line: Line) -> str | None:
+    """The other ring is there, and will have nothing more to do with this line: it was stopped or given up there."""
+    return STOPPED_THERE if line.is_away and line.refused == "quarantined" else None
 
 
 def _word_of(row: LineRow) -> str | None:

@@ -40,6 +40,8 @@ class Peer(NamedTuple):
 LineState: TypeAlias = Literal["open", "paused", "ended"]
 #: Why a line is closed on which the two rings' statements differ: nothing new goes either way until operators agree.
 STATEMENT_DIFFERS = "statement_differs"
+#: Why a line is away although the other ring answers: its operators stopped the line, or gave it up.
+STOPPED_THERE = "stopped_there"
 #: Why a line makes no new offers: an order that this ring passed on came back, and only one of its two edges with it.
 EDGE_MISSING = "edge_missing"
 Purpose: TypeAlias = Literal["transfer", "refund", "netting", "assignment", "probe"]

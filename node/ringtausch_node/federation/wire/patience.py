@@ -9,7 +9,7 @@ import logging
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import LineSettings
-from ringtausch_node.federation.wire.refused import told_to_wait
+from ringtausch_node.federation.wire.refused import Refused, told_to_wait
 from ringtausch_node.ids import Ids
 from ringtausch_protocol.errors import RingtauschError
 
@@ -51,6 +51,7 @@ class Patience:
         if is_met or (self._failures == 1 and error.code in _MENDED_AT_ONCE):
             return
         line.is_away = not line.contact.is_set()
+        line.refused = error.code if isinstance(error, Refused) else None
         logger.info("line to %s waits: %s", line.peer.address, error.code)
         if (told := told_to_wait(error)) is not None:
             await asyncio.sleep(told)

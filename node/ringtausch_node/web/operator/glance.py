@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from urllib.parse import quote
 
-from ringtausch_node.federation.line.model import STATEMENT_DIFFERS
+from ringtausch_node.federation.line.model import STATEMENT_DIFFERS, STOPPED_THERE
 from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ring import Ring
@@ -42,6 +42,8 @@ _AUDIT = Remark("audit", N_("Der letzte Bericht über alle Protokolle fand etwas
 _MAILS = Remark("mails", N_("In der letzten Woche kamen Mails nicht an."), "/betrieb/mails", N_("Mails ansehen"))
 _STOPPED, _DIFFERS = N_("Eine Verbindung ist angehalten."), N_("Ein Stand ist verschieden: Rufen Sie dort an.")
 _LOST = N_("Eine Verbindung ist aufgegeben, und noch ist etwas offen.")
+_STOPPED_THERE = N_("Ein anderer Tauschring hat die Verbindung angehalten oder aufgegeben. Rufen Sie dort an.")
+_ENDS_OPEN = N_("Eine Verbindung endet, und noch ist etwas offen.")
 _ASKED = Remark("assignment_asked", N_("Ein Tauschring, der aufhört, bittet um Ihre Zustimmung."),
                 "/betrieb/uebernahme", N_("Ansehen, worum es geht"))  # fmt: skip
 _BACKUPS = {
@@ -104,3 +106,7 @@ def _of_lines(peers: Sequence[PeerView]) -> Iterator[Remark]:
             yield Remark("statement_differs", _DIFFERS, here, peer.address)
         if peer.state == "given_up" and peer.clearing_seconds:
             yield Remark("line_lost", _LOST, f"{here}/abschluss", peer.address)
+        if peer.reason == STOPPED_THERE:
+            yield Remark("stopped_there", _STOPPED_THERE, here, peer.address)
+        if peer.state == "ended" and peer.clearing_seconds:
+            yield Remark("line_ends_open", _ENDS_OPEN, f"{here}/abschluss", peer.address)
