@@ -13,6 +13,7 @@ from ringtausch_node.config import HOUR_SECONDS, Config
 from ringtausch_node.entrance import Entrance
 from ringtausch_node.entrance.joining import Joining
 from ringtausch_node.entrance.letters import Letters
+from ringtausch_node.federation.evidence import EvidenceKept
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.model import LineSettings
 from ringtausch_node.federation.line.timekeeping import Timekeeping
@@ -82,7 +83,8 @@ def compose(
     care = _care(folder, clock, ids, store, members, federation, logs.checkpoints, transport)
     return Ring(
         folder=folder, config=config, clock=clock, ids=ids, identity=identity, store=store, members=members,
-        federation=federation, winding_down=_winding_down(store, clock, federation), timekeeping=timekeeping,
+        federation=federation, winding_down=_winding_down(store, clock, federation),
+        evidence=EvidenceKept(store, federation.lines, federation.between.strangers), timekeeping=timekeeping,
         checkpoints=logs.checkpoints, witnessing=logs.witnessing,
         publication=logs.publication, accounts=accounts, post=door.post,
         rounds=_rounds(store, clock, members, accounts, desk.answers, door.post, forgetting, config, towns=care.towns),
