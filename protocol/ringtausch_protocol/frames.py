@@ -128,9 +128,16 @@ def signed_item(frame_envelope: bytes, items: Sequence[bytes], index: int) -> Si
 
 
 @lru_cache(FRAMES_KEPT)
-def _header_under(signed: bytes, keys: tuple[tuple[str, bytes], ...]) -> Header:
-    """A header that these keys have signed; items that others hand on come many from one frame."""
-    return parse_header(signed, dict(keys))[0]
+def _header_under(signed: bytes, keys: tuple[tuple[str, bytes], ...]) -> tuple[Header, bytes]:
+    """A header that these keys have signed, and its root; items that others hand on come many from one frame."""
+    header = parse_header(signed, dict(keys))[0]
+    return header, canonical.unb64(header.items_root, 32)
+
+
+@lru_cache(FRAMES_KEPT * limits.FRAME_ITEMS)
+def _step(text: str) -> bytes:
+    """A step of a path; neighbours in a frame have most of theirs in common."""
+    return canonical.unb64(text, 32)
 
 
 def verify_signed_item(signed: SignedItem, keys: Mapping[str, bytes]) -> tuple[Header, bytes]:
@@ -138,9 +145,7 @@ def verify_signed_item(signed: SignedItem, keys: Mapping[str, bytes]) -> tuple[H
 
     Raises RemoteError: bad_signature, unknown_key, bad_proof, malformed.
     """
-    header = _header_under(bytes(signed.header), tuple(keys.items()))
-    item = bytes(signed.item)
-    path = [canonical.unb64(step, 32) for step in signed.path]
-    root = canonical.unb64(header.items_root, 32)
+    header, root = _header_under(bytes(signed.header), tuple(keys.items()))
+    item, path = bytes(signed.item), [_step(text) for text in signed.path]
     merkle.verify_inclusion(merkle.leaf_hash(item), signed.index, header.count, path, root)
     return header, item

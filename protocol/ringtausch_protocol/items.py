@@ -12,7 +12,7 @@ from ringtausch_protocol.canonical import Hash32, Id16, RingId, Seconds0, Seq, T
 from ringtausch_protocol.documents import CodeName
 from ringtausch_protocol.errors import LocalError
 
-Purpose: TypeAlias = Literal["transfer", "refund", "netting", "probe"]
+Purpose: TypeAlias = Literal["transfer", "refund", "netting", "assignment", "probe"]
 Outcome: TypeAlias = Literal["paid", "refused"]
 
 

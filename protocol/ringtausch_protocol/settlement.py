@@ -42,6 +42,10 @@ class State(Enum):
     EXPIRED = "expired"
 
 
+#: Purposes of orders from a ring round to itself.
+ROUND = ("netting", "assignment")
+#: The ring that gives up a claim and a debt, who takes the debt over, who is owed, and the first one again.
+ASSIGNMENT_PLACES = 4
 FINAL = frozenset({State.POSTED, State.RELEASED, State.CANCELLED, State.EXPIRED})
 
 
@@ -204,11 +208,21 @@ def refuse_room(room: Room, amount_seconds: int, purpose: str = "transfer") -> s
     return None
 
 
+def as_on_edge(purpose: str, edge: int) -> str:
+    """What an order asks of the room from path[edge] to the next: an assignment is a netting but for one debt (7.16).
+
+    Path D, T, P, D: T comes to owe P, as by a payment; D and its two neighbours come to owe nobody more.
+    """
+    return purpose if purpose != "assignment" else "transfer" if edge == 1 else "netting"
+
+
 def refuse_shape(order: Order) -> str | None:
     """The code that refuses an order for what it is in itself, or None (SPEC.md 7.1)."""
     is_round = len(order.path) > 2 and order.path[0] == order.path[-1]
     inner = order.path[1:] if is_round else order.path
-    if is_round != (order.purpose == "netting") or len(set(inner)) != len(inner):
+    if is_round != (order.purpose in ROUND) or len(set(inner)) != len(inner):
+        return "malformed"
+    if order.purpose == "assignment" and len(order.path) != ASSIGNMENT_PLACES:
         return "malformed"
     if order.deadline_at <= order.created_at:
         return "malformed"

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from itertools import permutations
-from typing import Literal
 
 import msgspec
 import pytest
@@ -16,7 +15,7 @@ from ringtausch_protocol.audit.findings.codes import CODES
 from ringtausch_protocol.audit.report.data import to_csv, to_json
 from ringtausch_protocol.audit.report.page import to_html
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.documents import Head, LineClose, Statement
+from ringtausch_protocol.documents import Head, Statement
 from ringtausch_protocol.entries import ENTRY_DOCUMENT, log_entry
 from ringtausch_protocol.items import DocumentItem, Fulfil, Offer, Order, Release
 from ringtausch_protocol.merkle import EMPTY
@@ -249,51 +248,3 @@ def test_a_line_that_began_anew_in_one_log_only_has_two_balances(who: tuple[Town
     result = audited(*land.exports())
 
     assert expected == set(codes(result))
-
-
-def logged_close(
-    land: Land, balance: int, signer: Town, how: Literal["settled", "written_off"] = "written_off"
-) -> None:
-    """Buche says in its log what was left between it and Linde, and that it bears it."""
-    close = LineClose(
-        v=1, net=NET, ring_id=BUCHE.id, peer=LINDE.id, epoch=land.agreement(BUCHE, LINDE).epoch,
-        balance_seconds=balance, how=how, at=2_000_000_000,
-    )  # fmt: skip
-    signed = sealed("line-close", close, signer.named(signer.operator))[1]
-    land.log(BUCHE, log_entry(ENTRY_DOCUMENT, (signed,)))
-
-
-@pytest.mark.parametrize(("balance", "expected"), [(-HOUR, {"loss"}), (-HOUR - 1, {"document_invalid"})])
-def test_what_was_paid_for_a_ring_that_died_before_it_heard_so_is_part_of_the_loss(
-    balance: int, expected: set[str]
-) -> None:
-    """An order of Linde's stands in Buche's log, and no answer does; more than that Buche cannot have paid."""
-    land = Land()
-    land.send(LINDE, BUCHE, order_along(LINDE, BUCHE))
-    logged_close(land, balance, BUCHE)
-
-    result = audited(*(log for log in land.exports() if log.ring_id == BUCHE.id))
-
-    assert expected == {each.code for each in result.findings} & {"loss", "document_invalid"}
-
-
-@pytest.mark.parametrize(
-    ("balance", "signer", "expected"),
-    [(-HOUR, BUCHE, ["loss"]), (-HOUR + 60, BUCHE, ["document_invalid"]), (-HOUR, EICHE, ["document_invalid"])],
-)
-def test_a_claim_that_was_written_off_is_a_loss_and_names_who_bears_it(
-    balance: int, signer: Town, expected: list[str]
-) -> None:
-    """Linde owes Buche an hour and is gone; without its log the lines of the others are even."""
-    land = Land()
-    owe(land, LINDE, BUCHE)
-    logged_close(land, balance, signer)
-
-    result = audited(*(log for log in land.exports() if log.ring_id == BUCHE.id))
-
-    assert expected == [each.code for each in result.findings if each.code != "ring_not_seen"]
-    (found,) = [each for each in result.findings if each.code in expected]
-    assert BUCHE.id == found.place.ring
-    if expected == ["loss"]:
-        assert (LINDE.id, (("amount_seconds", HOUR),)) == (found.place.peer, found.evidence)
-        assert [0] == [line.owed_seconds for line in result.lines if LINDE.id in (line.a, line.b)]

@@ -154,8 +154,12 @@ def test_a_netting_that_one_ring_does_not_hand_back_has_moved_hours(ring_round: 
     assert {("netting_moved", "I9", names[back[0]])} == found(result)
 
 
-def test_a_netting_for_more_than_was_owed_has_raised_debts(ring_round: list[Export]) -> None:
-    """The starter orders three hours more than anybody owes, and all three play along."""
+@pytest.mark.parametrize(("purpose", "raised"), [("netting", 3), ("assignment", 2)])
+def test_a_netting_for_more_than_was_owed_has_raised_debts(ring_round: list[Export], purpose: str, raised: int) -> None:
+    """The starter orders three hours more than anybody owes, and all three play along.
+
+    By an assignment one of the three may come to owe more, up to its line's limit.
+    """
     starters = set()
 
     def more(draft: Draft) -> None:
@@ -163,6 +167,8 @@ def test_a_netting_for_more_than_was_owed_has_raised_debts(ring_round: list[Expo
             if is_netting(item):
                 starters.add(draft.header["from"])
                 item["amount_seconds"] += 3 * HOUR
+            if item.get("purpose") == "netting":
+                item["purpose"] = purpose
 
     seen: set[str] = set()
 
@@ -174,7 +180,7 @@ def test_a_netting_for_more_than_was_owed_has_raised_debts(ring_round: list[Expo
     result = audited(*Liar(ring_round, more).tell())
 
     assert {("netting_raised", "I9")} == {each[:2] for each in found(result)}
-    assert 1 == len(starters)
+    assert (raised, 1) == (len(found(result)), len(starters))
 
 
 # -- I10: every order ends, or is listed with its age ------------------------------------------------------------------

@@ -26,8 +26,9 @@ from ringtausch_protocol.merkle import Frontier
 from tests.audit.exports import Export, audited
 from tests.audit.roads import HOUR, Land, cut_out, order_along, paid
 from tests.audit.test_every_code import begun, second, started, traded
+from tests.audit.test_given_up import logged_close
 from tests.audit.test_keys import revoking_card
-from tests.audit.test_paths import logged_close, owe
+from tests.audit.test_paths import owe
 from tests.vectors.cast import _PURPOSES, BUCHE, EICHE, LINDE, chance
 
 GREETINGS = (ENTRY_HELLO, ENTRY_HELLO_ACK)

@@ -27,6 +27,18 @@ def test_a_ring_without_partners_winds_down_by_commands(run: Run, ring: Path, tm
     assert 0 == main([str(tmp_path / "over.json"), "--keys", str(ring / "card.json")], io.StringIO())
 
 
+def test_what_nobody_asked_or_owes_is_handed_over_by_no_command(run: Run, ring: Path) -> None:
+    assert [] == run("assignment", "list", ring, "--json").json["asked"]
+    assert "Gerade fragt niemand." in run("assignment", "list", ring, lang="de_DE.UTF-8").out
+    answer = ("assignment", "answer", ring, "eiche.example", "ulme.example")
+    assert (3, "nothing_asked") == _refused(run, *answer, "2", "yes")
+    assert (2, "amount") == _refused(run, *answer, "viel", "no")
+    assign = ("wind-down", ring, "--assign", "ulme.example")
+    assert (3, "unknown_peer") == _refused(run, *assign, "--to", "eiche.example")
+    assert (2, "usage") == _refused(run, *assign)
+    assert (2, "usage") == _refused(run, *assign, "--to", "eiche.example", "--close")
+
+
 def test_the_figures_of_a_year_are_a_file_that_anybody_checks(run: Run, ring: Path, tmp_path: Path) -> None:
     done = run("figures", ring, "--out", tmp_path / "figures.json")
     assert 0 == done.code, done.err

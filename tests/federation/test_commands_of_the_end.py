@@ -19,6 +19,7 @@ from ringtausch_node.cli import root
 from ringtausch_node.control.app import ControlServer
 from ringtausch_protocol.verifier.program import main
 from tests.federation.reset.test_dead_ring import decided_and_lost
+from tests.federation.test_assigning import is_even, stops, three_towns
 from tests.federation.towns import HOUR, Towns, balance, end_of, faults, pay, until, view_of
 
 #: Lets a ring answer on its control socket. -> its folder.
@@ -56,7 +57,9 @@ async def test_a_receipt_out_of_the_payee_s_ring_pays_for_a_ring_that_is_gone(
 
     code, shown = await typed("peer", "receipt", oak, papers / "decision.json")
     assert (code, shown["address"], shown["state"], shown["counts"]) == (0, "elm.example", "held", True)
-    code, given_up = await typed("peer", "give-up", oak, "elm.example")
+    code, refused = await typed("peer", "give-up", oak, "elm.example")
+    assert (code, refused["error"]["code"]) == (3, "seen_lately")
+    code, given_up = await typed("peer", "give-up", oak, "elm.example", "--although-seen")
     assert (code, given_up["honoured"], given_up["freed"]) == (0, 1, 0)
     assert (await typed("payment", oak, view.payment_id))[1]["state"] == "paid"
     code, late = await typed("peer", "receipt", oak, papers / "decision.json")
@@ -97,3 +100,23 @@ async def _hears_the_end(ring: Ring, other: Ring) -> bool:
 
 async def _is_over(ring: Ring) -> bool:
     return (await ring.winding_down.view()).is_over
+
+
+async def test_three_operators_let_a_claim_change_hands_by_commands(towns: Towns, serve: Serve) -> None:
+    rings = await three_towns(towns)
+    await stops(rings[0], rings[1:])
+    oak, elm, ash = [await serve(ring) for ring in rings]
+    hand_over = ("wind-down", oak, "--assign", "elm.example", "--to", "ash.example")
+    for ring, other in ((ash, "elm.example"), (elm, "ash.example")):
+        code, refused = await typed(*hand_over)
+        assert (code, refused["error"]["code"]) == (3, "not_agreed")
+        [asked] = (await typed("assignment", "list", ring))[1]["asked"]
+        assert (asked["leaver"], asked["other"], asked["state"]) == ("oak.example", other, "asked")
+        code, answered = await typed("assignment", "answer", ring, "oak.example", other, 2, "yes")
+        assert (code, answered["asked"][0]["state"]) == (0, "agreed")
+    code, done = await typed(*hand_over, "--amount", 2)
+    assert (code, done) == (
+        0, {"debtor": "ash.example", "creditor": "elm.example", "amount_seconds": 2 * HOUR, "is_done": True},
+    )  # fmt: skip
+    await until(partial(is_even, rings))
+    assert await faults(*rings) == []

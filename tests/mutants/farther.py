@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from tests.mutants.model import (
     AGREEMENT,
+    ASSIGNING_TESTS,
     NETTING,
     NODE,
     ORDERS,
@@ -60,10 +61,8 @@ FARTHER = (
     ),
     Mutant(
         "a ring between passes on more than its line may carry", f"{ORDERS}/between_rules.py",
-        "    code = settlement.refuse_room(room, carried.amount_seconds, purpose)\n"
-        "    if code or purpose == round_trip.PURPOSE:\n        return code\n",
-        "    if purpose == round_trip.PURPOSE:\n"
-        "        return settlement.refuse_room(room, carried.amount_seconds, purpose)\n    code = None\n", "passing",
+        "    if code or purpose in round_trip.PURPOSES:\n        return code\n",
+        "    if purpose in round_trip.PURPOSES:\n        return code\n    code = None\n", "passing",
     ),
     Mutant(
         "a netting may raise a debt", f"{PROTOCOL}/settlement.py",
@@ -81,7 +80,24 @@ FARTHER = (
     ),
     Mutant(
         "netting looks as a payment does in the books of a ring between", f"{ORDERS}/round_trip.py",
-        "return PURPOSE if purpose == PURPOSE else usual", "return usual", "circle",
+        "return purpose if purpose in PURPOSES else usual", "return usual", "circle",
+    ),
+    Mutant(
+        "a claim changes hands though nobody agreed", f"{ORDERS}/between_rules.py",
+        "and not assignments.is_agreed(tx, carried)", "and False", tests=ASSIGNING_TESTS,
+    ),
+    Mutant(
+        "one agreement is good for ever", f"{ORDERS}/assignment_records.py",
+        'AND amount_seconds >= ? AND {_IS_FREE}"\n    return', 'AND amount_seconds >= ?"\n    return',
+        tests=ASSIGNING_TESTS,
+    ),
+    Mutant(
+        "an agreement is good for any amount", f"{ORDERS}/assignment_records.py",
+        "AND amount_seconds >= ? AND {_IS_FREE}", "AND ? > 0 AND {_IS_FREE}", tests=ASSIGNING_TESTS,
+    ),
+    Mutant(
+        "by an assignment all three may come to owe more", f"{PROTOCOL}/settlement.py",
+        '"transfer" if edge == 1 else "netting"', '"transfer"', tests="tests/protocol/test_settlement.py",
     ),
     Mutant(
         "an advert tells room to the second", f"{ROUTES}/adverts.py",

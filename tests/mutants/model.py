@@ -9,6 +9,7 @@ NODE, PROTOCOL = "node/ringtausch_node", "protocol/ringtausch_protocol"
 ORDERS, FRAMES = f"{NODE}/federation/orders", f"{NODE}/federation/frames"
 NETTING, ROUTES = f"{NODE}/federation/netting", f"{NODE}/federation/routes"
 RESET, TRANSIT_TESTS, RESET_TESTS = f"{NODE}/federation/reset", "tests/federation/transit", "tests/federation/reset"
+ASSIGNING_TESTS = "tests/federation/test_assigning.py"
 STATEMENTS, AGREEMENT = f"{NODE}/federation/statements", f"{NODE}/federation/agreement"
 RECOVERY, STORE = f"{NODE}/federation/recovery", f"{NODE}/store"
 

@@ -80,7 +80,7 @@ BETWEEN_TWO = (
     Mutant(
         "an old copy pays before it has recovered", f"{RECOVERY}/service.py",
         'if mark is not None and mark.code != "replaced":', "if mark is not None and not mark.code:",
-        needs="restore",
+        tests="tests/federation/recovery/test_continuity.py",
     ),
     Mutant(
         "an old copy does not learn what it had decided", f"{RECOVERY}/replay.py",

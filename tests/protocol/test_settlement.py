@@ -133,6 +133,12 @@ def test_a_first_hold_may_be_the_only_one() -> None:
     assert "too_many_holds" == settlement.refuse_room(Room(10_000, 0, 1, 1, 1), 1)
 
 
+def test_an_assignment_may_raise_the_debt_of_the_one_that_takes_over_and_no_other() -> None:
+    asked = [settlement.as_on_edge("assignment", edge) for edge in range(3)]
+    assert ["netting", "transfer", "netting"] == asked
+    assert ["netting", "refund"] == [settlement.as_on_edge(purpose, 1) for purpose in ("netting", "refund")]
+
+
 # -- shape and window --------------------------------------------------------------------------------------------------
 
 
@@ -148,6 +154,9 @@ def test_a_first_hold_may_be_the_only_one() -> None:
         (order(purpose="netting", path=[P, T, Y]), "malformed"),
         (order(purpose="netting", path=[P, T, T, P]), "malformed"),
         (order(purpose="netting", path=[P, P]), "malformed"),
+        (order(purpose="assignment", path=[P, T, Y, P]), None),
+        (order(purpose="assignment", path=[P, T, P]), "malformed"),
+        (order(purpose="assignment", path=[P, T, Y]), "malformed"),
         (order(deadline_at=NOW), "malformed"),
         (order(deadline_at=NOW - 1), "malformed"),
         (order(amount_seconds=0), "amount"),

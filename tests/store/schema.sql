@@ -57,6 +57,17 @@ CREATE TABLE assignment (
   at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE assignment_asked (
+  leaver INTEGER NOT NULL REFERENCES peer (id),         -- who hands a debt over
+  other INTEGER NOT NULL REFERENCES peer (id),          -- place 1: whom we come to owe; place 2: who comes to owe us
+  place INTEGER NOT NULL CHECK (place IN (1, 2)),
+  amount_seconds INTEGER NOT NULL CHECK (amount_seconds BETWEEN 1 AND 1000000000),
+  state TEXT NOT NULL CHECK (state IN ('asked', 'agreed', 'declined')),
+  at INTEGER NOT NULL,
+  order_hash TEXT,                                      -- the order that used the agreement
+  PRIMARY KEY (leaver, other, place)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE backup_made (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   file TEXT NOT NULL,
@@ -671,7 +682,7 @@ CREATE TABLE "order_out" (
   payment_id BLOB PRIMARY KEY CHECK (length(payment_id) = 16),
   peer INTEGER NOT NULL REFERENCES peer (id),
   state TEXT NOT NULL CHECK (state IN ('queued', 'held', 'in_doubt', 'posted', 'released', 'cancelled', 'expired')),
-  purpose TEXT NOT NULL CHECK (purpose IN ('transfer', 'refund', 'netting', 'probe')),
+  purpose TEXT NOT NULL CHECK (purpose IN ('transfer', 'refund', 'netting', 'assignment', 'probe')),
   amount_seconds INTEGER NOT NULL CHECK (amount_seconds BETWEEN 0 AND 1000000000),
   account INTEGER REFERENCES account (id),
   hold_id BLOB REFERENCES hold (id),

@@ -98,6 +98,7 @@ def settlement_file() -> Case:
         "a probe": payloads.probe(),
         "around a ring": _order(near, purpose="netting", path=[town.id for town in (*_FAR, EICHE)]),
         "there and back": _order(near, purpose="netting", path=[EICHE.id, LINDE.id, EICHE.id]),
+        "an assignment": _order(near, purpose="assignment", path=[town.id for town in (*_FAR, EICHE)]),
         "a refund": _order(near, purpose="refund", refund_of=id16("paid before")),
     }
     return {
@@ -132,6 +133,7 @@ def _bad_shapes(near: Order) -> dict[str, tuple[Order, str]]:
         "netting that does not come back": (_order(near, purpose="netting"), "malformed"),
         "netting with a ring twice": (
             _order(near, purpose="netting", path=[EICHE.id, LINDE.id, LINDE.id, EICHE.id]), "malformed"),
+        "an assignment over two rings": (_order(near, purpose="assignment", path=back), "malformed"),
         "deadline at its beginning": (_order(near, deadline_at=near.created_at), "malformed"),
         "nothing": (_order(near, amount_seconds=0), "amount"),
         "a refund of nothing": (_order(near, purpose="refund"), "malformed"),

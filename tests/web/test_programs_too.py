@@ -110,7 +110,7 @@ def test_what_a_page_of_the_statement_is_asked_for_the_operation_is_asked_for_to
 
 RING, PASSING = "/betrieb/ring/{address}", "/betrieb/durchgang"
 STOP, END = "/betrieb/aufloesung", f"{RING}/abschluss"
-SIGN_OUT = "/betrieb/abmelden"
+SIGN_OUT, ASKED = "/betrieb/abmelden", "/betrieb/uebernahme"
 #: Page of an operator about an end, or what passes -> the operation that does or says the same.
 ENDS = {
     f"GET {SIGN_OUT}": "member.sign_out_all",
@@ -125,6 +125,10 @@ ENDS = {
     f"POST {END}/unterschreiben": "peer.reset_sign",
     f"POST {END}/aufgeben": "peer.give_up",
     f"POST {END}/abschreiben": "peer.write_off",
+    f"POST {END}/uebernahme": "wind_down.assign",
+    f"GET {ASKED}": "assignment.list",
+    f"POST {ASKED}/zustimmen": "assignment.answer",
+    f"POST {ASKED}/ablehnen": "assignment.answer",
     "GET /betrieb/quittung": "peer.receipt",
     "POST /betrieb/quittung": "peer.receipt",
     "GET /betrieb/verrechnung": "netting.plan",
@@ -137,6 +141,6 @@ ENDS = {
 
 
 def test_whatever_an_operator_does_where_a_line_ends_an_operation_does_too() -> None:
-    about = (SIGN_OUT, STOP, END, "/betrieb/quittung", "/betrieb/verrechnung", PASSING, f"{RING}/durchgang")
+    about = (SIGN_OUT, STOP, END, "/betrieb/quittung", "/betrieb/verrechnung", PASSING, f"{RING}/durchgang", ASKED)
     assert {f"{method} {path}" for method, path, _ in TABLE if path.startswith(about)} == set(ENDS)
     assert set() == set(ENDS.values()) - OPERATIONS

@@ -85,7 +85,7 @@ async def test_the_payee_s_receipt_makes_the_payment_count_once_the_ring_between
         "Wird elm.example aufgegeben, zählt diese Zahlung als bezahlt." in text_of(heard),
     )
     assert "held" == await shown.state()  # by itself it ends nothing
-    assert 303 == (await olga.send(TO_ELM, f"{TO_ELM}/aufgeben", sicher="ja")).status
+    assert 303 == (await olga.send(TO_ELM, f"{TO_ELM}/aufgeben", sicher="ja", trotzdem="ja")).status
     assert "paid" == (await end_of(shown.oak.ring, shown.payment_id)).state
     assert (-660, 660) == (await balance(shown.oak.ring, "alma"), await balance(shown.ash.ring, "ben"))
     late = await _put(olga, text)
@@ -127,9 +127,11 @@ async def test_two_rings_that_wait_for_each_other_are_given_up_by_one_form(towns
     async with listening(Pages(elm, WebLimits())) as port:
         olga = await Oak(elm, port).member("olga")
         assert "Auch ash.example antwortet nie mehr." in text_of(await olga.get(TO_OAK))
-        half = await olga.send(TO_OAK, f"{TO_OAK}/aufgeben", sicher="ja")
+        half = await olga.send(TO_OAK, f"{TO_OAK}/aufgeben", sicher="ja", trotzdem="ja")
         assert (422, True) == (half.status, "Kreuzen Sie an" in text_of(half))
-        whole = await olga.send(TO_OAK, f"{TO_OAK}/aufgeben", **{"sicher": "ja", "auch-ash.example": "ja"})
+        whole = await olga.send(
+            TO_OAK, f"{TO_OAK}/aufgeben", **{"sicher": "ja", "trotzdem": "ja", "auch-ash.example": "ja"}
+        )
         assert 303 == whole.status
         assert "behält die Gemeinschaft, oder ein Mitglied bekommt sie" in text_of(
             await olga.get(whole.headers["location"])

@@ -164,7 +164,9 @@ async def test_a_dead_ring_is_given_up_and_written_off_by_pages(pair: tuple[Oak,
     await towns.close("oak")
     olga = await elm.member("olga")
     assert 422 == (await olga.send(TO_OAK, f"{TO_OAK}/aufgeben")).status
-    at = (await olga.send(TO_OAK, f"{TO_OAK}/aufgeben", sicher="ja")).headers["location"]
+    asked = await olga.send(TO_OAK, f"{TO_OAK}/aufgeben", sicher="ja")
+    assert (422, True) == (asked.status, "in den letzten sieben Tagen noch da" in text_of(asked))
+    at = (await olga.send(TO_OAK, f"{TO_OAK}/aufgeben", sicher="ja", trotzdem="ja")).headers["location"]
     page = text_of(await olga.get(at))
     assert (True, True) == ("Den Verlust von 2 Stunden trägt die Gemeinschaft" in page, "aufgegeben" in page)
     assert "noch ist etwas offen" in text_of(await olga.get("/betrieb"))
@@ -206,7 +208,7 @@ async def test_what_two_operators_must_sign_waits_for_the_second(pair: tuple[Oak
     async with listening(Pages(ring, WebLimits())) as port:
         olga = await Oak(ring, port).member("olga")
         assert "müssen 2 Betreiber unterschreiben" in text_of(await olga.get(TO_OAK))
-        at = (await olga.send(TO_OAK, f"{TO_OAK}/aufgeben", sicher="ja")).headers["location"]
+        at = (await olga.send(TO_OAK, f"{TO_OAK}/aufgeben", sicher="ja", trotzdem="ja")).headers["location"]
         await _sent_twice(olga, ring, at, f"{at}/abschreiben")
         await olga.send(STOP, f"{STOP}/beginnen", sicher="ja")
         await _sent_twice(olga, ring, STOP, f"{STOP}/abschliessen")

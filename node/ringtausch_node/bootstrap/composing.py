@@ -4,21 +4,19 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
-from functools import partial
 from typing import NamedTuple
 
 from ringtausch_node import booking
+from ringtausch_node.bootstrap.ending import compose_ending
 from ringtausch_node.clock import Clock
 from ringtausch_node.config import HOUR_SECONDS, Config
 from ringtausch_node.entrance import Entrance
 from ringtausch_node.entrance.joining import Joining
 from ringtausch_node.entrance.letters import Letters
-from ringtausch_node.federation.evidence import EvidenceKept
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.model import LineSettings
 from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.service import Federation
-from ringtausch_node.federation.winding_down import WindingDown
 from ringtausch_node.federation.wire.transport import Transport
 from ringtausch_node.folder import Folder
 from ringtausch_node.forgetting import Forgetting, OwnData
@@ -83,8 +81,7 @@ def compose(
     care = _care(folder, clock, ids, store, members, federation, logs.checkpoints, transport)
     return Ring(
         folder=folder, config=config, clock=clock, ids=ids, identity=identity, store=store, members=members,
-        federation=federation, winding_down=_winding_down(store, clock, federation),
-        evidence=EvidenceKept(store, federation.lines, federation.between.strangers), timekeeping=timekeeping,
+        federation=federation, timekeeping=timekeeping, **compose_ending(store, clock, federation)._asdict(),
         checkpoints=logs.checkpoints, witnessing=logs.witnessing,
         publication=logs.publication, accounts=accounts, post=door.post,
         rounds=_rounds(store, clock, members, accounts, desk.answers, door.post, forgetting, config, towns=care.towns),
@@ -117,13 +114,6 @@ def _federation(
     )  # fmt: skip
     members.life.on_thaw = federation.lines.touch
     return federation
-
-
-def _winding_down(store: Store, clock: Clock, federation: Federation) -> WindingDown:
-    return WindingDown(
-        store=store, clock=clock, identity=federation.identity, lines=federation.lines, operators=federation.operators,
-        end_line=partial(federation.set_line, state="ended"), verify_ready=federation.recovery.verify_ready,
-    )  # fmt: skip
 
 
 def _policy(config: Config) -> LimitPolicy:

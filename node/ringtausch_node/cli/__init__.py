@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ringtausch_node.cli import (
+    assigning,
     auditing,
     carrying,
     circles,
@@ -32,6 +33,7 @@ from ringtausch_node.cli import (
 from ringtausch_node.cli.tree import root
 
 __all__ = [
+    "assigning",
     "auditing",
     "carrying",
     "circles",

@@ -27,7 +27,7 @@ LONG_ANSWER_SECONDS = 600.0
 LONG_OPERATIONS = frozenset({
     "verify", "backup", "recover", "recover.old_copy", "recover.without", "figures", "member.data", "member.forget",
     "member.import", "member.leave", "log.checkpoint", "log.export", "log.proof", "netting.run", "payment.receipt",
-    "peer.accept",
+    "peer.accept", "wind_down.assign",
     "peer.give_up", "peer.propose",
 })  # fmt: skip
 

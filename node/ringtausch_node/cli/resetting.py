@@ -91,11 +91,16 @@ def _figures(figures: dict[str, Any], unit: Unit) -> str:
 )
 @folder_argument
 @click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True)
+@option(
+    "--although-seen", is_flag=True,
+    german="Auch wenn er vor weniger als sieben Tagen da war", english="Though it was there within seven days",
+)  # fmt: skip
 @json_option
-def give_up(folder: Path, addresses: tuple[str, ...], as_json: bool) -> int:
+def give_up(folder: Path, addresses: tuple[str, ...], although_seen: bool, as_json: bool) -> int:
     """Give a line up, or several whose rings wait for each other."""
     first, *others = (address.strip().lower() for address in addresses)
-    result = call(folder, "peer.give_up", {"address": first, "others": others})
+    asked = {"address": first, "others": others, "although_seen": although_seen}
+    result = call(folder, "peer.give_up", asked)
     emit(result, as_json, "\n".join(_given_up(folder, each) for each in (result, *result["others"])))
     return DONE
 

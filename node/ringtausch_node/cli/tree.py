@@ -89,6 +89,14 @@ def netting() -> None:
     """Netting."""
 
 
+@root.group(
+    "assignment", cls=Group, modules=["assigning"], german="Was Ringe, die aufhören, anderen übergeben.",
+    english="What rings that stop hand over to others.",
+)  # fmt: skip
+def assignment() -> None:
+    """Claims that change hands."""
+
+
 @root.group("peer", cls=Group, german="Verbindungen zu anderen Ringen.", english="Lines to other rings.")
 def peer() -> None:
     """Peers."""

@@ -8,14 +8,14 @@ from typing import Any
 
 import msgspec
 
-from ringtausch_node.cli.commands import folder_argument, json_option, option
+from ringtausch_node.cli.commands import argument_of, folder_argument, json_option, option
 from ringtausch_node.cli.failures import DONE, misuse
 from ringtausch_node.cli.files import out_option, write_new
 from ringtausch_node.cli.language import say
 from ringtausch_node.cli.output import amount, emit, table, unit_of
 from ringtausch_node.cli.reach import call
 from ringtausch_node.cli.tree import root
-from ringtausch_protocol.units import Unit
+from ringtausch_protocol.units import Unit, parse_amount
 
 
 @root.command(
@@ -32,15 +32,39 @@ from ringtausch_protocol.units import Unit
     "Die Bescheinigung; „python -m ringtausch_protocol DATEI“ prüft sie",
     "The certificate; 'python -m ringtausch_protocol FILE' checks it", required=False,
 )  # fmt: skip
+@option(
+    "--assign", metavar="ADDRESS", german="Was mit diesem Ring offen ist, soll ein dritter übernehmen",
+    english="What is open with this ring shall a third one take over",
+)  # fmt: skip
+@option("--to", metavar="ADDRESS", german="Wer übernimmt", english="Who takes over")
+@option("--amount", "text", metavar="H", german="Wie viel, ohne Angabe alles", english="How much, all by default")
 @json_option
-def wind_down(folder: Path, begin: bool, close: bool, out: Path | None, as_json: bool) -> int:
-    """Show, begin or close."""
-    if (begin and close) or (out is not None and not close):
-        raise misuse("usage", "--begin, or --close [--out FILE], or neither")
+def wind_down(
+    folder: Path, begin: bool, close: bool, out: Path | None, assign: str | None, to: str | None, text: str | None,
+    as_json: bool,
+) -> int:  # fmt: skip
+    """Show, begin, hand over or close."""
+    if assign is not None and to is not None and not (begin or close or out):
+        return _assign(folder, assign, to, text, as_json)
+    if (begin and close) or (out is not None and not close) or assign or to or text:
+        raise misuse("usage", "--begin, or --assign ADDRESS --to ADDRESS, or --close [--out FILE], or none")
     result = call(folder, "wind_down.begin" if begin else "wind_down.close" if close else "wind_down", {})
     if out is not None:
         write_new(out, msgspec.json.encode(result["document"]))
     emit(result, as_json, _text(result, unit_of(folder)))
+    return DONE
+
+
+def _assign(folder: Path, address: str, to: str, text: str | None, as_json: bool) -> int:
+    unit = unit_of(folder)
+    seconds = None if text is None else argument_of(lambda: parse_amount(text, unit))
+    args = {"address": address.strip().lower(), "to": to.strip().lower(), "amount_seconds": seconds}
+    result = call(folder, "wind_down.assign", args)
+    debtor, creditor, figure = result["debtor"], result["creditor"], amount(result["amount_seconds"], unit)
+    done = say(
+        f"Statt an uns gibt {debtor} künftig {figure} an {creditor}.", f"{debtor} now owes {figure} to {creditor}."
+    )
+    emit(result, as_json, done if result["is_done"] else say("Noch unterwegs: ", "Still under way: ") + done)
     return DONE
 
 
@@ -67,8 +91,10 @@ def _takers(result: dict[str, Any], unit: Unit) -> list[str]:
     """Who could owe, or be owed, instead of us."""
     return [
         say(
-            f"{taker['address']} kann von {each['address']} {amount(taker['amount_seconds'], unit)} übernehmen.",
-            f"{taker['address']} could take over {amount(taker['amount_seconds'], unit)} with {each['address']}.",
+            f"{taker['address']} kann von {each['address']} {amount(taker['amount_seconds'], unit)} übernehmen: "
+            f"--assign {each['address']} --to {taker['address']}",
+            f"{taker['address']} could take over {amount(taker['amount_seconds'], unit)} with {each['address']}: "
+            f"--assign {each['address']} --to {taker['address']}",
         )
         for each in result["claims"] for taker in each["takers"] if each["we_owe_seconds"] > 0
     ]  # fmt: skip

@@ -23,10 +23,11 @@ class ProposeReset(Arguments, frozen=True, kw_only=True):
 
 
 class GiveUp(Arguments, frozen=True, kw_only=True):
-    """`peer.give_up`: a peer by its address, and others that are gone too."""
+    """`peer.give_up`: a peer by its address, and others that are gone too; `although_seen`: not long ago."""
 
     address: str
     others: tuple[str, ...] = ()
+    although_seen: bool = False
 
 
 class WriteOff(Arguments, frozen=True, kw_only=True):
@@ -49,6 +50,8 @@ async def take_receipt(ring: Ring, args: ShowDecision) -> object:
 
 async def give_up(ring: Ring, args: GiveUp) -> object:
     """A ring that is no more, or several: free its address and the payments that wait for it. -> the first one."""
+    if not args.although_seen:
+        await ring.federation.giving_up.verify_gone(args.address, *args.others)
     first, *others = await ring.federation.giving_up.give_up(args.address, *args.others)
     return structs.replace(first, others=others)
 

@@ -39,6 +39,34 @@ LINE_CODES = [
         "'ringtausch wind-down FOLDER' shows what is left and how it ends.",
     ),
     Code(
+        "no_taker", "E", 409,
+        "Dieser Ring kann das nicht übernehmen, oder nicht so viel.",
+        "This ring cannot take that over, or not so much.",
+        "Es geht, wenn der eine Ring uns etwas zu geben hat und wir dem anderen; höchstens so viel, wie beides ist.",
+        "It works where one ring owes us and we owe the other; at most as much as both are.",
+    ),
+    Code(
+        "not_agreed", "E", 409,
+        "Noch haben nicht beide Ringe zugestimmt. Einer ist jetzt gefragt.",
+        "Not both rings have agreed yet. One of them is asked now.",
+        "Erst wird gefragt, wer übernimmt, danach, wer zu bekommen hat. Rufen Sie dort an, und versuchen Sie es danach "
+        "noch einmal.",
+        "First the ring is asked that takes over, then the one that is owed. Ring them up, then try again.",
+    ),
+    Code(
+        "nothing_asked", "E", 409,
+        "Danach fragt niemand mehr, oder jetzt nach einem anderen Betrag.",
+        "Nobody asks for that any more, or for another amount now.",
+        "Sehen Sie nach, was jetzt gefragt ist: „ringtausch assignment list ORDNER“.",
+        "Look what is asked now: 'ringtausch assignment list FOLDER'.",
+    ),
+    Code(
+        "seen_lately", "E", 409,
+        "Dieser Ring war in den letzten sieben Tagen noch da.", "This ring was there within the last seven days.",
+        "Wer wiederkommt, hat danach andere Bücher als Sie. Sind Sie sicher: dasselbe mit --although-seen.",
+        "If it comes back, its books differ from yours. If you are sure: the same with --although-seen.",
+    ),
+    Code(
         "orders_pass", "E", 409,
         "Zahlungen, die von diesem Ring kamen, sind hier durchgegangen und noch nicht entschieden.",
         "Payments that came from this ring have passed through here and are not decided yet.",

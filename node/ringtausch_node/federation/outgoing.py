@@ -112,6 +112,15 @@ class Outgoing:
         """The addresses of the rings through which a payment goes; none on a line of our own."""
         return self._ways.names(tx, order.path.split()[1:-1]) if order.path else []
 
+    async def via_of(self, way: Way) -> list[str]:
+        """As `via`, of a payment that is not made yet."""
+        return await self._ways.named(way.path[1:-1] if way.path else ())
+
+    def towns_beyond(self) -> list[str]:
+        """The addresses of rings beyond our neighbours to which lines lead, in the order of the alphabet."""
+        neighbours = {line.peer.address for line in self._lines.all()}
+        return sorted(self._ways.atlas.addresses() - neighbours - {self._ways.own_address})
+
     def cancel(self, tx: Tx, order: OrderOut) -> None:
         """Ask for a payment back."""
         self._payer.cancel(tx, self._lines.by_id(order.peer), order)

@@ -38,6 +38,8 @@ class Taker(msgspec.Struct, frozen=True, kw_only=True):
 
     address: str
     amount_seconds: int
+    #: By adverts: how much more may be owed on the line between the two, at least; None: we know of no such line.
+    room_seconds: int | None = None
 
 
 class ClaimView(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,14 +62,19 @@ class WindingView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WindingDown:
-    """The operator's side of it. `end_line` says the end of one line; `verify_ready`: not while recovering."""
+    """The operator's side of it. `end_line` says the end of one line; `verify_ready`: not while recovering.
+
+    `room`: what is known of how much more one ring may owe another.
+    """
 
     def __init__(
         self, *, store: Store, clock: Clock, identity: RingIdentity, lines: Lines, operators: Operators,
         end_line: Callable[[str], Awaitable[object]], verify_ready: Callable[[], None],
+        room: Callable[[str, str], int | None],
     ) -> None:  # fmt: skip
         self._store, self._clock, self._identity, self._lines = store, clock, identity, lines
         self._operators, self._end_line, self._verify_ready = operators, end_line, verify_ready
+        self._room = room
 
     async def begin(self) -> WindingView:
         """Announce it and end every line: nothing new comes or goes but what brings a balance home.
@@ -101,13 +108,26 @@ class WindingDown:
 
     def _view(self, tx: Tx) -> WindingView:
         """A line whose words were never compared is none: nothing was ever said on it."""
-        claims = with_takers([self._claim(tx, line) for line in self._lines.all() if line.peer.state != "agreed"])
+        claims = [self._claim(tx, line) for line in self._lines.all() if line.peer.state != "agreed"]
+        claims = [msgspec.structs.replace(claim, takers=self._takers(claim, claims)) for claim in claims]
         known = stopping.load_stopping(tx)
         return WindingView(
             claims=claims, is_over=known is not None and all(claim.state == "over" for claim in claims),
             begun_at=known and known.begun_at,
             document=msgspec.Raw(known.certificate) if known and known.certificate else None,
         )  # fmt: skip
+
+    def _takers(self, claim: ClaimView, claims: list[ClaimView]) -> list[Taker]:
+        """The rings that stand the other way round: a debtor of ours can owe our creditor instead (SPEC.md 7.16)."""
+        found = []
+        for each in claims:
+            if each.we_owe_seconds * claim.we_owe_seconds < 0:
+                amount = min(abs(each.we_owe_seconds), abs(claim.we_owe_seconds))
+                debtor, creditor = (each, claim) if claim.we_owe_seconds > 0 else (claim, each)
+                rings = [self._lines.agreed(side.address).names.peer for side in (debtor, creditor)]
+                room = self._room(rings[0], rings[1])
+                found.append(Taker(address=each.address, amount_seconds=amount, room_seconds=room))
+        return found
 
     def _claim(self, tx: Tx, line: Line) -> ClaimView:
         row = records.load_line(tx, line.peer.id)
@@ -142,19 +162,6 @@ class WindingDown:
             translog.append_later(tx, log_entry(ENTRY_DOCUMENT, (whole,)))
             stopping.keep_certificate(tx, whole)
         return whole
-
-
-def with_takers(claims: list[ClaimView]) -> list[ClaimView]:
-    """Each claim with the rings that stand the other way round: a debtor of ours can owe our creditor instead."""
-    return [msgspec.structs.replace(claim, takers=_takers(claim, claims)) for claim in claims]
-
-
-def _takers(claim: ClaimView, claims: list[ClaimView]) -> list[Taker]:
-    return [
-        Taker(address=each.address, amount_seconds=min(abs(each.we_owe_seconds), abs(claim.we_owe_seconds)))
-        for each in claims
-        if each.we_owe_seconds * claim.we_owe_seconds < 0
-    ]
 
 
 def _last_word(tx: Tx, line: Line) -> str | None:

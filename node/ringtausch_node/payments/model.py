@@ -79,7 +79,10 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class QuoteView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is known before paying: whether the payee can be asked, their name, an invoice to pay by."""
+    """What is known before paying: whether the payee can be asked, their name, an invoice to pay by.
+
+    `via`: the addresses of the rings through which a payment would go now; beyond them nobody is asked for a name.
+    """
 
     to: str
     amount_seconds: int
@@ -88,6 +91,7 @@ class QuoteView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str | None = None
     invoice: str | None = None
     code: str | None = None
+    via: list[str] = []
 
 
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):

@@ -33,14 +33,14 @@ from ringtausch_node.payments.model import (
     check_request,
     content_of,
     parse_payment_id,
-    payment_text,
 )
+from ringtausch_node.payments.quoting import quote_there
 from ringtausch_node.payments.records import Payment
 from ringtausch_node.payments.views import PaymentViews, view_of
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol import limits
 from ringtausch_protocol.addresses import parse_handle, parse_member
-from ringtausch_protocol.errors import LocalError, RingtauschError
+from ringtausch_protocol.errors import LocalError
 
 
 class Payments:
@@ -118,7 +118,7 @@ class Payments:
         return await self.get(payment_id, actor)
 
     async def quote(self, to: str, amount_seconds: int, actor: Actor) -> QuoteView:
-        """Is the payee there and willing? For another ring the answer brings an invoice to pay by."""
+        """Is the payee there and willing? A neighbour's answer brings an invoice to pay by."""
         check_request(PayRequest(None, actor.handle, to, amount_seconds))
         handle, ring = self._payee_of(to)
         if ring == self._address:
@@ -127,16 +127,8 @@ class Payments:
                 return QuoteView(to=to, amount_seconds=amount_seconds, reachable=True, code="payee_refuses")
             return QuoteView(to=to, amount_seconds=amount_seconds, reachable=True, name=payee.name)
         payment_id = self._ids.uuid7()
-        try:
-            line = self._federation.outgoing.line_to(ring)
-            quote = await self._federation.outgoing.quote(line, payment_id, handle, amount_seconds)
-        except RingtauschError as error:
-            is_answer = error.code == "payee_refuses"
-            return QuoteView(to=to, amount_seconds=amount_seconds, reachable=is_answer, code=error.code)
-        return self._names.kept(QuoteView(
-            to=to, amount_seconds=amount_seconds, reachable=True, payment_id=payment_text(payment_id), name=quote.name,
-            invoice=quote.invoice_hash,
-        ))  # fmt: skip
+        asked = await quote_there(self._federation.outgoing, payment_id, to, handle, ring, amount_seconds)
+        return self._names.kept(asked) if asked.name else asked
 
     # -- inside ------------------------------------------------------------------------------------------------------
 

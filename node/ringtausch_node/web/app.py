@@ -52,6 +52,7 @@ from ringtausch_node.web.office import (
     statements,
 )  # fmt: skip
 from ringtausch_node.web.operator import (
+    assigning,
     auditing,
     balances,
     changing,
@@ -82,7 +83,7 @@ _PARTS: tuple[Callable[[Ring], list[PageRoute]], ...] = (
     forgetting.routes, months.routes, statements.routes, confirmations.routes, clarifying.routes, slips.routes,
     operating.routes, outbox.routes, safety.routes, trying.routes, auditing.routes, changing.routes, writing.routes,
     roles.routes, rings.routes, line_ends.routes, balances.routes, winding_down.routes, netting.routes,
-    passing.routes,
+    passing.routes, assigning.routes,
 )  # fmt: skip
 
 

@@ -75,7 +75,9 @@ async def test_a_dead_ring_is_written_off_and_both_neighbours_stand_at_zero(town
     assert [(each.place.ring, each.evidence) for each in losses] == [
         (fir.identity.ring_id, (("amount_seconds", 600),))
     ]  # fmt: skip
-    assert set(codes(result)) <= {"loss", "written_off", "ring_not_seen"}
+    kept = [(each.place.ring, each.evidence) for each in result.findings if each.code == "kept"]
+    assert kept == [(elm.identity.ring_id, (("amount_seconds", 600),))]  # what fir lost
+    assert set(codes(result)) <= {"loss", "kept", "written_off", "ring_not_seen"}
 
 
 def _evidence(tx: Tx) -> list[str]:
@@ -114,7 +116,7 @@ async def test_a_receipt_stands_for_the_ring_between_that_is_gone(towns: Towns) 
     await ash.federation.giving_up.write_off(left.address, None)
     assert [(await _cleared(oak)), (await _cleared(ash))] == [0, 0]
     assert await faults(oak, ash) == []
-    assert set(codes(await _audit(chain, "oak", "ash"))) == {"loss", "ring_not_seen"}
+    assert set(codes(await _audit(chain, "oak", "ash"))) == {"loss", "kept", "ring_not_seen"}
 
 
 async def test_a_ring_between_hands_on_what_was_shown_to_it(towns: Towns) -> None:
@@ -237,4 +239,4 @@ async def test_where_two_operators_must_sign_a_receipt_counts_once_both_have(tow
     assert (await elm.federation.giving_up.write_off(given_up.address, None)).clearing_seconds == 0
     assert await faults(oak, elm, fir) == []
     chain.rings[1] = elm
-    assert set(codes(await _audit(chain, "oak", "elm", "fir"))) <= {"ring_not_seen", "order_open", "loss"}
+    assert set(codes(await _audit(chain, "oak", "elm", "fir"))) <= {"ring_not_seen", "order_open", "loss", "kept"}

@@ -79,3 +79,22 @@ async def test_the_rest_is_settled_with_a_member(pair: tuple[Ring, Ring], towns:
     assert (await balance(oak, "buero"), await balance(oak, "alma")) == (-300, 300)
     assert [(view.ring_id, view.clearing_seconds) for view in await oak.federation.peers()] == [(old_id, 0)]
     assert await faults(oak) == []
+
+
+@pytest.mark.parametrize(("silent_seconds", "code"), [(7 * 86_400 - 3_600, "seen_lately"), (7 * 86_400, None)])
+async def test_a_ring_that_was_there_within_a_week_is_not_taken_for_gone(
+    pair: tuple[Ring, Ring], towns: Towns, silent_seconds: int, code: str | None
+) -> None:
+    oak, _, _ = await _lost(pair, towns)
+    seen_at = (await oak.federation.view("elm.example")).last_seen
+    assert seen_at is not None
+    towns.clock.ahead_seconds += seen_at + silent_seconds - towns.clock.now()
+    assert code == await _why_not(oak)
+
+
+async def _why_not(ring: Ring) -> str | None:
+    try:
+        await ring.federation.giving_up.verify_gone("elm.example")
+    except LocalError as error:
+        return error.code
+    return None

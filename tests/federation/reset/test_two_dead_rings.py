@@ -90,7 +90,7 @@ async def test_two_rings_that_wait_for_each_other_are_given_up_together_and_what
     assert await faults(elm) == []
     result = audited(*await export(elm, towns.root / "elm"))
     assert [each.evidence for each in result.findings if each.code == "loss"] == [(("amount_seconds", 60),)]
-    assert set(codes(result)) == {"loss", "ring_not_seen"}
+    assert set(codes(result)) == {"loss", "kept", "ring_not_seen"}
 
 
 async def test_with_one_receipt_the_other_order_is_written_off_and_no_ring_waits(towns: Towns) -> None:

@@ -42,7 +42,7 @@ LineState: TypeAlias = Literal["open", "paused", "ended"]
 STATEMENT_DIFFERS = "statement_differs"
 #: Why a line makes no new offers: an order that this ring passed on came back, and only one of its two edges with it.
 EDGE_MISSING = "edge_missing"
-Purpose: TypeAlias = Literal["transfer", "refund", "netting", "probe"]
+Purpose: TypeAlias = Literal["transfer", "refund", "netting", "assignment", "probe"]
 
 
 @dataclass(slots=True)

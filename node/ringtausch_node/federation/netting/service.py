@@ -26,7 +26,7 @@ from ringtausch_node.federation.netting.circles import GUESSES_MAX, LEAST_SECOND
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders import round_trip
 from ringtausch_node.federation.orders.payer import Payer
-from ringtausch_node.federation.orders.round_trip import RoundTrip
+from ringtausch_node.federation.orders.round_trip import Purpose, RoundTrip
 from ringtausch_node.federation.routes.atlas import Claims
 from ringtausch_node.federation.routes.ways import Ways
 from ringtausch_node.ids import Ids
@@ -243,23 +243,34 @@ class Netting:
 
     async def _try(self, path: Sequence[str], amount_seconds: int) -> str | None:
         """One order round. -> why it was refused, or None."""
+        order = await self.go_round(path, amount_seconds)
+        if order is None:
+            return "no_route"
+        if order.state != "posted":
+            return order.code or "next_hop_down"
+        sometimes("a circle is netted")
+        return None
+
+    async def go_round(
+        self, path: Sequence[str], amount_seconds: int, purpose: Purpose = round_trip.PURPOSE
+    ) -> OrderOut | None:
+        """Walk a circle once. -> the order as it stands in the end; None where there is no line to begin on.
+
+        What is undecided after half a minute is asked back, and ends by itself one way or the other.
+        """
         line = self._lines.by_ring(path[1])
         if line is None:
-            return "no_route"
-        wanted = RoundTrip(self._ids.uuid7(), tuple(path), amount_seconds)
+            return None
+        wanted = RoundTrip(self._ids.uuid7(), tuple(path), amount_seconds, purpose)
         event = self._ends[wanted.payment_id] = asyncio.Event()
         try:
             await self._store.write(lambda tx: round_trip.queue(tx, self._clock, self._ids, line, wanted))
             with suppress(TimeoutError):
                 async with asyncio.timeout(PATIENCE_SECONDS):
                     await event.wait()
-            order = await self._store.write(lambda tx: self._give_up(tx, line, wanted.payment_id))
+            return await self._store.write(lambda tx: self._give_up(tx, line, wanted.payment_id))
         finally:
             del self._ends[wanted.payment_id]
-        if order.state != "posted":
-            return order.code or "next_hop_down"
-        sometimes("a circle is netted")
-        return None
 
     def _give_up(self, tx: Tx, line: Line, payment_id: bytes) -> OrderOut:
         """What is still open after our patience is asked back. -> the order as it stands then."""

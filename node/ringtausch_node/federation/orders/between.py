@@ -17,6 +17,7 @@ from ringtausch_node.federation.line import records as lines_records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.federation.line.model import EDGE_MISSING, LineRow
+from ringtausch_node.federation.orders import assignment_records as assignments
 from ringtausch_node.federation.orders import between_records as records
 from ringtausch_node.federation.orders import ends, round_trip
 from ringtausch_node.federation.orders.between_records import Carried
@@ -146,6 +147,8 @@ class Between:
         is_there = line.in_step and line.is_usable and not line.is_away and row.is_open
         if not is_there or refuse_next(tx, carried, order.purpose, line, row) is not None:
             return False
+        if order.purpose == round_trip.ASSIGNMENT:
+            assignments.use(tx, carried)
         self.count_out(row, carried)
         held_towards(tx, carried.peer_out, carried.last_ring).add(carried.amount_seconds)
         self.strangers.show(tx, line, order.path[0])
@@ -162,6 +165,8 @@ class Between:
         may_refuse = carried.boot == self._identity.boot or next_line.in_step
         if may_refuse and (code or is_late):
             sometimes("a ring between refuses")
+            if code == assignments.NOT_AGREED and order.purpose == round_trip.ASSIGNMENT:
+                assignments.ask(tx, carried, self._clock.now())
             settlement.move(Place.BETWEEN, State.WAITING, Event.OFFER_BAD)
             self._free_in(row, carried)
             answer = self.refuse(tx, line, order, carried.order_hash, carried.place, code or "next_hop_down")

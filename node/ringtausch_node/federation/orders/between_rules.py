@@ -8,6 +8,7 @@ from typing import NamedTuple
 from ringtausch_node.federation.agreement import terms
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import LineRow
+from ringtausch_node.federation.orders import assignment_records as assignments
 from ringtausch_node.federation.orders import ends, round_trip
 from ringtausch_node.federation.orders.between_records import Carried
 from ringtausch_node.federation.orders.read_once import held_towards
@@ -50,13 +51,18 @@ def refuse_at_once(tx: Tx, line: Line, row: LineRow, offered: Offered, now: int)
         debt_seconds=-ledger.account(tx, line.peer.clearing_account).balance_seconds,
         held_seconds=row.held_in_seconds, held_count=row.held_in_count, holds_max=line.terms.holds_in_max,
     )  # fmt: skip
-    return code or settlement.refuse_room(room, order.amount_seconds, order.purpose)
+    return code or settlement.refuse_room(
+        room, order.amount_seconds, settlement.as_on_edge(order.purpose, offered.place - 1)
+    )
 
 
 def _refuse_kind(row: LineRow, offered: Offered) -> str | None:
-    """Payments pass for those for whom this ring carries, with a box. A netting passes for all: no debt is raised."""
+    """Payments pass for those for whom this ring carries, with a box. A netting passes for all: no debt is raised.
+
+    An assignment does too; whether our operator agrees is asked of `assignment_records`.
+    """
     order, place = offered.order, offered.place
-    if order.purpose == round_trip.PURPOSE:
+    if order.purpose in round_trip.PURPOSES:
         if order.path[place - 1] == order.path[place + 1]:
             return "not_allowed"  # there and back: one line has no circle
         return "malformed" if (offered.box, order.sealed_hash) != (None, None) else None
@@ -70,7 +76,7 @@ def _refuse_kind(row: LineRow, offered: Offered) -> str | None:
 
 def refuse_next(tx: Tx, carried: Carried, purpose: str, next_line: Line, row: LineRow) -> str | None:
     """What the next line has against it: we are its debtor there, as a payer's ring is."""
-    if purpose != round_trip.PURPOSE and not row.carries:
+    if purpose not in round_trip.PURPOSES and not row.carries:
         return "not_allowed"
     if row.state_out == "paused" or row.closed is not None:
         return "paused"
@@ -79,8 +85,10 @@ def refuse_next(tx: Tx, carried: Carried, purpose: str, next_line: Line, row: Li
         debt_seconds=ledger.account(tx, next_line.peer.clearing_account).balance_seconds,
         held_seconds=row.held_out_seconds, held_count=row.held_out_count, holds_max=next_line.terms.holds_out_max,
     )  # fmt: skip
-    code = settlement.refuse_room(room, carried.amount_seconds, purpose)
-    if code or purpose == round_trip.PURPOSE:
+    code = settlement.refuse_room(room, carried.amount_seconds, settlement.as_on_edge(purpose, carried.place))
+    if code is None and purpose == round_trip.ASSIGNMENT and not assignments.is_agreed(tx, carried):
+        return assignments.NOT_AGREED
+    if code or purpose in round_trip.PURPOSES:
         return code
     held = held_towards(tx, carried.peer_out, carried.last_ring)
     if held.count and held.seconds + carried.amount_seconds > room.limit_seconds // DESTINATION_PARTS:

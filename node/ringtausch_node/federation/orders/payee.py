@@ -138,8 +138,8 @@ class Payee:
             debt_seconds=-ledger.account(tx, line.peer.clearing_account).balance_seconds,
             held_seconds=row.held_in_seconds, held_count=row.held_in_count, holds_max=line.terms.holds_in_max,
         )  # fmt: skip
-        code = settlement.refuse_room(room, order.amount_seconds, order.purpose)
-        if code is None and order.purpose == round_trip.PURPOSE:
+        code = settlement.refuse_room(room, order.amount_seconds, round_trip.asks_at_end(order))
+        if code is None and order.purpose in round_trip.PURPOSES:
             code = round_trip.refuse_end(tx, order, item_hash(arrived.item))
             return Verdict(code) if code else self._credit(tx, line, order, round_trip.netting_account(tx, now), now)
         if code or box is None:

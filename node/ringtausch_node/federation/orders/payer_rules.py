@@ -68,4 +68,4 @@ def has_room(line: Line, row: LineRow, debt_seconds: int, order: OrderOut) -> bo
         limit_seconds=terms.limit_out(row), debt_seconds=debt_seconds, held_seconds=row.held_out_seconds,
         held_count=row.held_out_count, holds_max=line.terms.holds_out_max,
     )  # fmt: skip
-    return settlement.refuse_room(room, order.amount_seconds, order.purpose) is None
+    return settlement.refuse_room(room, order.amount_seconds, settlement.as_on_edge(order.purpose, 0)) is None

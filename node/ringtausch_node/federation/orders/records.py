@@ -96,7 +96,7 @@ def load_late(tx: Tx, before: int) -> list[OrderOut]:
 def load_undecided(tx: Tx, before: int) -> list[OrderOut]:
     """Signed payments of members whose deadline lies before `before` and that nobody has decided."""
     rows = tx.execute(
-        f"SELECT {_OUT} FROM order_out WHERE state = 'held' AND purpose NOT IN ('netting', 'probe')"
+        f"SELECT {_OUT} FROM order_out WHERE state = 'held' AND purpose NOT IN ('netting', 'assignment', 'probe')"
         " AND deadline_at < ? LIMIT 500",
         (before,),
     )

@@ -63,7 +63,7 @@ class Bookings:
         if known and attempts.is_older(tx, known, order, order_hash, row.peer, placed.header.seq, now):
             return
         has_hold = known is not None and attempts.give_way(tx, row, known, order, now)
-        is_round = order.purpose == round_trip.PURPOSE
+        is_round = order.purpose in round_trip.PURPOSES
         if is_round:
             whose: int | None = round_trip.netting_account(tx, now)
         else:
@@ -135,7 +135,7 @@ class Bookings:
             state = "posted" if decision.outcome == "paid" else "released"
             kept.decide_in(tx, known.order_hash, state, decision.code, None, None, decision.decided_at)
             return
-        if known.purpose == round_trip.PURPOSE:
+        if known.purpose in round_trip.PURPOSES:
             account = round_trip.netting_account(tx, self._clock.now())
             transfer_id = self._credit(tx, line, known, account)
             kept.decide_in(tx, known.order_hash, "posted", None, account, transfer_id, decision.decided_at)

@@ -138,7 +138,7 @@ def load_dropped(tx: Tx, row: RecoveryRow, code: str) -> list[tuple[bytes, int |
     """(payment id, account, seconds) of what waited in the copy and was not made when this recovery ended."""
     rows = tx.execute(
         "SELECT payment_id, account, amount_seconds FROM order_out"
-        " WHERE state = 'cancelled' AND code = ? AND ended_at = ? AND purpose NOT IN ('netting', 'probe')"
+        " WHERE state = 'cancelled' AND code = ? AND ended_at = ? AND purpose NOT IN ('netting', 'assignment', 'probe')"
         " ORDER BY payment_id",
         (code, row.finished_at),
     )

@@ -46,6 +46,8 @@ from ringtausch_protocol.settlement import Event, Place, State
 GIVEN_UP = "given_up"
 #: The community account that bears what a lost ring owed, or keeps what it was owed.
 WRITTEN_OFF_KEY = "written_off"
+#: A ring that answered since is hardly gone for good: whoever gives it up says so once more.
+SEEN_LATELY_SECONDS = 7 * 86_400
 _FACTS = LimitPolicy(lower="warn", upper="warn")
 #: How much of the old ring's id stands behind its address from then on.
 _MARK_LENGTH = 8
@@ -91,6 +93,14 @@ class GivingUp:
         self._store, self._clock, self._ids, self._words = store, clock, ids, OwnWords(identity, clock, operators)
         self._gone, self.shown = Gone(between_, clock), Shown(store, clock, lines, between_.strangers)
         self._lines, self._payees, self._adopt, self._mail = lines, payees, adopt, mail
+
+    async def verify_gone(self, *addresses: str) -> None:
+        """Asked before `give_up`, which takes the operators' word. Raises LocalError: unknown_peer, seen_lately."""
+        lines, since = [self._line(address) for address in addresses], self._clock.now() - SEEN_LATELY_SECONDS
+        rows = await self._store.read(lambda tx: [records.load_line(tx, line.peer.id) for line in lines])
+        for line, row in zip(lines, rows, strict=True):
+            if line.peer.reason != GIVEN_UP and row.seen_at is not None and row.seen_at > since:
+                raise LocalError("seen_lately", line.peer.address)
 
     async def give_up(self, *addresses: str) -> list[GivenUpView]:
         """These rings will never come back under their old keys; several end in one commit, and wait for none of them.

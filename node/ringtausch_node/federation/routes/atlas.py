@@ -56,10 +56,19 @@ class Atlas:
         """Whether a ring that it names names it back."""
         return bool(self._roads.get(ring))
 
+    def room(self, debtor: str, creditor: str) -> int | None:
+        """How much more one ring may owe another, at least; None where not both name the line."""
+        road = self._roads.get(debtor, {}).get(creditor)
+        return None if road is None else road.free_seconds
+
     def ring_at(self, address: str) -> str | None:
         """The one ring of an address; None where there is none, or two claim it."""
         known = self._addresses.get(address, set())
         return next(iter(known)) if len(known) == 1 else None
+
+    def addresses(self) -> set[str]:
+        """Where exactly one ring is, to which a line leads."""
+        return {address for address, rings in self._addresses.items() if len(rings) == 1 and self.is_on_a_road(*rings)}
 
     def rest(self, one: str, other: str) -> None:
         """A payment failed between two rings: no way leads there for a while."""

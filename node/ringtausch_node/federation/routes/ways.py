@@ -54,6 +54,7 @@ class Ways:
 
     def __init__(self, store: Store, clock: Clock, identity: RingIdentity, lines: Lines, strangers: Strangers) -> None:
         self._store, self._lines, self._strangers, self._me = store, lines, strangers, identity.ring_id
+        self.own_address = identity.address
         self.atlas = Atlas(clock)
         self.adverts = Adverts(
             store=store, clock=clock, identity=identity, lines=lines, strangers=strangers, atlas=self.atlas
@@ -94,6 +95,10 @@ class Ways:
         is_open = row.state_in != "ended" and row.state_out == "open" and row.closed is None
         is_narrow = terms.limit_out(row) - debt < amount_seconds
         return self._through(tx, line.peer.address, amount_seconds, {}) if is_open and is_narrow else None
+
+    async def named(self, rings: Sequence[str]) -> list[str]:
+        """As `names`, in a reading of its own."""
+        return await self._store.read(lambda tx: self.names(tx, rings))
 
     def names(self, tx: Tx, rings: Sequence[str]) -> list[str]:
         """The addresses of rings, or what is known of them."""

@@ -18,6 +18,22 @@ OPERATING = {
         N_("Noch ist nicht mit allen Tauschringen alles ausgeglichen."),
         N_("Die Liste zeigt, was offen ist und wie es endet."),
     ),
+    "no_taker": (
+        N_("Dieser Tauschring kann das nicht übernehmen, oder nicht so viel."),
+        N_("Es geht höchstens so viel, wie der eine uns zu geben hat und wir dem anderen."),
+    ),
+    "not_agreed": (
+        N_("Noch haben nicht beide Tauschringe zugestimmt. Einer ist jetzt gefragt."),
+        N_("Rufen Sie dort an, und schicken Sie es danach noch einmal."),
+    ),
+    "nothing_asked": (
+        N_("Danach fragt niemand mehr, oder jetzt nach einem anderen Betrag."),
+        N_("Die Liste zeigt, was jetzt gefragt ist."),
+    ),
+    "seen_lately": (
+        N_("Dieser Tauschring war in den letzten sieben Tagen noch da."),
+        N_("Rufen Sie dort an. Kommt er wieder, stehen in seinen Büchern andere Zahlen als in unseren."),
+    ),
     "orders_pass": (
         N_("Zahlungen von dort sind hier durchgegangen und noch nicht entschieden."),
         N_("Versuchen Sie es später noch einmal; spätestens nach ihrer Frist sind sie entschieden."),

@@ -27,6 +27,8 @@ FIELD_OF = {
 }  # fmt: skip
 _FIELDS = ("an", "ring", "betrag", "wofuer", "konto", "beleg")
 _SHOWN_LENGTH = 400
+#: Rings beyond our neighbours that the form offers; the address of any other is typed.
+BEYOND_SHOWN = 30
 
 
 class Wish(NamedTuple):
@@ -66,8 +68,10 @@ class _Handlers:
         peers = [peer.address for peer in lines if peer.state not in ("agreed", "ended", "given_up")]
         ending = [peer for peer in lines if peer.state == "ended" and peer.clearing_seconds < 0]
         account = await self._services.accounts.account(actor.handle, actor)
+        beyond = self._services.federation.outgoing.towns_beyond()
         data = {
             "values": values, "errors": errors, "account": account,
+            "beyond": beyond[:BEYOND_SHOWN], "is_cut": len(beyond) > BEYOND_SHOWN,
             "others": await self._others(values["konto"], helpers.helps, actor),
             "peers": [*peers, *(peer.address for peer in ending)], "ending": ending,
             "payee_name": await self._name_here(values),
@@ -158,6 +162,7 @@ class _Handlers:
         """`ulme` is ulme.example where that is the only ring we know by this beginning."""
         own = self._services.config.address
         known = [own, *(peer.address for peer in await self._services.federation.peers())]
+        known += self._services.federation.outgoing.towns_beyond()
         beginning = [each for each in known if each == typed.lower() or each.startswith(f"{typed.lower()}.")]
         return beginning[0] if len(beginning) == 1 else typed
 
@@ -166,7 +171,7 @@ class _Handlers:
         quote = await self._services.payments.quote(wish.to, wish.amount_seconds, actor)
         if wish.to in (wish.from_, f"{wish.from_}@{self._services.config.address}"):
             raise RingtauschError("own_account")
-        if quote.code in ("payee_refuses", "no_route", "paused"):
+        if quote.code in ("payee_refuses", "no_route", "paused", "winding_down"):
             raise RingtauschError(quote.code)
         return quote
 

@@ -42,6 +42,8 @@ _AUDIT = Remark("audit", N_("Der letzte Bericht über alle Protokolle fand etwas
 _MAILS = Remark("mails", N_("In der letzten Woche kamen Mails nicht an."), "/betrieb/mails", N_("Mails ansehen"))
 _STOPPED, _DIFFERS = N_("Eine Verbindung ist angehalten."), N_("Ein Stand ist verschieden: Rufen Sie dort an.")
 _LOST = N_("Eine Verbindung ist aufgegeben, und noch ist etwas offen.")
+_ASKED = Remark("assignment_asked", N_("Ein Tauschring, der aufhört, bittet um Ihre Zustimmung."),
+                "/betrieb/uebernahme", N_("Ansehen, worum es geht"))  # fmt: skip
 _BACKUPS = {
     "missing": Remark(
         "backup_missing",
@@ -80,9 +82,10 @@ async def alarms(services: Ring) -> list[Remark]:
 
 
 async def hints(services: Ring) -> list[Remark]:
-    """What a ring that has just begun has not done yet, and need not be frightened about."""
+    """What waits for an answer, or what a ring that has just begun has not done yet: nothing to be frightened about."""
     empty = [remark for name, remark in _TEXTS.items() if not ring_text(services.folder.path, name, "de")]
-    return [_FIRST_BACKUP, *empty] if await services.backups.due() == "first" else empty
+    asked = [_ASKED] if any(each.state == "asked" for each in await services.assigning.asked()) else []
+    return [*asked, *([_FIRST_BACKUP] if await services.backups.due() == "first" else []), *empty]
 
 
 def _of_check(last: LastCheck | None) -> Iterator[Remark]:

@@ -21,6 +21,7 @@ from ringtausch_node.web.door.proving import ABOUT_PROOF, Proving
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import see_other
 from ringtausch_protocol.limits import ITEM_BYTES
+from ringtausch_protocol.units import parse_amount
 
 _END, _RECEIPT = "/betrieb/ring/{address}/abschluss", "/betrieb/quittung"
 _SHOWN_LENGTH = 100
@@ -42,6 +43,7 @@ def routes(services: Ring) -> list[PageRoute]:
         PageRoute("POST", f"{_END}/unterschreiben", "operator", of.sign),
         PageRoute("POST", f"{_END}/aufgeben", "operator", of.give_up),
         PageRoute("POST", f"{_END}/abschreiben", "operator", of.write_off),
+        PageRoute("POST", f"{_END}/uebernahme", "operator", of.assign),
         PageRoute("GET", _RECEIPT, "operator", of.ask_receipt),
         PageRoute("POST", _RECEIPT, "operator", of.take_receipt, _RECEIPT_FORM_BYTES),
     ]
@@ -70,7 +72,7 @@ class _Handlers:
 
     @staticmethod
     def _typed(visit: Visit) -> dict[str, str]:
-        return {name: visit.field(name)[:_SHOWN_LENGTH] for name in ("stand", "mit")}
+        return {name: visit.field(name)[:_SHOWN_LENGTH] for name in ("stand", "mit", "durch", "betrag")}
 
     async def propose(self, visit: Visit) -> Page | Response:
         """A new beginning at a figure that both sign; usually zero, and whoever is owed bears the rest."""
@@ -91,6 +93,11 @@ class _Handlers:
         also = await self._federation.giving_up.waited_for(address)
         if "" in (visit.field("sicher"), *(visit.field(f"auch-{each}") for each in also)):
             return await self._page(visit, {"sicher": "not_sure"})
+        if not visit.field("trotzdem"):
+            try:
+                await self._federation.giving_up.verify_gone(address, *also)
+            except LocalError as error:
+                return await self._page(visit, {"trotzdem": error.code})
 
         async def doing() -> str:
             return (await self._federation.giving_up.give_up(address, *also))[0].address
@@ -102,6 +109,15 @@ class _Handlers:
         with_whom = visit.field("mit").lower() or None
         giving_up = self._federation.giving_up
         return await self._done(visit, "4", partial(giving_up.write_off, visit.found[0], with_whom), "mit")
+
+    async def assign(self, visit: Visit) -> Page | Response:
+        """A third ring takes over, if all have agreed; whoever has not is asked by this."""
+        try:
+            seconds = parse_amount(visit.field("betrag"), self._unit)
+        except LocalError as error:
+            return await self._page(visit, {"betrag": error.code})
+        assign = self._services.assigning.assign
+        return await self._done(visit, "5", partial(assign, visit.found[0], visit.field("durch"), seconds))
 
     async def _done(
         self, visit: Visit, number: str, doing: Callable[[], Awaitable[Any]], field: str = ""

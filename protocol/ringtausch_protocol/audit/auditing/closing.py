@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ringtausch_protocol import cards, checkpoints, limits, log_keys
+from ringtausch_protocol import cards, checkpoints, limits, log_keys, settlement
 from ringtausch_protocol.audit.auditing.opening import Opened
 from ringtausch_protocol.audit.auditing.reading import Run
 from ringtausch_protocol.audit.evidence.seen import SeenFrame
 from ringtausch_protocol.audit.evidence.signatures import Check
 from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.audit.ledger.book import Book, Told
+from ringtausch_protocol.audit.ledger.lines import LineBook
 from ringtausch_protocol.audit.ledger.world import Path, Waiting, World
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.checkpoints import Policy
@@ -155,17 +156,24 @@ class Closing:
         for ring_id, book in sorted(self._books.items()):
             for peer, line in sorted(book.lines.items()):
                 other = self._books.get(peer)
-                is_quiet = not {(ring_id, peer), (peer, ring_id)} & one_sided
-                if ring_id < peer and other is not None and is_quiet:
-                    far = other.line(ring_id)
-                    theirs = far.owed_seconds
-                    if line.owed_seconds != -theirs and not (line.is_closed or far.is_closed):
-                        self._world.findings.add(
-                            "balance_differs",
-                            Place(ring_id, peer=peer),
-                            here_seconds=line.owed_seconds,
-                            there_seconds=-theirs,
-                        )
+                if ring_id > peer or other is None:
+                    continue
+                far = other.line(ring_id)
+                if line.is_closed or far.is_closed:
+                    self._ended_alone(book, line, other)
+                    self._ended_alone(other, far, book)
+                elif not {(ring_id, peer), (peer, ring_id)} & one_sided and line.owed_seconds != -far.owed_seconds:
+                    place = Place(ring_id, peer=peer)
+                    told = {"here_seconds": line.owed_seconds, "there_seconds": -far.owed_seconds}
+                    self._world.findings.add("balance_differs", place, **told)
+
+    def _ended_alone(self, book: Book, line: LineBook, other: Book) -> None:
+        """A ring may end its line to one that is gone, not to one that signs on and claims what was open."""
+        far = other.line(book.owner)
+        is_there = other.clock > line.closed_at + limits.CLOCK_SLACK_SECONDS
+        if line.is_closed and not far.is_closed and far.owed_seconds < 0 and is_there:
+            place = Place(book.owner, peer=other.owner, at=line.closed_at)
+            self._world.findings.add("ended_alone", place, amount_seconds=-far.owed_seconds)
 
     def _path(self, order_hash: str, path: Path) -> None:
         """Every ring between booked on both sides alike, and the payer's ring signed the order at all."""
@@ -173,7 +181,7 @@ class Closing:
         place = path.place.but(order=order_hash)
         if 0 not in edges and order.path[0] in self._books:
             self._world.findings.add("order_changed", place, what="not in the payer's log")
-        code = "netting_moved" if order.purpose == "netting" else "edges_differ"
+        code = "netting_moved" if order.purpose in settlement.ROUND else "edges_differ"
         for index in range(len(order.path) - 2):
             pair = (edges.get(index), edges.get(index + 1))
             if set(pair) == {"posted", "released"}:  # else it is on its way up the path, or somebody bears it

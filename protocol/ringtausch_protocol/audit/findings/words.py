@@ -93,6 +93,10 @@ WORDS: Mapping[str, Words] = {
         "Die Protokolle der beiden Tauschringe ergeben verschiedene Salden.",
         "The logs of the two rings give different balances.",
     ),
+    "ended_alone": Words(
+        "Dieser Tauschring hat die Linie allein beendet; der andere ist noch da und zählt, was ihm zusteht.",
+        "This ring ended the line by itself; the other is still there and counts what it is owed.",
+    ),
     "statement_differs": Words(
         "Ein unterschriebener Kontoauszug nennt einen anderen Saldo als die Nachrichten ergeben.",
         "A signed statement names another balance than the messages give.",
@@ -230,12 +234,16 @@ WORDS: Mapping[str, Words] = {
         "A message of a lost log reached nobody: it is void.",
     ),
     "loss": Words(
-        "Der andere Tauschring ist nicht mehr da: was er schuldete, ist verloren. Dieser Tauschring trägt den Verlust.",
-        "The other ring is gone: what it owed is lost. This ring bears the loss.",
+        "Dieser Tauschring hat die Linie aufgegeben: was der andere schuldete, ist verloren. Er trägt den Verlust.",
+        "This ring gave the line up: what the other owed there is lost. It bears the loss.",
+    ),
+    "kept": Words(
+        "Dieser Tauschring hat die Linie aufgegeben: was er dort schuldete, behält er.",
+        "This ring gave the line up: what it owed there, it keeps.",
     ),
     "closed": Words(
-        "Dieser Tauschring hat aufgehört: niemand schuldet ihm etwas, und er niemandem.",
-        "This ring has closed: nobody owes it anything, and it owes nobody.",
+        "Dieser Tauschring hat aufgehört: alle Linien sind zu Ende. Was verloren ging oder blieb, steht eigens da.",
+        "This ring has closed: all of its lines are over. What was lost or kept at their ends is named by itself.",
     ),
     "written_off": Words(
         "Ein Auftrag wurde abgeschrieben: der Tauschring trägt ihn selbst.",

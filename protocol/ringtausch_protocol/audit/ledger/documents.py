@@ -103,9 +103,10 @@ class Documents:
         if problem:
             self._world.findings.add("document_invalid", place, reason=problem, hash=digest)
             return
-        line.close()
-        if value.how == "written_off" and value.balance_seconds < 0:
-            self._world.findings.add("loss", place.but(at=value.at), amount_seconds=-value.balance_seconds)
+        line.close(value.at)
+        if value.how == "written_off" and value.balance_seconds:
+            code = "loss" if value.balance_seconds < 0 else "kept"
+            self._world.findings.add(code, place.but(at=value.at), amount_seconds=abs(value.balance_seconds))
 
     def close_ring(self, lines: Mapping[str, LineBook], data: bytes, place: Place) -> None:
         """A ring says that all of its lines are over: each that its log shows stands on it, and is even."""

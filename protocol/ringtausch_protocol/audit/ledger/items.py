@@ -122,7 +122,9 @@ class Items:
             findings.add("effect_before_cause", place, what="offer")
         refused = None if order.purpose == "probe" or order_hash in line.open else line.refuse_signing(order)
         if refused and line.agreement is not None:
-            findings.add(beyond(order, "over_caps"), place, code=refused, amount_seconds=order.amount_seconds)
+            findings.add(
+                beyond(order, line.owner, "over_caps"), place, code=refused, amount_seconds=order.amount_seconds
+            )
 
     def _offer(self, line: LineBook, said: Said, offer: Offer) -> None:
         """An order that goes on: the payer's very bytes, under the payer's own header."""
@@ -191,7 +193,7 @@ class Items:
     def _bear(self, said: Said, order: Order, order_hash: str, cause: str) -> None:
         """A ring between gave up its claim: it bears what the ring behind it may still be paid."""
         self._world.findings.add("written_off", said.place_of(order_hash), cause=cause)
-        if order.purpose != "netting":
+        if order.purpose not in settlement.ROUND:
             self._world.end_edge(order, order_hash, _edge(order, said.header), WAIVED)
 
     def _end_unknown(self, said: Said, order_hash: str, outcome: Outcome) -> None:
@@ -218,7 +220,7 @@ class Items:
         if is_last and outcome == "posted" and order.purpose != "probe":
             refused = line.refuse_accepting(order)
             if refused:
-                place, code = said.place_of(order_hash), beyond(order, "over_limit")
+                place, code = said.place_of(order_hash), beyond(order, line.peer, "over_limit")
                 self._world.findings.add(code, place, code=refused, amount_seconds=order.amount_seconds)
 
     def _settle(self, line: LineBook, said: Said, order: Order, order_hash: str, outcome: Outcome) -> None:

@@ -88,7 +88,8 @@ class LineBook:
     peak_seconds: int = 0
     #: Debt that walked round a circle and was gone, since the audit's day.
     netted_seconds: int = 0
-    is_closed: bool = False
+    #: When its ring said that the line is over and even; 0 while it is not.
+    closed_at: int = 0
 
     def begin(self, epoch: str, base: str) -> None:
         """A new epoch begins: both chains at 0, with their first `prev`."""
@@ -130,9 +131,14 @@ class LineBook:
             sums[each.is_ours] += each.order.amount_seconds
         return -sums[False] <= owed_seconds - self.owed_seconds <= sums[True]
 
-    def close(self) -> None:
+    @property
+    def is_closed(self) -> bool:
+        """Whether its ring counts it as over."""
+        return self.closed_at > 0
+
+    def close(self, at: int) -> None:
         """The line is over and even: the log says what became of the rest."""
-        self.is_closed, self.owed_seconds = True, 0
+        self.closed_at, self.owed_seconds = max(at, 1), 0
         self.postings.clear()
         self.open.clear()
 
@@ -152,25 +158,29 @@ class LineBook:
     def refuse_signing(self, order: Order) -> str | None:
         """Why the owner may not sign one more order: what it owes, what is open, by the terms it knows."""
         held = [each.order.amount_seconds for each in self.open.values() if each.is_ours and _holds(each.order)]
-        return self._refuse(self.owed_by_us, self.owed_seconds, sum(held), len(held), order)
+        return self._refuse(self.owed_by_us, self.owed_seconds, sum(held), len(held), order, self.owner)
 
     def refuse_accepting(self, order: Order, *, held_seconds: int = 0, held_count: int = 0) -> str | None:
         """Why the owner may not accept an order of the peer."""
         if self.owed_by_peer.state == "paused":
             return "paused"
-        return self._refuse(self.owed_by_peer, -self.owed_seconds, held_seconds, held_count, order)
+        return self._refuse(self.owed_by_peer, -self.owed_seconds, held_seconds, held_count, order, self.peer)
 
-    def _refuse(self, terms: Terms, debt: int, held: int, count: int, order: Order) -> str | None:
+    def _refuse(self, terms: Terms, debt: int, held: int, count: int, order: Order, debtor: str) -> str | None:
         is_ended = "ended" in (terms.state, self.owed_by_peer.state)
         limit = 0 if is_ended else terms.limit_seconds
         room = Room(limit, debt, held, count, terms.holds_max)
-        return settlement.refuse_room(room, order.amount_seconds, order.purpose)
+        return settlement.refuse_room(room, order.amount_seconds, _asks(order, debtor))
 
 
 def _holds(order: Order) -> bool:
     return order.purpose != "probe"
 
 
-def beyond(order: Order, usual: str) -> str:
+def _asks(order: Order, debtor: str) -> str:
+    return settlement.as_on_edge(order.purpose, order.path.index(debtor))
+
+
+def beyond(order: Order, debtor: str, usual: str) -> str:
     """The code of an order that a line had no room for: a netting needs none, for it raises no debt (SPEC.md 7.14)."""
-    return "netting_raised" if order.purpose == "netting" else usual
+    return "netting_raised" if _asks(order, debtor) == "netting" else usual

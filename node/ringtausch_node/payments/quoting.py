@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What is known before paying into another ring: a neighbour is asked, to others a way is looked for."""
+
+from __future__ import annotations
+
+from ringtausch_node.federation.outgoing import Outgoing
+from ringtausch_node.federation.routes.ways import Way
+from ringtausch_node.payments.model import QuoteView, payment_text
+from ringtausch_protocol.errors import RingtauschError
+
+
+async def quote_there(
+    outgoing: Outgoing, payment_id: bytes, to: str, handle: str, ring: str, amount_seconds: int
+) -> QuoteView:
+    """What paying would meet now. A ring beyond our neighbours is not asked: its answer would have no way back."""
+    try:
+        way = await outgoing.way_to(ring, amount_seconds)
+        if way.path is not None:
+            via = await outgoing.via_of(way)
+            return QuoteView(to=to, amount_seconds=amount_seconds, reachable=False, via=via)
+        return await _asked(outgoing, way, payment_id, to, handle, amount_seconds)
+    except RingtauschError as error:
+        is_answer = error.code == "payee_refuses"
+        return QuoteView(to=to, amount_seconds=amount_seconds, reachable=is_answer, code=error.code)
+
+
+async def _asked(
+    outgoing: Outgoing, way: Way, payment_id: bytes, to: str, handle: str, amount_seconds: int
+) -> QuoteView:
+    quote = await outgoing.quote(way.line, payment_id, handle, amount_seconds)
+    return QuoteView(
+        to=to, amount_seconds=amount_seconds, reachable=True, payment_id=payment_text(payment_id), name=quote.name,
+        invoice=quote.invoice_hash,
+    )  # fmt: skip

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A member pays into a town with which the ring has no line: over others, and reads over which."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from ringtausch_node.members import OPERATOR
+from ringtausch_node.web import WebLimits
+from ringtausch_node.web.member import paying
+from tests.federation.towns import HOUR, Towns, balance, end_of
+from tests.federation.transit.chain import Chain, row_of_rings
+from tests.serving.wire import Heard, listening
+from tests.web.conftest import Browser, Oak, Pages, text_of
+
+CHECK = "/zahlen/pruefen"
+
+
+@pytest.fixture
+async def chain(tmp_path: Path) -> AsyncIterator[Chain]:
+    """Alma in oak, elm between, Ben in ash."""
+    towns = Towns(tmp_path)
+    yield await row_of_rings(towns, 3)
+    await towns.close_all()
+
+
+@pytest.fixture
+async def alma(chain: Chain) -> AsyncIterator[Browser]:
+    async with listening(Pages(chain.first, WebLimits())) as port:
+        yield await Oak(chain.first, port).member("alma")
+
+
+async def _check(alma: Browser, an: str, ring: str = "", betrag: str = "1,5") -> Heard:
+    return await alma.send("/zahlen", CHECK, an=an, ring=ring, betrag=betrag, wofuer="Rasen")
+
+
+async def test_what_the_check_page_promises_over_others_is_what_paying_does(chain: Chain, alma: Browser) -> None:
+    await chain.first.towns.call("elm.example", "Osnabrück", OPERATOR)
+    check = await _check(alma, "ben", "ash.example")
+    for part in ("1,5 Stunden", "ben@ash.example", "Über Osnabrück Wofür", "Nach ash.example geht es über andere"):
+        assert part in text_of(check)
+    went = await alma.post("/zahlen", alma.hidden(check, "/zahlen"))
+    assert 303 == went.status
+    at = went.headers["location"]
+    await end_of(chain.first, at.rpartition("/")[2])
+    assert 3 * HOUR // 2 == await balance(chain.last, "ben")
+    assert "Über Osnabrück" in text_of(await alma.get(at))
+
+
+async def test_the_form_offers_towns_beyond_the_neighbours_as_far_as_there_is_room(
+    chain: Chain, alma: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered = (await alma.get("/zahlen")).body.decode().partition("<optgroup")[2].partition("</optgroup>")[0]
+    assert ("ash.example", False) == (offered.partition('value="')[2].partition('"')[0], "elm.example" in offered)
+    assert "der hier nicht steht" not in text_of(await alma.get("/zahlen"))
+    monkeypatch.setattr(paying, "BEYOND_SHOWN", 0)
+    assert "der hier nicht steht" in text_of(await alma.get("/zahlen"))
+
+
+async def test_the_beginning_of_a_far_town_is_enough(alma: Browser) -> None:
+    assert "ben@ash.example" in text_of(await _check(alma, "ben@ash"))
+
+
+async def test_more_than_any_way_can_carry_is_said_before_it_is_paid(chain: Chain, alma: Browser) -> None:
+    check = await _check(alma, "ben", "ash.example", "11")
+    too_much = await chain.first.payments.quote("ben@ash.example", 11 * HOUR, OPERATOR)
+    assert (422, "no_route") == (check.status, too_much.code)
+    assert 'value="11"' in check.body.decode()
+
+
+async def test_a_quote_names_the_rings_between_and_nobody(chain: Chain) -> None:
+    asked = await chain.first.payments.quote("ben@ash.example", HOUR, OPERATOR)
+    assert (False, None, None, ["elm.example"]) == (asked.reachable, asked.code, asked.name, asked.via)
+    nowhere = await chain.first.payments.quote("zoe@nowhere.example", HOUR, OPERATOR)
+    assert ("no_route", []) == (nowhere.code, nowhere.via)
