@@ -77,6 +77,8 @@ async def test_of_one_ring_one_pair_is_kept_however_many_it_signs(towns: Towns) 
             await tell(oak, elm, advert_of(about, seq, oak), advert_of(about, seq), advert_of(about, seq, oak, elm))
     kept = await oak.evidence.about()
     assert sorted(each.address for each in kept) == ["ash.example", "elm.example"]
+    filed = await oak.store.read(lambda tx: {row[0] for row in tx.execute("SELECT peer FROM evidence")})
+    assert filed == {line_of(oak, elm).peer.id, None}
 
 
 async def test_the_command_shows_what_the_page_shows(towns: Towns) -> None:
