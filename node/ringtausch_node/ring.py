@@ -11,6 +11,7 @@ from ringtausch_node.config import Config
 from ringtausch_node.entrance import Entrance
 from ringtausch_node.entrance.joining import Joining
 from ringtausch_node.federation.assigning import Assigning
+from ringtausch_node.federation.evidence import EvidenceKept
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.service import Federation
@@ -62,6 +63,7 @@ class Ring:
     members: Members
     federation: Federation
     winding_down: WindingDown
+    evidence: EvidenceKept
     assigning: Assigning
     timekeeping: Timekeeping
     checkpoints: Checkpoints

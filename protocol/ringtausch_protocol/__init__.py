@@ -11,6 +11,7 @@ __all__ = [
     "RingtauschError",
     "addresses",
     "advert_bodies",
+    "advert_proofs",
     "bookings",
     "canonical",
     "cards",

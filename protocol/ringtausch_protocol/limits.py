@@ -27,6 +27,7 @@ CHECKPOINT_BYTES = 32 * _KIB  # a checkpoint, its cosignatures, and some long li
 WITNESS_REQUEST_BYTES = CHECKPOINT_BYTES + 4 * _KIB  # a checkpoint and 63 hashes of a proof
 RECEIPT_BYTES = 128 * _KIB  # a proof, its checkpoint and the entry in base64
 TILE_BYTES = 8 * _KIB  # 256 hashes
+ADVERT_PROOF_BYTES = 96 * _KIB  # two adverts of sixty-four lines in base64, and four cards
 FORK_PROOF_BYTES = 10_000  # two cards, two heads and their paths: a file that fits an e-mail
 ROSTER_BYTES = 2_048 * _KIB  # 1 000 rings with some logs each, and room; one file that is read whole
 SEALED_TEXT_LENGTH = 2_900  # a box of 2 KiB and what sealing adds, in base64

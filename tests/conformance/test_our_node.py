@@ -149,6 +149,20 @@ def a_ring_carries_for_everybody_and_whatever_comes(kit: Judged, patch: Patch) -
     patch.setattr(between_rules, "_refuse_kind", lambda *_: None)
 
 
+def a_netting_passes_for_nobody(kit: Judged, patch: Patch) -> None:
+    true = between_rules._refuse_kind
+
+    def refuse(row: LineRow, offered: Any) -> str | None:
+        return "not_allowed" if offered.order.purpose == "netting" else true(row, offered)
+
+    patch.setattr(between_rules, "_refuse_kind", refuse)
+
+
+def a_netting_has_the_room_of_a_payment(kit: Judged, patch: Patch) -> None:
+    true = settlement.refuse_room
+    patch.setattr(settlement, "refuse_room", lambda room, amount, *_: true(room, amount, "transfer"))
+
+
 def an_advert_needs_no_signature(kit: Judged, patch: Patch) -> None:
     true = envelope.open_envelope
 
@@ -220,6 +234,8 @@ PLANTED: list[tuple[Callable[[Judged, Patch], None], set[str]]] = [
     (a_witness_cosigns_whatever_it_is_shown, {"witness-growth"}),
     (a_ring_between_believes_any_decision, {"between-lies"}),
     (a_ring_carries_for_everybody_and_whatever_comes, {"between-not-carried", "between-boxless"}),
+    (a_netting_passes_for_nobody, {"between-netting", "between-netting-raises"}),
+    (a_netting_has_the_room_of_a_payment, {"between-netting-raises"}),
     (
         _all(an_advert_needs_no_signature, an_advert_counts_for_ever, the_last_advert_counts, all_is_told_again),
         {"advert-forged", "advert-long", "advert-newer", "advert-equal", "advert-named"},

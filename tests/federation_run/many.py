@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -46,8 +47,18 @@ def setting_of(asked: Asked) -> Setting:
     return Setting(
         rings=len(asked.rings), lines=len(lines), days=asked.days,
         rings_on_lines=len({name for line in lines for name in (line.one, line.other)}),
-        limit_hours=sum(line.limit_seconds for line in lines) / HOUR,
+        limit_hours=sum(line.limit_seconds for line in lines) / HOUR, commit=_commit(),
     )  # fmt: skip
+
+
+def _commit() -> str:
+    """What git says is run; with `-dirty` where files were changed since."""
+    asked = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
+    try:
+        done = subprocess.run(asked, cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return "no commit (not in a git checkout)"
+    return f"commit {done.stdout.strip()}"
 
 
 def run_all(asked: Asked) -> Iterator[Figures]:

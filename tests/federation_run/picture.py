@@ -28,11 +28,15 @@ def picture(setting: Setting, runs: Sequence[Figures]) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">',
         f"<style>{_STYLE}</style>", f'<rect class="paper" width="{WIDTH}" height="{HEIGHT}"/>',
-        _text(LEFT, 26, f"{setting.rings} real rings, {setting.days:g} days, {len(groups[0])} seeds", "title"),
+        _text(LEFT, 26, f"{setting.rings} real rings, {setting.days:g} days, {_seeds(len(groups[0]))}", "title"),
         *(_legend(place, share) for place, share in enumerate(shares)),
         *_success(groups), *_ways(groups), *_debts(groups), "</svg>",
     ]  # fmt: skip
     return "\n".join(parts) + "\n"
+
+
+def _seeds(count: int) -> str:
+    return f"{count} seed" if count == 1 else f"{count} seeds"
 
 
 def _success(groups: Sequence[Sequence[Figures]]) -> Iterator[str]:

@@ -24,13 +24,14 @@ hour. A member who is refused comes again after a quarter of an hour, an hour, e
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
-    """What all runs have in common; hours: the sum of all limits, one way."""
+    """What all runs have in common; hours: the sum of all limits, one way; commit: as git names what was run."""
 
     rings: int
     lines: int
     rings_on_lines: int
     limit_hours: float
     days: float
+    commit: str
 
 
 def text(setting: Setting, runs: Sequence[Figures]) -> str:
@@ -42,7 +43,8 @@ def text(setting: Setting, runs: Sequence[Figures]) -> str:
 def _head(setting: Setting) -> str:
     granted = f"{setting.lines} lines with {setting.limit_hours:,.0f} hours of limits each way"
     played = f"{setting.rings} real rings, {setting.days:g} days. By za:rt's rule {setting.rings_on_lines} rings have"
-    return f"{_HOW}\n{played} {granted};\nthe others traded too little."
+    rest = f"the others traded too little: their members pay at home only. Made with {setting.commit}."
+    return f"{_HOW}\n{played} {granted};\n{rest}"
 
 
 def _of(runs: Sequence[Figures], share: float) -> list[Figures]:
@@ -59,18 +61,18 @@ _ROWS: tuple[tuple[str, Callable[[Figures], float | None], str], ...] = (
     ("paid, with way and room", lambda run: run.paid_with_room, "{:.1%}"),
     ("  at the first try", lambda run: run.paid_at_once, "{:.1%}"),
     ("latency, median", lambda run: _at(run.latency_seconds, 0), "{:,.1f} s"),
-    ("  95 of a hundred within", lambda run: _at(run.latency_seconds, 1), "{:,.0f} s"),
-    ("  99 of a hundred within", lambda run: _at(run.latency_seconds, 2), "{:,.0f} s"),
+    ("  95 of a hundred within", lambda run: _at(run.latency_seconds, 1), "{:,.1f} s"),
+    ("  99 of a hundred within", lambda run: _at(run.latency_seconds, 2), "{:,.1f} s"),
     ("hold-hours", lambda run: run.hold_hours, "{:,.1f}"),
     ("nodes away", lambda run: run.away, "{:.1%}"),
     ("owed without netting", lambda run: run.owed_hours, "{:,.0f} h"),
     ("owed with netting", lambda run: run.left_hours, "{:,.0f} h"),
     ("netting frees", lambda run: run.freed, "{:.1%}"),
-    ("  circles up to 4, found", lambda run: run.four[0], "{:.1%}"),
-    ("  circles up to 4, at most", lambda run: run.four[1], "{:.1%}"),
-    ("  circles up to 6, found", lambda run: run.six[0], "{:.1%}"),
-    ("  circles up to 6, at most", lambda run: run.six[1], "{:.1%}"),
-    ("  circles of any length", lambda run: run.any_circle, "{:.1%}"),
+    ("  up to 4: greedy find", lambda run: run.four[0], "{:.1%}"),
+    ("  up to 4: bound", lambda run: run.four[1], "{:.1%}"),
+    ("  up to 6: greedy find", lambda run: run.six[0], "{:.1%}"),
+    ("  up to 6: bound", lambda run: run.six[1], "{:.1%}"),
+    ("  any length: bound", lambda run: run.any_circle, "{:.1%}"),
     ("  owed in any case", lambda run: run.unavoidable, "{:.1%}"),
 )
 

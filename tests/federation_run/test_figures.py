@@ -6,6 +6,8 @@ from __future__ import annotations
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import msgspec
+
 from tests.federation_run.circulation import Bound, bound, most
 from tests.federation_run.figures import Figures, figures, latency
 from tests.federation_run.netting import Netted, in_circles, least
@@ -14,7 +16,7 @@ from tests.federation_run.picture import picture
 from tests.federation_run.play import Played
 from tests.federation_run.report import Setting, text
 
-SETTING = Setting(rings=3, lines=2, rings_on_lines=3, limit_hours=9.0, days=1.0)
+SETTING = Setting(rings=3, lines=2, rings_on_lines=3, limit_hours=9.0, days=1.0, commit="commit abc")
 NETTED = Netted(
     owed_seconds=36_000, left_seconds=27_000, rounds=[27_000, 27_000], walked=1, refused=0, in_circles_seconds=10_800,
     bounds=[Bound(rings=rings, found_seconds=9_000, most_seconds=most) for rings, most in ((4, 10_800), (6, 12_600))],
@@ -93,6 +95,23 @@ def test_the_report_says_the_goal_is_missed_and_why_netting_frees_less() -> None
     assert "is 40.0%; of up to six rings 35.0%, of up to four 30.0%." in report
     assert "50% is what rings owe" in report
     assert report.endswith("WRONG, seed 7 at 10%: elm: sum 5, held 0, 0 open\n")
+
+
+def test_the_report_names_what_it_was_made_with_and_tells_a_bound_from_a_find() -> None:
+    report = text(SETTING, [run()])
+    assert ("Made with commit abc." in report, "7 (activity x 4.50)" in report) == (True, True)
+    rows = {line[2:30].strip(): line[30:] for line in report.splitlines()}
+    assert (rows["up to 4: greedy find"], rows["up to 4: bound"]) == ("25.0%", "30.0%")
+    assert rows["paid, of those across"] == "50.0%"
+
+
+def test_what_is_fast_is_not_told_as_no_time() -> None:
+    fast = msgspec.structs.replace(run(), latency_seconds=[0.1, 0.4, 0.4])
+    assert "95 of a hundred within    0.4 s" in text(SETTING, [fast])
+
+
+def test_one_seed_is_no_seeds() -> None:
+    assert ["1 seed<" in picture(SETTING, [run()]), "2 seeds<" in picture(SETTING, [run(), run()])] == [True, True]
 
 
 def test_the_picture_is_a_well_formed_svg_with_a_dot_for_each_seed() -> None:

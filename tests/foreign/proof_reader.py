@@ -9,13 +9,13 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 
 from tests.foreign import card_reader, reader, roster_reader
-from tests.foreign.card_reader import chain, named
 from tests.foreign.log_reader import checkpoint, grows, number, std
 from tests.foreign.reader import climb, envelope, read, sha, un, unb64, write
 
 # fmt: off
 #: In files of the log bad forms follow from the bytes alone too; elsewhere they need the schema of a kind.
-LOG_KINDS = {"bundle", "checkpoint", "fork", "growth", "opened", "path", "receipt", "start", "tiles", "verdict"}
+LOG_KINDS = {
+    "bundle", "checkpoint", "fork", "growth", "opened", "path", "receipt", "start", "tiles", "two_adverts", "verdict"}
 PROVABLE = [*card_reader.PROVABLE, "quorum"]
 FORMS = [*PROVABLE, "bad_tile", "malformed", "wrong_net", "wrong_ring"]
 
@@ -60,7 +60,7 @@ def head(shown: Any, c: Any, keys: dict[str, str], cards: list[Any]) -> tuple[in
     if "checkpoint" in shown:
         origin = f"{c['ring_id']}/log/{c['log']}"
         publics = [key["public"] for card in cards for key in card["keys"] if key["purpose"] == "checkpoint"]
-        vkeys = [f"{name}+{text(un(public))}" for name, public in named(origin, publics).items()]
+        vkeys = [f"{name}+{text(un(public))}" for name, public in card_reader.named(origin, publics).items()]
         return checkpoint(std(shown["checkpoint"]).decode(), vkeys)[1:3]
     header = json.loads(envelope(write(shown["header"]), "frame", keys)[0])
     assert (header["from"], header["net"], header["head"]["log"]) == (c["ring_id"], c["net"], c["log"])
@@ -72,12 +72,12 @@ def text(public: bytes) -> str:
 
 def fork(case: Any) -> bool:
     c = read(case["fork"])
-    chain([write(card) for card in c["cards"]])
+    card_reader.chain([write(card) for card in c["cards"]])
     cards = [json.loads(unb64(card["payload"])) for card in c["cards"]]
     assert {(card["ring_id"], card["net"], len(case["fork"]) <= 10_000) for card in cards} == {
         (c["ring_id"], c["net"], True)}
     publics = [key["public"] for card in cards for key in card["keys"] if key["purpose"] == "frame"]
-    (old, old_root), (size, root) = (head(c[side], c, named(c["ring_id"], publics), cards) for side in "ab")
+    (old, old_root), (size, root) = (head(c[side], c, card_reader.named(c["ring_id"], publics), cards) for side in "ab")
     assert (case["accused"], case["log"], case["fault"]) == (c["ring_id"], c["log"], c["fault"])
     if c["fault"] == "one_size":
         return old == size and old_root != root

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Reads a federation's rosters as well (SPEC.md 8.11): who signed, what follows what."""
+"""Reads a federation's rosters as well (SPEC.md 8.11), and two adverts of one number (7.5)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import json
 from typing import Any
 
 from tests.foreign import log_reader
+from tests.foreign.card_reader import chain, named
 from tests.foreign.log_reader import std
-from tests.foreign.reader import Public, sha, unb64
+from tests.foreign.reader import Public, envelope, read, sha, unb64, write
 
 
 # fmt: off
@@ -43,4 +44,14 @@ def rosters(c: Any) -> bool:
         found.append(roster(text, found[-1]))
     return [each["hash"] for each in found] == [*map(unb64, c["hashes"])]
 
-TRUE: dict[str, Any] = {**log_reader.TRUE, "roster": one, "rosters": rosters}
+def adverts(c: Any) -> bool:
+    p = read(c["two_adverts"])
+    chain([write(card) for card in p["cards"]])
+    cards = [json.loads(unb64(card["payload"])) for card in p["cards"]]
+    keys = named(p["ring_id"], [key["public"] for card in cards for key in card["keys"] if key["purpose"] == "frame"])
+    a, b = (json.loads(envelope(write(p[side]), "advert", keys)[0]) for side in "ab")
+    assert (c["accused"], c["seq"], p["fault"]) == (p["ring_id"], p["seq"], "two_adverts")
+    whose = {(each["ring_id"], each["net"]) for each in (*cards, a, b)}
+    return whose == {(p["ring_id"], p["net"])} and (a["seq"], b["seq"], a != b) == (p["seq"], p["seq"], True)
+
+TRUE: dict[str, Any] = {**log_reader.TRUE, "two_adverts": adverts, "roster": one, "rosters": rosters}

@@ -3,7 +3,18 @@
 
 from __future__ import annotations
 
-from ringtausch_protocol import canonical, checkpoints, entries, envelope, forks, merkle, notes, tiles, witness
+from ringtausch_protocol import (
+    advert_proofs,
+    canonical,
+    checkpoints,
+    entries,
+    envelope,
+    forks,
+    merkle,
+    notes,
+    tiles,
+    witness,
+)
 from ringtausch_protocol.bookings import parse_opened, verify_opened
 from ringtausch_protocol.canonical import b64, b64_padded, unb64
 from ringtausch_protocol.checkpoints import LogHead, Policy
@@ -107,6 +118,13 @@ def read_fork(case: Case) -> Case:
     proof = forks.verify_fork(data).proof
     assert data == canonical.encode(proof)
     return {"accused": proof.ring_id, "log": proof.log, "fault": proof.fault}
+
+
+def read_two_adverts(case: Case) -> Case:
+    data = case["two_adverts"].encode()
+    proof, _ = advert_proofs.verify_two_adverts(data)
+    assert data == canonical.encode(proof)
+    return {"accused": proof.ring_id, "seq": proof.seq}
 
 
 def read_start(case: Case) -> Case:

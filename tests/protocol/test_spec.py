@@ -16,6 +16,7 @@ import ringtausch_protocol
 from ringtausch_node.federation.reset import forms as reset
 from ringtausch_protocol import (
     advert_bodies,
+    advert_proofs,
     bookings,
     codes,
     documents,
@@ -60,7 +61,8 @@ FIELDS: dict[str, type[msgspec.Struct]] = {
     "say_answer": requests.SayAnswer, "quote": requests.QuoteAsk, "quote_answer": requests.QuoteAnswer,
     "refusal": requests.Refusal, "booking": bookings.Booking, "opened-booking": bookings.OpenedBooking,
     "log-start": entries.LogStart, "head-told": entries.HeadTold,
-    "log_token": requests.LogToken, "fork-proof": forks.ForkProof, "head-shown": forks.HeadShown,
+    "log_token": requests.LogToken, "fork-proof": forks.ForkProof,
+    "advert-proof": advert_proofs.AdvertProof, "head-shown": forks.HeadShown,
     "adverts": advert_bodies.AdvertsAsk, "adverts_answer": advert_bodies.AdvertsAnswer,
     "advert-known": advert_bodies.AdvertKnown,
     "roster-head": roster.RosterHead, "roster-ring": roster.RosterRing, "roster-log": roster.RosterLog,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.vectors import (
+    advert_proving,
     chains,
     channels,
     contacts,
@@ -36,6 +37,7 @@ FILES: dict[str, Callable[[], Case]] = {
     "documents": listing.documents_file,
     "envelopes": listing.envelopes_file,
     "forks": forking.forks_file,
+    "advert-proofs": advert_proving.proofs_file,
     "frames": channels.frames_file,
     "growth": heads.growth_file,
     "items": listing.items_file,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a ring that stops is made of, and a ring that takes over from one that does."""
+"""What a ring that stops is made of, a ring that takes over from one that does, and what is kept against others."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ from typing import NamedTuple
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.assigning import Assigning
+from ringtausch_node.federation.evidence import EvidenceKept
 from ringtausch_node.federation.service import Federation
 from ringtausch_node.federation.winding_down import WindingDown
 from ringtausch_node.store import Store
 
 
 class Ending(NamedTuple):
-    """The end of a ring, and claims that change hands by it."""
+    """The end of a ring, claims that change hands by it, and evidence against rings that did what they must not."""
 
     winding_down: WindingDown
     assigning: Assigning
+    evidence: EvidenceKept
 
 
 def compose_ending(store: Store, clock: Clock, federation: Federation) -> Ending:
-    """Both, over the same lines."""
+    """All of them, over the same lines."""
     winding = WindingDown(
         store=store, clock=clock, identity=federation.identity, lines=federation.lines, operators=federation.operators,
         end_line=partial(federation.set_line, state="ended"), verify_ready=federation.recovery.verify_ready,
@@ -31,4 +33,5 @@ def compose_ending(store: Store, clock: Clock, federation: Federation) -> Ending
         store=store, clock=clock, identity=federation.identity, lines=federation.lines, netting=federation.netting,
         winding=winding, verify_believed=federation.verify_believed,
     )  # fmt: skip
-    return Ending(winding, assigning)
+    evidence = EvidenceKept(store, federation.lines, federation.between.strangers)
+    return Ending(winding, assigning, evidence)

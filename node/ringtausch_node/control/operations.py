@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import msgspec
 
 from ringtausch_node.control.carrying import CARRYING
+from ringtausch_node.control.evidence import EVIDENCE
 from ringtausch_node.control.invoices import INVOICES, WAIT_MAX_SECONDS
 from ringtausch_node.control.keys import KEYS
 from ringtausch_node.control.membership import MEMBERSHIP
@@ -239,6 +240,7 @@ OPERATIONS: dict[str, Operation] = {
     **MEMBERSHIP,
     **NETTING,
     **CARRYING,
+    **EVIDENCE,
     **RECOVERING,
     **INVOICES,
     **KEYS,

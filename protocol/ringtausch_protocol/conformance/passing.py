@@ -79,6 +79,11 @@ def passes(stage: Stage) -> Talk[Draft]:
 def opens(stage: Stage, line: KitLine) -> Talk[None]:
     """Greet, and pay the probe of the ring under test: before that it sends nothing by this line (SPEC.md 5.3)."""
     yield from greet(line)
+    yield from pays_probe(stage, line)
+
+
+def pays_probe(stage: Stage, line: KitLine) -> Talk[None]:
+    """Pay the probe of the ring under test; said again, it changes nothing."""
     probe = yield from waited(stage, line, Order, lambda item: item.purpose == "probe")
     paid = Decision(
         order_hash=hash_of(probe), payment_id=probe.payment_id, outcome="paid", by=line.ring.ring_id, index=1,

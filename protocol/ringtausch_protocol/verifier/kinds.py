@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ringtausch_protocol import (
+    advert_proofs,
     bookings,
     canonical,
     cards,
@@ -73,7 +74,7 @@ def kind_of(data: bytes) -> str:
     if start.startswith(b'{"booking"'):
         return "booking"
     if start.startswith(b'{"v":') and b'"fault":"' in start:
-        return "fork"
+        return "adverts" if b'"fault":"two_adverts"' in start else "fork"
     if "\n\n— ".encode() in start:
         return "checkpoint"
     raise RemoteError("wrong_type", "no kind of file that is known here")
@@ -217,6 +218,12 @@ def verify_fork(data: bytes, _: Trust, __: bytes | None = None) -> Finding:
     return Finding("fork", tuple(dict.fromkeys(names)), facts)
 
 
+def verify_two_adverts(data: bytes, _: Trust, __: bytes | None = None) -> Finding:
+    """Two adverts of one number, which need nobody's keys: they bring the cards of the ring that said them."""
+    proof, by = advert_proofs.verify_two_adverts(data)
+    return Finding("adverts", by, {"fault": proof.fault, "ring": proof.ring_id, "advert": proof.seq})
+
+
 def signers_of(found: Witnessed) -> tuple[str, ...]:
     """The key ids of the log and of its witnesses."""
     return (found.key.id, *(each.key.id for each in found.cosigned))
@@ -238,6 +245,7 @@ VERIFIERS: Mapping[str, Callable[[bytes, Trust, bytes | None], Finding]] = {
     "receipt": verify_receipt,
     "booking": verify_booking,
     "fork": verify_fork,
+    "adverts": verify_two_adverts,
 }
 
 

@@ -33,6 +33,7 @@ KINDS: Mapping[str, Words] = {
     "receipt": Words("Quittung", "receipt"),
     "booking": Words("geöffnete Buchung", "opened booking"),
     "fork": Words("Nachweis zweier Fassungen eines Protokolls", "proof of two histories of a log"),
+    "adverts": Words("Nachweis zweier Aushänge unter einer Nummer", "proof of two adverts of one number"),
     "folder": Words("Protokoll", "log"),
 }
 FACTS: Mapping[str, Words] = {
@@ -74,11 +75,13 @@ FACTS: Mapping[str, Words] = {
     "peer": Words("der andere Tauschring", "the other ring"),
     "balance_seconds": Words("Stand in Sekunden, über null: geschuldet", "balance in seconds, above zero: owed"),
     "how": Words("wie es endete", "how it ended"),
+    "advert": Words("Nummer des Aushangs", "number of the advert"),
 }
 #: What a fork proof shows.
 FAULTS: Mapping[str, Words] = {
     "one_size": Words("zwei Wurzeln bei einer Größe", "two roots at one size"),
     "history": Words("das spätere Protokoll hatte den früheren Stand nie", "the later log never had the earlier head"),
+    "two_adverts": Words("zwei Aushänge unter einer Nummer", "two adverts of one number"),
     "one_index": Words("zwei Einträge unter einer Nummer", "two entries at one number"),
 }
 VERIFIED = Words("geprüft", "verified")

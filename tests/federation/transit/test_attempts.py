@@ -25,6 +25,7 @@ from tests.federation.copies import Copies, ready
 from tests.federation.forger import Forger
 from tests.federation.towns import HOUR, Towns, balance, end_of, faults, pay, peer, row_of, talk, until
 from tests.federation.transit.chain import teach
+from tests.federation.transit.test_evidence import judged
 
 
 class Diamond:
@@ -185,6 +186,11 @@ async def test_a_claim_for_an_attempt_that_was_released_moves_nothing_and_is_kep
     assert (await balance(oak, "alma"), await balance(diamond.ring("fir"), "ben")) == (-3_600, 3_600)
     assert (await row_of(oak, liar)).closed is None
     assert await oak.store.read(_evidence) == ["late_decision"]
+    (kept,) = await oak.evidence.about(liar.config.address)
+    cards = oak.folder.path / "cards"
+    cards.write_bytes(liar.identity.own.envelope)
+    found = judged(oak.folder.path, await oak.evidence.file(kept.number), "--keys", str(cards))
+    assert (found["kind"], found["facts"]["item"]) == ("item", "fulfil")
     assert await faults(oak) == []
 
 

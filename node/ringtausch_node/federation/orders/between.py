@@ -227,7 +227,7 @@ class Between:
         end = ends.read_end(tx, self.strangers, came, self._order_of(carried))
         found = settlement.move(Place.BETWEEN, State(carried.state), end.event)
         if Act.KEEP_EVIDENCE in found.acts:
-            lines_records.keep_evidence(tx, row.peer, "late_decision", came.data, self._clock.now())
+            lines_records.keep_evidence(tx, row.peer, "late_decision", came.as_signed(), self._clock.now())
         if Act.REJECT in found.acts:
             if Act.CLOSE_LINE in found.acts:
                 raise RemoteError("unknown_order", carried.order_hash)

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from ringtausch_node.federation.orders.strangers import Strangers
 from ringtausch_node.store import Tx
-from ringtausch_protocol import frames, settlement
+from ringtausch_protocol import canonical, frames, settlement
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Frame, Header
 from ringtausch_protocol.items import Decision, Fulfil, Order, Release, SignedItem, parse_item
@@ -29,6 +29,10 @@ class Came(NamedTuple):
     place: int
     data: bytes
     item: EndItem
+
+    def as_signed(self) -> bytes:
+        """The item as a file that its sender's keys prove to anybody (SPEC.md 6.2)."""
+        return canonical.encode(frames.signed_item(self.frame.envelope, self.frame.items, self.place))
 
 
 class End(NamedTuple):

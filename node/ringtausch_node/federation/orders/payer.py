@@ -255,7 +255,7 @@ class Payer:
             end = ends.read_end(tx, self._strangers, came, order_item(order, line))
         found = settlement.move(Place.PAYER, state, end.event)
         if Act.KEEP_EVIDENCE in found.acts:
-            records.keep_evidence(tx, row.peer, "late_decision", came.data, self._clock.now())
+            records.keep_evidence(tx, row.peer, "late_decision", came.as_signed(), self._clock.now())
         if Act.REJECT in found.acts or order is None:
             if Act.CLOSE_LINE in found.acts:
                 raise RemoteError("unknown_order", came.item.order_hash)

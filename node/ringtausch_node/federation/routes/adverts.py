@@ -19,7 +19,7 @@ from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.federation.orders import between_records
 from ringtausch_node.federation.orders.strangers import Strangers
-from ringtausch_node.federation.routes import crowd, records
+from ringtausch_node.federation.routes import crowd, records, said_twice
 from ringtausch_node.federation.routes.atlas import Atlas
 from ringtausch_node.federation.routes.buckets import bucket
 from ringtausch_node.federation.routes.crowd import Told
@@ -224,7 +224,7 @@ class Adverts:
             return
         if known is not None and advert.seq <= known.seq:
             if advert.seq == known.seq and _advert_in(known.envelope) != advert:
-                lines_records.keep_evidence(tx, line.peer.id, "two_adverts", data, now)
+                said_twice.keep(tx, self._lines, self._strangers.chain(tx, ring_id), (known.envelope, data), now)
             return
         if self._make_room(tx, line, advert):
             self._save(tx, advert, data, line.names.peer)

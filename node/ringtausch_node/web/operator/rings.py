@@ -18,6 +18,8 @@ from ringtausch_protocol.requests import INVITATION_BYTES
 
 _INVITE, _ACCEPT, _RING = "/betrieb/einladen", "/betrieb/annehmen", "/betrieb/ring/{address}"
 _SHOWN_LENGTH = 100
+#: Numbers of evidence are shorter: longer ones are none.
+_NUMBER_LENGTH = 16
 #: A quarter of a year of daily ones; the command shows all.
 _STATEMENTS_SHOWN = 92
 #: What the other ring says of itself, where the words for our own ring would be wrong.
@@ -35,6 +37,7 @@ def routes(services: Ring) -> list[PageRoute]:
         PageRoute("GET", _ACCEPT, "operator", of.ask_accept),
         PageRoute("POST", _ACCEPT, "operator", of.accept, _INVITATION_FORM_BYTES),
         PageRoute("GET", _RING, "operator", of.show),
+        PageRoute("GET", f"{_RING}/beleg/{{number}}", "operator", of.evidence),
         PageRoute("POST", f"{_RING}/bestaetigen", "operator", of.confirm),
         PageRoute("POST", f"{_RING}/name", "operator", of.name),
         PageRoute("POST", f"{_RING}/grenze", "operator", of.limit),
@@ -48,7 +51,7 @@ def routes(services: Ring) -> list[PageRoute]:
 class _Handlers:
     def __init__(self, services: Ring) -> None:
         self._federation, self._proposals, self._config = services.federation, services.proposals, services.config
-        self._accounts, self._towns = services.accounts, services.towns
+        self._accounts, self._towns, self._evidence = services.accounts, services.towns, services.evidence
 
     async def ask_invite(self, _visit: Visit) -> Page:
         """How much each side may owe the other."""
@@ -100,9 +103,18 @@ class _Handlers:
             "peer": peer, "words": await self._federation.words(address) if peer.state == "agreed" else [],
             "under_way": under_way.rows, "left_out": under_way.left_out,
             "statements": (await self._federation.statements(address))[:_STATEMENTS_SHOWN],
+            "evidence": await self._evidence.about(address),
             "proposal": await self._proposals.propose(address), "errors": errors, "typed": typed,
         }  # fmt: skip
         return Page("operator/ring.html", data, 422 if errors else 200)
+
+    async def evidence(self, visit: Visit) -> Response:
+        """One piece of evidence, as a file that anybody can verify. Raises LocalError('not_found')."""
+        address, number = visit.found
+        if not (number.isascii() and number.isdecimal() and len(number) < _NUMBER_LENGTH):
+            raise LocalError("not_found", "no number")
+        data = await self._evidence.file(int(number), address)
+        return attachment(f"beleg-{number}.json", "application/json", data)
 
     async def confirm(self, visit: Visit) -> Page | Response:
         """The words on this page were those on the telephone; newer ones than those that were shown do not count."""

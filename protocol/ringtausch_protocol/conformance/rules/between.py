@@ -26,6 +26,7 @@ from ringtausch_protocol.conformance.passing import (
     passes,
     waited,
 )
+from ringtausch_protocol.conformance.rounds import ABOVE_SECONDS, draft_round, goes_round
 from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import exchange
@@ -122,6 +123,24 @@ def offer_forged(stage: Stage) -> Talk[None]:
     said = yield from waited(stage, line, Decision, lambda item: item.order_hash == hash_of(order))
     if (said.outcome, said.code) != ("refused", "card_unknown"):
         raise Broken("refused card_unknown", f"{said.outcome} {said.code}")
+
+
+@RULES.rule("between-netting", "7.14", "a netting passes from a ring that it owes to one that owes it, and back, paid")
+def between_netting(stage: Stage) -> Talk[None]:
+    passing = yield from passes(stage)
+    yield from decides(stage, passing, "paid")
+    yield from goes_round(stage, draft_round(stage, passing.order.amount_seconds))
+
+
+@RULES.rule("between-netting-raises", "7.8", "a netting above what the ring owes would raise a debt: no_capacity")
+def between_netting_raises(stage: Stage) -> Talk[None]:
+    passing = yield from passes(stage)
+    yield from decides(stage, passing, "paid")
+    sent = draft_round(stage, ABOVE_SECONDS)
+    yield from exchange(stage, stage.onward(), [encode_item(sent)])
+    said = yield from waited(stage, stage.onward(), Decision, lambda item: item.order_hash == hash_of(sent))
+    if (said.outcome, said.code) != ("refused", "no_capacity"):
+        raise Broken("refused no_capacity", f"{said.outcome} {said.code}")
 
 
 # What is played from here on closes the line behind: nothing is offered there any more.
