@@ -14,6 +14,7 @@ from tests.web.test_routes import TABLE
 #: Path of the table -> what it gives instead.
 NO_PAGE = {
     "/betrieb/sicherung/{file}": "a file of the operator",
+    "/betrieb/ring/{address}/beleg/{number}": "signed words in a file",
     "/buero/mitglied/{handle}/daten": "is JSON itself, to keep",
     "/web/{name}": "our own stylesheet, script and picture",
     "/einrichten/{token}": "a form, and only in a ring that nobody has set up: test_setting_up.py",
