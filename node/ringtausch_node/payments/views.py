@@ -79,7 +79,8 @@ class PaymentViews:
         if order is None:
             return view_of(payment, "queued", None)
         via = self._federation.outgoing.via(tx, order)
-        return msgspec.structs.replace(view_of(payment, *state_of(order)), via=via)
+        view = view_of(payment, *state_of(order))
+        return msgspec.structs.replace(view, via=via, asked_back=bool(order.cancel_asked))
 
     def _with_notes(self, tx: Tx, view: PaymentView, payer_ring: str, payment_id: bytes) -> PaymentView:
         notes = note_records.load_notes(tx, payer_ring, payment_id)

@@ -31,7 +31,10 @@ _EVERYDAY = {
         N_("Diese Menge können wir nicht lesen."),
         N_("Schreiben Sie zum Beispiel: 1,5 oder 1:30 oder 90 min"),
     ),
-    "memo": (N_("Dieser Text ist zu lang oder hat mehrere Zeilen."), N_("Kürzen Sie ihn bitte.")),
+    "memo": (
+        N_("Dieser Text ist länger als 240 Zeichen, hat mehrere Zeilen oder unsichtbare Zeichen."),
+        N_("Kürzen Sie ihn, oder tippen Sie ihn noch einmal ab."),
+    ),
     "limit_lower": (
         N_("So viel können Sie gerade nicht geben."),
         N_("Geben Sie weniger, oder tun Sie erst etwas für andere. Das Büro hilft gern."),

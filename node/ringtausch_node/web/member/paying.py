@@ -11,7 +11,7 @@ from aiohttp.web import Response
 from ringtausch_node.errors import RingtauschError
 from ringtausch_node.members import Actor
 from ringtausch_node.members.model import HelpView
-from ringtausch_node.payments.model import AccountView, PayRequest, QuoteView, payment_text
+from ringtausch_node.payments.model import AccountView, PayRequest, QuoteView, check_request, payment_text
 from ringtausch_node.payments.slips import slip_memo, verify_slip_of
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
@@ -26,7 +26,8 @@ FIELD_OF = {
     "memo": "wofuer", "not_allowed": "konto", "slip": "beleg", "slip_number": "beleg",
 }  # fmt: skip
 _FIELDS = ("an", "ring", "betrag", "wofuer", "konto", "beleg")
-_SHOWN_LENGTH = 400
+#: What was typed is shown again whole, unless somebody pasted a letter.
+_SHOWN_LENGTH = 2_000
 #: Rings beyond our neighbours that the form offers; the address of any other is typed.
 BEYOND_SHOWN = 30
 
@@ -136,14 +137,19 @@ class _Handlers:
         return see_other(f"/zahlungen/{payment.payment_id}")
 
     async def _wish(self, visit: Visit) -> Wish:
-        """What the form says. Raises LocalError: address, amount, not_allowed (slips are the office's), slip_number."""
+        """What the form says.
+
+        Raises LocalError: address, amount, memo, not_allowed (slips are the office's), slip_number.
+        """
         memo, slip = visit.field("wofuer"), visit.field("beleg")
         if slip:
             verify_slip_of(visit.actor, slip)
             memo = slip_memo(slip, memo)
         to = await self._payee(visit.field("an"), visit.field("ring"))
         amount_seconds = parse_amount(visit.field("betrag"), self._unit)
-        return Wish(visit.field("konto") or visit.actor.handle, to, amount_seconds, memo, slip)
+        wish = Wish(visit.field("konto") or visit.actor.handle, to, amount_seconds, memo, slip)
+        check_request(PayRequest(None, wish.from_, wish.to, wish.amount_seconds, wish.memo))
+        return wish
 
     async def _payee(self, text: str, ring: str) -> str:
         """A payee as the services know him: typed as a handle, a name of this ring, or name@ring, the ring in short."""
