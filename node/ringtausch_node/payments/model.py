@@ -60,7 +60,8 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """A payment as its payer, or who received it, sees it. state: queued, held, paid, refused, cancelled, in_doubt.
 
     `by` is who acted for the payer: a helper, somebody else on the account, the office. `via`: the addresses of
-    the rings between. `payee_name`: what the payee's ring answered when it was asked before paying.
+    the rings between. `payee_name`: what the payee's ring answered when it was asked before paying. `is_paid_there`:
+    it ended here as not carried out, and later the payee's ring showed that it was paid; paying again would pay twice.
     """
 
     payment_id: str
@@ -76,6 +77,7 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     notes: list[NoteView] = []
     via: list[str] = []
     payee_name: str = ""
+    is_paid_there: bool = False
 
 
 class QuoteView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
