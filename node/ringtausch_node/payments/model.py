@@ -84,6 +84,7 @@ class QuoteView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is known before paying: whether the payee can be asked, their name, an invoice to pay by.
 
     `via`: the addresses of the rings through which a payment would go now; beyond them nobody is asked for a name.
+    `waits`: the first of them is away now, so the payment would wait at home until it is back.
     """
 
     to: str
@@ -94,6 +95,7 @@ class QuoteView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     invoice: str | None = None
     code: str | None = None
     via: list[str] = []
+    waits: bool = False
 
 
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):
