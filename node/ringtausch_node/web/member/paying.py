@@ -25,6 +25,8 @@ FIELD_OF = {
     "line_ended": "betrag", "winding_down": "betrag",
     "memo": "wofuer", "not_allowed": "konto", "slip": "beleg", "slip_number": "beleg",
 }  # fmt: skip
+#: What a quote says that paying would say too.
+_NOES = ("payee_refuses", "no_route", "no_capacity", "line_ended", "paused", "winding_down")
 _FIELDS = ("an", "ring", "betrag", "wofuer", "konto", "beleg")
 #: What was typed is shown again whole, unless somebody pasted a letter.
 _SHOWN_LENGTH = 2_000
@@ -177,7 +179,7 @@ class _Handlers:
         quote = await self._services.payments.quote(wish.to, wish.amount_seconds, actor)
         if wish.to in (wish.from_, f"{wish.from_}@{self._services.config.address}"):
             raise RingtauschError("own_account")
-        if quote.code in ("payee_refuses", "no_route", "paused", "winding_down"):
+        if quote.code in _NOES:
             raise RingtauschError(quote.code)
         return quote
 
