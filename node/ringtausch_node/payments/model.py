@@ -61,7 +61,8 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     `by` is who acted for the payer: a helper, somebody else on the account, the office. `via`: the addresses of
     the rings between. `payee_name`: what the payee's ring answered when it was asked before paying. `asked_back`:
-    somebody wanted to take it back while it was under way. `is_paid_there`: it ended here as not carried out, and later the payee's ring showed that it was paid; paying again would pay twice.
+    somebody wanted to take it back while it was under way. `is_paid_there`: it ended here as not carried out, and
+    later the payee's ring showed that it was paid; paying again would pay twice.
     """
 
     payment_id: str

@@ -31,6 +31,10 @@ _EVERYDAY = {
         N_("Diese Menge können wir nicht lesen."),
         N_("Schreiben Sie zum Beispiel: 1,5 oder 1:30 oder 90 min"),
     ),
+    "sent_before": (
+        N_("Dieses Formular ist schon abgeschickt. Die Zahlung steht auf dem Konto."),
+        N_("Nur wenn Sie noch einmal bezahlen wollen: Prüfen Sie alles, und schicken Sie es wieder ab."),
+    ),
     "memo": (
         N_("Dieser Text ist länger als 240 Zeichen, hat mehrere Zeilen oder unsichtbare Zeichen."),
         N_("Kürzen Sie ihn, oder tippen Sie ihn noch einmal ab."),
