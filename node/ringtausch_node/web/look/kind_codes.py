@@ -29,7 +29,7 @@ _EVERYDAY = {
     ),
     "amount": (
         N_("Diese Menge können wir nicht lesen."),
-        N_("Schreiben Sie zum Beispiel: 1,5 oder 1:30 oder 90 min"),
+        N_("Schreiben Sie zum Beispiel: %(examples)s"),
     ),
     "memo": (N_("Dieser Text ist zu lang oder hat mehrere Zeilen."), N_("Kürzen Sie ihn bitte.")),
     "limit_lower": (
