@@ -31,6 +31,10 @@ _EVERYDAY = {
         N_("Diese Menge können wir nicht lesen."),
         N_("Schreiben Sie zum Beispiel: %(examples)s"),
     ),
+    "account_at_rest": (
+        N_("Dieses Konto ruht zurzeit; von ihm kann niemand etwas geben."),
+        N_("Fragen Sie das Büro, es öffnet das Konto wieder."),
+    ),
     "memo": (N_("Dieser Text ist zu lang oder hat mehrere Zeilen."), N_("Kürzen Sie ihn bitte.")),
     "limit_lower": (
         N_("So viel können Sie gerade nicht geben."),

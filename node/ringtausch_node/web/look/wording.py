@@ -86,7 +86,9 @@ class Wording:
         return self._speech.text("Sie haben %(amount)s gut.") % {"amount": self.amount(seconds)}
 
     def room_to_spend(self, account: AccountView) -> int | None:
-        """How much an account can still give away; None without a limit."""
+        """How much an account can still give away; None without a limit, nothing from one at rest."""
+        if account.is_at_rest:
+            return 0
         return None if account.min_seconds is None else max(account.available_seconds - account.min_seconds, 0)
 
     def day(self, at: int) -> str:

@@ -23,7 +23,7 @@ FIELD_OF = {
     "address": "an", "unknown_member": "an", "payee_refuses": "an", "own_account": "an", "no_route": "an",
     "paused": "an", "limit_upper": "an", "amount": "betrag", "limit_lower": "betrag", "no_capacity": "betrag",
     "line_ended": "betrag", "winding_down": "betrag",
-    "memo": "wofuer", "not_allowed": "konto", "slip": "beleg", "slip_number": "beleg",
+    "account_at_rest": "konto", "memo": "wofuer", "not_allowed": "konto", "slip": "beleg", "slip_number": "beleg",
 }  # fmt: skip
 _FIELDS = ("an", "ring", "betrag", "wofuer", "konto", "beleg")
 _SHOWN_LENGTH = 400
@@ -167,7 +167,9 @@ class _Handlers:
         return beginning[0] if len(beginning) == 1 else typed
 
     async def _quote(self, wish: Wish, actor: Actor) -> QuoteView:
-        """What the payee's ring says. Raises LocalError with its code where that is a no."""
+        """What the payee's ring says. Raises LocalError where that is a no, or the account rests."""
+        if (await self._services.accounts.account(wish.from_, actor)).is_at_rest:
+            raise RingtauschError("account_at_rest")
         quote = await self._services.payments.quote(wish.to, wish.amount_seconds, actor)
         if wish.to in (wish.from_, f"{wish.from_}@{self._services.config.address}"):
             raise RingtauschError("own_account")
