@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from msgspec import structs
@@ -72,3 +73,22 @@ async def test_an_amount_between_two_steps_stands_in_a_field_as_it_can_be_typed(
 def test_each_field_for_an_amount_has_the_hint() -> None:
     lines = [line for each in TEMPLATES.rglob("*.html") for line in AMOUNT_FIELD.findall(each.read_text("utf-8"))]
     assert (True, []) == (len(lines) > 10, [line for line in lines if "say.amount_hint()" not in line])
+
+
+@pytest.mark.parametrize("text", ["1,5 Stunden", "1 Std. 30 Min.", "1½", " 90\u00a0Minuten ", "1:30 h"])
+async def test_the_running_sum_of_slips_and_the_page_after_it_read_the_same(oak: Oak, text: str) -> None:
+    office = await oak.member("buero")
+    running = text_of(await office.get(f"/buero/belege?betrag1={quote(text)}"))
+    slip = {"beleg1": "26-1", "nehmer1": "alma", "geber1": "ben", "betrag1": text, "wofuer1": "Rasen"}
+    check = text_of(await office.send("/buero/belege", "/buero/belege/pruefen", **slip))
+    assert (True, True) == ("Bis hier 1 Beleg: 1,5 Stunden" in running, "1,5 Stunden" in check), check
+    assert 200 == (await office.send("/buero/belege", "/buero/belege/pruefen", **slip)).status
+
+
+async def test_a_limit_of_nothing_may_have_the_unit_behind_it(oak: Oak) -> None:
+    office, path = await oak.member("buero"), "/buero/mitglied/ben"
+    heard = await office.send(path, f"{path}/grenzen", unten="0 Stunden", oben="10 Stunden")
+    assert (303, [(0, 36_000)]) == (
+        heard.status,
+        [(each.min_seconds, each.max_seconds) for each in await oak.ring.members.list() if each.handle == "ben"],
+    )
