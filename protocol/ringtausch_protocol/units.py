@@ -18,10 +18,22 @@ from ringtausch_protocol.errors import LocalError
 HOUR_SECONDS = 3_600
 
 _UNIT = re.compile(r"([^\W\d_][\w .'-]{0,23}):([0-9]{1,4}):([0-3])")
-_NUMBER = re.compile(r"([0-9]{1,12})(?:[.,]([0-9]{1,6}))?")
-_CLOCK = re.compile(r"([0-9]{1,7}):([0-5][0-9])(?::([0-5][0-9]))?")
-_TIME = re.compile(r"([0-9]{1,10})(?:[.,]([0-9]{1,2}))? ?(h|std|min|s)\.?", re.IGNORECASE)
-_TIME_SECONDS = {"h": HOUR_SECONDS, "std": HOUR_SECONDS, "min": 60, "s": 1}
+_NUMBER = re.compile(r"([0-9]{1,12})(?:[.,]([0-9]{1,6}))?(?: ?(\S.*))?")
+_CLOCK = re.compile(r"([0-9]{1,7}):([0-5][0-9])(?::([0-5][0-9]))?(?: ?([a-z]+\.?))?", re.IGNORECASE | re.ASCII)
+_PART = re.compile(r"([0-9]{1,10}) ?([a-z]+)\.?", re.IGNORECASE | re.ASCII)
+_PARTS = re.compile(rf"{_PART.pattern}(?: ?{_PART.pattern}){{1,2}}", re.IGNORECASE | re.ASCII)
+#: A half or a quarter at the end of a number, as a telephone writes it: `1½`.
+_FRACTION = re.compile(r"([0-9]{0,12}) ?([¼½¾])(?![0-9])")
+_FRACTIONS = {"¼": "25", "½": "5", "¾": "75"}
+#: Blanks that a page or a word processor puts between a number and its word so that no line ends there.
+_BLANKS = str.maketrans({"\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": " "})
+_TEXT_LENGTH = 64
+_TIME_DECIMALS = 2
+_TIME_SECONDS = {
+    **dict.fromkeys(("h", "std", "stunde", "stunden", "hour", "hours"), HOUR_SECONDS),
+    **dict.fromkeys(("min", "minute", "minuten", "minutes"), 60),
+    **dict.fromkeys(("s", "sek", "sekunde", "sekunden", "second", "seconds"), 1),
+}
 
 
 class Unit(NamedTuple):
@@ -56,15 +68,14 @@ def parse_unit(text: str) -> Unit:
 
 
 def parse_amount(text: str, unit: Unit) -> int:
-    """Whole seconds from what a person writes: `1,5` or `1.5` in the ring's unit; `1:30`, `1.5h`, `90min` as time.
+    """Whole seconds from what a person writes: `1,5`, `1½`, `20 Talente` in the ring's unit; `1:30`, `90min` as time.
 
-    Raises LocalError('amount') for 0, more than 10^9 seconds, fractions of the unit's step or of a second, and for
-    everything that is not an amount. More decimals than the unit shows are refused even if they are zeros: who writes
-    1.500 may mean one and a half or fifteen hundred.
+    As time count words too: `1,5 Stunden`, `1 Std. 30 Min.`. Raises LocalError('amount') for 0, more than 10^9 seconds,
+    fractions of the unit's step or of a second, and for everything that is not an amount. More decimals than the unit
+    shows are refused even if they are zeros: who writes 1.500 may mean one and a half or fifteen hundred. So is a word
+    that means another time in the unit than elsewhere.
     """
-    if not text.isascii():  # some letters beyond it equal an ASCII one where case is ignored
-        raise LocalError("amount", "not a number")
-    seconds = _seconds(text, unit)
+    seconds = _seconds(_plain(text), unit) if len(text) <= _TEXT_LENGTH else None
     if seconds is not None and seconds > limits.AMOUNT_MAX:
         raise LocalError("amount", "too large, at most 1000000000 seconds")
     if seconds is None or seconds < 1:
@@ -72,20 +83,63 @@ def parse_amount(text: str, unit: Unit) -> int:
     return seconds
 
 
+def _plain(text: str) -> str:
+    """With plain blanks, and a half as a decimal."""
+    blank = text.translate(_BLANKS)
+    found = _FRACTION.match(blank)
+    return f"{found[1] or 0},{_FRACTIONS[found[2]]}{blank[found.end() :]}" if found else blank
+
+
 def _seconds(text: str, unit: Unit) -> int | None:
     if found := _CLOCK.fullmatch(text):
+        if found[4] and _time_seconds(found[4], unit) != HOUR_SECONDS:
+            return None
         return int(found[1]) * HOUR_SECONDS + int(found[2]) * 60 + int(found[3] or 0)
-    if found := _TIME.fullmatch(text):
-        return _scaled(found[1], found[2], _TIME_SECONDS[found[3].lower()])
-    if (found := _NUMBER.fullmatch(text)) and len(found[2] or "") <= unit.decimals:
-        return _scaled(found[1], found[2], unit.step_seconds * 10**unit.decimals)
+    if _PARTS.fullmatch(text):
+        return _sum_of([(int(number), _time_seconds(word, unit)) for number, word in _PART.findall(text)])
+    if found := _NUMBER.fullmatch(text):
+        return _number(found[1], found[2] or "", found[3] or "", unit)
     return None
 
 
-def _scaled(whole: str, fraction: str | None, scale: int) -> int | None:
+def _number(whole: str, fraction: str, word: str, unit: Unit) -> int | None:
+    if (scale := _time_seconds(word, unit)) is not None:
+        return _scaled(whole, fraction, scale) if len(fraction) <= _TIME_DECIMALS else None
+    is_in_unit = not word or (_is_name(word, unit) and not _is_time(word))
+    if not is_in_unit or len(fraction) > unit.decimals:
+        return None
+    return _scaled(whole, fraction, HOUR_SECONDS // unit.per_hour)
+
+
+def _sum_of(parts: list[tuple[int, int | None]]) -> int | None:
+    """Hours, minutes, seconds in this order, each after the first less than one of those before it."""
+    total, before_seconds = 0, None
+    for number, scale in parts:
+        if scale is None or (before_seconds is not None and number * scale >= before_seconds):
+            return None
+        total, before_seconds = total + number * scale, scale
+    return total
+
+
+def _is_time(word: str) -> bool:
+    return word.isascii() and word.lower().removesuffix(".") in _TIME_SECONDS
+
+
+def _is_name(word: str, unit: Unit) -> bool:
+    return unicodedata.normalize("NFC", word).casefold() == unit.name.casefold()
+
+
+def _time_seconds(word: str, unit: Unit) -> int | None:
+    """What a word means as time; None where it means none, or something else in this unit."""
+    if not _is_time(word):
+        return None
+    seconds = _TIME_SECONDS[word.lower().removesuffix(".")]
+    return None if _is_name(word, unit) and seconds * unit.per_hour != HOUR_SECONDS else seconds
+
+
+def _scaled(whole: str, fraction: str, scale: int) -> int | None:
     """whole.fraction times `scale`, if that is a whole number."""
-    digits = fraction or ""
-    parts, rest = divmod(int(whole + digits) * scale, 10 ** len(digits))
+    parts, rest = divmod(int(whole + fraction) * scale, 10 ** len(fraction))
     return None if rest else parts
 
 

@@ -13,7 +13,7 @@ async def test_an_account_in_figures(oak: Api) -> None:
     await oak.pay()
     assert {
         "handle": "alma", "name": "Alma", "balance_seconds": -HOUR, "held_seconds": 0, "available_seconds": -HOUR,
-        "min_seconds": -25 * HOUR, "max_seconds": 50 * HOUR,
+        "min_seconds": -25 * HOUR, "max_seconds": 50 * HOUR, "state": "active",
     } == (await oak.get(ALMA)).json  # fmt: skip
 
 

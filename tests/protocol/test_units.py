@@ -79,6 +79,25 @@ def test_a_step_that_is_no_whole_second_has_no_length(unit: Unit) -> None:
         ("0,5min", HOURS, 30),
         ("1s", HOURS, 1),
         ("1000000000s", HOURS, 10**9),
+        ("1,5 Stunden", TALENTS, 5400),
+        ("1 Stunde", HOURS, 3600),
+        ("90 Minuten", HOURS, 5400),
+        ("1 Std. 30 Min.", HOURS, 5400),
+        ("2h36s", TALENTS, 7236),
+        ("1 Std. 1 Min. 1 Sek.", MINUTES, 3661),
+        ("20 Talente", TALENTS, 3600),
+        ("0,1 talente", TALENTS, 18),
+        ("7 Zeit-Talente", MINUTES, 420),
+        ("2 A\u0308pfel", Unit("Äpfel", 1, 0), 7200),
+        ("90 Minuten", Unit("Minuten", 60, 0), 5400),
+        ("1½", HOURS, 5400),
+        ("½", HOURS, 1800),
+        ("2 ¾ h", TALENTS, 9900),
+        ("¼ Stunde", MINUTES, 900),
+        ("1:30 h", TALENTS, 5400),
+        ("1:30h", HOURS, 5400),
+        ("1\u00a0h", HOURS, 3600),
+        ("1\u202fStd.\u00a030\u00a0Min.", HOURS, 5400),
     ],
 )
 def test_an_amount_is_read(text: str, unit: Unit, seconds: int) -> None:
@@ -89,8 +108,11 @@ def test_an_amount_is_read(text: str, unit: Unit, seconds: int) -> None:
     "text",
     [
         "", " ", "0", "0,0", "0:00", "0h", "0min", "-1", "+1", "-1:30", "1,5,5", "1.5.5", "1,", ",5", ".5", "1 5", " 1",
-        "1 ", "1\n", "1  h", "1:5", "1:60", "1:30:60", "1:30:5", "1:30h", "1e3", "1E3", "0x10", "1_0", "NaN", "inf",
-        "Infinity", "h", "eins", "½", "\u0661", "\uff11", "1\u00a0h",
+        "1 ", "1\n", "1  h", "1:5", "1:60", "1:30:60", "1:30:5", "1:30 min", "1e3", "1E3", "0x10", "1_0", "NaN", "inf",
+        "Infinity", "h", "eins", "½½", "1½5", "1,5½", "1/2", "\u0661", "\uff11", "20 Talente", "1 m",
+        "1:30 Talente", "1 h 60 min", "30 min 1 h", "1 h 1 h", "1,5 h 30 min", " 1 h 30 min", "1h30",
+        "1 h 30 Talente", "1 min 60 s",
+        "1,555 Stunden", "1.500 Stunden", "1 \u017ftd", "1 h  30 min", "1 h 1 min 1 s 1 s", "1 Stunden." + "." * 60,
         "1.500", "1,555", "0,001", "0,01min", "0,125h", "1d", "1\u017f", "1m\u0131n", "1000000001s",
         "277778", "277777:46:41", "9" * 400, "1" * 12, "9999999:00", "1" + " " * 10_000 + "h",
     ],
@@ -108,6 +130,26 @@ def test_more_decimals_than_the_unit_shows_are_refused(text: str, unit: Unit) ->
         parse_amount(text, unit)
 
     assert "amount" == caught.value.code
+
+
+@pytest.mark.parametrize("text", ["3 Minuten", "1,5 Minuten", "3 MINUTEN", "1 h 3 Minuten", "1:30 Minuten"])
+def test_a_word_that_means_another_time_in_the_unit_is_refused(text: str) -> None:
+    with pytest.raises(LocalError) as caught:
+        parse_amount(text, Unit("Minuten", 4, 0))
+
+    assert "amount" == caught.value.code
+
+
+@given(unit=UNITS, seconds=st.integers(1, 10**9), lang=st.sampled_from(["de", "en"]))
+def test_our_own_words_for_a_time_are_read_again(unit: Unit, seconds: int, lang: Literal["de", "en"]) -> None:
+    assert seconds == parse_amount(format_time(seconds, lang), unit)
+
+
+@given(unit=UNITS, steps=st.integers(1, 10**6), lang=st.sampled_from(["de", "en"]))
+def test_our_own_words_in_the_unit_are_read_again(unit: Unit, steps: int, lang: Literal["de", "en"]) -> None:
+    seconds = min(steps * unit.step_seconds, limits.AMOUNT_MAX - limits.AMOUNT_MAX % unit.step_seconds)
+
+    assert seconds == parse_amount(format_amount(seconds, unit, lang).partition(" (")[0], unit)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,15 @@ PAYMENT_CODES = [
         "The member should spend some hours first; talk to the office.",
     ),
     Code(
+        "account_at_rest",
+        "R",
+        409,
+        "Dieses Konto ruht zurzeit; von ihm kann niemand etwas geben.",
+        "This account is at rest; nobody can give anything from it.",
+        "Fragen Sie das Büro, es öffnet das Konto wieder.",
+        "Ask the office, it opens the account again.",
+    ),
+    Code(
         "own_account",
         "F",
         400,

@@ -43,12 +43,12 @@ class Accounts:
         wanted = parse_community(handle) if is_community(handle) else parse_handle(handle)
 
         def use_case(tx: Tx) -> AccountView:
-            account, name = self._named(tx, wanted, actor)
+            account, name, state = self._named(tx, wanted, actor)
             found = ledger.account(tx, account)
             return AccountView(
                 handle=wanted, name=name, balance_seconds=found.balance_seconds,
                 held_seconds=found.held_seconds, available_seconds=found.available_seconds,
-                min_seconds=found.min_seconds, max_seconds=found.max_seconds,
+                min_seconds=found.min_seconds, max_seconds=found.max_seconds, state=state,
             )  # fmt: skip
 
         return await self._store.read(use_case)
@@ -129,15 +129,15 @@ class Accounts:
             lambda tx: [self._views.view(tx, each) for each in records.load_under_way_with(tx, peer, PAGE_MAX)]
         )
 
-    def _named(self, tx: Tx, wanted: str, actor: Actor) -> tuple[int, str]:
-        """(account, name) of a member, or of an account of the ring, which everybody here may see."""
+    def _named(self, tx: Tx, wanted: str, actor: Actor) -> tuple[int, str, str]:
+        """(account, name, state) of a member, or of an account of the ring, which everybody here may see."""
         if is_community(wanted):
             fund = find_fund(tx, wanted)
             if fund is None:
                 raise LocalError("not_found", "account")
-            return fund
+            return *fund, "active"
         member = self._readable(tx, wanted, actor)
-        return member.account_id, member.name
+        return member.account_id, member.name, member.state
 
     def _readable(self, tx: Tx, handle: str, actor: Actor) -> Member:
         member = self._members.member(tx, handle)

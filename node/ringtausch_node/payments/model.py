@@ -101,7 +101,10 @@ class QuoteView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):
-    """An account in figures. available = balance without what is held."""
+    """An account in figures. available = balance without what is held.
+
+    `state`: active, frozen (at rest: nobody pays from it or to it) or left, as that of its member.
+    """
 
     handle: str
     name: str
@@ -110,6 +113,12 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     available_seconds: int
     min_seconds: int | None
     max_seconds: int | None
+    state: str = "active"
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether the office let it rest."""
+        return self.state == "frozen"
 
 
 class EntryView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -29,7 +29,11 @@ _EVERYDAY = {
     ),
     "amount": (
         N_("Diese Menge können wir nicht lesen."),
-        N_("Schreiben Sie zum Beispiel: 1,5 oder 1:30 oder 90 min"),
+        N_("Schreiben Sie zum Beispiel: %(examples)s"),
+    ),
+    "account_at_rest": (
+        N_("Dieses Konto ruht zurzeit; von ihm kann niemand etwas geben."),
+        N_("Fragen Sie das Büro, es öffnet das Konto wieder."),
     ),
     "sent_before": (
         N_("Dieses Formular ist schon abgeschickt. Die Zahlung steht auf dem Konto."),

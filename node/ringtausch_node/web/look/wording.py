@@ -31,8 +31,11 @@ from ringtausch_node.web.look.kind_words import (
     REFUSALS,
     STATES,
 )
+from ringtausch_node.web.look.pay_links import clock
 from ringtausch_protocol.units import HOUR_SECONDS, format_amount, format_time
 
+#: An hour and a half: in most units it is written in another way than as time.
+EXAMPLE_SECONDS = 5_400
 MINUS = "\N{MINUS SIGN}"
 #: No letter or digit that is heard or read as another one.
 _LETTERS = "23456789ACDEFGHJKLMNPQRTUVWXY"
@@ -83,7 +86,9 @@ class Wording:
         return self._speech.text("Sie haben %(amount)s gut.") % {"amount": self.amount(seconds)}
 
     def room_to_spend(self, account: AccountView) -> int | None:
-        """How much an account can still give away; None without a limit."""
+        """How much an account can still give away; None without a limit, nothing from one at rest."""
+        if account.is_at_rest:
+            return 0
         return None if account.min_seconds is None else max(account.available_seconds - account.min_seconds, 0)
 
     def day(self, at: int) -> str:
@@ -109,8 +114,23 @@ class Wording:
         return f"{(MONTHS_EN if self._speech.lang == 'en' else MONTHS_DE)[when.month - 1]} {when.year}"
 
     def bare(self, seconds: int) -> str:
-        """An amount as somebody types it into a field, without its unit."""
+        """An amount as somebody types it into a field, without its unit; as time where it falls between two steps."""
+        if seconds % self._unit.step_seconds:
+            return (MINUS if seconds < 0 else "") + clock(abs(seconds))
         return self.amount(seconds).partition(" ")[0]
+
+    def example_amounts(self) -> str:
+        """Three ways to write the same amount here: "1,5 oder 1:30 oder 90 min"; each is read and means this."""
+        seconds = EXAMPLE_SECONDS if EXAMPLE_SECONDS % self._unit.step_seconds == 0 else 2 * HOUR_SECONDS
+        words = {"bare": self.bare(seconds), "clock": clock(seconds), "minutes": seconds // 60}
+        return self._speech.text("%(bare)s oder %(clock)s oder %(minutes)s min") % words
+
+    def amount_hint(self) -> str:
+        """What a field for an amount says beside its label: the ring's unit, and examples in it."""
+        unit = self.amount(2 * HOUR_SECONDS).partition(" ")[2]  # two, so that it is the word for many
+        return self._speech.text("%(unit)s, zum Beispiel: %(examples)s") % {
+            "unit": unit, "examples": self.example_amounts(),
+        }  # fmt: skip
 
     def limits(self, min_seconds: int | None, max_seconds: int | None) -> str:
         """How far an account may go: from lower to upper limit, the unit once."""
@@ -158,7 +178,7 @@ class Wording:
         """A code in kind words; where there are none, those of the table of codes."""
         text, code = self._speech.text, READ_AS.get(code, code)
         if code in CODES:
-            return Problem(*(text(part) for part in CODES[code]))
+            return Problem(*(text(part).replace("%(examples)s", self.example_amounts()) for part in CODES[code]))
         row = code_row(code)
         if self._speech.lang == "en":
             return Problem(row.en, row.next_en)

@@ -121,6 +121,8 @@ class _Handlers:
     async def _page(self, visit: Visit, invoice: InvoiceView, code: str = "") -> Page:
         choices = await self._services.invoices.choices(invoice.invoice_id, visit.actor)
         account = await self._services.accounts.account(choices.payer, visit.actor) if choices.payer else None
+        if code == "not_allowed" and account and account.is_at_rest:
+            code = "account_at_rest"
         data = {
             "invoice": invoice, "names": await self._services.members.names(),
             "errors": {_SLIP_FIELD.get(code, ""): code} if code else {}, "slip": visit.field("beleg")[:_SHOWN_LENGTH],

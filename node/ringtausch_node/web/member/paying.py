@@ -30,7 +30,7 @@ FIELD_OF = {
     "address": "an", "unknown_member": "an", "payee_refuses": "an", "own_account": "an", "no_route": "an",
     "paused": "an", "limit_upper": "an", "amount": "betrag", "limit_lower": "betrag", "no_capacity": "betrag",
     "line_ended": "betrag", "winding_down": "betrag",
-    "memo": "wofuer", "not_allowed": "konto", "slip": "beleg", "slip_number": "beleg",
+    "account_at_rest": "konto", "memo": "wofuer", "not_allowed": "konto", "slip": "beleg", "slip_number": "beleg",
 }  # fmt: skip
 #: What a quote says that paying would say too.
 _NOES = ("payee_refuses", "no_route", "no_capacity", "line_ended", "paused", "winding_down")
@@ -216,7 +216,9 @@ class _Handlers:
         return beginning[0] if len(beginning) == 1 else typed
 
     async def _quote(self, wish: Wish, actor: Actor, number: str) -> QuoteView:
-        """What the payee's ring says. Raises LocalError with its code where that is a no."""
+        """What the payee's ring says. Raises LocalError where that is a no, or the account rests."""
+        if (await self._services.accounts.account(wish.from_, actor)).is_at_rest:
+            raise RingtauschError("account_at_rest")
         quote = await self._services.payments.quote(wish.to, wish.amount_seconds, actor, parse_payment_id(number))
         if wish.to in (wish.from_, f"{wish.from_}@{self._services.config.address}"):
             raise RingtauschError("own_account")

@@ -61,7 +61,7 @@ class _Handlers:
     async def form(self, visit: Visit) -> Page:
         """Empty slips; with amounts in the question, as the script asks while somebody types: their sum."""
         query = visit.request.query
-        return await self._form({name: query.get(name, "")[:_SHOWN_LENGTH] for name in _AMOUNTS}, {})
+        return await self._form({name: query.get(name, "").strip()[:_SHOWN_LENGTH] for name in _AMOUNTS}, {})
 
     async def _form(self, values: Mapping[str, str], errors: dict[str, str]) -> Page:
         names = await self._services.members.names()
