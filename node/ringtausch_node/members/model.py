@@ -22,7 +22,7 @@ ROLES: tuple[str, ...] = get_args(Role)
 
 #: Office and operator act for members who have no access of their own; helpers for those whom they help.
 PAYS_FOR_ALL = frozenset({"office", "operator"})
-_READS_ALL = frozenset({"office", "operator", "auditor"})
+READS_ALL = frozenset({"office", "operator", "auditor"})
 
 #: What tells a member's accesses apart ("Handy", "Laptop"): one line of a list.
 LABEL_LENGTH = 40
@@ -58,7 +58,7 @@ class Actor(NamedTuple):
 
     def may_read(self, handle: str) -> bool:
         """Whether this actor may see the account of `handle`."""
-        return (self.is_active and self.role in _READS_ALL) or self.handle == handle
+        return (self.is_active and self.role in READS_ALL) or self.handle == handle
 
 
 #: Whoever can open the ring's folder or its control socket. The brackets keep the name apart from every handle.

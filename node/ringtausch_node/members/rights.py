@@ -11,7 +11,7 @@ from collections.abc import Callable
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members import records
 from ringtausch_node.members.known import KnownAccounts
-from ringtausch_node.members.model import PAYS_FOR_ALL, Actor, Member
+from ringtausch_node.members.model import PAYS_FOR_ALL, READS_ALL, Actor, Member
 from ringtausch_node.store import Tx
 
 
@@ -65,6 +65,13 @@ class Rights:
             own = records.load_account(tx, actor.handle)
             if actor.role not in PAYS_FOR_ALL or own is None or own[1] != "active":
                 raise LocalError("not_allowed", "the office does this")
+
+    def verify_reader(self, tx: Tx, actor: Actor) -> None:
+        """Only who reads all accounts goes on, as the role stands now. Raises LocalError('not_allowed')."""
+        if not actor.is_operator:
+            own = records.load_member(tx, actor.handle)
+            if own is None or own.state != "active" or own.role not in READS_ALL:
+                raise LocalError("not_allowed", "who reads all accounts")
 
     def verify_operator(self, tx: Tx, actor: Actor) -> None:
         """Only an operator goes on, as the role stands now. Raises LocalError('not_allowed')."""

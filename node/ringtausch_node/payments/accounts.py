@@ -90,7 +90,7 @@ class Accounts:
         """How all accounts stand at one moment, the ring's own among them. Raises LocalError('not_allowed')."""
 
         def use_case(tx: Tx) -> BalancesView:
-            self._members.rights.verify_office(tx, actor)
+            self._members.rights.verify_reader(tx, actor)
             return list_balances(tx, self._members.views(tx))
 
         return await self._store.read(use_case)

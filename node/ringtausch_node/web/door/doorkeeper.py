@@ -37,7 +37,7 @@ _SIZES: dict[str, TextSize] = {"gross": "gross", "riesig": "riesig"}
 _OFFICE = frozenset({"office", "operator"})
 MAY: dict[Who, frozenset[str]] = {
     "member": frozenset({"member", "office", "operator", "auditor"}), "office": _OFFICE,
-    "operator": frozenset({"operator"}),
+    "reader": _OFFICE | {"auditor"}, "operator": frozenset({"operator"}),
 }  # fmt: skip
 
 

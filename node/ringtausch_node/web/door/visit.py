@@ -17,7 +17,7 @@ from ringtausch_node.serving.uploads import Upload
 from ringtausch_node.translations import Speech
 
 TextSize: TypeAlias = Literal["normal", "gross", "riesig"]
-Who: TypeAlias = Literal["open", "member", "office", "operator"]
+Who: TypeAlias = Literal["open", "member", "reader", "office", "operator"]
 _FORM_TOKEN_OF = b"form"
 #: A batch of slips has some 50 fields; a form of one page stays far below.
 FORM_BYTES = 64 * 1024

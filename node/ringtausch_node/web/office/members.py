@@ -22,8 +22,8 @@ def routes(services: Ring) -> list[PageRoute]:
     of = _Handlers(services)
     return [
         PageRoute("GET", "/buero", "office", of.members),
-        PageRoute("GET", "/buero/liste", "office", of.sheet, is_paper=True),
-        PageRoute("GET", "/buero/liste.csv", "office", of.sheet_table),
+        PageRoute("GET", "/buero/liste", "reader", of.sheet, is_paper=True),
+        PageRoute("GET", "/buero/liste.csv", "reader", of.sheet_table),
         PageRoute("GET", "/buero/mitglieder", "office", of.people, is_paper=True),
         PageRoute("GET", "/buero/mitglieder.csv", "office", of.as_table),
     ]
