@@ -125,8 +125,7 @@ async def test_the_slip_of_a_bill_is_the_slip_of_a_batch(oak: Oak) -> None:
     path, office = await _bill(oak), await oak.member("buero")
     await office.send(path, f"{path}/bezahlen", beleg="26-18")
     slip = {"beleg1": "26-18", "nehmer1": "alma", "geber1": "ben", "betrag1": "1", "wofuer1": "Kuchen"}
-    check = await office.send("/buero/belege", "/buero/belege/pruefen", **slip)
-    told = text_of(await office.post("/buero/belege", office.hidden(check, "/buero/belege")))
+    told = text_of(await office.send("/buero/belege", "/buero/belege/pruefen", **slip))
     assert "Ein Beleg mit dieser Nummer ist schon gebucht oder unterwegs." in told
     assert -2 * HOUR == await oak.balance("alma")
 
