@@ -20,11 +20,12 @@ async def test_the_office_books_slips_together_each_once(oak: Oak) -> None:
     assert "Alma Berg → Ben Weber" in text_of(check)
     assert 0 == await oak.balance("cleo")
     fields = office.hidden(check, "/buero/belege")
-    for _ in range(2):
-        assert "Zusammen 3,5 Stunden sind gebucht." in text_of(await office.post("/buero/belege", fields))
+    told = [text_of(await office.post("/buero/belege", fields)) for _ in range(2)]
+    assert [True, False] == ["Zusammen 3,5 Stunden sind gebucht." in each for each in told]
+    assert "Nichts Neues ist gebucht. 2 Belege waren schon gebucht" in told[1]
     other = await office.post("/buero/belege", {**fields, "betrag1": "2"})
     assert "schon gebucht" in text_of(other)
-    assert "Zusammen 2 Stunden sind gebucht." in text_of(other)
+    assert "1 Beleg war schon gebucht" in text_of(other)
     balances = [await oak.balance(each) for each in ("alma", "ben", "cleo")]
     assert [-HOUR * 3 // 2, -HOUR // 2, 2 * HOUR] == balances
 
@@ -50,6 +51,32 @@ async def test_a_slip_that_cannot_be_read_is_named_and_none_is_lost(oak: Oak) ->
         html = heard.body.decode()
         assert (422, True) == (heard.status, f'href="#{field}"' in html), field
         assert 'value="Fenster"' in html
+
+
+async def test_a_slip_typed_again_is_no_part_of_the_sum_and_another_by_its_number_is_told_before_any_is_booked(
+    oak: Oak,
+) -> None:
+    office, form = await oak.member("buero"), "/buero/belege"
+    first = slip(1, "26-17", "alma", "Ben Weber", "1:30")
+    check = await office.send(form, f"{form}/pruefen", **first)
+    await office.post(form, office.hidden(check, form))
+    again = await office.send(form, f"{form}/pruefen", **first, **slip(2, "26-18", "alma", "ben", "2"))
+    assert "2 Stunden 1 Beleg 1 Beleg ist schon gebucht und zählt hier nicht mit." in text_of(again)
+    booked = text_of(await office.post(form, office.hidden(again, form)))
+    assert ("Zusammen 2 Stunden sind gebucht. 1 Beleg war schon gebucht" in booked, HOUR * 7 // 2) == (
+        True,
+        await oak.balance("ben"),
+    )
+    other = await office.send(form, f"{form}/pruefen", **slip(3, "26-17", "alma", "cleo", "1"))
+    assert (422, True) == (other.status, 'Beleg 3: <a href="#beleg3">Ein Beleg mit dieser' in other.body.decode())
+
+
+async def test_a_slip_with_one_person_twice_is_told_in_words_about_the_slip(oak: Oak) -> None:
+    heard = await (await oak.member("buero")).send(
+        "/buero/belege", "/buero/belege/pruefen", **slip(2, "1", "alma", "alma", "1")
+    )
+    told = text_of(heard)
+    assert (True, False) == ("Beleg 2: Auf diesem Beleg steht zweimal dieselbe Person." in told, "Ihr eigenes" in told)
 
 
 async def test_the_office_prints_a_letter_and_a_table(oak: Oak) -> None:

@@ -22,6 +22,10 @@ _EVERYDAY = {
         N_("Dieses Mitglied kann nichts bekommen, oder es gibt es nicht."),
         N_("Prüfen Sie, ob alles richtig geschrieben ist."),
     ),
+    "same_person": (
+        N_("Auf diesem Beleg steht zweimal dieselbe Person."),
+        N_("Prüfen Sie, wer Hilfe bekommen und wer geholfen hat."),
+    ),
     "own_account": (N_("Das ist Ihr eigenes Konto."), N_("Wählen Sie jemand anderen.")),
     "address": (
         N_("So heißt hier niemand."),

@@ -41,7 +41,7 @@ class _Handlers:
         `konto`: that of somebody else, for whoever may see it. Raises LocalError: address, not_found.
         """
         actor = visit.actor
-        handle = visit.request.query.get("konto") or actor.handle
+        handle = _asked(visit)
         account = await self._accounts.account(handle, actor)
         view = await self._accounts.statement(handle, None, _NEWEST if handle == actor.handle else _PAGE, actor)
         invoices = await self._invoices.list(actor, handle)
@@ -59,24 +59,32 @@ class _Handlers:
         )  # fmt: skip
 
     async def statement(self, visit: Visit) -> Page:
-        """A page of the statement, or what a search finds in it."""
+        """A page of the statement, or what a search finds in it. `konto`, errors: as `account`."""
         query, actor = visit.request.query, visit.actor
+        account = await self._accounts.account(_asked(visit), actor)
         wanted, before = query.get("suche", "").strip()[:100], _number(query.get("vor", ""))
         names = await self._members.names()
         if wanted:
-            view = await self._accounts.search(actor.handle, wanted, None, PAGE_MAX, actor, self._towns.of)
+            view = await self._accounts.search(account.handle, wanted, None, PAGE_MAX, actor, self._towns.of)
             found, onward = view.entries, None
         else:
-            view = await self._accounts.statement(actor.handle, before, _PAGE, actor)
+            view = await self._accounts.statement(account.handle, before, _PAGE, actor)
             found, onward = view.entries, view.next
         return Page(
             "member/statement.html",
-            {"entries": found, "next": onward, "suche": wanted, "names": names, "is_first": not before},
+            {
+                "account": account,
+                "entries": found,
+                "next": onward,
+                "suche": wanted,
+                "names": names,
+                "is_first": not before,
+            },
         )
 
     async def as_table(self, visit: Visit) -> Response:
-        """The whole statement for a spreadsheet."""
-        return await statement_table(self._services, visit, visit.actor.handle)
+        """The whole statement for a spreadsheet. `konto`, errors: as `account`."""
+        return await statement_table(self._services, visit, _asked(visit))
 
 
 async def statement_table(services: Ring, visit: Visit, handle: str) -> Response:
@@ -98,6 +106,11 @@ async def statement_table(services: Ring, visit: Visit, handle: str) -> Response
         for each in await all_rows(page)
     ]  # fmt: skip
     return table("buchungen.csv", headings, rows)
+
+
+def _asked(visit: Visit) -> str:
+    """Whose account the page is about."""
+    return visit.request.query.get("konto") or visit.actor.handle
 
 
 def _number(text: str) -> int | None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from string import ascii_lowercase
 from typing import NamedTuple
 
 import msgspec
@@ -27,14 +28,19 @@ _FIELD_OF = {**FIELD_OF, "not_allowed": "nehmer"}
 
 
 class Slip(msgspec.Struct, frozen=True, kw_only=True):
-    """A slip that was read: who received help, who gave it. `code`: why it was not booked."""
+    """A slip that was read: who received help, who gave it. `code`: why it was not booked.
 
+    `is_old`: it was booked before, and is not booked again.
+    """
+
+    row: int
     number: str
     payer: str
     payee: str
     amount_seconds: int
     memo: str
     code: str | None = None
+    is_old: bool = False
 
 
 def routes(services: Ring) -> list[PageRoute]:
@@ -66,7 +72,11 @@ class _Handlers:
     async def _form(self, values: Mapping[str, str], errors: dict[str, str]) -> Page:
         names = await self._services.members.names()
         rows = list(range(1, SLIPS_MAX + 1))
-        data = {"rows": rows, "values": values, "errors": errors, "names": names, "sum": self._sum(values)}
+        wrong = {field: field.lstrip(ascii_lowercase) for field in errors}
+        data = {
+            "rows": rows, "values": values, "errors": errors, "names": names, "sum": self._sum(values),
+            "rows_wrong": wrong,
+        }  # fmt: skip
         return Page("office/slips.html", data, 422 if errors else 200)
 
     def _sum(self, values: Mapping[str, str]) -> Sum:
@@ -85,9 +95,11 @@ class _Handlers:
         names = await self._services.members.names()
         values = _values(visit)
         slips, errors = self._read(values, names)
+        slips = [await self._looked_up(visit, slip) for slip in slips]
+        errors.update({f"beleg{slip.row}": slip.code for slip in slips if slip.code})
         if errors or not slips or visit.field("aendern"):
             return await self._form(values, errors)
-        total = sum(slip.amount_seconds for slip in slips)
+        total = sum(slip.amount_seconds for slip in slips if not slip.is_old)
         return Page(
             "office/slips_check.html", {"slips": slips, "total_seconds": total, "values": values, "names": names}
         )
@@ -100,11 +112,27 @@ class _Handlers:
         if errors:
             return await self._form(values, errors)
         booked = [await self._book(visit, slip) for slip in slips]
-        done = sum(slip.amount_seconds for slip in booked if slip.code is None)
+        done = sum(slip.amount_seconds for slip in booked if slip.code is None and not slip.is_old)
         return Page("office/slips_done.html", {"slips": booked, "total_seconds": done, "names": names})
+
+    async def _looked_up(self, visit: Visit, slip: Slip) -> Slip:
+        """The slip, and whether its number is booked already: for the same, or for something else."""
+        number = await self._services.slips.payment_id(slip.number)
+        try:
+            made = await self._services.payments.get(number, visit.actor)
+        except RingtauschError as error:
+            if error.code != "not_found":
+                raise
+            return slip
+        booked = (made.from_, made.to, made.amount_seconds, made.memo)
+        is_same = booked == (slip.payer, slip.payee, slip.amount_seconds, slip.memo)
+        return msgspec.structs.replace(slip, is_old=is_same, code=None if is_same else "slip")
 
     async def _book(self, visit: Visit, slip: Slip) -> Slip:
         try:
+            slip = await self._looked_up(visit, slip)
+            if slip.is_old or slip.code:
+                return slip
             number = await self._services.slips.payment_id(slip.number)
             request = PayRequest(number, slip.payer, slip.payee, slip.amount_seconds, slip.memo)
             await self._services.payments.pay(request, visit.actor)
@@ -121,16 +149,16 @@ class _Handlers:
             if not any(typed.values()):
                 continue
             try:
-                slip = self._slip(typed, names)
+                slip = self._slip(row, typed, names)
                 if slip.number in {each.number for each in slips}:
                     raise LocalError("slip", "twice on one page")
                 slips.append(slip)
             except RingtauschError as error:
                 field = error.detail if error.detail in _FIELDS else _FIELD_OF.get(error.code, "beleg")
-                errors[f"{field}{row}"] = error.code
+                errors[f"{field}{row}"] = "same_person" if error.code == "own_account" else error.code
         return slips, errors
 
-    def _slip(self, typed: Mapping[str, str], names: Mapping[str, str]) -> Slip:
+    def _slip(self, row: int, typed: Mapping[str, str], names: Mapping[str, str]) -> Slip:
         """One slip. Raises LocalError; its detail may name the field."""
         number = typed["beleg"]
         verify_slip_number(number)
@@ -140,18 +168,21 @@ class _Handlers:
         amount_seconds = parse_amount(typed["betrag"], self._services.config.parsed_unit)
         memo = slip_memo(number, typed["wofuer"])
         check_request(PayRequest(None, payer, payee, amount_seconds, memo))
-        return Slip(number=number, payer=payer, payee=payee, amount_seconds=amount_seconds, memo=memo)
+        return Slip(row=row, number=number, payer=payer, payee=payee, amount_seconds=amount_seconds, memo=memo)
 
 
 def _known(text: str, field: str, names: Mapping[str, str]) -> str:
-    """A handle of this ring. Raises LocalError('unknown_member') with the field."""
+    """A handle of this ring, typed so or as a name that one alone has. Raises LocalError('unknown_member')."""
     try:
         handle = parse_handle(text)
     except LocalError:
         handle = ""
-    if handle not in names:
+    if handle in names:
+        return handle
+    named = [each for each, name in names.items() if name.casefold() == text.casefold() and ":" not in each]
+    if len(named) != 1:
         raise LocalError("unknown_member", field)
-    return handle
+    return named[0]
 
 
 def _values(visit: Visit) -> dict[str, str]:
