@@ -21,10 +21,10 @@ async def test_the_office_books_slips_together_each_once(oak: Oak) -> None:
     assert 0 == await oak.balance("cleo")
     fields = office.hidden(check, "/buero/belege")
     for _ in range(2):
-        assert "Zusammen 3,5 Stunden sind gebucht." in text_of(await office.post("/buero/belege", fields))
+        assert "Zusammen gebucht: 3,5 Stunden." in text_of(await office.post("/buero/belege", fields))
     other = await office.post("/buero/belege", {**fields, "betrag1": "2"})
     assert "schon gebucht" in text_of(other)
-    assert "Zusammen 2 Stunden sind gebucht." in text_of(other)
+    assert "Zusammen gebucht: 2 Stunden." in text_of(other)
     balances = [await oak.balance(each) for each in ("alma", "ben", "cleo")]
     assert [-HOUR * 3 // 2, -HOUR // 2, 2 * HOUR] == balances
 
