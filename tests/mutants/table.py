@@ -111,12 +111,12 @@ BETWEEN_TWO = (
     Mutant(
         "an old copy that pays again has forgotten the boots before it", f"{PROTOCOL}/channel.py",
         "if inbound.fence is None or inbound.fence.boot_at(header.seq) != header.boot:", "if inbound.fence is None:",
-        needs="restore",
+        tests="tests/protocol/test_channel.py",
     ),
     Mutant(
         "a copy that was put back does not say so", f"{NODE}/backup/restoring.py",
         '    FolderMarks(folder / "lock.sqlite").set(mark)\n', "",
-        needs="restore",
+        tests="tests/federation/recovery/test_backup.py",
     ),
     Mutant(
         "recovery is over before the peers are in step", f"{RECOVERY}/service.py",

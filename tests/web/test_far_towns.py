@@ -76,3 +76,18 @@ async def test_a_quote_names_the_rings_between_and_nobody(chain: Chain) -> None:
     assert (False, None, None, ["elm.example"]) == (asked.reachable, asked.code, asked.name, asked.via)
     nowhere = await chain.first.payments.quote("zoe@nowhere.example", HOUR, OPERATOR)
     assert ("no_route", []) == (nowhere.code, nowhere.via)
+
+
+async def test_what_a_line_of_our_own_cannot_carry_is_said_before_it_is_paid(chain: Chain, alma: Browser) -> None:
+    check = await _check(alma, "elma", "elm.example", "11")
+    too_much = await chain.first.payments.quote("elma@elm.example", 11 * HOUR, OPERATOR)
+    assert (422, "no_capacity") == (check.status, too_much.code)
+
+
+async def test_the_check_page_says_that_it_will_wait_for_the_first_ring(chain: Chain, alma: Browser) -> None:
+    waits = "elm.example ist gerade nicht zu erreichen. Die Stunden werden vorgemerkt"
+    assert waits not in text_of(await _check(alma, "ben", "ash.example"))
+    for line in chain.first.federation.lines.all():
+        line.is_away = True
+    check = await _check(alma, "ben", "ash.example")
+    assert (200, True) == (check.status, waits in text_of(check))

@@ -137,3 +137,15 @@ async def test_two_rings_that_wait_for_each_other_are_given_up_by_one_form(towns
             await olga.get(whole.headers["location"])
         )
     assert [-60, 60] == sorted(view.clearing_seconds for view in await elm.federation.peers())
+
+
+async def test_who_paid_reads_that_it_was_paid_there_before_he_pays_again(shown: Shown) -> None:
+    olga, at = await shown.operator(), f"/zahlungen/{shown.payment_id}"
+    alma = await shown.oak.member("alma")
+    assert 303 == (await olga.send(TO_ELM, f"{TO_ELM}/aufgeben", sicher="ja", trotzdem="ja")).status
+    assert "refused" == (await end_of(shown.oak.ring, shown.payment_id)).state
+    before = text_of(await alma.get(at))
+    assert 200 == (await _put(olga, shown.files["decision.json"])).status
+    after = text_of(await alma.get(at))
+    said = ("versuchen Sie es später noch einmal", "Fragen Sie zuerst das Büro.")
+    assert [(True, False), (False, True)] == [tuple(part in page for part in said) for page in (before, after)]

@@ -232,9 +232,19 @@ def _payment_text(result: dict[str, Any], unit: Unit) -> str:
     ]
     if result.get("code"):
         lines.insert(1, words(result["code"], language()))
+    lines += _paid_there(result)
     lines += [say("Hinweis: ", "Note: ") + _note(warning) for warning in result.get("warnings") or ()]
     lines += [_written(each, result) for each in result.get("notes") or ()]
     return "\n".join(lines)
+
+
+def _paid_there(result: dict[str, Any]) -> list[str]:
+    """What keeps people from paying twice."""
+    text = say(
+        "Der andere Ring hat später gezeigt, dass bezahlt wurde: nicht noch einmal zahlen, erst das Büro fragen.",
+        "The other ring later showed that it was paid: do not pay again, ask the office first.",
+    )
+    return [text] if result.get("is_paid_there") else []
 
 
 def _via(result: dict[str, Any]) -> str:

@@ -67,6 +67,8 @@ class WayIn(msgspec.Struct, frozen=True, kw_only=True):
     is_in: bool
     paper_ends_at: int | None
     email: str
+    #: Only an operator gives codes to operators.
+    is_operator: bool = False
 
 
 class LetterView(msgspec.Struct, frozen=True, kw_only=True):

@@ -76,7 +76,10 @@ class CodesOnPaper:
             return known.letters
 
     async def issue(self, handles: Sequence[str], actor: Actor) -> list[CodeView]:
-        """A new code for each of these members. Raises LocalError: address, not_allowed, unknown_member."""
+        """A new code for each of these members.
+
+        Raises LocalError: address, unknown_member, not_allowed (others than the office; for operators but operators).
+        """
         _verify_office(actor)
         wanted = [parse_handle(handle) for handle in handles]
         members = await self._store.read(lambda tx: [self._members.present(tx, handle) for handle in wanted])
@@ -85,17 +88,17 @@ class CodesOnPaper:
             await self._hasher.digest(read_code(code) or "", member.id)
             for code, member in zip(codes, members, strict=True)
         ]
-        ends_at = await self._store.write(lambda tx: self._replace(tx, members, digests))
+        ends_at = await self._store.write(lambda tx: self._replace(tx, members, digests, actor))
         return [
             CodeView(handle=member.handle, name=member.name, code=code, ends_at=ends_at)
             for code, member in zip(codes, members, strict=True)
         ]
 
-    def _replace(self, tx: Tx, members: Sequence[Member], digests: Sequence[bytes]) -> int:
+    def _replace(self, tx: Tx, members: Sequence[Member], digests: Sequence[bytes], actor: Actor) -> int:
         """-> until when the new codes count. Raises LocalError('unknown_member') where somebody left meanwhile."""
         now = self._clock.now()
         for member, digest in zip(members, digests, strict=True):
-            self._members.present(tx, member.handle)
+            self._members.rights.verify_way_in(tx, actor, self._members.present(tx, member.handle))
             records.replace_code(tx, NewCode(member.id, "paper", digest), now, now + PAPER_SECONDS)
         return now + PAPER_SECONDS
 

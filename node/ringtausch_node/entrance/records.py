@@ -95,13 +95,13 @@ def load_ways_in(tx: Tx, now: int) -> list[WayIn]:
         f" AND {NOT_OVER}) AS is_in,"
         " (SELECT c.ends_at FROM entry_code c WHERE c.member_id = m.id AND c.kind = 'paper' AND c.closed_at IS NULL"
         " AND c.ends_at > ?1) AS paper,"
-        " coalesce((SELECT a.email FROM contact a WHERE a.member_id = m.id), '')"
+        " coalesce((SELECT a.email FROM contact a WHERE a.member_id = m.id), ''), m.role = 'operator'"
         " FROM member m WHERE m.state <> 'left' ORDER BY is_in, paper IS NOT NULL, m.handle",
         (now,),
     )
     return [
-        WayIn(handle=handle, name=name, is_in=bool(is_in), paper_ends_at=ends_at, email=email)
-        for handle, name, is_in, ends_at, email in rows
+        WayIn(handle=handle, name=name, is_in=bool(is_in), paper_ends_at=ends_at, email=email, is_operator=bool(role))
+        for handle, name, is_in, ends_at, email, role in rows
     ]
 
 

@@ -177,14 +177,15 @@ class Entrance:
         """A member gets mail there from now on; empty: nowhere. -> the address as it is kept.
 
         Whoever changes the own one shows the same as for a password: codes that let in go to this address.
-        Raises LocalError: address, email, not_allowed (others than the member and the office), proof, unknown_member;
-        Busy.
+        Raises LocalError: address, email, not_allowed (others than the member and the office; an operator's is set by
+        operators), proof, unknown_member; Busy.
         """
         wanted, address = parse_handle(handle), parse_email(email) if email.strip() else ""
         shown = None if is_fresh or actor.handle != wanted else await self._shown(actor, proof)
 
         def use_case(tx: Tx) -> str:
             member = self._own(tx, wanted, actor)
+            self._members.rights.verify_way_in(tx, actor, member)
             self._spend(tx, shown)
             records.set_email(tx, member.id, address, self._clock.now())
             return address

@@ -65,6 +65,18 @@ class Outgoing:
             raise refused
         return wider
 
+    async def way_now(self, address: str, amount_seconds: int) -> Way:
+        """The way that a payment would take now: as `way_to`, and around a line of ours that is too narrow.
+
+        Raises LocalError: as `way_to`, and no_capacity, line_ended, winding_down.
+        """
+        way = await self.way_to(address, amount_seconds)
+        try:
+            await self._ways.read(lambda tx: self._payer.verify_room(tx, way.line, amount_seconds))
+        except LocalError as refused:
+            return await self.wider_than(way, amount_seconds, refused)
+        return way
+
     def line_to(self, address: str) -> Line:
         """The line to a member's ring. Raises LocalError: no_route, paused (not confirmed, or stopped)."""
         line = self._lines.by_address(address)

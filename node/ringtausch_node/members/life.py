@@ -30,12 +30,14 @@ class Life:
         """Nobody pays from or to this account until it is thawed; a second time changes nothing.
 
         Its people still read, and take back what waits; payments that wait stay where they are. Whoever is on it acts
-        for nobody else. Raises LocalError: address, not_allowed (others than the office), unknown_member.
+        for nobody else. Raises LocalError: address, not_allowed (others than the office; for operators than operators),
+        own_role (an operator's own account), unknown_member.
         """
         wanted = parse_handle(handle)
 
         def use_case(tx: Tx) -> StateView:
             self._rights.verify_office(tx, actor)
+            self._rights.verify_shut_out(tx, actor, records.load_present(tx, wanted))
             return self._set(tx, wanted, "frozen")
 
         return await self._store.write(use_case)

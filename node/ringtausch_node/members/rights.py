@@ -11,7 +11,7 @@ from collections.abc import Callable
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members import records
 from ringtausch_node.members.known import KnownAccounts
-from ringtausch_node.members.model import PAYS_FOR_ALL, Actor
+from ringtausch_node.members.model import PAYS_FOR_ALL, Actor, Member
 from ringtausch_node.store import Tx
 
 
@@ -72,6 +72,24 @@ class Rights:
             own = records.load_member(tx, actor.handle)
             if own is None or (own.role, own.state) != ("operator", "active"):
                 raise LocalError("not_allowed", "an operator does this")
+
+    def verify_way_in(self, tx: Tx, actor: Actor, member: Member) -> None:
+        """Who may give or change a way in for a member: for an operator only operators, or the office would be one.
+
+        Raises LocalError('not_allowed').
+        """
+        if member.role == "operator" and member.id != actor.member_id:
+            self.verify_operator(tx, actor)
+
+    def verify_shut_out(self, tx: Tx, actor: Actor, member: Member) -> None:
+        """Who may freeze a member or let one go: operators only by another operator, so that one is always left.
+
+        Raises LocalError: not_allowed, own_role.
+        """
+        if member.role == "operator":
+            self.verify_operator(tx, actor)
+            if member.id == actor.member_id:
+                raise LocalError("own_role")
 
 
 def _shares(tx: Tx, actor: Actor, handle: str) -> bool:

@@ -63,7 +63,7 @@ class Leaving:
 
         Raises LocalError: address, unknown_member, payments_open (reserved, waiting or in doubt), balance_not_zero,
         account_shared (a rest cannot be given: others keep the account), recovering (more may come back to it),
-        not_allowed (others than the office).
+        not_allowed (others than the office; for operators than operators), own_role (an operator himself).
         """
         wanted, key = parse_handle(handle), None if rest_to is None else parse_community(rest_to)
         return await self._store.write(lambda tx: self._leave(tx, wanted, key, actor, reason))
@@ -72,6 +72,7 @@ class Leaving:
         self._members.rights.verify_office(tx, actor)
         self._federation.recovery.verify_ready()
         member = self._members.present(tx, handle)
+        self._members.rights.verify_shut_out(tx, actor, member)
         rest = 0
         if self._members.people(tx, member.account_id) == [member]:
             rest = self._settle(tx, member, key, actor)

@@ -60,7 +60,9 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """A payment as its payer, or who received it, sees it. state: queued, held, paid, refused, cancelled, in_doubt.
 
     `by` is who acted for the payer: a helper, somebody else on the account, the office. `via`: the addresses of
-    the rings between. `payee_name`: what the payee's ring answered when it was asked before paying.
+    the rings between. `payee_name`: what the payee's ring answered when it was asked before paying. `asked_back`:
+    somebody wanted to take it back while it was under way. `is_paid_there`: it ended here as not carried out, and
+    later the payee's ring showed that it was paid; paying again would pay twice.
     """
 
     payment_id: str
@@ -76,12 +78,15 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     notes: list[NoteView] = []
     via: list[str] = []
     payee_name: str = ""
+    asked_back: bool = False
+    is_paid_there: bool = False
 
 
 class QuoteView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is known before paying: whether the payee can be asked, their name, an invoice to pay by.
 
     `via`: the addresses of the rings through which a payment would go now; beyond them nobody is asked for a name.
+    `waits`: the first of them is away now, so the payment would wait at home until it is back.
     """
 
     to: str
@@ -92,6 +97,7 @@ class QuoteView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     invoice: str | None = None
     code: str | None = None
     via: list[str] = []
+    waits: bool = False
 
 
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,10 +14,10 @@ async def quote_there(
 ) -> QuoteView:
     """What paying would meet now. A ring beyond our neighbours is not asked: its answer would have no way back."""
     try:
-        way = await outgoing.way_to(ring, amount_seconds)
+        way = await outgoing.way_now(ring, amount_seconds)
         if way.path is not None:
             via = await outgoing.via_of(way)
-            return QuoteView(to=to, amount_seconds=amount_seconds, reachable=False, via=via)
+            return QuoteView(to=to, amount_seconds=amount_seconds, reachable=False, via=via, waits=way.line.is_away)
         return await _asked(outgoing, way, payment_id, to, handle, amount_seconds)
     except RingtauschError as error:
         is_answer = error.code == "payee_refuses"

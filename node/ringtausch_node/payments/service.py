@@ -117,7 +117,7 @@ class Payments:
                 del self._waiters[wanted]
         return await self.get(payment_id, actor)
 
-    async def quote(self, to: str, amount_seconds: int, actor: Actor) -> QuoteView:
+    async def quote(self, to: str, amount_seconds: int, actor: Actor, payment_id: bytes | None = None) -> QuoteView:
         """Is the payee there and willing? A neighbour's answer brings an invoice to pay by."""
         check_request(PayRequest(None, actor.handle, to, amount_seconds))
         handle, ring = self._payee_of(to)
@@ -126,8 +126,8 @@ class Payments:
             if payee is None or not payee.is_payable:
                 return QuoteView(to=to, amount_seconds=amount_seconds, reachable=True, code="payee_refuses")
             return QuoteView(to=to, amount_seconds=amount_seconds, reachable=True, name=payee.name)
-        payment_id = self._ids.uuid7()
-        asked = await quote_there(self._federation.outgoing, payment_id, to, handle, ring, amount_seconds)
+        number = payment_id or self._ids.uuid7()
+        asked = await quote_there(self._federation.outgoing, number, to, handle, ring, amount_seconds)
         return self._names.kept(asked) if asked.name else asked
 
     # -- inside ------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import msgspec
 from ringtausch_node.federation.line.model import OrderOut
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders.records import Credited
+from ringtausch_node.federation.reset.shown import is_paid_late
 from ringtausch_node.federation.service import Federation
 from ringtausch_node.members.model import Actor
 from ringtausch_node.members.service import Members
@@ -79,7 +80,8 @@ class PaymentViews:
         if order is None:
             return view_of(payment, "queued", None)
         via = self._federation.outgoing.via(tx, order)
-        return msgspec.structs.replace(view_of(payment, *state_of(order)), via=via)
+        view, late = view_of(payment, *state_of(order)), is_paid_late(tx, order)
+        return msgspec.structs.replace(view, via=via, asked_back=bool(order.cancel_asked), is_paid_there=late)
 
     def _with_notes(self, tx: Tx, view: PaymentView, payer_ring: str, payment_id: bytes) -> PaymentView:
         notes = note_records.load_notes(tx, payer_ring, payment_id)

@@ -142,9 +142,12 @@ async def test_a_receipt_that_comes_too_late_or_says_something_else_moves_nothin
     with pytest.raises(LocalError, match="not_found"):
         await ash.federation.giving_up.shown.take(decision)
     await oak.federation.giving_up.give_up("elm.example")
-    assert (await end_of(oak, view.payment_id)).state == "refused"
+    ended = await end_of(oak, view.payment_id)
+    assert (ended.state, ended.is_paid_there) == ("refused", False)
     shown = await oak.federation.giving_up.shown.take(decision)
     assert (shown.state, shown.counts) == ("released", False)
+    later = await end_of(oak, view.payment_id)
+    assert (later.state, later.is_paid_there) == ("refused", True)
     assert await balance(oak, "alma") == -600
     assert "late_decision" in await oak.store.read(_evidence)
     assert await faults(oak) == []

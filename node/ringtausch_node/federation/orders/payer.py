@@ -76,12 +76,7 @@ class Payer:
         winding_down (it would not bring a balance home, SPEC.md 5.6), limit_lower, clock_doubtful.
         """
         self._timekeeping.verify()
-        row = records.load_terms_out(tx, line.peer.id)
-        if row.state_out == "paused" or row.closed == STATEMENT_DIFFERS:
-            raise LocalError("paused", line.peer.address)
-        debt = ledger.account(tx, line.peer.clearing_account).balance_seconds
-        if debt + draft.amount_seconds > terms.limit_out(row):
-            raise LocalError(why_not(tx, row), f"line to {line.peer.address}")
+        self.verify_room(tx, line, draft.amount_seconds)
         now, hold_id = self._clock.now(), self._ids.uuid7()
         warnings = ledger.hold(
             tx, hold_id=hold_id, account_id=account, amount_seconds=draft.amount_seconds, at=now,
@@ -93,6 +88,15 @@ class Payer:
         else:  # nothing to sign: the next decision on one of the member's payments comes back to it
             self._kept_home.setdefault(account, set()).add(line)
         return warnings
+
+    def verify_room(self, tx: Tx, line: Line, amount_seconds: int) -> None:
+        """Whether a line carries so much at all. Raises LocalError: paused, no_capacity, line_ended, winding_down."""
+        row = records.load_terms_out(tx, line.peer.id)
+        if row.state_out == "paused" or row.closed == STATEMENT_DIFFERS:
+            raise LocalError("paused", line.peer.address)
+        debt = ledger.account(tx, line.peer.clearing_account).balance_seconds
+        if debt + amount_seconds > terms.limit_out(row):
+            raise LocalError(why_not(tx, row), f"line to {line.peer.address}")
 
     def _insert(self, tx: Tx, line: Line, draft: Draft, account: int, hold_id: bytes, now: int) -> None:
         longest = line.terms.deadline_seconds if draft.path is None else line.terms.deadline_transit_seconds

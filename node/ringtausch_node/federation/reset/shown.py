@@ -11,6 +11,7 @@ import msgspec
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.lines import Lines
+from ringtausch_node.federation.line.model import OrderOut
 from ringtausch_node.federation.orders import between_records as between
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders import tried_records as tried
@@ -22,7 +23,7 @@ from ringtausch_node.federation.reset import records as kept
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol import canonical, frames, limits, settlement
 from ringtausch_protocol.errors import LocalError, RemoteError
-from ringtausch_protocol.items import Order, SignedItem
+from ringtausch_protocol.items import Decision, Fulfil, Order, SignedItem, parse_item
 
 #: Under which code a decision is kept that came while its order was open, and one that came too late.
 SHOWN, LATE = "decision_shown", "late_decision"
@@ -80,6 +81,25 @@ class Shown:
         settlement.verify_decision(decision, header, order, decision.order_hash)
         if decision.outcome != "paid":
             raise RemoteError("bad_decision", "not paid")
+
+
+def is_paid_late(tx: Tx, order: OrderOut) -> bool:
+    """Whether *paid* was shown of an order of ours after it had ended as not paid. It moves nothing any more.
+
+    Counts only for the attempt that ended last: of earlier ones nothing was verified when it was kept.
+    """
+    if order.state != "released" or order.order_hash is None:
+        return False
+    return any(_order_named(data) == order.order_hash for data in kept.load_kept(tx, order.peer, LATE))
+
+
+def _order_named(data: bytes) -> str:
+    """Of which order evidence speaks: an item of a frame, or a decision as somebody showed it."""
+    try:
+        item = parse_item(data)
+    except RemoteError:
+        return inner_decision(canonical.parse(data, SignedItem, limits.ITEM_BYTES)).order_hash
+    return item.order_hash if isinstance(item, Decision | Fulfil) else ""
 
 
 def load_shown(tx: Tx, peer: int) -> dict[str, SignedItem]:

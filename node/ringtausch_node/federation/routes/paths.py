@@ -41,6 +41,8 @@ def choose(
     roads: Roads, start: str, goal: str, amount_seconds: int, closed: Collection[tuple[str, str]] = ()
 ) -> tuple[str, ...] | None:
     """The best way from a ring to another for an amount, or None. `closed`: lines that failed a while ago."""
+    if not _is_reachable(roads, start, goal, amount_seconds, closed):
+        return None
     reached = {start: _Reached(0, 0, (start,))}
     newest = [start]
     for edges in range(1, PATH_MAX):
@@ -58,6 +60,37 @@ def choose(
         reached |= found
         newest = list(found)
     return None
+
+
+def _is_reachable(
+    roads: Roads, start: str, goal: str, amount_seconds: int, closed: Collection[tuple[str, str]]
+) -> bool:
+    """Whether there is any way: from both ends, always at the one with fewer rings, until they meet or one is stuck.
+
+    Where there is none, mostly nothing leads out of the payer's ring or into the payee's: then this ends soon.
+    """
+
+    def leads(one: str, other: str) -> bool:
+        road = roads.get(one, {}).get(other)
+        return (
+            road is not None and road.free_seconds >= amount_seconds and (one == start or road.is_transit)
+            and (other == goal or _carries_from(roads, one, other)) and (one, other) not in closed
+        )  # fmt: skip
+
+    forth, back = {start}, {goal}
+    seen_forth, seen_back = {start}, {goal}
+    for _ in range(1, PATH_MAX):
+        if len(forth) <= len(back):
+            forth = {to for ring in forth for to in roads.get(ring, ()) if leads(ring, to)} - seen_forth
+            seen_forth |= forth
+        else:  # a ring between names whoever it carries for; the payee's ring need not
+            back = {
+                one for ring in back for one in (roads if ring == goal else roads.get(ring, ())) if leads(one, ring)
+            } - seen_back  # fmt: skip
+            seen_back |= back
+        if not seen_forth.isdisjoint(seen_back) or not (forth and back):
+            break
+    return not seen_forth.isdisjoint(seen_back)
 
 
 def _onward(

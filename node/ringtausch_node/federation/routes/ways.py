@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from ringtausch_node.clock import Clock
@@ -84,6 +84,10 @@ class Ways:
         found = {each: self._through(tx, *each, own) for each in asked}
         why_not = stopping.CODE if None in found.values() and stopping.load_stopping(tx) else "no_route"
         return {each: way or why_not for each, way in found.items()}
+
+    async def read(self, use_case: Callable[[Tx], None]) -> None:
+        """One more question in a reading of its own."""
+        await self._store.read(use_case)
 
     async def around(self, line: Line, amount_seconds: int) -> Way | None:
         """A way through others to a neighbour, if our open line there is too narrow even when nothing is held on it."""

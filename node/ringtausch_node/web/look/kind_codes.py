@@ -35,7 +35,14 @@ _EVERYDAY = {
         N_("Dieses Konto ruht zurzeit; von ihm kann niemand etwas geben."),
         N_("Fragen Sie das Büro, es öffnet das Konto wieder."),
     ),
-    "memo": (N_("Dieser Text ist zu lang oder hat mehrere Zeilen."), N_("Kürzen Sie ihn bitte.")),
+    "sent_before": (
+        N_("Dieses Formular ist schon abgeschickt. Die Zahlung steht auf dem Konto."),
+        N_("Nur wenn Sie noch einmal bezahlen wollen: Prüfen Sie alles, und schicken Sie es wieder ab."),
+    ),
+    "memo": (
+        N_("Dieser Text ist länger als 240 Zeichen, hat mehrere Zeilen oder unsichtbare Zeichen."),
+        N_("Kürzen Sie ihn, oder tippen Sie ihn noch einmal ab."),
+    ),
     "limit_lower": (
         N_("So viel können Sie gerade nicht geben."),
         N_("Geben Sie weniger, oder tun Sie erst etwas für andere. Das Büro hilft gern."),

@@ -12,7 +12,14 @@ from aiohttp.web import Response
 from ringtausch_node.errors import LocalError, RingtauschError
 from ringtausch_node.members import Actor
 from ringtausch_node.members.model import HelpView
-from ringtausch_node.payments.model import AccountView, PayRequest, QuoteView, payment_text
+from ringtausch_node.payments.model import (
+    AccountView,
+    PayRequest,
+    QuoteView,
+    check_request,
+    parse_payment_id,
+    payment_text,
+)
 from ringtausch_node.payments.slips import slip_memo, verify_slip_of
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
@@ -28,8 +35,15 @@ FIELD_OF = {
     "payee_empty": "an", "name_elsewhere": "an", "link_unknown": "an", "amount_empty": "betrag",
     "account_at_rest": "konto", "memo": "wofuer", "not_allowed": "konto", "slip": "beleg", "slip_number": "beleg",
 }  # fmt: skip
+#: What a quote says that paying would say too.
+_NOES = ("payee_refuses", "no_route", "no_capacity", "line_ended", "paused", "winding_down")
 _FIELDS = ("an", "ring", "betrag", "wofuer", "konto", "beleg")
-_SHOWN_LENGTH = 400
+#: What a form says that was sent before: the way back in a browser leads to it.
+_SENT = "sent_before"
+#: So long, and in so many bookings, somebody is asked whether the same is really meant once more.
+LATELY_SECONDS, LATELY_MOST = 600, 20
+#: What was typed is shown again whole, unless somebody pasted a letter.
+_SHOWN_LENGTH = 2_000
 #: Rings beyond our neighbours that the form offers; the address of any other is typed.
 BEYOND_SHOWN = 30
 
@@ -73,7 +87,7 @@ class _Handlers:
         account = await self._services.accounts.account(actor.handle, actor)
         beyond = self._services.federation.outgoing.towns_beyond()
         data = {
-            "values": values, "errors": errors, "account": account,
+            "values": values, "errors": errors, "account": account, "nummer": self._number_for(visit, errors),
             "beyond": beyond[:BEYOND_SHOWN], "is_cut": len(beyond) > BEYOND_SHOWN,
             "others": await self._others(values["konto"], helpers.helps, actor),
             "peers": [*peers, *(peer.address for peer in ending)], "ending": ending,
@@ -107,9 +121,11 @@ class _Handlers:
             return await self._form(visit, _values(visit), {})
         try:
             wish = await self._wish(visit)
-            quote = await self._quote(wish, visit.actor)
+            if await self._is_sent(visit):
+                return await self._form(visit, _values(visit), {"": _SENT})
+            number = await self._number(visit, wish)
+            quote = await self._quote(wish, visit.actor, number)
             account = await self._services.accounts.account(wish.from_, visit.actor)
-            number = await self._number(wish, quote)
         except RingtauschError as error:
             return await self._form(visit, _values(visit), {FIELD_OF.get(error.code, ""): error.code})
         if self._is_too_much(account, wish.amount_seconds):
@@ -117,13 +133,41 @@ class _Handlers:
         data = {
             "values": _values(visit), "wish": wish._asdict(), "quote": quote, "account": account,
             "nummer": number, "rechnung": quote.invoice or "",
+            "is_again": await self._was_paid_lately(wish, visit.actor),
         }  # fmt: skip
         return Page("member/check.html", data)
 
-    async def _number(self, wish: Wish, quote: QuoteView) -> str:
+    def _number_for(self, visit: Visit, errors: dict[str, str]) -> str:
+        """One form is one payment, checked and changed as often as somebody likes; what was sent needs another form."""
+        is_spent = not {_SENT, "id_reused", "payment_id"}.isdisjoint(errors.values())
+        return "" if is_spent else visit.field("nummer") or payment_text(self._services.ids.uuid7())
+
+    async def _number(self, visit: Visit, wish: Wish) -> str:
         if wish.slip:
             return await self._services.slips.payment_id(wish.slip)
-        return quote.payment_id or payment_text(self._services.ids.uuid7())
+        return visit.field("nummer") or payment_text(self._services.ids.uuid7())
+
+    async def _is_sent(self, visit: Visit) -> bool:
+        """Whether this form has become a payment: its check page was opened again, by the way back or anew."""
+        number = visit.field("nummer")
+        if not number or visit.field("beleg"):
+            return False
+        try:
+            await self._services.payments.get(number, visit.actor)
+        except RingtauschError as error:
+            if error.code != "not_found":
+                raise
+            return False
+        return True
+
+    async def _was_paid_lately(self, wish: Wish, actor: Actor) -> bool:
+        """Whether the same was paid for the same a moment ago: perhaps twice by mistake."""
+        since, asked = self._services.clock.now() - LATELY_SECONDS, (wish.to, wish.amount_seconds, wish.memo)
+        statement = await self._services.accounts.statement(wish.from_, None, LATELY_MOST, actor)
+        made = [(each.with_, -each.amount_seconds, each.memo, each.at) for each in statement.entries]
+        waiting = await self._services.accounts.under_way(wish.from_, actor)
+        made += [(each.to, each.amount_seconds, each.memo, each.created_at) for each in waiting]
+        return any((to, seconds, memo) == asked and at > since for to, seconds, memo, at in made)
 
     async def pay(self, visit: Visit) -> Page | Response:
         """Pay. The number in the form makes the same form sent twice one payment; a slip brings a number of its own."""
@@ -144,7 +188,7 @@ class _Handlers:
     async def _wish(self, visit: Visit) -> Wish:
         """What the form says.
 
-        Raises LocalError: as `_payee`, amount, amount_empty, not_allowed (slips are the office's), slip_number.
+        Raises LocalError: as `_payee`, amount, amount_empty, memo, not_allowed (slips are the office's), slip_number.
         """
         memo, slip = visit.field("wofuer"), visit.field("beleg")
         if slip:
@@ -154,7 +198,9 @@ class _Handlers:
         if not visit.field("betrag"):
             raise LocalError("amount_empty", "nothing typed")
         amount_seconds = parse_amount(visit.field("betrag"), self._unit)
-        return Wish(visit.field("konto") or visit.actor.handle, to, amount_seconds, memo, slip)
+        wish = Wish(visit.field("konto") or visit.actor.handle, to, amount_seconds, memo, slip)
+        check_request(PayRequest(None, wish.from_, wish.to, wish.amount_seconds, wish.memo))
+        return wish
 
     async def _payee(self, text: str, ring: str) -> str:
         """A payee as the services know him: typed as a handle, a name of this ring, or name@ring, the ring in short.
@@ -200,14 +246,14 @@ class _Handlers:
         beginning = [each for each in known if each == typed.lower() or each.startswith(f"{typed.lower()}.")]
         return beginning[0] if len(beginning) == 1 else typed
 
-    async def _quote(self, wish: Wish, actor: Actor) -> QuoteView:
+    async def _quote(self, wish: Wish, actor: Actor, number: str) -> QuoteView:
         """What the payee's ring says. Raises LocalError where that is a no, or the account rests."""
         if (await self._services.accounts.account(wish.from_, actor)).is_at_rest:
             raise RingtauschError("account_at_rest")
-        quote = await self._services.payments.quote(wish.to, wish.amount_seconds, actor)
+        quote = await self._services.payments.quote(wish.to, wish.amount_seconds, actor, parse_payment_id(number))
         if wish.to in (wish.from_, f"{wish.from_}@{self._services.config.address}"):
             raise RingtauschError("own_account")
-        if quote.code in ("payee_refuses", "no_route", "paused", "winding_down"):
+        if quote.code in _NOES:
             raise RingtauschError(quote.code)
         return quote
 

@@ -44,7 +44,10 @@ class _Handlers:
         return await self._choose_page(visit, None, {})
 
     async def _choose_page(self, visit: Visit, ticked: set[str] | None, errors: dict[str, str]) -> Page:
-        found = await self._entrance.on_paper.ways_in(visit.actor)
+        is_operator = visit.actor.role == "operator"
+        found = [
+            each for each in await self._entrance.on_paper.ways_in(visit.actor) if is_operator or not each.is_operator
+        ]
         without = [each.handle for each in found if not each.is_in and each.paper_ends_at is None][:TOGETHER_MAX]
         data = {
             "groups": groups_of(found[:LISTED_MAX]), "left_out": max(len(found) - LISTED_MAX, 0),

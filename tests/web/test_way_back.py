@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The way back in a browser pays nothing twice: one form is one payment, however often it is checked and changed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from ringtausch_node.bootstrap import Ring
+from ringtausch_node.web import WebLimits
+from tests.federation.towns import HOUR, Towns, balance, end_of, peer, talk
+from tests.serving.wire import listening
+from tests.web.conftest import Browser, Oak, Pages, text_of
+
+CHECK = "/zahlen/pruefen"
+SENT, AGAIN = "Dieses Formular ist schon abgeschickt.", "Dasselbe haben Sie vor wenigen Minuten schon bezahlt."
+WISH = {"betrag": "1", "wofuer": "Rasen"}
+#: Somebody here, and somebody in another town, whose ring is asked first.
+PAYEES = ({"an": "bea"}, {"an": "ben", "ring": "elm.example"})
+
+
+@pytest.fixture
+async def towns(tmp_path: Path) -> AsyncIterator[Towns]:
+    made = Towns(tmp_path)
+    yield made
+    await made.close_all()
+
+
+@pytest.fixture
+async def oak(towns: Towns) -> Ring:
+    """Alma and Bea live here, Ben in elm."""
+    oak, elm = await towns.found("oak"), await towns.found("elm")
+    for handle in ("alma", "bea"):
+        await oak.members.add(handle, handle.title())
+    await elm.members.add("ben", "Ben")
+    await peer(oak, elm)
+    await talk(oak, elm)
+    return oak
+
+
+@pytest.fixture
+async def alma(oak: Ring) -> AsyncIterator[Browser]:
+    async with listening(Pages(oak, WebLimits())) as port:
+        yield await Oak(oak, port).member("alma")
+
+
+async def _pays(oak: Ring, alma: Browser, form: dict[str, str]) -> None:
+    """Check a form, and send what the check page holds."""
+    sent = await alma.post("/zahlen", alma.hidden(await alma.post(CHECK, form), "/zahlen"))
+    assert 303 == sent.status
+    assert "paid" == (await end_of(oak, sent.headers["location"].rpartition("/")[2])).state
+
+
+@pytest.mark.parametrize("payee", PAYEES)
+async def test_a_check_page_opened_again_after_paying_pays_no_second_time(
+    oak: Ring, alma: Browser, payee: dict[str, str]
+) -> None:
+    form = {**alma.hidden(await alma.get("/zahlen"), CHECK), **payee, **WISH}
+    await _pays(oak, alma, form)
+    back = await alma.post(CHECK, form)
+    assert (422, True) == (back.status, SENT in text_of(back))
+    assert -HOUR == await balance(oak, "alma")
+    await _pays(oak, alma, {**alma.hidden(back, CHECK), **payee, **WISH})  # whoever means it sends it again
+    assert -2 * HOUR == await balance(oak, "alma")
+
+
+@pytest.mark.parametrize("payee", PAYEES)
+async def test_a_form_may_be_checked_and_changed_before_it_is_sent(
+    oak: Ring, alma: Browser, payee: dict[str, str]
+) -> None:
+    form = {**alma.hidden(await alma.get("/zahlen"), CHECK), **payee, **WISH}
+    checked = await alma.post(CHECK, form)
+    changed = await alma.post(CHECK, {**alma.hidden(checked, CHECK), "aendern": "ja"})
+    again = {**alma.hidden(changed, CHECK), **payee, "betrag": "2", "wofuer": "Rasen"}
+    assert form["nummer"] == again["nummer"]
+    await _pays(oak, alma, again)
+    assert -2 * HOUR == await balance(oak, "alma")
+
+
+@pytest.mark.parametrize("payee", PAYEES)
+async def test_who_pays_the_same_once_more_within_minutes_is_asked(
+    oak: Ring, alma: Browser, payee: dict[str, str]
+) -> None:
+    form = {**alma.hidden(await alma.get("/zahlen"), CHECK), **payee, **WISH}
+    assert AGAIN not in text_of(await alma.post(CHECK, form))
+    await _pays(oak, alma, form)
+    other = {**alma.hidden(await alma.get("/zahlen"), CHECK), **payee, **WISH}
+    assert AGAIN in text_of(await alma.post(CHECK, other))
+    assert AGAIN not in text_of(await alma.post(CHECK, {**other, "betrag": "1,5"}))
