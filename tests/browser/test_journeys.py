@@ -91,7 +91,7 @@ def test_a_member_pays_into_the_other_town_while_its_node_is_away(
         expect(page.get_by_text("Sie müssen nichts tun.")).to_be_visible()
         expect(page.get_by_text("Wartet auf Ulmenstadt")).to_be_visible()
         page.get_by_role("link", name="Zum Konto").click()
-        expect(page.get_by_text("Davon sind 0,5 Stunden vorgemerkt")).to_be_visible()
+        expect(page.get_by_text("Davon vorgemerkt für Zahlungen, die unterwegs sind: 0,5 Stunden.")).to_be_visible()
         page.get_by_role("link", name="Ansehen").first.click()
     finally:
         if away == "killed":
@@ -225,7 +225,7 @@ def test_the_office_books_slips_with_the_keyboard_alone(page: Page, towns: Towns
     press(page, "Weiter: prüfen")
     expect(page.get_by_text("3 Stunden", exact=True)).to_be_visible()
     press(page, "Alle buchen")
-    expect(page.get_by_role("status")).to_contain_text("Zusammen 3 Stunden sind gebucht.")
+    expect(page.get_by_role("status")).to_contain_text("Zusammen gebucht: 3 Stunden.")
 
 
 def test_who_pays_with_the_keyboard_alone_changes_his_mind_before_he_pays(page: Page, towns: Towns) -> None:

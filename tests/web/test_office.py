@@ -21,7 +21,7 @@ async def test_the_office_books_slips_together_each_once(oak: Oak) -> None:
     assert 0 == await oak.balance("cleo")
     fields = office.hidden(check, "/buero/belege")
     told = [text_of(await office.post("/buero/belege", fields)) for _ in range(2)]
-    assert [True, False] == ["Zusammen 3,5 Stunden sind gebucht." in each for each in told]
+    assert [True, False] == ["Zusammen gebucht: 3,5 Stunden." in each for each in told]
     assert "Nichts Neues ist gebucht. 2 Belege waren schon gebucht" in told[1]
     other = await office.post("/buero/belege", {**fields, "betrag1": "2"})
     assert "schon gebucht" in text_of(other)

@@ -171,7 +171,7 @@ async def test_what_would_be_refused_is_said_before(oak: Oak) -> None:
     for fields, words in (({"an": "ben", "betrag": "26"}, "So viel können Sie gerade nicht geben"),
                           ({"an": "alma", "betrag": "1"}, "Das ist Ihr eigenes Konto"),
                           ({"an": "x@nowhere.example", "betrag": "1"}, "sind wir nicht verbunden"),
-                          ({"an": "", "betrag": "1"}, "So heißt hier niemand")):  # fmt: skip
+                          ({"an": "", "betrag": "1"}, "Hier steht noch nicht, wer etwas bekommt")):  # fmt: skip
         heard = await alma.send("/zahlen", "/zahlen/pruefen", wofuer="", **fields)
         assert (422, True) == (heard.status, words in text_of(heard)), words
 

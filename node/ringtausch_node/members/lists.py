@@ -81,6 +81,14 @@ def refuse(problems: list[Problem]) -> ListRefused:
 
 def parse_list(data: bytes, unit: Unit, defaults: Limits) -> MemberList:
     """Read a member list. Raises LocalError('csv') with line numbers and codes; all problems, not the first one."""
+    wanted, problems = read_list(data, unit, defaults)
+    if problems:
+        raise refuse(problems)
+    return wanted
+
+
+def read_list(data: bytes, unit: Unit, defaults: Limits) -> tuple[MemberList, list[Problem]]:
+    """The lines that can be read, and what is wrong with others. Raises ListRefused where no line can be looked at."""
     lines = _table(list_text(data))
     if not lines:
         raise refuse([Problem(1, "file", "empty")])
@@ -102,9 +110,7 @@ def parse_list(data: bytes, unit: Unit, defaults: Limits) -> MemberList:
             problems.append(Problem(number, "handle", "handle_taken"))
         seen.add(member.handle)
         rows.append((number, member))
-    if problems:
-        raise refuse(problems)
-    return MemberList(rows, ignored)
+    return MemberList(rows, ignored), problems
 
 
 def list_text(data: bytes) -> str:
@@ -145,19 +151,22 @@ def _columns(line: int, header: list[str]) -> tuple[dict[str, int], list[str], i
     """Which column stands where, what nobody asked for, and how many cells a row may have."""
     columns: dict[str, int] = {}
     ignored: list[str] = []
+    problems: list[Problem] = []
     for index, cell in enumerate(header):
         word = "".join(letter for letter in cell.casefold() if letter.isalnum())
         column = _COLUMN_OF.get(word)
         if column is None:
             ignored.append(cell.strip())
         elif column in columns:
-            raise refuse([Problem(line, column, "column_twice")])
+            problems.append(Problem(line, column, "column_twice"))
         else:
             columns[column] = index
     if "handle" not in columns:
-        raise refuse([Problem(line, "handle", "column_missing")])
+        problems.append(Problem(line, "handle", "column_missing"))
     if "name" not in columns and not {"given", "family"} & columns.keys():
-        raise refuse([Problem(line, "name", "column_missing")])
+        problems.append(Problem(line, "name", "column_missing"))
+    if problems:
+        raise refuse(list(dict.fromkeys(problems)))
     width = max(index for index, cell in enumerate(header, 1) if cell.strip())
     return columns, [name for name in ignored if name], width
 

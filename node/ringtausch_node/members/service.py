@@ -19,7 +19,7 @@ from ringtausch_node.members.blocking import Blocking
 from ringtausch_node.members.helping import Helping
 from ringtausch_node.members.known import KnownAccounts
 from ringtausch_node.members.life import Life
-from ringtausch_node.members.lists import MemberList, Problem, parse_list, refuse
+from ringtausch_node.members.lists import MemberList, Problem, read_list, refuse
 from ringtausch_node.members.model import (
     OPERATOR,
     Actor,
@@ -144,8 +144,8 @@ class Members:
 
     async def preview_csv(self, data: bytes, unit: Unit, actor: Actor) -> MemberList:
         """What `import_csv` would take over; nothing is written. Raises the same."""
-        wanted = parse_list(data, unit, self._defaults)
-        await self._store.read(lambda tx: self._verify_list(tx, wanted, actor))
+        wanted, problems = read_list(data, unit, self._defaults)
+        await self._store.read(lambda tx: self._verify_list(tx, wanted, problems, actor))
         return wanted
 
     async def import_csv(self, data: bytes, unit: Unit, actor: Actor = OPERATOR) -> Imported:
@@ -154,10 +154,10 @@ class Members:
         The balances stand against the community account `community:opening`. Raises ListRefused with the lines;
         LocalError('not_allowed') for others than the office. Only operators give roles.
         """
-        wanted = parse_list(data, unit, self._defaults)
+        wanted, problems = read_list(data, unit, self._defaults)
 
         def use_case(tx: Tx) -> int:
-            self._verify_list(tx, wanted, actor)
+            self._verify_list(tx, wanted, problems, actor)
             return self._open(tx, [new for _, new in wanted.rows])
 
         difference = await self._store.write(use_case)
@@ -267,14 +267,16 @@ class Members:
         """The number under which somebody with this handle was forgotten, or None."""
         return records.load_forgotten(tx, handle)
 
-    def _verify_list(self, tx: Tx, wanted: MemberList, actor: Actor) -> None:
+    def _verify_list(self, tx: Tx, wanted: MemberList, unread: Sequence[Problem], actor: Actor) -> None:
+        """Raises ListRefused with what could not be read and what is not allowed, by lines; not_allowed."""
         self.rights.verify_office(tx, actor)
         rows = wanted.rows
-        problems = [Problem(line, "handle", "handle_taken") for line, new in rows if self._is_known(tx, new.handle)]
+        problems = [*unread]
+        problems += [Problem(line, "handle", "handle_taken") for line, new in rows if self._is_known(tx, new.handle)]
         if actor.role != "operator":
             problems += [Problem(line, "role", "not_allowed") for line, new in rows if new.role != "member"]
         if problems:
-            raise refuse(problems)
+            raise refuse(sorted(dict.fromkeys(problems), key=lambda each: each.line))
 
     def _is_known(self, tx: Tx, handle: str) -> bool:
         return records.load_account(tx, handle) is not None or records.load_forgotten(tx, handle) is not None

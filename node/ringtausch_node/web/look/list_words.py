@@ -23,7 +23,7 @@ _WHY = {
     "quotes": N_("ein Anführungszeichen schließt nicht"),
     "cell_too_long": N_("eine Zelle ist viel zu lang"),
     "cells": N_("mehr Zellen als in der ersten Zeile"),
-    "column_twice": N_("diese Spalte steht zweimal da"),
+    "column_twice": N_("zwei Spalten der Liste gelten als diese, und nur eine darf es sein"),
     "column_missing": N_("diese Spalte fehlt"),
     "no_members": N_("es steht kein Mitglied darin"),
 }

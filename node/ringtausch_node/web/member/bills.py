@@ -98,7 +98,7 @@ class _Handlers:
         try:
             amount_seconds = parse_amount(visit.field("betrag"), self._services.config.parsed_unit)
             if not visit.field("an"):
-                raise LocalError("address", "nobody named")
+                raise LocalError("payee_empty", "nobody named")
             request = InvoiceRequest(
                 visit.field("nummer") or None, visit.actor.handle, amount_seconds, visit.field("wofuer"),
                 visit.field("an"), DAYS_DEFAULT,
