@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The last word of a ring that has wound down: nobody owes it anything, and it owes nobody (SPEC.md 5.6)."""
+"""The last word of a ring that has wound down: all lines are over, nothing is open in its books (SPEC.md 5.6)."""
 
 from __future__ import annotations
 

@@ -256,3 +256,17 @@ async def test_a_ring_whose_line_was_given_up_reads_that_the_other_is_there(pair
 
 async def _is_stopped_there(ring: Ring) -> bool:
     return (await ring.federation.view("elm.example")).reason == "stopped_there"
+
+
+async def test_a_ring_that_stops_invites_no_stranger(pair: tuple[Oak, Oak, Towns]) -> None:
+    oak, _, _ = pair
+    stranger = oak.browser()
+    assert (True, False) == (
+        "Wie Sie Mitglied werden" in (page := text_of(await stranger.get("/"))),
+        "hört auf" in page,
+    )
+    await _announced(oak)
+    assert (False, True) == (
+        "Wie Sie Mitglied werden" in (page := text_of(await stranger.get("/"))),
+        "hört auf" in page,
+    )

@@ -73,12 +73,20 @@ def _text(result: dict[str, Any], unit: Unit) -> str:
         "open": say("offen", "open"), "ended": say("beendet, etwas ist offen", "ended, something is left"),
         "over": say("vorbei", "over"),
     }  # fmt: skip
-    headings = [say("Ring", "ring"), say("wir schulden", "we owe"), say("unterwegs", "under way"), ""]
+    headings = [
+        say("Ring", "ring"), say("wir schulden", "we owe"), say("behalten, verloren unter 0", "kept, lost below 0"),
+        say("unterwegs", "under way"), "",
+    ]  # fmt: skip
     rows = [
-        [each["address"], amount(each["we_owe_seconds"], unit), str(each["under_way"]), states[each["state"]]]
+        [
+            each["address"], amount(each["we_owe_seconds"], unit), amount(each["kept_seconds"], unit),
+            str(each["under_way"]), states[each["state"]],
+        ]
         for each in result["claims"]
-    ]
-    done = say("Alles ist vorbei.", "Everything is over.") if result["is_over"] else say(
+    ]  # fmt: skip
+    signed = say(" Es ist bescheinigt: --close --out DATEI.", " It is certified: --close --out FILE.")
+    over = say("Alles ist vorbei.", "Everything is over.") + (signed if result.get("document") else "")
+    done = over if result["is_over"] else say(
         "Was offen ist, geht heim: durch Zahlungen, „netting run“, einen dritten Ring, „peer reset“; ist der andere "
         "Ring verloren: „peer give-up“.",
         "What is left goes home: by payments, 'netting run', a third ring, 'peer reset'; if the other ring is lost: "

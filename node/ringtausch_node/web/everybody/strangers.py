@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from aiohttp.web import Response
 from multidict import CIMultiDict
 
@@ -27,7 +25,7 @@ _LANGUAGES, _SIZES = ("de", "en"), ("normal", "gross", "riesig")
 
 def routes(services: Ring, cookies: Cookies) -> list[PageRoute]:
     """The part of the table that is open to all."""
-    of = _Handlers(services.folder.path, cookies, is_open=services.joining.is_open)
+    of = _Handlers(services, cookies)
     return [
         PageRoute("GET", "/", "open", of.first),
         PageRoute("GET", "/seite/{name}", "open", of.text),
@@ -37,15 +35,18 @@ def routes(services: Ring, cookies: Cookies) -> list[PageRoute]:
 
 
 class _Handlers:
-    def __init__(self, folder: Path, cookies: Cookies, *, is_open: bool) -> None:
-        self._folder, self._cookies, self._is_open = folder, cookies, is_open
+    def __init__(self, services: Ring, cookies: Cookies) -> None:
+        self._folder, self._cookies, self._is_open = services.folder.path, cookies, services.joining.is_open
+        self._winding_down = services.winding_down
 
     async def first(self, visit: Visit) -> Page | Response:
         """What strangers see first; members go on to their account, their programs read what strangers do."""
         if visit.access and visit.path == "/":
             return see_other("/konto")
         text = ring_text(self._folder, FIRST, visit.speech.lang)
-        return Page("everybody/first.html", {"is_open": self._is_open, "text": text})
+        is_stopping = await self._winding_down.is_announced()
+        data = {"is_open": self._is_open and not is_stopping, "is_stopping": is_stopping, "text": text}
+        return Page("everybody/first.html", data)
 
     async def text(self, visit: Visit) -> Page:
         """A text of the ring, or the one that we bring along. Raises LocalError('not_found')."""
