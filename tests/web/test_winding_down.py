@@ -260,13 +260,7 @@ async def _is_stopped_there(ring: Ring) -> bool:
 
 async def test_a_ring_that_stops_invites_no_stranger(pair: tuple[Oak, Oak, Towns]) -> None:
     oak, _, _ = pair
-    stranger = oak.browser()
-    assert (True, False) == (
-        "Wie Sie Mitglied werden" in (page := text_of(await stranger.get("/"))),
-        "hört auf" in page,
-    )
+    stranger, joining, ends = oak.browser(), "Wie Sie Mitglied werden", "hört auf"
+    assert (True, False) == (joining in (page := text_of(await stranger.get("/"))), ends in page)
     await _announced(oak)
-    assert (False, True) == (
-        "Wie Sie Mitglied werden" in (page := text_of(await stranger.get("/"))),
-        "hört auf" in page,
-    )
+    assert (False, True) == (joining in (page := text_of(await stranger.get("/"))), ends in page)
