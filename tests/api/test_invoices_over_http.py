@@ -118,8 +118,7 @@ async def test_a_note_is_written_in_one_form_and_stands_beside_its_payment(oak: 
 
 async def test_older_invoices_are_read_page_after_page_each_once(oak: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both lists end at one place; a second in which more were written than a page holds is read to its end."""
-    for module in (invoices, invoice_records):
-        monkeypatch.setattr(module, "LISTED_MAX", 3)
+    monkeypatch.setattr(invoices, "LISTED_MAX", 3)
     monkeypatch.setattr(invoice_records, "_PAGE", invoice_records._PAGE.replace("LIMIT 201", "LIMIT 4"))
     numbers = [f"AAAAAAAAAAAAAAAAAAAA{letter}Q" for letter in "ABCDEFGHIJ"]
     for index, number in enumerate(numbers):

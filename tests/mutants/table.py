@@ -22,11 +22,11 @@ BETWEEN_TWO = (
     ),
     Mutant(
         "the payer's ring refuses what fits a line exactly", f"{ORDERS}/payer.py",
-        "if debt + draft.amount_seconds > terms", "if debt + draft.amount_seconds >= terms",
+        "if debt + amount_seconds > terms", "if debt + amount_seconds >= terms",
     ),
     Mutant(
         "the payer's ring takes any amount, and lets it wait for room", f"{ORDERS}/payer.py",
-        "if debt + draft.amount_seconds > terms.limit_out(row):", "if debt < 0 > terms.limit_out(row):",
+        "if debt + amount_seconds > terms.limit_out(row):", "if debt < 0 > terms.limit_out(row):",
     ),
     Mutant(
         "a hold on a line is not counted", f"{ORDERS}/payer.py",

@@ -63,7 +63,7 @@ async def test_a_slip_typed_again_is_no_part_of_the_sum_and_another_by_its_numbe
     again = await office.send(form, f"{form}/pruefen", **first, **slip(2, "26-18", "alma", "ben", "2"))
     assert "2 Stunden 1 Beleg 1 Beleg ist schon gebucht und zählt hier nicht mit." in text_of(again)
     booked = text_of(await office.post(form, office.hidden(again, form)))
-    assert ("Zusammen 2 Stunden sind gebucht. 1 Beleg war schon gebucht" in booked, HOUR * 7 // 2) == (
+    assert ("Zusammen gebucht: 2 Stunden. 1 Beleg war schon gebucht" in booked, HOUR * 7 // 2) == (
         True,
         await oak.balance("ben"),
     )

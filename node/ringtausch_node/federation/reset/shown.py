@@ -94,11 +94,11 @@ def is_paid_late(tx: Tx, order: OrderOut) -> bool:
 
 
 def _order_named(data: bytes) -> str:
-    """Of which order evidence speaks: an item of a frame, or a decision as somebody showed it."""
+    """Of which order evidence speaks: an item of a frame that proves itself, or a decision as somebody showed it."""
     try:
-        item = parse_item(data)
-    except RemoteError:
-        return inner_decision(canonical.parse(data, SignedItem, limits.ITEM_BYTES)).order_hash
+        item = parse_item(bytes(canonical.parse(data, SignedItem, limits.ITEM_BYTES).item))
+    except RemoteError:  # kept by an earlier version, bare: it proves nothing
+        return ""
     return item.order_hash if isinstance(item, Decision | Fulfil) else ""
 
 

@@ -12,6 +12,7 @@ from aiohttp.web import Response
 from ringtausch_node.errors import LocalError, RingtauschError
 from ringtausch_node.members import Actor
 from ringtausch_node.members.model import HelpView
+from ringtausch_node.payments.community import is_community
 from ringtausch_node.payments.model import (
     AccountView,
     PayRequest,
@@ -162,6 +163,8 @@ class _Handlers:
 
     async def _was_paid_lately(self, wish: Wish, actor: Actor) -> bool:
         """Whether the same was paid for the same a moment ago: perhaps twice by mistake."""
+        if is_community(wish.from_):
+            return False
         since, asked = self._services.clock.now() - LATELY_SECONDS, (wish.to, wish.amount_seconds, wish.memo)
         statement = await self._services.accounts.statement(wish.from_, None, LATELY_MOST, actor)
         made = [(each.with_, -each.amount_seconds, each.memo, each.at) for each in statement.entries]
