@@ -109,7 +109,7 @@ def an_hour_goes_home(people: People, last: Last, *, phone: bool) -> None:
 
 def the_other_hour_is_let_off(esche: Page, linde: Page) -> None:
     """Esche proposes zero, and linde signs it."""
-    esche.get_by_role("link", name="linde.example").click()
+    esche.get_by_role("region", name="linde.example").get_by_role("link", name="linde.example").click()
     expect(esche.get_by_text("vielleicht löst er sich auf")).to_be_visible()
     esche.get_by_role("link", name="Was offen ist, zum Abschluss bringen").click()
     reload_until(esche, partial(reads, esche, "Dort hat man uns 1 Stunde zu geben."))
@@ -129,6 +129,9 @@ def the_dead_one_is_written_off(linde: Page) -> None:
     linde.get_by_text("Den anderen Tauschring gibt es nicht mehr").click()
     linde.get_by_label("Ja, buche.example antwortet nie mehr.").check()
     linde.get_by_role("button", name="Verbindung aufgeben").click()
+    linde.get_by_label("Ja, buche.example antwortet nie mehr.").check()
+    linde.get_by_label("Ja, obwohl er zuletzt").check()  # it was there a minute ago
+    linde.get_by_role("button", name="Verbindung aufgeben").click()
     expect(linde.get_by_text("Den Verlust von 1 Stunde trägt die Gemeinschaft")).to_be_visible()
     linde.get_by_role("button", name="Abschreiben").click()
     expect(linde.get_by_text("Mit diesem Tauschring ist nichts mehr offen.")).to_be_visible()
@@ -138,7 +141,7 @@ def certify(linde: Page) -> None:
     """The last word, for the board's folder."""
     linde.get_by_role("link", name="Zum Betrieb").click()
     linde.get_by_role("link", name="Auflösung").click()
-    reload_until(linde, partial(reads, linde, "Alles ist ausgeglichen."))
+    reload_until(linde, partial(reads, linde, "Alles ist abgeschlossen."))
     linde.get_by_role("button", name="Bescheinigung unterschreiben").click()
     expect(linde.get_by_role("heading", level=1)).to_have_text("Bescheinigung über das Ende")
     expect(linde.get_by_text("Beide haben unterschrieben, dass nichts offen ist.")).to_be_visible()
