@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ringtausch_node.clock import Clock
 from ringtausch_node.config import Config
 from ringtausch_node.entrance import Entrance
+from ringtausch_node.entrance.correcting import Correcting
 from ringtausch_node.entrance.joining import Joining
 from ringtausch_node.federation.assigning import Assigning
 from ringtausch_node.federation.evidence import EvidenceKept
@@ -88,6 +89,7 @@ class Ring:
     review: Review
     entrance: Entrance
     joining: Joining
+    correcting: Correcting
     founding: Founding
     settings: Settings
     texts: Texts

@@ -85,7 +85,7 @@ async def test_what_cannot_be_done_has_its_code(people: Ring, name: str, args: d
 def test_every_operation_about_members_stands_in_the_one_table() -> None:
     assert {
         "member.add", "member.code", "member.data", "member.email", "member.forget",
-        "member.list", "member.token", "member.tokens", "member.token.revoke", "member.helper",
+        "member.list", "member.name", "member.token", "member.tokens", "member.token.revoke", "member.helper",
         "member.helpers", "member.freeze", "member.leave", "member.import", "member.role",
         "member.sign_out_all",
     } == {name for name in OPERATIONS if name.startswith("member.")}  # fmt: skip

@@ -13,13 +13,13 @@ from ringtausch_node.entrance.model import (
     PAPER_SECONDS,
     STAY_SECONDS,
     VISIT_SECONDS,
-    parse_email,
     read_code,
     write_code,
 )
 from ringtausch_node.entrance.service import PROOFS_BURST
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members import Actor
+from ringtausch_node.members.contacts import parse_email
 from ringtausch_node.members.model import DAY_SECONDS
 from ringtausch_node.rates import Busy
 from tests.entrance.conftest import Clock, letters

@@ -73,6 +73,7 @@ TYPED = {
     "/buero/klaeren/zahlung/{payment_id}": Form({}, (), {"wer": "member"}),
     "/buero/klaeren/zuordnen": Form({"an": "alma", "betrag": "1"}, (), {"posten": "x", "gemeinschaft": ""}),
     f"{_DESK}/austritt": Form({"grund": "left"}, (), {"rest": "", "sicher": "ja"}),
+    f"{_DESK}/angaben": Form({"name": "Alma Berg", "email": "alma@mail.example"}, ("name", "email")),
     f"{_DESK}/grenzen": Form({"unten": "20", "oben": "20"}, ("unten", "oben")),
     f"{_DESK}/vergessen": Form({"sicher": ""}),
     "/buero/monat": Form({"rubrik1": ""}, (), {"monat": "2026-11", "war1": "x", "rubrikx": "=1+1", "nur": ""}),

@@ -43,6 +43,14 @@ async def test_a_file_is_shown_with_its_sum_and_then_taken_in_once(oak: Oak, enc
     assert "Aufgenommen: 2." in text_of(await office.get(taken.headers["location"]))
 
 
+async def test_a_list_brings_mail_addresses(oak: Oak) -> None:
+    office = await oak.member("buero")
+    page = await checked(office, "Kürzel;Name;E-Mail\ndora;Dora;dora@mail.example\nemil;Emil;\n")
+    assert "dora · dora@mail.example" in text_of(page)
+    assert 303 == (await office.post(AT, office.hidden(page, AT))).status
+    assert ["dora@mail.example", ""] == [await oak.ring.entrance.email(handle) for handle in ("dora", "emil")]
+
+
 async def test_what_is_wrong_is_told_by_line_and_nobody_comes(oak: Oak) -> None:
     office, before = await oak.member("buero"), await oak.ring.members.names()
     wrong = {
@@ -52,6 +60,7 @@ async def test_what_is_wrong_is_told_by_line_and_nobody_comes(oak: Oak) -> None:
         "Kürzel;Name;Saldo\nx;=1+1;=1+1": "Zeile 2, Saldo: diese Menge können wir nicht lesen.",
         "Kürzel,Name,Saldo\nx,X,-10,5": "Zeile 2, Zeile: mehr Zellen als in der ersten Zeile.",
         "Kürzel;Name;Rolle\nx;X;Betreiber": "Zeile 2, Rolle: diese Rolle vergibt nur, wer den Tauschring betreibt.",
+        "Kürzel;Name;Mail\nx;X;im Heft": "Zeile 2, E-Mail: das ist keine E-Mail-Adresse.",
         "Name\nX": "Zeile 1, Kürzel: diese Spalte fehlt.",
         '"Kürzel;Name\nx;X': "ein Anführungszeichen schließt nicht.",
     }

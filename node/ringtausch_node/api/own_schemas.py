@@ -9,8 +9,9 @@ import msgspec
 from msgspec import Meta
 
 from ringtausch_node.api.schemas import TEXT_PATTERN, WORDS_PATTERN, MemberName
-from ringtausch_node.entrance.model import EMAIL_LENGTH, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
+from ringtausch_node.entrance.model import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
 from ringtausch_node.members.blocking import WORDS_LENGTH
+from ringtausch_node.members.contacts import EMAIL_LENGTH
 from ringtausch_node.members.model import LABEL_LENGTH
 from ringtausch_node.payments.community import CommunityView
 

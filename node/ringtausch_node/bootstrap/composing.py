@@ -11,6 +11,7 @@ from ringtausch_node.bootstrap.ending import compose_ending
 from ringtausch_node.clock import Clock
 from ringtausch_node.config import HOUR_SECONDS, Config
 from ringtausch_node.entrance import Entrance
+from ringtausch_node.entrance.correcting import Correcting
 from ringtausch_node.entrance.joining import Joining
 from ringtausch_node.entrance.letters import Letters
 from ringtausch_node.federation.line.identity import RingIdentity
@@ -85,7 +86,7 @@ def compose(
         checkpoints=logs.checkpoints, witnessing=logs.witnessing,
         publication=logs.publication, accounts=accounts, post=door.post,
         rounds=_rounds(store, clock, members, accounts, desk.answers, door.post, forgetting, config, towns=care.towns),
-        entrance=door.entrance, joining=door.joining, forgetting=forgetting,
+        entrance=door.entrance, joining=door.joining, correcting=door.correcting, forgetting=forgetting,
         founding=care.founding, settings=care.settings, texts=care.texts, towns=care.towns, backups=care.backups,
         checking=care.checking, auditing=care.auditing,
         doubts=Doubts(store, clock, ids, members), recovered=Recovered(store, clock, ids, members),
@@ -190,6 +191,7 @@ class _Door(NamedTuple):
     post: Post
     entrance: Entrance
     joining: Joining
+    correcting: Correcting
 
 
 def _door(store: Store, clock: Clock, ids: Ids, members: Members, config: Config) -> _Door:
@@ -204,6 +206,7 @@ def _door(store: Store, clock: Clock, ids: Ids, members: Members, config: Config
             store=store, clock=clock, members=members, post=post, letters=letters,
             is_open=config.membership.sign_up == "page",
         ),
+        Correcting(store, clock, members),
     )  # fmt: skip
 
 

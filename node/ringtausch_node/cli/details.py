@@ -44,6 +44,7 @@ _GERMAN = {
     r"^report$": "Meldung",
     r"only the office gives codes": "Codes gibt nur das Büro aus",
     r"not your address": "nicht Ihre Adresse",
+    r"your own mail address: in your settings": "Ihre eigene E-Mail-Adresse: in Ihren Einstellungen",
     r"slips are booked by the office": "Belege bucht das Büro",
     r"^booked before$": "schon gebucht",
     r"^refused too often$": "zu oft abgelehnt",
@@ -201,6 +202,7 @@ _GUESS = re.compile(r'meinten Sie / did you mean ("[^"]*")\?')
 _CELLS = {
     "address": ("kein Kürzel", "not a handle"),
     "member_name": ("dieser Name geht nicht", "this name cannot be used"),
+    "email": ("keine E-Mail-Adresse", "not a mail address"),
     "role": ("diese Rolle gibt es nicht", "there is no such role"),
     "amount": ("kein Betrag", "not an amount"),
     "limits": ("die untere Grenze ist höchstens 0, die obere mindestens 0", "lower limit at most 0, upper at least 0"),
@@ -217,7 +219,7 @@ _CELLS = {
 }
 _COLUMNS = {
     "handle": "Kürzel", "name": "Name", "role": "Rolle", "min": "Untergrenze", "max": "Obergrenze", "balance": "Saldo",
-    "file": "Datei", "row": "Zeile",
+    "email": "E-Mail", "file": "Datei", "row": "Zeile",
 }  # fmt: skip
 _CELL = re.compile(r"line (\d+), (\w+): (\w+)")
 

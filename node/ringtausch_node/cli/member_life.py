@@ -99,6 +99,18 @@ def email(folder: Path, handle: str, address: str | None, as_json: bool) -> int:
     return DONE
 
 
+@member.command("name", german="Den Namen eines Mitglieds berichtigen.", english="Correct a member's name.")
+@folder_argument
+@click.argument("handle", metavar="HANDLE")
+@click.argument("name", metavar="NAME")
+@json_option
+def name(folder: Path, handle: str, name: str, as_json: bool) -> int:
+    """Correct a name."""
+    result = call(folder, "member.name", {"handle": handle, "name": name})
+    emit(result, as_json, f"{result['handle']}: {result['name']}")
+    return DONE
+
+
 def _tokens_text(tokens: list[dict[str, Any]]) -> str:
     headings = [say("Nummer", "Number"), say("Wofür", "Label"), say("seit", "since"), say("zuletzt", "last used")]
     rows = [[str(each["id"]), each["label"], _day(each["created_at"]), _day(each["last_used_day"])] for each in tokens]

@@ -44,6 +44,13 @@ class MemberEmail(Arguments, frozen=True, kw_only=True):
     email: str | None = None
 
 
+class MemberName(Arguments, frozen=True, kw_only=True):
+    """`member.name`: what a member is called from now on."""
+
+    handle: str
+    name: str
+
+
 class RevokeToken(Arguments, frozen=True, kw_only=True):
     """`member.token.revoke`; without an id all of them."""
 
@@ -122,6 +129,11 @@ async def member_email(ring: Ring, args: MemberEmail) -> object:
     return {"email": await ring.entrance.set_email(args.handle, args.email)}
 
 
+async def member_name(ring: Ring, args: MemberName) -> object:
+    """Correct a member's name."""
+    return await ring.correcting.correct(args.handle, args.name)
+
+
 async def list_tokens(ring: Ring, args: MemberByHandle) -> object:
     """The accesses of a member, without the tokens themselves."""
     return await ring.members.access.list(args.handle)
@@ -189,6 +201,7 @@ MEMBERSHIP: dict[str, Operation] = {
     "member.list": Operation(Arguments, list_members),
     "member.code": Operation(MemberByHandle, issue_code),
     "member.email": Operation(MemberEmail, member_email),
+    "member.name": Operation(MemberName, member_name),
     "member.token": Operation(MemberToken, member_token),
     "member.tokens": Operation(MemberByHandle, list_tokens),
     "member.token.revoke": Operation(RevokeToken, revoke_token),

@@ -14,10 +14,9 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.entrance import joining_records as records
 from ringtausch_node.entrance.joining_records import JoinRequest
 from ringtausch_node.entrance.letters import Letters
-from ringtausch_node.entrance.model import parse_email
-from ringtausch_node.entrance.records import set_email
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members import Actor, Members
+from ringtausch_node.members.contacts import parse_email, parse_email_or_none, set_email
 from ringtausch_node.members.model import MemberView, check_name, parse_form_number
 from ringtausch_node.post import Post
 from ringtausch_node.store import Store, Tx
@@ -60,7 +59,7 @@ class Joining:
         in under this number), member_name, not_allowed, request_id.
         """
         member_id, wanted = parse_form_number(number), (parse_handle(handle), check_name(name))
-        address = parse_email(email) if email else ""
+        address = parse_email_or_none(email)
 
         def use_case(tx: Tx) -> str:
             self._members.rights.verify_office(tx, actor)

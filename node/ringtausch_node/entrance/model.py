@@ -43,9 +43,6 @@ OBVIOUS = frozenset({
 #: So much must be left of a password without those words.
 _OTHER_CHARACTERS, _OBVIOUS_LENGTH = 6, 3
 
-_EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
-EMAIL_LENGTH = 254
-
 
 class CodeView(msgspec.Struct, frozen=True, kw_only=True):
     """A code for a letter on paper, shown this once."""
@@ -126,11 +123,3 @@ def _is_obvious(password: str, names: Iterable[str]) -> bool:
     for word in sorted(words, key=len, reverse=True):
         left = left.replace(word, "")
     return left != password and len(left) < _OTHER_CHARACTERS
-
-
-def parse_email(text: str) -> str:
-    """A mail address as people have them, without a name around it. Raises LocalError('email')."""
-    address = text.strip()
-    if len(address) > EMAIL_LENGTH or not address.isascii() or _EMAIL.fullmatch(address) is None:
-        raise LocalError("email")
-    return address

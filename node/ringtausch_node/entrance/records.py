@@ -124,19 +124,6 @@ def drop_password(tx: Tx, member_id: bytes) -> None:
     tx.change("DELETE FROM password WHERE member_id = ?", (member_id,))
 
 
-def load_email(tx: Tx, member_id: bytes) -> str | None:
-    """Where a member gets mail, or None."""
-    row = tx.row("SELECT email FROM contact WHERE member_id = ?", (member_id,))
-    return str(row[0]) if row else None
-
-
-def set_email(tx: Tx, member_id: bytes, email: str, at: int) -> None:
-    """A member gets mail there from now on; nowhere if it is empty."""
-    tx.change("DELETE FROM contact WHERE member_id = ?", (member_id,))
-    if email:
-        tx.change("INSERT INTO contact VALUES (?,?,?)", (member_id, email, at))
-
-
 def load_handles_of_name(tx: Tx, name: str) -> list[str]:
     """Who has this name and has not left; large and small letters are the same."""
     rows = tx.execute("SELECT handle, name FROM member WHERE state <> 'left' ORDER BY handle")

@@ -23,7 +23,6 @@ from ringtausch_node.entrance.model import (
     MailsView,
     OwnSettings,
     check_password,
-    parse_email,
     read_code,
     write_code,
 )
@@ -31,8 +30,9 @@ from ringtausch_node.entrance.on_paper import CodesOnPaper
 from ringtausch_node.entrance.records import EntryCode, MailChoice, NewCode
 from ringtausch_node.errors import LocalError
 from ringtausch_node.ids import Ids
-from ringtausch_node.members import OPERATOR, Actor, Members
+from ringtausch_node.members import OPERATOR, Actor, Members, contacts
 from ringtausch_node.members.access import TOKEN_BYTES, hash_of
+from ringtausch_node.members.contacts import parse_email, parse_email_or_none
 from ringtausch_node.members.model import Member
 from ringtausch_node.post import Post
 from ringtausch_node.rates import Busy, Rates
@@ -169,7 +169,7 @@ class Entrance:
     async def email(self, handle: str, actor: Actor = OPERATOR) -> str:
         """Where a member gets mail; empty where nowhere. Raises LocalError: address, not_allowed, unknown_member."""
         wanted = parse_handle(handle)
-        return await self._store.read(lambda tx: records.load_email(tx, self._own(tx, wanted, actor).id) or "")
+        return await self._store.read(lambda tx: contacts.load_email(tx, self._own(tx, wanted, actor).id) or "")
 
     async def set_email(
         self, handle: str, email: str, actor: Actor = OPERATOR, proof: str = "", *, is_fresh: bool = False
@@ -180,14 +180,14 @@ class Entrance:
         Raises LocalError: address, email, not_allowed (others than the member and the office; an operator's is set by
         operators), proof, unknown_member; Busy.
         """
-        wanted, address = parse_handle(handle), parse_email(email) if email.strip() else ""
+        wanted, address = parse_handle(handle), parse_email_or_none(email)
         shown = None if is_fresh or actor.handle != wanted else await self._shown(actor, proof)
 
         def use_case(tx: Tx) -> str:
             member = self._own(tx, wanted, actor)
             self._members.rights.verify_way_in(tx, actor, member)
             self._spend(tx, shown)
-            records.set_email(tx, member.id, address, self._clock.now())
+            contacts.set_email(tx, member.id, address, self._clock.now())
             return address
 
         return await self._store.write(use_case)
@@ -198,7 +198,7 @@ class Entrance:
         def use_case(tx: Tx) -> OwnSettings:
             choice = records.load_mail_choice(tx, actor.member_id)
             return OwnSettings(
-                email=records.load_email(tx, actor.member_id) or "",
+                email=contacts.load_email(tx, actor.member_id) or "",
                 mails=MailsView(payments=choice.payments, invoices=choice.invoices),
                 has_password=records.load_password(tx, actor.member_id) is not None,
             )
@@ -280,7 +280,7 @@ class Entrance:
         return [
             (member, email)
             for member in found
-            if member is not None and member.state != "left" and (email := records.load_email(tx, member.id))
+            if member is not None and member.state != "left" and (email := contacts.load_email(tx, member.id))
         ]
 
     def _send(self, tx: Tx, code: NewCode, email: str, subject: str, text: str) -> None:

@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeVar
 from ringtausch_node.amounts import parse_signed_amount
 from ringtausch_node.config import Limits
 from ringtausch_node.errors import LocalError
+from ringtausch_node.members.contacts import parse_email_or_none
 from ringtausch_node.members.model import NewMember, check_limits, check_name, check_role
 from ringtausch_protocol.addresses import parse_handle
 from ringtausch_protocol.units import Unit
@@ -35,6 +36,7 @@ _HEADERS = {
     "min": "min minimum untergrenze unteregrenze minuslimit lowerlimit überziehungslimit limitunten mins",
     "max": "max maximum obergrenze oberegrenze pluslimit upperlimit höchstsaldo limitoben",
     "balance": "balance saldo kontostand stand guthaben anfangssaldo openingbalance opening",
+    "email": "email mail emailadresse mailadresse emailaddress mailaddress",
 }
 _COLUMN_OF = {word: column for column, text in _HEADERS.items() for word in text.split()}
 _ROLE_OF = {
@@ -201,11 +203,12 @@ class _Row:
         low = self._amount("min", unit, defaults.default_min_seconds)
         high = self._amount("max", unit, defaults.default_max_seconds)
         balance = self._amount("balance", unit, 0)
+        email = self._read("email", lambda: parse_email_or_none(self._cell("email")))
         if low is not None and high is not None:
             self._read("min", lambda: check_limits(low, high))
-        if len(self._problems) > before or None in (handle, name, role, low, high, balance):
+        if len(self._problems) > before or None in (handle, name, role, low, high, balance, email):
             return None
-        return NewMember(handle or "", name or "", role or "", low or 0, high or 0, balance or 0)
+        return NewMember(handle or "", name or "", role or "", low or 0, high or 0, balance or 0, email or "")
 
     def _name(self) -> str:
         return self._cell("name") or f"{self._cell('given')} {self._cell('family')}"

@@ -162,6 +162,8 @@ class NewMember(NamedTuple):
     min_seconds: int
     max_seconds: int
     balance_seconds: int = 0
+    #: Where mail goes; empty where nowhere.
+    email: str = ""
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):

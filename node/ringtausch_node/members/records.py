@@ -106,6 +106,11 @@ def insert_limit_change(tx: Tx, account_id: int, min_seconds: int, max_seconds: 
     )
 
 
+def set_name(tx: Tx, member_id: bytes, name: str) -> None:
+    """A member is called this from now on."""
+    tx.change("UPDATE member SET name = ? WHERE id = ?", (name, member_id))
+
+
 def set_role(tx: Tx, member_id: bytes, role: str) -> None:
     """A member has this role from now on."""
     tx.change("UPDATE member SET role = ? WHERE id = ?", (role, member_id))

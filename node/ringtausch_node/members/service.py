@@ -13,7 +13,7 @@ from ringtausch_node.federation.line.model import Payee
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy
-from ringtausch_node.members import records
+from ringtausch_node.members import contacts, records
 from ringtausch_node.members.access import Accesses
 from ringtausch_node.members.blocking import Blocking
 from ringtausch_node.members.helping import Helping
@@ -130,6 +130,10 @@ class Members:
         """What `list` gives, for a use case that looks at more."""
         return [self._view(tx, member) for member in records.load_members(tx)]
 
+    def view(self, tx: Tx, handle: str) -> MemberView:
+        """One of them, who has not left. Raises LocalError('unknown_member')."""
+        return self._view(tx, records.load_present(tx, handle))
+
     async def token(self, handle: str, *, label: str = "", revoke: bool = False) -> str:
         """A new access for a member, shown this once; `revoke` voids all earlier ones. See `Accesses.issue`."""
         return await self.access.issue(handle, label=label, revoke=revoke)
@@ -231,6 +235,7 @@ class Members:
         opening = None if known is None else known.id
         for new in members:
             member = self._insert(tx, new)
+            contacts.set_email(tx, member.id, new.email, now)
             if new.balance_seconds == 0:
                 continue
             if opening is None:

@@ -12,6 +12,7 @@ from ringtausch_node.web.look.kind_words import N_
 _WHY = {
     "address": N_("das ist kein Kürzel"),
     "member_name": N_("dieser Name geht nicht"),
+    "email": N_("das ist keine E-Mail-Adresse"),
     "role": N_("diese Rolle gibt es nicht"),
     "not_allowed": N_("diese Rolle vergibt nur, wer den Tauschring betreibt"),
     "amount": N_("diese Menge können wir nicht lesen"),
@@ -29,7 +30,7 @@ _WHY = {
 }
 _WHERE = {
     "handle": N_("Kürzel"), "name": N_("Name"), "role": N_("Rolle"), "min": N_("Untergrenze"),
-    "max": N_("Obergrenze"), "balance": N_("Saldo"), "file": N_("Liste"), "row": N_("Zeile"),
+    "max": N_("Obergrenze"), "balance": N_("Saldo"), "email": N_("E-Mail"), "file": N_("Liste"), "row": N_("Zeile"),
 }  # fmt: skip
 
 

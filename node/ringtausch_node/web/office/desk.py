@@ -18,6 +18,7 @@ from ringtausch_node.web.member.account import statement_table
 
 _NEWEST = 30
 _SHOWN_LENGTH = 400
+_FIELD_OF = {"member_name": "name", "email": "email"}
 
 
 def routes(services: Ring) -> list[PageRoute]:
@@ -28,6 +29,7 @@ def routes(services: Ring) -> list[PageRoute]:
         PageRoute("GET", one, "office", of.show),
         PageRoute("GET", f"{one}/buchungen.csv", "office", of.as_table),
         PageRoute("POST", f"{one}/grenzen", "office", of.set_limits),
+        PageRoute("POST", f"{one}/angaben", "office", of.correct),
         PageRoute("POST", f"{one}/ruhen", "office", of.freeze),
         PageRoute("POST", f"{one}/wecken", "office", of.thaw),
         PageRoute("POST", f"{one}/abmelden", "office", of.sign_out),
@@ -99,6 +101,18 @@ class _Handlers:
             except LocalError as error:
                 errors["unten"] = error.code
         return await self._page(visit, errors, typed) if errors else _back(visit)
+
+    async def correct(self, visit: Visit) -> Page | Response:
+        """Another name, or another mail address: nobody sets the own one here, where no password is asked for."""
+        typed = {name: visit.field(name)[:_SHOWN_LENGTH] for name in ("name", "email")}
+        email = None if visit.found[0] == visit.actor.handle else typed["email"]
+        try:
+            await self._services.correcting.correct(visit.found[0], typed["name"], email, visit.actor)
+        except LocalError as error:
+            if error.code not in _FIELD_OF:
+                raise
+            return await self._page(visit, {_FIELD_OF[error.code]: error.code}, typed)
+        return _back(visit)
 
     async def freeze(self, visit: Visit) -> Response:
         """The account rests."""
