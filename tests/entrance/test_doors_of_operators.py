@@ -17,13 +17,14 @@ DEEDS: dict[str, Deed] = {
     "code": lambda ring, actor: ring.entrance.on_paper.issue(["cleo", "olga"], actor),
     "mail": lambda ring, actor: ring.entrance.set_email("olga", "somebody@else.example", actor, is_fresh=True),
     "name": lambda ring, actor: ring.correcting.correct("olga", "Olaf", None, actor),
+    "sign_out": lambda ring, actor: ring.members.access.revoke("olga", None, actor),
     "freeze": lambda ring, actor: ring.members.life.freeze("olga", actor),
     "leave": lambda ring, actor: ring.leaving.leave("olga", None, actor),
 }
 #: Who may do it to the operator Olga; "own_role": she herself does not shut herself out.
 EXPECTED = {
     "code": ("not_allowed", "", "", ""), "mail": ("not_allowed", "", "", ""),
-    "name": ("not_allowed", "", "", ""),
+    "name": ("not_allowed", "", "", ""), "sign_out": ("not_allowed", "", "", ""),
     "freeze": ("not_allowed", "", "own_role", ""), "leave": ("not_allowed", "", "own_role", ""),
 }  # fmt: skip
 

@@ -20,7 +20,7 @@ from tests.members.conftest import Village, code_of
 PEOPLE = ("erna", "hans", "karin", "ben", "büro", "otto", "rita", "rolf", "(operator)")
 #: "-" not_allowed, "?" not_found: what is not yours reads like what does not exist, "=" own_account.
 CODES = {"yes": "", "-": "not_allowed", "?": "not_found", "=": "own_account", "!": "payee_refuses",
-         "0": "unknown_member"}  # fmt: skip
+         "0": "unknown_member", "own": "own_role"}  # fmt: skip
 
 NORMAL = """
                  erna  hans  karin ben   büro  otto  rita  rolf  (operator)
@@ -56,6 +56,11 @@ revoke_tokens    yes   -     -     -     yes   yes   -     -     yes
 list_helpers     yes   yes   -     -     yes   yes   yes   yes   yes
 grant_help       yes   -     -     -     yes   yes   -     -     yes
 end_help         yes   yes   yes   -     yes   yes   -     yes   yes
+shut_out_otto    -     -     -     -     -     yes   -     -     yes
+code_for_otto    -     -     -     -     -     yes   -     -     yes
+rename_otto      -     -     -     -     -     yes   -     -     yes
+freeze_otto      -     -     -     -     -     own   -     -     yes
+leave_otto       -     -     -     -     -     own   -     -     yes
 """
 
 #: The account of Erna, Hans and Rolf is frozen: they read, take back and shut doors, and act for nobody else.
@@ -152,6 +157,11 @@ DEEDS: dict[str, Deed] = {
     "revoke_tokens": lambda oak, actor: oak.ring.members.access.revoke("erna", None, actor),
     "list_helpers": lambda oak, actor: oak.ring.members.helping.list("erna", actor),
     "grant_help": lambda oak, actor: oak.ring.members.helping.grant("ben", "erna", actor),
+    "shut_out_otto": lambda oak, actor: oak.ring.members.access.revoke("otto", None, actor),
+    "code_for_otto": lambda oak, actor: oak.ring.entrance.issue_code("otto", actor),
+    "rename_otto": lambda oak, actor: oak.ring.correcting.correct("otto", "Otto", None, actor),
+    "freeze_otto": lambda oak, actor: oak.ring.members.life.freeze("otto", actor),
+    "leave_otto": lambda oak, actor: oak.ring.leaving.leave("otto", None, actor),
     "end_help": lambda oak, actor: oak.ring.members.helping.end("karin", "erna", actor),
 }
 

@@ -28,6 +28,7 @@ from ringtausch_node.members.model import (
     check_label,
 )
 from ringtausch_node.members.records import load_present
+from ringtausch_node.members.rights import Rights
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol.addresses import parse_handle
 
@@ -47,8 +48,8 @@ TOKEN_TEXT_MAX = 128
 class Accesses:
     """The accesses of one ring's members. Constructor arguments are the seams of the simulator."""
 
-    def __init__(self, store: Store, ids: Ids, clock: Clock) -> None:
-        self._store, self._ids, self._clock = store, ids, clock
+    def __init__(self, store: Store, ids: Ids, clock: Clock, rights: Rights) -> None:
+        self._store, self._ids, self._clock, self._rights = store, ids, clock, rights
         self._known: dict[bytes, Access] = {}
         self._revocations = 0
 
@@ -122,12 +123,14 @@ class Accesses:
     async def revoke(self, handle: str, token_id: int | None = None, actor: Actor = OPERATOR) -> TokensView:
         """Void one access of a member, or all of them. -> what is left.
 
-        Raises LocalError: address, unknown_member, not_allowed, not_found (no such access now).
+        Raises LocalError: address, unknown_member, not_allowed (for operators others than operators too), not_found
+        (no such access now).
         """
         wanted = parse_handle(handle)
 
         def use_case(tx: Tx) -> TokensView:
             member = _owned(tx, wanted, actor)
+            self._rights.verify_way_in(tx, actor, member)
             if token_id is None:
                 self.void(tx, member)
             elif records.revoke_token(tx, member.id, token_id, self._clock.now()):

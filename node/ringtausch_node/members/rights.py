@@ -81,7 +81,7 @@ class Rights:
                 raise LocalError("not_allowed", "an operator does this")
 
     def verify_way_in(self, tx: Tx, actor: Actor, member: Member) -> None:
-        """Who may give or change a way in for a member: for an operator only operators, or the office would be one.
+        """Who may give, change or end a way in of a member: for an operator only operators, or the office would be one.
 
         Raises LocalError('not_allowed').
         """

@@ -53,8 +53,8 @@ class Members:
     def __init__(self, store: Store, ids: Ids, clock: Clock, defaults: Limits, address: str) -> None:
         self._store, self._ids, self._clock, self._defaults = store, ids, clock, defaults
         self._known_accounts = KnownAccounts()
-        self.access = Accesses(store, ids, clock)
         self.rights = Rights(self._known_accounts)
+        self.access = Accesses(store, ids, clock, self.rights)
         self.helping = Helping(store, clock, self.rights)
         self.blocking = Blocking(store, clock, self.rights, address)
         self.roles = Roles(store, clock, self.access, self.rights)
