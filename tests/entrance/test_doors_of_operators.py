@@ -45,6 +45,15 @@ async def test_doors_of_an_operator_are_opened_and_shut_by_operators(
     assert EXPECTED[deed][place] == code
 
 
+async def test_no_operator_is_frozen_by_way_of_somebody_on_the_same_account(ring: Ring) -> None:
+    await ring.members.add("olga", "Olga", "operator")
+    await ring.members.add("olaf", "Olaf", account_of="olga")
+    for who, code in (("buero", "not_allowed"), ("olga", "own_role")):
+        actor = await ring.members.authenticate(await ring.members.token(who))
+        with pytest.raises(LocalError, match=code):
+            await ring.members.life.freeze("olaf", actor)
+
+
 async def test_the_office_keeps_doing_all_that_to_members(ring: Ring) -> None:
     office = await ring.members.authenticate(await ring.members.token("buero"))
     assert 1 == len(await ring.entrance.on_paper.issue(["cleo"], office))

@@ -37,7 +37,8 @@ class Life:
 
         def use_case(tx: Tx) -> StateView:
             self._rights.verify_office(tx, actor)
-            self._rights.verify_shut_out(tx, actor, records.load_present(tx, wanted))
+            for person in records.load_people(tx, records.load_present(tx, wanted).account_id):
+                self._rights.verify_shut_out(tx, actor, person)
             return self._set(tx, wanted, "frozen")
 
         return await self._store.write(use_case)
