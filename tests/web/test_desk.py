@@ -79,6 +79,33 @@ async def test_a_member_who_leaves_gives_the_rest_to_the_community(oak: Oak) -> 
     assert "Sozialfonds 3 Stunden" in text_of(await (await oak.member("ben")).get("/gemeinschaft"))
 
 
+async def test_where_a_rest_goes_is_chosen_and_not_preset(oak: Oak) -> None:
+    await paid(oak, "ben", "alma", "3", "Umzug")
+    office = await oak.member("buero")
+    await office.send("/buero/gemeinschaft", "/buero/gemeinschaft", kuerzel="sozial", name="Sozialfonds")
+    action = f"{ALMA}/austritt"
+    select = (await office.get(action)).body.decode().partition('<select id="rest"')[2].partition("</select>")[0]
+    first = select.partition("<option")[2].partition("<option")[0]
+    assert (' value="">Bitte wählen</option>', False) == (first, "selected" in select)
+    unchosen = await office.send(action, action, rest="", grund="died", sicher="ja")
+    assert (422, "Wählen Sie, wohin der Rest geht." in text_of(unchosen)) == (unchosen.status, True)
+    assert 'value="died" checked' in unchosen.body.decode()
+    assert 3 * HOUR == await oak.balance("alma")
+
+
+async def test_booking_back_is_offered_only_where_it_goes(oak: Oak) -> None:
+    offer, office = b"/buero/zurueckbuchen/", await oak.member("buero")
+    done = (await paid(oak, "alma", "ben", "2", "Hecke")).replace("/zahlungen/", "/buero/zurueckbuchen/")
+    await paid(oak, "cleo", "ben", "1", "Kuchen")
+    await paid(oak, "olga", "ben", "1", "Salat")
+    assert 3 == (await office.get("/buero/mitglied/ben")).body.count(b'href="' + offer)
+    await office.send(done, done)
+    await oak.ring.leaving.leave("cleo", "austritt")
+    left = (await office.get("/buero/mitglied/ben")).body
+    assert (1, False) == (left.count(b'href="' + offer), done.encode() in left)
+    assert offer not in (await office.get("/buero/mitglied/cleo")).body
+
+
 async def test_a_member_who_died_is_called_so_kindly_and_gets_no_letter(oak: Oak) -> None:
     office = await oak.member("buero")
     action = f"{ALMA}/austritt"

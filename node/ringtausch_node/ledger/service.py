@@ -213,6 +213,11 @@ def reverse(tx: Tx, *, transfer_id: bytes, new_id: bytes, at: int, salt: bytes |
     return counter
 
 
+def is_reversed(tx: Tx, transfer_id: bytes) -> bool:
+    """Whether a transfer was booked back."""
+    return records.load_reversal(tx, transfer_id) is not None
+
+
 def statement(tx: Tx, account_id: int, *, before_entry: int | None = None, limit: int = 50) -> list[Entry]:
     """A page of an account's entries, newest first; go on with `before_entry` = the last id seen."""
     newest = _NEWEST if before_entry is None else before_entry

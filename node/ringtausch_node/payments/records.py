@@ -75,6 +75,15 @@ def load_ended(tx: Tx, account: int, most: int) -> list[Payment]:
     return [Payment(*row) for row in tx.execute(sql, (account, most))]
 
 
+def load_given_back(tx: Tx, account: int) -> dict[bytes, int]:
+    """What went back to other rings from an account: their payment -> seconds."""
+    sql = (
+        "SELECT o.refund_of, sum(o.amount_seconds) FROM payment p JOIN order_out o ON o.payment_id = p.id"
+        " WHERE p.payer_account = ? AND o.purpose = 'refund' AND o.state = 'posted' GROUP BY 1"
+    )
+    return dict(tx.execute(sql, (account,)))
+
+
 def load_under_way_with(tx: Tx, peer: int, most: int) -> list[Payment]:
     """Payments to another ring that nobody has decided yet, the oldest first."""
     sql = (

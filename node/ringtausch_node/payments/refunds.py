@@ -6,6 +6,7 @@ Nothing posted is undone. Who received decides to give back; the ring of the ori
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ringtausch_node import booking
@@ -16,7 +17,14 @@ from ringtausch_node.ledger import service as ledger
 from ringtausch_node.members.model import Actor
 from ringtausch_node.members.service import Members
 from ringtausch_node.payments import records
-from ringtausch_node.payments.model import PaymentView, PayRequest, check_request, parse_payment_id, payment_text
+from ringtausch_node.payments.model import (
+    EntryView,
+    PaymentView,
+    PayRequest,
+    check_request,
+    parse_payment_id,
+    payment_text,
+)
 from ringtausch_node.payments.records import Payment
 from ringtausch_node.payments.service import Payments
 from ringtausch_node.payments.views import PaymentViews
@@ -65,6 +73,37 @@ class Refunds:
         if given.is_local:
             return await self._store.write(lambda tx: self._book_back(tx, wanted, actor, memo))
         return await self._payments.pay(request, actor)
+
+    async def returnable(self, handle: str, entries: Sequence[EntryView]) -> frozenset[int]:
+        """Which of these entries of a member's statement can be booked back: neither back already, nor of who left.
+
+        -> their ids. A look ahead; `refund` is what decides.
+        """
+
+        def use_case(tx: Tx) -> frozenset[int]:
+            member = self._members.member(tx, handle)
+            if member is None or member.state != "active":
+                return frozenset()
+            given = records.load_given_back(tx, member.account_id)
+            return frozenset(each.id for each in entries if self._is_returnable(tx, each, given))
+
+        return await self._store.read(use_case)
+
+    def _is_returnable(self, tx: Tx, entry: EntryView, given_back: dict[bytes, int]) -> bool:
+        if entry.payment_id is None:
+            return False
+        payment_id = parse_payment_id(entry.payment_id)
+        if entry.kind == "received":
+            return given_back.get(payment_id, 0) < entry.amount_seconds
+        payment = records.load_payment(tx, payment_id) if entry.kind == "payment" else None
+        if payment is None or payment.transfer_id is None or payment.payee_account is None:
+            return False
+        sides = (payment.payer_account, payment.payee_account)
+        return not ledger.is_reversed(tx, payment.transfer_id) and all(self._is_active(tx, side) for side in sides)
+
+    def _is_active(self, tx: Tx, account: int) -> bool:
+        first = self._members.member_by_account(tx, account)
+        return first is None or first.state == "active"
 
     def _given(self, tx: Tx, payment_id: bytes, actor: Actor) -> _Given:
         """Raises LocalError: not_found, not_allowed. An id that another ring made up hides no payment of ours."""

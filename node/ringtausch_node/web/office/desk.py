@@ -62,6 +62,7 @@ class _Handlers:
             "is_first": before is None, "errors": errors, "typed": typed,
             "account": await self._services.accounts.account(member.handle, visit.actor),
             "under_way": under_way.rows, "more_under_way": under_way.left_out,
+            "returnable": await self._services.refunds.returnable(member.handle, view.entries),
             "email": await self._email(member, visit), "names": await self._members.names(),
             "dead": await self._members.life.dead(), "bills": bills.rows, "more_bills": bills.left_out,
         }  # fmt: skip
