@@ -25,3 +25,11 @@ def test_entries_of_members_come_oldest_first_and_go_on_behind_the_last(tx: Tx) 
     assert rest == ledger.entries_after(tx, first.id, 10)
     assert [first] == ledger.entries_after(tx, 0, 1)
     assert [] == ledger.entries_after(tx, ledger.newest_entry(tx), 10)
+
+
+def test_what_transfers_of_one_kind_moved_is_their_sum_and_of_no_other_kind(tx: Tx) -> None:
+    alma, elm = member(tx, "member:alma"), member(tx, "clearing:elm", kind="clearing")
+    pay(tx, 1, alma, elm, 60)
+    pay(tx, 2, elm, alma, 25)
+    assert (35, -35) == (ledger.moved(tx, elm, "payment"), ledger.moved(tx, alma, "payment"))
+    assert 0 == ledger.moved(tx, elm, "written_off")
