@@ -53,6 +53,7 @@ cancel_bill      yes   yes   yes   -     yes   yes   -     -     yes
 cancel_other     ?     ?     yes   ?     yes   yes   -     -     yes
 list_tokens      yes   -     -     -     yes   yes   -     -     yes
 revoke_tokens    yes   -     -     -     yes   yes   -     -     yes
+read_balances    -     -     -     -     yes   yes   yes   yes   yes
 list_helpers     yes   yes   -     -     yes   yes   yes   yes   yes
 grant_help       yes   -     -     -     yes   yes   -     -     yes
 end_help         yes   yes   yes   -     yes   yes   -     yes   yes
@@ -81,6 +82,7 @@ decline_bill     -     -     -     yes   yes   yes   -     -     yes
 cancel_bill      yes   yes   yes   -     yes   yes   -     -     yes
 list_tokens      yes   -     -     -     yes   yes   -     -     yes
 revoke_tokens    yes   -     -     -     yes   yes   -     -     yes
+read_balances    -     -     -     -     yes   yes   yes   -     yes
 list_helpers     yes   yes   -     -     yes   yes   yes   yes   yes
 grant_help       -     -     -     -     yes   yes   -     -     yes
 end_help         yes   yes   yes   -     yes   yes   -     yes   yes
@@ -100,6 +102,7 @@ decline_bill     yes   -     ?     yes   ?     ?     ?     -     yes
 cancel_bill      yes   yes   ?     -     ?     ?     ?     -     yes
 list_tokens      yes   -     -     -     -     -     -     -     yes
 revoke_tokens    yes   -     -     -     -     -     -     -     yes
+read_balances    -     -     -     -     -     -     -     yes   yes
 list_helpers     yes   yes   -     -     -     -     -     yes   yes
 end_help         yes   yes   yes   -     -     -     -     yes   yes
 """
@@ -155,6 +158,7 @@ DEEDS: dict[str, Deed] = {
     "cancel_other": lambda oak, actor: oak.ring.answers.cancel(KARIN_ASKS_OFFICE[actor.handle], actor),
     "list_tokens": lambda oak, actor: oak.ring.members.access.list("erna", actor),
     "revoke_tokens": lambda oak, actor: oak.ring.members.access.revoke("erna", None, actor),
+    "read_balances": lambda oak, actor: oak.ring.accounts.balances(actor),
     "list_helpers": lambda oak, actor: oak.ring.members.helping.list("erna", actor),
     "grant_help": lambda oak, actor: oak.ring.members.helping.grant("ben", "erna", actor),
     "shut_out_otto": lambda oak, actor: oak.ring.members.access.revoke("otto", None, actor),

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ringtausch_node.bootstrap import Ring
@@ -198,3 +199,4 @@ async def test_a_number_is_free_only_where_the_other_ring_said_that_nothing_was_
         memo="Beleg 26-17 · Brot",
     )  # fmt: skip
     assert free == freed_slip(view)
+    assert "" == freed_slip(msgspec.structs.replace(view, is_paid_there=True))

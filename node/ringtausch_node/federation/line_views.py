@@ -59,7 +59,7 @@ class LineViews:
 
 def _refusal_of(line: Line) -> str | None:
     """The other ring is there, and will have nothing more to do with this line: it was stopped or given up there."""
-    return STOPPED_THERE if line.is_away and line.refused == "quarantined" else None
+    return STOPPED_THERE if line.refused == "quarantined" else None
 
 
 def _word_of(row: LineRow) -> str | None:

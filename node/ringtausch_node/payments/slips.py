@@ -76,8 +76,9 @@ def _attempts(number: str) -> list[str]:
 
 
 def _booked_nothing(payment: PaymentView) -> bool:
-    """Refused or taken back, and the payee's ring said so: a number of what was booked is never free."""
-    return payment.state in FINAL - {"paid"} and payment.code not in _UNSURE
+    """Refused or taken back, and the payee's ring said so, and nothing else since: what was booked is never free."""
+    is_unpaid = payment.state in FINAL - {"paid"} and payment.code not in _UNSURE
+    return is_unpaid and not payment.is_paid_there
 
 
 def slip_memo(number: str, memo: str) -> str:

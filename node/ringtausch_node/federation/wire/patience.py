@@ -51,7 +51,7 @@ class Patience:
         if is_met or (self._failures == 1 and error.code in _MENDED_AT_ONCE):
             return
         line.is_away = not line.contact.is_set()
-        line.refused = error.code if isinstance(error, Refused) else None
+        line.refused = error.code if line.is_away and isinstance(error, Refused) else None
         logger.info("line to %s waits: %s", line.peer.address, error.code)
         if (told := told_to_wait(error)) is not None:
             await asyncio.sleep(told)

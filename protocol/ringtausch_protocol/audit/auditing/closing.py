@@ -171,7 +171,7 @@ class Closing:
         """A ring may end its line to one that is gone, not to one that signs on and claims what was open."""
         far = other.line(book.owner)
         is_there = other.clock > line.closed_at + limits.CLOCK_SLACK_SECONDS
-        if line.is_closed and not far.is_closed and far.owed_seconds < 0 and is_there:
+        if line.is_closed and far.owed_seconds < 0 and is_there:  # a line that is over owes nothing
             place = Place(book.owner, peer=other.owner, at=line.closed_at)
             self._world.findings.add("ended_alone", place, amount_seconds=-far.owed_seconds)
 
