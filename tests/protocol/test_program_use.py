@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -64,7 +65,7 @@ def test_the_environment_chooses_the_language(environment: dict[str, str], expec
 def test_every_text_stands_in_both_languages() -> None:
     for table in (words.KINDS, words.FACTS, words.FAULTS, words.HELP):
         assert all(text.de and text.en for text in table.values())
-    assert set(words.FAULTS) - {advert_proofs.FAULT} == set(forks.Fault.__args__)  # type: ignore[attr-defined] # what a Literal allows
+    assert set(words.FAULTS) - {advert_proofs.FAULT} == set(get_args(forks.Fault))
 
 
 # -- used wrongly ------------------------------------------------------------------------------------------------------

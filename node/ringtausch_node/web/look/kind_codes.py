@@ -39,10 +39,6 @@ _EVERYDAY = {
         N_("Dieses Konto ruht zurzeit; von ihm kann niemand etwas geben."),
         N_("Fragen Sie das Büro, es öffnet das Konto wieder."),
     ),
-    "sent_before": (
-        N_("Dieses Formular ist schon abgeschickt. Die Zahlung steht auf dem Konto."),
-        N_("Nur wenn Sie noch einmal bezahlen wollen: Prüfen Sie alles, und schicken Sie es wieder ab."),
-    ),
     "memo": (
         N_("Dieser Text ist länger als 240 Zeichen, hat mehrere Zeilen oder unsichtbare Zeichen."),
         N_("Kürzen Sie ihn, oder tippen Sie ihn noch einmal ab."),

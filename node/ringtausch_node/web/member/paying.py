@@ -39,8 +39,6 @@ FIELD_OF = {
 #: What a quote says that paying would say too.
 _NOES = ("payee_refuses", "no_route", "no_capacity", "line_ended", "paused", "winding_down")
 _FIELDS = ("an", "ring", "betrag", "wofuer", "konto", "beleg")
-#: What a form says that was sent before: the way back in a browser leads to it.
-_SENT = "sent_before"
 #: So long, and in so many bookings, somebody is asked whether the same is really meant once more.
 LATELY_SECONDS, LATELY_MOST = 600, 20
 #: What was typed is shown again whole, unless somebody pasted a letter.
@@ -79,7 +77,8 @@ class _Handlers:
         query = visit.request.query
         return await self._form(visit, {name: query.get(name, "")[:_SHOWN_LENGTH] for name in _FIELDS}, {})
 
-    async def _form(self, visit: Visit, values: dict[str, str], errors: dict[str, str]) -> Page:
+    async def _form(self, visit: Visit, values: dict[str, str], errors: dict[str, str], sent: str = "") -> Page:
+        """`sent`: the payment that this form has become already; what follows is another one."""
         actor = visit.actor
         helpers = await self._services.members.helping.list(actor.handle, actor)
         lines = await self._services.federation.peers()
@@ -88,7 +87,8 @@ class _Handlers:
         account = await self._services.accounts.account(actor.handle, actor)
         beyond = self._services.federation.outgoing.towns_beyond()
         data = {
-            "values": values, "errors": errors, "account": account, "nummer": self._number_for(visit, errors),
+            "values": values, "errors": errors, "account": account, "sent": sent,
+            "nummer": "" if sent else self._number_for(visit, errors),
             "beyond": beyond[:BEYOND_SHOWN], "is_cut": len(beyond) > BEYOND_SHOWN,
             "others": await self._others(values["konto"], helpers.helps, actor),
             "peers": [*peers, *(peer.address for peer in ending)], "ending": ending,
@@ -123,7 +123,7 @@ class _Handlers:
         try:
             wish = await self._wish(visit)
             if await self._is_sent(visit):
-                return await self._form(visit, _values(visit), {"": _SENT})
+                return await self._form(visit, _values(visit), {}, sent=visit.field("nummer"))
             number = await self._number(visit, wish)
             quote = await self._quote(wish, visit.actor, number)
             account = await self._services.accounts.account(wish.from_, visit.actor)
@@ -140,7 +140,7 @@ class _Handlers:
 
     def _number_for(self, visit: Visit, errors: dict[str, str]) -> str:
         """One form is one payment, checked and changed as often as somebody likes; what was sent needs another form."""
-        is_spent = not {_SENT, "id_reused", "payment_id"}.isdisjoint(errors.values())
+        is_spent = not {"id_reused", "payment_id"}.isdisjoint(errors.values())
         return "" if is_spent else visit.field("nummer") or payment_text(self._services.ids.uuid7())
 
     async def _number(self, visit: Visit, wish: Wish) -> str:
