@@ -89,6 +89,16 @@ def test_a_frame_that_has_not_come_for_more_than_a_day_is_a_hint(age: int, code:
     assert (code, EICHE.id, LINDE.id) == (found.code, found.place.ring, found.place.peer)
 
 
+def test_one_clock_that_leapt_ahead_makes_nothing_late_that_others_wait_for() -> None:
+    land = Land()
+    land.send(EICHE, LINDE, order_along(EICHE, LINDE))
+    land.logs[LINDE.id].pop()
+    land.send(BUCHE, LINDE, order_along(BUCHE, LINDE), at=NOON + 9 * DAY)
+
+    open_ones = {(each.code, each.place.ring) for each in audited(*land.exports()).findings}
+    assert {("under_way", EICHE.id), ("order_open", EICHE.id)} == {each for each in open_ones if each[1] == EICHE.id}
+
+
 # -- logs that follow a closed one -------------------------------------------------------------------------------------
 
 

@@ -123,7 +123,7 @@ def _orders(world: World, runs: Sequence[Run]) -> tuple[OrderSeen, ...]:
 
 
 def _order(world: World, order_hash: str, waiting: OpenOrder) -> OrderSeen:
-    order, late = waiting.order, world.newest_at - waiting.order.deadline_at
+    order, late = waiting.order, world.now_for(*waiting.order.path) - waiting.order.deadline_at
     code = "order_in_doubt" if late > limits.DOUBT_SECONDS else "order_late" if late > 0 else "order_open"
     if order.purpose != "probe":
         world.findings.add(code, waiting.place, amount_seconds=order.amount_seconds, late_seconds=max(0, late))

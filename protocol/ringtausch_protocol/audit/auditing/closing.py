@@ -132,7 +132,7 @@ class Closing:
             if receiver not in self._books:
                 continue
             oldest = min(each.frame.header.at for each in frames)
-            age = max(0, self._world.newest_at - oldest)
+            age = max(0, self._world.now_for(sender) - oldest)
             code = "under_way_long" if age > limits.DOUBT_SECONDS else "under_way"
             place = Place(sender, peer=receiver, seq=min(each.frame.header.seq for each in frames))
             self._world.findings.add(code, place, count=len(frames), age_seconds=age)

@@ -67,6 +67,8 @@ class World:
     #: Leaves of frames that a restored ring lost before anybody got them: they moved nothing.
     void: frozenset[bytes] = frozenset()
     newest_at: int = 0
+    #: Ring -> the newest time that it signed.
+    clocks: dict[str, int] = field(default_factory=dict)
     #: Unix seconds: what is counted in a span of time is counted from there on.
     since: int = 0
     frame_count: int = 0
@@ -85,14 +87,23 @@ class World:
     def see(self, frame: SeenFrame, owner: str, log: str, entry: int) -> None:
         """A frame stands in the log of `owner`, and no log has shown it before. It waits for the other log."""
         self.frame_count += 1
-        self.newest_at = max(self.newest_at, frame.header.at)
-        key = frame.place
+        header, key = frame.header, frame.place
+        self.newest_at = max(self.newest_at, header.at)
+        self.clocks[header.from_] = max(self.clocks.get(header.from_, 0), header.at)
         other = self.waiting.get(self.places.get(key, b""))
         if other is None:
             self.places[key] = frame.leaf
             self.waiting[frame.leaf] = Waiting(frame, owner, log, entry)
         else:
             self._compare(frame, other, Waiting(frame, owner, log, entry).stands_at)
+
+    def now_for(self, *rings: str) -> int:
+        """How late it is for what these rings wait for: by the word of one of them or of two others, in Unix seconds.
+
+        One clock that once leapt ahead would else make everything that others have under way look late.
+        """
+        told = sorted(self.clocks.values())
+        return max(told[-2] if len(told) > 1 else 0, *(self.clocks.get(each, 0) for each in rings))
 
     def _forget(self, frame: SeenFrame) -> None:
         del self.waiting[frame.leaf]

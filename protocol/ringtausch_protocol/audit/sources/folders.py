@@ -44,7 +44,7 @@ def read_cards(data: bytes) -> tuple[bytes, ...]:
         if data.lstrip().startswith(b"{"):
             return (data.strip(),)
         return tuple(bytes(raw) for raw in msgspec.json.decode(data, type=list[msgspec.Raw]))
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         raise RemoteError("malformed", CARDS) from None
 
 
