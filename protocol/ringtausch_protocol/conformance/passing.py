@@ -14,7 +14,7 @@ from ringtausch_protocol.conformance.model import Broken, Talk, excerpt
 from ringtausch_protocol.conformance.ordering import DAY_SECONDS, NOBODY, Draft, beside, draft
 from ringtausch_protocol.conformance.ring import KitRing
 from ringtausch_protocol.conformance.stage import Stage
-from ringtausch_protocol.conformance.talking import POLLS, exchange, greet, items_of
+from ringtausch_protocol.conformance.talking import POLLS, exchange, greet, items_of, none_came
 from ringtausch_protocol.documents import OrderBox
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.items import (
@@ -149,7 +149,7 @@ def waited(stage: Stage, line: KitLine, kind: type[ItemT], fits: Callable[[ItemT
         for item in found(line, kind, fits):
             return item
         yield from exchange(stage, line)
-    raise Broken(f"an item {kind.__name__.lower()}", f"none in {POLLS} answers")
+    raise none_came(line, f"an item {kind.__name__.lower()}")
 
 
 def found(line: KitLine, kind: type[ItemT], fits: Callable[[ItemT], bool]) -> Iterator[ItemT]:
