@@ -76,19 +76,21 @@ def _parser() -> argparse.ArgumentParser:
         "--invitation", dest="invitations", action="append", type=Path, required=True, metavar="FILE",
         help="an invitation by the ring under test; nine of them for all rules, as a fatal lie ends a line",
     )  # fmt: skip
-    parser.add_argument("--payee", default="", metavar="HANDLE", help="a member of the ring under test, for payments")
     parser.add_argument("--host", default="", metavar="NAME", help="the Host header, if not that of URL")
     parser.add_argument(
         "--listen", default="", metavar="HOST:PORT", help="hear what the ring under test says by itself"
     )
     parser.add_argument("--own-url", default=NOWHERE, metavar="URL", help="where the ring under test reaches --listen")
-    parser.add_argument(
-        "--agree", action="store_true", help="judge assignments that the operator of the ring under test agrees to"
-    )
-    parser.add_argument("--stop", action="store_true", help="at the end, judge how the ring under test winds down")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON too")
-    parser.add_argument("--wait", type=float, default=600.0, metavar="SECONDS", help="how long to wait for the words")
+    _add_what_operators_do(parser)
     return parser
+
+
+def _add_what_operators_do(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--payee", default="", metavar="HANDLE", help="a member of the ring under test, for payments")
+    parser.add_argument("--agree", action="store_true", help="judge assignments to which the ring under test agrees")
+    parser.add_argument("--stop", action="store_true", help="at the end, judge how the ring under test winds down")
+    parser.add_argument("--wait", type=float, default=600.0, metavar="SECONDS", help="how long to wait for the words")
 
 
 @contextmanager
@@ -113,20 +115,23 @@ def stage_of(given: Given) -> Stage:
 
 def judge(stage: Stage, send: Send, given: Given, told: TextIO) -> Iterator[Result]:
     """Play all rules. Raises OSError where the ring under test cannot be reached."""
-    for rule in BEFORE_WORDS:
-        yield play(rule, stage, send)
+    yield from _played(BEFORE_WORDS, stage, send)
     tell_words(stage, told)
     is_confirmed = wait_for_words(stage, send, given.wait)
-    for rule in AFTER_WORDS:
-        yield play(rule, stage, send) if is_confirmed else Result(rule, Outcome.UNJUDGED, came=NOT_CONFIRMED)
+    why = "" if is_confirmed else NOT_CONFIRMED
+    yield from _played(AFTER_WORDS, stage, send, why)
     if is_confirmed and given.agree:
         wait_for_agreement(stage, send, given.wait, told)
-    for rule in AFTER_AGREEMENT:
-        yield play(rule, stage, send) if is_confirmed else Result(rule, Outcome.UNJUDGED, came=NOT_CONFIRMED)
+    yield from _played(AFTER_AGREEMENT, stage, send, why)
     if is_confirmed and given.stop:
         wait_for_stop(stage, send, given.wait, told)
-    for rule in AFTER_STOP:
-        yield play(rule, stage, send) if given.stop else Result(rule, Outcome.UNJUDGED, came=NOT_STOPPED)
+    yield from _played(AFTER_STOP, stage, send, "" if given.stop else NOT_STOPPED)
+
+
+def _played(rules: Sequence[Rule], stage: Stage, send: Send, why_not: str = "") -> Iterator[Result]:
+    """Each of the rules played, or why none can be."""
+    for rule in rules:
+        yield Result(rule, Outcome.UNJUDGED, came=why_not) if why_not else play(rule, stage, send)
 
 
 def tell_words(stage: Stage, told: TextIO) -> None:
