@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -25,6 +26,7 @@ from ringtausch_node.payments.slips import slip_memo, verify_slip_of
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import see_other
+from ringtausch_node.web.member.drafts import open_draft, seal_draft
 from ringtausch_protocol.addresses import parse_handle
 from ringtausch_protocol.units import parse_amount
 
@@ -43,6 +45,8 @@ _FIELDS = ("an", "ring", "betrag", "wofuer", "konto", "beleg")
 LATELY_SECONDS, LATELY_MOST = 600, 20
 #: What was typed is shown again whole, unless somebody pasted a letter.
 _SHOWN_LENGTH = 2_000
+#: An address is read up to 4 KiB; a longer draft is a pasted letter, which is refused at once.
+_DRAFT_LENGTH_MAX = 3_000
 #: Rings beyond our neighbours that the form offers; the address of any other is typed.
 BEYOND_SHOWN = 30
 
@@ -63,7 +67,8 @@ def routes(services: Ring) -> list[PageRoute]:
     return [
         PageRoute("GET", "/zahlen", "member", of.form),
         PageRoute("POST", "/zahlen", "member", of.pay),
-        PageRoute("POST", "/zahlen/pruefen", "member", of.check),
+        PageRoute("POST", "/zahlen/pruefen", "member", of.send),
+        PageRoute("GET", "/zahlen/pruefen", "member", of.check),
     ]
 
 
@@ -116,7 +121,20 @@ class _Handlers:
             else ""
         )
 
+    async def send(self, visit: Visit) -> Page | Response:
+        """Go on to the page that checks the form, by an address that the way back and a reload show again."""
+        fields = {**_values(visit), "nummer": self._number_for(visit, {}), "aendern": visit.field("aendern")}
+        draft = seal_draft(visit.session, fields)
+        if len(draft) > _DRAFT_LENGTH_MAX:
+            return await self._check(visit)
+        return see_other(f"/zahlen/pruefen?entwurf={draft}")
+
     async def check(self, visit: Visit) -> Page:
+        """The page that checks a form; an empty form where that is of another device, or over."""
+        fields = open_draft(visit.session, visit.request.query.get("entwurf", ""))
+        return await (self.form(visit) if fields is None else self._check(replace(visit, form=fields)))
+
+    async def _check(self, visit: Visit) -> Page:
         """Ask the payee's ring for the name, and show all of it once more in large letters."""
         if visit.field("aendern"):
             return await self._form(visit, _values(visit), {})
