@@ -89,7 +89,7 @@ def what_goes_round_may_name_a_promise(kit: Judged, patch: Patch) -> None:
 
 #: Each with the rules that must name it, whatever else they name.
 PLANTED: list[tuple[Plant, set[str]]] = [
-    (a_ring_between_believes_any_decision, {"between-lies"}),
+    (a_ring_between_believes_any_decision, {"between-lies", "assignment-lies"}),
     (a_ring_carries_for_everybody_and_whatever_comes, {"between-not-carried", "between-boxless"}),
     (a_netting_passes_for_nobody, {"between-netting", "between-netting-raises"}),
     (a_netting_has_the_room_of_a_payment, {"between-netting-raises"}),

@@ -131,25 +131,25 @@ def hears_end(stage: Stage, line: KitLine, order: Order, data: bytes) -> Talk[Si
     return ended.decision
 
 
-def not_taken(stage: Stage, passing: Draft, lie: Decision) -> Talk[None]:
-    """A lie about an open order is rejected, and the payer's ring hears nothing of it. Raises Broken."""
-    onward = stage.onward()
-    seq = onward.own().seq + 1
-    yield from exchange(stage, onward, [encode_item(lie)])
-    rejected = yield from waited(stage, onward, Reject, lambda item: (item.seq, item.index) == (seq, 0))
+def not_taken(stage: Stage, order: Order, lie: Decision | Fulfil, ends: tuple[KitLine, KitLine]) -> Talk[None]:
+    """A lie of the ring behind is rejected, the one before hears nothing of it. `ends`: both lines. Raises Broken."""
+    before, behind = ends
+    seq = behind.own().seq + 1
+    yield from exchange(stage, behind, [encode_item(lie)])
+    rejected = yield from waited(stage, behind, Reject, lambda item: (item.seq, item.index) == (seq, 0))
     if rejected.code != "bad_decision":
         raise Broken("reject bad_decision", f"reject {rejected.code}")
-    yield from hears_nothing(stage, passing)
+    yield from hears_nothing(stage, before, order)
 
 
-def hears_nothing(stage: Stage, passing: Draft) -> Talk[None]:
-    """The payer's ring is told neither end of an order that is not decided. Raises Broken."""
-    line, digest = stage.open_line(), hash_of(passing.order)
+def hears_nothing(stage: Stage, line: KitLine, order: Order) -> Talk[None]:
+    """The ring before is told neither end of an order that is not decided. Raises Broken."""
+    digest = hash_of(order)
     yield from exchange(stage, line)
     if [*found(line, Fulfil, lambda item: item.order_hash == digest)]:
-        raise Broken("nothing for the payer's ring", "fulfil")
+        raise Broken("nothing for the ring before", "fulfil")
     if [*found(line, Release, lambda item: item.order_hash == digest)]:
-        raise Broken("nothing for the payer's ring", "release")
+        raise Broken("nothing for the ring before", "release")
 
 
 def handed_on(stage: Stage, order: Order, payer: KitRing) -> Offer:

@@ -108,7 +108,7 @@ def is_refused(stage: Stage, sent: Round, code: str) -> Talk[None]:
     if said is None:
         yield from goes_back(stage, sent)
         raise Broken(f"refused {code}", "offered to the next ring")
-    true = _decision(stage, sent, sent.place, code)
+    true = said_of(stage, sent, sent.place, code)
     if msgspec.structs.replace(said, decided_at=true.decided_at) != true:
         raise Broken(f"refused {code} at place {sent.place}", f"{said.outcome} {said.code or ''} at place {said.index}")
 
@@ -123,7 +123,12 @@ def is_handed_on(stage: Stage, sent: Round) -> Talk[None]:
 def goes_round(stage: Stage, sent: Round) -> Talk[None]:
     """It is handed on, paid by the ring that began it, and the ring before hears so. Raises Broken."""
     yield from is_handed_on(stage, sent)
-    data = encode_item(_decision(stage, sent, LAST))
+    yield from is_paid(stage, sent)
+
+
+def is_paid(stage: Stage, sent: Round) -> Talk[None]:
+    """What was handed on is paid by the ring that began it, and the ring before hears so. Raises Broken."""
+    data = encode_item(said_of(stage, sent, LAST))
     ended: Item = Fulfil(order_hash=hash_of(sent.order), decision=sent.signed(data))
     yield from exchange(stage, sent.behind, [encode_item(ended) if sent.place == BETWEEN else data])
     yield from hears_end(stage, sent.before, sent.order, data)
@@ -131,13 +136,13 @@ def goes_round(stage: Stage, sent: Round) -> Talk[None]:
 
 def goes_back(stage: Stage, sent: Round) -> Talk[None]:
     """The ring behind refuses what it was handed, and the ring before hears so. Raises Broken."""
-    data = encode_item(_decision(stage, sent, sent.place + 1, "not_allowed"))
+    data = encode_item(said_of(stage, sent, sent.place + 1, "not_allowed"))
     yield from exchange(stage, sent.behind, [data])
     yield from hears_end(stage, sent.before, sent.order, data)
 
 
-def _decision(stage: Stage, sent: Round, index: int, code: str | None = None) -> Decision:
-    """What the ring at a place of the path says."""
+def said_of(stage: Stage, sent: Round, index: int, code: str | None = None) -> Decision:
+    """The decision of the ring at a place of the path: paid, or refused with a code."""
     order = sent.order
     return Decision(
         order_hash=hash_of(order), payment_id=order.payment_id, outcome="refused" if code else "paid",

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from ringtausch_protocol.conformance.claims import (
     CREDITOR,
     KIND,
@@ -15,12 +17,22 @@ from ringtausch_protocol.conformance.claims import (
     third,
 )
 from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged
-from ringtausch_protocol.conformance.passing import found
-from ringtausch_protocol.conformance.rounds import draft_round, goes_back, goes_round, is_refused, passes_on
+from ringtausch_protocol.conformance.passing import found, hash_of, not_taken
+from ringtausch_protocol.conformance.rounds import (
+    LAST,
+    draft_round,
+    goes_back,
+    goes_round,
+    is_handed_on,
+    is_paid,
+    is_refused,
+    passes_on,
+    said_of,
+)
 from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import exchange
-from ringtausch_protocol.items import Offer, encode_item
+from ringtausch_protocol.items import Fulfil, Offer, encode_item
 
 RULES = RuleBook()
 NOT_AGREED = "needs the operator of the ring under test to agree to assignments: --agree"
@@ -92,5 +104,17 @@ def assignment_once(stage: Stage) -> Talk[None]:
 def assignment_claimed(stage: Stage) -> Talk[None]:
     _word_given(stage)
     yield from goes_round(stage, is_owed(stage))
+
+
+@RULES.rule("assignment-lies", "7.1", "what goes round is paid by who began it, over its amount: else nothing moves")
+def assignment_lies(stage: Stage) -> Talk[None]:
+    # The debt that the assignment made is lowered by a netting, and the ring that came to owe lies about that.
+    _word_given(stage)
     ends = (stage.onward(), third(stage))
-    yield from goes_round(stage, draft_round(stage, "netting", ends, SECONDS))
+    sent = draft_round(stage, "netting", ends, SECONDS)
+    yield from is_handed_on(stage, sent)
+    yield from not_taken(stage, sent.order, said_of(stage, sent, sent.place + 1), ends)
+    more = msgspec.structs.replace(said_of(stage, sent, LAST), amount_seconds=SECONDS + 1)
+    claim = Fulfil(order_hash=hash_of(sent.order), decision=sent.signed(encode_item(more)))
+    yield from not_taken(stage, sent.order, claim, ends)
+    yield from is_paid(stage, sent)

@@ -72,7 +72,7 @@ def between_cancel(stage: Stage) -> Talk[None]:
     digest = hash_of(passing.order)
     yield from exchange(stage, stage.open_line(), [encode_item(Cancel(order_hash=digest))])
     yield from waited(stage, stage.onward(), Cancel, lambda item: item.order_hash == digest)
-    yield from hears_nothing(stage, passing)
+    yield from hears_nothing(stage, stage.open_line(), passing.order)
     yield from decides(stage, passing, "refused")
 
 
@@ -151,7 +151,7 @@ def between_lies(stage: Stage) -> Talk[None]:
         {"by": line.peer.card.ring_id, "inbound": line.ring.ring_id, "index": BETWEEN},
     )
     for lie in lies:
-        yield from not_taken(stage, passing, decision(stage, passing, "paid", **lie))
+        yield from not_taken(stage, order, decision(stage, passing, "paid", **lie), (line, stage.onward()))
     yield from decides(stage, passing, "refused")
 
 
