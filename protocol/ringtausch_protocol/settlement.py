@@ -226,13 +226,14 @@ def refuse_shape(order: Order) -> str | None:
         return "malformed"
     if order.deadline_at <= order.created_at:
         return "malformed"
+    private = (order.invoice_hash, order.refund_of, order.payer_commit, order.memo_commit, order.sealed_hash)
+    if order.purpose in ("probe", *ROUND) and private != (None,) * 5:
+        return "malformed"  # no member pays it
     return _refuse_probe(order) if order.purpose == "probe" else _refuse_money(order)
 
 
 def _refuse_probe(order: Order) -> str | None:
-    private = (order.invoice_hash, order.refund_of, order.payer_commit, order.memo_commit, order.sealed_hash)
-    is_bare = order.amount_seconds == 0 and len(order.path) == 2 and private == (None,) * 5
-    return None if is_bare else "malformed"
+    return None if order.amount_seconds == 0 and len(order.path) == 2 else "malformed"
 
 
 def _refuse_money(order: Order) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from ringtausch_protocol import canonical, envelope, frames
+from ringtausch_protocol import canonical, envelope, frames, settlement
 from ringtausch_protocol.canonical import b64, unb64
 from ringtausch_protocol.documents import Head, HelloAck, PeerAgreement, Position, Standing
 from ringtausch_protocol.entries import ENTRY_DOCUMENT, ENTRY_HELLO, ENTRY_HELLO_ACK, log_entry
@@ -106,11 +106,11 @@ class Land:
 
 
 def order_along(*path: Town, purpose: Purpose = "transfer") -> Order:
-    """An hour along a path."""
+    """An hour along a path; what goes round is no member's."""
+    payer, memo = (None, None) if purpose in settlement.ROUND else (hash32("payer"), hash32("memo"))
     return Order(
         payment_id=b64(bytes(15) + b"\1"), attempt=1, purpose=purpose, path=[town.id for town in path],
-        amount_seconds=HOUR, created_at=NOON, deadline_at=NOON + 900, payer_commit=hash32("payer"),
-        memo_commit=hash32("memo"),
+        amount_seconds=HOUR, created_at=NOON, deadline_at=NOON + 900, payer_commit=payer, memo_commit=memo,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from ringtausch_protocol.letters import TOPICS
 from ringtausch_protocol.ring_close import RingClose
 from tests.audit.exports import audited
 from tests.audit.roads import HOUR, Land, order_along, paid
-from tests.vectors import payloads
+from tests.vectors import disclosed, payloads
 from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, Town, id16, sealed
 from tests.vectors.disclosed import advert, ring_close
 
@@ -68,10 +68,10 @@ def test_a_ring_closes_by_its_own_word_over_all_its_lines(
 def test_a_write_off_is_signed_by_who_bears_it(signer: Town, code: str, is_sent: bool) -> None:
     land = Land()
     if is_sent:
-        signed = sealed("write-off", payloads.write_off(), signer.named(signer.operator))[1]
+        signed = sealed("write-off", disclosed.write_off(), signer.named(signer.operator))[1]
         land.send(LINDE, EICHE, DocumentItem(type_="write-off", envelope=msgspec.Raw(signed)))
     else:
-        logged(land, LINDE, "write-off", payloads.write_off(), (signer, signer.operator))
+        logged(land, LINDE, "write-off", disclosed.write_off(), (signer, signer.operator))
 
     assert {(code, LINDE.id)} == said(land)
 

@@ -21,7 +21,7 @@ from ringtausch_protocol.conformance import sending
 from ringtausch_protocol.conformance.listening import listening as kit_listening
 from ringtausch_protocol.conformance.model import Heard
 from ringtausch_protocol.conformance.rule import Outcome, Result, Rule, play
-from ringtausch_protocol.conformance.rules import AFTER_STOP, AFTER_WORDS, BEFORE_WORDS
+from ringtausch_protocol.conformance.rules import AFTER_AGREEMENT, AFTER_STOP, AFTER_WORDS, BEFORE_WORDS
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.requests import INVITATION_BYTES, Invitation
 from ringtausch_protocol.words import peering_words
@@ -29,8 +29,9 @@ from tests.serving.wire import listening
 
 Words = Callable[[str, str, bytes], list[str]]
 PAYEE = "alma"
-#: One for what a line survives, four for fatal lies, one for the ring behind, one that ends, one that is kept.
-LINES = 8
+#: One for what a line survives, four for fatal lies, one for the ring behind, one that ends, one that is kept, and one
+#: for the ring to which claims are assigned.
+LINES = 9
 LIMIT_SECONDS = 36_000
 
 
@@ -53,9 +54,17 @@ class Judged:
         await self.ring.checkpoints.make()
         await self.ring.store.write(self.ring.federation.ways.adverts.refresh)
         results += await asyncio.to_thread(self._play, AFTER_WORDS)
+        await self._agree()
+        results += await asyncio.to_thread(self._play, AFTER_AGREEMENT)
         await self.ring.winding_down.begin()
         results += await asyncio.to_thread(self._play, AFTER_STOP)
         return {result.rule.id: result for result in results}
+
+    async def _agree(self) -> None:
+        """To all that the kit has asked for."""
+        for each in await self.ring.assigning.asked():
+            await self.ring.assigning.answer(each.leaver, each.other, each.amount_seconds, agrees=True)
+        self.stage.has_agreed = True
 
     def _play(self, rules: Sequence[Rule]) -> list[Result]:
         return [play(rule, self.stage, self.send) for rule in rules]
@@ -63,7 +72,7 @@ class Judged:
 
 @asynccontextmanager
 async def judged(root: Path, words: Words = peering_words) -> AsyncIterator[Judged]:
-    """A new ring, served, with eight invitations given. `words`: how both sides work out what operators compare."""
+    """A new ring, served, with nine invitations given. `words`: how both sides work out what operators compare."""
     found_ring(root, Config(address="oak.example", name="Oak", net="test", allow_private_addresses=True))
     ring = await open_ring(root)
     try:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from ringtausch_node.federation.greeting.hello import Greeter
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.model import LineRow, Reply
 from ringtausch_node.federation.messages import Messages
-from ringtausch_node.federation.orders import between_rules, payee
+from ringtausch_node.federation.orders import payee
 from ringtausch_node.federation.routes import adverts
 from ringtausch_node.federation.routes import records as advert_records
 from ringtausch_node.store import Tx
@@ -26,7 +25,9 @@ from ringtausch_protocol.conformance import report
 from ringtausch_protocol.conformance.rule import Outcome, exit_code
 from ringtausch_protocol.conformance.rules import ALL
 from ringtausch_protocol.requests import Ask
+from tests.conformance import planted_between
 from tests.conformance.judged import Judged, broken, judged
+from tests.conformance.planted_between import Plant, all_of
 from tests.quick import quick_words
 
 Patch = pytest.MonkeyPatch
@@ -70,7 +71,7 @@ def a_replaced_boot_may_greet_again(kit: Judged, patch: Patch) -> None:
     patch.setattr(records, "is_replaced", lambda *_: False)
 
 
-def _arrives(wrong: Arrival, taken_as: Arrival) -> Callable[[Judged, Patch], None]:
+def _arrives(wrong: Arrival, taken_as: Arrival) -> Plant:
     def plant(kit: Judged, patch: Patch) -> None:
         true = channel.judge_arrival
         patch.setattr(channel, "judge_arrival", lambda *what: taken_as if (found := true(*what)) is wrong else found)
@@ -133,36 +134,6 @@ def a_witness_cosigns_whatever_it_is_shown(kit: Judged, patch: Patch) -> None:
     patch.setattr(witness, "judge", judge)
 
 
-def a_ring_between_believes_any_decision(kit: Judged, patch: Patch) -> None:
-    patch.setattr(settlement, "verify_decision", lambda *_: None)
-
-
-def a_ring_carries_for_everybody_and_whatever_comes(kit: Judged, patch: Patch) -> None:
-    load_line = records.load_line
-
-    def load_carrying(tx: Tx, peer: int) -> LineRow:
-        row = load_line(tx, peer)
-        row.carries = 1
-        return row
-
-    patch.setattr(records, "load_line", load_carrying)
-    patch.setattr(between_rules, "_refuse_kind", lambda *_: None)
-
-
-def a_netting_passes_for_nobody(kit: Judged, patch: Patch) -> None:
-    true = between_rules._refuse_kind
-
-    def refuse(row: LineRow, offered: Any) -> str | None:
-        return "not_allowed" if offered.order.purpose == "netting" else true(row, offered)
-
-    patch.setattr(between_rules, "_refuse_kind", refuse)
-
-
-def a_netting_has_the_room_of_a_payment(kit: Judged, patch: Patch) -> None:
-    true = settlement.refuse_room
-    patch.setattr(settlement, "refuse_room", lambda room, amount, *_: true(room, amount, "transfer"))
-
-
 def an_advert_needs_no_signature(kit: Judged, patch: Patch) -> None:
     true = envelope.open_envelope
 
@@ -208,17 +179,7 @@ def a_ring_that_stops_agrees_on_new_lines(kit: Judged, patch: Patch) -> None:
     patch.setattr(peering, "verify_goes_on", lambda _: None)
 
 
-def _all(*plants: Callable[[Judged, Patch], None]) -> Callable[[Judged, Patch], None]:
-    """Deviations that different rules name, in one run."""
-
-    def plant(kit: Judged, patch: Patch) -> None:
-        for each in plants:
-            each(kit, patch)
-
-    return plant
-
-
-PLANTED: list[tuple[Callable[[Judged, Patch], None], set[str]]] = [
+PLANTED: list[tuple[Plant, set[str]]] = [
     (a_body_is_written_again_before_it_is_read, {"json-twice", "json-blank"}),
     (a_challenge_can_be_used_twice, {"challenge-spent"}),
     (a_replaced_boot_may_greet_again, {"fence-hello"}),
@@ -232,25 +193,20 @@ PLANTED: list[tuple[Callable[[Judged, Patch], None], set[str]]] = [
     (words_need_not_be_compared, {"words-first"}),
     (a_number_may_have_a_sign_or_a_zero_in_front, {"log-path-zero-width", "log-path-plus-width"}),
     (a_witness_cosigns_whatever_it_is_shown, {"witness-growth"}),
-    (a_ring_between_believes_any_decision, {"between-lies"}),
-    (a_ring_carries_for_everybody_and_whatever_comes, {"between-not-carried", "between-boxless"}),
-    (a_netting_passes_for_nobody, {"between-netting", "between-netting-raises"}),
-    (a_netting_has_the_room_of_a_payment, {"between-netting-raises"}),
+    *planted_between.PLANTED,
     (
-        _all(an_advert_needs_no_signature, an_advert_counts_for_ever, the_last_advert_counts, all_is_told_again),
+        all_of(an_advert_needs_no_signature, an_advert_counts_for_ever, the_last_advert_counts, all_is_told_again),
         {"advert-forged", "advert-long", "advert-newer", "advert-equal", "advert-named"},
     ),
     (
-        _all(a_line_may_be_opened_again, an_ended_line_has_room_as_before, a_ring_that_stops_agrees_on_new_lines),
+        all_of(a_line_may_be_opened_again, an_ended_line_has_room_as_before, a_ring_that_stops_agrees_on_new_lines),
         {"ended-word", "ended-order", "stopped-order", "stopped-peering"},
     ),
 ]
 
 
 @pytest.mark.parametrize(("plant", "named"), PLANTED)
-async def test_a_planted_deviation_is_named(
-    tmp_path: Path, monkeypatch: Patch, plant: Callable[[Judged, Patch], None], named: set[str]
-) -> None:
+async def test_a_planted_deviation_is_named(tmp_path: Path, monkeypatch: Patch, plant: Plant, named: set[str]) -> None:
     async with judged(tmp_path / "oak", quick_words) as kit:
         plant(kit, monkeypatch)
         results = await kit.judge()

@@ -8,35 +8,45 @@ import io
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from ringtausch_protocol.conformance.claims import SECONDS
 from ringtausch_protocol.conformance.program import main
 from ringtausch_protocol.conformance.rules import ALL
 from tests.processes.towns import Town, free_port
 
+ASKED = re.compile(r"^  (\S+) gives up, (\S+) instead$", re.MULTILINE)
 WORDS = re.compile(r"^  (kit-\S+): (.+)$", re.MULTILINE)
 
 
 class Operator(io.StringIO):
-    """Reads what the program writes, and confirms the words that it asks for."""
+    """Reads what the program writes, confirms the words that it asks for, agrees and stops when it says so."""
 
     def __init__(self, town: Town) -> None:
         super().__init__()
         self._town = town
         self._confirmed: set[str] = set()
-        self._is_stopped = False
+        self._has_agreed = self._is_stopped = False
 
     def flush(self) -> None:
         if "the ring under test stops" in self.getvalue() and not self._is_stopped:
             self._is_stopped = True
             threading.Thread(target=self._town.ask, args=("wind_down.begin",)).start()
+        if (asked := ASKED.findall(self.getvalue())) and not self._has_agreed:
+            self._has_agreed = True
+            threading.Thread(target=self._agree, args=(asked,)).start()
         for address, words in WORDS.findall(self.getvalue()):
             if address not in self._confirmed:
                 self._confirmed.add(address)
                 threading.Thread(target=self._confirm, args=(address, words.split())).start()
+
+    def _agree(self, asked: Sequence[tuple[str, str]]) -> None:
+        for leaver, other in asked:
+            told = {"leaver": leaver, "other": other, "amount_seconds": SECONDS, "agrees": True}
+            self._town.ask("assignment.answer", **told)
 
     def _confirm(self, address: str, words: list[str]) -> None:
         if address.startswith(("kit-1.", "kit-6.")):
@@ -63,12 +73,12 @@ def _invitations(town: Town, root: Path, count: int) -> list[str]:
 
 def test_a_running_node_keeps_every_rule(town: Town, tmp_path: Path) -> None:
     town.ask("member.add", handle="alma", name="Alma")
-    out, asked = Operator(town), _invitations(town, tmp_path, 8)
+    out, asked = Operator(town), _invitations(town, tmp_path, 9)
     url = f"http://127.0.0.1:{town.port}"
 
     own = free_port()
     reached = ["--listen", f"127.0.0.1:{own}", "--own-url", f"http://127.0.0.1:{own}"]
-    told = ["--payee", "alma", "--host", town.address, "--stop", "--json", str(tmp_path / "report.json")]
+    told = ["--payee", "alma", "--host", town.address, "--agree", "--stop", "--json", str(tmp_path / "report.json")]
     code = main([url, *asked, *reached, *told], out)
 
     report = json.loads((tmp_path / "report.json").read_bytes())

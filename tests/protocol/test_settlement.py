@@ -157,6 +157,11 @@ def test_an_assignment_may_raise_the_debt_of_the_one_that_takes_over_and_no_othe
         (order(purpose="assignment", path=[P, T, Y, P]), None),
         (order(purpose="assignment", path=[P, T, P]), "malformed"),
         (order(purpose="assignment", path=[P, T, Y]), "malformed"),
+        *(
+            (order(purpose=purpose, path=[P, T, Y, P], **{field: "c"}), "malformed")
+            for purpose in ("netting", "assignment")
+            for field in ("invoice_hash", "refund_of", "payer_commit", "memo_commit", "sealed_hash")
+        ),
         (order(deadline_at=NOW), "malformed"),
         (order(deadline_at=NOW - 1), "malformed"),
         (order(amount_seconds=0), "amount"),

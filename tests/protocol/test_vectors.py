@@ -221,7 +221,8 @@ def read_window(case: Case) -> Case:
 
 def read_room(case: Case) -> Case:
     room = settlement.Room(*(case[field] for field in settlement.Room._fields))
-    refuse(settlement.refuse_room(room, case["amount_seconds"], case.get("purpose", "transfer")))
+    asks = settlement.as_on_edge(case.get("purpose", "transfer"), case.get("edge", 0))
+    refuse(settlement.refuse_room(room, case["amount_seconds"], asks))
     return {}
 
 

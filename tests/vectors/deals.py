@@ -10,12 +10,21 @@ import msgspec
 
 from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.items import Decision, Item, Order, encode_item, item_hash
-from ringtausch_protocol.settlement import Room
+from ringtausch_protocol.settlement import ROUND, Room
 from tests.vectors import payloads
 from tests.vectors.cast import BUCHE, EICHE, LINDE, NOON, Case, Town, hash32, id16
 from tests.vectors.listing import item_case
 
 _FAR = (EICHE, LINDE, BUCHE)
+#: Eiche gives up what it owes Buche and what Linde owes it; or all three owe each other round.
+_ROUND = (*_FAR, EICHE)
+
+
+#: How a round ends: what, at how many places of its path, with which code.
+_ROUND_SAID = (
+    ("paid by the ring that began it", 4, None), ("refused by the first ring that it came to", 2, "not_allowed"),
+    ("refused by the second ring that it came to", 3, "no_capacity"),
+)  # fmt: skip
 
 
 def decisions_file() -> Case:
@@ -31,6 +40,9 @@ def decisions_file() -> Case:
         ("refused after the deadline", near,
          _changed(near, decided_at=near.deadline_at + 1, outcome="refused", code="deadline_passed")),
         ("a probe is paid", payloads.probe(), payloads.decision(payloads.probe(), EICHE, LINDE)),
+        *((f"{purpose} {what}", order, payloads.decision(order, *_ROUND[:places], code=code))
+          for purpose, order in ((purpose, payloads.around(purpose, *_ROUND)) for purpose in ROUND)
+          for what, places, code in _ROUND_SAID),
     ]  # fmt: skip
     return {
         "about": "An order and its decision as signed items. The order stands in a frame path[0] -> path[1].",
@@ -77,6 +89,11 @@ def _bad_decisions(near: Order, far: Order) -> Iterator[Case]:
         yield {**_decision(name, near, _changed(near, **change)), "code": "bad_decision"}
     between = payloads.decision(far, EICHE, LINDE)
     yield {**_decision("paid by the ring between", far, between), "code": "bad_decision"}
+    swap = payloads.around("assignment", *_ROUND)
+    owed = payloads.decision(swap, *_FAR)
+    yield {**_decision("an assignment, paid by the ring that is owed", swap, owed), "code": "bad_decision"}
+    early = msgspec.structs.replace(payloads.decision(swap, *_ROUND), inbound=LINDE.id)
+    yield {**_decision("an assignment, paid past the ring that is owed", swap, early), "code": "bad_decision"}
     last = payloads.decision(far, *_FAR)
     yield {**_decision("in a frame of another ring", far, last, by=(LINDE, EICHE)), "code": "bad_decision"}
     yield {**_decision("in a frame to another ring", far, last, by=(BUCHE, EICHE)), "code": "bad_decision"}
@@ -96,9 +113,9 @@ def settlement_file() -> Case:
         "a transfer": near,
         "through a ring between": payloads.order(*_FAR),
         "a probe": payloads.probe(),
-        "around a ring": _order(near, purpose="netting", path=[town.id for town in (*_FAR, EICHE)]),
-        "there and back": _order(near, purpose="netting", path=[EICHE.id, LINDE.id, EICHE.id]),
-        "an assignment": _order(near, purpose="assignment", path=[town.id for town in (*_FAR, EICHE)]),
+        "a netting": payloads.around("netting", *_ROUND),
+        "a netting there and back": payloads.around("netting", EICHE, LINDE, EICHE),
+        "an assignment": payloads.around("assignment", *_ROUND),
         "a refund": _order(near, purpose="refund", refund_of=id16("paid before")),
     }
     return {
@@ -108,6 +125,7 @@ def settlement_file() -> Case:
             *(_window(name, *of) for name, of in _windows().items() if not of[2]),
             *(_room(name, *of) for name, of in _rooms().items() if not of[2]),
             *(_round_room(name, *of) for name, of in _rooms_around().items() if not of[2]),
+            *(case for case in _rooms_on_edges() if "code" not in case),
         ],
         "refused": [
             *({**item_case(name, encode_item(order)), "is": "shape", "code": code}
@@ -115,6 +133,7 @@ def settlement_file() -> Case:
             *(_window(name, *of) for name, of in _windows().items() if of[2]),
             *(_room(name, *of) for name, of in _rooms().items() if of[2]),
             *(_round_room(name, *of) for name, of in _rooms_around().items() if of[2]),
+            *(case for case in _rooms_on_edges() if "code" in case),
         ],
     }  # fmt: skip
 
@@ -127,13 +146,19 @@ def _bad_shapes(near: Order) -> dict[str, tuple[Order, str]]:
     probe, back = payloads.probe(), [EICHE.id, LINDE.id, EICHE.id]
     return {
         "a ring twice": (_order(near, path=[EICHE.id, LINDE.id, LINDE.id]), "malformed"),
-        "a round that is no netting": (_order(near, path=back), "malformed"),
+        "a transfer there and back": (_order(near, path=back), "malformed"),
+        "a transfer round the path of an assignment": (payloads.order(*_ROUND), "malformed"),
         "to itself": (_order(near, path=[EICHE.id, EICHE.id]), "malformed"),
-        "netting with itself": (_order(near, purpose="netting", path=[EICHE.id, EICHE.id]), "malformed"),
-        "netting that does not come back": (_order(near, purpose="netting"), "malformed"),
-        "netting with a ring twice": (
-            _order(near, purpose="netting", path=[EICHE.id, LINDE.id, LINDE.id, EICHE.id]), "malformed"),
-        "an assignment over two rings": (_order(near, purpose="assignment", path=back), "malformed"),
+        "netting with itself": (payloads.around("netting", EICHE, EICHE), "malformed"),
+        "netting that does not come back": (payloads.around("netting", EICHE, LINDE), "malformed"),
+        "netting with a ring twice": (payloads.around("netting", EICHE, LINDE, LINDE, EICHE), "malformed"),
+        "an assignment over two rings": (payloads.around("assignment", EICHE, LINDE, EICHE), "malformed"),
+        "an assignment that does not come back": (payloads.around("assignment", *_FAR), "malformed"),
+        "an assignment of nothing": (_order(payloads.around("assignment", *_ROUND), amount_seconds=0), "amount"),
+        **{f"{purpose} with {field}": (
+            _order(payloads.around(purpose, *_ROUND), **{field: hash32("memo")}), "malformed")
+           for purpose in ("netting", "assignment")
+           for field in ("invoice_hash", "payer_commit", "memo_commit", "sealed_hash")},
         "deadline at its beginning": (_order(near, deadline_at=near.created_at), "malformed"),
         "nothing": (_order(near, amount_seconds=0), "amount"),
         "a refund of nothing": (_order(near, purpose="refund"), "malformed"),
@@ -198,3 +223,19 @@ def _rooms_around() -> dict[str, tuple[Room, int, str | None]]:
 
 def _round_room(name: str, room: Room, amount: int, code: str | None) -> Case:
     return {**_room(f"around: {name}", room, amount, code), "purpose": "netting"}
+
+
+def _rooms_on_edges() -> Iterator[Case]:
+    """Of an assignment: `edge` n is that from path[n] to path[n + 1], and on the second alone somebody owes more."""
+    rooms = {
+        "all that they are owed": (Room(100, -50, 0, 0, 30), 50, (None, None, None)),
+        "within the limit": (Room(100, 0, 0, 0, 30), 100, ("no_capacity", None, "no_capacity")),
+        "above the limit": (Room(100, 0, 0, 0, 30), 101, ("no_capacity",) * 3),
+        "beside other holds": (Room(100, -50, 20, 1, 30), 30, (None, None, None)),
+        "beside other holds, above half": (Room(100, -50, 20, 1, 30), 31, ("no_capacity",) * 3),
+        "one hold too many": (Room(100, -50, 3, 3, 3), 1, ("too_many_holds",) * 3),
+    }
+    for name, (room, amount, codes) in rooms.items():
+        for edge, code in enumerate(codes):
+            case = _room(f"on edge {edge}: {name}", room, amount, code)
+            yield {**case, "purpose": "assignment", "edge": edge}

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ringtausch_protocol.documents import Advert, Edge, LineClose
+from ringtausch_protocol.documents import Advert, Edge, LineClose, WriteOff
 from ringtausch_protocol.ring_close import ClosedLine, RingClose
 from ringtausch_protocol.yearly import YearlyFigures
 from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, NOON, hash32, id16
@@ -21,6 +21,13 @@ def advert() -> Advert:
     """Eiche has one line to offer."""
     edge = Edge(peer=LINDE.id, limit_bucket=72_000, free_bucket=36_000, transit=True)
     return Advert(v=1, net=NET, ring_id=EICHE.id, seq=3, expires_at=NOON + 86_400, edges=[edge])
+
+
+def write_off() -> WriteOff:
+    """Linde gives up what Buche, which is dead, would have to decide."""
+    return WriteOff(
+        v=1, net=NET, ring_id=LINDE.id, order_hash=hash32("order"), dead_peer=BUCHE.id, code="next_hop_down", at=NOON
+    )  # fmt: skip
 
 
 def line_close() -> LineClose:

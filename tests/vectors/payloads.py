@@ -21,7 +21,6 @@ from ringtausch_protocol.documents import (
     Run,
     Standing,
     Statement,
-    WriteOff,
 )
 from ringtausch_protocol.items import (
     Cancel,
@@ -58,7 +57,7 @@ from tests.vectors.cast import (
     id16,
     secret_of,
 )
-from tests.vectors.disclosed import advert, line_close, ring_close, yearly_figures
+from tests.vectors.disclosed import advert, line_close, ring_close, write_off, yearly_figures
 from tests.vectors.logbook import log_access
 from tests.vectors.primitives import order_box, sealed_order_box
 
@@ -168,13 +167,6 @@ def last_statement() -> Statement:
     return msgspec.structs.replace(statement(), a_seq=12, b_seq=9, balance_seconds=0, holds_ab=[], state="ended")
 
 
-def write_off() -> WriteOff:
-    """Linde gives up what Buche, which is dead, would have to decide."""
-    return WriteOff(
-        v=1, net=NET, ring_id=LINDE.id, order_hash=hash32("order"), dead_peer=BUCHE.id, code="next_hop_down", at=NOON
-    )  # fmt: skip
-
-
 def epoch_reset() -> EpochReset:
     """Eiche and Linde begin again."""
     a, b = sorted((EICHE, LINDE), key=lambda town: town.id)
@@ -253,6 +245,12 @@ def probe() -> Order:
     )  # fmt: skip
 
 
+def around(purpose: str, *path: Town) -> Order:
+    """The same amount round a circle of rings, which is no member's: a netting or an assignment."""
+    bare = {"invoice_hash": None, "payer_commit": None, "memo_commit": None, "sealed_hash": None}
+    return msgspec.structs.replace(order(*path), purpose=purpose, **bare)
+
+
 def signed(sender: Town, receiver: Town, item: Item) -> SignedItem:
     """An item as the second of a frame of three, cut out with its proof."""
     cancel = encode_item(Cancel(order_hash=hash32("another order")))
@@ -281,7 +279,8 @@ def items() -> list[tuple[str, Item]]:
         ("order", order()),
         ("order of a refund", back),
         ("order of a probe", probe()),
-        ("order around a ring", msgspec.structs.replace(order(*path, EICHE), purpose="netting", invoice_hash=None)),
+        ("order of a netting", around("netting", *path, EICHE)),
+        ("order of an assignment", around("assignment", *path, EICHE)),
         ("decision: paid", decision(order(), EICHE, LINDE)),
         ("decision: refused", decision(order(), EICHE, LINDE, code="payee_refuses")),
         ("decision of a ring between", decision(far, EICHE, LINDE, code="next_hop_down")),

@@ -11,7 +11,7 @@ from ringtausch_protocol.conformance.line import KitLine
 from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged, excerpt
 from ringtausch_protocol.conformance.passing import waited
 from ringtausch_protocol.conformance.stage import Stage
-from ringtausch_protocol.conformance.talking import POLLS, Came, exchange, items_of
+from ringtausch_protocol.conformance.talking import POLLS, Came, exchange, items_of, none_came
 from ringtausch_protocol.documents import Head, Statement
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.items import Cancel, DocumentItem, Line, encode_item
@@ -64,7 +64,7 @@ def _proposed(stage: Stage, line: KitLine) -> Talk[Came]:
                 if isinstance(each.item, DocumentItem) and each.item.type_ == KIND:
                     return each
         yield from exchange(stage, line, [encode_item(Cancel(order_hash=b64(stage.chance(32))))])
-    raise Broken("a statement that the line is over", f"none in {POLLS} answers")
+    raise none_came(line, "a statement that the line is over")
 
 
 def _last(line: KitLine, a_seq: int, b_seq: int, a_head: Head, b_head: Head) -> Statement:

@@ -36,6 +36,8 @@ class KitLine:
         self.first = b64(envelope.document_hash(AGREEMENT, canonical.encode(self.agreement)))
         self.out: list[Frame] = []
         self.came: list[Frame] = []
+        #: Whether the last thing that came did not follow what is in the chain: others of that chain are missing.
+        self.is_behind_gap = False
         #: Adverts that came, unverified.
         self.adverts: list[bytes] = []
         self.leaves = [merkle.leaf_hash(log_entry(ENTRY_DOCUMENT, (ring.card.envelope,)))]
@@ -160,6 +162,7 @@ class KitLine:
     def received(self, frame: Frame) -> None:
         """The frame is part of the other chain from now on."""
         self.came.append(frame)
+        self.is_behind_gap = False
         self.leaves.append(merkle.leaf_hash(frame.entry()))
 
     def post(self, sent: Sequence[Frame] = (), boxes: Sequence[Beside] = (), **changes: Any) -> bytes:

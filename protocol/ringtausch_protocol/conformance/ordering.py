@@ -12,7 +12,7 @@ from ringtausch_protocol.canonical import b64, unb64
 from ringtausch_protocol.conformance.line import KitLine
 from ringtausch_protocol.conformance.model import Broken, Talk, excerpt
 from ringtausch_protocol.conformance.stage import Stage
-from ringtausch_protocol.conformance.talking import POLLS, Came, exchange
+from ringtausch_protocol.conformance.talking import POLLS, Came, exchange, none_came
 from ringtausch_protocol.documents import OrderBox
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.items import Decision, Order, Reject, encode_item, item_hash
@@ -72,7 +72,7 @@ def answered(stage: Stage, sent: Draft) -> Talk[Came]:
             if isinstance(each.item, Decision) and each.item.order_hash == digest:
                 return each
         found = yield from exchange(stage, line)
-    raise Broken("a decision", f"none in {POLLS} answers")
+    raise none_came(line, "a decision")
 
 
 def decide(stage: Stage, sent: Draft) -> Talk[Came]:
@@ -115,4 +115,4 @@ def rejects(stage: Stage, item: bytes, *codes: str) -> Talk[None]:
                     raise Broken(f"reject {' or '.join(codes)}", f"reject {each.item.code}")
                 return
         found = yield from exchange(stage, line)
-    raise Broken(f"reject of frame {seq}, item 0: {' or '.join(codes)}", f"none in {POLLS} answers")
+    raise none_came(line, f"reject of frame {seq}, item 0: {' or '.join(codes)}")

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -14,9 +14,10 @@ from ringtausch_protocol.conformance.model import Broken, Talk, excerpt
 from ringtausch_protocol.conformance.ordering import DAY_SECONDS, NOBODY, Draft, beside, draft
 from ringtausch_protocol.conformance.ring import KitRing
 from ringtausch_protocol.conformance.stage import Stage
-from ringtausch_protocol.conformance.talking import POLLS, exchange, greet, items_of
+from ringtausch_protocol.conformance.talking import POLLS, exchange, greet, items_of, none_came
 from ringtausch_protocol.documents import OrderBox
 from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.frames import Frame
 from ringtausch_protocol.items import (
     Decision,
     Fulfil,
@@ -28,6 +29,7 @@ from ringtausch_protocol.items import (
     SignedItem,
     encode_item,
     item_hash,
+    parse_item,
 )
 from ringtausch_protocol.sealing import BoxSealer, box_info
 
@@ -63,17 +65,22 @@ def draft_onward(stage: Stage, **changes: Any) -> Draft:
     return Draft(msgspec.structs.replace(bare, **{**fields, **changes}), box)
 
 
-def passes(stage: Stage) -> Talk[Draft]:
+def passes(stage: Stage, **changes: Any) -> Talk[Draft]:
     """Send an order and wait for its offer at the other end, with the box beside it. Raises Broken."""
     if not stage.onward().is_in_step:
         yield from opens(stage, stage.onward())
-    line, sent = stage.open_line(), draft_onward(stage)
+    line, sent = stage.open_line(), draft_onward(stage, **changes)
     yield from exchange(stage, line, [encode_item(sent.order)], beside(line, sent))
     offer = yield from waited(stage, stage.onward(), Offer, lambda item: is_of(item, sent))
     settlement.verify_order_binding(sent.order, _verified(offer.order, line))
-    if offer.index != BETWEEN:
-        raise Broken(f"index {BETWEEN}", f"index {offer.index}")
+    verify_index(offer, BETWEEN)
     return sent
+
+
+def verify_index(offer: Offer, place: int) -> None:
+    """It says at which place of the path the ring stands that hands it on. Raises Broken."""
+    if offer.index != place:
+        raise Broken(f"index {place}", f"index {offer.index}")
 
 
 def opens(stage: Stage, line: KitLine) -> Talk[None]:
@@ -83,10 +90,13 @@ def opens(stage: Stage, line: KitLine) -> Talk[None]:
 
 
 def pays_probe(stage: Stage, line: KitLine) -> Talk[None]:
-    """Pay the probe of the ring under test; said again, it changes nothing."""
+    """Pay the probe of the ring under test, once."""
     probe = yield from waited(stage, line, Order, lambda item: item.purpose == "probe")
+    digest = hash_of(probe)
+    if [*_among(line.out, Decision, lambda item: item.order_hash == digest)]:
+        return
     paid = Decision(
-        order_hash=hash_of(probe), payment_id=probe.payment_id, outcome="paid", by=line.ring.ring_id, index=1,
+        order_hash=digest, payment_id=probe.payment_id, outcome="paid", by=line.ring.ring_id, index=1,
         inbound=line.peer.card.ring_id, amount_seconds=0, decided_at=stage.now(),
     )  # fmt: skip
     yield from exchange(stage, line, [encode_item(paid)])
@@ -107,40 +117,52 @@ def decides(stage: Stage, passing: Draft, outcome: str) -> Talk[None]:
     """The last ring decides: `fulfil` or `release` must reach the payer's ring, with the decision as it was signed."""
     data = encode_item(decision(stage, passing, outcome))
     yield from exchange(stage, stage.onward(), [data])
-    kind: type[Fulfil | Release] = Fulfil if outcome == "paid" else Release
-    ended = yield from waited(stage, stage.open_line(), kind, lambda item: item.order_hash == hash_of(passing.order))
+    signed = yield from hears_end(stage, stage.open_line(), passing.order, data)
+    _verified(signed, stage.onward())
+
+
+def hears_end(stage: Stage, line: KitLine, order: Order, data: bytes) -> Talk[SignedItem]:
+    """The ring before the ring under test hears of an end: the decision, byte for byte. Raises Broken."""
+    said, digest = parse_item(data), hash_of(order)
+    kind: type[Fulfil | Release] = Fulfil if isinstance(said, Decision) and said.outcome == "paid" else Release
+    ended = yield from waited(stage, line, kind, lambda item: item.order_hash == digest)
     if ended.decision is None or bytes(ended.decision.item) != data:
         raise Broken(excerpt(data), "another decision, or none")
-    _verified(ended.decision, stage.onward())
+    return ended.decision
 
 
-def not_taken(stage: Stage, passing: Draft, lie: Decision) -> Talk[None]:
-    """A lie about an open order is rejected, and the payer's ring hears nothing of it. Raises Broken."""
-    onward = stage.onward()
-    seq = onward.own().seq + 1
-    yield from exchange(stage, onward, [encode_item(lie)])
-    rejected = yield from waited(stage, onward, Reject, lambda item: (item.seq, item.index) == (seq, 0))
+def not_taken(stage: Stage, order: Order, lie: Decision | Fulfil, ends: tuple[KitLine, KitLine]) -> Talk[None]:
+    """A lie of the ring behind is rejected, the one before hears nothing of it. `ends`: both lines. Raises Broken."""
+    before, behind = ends
+    seq = behind.own().seq + 1
+    yield from exchange(stage, behind, [encode_item(lie)])
+    rejected = yield from waited(stage, behind, Reject, lambda item: (item.seq, item.index) == (seq, 0))
     if rejected.code != "bad_decision":
         raise Broken("reject bad_decision", f"reject {rejected.code}")
-    yield from hears_nothing(stage, passing)
+    yield from hears_nothing(stage, before, order)
 
 
-def hears_nothing(stage: Stage, passing: Draft) -> Talk[None]:
-    """The payer's ring is told neither end of an order that is not decided. Raises Broken."""
-    line, digest = stage.open_line(), hash_of(passing.order)
+def hears_nothing(stage: Stage, line: KitLine, order: Order) -> Talk[None]:
+    """The ring before is told neither end of an order that is not decided. Raises Broken."""
+    digest = hash_of(order)
     yield from exchange(stage, line)
     if [*found(line, Fulfil, lambda item: item.order_hash == digest)]:
-        raise Broken("nothing for the payer's ring", "fulfil")
+        raise Broken("nothing for the ring before", "fulfil")
     if [*found(line, Release, lambda item: item.order_hash == digest)]:
-        raise Broken("nothing for the payer's ring", "release")
+        raise Broken("nothing for the ring before", "release")
 
 
 def handed_on(stage: Stage, order: Order, payer: KitRing) -> Offer:
     """An offer of an order that `payer` signed to the kit's first ring."""
-    line, data = stage.open_line(), encode_item(order)
-    header = msgspec.structs.replace(line.frame([data]).header, from_=payer.ring_id, to=line.ring.ring_id)
-    signed = frames.seal_frame(header, [data], payer.frame_key_id, payer.frame)
-    return Offer(index=BETWEEN, order=frames.signed_item(signed.envelope, [data], 0))
+    line = stage.open_line()
+    return Offer(index=BETWEEN, order=signed_by(payer, line.ring.ring_id, line, encode_item(order)))
+
+
+def signed_by(ring: KitRing, to: str, line: KitLine, data: bytes) -> SignedItem:
+    """An item as a ring of the kit says it in a frame to another; what else stands in a header is that of `line`."""
+    header = msgspec.structs.replace(line.frame([data]).header, from_=ring.ring_id, to=to)
+    signed = frames.seal_frame(header, [data], ring.frame_key_id, ring.frame)
+    return frames.signed_item(signed.envelope, [data], 0)
 
 
 def waited(stage: Stage, line: KitLine, kind: type[ItemT], fits: Callable[[ItemT], bool]) -> Talk[ItemT]:
@@ -149,12 +171,16 @@ def waited(stage: Stage, line: KitLine, kind: type[ItemT], fits: Callable[[ItemT
         for item in found(line, kind, fits):
             return item
         yield from exchange(stage, line)
-    raise Broken(f"an item {kind.__name__.lower()}", f"none in {POLLS} answers")
+    raise none_came(line, f"an item {kind.__name__.lower()}")
 
 
 def found(line: KitLine, kind: type[ItemT], fits: Callable[[ItemT], bool]) -> Iterator[ItemT]:
     """The items of this kind that came on a line: an answer to one thing may have come with that to another."""
-    for frame in line.came:
+    yield from _among(line.came, kind, fits)
+
+
+def _among(chain: Sequence[Frame], kind: type[ItemT], fits: Callable[[ItemT], bool]) -> Iterator[ItemT]:
+    for frame in chain:
         for each in items_of(frame):
             if isinstance(each.item, kind) and fits(each.item):
                 yield each.item

@@ -12,11 +12,11 @@ from typing import NamedTuple, TextIO
 
 from ringtausch_protocol import canonical
 from ringtausch_protocol.cards import verify_chain
-from ringtausch_protocol.conformance import listening, report, sending
+from ringtausch_protocol.conformance import claims, listening, report, sending
 from ringtausch_protocol.conformance.line import KitLine
-from ringtausch_protocol.conformance.model import Answer, Request
-from ringtausch_protocol.conformance.rule import Outcome, Result, exit_code, play
-from ringtausch_protocol.conformance.rules import AFTER_STOP, AFTER_WORDS, BEFORE_WORDS
+from ringtausch_protocol.conformance.model import Answer, Request, Unjudged
+from ringtausch_protocol.conformance.rule import Outcome, Result, Rule, exit_code, play
+from ringtausch_protocol.conformance.rules import AFTER_AGREEMENT, AFTER_STOP, AFTER_WORDS, BEFORE_WORDS
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import HELLO
 from ringtausch_protocol.errors import RemoteError
@@ -45,6 +45,7 @@ class Given(NamedTuple):
     listen: str = ""
     own_url: str = NOWHERE
     wait: float = 600.0
+    agree: bool = False
     stop: bool = False
 
 
@@ -73,18 +74,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("url", metavar="URL", help="where the ring under test answers")
     parser.add_argument(
         "--invitation", dest="invitations", action="append", type=Path, required=True, metavar="FILE",
-        help="an invitation by the ring under test; eight of them for all rules, as a fatal lie ends a line",
+        help="an invitation by the ring under test; nine of them for all rules, as a fatal lie ends a line",
     )  # fmt: skip
-    parser.add_argument("--payee", default="", metavar="HANDLE", help="a member of the ring under test, for payments")
     parser.add_argument("--host", default="", metavar="NAME", help="the Host header, if not that of URL")
     parser.add_argument(
         "--listen", default="", metavar="HOST:PORT", help="hear what the ring under test says by itself"
     )
     parser.add_argument("--own-url", default=NOWHERE, metavar="URL", help="where the ring under test reaches --listen")
-    parser.add_argument("--stop", action="store_true", help="at the end, judge how the ring under test winds down")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON too")
-    parser.add_argument("--wait", type=float, default=600.0, metavar="SECONDS", help="how long to wait for the words")
+    _add_what_operators_do(parser)
     return parser
+
+
+def _add_what_operators_do(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--payee", default="", metavar="HANDLE", help="a member of the ring under test, for payments")
+    parser.add_argument("--agree", action="store_true", help="judge assignments to which the ring under test agrees")
+    parser.add_argument("--stop", action="store_true", help="at the end, judge how the ring under test winds down")
+    parser.add_argument("--wait", type=float, default=600.0, metavar="SECONDS", help="how long to wait for the words")
 
 
 @contextmanager
@@ -109,16 +115,23 @@ def stage_of(given: Given) -> Stage:
 
 def judge(stage: Stage, send: Send, given: Given, told: TextIO) -> Iterator[Result]:
     """Play all rules. Raises OSError where the ring under test cannot be reached."""
-    for rule in BEFORE_WORDS:
-        yield play(rule, stage, send)
+    yield from _played(BEFORE_WORDS, stage, send)
     tell_words(stage, told)
     is_confirmed = wait_for_words(stage, send, given.wait)
-    for rule in AFTER_WORDS:
-        yield play(rule, stage, send) if is_confirmed else Result(rule, Outcome.UNJUDGED, came=NOT_CONFIRMED)
+    why = "" if is_confirmed else NOT_CONFIRMED
+    yield from _played(AFTER_WORDS, stage, send, why)
+    if is_confirmed and given.agree:
+        wait_for_agreement(stage, send, given.wait, told)
+    yield from _played(AFTER_AGREEMENT, stage, send, why)
     if is_confirmed and given.stop:
         wait_for_stop(stage, send, given.wait, told)
-    for rule in AFTER_STOP:
-        yield play(rule, stage, send) if given.stop else Result(rule, Outcome.UNJUDGED, came=NOT_STOPPED)
+    yield from _played(AFTER_STOP, stage, send, "" if given.stop else NOT_STOPPED)
+
+
+def _played(rules: Sequence[Rule], stage: Stage, send: Send, why_not: str = "") -> Iterator[Result]:
+    """Each of the rules played, or why none can be."""
+    for rule in rules:
+        yield Result(rule, Outcome.UNJUDGED, came=why_not) if why_not else play(rule, stage, send)
 
 
 def tell_words(stage: Stage, told: TextIO) -> None:
@@ -141,13 +154,34 @@ def wait_for_words(stage: Stage, send: Send, seconds: float) -> bool:
     return True
 
 
+def wait_for_agreement(stage: Stage, send: Send, seconds: float, told: TextIO) -> None:
+    """Ask until what the kit has asked for is agreed to, or time is over; not where there is no line for it."""
+    try:
+        wanted = claims.asked(stage)
+    except Unjudged:
+        return
+    told.write(f"\nAgree now at the ring under test to these assignments of {claims.SECONDS} seconds (SPEC.md 7.16):\n")
+    told.writelines(f"  {each.first.ring.address} gives up, {each.third.ring.address} instead\n" for each in wanted)
+    told.write("\n")
+    told.flush()
+    stage.has_agreed = _is_judged(AFTER_AGREEMENT[0], stage, send, seconds)
+
+
 def wait_for_stop(stage: Stage, send: Send, seconds: float, told: TextIO) -> None:
     """Ask until the ring under test has ended the kit's line, or time is over."""
     told.write("\nSay now that the ring under test stops (SPEC.md 5.6).\n\n")
     told.flush()
+    _is_judged(AFTER_STOP[0], stage, send, seconds)
+
+
+def _is_judged(rule: Rule, stage: Stage, send: Send, seconds: float) -> bool:
+    """Play a rule again and again until something can be said, or time is over. -> whether."""
     end = sending.now() + seconds
-    while play(AFTER_STOP[0], stage, send).outcome is Outcome.UNJUDGED and sending.now() < end:
+    while play(rule, stage, send).outcome is Outcome.UNJUDGED:
+        if sending.now() >= end:
+            return False
         sending.wait(POLL_SECONDS)
+    return True
 
 
 def _is_confirmed(line: KitLine, send: Send) -> bool:

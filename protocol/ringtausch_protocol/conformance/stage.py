@@ -14,8 +14,9 @@ from ringtausch_protocol.conformance.ring import Chance, KitRing
 from ringtausch_protocol.requests import Invitation
 
 #: Of the invitations the sixth is for the ring behind the ring under test, the seventh for a line that ends while
-#: nothing is owed on it, and the eighth is kept until the ring under test has said that it stops.
-ONWARD, ENDING, KEPT = 5, 6, 7
+#: nothing is owed on it, the eighth is kept until the ring under test has said that it stops, and the ninth is for the
+#: ring to which claims are assigned.
+ONWARD, ENDING, KEPT, ASSIGNED = 5, 6, 7, 8
 
 
 @dataclass(slots=True)
@@ -32,6 +33,8 @@ class Stage:
     now: Callable[[], int]
     url: str
     payee: str = ""
+    #: Whether the operator of the ring under test has agreed to the assignments that the kit asks for.
+    has_agreed: bool = False
     lines: list[KitLine] = field(default_factory=list)
     #: What the ring under test said by itself; empty where the kit does not listen.
     heard: list[Heard] = field(default_factory=list)

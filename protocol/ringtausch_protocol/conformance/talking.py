@@ -139,7 +139,8 @@ def own_place(line: KitLine) -> tuple[int, str]:
 def take(stage: Stage, line: KitLine, wire: Sequence[WireFrame]) -> list[Came]:
     """Frames that came in an answer: into the chain, and their items. Raises Unjudged at one that cannot be read.
 
-    What is wrong with one is no fault of the rule that is played just now: it is kept for the rule that it breaks.
+    What is wrong with one is no fault of the rule that is played just now: it is kept for the rule that it breaks. One
+    that does not follow is not taken, nor what comes behind it: the next post asks for what is missing.
     """
     found: list[Came] = []
     for each in wire:
@@ -147,10 +148,19 @@ def take(stage: Stage, line: KitLine, wire: Sequence[WireFrame]) -> list[Came]:
         if frame.header.seq <= len(line.came):
             _compare(stage, line, frame)
             continue
-        _verify_place(stage, line, frame)
+        if not _follows(stage, line, frame):
+            break
+        _verify_ack(stage, line, frame)
         line.received(frame)
         found += items_of(frame)
     return found
+
+
+def none_came(line: KitLine, expected: str) -> Broken | Unjudged:
+    """Asked and asked, and it did not come. That is no fault where a frame that does not follow stands before it."""
+    if line.is_behind_gap:
+        return Unjudged("a frame that came does not follow the one before it")
+    return Broken(expected, f"none in {POLLS} answers")
 
 
 def items_of(frame: Frame) -> list[Came]:
@@ -185,12 +195,19 @@ def _compare(stage: Stage, line: KitLine, frame: Frame) -> None:
                              f"H {frame.hash} instead of {known.hash}"))  # fmt: skip
 
 
-def _verify_place(stage: Stage, line: KitLine, frame: Frame) -> None:
-    """One after the other, each on the one before; acks of what was sent, and never less."""
+def _follows(stage: Stage, line: KitLine, frame: Frame) -> bool:
+    """One after the other, each on the one before."""
     before = line.theirs()
-    if (frame.header.seq, frame.header.prev) != (before.seq + 1, before.hash):
-        place = f"seq {frame.header.seq}, prev {frame.header.prev}"
-        stage.faults.append(("frames-chain", f"seq {before.seq + 1}, prev {before.hash}", place))
+    if (frame.header.seq, frame.header.prev) == (before.seq + 1, before.hash):
+        return True
+    place = f"seq {frame.header.seq}, prev {frame.header.prev}"
+    stage.faults.append(("frames-chain", f"seq {before.seq + 1}, prev {before.hash}", place))
+    line.is_behind_gap = True
+    return False
+
+
+def _verify_ack(stage: Stage, line: KitLine, frame: Frame) -> None:
+    """Acks of what was sent, and never less."""
     hashes = [line.first, *(each.hash for each in line.out)]
     acked = max((each.header.ack_seq for each in line.came), default=0)
     ack = frame.header.ack_seq

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """All rules, in the order in which they are played.
 
-What comes before the words were compared, and what after; at the end of both what stops a line, for nothing follows on
-it. Last what comes after the ring under test has said that it stops.
+What comes before the words were compared, what after, and what after its operator was asked about assignments; at the
+end what stops a line, for nothing follows on it. Last what comes after the ring under test has said that it stops.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 from ringtausch_protocol.conformance.rule import Rule
 from ringtausch_protocol.conformance.rules import (
     adverts,
+    assigned,
+    assigning,
     between,
     calls,
     chain,
@@ -32,6 +34,11 @@ AFTER_WORDS: tuple[Rule, ...] = (
     *orders.RULES,
     *promises.RULES,
     *between.RULES,
+    *assigning.RULES,
+)
+AFTER_AGREEMENT: tuple[Rule, ...] = (
+    *assigned.RULES,
+    *between.LAST,
     *adverts.RULES,
     *items.RULES,
     *ended.RULES,
@@ -41,4 +48,4 @@ AFTER_WORDS: tuple[Rule, ...] = (
     *witness.RULES,
 )
 AFTER_STOP: tuple[Rule, ...] = (*stopped.RULES,)
-ALL: tuple[Rule, ...] = (*BEFORE_WORDS, *AFTER_WORDS, *AFTER_STOP)
+ALL: tuple[Rule, ...] = (*BEFORE_WORDS, *AFTER_WORDS, *AFTER_AGREEMENT, *AFTER_STOP)

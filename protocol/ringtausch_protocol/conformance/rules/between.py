@@ -26,13 +26,15 @@ from ringtausch_protocol.conformance.passing import (
     passes,
     waited,
 )
-from ringtausch_protocol.conformance.rounds import ABOVE_SECONDS, draft_round, goes_round
+from ringtausch_protocol.conformance.rounds import ABOVE_SECONDS, goes_round, is_refused, netting
 from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import exchange
 from ringtausch_protocol.items import Cancel, Decision, Offer, encode_item
 
 RULES = RuleBook()
+#: What closes the line behind: nothing is offered there any more.
+LAST = RuleBook()
 
 
 @RULES.rule("between-offer", "7.12", "an order for the next ring is offered there: as it was signed, its box beside it")
@@ -70,7 +72,7 @@ def between_cancel(stage: Stage) -> Talk[None]:
     digest = hash_of(passing.order)
     yield from exchange(stage, stage.open_line(), [encode_item(Cancel(order_hash=digest))])
     yield from waited(stage, stage.onward(), Cancel, lambda item: item.order_hash == digest)
-    yield from hears_nothing(stage, passing)
+    yield from hears_nothing(stage, stage.open_line(), passing.order)
     yield from decides(stage, passing, "refused")
 
 
@@ -129,24 +131,17 @@ def offer_forged(stage: Stage) -> Talk[None]:
 def between_netting(stage: Stage) -> Talk[None]:
     passing = yield from passes(stage)
     yield from decides(stage, passing, "paid")
-    yield from goes_round(stage, draft_round(stage, passing.order.amount_seconds))
+    yield from goes_round(stage, netting(stage, passing.order.amount_seconds))
 
 
 @RULES.rule("between-netting-raises", "7.8", "a netting above what the ring owes would raise a debt: no_capacity")
 def between_netting_raises(stage: Stage) -> Talk[None]:
     passing = yield from passes(stage)
     yield from decides(stage, passing, "paid")
-    sent = draft_round(stage, ABOVE_SECONDS)
-    yield from exchange(stage, stage.onward(), [encode_item(sent)])
-    said = yield from waited(stage, stage.onward(), Decision, lambda item: item.order_hash == hash_of(sent))
-    if (said.outcome, said.code) != ("refused", "no_capacity"):
-        raise Broken("refused no_capacity", f"{said.outcome} {said.code}")
+    yield from is_refused(stage, netting(stage, ABOVE_SECONDS), "no_capacity")
 
 
-# What is played from here on closes the line behind: nothing is offered there any more.
-
-
-@RULES.rule("between-lies", "7.1", "paid over another amount, too late or by another than the last ring moves nothing")
+@LAST.rule("between-lies", "7.1", "paid over another amount, too late or by another than the last ring moves nothing")
 def between_lies(stage: Stage) -> Talk[None]:
     passing = yield from passes(stage)
     order, line = passing.order, stage.open_line()
@@ -156,11 +151,11 @@ def between_lies(stage: Stage) -> Talk[None]:
         {"by": line.peer.card.ring_id, "inbound": line.ring.ring_id, "index": BETWEEN},
     )
     for lie in lies:
-        yield from not_taken(stage, passing, decision(stage, passing, "paid", **lie))
+        yield from not_taken(stage, order, decision(stage, passing, "paid", **lie), (line, stage.onward()))
     yield from decides(stage, passing, "refused")
 
 
-@RULES.rule("between-closed", "6.7", "behind a ring that lied no further order is passed on: refused paused")
+@LAST.rule("between-closed", "6.7", "behind a ring that lied no further order is passed on: refused paused")
 def between_closed(stage: Stage) -> Talk[None]:
     stage.onward()
     yield from refuses(stage, draft_onward(stage), "paused")

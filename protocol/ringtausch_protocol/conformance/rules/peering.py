@@ -79,7 +79,7 @@ def peering_signer(stage: Stage) -> Talk[None]:
 
 @RULES.rule("peering", "5.1", "an invitation that is accepted is answered by the same agreement, signed by both")
 def peering(stage: Stage) -> Talk[None]:
-    for line in stage.lines[:KEPT]:
+    for line in (line for number, line in enumerate(stage.lines) if number != KEPT):
         answer = read((yield from post(PEERING, line.peering())), PeeringAnswer)
         verify_both(line, bytes(answer.agreement))
         line.is_agreed = True

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the kit does with a frame that does not follow: the fault of one rule, and of no other."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import pytest
+
+from ringtausch_protocol import frames
+from ringtausch_protocol.conformance import talking
+from ringtausch_protocol.conformance.model import Answer, Broken, Request, Unjudged
+from ringtausch_protocol.conformance.rule import Outcome, play
+from ringtausch_protocol.conformance.rules import chain
+from ringtausch_protocol.conformance.stage import Stage
+from ringtausch_protocol.frames import Frame
+from ringtausch_protocol.items import Cancel, encode_item
+from ringtausch_protocol.posts import wire_frame
+from tests.vectors import payloads
+from tests.vectors.cast import EICHE, NOON, chance, hash32, header_for
+
+
+@pytest.fixture
+def stage() -> Stage:
+    numbers = itertools.count()
+    asked = [payloads.invitation()]
+    found = Stage(asked, EICHE.card, lambda size: chance(f"kit {next(numbers)}", size), lambda: NOON, "http://nowhere")
+    found.main.their_boot, found.main.their_token = EICHE.boot, "given"
+    return found
+
+
+def sent(stage: Stage, count: int) -> list[Frame]:
+    """So many frames of the ring under test, one after the other, each with an item."""
+    line, found = stage.main, list[Frame]()
+    for seq in range(1, count + 1):
+        items, prev = [encode_item(Cancel(order_hash=hash32(f"order {seq}")))], found[-1].hash if found else line.first
+        names = {"from_": EICHE.id, "to": line.ring.ring_id, "epoch": line.agreement.epoch}
+        place = {"seq": seq, "prev": prev, "ack_seq": 0, "ack_hash": line.first, "head": payloads.head_of(EICHE, seq)}
+        header = header_for(EICHE, EICHE, items, **names, **place)
+        found.append(frames.seal_frame(header, items, *EICHE.named(EICHE.frame)))
+    return found
+
+
+def take(stage: Stage, came: Sequence[Frame]) -> list[int]:
+    """-> the frames whose items the kit goes on with."""
+    return [each.header.seq for each in talking.take(stage, stage.main, [wire_frame(frame) for frame in came])]
+
+
+def asks_nothing(request: Request) -> Answer:
+    """These rules look at what has come."""
+    raise AssertionError(request)
+
+
+def broken(stage: Stage) -> list[str]:
+    """The rules about frames that do not hold, by what came."""
+    told = [play(rule, stage, asks_nothing) for rule in chain.LAST]
+    return [result.rule.id for result in told if result.outcome is Outcome.BROKEN]
+
+
+def test_a_frame_behind_a_gap_is_not_taken_and_what_is_missing_comes_with_the_next_answer(stage: Stage) -> None:
+    one, two, three, four = sent(stage, 4)
+
+    assert [1] == take(stage, [one])
+    assert [] == take(stage, [three, four])
+    assert 1 == stage.main.theirs().seq
+    assert [2, 3, 4] == take(stage, [two, three, four])
+
+    assert [("frames-chain", f"seq 2, prev {one.hash}", f"seq 3, prev {two.hash}")] == stage.faults
+    assert ["frames-chain"] == broken(stage)
+
+
+def test_what_stands_behind_a_gap_for_good_is_no_fault_of_the_rule_that_waits_for_it(stage: Stage) -> None:
+    one, _, three = sent(stage, 3)
+
+    take(stage, [one])
+    assert isinstance(talking.none_came(stage.main, "a decision"), Broken)
+    take(stage, [three])
+    assert isinstance(talking.none_came(stage.main, "a decision"), Unjudged)
