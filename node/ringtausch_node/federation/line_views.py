@@ -8,6 +8,7 @@ from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.lines import Line, agreement_in
 from ringtausch_node.federation.line.model import STATEMENT_DIFFERS, STOPPED_THERE, LineRow, terms_of
 from ringtausch_node.federation.line.views import PeerView
+from ringtausch_node.federation.mail.farewells import stops_since
 from ringtausch_node.federation.recovery.service import Recovery
 from ringtausch_node.federation.reset.giving_up import GIVEN_UP
 from ringtausch_node.federation.statements import service as statements
@@ -31,6 +32,7 @@ class LineViews:
             held_in=row.held_in_seconds, held_out=row.held_out_seconds, last_seen=row.seen_at,
             reason=line.why_silent or line.peer.reason or row.closed or _word_of(row) or _refusal_of(line),
             proposed_out=self._proposed_out(tx, line), statement=next(iter(statements.views(tx, line, 1)), None),
+            stops_since=stops_since(tx, line),
         )  # fmt: skip
 
     def _state_of(self, line: Line, row: LineRow) -> str:

@@ -68,29 +68,33 @@ class WindingView(msgspec.Struct, frozen=True, kw_only=True):
 class WindingDown:
     """The operator's side of it. `end_line` says the end of one line; `verify_ready`: not while recovering.
 
-    `room`: what is known of how much more one ring may owe another.
+    `room`: what is known of how much more one ring may owe another; `say`: tells all partners, once.
     """
 
     def __init__(
         self, *, store: Store, clock: Clock, identity: RingIdentity, lines: Lines, operators: Operators,
         end_line: Callable[[str], Awaitable[object]], verify_ready: Callable[[], None],
-        room: Callable[[str, str], int | None],
+        room: Callable[[str, str], int | None], say: Callable[[Tx], None],
     ) -> None:  # fmt: skip
         self._store, self._clock, self._identity, self._lines = store, clock, identity, lines
         self._operators, self._end_line, self._verify_ready = operators, end_line, verify_ready
-        self._room = room
+        self._room, self._say = room, say
 
     async def begin(self) -> WindingView:
-        """Announce it and end every line: nothing new comes or goes but what brings a balance home.
+        """Announce it, tell all partners and end every line: nothing new comes or goes but what brings a balance home.
 
         Again: what an interrupted announcement left out. Raises LocalError: recovering, superseded.
         """
         self._verify_ready()
-        await self._store.write(lambda tx: stopping.announce(tx, self._clock.now()))
+        await self._store.write(self._announce)
         for claim in (await self.view()).claims:
             if claim.state == "open":
                 await self._end_line(claim.address)
         return await self.view()
+
+    def _announce(self, tx: Tx) -> None:
+        stopping.announce(tx, self._clock.now())
+        self._say(tx)
 
     async def view(self) -> WindingView:
         """Each partner's claim."""

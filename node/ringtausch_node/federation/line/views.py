@@ -33,7 +33,10 @@ class StatementView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PeerView(msgspec.Struct, frozen=True, kw_only=True):
-    """A peer as `state`, `peer list` and the API show it. clearing_seconds > 0: we owe them."""
+    """A peer as `state`, `peer list` and the API show it. clearing_seconds > 0: we owe them.
+
+    `stops_since`: when the other ring told us that it winds down.
+    """
 
     address: str
     ring_id: str
@@ -47,3 +50,4 @@ class PeerView(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     proposed_out: int | None = None
     statement: StatementView | None = None
+    stops_since: int | None = None
