@@ -65,6 +65,18 @@ class WindingView(msgspec.Struct, frozen=True, kw_only=True):
     document: msgspec.Raw | None = None
 
 
+class StopStanding(msgspec.Struct, frozen=True, kw_only=True):
+    """`closed_at`: when the operators signed that all is over, or None."""
+
+    is_stopping: bool
+    closed_at: int | None
+
+
+def read_certificate(signed: bytes) -> RingClose:
+    """What a certificate of our own says."""
+    return canonical.parse(envelope.parse_envelope(signed).body(), RingClose, limits.DOCUMENT_BYTES)
+
+
 class WindingDown:
     """The operator's side of it. `end_line` says the end of one line; `verify_ready`: not while recovering.
 
@@ -100,9 +112,11 @@ class WindingDown:
         """Each partner's claim."""
         return await self._store.read(self._view)
 
-    async def is_announced(self) -> bool:
-        """Whether this ring stops: what members are told."""
-        return await self._store.read(lambda tx: stopping.load_stopping(tx) is not None)
+    async def standing(self) -> StopStanding:
+        """Whether this ring stops, or has stopped: what members are told."""
+        known = await self._store.read(stopping.load_stopping)
+        signed = known and known.certificate
+        return StopStanding(is_stopping=known is not None, closed_at=read_certificate(signed).at if signed else None)
 
     async def close(self) -> WindingView:
         """Sign and log that all is over; signed once, it is told again.
@@ -161,7 +175,7 @@ class WindingDown:
         ring_id, net = self._identity.ring_id, self._identity.net
         said = RingClose(v=1, net=net, ring_id=ring_id, at=self._clock.now(), lines=lines)
         for known in self._operators.known(tx, KIND, ring_id):
-            before = canonical.parse(envelope.parse_envelope(known).body(), RingClose, limits.DOCUMENT_BYTES)
+            before = read_certificate(known)
             if msgspec.structs.replace(said, at=before.at) == before:
                 said = before
         signed = envelope.seal(KIND, canonical.encode(said), self._identity.operator_signers)
