@@ -483,7 +483,7 @@ CREATE TABLE line (
   fence BLOB,
   peer_head BLOB,
   seen_at INTEGER
-, carries INTEGER NOT NULL DEFAULT 0 CHECK (carries IN (0, 1))) STRICT;
+, carries INTEGER NOT NULL DEFAULT 0 CHECK (carries IN (0, 1)), stopped_there_at INTEGER) STRICT;
 
 CREATE TABLE log_fork (
   origin TEXT PRIMARY KEY,

@@ -255,7 +255,7 @@ async def test_a_ring_whose_line_was_given_up_reads_that_the_other_is_there(pair
     await pay(oak.ring, "alma", "alma@elm.example", 60)
     await until(partial(_is_stopped_there, oak.ring))
     olga = await oak.member("olga")
-    assert "Der andere Tauschring ist da, hat diese Verbindung aber angehalten oder aufgegeben." in text_of(
+    assert "Der andere Tauschring hat diese Verbindung angehalten oder aufgegeben; das antwortet er seit" in text_of(
         await olga.get("/betrieb/ring/elm.example")
     )
     assert "Ein anderer Tauschring hat die Verbindung angehalten oder aufgegeben." in text_of(
