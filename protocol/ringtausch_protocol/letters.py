@@ -59,6 +59,10 @@ class RequestWithdrawn(Wire, frozen=True):
     invoice_id: Id16
 
 
+class WindingDown(Wire, frozen=True):
+    """`winding_down`: the sender stops for good, and with it this line; nothing else stands in it (SPEC.md 7.11)."""
+
+
 #: topic of a message -> what its body is.
 LETTERS: dict[str, type[Wire]] = {
     "payment_note": PaymentNote,
@@ -66,6 +70,7 @@ LETTERS: dict[str, type[Wire]] = {
     "request_answer": RequestAnswer,
     "request_reminder": RequestReminder,
     "request_withdrawn": RequestWithdrawn,
+    "winding_down": WindingDown,
 }
 #: The same the other way round: under which topic a body travels.
 TOPICS: dict[type[Wire], str] = {body: topic for topic, body in LETTERS.items()}

@@ -23,10 +23,16 @@ from ringtausch_protocol.audit.report.data import to_csv
 from ringtausch_protocol.audit.report.figures import hours, lasting, percent
 from ringtausch_protocol.audit.report.page import to_html
 from ringtausch_protocol.audit.report.tables import ROWS_MAX
+from ringtausch_protocol.items import Line
 from ringtausch_protocol.roster import parse_roster
+from ringtausch_protocol.verifier.words import Language
 from tests.audit.exports import Export, audited, write
+from tests.audit.roads import HOUR, Land
+from tests.audit.test_given_up import logged_close
+from tests.audit.test_paths import owe
 from tests.audit.test_roster import ring_of, roster_of
 from tests.house.tree import ROOT
+from tests.vectors.cast import BUCHE, LINDE
 
 PLACES = [
     {"TZ": "UTC", "PYTHONHASHSEED": "0", "LATER_SECONDS": "0"},
@@ -140,6 +146,29 @@ def test_a_table_cell_is_no_formula(logs: list[Export]) -> None:
     lines = to_csv(audited(*logs)._replace(findings=(found,))).decode().splitlines()
 
     assert lines[1].endswith(",'=cmd=1,,,,,")
+
+
+@pytest.mark.parametrize(("language", "word"), [("de", "beendet"), ("en", "ended")])
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_line_that_has_ended_reads_so_and_has_no_limit(language: Language, word: str, closed: bool) -> None:
+    """By the word of who is owed, or because a ring gave the other up; the other line keeps its limit."""
+    land = Land()
+    owe(land, LINDE, BUCHE)
+    if closed:
+        logged_close(land, -HOUR, BUCHE)
+    else:
+        land.send(BUCHE, LINDE, Line(version=2, limit_seconds=9 * HOUR, state="ended"))
+    result = audited(*land.exports())
+    ended = next(line for line in result.lines if {line.a, line.b} == {BUCHE.id, LINDE.id})
+    page = re.sub(r' class="[^"]*"', "", to_html(result, language).decode())
+    others = {(line.is_ended, line.a_limit_seconds > 0) for line in result.lines if line is not ended}
+
+    assert (True, 0, 0) == (ended.is_ended, ended.a_limit_seconds, ended.b_limit_seconds)
+    assert 1 == page.count(f"<td>{word}</td><td>–</td>")
+    assert {(False, True)} == others
+    assert [line.owing.limit_seconds for line in result.lines] == [
+        int(row.split(",")[14]) for row in to_csv(result).decode().splitlines() if row.startswith("line,")
+    ]
 
 
 # -- much, and little --------------------------------------------------------------------------------------------------

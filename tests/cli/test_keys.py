@@ -191,3 +191,14 @@ def test_a_line_that_a_wrong_card_has_stopped_is_explained(monkeypatch: pytest.M
         lost, cards = advice(stopped)
         assert (True, True) == (word in cards and "ulme.example (two_cards)" in cards, "--old-copy" in lost)
     assert [] == advice(stopped[2:])
+
+
+def test_a_partner_that_winds_down_is_named_and_what_ends_its_claim(monkeypatch: pytest.MonkeyPatch) -> None:
+    peers: list[dict[str, Any]] = [
+        {"address": "ulme.example", "state": "ended", "reason": "ended_by_them", "stops_since": 1_800_000_000},
+        {"address": "buche.example", "state": "ended", "reason": "ended_by_them", "stops_since": None},
+    ]
+    for lang, word in (("de_DE.UTF-8", "ulme.example löst sich auf."), ("en_GB.UTF-8", "ulme.example winds down.")):
+        monkeypatch.setenv("LC_ALL", lang)
+        [told] = advice(peers)
+        assert (True, True) == (word in told, "peer reset" in told)

@@ -9,8 +9,10 @@ from functools import partial
 import pytest
 
 from ringtausch_node.bootstrap import Ring
+from ringtausch_node.config import Mail
 from ringtausch_node.federation.winding_down import Taker
 from ringtausch_node.payments.model import PaymentView
+from ringtausch_node.post.records import load_due
 from ringtausch_protocol.audit.auditing.result import Result
 from ringtausch_protocol.errors import LocalError, RingtauschError
 from tests.audit.exports import audited, codes, export
@@ -149,3 +151,55 @@ async def _is_even(ring: Ring, other: Ring) -> bool:
 
 async def _sees_it(oak: Ring) -> bool:
     return (await oak.federation.resets.view("elm.example")).theirs is not None
+
+
+async def test_every_partner_knows_that_the_ring_stops_though_it_was_away_or_the_line_had_ended(towns: Towns) -> None:
+    oak, elm, ash = await _three(towns)
+    await ash.federation.set_line("oak.example", "ended")
+    await towns.network.fall_silent("elm")
+    assert [None, None] == [(await view_of(other, oak)).stops_since for other in (elm, ash)]
+    for _ in range(2):
+        await oak.winding_down.begin()
+    towns.network.heal()
+    for other in (elm, ash):
+        await until(partial(_knows, other, oak))
+    assert [None, None] == [(await view_of(oak, other)).stops_since for other in (elm, ash)]
+    known = (await view_of(elm, oak)).stops_since
+    await towns.close("elm")
+    assert (await view_of(await towns.open("elm"), oak)).stops_since == known
+    assert await faults(oak, ash) == []
+
+
+async def _knows(ring: Ring, other: Ring) -> bool:
+    return (await view_of(ring, other)).stops_since is not None
+
+
+async def test_an_older_ring_that_does_not_know_the_word_hears_the_end_all_the_same(
+    open_pair: tuple[Ring, Ring], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    oak, elm = open_pair
+    monkeypatch.delitem(elm.federation.mail._readers, "winding_down")
+    await oak.winding_down.begin()
+    await until(partial(_hears_the_end, oak, elm))
+    await until(partial(_is_over, oak))
+    assert (await view_of(elm, oak)).stops_since is None
+    assert await faults(oak, elm) == []
+
+
+async def test_the_operators_of_a_partner_get_one_mail_with_the_claim(towns: Towns) -> None:
+    server = Mail(host="127.0.0.1", port=9, encryption="none", sender="ring@elm.example")
+    oak, elm = await towns.found("oak"), await towns.found("elm", mail=server)
+    for handle, role in (("olga", "operator"), ("office", "office")):
+        for ring in (oak, elm):
+            await ring.members.add(handle, handle.title(), role=role)
+        await elm.entrance.set_email(handle, f"{handle}@post.example")
+    await peer(oak, elm)
+    await talk(oak, elm)
+    assert (await _pay(oak, elm, 2 * HOUR)).state == "paid"
+    for _ in range(2):
+        await oak.winding_down.begin()
+    await until(partial(_hears_the_end, oak, elm))
+    [letter] = await elm.store.read(lambda tx: [each for each in load_due(tx, 2**40, 50) if "löst" in each.subject])
+    assert (letter.recipient, letter.subject) == ("olga@post.example", "oak.example löst sich auf")
+    assert "Offen ist: Dort hat man uns 2 Stunden (2 Std.) zu geben." in letter.body
+    assert "/betrieb/ring/oak.example" in letter.body

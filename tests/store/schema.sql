@@ -483,7 +483,7 @@ CREATE TABLE line (
   fence BLOB,
   peer_head BLOB,
   seen_at INTEGER
-, carries INTEGER NOT NULL DEFAULT 0 CHECK (carries IN (0, 1))) STRICT;
+, carries INTEGER NOT NULL DEFAULT 0 CHECK (carries IN (0, 1)), stopped_there_at INTEGER) STRICT;
 
 CREATE TABLE log_fork (
   origin TEXT PRIMARY KEY,
@@ -716,7 +716,7 @@ CREATE TABLE order_tried (
   amount_seconds INTEGER NOT NULL CHECK (amount_seconds BETWEEN 1 AND 1000000000),
   seq INTEGER NOT NULL,                                 -- the frame in which it went
   code TEXT NOT NULL,                                   -- why it was released
-  ended_at INTEGER NOT NULL,
+  ended_at INTEGER NOT NULL, deadline_at INTEGER, is_paid_late INTEGER NOT NULL DEFAULT 0 CHECK (is_paid_late IN (0, 1)),
   UNIQUE (payment_id, attempt)
 ) STRICT, WITHOUT ROWID;
 

@@ -10,7 +10,14 @@ import msgspec
 
 from ringtausch_protocol import canonical, settlement
 from ringtausch_protocol.canonical import Wire
-from ringtausch_protocol.letters import PaymentNote, Request, RequestAnswer, RequestReminder, RequestWithdrawn
+from ringtausch_protocol.letters import (
+    PaymentNote,
+    Request,
+    RequestAnswer,
+    RequestReminder,
+    RequestWithdrawn,
+    WindingDown,
+)
 from ringtausch_protocol.sealing import message_info
 from tests.vectors import payloads
 from tests.vectors.cast import EICHE, LINDE, NET, Case, Town, box_for, id16, sealed
@@ -46,6 +53,7 @@ def bodies() -> dict[str, Wire]:
         "request_answer": RequestAnswer(invoice_id=invoice.invoice_id, code="wrong_amount"),
         "request_reminder": RequestReminder(invoice_id=invoice.invoice_id),
         "request_withdrawn": RequestWithdrawn(invoice_id=invoice.invoice_id),
+        "winding_down": WindingDown(),
     }
 
 
@@ -80,6 +88,7 @@ def _bad_bodies(texts: dict[str, bytes]) -> Iterator[Case]:
         ("no payer", "request", {"payer": ""}),
         ("an unknown field", "request", {"more": 1}),
         ("a code with a blank", "request_answer", {"code": "no way"}),
+        ("a time beside it", "winding_down", {"at": 1}),
     ]
     for name, of, change in changes:
         yield {**_body(f"{of}: {name}", of, compact({**json.loads(texts[of]), **change})), "code": "malformed"}

@@ -11,7 +11,8 @@ import pytest
 from ringtausch_node.members import OPERATOR
 from ringtausch_node.web import WebLimits
 from ringtausch_node.web.member import paying
-from tests.federation.towns import HOUR, Towns, balance, end_of
+from ringtausch_protocol.errors import LocalError
+from tests.federation.towns import HOUR, Towns, balance, end_of, pay
 from tests.federation.transit.chain import Chain, row_of_rings
 from tests.serving.wire import Heard, listening
 from tests.web.conftest import Browser, Oak, Pages, text_of
@@ -67,8 +68,31 @@ async def test_the_beginning_of_a_far_town_is_enough(alma: Browser) -> None:
 async def test_more_than_any_way_can_carry_is_said_before_it_is_paid(chain: Chain, alma: Browser) -> None:
     check = await _check(alma, "ben", "ash.example", "11")
     too_much = await chain.first.payments.quote("ben@ash.example", 11 * HOUR, OPERATOR)
-    assert (422, "no_route") == (check.status, too_much.code)
+    assert (422, "no_capacity", 10 * HOUR) == (check.status, too_much.code, too_much.most_seconds)
     assert 'value="11"' in check.body.decode()
+    assert "Zurzeit gehen dorthin bis zu 10 Stunden." in text_of(check)
+    assert 200 == (await _check(alma, "ben", "ash.example", "10")).status
+    with pytest.raises(LocalError, match="no_capacity"):
+        await pay(chain.first, "alma", "ben@ash.example", 11 * HOUR)
+
+
+async def test_what_goes_is_told_in_steps_whatever_stands_on_the_lines(chain: Chain) -> None:
+    """Trying amounts shows no balance: eight hours and a half are told as five, and what is full as nothing."""
+    said = []
+    for seconds in (3 * HOUR // 2, 8 * HOUR, 1_740, 60):
+        await chain.paid(seconds)
+        quote = await chain.first.payments.quote("ben@ash.example", 11 * HOUR, OPERATOR)
+        said.append((quote.code, quote.most_seconds))
+    assert [("no_capacity", 5 * HOUR), ("no_capacity", 1_800), ("no_capacity", 0), ("no_capacity", 0)] == said
+
+
+async def test_a_bill_to_a_town_beyond_the_neighbours_says_what_to_do_instead(chain: Chain, alma: Browser) -> None:
+    page = await alma.send("/rechnung-schreiben", "/rechnung-schreiben", an="ben@ash.example", betrag="2", wofuer="Rad")
+    assert (422, True) == (page.status, "mit denen wir selbst verbunden sind" in text_of(page))
+    assert 'href="/karte?betrag=2&amp;wofuer=Rad"' in page.body.decode()
+    assert 200 == (await alma.get("/karte?betrag=2&wofuer=Rad")).status
+    nowhere = await alma.send("/rechnung-schreiben", "/rechnung-schreiben", an="ben@no.example", betrag="2", wofuer="x")
+    assert "Mit diesem Tauschring sind wir nicht verbunden." in text_of(nowhere)
 
 
 async def test_a_quote_names_the_rings_between_and_nobody(chain: Chain) -> None:

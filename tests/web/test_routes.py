@@ -116,4 +116,4 @@ async def test_every_page_that_is_read_has_its_json(oak: Oak) -> None:
 async def test_the_first_page_tells_programs_the_same_whether_signed_in_or_not(oak: Oak) -> None:
     strangers, members = [await each.get("/index.json") for each in (oak.browser(), await oak.member("alma"))]
     assert strangers.json == members.json
-    assert {"is_open", "is_stopping", "text"} == set(strangers.json)
+    assert {"is_open", "stop", "text"} == set(strangers.json)

@@ -7,6 +7,7 @@ import io
 import zipfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -80,6 +81,12 @@ async def test_a_ring_ends_by_its_pages_and_its_certificate_is_for_everybody(pai
         archive.extractall(towns.root / "taken")
     taken = [str(towns.root / "taken" / name) for name in ("ring-close.json", "cards.txt")]
     assert 0 == main([taken[0], "--keys", taken[1]], io.StringIO())
+    day, alma = f"{datetime.fromtimestamp(towns.clock.now(), UTC):%Y}", await oak.member("alma")
+    pages = ((alma, "/konto"), (oak.browser(), "/"), (olga, "/betrieb"))
+    read = [text_of(await each.get(path)) for each, path in pages]
+    over = ["Unser Tauschring hat aufgehört.", "Dieser Tauschring hat aufgehört.", "Dieser Tauschring hat sich am"]
+    assert [(True, True)] * 3 == [(words in page, day in page) for words, page in zip(over, read, strict=True)]
+    assert not any("hört auf" in page or "löst sich auf" in page for page in read)
     assert [] == await faults(oak.ring, elm.ring)
 
 
@@ -96,10 +103,10 @@ async def test_who_only_found_an_open_device_cannot_end_a_ring(pair: tuple[Oak, 
         assert (422, True) == (heard.status, "Dafür braucht es Ihr Passwort" in text_of(heard))
     heard = await olga.send(TO_ELM, f"{TO_ELM}/vorschlagen", stand="0", nachweis1="x")
     assert (422, None) == (heard.status, (await oak.ring.federation.resets.view("elm.example")).ours)
-    assert not await oak.ring.winding_down.is_announced()
+    assert not (await oak.ring.winding_down.standing()).is_stopping
     code = (await oak.ring.entrance.issue_code("olga")).code
     assert 303 == (await olga.send(STOP, f"{STOP}/beginnen", sicher="ja", nachweis=code)).status
-    assert await oak.ring.winding_down.is_announced()
+    assert (await oak.ring.winding_down.standing()).is_stopping
     again = await olga.send(TO_ELM, f"{TO_ELM}/vorschlagen", stand="0", nachweis1=code)
     assert (422, True) == (again.status, "Dafür braucht es Ihr Passwort" in text_of(again))
 
@@ -145,7 +152,9 @@ async def test_both_set_what_cannot_go_home_to_zero_by_pages(pair: tuple[Oak, Oa
     ours = await _announced(oak)
     theirs = await elm.member("olga")
     await until(partial(_state, elm.ring, oak.ring, "ended"))
-    assert "vielleicht löst er sich auf" in text_of(await theirs.get("/betrieb/ring/oak.example"))
+    page = text_of(await theirs.get("/betrieb/ring/oak.example"))
+    told = ("Dieser Tauschring löst sich auf", "Dort hat man uns 2 Stunden zu geben.", "Verzichten: Beide setzen")
+    assert [True] * len(told) == [each in page for each in told]
     assert "Eine Verbindung endet, und noch ist etwas offen." in text_of(await theirs.get("/betrieb"))
     assert 422 == (await theirs.send(TO_OAK, f"{TO_OAK}/vorschlagen", stand="viel")).status
     assert 303 == (await theirs.send(TO_OAK, f"{TO_OAK}/vorschlagen", stand="0")).status
@@ -246,7 +255,7 @@ async def test_a_ring_whose_line_was_given_up_reads_that_the_other_is_there(pair
     await pay(oak.ring, "alma", "alma@elm.example", 60)
     await until(partial(_is_stopped_there, oak.ring))
     olga = await oak.member("olga")
-    assert "Der andere Tauschring ist da, hat diese Verbindung aber angehalten oder aufgegeben." in text_of(
+    assert "Der andere Tauschring hat diese Verbindung angehalten oder aufgegeben; das antwortet er seit" in text_of(
         await olga.get("/betrieb/ring/elm.example")
     )
     assert "Ein anderer Tauschring hat die Verbindung angehalten oder aufgegeben." in text_of(

@@ -27,8 +27,9 @@ NOTE = (
 )  # fmt: skip
 QUOTE = ("address", "amount")
 CREATE_INVOICE = (
-    "address", "amount", "days", "id_reused", "mail_full", "memo", "no_route", "not_allowed", "own_account",
-    "paused", "payee_refuses", "payment_id", "recovering", "superseded", "too_many_invoices", "unknown_member",
+    "address", "amount", "bill_too_far", "days", "id_reused", "mail_full", "memo", "no_route", "not_allowed",
+    "own_account", "paused", "payee_refuses", "payment_id", "recovering", "superseded", "too_many_invoices",
+    "unknown_member",
 )  # fmt: skip
 LIST_INVOICES = ("address", "not_found", "query")
 READ_INVOICE = ("not_found", "payment_id")

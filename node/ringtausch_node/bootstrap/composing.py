@@ -50,6 +50,7 @@ from ringtausch_node.publishing.service import Publication
 from ringtausch_node.ring import Ring
 from ringtausch_node.rounds import Rounds
 from ringtausch_node.rounds.letters import News
+from ringtausch_node.rounds.partners import PartnerNews
 from ringtausch_node.rounds.telling import Telling
 from ringtausch_node.store import Store
 from ringtausch_node.store.lock_database import FolderMarks
@@ -80,15 +81,16 @@ def compose(
     accounts = Accounts(store, members, desk.views)
     forgetting = _forgetting(store, clock, ids, members, federation, config)
     care = _care(folder, clock, ids, store, members, federation, logs.checkpoints, transport)
+    news = News(speech_of(config.language, config.form_of_address), config, care.towns.of)
     return Ring(
         folder=folder, config=config, clock=clock, ids=ids, identity=identity, store=store, members=members,
-        federation=federation, timekeeping=timekeeping, **compose_ending(store, clock, federation)._asdict(),
-        checkpoints=logs.checkpoints, witnessing=logs.witnessing,
-        publication=logs.publication, accounts=accounts, post=door.post,
-        rounds=_rounds(store, clock, members, accounts, desk.answers, door.post, forgetting, config, towns=care.towns),
+        federation=federation, timekeeping=timekeeping,
+        **compose_ending(store, clock, federation, PartnerNews(clock, door.post, news).stops)._asdict(),
+        checkpoints=logs.checkpoints, witnessing=logs.witnessing, publication=logs.publication, accounts=accounts,
+        rounds=_rounds(store, clock, members, accounts, desk.answers, door.post, forgetting, config, news=news),
         entrance=door.entrance, joining=door.joining, correcting=door.correcting, forgetting=forgetting,
         founding=care.founding, settings=care.settings, texts=care.texts, towns=care.towns, backups=care.backups,
-        checking=care.checking, auditing=care.auditing,
+        checking=care.checking, auditing=care.auditing, post=door.post,
         doubts=Doubts(store, clock, ids, members), recovered=Recovered(store, clock, ids, members),
         communities=Communities(store, clock, members),
         review=Review(store, clock, members, config.membership.categories),
@@ -229,10 +231,9 @@ def _own_data(
 
 def _rounds(
     store: Store, clock: Clock, members: Members, accounts: Accounts, answers: InvoiceAnswers, post: Post,
-    forgetting: Forgetting, config: Config, *, towns: Towns,
+    forgetting: Forgetting, config: Config, *, news: News,
 ) -> Rounds:  # fmt: skip
     days = config.membership.accept_invoices_after_days
-    news = News(speech_of(config.language, config.form_of_address), config, towns.of)
     telling = Telling(clock=clock, members=members, accounts=accounts, post=post, news=news, accept_days=days)
     return Rounds(
         store=store, clock=clock, post=post, answers=answers, telling=telling, forgetting=forgetting, accept_days=days

@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.assigning import Assigning
 from ringtausch_node.federation.evidence import EvidenceKept
+from ringtausch_node.federation.line.lines import Line
+from ringtausch_node.federation.mail.farewells import Farewells
 from ringtausch_node.federation.service import Federation
 from ringtausch_node.federation.winding_down import WindingDown
-from ringtausch_node.store import Store
+from ringtausch_node.store import Store, Tx
 
 
 class Ending(NamedTuple):
@@ -22,12 +25,15 @@ class Ending(NamedTuple):
     evidence: EvidenceKept
 
 
-def compose_ending(store: Store, clock: Clock, federation: Federation) -> Ending:
+def compose_ending(
+    store: Store, clock: Clock, federation: Federation, on_partner_stops: Callable[[Tx, Line], None]
+) -> Ending:
     """All of them, over the same lines."""
+    farewells = Farewells(federation.mail, federation.lines, on_partner_stops)
     winding = WindingDown(
         store=store, clock=clock, identity=federation.identity, lines=federation.lines, operators=federation.operators,
         end_line=partial(federation.set_line, state="ended"), verify_ready=federation.recovery.verify_ready,
-        room=federation.ways.atlas.room,
+        room=federation.ways.atlas.room, say=farewells.say,
     )  # fmt: skip
     assigning = Assigning(
         store=store, clock=clock, identity=federation.identity, lines=federation.lines, netting=federation.netting,

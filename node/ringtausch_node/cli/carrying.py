@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ringtausch_node.cli.commands import folder_argument, json_option
+from ringtausch_node.cli.commands import folder_argument, json_option, option
 from ringtausch_node.cli.failures import DONE
 from ringtausch_node.cli.language import say
 from ringtausch_node.cli.output import amount, emit, nothing_yet, table, unit_of
@@ -52,13 +52,20 @@ def _said(*, carries: bool) -> str:
     english="For whom this ring lets payments of others pass, and which ones do.",
 )
 @folder_argument
+@option(
+    "--before",
+    metavar="STELLE",
+    german="die älteren: weiter, wo eine Liste endete",
+    english="the older ones: on from where a list ended",
+)
 @json_option
-def list_carried(folder: Path, as_json: bool) -> int:
-    """List what passes."""
-    result = call(folder, "transit.list", {})
+def list_carried(folder: Path, before: str | None, as_json: bool) -> int:
+    """List what passes, a page of it."""
+    result = call(folder, "transit.list", {"before": before})
     for_whom = ", ".join(result["peers"]) or say("niemand", "nobody")
     text = say(f"Durchgelassen wird für: {for_whom}", f"Let pass for: {for_whom}")
-    emit(result, as_json, f"{text}\n{_passing(result['payments'], unit_of(folder))}")
+    older = [say("Ältere: --before ", "Older ones: --before ") + result["next"]] if result["next"] else []
+    emit(result, as_json, "\n".join([text, _passing(result["payments"], unit_of(folder)), *older]))
     return DONE
 
 

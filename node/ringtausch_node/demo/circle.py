@@ -129,7 +129,7 @@ class Circle(Teller):
 
         def is_on_its_way() -> bool:
             answer = alma.pay(nobody.address, ROUND_SECONDS, words.THANKS(), payment_id)
-            return answer.document.get("code") != "no_route"
+            return answer.document.get("code") not in ("no_route", "no_capacity")
 
         wait_until(is_on_its_way, said.NOT_HEARD(), HEARING_SECONDS, LISTEN_SECONDS)
         self.pay("14:00", alma, nobody, ROUND_SECONDS, words.THANKS, payment_id, expected="refused payee_refuses")

@@ -34,6 +34,15 @@ PAYMENT_CODES = [
         "Ask the office, it opens the account again.",
     ),
     Code(
+        "bill_too_far",
+        "E",
+        409,
+        "Rechnungen gehen nur an Mitglieder von Tauschringen, mit denen wir selbst verbunden sind.",
+        "Invoices go only to members of rings to which we have a line of our own.",
+        "Geben Sie dem anderen den Link oder QR-Code Ihrer Karte (/karte); damit kann er Sie auch von dort bezahlen.",
+        "Give the other one the link or QR code of your card (/karte); with it you can be paid from there too.",
+    ),
+    Code(
         "payee_empty",
         "E",
         400,

@@ -8,6 +8,7 @@ from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.lines import Line, agreement_in
 from ringtausch_node.federation.line.model import STATEMENT_DIFFERS, STOPPED_THERE, LineRow, terms_of
 from ringtausch_node.federation.line.views import PeerView
+from ringtausch_node.federation.mail.farewells import stops_since
 from ringtausch_node.federation.recovery.service import Recovery
 from ringtausch_node.federation.reset.giving_up import GIVEN_UP
 from ringtausch_node.federation.statements import service as statements
@@ -29,8 +30,9 @@ class LineViews:
             clearing_seconds=ledger.account(tx, line.peer.clearing_account).balance_seconds,
             limit_in=terms.limit_in(row), limit_out=terms.limit_out(row),
             held_in=row.held_in_seconds, held_out=row.held_out_seconds, last_seen=row.seen_at,
-            reason=line.why_silent or line.peer.reason or row.closed or _word_of(row) or _refusal_of(line),
+            reason=line.why_silent or line.peer.reason or row.closed or _word_of(row) or _refusal_of(row),
             proposed_out=self._proposed_out(tx, line), statement=next(iter(statements.views(tx, line, 1)), None),
+            stops_since=stops_since(tx, line), stopped_there_at=row.stopped_there_at,
         )  # fmt: skip
 
     def _state_of(self, line: Line, row: LineRow) -> str:
@@ -57,9 +59,9 @@ class LineViews:
         return terms_of(agreement_in(proposal), line.names.me).limit_out_seconds
 
 
-def _refusal_of(line: Line) -> str | None:
+def _refusal_of(row: LineRow) -> str | None:
     """The other ring is there, and will have nothing more to do with this line: it was stopped or given up there."""
-    return STOPPED_THERE if line.refused == "quarantined" else None
+    return None if row.stopped_there_at is None else STOPPED_THERE
 
 
 def _word_of(row: LineRow) -> str | None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import NamedTuple
 
 from ringtausch_node.federation.line.lines import Line, Lines
@@ -10,6 +11,7 @@ from ringtausch_node.federation.line.model import OrderOut
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders.payer import Draft, Payer
 from ringtausch_node.federation.orders.quotes import Quote, Quotes
+from ringtausch_node.federation.routes.buckets import BUCKETS
 from ringtausch_node.federation.routes.ways import Way, Ways
 from ringtausch_node.ids import Ids
 from ringtausch_node.store import Tx
@@ -46,7 +48,8 @@ class Outgoing:
     async def way_to(self, address: str, amount_seconds: int) -> Way:
         """The way to a member's ring: our own line, or else through others.
 
-        Raises LocalError: no_route, paused (our own line there is not confirmed, or stopped).
+        Raises LocalError: no_route, no_capacity (other rings are the way, and it is too narrow), winding_down, paused
+        (our own line there is not confirmed, or stopped).
         """
         if self._lines.by_address(address) is None:
             return await self._ways.through(address, amount_seconds)
@@ -76,6 +79,17 @@ class Outgoing:
         except LocalError as refused:
             return await self.wider_than(way, amount_seconds, refused)
         return way
+
+    async def most_now(self, address: str, below_seconds: int) -> int:
+        """The largest step of adverts below an amount for which there is a way now; 0 where there is none.
+
+        Only steps, as adverts tell them: by trying amounts nobody learns how much rings owe each other.
+        """
+        for step in (each for each in reversed(BUCKETS) if 0 < each < below_seconds):
+            with suppress(LocalError):
+                await self.way_now(address, step)
+                return step
+        return 0
 
     def line_to(self, address: str) -> Line:
         """The line to a member's ring. Raises LocalError: no_route, paused (not confirmed, or stopped)."""
@@ -127,6 +141,11 @@ class Outgoing:
     async def via_of(self, way: Way) -> list[str]:
         """As `via`, of a payment that is not made yet."""
         return await self._ways.named(way.path[1:-1] if way.path else ())
+
+    def is_beyond(self, address: str) -> bool:
+        """Whether that is a ring beyond our neighbours to which lines lead."""
+        ring = None if self._lines.by_address(address) else self._ways.atlas.ring_at(address)
+        return ring is not None and self._ways.atlas.is_on_a_road(ring)
 
     def towns_beyond(self) -> list[str]:
         """The addresses of rings beyond our neighbours to which lines lead, in the order of the alphabet."""

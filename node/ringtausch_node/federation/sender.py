@@ -57,7 +57,7 @@ class Sender:
         self._greeter, self._receiver, self._payer, self._recovery = greeter, receiver, payer, recovery
         self._second, self._resets, self._between = second, resets, between
         self._adverts = adverts
-        self._patience = Patience(line, clock, ids, settings)
+        self._patience = Patience(line, clock, ids, settings, store)
         self._is_begun = self._is_probing = False
 
     async def run(self) -> None:
@@ -66,7 +66,7 @@ class Sender:
             self._line.contact.clear()
             try:
                 await self._turn()
-                self._patience.forget_failures()
+                await self._patience.went_well()
             except RingtauschError as error:
                 await self._patience.wait(error)
             except Exception as error:  # noqa: BLE001 - one surprise must not end the line for good

@@ -65,40 +65,58 @@ class WindingView(msgspec.Struct, frozen=True, kw_only=True):
     document: msgspec.Raw | None = None
 
 
+class StopStanding(msgspec.Struct, frozen=True, kw_only=True):
+    """`closed_at`: when the operators signed that all is over, or None."""
+
+    is_stopping: bool
+    closed_at: int | None
+
+
+def read_certificate(signed: bytes) -> RingClose:
+    """What a certificate of our own says."""
+    return canonical.parse(envelope.parse_envelope(signed).body(), RingClose, limits.DOCUMENT_BYTES)
+
+
 class WindingDown:
     """The operator's side of it. `end_line` says the end of one line; `verify_ready`: not while recovering.
 
-    `room`: what is known of how much more one ring may owe another.
+    `room`: what is known of how much more one ring may owe another; `say`: tells all partners, once.
     """
 
     def __init__(
         self, *, store: Store, clock: Clock, identity: RingIdentity, lines: Lines, operators: Operators,
         end_line: Callable[[str], Awaitable[object]], verify_ready: Callable[[], None],
-        room: Callable[[str, str], int | None],
+        room: Callable[[str, str], int | None], say: Callable[[Tx], None],
     ) -> None:  # fmt: skip
         self._store, self._clock, self._identity, self._lines = store, clock, identity, lines
         self._operators, self._end_line, self._verify_ready = operators, end_line, verify_ready
-        self._room = room
+        self._room, self._say = room, say
 
     async def begin(self) -> WindingView:
-        """Announce it and end every line: nothing new comes or goes but what brings a balance home.
+        """Announce it, tell all partners and end every line: nothing new comes or goes but what brings a balance home.
 
         Again: what an interrupted announcement left out. Raises LocalError: recovering, superseded.
         """
         self._verify_ready()
-        await self._store.write(lambda tx: stopping.announce(tx, self._clock.now()))
+        await self._store.write(self._announce)
         for claim in (await self.view()).claims:
             if claim.state == "open":
                 await self._end_line(claim.address)
         return await self.view()
 
+    def _announce(self, tx: Tx) -> None:
+        stopping.announce(tx, self._clock.now())
+        self._say(tx)
+
     async def view(self) -> WindingView:
         """Each partner's claim."""
         return await self._store.read(self._view)
 
-    async def is_announced(self) -> bool:
-        """Whether this ring stops: what members are told."""
-        return await self._store.read(lambda tx: stopping.load_stopping(tx) is not None)
+    async def standing(self) -> StopStanding:
+        """Whether this ring stops, or has stopped: what members are told."""
+        known = await self._store.read(stopping.load_stopping)
+        signed = known and known.certificate
+        return StopStanding(is_stopping=known is not None, closed_at=read_certificate(signed).at if signed else None)
 
     async def close(self) -> WindingView:
         """Sign and log that all is over; signed once, it is told again.
@@ -157,7 +175,7 @@ class WindingDown:
         ring_id, net = self._identity.ring_id, self._identity.net
         said = RingClose(v=1, net=net, ring_id=ring_id, at=self._clock.now(), lines=lines)
         for known in self._operators.known(tx, KIND, ring_id):
-            before = canonical.parse(envelope.parse_envelope(known).body(), RingClose, limits.DOCUMENT_BYTES)
+            before = read_certificate(known)
             if msgspec.structs.replace(said, at=before.at) == before:
                 said = before
         signed = envelope.seal(KIND, canonical.encode(said), self._identity.operator_signers)

@@ -41,11 +41,15 @@ from ringtausch_protocol.letters import Request
 
 
 class _Payer(NamedTuple):
-    """Who shall pay: as the invoice names him, his handle, and his ring where that is another one."""
+    """Who shall pay: as the invoice names him, his handle, and his ring where that is another one.
+
+    `is_beyond`: one with which we have no line ourselves.
+    """
 
     name: str | None
     handle: str
     ring: str | None
+    is_beyond: bool = False
 
 
 class Invoices:
@@ -62,7 +66,7 @@ class Invoices:
 
         Raises LocalError: amount, memo, days, payment_id (its number), address, id_reused, not_allowed (not your
         account, or frozen), unknown_member, payee_refuses (keeps a distance), own_account, too_many_invoices, no_route,
-        paused, mail_full, recovering, superseded.
+        bill_too_far (his ring is none of our neighbours), paused, mail_full, recovering, superseded.
         """
         check_invoice(request)
         payee, payer = parse_handle(request.payee), self._payer_of(request.payer)
@@ -123,7 +127,7 @@ class Invoices:
         handle, ring = parse_member(text) if "@" in text else (parse_handle(text), self._federation.identity.address)
         if ring == self._federation.identity.address:
             return _Payer(handle, handle, None)
-        return _Payer(f"{handle}@{ring}", handle, ring)
+        return _Payer(f"{handle}@{ring}", handle, ring, self._federation.outgoing.is_beyond(ring))
 
     def _create(
         self, tx: Tx, invoice_id: bytes, content: bytes, payee: str, payer: _Payer, request: InvoiceRequest,
@@ -142,6 +146,8 @@ class Invoices:
             invoice_id, content, payee, payer.name, None, None, request.amount_seconds, request.memo, actor.handle, now,
             now + request.days * DAY_SECONDS,
         )  # fmt: skip
+        if payer.is_beyond:
+            raise LocalError("bill_too_far", payer.ring or "")
         if payer.ring is not None:
             written = self._promise(tx, self._federation.outgoing.line_to(payer.ring), written, payer.handle, account)
         records.insert_written(tx, written)

@@ -87,6 +87,7 @@ class QuoteView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `via`: the addresses of the rings through which a payment would go now; beyond them nobody is asked for a name.
     `waits`: the first of them is away now, so the payment would wait at home until it is back.
+    `most_seconds`: with the code no_capacity what surely goes there now, in coarse steps; 0: nothing that is one.
     """
 
     to: str
@@ -98,6 +99,7 @@ class QuoteView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     code: str | None = None
     via: list[str] = []
     waits: bool = False
+    most_seconds: int | None = None
 
 
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,8 +20,9 @@ async def quote_there(
             return QuoteView(to=to, amount_seconds=amount_seconds, reachable=False, via=via, waits=way.line.is_away)
         return await _asked(outgoing, way, payment_id, to, handle, amount_seconds)
     except RingtauschError as error:
-        is_answer = error.code == "payee_refuses"
-        return QuoteView(to=to, amount_seconds=amount_seconds, reachable=is_answer, code=error.code)
+        is_answer, is_narrow = error.code == "payee_refuses", error.code == "no_capacity"
+        most = await outgoing.most_now(ring, amount_seconds) if is_narrow else None
+        return QuoteView(to=to, amount_seconds=amount_seconds, reachable=is_answer, code=error.code, most_seconds=most)
 
 
 async def _asked(

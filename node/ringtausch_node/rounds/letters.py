@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from ringtausch_node.config import Config
@@ -82,6 +83,30 @@ class News:
             self._ring,
         ]
         return _("Neues auf Ihrem Konto bei „%(ring)s“") % {"ring": self._ring}, "\n\n".join(lines) + "\n"
+
+    def partner_stops(self, name: str, address: str, we_owe_seconds: int) -> tuple[str, str]:
+        """(subject, text) for an operator: a partner winds down, what is open, and where something can be done."""
+        _, town = self._speech.text, self._town(address)
+        lines = [
+            _("Guten Tag, %(name)s,") % {"name": name},
+            _("der Tauschring %(town)s hat mitgeteilt, dass er sich auflöst.") % {"town": town},
+            _("Die Verbindung endet. Zahlungen gehen nur noch, wenn sie den Stand ausgleichen."),
+            self._open_with(we_owe_seconds),
+            _("Hier lesen Sie, was Sie tun können:"),
+            f"    {self._url}/betrieb/ring/{quote(address, safe='')}",
+            self._ring,
+        ]
+        return _("%(town)s löst sich auf") % {"town": town}, "\n\n".join(lines) + "\n"
+
+    def _open_with(self, we_owe_seconds: int) -> str:
+        if not we_owe_seconds:
+            return self._speech.text("Zwischen beiden ist nichts offen.")
+        text = (
+            self._speech.text("Offen ist: Wir haben %(amount)s zu geben.")
+            if we_owe_seconds > 0
+            else self._speech.text("Offen ist: Dort hat man uns %(amount)s zu geben.")
+        )
+        return text % {"amount": self._amount(we_owe_seconds)}
 
     def _amount(self, seconds: int) -> str:
         return format_amount(abs(seconds), self._unit, self._speech.lang)

@@ -46,6 +46,11 @@ _BILL = (
     " WHERE state = 'open' AND payment_id IS NULL) AS bill"
     " WHERE expires_at >= :now AND asked_at BETWEEN :since AND :until"
 )
+_BOXES = (
+    "SELECT m.handle, m.name, c.email, coalesce(x.payments, 1), coalesce(x.invoices, 1) FROM member m"
+    " JOIN contact c ON c.member_id = m.id LEFT JOIN mail_choice x ON x.member_id = m.id"
+)
+_PRESENT = "m.state <> 'left' ORDER BY m.handle"
 
 
 def load_mark(tx: Tx) -> int | None:
@@ -93,12 +98,12 @@ def insert_told(tx: Tx, kind: str, thing: bytes, at: int) -> None:
     tx.change("INSERT INTO told VALUES (?,?,?) ON CONFLICT DO NOTHING", (kind, thing, at))
 
 
+def load_operators(tx: Tx) -> list[Letterbox]:
+    """All operators who get mail: what concerns the ring is not theirs to choose."""
+    return [Letterbox(*row) for row in tx.execute(_BOXES + " WHERE m.role = 'operator' AND " + _PRESENT)]
+
+
 def load_letterboxes(tx: Tx, account_id: int) -> list[Letterbox]:
     """Everybody on an account who gets mail."""
-    rows = tx.execute(
-        "SELECT m.handle, m.name, c.email, coalesce(x.payments, 1), coalesce(x.invoices, 1) FROM member m"
-        " JOIN contact c ON c.member_id = m.id LEFT JOIN mail_choice x ON x.member_id = m.id"
-        " WHERE m.account_id = ? AND m.state <> 'left' ORDER BY m.handle",
-        (account_id,),
-    )
+    rows = tx.execute(_BOXES + " WHERE m.account_id = ? AND " + _PRESENT, (account_id,))
     return [Letterbox(*row) for row in rows]

@@ -87,7 +87,7 @@ async def test_a_post_brings_no_frame_that_an_answer_has_brought(towns: Towns, o
 
 async def test_the_peer_s_word_is_awaited_for_a_while_in_all(towns: Towns, oak: Ring, elm: Ring) -> None:
     line, settings = await _line_with_frames(oak, elm, 1), LineSettings(retry_first_seconds=5.0, poll_seconds=60.0)
-    patience = Patience(line, towns.clock, oak.ids, settings)
+    patience = Patience(line, towns.clock, oak.ids, settings, oak.store)
     towns.clock.stop()
 
     assert 60.0 == patience.idle_seconds()

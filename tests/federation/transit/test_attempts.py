@@ -195,7 +195,8 @@ async def test_a_claim_for_an_attempt_that_was_released_moves_nothing_and_is_kep
 
 
 def _first_try(payment_id: bytes, tx: Tx) -> str:
-    return str(tx.one("SELECT order_hash FROM order_tried WHERE payment_id = ?", (payment_id,))[0])
+    sql = "SELECT order_hash FROM order_tried WHERE payment_id = ? AND attempt = 1"
+    return str(tx.one(sql, (payment_id,))[0])
 
 
 def _evidence(tx: Tx) -> list[str]:

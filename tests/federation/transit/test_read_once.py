@@ -104,7 +104,7 @@ async def test_payments_that_ask_for_a_way_at_once_each_hear_of_their_own(towns:
     answers = await asyncio.gather(*tasks, return_exceptions=True)
     later = await outgoing.way_to("ash.example", 120)
 
-    assert ["CancelledError", "no_route", "no_route", 3, 3] == [_answer(each) for each in (*answers, later)]
+    assert ["CancelledError", "no_route", "no_capacity", 3, 3] == [_answer(each) for each in (*answers, later)]
 
 
 async def test_boxes_to_a_ring_beyond_share_a_wrapped_key_and_no_nonce(towns: Towns) -> None:

@@ -42,9 +42,6 @@ class Sealed(NamedTuple):
 class Line:
     """One peer in this boot."""
 
-    #: The code with which the peer refused our last request; None once it answered one.
-    refused: str | None = None
-
     def __init__(self, peer: Peer, me: str, net: str, ids: Ids, chain: Sequence[Card] = ()) -> None:
         self.peer, self._ids = peer, ids
         #: The peer's cards by hash, oldest first; `card` is the one in force.
@@ -172,7 +169,7 @@ class Line:
 
     def has_answered(self) -> None:
         """A verified answer to a request of ours: the peer is there, and what waits may be signed."""
-        self.is_away, self.refused = False, None
+        self.is_away = False
         self.wake.set()
 
     def was_met(self) -> None:

@@ -73,8 +73,10 @@ class LineRow:
     fence: bytes | None
     peer_head: bytes | None
     seen_at: int | None
-    #: Whether others' payments from and to this peer are carried: the operator's word, never written with the row.
+    #: Whether others' payments from and to this peer are carried: the operator's word. Not written with the row, nor is
+    #: the next one: since when the peer answers that it has stopped this line.
     carries: int
+    stopped_there_at: int | None
 
 
 class TermsOut(NamedTuple):

@@ -128,7 +128,7 @@ def save_line(tx: Tx, line: LineRow) -> None:
         " state_out = ?, own_seq = ?, own_hash = ?, peer_seq = ?, peer_hash = ?, acked_seq = ?, held_in_seconds = ?,"
         " held_in_count = ?, held_out_seconds = ?, held_out_count = ?, probe_at = ?, is_open = ?, closed = ?,"
         " fence = ?, peer_head = ?, seen_at = ? WHERE peer = ?",
-        (*_LINE_VALUES(line)[1:-1], line.peer),
+        (*_LINE_VALUES(line)[1:-2], line.peer),
     )
 
 

@@ -33,7 +33,11 @@ class StatementView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PeerView(msgspec.Struct, frozen=True, kw_only=True):
-    """A peer as `state`, `peer list` and the API show it. clearing_seconds > 0: we owe them."""
+    """A peer as `state`, `peer list` and the API show it. clearing_seconds > 0: we owe them.
+
+    `stops_since`: when the other ring told us that it winds down; `stopped_there_at`: since when it answers that it has
+    stopped this line.
+    """
 
     address: str
     ring_id: str
@@ -47,3 +51,5 @@ class PeerView(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     proposed_out: int | None = None
     statement: StatementView | None = None
+    stops_since: int | None = None
+    stopped_there_at: int | None = None

@@ -153,3 +153,9 @@ def load_in(tx: Tx, peer: int, topic: str, mail_id: bytes) -> tuple[str, str | N
 def count_in(tx: Tx, peer: int, since: int) -> int:
     """How many messages a peer has written since."""
     return int(tx.one("SELECT count(*) FROM mail_in WHERE peer = ? AND at > ?", (peer, since))[0])
+
+
+def load_heard_at(tx: Tx, peer: int, topic: str) -> int | None:
+    """When a peer's first message of a topic was taken, or None."""
+    at = tx.one("SELECT min(at) FROM mail_in WHERE (peer, topic) = (?,?) AND code IS NULL", (peer, topic))[0]
+    return None if at is None else int(at)

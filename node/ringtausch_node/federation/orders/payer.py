@@ -15,7 +15,7 @@ from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import STATEMENT_DIFFERS, LineRow, OrderOut, Payees
 from ringtausch_node.federation.line.timekeeping import Timekeeping
-from ringtausch_node.federation.orders import ends
+from ringtausch_node.federation.orders import ends, late_tries
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders import tried_records as tried
 from ringtausch_node.federation.orders.ends import Came, End
@@ -250,9 +250,10 @@ class Payer:
         if order is not None and order.peer != row.peer:
             order = None  # of another line: whom we never asked decides nothing
         state = State(order.state) if order else State.NONE
-        is_tried = order is None and tried.load_tried(tx, row.peer, came.item.order_hash) is not None
-        if is_tried:
+        known = None if order else tried.load_tried(tx, row.peer, came.item.order_hash)
+        if known is not None:
             state = State.RELEASED
+            late_tries.note_end(tx, self._strangers, came, known)
         if order is None:
             end = End(ends.claims(came.item), None, None)
         else:
@@ -263,7 +264,7 @@ class Payer:
         if Act.REJECT in found.acts or order is None:
             if Act.CLOSE_LINE in found.acts:
                 raise RemoteError("unknown_order", came.item.order_hash)
-            return "already_decided" if order or is_tried else "unknown_order"
+            return "already_decided" if order or known else "unknown_order"
         self._settle(tx, line, row, order, end, found, is_news=is_news)
         return None
 

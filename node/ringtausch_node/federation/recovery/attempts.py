@@ -22,7 +22,8 @@ def is_older(tx: Tx, known: OrderOut, order: Order, order_hash: str, peer: int, 
     if order.attempt >= known.attempt:
         return False
     older = known._replace(
-        order_hash=order_hash, peer=peer, attempt=order.attempt, path=" ".join(order.path), seq=seq
+        order_hash=order_hash, peer=peer, attempt=order.attempt, path=" ".join(order.path), seq=seq,
+        deadline_at=order.deadline_at,
     )  # fmt: skip
     tried.note_tried(tx, older, UNTOLD_CODE, at)
     return True

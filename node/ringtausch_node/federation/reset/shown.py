@@ -17,6 +17,7 @@ from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders import tried_records as tried
 from ringtausch_node.federation.orders.between_rules import order_of
 from ringtausch_node.federation.orders.ends import inner_decision
+from ringtausch_node.federation.orders.late_tries import order_tried
 from ringtausch_node.federation.orders.payer_rules import order_item
 from ringtausch_node.federation.orders.strangers import Strangers
 from ringtausch_node.federation.reset import records as kept
@@ -27,6 +28,8 @@ from ringtausch_protocol.items import Decision, Fulfil, Order, SignedItem, parse
 
 #: Under which code a decision is kept that came while its order was open, and one that came too late.
 SHOWN, LATE = "decision_shown", "late_decision"
+#: How an order ends that was not paid.
+_NOT_PAID = ("released", "cancelled", "expired")
 
 
 class ShownView(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,23 +59,25 @@ class Shown:
     def _take(self, tx: Tx, signed: SignedItem) -> ShownView:
         order_hash = inner_decision(signed).order_hash
         peer, state, order = self._order(tx, order_hash)
-        if order is not None:
-            self._verify(tx, signed, order)
+        self._verify(tx, signed, order)
+        if orders.load_out_by_hash(tx, order_hash) is None and state == "released":
+            tried.set_paid_late(tx, order_hash)
         counts = state in orders.UNDECIDED
         records.keep_evidence(tx, peer, SHOWN if counts else LATE, canonical.encode(signed), self._clock.now())
         return ShownView(
             order=order_hash, address=self._lines.by_id(peer).peer.address, state=state, counts=counts
         )  # fmt: skip
 
-    def _order(self, tx: Tx, order_hash: str) -> tuple[int, str, Order | None]:
-        """Along which line an order left, how it stands, what it says; None for an attempt that was released."""
+    def _order(self, tx: Tx, order_hash: str) -> tuple[int, str, Order]:
+        """Along which line an order left, how it stands, what it says."""
         if (own := orders.load_out_by_hash(tx, order_hash)) is not None:
             return own.peer, own.state, order_item(own, self._lines.by_id(own.peer))
         if (carried := between.load(tx, order_hash)) is not None and carried.state != "waiting":
             return carried.peer_out, carried.state, order_of(carried)
         for line in self._lines.all():
-            if tried.load_tried(tx, line.peer.id, order_hash) is not None:
-                return line.peer.id, "released", None
+            known = tried.load_tried(tx, line.peer.id, order_hash)
+            if known is not None and (order := order_tried(known)) is not None:
+                return line.peer.id, "released", order
         raise LocalError("not_found", "no order of that hash left here")
 
     def _verify(self, tx: Tx, signed: SignedItem, order: Order) -> None:
@@ -84,10 +89,14 @@ class Shown:
 
 
 def is_paid_late(tx: Tx, order: OrderOut) -> bool:
-    """Whether *paid* was shown of an order of ours after it had ended as not paid. It moves nothing any more.
+    """Whether *paid* was shown of an order of ours after it had ended as not paid, or of an earlier attempt of it.
 
-    Counts only for the attempt that ended last: of earlier ones nothing was verified when it was kept.
+    It moves nothing any more. Of an earlier attempt the last ring's signature was verified when it came.
     """
+    if order.state not in _NOT_PAID:
+        return False
+    if tried.is_paid_late(tx, order.payment_id):
+        return True
     if order.state != "released" or order.order_hash is None:
         return False
     return any(_order_named(data) == order.order_hash for data in kept.load_kept(tx, order.peer, LATE))

@@ -62,7 +62,10 @@ class Ways:
         self._turn: _Turn | None = None
 
     async def through(self, address: str, amount_seconds: int) -> Way:
-        """The best way to the ring of an address. Raises LocalError: no_route, winding_down."""
+        """The best way to the ring of an address.
+
+        Raises LocalError: no_route, no_capacity (there is a way, but not for so much), winding_down.
+        """
         turn = self._turn
         if turn is None:
             asked: set[Asked] = set()
@@ -82,8 +85,12 @@ class Ways:
         """A way for each question, or the code that says why there is none."""
         own: OwnRoads = {}
         found = {each: self._through(tx, *each, own) for each in asked}
-        why_not = stopping.CODE if None in found.values() and stopping.load_stopping(tx) else "no_route"
-        return {each: way or why_not for each, way in found.items()}
+        return {each: way or self._why_not(tx, each[0], own) for each, way in found.items()}
+
+    def _why_not(self, tx: Tx, address: str, own: OwnRoads) -> str:
+        if stopping.load_stopping(tx) is not None:
+            return stopping.CODE
+        return "no_capacity" if self._through(tx, address, 0, own) else "no_route"
 
     async def read(self, use_case: Callable[[Tx], None]) -> None:
         """One more question in a reading of its own."""
@@ -157,4 +164,5 @@ def _road(tx: Tx, line: Line) -> Road:
     debt = ledger.account(tx, line.peer.clearing_account).balance_seconds
     is_closed = row.state_out == "paused" or row.closed is not None
     free = 0 if is_closed else terms.limit_out(row) - debt - row.held_out_seconds
-    return Road(free, debt < 0, is_transit=True)
+    is_over = "ended" in (row.state_in, row.state_out) and free <= 0
+    return Road(-1 if is_over else free, debt < 0, is_transit=True)

@@ -44,8 +44,8 @@ class _Handlers:
         if visit.access and visit.path == "/":
             return see_other("/konto")
         text = ring_text(self._folder, FIRST, visit.speech.lang)
-        is_stopping = await self._winding_down.is_announced()
-        data = {"is_open": self._is_open and not is_stopping, "is_stopping": is_stopping, "text": text}
+        stop = await self._winding_down.standing()
+        data = {"is_open": self._is_open and not stop.is_stopping, "stop": stop, "text": text}
         return Page("everybody/first.html", data)
 
     async def text(self, visit: Visit) -> Page:

@@ -55,10 +55,17 @@ _EVERYDAY = {
         N_("Mit diesem Tauschring sind wir nicht verbunden."),
         N_("Prüfen Sie die Schreibweise, oder fragen Sie das Büro."),
     ),
+    "bill_too_far": (
+        N_("Rechnungen gehen nur in Tauschringe, mit denen wir selbst verbunden sind."),
+        N_(
+            "Zeigen oder schicken Sie stattdessen Ihre Karte: Mit ihrem Link oder QR-Code kann man Sie auch von dort"
+            " bezahlen."
+        ),
+    ),
     "paused": (N_("Mit diesem Tauschring ruht der Austausch gerade."), N_("Fragen Sie das Büro.")),
     "no_capacity": (
-        N_("Dieser Tauschring nimmt gerade keine Stunden mehr von uns an."),
-        N_("Die Grenze zwischen beiden ist erreicht. Fragen Sie das Büro."),
+        N_("So viel geht in diesen Tauschring gerade nicht."),
+        N_("Die Grenze auf dem Weg dorthin wäre überschritten. Geben Sie weniger, oder fragen Sie das Büro."),
     ),
     "winding_down": (
         N_("Unser Tauschring löst sich auf; in andere Tauschringe geht nichts Neues mehr."),

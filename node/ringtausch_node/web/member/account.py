@@ -54,7 +54,7 @@ class _Handlers:
                 "account": account, "entries": view.entries, "under_way": under_way.rows,
                 "more_under_way": under_way.left_out, "to_pay": to_pay.rows, "more_to_pay": to_pay.left_out,
                 "helps": (await self._members.helping.list(actor.handle, actor)).helps,
-                "names": await self._members.names(), "is_stopping": await self._winding_down.is_announced(),
+                "names": await self._members.names(), "stop": await self._winding_down.standing(),
             },
         )  # fmt: skip
 

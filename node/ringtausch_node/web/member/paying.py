@@ -33,6 +33,7 @@ from ringtausch_protocol.units import parse_amount
 #: Which field a refusal is about; what is about none stands above the form.
 FIELD_OF = {
     "address": "an", "unknown_member": "an", "payee_refuses": "an", "own_account": "an", "no_route": "an",
+    "bill_too_far": "an",
     "paused": "an", "limit_upper": "an", "amount": "betrag", "limit_lower": "betrag", "no_capacity": "betrag",
     "line_ended": "betrag", "winding_down": "betrag",
     "payee_empty": "an", "name_elsewhere": "an", "link_unknown": "an", "amount_empty": "betrag",
@@ -61,6 +62,14 @@ class Wish(NamedTuple):
     slip: str = ""
 
 
+class _TooNarrow(RingtauschError):
+    """No way there carries so much; `most_seconds`: what goes now, in coarse steps."""
+
+    def __init__(self, most_seconds: int) -> None:
+        super().__init__("no_capacity")
+        self.most_seconds = most_seconds
+
+
 def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about paying."""
     of = _Handlers(services)
@@ -82,8 +91,13 @@ class _Handlers:
         query = visit.request.query
         return await self._form(visit, {name: query.get(name, "")[:_SHOWN_LENGTH] for name in _FIELDS}, {})
 
-    async def _form(self, visit: Visit, values: dict[str, str], errors: dict[str, str], sent: str = "") -> Page:
-        """`sent`: the payment that this form has become already; what follows is another one."""
+    async def _form(
+        self, visit: Visit, values: dict[str, str], errors: dict[str, str], sent: str = "", most: int | None = None
+    ) -> Page:
+        """`sent`: the payment that this form has become already; what follows is another one.
+
+        `most`: how many seconds go there now, where it was more than that.
+        """
         actor = visit.actor
         helpers = await self._services.members.helping.list(actor.handle, actor)
         lines = await self._services.federation.peers()
@@ -92,7 +106,7 @@ class _Handlers:
         account = await self._services.accounts.account(actor.handle, actor)
         beyond = self._services.federation.outgoing.towns_beyond()
         data = {
-            "values": values, "errors": errors, "account": account, "sent": sent,
+            "values": values, "errors": errors, "account": account, "sent": sent, "most": most,
             "nummer": "" if sent else self._number_for(visit, errors),
             "beyond": beyond[:BEYOND_SHOWN], "is_cut": len(beyond) > BEYOND_SHOWN,
             "others": await self._others(values["konto"], helpers.helps, actor),
@@ -145,6 +159,8 @@ class _Handlers:
             number = await self._number(visit, wish)
             quote = await self._quote(wish, visit.actor, number)
             account = await self._services.accounts.account(wish.from_, visit.actor)
+        except _TooNarrow as error:
+            return await self._form(visit, _values(visit), {"betrag": error.code}, most=error.most_seconds)
         except RingtauschError as error:
             return await self._form(visit, _values(visit), {FIELD_OF.get(error.code, ""): error.code})
         if self._is_too_much(account, wish.amount_seconds):
@@ -274,6 +290,8 @@ class _Handlers:
         quote = await self._services.payments.quote(wish.to, wish.amount_seconds, actor, parse_payment_id(number))
         if wish.to in (wish.from_, f"{wish.from_}@{self._services.config.address}"):
             raise RingtauschError("own_account")
+        if quote.most_seconds is not None:
+            raise _TooNarrow(quote.most_seconds)
         if quote.code in _NOES:
             raise RingtauschError(quote.code)
         return quote

@@ -36,7 +36,7 @@ class _Handlers:
             "sum_seconds": totals.sum_seconds, "accounts": totals.accounts, "open_holds": totals.open_holds,
             "alarms": [each._asdict() for each in await glance.alarms(self._services)],
             "hints": [each._asdict() for each in await glance.hints(self._services)],
-            "checked": self._services.checking.last, "is_stopping": await self._services.winding_down.is_announced(),
+            "checked": self._services.checking.last, "stop": await self._services.winding_down.standing(),
             "backup": await self._services.backups.newest(),
             "peers": await self._services.federation.peers(), "with_figures": FIGURES_SHOWN,
             "letters": await self._services.post.counts(), "sends_mail": self._services.post.is_open,

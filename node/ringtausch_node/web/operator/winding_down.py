@@ -9,13 +9,13 @@ import msgspec
 from aiohttp.web import Response
 
 from ringtausch_node.errors import LocalError, RingtauschError
+from ringtausch_node.federation.winding_down import read_certificate
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.proving import ABOUT_PROOF, Proving
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import attachment, see_other
 from ringtausch_node.web.member.receipts import packed
-from ringtausch_protocol import canonical, envelope, limits
-from ringtausch_protocol.ring_close import RingClose
+from ringtausch_protocol import envelope
 
 _STOP = "/betrieb/aufloesung"
 _CERTIFICATE = f"{_STOP}/bescheinigung"
@@ -84,11 +84,6 @@ class _Handlers:
         cards = b"".join(card.envelope + b"\n" for card in self._services.identity.cards.chain)
         files = {"ring-close.json": bytes(signed), "cards.txt": cards}
         return attachment("bescheinigung.zip", "application/zip", packed(files))
-
-
-def read_certificate(signed: bytes) -> RingClose:
-    """What a certificate of our own says."""
-    return canonical.parse(envelope.parse_envelope(signed).body(), RingClose, limits.DOCUMENT_BYTES)
 
 
 def _signers(signed: msgspec.Raw | None) -> list[str]:

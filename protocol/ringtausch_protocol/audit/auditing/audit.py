@@ -153,11 +153,13 @@ def _line(books: dict[tuple[str, str], LineBook], a: str, b: str, closing: Closi
     assert seen is not None
     owes, owed = (seen.owed_by_us, seen.owed_by_peer) if seen.owner == a else (seen.owed_by_peer, seen.owed_by_us)
     waiting = {key: each.order for line in (of_a, of_b) if line for key, each in line.open.items()}
+    is_ended = any(line.is_ended for line in (of_a, of_b) if line)
+    limits_seconds = (0, 0) if is_ended else (owes.limit_seconds, owed.limit_seconds)
     return LineSeen(
-        a, b, seen.owed_seconds if seen.owner == a else -seen.owed_seconds, owes.limit_seconds, owed.limit_seconds,
+        a, b, seen.owed_seconds if seen.owner == a else -seen.owed_seconds, *limits_seconds,
         owes.state, owed.state, len(waiting), sum(order.amount_seconds for order in waiting.values()),
         sum(len(closing.under_way.get(pair, ())) for pair in ((a, b), (b, a))), (of_a is not None) + (of_b is not None),
-        seen.peak_seconds, seen.netted_seconds,
+        seen.peak_seconds, seen.netted_seconds, is_ended,
     )  # fmt: skip
 
 

@@ -96,7 +96,7 @@ class Owing(NamedTuple):
 
 
 class LineSeen(NamedTuple):
-    """A line between rings a < b. `owed_seconds` > 0: a owes b. Limits: the most a, and b, may owe; "": not known.
+    """A line between rings a < b. `owed_seconds` > 0: a owes b. Limits: the most a, and b, may owe; 0 once ended.
 
     `netted_seconds`: debt between the two that nettings made disappear since the audit's day. `sides`: how many of the
     two logs show it; `open_seconds`: what is on its way in either direction.
@@ -115,6 +115,7 @@ class LineSeen(NamedTuple):
     sides: int
     peak_seconds: int
     netted_seconds: int
+    is_ended: bool = False
 
     @property
     def owing(self) -> Owing:

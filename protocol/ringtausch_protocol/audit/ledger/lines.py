@@ -132,6 +132,11 @@ class LineBook:
         return -sums[False] <= owed_seconds - self.owed_seconds <= sums[True]
 
     @property
+    def is_ended(self) -> bool:
+        """Whether a ring has ended the line, or counts it as over: nobody may owe more on it (SPEC.md 5.2)."""
+        return self.is_closed or "ended" in (self.owed_by_us.state, self.owed_by_peer.state)
+
+    @property
     def is_closed(self) -> bool:
         """Whether its ring counts it as over."""
         return self.closed_at > 0

@@ -111,7 +111,7 @@ def _owed(lines: Sequence[LineSeen]) -> dict[tuple[str, str], int]:
 def lines(result: Result, language: Language) -> str:
     """Each line: who owes, how much of the limit that is, what is on its way, from how many sides it was seen.
 
-    Those whose limits are used most come first.
+    Those whose limits are used most come first; a line that has ended has no limit.
     """
     ranked = sorted(result.lines, key=lambda each: (-_use(each), _names(result, each)))
     rows = [_line(result, line, language) for line in ranked]
@@ -132,9 +132,10 @@ def _use(line: LineSeen) -> Fraction:
 def _line(result: Result, line: LineSeen, language: Language) -> Sequence[str]:
     debtor, creditor, owed, limit = line.owing
     sides = say(COLUMNS["both" if line.sides == 2 else "one"], language)
+    most = say(COLUMNS["ended"], language) if line.is_ended else hours(limit)
     return (
         result.address_of(debtor), result.address_of(creditor),
-        hours(owed) if owed else say(COLUMNS["even"], language), hours(limit), percent(owed, limit),
+        hours(owed) if owed else say(COLUMNS["even"], language), most, percent(owed, limit),
         hours(line.open_seconds) if line.open_count else "0:00", sides,
     )  # fmt: skip
 

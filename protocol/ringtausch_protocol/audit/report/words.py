@@ -116,6 +116,7 @@ COLUMNS: Mapping[str, Words] = {
     "frame": Words("Nachricht", "message"),
     "order": Words("Auftrag", "order"),
     "even": Words("ausgeglichen", "even"),
+    "ended": Words("beendet", "ended"),
     "nothing": Words("Nichts.", "Nothing."),
     "all": Words("alle", "all"),
     "freed": Words("frei geworden", "freed"),
