@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.mutants.keeping import Record
 from tests.mutants.model import Mutant
 from tests.mutants.table import MUTANTS
-from tests.simulation.long import commit
+from tests.simulation.revision import commit
 from tests.simulation.story import fast_folder
 
 ROOT = Path(__file__).resolve().parents[2]

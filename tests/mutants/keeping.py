@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.simulation.long import CHANGED
+from tests.simulation.revision import CHANGED
 
 NEVER = "never"
 

@@ -11,7 +11,7 @@ NETTING, ROUTES = f"{NODE}/federation/netting", f"{NODE}/federation/routes"
 RESET, TRANSIT_TESTS, RESET_TESTS = f"{NODE}/federation/reset", "tests/federation/transit", "tests/federation/reset"
 ASSIGNING_TESTS = "tests/federation/test_assigning.py"
 STATEMENTS, AGREEMENT = f"{NODE}/federation/statements", f"{NODE}/federation/agreement"
-RECOVERY, STORE = f"{NODE}/federation/recovery", f"{NODE}/store"
+GREETING, RECOVERY, STORE = f"{NODE}/federation/greeting", f"{NODE}/federation/recovery", f"{NODE}/store"
 
 
 class Mutant(NamedTuple):

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from tests.mutants.farther import FARTHER
-from tests.mutants.model import FRAMES, NODE, ORDERS, PROTOCOL, RECOVERY, STORE, Mutant
+from tests.mutants.model import FRAMES, GREETING, NODE, ORDERS, PROTOCOL, RECOVERY, STORE, Mutant
 
 BETWEEN_TWO = (
     Mutant(
@@ -109,9 +109,23 @@ BETWEEN_TWO = (
         needs="restore",
     ),
     Mutant(
-        "an old copy that pays again has forgotten the boots before it", f"{PROTOCOL}/channel.py",
+        "frames of a boot that was replaced are taken", f"{PROTOCOL}/channel.py",
         "if inbound.fence is None or inbound.fence.boot_at(header.seq) != header.boot:", "if inbound.fence is None:",
-        tests="tests/protocol/test_channel.py",
+        "late",
+    ),
+    Mutant(
+        "of the boots before only the last hello counts", f"{PROTOCOL}/channel.py",
+        "inbound.fence.boot_at(header.seq) != header.boot:",
+        "header.seq > inbound.fence.last and inbound.fence.boot != header.boot:", "late",
+    ),
+    Mutant(
+        "the list of boots that a hello tells is not stored", f"{GREETING}/standing.py",
+        "row.fence, row.peer_head = canonical.encode(fence), newest_head(row.peer_head, said.own_head)",
+        "row.peer_head = newest_head(row.peer_head, said.own_head)",
+    ),
+    Mutant(
+        "that a boot was replaced is not stored", f"{NODE}/federation/line/records.py",
+        "UPDATE peer_boot SET replaced = 1 WHERE", "UPDATE peer_boot SET replaced = 0 WHERE",
     ),
     Mutant(
         "a copy that was put back does not say so", f"{NODE}/backup/restoring.py",

@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.mutants.keeping import Record
-from tests.simulation.long import CHANGED
+from tests.simulation.revision import CHANGED
 
 OF = "0123456789ab"
 

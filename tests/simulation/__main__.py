@@ -16,6 +16,7 @@ from tests.simulation.long import play_long
 from tests.simulation.loop import SimLoop
 from tests.simulation.many import QUOTA_FROM_SEEDS, Played, Summary, play_many, report
 from tests.simulation.playing import play_seed, templates
+from tests.simulation.revision import commit
 
 #: After so many seeds a line that shows where it stands.
 PROGRESS = 25
@@ -53,7 +54,7 @@ def _one(root: Path, asked: argparse.Namespace) -> int:
     try:
         day = play_seed(root, asked.seed, off)
     except AssertionError as error:
-        sys.stdout.write(f"seed {asked.seed} failed: {error}\n")
+        sys.stdout.write(f"seed {asked.seed} failed: {error}\nat {commit()}\n")
         return 1
     seen = {**day.world.seen, **day.world.network.seen, **day.ends}
     rest = "" if asked.hash else f" {day.world.loop.steps} steps, {day.settled} settled, {seen}"

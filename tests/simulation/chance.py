@@ -18,8 +18,11 @@ KINDS = {
 }  # fmt: skip
 #: Kinds that came later, drawn from a stream of their own, so that what was drawn before stays as it was.
 LATER_KINDS = {"leap": 0.1, "rotate": 0.12, "watch": 0.5}
-#: What part of the seeds goes through real HTTP: it is slower, and what it adds is at the edge.
-BYTES = 0.12
+#: The same once more: a cut for hours; frames of before a restore come after it.
+LATEST_KINDS = {"long_cut": 0.12, "late": 0.55}
+#: Which of how many seeds go through real HTTP, an eighth: it is slower, and what it adds is at the edge. No liar's is
+#: among them: liars change whole messages.
+BYTES_EVERY, BYTES_AT = 40, (5, 16, 22, 28, 31)
 #: Every how manieth seed has a liar, and which: in turn, so that each comes often enough.
 LIAR_EVERY = 5
 LIARS = (
@@ -74,9 +77,10 @@ class Options:
             kinds = (kinds | ({liar} - off)) - {"restore"}
         drawn = {kind: chance.choice((0.02, 0.05, 0.2)) for kind in KINDS}
         amounts = {kind: amount if kind in kinds else 0.0 for kind, amount in drawn.items()}
-        has_bytes = chance.random() < BYTES and liar is None  # liars change whole messages
+        chance.random()  # what was drawn for real HTTP, in its place
+        has_bytes = seed % BYTES_EVERY in BYTES_AT
         crashes = chance.choice((0.0003, 0.0006, 0.0015))
-        kinds = _with_later(seed, kinds, off, has_bytes=has_bytes)
+        kinds = _with_later(seed, kinds, off, has_bytes=has_bytes, is_honest=liar is None)
         evening = _evening(seed, passes=passes, is_honest=liar is None) - off
         return cls(
             seed=seed, kinds=kinds, rings=NAMES[:size], wishes=wishes,
@@ -87,13 +91,20 @@ class Options:
         )  # fmt: skip
 
 
-def _with_later(seed: int, kinds: frozenset[str], off: frozenset[str], *, has_bytes: bool) -> frozenset[str]:
-    chance = random.Random(f"later-{seed}")
-    kinds |= {kind for kind, likely in LATER_KINDS.items() if chance.random() < likely} - off
+def _with_later(
+    seed: int, kinds: frozenset[str], off: frozenset[str], *, has_bytes: bool, is_honest: bool
+) -> frozenset[str]:
+    for stream, later in (("later", LATER_KINDS), ("again", LATEST_KINDS)):
+        chance = random.Random(f"{stream}-{seed}")
+        kinds |= {kind for kind, likely in later.items() if chance.random() < likely} - off
     if not has_bytes:  # logs are asked for by real HTTP only
         kinds -= {"watch"}
     if "rotate" in kinds:  # a copy with the keys of before is superseded: its operators issue another card first
         kinds -= {"restore"}
+    if not is_honest:  # a liar would tell lies for hours
+        kinds -= {"long_cut"}
+    if "restore" not in kinds or has_bytes:  # frames are kept from whole messages, of a boot that a copy replaces
+        kinds -= {"late"}
     return kinds
 
 

@@ -36,7 +36,7 @@ _READING = (
     "   ORDER BY log DESC, size DESC LIMIT 1)"
     " UNION ALL SELECT 'decided', hex(payment_id), state, order_hash, NULL, NULL, NULL FROM order_in"
     "   WHERE decided_at >= ?1 AND purpose <> 'probe'"
-    " UNION ALL SELECT 'sent', hex(payment_id), o.state, p.address, NULL, NULL, NULL"
+    " UNION ALL SELECT 'sent', hex(payment_id), o.state, p.address, order_hash, NULL, NULL"
     "   FROM order_out o JOIN peer p ON p.id = o.peer WHERE ended_at >= ?1 AND purpose <> 'probe'"
     f" UNION ALL {within.LINES}"
 )
@@ -96,7 +96,7 @@ class Witness:
         self._seen_until.pop(node.life, None)
         self._read.pop(node.life, None)
         for key, value in list(self._final.items()):
-            is_untold = key[0] == node.name and value in _UNSIGNED_ENDS
+            is_untold = (key[0] == node.name or key[0].startswith(f"{node.name} sent ")) and value in _UNSIGNED_ENDS
             if is_untold or (key[0].startswith(f"{node.name} decided ") and not self._is_heard(node, key[0])):
                 del self._final[key]
 
@@ -127,9 +127,14 @@ class Witness:
         if state == "posted":
             self._remember(("paid once", payment), order_hash)
 
-    def _check_sent(self, node: Node, payment: str, state: str, peer: str, *_: None) -> None:
-        if peer not in self.liars or node.name not in self._put_back:
-            self._remember((node.name, payment), state)
+    def _check_sent(self, node: Node, payment: str, state: str, peer: str, order_hash: str, *_: None) -> None:
+        is_put_back = node.name in self._put_back
+        if peer not in self.liars or not is_put_back:
+            self._remember((f"{node.name} sent {order_hash}", payment), state)
+            if is_put_back:  # it hears again of all tries of a payment, one neighbour after the other
+                self._final.setdefault((node.name, payment), state)
+            else:
+                self._remember((node.name, payment), state)
         # In order: the payer's ring has posted only what the payee's ring had posted before.
         is_founded = state != "posted" or peer in self.liars or ("paid once", payment) in self._final
         self._demand(is_founded, f"{payment} posted, not decided")

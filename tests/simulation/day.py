@@ -62,6 +62,7 @@ class Day:
         for name in self.options.rings:
             self.world.spawn_boot(name)
         await self.people.live()
+        await self._trouble.outlast()
         await self._trouble.end()
         self.world.calm()
         await self._trouble.set_clocks_right()

@@ -8,7 +8,6 @@ other rules proves nothing.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -18,19 +17,10 @@ from typing import Any
 
 from tests.simulation.many import Played, Summary, play_many, report
 from tests.simulation.playing import templates
+from tests.simulation.revision import CHANGED, commit
 
 #: Seeds between two writings of the record: some minutes, which is what a machine that goes down may lose.
 PART = 500
-#: Stands behind a commit whose files were changed since: nobody knows what was played, so nothing goes on behind it.
-CHANGED = "+"
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def commit() -> str:
-    """What is played: the commit of this tree."""
-    describe = ["git", "describe", "--always", "--abbrev=12", f"--dirty={CHANGED}"]
-    found = subprocess.run(describe, cwd=ROOT, check=True, capture_output=True, text=True)
-    return found.stdout.strip()
 
 
 class Record:

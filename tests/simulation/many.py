@@ -20,6 +20,7 @@ from ringtausch_node.sometimes import counted
 from tests.simulation.chance import LIARS, Options
 from tests.simulation.nodes import Crashed
 from tests.simulation.playing import play_seed, templates
+from tests.simulation.revision import commit
 
 #: Least of each point and of each kind of trouble, from fifty times in three thousand; below so many seeds chance alone
 #: could miss one. The kinds of liars take turns, each once in seventy seeds.
@@ -27,10 +28,11 @@ QUOTA_PER_SEED, QUOTA_FROM_SEEDS = 50 / 3000, 200
 LIAR_QUOTA_PER_SEED = 25 / 3000
 #: What every seed must bring, on average: fewer would prove less than we say in docs/fault-model.md.
 FIGURES_PER_SEED = {
-    "settled": 30.0, "crashed": 1.0, "power_cut": 0.2, "restored": 0.1, "days over HTTP": 0.1,
+    "settled": 30.0, "crashed": 1.0, "power_cut": 0.2, "restored": 0.1, "days over HTTP": 0.12,
     "three kinds of trouble": 0.2, "circle netted": 0.06, "ring wound down": 0.05, "line begun anew": 0.05,
     "statement signed": 0.1, "card issued": 0.05, "clock leapt": 0.05, "logs watched": 0.03,
-    "neighbour put back, too": 0.02,
+    "neighbour put back, too": 0.02, "one way cut": 0.06, "one way back cut": 0.06, "ring cut off": 0.05,
+    "two groups apart": 0.05, "cut for an hour": 0.05, "old frames told": 0.05,
 }  # fmt: skip
 #: Places in the node that call `sometimes`.
 POINTS = (
@@ -49,6 +51,10 @@ POINTS = (
     "a ring says that all is over",
     "a new card is taken up",
     "a clock is not believed",
+    "a frame is not taken: gap",
+    "a frame is not taken: fenced",
+    "a frame is not taken: restored",
+    "a frame is not taken: fork",
 )
 SLOWEST = 5
 NUMBERS = (
@@ -212,7 +218,7 @@ def report(summary: Summary, root: Path, began: float, out: Path | None) -> int:
     for played in summary.failures[:SLOWEST]:
         off = ",".join(sorted(shrunk(root, played.seed)))
         again = f"python -m tests.simulation --seed {played.seed} --trace" + (f" --off {off}" if off else "")
-        sys.stdout.write(f"\nseed {played.seed} failed: {played.failure}\nagain: {again}\n")
+        sys.stdout.write(f"\nseed {played.seed} failed: {played.failure}\nagain, at {commit()}: {again}\n")
     sys.stdout.write(summary.as_text(time.monotonic() - began) + "\n")
     if out is not None:
         out.write_text(json.dumps(summary.as_json(), indent=1) + "\n", encoding="utf-8")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ringtausch_node.federation.line.model import Reply
 from ringtausch_node.federation.wire.transport import Request
+from ringtausch_protocol import limits
 from ringtausch_protocol.errors import RemoteError
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class Network:
         self.failures: list[str] = []
         #: What a ring really puts on the line, of what it would: (its name, a body) -> the body.
         self.spoken: Callable[[str, bytes], bytes] = lambda _name, body: body
+        #: Told of each message: (from whom, to whom, path, body) -> whether it is lost.
+        self.listens: Callable[[str, str, str, bytes], bool] = _hears_nothing
         #: Told of every life that ended.
         self.on_death: Callable[[Life], None] = lambda _life: None
 
@@ -68,8 +71,9 @@ class Network:
         self.world.loop.note(call.sender, call.target, call.path)
         call.body = self.spoken(call.sender, call.body)
         self.seen["sent"] += 1
+        is_lost = self.listens(call.sender, call.target, call.path, call.body)
         for _ in range(2 if self.loses("duplicate") else 1):
-            if not self.loses("drop") and not self.is_cut(call.sender, call.target):
+            if not self.loses("drop") and not self.is_cut(call.sender, call.target) and not is_lost:
                 self._later(self.delay(), self._arrive, call)
         if self.loses("replay"):
             self._later(self._chance.uniform(5, 600), self._arrive, call)
@@ -79,6 +83,16 @@ class Network:
         except TimeoutError:
             raise RemoteError("unreachable", "no answer in time") from None
 
+    def slip_in(self, sender: str, target: str, path: str, body: bytes) -> None:
+        """A request in a ring's name that the ring does not send now. Nobody waits for its answer."""
+        call = Call(sender, target, path, body, limits.REQUEST_BYTES, self.world.loop.create_future())
+        call.answer.cancel()
+        self._later(self.delay(), self._arrive, call)
+
+    def stop_listening(self) -> None:
+        """Nobody listens any more."""
+        self.listens = _hears_nothing
+
     def reset(self, name: str) -> None:
         """A node died: who waits for its answers learns it from the kernel."""
         for call in self._open.pop(name, []):
@@ -87,6 +101,7 @@ class Network:
     def heal(self) -> None:
         """No more mishaps."""
         self.faults, self.cut = Faults(), set()
+        self.stop_listening()
 
     def _arrive(self, call: Call) -> None:
         node = self.world.nodes.get(call.target)
@@ -114,6 +129,8 @@ class Network:
         if self.loses("reset"):
             self._later(self.delay(), self._refuse, call)
         elif not self.loses("drop_answer") and not self.is_cut(call.target, call.sender):
+            if reply.status == 200 and self.listens(call.target, call.sender, call.path, reply.body):
+                return
             body = self._cut_short(self.spoken(call.target, reply.body))
             self._later(self.delay(), self._deliver, call, reply._replace(body=body))
 
@@ -128,15 +145,21 @@ class Network:
     def is_cut(self, sender: str, target: str) -> bool:
         """Whether nothing passes this way."""
         is_cut = (sender, target) in self.cut
-        self.seen["cut"] += is_cut
+        if is_cut:
+            self._note("cut", sender, target)
         return is_cut
 
     def loses(self, what: str) -> bool:
         """Whether this mishap happens now."""
         likely: float = getattr(self.faults, what)
         happens = likely > 0 and self._chance.random() < likely
-        self.seen[what] += happens
+        if happens:
+            self._note(what)
         return happens
+
+    def _note(self, what: str, *of: str) -> None:
+        self.seen[what] += 1
+        self.world.loop.note("network", what, *of)
 
     def _cut_short(self, body: bytes) -> bytes:
         return body[: self._chance.randrange(len(body))] if body and self.loses("half") else body
@@ -148,6 +171,11 @@ class Network:
 
     def _later(self, seconds: float, fn: object, *args: object) -> None:
         self.world.loop.call_later(seconds, fn, *args, context=contextvars.Context())
+
+
+def _hears_nothing(_sender: str, _target: str, _path: str, _body: bytes) -> bool:
+    """What somebody does who does not listen."""
+    return False
 
 
 class Wire:

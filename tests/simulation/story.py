@@ -26,6 +26,7 @@ from ringtausch_node.store import Tx
 from ringtausch_node.translog.verify import LogReplay
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.log_keys import checkpoint_keys
+from tests.simulation.believing import unsure_boots
 from tests.simulation.nodes import Crashed, Killed
 from tests.simulation.remembering import remembered
 from tests.simulation.world import World
@@ -212,4 +213,5 @@ def findings(ring: Ring, tx: Tx) -> list[object]:
     log = LogReplay(
         tx, ring.identity.ring_id, lambda origin: [key for card in chain for key in checkpoint_keys(card, origin)]
     )
-    return [*reconcile(tx), *ring.federation.find_faults(tx), *log.faults(), *booking.find_faults(tx)]
+    found = [*reconcile(tx), *ring.federation.find_faults(tx), *log.faults(), *booking.find_faults(tx)]
+    return [*found, *unsure_boots(tx)]

@@ -25,6 +25,7 @@ SEEDS = (2, 5, 8, 10)
 #: Seeds that once failed, and why. Each was seen red anew with its fault put back after days had changed.
 KEPT: dict[int, str] = {
     22: "the audit read of a refund before it read of its payment, which went another way, and accused an honest ring",
+    182: "an old copy heard of a payment's first try before its second, and was taken to change its word",
     393: "a line whose probe was lost to a clock's leap waited for the next poll, five minutes, before it sent another",
     421: "what a ring decides anew that an old copy and every other ring lack was told a change of its decision",
     637: "a restored ring did not know its own last advert, so neighbours told the old one on for a day",

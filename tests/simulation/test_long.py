@@ -7,8 +7,9 @@ from collections import Counter
 from pathlib import Path
 
 from tests.simulation.chance import KINDS, LIARS
-from tests.simulation.long import CHANGED, PART, Record, parts
+from tests.simulation.long import PART, Record, parts
 from tests.simulation.many import FIGURES_PER_SEED, POINTS, QUOTA_FROM_SEEDS, Played, Summary, play_many
+from tests.simulation.revision import CHANGED
 
 OF = "0123456789ab"
 

@@ -19,6 +19,8 @@ from ringtausch_node.keyring.roots import load_roots
 from ringtausch_node.keyring.rotation import Rotation
 from tests.simulation.chance import Options
 from tests.simulation.checks import Witness
+from tests.simulation.cuts import Cuts
+from tests.simulation.late import Late
 from tests.simulation.nodes import Killed, Node
 from tests.simulation.people import DAY_SECONDS, People
 from tests.simulation.world import World
@@ -47,6 +49,9 @@ class Trouble:
     def __init__(self, world: World, options: Options, people: People, witness: Witness) -> None:
         self._world, self._options, self._people, self._witness = world, options, people, witness
         self._tasks: list[asyncio.Task[None]] = []
+        #: Those that may take longer than the day of the people.
+        self._lasting: list[asyncio.Task[None]] = []
+        self._cuts = Cuts(world)
 
     def _chance(self, kind: str) -> random.Random:
         """Each kind has a stream of its own: switching one off changes no other."""
@@ -61,11 +66,18 @@ class Trouble:
         self._world.network.faults = self._options.faults
         self._world.dies_here = self._dies_here
         for kind, work in (
-            ("cut", self._cut), ("power", self._cut_power), ("disk", self._fail_disk), ("restore", self._put_back),
-            ("jump", self._jump), ("leap", self._leap), ("rotate", self._rotate),
+            ("cut", self._cuts.come_and_go), ("long_cut", self._cut_long), ("power", self._cut_power),
+            ("disk", self._fail_disk), ("restore", self._put_back), ("jump", self._jump), ("leap", self._leap),
+            ("rotate", self._rotate),
         ):  # fmt: skip
             if kind in self._options.kinds:
                 self._tasks.append(asyncio.ensure_future(work(self._chance(kind))))
+                if kind == "long_cut" or (kind == "restore" and "late" in self._options.kinds):
+                    self._lasting.append(self._tasks[-1])
+
+    async def outlast(self) -> None:
+        """Wait for what takes longer than the day of the people."""
+        await asyncio.gather(*self._lasting)
 
     async def end(self) -> None:
         """Nothing new goes wrong, and what was about to happens now."""
@@ -86,17 +98,8 @@ class Trouble:
         likely = self._options.crashes * (1 if kind == "step" else 3)
         return likely > 0 and self._world.crash.random() < likely and self._world.kills < DEATHS_MAX
 
-    async def _cut(self, chance: random.Random) -> None:
-        """One-way and whole cuts between two rings, or one ring from all, for seconds or hours."""
-        network = self._world.network
-        while True:
-            await asyncio.sleep(chance.expovariate(1 / 60))
-            one, other = chance.choice(self._world.pairs)
-            alone = [(here, there) for here, there in self._world.pairs if one in (here, there)]
-            ways = set(chance.choice(([(one, other)], [(one, other), (other, one)], alone))) - network.cut
-            network.cut |= ways
-            await asyncio.sleep(chance.expovariate(1 / chance.choice((5, 60, 4000))))
-            network.cut -= ways
+    async def _cut_long(self, chance: random.Random) -> None:
+        await self._cuts.once(chance, DAY_SECONDS)
 
     def _some_node(self, chance: random.Random) -> Node | None:
         node = self._world.nodes[chance.choice(self._options.rings)]
@@ -117,6 +120,7 @@ class Trouble:
                 error = chance.choice((apsw.IOError, apsw.FullError))
                 self._world.disk.arm_failure(self._world.folder(node), chance.randrange(OPERATIONS), error)
                 self._world.seen["disk_failed"] += 1
+                self._world.loop.note("disk", node.name, error.__name__)
 
     async def _jump(self, chance: random.Random) -> None:
         for _ in range(chance.randint(1, 4)):
@@ -124,6 +128,7 @@ class Trouble:
             clock = self._world.nodes[chance.choice(self._options.rings)].clock
             clock.skew_seconds = chance.randint(-JUMP_SECONDS, JUMP_SECONDS) // 2
             self._world.seen["clock_jumped"] += 1
+            self._world.loop.note("clock jumps", clock.skew_seconds)
 
     async def _leap(self, chance: random.Random) -> None:
         """A clock is wrong by hours or days, and some time later its operator sets it right and says so."""
@@ -138,6 +143,7 @@ class Trouble:
 
     def _set_clock(self, node: Node, skew_seconds: int) -> None:
         node.clock.skew_seconds = skew_seconds
+        self._world.loop.note("clock set", node.name, skew_seconds)
         self._witness.read_all_again(node)
 
     async def set_clocks_right(self) -> None:
@@ -169,11 +175,19 @@ class Trouble:
             file = self._world.root / f"{name}.{round_number}.backup"
             if not await self._back_up(name, file):
                 continue
-            before = set(self._people.acknowledged)
-            await asyncio.sleep(chance.uniform(5, DAY_SECONDS / 2))
+            before, late = set(self._people.acknowledged), self._late(name, round_number)
+            seconds = chance.uniform(5, DAY_SECONDS / 2)
+            await (asyncio.sleep(seconds) if late is None else late.keep(seconds))
             self._restore(self._world.nodes[name], file, chance, before)
             self._world.seen["neighbour put back, too"] += round_number
             await self._is_recovered(name)
+            if late is not None:
+                await late.come()
+
+    def _late(self, name: str, round_number: int) -> Late | None:
+        if "late" not in self._options.kinds:
+            return None
+        return Late(self._world, name, random.Random(f"late-{self._options.seed}-{round_number}"))
 
     async def _back_up(self, name: str, file: Path) -> bool:
         def backup(ring: Ring) -> Coroutine[Any, Any, Any]:

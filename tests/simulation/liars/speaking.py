@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import random
 from functools import partial
 from typing import Any, Literal
 
@@ -22,6 +23,8 @@ from tests.simulation.liars.tongue import Liar, Tongue
 _BRINGS_FRAMES: dict[bytes, type[Post | PostAnswer]] = {b'{"token"': Post, b'{"have"': PostAnswer}
 #: Old frames that are sent once more in one post.
 REPLAYED = 8
+#: How many places a frame leaves out: more than what its ring itself says meanwhile.
+AHEAD = 50
 _ORDERS_TO_OTHERS = (
     "SELECT order_hash, payment_id, amount_seconds FROM order_out WHERE peer <> ? AND order_hash IS NOT NULL"
     " AND purpose <> 'probe' ORDER BY created_at DESC, payment_id LIMIT 1"
@@ -33,15 +36,12 @@ class Equivocates(Liar):
 
     async def lie(self, tongue: Tongue) -> None:
         """A harmless item: what is wrong is that there are two stories."""
-        frame = await tongue.frame([self._cancel()])
+        frame = await tongue.frame([_cancel(self.chance)])
         self.told += 1
         if await is_taken(tongue, frame):
             self.kept += 1
-            second = await tongue.frame([self._cancel()], seq=frame.header.seq, prev=frame.header.prev)
+            second = await tongue.frame([_cancel(self.chance)], seq=frame.header.seq, prev=frame.header.prev)
             assert (await tongue.post(second)).status != 200, "two frames at one place were taken"
-
-    def _cancel(self) -> Cancel:
-        return Cancel(order_hash=b64(self.chance.randbytes(32)))
 
 
 class Replays(Liar):
@@ -50,7 +50,7 @@ class Replays(Liar):
     why_unseen = "a frame that comes again is stored once, and one for another ring not at all"
 
     async def lie(self, tongue: Tongue) -> None:
-        """Old frames of this line as they are, then the newest one of another line."""
+        """Old frames of this line as they are, then the newest one of another line, and one too far ahead."""
         line, row = line_of(tongue.liar, tongue.victim), await row_of(tongue.liar, tongue.victim)
         before = max(0, row.own_seq - self.chance.randrange(1, 3 * REPLAYED))
         old = await tongue.liar.store.read(lambda tx: _sent(tx, line.peer.id, line.names.epoch, before))
@@ -61,6 +61,8 @@ class Replays(Liar):
                 strange = await tongue.liar.store.read(partial(_sent, peer=other.peer.id, epoch=other.names.epoch))
                 reply = await tongue.post(frames=strange[-1:])
                 assert not strange or reply.status != 200, "a frame for another ring was taken"
+        ahead = await tongue.frame([_cancel(self.chance)], seq=row.own_seq + AHEAD)
+        assert (await tongue.post(ahead)).status != 200, "a frame without those before it was taken"
 
 
 class Claims(Liar):
@@ -115,3 +117,8 @@ def _sent(tx: Tx, peer: int, epoch: str, after: int = 0) -> list[WireFrame]:
     rows = records.load_out_after(tx, peer, epoch, after, REPLAYED)
     found = (frames.frame_of_entry(row[2]) for row in rows)
     return [WireFrame(header=Raw(header), items=[Raw(item) for item in items]) for header, items in found]
+
+
+def _cancel(chance: random.Random) -> Cancel:
+    """Harmless: it asks an order back that nobody gave."""
+    return Cancel(order_hash=b64(chance.randbytes(32)))

@@ -177,6 +177,7 @@ class Receiver:
 
     def _stop(self, tx: Tx, line: Line, arrival: Arrival, frame: Frame) -> str:
         code, is_fault = STOPS[arrival]
+        sometimes(f"a frame is not taken: {arrival.value}")
         if is_fault:
             records.keep_evidence(tx, line.peer.id, code, frame.entry(), self._clock.now())
         if arrival in CLOSING:
