@@ -74,8 +74,8 @@ BETWEEN_TWO = (
         "            records.insert_waiting(tx, line.peer.id, items)\n", "",
     ),
     Mutant(
-        "what was sealed before a death is not sent after it", f"{NODE}/federation/sender.py",
-        "line.names.epoch, line.have_seq, OUTBOX_FRAMES", "line.names.epoch, line.own_seq, OUTBOX_FRAMES",
+        "what was sealed before a death is not sent after it", f"{FRAMES}/handing.py",
+        "epoch, have_seq = line.names.epoch, line.have_seq", "epoch, have_seq = line.names.epoch, line.own_seq",
     ),
     Mutant(
         "an old copy pays before it has recovered", f"{RECOVERY}/service.py",

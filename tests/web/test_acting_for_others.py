@@ -171,3 +171,19 @@ async def test_a_helper_reads_searches_and_takes_the_whole_statement_of_whom_he_
     found = [older[1].replace("&amp;", "&"), f"{at}&suche=Brot", "/konto/buchungen.csv?konto=alma"]
     assert [True] * 3 == ["Brot" in (await cleo.get(path)).body.decode() for path in found]
     assert [404] * 3 == [(await other.get(path)).status for path in found]
+
+
+@pytest.mark.parametrize("sheet", ["/konto/auszug", "/konto/bestaetigung"])
+async def test_a_helper_prints_the_sheets_of_a_month_of_whom_he_helps_and_nobody_else_does(
+    oak: Oak, sheet: str
+) -> None:
+    await oak.ring.members.helping.grant("cleo", "alma")
+    cleo, other = await oak.member("cleo"), await oak.member("ben")
+    at = f"{sheet}?konto=alma"
+    assert f'href="{at}"' in (await cleo.get("/konto/buchungen?konto=alma")).body.decode()
+    page = await cleo.get(at)
+    before = re.search(rf'href="({sheet}\?monat=[\d-]+&amp;konto=alma)"', page.body.decode())
+    assert before is not None
+    pages = [page, await cleo.get(before[1].replace("&amp;", "&"))]
+    assert [(True, False)] * 2 == [("Alma Berg" in text_of(each), "Cleo" in text_of(each)) for each in pages]
+    assert 404 == (await other.get(at)).status

@@ -71,6 +71,29 @@ async def test_a_check_page_opened_again_after_paying_pays_no_second_time(
     assert -2 * HOUR == await balance(oak, "alma")
 
 
+async def test_the_page_that_checks_a_form_is_shown_again_by_its_address_on_this_device_only(
+    oak: Ring, alma: Browser
+) -> None:
+    form = {**alma.hidden(await alma.get("/zahlen"), CHECK), "an": "bea", **WISH}
+    sent = await alma.post_only(CHECK, form)
+    address = sent.headers["location"]
+    checked, again = await alma.get(address), await alma.get(address)
+    other = await Oak(oak, alma.port).member("alma")
+
+    assert (303, "Rasen" in address) == (sent.status, False)
+    assert text_of(checked) == text_of(again)
+    assert "Stimmt das so?" in text_of(checked)
+    there = await other.get(address)
+    assert (200, True) == (there.status, "Es wird noch nichts bezahlt." in text_of(there))
+    assert "Rasen" not in there.body.decode()
+
+
+async def test_a_whole_letter_in_a_form_is_refused_without_a_detour(alma: Browser) -> None:
+    form = {**alma.hidden(await alma.get("/zahlen"), CHECK), "an": "bea", "betrag": "1", "wofuer": "Mähen " * 5_000}
+    heard = await alma.post_only(CHECK, form)
+    assert (422, True) == (heard.status, "Mähen Mähen" in heard.body.decode())
+
+
 @pytest.mark.parametrize("payee", PAYEES)
 async def test_a_form_may_be_checked_and_changed_before_it_is_sent(
     oak: Ring, alma: Browser, payee: dict[str, str]

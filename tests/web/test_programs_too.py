@@ -56,6 +56,7 @@ SAME = {
     "POST /vertrauen/{helper}/beenden": f"POST {MEMBER}/helpers/{{helper}}/revoke",
     "GET /zahlen": "POST /api/v1/quotes",
     "POST /zahlen": "POST /api/v1/payments",
+    "GET /zahlen/pruefen": "POST /api/v1/quotes",
     "POST /zahlen/pruefen": "POST /api/v1/quotes",
     "GET /zahlungen/{payment_id}": f"GET {PAYMENT}",
     "GET /zahlungen/{payment_id}/quittung.zip": f"GET {PAYMENT}/receipt",

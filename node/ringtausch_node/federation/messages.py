@@ -9,7 +9,8 @@ from typing import cast
 
 from ringtausch_node.errors import code_of
 from ringtausch_node.federation.agreement.peering import Peering
-from ringtausch_node.federation.frames.receiver import Receiver, waiting_for
+from ringtausch_node.federation.frames.handing import refill, waiting_for
+from ringtausch_node.federation.frames.receiver import Receiver
 from ringtausch_node.federation.greeting.card_exchange import NewerCards
 from ringtausch_node.federation.greeting.hello import Greeter
 from ringtausch_node.federation.line.identity import RingIdentity
@@ -123,6 +124,7 @@ class Messages:
         taken.verify_budget()
         if taken.code is not None:
             return Refusal(code=taken.code, have=taken.have)
+        await refill(self._store, line)
         waiting = waiting_for(line, is_under_way=line.is_sending)
         return PostAnswer(have=taken.have, frames=waiting.frames, boxes=waiting.boxes, notes=waiting.notes)
 

@@ -11,15 +11,12 @@ import asyncio
 import logging
 from typing import TypeVar
 
-import msgspec
-
 from ringtausch_node.clock import Clock
 from ringtausch_node.faults import places_of
-from ringtausch_node.federation.frames.receiver import Receiver, waiting_for
-from ringtausch_node.federation.frames.sealing import decode_boxes, size_of
+from ringtausch_node.federation.frames.handing import refill, waiting_for
+from ringtausch_node.federation.frames.receiver import Receiver
 from ringtausch_node.federation.greeting.hello import Greeter
-from ringtausch_node.federation.line import records
-from ringtausch_node.federation.line.lines import OUTBOX_FRAMES, Line, Sealed
+from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import LineSettings
 from ringtausch_node.federation.orders.between import Between
 from ringtausch_node.federation.orders.payer import Payer
@@ -34,12 +31,12 @@ from ringtausch_node.federation.wire.refused import Refused
 from ringtausch_node.federation.wire.transport import Transport
 from ringtausch_node.ids import Ids
 from ringtausch_node.store import Store, Tx
-from ringtausch_protocol import canonical, frames, limits
+from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.advert_bodies import AdvertsAnswer
 from ringtausch_protocol.canonical import Wire
 from ringtausch_protocol.channel import Step
 from ringtausch_protocol.errors import LocalError, RemoteError, RingtauschError
-from ringtausch_protocol.posts import Post, PostAnswer, RecoverAnswer, WireFrame
+from ringtausch_protocol.posts import Post, PostAnswer, RecoverAnswer
 from ringtausch_protocol.requests import AskAnswer, Refusal, SayAnswer
 
 T = TypeVar("T", bound=Wire)
@@ -206,8 +203,7 @@ class Sender:
 
     async def _post(self) -> None:
         line = self._line
-        if not line.outbox or line.outbox[0].seq > max(line.have_seq, line.handed_seq) + 1:
-            await self._refill()
+        await refill(self._store, line)
         waiting = waiting_for(line, is_under_way=line.is_unconfirmed)
         post = Post(
             token=line.token_to_show or "", have=line.hold, frames=waiting.frames, boxes=waiting.boxes,
@@ -251,21 +247,6 @@ class Sender:
         if taken.code is not None:
             line.out_of_step()
             raise RemoteError(taken.code, "frames in an answer")
-
-    async def _refill(self) -> None:
-        """Read unsent frames from the table: after a start, or when memory dropped the oldest."""
-        line = self._line
-        rows = await self._store.read(
-            lambda tx: records.load_out_after(tx, line.peer.id, line.names.epoch, line.have_seq, OUTBOX_FRAMES)
-        )
-        line.outbox.clear()
-        for seq, digest, entry, boxes, notes in rows:
-            envelope, items = frames.frame_of_entry(entry)
-            wire = WireFrame(header=msgspec.Raw(envelope), items=[msgspec.Raw(item) for item in items])
-            beside, own = decode_boxes(seq, boxes), decode_boxes(seq, notes)
-            size = len(entry) + size_of(beside) + size_of(own)
-            line.outbox.append(Sealed(seq, digest, wire, beside, own, size))
-        line.handed_seq = line.have_seq
 
     async def _exchange(self, path: str, body: bytes, kind: type[T]) -> T:
         reply = await self._transport.post(

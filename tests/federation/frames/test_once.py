@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation.frames.receiver import waiting_for
+from ringtausch_node.federation.frames.handing import waiting_for
 from ringtausch_node.federation.line.lines import Line, Sealed
 from ringtausch_node.federation.line.model import LineSettings
 from ringtausch_node.federation.wire.patience import Patience
@@ -115,11 +115,44 @@ async def test_what_was_under_way_when_a_post_failed_is_sent_again(towns: Towns,
     assert msgspec.json.decode(first.body, type=Post).frames
 
 
+async def test_a_frame_behind_one_that_memory_lacks_is_not_handed_out(towns: Towns, oak: Ring, elm: Ring) -> None:
+    line = await _line_with_frames(oak, elm, 0)
+
+    line.put([_sealed(2)])  # the first was forgotten by a hello
+
+    assert [] == waiting_for(line, is_under_way=False).frames
+    assert line.is_to_refill
+
+
+async def test_what_is_sealed_while_the_table_is_read_follows_what_was_read(towns: Towns, oak: Ring, elm: Ring) -> None:
+    line = await _line_with_frames(oak, elm, 3)
+
+    line.refill([_sealed(1), _sealed(2)])
+
+    assert [1, 2, 3] == [each.seq for each in line.outbox]
+    assert 3 == len(waiting_for(line, is_under_way=False).frames)
+
+
+async def test_an_answer_brings_from_the_table_what_memory_lacks(towns: Towns, oak: Ring, elm: Ring) -> None:
+    await peer(oak, elm)
+    await talk(oak, elm)
+    line = line_of(oak, elm)
+    await until(_asked(lambda: line.is_reached and line.have_seq == line.own_seq and not line.owes_have))
+    await oak.federation.stop()
+    first = line.have_seq + 1
+    await oak.federation.set_line("elm.example", "paused")
+    line.outbox.clear()
+    await oak.federation.set_line("elm.example", "open")
+
+    assert [first, first + 1] == await _answered(oak, elm)
+
+
 async def _line_with_frames(oak: Ring, elm: Ring, count: int) -> Line:
     """A line on which nobody speaks, with so many frames in memory."""
     await peer(oak, elm)
     line = line_of(oak, elm)
-    line.put([_sealed(seq) for seq in range(1, count + 1)])
+    if count:
+        line.put([_sealed(seq) for seq in range(1, count + 1)])
     return line
 
 

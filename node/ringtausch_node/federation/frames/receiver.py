@@ -215,33 +215,3 @@ def notes_of(header: Header, notes: Sequence[Beside]) -> tuple[Beside, ...]:
         if note.seq == header.seq and note.index < header.count and len(note.sealed) <= NOTE_TEXT_LENGTH
     }
     return tuple(fitting.values())
-
-
-class Waiting(NamedTuple):
-    """What waits for a peer, as it goes into a post or an answer."""
-
-    frames: list[WireFrame]
-    boxes: list[Beside]
-    notes: list[Beside]
-
-
-def waiting_for(line: Line, *, is_under_way: bool) -> Waiting:
-    """Own sealed frames above what the peer says it holds, with boxes and notes, as many as one message takes.
-
-    None while others are under way: they would go twice, for the peer says soon what it holds.
-    """
-    chosen = Waiting([], [], [])
-    size = 0
-    for sealed in () if is_under_way else line.outbox:
-        if sealed.seq <= line.have_seq:
-            continue
-        size += sealed.size
-        if len(chosen.frames) == limits.REQUEST_FRAMES or (
-            chosen.frames and size > limits.REQUEST_BYTES - limits.REQUEST_MARGIN
-        ):
-            break
-        chosen.frames.append(sealed.frame)
-        chosen.boxes.extend(sealed.boxes)
-        chosen.notes.extend(sealed.notes)
-        line.handed_seq = max(line.handed_seq, sealed.seq)
-    return chosen

@@ -58,7 +58,7 @@ class Line:
         self.has_waiting = True
         self.token_to_show: str | None = None
         self.token_to_ask: str | None = None
-        self.outbox: deque[Sealed] = deque(maxlen=OUTBOX_FRAMES)
+        self.outbox: deque[Sealed] = deque()
         self.hold = Have(epoch=peer.epoch, seq=0, hash=peer.base_hash)
         self.own_seq = self.have_seq = self.handed_seq = 0
         self.serving = 0
@@ -127,14 +127,31 @@ class Line:
         return None if digest is None else self.cards.get(digest)
 
     def put(self, sealed: list[Sealed]) -> None:
-        """Add frames sealed in a commit that is now durable, and wake the sender.
-
-        Memory holds one unbroken piece of the chain: what does not follow it is read from the table in its turn.
-        """
-        if not self.outbox or self.outbox[-1].seq + 1 == sealed[0].seq:
-            self.outbox.extend(sealed)
+        """Add frames sealed in a commit that is now durable, and wake the sender."""
+        self._remember(sealed)
         self.own_seq = sealed[-1].seq
         self.wake.set()
+
+    def refill(self, stored: list[Sealed]) -> None:
+        """Take what was read from the table; frames that were put while it was read follow, or are read in their turn.
+
+        Nothing may fall out of the middle: a peer that is given a frame without the one before it sees a gap.
+        """
+        since = [*self.outbox]
+        self.outbox.clear()
+        self._remember([*stored, *since])
+
+    def _remember(self, sealed: list[Sealed]) -> None:
+        """Memory holds one unbroken piece of the chain, from what the peer holds: the rest stands in the table."""
+        for each in sealed:
+            last = self.outbox[-1].seq if self.outbox else self.have_seq
+            if each.seq == last + 1 and len(self.outbox) < OUTBOX_FRAMES:
+                self.outbox.append(each)
+
+    @property
+    def is_to_refill(self) -> bool:
+        """Whether the next frame for the peer stands in the table only: after a start, a hello, a long silence."""
+        return self.own_seq > self.have_seq and not (self.outbox and self.outbox[0].seq <= self.have_seq + 1)
 
     def forget_until(self, seq: int) -> None:
         """The peer says that it holds our frames up to `seq`: they need not be sent again."""

@@ -57,6 +57,11 @@ class Visit:
         """What every form of this device carries: nobody else can make it, and it ends with the device."""
         return form_token(self.session) if self.session else ""
 
+    @property
+    def account_asked(self) -> str:
+        """Whose account the page is about: `?konto=`, or one's own. Whether it may be seen, the services judge."""
+        return self.request.query.get("konto") or self.actor.handle
+
     def field(self, name: str) -> str:
         """What was typed into a field, without blanks around it; empty where there was none."""
         return self.form.get(name, "").strip()

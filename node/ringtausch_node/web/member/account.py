@@ -41,7 +41,7 @@ class _Handlers:
         `konto`: that of somebody else, for whoever may see it. Raises LocalError: address, not_found.
         """
         actor = visit.actor
-        handle = _asked(visit)
+        handle = visit.account_asked
         account = await self._accounts.account(handle, actor)
         view = await self._accounts.statement(handle, None, _NEWEST if handle == actor.handle else _PAGE, actor)
         invoices = await self._invoices.list(actor, handle)
@@ -61,7 +61,7 @@ class _Handlers:
     async def statement(self, visit: Visit) -> Page:
         """A page of the statement, or what a search finds in it. `konto`, errors: as `account`."""
         query, actor = visit.request.query, visit.actor
-        account = await self._accounts.account(_asked(visit), actor)
+        account = await self._accounts.account(visit.account_asked, actor)
         wanted, before = query.get("suche", "").strip()[:100], _number(query.get("vor", ""))
         names = await self._members.names()
         if wanted:
@@ -84,7 +84,7 @@ class _Handlers:
 
     async def as_table(self, visit: Visit) -> Response:
         """The whole statement for a spreadsheet. `konto`, errors: as `account`."""
-        return await statement_table(self._services, visit, _asked(visit))
+        return await statement_table(self._services, visit, visit.account_asked)
 
 
 async def statement_table(services: Ring, visit: Visit, handle: str) -> Response:
@@ -106,11 +106,6 @@ async def statement_table(services: Ring, visit: Visit, handle: str) -> Response
         for each in await all_rows(page)
     ]  # fmt: skip
     return table("buchungen.csv", headings, rows)
-
-
-def _asked(visit: Visit) -> str:
-    """Whose account the page is about."""
-    return visit.request.query.get("konto") or visit.actor.handle
 
 
 def _number(text: str) -> int | None:

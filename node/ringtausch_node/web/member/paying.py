@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
 
 from aiohttp.web import Response
 
@@ -25,7 +25,8 @@ from ringtausch_node.payments.slips import slip_memo, verify_slip_of
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import see_other
-from ringtausch_protocol.addresses import parse_handle
+from ringtausch_node.web.member.drafts import open_draft, seal_draft
+from ringtausch_node.web.member.typed_payee import TypedPayee
 from ringtausch_protocol.units import parse_amount
 
 #: Which field a refusal is about; what is about none stands above the form.
@@ -44,6 +45,8 @@ _FIELDS = ("an", "ring", "betrag", "wofuer", "konto", "beleg")
 LATELY_SECONDS, LATELY_MOST = 600, 20
 #: What was typed is shown again whole, unless somebody pasted a letter.
 _SHOWN_LENGTH = 2_000
+#: An address is read up to 4 KiB; a longer draft is a pasted letter, which is refused at once.
+_DRAFT_LENGTH_MAX = 3_000
 #: Rings beyond our neighbours that the form offers; the address of any other is typed.
 BEYOND_SHOWN = 30
 
@@ -72,14 +75,15 @@ def routes(services: Ring) -> list[PageRoute]:
     return [
         PageRoute("GET", "/zahlen", "member", of.form),
         PageRoute("POST", "/zahlen", "member", of.pay),
-        PageRoute("POST", "/zahlen/pruefen", "member", of.check),
+        PageRoute("POST", "/zahlen/pruefen", "member", of.send),
+        PageRoute("GET", "/zahlen/pruefen", "member", of.check),
     ]
 
 
 class _Handlers:
     def __init__(self, services: Ring) -> None:
         self._services = services
-        self._unit = services.config.parsed_unit
+        self._unit, self._typed = services.config.parsed_unit, TypedPayee(services)
 
     async def form(self, visit: Visit) -> Page:
         """The empty form, or one that a link has filled in part."""
@@ -120,7 +124,7 @@ class _Handlers:
     async def _name_here(self, values: dict[str, str]) -> str:
         """Who that is, where it is somebody of this ring: typed wrongly, it shows. Other rings are asked later."""
         try:
-            to = await self._payee(values["an"], values["ring"])
+            to = await self._typed.payee(values["an"], values["ring"])
         except RingtauschError:  # told beside the field, or nothing is typed yet
             return ""
         handle, _, ring = to.partition("@")
@@ -130,7 +134,20 @@ class _Handlers:
             else ""
         )
 
+    async def send(self, visit: Visit) -> Page | Response:
+        """Go on to the page that checks the form, by an address that the way back and a reload show again."""
+        fields = {**_values(visit), "nummer": self._number_for(visit, {}), "aendern": visit.field("aendern")}
+        draft = seal_draft(visit.session, fields)
+        if len(draft) > _DRAFT_LENGTH_MAX:
+            return await self._check(visit)
+        return see_other(f"/zahlen/pruefen?entwurf={draft}")
+
     async def check(self, visit: Visit) -> Page:
+        """The page that checks a form; an empty form where that is of another device, or over."""
+        fields = open_draft(visit.session, visit.request.query.get("entwurf", ""))
+        return await (self.form(visit) if fields is None else self._check(replace(visit, form=fields)))
+
+    async def _check(self, visit: Visit) -> Page:
         """Ask the payee's ring for the name, and show all of it once more in large letters."""
         if visit.field("aendern"):
             return await self._form(visit, _values(visit), {})
@@ -207,63 +224,20 @@ class _Handlers:
     async def _wish(self, visit: Visit) -> Wish:
         """What the form says.
 
-        Raises LocalError: as `_payee`, amount, amount_empty, memo, not_allowed (slips are the office's), slip_number.
+        Raises LocalError: as `TypedPayee.payee`, amount, amount_empty, memo, not_allowed (slips are the office's),
+        slip_number.
         """
         memo, slip = visit.field("wofuer"), visit.field("beleg")
         if slip:
             verify_slip_of(visit.actor, slip)
             memo = slip_memo(slip, memo)
-        to = await self._payee(visit.field("an"), visit.field("ring"))
+        to = await self._typed.payee(visit.field("an"), visit.field("ring"))
         if not visit.field("betrag"):
             raise LocalError("amount_empty", "nothing typed")
         amount_seconds = parse_amount(visit.field("betrag"), self._unit)
         wish = Wish(visit.field("konto") or visit.actor.handle, to, amount_seconds, memo, slip)
         check_request(PayRequest(None, wish.from_, wish.to, wish.amount_seconds, wish.memo))
         return wish
-
-    async def _payee(self, text: str, ring: str) -> str:
-        """A payee as the services know him: typed as a handle, a name of this ring, or name@ring, the ring in short.
-
-        The link of a card is read too. Raises LocalError: payee_empty, name_elsewhere, link_unknown.
-        """
-        text = " ".join(text.split())
-        if not text:
-            raise LocalError("payee_empty", "nobody named")
-        if text.casefold().startswith(("https://", "http://")):
-            return await self._of_link(text)
-        handle, at, typed = (part.strip() for part in text.partition("@"))
-        if at:
-            return f"{handle}@{await self._ring(typed)}"
-        if ring and ring != self._services.config.address:
-            return f"{_handle_elsewhere(text)}@{ring}"
-        names = await self._services.members.names()
-        named = [each for each, name in names.items() if " ".join(name.split()).casefold() == text.casefold()]
-        return named[0] if len(named) == 1 else text
-
-    async def _of_link(self, text: str) -> str:
-        """Whose card a link is: of this ring, or of one we know by this address."""
-        try:
-            found = urlsplit(text)
-            at, handle = found.netloc.lower(), parse_handle(unquote(found.path.partition("/z/")[2]))
-        except (ValueError, RingtauschError):
-            raise LocalError("link_unknown", "no link of a card") from None
-        own = self._services.config
-        if at in (own.address, urlsplit(own.url).netloc.lower()):
-            return handle
-        if at not in await self._known():
-            raise LocalError("link_unknown", "of a ring that is not known here")
-        return f"{handle}@{at}"
-
-    async def _known(self) -> list[str]:
-        """The addresses of the rings that somebody here may mean."""
-        own, peers = self._services.config.address, await self._services.federation.peers()
-        return [own, *(peer.address for peer in peers), *self._services.federation.outgoing.towns_beyond()]
-
-    async def _ring(self, typed: str) -> str:
-        """`ulme` is ulme.example where that is the only ring we know by this beginning."""
-        known = await self._known()
-        beginning = [each for each in known if each == typed.lower() or each.startswith(f"{typed.lower()}.")]
-        return beginning[0] if len(beginning) == 1 else typed
 
     async def _quote(self, wish: Wish, actor: Actor, number: str) -> QuoteView:
         """What the payee's ring says. Raises LocalError where that is a no, or the account rests."""
@@ -288,12 +262,3 @@ class _Handlers:
 def _values(visit: Visit) -> dict[str, str]:
     """What was typed, to be shown again."""
     return {name: visit.field(name)[:_SHOWN_LENGTH] for name in _FIELDS}
-
-
-def _handle_elsewhere(text: str) -> str:
-    """A handle of another ring, as typed. Raises LocalError('name_elsewhere') where it cannot be one."""
-    try:
-        parse_handle(text)
-    except LocalError:
-        raise LocalError("name_elsewhere", "no handle") from None
-    return text

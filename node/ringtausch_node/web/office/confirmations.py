@@ -40,7 +40,7 @@ def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about confirmations on paper."""
     of = _Handlers(services)
     return [
-        PageRoute("GET", _OWN, "member", of.own, is_paper=True),
+        PageRoute("GET", _OWN, "member", of.one, is_paper=True),
         PageRoute("GET", _ALL, "office", of.all, is_paper=True),
         PageRoute("GET", f"{_ALL}.csv", "office", of.as_table),
     ]
@@ -51,10 +51,11 @@ class _Handlers:
         self._sheets, self._clock = Sheets(services), services.clock
         self._zone = ZoneInfo(services.config.time_zone)
 
-    async def own(self, visit: Visit) -> Page:
-        """That of the account of whoever is signed in."""
-        month = self._month(visit)
-        return self._page(_OWN, month, await self._sheets.own(visit.actor, month))
+    async def one(self, visit: Visit) -> Page:
+        """That of the account of whoever is signed in. `konto`: of somebody else, for whoever may see it."""
+        month, asked = self._month(visit), visit.account_asked
+        other = "" if asked == visit.actor.handle else asked
+        return self._page(_OWN, month, await self._sheets.of(asked, visit.actor, month), other)
 
     async def all(self, visit: Visit) -> Page:
         """One for everybody who has not left, each on a sheet of its own."""
@@ -77,11 +78,11 @@ class _Handlers:
     def _month(self, visit: Visit) -> Month:
         return month_over_asked(visit, self._clock.now(), self._zone)
 
-    def _page(self, at: str, month: Month, sheets: list[Sheet]) -> Page:
+    def _page(self, at: str, month: Month, sheets: list[Sheet], konto: str = "") -> Page:
         now = int(self._clock.now())
         data = {
             "month": month, "confirmations": [confirmed(each)._asdict() for each in sheets], "at": at,
-            "is_over": now >= month.until, "now": now,
+            "konto": konto, "is_over": now >= month.until, "now": now,
         }  # fmt: skip
         return Page("office/confirmations.html", data)
 

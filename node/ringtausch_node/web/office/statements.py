@@ -36,21 +36,21 @@ def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about statements on paper."""
     of = _Handlers(services)
     return [
-        PageRoute("GET", _OWN, "member", of.own, is_paper=True),
+        PageRoute("GET", _OWN, "member", of.one, is_paper=True),
         PageRoute("GET", _ALL, "office", of.all, is_paper=True),
     ]
 
 
 class Sheets:
-    """Statements of months: of the account of whoever is signed in, or of everybody's."""
+    """Statements of months: of one account, or of everybody's."""
 
     def __init__(self, services: Ring) -> None:
         self._accounts, self._members = services.accounts, services.members
 
-    async def own(self, actor: Actor, month: Month) -> list[Sheet]:
-        """That of the actor; who shares an account sees the account's."""
-        account = await self._accounts.account(actor.handle, actor)
-        return [await self._sheet(actor, Owner(actor.handle, account.name), account.balance_seconds, month)]
+    async def of(self, handle: str, actor: Actor, month: Month) -> list[Sheet]:
+        """That of one account, for whoever may see it. Raises LocalError: address, not_found."""
+        account = await self._accounts.account(handle, actor)
+        return [await self._sheet(actor, Owner(handle, account.name), account.balance_seconds, month)]
 
     async def all(self, actor: Actor, month: Month) -> list[Sheet]:
         """One for everybody who has not left."""
@@ -82,18 +82,19 @@ class _Handlers:
         self._sheets, self._members, self._clock = Sheets(services), services.members, services.clock
         self._zone = ZoneInfo(services.config.time_zone)
 
-    async def own(self, visit: Visit) -> Page:
-        """The statement of whoever is signed in."""
-        month = month_asked(visit, self._clock.now(), self._zone)
-        return await self._page(_OWN, month, await self._sheets.own(visit.actor, month))
+    async def one(self, visit: Visit) -> Page:
+        """The statement of whoever is signed in. `konto`: of somebody else, for whoever may see it."""
+        month, asked = month_asked(visit, self._clock.now(), self._zone), visit.account_asked
+        other = "" if asked == visit.actor.handle else asked
+        return await self._page(_OWN, month, await self._sheets.of(asked, visit.actor, month), other)
 
     async def all(self, visit: Visit) -> Page:
         """A statement for everybody who has not left, each on a page of paper of its own."""
         month = month_asked(visit, self._clock.now(), self._zone)
         return await self._page(_ALL, month, await self._sheets.all(visit.actor, month))
 
-    async def _page(self, at: str, month: Month, sheets: list[Sheet]) -> Page:
-        data = {"month": month, "sheets": [each._asdict() for each in sheets], "at": at}
+    async def _page(self, at: str, month: Month, sheets: list[Sheet], konto: str = "") -> Page:
+        data = {"month": month, "sheets": [each._asdict() for each in sheets], "at": at, "konto": konto}
         return Page("office/statements.html", {**data, "names": await self._members.names()})
 
 
