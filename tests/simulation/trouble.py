@@ -144,7 +144,8 @@ class Trouble:
         """Operators look at their clocks when nothing goes wrong any more."""
         if "leap" in self._options.kinds:
             for name in self._options.rings:
-                await self._world.insist(name, _confirm_clock)
+                if name not in self._world.shut:  # its copy has replaced it
+                    await self._world.insist(name, _confirm_clock)
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _rotate(self, chance: random.Random) -> None:
