@@ -80,7 +80,8 @@ class Day:
         if "statement" in self.options.evening:
             await Statements(self.world, self.options).sign()
         if "stopping" in self.options.evening:
-            await Stopping(self.world, self.options, self.assigned).wind_down()
+            assigning = Assigning(self.world, self.options, self.assigned)
+            await Stopping(self.world, self.options, assigning, self._trouble).wind_down()
 
     async def _check_promises(self) -> None:
         """Whoever was told that a payment is under way finds it ended; the others find it ended or never begun."""

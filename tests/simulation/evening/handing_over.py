@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from tests.simulation.chance import Options
 from tests.simulation.evening.books import Books, check_unmoved, read_books, widen
 from tests.simulation.evening.office import Office
 from tests.simulation.story import quiet
-from tests.simulation.trouble import OPERATIONS
+from tests.simulation.trouble import OPERATIONS, Trouble
 from tests.simulation.world import World
 
 #: Number of the first payment.
@@ -24,13 +25,18 @@ PAYMENTS = 43_000
 OWED_SECONDS = (600, 5_400)
 #: How likely a node dies at a step or commit: an assignment has few of them.
 DEADLY = 0.01
+#: How long after its backup a ring's disk is lost, at most.
+LOST_SECONDS = 40.0
 
 
 class HandingOver:
     """The claims of one ring, before they go home."""
 
-    def __init__(self, world: World, options: Options, leaver: str, assigning: Assigning) -> None:
-        self._world, self._options, self._leaver, self._assigning = world, options, leaver, assigning
+    def __init__(
+        self, world: World, options: Options, leaver: str, assigning: Assigning, trouble: Trouble
+    ) -> None:  # fmt: skip
+        self._world, self._options, self._leaver = world, options, leaver
+        self._assigning, self._day = assigning, trouble
         self._office = Office(world, options, PAYMENTS)
         self._chance = random.Random(f"handing-over-{options.seed}")
 
@@ -60,7 +66,7 @@ class HandingOver:
         for deal in await self._assigning.deals(self._leaver):
             await self._never_more(deal)
             with self._trouble():
-                await self._assigning.hand_over(deal, self._chance)
+                await asyncio.gather(self._assigning.hand_over(deal, self._chance), self._lose_disk(deal))
             await quiet(self._world)
         self._judge(before, await read_books(self._world), (await self._moved()) - known)
 
@@ -76,6 +82,15 @@ class HandingOver:
             if error.code == "no_taker":
                 return
         raise AssertionError(f"{above} of {deal.moved} was offered, seed {self._world.seed}")
+
+    async def _lose_disk(self, deal: Deal) -> None:
+        """One of the three, on days on which disks are lost."""
+        if "restore" not in self._options.kinds:
+            return
+        chance = random.Random(f"lost-{self._options.seed}-{deal.partner}-{deal.to}")
+        name = chance.choice(deal.moved[:3])
+        file = self._world.root / f"{name}.{deal.partner}-{deal.to}.backup"
+        self._world.seen["put back while handing over"] += await self._day.lose_disk(name, file, chance, LOST_SECONDS)
 
     @contextmanager
     def _trouble(self) -> Iterator[None]:

@@ -12,12 +12,12 @@ from typing import Any
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.errors import LocalError
 from ringtausch_node.federation.winding_down import ClaimView
-from tests.simulation.assigned import Assigned
 from tests.simulation.assigning import Assigning
 from tests.simulation.chance import Options
 from tests.simulation.evening.handing_over import HandingOver
 from tests.simulation.evening.office import Office
 from tests.simulation.nodes import Killed
+from tests.simulation.trouble import Trouble
 from tests.simulation.world import World
 
 #: Number of the first payment.
@@ -31,11 +31,11 @@ NOT_CARRIED = {"line_ended", "no_capacity", "no_route", "winding_down"}
 class Stopping:
     """One ring of the day."""
 
-    def __init__(self, world: World, options: Options, assigned: Assigned) -> None:
+    def __init__(self, world: World, options: Options, assigning: Assigning, trouble: Trouble) -> None:
         self._world = world
         self._name = random.Random(f"stopping-{options.seed}").choice(options.rings)
         self._office = Office(world, options, PAYMENTS)
-        self._hands_over = HandingOver(world, options, self._name, Assigning(world, options, assigned))
+        self._hands_over = HandingOver(world, options, self._name, assigning, trouble)
         self._is_handing_over = "handing over" in options.evening
 
     async def wind_down(self) -> None:
