@@ -22,7 +22,7 @@ from tests.simulation.world import World
 #: What may come of asking: nobody agreed yet, no room, no way, somebody is away, an operator was faster.
 ANSWERED = {
     "not_agreed", "no_taker", "no_capacity", "too_many_holds", "no_route", "next_hop_down", "paused", "busy",
-    "recovering", "superseded", "replaced", "clock_doubtful", "storage_failed", "nothing_asked", "cancelled",
+    "recovering", "superseded", "replaced", "clock_doubtful", "storage_failed", "nothing_asked",
     "deadline_passed", "deadline_too_long", "deadline_too_short", "not_found", "unknown_peer",
     "payee_refuses",  # a liar's word, in the place of yes
 }  # fmt: skip
