@@ -32,9 +32,7 @@ LOST_SECONDS = 40.0
 class HandingOver:
     """The claims of one ring, before they go home."""
 
-    def __init__(
-        self, world: World, options: Options, leaver: str, assigning: Assigning, trouble: Trouble
-    ) -> None:  # fmt: skip
+    def __init__(self, world: World, options: Options, leaver: str, assigning: Assigning, trouble: Trouble) -> None:
         self._world, self._options, self._leaver = world, options, leaver
         self._assigning, self._day = assigning, trouble
         self._office = Office(world, options, PAYMENTS)
@@ -65,7 +63,7 @@ class HandingOver:
         before, known = await read_books(self._world), await self._moved()
         for deal in await self._assigning.deals(self._leaver):
             await self._never_more(deal)
-            with self._trouble():
+            with self._trouble(deal):
                 await asyncio.gather(self._assigning.hand_over(deal, self._chance), self._lose_disk(deal))
             await quiet(self._world)
         self._judge(before, await read_books(self._world), (await self._moved()) - known)
@@ -76,12 +74,12 @@ class HandingOver:
     async def _never_more(self, deal: Deal) -> None:
         """Than is open on both lines."""
         partner, to, above = f"{deal.partner}.example", f"{deal.to}.example", deal.moved.amount_seconds + 1
+        code = "offered"
         try:
             await self._world.insist(deal.leaver, lambda ring: ring.assigning.assign(partner, to, above))
         except LocalError as error:
-            if error.code == "no_taker":
-                return
-        raise AssertionError(f"{above} of {deal.moved} was offered, seed {self._world.seed}")
+            code = error.code
+        assert code == "no_taker", f"{above} of {deal.moved}: {code}, seed {self._world.seed}"
 
     async def _lose_disk(self, deal: Deal) -> None:
         """One of the three, on days on which disks are lost."""
@@ -93,7 +91,7 @@ class HandingOver:
         self._world.seen["put back while handing over"] += await self._day.lose_disk(name, file, chance, LOST_SECONDS)
 
     @contextmanager
-    def _trouble(self) -> Iterator[None]:
+    def _trouble(self, deal: Deal) -> Iterator[None]:
         """What this day has of it, once more; a power cut on days that have one."""
         world = self._world
         world.network.faults = self._options.faults
@@ -102,7 +100,7 @@ class HandingOver:
             if node.ring is not None:
                 world.cut_power(node, self._chance.randrange(OPERATIONS))
         try:
-            with self._office.deaths(f"handing-over-{self._world.loop.steps}", DEADLY):
+            with self._office.deaths(f"handing-over-{deal.partner}-{deal.to}", DEADLY):
                 yield
         finally:
             world.network.heal()
