@@ -144,7 +144,8 @@ class Trouble:
         """Operators look at their clocks when nothing goes wrong any more."""
         if "leap" in self._options.kinds:
             for name in self._options.rings:
-                await self._world.insist(name, _confirm_clock)
+                if name not in self._world.shut:  # its copy has replaced it
+                    await self._world.insist(name, _confirm_clock)
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _rotate(self, chance: random.Random) -> None:
@@ -167,13 +168,18 @@ class Trouble:
             name = chance.choice(honest)
             honest = [each for each in honest if {name, each} in map(set, self._world.pairs)] or honest
             file = self._world.root / f"{name}.{round_number}.backup"
-            if not await self._back_up(name, file):
-                continue
-            before = set(self._people.acknowledged)
-            await asyncio.sleep(chance.uniform(5, DAY_SECONDS / 2))
-            self._restore(self._world.nodes[name], file, chance, before)
-            self._world.seen["neighbour put back, too"] += round_number
-            await self._is_recovered(name)
+            if await self.lose_disk(name, file, chance, DAY_SECONDS / 2):
+                self._world.seen["neighbour put back, too"] += round_number
+
+    async def lose_disk(self, name: str, file: Path, chance: random.Random, most_seconds: float) -> bool:
+        """Some seconds after a backup, which is put back and recovers; False: there was none."""
+        if not await self._back_up(name, file):
+            return False
+        before = set(self._people.acknowledged)
+        await asyncio.sleep(chance.uniform(5, most_seconds))
+        self._restore(self._world.nodes[name], file, chance, before)
+        await self._is_recovered(name)
+        return True
 
     async def _back_up(self, name: str, file: Path) -> bool:
         def backup(ring: Ring) -> Coroutine[Any, Any, Any]:
