@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise, permutations
+from typing import Literal
 
 import msgspec
 import pytest
@@ -23,6 +26,10 @@ from tests.audit.exports import audited, codes
 from tests.audit.roads import HOUR, Land, cut_out, order_along, paid
 from tests.vectors import payloads
 from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, NOON, Town, sealed
+
+#: In a circle, each owed by the next.
+AROUND = (EICHE, LINDE, BUCHE)
+Cause = Literal["own_refusal", "write_off"]
 
 
 def through(land: Land, *, offered: int = HOUR, end: str = "fulfil") -> None:
@@ -133,38 +140,48 @@ def owe(land: Land, debtor: Town, creditor: Town) -> None:
     land.send(creditor, debtor, paid(order, 1))
 
 
-def netting(land: Land, *, is_waived: bool) -> None:
-    """Eiche, Linde and Buche owe each other round in a circle, and walk it."""
-    for creditor, debtor in ((EICHE, LINDE), (LINDE, BUCHE), (BUCHE, EICHE)):
+def owing(around: Sequence[Town] = AROUND) -> Land:
+    """Each is owed by the next."""
+    land = Land()
+    for creditor, debtor in pairwise((*around, around[0])):
         owe(land, debtor, creditor)
-    walk(land, is_waived=is_waived)
+    return land
 
 
-def walk(land: Land, *, is_waived: bool = False) -> None:
+def netting(*, waived_as: Cause | None = None) -> Land:
+    """They walk the circle."""
+    land = owing()
+    walk(land, waived_as=waived_as)
+    return land
+
+
+def offered(land: Land, around: Sequence[Town] = AROUND) -> Order:
+    """An hour round the circle has come back to the first."""
+    first, second, third = around
+    order = order_along(*around, first, purpose="netting")
+    shown = cut_out(land.send(first, second, order))
+    land.send(second, third, Offer(index=1, order=shown))
+    land.send(third, first, Offer(index=2, order=shown))
+    return order
+
+
+def walk(land: Land, *, waived_as: Cause | None = None) -> None:
     """An hour round the circle."""
-    order = order_along(EICHE, LINDE, BUCHE, EICHE, purpose="netting")
-    shown = cut_out(land.send(EICHE, LINDE, order))
-    land.send(LINDE, BUCHE, Offer(index=1, order=shown))
-    land.send(BUCHE, EICHE, Offer(index=2, order=shown))
-    decision = paid(order, 3)
+    decision = paid(offered(land), 3)
     decided = cut_out(land.send(EICHE, BUCHE, decision))
     land.send(BUCHE, LINDE, Fulfil(order_hash=decision.order_hash, decision=decided))
-    if is_waived:
-        land.send(LINDE, EICHE, Release(order_hash=decision.order_hash, cause="own_refusal"))
+    if waived_as is not None:
+        land.send(LINDE, EICHE, Release(order_hash=decision.order_hash, cause=waived_as))
     else:
         land.send(LINDE, EICHE, Fulfil(order_hash=decision.order_hash, decision=decided))
 
 
 def test_a_netting_moves_no_net_position() -> None:
-    land = Land()
-    netting(land, is_waived=False)
-
-    assert [] == codes(audited(*land.exports()))
+    assert [] == codes(audited(*netting().exports()))
 
 
 def test_what_a_netting_freed_is_said_line_by_line() -> None:
-    land = Land()
-    netting(land, is_waived=False)
+    land = netting()
 
     result = audited(*land.exports())
     later = audit(Asked([log.given() for log in land.exports()], since=NOON + 1))
@@ -191,14 +208,40 @@ def test_a_netting_by_which_somebody_comes_to_owe_more_is_found() -> None:
     }
 
 
+@pytest.mark.parametrize("around", list(permutations(AROUND)))
+def test_who_begins_a_netting_and_tells_its_end_otherwise_than_his_log_is_named_alone(around: Sequence[Town]) -> None:
+    """He has booked it as paid and tells the last ring that it was refused; the others hand on what they were told."""
+    land, elsewhere = owing(around), owing(around)
+    order, refused = offered(elsewhere, around), paid(offered(land, around), 3, "refused")
+    liar, second, third = around
+    true, lie = elsewhere.send(liar, third, paid(order, 3)).entry(), land.send(liar, third, refused)
+    freed = Release(order_hash=refused.order_hash, cause="refused", decision=cut_out(lie))
+    land.send(third, second, freed)
+    land.send(second, liar, freed)
+
+    logs = [
+        replace(log, entries=[true if log.ring_id == liar.id and each == lie.entry() else each for each in log.entries])
+        for log in land.exports()
+    ]
+
+    assert {liar.id} == {each.place.ring for each in audited(*logs).findings if each.level}
+
+
 def test_a_netting_that_moved_one_is_found() -> None:
-    land = Land()
-    netting(land, is_waived=True)
+    land = netting(waived_as="own_refusal")
 
     result = audited(*land.exports())
 
     assert ["netting_moved"] == codes(result)
     assert ("I9", LINDE.id) == (CODES["netting_moved"].invariant, result.findings[0].place.ring)
+
+
+def test_who_writes_a_netting_off_for_a_ring_that_is_gone_bears_it_and_is_accused_of_nothing() -> None:
+    land = netting(waived_as="write_off")
+
+    result = audited(*land.exports())
+
+    assert ([], ["written_off"]) == (codes(result), [each.code for each in result.findings if each.code != "netted"])
 
 
 @pytest.mark.parametrize(("said", "expected"), [(HOUR, []), (HOUR + 60, ["statement_differs"])])

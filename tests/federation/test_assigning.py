@@ -133,6 +133,21 @@ async def test_an_agreement_holds_for_so_much_and_for_once(towns: Towns) -> None
     assert await _owe(rings) == [HOUR, HOUR, HOUR]
 
 
+async def test_two_orders_at_once_have_one_agreement_between_them(towns: Towns) -> None:
+    oak, elm, ash = rings = await three_towns(towns)
+    await stops(oak, (elm, ash))
+    for other, address in ((ash, ELM), (elm, ASH)):
+        await _is_refused(oak, "not_agreed", HOUR)
+        await _agrees(other, address, HOUR)
+
+    twice = (oak.assigning.assign(ELM, ASH, HOUR) for _ in range(2))
+    found = await asyncio.gather(*twice, return_exceptions=True)
+
+    assert sorted(getattr(each, "code", "done") for each in found) == ["done", "not_agreed"]
+    assert await _owe(rings) == [HOUR, HOUR, HOUR]
+    assert await faults(*rings) == []
+
+
 async def test_where_the_line_of_the_others_is_too_small_or_missing_nobody_is_even_asked(towns: Towns) -> None:
     oak, elm, ash = rings = await three_towns(towns, limit_seconds=HOUR)
     await stops(oak, (elm, ash))

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from tests.mutants.model import (
     AGREEMENT,
-    ASSIGNING_TESTS,
     NETTING,
     NODE,
     ORDERS,
@@ -81,23 +80,6 @@ FARTHER = (
     Mutant(
         "netting looks as a payment does in the books of a ring between", f"{ORDERS}/round_trip.py",
         "return purpose if purpose in PURPOSES else usual", "return usual", "circle",
-    ),
-    Mutant(
-        "a claim changes hands though nobody agreed", f"{ORDERS}/between_rules.py",
-        "and not assignments.is_agreed(tx, carried)", "and False", tests=ASSIGNING_TESTS,
-    ),
-    Mutant(
-        "one agreement is good for ever", f"{ORDERS}/assignment_records.py",
-        'AND amount_seconds >= ? AND {_IS_FREE}"\n    return', 'AND amount_seconds >= ?"\n    return',
-        tests=ASSIGNING_TESTS,
-    ),
-    Mutant(
-        "an agreement is good for any amount", f"{ORDERS}/assignment_records.py",
-        "AND amount_seconds >= ? AND {_IS_FREE}", "AND ? > 0 AND {_IS_FREE}", tests=ASSIGNING_TESTS,
-    ),
-    Mutant(
-        "by an assignment all three may come to owe more", f"{PROTOCOL}/settlement.py",
-        '"transfer" if edge == 1 else "netting"', '"transfer"', tests="tests/protocol/test_settlement.py",
     ),
     Mutant(
         "an advert tells room to the second", f"{ROUTES}/adverts.py",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from tests.mutants.claims import CLAIMS
 from tests.mutants.farther import FARTHER
 from tests.mutants.model import FRAMES, GREETING, NODE, ORDERS, PROTOCOL, RECOVERY, STORE, Mutant
 
@@ -171,4 +172,4 @@ BETWEEN_TWO = (
         "    if True:\n        return Arrival.REPEAT", "equivocates",
     ),
 )  # fmt: skip
-MUTANTS = (*BETWEEN_TWO, *FARTHER)
+MUTANTS = (*BETWEEN_TWO, *FARTHER, *CLAIMS)

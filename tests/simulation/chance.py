@@ -17,7 +17,7 @@ KINDS = {
     "crash": 0.5, "power": 0.14, "disk": 0.08, "restore": 0.2, "skew": 0.25, "jump": 0.15,
 }  # fmt: skip
 #: Kinds that came later, drawn from a stream of their own, so that what was drawn before stays as it was.
-LATER_KINDS = {"leap": 0.1, "rotate": 0.12, "watch": 0.5}
+LATER_KINDS = {"leap": 0.1, "rotate": 0.12, "watch": 0.5, "assigning": 0.25}
 #: The same once more: a cut for hours; frames of before a restore come after it.
 LATEST_KINDS = {"long_cut": 0.12, "late": 0.55}
 #: Which of how many seeds go through real HTTP, an eighth: it is slower, and what it adds is at the edge. No liar's is
@@ -33,6 +33,8 @@ LIARS = (
 PASSES_EVERY, PASSES_AT, PASSING = 5, 2, "passing"
 #: What operators do in the evening of an honest day, and on what part of these.
 EVENINGS = {"circle": 0.5, "statement": 0.12, "anew": 0.12, "stopping": 0.15}
+#: On what part of the days on which a ring winds down it hands claims over first: not where rings stand in a circle.
+HANDING_OVER = 0.6
 #: Rings of a world: most are small, because what goes wrong between two goes wrong between eight.
 SIZES = (*(3,) * 60, *(4,) * 5, 5, 5, 6, 8)
 #: How often rings sign their log: a third of a day's cost. What goes wrong around a checkpoint is seen on some days.
@@ -81,6 +83,7 @@ class Options:
         has_bytes = seed % BYTES_EVERY in BYTES_AT
         crashes = chance.choice((0.0003, 0.0006, 0.0015))
         kinds = _with_later(seed, kinds, off, has_bytes=has_bytes, is_honest=liar is None)
+        kinds -= {"assigning"} if passes else set()
         evening = _evening(seed, passes=passes, is_honest=liar is None) - off
         return cls(
             seed=seed, kinds=kinds, rings=NAMES[:size], wishes=wishes,
@@ -112,6 +115,8 @@ def _evening(seed: int, *, passes: bool, is_honest: bool) -> frozenset[str]:
     """From a stream of its own. A circle needs rings that stand in one; there payments go around a line that rests."""
     chance = random.Random(f"evening-{seed}")
     drawn = {name for name, likely in EVENINGS.items() if chance.random() < likely}
+    hands_over = "stopping" in drawn and not passes and chance.random() < HANDING_OVER
+    drawn |= {"handing over"} if hands_over else set()
     return frozenset(drawn - {"anew" if passes else "circle"}) if is_honest else frozenset()
 
 

@@ -56,7 +56,7 @@ class Witness:
         self._read: dict[Life, set[tuple[Any, ...]]] = {}
         self._within = Within(self._demand)
         #: Rings that began again from an old copy: what only a liar could tell them back may be lost.
-        self._put_back: set[str] = set()
+        self.put_back: set[str] = set()
         self.commits = 0
         #: Addresses of rings whose word need not be what their books say.
         self.liars: frozenset[str] = frozenset()
@@ -91,7 +91,7 @@ class Witness:
     def forget(self, node: Node) -> None:
         """The node begins again from an old copy: it knows less than we do, and of what nobody else knows nothing."""
         self._within.forget(node)
-        self._put_back.add(node.name)
+        self.put_back.add(node.name)
         self._logs.pop(node.name, None)
         self._seen_until.pop(node.life, None)
         self._read.pop(node.life, None)
@@ -128,7 +128,8 @@ class Witness:
             self._remember(("paid once", payment), order_hash)
 
     def _check_sent(self, node: Node, payment: str, state: str, peer: str, order_hash: str, *_: None) -> None:
-        is_put_back = node.name in self._put_back
+        peer = peer.partition("~")[0]  # without the mark of a line that was given up
+        is_put_back = node.name in self.put_back
         if peer not in self.liars or not is_put_back:
             self._remember((f"{node.name} sent {order_hash}", payment), state)
             if is_put_back:  # it hears again of all tries of a payment, one neighbour after the other

@@ -12,6 +12,8 @@ from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PaymentView, PayRequest
 from ringtausch_node.witnessing.records import load_all_cosigned, load_forks
+from tests.simulation.assigned import Assigned
+from tests.simulation.assigning import Assigning
 from tests.simulation.auditing import audit_logs
 from tests.simulation.chance import Options
 from tests.simulation.checks import Witness, settled
@@ -40,6 +42,7 @@ class Day:
         self.world, self.options = world, options
         self.people, self.witness = People(world, options), Witness(world)
         self._trouble = Trouble(world, options, self.people, self.witness)
+        self.assigned = Assigned(world, self.witness.put_back)
         self.ends: Counter[str] = Counter()
         self.settled = 0
 
@@ -53,6 +56,7 @@ class Day:
         if self.world.watches:
             await self._nobody_is_suspected()
         books = await audit(self.world)
+        await self.assigned.check()
         await audit_logs(self.world)
         self.settled = settled(self.world, books)
         await self.world.close()
@@ -61,7 +65,8 @@ class Day:
         self._trouble.begin()
         for name in self.options.rings:
             self.world.spawn_boot(name)
-        await self.people.live()
+        assigning = Assigning(self.world, self.options, self.assigned)
+        await asyncio.gather(self.people.live(), *([assigning.live()] if "assigning" in self.options.kinds else ()))
         await self._trouble.outlast()
         await self._trouble.end()
         self.world.calm()
@@ -76,7 +81,8 @@ class Day:
         if "statement" in self.options.evening:
             await Statements(self.world, self.options).sign()
         if "stopping" in self.options.evening:
-            await Stopping(self.world, self.options).wind_down()
+            assigning = Assigning(self.world, self.options, self.assigned)
+            await Stopping(self.world, self.options, assigning, self._trouble).wind_down()
 
     async def _check_promises(self) -> None:
         """Whoever was told that a payment is under way finds it ended; the others find it ended or never begun."""

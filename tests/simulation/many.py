@@ -31,8 +31,9 @@ FIGURES_PER_SEED = {
     "settled": 30.0, "crashed": 1.0, "power_cut": 0.2, "restored": 0.1, "days over HTTP": 0.12,
     "three kinds of trouble": 0.2, "circle netted": 0.06, "ring wound down": 0.05, "line begun anew": 0.05,
     "statement signed": 0.1, "card issued": 0.05, "clock leapt": 0.05, "logs watched": 0.03,
-    "neighbour put back, too": 0.02, "one way cut": 0.06, "one way back cut": 0.06, "ring cut off": 0.05,
-    "two groups apart": 0.05, "cut for an hour": 0.05, "old frames told": 0.05,
+    "neighbour put back, too": 0.02, "claim handed over": 0.05, "died while a claim changed hands": 0.03,
+    "one way cut": 0.06, "one way back cut": 0.06, "ring cut off": 0.05, "two groups apart": 0.05,
+    "cut for an hour": 0.05, "old frames told": 0.05,
 }  # fmt: skip
 #: Places in the node that call `sometimes`.
 POINTS = (
@@ -49,6 +50,10 @@ POINTS = (
     "a statement is signed by both",
     "a line begins anew",
     "a ring says that all is over",
+    "a claim changes hands",
+    "an agreement is asked for",
+    "a taker declines",
+    "a creditor declines",
     "a new card is taken up",
     "a clock is not believed",
     "a frame is not taken: gap",
@@ -59,7 +64,7 @@ POINTS = (
 SLOWEST = 5
 NUMBERS = (
     "seeds", "settled", "crashes", "power_cuts", "restores", "http", "commits", "three_kinds", "netted", "wound_down",
-    "begun_anew", "statements", "cards", "leaps", "cpu_seconds",
+    "handed_over", "begun_anew", "statements", "cards", "leaps", "cpu_seconds",
 )  # fmt: skip
 
 
@@ -188,7 +193,8 @@ class Summary:
             "http": self.seen["days over HTTP"], "restores": self.seen["restored"], "commits": self.seen["commits"],
             "netted": self.seen["circle netted"], "wound_down": self.seen["ring wound down"],
             "begun_anew": self.seen["line begun anew"], "statements": self.seen["statement signed"],
-            "cards": self.seen["card issued"], "leaps": self.seen["clock leapt"],
+            "handed_over": self.seen["claim handed over"], "cards": self.seen["card issued"],
+            "leaps": self.seen["clock leapt"],
             "kinds": dict(sorted(self.kinds.items())), "three_kinds": self.three_kinds,
             "points": dict(sorted(self.points.items())), "missed": self.missed(),
             "seen": dict(sorted(self.seen.items())), "cpu_seconds": round(self.cpu_seconds, 1),

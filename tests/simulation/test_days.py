@@ -33,6 +33,8 @@ KEPT: dict[int, str] = {
     1119: "a ring that its copy had replaced was waited for without end",
     2025: "operators opened their lines while a restored ring had not yet heard again that it had paused one",
     2688: "what waits in doubt after a leap of the clock was not counted among what is held",
+    7129: "an audit accused a ring between of a netting that moved, when the last ring told its end in two ways",
+    7409: "the check of its own books counted a liar's *paid* that a ring between may not say, and found a fault",
 }
 
 

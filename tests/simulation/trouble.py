@@ -150,7 +150,8 @@ class Trouble:
         """Operators look at their clocks when nothing goes wrong any more."""
         if "leap" in self._options.kinds:
             for name in self._options.rings:
-                await self._world.insist(name, _confirm_clock)
+                if name not in self._world.shut:  # its copy has replaced it
+                    await self._world.insist(name, _confirm_clock)
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _rotate(self, chance: random.Random) -> None:
@@ -173,21 +174,31 @@ class Trouble:
             name = chance.choice(honest)
             honest = [each for each in honest if {name, each} in map(set, self._world.pairs)] or honest
             file = self._world.root / f"{name}.{round_number}.backup"
-            if not await self._back_up(name, file):
-                continue
-            before, late = set(self._people.acknowledged), self._late(name, round_number)
-            seconds = chance.uniform(5, DAY_SECONDS / 2)
-            await (asyncio.sleep(seconds) if late is None else late.keep(seconds))
-            self._restore(self._world.nodes[name], file, chance, before)
-            self._world.seen["neighbour put back, too"] += round_number
-            await self._is_recovered(name)
-            if late is not None:
-                await late.come()
+            late = self._late(name, round_number)
+            if await self.lose_disk(name, file, chance, DAY_SECONDS / 2, late):
+                self._world.seen["neighbour put back, too"] += round_number
 
     def _late(self, name: str, round_number: int) -> Late | None:
         if "late" not in self._options.kinds:
             return None
         return Late(self._world, name, random.Random(f"late-{self._options.seed}-{round_number}"))
+
+    async def lose_disk(
+        self, name: str, file: Path, chance: random.Random, most_seconds: float, late: Late | None = None
+    ) -> bool:
+        """Some seconds after a backup, which is put back and recovers; False: there was none.
+
+        `late`: who keeps what the ring says before, and tells it after.
+        """
+        if not await self._back_up(name, file):
+            return False
+        before, seconds = set(self._people.acknowledged), chance.uniform(5, most_seconds)
+        await (asyncio.sleep(seconds) if late is None else late.keep(seconds))
+        self._restore(self._world.nodes[name], file, chance, before)
+        await self._is_recovered(name)
+        if late is not None:
+            await late.come()
+        return True
 
     async def _back_up(self, name: str, file: Path) -> bool:
         def backup(ring: Ring) -> Coroutine[Any, Any, Any]:

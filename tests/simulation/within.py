@@ -56,6 +56,7 @@ class Within:
         """Right after a COMMIT of a node that moved something on this line. `state`: ended where either end says so."""
         if node.name in self._restored:
             return
+        peer = peer.partition("~")[0]  # a line that was given up has a mark behind its address
         before = self._before.get((node.name, peer), _Carried(0, 0, 0))
         now = _Carried(debt + held, -debt, max(before.most, limit_in))
         self._before[node.name, peer] = now

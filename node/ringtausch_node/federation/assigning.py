@@ -102,6 +102,8 @@ class Assigning:
                 raise LocalError("nothing_asked", f"{leaver} and {other}")
             for each in meant:
                 records.answer(tx, each, state, self._clock.now())
+                if not agrees:
+                    sometimes("a taker declines" if each.place == records.TAKER else "a creditor declines")
 
         await self._store.write(use_case)
         return await self.asked()
@@ -118,6 +120,10 @@ def _verify_goes_on(order: OrderOut | None) -> None:
     """An order that came back says why; one that never left found nobody there."""
     if order is None or order.state in ("cancelled", "expired"):
         raise LocalError("next_hop_down", "not sent")
+    if order.state == "released" and order.code == records.NOT_AGREED:
+        sometimes("an agreement is asked for")
+        raise LocalError("not_agreed", "")
     if order.state == "released":
-        raise LocalError("not_agreed" if order.code == records.NOT_AGREED else order.code or "next_hop_down", "")
-    sometimes("a claim changes hands")
+        raise LocalError(order.code or "next_hop_down", "")
+    if order.state == "posted":
+        sometimes("a claim changes hands")

@@ -110,8 +110,8 @@ class Replay:
         if asked is None or asked[:2] != (decision.payment_id, decision.amount_seconds):
             return
         is_paid = decision.outcome == "paid"
-        if (decision.by, decision.inbound) != ends:
-            return
+        if (decision.by, decision.inbound) != ends or (is_paid and asked.last != (decision.inbound, decision.by)):
+            return  # by another ring than it says, or *paid* by one that does not decide
         if is_paid == (decision.code is not None) or (is_paid and decision.decided_at > asked.deadline_at):
             return
         del self.asked[decision.order_hash]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from ringtausch_node.bootstrap import Ring
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, frames, limits
@@ -13,7 +14,7 @@ from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.items import Decision, Fulfil, encode_item, parse_item
 from ringtausch_protocol.posts import Beside, PostAnswer
 from tests.federation.forger import Forger
-from tests.federation.towns import Towns, balance, row_of
+from tests.federation.towns import Towns, balance, faults, row_of, view_of
 from tests.federation.transit.chain import row_of_rings
 from tests.federation.transit.lying import SALT, Stage, next_to
 
@@ -76,16 +77,8 @@ async def _squat(stage: Stage) -> None:
 
 async def test_paid_by_a_ring_that_does_not_decide_closes_the_line_and_moves_nothing(stage: Stage) -> None:
     """Elm and an accomplice of the path's length claim oak's payment: only ash's signature counts for oak."""
-    await stage.chain.towns.network.fall_silent("ash")
-    await stage.oak.federation.start()
-    view = await stage.chain.pay(60)
-    found = await stage.oak.store.read(_newest_order)
-    await stage.oak.federation.stop()
-    order_hash, amount = found
-    decision = Decision(
-        order_hash=order_hash, payment_id=view.payment_id, outcome="paid", by=stage.ash.identity.ring_id, index=2,
-        inbound=stage.elm.identity.ring_id, amount_seconds=amount, decided_at=stage.oak.clock.now(),
-    )  # fmt: skip
+    decision = await _paid_by(stage, stage.ash, stage.elm)
+    order_hash = decision.order_hash
     inner = await Forger(stage.ash, stage.elm).header([encode_item(decision)])
     by = stage.elm.identity
     frame = frames.seal_frame(inner, [encode_item(decision)], by.frame_key_id, by.frame_signer)
@@ -94,7 +87,31 @@ async def test_paid_by_a_ring_that_does_not_decide_closes_the_line_and_moves_not
     forged = await Forger(stage.elm, stage.oak).frame([fulfil], **next_to(row))
     assert (await Forger(stage.elm, stage.oak).post(forged)).status == 200
     assert (await row_of(stage.oak, stage.elm)).closed == "unknown_key"
-    assert (await stage.oak.payments.get(view.payment_id, OPERATOR)).state == "held"
+    assert (await stage.oak.payments.get(decision.payment_id, OPERATOR)).state == "held"
+
+
+async def test_paid_by_a_ring_between_in_its_own_name_moves_nothing_and_the_books_replay(stage: Stage) -> None:
+    decision = await _paid_by(stage, stage.elm, stage.oak)
+    before = await view_of(stage.oak, stage.elm)
+    forged = await Forger(stage.elm, stage.oak).frame([decision], **next_to(await row_of(stage.oak, stage.elm)))
+    assert (await Forger(stage.elm, stage.oak).post(forged)).status == 200
+    assert (await view_of(stage.oak, stage.elm)).clearing_seconds == before.clearing_seconds
+    assert (await stage.oak.payments.get(decision.payment_id, OPERATOR)).state == "held"
+    assert await faults(stage.oak) == []
+
+
+async def _paid_by(stage: Stage, by: Ring, before: Ring) -> Decision:
+    """*Paid*, of an order of oak's that elm has passed on and of which ash is not heard."""
+    await stage.chain.towns.network.fall_silent("ash")
+    await stage.oak.federation.start()
+    view = await stage.chain.pay(60)
+    order_hash, amount = await stage.oak.store.read(_newest_order)
+    await stage.oak.federation.stop()
+    return Decision(
+        order_hash=order_hash, payment_id=view.payment_id, outcome="paid", by=by.identity.ring_id,
+        index=stage.chain.rings.index(by), inbound=before.identity.ring_id, amount_seconds=amount,
+        decided_at=stage.oak.clock.now(),
+    )  # fmt: skip
 
 
 def _newest_order(tx: Tx) -> tuple[str, int]:

@@ -6,14 +6,11 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import suppress
-from functools import partial
 from itertools import pairwise
-from typing import NamedTuple
 
-from ringtausch_node.bootstrap import Ring
 from ringtausch_node.errors import LocalError
-from ringtausch_node.store import Tx
 from tests.simulation.chance import Options
+from tests.simulation.evening.books import Books, check_unmoved, read_books, widen
 from tests.simulation.evening.office import Office
 from tests.simulation.evening.telling import check_adverts
 from tests.simulation.nodes import Killed
@@ -26,20 +23,6 @@ PAYMENTS = 40_000
 NETTED_SECONDS = 600.0
 #: What each ring owes the next at least, in seconds: enough that adverts show it, and little enough for every line.
 OWED_SECONDS = (7_200, 14_400)
-_MEMBERS = "SELECT key, balance_seconds, held_seconds FROM account WHERE kind = 'member'"
-#: What netting must never leave: something on the ring's own account for it, or a booking with a member's.
-_LEFT = (
-    "SELECT (SELECT count(*) FROM account WHERE kind = 'netting' AND balance_seconds <> 0),"
-    " (SELECT count(*) FROM transfer t JOIN account a ON a.id IN (t.debit_account, t.credit_account)"
-    " WHERE t.kind = 'netting' AND a.kind = 'member')"
-)
-
-
-class Books(NamedTuple):
-    """What everybody owes whom, by (ring, ring), and what members have, by ring."""
-
-    owed: dict[tuple[str, str], int]
-    members: dict[str, list[tuple[str, int, int]]]
 
 
 class Circle:
@@ -56,17 +39,17 @@ class Circle:
         """Owe, tell it, walk the circle, and look what has changed."""
         for pair in self._around:
             for here, there in (pair, pair[::-1]):
-                await self._world.insist(here, partial(_widen, f"{there}.example"))
+                await widen(self._world, here, there)
         await quiet(self._world)
         await asyncio.gather(*(self._owe(one, other) for one, other in self._around))
         await quiet(self._world)
         await check_adverts(self._world)
-        before = await self._books()
+        before = await read_books(self._world)
         starter = self._chance.choice(self._around)[0]
         with self._office.deaths("circle"):
             await self._world.until(lambda: self._is_netted(starter), NETTED_SECONDS, "a circle of debts is not netted")
         await quiet(self._world)
-        self._judge(before, await self._books())
+        self._judge(before, await read_books(self._world))
         self._world.seen["circle netted"] += 1
 
     async def _owe(self, one: str, other: str) -> None:
@@ -84,31 +67,8 @@ class Circle:
             return any(line.freed_seconds for line in run.lines)
         return False
 
-    async def _books(self) -> Books:
-        owed, members = {}, {}
-        for name in self._world.nodes:
-            for peer in await self._world.insist(name, lambda ring: ring.federation.peers()):
-                owed[name, peer.address.partition(".")[0]] = peer.clearing_seconds
-            members[name], left = await self._world.insist(name, lambda ring: ring.store.read(_members_and_left))
-            assert left == (0, 0), f"{name}: netting left {left}, seed {self._world.seed}"
-        return Books(owed, members)
-
     def _judge(self, before: Books, after: Books) -> None:
-        seed = self._world.seed
-        assert before.members == after.members, f"netting has touched members, seed {seed}"
-        for name in self._world.nodes:
-            was, now = (sum(each for pair, each in books.owed.items() if pair[0] == name) for books in (before, after))
-            assert was == now, f"netting moved {name} from {was} to {now}, seed {seed}"
+        check_unmoved(self._world, before, after, "netting")
         for pair, was in before.owed.items():
-            now = after.owed[pair]
-            assert min(0, was) <= now <= max(0, was), f"netting raised a debt: {pair} {was}, {now}, seed {seed}"
-
-
-async def _widen(address: str, ring: Ring) -> None:
-    """Back to what both rings have signed."""
-    await ring.federation.limit(address, ring.federation.lines.agreed(address).terms.limit_in_seconds)
-
-
-def _members_and_left(tx: Tx) -> tuple[list[tuple[str, int, int]], tuple[int, int]]:
-    touched = tx.one(_LEFT)
-    return [(str(key), int(has), int(held)) for key, has, held in tx.execute(_MEMBERS)], (touched[0], touched[1])
+            now, where = after.owed[pair], f"{pair}, seed {self._world.seed}"
+            assert min(0, was) <= now <= max(0, was), f"netting raised a debt from {was} to {now}: {where}"

@@ -57,12 +57,12 @@ class Office:
         return await self.world.insist(one, lambda ring: ring.federation.view(f"{other}.example"))
 
     @contextmanager
-    def deaths(self, kind: str) -> Iterator[None]:
-        """While it lasts nodes may die, on days on which they do."""
+    def deaths(self, kind: str, deadly: float = DEADLY) -> Iterator[None]:
+        """While it lasts nodes may die, on days on which they do: so likely at each step and commit."""
         chance, before, most = random.Random(f"{kind}-{self.options.seed}"), self.world.dies_here, self.world.kills
 
         def dies_here(_node: Node, _kind: str) -> bool:
-            return chance.random() < DEADLY and self.world.kills < most + DEATHS_MAX
+            return chance.random() < deadly and self.world.kills < most + DEATHS_MAX
 
         self.world.dies_here = dies_here if "crash" in self.options.kinds else before
         try:

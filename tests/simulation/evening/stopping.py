@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A ring winds down: its lines end, each claim goes home to the second, and only then it says that all is over."""
+"""A ring winds down: its lines end, each claim goes to another ring or home, and only then it says that all is over."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from typing import Any
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.errors import LocalError
 from ringtausch_node.federation.winding_down import ClaimView
+from tests.simulation.assigning import Assigning
 from tests.simulation.chance import Options
+from tests.simulation.evening.handing_over import HandingOver
 from tests.simulation.evening.office import Office
 from tests.simulation.nodes import Killed
+from tests.simulation.trouble import Trouble
 from tests.simulation.world import World
 
 #: Number of the first payment.
@@ -28,18 +31,24 @@ NOT_CARRIED = {"line_ended", "no_capacity", "no_route", "winding_down"}
 class Stopping:
     """One ring of the day."""
 
-    def __init__(self, world: World, options: Options) -> None:
+    def __init__(self, world: World, options: Options, assigning: Assigning, trouble: Trouble) -> None:
         self._world = world
         self._name = random.Random(f"stopping-{options.seed}").choice(options.rings)
         self._office = Office(world, options, PAYMENTS)
+        self._hands_over = HandingOver(world, options, self._name, assigning, trouble)
+        self._is_handing_over = "handing over" in options.evening
 
     async def wind_down(self) -> None:
         """From the announcement to the certificate."""
         name, world = self._name, self._world
+        if self._is_handing_over:
+            await self._hands_over.owe()
         with self._office.deaths("stopping"):
             await world.insist(name, lambda ring: ring.winding_down.begin())
             world.stopped.add(name)
             await self._cannot_close_yet()
+            if self._is_handing_over:
+                await self._hands_over.hand_over()
             for claim in await self._claims():
                 partner = claim.address.partition(".")[0]
                 await world.until(partial(self._hears, partner), HEARD_SECONDS, f"{partner} hears no end")

@@ -14,12 +14,14 @@ from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.keyring.cards import CardFiles
 from ringtausch_node.store import Tx
 from tests.audit.exports import Export
+from tests.simulation.assigned import Assigned
 from tests.simulation.auditing import accusations, logs_of
 from tests.simulation.chance import Options
 from tests.simulation.checks import settled
 from tests.simulation.day import Day
 from tests.simulation.liars.bending import Contradicts, Invents, Jams, Overclaims, Swaps
 from tests.simulation.liars.copying import RunsTwice
+from tests.simulation.liars.giving_up import give_up
 from tests.simulation.liars.retelling import Steals, TellsOtherwise
 from tests.simulation.liars.speaking import Claims, Equivocates, Hides, Replays
 from tests.simulation.liars.together import Colludes, Forks
@@ -49,6 +51,7 @@ class LyingDay(Day):
         names = options.rings[-(2 if options.liar == "colludes" else 1) :]
         self.liar = KINDS_OF_LIARS[options.liar](world, names, random.Random(f"liar-{options.seed}"))
         self._liars: set[str] = set()
+        self.assigned = Assigned(world, self.witness.put_back, names)
         self._honest = tuple(name for name in options.rings if name not in names)
 
     async def play(self) -> None:
@@ -64,6 +67,8 @@ class LyingDay(Day):
         self.options = replace(self.options, rings=self._honest)
         for name in self._honest:
             await self.world.insist(name, self._go_without)
+        if "assigning" in self.options.kinds:
+            await give_up(self.world, self.liar.names)
         await self.people.open_lines()
         await self.world.until(lambda: is_decided(self.world), DECIDING_SECONDS, "the honest are undecided")
         await self.world.until(self._is_over, HEALING_SECONDS, "honest orders have no end")
@@ -114,6 +119,7 @@ class LyingDay(Day):
         if failures := self.world.failures():
             raise Crashed(str(failures))
         self.settled = settled(self.world, books)
+        await self.assigned.check()
         self._accuse(logs)
 
     async def _books(self, name: str) -> dict[str, int]:
@@ -124,7 +130,7 @@ class LyingDay(Day):
         peers = await world.ask(name, lambda ring: ring.federation.peers())
         for peer in peers:
             if _name(peer) in self.liar.names:
-                given = self.witness.most_given(name, peer.address)
+                given = self.witness.most_given(name, peer.address.partition("~")[0])
                 assert -peer.clearing_seconds <= given, f"{name} loses more than {given}, seed {world.seed}"
         return {f"{name}>{_name(peer)}": peer.clearing_seconds for peer in peers if _name(peer) in self._honest}
 

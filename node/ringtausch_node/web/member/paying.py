@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
 
 from aiohttp.web import Response
 
@@ -27,7 +26,7 @@ from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import see_other
 from ringtausch_node.web.member.drafts import open_draft, seal_draft
-from ringtausch_protocol.addresses import parse_handle
+from ringtausch_node.web.member.payees import Payees
 from ringtausch_protocol.units import parse_amount
 
 #: Which field a refusal is about; what is about none stands above the form.
@@ -83,7 +82,7 @@ def routes(services: Ring) -> list[PageRoute]:
 
 class _Handlers:
     def __init__(self, services: Ring) -> None:
-        self._services = services
+        self._services, self._payees = services, Payees(services)
         self._unit = services.config.parsed_unit
 
     async def form(self, visit: Visit) -> Page:
@@ -125,7 +124,7 @@ class _Handlers:
     async def _name_here(self, values: dict[str, str]) -> str:
         """Who that is, where it is somebody of this ring: typed wrongly, it shows. Other rings are asked later."""
         try:
-            to = await self._payee(values["an"], values["ring"])
+            to = await self._payees.read(values["an"], values["ring"])
         except RingtauschError:  # told beside the field, or nothing is typed yet
             return ""
         handle, _, ring = to.partition("@")
@@ -225,63 +224,19 @@ class _Handlers:
     async def _wish(self, visit: Visit) -> Wish:
         """What the form says.
 
-        Raises LocalError: as `_payee`, amount, amount_empty, memo, not_allowed (slips are the office's), slip_number.
+        Raises LocalError: as `Payees.read`, amount, amount_empty, memo, slip_number, not_allowed.
         """
         memo, slip = visit.field("wofuer"), visit.field("beleg")
         if slip:
             verify_slip_of(visit.actor, slip)
             memo = slip_memo(slip, memo)
-        to = await self._payee(visit.field("an"), visit.field("ring"))
+        to = await self._payees.read(visit.field("an"), visit.field("ring"))
         if not visit.field("betrag"):
             raise LocalError("amount_empty", "nothing typed")
         amount_seconds = parse_amount(visit.field("betrag"), self._unit)
         wish = Wish(visit.field("konto") or visit.actor.handle, to, amount_seconds, memo, slip)
         check_request(PayRequest(None, wish.from_, wish.to, wish.amount_seconds, wish.memo))
         return wish
-
-    async def _payee(self, text: str, ring: str) -> str:
-        """A payee as the services know him: typed as a handle, a name of this ring, or name@ring, the ring in short.
-
-        The link of a card is read too. Raises LocalError: payee_empty, name_elsewhere, link_unknown.
-        """
-        text = " ".join(text.split())
-        if not text:
-            raise LocalError("payee_empty", "nobody named")
-        if text.casefold().startswith(("https://", "http://")):
-            return await self._of_link(text)
-        handle, at, typed = (part.strip() for part in text.partition("@"))
-        if at:
-            return f"{handle}@{await self._ring(typed)}"
-        if ring and ring != self._services.config.address:
-            return f"{_handle_elsewhere(text)}@{ring}"
-        names = await self._services.members.names()
-        named = [each for each, name in names.items() if " ".join(name.split()).casefold() == text.casefold()]
-        return named[0] if len(named) == 1 else text
-
-    async def _of_link(self, text: str) -> str:
-        """Whose card a link is: of this ring, or of one we know by this address."""
-        try:
-            found = urlsplit(text)
-            at, handle = found.netloc.lower(), parse_handle(unquote(found.path.partition("/z/")[2]))
-        except (ValueError, RingtauschError):
-            raise LocalError("link_unknown", "no link of a card") from None
-        own = self._services.config
-        if at in (own.address, urlsplit(own.url).netloc.lower()):
-            return handle
-        if at not in await self._known():
-            raise LocalError("link_unknown", "of a ring that is not known here")
-        return f"{handle}@{at}"
-
-    async def _known(self) -> list[str]:
-        """The addresses of the rings that somebody here may mean."""
-        own, peers = self._services.config.address, await self._services.federation.peers()
-        return [own, *(peer.address for peer in peers), *self._services.federation.outgoing.towns_beyond()]
-
-    async def _ring(self, typed: str) -> str:
-        """`ulme` is ulme.example where that is the only ring we know by this beginning."""
-        known = await self._known()
-        beginning = [each for each in known if each == typed.lower() or each.startswith(f"{typed.lower()}.")]
-        return beginning[0] if len(beginning) == 1 else typed
 
     async def _quote(self, wish: Wish, actor: Actor, number: str) -> QuoteView:
         """What the payee's ring says. Raises LocalError where that is a no, or the account rests."""
@@ -306,12 +261,3 @@ class _Handlers:
 def _values(visit: Visit) -> dict[str, str]:
     """What was typed, to be shown again."""
     return {name: visit.field(name)[:_SHOWN_LENGTH] for name in _FIELDS}
-
-
-def _handle_elsewhere(text: str) -> str:
-    """A handle of another ring, as typed. Raises LocalError('name_elsewhere') where it cannot be one."""
-    try:
-        parse_handle(text)
-    except LocalError:
-        raise LocalError("name_elsewhere", "no handle") from None
-    return text
