@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulation.chance import Options
+from tests.simulation.checks import Witness
 from tests.simulation.cuts import Cuts, Ways
 from tests.simulation.many import Played, Summary, play_one, report
 from tests.simulation.playing import templates
@@ -99,3 +100,19 @@ def test_a_failure_names_the_commit_that_was_played(tmp_path: Path, capsys: pyte
 
     assert 1 == report(summary, tmp_path, time.monotonic(), None)
     assert f"seed {QUIET} failed: seven hours too many\nagain, at {commit()}: " in capsys.readouterr().out
+
+
+def test_an_old_copy_hears_of_a_payments_tries_one_by_one_and_changes_no_word_of_any(tmp_path: Path) -> None:
+    """Seed 182, before the days changed: the first try's end came back from one neighbour before the second's."""
+    world = World(1, tmp_path)
+    world.loop.close()  # nothing runs here
+    node, witness = world.add("ash"), Witness(world)
+    witness._check_decided(world.add("fir"), "0E", "posted", "second")
+    witness._check_sent(node, "0E", "posted", "elm.example", "second")
+    witness.forget(node)
+    for state, peer, order_hash in (("released", "ivy.example", "first"), ("posted", "elm.example", "second")):
+        witness._check_sent(node, "0E", state, peer, order_hash)
+    assert [] == world.complaints
+
+    witness._check_sent(node, "0E", "released", "elm.example", "second")
+    assert 1 == len(world.complaints)
