@@ -12,6 +12,7 @@ import hashlib
 import heapq
 import itertools
 import random
+import socket
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterator
 from contextlib import contextmanager, suppress
@@ -116,6 +117,10 @@ class SimLoop(asyncio.BaseEventLoop):
 
         self.call_later(self._chance.uniform(1e-5, 2e-3), run)
         return future
+
+    async def getaddrinfo(self, host: object, *_args: Any, **_named: Any) -> Any:  # type: ignore[override]
+        """No name leads anywhere, and nobody outside is asked: that takes real time, and its answer is no seed's."""
+        raise socket.gaierror(socket.EAI_NONAME, f"{host!r} is not known")
 
     def is_dead(self) -> bool:
         """Whether the node was killed whose step is running."""

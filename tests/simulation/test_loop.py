@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import gc
+import socket
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -93,3 +94,13 @@ def test_what_a_dead_node_left_half_read_runs_no_more() -> None:
     play(loop, story())
 
     assert [] == marks
+
+
+def test_nobody_outside_is_asked_where_a_name_leads() -> None:
+    """Seed 191: rings look each other's addresses up every hour; a real answer takes real time and is no seed's."""
+
+    async def story() -> None:
+        with pytest.raises(socket.gaierror, match="oak"):
+            await asyncio.get_running_loop().getaddrinfo("oak.example", 443)
+
+    play(SimLoop(1), story())
