@@ -118,7 +118,7 @@ class SimLoop(asyncio.BaseEventLoop):
         self.call_later(self._chance.uniform(1e-5, 2e-3), run)
         return future
 
-    async def getaddrinfo(self, host: object, *_args: Any, **_named: Any) -> Any:  # type: ignore[override]
+    async def getaddrinfo(self, host: object, *_args: Any, **_named: Any) -> Any:
         """No name leads anywhere, and nobody outside is asked: that takes real time, and its answer is no seed's."""
         raise socket.gaierror(socket.EAI_NONAME, f"{host!r} is not known")
 

@@ -30,7 +30,8 @@ MARK_BYTES = 16
 JUMP_SECONDS = 1_700
 #: Clocks leap by more than any ring believes: what is wrong is then seen, or is believed for a while.
 LEAP_SECONDS = (4_000, 300_000)
-#: A line's probe that a wrong clock refused is sent twice again before the line is open.
+#: A line's probe that a wrong clock refused is sent twice again before the line is open; one that was signed before a
+#: cut for hours is past its deadline after it, and another follows.
 AGAIN_SECONDS = 200.0
 #: How often a node is started anew as soon as its new card is there; else it is when it dies next, or never.
 RESTARTS = 0.8
