@@ -153,6 +153,7 @@ class Trouble:
             for name in self._options.rings:
                 if name not in self._world.shut:  # its copy has replaced it
                     await self._world.insist(name, _confirm_clock)
+        if not self._options.kinds.isdisjoint({"leap", "long_cut"}):
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _rotate(self, chance: random.Random) -> None:
