@@ -31,6 +31,12 @@ async def keep_running(world: World, node: Node, ring: Ring) -> None:
     _restart_soon(world, node)
 
 
+async def keep_signing(world: World, node: Node, ring: Ring) -> None:
+    """Likewise where its log could not be signed: `serve` ends then, and is started again."""
+    await ring.checkpoints.broken.wait()
+    _restart_soon(world, node)
+
+
 def was_not_opened(world: World, node: Node, error: LocalError) -> None:
     """A disk that failed at the opening is tried again; a ring that its copy replaced stays shut. Raises all else."""
     if error.code == "replaced":

@@ -26,8 +26,10 @@ SEEDS = (2, 5, 8, 10)
 #: `test_stuck_lines.py` plays, too.
 KEPT: dict[int, str] = {
     22: "the audit read of a refund before it read of its payment, which went another way, and accused an honest ring",
+    342: "a ring whose disk failed while it signed its log went on without signing: `serve` ends then, and starts anew",
     393: "a line whose probe was lost to a clock's leap waited for the next poll, five minutes, before it sent another",
     421: "what a ring decides anew that an old copy and every other ring lack was told a change of its decision",
+    422: "after a cut for hours a line waited for its second probe, and was taken for one that never opens",
     637: "a restored ring did not know its own last advert, so neighbours told the old one on for a day",
     949: "what a liar claimed was at times the refusal of an order that nobody gave, which no log accuses",
     1119: "a ring that its copy had replaced was waited for without end",

@@ -25,7 +25,7 @@ from ringtausch_node.errors import LocalError
 from ringtausch_node.translog.checkpoints import SPACING_SECONDS
 from tests.simulation.clockwork import SimClock, SimIds
 from tests.simulation.disk import Disk
-from tests.simulation.keeping import come_back_later, keep_running, was_not_opened
+from tests.simulation.keeping import come_back_later, keep_running, keep_signing, was_not_opened
 from tests.simulation.kept_open import KeptOpen
 from tests.simulation.loop import NODE, Life, SimLoop, abandon, inline_database, play
 from tests.simulation.network import Network, Wire
@@ -126,6 +126,8 @@ class World:
             await self._begin(node, ring, starts=starts, signs=signs)
             node.up.set()
             self._guards.append(self.spawn(node, keep_running(self, node, ring)))
+            if self.disk is not None:
+                self._guards.append(self.spawn(node, keep_signing(self, node, ring)))
 
         self.loop.note("boot", node.life)
         with suppress(Killed):
