@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from tests.mutants.farther import FARTHER
+from tests.mutants.holes import HOLES
 from tests.mutants.model import FRAMES, NODE, ORDERS, PROTOCOL, RECOVERY, STORE, Mutant
 
 BETWEEN_TWO = (
@@ -157,4 +158,4 @@ BETWEEN_TWO = (
         "    if True:\n        return Arrival.REPEAT", "equivocates",
     ),
 )  # fmt: skip
-MUTANTS = (*BETWEEN_TWO, *FARTHER)
+MUTANTS = (*HOLES, *BETWEEN_TWO, *FARTHER)

@@ -246,3 +246,19 @@ async def test_a3_an_ack_that_comes_late_does_not_bring_back_a_boot_that_is_dead
         await greeter.heard(line, late)
     assert line.peer_boot == forger.liar.identity.boot
     assert await say(forger, await challenge_of(forger)) == (200, "")
+
+
+async def test_a3_a_hello_that_comes_late_from_a_boot_that_nobody_heard_is_refused(
+    forger: Forger, towns: Towns
+) -> None:
+    """`_believe`: the boot that answers our own hello voids the challenge that one before it has asked for."""
+    oak = forger.victim
+    greeter, line = oak.federation._greeter, line_of(oak, forger.liar)
+    early = await challenge_of(forger)
+    await towns.close("elm")
+    forger.liar = elm = await towns.open("elm")
+    said = await greeter.say(line, await elm.federation._greeter.answer_ask(line_of(elm, oak), await greeter.ask(line)))
+    answer, _ = await elm.federation._greeter.answer_say(line_of(elm, oak), said)
+    await greeter.heard(line, answer)
+    assert await say(forger, early, boot=b64(b"2" * 16)) == (401, "bad_challenge")
+    assert line.peer_boot == elm.identity.boot
