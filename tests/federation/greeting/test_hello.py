@@ -15,6 +15,7 @@ from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.channel import Fence
 from ringtausch_protocol.documents import Head, Hello, Position, Standing
+from ringtausch_protocol.entries import ENTRY_HELLO_ACK
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.items import Cancel
 from ringtausch_protocol.requests import Ask, AskAnswer, Say
@@ -213,6 +214,16 @@ async def test_hello_and_answer_stand_in_both_logs(pair: tuple[Ring, Ring]) -> N
     for ring in pair:
         kinds = await ring.store.read(lambda tx: [row[0][0] for row in tx.execute("SELECT entry FROM leaf")])
         assert {1, 2, 3, 4} <= set(kinds)
+
+
+async def test_an_answer_stands_in_the_log_of_the_ring_that_gave_it(forger: Forger) -> None:
+    before = await forger.victim.store.read(_answers_logged)
+    assert await say(forger, await challenge_of(forger)) == (200, "")
+    assert before + 1 == await forger.victim.store.read(_answers_logged)
+
+
+def _answers_logged(tx: Tx) -> int:
+    return sum(row[0][0] == ENTRY_HELLO_ACK for row in tx.execute("SELECT entry FROM leaf"))
 
 
 async def test_every_boot_says_hello_and_payments_go_on(pair: tuple[Ring, Ring], towns: Towns) -> None:
