@@ -54,6 +54,8 @@ ATTEMPTS = (
     ),
 )  # fmt: skip
 
+# Days say hello, lose and repeat it, but no day sends what a dead boot has asked for, nor forges in another's name; a
+# restored ring of the simulator recovers before it signs, so that two boots never stand at one place.
 FENCES = (
     Mutant(
         "A2: a ring between refuses what it may have passed on before it was started again", f"{ORDERS}/between.py",
@@ -98,7 +100,7 @@ FENCES = (
     Mutant(
         "A4: a restored ring goes on in the log whose end it has lost", f"{RECOVERY}/service.py",
         "        translog.begin_log(tx, log_entry(START, (signed,)), number)\n        return number\n",
-        "        return old.log\n", needs="restore",
+        "        return old.log\n", tests=f"{RECOVERY_TESTS}/test_signed_heads.py",
     ),
     Mutant(
         "A4: the answer to a hello stands in no log", f"{GREETING}/hello.py",
@@ -107,6 +109,8 @@ FENCES = (
     ),
 )  # fmt: skip
 
+# No day spends below the floor what comes back, steals the key of an honest ring, reuses a payment's number, splices a
+# box, or puts two neighbours back to one moment.
 COPIES = (
     Mutant(
         "A5: an old copy takes back hours that were spent meanwhile", f"{RECOVERY}/bookings.py",
