@@ -26,10 +26,11 @@ def plant(mutant: Mutant, root: Path) -> None:
     """A copy of both packages with one rule taken out. Raises AssertionError if its text is not there once."""
     for package in ("node", "protocol"):
         shutil.copytree(ROOT / package, root / package, ignore=_HIDDEN)
-    file = root / mutant.file
-    text = file.read_text(encoding="utf-8")
-    assert text.count(mutant.old) == 1, f"{mutant.name}: found {text.count(mutant.old)} times in {mutant.file}"
-    file.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
+    for name, old, new in mutant.places():
+        file = root / name
+        text = file.read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{mutant.name}: found {text.count(old)} times in {name}"
+        file.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def hunt(mutant: Mutant, first: int, seeds: int) -> tuple[int | None, str]:
@@ -74,6 +75,8 @@ def main() -> int:
     asked = parser.parse_args()
     record = Record.opened(asked.record, commit())
     chosen = [mutant for mutant in MUTANTS if asked.only in mutant.name]
+    if not chosen:
+        parser.error(f"no mutant has {asked.only!r} in its name")
     with ThreadPoolExecutor(asked.jobs) as pool:
         left = [mutant for mutant in chosen if mutant.name not in record.needed]
         for mutant, found in zip(left, pool.map(lambda each: hunt(each, asked.first, asked.seeds), left), strict=True):

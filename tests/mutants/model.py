@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 NODE, PROTOCOL = "node/ringtausch_node", "protocol/ringtausch_protocol"
@@ -19,6 +20,7 @@ class Mutant(NamedTuple):
 
     `needs`: a kind of day (`Options.kinds`) without which nothing could notice it; seeds without it are not played.
     `tests`: where no day does what the rule is about, the file of tests that must notice; no seed is played then.
+    `also`: further places (file, old, new), where one rule stands twice and one of both holds it alone.
     """
 
     name: str
@@ -27,3 +29,9 @@ class Mutant(NamedTuple):
     new: str
     needs: str = ""
     tests: str = ""
+    also: tuple[tuple[str, str, str], ...] = ()
+
+    def places(self) -> Iterator[tuple[str, str, str]]:
+        """(file, old, new) of each text that is replaced."""
+        yield self.file, self.old, self.new
+        yield from self.also

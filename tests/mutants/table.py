@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from tests.mutants.claims import CLAIMS
 from tests.mutants.farther import FARTHER
+from tests.mutants.holes import HOLES
 from tests.mutants.model import FRAMES, GREETING, NODE, ORDERS, PROTOCOL, RECOVERY, STORE, Mutant
 
 BETWEEN_TWO = (
@@ -172,4 +173,4 @@ BETWEEN_TWO = (
         "    if True:\n        return Arrival.REPEAT", "equivocates",
     ),
 )  # fmt: skip
-MUTANTS = (*BETWEEN_TWO, *FARTHER, *CLAIMS)
+MUTANTS = (*HOLES, *BETWEEN_TWO, *FARTHER, *CLAIMS)

@@ -15,6 +15,7 @@ from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.channel import Fence
 from ringtausch_protocol.documents import Head, Hello, Position, Standing
+from ringtausch_protocol.entries import ENTRY_HELLO_ACK
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.items import Cancel
 from ringtausch_protocol.requests import Ask, AskAnswer, Say
@@ -215,6 +216,16 @@ async def test_hello_and_answer_stand_in_both_logs(pair: tuple[Ring, Ring]) -> N
         assert {1, 2, 3, 4} <= set(kinds)
 
 
+async def test_an_answer_stands_in_the_log_of_the_ring_that_gave_it(forger: Forger) -> None:
+    before = await forger.victim.store.read(_answers_logged)
+    assert await say(forger, await challenge_of(forger)) == (200, "")
+    assert before + 1 == await forger.victim.store.read(_answers_logged)
+
+
+def _answers_logged(tx: Tx) -> int:
+    return sum(row[0][0] == ENTRY_HELLO_ACK for row in tx.execute("SELECT entry FROM leaf"))
+
+
 async def test_every_boot_says_hello_and_payments_go_on(pair: tuple[Ring, Ring], towns: Towns) -> None:
     oak, elm = pair
     await talk(oak, elm)
@@ -246,3 +257,19 @@ async def test_a3_an_ack_that_comes_late_does_not_bring_back_a_boot_that_is_dead
         await greeter.heard(line, late)
     assert line.peer_boot == forger.liar.identity.boot
     assert await say(forger, await challenge_of(forger)) == (200, "")
+
+
+async def test_a3_a_hello_that_comes_late_from_a_boot_that_nobody_heard_is_refused(
+    forger: Forger, towns: Towns
+) -> None:
+    """`_believe`: the boot that answers our own hello voids the challenge that one before it has asked for."""
+    oak = forger.victim
+    greeter, line = oak.federation._greeter, line_of(oak, forger.liar)
+    early = await challenge_of(forger)
+    await towns.close("elm")
+    forger.liar = elm = await towns.open("elm")
+    said = await greeter.say(line, await elm.federation._greeter.answer_ask(line_of(elm, oak), await greeter.ask(line)))
+    answer, _ = await elm.federation._greeter.answer_say(line_of(elm, oak), said)
+    await greeter.heard(line, answer)
+    assert await say(forger, early, boot=b64(b"2" * 16)) == (401, "bad_challenge")
+    assert line.peer_boot == elm.identity.boot

@@ -9,8 +9,11 @@ from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.greeting import card_records
 from ringtausch_node.folder import PURPOSES
 from ringtausch_node.keyring.cards import CardFiles
+from ringtausch_protocol import frames
 from ringtausch_protocol.errors import LocalError
+from ringtausch_protocol.items import Cancel, encode_item
 from tests.federation.copies import ready, sound
+from tests.federation.forger import Forger, code_of
 from tests.federation.rotating import forged, restart, root_signers, rotate, rotation_of
 from tests.federation.towns import HOUR, Towns, balance, end_of, faults, line_of, pay, peer, row_of, talk
 
@@ -51,6 +54,25 @@ async def test_an_order_held_across_the_change_is_settled_after_it(pair: tuple[R
     assert (-HOUR, HOUR) == (await balance(oak, "alma"), await balance(elm, "ben"))
     await settled(elm, "alma@oak.example", "ben")
     await sound(oak, elm)
+
+
+async def test_a6_a_frame_of_the_new_boot_under_the_card_before_it_is_refused(
+    pair: tuple[Ring, Ring], towns: Towns
+) -> None:
+    """`open_frame`: keys change with the boot, so the frame key of before signs nothing more (SPEC.md 6.3)."""
+    oak, elm = pair
+    await talk(oak, elm)
+    before = oak.identity
+    rotate(towns, "oak")
+    oak = await restart(towns, "oak")
+    await oak.federation.start()
+    await ready(oak, elm)
+    await settled(oak, "ben@elm.example")
+    await oak.federation.stop()
+    await elm.federation.stop()
+    thief, data = Forger(oak, elm), [encode_item(Cancel(order_hash="A" * 43))]
+    frame = frames.seal_frame(await thief.header(data), data, before.frame_key_id, before.frame_signer)
+    assert code_of(await thief.post(frame)) == (401, "unknown_key")
 
 
 async def test_the_payee_changes_its_keys_before_it_answers(pair: tuple[Ring, Ring], towns: Towns) -> None:

@@ -14,7 +14,7 @@ from ringtausch_node.bootstrap import Ring
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.store import Tx
 from ringtausch_protocol import frames
-from ringtausch_protocol.items import Cancel, Offer, SignedItem, encode_item
+from ringtausch_protocol.items import Cancel, Decision, Offer, SignedItem, encode_item
 from ringtausch_protocol.posts import Kept, RecoverAnswer
 from tests.federation.copies import Copies, pay_both_ways, ready, sound
 from tests.federation.forger import Forger, code_of
@@ -204,3 +204,23 @@ async def test_a_hello_replayed_later_is_refused(pair: tuple[Ring, Ring], towns:
         assert code_of(reply)[1] in {"bad_challenge", "fenced"}
     assert (await end_of(oak, (await pay(oak, "alma", "ben@elm.example", 60)).payment_id)).state == "paid"
     await sound(oak, elm)
+
+
+async def test_a7_that_a_payment_was_paid_before_is_no_receipt(pair: tuple[Ring, Ring], towns: Towns) -> None:
+    """`read_end`: only the paid decision on an order of ours is success; nobody gains by squatting on its number."""
+    oak, elm = pair
+    await talk(oak, elm)
+    await until(partial(_quiet, oak, elm))
+    await towns.network.fall_silent("elm")
+    held = await pay(oak, "alma", "ben@elm.example", 60)
+    await oak.federation.stop()
+    await elm.federation.stop()
+    order_hash = await oak.store.read(lambda tx: tx.one("SELECT order_hash FROM order_out WHERE state = 'held'")[0])
+    said = Decision(
+        order_hash=order_hash, payment_id=held.payment_id, outcome="refused", by=elm.identity.ring_id, index=1,
+        inbound=oak.identity.ring_id, amount_seconds=60, decided_at=oak.clock.now(), code="already_paid",
+    )  # fmt: skip
+    liar = Forger(elm, oak)
+    assert (await liar.post(await liar.frame([said]))).status == 200
+    ended = await oak.payments.get(held.payment_id, OPERATOR)
+    assert (ended.state, ended.code, await balance(oak, "alma")) == ("refused", "already_paid", 0)

@@ -7,18 +7,23 @@ import io
 import shutil
 import sqlite3
 from contextlib import closing
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.control.operations import carry_out
 from ringtausch_node.errors import LocalError
+from ringtausch_node.store import Tx
 from ringtausch_node.store.lock_database import LockDatabase, SignedHead
 from ringtausch_node.translog import checkpoint_records
+from ringtausch_protocol import envelope, frames
 from ringtausch_protocol.verifier.program import main
-from tests.federation.copies import ready
-from tests.federation.towns import Towns, end_of, pay, talk
+from tests.federation.copies import Copies, pay_both_ways, ready, sound
+from tests.federation.towns import Towns, end_of, line_of, pay, talk
 
 
 def locked(ring: Ring) -> SignedHead:
@@ -102,3 +107,43 @@ async def test_a_ring_put_back_twice_begins_a_log_that_it_never_signed(oak: Ring
         row = await ring.checkpoints.make()
         assert row is not None
         assert expected == row.log
+
+
+async def test_a4_a_restored_ring_closes_its_log_instead_of_forking_it(
+    pair: tuple[Ring, Ring], towns: Towns, copies: Copies
+) -> None:
+    """`_next_log`: a log whose lost end cannot be rebuilt is closed; sizes grow within one log (SPEC.md 8)."""
+    oak, elm = pair
+    await talk(oak, elm)
+    await copies.take("oak")
+    oak = towns.network.rings["oak"]
+    await ready(oak)
+    await oak.members.add("arne", "Arne")
+    await pay(oak, "alma", "arne", 60)
+    await pay_both_ways(oak, elm, 3)
+    oak = await copies.put_back("oak", mark=True)
+    await oak.federation.start()
+    await ready(oak, elm)
+    await pay_both_ways(oak, elm, 3)
+    await sound(oak, elm)
+    heads = await elm.store.read(partial(_heads, line_of(elm, oak).peer.id))
+    assert heads == sorted(set(heads))
+    assert {log for log, _ in heads} == {1, 2}
+
+
+def _heads(peer_id: int, tx: Tx) -> list[tuple[int, int]]:
+    """(log, size) of the peer's log as its frames name it, in their order."""
+    rows = tx.execute(
+        "SELECT l.entry FROM frame f JOIN leaf l ON l.idx = f.leaf WHERE f.peer = ? AND f.direction = 1 ORDER BY f.seq",
+        (peer_id,),
+    )
+    found = []
+    for (entry,) in rows:
+        signed, _ = frames.frame_of_entry(entry)
+        header = msgspec.json.decode(_payload(signed), type=dict[str, Any])
+        found.append((header["head"]["log"], header["head"]["size"]))
+    return found
+
+
+def _payload(signed: bytes) -> bytes:
+    return envelope.parse_envelope(signed).body()

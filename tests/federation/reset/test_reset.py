@@ -34,10 +34,10 @@ async def has_theirs(ring: Ring, other: Ring) -> bool:
 
 
 async def begin_anew(oak: Ring, elm: Ring) -> None:
-    """Oak proposes, elm signs; both are open again."""
-    await oak.federation.resets.propose("elm.example")
+    """The first proposes, the second signs; both are open again."""
+    await oak.federation.resets.propose(elm.config.address)
     await until(partial(has_theirs, elm, oak))
-    await elm.federation.resets.sign("oak.example")
+    await elm.federation.resets.sign(oak.config.address)
     await ready(oak, elm)
 
 

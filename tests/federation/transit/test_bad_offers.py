@@ -14,6 +14,7 @@ from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.items import Decision, Fulfil, encode_item, parse_item
 from ringtausch_protocol.posts import Beside, PostAnswer
 from tests.federation.forger import Forger
+from tests.federation.rotating import rotation_of
 from tests.federation.towns import Towns, balance, faults, row_of, view_of
 from tests.federation.transit.chain import row_of_rings
 from tests.federation.transit.lying import SALT, Stage, next_to
@@ -52,6 +53,19 @@ async def test_only_what_oak_signed_this_way_is_paid_and_that_once(stage: Stage)
 async def test_another_payments_box_is_refused(stage: Stage) -> None:
     order, box = stage.order()
     assert await stage.offer(await stage.signed(order), box + b"\0") == ("refused", "malformed")
+    spliced = msgspec.structs.replace(order, payment_id=b64(b"7" * 16))  # all that names the box, but not its number
+    assert await stage.offer(await stage.signed(spliced), box) == ("refused", "malformed")
+
+
+async def test_a6_what_a_key_signed_that_oak_has_revoked_is_refused_two_rings_away(stage: Stage) -> None:
+    """`Strangers.keys`: a thief says what place he likes, and ash does not hold oak's chain (SPEC.md 3.6)."""
+    order, box = stage.order()
+    signed = await stage.signed(order)
+    rotation = rotation_of(stage.chain.towns.root / "oak")
+    card = rotation.revoke([stage.oak.identity.frame_key_id], 1, 99, [])
+    strangers = stage.ash.federation.between.strangers
+    assert await stage.ash.store.write(lambda tx: strangers.heard(tx, card.envelope)) is None
+    assert await stage.offer(signed, box) == ("refused", "card_unknown")
 
 
 async def test_an_order_of_a_neighbour_that_goes_on_must_have_a_form_too(stage: Stage) -> None:
