@@ -132,6 +132,7 @@ def _work(seed: int) -> Played | None:
     assert _root is not None
     played = play_one(_root, seed)
     gc.collect()
+    gc.freeze()  # what is left is remembered for further days, and looked at again by none
     return played
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -18,21 +17,17 @@ import apsw
 
 from tests.simulation.disk import Disk
 
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """apsw's errors as the store knows them."""
-    try:
-        yield
-    except apsw.ConstraintError as error:
-        raise _as(sqlite3.IntegrityError, error) from None
-    except (apsw.NotADBError, apsw.CorruptError) as error:
-        raise _as(sqlite3.DatabaseError, error) from None
-    except apsw.Error as error:
-        raise _as(sqlite3.OperationalError, error) from None
+#: As many statements as the store's connections keep prepared: apsw's own number is smaller than there are.
+_STATEMENTS = 512
 
 
-def _as(kind: type[sqlite3.Error], error: apsw.Error) -> sqlite3.Error:
+def _translated(error: apsw.Error) -> sqlite3.Error:
+    """apsw's error as the store knows it."""
+    kind: type[sqlite3.Error] = sqlite3.OperationalError
+    if isinstance(error, apsw.ConstraintError):
+        kind = sqlite3.IntegrityError
+    elif isinstance(error, apsw.NotADBError | apsw.CorruptError):
+        kind = sqlite3.DatabaseError
     found = kind(str(error))
     found.sqlite_errorcode = getattr(error, "extendedresult", 0) or getattr(error, "result", 1)
     return found
@@ -48,16 +43,21 @@ class Cursor:
 
     def execute(self, sql: str, params: Any = ()) -> Cursor:
         """As sqlite3."""
-        with _translated():
-            before = self._raw.total_changes()
-            self._rows = iter(list(self._raw.execute(sql, params)))
-            self.rowcount = self._raw.changes() if self._raw.total_changes() != before else 0
+        raw = self._raw
+        before = raw.total_changes()
+        try:
+            self._rows = iter(raw.execute(sql, params).fetchall())
+        except apsw.Error as error:
+            raise _translated(error) from None
+        self.rowcount = raw.changes() if raw.total_changes() != before else 0
         return self
 
     def executemany(self, sql: str, rows: Any) -> Cursor:
         """As sqlite3."""
-        with _translated():
+        try:
             self._raw.executemany(sql, rows)
+        except apsw.Error as error:
+            raise _translated(error) from None
         return self
 
     def fetchone(self) -> Any:
@@ -103,8 +103,10 @@ class Connection:
     def close(self) -> None:
         """As sqlite3."""
         if self._owns:
-            with _translated():
+            try:
                 self._raw.close(True)
+            except apsw.Error as error:
+                raise _translated(error) from None
 
 
 class Shelf:
@@ -120,10 +122,12 @@ class Shelf:
         shared = self._open.get(name)
         if shared is not None and _is_open(shared):
             return Connection(shared._raw, owns=False)
-        with _translated():
-            raw = apsw.Connection(name, vfs=self._disk.name)
+        try:
+            raw = apsw.Connection(name, vfs=self._disk.name, statementcachesize=_STATEMENTS)
             if name.endswith("ring.sqlite"):
                 raw.execute("PRAGMA locking_mode=EXCLUSIVE")
+        except apsw.Error as error:
+            raise _translated(error) from None
         opened = Connection(raw, owns=True)
         if name.endswith("ring.sqlite"):
             self._open[name] = opened

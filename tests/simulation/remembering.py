@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 from unittest import mock
 
+from ringtausch_node import config
 from ringtausch_protocol import canonical, keys
 
 #: As many as some days of a world bring: verified signatures, and bytes as they were read.
@@ -21,6 +22,7 @@ _KEPT = 1 << 14
 
 _verify = lru_cache(_KEPT)(keys.verify)
 _parse = lru_cache(_KEPT)(canonical.parse_with)
+_parse_config = lru_cache(_KEPT)(config.parse_config)
 _scrypt = hashlib.scrypt
 
 
@@ -62,6 +64,7 @@ def remembered(*, has_bytes: bool) -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(mock.patch("ringtausch_protocol.keys.verify", _verify if has_bytes else made.verify))
         stack.enter_context(mock.patch("ringtausch_protocol.canonical.parse_with", _parse))
+        stack.enter_context(mock.patch("ringtausch_node.folder.parse_config", _parse_config))
         stack.enter_context(mock.patch("hashlib.scrypt", _quick_scrypt))
         if not has_bytes:
             stack.enter_context(mock.patch.object(keys.SigningKey, "sign", sign))

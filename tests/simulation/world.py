@@ -191,7 +191,8 @@ class World:
         del self.nodes[name]
 
     def _copy(self, old: Path, new: Path) -> None:
-        shutil.copytree(old, new, ignore=shutil.ignore_patterns("*-shm"))
+        # What was last read when, and what else the kernel notes, is no part of a folder: bytes and modes are.
+        shutil.copytree(old, new, ignore=shutil.ignore_patterns("*-shm"), copy_function=shutil.copy)
         if self.disk is not None and self.disk.is_armed(old):
             self.disk.take_image(old)
             self.disk.lay_out(old, new)

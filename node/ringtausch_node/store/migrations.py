@@ -35,7 +35,13 @@ class Migration(NamedTuple):
     @property
     def checksum(self) -> bytes:
         """SHA-256 of the file's text."""
-        return hashlib.sha256(self.sql.encode()).digest()
+        return _checksum(self.sql)
+
+
+@cache
+def _checksum(sql: str) -> bytes:
+    """Each opening compares all of them."""
+    return hashlib.sha256(sql.encode()).digest()
 
 
 def load_migrations() -> list[Migration]:
