@@ -38,8 +38,7 @@ async def test_a_restored_ring_is_shown_as_restored_and_not_as_a_fork(
     oak, elm = pair
     await talk(oak, elm)
     await pay_both_ways(oak, elm, 3)
-    await copies.take("oak")
-    oak = towns.network.rings["oak"]
+    oak = await copies.take("oak")
     await ready(oak)
     await pay_both_ways(oak, elm, 5)
     oak = await copies.put_back("oak", mark=True)

@@ -38,8 +38,7 @@ async def test_an_honest_restored_ring_is_not_accused_by_the_mirror_of_its_lost_
 ) -> None:
     oak, elm = pair
     await talk(oak, elm)
-    await copies.take("oak")
-    oak = towns.network.rings["oak"]
+    oak = await copies.take("oak")
     await ready(oak)
     await pay_both_ways(oak, elm, 2)
     before = (await row_of(oak, elm)).own_seq

@@ -20,12 +20,13 @@ class Copies:
     def __init__(self, towns: Towns) -> None:
         self._towns, self._count = towns, 0
 
-    async def take(self, name: str) -> None:
-        """Copy a ring's folder as it lies there, with the ring off for a moment."""
+    async def take(self, name: str) -> Ring:
+        """Copy a ring's folder as it lies there, with the ring off for a moment. -> the ring, started again."""
         await self._towns.close(name)
         shutil.copytree(self._towns.root / name, self._towns.root / f"{name}.copy")
         ring = await self._towns.open(name)
         await ring.federation.start()
+        return ring
 
     async def put_back(self, name: str, *, mark: bool) -> Ring:
         """The disk is lost: the ring begins again from the copy."""

@@ -102,8 +102,7 @@ async def test_a2_nothing_is_decided_before_the_inbound_chain_is_in_step(
     """
     oak, elm = pair
     await talk(oak, elm)
-    await copies.take("oak")
-    await ready(towns.network.rings["oak"])
+    await ready(await copies.take("oak"))
     paid = await end_of(elm, (await pay(elm, "ben", "alma@oak.example", 60)).payment_id)
     oak = await copies.put_back("oak", mark=True)  # it has forgotten what it paid, and asks nothing yet
     line_of(elm, oak).hand_again_from(0)
@@ -183,8 +182,7 @@ async def test_a5_a_recovered_payment_is_booked_to_its_member_and_no_floor_is_br
     await oak.members.add("arne", "Arne")
     await oak.members.add("ada", "Ada", min_seconds=-HOUR)
     await talk(oak, elm)
-    await copies.take("oak")
-    oak = towns.network.rings["oak"]
+    oak = await copies.take("oak")
     await ready(oak)
     for payer in ("ada", "arne"):
         assert (await end_of(oak, (await pay(oak, payer, "ben@elm.example", HOUR)).payment_id)).state == "paid"

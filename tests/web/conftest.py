@@ -21,6 +21,7 @@ from ringtausch_node.printing.press import Press
 from ringtausch_node.serving import App
 from ringtausch_node.serving.problems import PROBLEM_PAGE
 from ringtausch_node.web import WebLimits
+from tests.federation.towns import Towns
 from tests.serving.wire import HOST, Heard, ask, listening
 
 HOUR = 3_600
@@ -144,6 +145,14 @@ async def paid(oak: Oak, payer: str, to: str, amount: str, memo: str) -> str:
     check = await browser.send("/zahlen", "/zahlen/pruefen", an=to, betrag=amount, wofuer=memo)
     heard = await browser.post("/zahlen", browser.hidden(check, "/zahlen"))
     return heard.headers["location"]
+
+
+@pytest.fixture
+async def towns(tmp_path: Path) -> AsyncIterator[Towns]:
+    """An empty land, for tests of more than one ring."""
+    land = Towns(tmp_path)
+    yield land
+    await land.close_all()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -23,13 +22,6 @@ SENT, AGAIN = "Dieses Formular ist schon abgeschickt.", "Dasselbe haben Sie vor 
 WISH = {"betrag": "1", "wofuer": "Rasen"}
 #: Somebody here, and somebody in another town, whose ring is asked first.
 PAYEES = ({"an": "bea"}, {"an": "ben", "ring": "elm.example"})
-
-
-@pytest.fixture
-async def towns(tmp_path: Path) -> AsyncIterator[Towns]:
-    made = Towns(tmp_path)
-    yield made
-    await made.close_all()
 
 
 @pytest.fixture

@@ -3,11 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from functools import partial
-from pathlib import Path
-
-import pytest
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.web import WebLimits
@@ -18,13 +14,6 @@ from tests.serving.wire import listening
 from tests.web.conftest import Oak, Pages, text_of
 
 NETTING = "/betrieb/verrechnung"
-
-
-@pytest.fixture
-async def towns(tmp_path: Path) -> AsyncIterator[Towns]:
-    found = Towns(tmp_path)
-    yield found
-    await found.close_all()
 
 
 async def test_a_circle_is_shown_netted_by_hand_and_shown_as_freed_on_both_lines(towns: Towns) -> None:

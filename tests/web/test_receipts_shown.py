@@ -7,7 +7,6 @@ import io
 import zipfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -48,13 +47,6 @@ class Shown(NamedTuple):
     async def kept(self) -> int:
         count: int = (await self.oak.ring.store.read(lambda tx: tx.one("SELECT count(*) FROM evidence")))[0]
         return count
-
-
-@pytest.fixture
-async def towns(tmp_path: Path) -> AsyncIterator[Towns]:
-    land = Towns(tmp_path)
-    yield land
-    await land.close_all()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -22,13 +21,6 @@ from tests.web.conftest import Oak, Pages, text_of
 
 LINE = "/betrieb/ring/elm.example"
 NAME = f"{LINE}/name"
-
-
-@pytest.fixture
-async def towns(tmp_path: Path) -> AsyncIterator[Towns]:
-    made = Towns(tmp_path)
-    yield made
-    await made.close_all()
 
 
 @pytest.fixture

@@ -46,8 +46,7 @@ async def test_a9_an_order_that_came_back_with_one_edge_closes_the_line_until_a_
     """`Replay._own_item`: an order that we passed on, without its other edge, sets `edge_missing` (SPEC.md 6.8)."""
     oak, elm = pair
     await talk(oak, elm)
-    await copies.take("oak")
-    oak = towns.network.rings["oak"]
+    oak = await copies.take("oak")
     await ready(oak)
     await until(partial(_quiet, oak, elm))
     await oak.federation.stop()
@@ -134,8 +133,7 @@ async def _lost_some(pair: tuple[Ring, Ring], towns: Towns, copies: Copies) -> R
     """Oak from a copy that lacks three payments; it does not talk yet."""
     oak, elm = pair
     await talk(oak, elm)
-    await copies.take("oak")
-    await ready(towns.network.rings["oak"])
+    await ready(await copies.take("oak"))
     await pay_both_ways(towns.network.rings["oak"], elm, 3)
     await sound(towns.network.rings["oak"], elm)
     towns.network.posts.clear()

@@ -33,8 +33,7 @@ async def restored(pair: tuple[Ring, Ring], towns: Towns, copies: Copies) -> tup
     """Oak from a copy that does not know Neu, who got 600 s and paid 60 s. -> oak, and both payments' ids."""
     oak, elm = pair
     await talk(oak, elm)
-    await copies.take("oak")
-    oak = towns.network.rings["oak"]
+    oak = await copies.take("oak")
     await ready(oak)
     await oak.members.add("neu", "Neu")
     got = await end_of(elm, (await pay(elm, "ben", "neu@oak.example", 600)).payment_id)
@@ -97,8 +96,7 @@ async def test_a_recovered_payment_is_found_under_its_id_and_paid_once(
 ) -> None:
     oak, elm = pair
     await talk(oak, elm)
-    await copies.take("oak")
-    oak = towns.network.rings["oak"]
+    oak = await copies.take("oak")
     await ready(oak)
     made = await end_of(oak, (await pay(oak, "alma", "ben@elm.example", 60)).payment_id)
     oak = await copies.put_back("oak", mark=True)
@@ -121,8 +119,7 @@ async def test_a_memo_too_long_for_its_note_is_lost_but_the_payment_is_not(
 ) -> None:
     oak, elm = pair
     await talk(oak, elm)
-    await copies.take("oak")
-    oak = towns.network.rings["oak"]
+    oak = await copies.take("oak")
     await ready(oak)
     request = PayRequest("A" * 22, "alma", "ben@elm.example", 60, "ä" * 240)
     made = await oak.payments.pay(request, OPERATOR)
@@ -145,8 +142,7 @@ async def test_each_member_is_told_what_came_back_and_what_was_dropped(
     await towns.close("elm")
     line_of(oak, elm).is_away = True
     waits = await pay(oak, "arne", "ben@elm.example", 77)
-    await copies.take("oak")
-    oak = towns.network.rings["oak"]
+    oak = await copies.take("oak")
     await oak.payments.cancel(waits.payment_id, OPERATOR)
     elm = await towns.open("elm")
     await elm.federation.start()
@@ -177,8 +173,7 @@ async def test_a_raw_copy_knows_since_when_its_own_bookings_are_missing(
     towns.clock.ahead_seconds = 100
     await pay(oak, "alma", "arne", 60)
     copied_at = towns.clock.now()
-    await copies.take("oak")
-    oak = towns.network.rings["oak"]
+    oak = await copies.take("oak")
     await ready(oak)
     towns.clock.ahead_seconds = 2 * HOUR
     await end_of(oak, (await pay(oak, "alma", "ben@elm.example", 60)).payment_id)

@@ -52,8 +52,7 @@ async def test_a_raw_copy_signs_nothing_until_its_operator_says_what_it_is(
 ) -> None:
     oak, elm = pair
     await talk(oak, elm)
-    await copies.take("oak")
-    oak = towns.network.rings["oak"]
+    oak = await copies.take("oak")
     await ready(oak)
     await pay_both_ways(oak, elm, 9)
     before = await balance(oak, "alma")

@@ -40,8 +40,7 @@ async def test_hours_that_were_spent_meanwhile_stand_on_the_account_recovered(
     await oak.members.add("arne", "Arne")
     await oak.members.add("ada", "Ada", min_seconds=-HOUR)
     await talk(oak, elm)
-    await copies.take("oak")
-    oak = towns.network.rings["oak"]
+    oak = await copies.take("oak")
     await ready(oak)
     assert (await end_of(oak, (await pay(oak, "ada", "ben@elm.example", HOUR)).payment_id)).state == "paid"
     oak = await copies.put_back("oak", mark=False)
@@ -63,8 +62,7 @@ async def test_hours_of_somebody_who_joined_after_the_copy_wait_for_the_office(
 ) -> None:
     oak, elm = pair
     await talk(oak, elm)
-    await copies.take("oak")
-    oak = towns.network.rings["oak"]
+    oak = await copies.take("oak")
     await ready(oak)
     await oak.members.add("neu", "Neu")
     assert (await end_of(elm, (await pay(elm, "ben", "neu@oak.example", 600)).payment_id)).state == "paid"
@@ -83,8 +81,7 @@ async def test_whoever_was_taken_in_again_before_gets_the_hours(
 ) -> None:
     oak, elm = pair
     await talk(oak, elm)
-    await copies.take("oak")
-    oak = towns.network.rings["oak"]
+    oak = await copies.take("oak")
     await ready(oak)
     await oak.members.add("neu", "Neu")
     assert (await end_of(elm, (await pay(elm, "ben", "neu@oak.example", 600)).payment_id)).state == "paid"
@@ -106,8 +103,7 @@ async def test_a_payment_that_waited_in_the_copy_is_dropped_and_its_member_told(
     line_of(oak, elm).is_away = True
     waits = await pay(oak, "alma", "ben@elm.example", 60)
     assert waits.state == "queued"
-    await copies.take("oak")
-    oak = towns.network.rings["oak"]
+    oak = await copies.take("oak")
     assert (await oak.payments.cancel(waits.payment_id, OPERATOR)).state == "cancelled"
     oak = await copies.put_back("oak", mark=True)
     assert (await oak.payments.get(waits.payment_id, OPERATOR)).state == "queued"
@@ -148,8 +144,7 @@ async def test_a_payment_that_waited_in_the_copy_and_was_made_takes_its_row(
 async def test_terms_changed_since_the_copy_come_back(pair: tuple[Ring, Ring], towns: Towns, copies: Copies) -> None:
     oak, elm = pair
     await talk(oak, elm)
-    await copies.take("oak")
-    oak = towns.network.rings["oak"]
+    oak = await copies.take("oak")
     await ready(oak)
     for hours in (20, 30):
         await elm.federation.limit("oak.example", hours * HOUR)

@@ -216,8 +216,7 @@ async def test_a_copy_from_before_the_reset_learns_of_it(pair: tuple[Ring, Ring]
     oak, elm = pair
     await talk(oak, elm)
     await pay_both_ways(oak, elm, 3)
-    await copies.take("oak")
-    oak = towns.network.rings["oak"]
+    oak = await copies.take("oak")
     await ready(oak)
     await pay_both_ways(oak, elm, 3)
     await begin_anew(oak, elm)

@@ -114,8 +114,7 @@ async def test_resets_that_the_revocation_stands_for_count_in_a_copy_from_before
 ) -> None:
     oak, elm = pair
     await talk(oak, elm)
-    await copies.take("oak")
-    oak = towns.network.rings["oak"]
+    oak = await copies.take("oak")
     await ready(oak)
     for _ in range(2):
         await begin_anew(oak, elm)

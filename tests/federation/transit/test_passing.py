@@ -200,8 +200,7 @@ async def _has_ended_by_polls(chain: Chain, payment_id: str) -> bool:
 async def test_a_ring_between_that_lost_its_newest_hours_ends_what_it_passed_on(towns: Towns, copies: Copies) -> None:
     chain = await row_of_rings(towns, 3)
     await chain.paid(60)
-    await copies.take("elm")
-    chain.rings[1] = towns.network.rings["elm"]
+    chain.rings[1] = await copies.take("elm")
     await ready(*towns.network.rings.values())
     await chain.paid(120)
     towns.network.cut.add("oak")  # the end does not get back to oak
