@@ -10,13 +10,17 @@ import pytest
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.config import Mail
+from ringtausch_node.federation.mail.records import load_in
 from ringtausch_node.federation.winding_down import Taker
 from ringtausch_node.payments.model import PaymentView
 from ringtausch_node.post.records import load_due
 from ringtausch_protocol.audit.auditing.result import Result
 from ringtausch_protocol.errors import LocalError, RingtauschError
+from ringtausch_protocol.letters import TOPICS, WindingDown
 from tests.audit.exports import audited, codes, export
-from tests.federation.towns import HOUR, Towns, balance, end_of, faults, pay, peer, talk, until, view_of
+from tests.federation.towns import HOUR, Towns, balance, end_of, faults, line_of, pay, peer, talk, until, view_of
+
+TOPIC = TOPICS[WindingDown]
 
 
 async def _pay(payer: Ring, payee: Ring, seconds: int) -> PaymentView:
@@ -199,7 +203,14 @@ async def test_the_operators_of_a_partner_get_one_mail_with_the_claim(towns: Tow
     for _ in range(2):
         await oak.winding_down.begin()
     await until(partial(_hears_the_end, oak, elm))
+    again = bytes(15) + b"1"
+    await oak.store.write(lambda tx: oak.federation.mail.send(tx, line_of(oak, elm), TOPIC, again, WindingDown()))
+    await until(partial(_has_come, elm, line_of(elm, oak).peer.id, again))
     [letter] = await elm.store.read(lambda tx: [each for each in load_due(tx, 2**40, 50) if "löst" in each.subject])
     assert (letter.recipient, letter.subject) == ("olga@post.example", "oak.example löst sich auf")
     assert "Offen ist: Dort hat man uns 2 Stunden (2 Std.) zu geben." in letter.body
     assert "/betrieb/ring/oak.example" in letter.body
+
+
+async def _has_come(ring: Ring, peer_id: int, mail_id: bytes) -> bool:
+    return await ring.store.read(lambda tx: load_in(tx, peer_id, TOPIC, mail_id)) is not None

@@ -178,6 +178,7 @@ async def test_a_helper_prints_the_sheets_of_a_month_of_whom_he_helps_and_nobody
     oak: Oak, sheet: str
 ) -> None:
     await oak.ring.members.helping.grant("cleo", "alma")
+    await paid(oak, "alma", "ben", "1,5", "Brot")
     cleo, other = await oak.member("cleo"), await oak.member("ben")
     at = f"{sheet}?konto=alma"
     assert f'href="{at}"' in (await cleo.get("/konto/buchungen?konto=alma")).body.decode()
@@ -186,4 +187,6 @@ async def test_a_helper_prints_the_sheets_of_a_month_of_whom_he_helps_and_nobody
     assert before is not None
     pages = [page, await cleo.get(before[1].replace("&amp;", "&"))]
     assert [(True, False)] * 2 == [("Alma Berg" in text_of(each), "Cleo" in text_of(each)) for each in pages]
+    now = (await (await oak.member("buero")).get("/buero/monat.json")).json["month"][0]
+    assert "−1,5 Stunden" in text_of(await cleo.get(f"{at}&monat={now}"))
     assert 404 == (await other.get(at)).status

@@ -124,6 +124,18 @@ async def test_a_frame_behind_one_that_memory_lacks_is_not_handed_out(towns: Tow
     assert line.is_to_refill
 
 
+async def test_what_the_peer_says_that_it_lacks_after_all_is_read_from_the_table(
+    towns: Towns, oak: Ring, elm: Ring
+) -> None:
+    line = await _line_with_frames(oak, elm, 3)
+    line.forget_until(2)
+
+    line.hand_again_from(0)
+
+    assert [] == waiting_for(line, is_under_way=False).frames
+    assert line.is_to_refill
+
+
 async def test_what_is_sealed_while_the_table_is_read_follows_what_was_read(towns: Towns, oak: Ring, elm: Ring) -> None:
     line = await _line_with_frames(oak, elm, 3)
 
