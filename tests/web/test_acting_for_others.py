@@ -188,5 +188,7 @@ async def test_a_helper_prints_the_sheets_of_a_month_of_whom_he_helps_and_nobody
     pages = [page, await cleo.get(before[1].replace("&amp;", "&"))]
     assert [(True, False)] * 2 == [("Alma Berg" in text_of(each), "Cleo" in text_of(each)) for each in pages]
     now = (await (await oak.member("buero")).get("/buero/monat.json")).json["month"][0]
-    assert "−1,5 Stunden" in text_of(await cleo.get(f"{at}&monat={now}"))
+    told = (await cleo.get(f"{sheet}.json?konto=alma&monat={now}")).json
+    [kept] = told.get("sheets") or told["confirmations"]
+    assert ("alma", 0, -5_400) == (kept["member"][0], kept["before_seconds"], kept["after_seconds"])
     assert 404 == (await other.get(at)).status
