@@ -99,6 +99,18 @@ def test_one_clock_that_leapt_ahead_makes_nothing_late_that_others_wait_for() ->
     assert {("under_way", EICHE.id), ("order_open", EICHE.id)} == {each for each in open_ones if each[1] == EICHE.id}
 
 
+def test_a_clock_that_leapt_ahead_makes_nothing_late_that_its_own_ring_waits_for() -> None:
+    land = Land()
+    for other in (LINDE, BUCHE):
+        land.send(other, EICHE, order_along(other, EICHE))
+    land.send(EICHE, LINDE, order_along(EICHE, LINDE))
+    land.logs[LINDE.id].pop()
+    land.send(EICHE, BUCHE, order_along(EICHE, BUCHE), at=NOON + 9 * DAY)
+
+    timed = ("under_way", "under_way_long", "order_late", "order_in_doubt")
+    assert ["under_way"] == [each.code for each in audited(*land.exports()).findings if each.code in timed]
+
+
 # -- logs that follow a closed one -------------------------------------------------------------------------------------
 
 

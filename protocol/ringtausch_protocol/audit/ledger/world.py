@@ -100,12 +100,13 @@ class World:
             self._compare(frame, other, Waiting(frame, owner, log, entry).stands_at)
 
     def now_for(self, *rings: str) -> int:
-        """How late it is for what these rings wait for: by the word of one of them or of two others, in Unix seconds.
+        """How late it is for what these rings wait for, in Unix seconds: two rings say so at least.
 
-        One clock that once leapt ahead would else make everything that others have under way look late.
+        One clock that once leapt ahead would else make everything look late that is under way. Where only two rings
+        speak, one of them may be gone for good, and the word of the other has to do.
         """
         told = sorted(self.clocks.values())
-        return max(told[-2] if len(told) > 1 else 0, *(self.clocks.get(each, 0) for each in rings))
+        return told[-2] if len(told) > 2 else max(self.clocks.get(each, 0) for each in rings)
 
     def _forget(self, frame: SeenFrame) -> None:
         del self.waiting[frame.leaf]
