@@ -194,7 +194,7 @@ class Trouble:
         """
         if not await self._back_up(name, file):
             return False
-        before, seconds = set(self._people.acknowledged), chance.uniform(5, most_seconds)
+        before, seconds = set(self._people.wishes.acknowledged), chance.uniform(5, most_seconds)
         await (asyncio.sleep(seconds) if late is None else late.keep(seconds))
         self._restore(self._world.nodes[name], file, chance, before)
         await self._is_recovered(name)
@@ -215,9 +215,9 @@ class Trouble:
         mark, at = chance.randbytes(MARK_BYTES), node.clock.now()
         self._world.kill(node, lambda _old, new: restore_backup(file, new, mark=mark, at=at))
         self._witness.forget(node)
-        for number, name in list(self._people.acknowledged.items()):
+        for number, name in list(self._people.wishes.acknowledged.items()):
             if name == node.name and number not in before:
-                del self._people.acknowledged[number]
+                del self._people.wishes.acknowledged[number]
 
     async def _is_recovered(self, name: str) -> None:
         """Of two neighbours only one at a time comes from a backup: both at once is for their operators."""
