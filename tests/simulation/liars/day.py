@@ -49,6 +49,7 @@ class LyingDay(Day):
         super().__init__(world, options)
         assert options.liar is not None
         names = options.rings[-(2 if options.liar == "colludes" else 1) :]
+        self.liar_kind = options.liar
         self.liar = KINDS_OF_LIARS[options.liar](world, names, random.Random(f"liar-{options.seed}"))
         self._liars: set[str] = set()
         self.assigned, self.lying = Assigned(world, self.witness.put_back, names), names
