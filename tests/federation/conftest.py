@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from ringtausch_node.bootstrap import Ring
+from ringtausch_node.sometimes import counted
 from tests.federation.copies import Copies
 from tests.federation.towns import Towns, peer, talk
 
@@ -55,3 +57,11 @@ async def open_pair(pair: tuple[Ring, Ring]) -> tuple[Ring, Ring]:
 def copies(towns: Towns) -> Copies:
     """Where copies are kept."""
     return Copies(towns)
+
+
+@pytest.fixture
+def reached() -> Iterator[Counter[str]]:
+    """How often each place that calls `sometimes` was reached: for those that the simulator's days seldom reach."""
+    places: Counter[str] = Counter()
+    with counted(lambda name: places.update((name,))):
+        yield places

@@ -7,6 +7,7 @@ from tests.mutants.claims import CLAIMS
 from tests.mutants.farther import FARTHER
 from tests.mutants.holes import HOLES
 from tests.mutants.model import FRAMES, GREETING, NODE, ORDERS, PROTOCOL, RECOVERY, STORE, Mutant
+from tests.mutants.wished import WISHED
 
 BETWEEN_TWO = (
     Mutant(
@@ -173,4 +174,4 @@ BETWEEN_TWO = (
         "    if True:\n        return Arrival.REPEAT", "equivocates",
     ),
 )  # fmt: skip
-MUTANTS = (*HOLES, *BETWEEN_TWO, *FARTHER, *CLAIMS)
+MUTANTS = (*HOLES, *BETWEEN_TWO, *FARTHER, *CLAIMS, *WISHED)

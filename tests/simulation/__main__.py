@@ -14,8 +14,9 @@ from pathlib import Path
 from tests.simulation.chance import KINDS
 from tests.simulation.long import play_long
 from tests.simulation.loop import SimLoop
-from tests.simulation.many import QUOTA_FROM_SEEDS, Played, Summary, play_many, report
+from tests.simulation.many import Played, Summary, play_many, report
 from tests.simulation.playing import play_seed, templates
+from tests.simulation.quotas import QUOTA_FROM_SEEDS
 from tests.simulation.revision import commit
 
 #: After so many seeds a line that shows where it stands.

@@ -18,6 +18,11 @@ class SimClock:
         self._loop = loop
         self.skew_seconds = 0
 
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it shows another time than it is."""
+        return self.now() != MORNING + int(self._loop.time())
+
     def now(self) -> int:
         """Unix seconds."""
         return MORNING + int(self._loop.time()) + self.skew_seconds

@@ -6,27 +6,27 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
-from ringtausch_node.bootstrap import Ring
 from ringtausch_node.errors import LocalError
 from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.members.model import OPERATOR
-from ringtausch_node.payments.model import PaymentView, PayRequest
+from ringtausch_node.payments.model import PayRequest
 from ringtausch_node.witnessing.records import load_all_cosigned, load_forks
 from tests.simulation.assigned import Assigned
 from tests.simulation.assigning import Assigning
 from tests.simulation.auditing import audit_logs
+from tests.simulation.billed import Billed
 from tests.simulation.chance import Options
 from tests.simulation.checks import Witness, settled
 from tests.simulation.evening.beginning import NewBeginning
 from tests.simulation.evening.circle import Circle
 from tests.simulation.evening.signing import Statements
 from tests.simulation.evening.stopping import Stopping
+from tests.simulation.granted import Granted
 from tests.simulation.people import People
 from tests.simulation.story import audit, ended, heal, payment_id, quiet
 from tests.simulation.trouble import Trouble
 from tests.simulation.world import World
 
-FINAL = ("paid", "refused", "cancelled")
 #: Number of the payments that fill a line to the last second, and one second more.
 EXACT, ABOVE = 30_000, 30_001
 #: Rings look every five minutes.
@@ -43,6 +43,8 @@ class Day:
         self.people, self.witness = People(world, options), Witness(world)
         self._trouble = Trouble(world, options, self.people, self.witness)
         self.assigned = Assigned(world, self.witness.put_back)
+        #: Rings of this day that lie.
+        self.lying: tuple[str, ...] = ()
         self.ends: Counter[str] = Counter()
         self.settled = 0
 
@@ -85,19 +87,12 @@ class Day:
             await Stopping(self.world, self.options, assigning, self._trouble).wind_down()
 
     async def _check_promises(self) -> None:
-        """Whoever was told that a payment is under way finds it ended; the others find it ended or never begun."""
-        shown = [await self.world.ask(name, self._views) for name in self.options.rings]
-        for number, views in enumerate(zip(*shown, strict=True)):
-            found = [view for view in views if view is not None]
-            if number in self.people.acknowledged:
-                assert len(found) == 1, f"payment {number} is lost"
-            for view in found:
-                assert view.state in FINAL, f"payment {number} is {view.state}"
-                self.ends[view.state] += 1
-
-    async def _views(self, ring: Ring) -> list[PaymentView | None]:
-        """How this ring shows each payment, where it is the payer's."""
-        return await asyncio.gather(*(_view(ring, number) for number in range(self.options.wishes)))
+        """Who was told that something is under way finds it ended as he wished it, and nothing else is booked."""
+        put_back = self.witness.put_back
+        billed = await Billed(self.world, self.people.wishes, put_back, self.lying).check()
+        granted = Granted(self.world, self.people.wishes, put_back, self.lying)
+        await granted.check(billed)
+        self.ends = granted.ends
 
     async def _nobody_is_suspected(self) -> None:
         """Everybody has looked at the logs of all neighbours at least once more, and has no proof against anybody."""
@@ -124,6 +119,10 @@ class Day:
         fits = above != "paid" if self.options.passes else above == "no_capacity"
         assert fits, f"{payer} to {payee}: more than {room}: {above}"
         assert await self._fill(payer, payee, EXACT, room) == "paid", f"{payer} to {payee}: not the {room} that fit"
+        await self._rest()
+
+    async def _rest(self) -> None:
+        """Wait until nothing is under way."""
         await quiet(self.world)
 
     async def _fill(self, payer: str, payee: str, number: int, seconds: int) -> str:
@@ -138,16 +137,6 @@ class Day:
 
     async def _line(self, one: str, other: str) -> PeerView:
         return await self.world.ask(one, lambda ring: ring.federation.view(f"{other}.example"))
-
-
-async def _view(ring: Ring, number: int) -> PaymentView | None:
-    try:
-        view = await ring.payments.get(payment_id(number), OPERATOR)
-    except LocalError as error:
-        if error.code != "not_found":
-            raise
-        return None
-    return None if "@" in view.from_ else view
 
 
 def pairs_of(names: tuple[str, ...], *, passes: bool = False) -> list[tuple[str, str]]:

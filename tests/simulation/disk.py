@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -71,6 +72,8 @@ class Disk(apsw.VFS):
         self._images: dict[str, dict[str, bytes]] = {}
         #: Writes and syncs in a folder until one fails, and how.
         self._fails_in: dict[str, tuple[int, type[apsw.Error]]] = {}
+        #: What it did.
+        self.seen: Counter[str] = Counter()
         super().__init__(self.name, "")
 
     def arm_cut(self, folder: Path, operations: int) -> None:
@@ -111,6 +114,7 @@ class Disk(apsw.VFS):
         if folder in self._fails_in:
             left, error = self._fails_in.pop(folder)
             if left == 0:
+                self.seen["disk failed"] += 1
                 raise error("simulated")
             self._fails_in[folder] = (left - 1, error)
 

@@ -17,50 +17,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ringtausch_node.sometimes import counted
-from tests.simulation.chance import LIARS, Options
+from tests.simulation import quotas
+from tests.simulation.chance import Options
+from tests.simulation.day import Day
+from tests.simulation.liars.day import LyingDay
 from tests.simulation.nodes import Crashed
 from tests.simulation.playing import play_seed, templates
+from tests.simulation.quotas import POINTS, lies_of
 from tests.simulation.revision import commit
 
-#: Least of each point and of each kind of trouble, from fifty times in three thousand; below so many seeds chance alone
-#: could miss one. The kinds of liars take turns, each once in seventy seeds.
-QUOTA_PER_SEED, QUOTA_FROM_SEEDS = 50 / 3000, 200
-LIAR_QUOTA_PER_SEED = 25 / 3000
-#: What every seed must bring, on average: fewer would prove less than we say in docs/fault-model.md.
-FIGURES_PER_SEED = {
-    "settled": 30.0, "crashed": 1.0, "power_cut": 0.2, "restored": 0.1, "days over HTTP": 0.12,
-    "three kinds of trouble": 0.2, "circle netted": 0.06, "ring wound down": 0.05, "line begun anew": 0.05,
-    "statement signed": 0.1, "card issued": 0.05, "clock leapt": 0.05, "logs watched": 0.03,
-    "neighbour put back, too": 0.02, "claim handed over": 0.05, "died while a claim changed hands": 0.03,
-    "one way cut": 0.06, "one way back cut": 0.06, "ring cut off": 0.05, "two groups apart": 0.05,
-    "cut for an hour": 0.05, "old frames told": 0.05,
-}  # fmt: skip
-#: Places in the node that call `sometimes`.
-POINTS = (
-    "a commit fails",
-    "a frame comes again",
-    "a payment is taken back unsigned",
-    "a signed payment is asked back",
-    "an order waits for room on its line",
-    "an unsigned order meets its deadline",
-    "frames are told again after a loss",
-    "a ring between refuses",
-    "a payment goes another way",
-    "a circle is netted",
-    "a statement is signed by both",
-    "a line begins anew",
-    "a ring says that all is over",
-    "a claim changes hands",
-    "an agreement is asked for",
-    "a taker declines",
-    "a creditor declines",
-    "a new card is taken up",
-    "a clock is not believed",
-    "a frame is not taken: gap",
-    "a frame is not taken: fenced",
-    "a frame is not taken: restored",
-    "a frame is not taken: fork",
-)
 SLOWEST = 5
 NUMBERS = (
     "seeds", "settled", "crashes", "power_cuts", "restores", "http", "commits", "three_kinds", "netted", "wound_down",
@@ -91,14 +56,23 @@ def play_one(root: Path, seed: int, off: frozenset[str] = frozenset()) -> Played
             day = play_seed(root, seed, off)
             seen["days over HTTP"] += Options.of(seed, off).has_bytes
             seen.update({"settled": day.settled, "commits": day.witness.commits, "steps": day.world.loop.steps})
-            for counts in (day.world.seen, day.world.network.seen, day.people.seen, day.ends):
-                seen.update(counts)
+            seen.update(_met(day))
         except AssertionError as error:
             failure, is_crash = str(error) or "an assertion", isinstance(error, Crashed)
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to this seed
             failure, is_crash = f"{type(error).__name__}: {error}", True
     kinds = tuple(sorted(Options.of(seed, off).kinds))
     return Played(seed, failure, kinds, seen, points, time.process_time() - began, is_crash)
+
+
+def _met(day: Day) -> Counter[str]:
+    """What happened on a day, as those counted it who did it."""
+    world, met = day.world, Counter[str]()
+    for counts in (world.seen, world.network.seen, day.people.seen, day.ends, world.disk.seen if world.disk else {}):
+        met.update(counts)
+    if isinstance(day, LyingDay):
+        met[lies_of(day.liar_kind)] += day.liar.told
+    return met
 
 
 def shrunk(root: Path, seed: int) -> frozenset[str]:
@@ -173,16 +147,8 @@ class Summary:
 
     def missed(self) -> list[str]:
         """Places of the node and kinds of trouble that came too seldom to prove anything."""
-        if self.seeds < QUOTA_FROM_SEEDS:
-            return []
-        counts = {**self.points, **self.kinds}
-        quotas = dict.fromkeys(counts, QUOTA_PER_SEED) | dict.fromkeys(LIARS, LIAR_QUOTA_PER_SEED)
-        seldom = [
-            f"{name}: {counts.get(name, 0)}" for name, each in quotas.items() if counts.get(name, 0) < each * self.seeds
-        ]
-        found = {**self.seen, "three kinds of trouble": self.three_kinds}
-        least = {name: _least(each, self.seeds - len(self.failures)) for name, each in FIGURES_PER_SEED.items()}
-        return seldom + [f"{name}: {found.get(name, 0)}" for name, count in least.items() if found.get(name, 0) < count]
+        seen = {**self.seen, "three kinds of trouble": self.three_kinds}
+        return quotas.missed(self.points, seen, self.seeds, self.seeds - len(self.failures))
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""
@@ -213,11 +179,6 @@ class Summary:
         lines.append(f"{'slowest':>14} " + " · ".join(f"{seed} ({took} s)" for took, seed in self.slowest))
         lines.append(f"{'in':>14} {seconds:.0f} s")
         return "\n".join(lines)
-
-
-def _least(each: float, seeds: int) -> float:
-    """How many of something so many seeds must bring, less what chance alone leaves out once in a thousand runs."""
-    return each * seeds - 3 * math.sqrt(each * seeds)
 
 
 def report(summary: Summary, root: Path, began: float, out: Path | None) -> int:

@@ -23,6 +23,7 @@ from ringtausch_protocol.errors import RemoteError
 from tests.simulation.chance import MEMBERS, Options
 from tests.simulation.nodes import Killed
 from tests.simulation.story import payment_id
+from tests.simulation.wishes import BILLS, IS_BILLED, REFUNDS, Bill, Side, Wish, Wishes, memo_of
 from tests.simulation.world import World
 
 #: Honest answers that end a wish: no room on the line or the account, away, recovering, closed meanwhile, broken disk.
@@ -38,9 +39,6 @@ DAY_SECONDS = 180.0
 LOOK_SECONDS, LOOKS = 10.0, 15
 #: What part of the payments may go to any ring, where rings between carry.
 FAR = 0.6
-#: Numbers of ids: payments from 0, invoices and refunds from here.
-INVOICES, REFUNDS = 10_000, 20_000
-
 #: An old copy needs a hello and some pages from each peer, each after the whole back-off of a long cut.
 RECOVERING_SECONDS = 900.0
 
@@ -48,12 +46,12 @@ Ask = Callable[[str, Callable[[Ring], Coroutine[Any, Any, Any]]], Coroutine[Any,
 
 
 class People:
-    """The wishes of one day. `acknowledged`: number of a payment -> who said yes to it."""
+    """The wishes of one day."""
 
     def __init__(self, world: World, options: Options) -> None:
         self._world, self._options = world, options
         self._work = random.Random(f"work-{options.seed}")
-        self.acknowledged: dict[int, str] = {}
+        self.wishes = Wishes()
         self.seen: Counter[str] = Counter()
         self._wishes = (
             (self._pay, 66), (self._pay_at_home, 12), (self._bill, 8), (self._give_back, 8), (self._move_limit, 4),
@@ -96,62 +94,69 @@ class People:
 
     async def _pay(self, number: int, work: random.Random) -> None:
         payer, payee = self._far(work)
-        to = f"m{work.randrange(MEMBERS + (work.random() < 0.2))}@{payee}.example"
+        to = f"m{work.randrange(MEMBERS + (work.random() < 0.2))}"
         amount = work.choice((1, work.randint(2, 3600), work.randint(3600, 9000)))
-        request = PayRequest(payment_id(number), f"m{work.randrange(MEMBERS)}", to, amount, "Rasen")
-        ask = self._ask(work)
-        await ask(payer, lambda ring: ring.payments.pay(request, OPERATOR))
-        self.acknowledged[number] = payer
+        sides = Side(payer, f"m{work.randrange(MEMBERS)}"), Side(payee, to)
+        wish, ask = self.wishes.note(number, *sides, amount, memo_of(number)), self._ask(work)
+        await ask(payer, lambda ring: ring.payments.pay(_request(wish), OPERATOR))
+        self.wishes.acknowledged[number] = payer
         if work.random() < 0.12:
             await asyncio.sleep(work.choice((0.0, work.uniform(0, 3))))
             await ask(payer, lambda ring: ring.payments.cancel(payment_id(number), OPERATOR))
 
     async def _pay_at_home(self, number: int, work: random.Random) -> None:
         ring_name = work.choice(self._options.rings)
-        payer, payee = work.sample(range(MEMBERS), 2)
-        request = PayRequest(payment_id(number), f"m{payer}", f"m{payee}", work.randint(1, 9000), "Rasen")
-        await self._ask(work)(ring_name, lambda ring: ring.payments.pay(request, OPERATOR))
-        self.acknowledged[number] = ring_name
+        payer, payee = (Side(ring_name, f"m{each}") for each in work.sample(range(MEMBERS), 2))
+        wish = self.wishes.note(number, payer, payee, work.randint(1, 9000), memo_of(number))
+        await self._ask(work)(ring_name, lambda ring: ring.payments.pay(_request(wish), OPERATOR))
+        self.wishes.acknowledged[number] = ring_name
 
     async def _bill(self, number: int, work: random.Random) -> None:
         """An invoice to another town, paid, declined or taken back."""
         payer, payee = self._two(work)
-        invoice, ask = payment_id(INVOICES + number), self._ask(work)
-        wish = InvoiceRequest(invoice, "m0", work.randint(60, 5400), "Rasen", f"m1@{payer}.example")
+        ask = self._ask(work)
+        bill = Bill(number, Side(payer, IS_BILLED), Side(payee, BILLS), work.randint(60, 5400), memo_of(number))
+        self.wishes.bills[number] = bill
+        wish = InvoiceRequest(bill.id, BILLS, bill.amount_seconds, bill.memo, bill.payer.seen_from(payee))
         await ask(payee, lambda ring: ring.invoices.create(wish, OPERATOR))
+        bill.is_acknowledged = True
         for _ in range(LOOKS):
             await asyncio.sleep(LOOK_SECONDS)
             with suppress(LocalError, Killed):
-                await self._world.ask(payer, lambda ring: ring.invoices.get(invoice, OPERATOR))
-                await self._answer(payer, payee, invoice, ask, work)
+                await self._world.ask(payer, lambda ring: ring.invoices.get(bill.id, OPERATOR))
+                await self._answer(bill, ask, work)
                 return
 
-    async def _answer(self, payer: str, payee: str, invoice: str, ask: Ask, work: random.Random) -> None:
+    async def _answer(self, bill: Bill, ask: Ask, work: random.Random) -> None:
         luck = work.random()
-        if luck < 0.7:
-            await ask(payer, lambda ring: ring.answers.pay(invoice, OPERATOR))
-        elif luck < 0.85:
-            await ask(payer, lambda ring: ring.answers.decline(invoice, "other", OPERATOR))
+        answer = "pay" if luck < 0.7 else "decline" if luck < 0.85 else "take back"
+        bill.tried.add(answer)
+        if answer == "pay":
+            await ask(bill.payer.ring, lambda ring: ring.answers.pay(bill.id, OPERATOR))
+        elif answer == "decline":
+            await ask(bill.payer.ring, lambda ring: ring.answers.decline(bill.id, "other", OPERATOR))
         else:
-            await ask(payee, lambda ring: ring.answers.cancel(invoice, OPERATOR))
+            await ask(bill.payee.ring, lambda ring: ring.answers.cancel(bill.id, OPERATOR))
+        bill.answer = answer
         self.seen["invoice answered"] += 1
 
     async def _give_back(self, number: int, work: random.Random) -> None:
         """Pay, wait, and let the payee give it back, sometimes in part, sometimes twice."""
         payer, payee = self._far(work)
-        amount = work.randint(60, 3600)
-        request = PayRequest(payment_id(number), "m0", f"m1@{payee}.example", amount, "Rasen")
-        await self._world.insist(payer, lambda ring: ring.payments.pay(request, OPERATOR))
-        self.acknowledged[number] = payer
+        amount, sides = work.randint(60, 3600), (Side(payer, "m0"), Side(payee, "m1"))
+        wish = self.wishes.note(number, *sides, amount, memo_of(number))
+        await self._world.insist(payer, lambda ring: ring.payments.pay(_request(wish), OPERATOR))
+        self.wishes.acknowledged[number] = payer
         await asyncio.sleep(work.uniform(5, 120))
         for attempt in range(work.choice((1, 1, 2))):
             part = work.choice((amount, amount // 2))
-            new = payment_id(REFUNDS + 2 * number + attempt)
-            await self._ask(work)(
-                payee,
-                lambda ring, part=part, new=new: ring.refunds.refund(payment_id(number), OPERATOR, part, new),  # type: ignore[misc]
-            )
-            self.seen["given back"] += 1
+            await self._refund(wish, REFUNDS + 2 * number + attempt, part, self._ask(work))
+
+    async def _refund(self, wish: Wish, number: int, part: int, ask: Ask) -> None:
+        back = self.wishes.note(number, wish.payee, wish.payer, part, "")
+        await ask(wish.payee.ring, lambda ring: ring.refunds.refund(wish.id, OPERATOR, part, back.id))
+        self.wishes.acknowledged[number] = wish.payee.ring
+        self.seen["given back"] += 1
 
     async def _move_limit(self, _number: int, work: random.Random) -> None:
         one, other = self._two(work)
@@ -181,6 +186,11 @@ class People:
             return True
 
         await self._world.until(is_open, RECOVERING_SECONDS, "a ring did not recover")
+
+
+def _request(wish: Wish) -> PayRequest:
+    to = wish.payee.seen_from(wish.payer.ring)
+    return PayRequest(wish.id, wish.payer.handle, to, wish.amount_seconds, wish.memo)
 
 
 async def _open(ring: Ring, address: str) -> None:

@@ -8,14 +8,15 @@ from pathlib import Path
 
 from tests.simulation.chance import KINDS, LIARS
 from tests.simulation.long import PART, Record, parts
-from tests.simulation.many import FIGURES_PER_SEED, POINTS, QUOTA_FROM_SEEDS, Played, Summary, play_many
+from tests.simulation.many import Played, Summary, play_many
+from tests.simulation.quotas import FIGURES_PER_SEED, POINTS, QUOTA_FROM_SEEDS, lies_of
 from tests.simulation.revision import CHANGED
 
 OF = "0123456789ab"
 
 
 def _played(seed: int, failure: str | None = None) -> Played:
-    seen = Counter(dict.fromkeys(FIGURES_PER_SEED, 40))
+    seen = Counter(dict.fromkeys((*FIGURES_PER_SEED, *map(lies_of, LIARS)), 40))
     return Played(seed, failure, (*KINDS, *LIARS), seen, Counter(dict.fromkeys(POINTS, 1)), 0.5)
 
 

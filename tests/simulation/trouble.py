@@ -64,6 +64,7 @@ class Trouble:
         for name in self._options.rings:
             seconds = skews.randint(-self._options.skew_seconds, self._options.skew_seconds)
             self._world.nodes[name].clock.skew_seconds = seconds
+            self._world.seen["clock skewed"] += self._world.nodes[name].clock.is_wrong
         self._world.network.faults = self._options.faults
         self._world.dies_here = self._dies_here
         for kind, work in (
@@ -120,15 +121,14 @@ class Trouble:
             if (node := self._some_node(chance)) is not None:
                 error = chance.choice((apsw.IOError, apsw.FullError))
                 self._world.disk.arm_failure(self._world.folder(node), chance.randrange(OPERATIONS), error)
-                self._world.seen["disk_failed"] += 1
                 self._world.loop.note("disk", node.name, error.__name__)
 
     async def _jump(self, chance: random.Random) -> None:
         for _ in range(chance.randint(1, 4)):
             await asyncio.sleep(chance.uniform(1, DAY_SECONDS / 2))
             clock = self._world.nodes[chance.choice(self._options.rings)].clock
-            clock.skew_seconds = chance.randint(-JUMP_SECONDS, JUMP_SECONDS) // 2
-            self._world.seen["clock_jumped"] += 1
+            before, clock.skew_seconds = clock.now(), chance.randint(-JUMP_SECONDS, JUMP_SECONDS) // 2
+            self._world.seen["clock_jumped"] += clock.now() != before
             self._world.loop.note("clock jumps", clock.skew_seconds)
 
     async def _leap(self, chance: random.Random) -> None:
@@ -136,8 +136,9 @@ class Trouble:
         for _ in range(chance.randint(1, 2)):
             await asyncio.sleep(chance.uniform(1, DAY_SECONDS / 2))
             node = self._world.nodes[chance.choice(self._options.rings)]
+            before = node.clock.now()
             self._set_clock(node, node.clock.skew_seconds + chance.choice((-1, 1)) * chance.randint(*LEAP_SECONDS))
-            self._world.seen["clock leapt"] += 1
+            self._world.seen["clock leapt"] += abs(node.clock.now() - before) >= LEAP_SECONDS[0]
             await asyncio.sleep(chance.uniform(5, DAY_SECONDS / 3))
             self._set_clock(node, 0)
             await self._world.insist(node.name, _confirm_clock)
@@ -194,7 +195,7 @@ class Trouble:
         """
         if not await self._back_up(name, file):
             return False
-        before, seconds = set(self._people.acknowledged), chance.uniform(5, most_seconds)
+        before, seconds = set(self._people.wishes.acknowledged), chance.uniform(5, most_seconds)
         await (asyncio.sleep(seconds) if late is None else late.keep(seconds))
         self._restore(self._world.nodes[name], file, chance, before)
         await self._is_recovered(name)
@@ -215,9 +216,9 @@ class Trouble:
         mark, at = chance.randbytes(MARK_BYTES), node.clock.now()
         self._world.kill(node, lambda _old, new: restore_backup(file, new, mark=mark, at=at))
         self._witness.forget(node)
-        for number, name in list(self._people.acknowledged.items()):
+        for number, name in list(self._people.wishes.acknowledged.items()):
             if name == node.name and number not in before:
-                del self._people.acknowledged[number]
+                del self._people.wishes.acknowledged[number]
 
     async def _is_recovered(self, name: str) -> None:
         """Of two neighbours only one at a time comes from a backup: both at once is for their operators."""

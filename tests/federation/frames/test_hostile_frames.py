@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -96,9 +97,10 @@ async def test_a_gap_is_answered_with_what_is_held(forger: Forger) -> None:
     [({"prev": HASH}, "wrong_prev"), ({"ack_seq": 10_000}, "bad_ack"), ({"ack_hash": HASH}, "bad_ack")],
 )
 async def test_a_broken_chain_is_kept_as_evidence_and_stops_the_line(
-    forger: Forger, changes: dict[str, Any], code: str
+    forger: Forger, changes: dict[str, Any], code: str, reached: Counter[str]
 ) -> None:
     assert code_of(await forger.post(await forger.frame([CANCEL], **changes))) == (422, code)
+    assert reached[f"a frame is not taken: {code}"] == 1
     assert await evidence(forger.victim) == [code]
     assert await state_in_table(forger.victim) == ("quarantined", code)
 

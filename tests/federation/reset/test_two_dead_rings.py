@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 
 import pytest
@@ -74,7 +75,9 @@ async def test_orders_that_cross_are_written_off_one_line_after_the_other(towns:
     assert await faults(elm) == []
 
 
-async def test_two_rings_that_wait_for_each_other_are_given_up_together_and_what_was_paid_counts(towns: Towns) -> None:
+async def test_two_rings_that_wait_for_each_other_are_given_up_together_and_what_was_paid_counts(
+    towns: Towns, reached: Counter[str]
+) -> None:
     elm = await both_dead_and_shown(towns)
     for address, other in (("ash.example", "oak.example"), ("oak.example", "ash.example")):
         assert await elm.federation.giving_up.waited_for(address) == [other]
@@ -85,6 +88,7 @@ async def test_two_rings_that_wait_for_each_other_are_given_up_together_and_what
     # Alma's minute is owed to ash by us, and to us by oak; Ben's two the other way round.
     assert [(each.clearing_seconds, each.honoured, each.written_off) for each in given_up] == [(60, 1, 0), (-60, 1, 0)]
     assert {each.state for each in await elm.federation.carrying.list()} == {"posted"}
+    assert reached["a receipt stands for a ring that is gone"] == 2
     for each in given_up:
         await elm.federation.giving_up.write_off(each.address, None)
     assert await faults(elm) == []

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from typing import Any
 
@@ -43,7 +44,7 @@ async def _released_and_paid(diamond: Diamond, first: str, **changes: Any) -> tu
 
 @pytest.mark.parametrize("by", ["line", "file"])
 async def test_a_late_paid_of_an_earlier_attempt_moves_nothing_and_its_member_reads_of_it(
-    diamond: Diamond, by: str
+    diamond: Diamond, by: str, reached: Counter[str]
 ) -> None:
     first = await diamond.first_choice()
     ended, decision = await _released_and_paid(diamond, first)
@@ -57,6 +58,7 @@ async def test_a_late_paid_of_an_earlier_attempt_moves_nothing_and_its_member_re
         assert (await Forger(between, oak).post(await Forger(between, oak).frame([fulfil]))).status == 200
     later = await end_of(oak, ended.payment_id)
     assert (later.state, later.is_paid_there) == ("refused", True)
+    assert reached["an attempt that was released is paid all the same"] == (by == "line")
     assert await oak.store.read(evidence) == ["late_decision"]
     assert await balance(oak, "alma") == 0
     assert await faults(oak) == []

@@ -49,9 +49,10 @@ class LyingDay(Day):
         super().__init__(world, options)
         assert options.liar is not None
         names = options.rings[-(2 if options.liar == "colludes" else 1) :]
+        self.liar_kind = options.liar
         self.liar = KINDS_OF_LIARS[options.liar](world, names, random.Random(f"liar-{options.seed}"))
         self._liars: set[str] = set()
-        self.assigned = Assigned(world, self.witness.put_back, names)
+        self.assigned, self.lying = Assigned(world, self.witness.put_back, names), names
         self._honest = tuple(name for name in options.rings if name not in names)
 
     async def play(self) -> None:
@@ -71,7 +72,9 @@ class LyingDay(Day):
             await give_up(self.world, self.liar.names)
         await self.people.open_lines()
         await self.world.until(lambda: is_decided(self.world), DECIDING_SECONDS, "the honest are undecided")
-        await self.world.until(self._is_over, HEALING_SECONDS, "honest orders have no end")
+        await self._rest()
+        await self._check_promises()
+        await self._fill_a_line()
         await self._judge(logs)
         await self.world.close()
 
@@ -93,6 +96,9 @@ class LyingDay(Day):
             if line.peer.address in self.witness.liars and recovery.awaits(line):
                 self.world.seen["went without a liar"] += 1
                 await recovery.go_without(line)
+
+    async def _rest(self) -> None:
+        await self.world.until(self._is_over, HEALING_SECONDS, "honest orders have no end")
 
     async def _is_over(self) -> bool:
         """Whether no order among honest rings is under way; one to a liar may be for ever."""
