@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from ringtausch_node.cli.rings import advice
+from ringtausch_node.cli.rings import advice, peer_table
 from ringtausch_node.keyring.cards import CardFiles
+from ringtausch_protocol.units import Unit
 from tests.cli.conftest import Run, Serve
 
 
@@ -202,3 +203,13 @@ def test_a_partner_that_winds_down_is_named_and_what_ends_its_claim(monkeypatch:
         monkeypatch.setenv("LC_ALL", lang)
         [told] = advice(peers)
         assert (True, True) == (word in told, "peer reset" in told)
+
+
+@pytest.mark.parametrize(("state", "empty"), [("open", 2), ("ended", 4), ("given_up", 4)])
+def test_a_line_that_is_over_has_no_limits(state: str, empty: int) -> None:
+    """The last two cells, when it was seen and signed, are empty anyway."""
+    line = {
+        "address": "ulme.example", "state": state, "clearing_seconds": 3_600, "limit_in": 7_200, "limit_out": 10_800,
+        "last_seen": None, "statement": None,
+    }  # fmt: skip
+    assert empty == peer_table([line], Unit("Stunden", 1, 2)).splitlines()[-1].split().count("-")

@@ -25,6 +25,8 @@ from ringtausch_protocol.units import Unit
 #: Nets with this name are for tests: http and addresses of the own machine are allowed there.
 TEST_NET = "test"
 _DIFFERS = "statement_differs"
+#: On such a line nobody may owe more, whatever was agreed.
+_OVER = ("ended", "given_up")
 
 
 @root.command(
@@ -186,10 +188,8 @@ def advice(peers: list[dict[str, Any]]) -> list[str]:
 
 
 def _winds_down() -> str:
-    return say(
-        "löst sich auf. Was offen ist: in Stunden heim, peer reset (auf Null), assignment list (Übernahme).",
-        "winds down. What is open: home in hours, peer reset (to zero), assignment list (taken over).",
-    )
+    return say("löst sich auf. Was offen ist: in Stunden heim, peer reset (auf Null), assignment list (Übernahme).",
+               "winds down. What is open: home in hours, peer reset (to zero), assignment list.")  # fmt: skip
 
 
 def _lost_frames() -> list[str]:
@@ -216,7 +216,8 @@ def peer_table(peers: list[dict[str, Any]], unit: Unit) -> str:
     rows = [
         [
             peer["address"], term(peer["state"]), amount(peer["clearing_seconds"], unit),
-            amount(peer["limit_in"], unit), amount(peer["limit_out"], unit), moment(peer["last_seen"]),
+            *("-" if peer["state"] in _OVER else amount(peer[name], unit) for name in ("limit_in", "limit_out")),
+            moment(peer["last_seen"]),
             _signed_at(peer["statement"]),
         ]
         for peer in peers
