@@ -55,8 +55,8 @@ ATTEMPTS = (
 )  # fmt: skip
 
 # Days say hello, lose and repeat it, but no day sends what a dead boot has asked for, nor forges in another's name; a
-# restored ring of the simulator recovers before it signs, so that two boots never stand at one place. Of the log that goes
-# on, days may well notice; twelve of them took too long to tell.
+# restored ring of the simulator recovers before it signs, so that two boots never stand at one place. Of the log that
+# goes on, days may well notice; twelve of them took too long to tell.
 FENCES = (
     Mutant(
         "A2: a ring between refuses what it may have passed on before it was started again", f"{ORDERS}/between.py",
