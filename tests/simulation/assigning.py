@@ -115,7 +115,9 @@ class Assigning:
             self._world.seen["died while a claim changed hands"] += lives != self._lives(deal)
         if done.is_done:
             self._world.seen["claim handed over"] += 1
-            self.assigned.done[deal.moved] += 1
+            # As it was told: people paid meanwhile, and now the other one of the two may be the debtor (seed 751).
+            moved = deal.moved._replace(debtor=short(done.debtor), creditor=short(done.creditor))
+            self.assigned.done[moved] += 1
         return "done" if done.is_done else "under way"
 
     def _lives(self, deal: Deal) -> list[Life]:
