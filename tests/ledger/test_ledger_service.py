@@ -257,7 +257,9 @@ def test_a_reversal_books_back_and_keeps_both(tx: Tx) -> None:
 def test_a_transfer_is_reversed_once(tx: Tx) -> None:
     alma, ben = member(tx, "alma"), member(tx, "ben")
     pay(tx, 1, alma, ben, 60)
+    before = ledger.is_reversed(tx, name(1))
     ledger.reverse(tx, transfer_id=name(1), new_id=name(2), at=7)
+    assert (False, True) == (before, ledger.is_reversed(tx, name(1)))
     with refused("already_reversed"):
         ledger.reverse(tx, transfer_id=name(1), new_id=name(3), at=7)
     with refused("unknown_transfer"):
