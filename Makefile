@@ -153,10 +153,12 @@ MINUTES ?= inf
 sim: $(READY)
 	@$(BIN)/python -m tests.simulation --first $(FIRST) --seeds $(SEEDS) --jobs $(JOBS) --minutes $(MINUTES)
 
-# Goes on where it was stopped; build/simulation.txt says what it has met, and of which commit.
+# Goes on where the record ends, at whatever commit the tree is by then; commit the record. In a clone of its own it does not
+# mind what is committed here: `make sim-long` there, and copy its record.
 LONG ?= 100000
+RECORD ?= docs/simulation-record.md
 sim-long: $(READY)
-	@$(BIN)/python -m tests.simulation --first $(FIRST) --seeds $(LONG) --jobs $(JOBS) --record build/simulation.json
+	@$(BIN)/python -m tests.simulation --first $(FIRST) --seeds $(LONG) --jobs $(JOBS) --minutes $(MINUTES) --record $(RECORD)
 
 # 156 real rings; the report lands in build/federation. `make federation RUNS=1 DAYS=0.5 ACROSS=10` is the short one.
 RUNS ?= 5

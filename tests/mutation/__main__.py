@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 SCORE_PERCENT = 95.0
 MODULES = ("settlement", "channel")
 #: What the tests of a copy read.
-COPIED = ("protocol", "tests/conftest.py", "tests/protocol", "tests/vectors")
+COPIED = ("protocol", "tests/conftest.py", "tests/store/migrated.py", "tests/protocol", "tests/vectors")
 #: Without plugins, which the tests of the protocol do not need: three of the five seconds that a run would take.
 PYTEST = f"{sys.executable} -m pytest -q -x"
 PYTEST_INI = (
@@ -67,8 +67,8 @@ def _config(module: str) -> str:
     )
 
 
-def _copy(folder: Path) -> None:
-    """The part of the tree that is changed and tested: the checkout itself is never touched."""
+def lay_out(folder: Path) -> None:
+    """A copy of the part of the tree that is changed and tested: the checkout itself is never touched."""
     for name in COPIED:
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -76,13 +76,13 @@ def _copy(folder: Path) -> None:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, target)
+    (folder / "pytest.ini").write_text(PYTEST_INI)
 
 
 def _ask(module: str, programs: Path) -> Score:
     with tempfile.TemporaryDirectory(prefix="ringtausch-mutation-") as made:
         folder = Path(made)
-        _copy(folder)
-        (folder / "pytest.ini").write_text(PYTEST_INI)
+        lay_out(folder)
         (folder / "config.toml").write_text(_config(module))
         environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
         for step in (

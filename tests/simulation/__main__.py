@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.simulation.chance import KINDS
-from tests.simulation.long import play_long
+from tests.simulation.long import Refused, play_long
 from tests.simulation.loop import SimLoop
 from tests.simulation.many import Played, Summary, play_many, report
 from tests.simulation.playing import play_seed, templates
@@ -38,14 +38,23 @@ def main() -> int:
         "--minutes", type=float, default=math.inf, help="begin none after so many, except the first 200"
     )
     parser.add_argument("--json", type=Path, help="write the summary there, too")
-    parser.add_argument("--record", type=Path, help="go on behind what this file says was played, and write it there")
+    parser.add_argument("--record", type=Path, help="go on behind what this page says was played, and write it there")
     asked = parser.parse_args()
     if asked.record is not None:
-        return play_long(asked.record, asked.first, asked.seeds, asked.jobs)
+        return _long(asked)
     if asked.seed is None:
         return _many(asked)
     with templates() as root:
         return _one(root, asked)
+
+
+def _long(asked: argparse.Namespace) -> int:
+    until = time.monotonic() + 60 * asked.minutes
+    try:
+        return play_long(asked.record, asked.first, asked.seeds, asked.jobs, until)
+    except Refused as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
 
 
 def _one(root: Path, asked: argparse.Namespace) -> int:

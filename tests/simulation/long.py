@@ -1,81 +1,48 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A run of a night or a week: after each part its record is written, and the next call goes on behind it.
+"""A run of many nights: after each part its record is written, and the next call goes on behind it.
 
-The record says of which commit it is. Another commit, or a tree that was changed, begins anew: what was played with
-other rules proves nothing.
+Whatever commit the next call finds is played from there on, and said in a row of its own. A tree that was changed is
+not played: nobody could play its seeds again.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from tests.simulation.many import Played, Summary, play_many, report
+from tests.simulation.many import Summary, play_many, report
 from tests.simulation.playing import templates
-from tests.simulation.revision import CHANGED, commit
+from tests.simulation.record import Failure, Record, Row, read
+from tests.simulation.revision import CHANGED, commit, kept_by
 
 #: Seeds between two writings of the record: some minutes, which is what a machine that goes down may lose.
 PART = 500
 
 
-class Record:
-    """What all parts so far have met, in a file of JSON and one of text beside it."""
-
-    def __init__(self, path: Path, of: str, first: int) -> None:
-        self._path, self._of = path, of
-        self.summary, self.next, self._seconds = Summary(), first, 0.0
-
-    @classmethod
-    def opened(cls, path: Path, of: str, first: int) -> Record:
-        """Go on where the file ends, or begin one."""
-        record = cls(path, of, first)
-        if path.exists():
-            kept = json.loads(path.read_text(encoding="utf-8"))
-            if kept["commit"] == of and not of.endswith(CHANGED):
-                record._take(kept)
-        return record
-
-    def _take(self, kept: dict[str, Any]) -> None:
-        self.next, self._seconds = kept["next"], kept["seconds"]
-        for name, value in kept["met"].items():
-            setattr(self.summary, name, _read(name, value))
-
-    def save(self, seconds: float) -> None:
-        """After a part that took so long."""
-        self._seconds += seconds
-        met = {name: _written(value) for name, value in vars(self.summary).items()}
-        kept = {"commit": self._of, "next": self.next, "seconds": self._seconds, "met": met}
-        new = self._path.with_suffix(".new")
-        new.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
-        new.replace(self._path)
-        text = f"{'commit':>14} {self._of}\n{self.summary.as_text(self._seconds)}\n"
-        self._path.with_suffix(".txt").write_text(text, encoding="utf-8")
+class Refused(Exception):
+    """Nothing is played, or no more: what would be written down were not true."""
 
 
-def _written(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_written(each) for each in value]
-    return list(value) if isinstance(value, Played) else value
+def opened(path: Path) -> Record:
+    """The record that a file has, or an empty one, with the commits that have mended its seeds by now."""
+    try:
+        record = read(path.read_text(encoding="utf-8")) if path.exists() else Record()
+    except ValueError as error:
+        raise Refused(f"{path} cannot be read: {error}") from error
+    for row in record.rows:
+        record.mended({seed: kept_by(seed, row.commit) for seed in row.failed})
+    return record
 
 
-def _read(name: str, value: Any) -> Any:
-    """What JSON has made of it, as `Summary` has it."""
-    if name == "failures":
-        return [_played(*each) for each in value]
-    if name == "slowest":
-        return [tuple(each) for each in value]
-    if name == "least_settled":
-        return None if value is None else tuple(value)
-    return Counter(value) if isinstance(value, dict) else value
-
-
-def _played(seed: int, failure: str, kinds: list[str], seen: Any, points: Any, *rest: Any) -> Played:
-    return Played(seed, failure, tuple(kinds), Counter(seen), Counter(points), *rest)
+def save(record: Record, path: Path) -> None:
+    """Whole, or as it was."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    new.write_text(record.as_text(), encoding="utf-8")
+    new.replace(path)
 
 
 def parts(first: int, last: int) -> Iterator[range]:
@@ -84,17 +51,42 @@ def parts(first: int, last: int) -> Iterator[range]:
         yield range(begin, min(begin + PART, last))
 
 
-def play_long(path: Path, first: int, seeds: int, jobs: int) -> int:
-    """Play up to so many seeds, from where the record ends. -> exit code, as `report`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    record, began = Record.opened(path, commit(), first), time.monotonic()
-    for part in parts(record.next, first + seeds):
-        begun = time.monotonic()
-        for played in play_many(part, jobs):
-            record.summary.add(played)
-        record.next = part.stop
-        record.save(time.monotonic() - begun)
-        sys.stdout.write(f"{record.next - first} of {seeds}, {len(record.summary.failures)} failed\n")
+def play_long(path: Path, first: int, seeds: int, jobs: int, until: float) -> int:
+    """Play until the record at `path` has so many seeds, or `time.monotonic` is beyond `until`: then no part is begun.
+
+    `first`: where an empty record begins. -> exit code, as `report`, about this call's seeds. Raises Refused.
+    """
+    of, record, began = _unchanged(), opened(path), time.monotonic()
+    save(record, path)
+    whole, met = record.together(), Summary()
+    begin, done = (first, 0) if whole is None else (whole.last + 1, whole.seeds)
+    for part in parts(begin, begin + seeds - done):
+        if time.monotonic() > until:
+            break
+        record.add(*_play(of, part, jobs, met))
+        save(record, path)
+        sys.stdout.write(f"{part.stop - begin + done} of {seeds}, {len(record.failures)} failed\n")
         sys.stdout.flush()
     with templates() as root:
-        return report(record.summary, root, began, None)
+        return report(met, root, began, None)
+
+
+def _unchanged() -> str:
+    of = commit()
+    if of.endswith(CHANGED):
+        raise Refused(
+            f"{of}: this tree was changed since its commit, so nobody could play it again; commit, or use a clone"
+        )
+    return of
+
+
+def _play(of: str, part: range, jobs: int, met: Summary) -> tuple[Row, list[Failure]]:
+    """Play a part; every part begins with new processes, which read the tree anew."""
+    here, begun = Summary(), time.monotonic()
+    for played in play_many(part, jobs):
+        here.add(played)
+        met.add(played)
+    if commit() != of:
+        raise Refused(f"the tree was changed while seeds {part[0]} to {part[-1]} were played: they do not count")
+    row = Row.of(of, part, here, time.monotonic() - begun, datetime.now(UTC).date().isoformat())
+    return row, [Failure.of(each.seed, each.failure or "") for each in here.failures]
