@@ -59,7 +59,7 @@ def play_one(root: Path, seed: int, off: frozenset[str] = frozenset()) -> Played
             seen.update({"settled": day.settled, "commits": day.witness.commits, "steps": day.world.loop.steps})
             seen.update(_met(day))
         except AssertionError as error:
-            failure, is_crash = str(error) or "an assertion", isinstance(error, Crashed)
+            failure, is_crash = str(error).strip() or "an assertion", isinstance(error, Crashed)
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to this seed
             failure, is_crash = f"{type(error).__name__}: {error}", True
     kinds = tuple(sorted(Options.of(seed, off).kinds))
