@@ -26,7 +26,7 @@ help:
 	@echo 'make bench       Messungen, unter 5 Minuten / measurements, under 5 minutes'
 	@echo 'make bench-long  lange Messung / the long one'
 	@echo 'make bench-attack  was ehrliche Nachbarn bei Angriffen merken / what honest neighbours notice under attack'
-	@echo 'make sim         schlechte Tage nachspielen (SEEDS=100 JOBS=2 MINUTES=inf) / play bad days'
+	@echo 'make sim         schlechte Tage nachspielen (SEEDS=100 JOBS=2 MINUTES=inf JSON=) / play bad days'
 	@echo 'make sim-long    hunderttausend davon, geht weiter, wo es stand / a hundred thousand, goes on where it stood'
 	@echo 'make federation  156 echte Ringe handeln einige Tage (ACROSS="10 50") / 156 real rings trade for some days'
 	@echo 'make bad-days    drei Knoten hinter schlechten Leitungen (KILLS=12) / three nodes behind bad lines'
@@ -149,9 +149,10 @@ JOBS ?= 2
 MINUTES ?= inf
 
 # Not a test of ours alone: whoever changes a rule of the protocol asks here whether hours are made or lost. After MINUTES no
-# further seed is begun.
+# further seed is begun. JSON=FILE: the summary for machines.
+JSON ?=
 sim: $(READY)
-	@$(BIN)/python -m tests.simulation --first $(FIRST) --seeds $(SEEDS) --jobs $(JOBS) --minutes $(MINUTES)
+	@$(BIN)/python -m tests.simulation --first $(FIRST) --seeds $(SEEDS) --jobs $(JOBS) --minutes $(MINUTES) $(if $(JSON),--json "$(JSON)")
 
 # Goes on where the record ends, at whatever commit the tree is by then; commit the record. In a clone of its own it does not
 # mind what is committed here: `make sim-long` there, and copy its record.

@@ -12,6 +12,8 @@ from pathlib import Path
 from tests.simulation.revision import CHANGED
 
 NEVER = "never"
+#: Between number, name and what noticed it: names have colons.
+GAP = "  "
 
 
 class Record:
@@ -36,7 +38,7 @@ class Record:
 
     def add(self, name: str, number: int | None, what: str) -> None:
         """One more."""
-        line = f"{NEVER if number is None else number:>5}  {name}: {what}"
+        line = f"{NEVER if number is None else number:>5}{GAP}{name}{GAP}{what}"
         self._take(line)
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
@@ -49,5 +51,5 @@ class Record:
         return f"commit {self._of}"
 
     def _take(self, line: str) -> None:
-        number, _, rest = line.strip().partition("  ")
-        self.needed[rest.partition(": ")[0]] = None if number == NEVER else int(number)
+        number, name, _ = line.lstrip().split(GAP, 2)
+        self.needed[name] = None if number == NEVER else int(number)

@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.simulation.many import Summary, play_many, report
-from tests.simulation.playing import templates
+from tests.simulation.many import Summary, play_many
 from tests.simulation.record import Failure, Record, Row, read
 from tests.simulation.revision import CHANGED, commit, kept_by
 
@@ -51,14 +50,14 @@ def parts(first: int, last: int) -> Iterator[range]:
         yield range(begin, min(begin + PART, last))
 
 
-def play_long(path: Path, first: int, seeds: int, jobs: int, until: float) -> int:
+def play_long(path: Path, met: Summary, first: int, seeds: int, jobs: int, until: float) -> None:
     """Play until the record at `path` has so many seeds, or `time.monotonic` is beyond `until`: then no part is begun.
 
-    `first`: where an empty record begins. -> exit code, as `report`, about this call's seeds. Raises Refused.
+    `met`: what this call's seeds meet. `first`: where an empty record begins. Raises Refused.
     """
-    of, record, began = _unchanged(), opened(path), time.monotonic()
+    of, record = _unchanged(), opened(path)
     save(record, path)
-    whole, met = record.together(), Summary()
+    whole = record.together()
     begin, done = (first, 0) if whole is None else (whole.last + 1, whole.seeds)
     for part in parts(begin, begin + seeds - done):
         if time.monotonic() > until:
@@ -67,8 +66,6 @@ def play_long(path: Path, first: int, seeds: int, jobs: int, until: float) -> in
         save(record, path)
         sys.stdout.write(f"{part.stop - begin + done} of {seeds}, {len(record.failures)} failed\n")
         sys.stdout.flush()
-    with templates() as root:
-        return report(met, root, began, None)
 
 
 def _unchanged() -> str:

@@ -25,6 +25,7 @@ from tests.simulation.nodes import Crashed
 from tests.simulation.playing import play_seed, templates
 from tests.simulation.quotas import POINTS, lies_of
 from tests.simulation.revision import commit
+from tests.simulation.stopping import begin_deaf_workers, swept
 
 SLOWEST = 5
 NUMBERS = (
@@ -58,7 +59,7 @@ def play_one(root: Path, seed: int, off: frozenset[str] = frozenset()) -> Played
             seen.update({"settled": day.settled, "commits": day.witness.commits, "steps": day.world.loop.steps})
             seen.update(_met(day))
         except AssertionError as error:
-            failure, is_crash = str(error) or "an assertion", isinstance(error, Crashed)
+            failure, is_crash = str(error).strip() or "an assertion", isinstance(error, Crashed)
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to this seed
             failure, is_crash = f"{type(error).__name__}: {error}", True
     kinds = tuple(sorted(Options.of(seed, off).kinds))
@@ -111,9 +112,15 @@ def _work(seed: int) -> Played | None:
 
 
 def play_many(seeds: Iterable[int], jobs: int, until: float = math.inf) -> Iterator[Played]:
-    """Play seeds in `jobs` processes, as they are done; none is begun when `time.monotonic` is beyond `until`."""
-    with multiprocessing.get_context("forkserver").Pool(jobs, _begin, (until,)) as pool:
+    """Play seeds in `jobs` processes, as they are done; none is begun when `time.monotonic` is beyond `until`.
+
+    Whoever stops asking ends them.
+    """
+    begin_deaf_workers()
+    with swept(), multiprocessing.get_context("forkserver").Pool(jobs, _begin, (until,)) as pool:
         yield from filter(None, pool.imap_unordered(_work, seeds, chunksize=1))
+        pool.close()
+        pool.join()  # they take their templates along, which whoever is ended cannot
 
 
 class Summary:
@@ -181,10 +188,10 @@ class Summary:
         return "\n".join(lines)
 
 
-def report(summary: Summary, root: Path, began: float, out: Path | None) -> int:
-    """Print the summary and how to repeat what failed. -> exit code."""
+def report(summary: Summary, root: Path | None, began: float, out: Path | None) -> int:
+    """Print the summary and how to repeat what failed, with less trouble where `root` is given. -> exit code."""
     for played in summary.failures[:SLOWEST]:
-        off = ",".join(sorted(shrunk(root, played.seed)))
+        off = "" if root is None else ",".join(sorted(shrunk(root, played.seed)))
         again = f"python -m tests.simulation --seed {played.seed} --trace" + (f" --off {off}" if off else "")
         sys.stdout.write(f"\nseed {played.seed} failed: {played.failure}\nagain, at {commit()}: {again}\n")
     sys.stdout.write(summary.as_text(time.monotonic() - began) + "\n")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,11 @@ from pathlib import Path
 from tests.simulation.chance import MEMBERS, Options
 from tests.simulation.day import Day, pairs_of
 from tests.simulation.liars.day import LyingDay
+from tests.simulation.nodes import Crashed
 from tests.simulation.story import copied, fast_folder, lay_out
+
+#: The packages that are played, in this tree or in a mutant's copy.
+PROGRAM = {"ringtausch_node", "ringtausch_protocol"}
 
 
 @contextmanager
@@ -28,6 +33,12 @@ def _template(root: Path, names: tuple[str, ...], *, passes: bool) -> Path:
     return place
 
 
+def kind_of(error: AssertionError) -> type[AssertionError]:
+    """An assertion of the program itself is a crash, and nothing that a check has seen."""
+    where = Path(traceback.extract_tb(error.__traceback__)[-1].filename)
+    return type(error) if PROGRAM.isdisjoint(where.parts) else Crashed
+
+
 def play_seed(root: Path, seed: int, off: frozenset[str] = frozenset()) -> Day:
     """Play one seed; `root`: of `templates`. Raises AssertionError with the options where something does not hold."""
     options = Options.of(seed, off)
@@ -41,6 +52,6 @@ def play_seed(root: Path, seed: int, off: frozenset[str] = frozenset()) -> Day:
             world.run(day.play())
         except AssertionError as error:
             first = world.complaints[:1]  # what came later may only follow from it
-            kind = AssertionError if first else type(error)
+            kind = AssertionError if first else kind_of(error)
             raise kind("\n".join(map(str, (*first, error, options, *world.failures()[:3])))) from error
         return day

@@ -89,7 +89,7 @@ class Failure(NamedTuple):
     @classmethod
     def of(cls, seed: int, what: str) -> Failure:
         """Cut to one line that a table can hold."""
-        return cls(seed, what.partition("\n")[0].replace("|", "/").strip()[:WHAT_LENGTH].strip())
+        return cls(seed, what.strip().partition("\n")[0].replace("|", "/")[:WHAT_LENGTH].strip())
 
 
 class Record:

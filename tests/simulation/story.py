@@ -29,6 +29,7 @@ from ringtausch_protocol.log_keys import checkpoint_keys
 from tests.simulation.believing import unsure_boots
 from tests.simulation.nodes import Crashed, Killed
 from tests.simulation.remembering import remembered
+from tests.simulation.stopping import memory, prefix
 from tests.simulation.world import World
 
 #: Virtual time in which everything must have ended once nothing goes wrong any more: more than the deadline of an hour
@@ -41,8 +42,7 @@ DECIDING_SECONDS = 120.0
 @contextmanager
 def fast_folder() -> Iterator[Path]:
     """A folder in memory where the machine has one: power cuts are played elsewhere."""
-    memory = Path("/dev/shm")  # noqa: S108 - only where to put the folder
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
+    with tempfile.TemporaryDirectory(prefix=prefix(), dir=memory()) as name:
         yield Path(name)
 
 

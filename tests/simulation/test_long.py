@@ -3,21 +3,24 @@
 
 from __future__ import annotations
 
+import logging
+import math
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.simulation import long
+from tests.simulation.__main__ import main
 from tests.simulation.chance import KINDS, LIARS
 from tests.simulation.long import PART, Refused, opened, parts, play_long
 from tests.simulation.many import Played, Summary, play_many
 from tests.simulation.quotas import FIGURES_PER_SEED, POINTS, QUOTA_FROM_SEEDS, lies_of
 from tests.simulation.record import Record
 from tests.simulation.revision import CHANGED, KEPT, RECORD, commit, kept_by
+from tests.simulation.stopping import STOPPED
 
 OF, LATER = "0123456789ab", "ba9876543210"
 FAILS = 3
@@ -34,9 +37,9 @@ class Sitting:
     def __init__(self, patch: pytest.MonkeyPatch, path: Path) -> None:
         self.path, self.at, self.dies_at = path, [OF], 0
         patch.setattr(long, "PART", 2)
+        patch.setattr(logging, "disable", lambda _: None)
         patch.setattr(long, "play_many", self._play_many)
         patch.setattr(long, "commit", lambda: self.at.pop(0) if len(self.at) > 1 else self.at[0])
-        patch.setattr(long, "report", lambda summary, *_: len(summary.failures))
 
     def _play_many(self, part: range, _jobs: int) -> Iterator[Played]:
         for seed in part:
@@ -44,8 +47,9 @@ class Sitting:
                 raise KeyboardInterrupt
             yield _played(seed, "seven hours | too many\nat oak" if seed == FAILS else None)
 
-    def play(self, seeds: int, **asked: Any) -> int:
-        return play_long(self.path, 1, seeds, 1, **{"until": float("inf"), **asked})
+    def play(self, seeds: int, until: float = math.inf) -> Summary:
+        play_long(self.path, met := Summary(), 1, seeds, 1, until)
+        return met
 
     @property
     def record(self) -> Record:
@@ -58,7 +62,7 @@ def sitting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Sitting:
 
 
 def test_a_run_goes_on_where_its_record_ends_in_the_row_of_its_commit(sitting: Sitting) -> None:
-    assert [0, 1] == [sitting.play(2), sitting.play(5)]
+    assert [2, 3] == [sitting.play(2).seeds, sitting.play(5).seeds]
     row = sitting.record.rows[0]
 
     assert [(OF, 1, 5, 5 * 40)] == [(*each[:3], each.met.crashes) for each in sitting.record.rows]
@@ -80,6 +84,20 @@ def test_a_run_that_is_killed_loses_its_last_part_alone(sitting: Sitting) -> Non
         sitting.play(10)
 
     assert [4] == [row.last for row in sitting.record.rows]
+
+
+def test_ctrl_c_tells_what_this_call_has_played(sitting: Sitting, capsys: pytest.CaptureFixture[str]) -> None:
+    sitting.dies_at = 6
+
+    assert STOPPED == main(["--record", str(sitting.path), "--seeds", "10"])
+    assert ["seeds", "5"] == capsys.readouterr().out.split("again, at")[1].splitlines()[1].split()
+
+
+def test_the_command_says_why_it_plays_nothing(sitting: Sitting, capsys: pytest.CaptureFixture[str]) -> None:
+    sitting.at = [OF + CHANGED]
+
+    assert 2 == main(["--record", str(sitting.path)])
+    assert "changed since" in capsys.readouterr().err
 
 
 def test_a_tree_that_was_changed_is_not_played_and_nothing_is_written(sitting: Sitting) -> None:
