@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import NamedTuple
 
@@ -82,12 +83,14 @@ def compose(
     forgetting = _forgetting(store, clock, ids, members, federation, config)
     care = _care(folder, clock, ids, store, members, federation, logs.checkpoints, transport)
     news = News(speech_of(config.language, config.form_of_address), config, care.towns.of)
+    ending = compose_ending(store, clock, federation, PartnerNews(clock, door.post, news).stops)
     return Ring(
         folder=folder, config=config, clock=clock, ids=ids, identity=identity, store=store, members=members,
         federation=federation, timekeeping=timekeeping,
-        **compose_ending(store, clock, federation, PartnerNews(clock, door.post, news).stops)._asdict(),
+        **ending._asdict(),
         checkpoints=logs.checkpoints, witnessing=logs.witnessing, publication=logs.publication, accounts=accounts,
-        rounds=_rounds(store, clock, members, accounts, desk.answers, door.post, forgetting, config, news=news),
+        rounds=_rounds(store, clock, members, accounts, desk.answers, door.post, forgetting, config, news=news,
+            tell_partners=ending.winding_down.tell),
         entrance=door.entrance, joining=door.joining, correcting=door.correcting, forgetting=forgetting,
         founding=care.founding, settings=care.settings, texts=care.texts, towns=care.towns, backups=care.backups,
         checking=care.checking, auditing=care.auditing, post=door.post,
@@ -231,13 +234,14 @@ def _own_data(
 
 def _rounds(
     store: Store, clock: Clock, members: Members, accounts: Accounts, answers: InvoiceAnswers, post: Post,
-    forgetting: Forgetting, config: Config, *, news: News,
+    forgetting: Forgetting, config: Config, *, news: News, tell_partners: Callable[[], Awaitable[None]],
 ) -> Rounds:  # fmt: skip
     days = config.membership.accept_invoices_after_days
     telling = Telling(clock=clock, members=members, accounts=accounts, post=post, news=news, accept_days=days)
     return Rounds(
-        store=store, clock=clock, post=post, answers=answers, telling=telling, forgetting=forgetting, accept_days=days
-    )
+        store=store, clock=clock, post=post, answers=answers, telling=telling, forgetting=forgetting, accept_days=days,
+        tell_partners=tell_partners,
+    )  # fmt: skip
 
 
 def _post(store: Store, clock: Clock, ids: Ids, config: Config) -> Post:
