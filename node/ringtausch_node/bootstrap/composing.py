@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import NamedTuple
 
 from ringtausch_node import booking
-from ringtausch_node.bootstrap.ending import compose_ending
+from ringtausch_node.bootstrap.ending import Ending, compose_ending
 from ringtausch_node.clock import Clock
 from ringtausch_node.config import HOUR_SECONDS, Config
 from ringtausch_node.entrance import Entrance
@@ -73,8 +72,7 @@ def compose(
 ) -> Ring:  # fmt: skip
     """All services of a ring, not started yet."""
     config = folder.config
-    members = Members(store, ids, clock, config.limits, config.address)
-    timekeeping = Timekeeping(store, clock)
+    members, timekeeping = Members(store, ids, clock, config.limits, config.address), Timekeeping(store, clock)
     federation = _federation(folder, store, clock, ids, identity, transport, members, timekeeping)
     logs = _logs(folder, clock, ids, store, transport, federation)
     desk = _desk(store, clock, ids, members, federation, _policy(config))
@@ -89,8 +87,7 @@ def compose(
         federation=federation, timekeeping=timekeeping,
         **ending._asdict(),
         checkpoints=logs.checkpoints, witnessing=logs.witnessing, publication=logs.publication, accounts=accounts,
-        rounds=_rounds(store, clock, members, accounts, desk.answers, door.post, forgetting, config, news=news,
-            tell_partners=ending.winding_down.tell),
+        rounds=_rounds(store, clock, members, accounts, desk, door.post, forgetting, config, news=news, ending=ending),
         entrance=door.entrance, joining=door.joining, correcting=door.correcting, forgetting=forgetting,
         founding=care.founding, settings=care.settings, texts=care.texts, towns=care.towns, backups=care.backups,
         checking=care.checking, auditing=care.auditing, post=door.post,
@@ -233,14 +230,14 @@ def _own_data(
 
 
 def _rounds(
-    store: Store, clock: Clock, members: Members, accounts: Accounts, answers: InvoiceAnswers, post: Post,
-    forgetting: Forgetting, config: Config, *, news: News, tell_partners: Callable[[], Awaitable[None]],
+    store: Store, clock: Clock, members: Members, accounts: Accounts, desk: _Desk, post: Post, forgetting: Forgetting,
+    config: Config, *, news: News, ending: Ending,
 ) -> Rounds:  # fmt: skip
     days = config.membership.accept_invoices_after_days
     telling = Telling(clock=clock, members=members, accounts=accounts, post=post, news=news, accept_days=days)
     return Rounds(
-        store=store, clock=clock, post=post, answers=answers, telling=telling, forgetting=forgetting, accept_days=days,
-        tell_partners=tell_partners,
+        store=store, clock=clock, post=post, answers=desk.answers, telling=telling, forgetting=forgetting,
+        accept_days=days, tell_partners=ending.winding_down.tell,
     )  # fmt: skip
 
 

@@ -92,6 +92,12 @@ class WindingDown:
         self._store, self._clock, self._identity, self._lines = store, clock, identity, lines
         self._operators, self._end_line, self._verify_ready = operators, end_line, verify_ready
         self._room, self._farewells = room, farewells
+        #: Whether it was announced: every page asks.
+        self.is_begun = False
+
+    async def load(self) -> None:
+        """What this ring announced in an earlier boot."""
+        self.is_begun = (await self.standing()).is_stopping
 
     async def begin(self) -> WindingView:
         """Announce it, tell all partners and end every line: nothing new comes or goes but what brings a balance home.
@@ -100,6 +106,7 @@ class WindingDown:
         """
         self._verify_ready()
         await self._store.write(self._announce)
+        self.is_begun = True
         for claim in (await self.view()).claims:
             if claim.state == "open":
                 await self._end_line(claim.address)

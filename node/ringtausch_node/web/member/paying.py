@@ -103,7 +103,8 @@ class _Handlers:
         peers = [peer.address for peer in lines if peer.state not in ("agreed", "ended", "given_up")]
         ending = [peer for peer in lines if peer.state == "ended" and peer.clearing_seconds < 0]
         account = await self._services.accounts.account(actor.handle, actor)
-        beyond = self._services.federation.outgoing.towns_beyond()
+        is_stopping = self._services.winding_down.is_begun
+        beyond = [] if is_stopping else self._services.federation.outgoing.towns_beyond()
         data = {
             "values": values, "errors": errors, "account": account, "sent": sent, "most": most,
             "nummer": "" if sent else self._number_for(visit, errors),
