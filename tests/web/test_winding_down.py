@@ -116,8 +116,10 @@ async def test_nothing_new_begins_while_a_ring_winds_down(pair: tuple[Oak, Oak, 
     fir = await towns.found("fir")
     before = await oak.ring.federation.invite()
     theirs = await fir.federation.invite()
-    olga = await _announced(oak)
-    heard = await olga.send("/betrieb/einladen", "/betrieb/einladen", sie="1", wir="1", als="text")
+    olga, inviting = await oak.member("olga"), "/betrieb/einladen"
+    form = olga.hidden(await olga.get(inviting), inviting)
+    await _announced(oak)
+    heard = await olga.post(inviting, {**form, "sie": "1", "wir": "1", "als": "text"})
     assert (422, True) == (heard.status, "löst sich auf" in text_of(heard))
     with pytest.raises(RemoteError, match="winding_down"):
         await fir.federation.accept(before)
@@ -267,9 +269,10 @@ async def _is_stopped_there(ring: Ring) -> bool:
     return (await ring.federation.view("elm.example")).reason == "stopped_there"
 
 
-async def test_a_ring_that_stops_invites_no_stranger(pair: tuple[Oak, Oak, Towns]) -> None:
+async def test_a_ring_that_stops_offers_no_operator_to_connect_with_others(pair: tuple[Oak, Oak, Towns]) -> None:
     oak, _, _ = pair
-    stranger, joining, ends = oak.browser(), "Wie Sie Mitglied werden", "hört auf"
-    assert (True, False) == (joining in (page := text_of(await stranger.get("/"))), ends in page)
-    await _announced(oak)
-    assert (False, True) == (joining in (page := text_of(await stranger.get("/"))), ends in page)
+    olga = await _announced(oak)
+    assert b"/betrieb/einladen" not in (await olga.get("/betrieb")).body
+    for path, button in (("/betrieb/einladen", "Einladung machen"), ("/betrieb/annehmen", "Wörter vergleichen")):
+        page = text_of(await olga.get(path))
+        assert (True, False) == ("verbindet sich mit keinem anderen mehr" in page, button in page)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from ringtausch_node.amounts import clock
 from ringtausch_node.config import Config
 from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.members import OPERATOR
@@ -31,7 +32,6 @@ from ringtausch_node.web.look.kind_words import (
     REFUSALS,
     STATES,
 )
-from ringtausch_node.web.look.pay_links import clock
 from ringtausch_protocol.units import HOUR_SECONDS, format_amount, format_time
 
 #: An hour and a half: in most units it is written in another way than as time.
