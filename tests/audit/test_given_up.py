@@ -7,8 +7,8 @@ from typing import Literal
 
 import pytest
 
-from ringtausch_protocol.documents import LineClose
 from ringtausch_protocol.entries import ENTRY_DOCUMENT, log_entry
+from ringtausch_protocol.line_close import LineClose
 from tests.audit.exports import audited, codes
 from tests.audit.roads import HOUR, Land, order_along
 from tests.audit.test_paths import owe

@@ -11,8 +11,9 @@ from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.audit.ledger.lines import LineBook
 from ringtausch_protocol.audit.ledger.world import World
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.documents import DOCUMENTS, EpochReset, LineClose, LineTerms, PeerAgreement, Statement
+from ringtausch_protocol.documents import DOCUMENTS, EpochReset, LineTerms, PeerAgreement, Statement
 from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.line_close import LineClose
 
 _PREFIX, _SUFFIX = "application/vnd.ringtausch.", ".v1+json"
 
