@@ -88,3 +88,19 @@ def test_of_two_rings_that_gave_each_other_up_neither_is_accused() -> None:
     logged_close(land, -HOUR, BUCHE, at=NOON + HOUR)
     land.send(BUCHE, EICHE, order_along(BUCHE, EICHE), at=NOON + 3 * HOUR)
     assert ["kept", "loss"] == sorted(set(codes(audited(*land.exports()))) & {"kept", "ended_alone", "loss"})
+
+
+@pytest.mark.parametrize("balance", [-HOUR, 0])
+def test_a_rest_that_was_settled_elsewhere_is_named_where_there_was_one(balance: int) -> None:
+    """Within the slack of clocks nothing else shows that the other ring was there and counted it still."""
+    land = Land()
+    if balance:
+        owe(land, LINDE, BUCHE)
+    else:
+        land.send(LINDE, BUCHE, order_along(LINDE, BUCHE))
+    logged_close(land, balance, BUCHE, "settled")
+
+    result = audited(*(log for log in land.exports() if log.ring_id == BUCHE.id))
+
+    assert ([HOUR] if balance else []) == [dict(each.evidence)["amount_seconds"] for each in result.findings
+                                           if each.code == "settled"]  # fmt: skip

@@ -41,6 +41,7 @@ class Closing:
             self._waiting(waiting)
         self._late_frames()
         self._balances()
+        self._closed()
         self._refunds()
         for order_hash, path in self._world.paths.items():
             self._path(order_hash, path)
@@ -174,6 +175,14 @@ class Closing:
         if line.is_closed and far.owed_seconds < 0 and is_there:  # a line that is over owes nothing
             place = Place(book.owner, peer=other.owner, at=line.closed_at)
             self._world.findings.add("ended_alone", place, amount_seconds=-far.owed_seconds)
+
+    def _closed(self) -> None:
+        """What a ring's certificate says holds for good: it owes and is owed nothing any more."""
+        for ring_id, book in sorted(self._books.items()):
+            for peer, line in sorted(book.lines.items()):
+                if book.closed_at and line.owed_seconds:
+                    place = Place(ring_id, peer=peer, at=book.closed_at)
+                    self._world.findings.add("open_after_closed", place, amount_seconds=abs(line.owed_seconds))
 
     def _path(self, order_hash: str, path: Path) -> None:
         """Every ring between booked on both sides alike, and the payer's ring signed the order at all."""
