@@ -128,6 +128,7 @@ def exchange(
         line.sent(frame)
     if (said.have.epoch, said.have.seq, said.have.hash) != (line.agreement.epoch, *own_place(line)):
         raise Broken(f"have of frame {len(line.out)}", excerpt(canonical.encode(said.have)))
+    line.boxes += said.boxes
     return take(stage, line, said.frames)
 
 
