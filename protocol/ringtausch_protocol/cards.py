@@ -229,6 +229,12 @@ def _one_key(card: RingCard, purpose: str) -> bytes:
 # -- revocation by position --------------------------------------------------------------------------------------------
 
 
+def standing_keys(chain: Sequence[Card]) -> dict[str, bytes]:
+    """The frame keys under which a ring may have signed: of all its cards, without those it revoked."""
+    revoked = chain[-1].revoked
+    return {name: key for card in chain for name, key in card.frame_keys.items() if name not in revoked}
+
+
 class Place(NamedTuple):
     """Where something signed stands: the key, the leaf in the signer's log, and the frame in the channel to `peer`."""
 

@@ -18,8 +18,8 @@ from ringtausch_node.keyring.rotation import Rotation
 from ringtausch_protocol import canonical, cards, envelope, keys
 from ringtausch_protocol.cards import Card
 from ringtausch_protocol.keys import SigningKey
-from ringtausch_protocol.ring_card import RingCard
-from tests.federation.towns import Towns
+from ringtausch_protocol.ring_card import ChannelEnd, RingCard
+from tests.federation.towns import Towns, line_of, row_of
 
 
 def rotation_of(path: Path, root: Path | None = None) -> Rotation:
@@ -30,6 +30,15 @@ def rotation_of(path: Path, root: Path | None = None) -> Rotation:
 def rotate(towns: Towns, name: str, **how: Any) -> Card:
     """A new card for the next boot of a town."""
     return rotation_of(towns.root / name).rotate(**how)
+
+
+async def revoke(towns: Towns, ring: Ring, other: Ring) -> None:
+    """A ring takes its frame key back, where its own chain to the other ends."""
+    row, line = await row_of(ring, other), line_of(ring, other)
+    key = ring.identity.frame_key_id
+    end = ChannelEnd(peer=line.peer.ring_id, epoch=line.peer.epoch, seq=row.own_seq)
+    card = rotation_of(towns.root / ring.config.name).revoke([key], 1, 99, [end])
+    assert (False, [key]) == (key in card.frame_keys, list(card.revoked))
 
 
 async def restart(towns: Towns, name: str) -> Ring:

@@ -252,6 +252,28 @@ async def test_a9_what_two_neighbours_lost_together_has_both_edges_and_their_lin
     towns: Towns, copies: Copies
 ) -> None:
     """`BetweenAgain`: an edge seen alone stands for both; `close_half`: no new offers on the other (SPEC.md 6.8)."""
+    chain = await _lost_together(towns, copies)
+    _, elm, ash, _ = chain.rings
+    assert (await view_of(ash, elm)).reason == "edge_missing"
+    refused = await chain.paid(120)
+    assert (refused.state, refused.code) == ("refused", "paused")
+    await begin_anew(elm, ash)
+    assert (await chain.paid(180)).state == "paid"
+    assert (await chain.balances(), await chain.clearings()) == ((-240, 240), [240, 240, 240])
+    assert await faults(*chain.rings) == []
+
+
+async def test_a9_a_ring_that_gives_the_other_up_finds_its_own_books_sound(towns: Towns, copies: Copies) -> None:
+    """`load_unseen_seconds`: no frame shows that an order went on which came back with both edges."""
+    chain = await _lost_together(towns, copies)
+    _, elm, ash, _ = chain.rings
+    await ash.federation.stop()
+    await elm.federation.giving_up.give_up(ash.config.address)
+    assert await faults(elm) == []
+
+
+async def _lost_together(towns: Towns, copies: Copies) -> Chain:
+    """Four in a row: the two between are put back from copies older than a payment through both."""
     chain = await row_of_rings(towns, 4)
     for name in ("elm", "ash"):
         await copies.take(name)
@@ -263,14 +285,7 @@ async def test_a9_what_two_neighbours_lost_together_has_both_edges_and_their_lin
         await ring.federation.start()
     await ready(*chain.rings)
     await until(partial(_has_both_edges, chain))
-    assert (await view_of(ash, elm)).reason == "edge_missing"
-    refused = await chain.paid(120)
-    assert (refused.state, refused.code) == ("refused", "paused")
-    await begin_anew(elm, ash)
-    assert (await chain.paid(180)).state == "paid"
-    assert (await chain.balances(), await chain.clearings()) == ((-240, 240), [240, 240, 240])
-    # Elm's `verify` goes on naming what no frame of its line to ash shows: only the signed beginning does.
-    assert await faults(chain.first, ash, chain.last) == []
+    return chain
 
 
 async def _has_both_edges(chain: Chain) -> bool:

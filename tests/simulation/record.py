@@ -136,9 +136,7 @@ class Record:
 
 def read(text: str) -> Record:
     """What a page says. Raises ValueError where it is not a record, has a gap, or its sum is not that of its rows."""
-    tables = [
-        [cell.strip() for cell in line.strip().strip("|").split("|")] for line in text.splitlines() if "|" in line
-    ]
+    tables = [_cells_of(line) for line in text.splitlines() if "|" in line]
     wide = [cells for cells in tables if len(cells) == len(COLUMNS)]
     narrow = [cells for cells in tables if len(cells) == len(FAILURE_COLUMNS)]
     record = Record(

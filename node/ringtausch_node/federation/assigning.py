@@ -60,7 +60,8 @@ class Assigning:
         """Let a third ring take over what is open with a partner: all that is possible, or so much.
 
         Raises LocalError: unknown_peer, no_taker, not_agreed (they are asked by this), no_capacity, no_route,
-        next_hop_down, paused, busy, recovering, superseded, clock_doubtful.
+        next_hop_down, paused, busy, card_unknown (one of them has not heard of our newest card yet), recovering,
+        superseded, clock_doubtful.
         """
         self._verify_believed()
         self._lines.agreed(address)

@@ -16,9 +16,8 @@ from ringtausch_node.folder import PURPOSES
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.keys import key_id
 from ringtausch_protocol.posts import Recover
-from ringtausch_protocol.ring_card import ChannelEnd
 from tests.federation.copies import is_lost
-from tests.federation.rotating import rotate, rotation_of
+from tests.federation.rotating import revoke, rotate, rotation_of
 from tests.federation.towns import HOUR, Towns, balance, end_of, faults, line_of, pay, row_of, talk, until, view_of
 
 
@@ -64,15 +63,6 @@ async def test_a_ring_with_new_keys_does_not_take_the_thiefs_frames_as_its_own(
 
 async def _is_silent(ring: Ring) -> bool:
     return ring.federation.lines.is_silent
-
-
-async def revoke(towns: Towns, oak: Ring, elm: Ring) -> None:
-    """Oak takes its frame key back, where its own chain ends."""
-    row, line = await row_of(oak, elm), line_of(oak, elm)
-    key = oak.identity.frame_key_id
-    end = ChannelEnd(peer=line.peer.ring_id, epoch=line.peer.epoch, seq=row.own_seq)
-    card = rotation_of(towns.root / "oak").revoke([key], 1, 99, [end])
-    assert (False, [key]) == (key in card.frame_keys, list(card.revoked))
 
 
 async def test_a_revoked_key_pauses_the_line_where_the_thief_was_believed(

@@ -10,6 +10,7 @@ from ringtausch_node.members.model import OPERATOR
 from ringtausch_protocol.errors import LocalError
 from tests.federation.bills import Pair, arrived, asked, bill, closed
 from tests.federation.copies import Copies, ready, sound
+from tests.federation.rotating import restart, revoke, rotate
 from tests.federation.towns import HOUR, Towns, balance, end_of, faults, talk, until, view_of
 
 # -- leaving (holes C12) ---------------------------------------------------------------------------------------------
@@ -58,6 +59,24 @@ async def test_a_request_survives_a_restart_before_it_left(pair: Pair, towns: To
     await talk(oak, elm)
     await arrived(oak, view.invoice_id)
     await until(lambda: _is_delivered(elm, view.invoice_id))
+
+
+async def test_an_invoice_that_waited_while_the_keys_changed_is_asked_for(open_pair: Pair, towns: Towns) -> None:
+    oak, elm = open_pair
+    await towns.close("oak")
+    view = await bill(elm)
+    rotate(towns, "elm")
+    await talk(await restart(towns, "elm"), oak := await towns.open("oak"))
+    assert (await arrived(oak, view.invoice_id)).state == "open"
+
+
+async def test_an_invoice_whose_key_was_revoked_asks_nobody(open_pair: Pair, towns: Towns) -> None:
+    oak, elm = open_pair
+    await towns.close("oak")
+    view = await bill(elm)
+    await revoke(towns, elm, oak)
+    await talk(elm := await restart(towns, "elm"), await towns.open("oak"))
+    assert ("declined", "unknown_key") == await closed(elm, view.invoice_id)
 
 
 async def _is_delivered(ring: Ring, invoice: str) -> bool:

@@ -12,6 +12,7 @@ from ringtausch_node.ids import Ids
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, envelope, limits, settlement
 from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.cards import standing_keys
 from ringtausch_protocol.documents import Invoice
 from ringtausch_protocol.errors import RemoteError
 
@@ -61,10 +62,12 @@ class Promises:
 def read_promise(line: Line, signed: bytes) -> tuple[Invoice, str]:
     """An invoice of the peer, verified under its keys. -> (invoice, its H).
 
+    It may have waited for its letter while the peer's keys changed, so keys of earlier cards count, too.
+
     Raises RemoteError: bad_signature, unknown_key, wrong_type, malformed and other codes of bad bytes, wrong_ring,
     wrong_net.
     """
-    payload = envelope.open_envelope(signed, "invoice", line.card.frame_keys)
+    payload = envelope.open_envelope(signed, "invoice", standing_keys([*line.cards.values()]))
     invoice = canonical.parse(payload, Invoice, limits.DOCUMENT_BYTES)
     if invoice.payee_ring != line.names.peer:
         raise RemoteError("wrong_ring", "invoice")

@@ -69,8 +69,7 @@ class Strangers:
         chain = self.chain(tx, ring_id)
         if not chain:
             raise RemoteError("card_unknown", ring_id)
-        revoked = chain[-1].revoked
-        return {name: key for card in chain for name, key in card.frame_keys.items() if name not in revoked}
+        return cards.standing_keys(chain)
 
     def ever_keys(self, tx: Tx, ring_id: str) -> dict[str, bytes]:
         """All frame keys on the known cards of a ring, revoked or not: what was taken under them stays taken."""

@@ -218,6 +218,7 @@ class GivingUp:
         before = balance - honoured.seconds
         row = records.load_line(tx, line.peer.id)
         unsealed = unsealed_seconds(records.take_waiting(tx, line.peer.id)) + untold_seconds
+        unsealed -= kept.load_unseen_seconds(tx, line.peer)
         number = kept.end_epoch(tx, line.peer, row, before, unsealed, now)
         freed = self._free(tx, line, now)
         self._mail.give_up(tx, line, GIVEN_UP)

@@ -54,7 +54,8 @@ class Installer:
         closing = ledger.account(tx, line.peer.clearing_account).balance_seconds
         taken = records.take_waiting(tx, line.peer.id)
         messages = self._mail.begin_anew(tx, line, taken, counted_seq(line, document, row), partial(_box_of, tx))
-        number = kept.end_epoch(tx, line.peer, row, closing, unsealed_seconds(taken), now)
+        unsealed = unsealed_seconds(taken) - kept.load_unseen_seconds(tx, line.peer)
+        number = kept.end_epoch(tx, line.peer, row, closing, unsealed, now)
         self._end_orders(tx, line, row, document.holds, now)
         surviving = [(hold.order_hash, was_paid(tx, line, hold)) for hold in document.holds]
         kept.note_surviving(tx, line.peer.id, document.new_epoch, surviving)

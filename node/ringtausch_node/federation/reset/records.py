@@ -66,6 +66,20 @@ def end_epoch(tx: Tx, peer: Peer, row: LineRow, closing_seconds: int, unsealed_s
     return int(tx.one("SELECT max(number) FROM epoch WHERE peer = ?", (peer.id,))[0]) + 1
 
 
+def load_unseen_seconds(tx: Tx, peer: Peer) -> int:
+    """Seconds that the peer paid in the present epoch for orders of which no frame shows that they went on to it.
+
+    After a loss on both sides of a line an edge seen alone stands for both (SPEC.md 6.8).
+    """
+    row = tx.one(
+        "SELECT coalesce(sum(amount_seconds), 0) FROM order_between WHERE peer_out = ?1 AND out_seq IS NULL"
+        " AND state = 'posted' AND ended_at >="
+        " coalesce((SELECT began_at FROM epoch WHERE (peer, epoch) = (?1, ?2)), 0)",
+        (peer.id, peer.epoch),
+    )
+    return int(row[0])
+
+
 def begin_epoch(
     tx: Tx, peer: Peer, number: int, document: bytes | None, opening_seconds: int, difference_seconds: int,
     account: int, at: int,
