@@ -20,7 +20,8 @@ from ringtausch_protocol.conformance import line as kit_line
 from ringtausch_protocol.conformance import sending
 from ringtausch_protocol.conformance.listening import listening as kit_listening
 from ringtausch_protocol.conformance.model import Heard
-from ringtausch_protocol.conformance.rule import Outcome, Result, Rule, play
+from ringtausch_protocol.conformance.playing import play_all
+from ringtausch_protocol.conformance.rule import Outcome, Result, Rule
 from ringtausch_protocol.conformance.rules import AFTER_AGREEMENT, AFTER_STOP, AFTER_WORDS, BEFORE_WORDS
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.requests import INVITATION_BYTES, Invitation
@@ -67,7 +68,7 @@ class Judged:
         self.stage.has_agreed = True
 
     def _play(self, rules: Sequence[Rule]) -> list[Result]:
-        return [play(rule, self.stage, self.send) for rule in rules]
+        return [*play_all(rules, self.stage, self.send)]
 
 
 @asynccontextmanager

@@ -38,6 +38,8 @@ class KitLine:
         self.came: list[Frame] = []
         #: Whether the last thing that came did not follow what is in the chain: others of that chain are missing.
         self.is_behind_gap = False
+        #: Why nothing more is judged on this line: the two sides do not hold the same any more. Empty: they do.
+        self.out_of_step = ""
         #: Adverts that came, unverified.
         self.adverts: list[bytes] = []
         self.leaves = [merkle.leaf_hash(log_entry(ENTRY_DOCUMENT, (ring.card.envelope,)))]

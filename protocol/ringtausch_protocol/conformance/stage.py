@@ -17,6 +17,8 @@ from ringtausch_protocol.requests import Invitation
 #: nothing is owed on it, the eighth is kept until the ring under test has said that it stops, and the ninth is for the
 #: ring to which claims are assigned.
 ONWARD, ENDING, KEPT, ASSIGNED = 5, 6, 7, 8
+#: On each of these the kit tells one fatal lie: nothing follows there.
+LIARS = range(1, 5)
 
 
 @dataclass(slots=True)
@@ -60,13 +62,13 @@ class Stage:
         """The main line, greeted. Raises Unjudged where no hello went well."""
         if not self.main.is_in_step:
             raise Unjudged("no hello was answered as it must be")
-        return self.main
+        return _judged_on(self.main)
 
     def liar(self, number: int) -> KitLine:
         """A line beside the main one. Raises Unjudged where the ring under test gave no invitation for it."""
         if number >= len(self.lines) or not self.lines[number].is_agreed:
             raise Unjudged(f"needs a line of its own: give {number + 1} invitations")
-        return self.lines[number]
+        return _judged_on(self.lines[number])
 
     def onward(self) -> KitLine:
         """The line by which orders leave the ring under test again. Raises Unjudged where there is none."""
@@ -83,3 +85,9 @@ class Stage:
         if not self.payee:
             raise Unjudged("needs a member of the ring under test: --payee HANDLE")
         return self.payee
+
+
+def _judged_on(line: KitLine) -> KitLine:
+    if line.out_of_step:
+        raise Unjudged(line.out_of_step)
+    return line
