@@ -7,15 +7,17 @@ import argparse
 import math
 import os
 import re
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 from urllib.parse import urlsplit
 
+from ringtausch_protocol import limits
+from ringtausch_protocol.addresses import parse_handle
 from ringtausch_protocol.conformance import texts
 from ringtausch_protocol.conformance.texts import UsedWrongly
-from ringtausch_protocol.verifier import words
+from ringtausch_protocol.errors import LocalError
+from ringtausch_protocol.verifier.program import language_of
 from ringtausch_protocol.verifier.words import Language
 
 #: Beside those of rules (see `rule.exit_code`): what was asked for cannot be meant.
@@ -25,8 +27,8 @@ NOWHERE = "http://127.0.0.1:9"
 #: What may stand in a Host header: a name or an address, and a port.
 _HOST = re.compile(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 EXIT_CODES = (
-    "Exit code 0: every rule held. 1: one is broken. 2: none is broken, but one could not be judged, or nobody "
-    "answered. 3: used wrongly, and nothing was judged."
+    "Exit code 0: every rule held. 1: one is broken. 2: none is broken, but one could not be judged. "
+    "3: used wrongly, or nobody answered, and nothing was judged. 130: interrupted."
 )
 
 
@@ -56,15 +58,16 @@ class Given(NamedTuple):
 
 
 def read_given(arguments: Sequence[str]) -> Given:
-    """The arguments. Ends the program with USED_WRONGLY where they are none."""
+    """The arguments. Raises UsedWrongly; ends the program where help is asked for."""
     read = vars(_parser().parse_args(arguments))
-    return Given(**{**read, "lang": read["lang"] or words.language()})
+    return Given(**{**read, "lang": language_of(arguments)})
 
 
 def verify(given: Given) -> None:
     """What can be seen without a network. Raises UsedWrongly."""
     _verify_url("URL", given.url)
     _verify_url("--own-url", given.own_url)
+    _verify_payee(given.payee)
     if given.host and not _HOST.fullmatch(given.host):
         raise UsedWrongly(texts.NO_HOST, value=given.host)
     if not 0 <= given.wait < math.inf:
@@ -81,8 +84,17 @@ def _verify_url(option: str, url: str) -> None:
         is_good = is_good and bool(_HOST.fullmatch(found.netloc)) and url.isascii() and url.isprintable()
     except ValueError:
         is_good = False
-    if not is_good or " " in url:
+    if not is_good or " " in url or len(url) > limits.URL_LENGTH:
         raise UsedWrongly(texts.NO_URL, option=option, value=url)
+
+
+def _verify_payee(handle: str) -> None:
+    try:
+        is_good = not handle or parse_handle(handle) == handle
+    except LocalError:
+        is_good = False
+    if not is_good:
+        raise UsedWrongly(texts.NO_HANDLE, value=handle)
 
 
 def _can_be_written(path: Path) -> bool:
@@ -93,11 +105,10 @@ def _can_be_written(path: Path) -> bool:
 
 
 class _Parser(argparse.ArgumentParser):
-    """One whose own errors have the exit code of the others."""
+    """One whose own errors are told as all others are."""
 
     def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        self.exit(USED_WRONGLY, f"{self.prog}: error: {message}\n")
+        raise texts.not_read(message)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -12,7 +12,8 @@ from ringtausch_protocol.conformance import claims, listening, report, sending, 
 from ringtausch_protocol.conformance.given import USED_WRONGLY, Given, read_given, verify
 from ringtausch_protocol.conformance.line import KitLine
 from ringtausch_protocol.conformance.model import Request, Unjudged
-from ringtausch_protocol.conformance.opening import stage_of, verify_served
+from ringtausch_protocol.conformance.opening import stage_of, verify_invitations, verify_served
+from ringtausch_protocol.conformance.patience import Patient
 from ringtausch_protocol.conformance.playing import Send, play_all
 from ringtausch_protocol.conformance.prompting import Prompter
 from ringtausch_protocol.conformance.rule import Outcome, Result, Rule, exit_code, play
@@ -20,8 +21,11 @@ from ringtausch_protocol.conformance.rules import AFTER_AGREEMENT, AFTER_STOP, A
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import HELLO
 from ringtausch_protocol.conformance.texts import UsedWrongly, said
+from ringtausch_protocol.verifier.program import language_of
 
 COULD_NOT_JUDGE = 2
+#: As shells say it of what Ctrl-C has ended.
+INTERRUPTED = 130
 #: How often the kit asks whether the operator has compared the words.
 POLL_SECONDS = 0.5
 NOT_CONFIRMED = "the words were not confirmed in time"
@@ -30,25 +34,31 @@ NOT_STOPPED = "needs the word of the operator that the ring under test stops: --
 
 def main(arguments: Sequence[str], out: TextIO | None = None) -> int:
     """Read the arguments, judge, give the exit code."""
-    given = read_given(arguments)
-    prompter = Prompter(out or sys.stdout, given.lang)
+    language = language_of(arguments)
     try:
+        given = read_given(arguments)
         with ExitStack() as until_end:
-            return _run(given, prompter, until_end)
+            return _run(given, Prompter(out or sys.stdout, language), until_end)
     except UsedWrongly as error:
-        sys.stderr.write(f"{error.said(given.lang)}\n")
-        return USED_WRONGLY
+        told, code = error.said(language), USED_WRONGLY
     except (OSError, Unjudged) as error:
-        sys.stderr.write(f"{said(texts.NOT_REACHED, given.lang, reason=error)}\n")
-        return COULD_NOT_JUDGE
+        told, code = said(texts.NOT_REACHED, language, reason=error), COULD_NOT_JUDGE
+    except KeyboardInterrupt:
+        told, code = said(texts.INTERRUPTED, language), INTERRUPTED
+    sys.stderr.write(f"{told}\n")
+    return code
 
 
 def _run(given: Given, prompter: Prompter, until_end: ExitStack) -> int:
     """Judge, and tell all of it. Raises UsedWrongly; OSError and Unjudged where nothing was judged."""
     verify(given)
-    stage = stage_of(given)
-    send = sending.Patient(sending.Sender(given.url, given.host), prompter.tell_later)
-    verify_served(stage.peer, send, given.url)
+    clock, sender = sending.Clock(), sending.Sender(given.url, given.host)
+    stage = stage_of(given, clock)
+    verify_served(stage.peer, sender, given.url)
+    send = Patient(sender, stage.patience, prompter.tell_later, sending.wait)
+    asked_at = sending.now()
+    clock.set_by(verify_invitations(stage, given.invitations, send)[-1], asked_at)
+    prompter.tell_clock(clock.ahead_seconds)
     _listen(given, stage, until_end)
     results = judged(stage, send, given, prompter)
     prompter.write(report.summary(results))
@@ -87,7 +97,7 @@ def judge(stage: Stage, send: Send, given: Given, prompter: Prompter) -> Iterato
     prompter.tell_words(stage, given.wait)
     is_confirmed = wait_for_words(stage, send, given.wait)
     yield from play_all(AFTER_WORDS, stage, send) if is_confirmed else _not_judged(AFTER_WORDS, NOT_CONFIRMED)
-    if is_confirmed and given.agree:
+    if is_confirmed and given.agree and AFTER_AGREEMENT[0].needs in stage.held:
         wait_for_agreement(stage, send, given.wait, prompter)
     yield from play_all(AFTER_AGREEMENT, stage, send) if is_confirmed else _not_judged(AFTER_AGREEMENT, NOT_CONFIRMED)
     if is_confirmed and given.stop:

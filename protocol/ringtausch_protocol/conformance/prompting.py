@@ -28,9 +28,14 @@ class Prompter:
     def _say(self, text: Words, **values: object) -> str:
         return said(text, self._language, **values)
 
-    def tell_later(self, status: int, seconds: int) -> None:
-        """The ring under test has no time just now."""
-        self.write(self._say(texts.LATER, status=status, seconds=seconds))
+    def tell_later(self, why: str, seconds: int) -> None:
+        """The ring under test has no time just now, or does not answer."""
+        self.write(self._say(texts.LATER, why=why, seconds=seconds))
+
+    def tell_clock(self, ahead_seconds: int) -> None:
+        """The two machines' clocks differ."""
+        if ahead_seconds:
+            self.write(self._say(texts.CLOCK, seconds=f"{ahead_seconds:+}"))
 
     def tell_words(self, stage: Stage, wait_seconds: float) -> None:
         """All that the operator of the ring under test does before the kit goes on; the words last."""

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ringtausch_protocol.verifier.words import Language, Words
 
 
@@ -23,11 +25,34 @@ def said(text: Words, language: Language, **values: object) -> str:
     return str(getattr(text, language)).format(**values)
 
 
+#: What the reader of arguments says, by its beginning: the rest names them.
+ARGUMENTS: tuple[tuple[str, Words], ...] = (
+    ("the following arguments are required: (.+)", Words("Es fehlt: {value}.", "Missing: {value}.")),
+    ("unrecognized arguments: (.+)", Words("Das gibt es nicht: {value}.", "There is no such thing: {value}.")),
+    ("argument ([^ ]+).*: expected one argument", Words("{value}: der Wert fehlt.", "{value}: the value is missing.")),
+    ("argument (.+)", Words("Das passt nicht: {value}.", "This does not fit: {value}.")),
+    ("(.+)", Words("So geht es nicht: {value}.", "This does not work: {value}.")),
+)
+SEE_HELP = Words(" Mit --help steht da, was es gibt.", " --help tells what there is.")
+
+
+def not_read(message: str) -> UsedWrongly:
+    """What the reader of arguments did not understand."""
+    for pattern, told in ARGUMENTS:
+        if found := re.fullmatch(pattern, message, re.DOTALL):
+            return UsedWrongly(Words(told.de + SEE_HELP.de, told.en + SEE_HELP.en), value=found[1])
+    raise AssertionError(message)
+
+
 # -- used wrongly ------------------------------------------------------------------------------------------------------
 
 NO_URL = Words(
     "{option} {value}: gebraucht wird eine Adresse wie https://eiche.example oder http://127.0.0.1:8470.",
     "{option} {value}: an address such as https://oak.example or http://127.0.0.1:8470 is needed.",
+)
+NO_HANDLE = Words(
+    "--payee {value}: gebraucht wird der Name eines Mitglieds, wie er dort heißt, etwa alma: klein, ohne @.",
+    "--payee {value}: the name of a member is needed as it is there, such as alma: lower case, without @.",
 )
 NO_HOST = Words(
     "--host {value}: gebraucht wird ein Name wie eiche.example, ohne http:// und ohne Leerzeichen.",
@@ -65,6 +90,18 @@ INVITATION_OVER = Words(
     "--invitation {value}: diese Einladung ist abgelaufen. Lassen Sie eine neue schreiben.",
     "--invitation {value}: this invitation has expired. Have a new one written.",
 )
+INVITATION_USED = Words(
+    "--invitation {value}: diese Einladung ist schon verwendet. Jede gilt einmal; lassen Sie eine neue schreiben.",
+    "--invitation {value}: this invitation is used already. Each counts once; have a new one written.",
+)
+INVITATION_UNKNOWN = Words(
+    "--invitation {value}: diese Einladung kennt der Tauschring nicht. Ist die Datei unverändert?",
+    "--invitation {value}: the ring does not know this invitation. Is the file unchanged?",
+)
+WINDING_DOWN = Words(
+    "--invitation {value}: der Tauschring hört auf und beginnt keine Verbindung mehr.",
+    "--invitation {value}: the ring winds down and begins no line any more.",
+)
 OTHER_INVITATION = Words(
     "--invitation {value}: diese Einladung ist von einem anderen Tauschring als die erste ({other} statt {ring}).",
     "--invitation {value}: this invitation is by another ring than the first one ({other} instead of {ring}).",
@@ -72,6 +109,10 @@ OTHER_INVITATION = Words(
 OTHER_RING = Words(
     "Die Einladungen sind von {invited}, unter {url} antwortet aber {served}. Stimmen URL und --host?",
     "The invitations are by {invited}, but at {url} {served} answers. Are URL and --host right?",
+)
+NOBODY = Words(
+    "Unter {url} antwortet niemand ({reason}). Läuft der Tauschring, und stimmt die URL?",
+    "Nobody answers at {url} ({reason}). Does the ring run, and is the URL right?",
 )
 NO_CARD = Words(
     "Unter {url} antwortet kein Tauschring: GET /.well-known/ringtausch gab {came}. Stimmen URL und --host?",
@@ -81,9 +122,14 @@ NO_CARD = Words(
 # -- while it is judged ------------------------------------------------------------------------------------------------
 
 NOT_REACHED = Words("nicht beurteilt: {reason}", "could not judge: {reason}")
+INTERRUPTED = Words("Abgebrochen.", "Interrupted.")
 LATER = Words(
-    "  ...   der geprüfte Ring sagt: später ({status}). Es geht in {seconds} Sekunden weiter.\n",
-    "  ...   the ring under test says: later ({status}). Going on in {seconds} seconds.\n",
+    "  ...   der geprüfte Ring kann gerade nicht ({why}). Es geht in {seconds} Sekunden weiter.\n",
+    "  ...   the ring under test has no time now ({why}). Going on in {seconds} seconds.\n",
+)
+CLOCK = Words(
+    "  ...   die Uhr des geprüften Rings geht {seconds} Sekunden anders. Das Programm richtet sich nach ihr.\n",
+    "  ...   the clock of the ring under test differs by {seconds} seconds. The program goes by it.\n",
 )
 PREPARE = Words("\nAm geprüften Ring ist jetzt zu tun:\n", "\nNow at the ring under test:\n")
 CARRY = Words(
