@@ -23,6 +23,8 @@ PAUSE_SECONDS = 5
 #: How long before the kit asks again where no answer came; after the last it is gone.
 AWAY_SECONDS = (1, 4, 10, 15)
 #: What a ring, or the server before it, says of itself and not of what was asked: `too_slow`, `busy` and their like.
+_REPEATED = ("/peer/v1/frames", "/peer/v1/peering")
+_OK = 200
 _LATER = frozenset({408, 429, 502, 503, 504})
 
 
@@ -57,6 +59,7 @@ class Patient:
         pause: Callable[[float], None],
     ) -> None:  # fmt: skip
         self._send, self._patience, self._tell, self._pause = send, patience, tell, pause
+        self._is_lost = False
 
     def __call__(self, request: Request) -> Answer:
         """The answer that is none of "later".
@@ -64,6 +67,7 @@ class Patient:
         Raises Unjudged where nothing else comes, or the answer to what cannot be repeated was lost; OSError where the
         ring under test cannot be reached any more.
         """
+        self._is_lost = False
         if request.after_seconds:
             self._pause(request.after_seconds)
         left_seconds = min(LATER_SECONDS, self._patience.later_left_seconds)
@@ -73,6 +77,8 @@ class Patient:
             left_seconds -= seconds
             self._patience.later_left_seconds -= seconds
             self._wait(f"{answer.status}", seconds)
+        if self._is_lost and answer.status != _OK:  # what was refused the first time may have been another thing
+            raise Unjudged(f"an answer was lost, and {answer.status} came when it was asked again")
         return answer
 
     def _reach(self, request: Request) -> Answer:
@@ -84,6 +90,7 @@ class Patient:
             except OSError as error:
                 if not _can_repeat(request):
                     raise Unjudged(f"no answer came: {error}") from None
+                self._is_lost = True
                 self._wait(f"{error}", seconds)
         return self._send(request)
 
@@ -93,9 +100,9 @@ class Patient:
 
 
 def _can_repeat(request: Request) -> bool:
-    """Whether it changes nothing where it came already, as nobody knows (SPEC.md 6.3, 6.4)."""
-    is_asked = request.path == "/peer/v1/frames" or request.body.startswith(b'{"round":"ask"')
-    return request.method == "GET" or is_asked
+    """Whether it changes nothing where it came already, as nobody knows (SPEC.md 5.1, 6.3, 6.4)."""
+    is_known = request.path in _REPEATED or request.body.startswith(b'{"round":"ask"')
+    return request.method == "GET" or is_known
 
 
 def later_seconds(answer: Answer) -> int:
