@@ -12,6 +12,7 @@ from unittest import mock
 
 from ringtausch_node import peer_api
 from ringtausch_node.bootstrap import Ring, found_ring, open_ring
+from ringtausch_node.clock import Clock
 from ringtausch_node.config import Config
 from ringtausch_node.federation.agreement import peering
 from ringtausch_protocol import canonical
@@ -38,9 +39,10 @@ LIMIT_SECONDS = 36_000
 
 @dataclasses.dataclass
 class Judged:
-    """A running ring and the stage on which it is judged."""
+    """A running ring and the stage on which it is judged. `given`: its invitations."""
 
     ring: Ring
+    given: Sequence[bytes]
     stage: Stage
     url: str
     send: Send
@@ -78,16 +80,25 @@ class Judged:
         return [*play_all(rules, self.stage, self.send)]
 
 
+def found_oak(root: Path, address: str = "oak.example") -> None:
+    """A ring that calls its neighbours on this machine."""
+    found_ring(root, Config(address=address, name="Oak", net="test", allow_private_addresses=True))
+
+
 @asynccontextmanager
 async def judged(
-    root: Path, words: Words = peering_words, count: int = LINES, limit_seconds: int = LIMIT_SECONDS
+    root: Path,
+    words: Words = peering_words,
+    count: int = LINES,
+    limit_seconds: int = LIMIT_SECONDS,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Judged]:
     """A new ring, served, with so many invitations given, of this room.
 
     `words`: how both sides work out what operators compare.
     """
-    found_ring(root, Config(address="oak.example", name="Oak", net="test", allow_private_addresses=True))
-    ring = await open_ring(root)
+    found_oak(root)
+    ring = await open_ring(root, clock=clock)
     try:
         given = [await ring.federation.invite(limit_seconds, limit_seconds) for _ in range(count)]
         async with _served(ring, words, given) as kit:
@@ -105,12 +116,10 @@ async def _served(ring: Ring, words: Words, given: Sequence[bytes]) -> AsyncIter
     said, expected = (mock.patch.object(side, "peering_words", words) for side in (peering, kit_line))
     with said, expected, kit_listening("127.0.0.1", 0, heard) as own:
         async with listening(peer_api.build_app(ring)) as port:
-            own_url, card = f"http://127.0.0.1:{own}", verify_card(bytes(read[0].card))
-            stage, url = (
-                Stage(read, card, sending.chance, sending.now, own_url, PAYEE, heard=heard),
-                f"http://127.0.0.1:{port}",
-            )
-            yield Judged(ring, stage, url, sending.Sender(url))
+            own_url, url = (f"http://127.0.0.1:{each}" for each in (own, port))
+            card = verify_card(bytes(read[0].card))
+            stage = Stage(read, card, sending.chance, sending.now, own_url, PAYEE, heard=heard)
+            yield Judged(ring, given, stage, url, sending.Sender(url))
 
 
 def broken(results: dict[str, Result]) -> dict[str, str]:
