@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from unittest import mock
@@ -60,6 +60,11 @@ class Judged:
         if stops:
             await self.ring.winding_down.begin()
         results += await asyncio.to_thread(self._play, AFTER_STOP)
+        return {result.rule.id: result for result in results}
+
+    async def play(self, *books: Iterable[Rule]) -> dict[str, Result]:
+        """Some rules, one after the other. -> results by rule."""
+        results = await asyncio.to_thread(self._play, [rule for book in books for rule in book])
         return {result.rule.id: result for result in results}
 
     async def confirm(self, *, carries: bool) -> None:

@@ -7,13 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from ringtausch_node.bootstrap import open_ring
+from ringtausch_node.peer_api import build_app
+from ringtausch_protocol.conformance import sending
 from ringtausch_protocol.conformance.model import Answer, Request, Unjudged
 from ringtausch_protocol.conformance.patience import LATER_SECONDS, Patience, Patient
 from ringtausch_protocol.conformance.rule import Outcome
+from ringtausch_protocol.conformance.rules import BEFORE_WORDS, chain, greeting, orders
+from ringtausch_protocol.conformance.sending import Clock, Sender
 from ringtausch_protocol.conformance.talking import FRAMES, HELLO
 from tests.conformance.judged import broken, judged
 from tests.conformance.late import PUT_OFF, LateRing
 from tests.quick import quick_words
+from tests.serving.wire import listening
 
 GOOD = Answer(200, {}, b"")
 POST = Request("POST", FRAMES, b'{"token":"..."}')
@@ -81,3 +87,42 @@ def test_a_ring_that_is_started_anew_is_waited_for() -> None:
     assert GOOD == Told(ConnectionRefusedError(), ConnectionRefusedError(), GOOD).ask(POST._replace(path=HELLO))
     with pytest.raises(ConnectionRefusedError):
         Told(*[ConnectionRefusedError()] * 5).ask(POST)
+
+
+async def test_a_ring_that_forgets_its_tokens_in_a_restart_is_greeted_anew(tmp_path: Path) -> None:
+    async with judged(tmp_path / "oak", quick_words, 1) as kit:
+        await kit.play(BEFORE_WORDS)
+        await kit.confirm(carries=False)
+        await kit.play(greeting.RULES, chain.RULES)
+        await kit.ring.close()
+        ring = await open_ring(tmp_path / "oak")
+        await ring.federation.start()
+        async with listening(build_app(ring)) as port:
+            kit.send = Sender(f"http://127.0.0.1:{port}")
+            results = await kit.play(orders.RULES, chain.LAST)
+        await ring.close()
+
+    assert {} == broken(results)
+    assert Outcome.HELD is results["transfer"].outcome
+
+
+@pytest.mark.parametrize(
+    ("date", "ahead_seconds"),
+    [
+        ("Thu, 01 Jan 1970 00:16:40 GMT", 0),
+        ("Thu, 01 Jan 1970 00:16:41 GMT", 0),
+        ("Thu, 01 Jan 1970 01:16:42 GMT", 3_600),
+        ("Thu, 01 Jan 1970 00:06:39 GMT", -600),
+        ("yesterday", 0),
+        ("", 0),
+    ],
+)
+def test_the_kit_goes_by_the_clock_of_the_ring_under_test(
+    monkeypatch: pytest.MonkeyPatch, date: str, ahead_seconds: int
+) -> None:
+    monkeypatch.setattr(sending, "now", lambda: 1_001)
+    clock = Clock()
+
+    clock.set_by(Answer(400, {"date": date}, b""), asked_at=1_000)
+
+    assert (ahead_seconds, 1_001 + ahead_seconds) == (clock.ahead_seconds, clock())

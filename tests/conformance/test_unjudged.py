@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
-from ringtausch_protocol.conformance.playing import play_all
 from ringtausch_protocol.conformance.rule import Outcome, exit_code
-from ringtausch_protocol.conformance.rules import ALL, BEFORE_WORDS, orders
+from ringtausch_protocol.conformance.rules import ALL, BEFORE_WORDS, greeting, orders
 from tests.conformance.judged import broken, judged
 from tests.quick import quick_words
 
@@ -53,12 +51,11 @@ async def test_what_is_missing_is_named_and_no_fault(
 
 async def test_a_line_that_its_operator_pauses_meanwhile_accuses_nobody(tmp_path: Path) -> None:
     async with judged(tmp_path / "oak", quick_words, 1) as kit:
-        await asyncio.to_thread(lambda: [*play_all(BEFORE_WORDS, kit.stage, kit.send)])
+        await kit.play(BEFORE_WORDS)
         await kit.confirm(carries=False)
+        await kit.play(greeting.RULES)
         await kit.ring.federation.set_line(kit.stage.main.ring.address, "paused")
-        kit.stage.main.has_greeted = True
-        results = await asyncio.to_thread(lambda: [*play_all([*orders.RULES], kit.stage, kit.send)])
+        results = await kit.play(orders.RULES)
 
-    told = {each.rule.id: each for each in results}
-    assert {} == broken(told)
-    assert "paused" in told["transfer"].came
+    assert {} == broken(results)
+    assert "paused" in results["transfer"].came
