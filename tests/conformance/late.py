@@ -51,5 +51,6 @@ class LateRing:
         """At first nothing of what waits for the kit, then one frame, though more are there."""
         said = canonical.parse(answer.body, PostAnswer, limits.REQUEST_BYTES)
         count = 1 if self._is_turn("frames", 3) else 0
-        body = canonical.encode(msgspec.structs.replace(said, frames=said.frames[:count], boxes=[], notes=[]))
+        boxes = said.boxes if count else []
+        body = canonical.encode(msgspec.structs.replace(said, frames=said.frames[:count], boxes=boxes, notes=[]))
         return answer._replace(body=body)
