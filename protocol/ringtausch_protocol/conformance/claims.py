@@ -47,8 +47,8 @@ def asked(stage: Stage) -> list[Round]:
 
 
 def begins(stage: Stage) -> Talk[None]:
-    """All lines are in step, and what is assigned by the next rules is owed."""
+    """All lines are in step, and more is owed than what is assigned by the next rules, whatever passed before."""
     stage.verify_room(third(stage))
     if not third(stage).has_greeted:
         yield from opens(stage, third(stage))
-    yield from decides(stage, (yield from passes(stage, amount_seconds=SECONDS)), "paid")
+    yield from decides(stage, (yield from passes(stage, amount_seconds=2 * SECONDS)), "paid")

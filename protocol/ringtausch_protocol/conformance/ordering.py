@@ -21,6 +21,8 @@ from ringtausch_protocol.sealing import BoxSealer, box_info
 
 NOBODY = "niemand-den-es-gibt"
 PAYEE_REFUSES = "payee_refuses"
+#: What a ring may say of an order at any time (SPEC.md 7.12, 9).
+NOT_NOW = ("busy", "next_hop_down", "too_many_holds")
 DAY_SECONDS = 86_400
 
 
@@ -88,10 +90,17 @@ def decide(stage: Stage, sent: Draft) -> Talk[Came]:
     return came
 
 
+def verify_now(said: Decision, *expected: str) -> None:
+    """Raises Unjudged where the ring has no time or room just now, or does not reach the next one: that is no fault."""
+    if said.code in NOT_NOW and said.code not in expected:
+        raise Unjudged(f"the ring under test refused it with {said.code}: not now")
+
+
 def refuses(stage: Stage, sent: Draft, *codes: str) -> Talk[None]:
     """The order must be decided: refused with one of these codes."""
     came = yield from decide(stage, sent)
     assert isinstance(came.item, Decision)
+    verify_now(came.item, *codes)
     if came.item.outcome != "refused" or came.item.code not in codes:
         raise Broken(f"refused {' or '.join(codes)}", f"{came.item.outcome} {came.item.code or ''}".rstrip())
 
@@ -100,6 +109,7 @@ def pays(stage: Stage, sent: Draft) -> Talk[Came]:
     """The order must be paid. Raises Unjudged where no member was paid yet and this one may not be credited."""
     came = yield from decide(stage, sent)
     assert isinstance(came.item, Decision)
+    verify_now(came.item)
     if came.item.code == PAYEE_REFUSES and not stage.has_paid:
         raise Unjudged(not_credited(stage))
     if came.item.outcome != "paid":

@@ -11,7 +11,7 @@ import msgspec
 from ringtausch_protocol import canonical, frames, settlement
 from ringtausch_protocol.conformance.line import KitLine
 from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged, excerpt
-from ringtausch_protocol.conformance.ordering import DAY_SECONDS, NOBODY, Draft, beside, draft
+from ringtausch_protocol.conformance.ordering import DAY_SECONDS, NOBODY, Draft, beside, draft, verify_now
 from ringtausch_protocol.conformance.ring import KitRing
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import exchange, greet, items_of, none_came
@@ -90,6 +90,7 @@ def _offered(stage: Stage, sent: Draft) -> Talk[Offer]:
         for offer in found(stage.onward(), Offer, lambda item: is_of(item, sent)):
             return offer
         for said in found(stage.open_line(), Decision, lambda item: item.order_hash == digest):
+            verify_now(said)
             if said.code == "not_allowed" and not stage.has_passed:
                 raise Unjudged(NOT_CARRIED)
             raise Broken("an offer to the next ring", f"{said.outcome} {said.code or ''}".rstrip())
