@@ -11,7 +11,7 @@ from ringtausch_protocol import canonical, settlement
 from ringtausch_protocol.canonical import b64, unb64
 from ringtausch_protocol.conformance.line import KitLine
 from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged, excerpt
-from ringtausch_protocol.conformance.stage import Stage
+from ringtausch_protocol.conformance.stage import PAYING_SECONDS, Stage
 from ringtausch_protocol.conformance.talking import Came, exchange, none_came
 from ringtausch_protocol.documents import OrderBox
 from ringtausch_protocol.errors import RemoteError
@@ -36,7 +36,7 @@ class Draft(NamedTuple):
 def draft(stage: Stage, payee: str, seconds: int = 60, payer: str = "", **changes: Any) -> Draft:
     """A transfer to a member of the ring under test, as it must be, with changes. Raises Unjudged: no room."""
     line, salts = stage.open_line(), (b64(stage.chance(16)), b64(stage.chance(16)))
-    stage.verify_room(line)
+    stage.verify_room(line, PAYING_SECONDS)
     payer, payment_id = payer or f"kit@{line.ring.address}", b64(stage.chance(16))
     text = OrderBox(payee=payee, payer=payer, memo="Probe", payer_salt=salts[0], memo_salt=salts[1])
     info = box_info(line.ring.net, line.ring.ring_id, line.peer.card.ring_id, payment_id)

@@ -13,7 +13,7 @@ from ringtausch_protocol.conformance.line import KitLine
 from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged, excerpt
 from ringtausch_protocol.conformance.ordering import DAY_SECONDS, NOBODY, Draft, beside, draft, verify_now
 from ringtausch_protocol.conformance.ring import KitRing
-from ringtausch_protocol.conformance.stage import Stage
+from ringtausch_protocol.conformance.stage import PASSING_SECONDS, Stage
 from ringtausch_protocol.conformance.talking import exchange, greet, items_of, none_came
 from ringtausch_protocol.documents import OrderBox
 from ringtausch_protocol.errors import RemoteError
@@ -71,7 +71,8 @@ def passes(stage: Stage, **changes: Any) -> Talk[Draft]:
 
     Raises Broken; Unjudged where nothing has passed yet, for want of the operator's word.
     """
-    stage.verify_room(stage.onward())
+    for line in (stage.open_line(), stage.onward()):
+        stage.verify_room(line, PASSING_SECONDS)
     if not stage.onward().has_greeted:
         yield from opens(stage, stage.onward())
     line, sent = stage.open_line(), draft_onward(stage, **changes)
