@@ -9,12 +9,13 @@ from __future__ import annotations
 
 
 class RingtauschError(Exception):
-    """Base of both families. `code` is stable; `detail` is for developers."""
+    """Base of both families. `code` is stable; `detail` is for developers; `figures` have names, for programs."""
 
-    def __init__(self, code: str, detail: str = "") -> None:
+    def __init__(self, code: str, detail: str = "", **figures: int) -> None:
         super().__init__(code, detail)
         self.code = code
         self.detail = detail
+        self.figures = figures
 
     def __str__(self) -> str:
         return f"{self.code}: {self.detail}" if self.detail else self.code

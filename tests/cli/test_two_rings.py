@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Run, Serve
+from tests.cli.conftest import Done, Run, Serve
 
 pytestmark = pytest.mark.processes
 
@@ -73,12 +73,18 @@ def test_two_rings_meet_and_pay_each_other(run: Run, tmp_path: Path, serve: Serv
     assert (3, "refused", "payee_refuses") == (nobody.code, nobody.json["state"], nobody.json["code"])
     assert 3 == run("payment", oak, nobody.json["payment_id"]).code
     too_much = run("pay", oak, "--from", "alma", "--to", "ben@ulme.example", "--amount", "1,5", "--json")
-    assert (3, "no_capacity") == (too_much.code, too_much.json["error"]["code"])
+    _says_what_goes(too_much)
     assert [3600, -3600] == [line_of(run, folder)["clearing_seconds"] for folder in (oak, elm)]
 
     elm_node.send_signal(signal.SIGTERM)
     assert 0 == elm_node.wait(timeout=15)
     _wait_and_go_on(run, oak, elm, serve)
+
+
+def _says_what_goes(too_much: Done) -> None:
+    told = too_much.json["error"]
+    assert (3, "no_capacity", 3600) == (too_much.code, told["code"], told["most_seconds"])
+    assert "At present up to 1 h go there." in told["message"]
 
 
 def _wait_and_go_on(run: Run, oak: Path, elm: Path, serve: Serve) -> None:

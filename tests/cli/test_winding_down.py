@@ -34,7 +34,9 @@ def test_what_nobody_asked_or_owes_is_handed_over_by_no_command(run: Run, ring: 
     assert (3, "nothing_asked") == _refused(run, *answer, "2", "yes")
     assert (2, "amount") == _refused(run, *answer, "viel", "no")
     assign = ("wind-down", ring, "--assign", "ulme.example")
-    assert (3, "unknown_peer") == _refused(run, *assign, "--to", "eiche.example")
+    assert (3, "unknown_peer") == _refused(run, *assign, "--to", "eiche.example", "--amount", "2")
+    assert (2, "amount") == _refused(run, *assign, "--to", "eiche.example", "--amount", "viel")
+    assert (2, "usage") == _refused(run, *assign, "--to", "eiche.example")
     assert (2, "usage") == _refused(run, *assign)
     assert (2, "usage") == _refused(run, *assign, "--to", "eiche.example", "--close")
 

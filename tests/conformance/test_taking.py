@@ -74,6 +74,6 @@ def test_what_stands_behind_a_gap_for_good_is_no_fault_of_the_rule_that_waits_fo
     one, _, three = sent(stage, 3)
 
     take(stage, [one])
-    assert isinstance(talking.none_came(stage.main, "a decision"), Broken)
+    assert isinstance(talking.none_came(stage, stage.main, "a decision"), Broken)
     take(stage, [three])
-    assert isinstance(talking.none_came(stage.main, "a decision"), Unjudged)
+    assert isinstance(talking.none_came(stage, stage.main, "a decision"), Unjudged)

@@ -32,9 +32,14 @@ async def three_towns(towns: Towns, *, limit_seconds: int | None = 10 * HOUR) ->
         await peer(elm, ash, limit_seconds, limit_seconds)
     await talk(*rings)
     for payer, payee in ((oak, elm), (ash, oak)):
-        view = await pay(payer, "office", f"office@{payee.config.address}", 2 * HOUR)
-        assert (await end_of(payer, view.payment_id)).state == "paid"
+        assert await paid(payer, payee, 2 * HOUR) == "paid"
     return rings
+
+
+async def paid(payer: Ring, payee: Ring, seconds: int) -> str:
+    """-> the state in which a payment between two offices ends."""
+    view = await pay(payer, "office", f"office@{payee.config.address}", seconds)
+    return (await end_of(payer, view.payment_id)).state
 
 
 async def stops(oak: Ring, others: Sequence[Ring]) -> None:
@@ -58,7 +63,7 @@ async def _agrees(ring: Ring, other: str, seconds: int = 2 * HOUR) -> None:
     await ring.assigning.answer(OAK, other, seconds, agrees=True)
 
 
-async def _is_refused(oak: Ring, code: str, amount_seconds: int | None = None) -> None:
+async def _is_refused(oak: Ring, code: str, amount_seconds: int = 2 * HOUR) -> None:
     with pytest.raises(LocalError, match=code):
         await oak.assigning.assign(ELM, ASH, amount_seconds)
 
@@ -86,7 +91,7 @@ async def test_what_a_ring_that_stops_owes_is_taken_over_once_both_others_agree(
     assert await _asked(elm) == [(OAK, ASH, False, 2 * HOUR, "asked")]
     await _agrees(elm, ASH)
     assert await _owe(rings) == [2 * HOUR, 2 * HOUR, 0]
-    done = await oak.assigning.assign(ELM, ASH)
+    done = await oak.assigning.assign(ELM, ASH, 2 * HOUR)
 
     assert done == Assigned(debtor=ASH, creditor=ELM, amount_seconds=2 * HOUR, is_done=True)
     await until(partial(is_over, oak))
@@ -159,6 +164,17 @@ async def test_where_the_line_of_the_others_is_too_small_or_missing_nobody_is_ev
     assert await _owe(rings) == [2 * HOUR, 2 * HOUR, 0]
 
 
+async def test_a_claim_that_has_turned_since_it_was_read_is_not_handed_over_the_other_way_round(towns: Towns) -> None:
+    oak, elm, ash = rings = await three_towns(towns)
+    for payer, payee in ((elm, oak), (oak, ash)):
+        assert await paid(payer, payee, 4 * HOUR) == "paid"
+    await _is_refused(oak, "claim_turned")
+    assert [await _owe(rings), [await _asked(ring) for ring in rings]] == [[-2 * HOUR, -2 * HOUR, 0], [[], [], []]]
+    with pytest.raises(LocalError, match="not_agreed"):
+        await oak.assigning.assign(ASH, ELM, 2 * HOUR)
+    assert await _asked(elm) == [(OAK, ASH, True, 2 * HOUR, "asked")]
+
+
 async def test_a_debtor_without_a_line_to_our_creditor_cannot_take_over(towns: Towns) -> None:
     oak, elm, ash = await three_towns(towns, limit_seconds=None)
     await stops(oak, (elm, ash))
@@ -179,7 +195,7 @@ async def test_a_restart_in_the_middle_loses_nothing_and_moves_nothing_twice(tow
     await _is_refused(oak, "not_agreed")
     await _agrees(elm, ASH)
     await towns.network.fall_silent("elm")
-    going = asyncio.create_task(oak.assigning.assign(ELM, ASH))
+    going = asyncio.create_task(oak.assigning.assign(ELM, ASH, 2 * HOUR))
     await until(partial(_goes, ash))
     going.cancel()
     await towns.close(restarts)
@@ -208,7 +224,7 @@ async def test_a_ring_from_an_old_copy_learns_what_changed_hands(towns: Towns, c
     for other, asked in ((ash, ELM), (elm, ASH)):
         await until(partial(_is_asked, oak, other))
         await _agrees(other, asked)
-    assert (await oak.assigning.assign(ELM, ASH)).is_done
+    assert (await oak.assigning.assign(ELM, ASH, 2 * HOUR)).is_done
     await until(partial(is_even, rings))
     came = await copies.put_back(back, mark=True)
     await came.talk()
@@ -229,5 +245,5 @@ async def _has_come_back(ring: Ring) -> bool:
 async def _is_asked(oak: Ring, other: Ring) -> bool:
     """Lines that were just opened again may be away for a moment."""
     with contextlib.suppress(LocalError):
-        await oak.assigning.assign(ELM, ASH)
+        await oak.assigning.assign(ELM, ASH, 2 * HOUR)
     return await _asked(other) != []

@@ -106,7 +106,7 @@ async def test_three_operators_let_a_claim_change_hands_by_commands(towns: Towns
     rings = await three_towns(towns)
     await stops(rings[0], rings[1:])
     oak, elm, ash = [await serve(ring) for ring in rings]
-    hand_over = ("wind-down", oak, "--assign", "elm.example", "--to", "ash.example")
+    hand_over = ("wind-down", oak, "--assign", "elm.example", "--to", "ash.example", "--amount", 2)
     for ring, other in ((ash, "elm.example"), (elm, "ash.example")):
         code, refused = await typed(*hand_over)
         assert (code, refused["error"]["code"]) == (3, "not_agreed")
@@ -114,9 +114,11 @@ async def test_three_operators_let_a_claim_change_hands_by_commands(towns: Towns
         assert (asked["leaver"], asked["other"], asked["state"]) == ("oak.example", other, "asked")
         code, answered = await typed("assignment", "answer", ring, "oak.example", other, 2, "yes")
         assert (code, answered["asked"][0]["state"]) == (0, "agreed")
-    code, done = await typed(*hand_over, "--amount", 2)
+    code, done = await typed(*hand_over)
     assert (code, done) == (
         0, {"debtor": "ash.example", "creditor": "elm.example", "amount_seconds": 2 * HOUR, "is_done": True},
     )  # fmt: skip
     await until(partial(is_even, rings))
+    passed = (await typed("transit", "list", ash))[1]["payments"]
+    assert {("oak.example", "assignment")} == {(each["payer_ring"], each["purpose"]) for each in passed}
     assert await faults(*rings) == []

@@ -10,6 +10,7 @@ import pytest
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.config import Mail
+from ringtausch_node.federation.agreement import stopping
 from ringtausch_node.federation.mail.records import load_in
 from ringtausch_node.federation.winding_down import Taker
 from ringtausch_node.payments.model import PaymentView
@@ -172,6 +173,25 @@ async def test_every_partner_knows_that_the_ring_stops_though_it_was_away_or_the
     await towns.close("elm")
     assert (await view_of(await towns.open("elm"), oak)).stops_since == known
     assert await faults(oak, ash) == []
+
+
+async def test_who_announced_its_end_before_it_could_tell_tells_after_its_next_start_and_once(towns: Towns) -> None:
+    oak, elm, ash = await _three(towns)
+    await oak.store.write(lambda tx: stopping.announce(tx, towns.clock.now()))
+    for other in (elm, ash):
+        await oak.federation.set_line(other.config.address, "ended")
+    await towns.network.fall_silent("elm")
+    for _ in range(2):
+        await towns.close("oak")
+        oak = await towns.open("oak")
+        await oak.talk()
+        await oak.rounds.go()
+        await until(partial(_knows, ash, oak))
+    towns.network.heal()
+    await until(partial(_knows, elm, oak))
+    said = await oak.store.read(lambda tx: list(tx.execute("SELECT count(*) FROM mail_out WHERE topic = ?", (TOPIC,))))
+    assert said == [(2,)]
+    assert await faults(oak, elm, ash) == []
 
 
 async def _knows(ring: Ring, other: Ring) -> bool:

@@ -47,7 +47,11 @@ CLAIMS = (
     ),
     Mutant(
         "more of a claim is offered than stands open", f"{NODE}/federation/assigning.py",
-        "taker.amount_seconds) <= taker.amount_seconds:", "taker.amount_seconds):", "handing over",
+        "0 < amount_seconds <= taker.amount_seconds:", "0 < amount_seconds:", "handing over",
+    ),
+    Mutant(
+        "a claim that has turned is handed over all the same", f"{NODE}/federation/assigning.py",
+        "if taker is not None and claim.we_owe_seconds < 0:", "if False:", tests=ASSIGNING_TESTS,
     ),
     Mutant(
         "a claim that changes hands is booked a second short between", f"{ORDERS}/between.py",

@@ -49,7 +49,9 @@ TYPED = {
     "/betrieb/quittung": Form({"quittung": "{}"}, ("quittung",)),
     f"{_LINE}/abschluss/abschreiben": Form({"mit": "", "nachweis4": ""}),
     f"{_LINE}/abschluss/aufgeben": Form({"sicher": "", "nachweis3": ""}, is_final=True),
-    f"{_LINE}/abschluss/uebernahme": Form({"betrag": "1", "nachweis5": ""}, (), {"durch": "elm.example"}),
+    f"{_LINE}/abschluss/uebernahme": Form(
+        {"betrag": "1", "nachweis5": ""}, (), {"durch": "elm.example", "gibt": "elm.example"}
+    ),
     "/betrieb/uebernahme/zustimmen": Form({}, (), {"von": "a.example", "mit": "b.example", "sekunden": "60"}),
     "/betrieb/uebernahme/ablehnen": Form({}, (), {"von": "a.example", "mit": "b.example", "sekunden": "60"}),
     f"{_LINE}/abschluss/unterschreiben": Form({"nachweis2": ""}),

@@ -34,7 +34,7 @@ async def three(tmp_path: Path) -> AsyncIterator[list[Oak]]:
 
 
 async def _hands_over(olga: Browser, hours: str = "2") -> tuple[int, str]:
-    heard = await olga.send(END, f"{END}/uebernahme", durch="ash.example", betrag=hours)
+    heard = await olga.send(END, f"{END}/uebernahme", durch="ash.example", gibt="ash.example", betrag=hours)
     return heard.status, text_of(heard)
 
 
@@ -59,6 +59,7 @@ async def test_three_operators_let_a_claim_change_hands_by_their_pages(three: li
     await until(partial(is_over, rings[0]))
     assert "Nun kann der Tauschring bescheinigen" in text_of(await oak.get("/betrieb/aufloesung"))
     assert "Gerade fragt niemand." in text_of(await elm.get(ASKED))
+    assert "Übernahme von oak.example gutgeschrieben" in text_of(await ash.get("/betrieb/durchgang"))
     assert [] == await faults(*rings)
 
 
@@ -77,8 +78,17 @@ async def test_who_declines_by_the_page_moves_nothing_and_may_think_again(three:
 
 async def test_an_amount_that_is_none_stays_in_the_form_and_asks_nobody(three: list[Oak]) -> None:
     oak, _, ash = [await each.member("olga") for each in three]
-    heard = await oak.send(END, f"{END}/uebernahme", durch="ash.example", betrag="viel")
+    heard = await oak.send(END, f"{END}/uebernahme", durch="ash.example", gibt="ash.example", betrag="viel")
     assert (422, True) == (heard.status, b'value="viel"' in heard.body)
     status, text = await _hands_over(oak, "3")
     assert (422, True) == (status, "oder nicht so viel" in text)
     assert "Gerade fragt niemand." in text_of(await ash.get(ASKED))
+
+
+async def test_who_read_it_the_other_way_round_hears_so_and_nothing_is_sent(three: list[Oak]) -> None:
+    oak, elm, ash = [await each.member("olga") for each in three]
+    assert b'name="gibt" value="ash.example"' in (await oak.get(END)).body
+    heard = await oak.send(END, f"{END}/uebernahme", durch="ash.example", gibt="elm.example", betrag="1,5")
+    assert (422, True) == (heard.status, "Inzwischen ist es umgekehrt" in text_of(heard))
+    assert b'value="1,5"' in heard.body
+    assert [True, True] == ["Gerade fragt niemand." in text_of(await each.get(ASKED)) for each in (elm, ash)]

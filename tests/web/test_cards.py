@@ -9,8 +9,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
+from ringtausch_node.amounts import clock, typed
 from ringtausch_node.errors import LocalError
-from ringtausch_node.web.look.pay_links import SIGN_LENGTH, Wish, clock, link_of, read_link, typed
+from ringtausch_node.web.look.pay_links import SIGN_LENGTH, Wish, link_of, read_link
 from ringtausch_protocol.units import HOURS, Unit, parse_amount
 from tests.web.conftest import Oak, text_of
 from tests.web.test_bad_input import ODD

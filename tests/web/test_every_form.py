@@ -32,7 +32,7 @@ OPERATORS = {
     "/betrieb/ring/ulme.example/abschluss/unterschreiben": ("nachweis2",),
     "/betrieb/ring/ulme.example/abschluss/aufgeben": ("sicher", "nachweis3"),
     "/betrieb/ring/ulme.example/abschluss/abschreiben": ("mit", "nachweis4"),
-    "/betrieb/ring/ulme.example/abschluss/uebernahme": ("durch", "betrag", "nachweis5"),
+    "/betrieb/ring/ulme.example/abschluss/uebernahme": ("durch", "gibt", "betrag", "nachweis5"),
     "/betrieb/uebernahme/zustimmen": ("von", "mit", "sekunden"),
     "/betrieb/quittung": ("quittung",),
     "/betrieb/verrechnung": ("x",),

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ringtausch_node.members import OPERATOR
@@ -14,7 +15,7 @@ from ringtausch_node.web.member import paying
 from ringtausch_protocol.errors import LocalError
 from tests.federation.towns import HOUR, Towns, balance, end_of, pay
 from tests.federation.transit.chain import Chain, row_of_rings
-from tests.serving.wire import Heard, listening
+from tests.serving.wire import Heard, ask, listening
 from tests.web.conftest import Browser, Oak, Pages, text_of
 
 CHECK = "/zahlen/pruefen"
@@ -72,8 +73,23 @@ async def test_more_than_any_way_can_carry_is_said_before_it_is_paid(chain: Chai
     assert 'value="11"' in check.body.decode()
     assert "Zurzeit gehen dorthin bis zu 10 Stunden." in text_of(check)
     assert 200 == (await _check(alma, "ben", "ash.example", "10")).status
-    with pytest.raises(LocalError, match="no_capacity"):
+    with pytest.raises(LocalError, match="no_capacity") as refused:
         await pay(chain.first, "alma", "ben@ash.example", 11 * HOUR)
+    assert {"most_seconds": 10 * HOUR} == refused.value.figures
+
+
+async def test_a_program_that_pays_too_much_reads_what_goes_and_the_page_says_so_too(
+    chain: Chain, alma: Browser
+) -> None:
+    token = await chain.first.members.token("alma")
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    wish = {"from": "alma", "to": "ben@ash.example", "amount_seconds": 11 * HOUR, "memo": ""}
+    heard = await ask(alma.port, "POST", "/api/v1/payments", headers, msgspec.json.encode(wish))
+    assert (409, "no_capacity", 10 * HOUR) == (heard.status, heard.code, heard.json["most_seconds"])
+    check = await _check(alma, "ben", "ash.example", "10")
+    await chain.paid(5 * HOUR)
+    late = await alma.post("/zahlen", alma.hidden(check, "/zahlen"))
+    assert (422, True) == (late.status, "Zurzeit gehen dorthin bis zu 5 Stunden." in text_of(late))
 
 
 async def test_what_goes_is_told_in_steps_whatever_stands_on_the_lines(chain: Chain) -> None:

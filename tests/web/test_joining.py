@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -11,6 +12,7 @@ import pytest
 
 from ringtausch_node.bootstrap import found_ring, open_ring
 from ringtausch_node.config.membership import Membership
+from ringtausch_node.federation.winding_down import read_certificate
 from ringtausch_node.members import OPERATOR
 from ringtausch_node.web import WebLimits
 from ringtausch_node.web.everybody.joining import propose_handle
@@ -103,3 +105,28 @@ async def test_a_ring_that_talks_first_has_no_form(oak: Oak) -> None:
 )
 def test_a_handle_is_proposed_that_nobody_has(name: str, handle: str) -> None:
     assert handle == propose_handle(name, {"ben"})
+
+
+async def test_a_ring_that_stops_offers_strangers_nowhere_to_join_and_takes_no_request(open_oak: Oak) -> None:
+    stranger, ends, request = open_oak.browser(), "Mitmachen kann man nicht mehr.", "/beitreten"
+    fields = {**stranger.hidden(await stranger.get(request), request), **ASKED}
+    offers = (b"Wie Sie Mitglied werden", b'href="/seite/mitmachen"', b'href="/beitreten"')
+    assert [True] * 3 == [offer in (await stranger.get("/")).body for offer in offers]
+    await open_oak.ring.winding_down.begin()
+    first = await stranger.get("/")
+    assert [False] * 3 == [offer in first.body for offer in offers]
+    assert [True] * 3 == [ends in text_of(await stranger.get(path)) for path in ("/", request, "/seite/mitmachen")]
+    heard = await stranger.post(request, fields)
+    assert (422, True) == (heard.status, ends in text_of(heard))
+    assert [] == await open_oak.ring.joining.waiting(OPERATOR)
+    office = await open_oak.member("buero")
+    assert "Unser Tauschring hört auf." in text_of(await office.get("/buero/anfragen"))
+
+
+async def test_a_ring_that_has_stopped_says_since_when_and_what_members_may_still_do(open_oak: Oak) -> None:
+    await open_oak.ring.winding_down.begin()
+    said = read_certificate(bytes((await open_oak.ring.winding_down.close()).document or b""))
+    first = text_of(await open_oak.browser().get("/"))
+    when = f"{datetime.fromtimestamp(said.at, UTC):%Y}"
+    assert [True] * 3 == [each in first for each in ("aufgehört", when, "Auszüge und Daten mitnehmen")]
+    assert [False] * 2 == [each in first for each in ("Willkommen bei", "Neu hier?")]

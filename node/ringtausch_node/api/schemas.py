@@ -158,7 +158,10 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """RFC 9457. `code` is for programs and never changes; `title` and `next` are for people."""
+    """RFC 9457. `code` is for programs and never changes; `title` and `next` are for people.
+
+    `most_seconds`: with `no_capacity` of a payment that was asked for here: as in a quote.
+    """
 
     type: str
     title: str
@@ -167,6 +170,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     next: str
     detail: str | None = None
     reference: str | None = None
+    most_seconds: int | None = None
 
 
 T = TypeVar("T", bound=msgspec.Struct)

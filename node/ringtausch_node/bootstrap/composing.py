@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from typing import NamedTuple
 
 from ringtausch_node import booking
-from ringtausch_node.bootstrap.ending import compose_ending
+from ringtausch_node.bootstrap.ending import Ending, compose_ending
 from ringtausch_node.clock import Clock
 from ringtausch_node.config import HOUR_SECONDS, Config
 from ringtausch_node.entrance import Entrance
@@ -72,8 +72,7 @@ def compose(
 ) -> Ring:  # fmt: skip
     """All services of a ring, not started yet."""
     config = folder.config
-    members = Members(store, ids, clock, config.limits, config.address)
-    timekeeping = Timekeeping(store, clock)
+    members, timekeeping = Members(store, ids, clock, config.limits, config.address), Timekeeping(store, clock)
     federation = _federation(folder, store, clock, ids, identity, transport, members, timekeeping)
     logs = _logs(folder, clock, ids, store, transport, federation)
     desk = _desk(store, clock, ids, members, federation, _policy(config))
@@ -82,12 +81,13 @@ def compose(
     forgetting = _forgetting(store, clock, ids, members, federation, config)
     care = _care(folder, clock, ids, store, members, federation, logs.checkpoints, transport)
     news = News(speech_of(config.language, config.form_of_address), config, care.towns.of)
+    ending = compose_ending(store, clock, federation, PartnerNews(clock, door.post, news).stops)
     return Ring(
         folder=folder, config=config, clock=clock, ids=ids, identity=identity, store=store, members=members,
         federation=federation, timekeeping=timekeeping,
-        **compose_ending(store, clock, federation, PartnerNews(clock, door.post, news).stops)._asdict(),
+        **ending._asdict(),
         checkpoints=logs.checkpoints, witnessing=logs.witnessing, publication=logs.publication, accounts=accounts,
-        rounds=_rounds(store, clock, members, accounts, desk.answers, door.post, forgetting, config, news=news),
+        rounds=_rounds(store, clock, members, accounts, desk, door.post, forgetting, config, news=news, ending=ending),
         entrance=door.entrance, joining=door.joining, correcting=door.correcting, forgetting=forgetting,
         founding=care.founding, settings=care.settings, texts=care.texts, towns=care.towns, backups=care.backups,
         checking=care.checking, auditing=care.auditing, post=door.post,
@@ -230,14 +230,15 @@ def _own_data(
 
 
 def _rounds(
-    store: Store, clock: Clock, members: Members, accounts: Accounts, answers: InvoiceAnswers, post: Post,
-    forgetting: Forgetting, config: Config, *, news: News,
+    store: Store, clock: Clock, members: Members, accounts: Accounts, desk: _Desk, post: Post, forgetting: Forgetting,
+    config: Config, *, news: News, ending: Ending,
 ) -> Rounds:  # fmt: skip
     days = config.membership.accept_invoices_after_days
     telling = Telling(clock=clock, members=members, accounts=accounts, post=post, news=news, accept_days=days)
     return Rounds(
-        store=store, clock=clock, post=post, answers=answers, telling=telling, forgetting=forgetting, accept_days=days
-    )
+        store=store, clock=clock, post=post, answers=desk.answers, telling=telling, forgetting=forgetting,
+        accept_days=days, tell_partners=ending.winding_down.tell,
+    )  # fmt: skip
 
 
 def _post(store: Store, clock: Clock, ids: Ids, config: Config) -> Post:

@@ -33,7 +33,7 @@ def compose_ending(
     winding = WindingDown(
         store=store, clock=clock, identity=federation.identity, lines=federation.lines, operators=federation.operators,
         end_line=partial(federation.set_line, state="ended"), verify_ready=federation.recovery.verify_ready,
-        room=federation.ways.atlas.room, say=farewells.say,
+        room=federation.ways.atlas.room, farewells=farewells,
     )  # fmt: skip
     assigning = Assigning(
         store=store, clock=clock, identity=federation.identity, lines=federation.lines, netting=federation.netting,

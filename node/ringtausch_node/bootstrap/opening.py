@@ -93,6 +93,7 @@ async def _load(ring: Ring) -> None:
     await ring.store.write(lambda tx: log_own_cards(tx, ring.identity, ring.clock.now()))
     await ring.federation.load()
     await ring.towns.load()
+    await ring.winding_down.load()
     await ring.witnessing.load()
 
 

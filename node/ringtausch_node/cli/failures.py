@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import traceback
+from collections.abc import Mapping
 
 import click
 import msgspec
@@ -15,6 +16,7 @@ import msgspec
 from ringtausch_node.cli.details import detail_for_people
 from ringtausch_node.cli.language import language, say
 from ringtausch_node.errors import LocalError, RemoteError, RingtauschError, code_of, words
+from ringtausch_protocol.units import format_time
 
 DONE, OUR_FAULT, USED_WRONGLY, REFUSED, NOT_REACHABLE = range(5)
 
@@ -81,26 +83,31 @@ def exit_code(error: RingtauschError) -> int:
 def report(error: Exception, as_json: bool) -> int:
     """Tell a failure on stderr (as JSON on request) and say how to exit."""
     if isinstance(error, UsedWrongly):
-        _tell(error.error.code, _sentence(error.error), as_json)
+        _tell(error.error, as_json)
         return USED_WRONGLY
     if isinstance(error, NotShown):
         if error.payment_id or not error.is_reader_gone:  # `| head -1` has read what it wanted
-            _tell("not_shown", _sentence(LocalError("not_shown", error.payment_id)), as_json)
+            _tell(LocalError("not_shown", error.payment_id), as_json)
         return OUR_FAULT
     if isinstance(error, RingtauschError):
-        _tell(error.code, _sentence(error), as_json)
+        _tell(error, as_json)
         return exit_code(error)
     if isinstance(error, click.ClickException):
-        _tell("usage", _usage(error), as_json)
+        _write("usage", _usage(error), {}, as_json)
         return USED_WRONGLY
     traceback.print_exception(error)
-    _tell("internal", words("internal", language()), as_json)
+    _write("internal", words("internal", language()), {}, as_json)
     return OUR_FAULT
 
 
-def _tell(code: str, message: str, as_json: bool) -> None:
+def _tell(error: RingtauschError, as_json: bool) -> None:
+    _write(error.code, _sentence(error), error.figures, as_json)
+
+
+def _write(code: str, message: str, figures: Mapping[str, int], as_json: bool) -> None:
     if as_json:
-        click.echo(msgspec.json.encode({"error": {"code": code, "message": message}}).decode(), err=True)
+        document = {"error": {"code": code, "message": message, **figures}}
+        click.echo(msgspec.json.encode(document).decode(), err=True)
     else:
         click.echo(say("Fehler: ", "Error: ") + message, err=True)
 
@@ -111,7 +118,19 @@ def _sentence(error: RingtauschError) -> str:
     happened, then = (code.de, code.next_de) if language() == "de" else (code.en, code.next_en)
     detail = detail_for_people(error.code, error.detail)
     about = f"{error.code}: {detail}" if detail else error.code
-    return f"{happened} ({about})\n{then}".rstrip()
+    return f"{happened} ({about})\n{then}".rstrip() + _most(error.figures.get("most_seconds"))
+
+
+def _most(seconds: int | None) -> str:
+    """What goes instead, where that is known."""
+    if seconds is None:
+        return ""
+    if not seconds:
+        told = say("Zurzeit geht dorthin nichts, oder nur sehr wenig.", "At present nothing goes there, or little.")
+    else:
+        figure = format_time(seconds, language())
+        told = say(f"Zurzeit gehen dorthin bis zu {figure}.", f"At present up to {figure} go there.")
+    return "\n" + told
 
 
 def _usage(error: click.ClickException) -> str:

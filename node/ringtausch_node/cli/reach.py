@@ -92,7 +92,7 @@ def _result(data: bytes) -> Any:
     if error is None:
         return document.get("result")
     family = RemoteError if error.get("remote") else LocalError
-    raise family(str(error.get("code")), str(error.get("detail", "")))
+    raise family(str(error.get("code")), str(error.get("detail", "")), **error.get("figures", {}))
 
 
 class _ControlConnection(http.client.HTTPConnection):

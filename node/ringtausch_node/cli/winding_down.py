@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from ringtausch_node.amounts import typed
 from ringtausch_node.cli.commands import argument_of, folder_argument, json_option, option
 from ringtausch_node.cli.failures import DONE, misuse
 from ringtausch_node.cli.files import out_option, write_new
@@ -33,21 +34,26 @@ from ringtausch_protocol.units import Unit, parse_amount
     "The certificate; 'python -m ringtausch_protocol FILE' checks it", required=False,
 )  # fmt: skip
 @option(
-    "--assign", metavar="ADDRESS", german="Was mit diesem Ring offen ist, soll ein dritter übernehmen",
-    english="What is open with this ring shall a third one take over",
+    "--assign", metavar="ADDRESS", german="Was wir diesem Ring zu geben haben, soll ein dritter übernehmen",
+    english="What we owe this ring shall a third one take over",
 )  # fmt: skip
-@option("--to", metavar="ADDRESS", german="Wer übernimmt", english="Who takes over")
-@option("--amount", "text", metavar="H", german="Wie viel, ohne Angabe alles", english="How much, all by default")
+@option(
+    "--to",
+    metavar="ADDRESS",
+    german="Wer übernimmt und dafür uns weniger zu geben hat",
+    english="Who takes over, and owes us less by that",
+)
+@option("--amount", "text", metavar="H", german="Wie viel", english="How much")
 @json_option
 def wind_down(
     folder: Path, begin: bool, close: bool, out: Path | None, assign: str | None, to: str | None, text: str | None,
     as_json: bool,
 ) -> int:  # fmt: skip
     """Show, begin, hand over or close."""
-    if assign is not None and to is not None and not (begin or close or out):
+    if assign and to and text and not (begin or close or out):
         return _assign(folder, assign, to, text, as_json)
     if (begin and close) or (out is not None and not close) or assign or to or text:
-        raise misuse("usage", "--begin, or --assign ADDRESS --to ADDRESS, or --close [--out FILE], or none")
+        raise misuse("usage", "--begin, or --assign ADDRESS --to ADDRESS --amount H, or --close [--out FILE], or none")
     result = call(folder, "wind_down.begin" if begin else "wind_down.close" if close else "wind_down", {})
     if out is not None:
         write_new(out, msgspec.json.encode(result["document"]))
@@ -55,10 +61,10 @@ def wind_down(
     return DONE
 
 
-def _assign(folder: Path, address: str, to: str, text: str | None, as_json: bool) -> int:
+def _assign(folder: Path, creditor: str, debtor: str, text: str, as_json: bool) -> int:
     unit = unit_of(folder)
-    seconds = None if text is None else argument_of(lambda: parse_amount(text, unit))
-    args = {"address": address.strip().lower(), "to": to.strip().lower(), "amount_seconds": seconds}
+    seconds = argument_of(lambda: parse_amount(text, unit))
+    args = {"creditor": creditor.strip().lower(), "debtor": debtor.strip().lower(), "amount_seconds": seconds}
     result = call(folder, "wind_down.assign", args)
     debtor, creditor, figure = result["debtor"], result["creditor"], amount(result["amount_seconds"], unit)
     done = say(
@@ -100,9 +106,14 @@ def _takers(result: dict[str, Any], unit: Unit) -> list[str]:
     return [
         say(
             f"{taker['address']} kann von {each['address']} {amount(taker['amount_seconds'], unit)} übernehmen: "
-            f"--assign {each['address']} --to {taker['address']}",
+            f"{_command(each['address'], taker, unit)}",
             f"{taker['address']} could take over {amount(taker['amount_seconds'], unit)} with {each['address']}: "
-            f"--assign {each['address']} --to {taker['address']}",
+            f"{_command(each['address'], taker, unit)}",
         )
         for each in result["claims"] for taker in each["takers"] if each["we_owe_seconds"] > 0
     ]  # fmt: skip
+
+
+def _command(creditor: str, taker: dict[str, Any], unit: Unit) -> str:
+    """What to type for it: from whom to whom and how much stand in it, so that nothing else is done by it."""
+    return f"--assign {creditor} --to {taker['address']} --amount {typed(taker['amount_seconds'], unit)}"

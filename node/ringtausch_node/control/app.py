@@ -52,7 +52,9 @@ async def _handle(request: web.Request) -> web.Response:
 
 
 def _failure(error: RingtauschError) -> web.Response:
-    document = {"code": error.code, "detail": error.detail, "remote": isinstance(error, RemoteError)}
+    document = {
+        "code": error.code, "detail": error.detail, "remote": isinstance(error, RemoteError), "figures": error.figures,
+    }  # fmt: skip
     return _json(code_of(error.code).status, {"error": document})
 
 

@@ -15,11 +15,11 @@ Amount = Annotated[int, msgspec.Meta(ge=1, le=AMOUNT_MAX)]
 
 
 class Assign(Arguments, frozen=True, kw_only=True):
-    """`wind_down.assign`: what is open with the ring of `address` goes to a third one. No amount: all that can."""
+    """`wind_down.assign`: `debtor`, who owes us, owes so much to `creditor` instead, whom we owe."""
 
-    address: str
-    to: str
-    amount_seconds: Amount | None = None
+    creditor: str
+    debtor: str
+    amount_seconds: Amount
 
 
 class Answer(Arguments, frozen=True, kw_only=True):
@@ -47,8 +47,8 @@ async def close(ring: Ring, _args: Arguments) -> object:
 
 
 async def assign(ring: Ring, args: Assign) -> object:
-    """Let a third ring take over, if it and the partner have agreed; if not, they are asked."""
-    return await ring.assigning.assign(args.address, args.to, args.amount_seconds)
+    """Let a debtor owe our creditor, if both have agreed; if not, they are asked."""
+    return await ring.assigning.assign(args.creditor, args.debtor, args.amount_seconds)
 
 
 async def list_asked(ring: Ring, _args: Arguments) -> object:

@@ -15,6 +15,7 @@ from ringtausch_node.entrance import joining_records as records
 from ringtausch_node.entrance.joining_records import JoinRequest
 from ringtausch_node.entrance.letters import Letters
 from ringtausch_node.errors import LocalError
+from ringtausch_node.federation.agreement.stopping import verify_goes_on
 from ringtausch_node.members import Actor, Members
 from ringtausch_node.members.contacts import parse_email, parse_email_or_none, set_email
 from ringtausch_node.members.model import MemberView, check_name, parse_form_number
@@ -75,7 +76,7 @@ class Joining:
     async def ask(self, request_id: str, name: str, contact: str, words: str) -> None:
         """Ask to be taken in. The same form sent twice asks once.
 
-        Raises LocalError: sign_up_closed, member_name, contact, words, request_id, sign_up_full.
+        Raises LocalError: sign_up_closed, winding_down, member_name, contact, words, request_id, sign_up_full.
         """
         if not self.is_open:
             raise LocalError("sign_up_closed")
@@ -85,6 +86,7 @@ class Joining:
         )  # fmt: skip
 
         def use_case(tx: Tx) -> None:
+            verify_goes_on(tx)
             if records.load_request(tx, request.id) is None and records.count_requests(tx) >= OPEN_MAX:
                 raise LocalError("sign_up_full")
             records.insert_request(tx, request)

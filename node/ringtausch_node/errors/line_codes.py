@@ -46,6 +46,13 @@ LINE_CODES = [
         "It works where one ring owes us and we owe the other; at most as much as both are.",
     ),
     Code(
+        "claim_turned", "E", 409,
+        "So herum ist zwischen diesen Ringen nichts offen: Wer hier bekommen soll, hat jetzt uns zu geben.",
+        "It is the other way round between these rings: who is to be owed owes us now.",
+        "Nichts wurde geschickt. Sehen Sie nach, was jetzt offen ist: „ringtausch wind-down ORDNER“.",
+        "Nothing was sent. Look what is open now: 'ringtausch wind-down FOLDER'.",
+    ),
+    Code(
         "not_agreed", "E", 409,
         "Noch haben nicht beide Ringe zugestimmt. Einer ist jetzt gefragt.",
         "Not both rings have agreed yet. One of them is asked now.",

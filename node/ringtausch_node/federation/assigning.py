@@ -56,32 +56,23 @@ class Assigning:
         self._store, self._clock, self._identity, self._lines = store, clock, identity, lines
         self._netting, self._winding, self._verify_believed = netting, winding, verify_believed
 
-    async def assign(self, address: str, to: str, amount_seconds: int | None = None) -> Assigned:
-        """Let a third ring take over what is open with a partner: all that is possible, or so much.
+    async def assign(self, creditor: str, debtor: str, amount_seconds: int) -> Assigned:
+        """Let `debtor`, who owes us, owe so much to `creditor` instead, whom we owe: as their operator has read it.
 
-        Raises LocalError: unknown_peer, no_taker, not_agreed (they are asked by this), no_capacity, no_route,
-        next_hop_down, paused, busy, card_unknown (one of them has not heard of our newest card yet), recovering,
-        superseded, clock_doubtful.
+        Raises LocalError: unknown_peer, claim_turned (it is the other way round by now), no_taker, not_agreed (they
+        are asked by this), card_unknown (one of them has not heard of our newest card yet), no_capacity, no_route,
+        next_hop_down, paused, busy, recovering, superseded, clock_doubtful.
         """
         self._verify_believed()
-        self._lines.agreed(address)
-        claim, amount = await self._chosen(address, to, amount_seconds)
-        debtor, creditor = (to, address) if claim.we_owe_seconds > 0 else (address, to)
         rings = [self._lines.agreed(each).names.peer for each in (debtor, creditor)]
+        _verify_is_open((await self._winding.view()).claims, creditor, debtor, amount_seconds)
         me = self._identity.ring_id
-        order = await self._netting.go_round((me, *rings, me), amount, ASSIGNMENT)
+        order = await self._netting.go_round((me, *rings, me), amount_seconds, ASSIGNMENT)
         _verify_goes_on(order)
         return Assigned(
-            debtor=debtor, creditor=creditor, amount_seconds=amount,
+            debtor=debtor, creditor=creditor, amount_seconds=amount_seconds,
             is_done=order is not None and order.state == "posted",
         )  # fmt: skip
-
-    async def _chosen(self, address: str, to: str, amount_seconds: int | None) -> tuple[ClaimView, int]:
-        for claim in (await self._winding.view()).claims:
-            taker = next((each for each in claim.takers if (claim.address, each.address) == (address, to)), None)
-            if taker is not None and 0 < (amount := amount_seconds or taker.amount_seconds) <= taker.amount_seconds:
-                return claim, amount
-        raise LocalError("no_taker", f"{to} for {address}")
 
     async def asked(self) -> list[AssignmentView]:
         """What we were asked and nothing has come of yet, newest first."""
@@ -115,6 +106,18 @@ class Assigning:
             leaver=leaver, other=other, we_owe=asked.place == records.TAKER, amount_seconds=asked.amount_seconds,
             state=asked.state, at=asked.at,
         )  # fmt: skip
+
+
+def _verify_is_open(claims: list[ClaimView], creditor: str, debtor: str, amount_seconds: int) -> None:
+    """People pay between an operator's reading and his word: what he did not read is not done."""
+    for claim in claims:
+        taker = next((each for each in claim.takers if (claim.address, each.address) == (creditor, debtor)), None)
+        if taker is not None and claim.we_owe_seconds < 0:
+            sometimes("a claim has turned before it was handed over")
+            raise LocalError("claim_turned", f"{creditor} owes us")
+        if taker is not None and 0 < amount_seconds <= taker.amount_seconds:
+            return
+    raise LocalError("no_taker", f"{debtor} for {creditor}")
 
 
 def _verify_goes_on(order: OrderOut | None) -> None:

@@ -18,6 +18,7 @@ from ringtausch_node.federation.agreement.operators import Operators
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
+from ringtausch_node.federation.mail.farewells import Farewells
 from ringtausch_node.federation.recovery.records import load_queued_to
 from ringtausch_node.federation.reset.giving_up import GIVEN_UP, WRITTEN_OFF_KEY
 from ringtausch_node.federation.reset.records import load_epochs
@@ -80,17 +81,23 @@ def read_certificate(signed: bytes) -> RingClose:
 class WindingDown:
     """The operator's side of it. `end_line` says the end of one line; `verify_ready`: not while recovering.
 
-    `room`: what is known of how much more one ring may owe another; `say`: tells all partners, once.
+    `room`: what is known of how much more one ring may owe another; `farewells`: tells all partners, once.
     """
 
     def __init__(
         self, *, store: Store, clock: Clock, identity: RingIdentity, lines: Lines, operators: Operators,
         end_line: Callable[[str], Awaitable[object]], verify_ready: Callable[[], None],
-        room: Callable[[str, str], int | None], say: Callable[[Tx], None],
+        room: Callable[[str, str], int | None], farewells: Farewells,
     ) -> None:  # fmt: skip
         self._store, self._clock, self._identity, self._lines = store, clock, identity, lines
         self._operators, self._end_line, self._verify_ready = operators, end_line, verify_ready
-        self._room, self._say = room, say
+        self._room, self._farewells = room, farewells
+        #: Whether it was announced: every page asks.
+        self.is_begun = False
+
+    async def load(self) -> None:
+        """What this ring announced in an earlier boot."""
+        self.is_begun = (await self.standing()).is_stopping
 
     async def begin(self) -> WindingView:
         """Announce it, tell all partners and end every line: nothing new comes or goes but what brings a balance home.
@@ -99,14 +106,29 @@ class WindingDown:
         """
         self._verify_ready()
         await self._store.write(self._announce)
+        self.is_begun = True
         for claim in (await self.view()).claims:
             if claim.state == "open":
                 await self._end_line(claim.address)
         return await self.view()
 
+    async def tell(self) -> None:
+        """Tell who was not told: this ring announced its end when its program could not tell yet.
+
+        While nothing is to be told, nothing is done. Raises LocalError: recovering, superseded.
+        """
+        if await self._store.read(self._must_tell):
+            self._verify_ready()
+            sometimes("a ring tells its partners later that it winds down")
+            await self._store.write(self._farewells.say)
+
+    def _must_tell(self, tx: Tx) -> bool:
+        known = stopping.load_stopping(tx)
+        return known is not None and known.certificate is None and self._farewells.is_untold(tx)
+
     def _announce(self, tx: Tx) -> None:
         stopping.announce(tx, self._clock.now())
-        self._say(tx)
+        self._farewells.say(tx)
 
     async def view(self) -> WindingView:
         """Each partner's claim."""

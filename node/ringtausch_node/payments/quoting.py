@@ -6,7 +6,7 @@ from __future__ import annotations
 from ringtausch_node.federation.outgoing import Outgoing
 from ringtausch_node.federation.routes.ways import Way
 from ringtausch_node.payments.model import QuoteView, payment_text
-from ringtausch_protocol.errors import RingtauschError
+from ringtausch_protocol.errors import LocalError, RingtauschError
 
 
 async def quote_there(
@@ -20,9 +20,16 @@ async def quote_there(
             return QuoteView(to=to, amount_seconds=amount_seconds, reachable=False, via=via, waits=way.line.is_away)
         return await _asked(outgoing, way, payment_id, to, handle, amount_seconds)
     except RingtauschError as error:
-        is_answer, is_narrow = error.code == "payee_refuses", error.code == "no_capacity"
-        most = await outgoing.most_now(ring, amount_seconds) if is_narrow else None
+        most = (await with_most(outgoing, ring, amount_seconds, error)).figures.get("most_seconds")
+        is_answer = error.code == "payee_refuses"
         return QuoteView(to=to, amount_seconds=amount_seconds, reachable=is_answer, code=error.code, most_seconds=most)
+
+
+async def with_most(outgoing: Outgoing, ring: str, amount_seconds: int, refused: RingtauschError) -> RingtauschError:
+    """A refusal, and where no way is wide enough, with what goes there now: `most_seconds`, in coarse steps."""
+    if refused.code != "no_capacity":
+        return refused
+    return LocalError(refused.code, refused.detail, most_seconds=await outgoing.most_now(ring, amount_seconds))
 
 
 async def _asked(

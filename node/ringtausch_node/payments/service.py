@@ -34,7 +34,7 @@ from ringtausch_node.payments.model import (
     content_of,
     parse_payment_id,
 )
-from ringtausch_node.payments.quoting import quote_there
+from ringtausch_node.payments.quoting import quote_there, with_most
 from ringtausch_node.payments.records import Payment
 from ringtausch_node.payments.views import PaymentViews, view_of
 from ringtausch_node.store import Store, Tx
@@ -62,7 +62,7 @@ class Payments:
 
         Raises LocalError: amount, memo, payment_id, address, id_reused, not_allowed, unknown_member, own_account,
         limit_lower, limit_upper, no_route, no_capacity, line_ended, winding_down, paused, payee_refuses, recovering,
-        superseded, clock_doubtful.
+        superseded, clock_doubtful. no_capacity has the figure `most_seconds`, as in a quote.
         """
         check_request(request)
         payer, (handle, ring) = self._handle_here(request.from_), self._payee_of(request.to)
@@ -75,7 +75,10 @@ class Payments:
             )
         if not actor.may_pay_from(payer):  # before a box is sealed: helpers and shared accounts cost a look
             await self._store.read(lambda tx: _require(self._members.rights.might_act(tx, actor, payer)))
-        return await self._pay_there(payment_id, content, payer, handle, ring, request, actor)
+        try:
+            return await self._pay_there(payment_id, content, payer, handle, ring, request, actor)
+        except LocalError as refused:
+            raise await with_most(self._federation.outgoing, ring, request.amount_seconds, refused) from None
 
     async def get(self, payment_id: str, actor: Actor) -> PaymentView:
         """A payment as it stands now. Raises LocalError: payment_id, not_found (also where it is not yours)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from ringtausch_node.background import end_tasks
@@ -27,15 +28,15 @@ ACCEPTED_MAX = 100
 
 
 class Rounds:
-    """What one ring does by itself."""
+    """What one ring does by itself. `tell_partners`: that it winds down, if they were not told yet."""
 
     def __init__(
         self, *, store: Store, clock: Clock, post: Post, answers: InvoiceAnswers, telling: Telling,
-        forgetting: Forgetting, accept_days: int,
+        forgetting: Forgetting, accept_days: int, tell_partners: Callable[[], Awaitable[None]],
     ) -> None:  # fmt: skip
         self._store, self._clock, self._post = store, clock, post
         self._answers, self._telling, self._accept_days = answers, telling, accept_days
-        self._forgetting = forgetting
+        self._forgetting, self._tell_partners = forgetting, tell_partners
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -55,6 +56,7 @@ class Rounds:
         if self._post.is_open:
             await self._store.write(self._telling.tell)
         await self._forgetting.wipe()
+        await self._tell_partners()
 
     async def _run(self) -> None:
         while True:

@@ -105,7 +105,7 @@ def json_answer(body: bytes, status: int = 200) -> Response:
     return Response(body=body, status=status, headers=JSON_HEADERS)
 
 
-def problem_answer(request: BaseRequest, name: str, detail: str = "", **extra: str) -> Response:
+def problem_answer(request: BaseRequest, name: str, detail: str = "", **extra: str | int) -> Response:
     """The answer for a code, in the reader's language. `extra` are further members of the document."""
     lang = language_of(request.headers.get("Accept-Language", ""), request.get(OWN_LANGUAGE, "de"))
     document = problem_document(name, detail, lang) | extra

@@ -145,7 +145,7 @@ class App:
 
 def refuse(request: BaseRequest, error: RingtauschError) -> StreamResponse:
     """The problem document for an error. A request whose body nobody read ends its connection."""
-    answer = problem_answer(request, error.code, error.detail)
+    answer = problem_answer(request, error.code, error.detail, **error.figures)
     if isinstance(error, Busy):
         answer.headers["Retry-After"] = str(error.retry_after_seconds)
     if not request.content.is_eof():

@@ -48,6 +48,7 @@ def asked(stage: Stage) -> list[Round]:
 
 def begins(stage: Stage) -> Talk[None]:
     """All lines are in step, and what is assigned by the next rules is owed."""
-    if not third(stage).is_in_step:
+    stage.verify_room(third(stage))
+    if not third(stage).has_greeted:
         yield from opens(stage, third(stage))
     yield from decides(stage, (yield from passes(stage, amount_seconds=SECONDS)), "paid")

@@ -8,10 +8,11 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from ringtausch_node.errors import LocalError
 from tests.simulation.assigned import Moved
-from tests.simulation.assigning import Assigning, Deal
+from tests.simulation.assigning import Assigning, Deal, assign
 from tests.simulation.chance import Options
 from tests.simulation.evening.books import Books, check_unmoved, read_books, widen
 from tests.simulation.evening.office import Office
@@ -73,13 +74,13 @@ class HandingOver:
 
     async def _never_more(self, deal: Deal) -> None:
         """Than is open on both lines."""
-        partner, to, above = f"{deal.partner}.example", f"{deal.to}.example", deal.moved.amount_seconds + 1
+        above = deal.moved._replace(amount_seconds=deal.moved.amount_seconds + 1)
         code = "offered"
         try:
-            await self._world.insist(deal.leaver, lambda ring: ring.assigning.assign(partner, to, above))
+            await self._world.insist(deal.leaver, partial(assign, above))
         except LocalError as error:
             code = error.code
-        assert code == "no_taker", f"{above} of {deal.moved}: {code}, seed {self._world.seed}"
+        assert code == "no_taker", f"{above}: {code}, seed {self._world.seed}"
 
     async def _lose_disk(self, deal: Deal) -> None:
         """One of the three, on days on which disks are lost."""

@@ -32,9 +32,16 @@ class Farewells:
 
     def say(self, tx: Tx) -> None:
         """Tell every partner whose words were compared; whoever is away hears it later. Again: nothing."""
-        for line in self._lines.all():
-            if line.peer.state == "confirmed":
-                self._mail.send(tx, line, _TOPIC, _ID, WindingDown())
+        for line in self._untold(tx):
+            self._mail.send(tx, line, _TOPIC, _ID, WindingDown())
+
+    def is_untold(self, tx: Tx) -> bool:
+        """Whether a partner has not been told yet."""
+        return self._untold(tx) != []
+
+    def _untold(self, tx: Tx) -> list[Line]:
+        confirmed = [line for line in self._lines.all() if line.peer.state == "confirmed"]
+        return [line for line in confirmed if records.load_out(tx, line.peer.id, _TOPIC, _ID) is None]
 
     # -- as the reader of its topic ----------------------------------------------------------------------------------
 

@@ -22,6 +22,10 @@ OPERATING = {
         N_("Dieser Tauschring kann das nicht übernehmen, oder nicht so viel."),
         N_("Es geht höchstens so viel, wie der eine uns zu geben hat und wir dem anderen."),
     ),
+    "claim_turned": (
+        N_("Inzwischen ist es umgekehrt: Wer hier bekommen sollte, hat jetzt uns zu geben."),
+        N_("Nichts wurde geschickt. Lesen Sie, was jetzt offen ist."),
+    ),
     "not_agreed": (
         N_("Noch haben nicht beide Tauschringe zugestimmt. Einer ist jetzt gefragt."),
         N_("Rufen Sie dort an, und schicken Sie es danach noch einmal."),

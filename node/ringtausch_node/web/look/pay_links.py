@@ -8,10 +8,11 @@ from typing import NamedTuple
 from unicodedata import normalize
 from urllib.parse import quote, urlencode
 
+from ringtausch_node.amounts import clock
 from ringtausch_node.errors import LocalError
 from ringtausch_protocol.canonical import has_controls
 from ringtausch_protocol.limits import MEMO_LENGTH
-from ringtausch_protocol.units import HOUR_SECONDS, Unit, format_amount, parse_amount
+from ringtausch_protocol.units import Unit, parse_amount
 
 #: What a camera still reads from a printed sign: the drawing has more and finer dots with every letter.
 SIGN_LENGTH = 60
@@ -55,14 +56,3 @@ def link_of(public_url: str, handle: str, wish: Wish) -> str:
 def query_of(fields: Mapping[str, str]) -> str:
     """The part of an address behind the question mark, without what is empty."""
     return urlencode({name: text for name, text in fields.items() if text})
-
-
-def clock(seconds: int) -> str:
-    """An amount that every ring reads as the same time: "1:30", "0:05:20"."""
-    hours, minutes, left = seconds // HOUR_SECONDS, seconds // 60 % 60, seconds % 60
-    return f"{hours}:{minutes:02}" + (f":{left:02}" if left else "")
-
-
-def typed(seconds: int, unit: Unit) -> str:
-    """An amount as somebody of a ring with this unit types it; as time where it falls between two steps."""
-    return clock(seconds) if seconds % unit.step_seconds else format_amount(seconds, unit).partition(" ")[0]

@@ -101,7 +101,8 @@ class Renderer:
     """Makes the pages of one ring."""
 
     def __init__(self, services: Ring, doorkeeper: Doorkeeper, press: Press) -> None:
-        self._config, self._towns, self._doorkeeper, self._press = services.config, services.towns, doorkeeper, press
+        self._config, self._towns, self._winding_down = services.config, services.towns, services.winding_down
+        self._doorkeeper, self._press = doorkeeper, press
 
     async def answer(self, visit: Visit, page: Page, *, as_json: bool, is_paper: bool = False) -> Response:
         """The response for a page. `is_paper`: it offers its PDF where one can be made."""
@@ -133,7 +134,7 @@ class Renderer:
         _speech.set(speech)
         frame = {
             "lang": speech.lang, "tongue": speech.tongue, "text_size": text_size, "path": path, "role": role,
-            "me": handle, "form_token": form_token, "has_pdf": has_pdf,
+            "me": handle, "form_token": form_token, "has_pdf": has_pdf, "is_stopping": self._winding_down.is_begun,
             "ring": self._config, "say": Wording(speech, self._config, self._towns.of),
             "style": static_file("style.css")[1], "script": static_file("enhance.js")[1],
         }  # fmt: skip

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from aiohttp.web import Response
 
+from ringtausch_node.amounts import clock, typed
 from ringtausch_node.errors import LocalError
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import see_other
 from ringtausch_node.web.look.drawing import qr_code
-from ringtausch_node.web.look.pay_links import PLAIN, Wish, clock, link_of, query_of, read_link, read_sign, typed
+from ringtausch_node.web.look.pay_links import PLAIN, Wish, link_of, query_of, read_link, read_sign
 from ringtausch_protocol.addresses import parse_handle
 
 _FIELDS = ("betrag", "wofuer")

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from aiohttp.web import Response
 
 from ringtausch_node.errors import LocalError, RingtauschError
+from ringtausch_node.federation.line.model import STOPPED_THERE
 from ringtausch_node.members import Actor
 from ringtausch_node.members.model import HelpView
 from ringtausch_node.payments.community import is_community
@@ -61,14 +62,6 @@ class Wish(NamedTuple):
     slip: str = ""
 
 
-class _TooNarrow(RingtauschError):
-    """No way there carries so much; `most_seconds`: what goes now, in coarse steps."""
-
-    def __init__(self, most_seconds: int) -> None:
-        super().__init__("no_capacity")
-        self.most_seconds = most_seconds
-
-
 def routes(services: Ring) -> list[PageRoute]:
     """The part of the table that is about paying."""
     of = _Handlers(services)
@@ -103,7 +96,8 @@ class _Handlers:
         peers = [peer.address for peer in lines if peer.state not in ("agreed", "ended", "given_up")]
         ending = [peer for peer in lines if peer.state == "ended" and peer.clearing_seconds < 0]
         account = await self._services.accounts.account(actor.handle, actor)
-        beyond = self._services.federation.outgoing.towns_beyond()
+        is_stopping = self._services.winding_down.is_begun
+        beyond = [] if is_stopping else self._services.federation.outgoing.towns_beyond()
         data = {
             "values": values, "errors": errors, "account": account, "sent": sent, "most": most,
             "nummer": "" if sent else self._number_for(visit, errors),
@@ -158,18 +152,24 @@ class _Handlers:
             number = await self._number(visit, wish)
             quote = await self._quote(wish, visit.actor, number)
             account = await self._services.accounts.account(wish.from_, visit.actor)
-        except _TooNarrow as error:
-            return await self._form(visit, _values(visit), {"betrag": error.code}, most=error.most_seconds)
         except RingtauschError as error:
-            return await self._form(visit, _values(visit), {FIELD_OF.get(error.code, ""): error.code})
+            return await self._refused(visit, error)
         if self._is_too_much(account, wish.amount_seconds):
             return await self._form(visit, _values(visit), {"betrag": "limit_lower"})
         data = {
             "values": _values(visit), "wish": wish._asdict(), "quote": quote, "account": account,
             "nummer": number, "rechnung": quote.invoice or "",
             "is_again": await self._was_paid_lately(wish, visit.actor),
+            "stopped_there": await self._is_stopped_there(wish.to),
         }  # fmt: skip
         return Page("member/check.html", data)
+
+    async def _refused(self, visit: Visit, error: RingtauschError) -> Page:
+        """The form again, with what was typed, and why beside the field that it is about."""
+        code, most = error.code, error.figures.get("most_seconds")
+        if code == "id_reused" and visit.field("beleg"):
+            code = "slip"
+        return await self._form(visit, _values(visit), {FIELD_OF.get(code, ""): code}, most=most)
 
     def _number_for(self, visit: Visit, errors: dict[str, str]) -> str:
         """One form is one payment, checked and changed as often as somebody likes; what was sent needs another form."""
@@ -194,6 +194,11 @@ class _Handlers:
             return False
         return True
 
+    async def _is_stopped_there(self, to: str) -> bool:
+        """Whether the payee's ring answers that it has stopped the line, or given it up."""
+        ring, lines = to.partition("@")[2], await self._services.federation.peers()
+        return any((peer.address, peer.reason) == (ring, STOPPED_THERE) for peer in lines)
+
     async def _was_paid_lately(self, wish: Wish, actor: Actor) -> bool:
         """Whether the same was paid for the same a moment ago: perhaps twice by mistake."""
         if is_community(wish.from_):
@@ -217,8 +222,7 @@ class _Handlers:
             )
             payment = await self._services.payments.pay(request, visit.actor)
         except RingtauschError as error:
-            code = "slip" if error.code == "id_reused" and visit.field("beleg") else error.code
-            return await self._form(visit, _values(visit), {FIELD_OF.get(code, ""): code})
+            return await self._refused(visit, error)
         return see_other(f"/zahlungen/{payment.payment_id}")
 
     async def _wish(self, visit: Visit) -> Wish:
@@ -246,7 +250,7 @@ class _Handlers:
         if wish.to in (wish.from_, f"{wish.from_}@{self._services.config.address}"):
             raise RingtauschError("own_account")
         if quote.most_seconds is not None:
-            raise _TooNarrow(quote.most_seconds)
+            raise LocalError("no_capacity", "", most_seconds=quote.most_seconds)
         if quote.code in _NOES:
             raise RingtauschError(quote.code)
         return quote

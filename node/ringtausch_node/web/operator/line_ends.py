@@ -111,13 +111,14 @@ class _Handlers:
         return await self._done(visit, "4", partial(giving_up.write_off, visit.found[0], with_whom), "mit")
 
     async def assign(self, visit: Visit) -> Page | Response:
-        """A third ring takes over, if all have agreed; whoever has not is asked by this."""
+        """A third ring takes over, if all agree; whoever has not is asked. `gibt`: who owes it then, as it was read."""
         try:
             seconds = parse_amount(visit.field("betrag"), self._unit)
         except LocalError as error:
             return await self._page(visit, {"betrag": error.code})
-        assign = self._services.assigning.assign
-        return await self._done(visit, "5", partial(assign, visit.found[0], visit.field("durch"), seconds))
+        both, debtor = (visit.found[0], visit.field("durch")), visit.field("gibt")
+        creditor = both[1] if debtor == both[0] else both[0]
+        return await self._done(visit, "5", partial(self._services.assigning.assign, creditor, debtor, seconds))
 
     async def _done(
         self, visit: Visit, number: str, doing: Callable[[], Awaitable[Any]], field: str = ""

@@ -14,7 +14,7 @@ from ringtausch_protocol.conformance.stage import KEPT, Stage
 from ringtausch_protocol.conformance.talking import PEERING, exchange, post, refused
 from ringtausch_protocol.items import Line
 
-RULES = RuleBook()
+RULES = RuleBook(needs="stopped-line")
 
 
 def hears_end(stage: Stage) -> Talk[bool]:
