@@ -58,6 +58,12 @@ async def test_what_is_no_form_gets_a_page_that_says_so(oak: Oak, body: bytes, k
     assert (status, True) == (heard.status, b"<h1>" in heard.body)
 
 
+@pytest.mark.parametrize("seal", ["", "0" * 64, "é", "\ufeff", "\U0001f600" * 16])
+async def test_a_form_without_its_seal_is_refused_whatever_stands_there(oak: Oak, seal: str) -> None:
+    alma = await oak.member("alma")
+    assert 403 == (await alma.post("/zahlen/pruefen", {"an": "ben", "siegel": seal})).status
+
+
 async def test_mistakes_keep_what_was_typed_and_the_title_says_so(oak: Oak) -> None:
     alma = await oak.member("alma")
     heard = await alma.send("/zahlen", "/zahlen/pruefen", an="niemand", betrag="1,5", wofuer="Rasen gemäht")
