@@ -52,7 +52,7 @@ def _search(name: str, seconds: int, seed: int, place: Path) -> Searched:
     )
     runs = re.search(r"stat::number_of_executed_units:\s*(\d+)", done.stderr)
     crashes = sorted(place.glob(f"{name}.crash-*"))
-    said = done.stderr if crashes or runs is None else ""
+    said = "" if runs and not crashes else f"{done.stderr}\nended with {done.returncode}"
     return Searched(name, int(runs[1]) if runs else 0, len(list(folder.glob("*"))), crashes, said)
 
 
