@@ -52,12 +52,12 @@ def _search(name: str, seconds: int, seed: int, place: Path) -> Searched:
     )
     runs = re.search(r"stat::number_of_executed_units:\s*(\d+)", done.stderr)
     crashes = sorted(place.glob(f"{name}.crash-*"))
-    said = done.stderr if crashes or runs is None else ""
+    said = "" if runs and not crashes else f"{done.stderr}\nended with {done.returncode}"
     return Searched(name, int(runs[1]) if runs else 0, len(list(folder.glob("*"))), crashes, said)
 
 
 def _keep(name: str, folder: Path) -> None:
-    """Leave in the corpus a few of the fewest inputs that reach as much, the shortest that it does not hold."""
+    """Leave in the corpus some of the fewest inputs that reach as much, short ones and long ones."""
     best = folder.parent / f"{name}.best"
     best.mkdir()
     command = [sys.executable, "-m", "tests.fuzz.search", name, "merge", str(best), str(folder)]
@@ -65,7 +65,7 @@ def _keep(name: str, folder: Path) -> None:
     known = {*seeds.seeds_of(TARGETS[name]), *seeds.kept(name)}
     new = sorted({file.read_bytes() for file in best.iterdir()} - known, key=lambda data: (len(data), data))
     with (seeds.CORPUS / f"{name}.txt").open("a") as kept:
-        kept.writelines(f"{b64encode(data).decode()}\n" for data in new[:_KEPT_AT_ONCE])
+        kept.writelines(f"{b64encode(data).decode()}\n" for data in new[:: 1 + len(new) // _KEPT_AT_ONCE])
 
 
 def _tell(done: Searched, seconds: int) -> None:
