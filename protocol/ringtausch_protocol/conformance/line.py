@@ -34,12 +34,12 @@ class KitLine:
         self.ring, self.invitation, self.peer, self.now = ring, invitation, peer, now
         self.agreement = self._agree()
         self.first = b64(envelope.document_hash(AGREEMENT, canonical.encode(self.agreement)))
+        #: What came beside frames, unopened.
+        self.boxes: list[Beside] = []
         self.out: list[Frame] = []
         self.came: list[Frame] = []
         #: Whether the last thing that came did not follow what is in the chain: others of that chain are missing.
         self.is_behind_gap = False
-        #: What came beside frames, unopened.
-        self.boxes: list[Beside] = []
         #: Adverts that came, unverified.
         self.adverts: list[bytes] = []
         self.leaves = [merkle.leaf_hash(log_entry(ENTRY_DOCUMENT, (ring.card.envelope,)))]
