@@ -28,7 +28,7 @@ ONE_ID = b64(bytes(16))
 ASKED = 20
 
 
-@RULES.rule("stopped-told", "7.11", "a ring that stops says winding_down on its line: once, with nothing in it")
+@RULES.rule("stopped-told", "5.6", "a ring that stops says winding_down on its line: once, with nothing in it")
 def stopped_told(stage: Stage) -> Talk[None]:
     line = yield from _ended(stage)
     said = _said(line)
@@ -42,12 +42,12 @@ def stopped_told(stage: Stage) -> Talk[None]:
     _verify_box(line, *said[0])
 
 
-@RULES.rule("farewell-more", "7.11", "a winding_down with something in it is rejected malformed")
+@RULES.rule("farewell-more", "5.6", "a winding_down with something in it is rejected malformed")
 def farewell_more(stage: Stage) -> Talk[None]:
     yield from _is_rejected(stage, b'{"since":1}', stage.main.ring.ring_id, "malformed", "not_canonical")
 
 
-@RULES.rule("farewell-spliced", "7.11", "a winding_down of which another ring has sealed the box is rejected bad_box")
+@RULES.rule("farewell-spliced", "5.6", "a winding_down of which another ring has sealed the box is rejected bad_box")
 def farewell_spliced(stage: Stage) -> Talk[None]:
     yield from _is_rejected(stage, canonical.encode(WindingDown()), stage.found("kit-stranger").ring_id, "bad_box")
 
