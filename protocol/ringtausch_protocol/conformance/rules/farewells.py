@@ -9,7 +9,7 @@ from __future__ import annotations
 from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.conformance.line import KitLine
-from ringtausch_protocol.conformance.model import Broken, Talk
+from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged
 from ringtausch_protocol.conformance.rule import ENDED, RuleBook
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import Came, exchange, items_of
@@ -37,7 +37,7 @@ def stopped_told(stage: Stage) -> Talk[None]:
         yield from exchange(stage, line)
         said = _said(line)
     if [each.id for _, each in said] != [ONE_ID]:
-        raise Broken(f"one message {TOPIC} of id {ONE_ID}", f"{[each.id for _, each in said]}")
+        raise _none(line, f"one message {TOPIC} of id {ONE_ID}", f"{[each.id for _, each in said]}")
     _verify_box(line, *said[0])
 
 
@@ -87,4 +87,11 @@ def _is_rejected(stage: Stage, text: bytes, sealed_by: str, *codes: str) -> Talk
                     raise Broken(f"reject {' or '.join(codes)}", f"reject {each.item.code}")
                 return
         came = yield from exchange(stage, line)
-    raise Broken(f"reject of frame {seq}, item 0: {' or '.join(codes)}", "none came")
+    raise _none(line, f"reject of frame {seq}, item 0: {' or '.join(codes)}", "none came")
+
+
+def _none(line: KitLine, expected: str, came: str) -> Broken | Unjudged:
+    """No fault of this rule where frames before it are missing."""
+    if line.is_behind_gap:
+        return Unjudged("a frame that came does not follow the one before it")
+    return Broken(expected, came)
