@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 
 import msgspec
 
@@ -15,7 +14,6 @@ from ringtausch_protocol.conformance.talking import FRAMES
 from ringtausch_protocol.posts import PostAnswer
 from ringtausch_protocol.requests import Refusal
 
-ANSWER_SECONDS = 25.0
 PUT_OFF = (
     Answer(429, {"retry-after": "2"}, canonical.encode(Refusal(code="too_many_requests"))),
     Answer(503, {}, canonical.encode(Refusal(code="busy"))),
@@ -23,20 +21,16 @@ PUT_OFF = (
 
 
 class LateRing:
-    """Between the kit and a ring: each answer takes ANSWER_SECONDS.
+    """Between the kit and a ring. `put_off`: each request that was told "later"; `came_next`: what came after each."""
 
-    `put_off`: each request that was told "later"; `came_next`: what came after each.
-    """
-
-    def __init__(self, send: Send, pause: Callable[[float], None]) -> None:
-        self._send, self._pause = send, pause
+    def __init__(self, send: Send) -> None:
+        self._send = send
         self._seen: Counter[str] = Counter()
         self.put_off: list[Request] = []
         self.came_next: list[Request] = []
 
     def __call__(self, request: Request) -> Answer:
         """The answer of the ring, or what becomes of it."""
-        self._pause(ANSWER_SECONDS)
         if len(self.came_next) < len(self.put_off):
             self.came_next.append(request)
         elif self._is_turn("all", 4):

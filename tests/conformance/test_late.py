@@ -27,21 +27,32 @@ POST = Request("POST", FRAMES, b'{"token":"..."}')
 
 
 async def test_an_honest_ring_on_a_bad_day_is_accused_of_nothing(tmp_path: Path) -> None:
-    clock = HandClock()
-
-    def pass_by(seconds: float) -> None:
-        clock.ahead_seconds += round(seconds)
-
-    async with judged(tmp_path / "oak", quick_words, clock=clock) as kit:
-        late = LateRing(kit.send, pass_by)
-        kit.send = Patient(late, kit.stage.patience, lambda *_: None, pass_by)
+    async with judged(tmp_path / "oak", quick_words) as kit:
+        late = LateRing(kit.send)
+        kit.send = Patient(late, kit.stage.patience, lambda *_: None, lambda _: None)
         results = await kit.judge()
 
     assert {} == broken(results)
     assert late.put_off == late.came_next
-    assert {"transfer", "quote", "between-offer", "witness-grows"} <= {
-        name for name, each in results.items() if each.outcome is Outcome.HELD
-    }
+    assert [] == [name for name, each in results.items() if each.outcome is not Outcome.HELD and "stop" not in name]
+
+
+async def test_answers_that_take_a_minute_are_no_fault(tmp_path: Path) -> None:
+    clock = HandClock()
+    async with judged(tmp_path / "oak", quick_words, 1, clock=clock) as kit:
+        true = kit.send
+
+        def slow(request: Request) -> Answer:
+            clock.ahead_seconds += 60
+            return true(request)
+
+        kit.send = slow
+        await kit.play(BEFORE_WORDS)
+        await kit.confirm(carries=False)
+        results = await kit.play(greeting.RULES, chain.RULES, orders.RULES)
+
+    assert {} == broken(results)
+    assert "more than a minute" in results["probe-rate"].came
 
 
 class Told:

@@ -10,16 +10,17 @@ import msgspec
 import pytest
 
 from ringtausch_protocol import canonical, envelope, frames
+from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.conformance import ending, talking
 from ringtausch_protocol.conformance.model import Answer, Broken, Request, Unjudged
 from ringtausch_protocol.conformance.rule import Outcome, play
-from ringtausch_protocol.conformance.rules import chain
+from ringtausch_protocol.conformance.rules import chain, orders
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import FRAMES
 from ringtausch_protocol.documents import Statement
 from ringtausch_protocol.frames import Frame
-from ringtausch_protocol.items import Cancel, DocumentItem, encode_item
-from ringtausch_protocol.posts import wire_frame
+from ringtausch_protocol.items import Cancel, Decision, DocumentItem, Order, encode_item, item_hash, parse_item
+from ringtausch_protocol.posts import Have, Post, PostAnswer, wire_frame
 from tests.vectors import payloads
 from tests.vectors.cast import EICHE, NOON, chance, hash32, header_for
 
@@ -29,7 +30,7 @@ def stage() -> Stage:
     numbers = itertools.count()
     asked = [payloads.invitation()]
     found = Stage(asked, EICHE.card, lambda size: chance(f"kit {next(numbers)}", size), lambda: NOON, "http://nowhere")
-    found.main.their_boot, found.main.their_token = EICHE.boot, "given"
+    found.main.their_boot, found.main.their_token = EICHE.boot, hash32("token")
     return found
 
 
@@ -96,3 +97,25 @@ def test_the_statement_of_a_day_is_not_taken_for_the_last_one(stage: Stage, said
             next(talk)
     else:
         assert FRAMES == next(talk).path
+
+
+@pytest.mark.parametrize(("code", "outcome"), [("busy", Outcome.UNJUDGED), ("no_route", Outcome.BROKEN)])
+def test_an_order_that_has_no_room_just_now_accuses_nobody(stage: Stage, code: str, outcome: Outcome) -> None:
+    stage.payee, stage.main.has_greeted = "alma", True
+
+    def refuse(request: Request) -> Answer:
+        """The answer to an order: refused."""
+        post = canonical.parse(request.body, Post, 100_000)
+        order = parse_item(bytes(post.frames[0].items[0]))
+        assert isinstance(order, Order)
+        said = Decision(
+            order_hash=item_hash(encode_item(order)), payment_id=order.payment_id, outcome="refused", by=EICHE.id,
+            index=1, inbound=order.path[0], amount_seconds=order.amount_seconds, decided_at=NOON, code=code,
+        )  # fmt: skip
+        digest = b64(envelope.document_hash("frame", envelope.parse_envelope(bytes(post.frames[0].header)).body()))
+        have, frame = Have(epoch=post.have.epoch, seq=1, hash=digest), sent(stage, 1, encode_item(said))[0]
+        answer = PostAnswer(have=have, frames=[wire_frame(frame)], boxes=[], notes=[])
+        return Answer(200, {}, canonical.encode(answer))
+
+    transfer = next(rule for rule in orders.RULES if rule.id == "transfer")
+    assert outcome is play(transfer, stage, refuse).outcome

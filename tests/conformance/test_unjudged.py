@@ -21,8 +21,8 @@ PLAIN = ("json-", "http-", "hello", "frame", "key-", "log-", "witness", "checkpo
     [
         (9, 36_000, "nobody.here", False, {
             "transfer": "--payee nobody.here", "quote": "--payee nobody.here", "between-offer": "pass through",
-            "between-no-route": "pass through", "assignment-path": "pass through", "assignment-back": "assignment-path",
-            "stopped-line": "stops",
+            "between-no-route": "pass through", "assignment-path": "pass through", "stopped-line": "stops",
+            "assignment-back": "assignment-path: needs",
         }),
         (8, 1_200, "", True, {
             "transfer": "--payee HANDLE", "between-offer": "room for payments", "assignment-path": "give 9 invitations",

@@ -13,7 +13,7 @@ from ringtausch_protocol.conformance.model import Answer, Request, Unjudged
 
 #: A decision comes in the answer to its order, or, where the ring needs its time, in one of the next: how long the kit
 #: waits before it asks again. The last is for a look at what came with the one before.
-PAUSES_SECONDS = (0.0, 0.0, 0.0, 0.1, 0.2, 0.4, 0.8, 1.5, 3.0, 5.0, 8.0, 10.0, 10.0, 10.0, 10.0, 0.0)
+PAUSES_SECONDS = (0.0, 0.0, 0.0, 0.1, 0.2, 0.4, 0.8, 1.5, 3.0, 5.0, 10.0, 10.0, 15.0, 20.0, 30.0, 0.0)
 #: How long the kit waits in a whole run for what does not come, so that it ends one day.
 RUN_PAUSES_SECONDS = 1_200.0
 #: How long it waits where the ring under test says "later": for one request (SPEC.md 6.3), and in a whole run.

@@ -22,18 +22,30 @@ FRESH_SECONDS = 60
 def play_all(rules: Sequence[Rule], stage: Stage, send: Send) -> Iterator[Result]:
     """Play each of the rules. Raises OSError where the ring under test cannot be reached."""
     for rule in rules:
-        if rule.needs and rule.needs not in stage.held:
-            yield _unjudged(Result(rule, Outcome.UNJUDGED), f"goes on from {rule.needs}, which did not hold")
-            continue
-        left_seconds = stage.patience.later_left_seconds
-        result = play(rule, stage, send)
-        if result.outcome is not Outcome.HELD and result.sent:
-            play(_steps_after(rule), stage, send)
-        if result.outcome is Outcome.BROKEN:
-            result = _judged_fairly(result, stage, left_seconds - stage.patience.later_left_seconds)
+        result = _left_out(rule, stage) or _played(rule, stage, send)
         if result.outcome is Outcome.HELD:
             stage.held.add(rule.id)
+        if result.outcome is Outcome.UNJUDGED:
+            stage.unjudged.setdefault(rule.id, result.came)
         yield result
+
+
+def _left_out(rule: Rule, stage: Stage) -> Result | None:
+    """Why a rule is not played: the one that it goes on from did not hold, for the reason that is named."""
+    if not rule.needs or rule.needs in stage.held:
+        return None
+    stage.unjudged[rule.id] = why = stage.unjudged.get(rule.needs, "which is broken")
+    return _unjudged(Result(rule, Outcome.UNJUDGED), f"goes on from {rule.needs}: {why}")
+
+
+def _played(rule: Rule, stage: Stage, send: Send) -> Result:
+    left_seconds = stage.patience.later_left_seconds
+    result = play(rule, stage, send)
+    if result.outcome is not Outcome.HELD and result.sent:
+        play(_steps_after(rule), stage, send)
+    if result.outcome is Outcome.BROKEN:
+        return _judged_fairly(result, stage, left_seconds - stage.patience.later_left_seconds)
+    return result
 
 
 def _judged_fairly(broken: Result, stage: Stage, later_seconds: int) -> Result:

@@ -47,8 +47,9 @@ class Stage:
     #: Whether the ring under test was seen to pay its member, and to let an order of others pass: it was set up for it.
     has_paid: bool = False
     has_passed: bool = False
-    #: The rules that have held so far.
+    #: The rules that have held so far, and why others were not judged.
     held: set[str] = field(default_factory=set)
+    unjudged: dict[str, str] = field(default_factory=dict)
     #: Faults of frames that came in answers, by the rule that they break: (rule, expected, came).
     faults: list[tuple[str, str, str]] = field(default_factory=list)
 

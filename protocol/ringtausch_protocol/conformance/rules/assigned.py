@@ -97,7 +97,10 @@ def assignment_once(stage: Stage) -> Talk[None]:
     yield from is_refused(stage, takes_over(stage), "not_allowed")
 
 
-@RULES.rule("assignment-claimed", "7.16", "a claim on the one that stops becomes one on another ring")
+@RULES.rule(
+    "assignment-claimed", "7.16", "a claim on the one that stops becomes one on another ring",
+    needs="assignment-owes",
+)  # fmt: skip
 def assignment_claimed(stage: Stage) -> Talk[None]:
     yield from goes_round(stage, is_owed(stage))
 
