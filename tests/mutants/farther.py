@@ -132,6 +132,12 @@ FARTHER = (
         "stopping",
     ),
     Mutant(
+        "the end of a line is not said again where the line begins anew", f"{RESET}/installing.py",
+        "        said = LineItem(",
+        '        if row.state_in == "ended":\n            records.save_line(tx, row)\n            return\n'
+        "        said = LineItem(", tests="tests/federation/test_ends_told_again.py",
+    ),
+    Mutant(
         "two rings that wait for each other are given up one by one", f"{RESET}/giving_up.py",
         "            elif carried.peer_out not in gone or not _is_shown(tx, carried):\n", "            else:\n",
         tests=f"{RESET_TESTS}/test_two_dead_rings.py",
