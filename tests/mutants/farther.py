@@ -119,6 +119,16 @@ FARTHER = (
         "        if not view.is_over:\n", "        if False:\n", "stopping",
     ),
     Mutant(
+        "a ring says that all is over while a new beginning is proposed", f"{NODE}/federation/winding_down.py",
+        "    is_proposed = not is_closed and any(load_proposals(tx, line.peer.id))\n", "    is_proposed = False\n",
+        tests="tests/federation/test_certificate_and_resets.py",
+    ),
+    Mutant(
+        "a line is begun anew after its ring has said that all is over", f"{AGREEMENT}/stopping.py",
+        "    if known is not None and known.certificate is not None:\n", "    if False:\n",
+        tests="tests/federation/test_certificate_and_resets.py",
+    ),
+    Mutant(
         "a line is over before the other ring has signed so", f"{NODE}/federation/winding_down.py",
         "is_signed = is_given_up or _last_word(tx, line) is not None", "is_signed = True", "stopping",
     ),

@@ -79,6 +79,7 @@ def _text(result: dict[str, Any], unit: Unit) -> str:
         "open": say("offen", "open"), "ended": say("beendet, etwas ist offen", "ended, something is left"),
         "over": say("vorbei", "over"),
     }  # fmt: skip
+    proposed = say(", neuer Anfang vorgeschlagen", ", a new beginning is proposed")
     headings = [
         say("Ring", "ring"), say("wir schulden", "we owe"), say("behalten, verloren unter 0", "kept, lost below 0"),
         say("unterwegs", "under way"), "",
@@ -86,7 +87,7 @@ def _text(result: dict[str, Any], unit: Unit) -> str:
     rows = [
         [
             each["address"], amount(each["we_owe_seconds"], unit), amount(each["kept_seconds"], unit),
-            str(each["under_way"]), states[each["state"]],
+            str(each["under_way"]), states[each["state"]] + (proposed if each["is_proposed"] else ""),
         ]
         for each in result["claims"]
     ]  # fmt: skip
