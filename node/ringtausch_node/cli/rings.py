@@ -178,7 +178,7 @@ def advice(peers: list[dict[str, Any]]) -> list[str]:
     differing = [peer["address"] for peer in peers if peer.get("reason") == _DIFFERS]
     told = [f"\n{address} ({_DIFFERS}): {words(_DIFFERS, language())}" for address in differing]
     lost = _lost_frames() if any(reason == "lost" for _, reason in stopped) else []
-    stop = [f"\n{each['address']} " + _winds_down() for each in peers if each.get("stops_since")]
+    stop = [f"\n{each['address']} {_winds_down(each)}" for each in peers if each.get("stops_since")]
     return [*told, *stop, *lost] + [
         f"\n{address} ({reason}): {words(reason, language())}\n"
         + say("Auf dieser Verbindung wird nichts mehr unterschrieben.", "Nothing more is signed on this line.")
@@ -187,7 +187,9 @@ def advice(peers: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def _winds_down() -> str:
+def _winds_down(peer: dict[str, Any]) -> str:
+    if not peer["clearing_seconds"]:
+        return say("löst sich auf. Offen ist nichts.", "winds down. Nothing is open.")
     return say("löst sich auf. Was offen ist: in Stunden heim, peer reset (auf Null), assignment list (Übernahme).",
                "winds down. What is open: home in hours, peer reset (to zero), assignment list.")  # fmt: skip
 

@@ -30,8 +30,9 @@ from ringtausch_protocol.units import Unit, parse_amount
 )
 @option("--close", is_flag=True, german="Unterschreiben, dass alles vorbei ist", english="Sign that everything is over")
 @out_option(
-    "Die Bescheinigung; „python -m ringtausch_protocol DATEI“ prüft sie",
-    "The certificate; 'python -m ringtausch_protocol FILE' checks it", required=False,
+    "Die Bescheinigung; „python -m ringtausch_protocol DATEI --keys KARTE“ prüft sie mit ORDNER/card.json",
+    "The certificate; 'python -m ringtausch_protocol FILE --keys CARD' checks it, with FOLDER/card.json",
+    required=False,
 )  # fmt: skip
 @option(
     "--assign", metavar="ADDRESS", german="Was wir diesem Ring zu geben haben, soll ein dritter übernehmen",
