@@ -188,10 +188,9 @@ def advice(peers: list[dict[str, Any]]) -> list[str]:
 
 
 def _winds_down(peer: dict[str, Any]) -> str:
-    if not peer["clearing_seconds"]:
-        return say("löst sich auf. Offen ist nichts.", "winds down. Nothing is open.")
-    return say("löst sich auf. Was offen ist: in Stunden heim, peer reset (auf Null), assignment list (Übernahme).",
-               "winds down. What is open: home in hours, peer reset (to zero), assignment list.")  # fmt: skip
+    left = say("löst sich auf. Was offen ist: in Stunden heim, peer reset (auf Null), assignment list (Übernahme).",
+                "winds down. What is open: home in hours, peer reset (to zero), assignment list.")  # fmt: skip
+    return left if peer["clearing_seconds"] else say("löst sich auf. Offen ist nichts.", "winds down. Nothing open.")
 
 
 def _lost_frames() -> list[str]:
