@@ -189,7 +189,7 @@ def advice(peers: list[dict[str, Any]]) -> list[str]:
 
 def _winds_down(peer: dict[str, Any]) -> str:
     left = say("löst sich auf. Was offen ist: in Stunden heim, peer reset (auf Null), assignment list (Übernahme).",
-                "winds down. What is open: home in hours, peer reset (to zero), assignment list.")  # fmt: skip
+               "winds down. What is open: home in hours, peer reset (to zero), assignment list.")  # fmt: skip
     return left if peer["clearing_seconds"] else say("löst sich auf. Offen ist nichts.", "winds down. Nothing open.")
 
 
