@@ -54,7 +54,7 @@ def _said(*, carries: bool) -> str:
 @folder_argument
 @option(
     "--before",
-    metavar="STELLE",
+    metavar="PLACE",
     german="die älteren: weiter, wo eine Liste endete",
     english="the older ones: on from where a list ended",
 )

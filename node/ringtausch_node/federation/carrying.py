@@ -15,6 +15,7 @@ from ringtausch_node.federation.orders import between_records as records
 from ringtausch_node.federation.orders.between_records import Carried
 from ringtausch_node.federation.orders.between_rules import order_of
 from ringtausch_node.federation.orders.strangers import Strangers
+from ringtausch_node.federation.reset.giving_up import GIVEN_UP
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol.errors import LocalError
 
@@ -75,10 +76,9 @@ class Carrying:
         return carries
 
     async def peers(self) -> Sequence[str]:
-        """The addresses of the peers for which we carry."""
-        return await self._store.read(
-            lambda tx: [line.peer.address for line in self._lines.all() if records.carries(tx, line.peer.id)]
-        )
+        """The addresses of the peers for which we carry. Nothing passes where a line was given up."""
+        there = [line.peer for line in self._lines.all() if line.peer.reason != GIVEN_UP]
+        return await self._store.read(lambda tx: [peer.address for peer in there if records.carries(tx, peer.id)])
 
     async def list(self, count: int = SHOWN_MAX) -> Sequence[CarriedView]:
         """What passes through, then what passed, each newest first."""

@@ -61,6 +61,7 @@ async def test_a_dead_ring_is_written_off_and_both_neighbours_stand_at_zero(town
     oak, elm, _, fir = chain.rings
     (given_up,) = await elm.federation.giving_up.give_up("ash.example")
     assert (given_up.written_off, given_up.honoured, given_up.clearing_seconds) == (1, 0, 600)
+    assert await elm.federation.carrying.peers() == ["oak.example"]
     ended = await end_of(oak, view.payment_id)
     assert (ended.state, ended.code, await balance(oak, "alma")) == ("refused", "next_hop_down", -600)
     assert await oak.store.read(_evidence) == ["written_off"]
