@@ -60,7 +60,7 @@ ATTEMPTS = (
 FENCES = (
     Mutant(
         "A2: a ring between refuses what it may have passed on before it was started again", f"{ORDERS}/between.py",
-        "        may_refuse = carried.boot == self._identity.boot or next_line.in_step\n",
+        "        may_refuse = is_over or carried.boot == self._identity.boot or next_line.in_step\n",
         "        may_refuse = True\n", tests=f"{TRANSIT_TESTS}/test_passing.py",
     ),
     Mutant(

@@ -16,10 +16,10 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.federation.line import records as lines_records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
-from ringtausch_node.federation.line.model import EDGE_MISSING, LineRow
+from ringtausch_node.federation.line.model import EDGE_MISSING, GIVEN_UP, LineRow
 from ringtausch_node.federation.orders import assignment_records as assignments
 from ringtausch_node.federation.orders import between_records as records
-from ringtausch_node.federation.orders import ends, round_trip
+from ringtausch_node.federation.orders import ends, own_cost, round_trip
 from ringtausch_node.federation.orders.between_records import Carried
 from ringtausch_node.federation.orders.between_rules import Offered, order_of, refuse_at_once, refuse_next, signed_of
 from ringtausch_node.federation.orders.ends import Came, End, OrdersKept
@@ -161,8 +161,9 @@ class Between:
         """What cannot go on: a refusal, if it may be refused; else it waits."""
         next_line = self._lines.by_id(carried.peer_out)
         code = refuse_next(tx, carried, order.purpose, next_line, row_of(tx, carried.peer_out))
-        is_late = not 0 <= self._clock.now() - carried.arrived_at < NEXT_SILENT_SECONDS
-        may_refuse = carried.boot == self._identity.boot or next_line.in_step
+        is_over = next_line.peer.reason == GIVEN_UP  # whatever another boot has passed on there has its end
+        is_late = is_over or not 0 <= self._clock.now() - carried.arrived_at < NEXT_SILENT_SECONDS
+        may_refuse = is_over or carried.boot == self._identity.boot or next_line.in_step
         if may_refuse and (code or is_late):
             sometimes("a ring between refuses")
             if code == assignments.NOT_AGREED and order.purpose == round_trip.ASSIGNMENT:
@@ -225,6 +226,9 @@ class Between:
         `ends.read_end`.
         """
         end = ends.read_end(tx, self.strangers, came, self._order_of(carried))
+        if end.is_paid and own_cost.may_be_borne(carried):
+            own_cost.bear(tx, self._ids, carried, line.peer.clearing_account, self._clock.now())
+            return None
         found = settlement.move(Place.BETWEEN, State(carried.state), end.event)
         if Act.KEEP_EVIDENCE in found.acts:
             lines_records.keep_evidence(tx, row.peer, "late_decision", came.as_signed(), self._clock.now())

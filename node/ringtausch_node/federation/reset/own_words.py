@@ -35,12 +35,19 @@ class OwnWords:
         self._identity, self._clock, self._operators = identity, clock, operators
 
     def write_off(self, tx: Tx, line: Line, order_hash: str) -> bytes | None:
-        """Give up what an order passed on to a dead ring would bring. None where other operators must sign first."""
+        """Give up what an order passed on to a dead ring would bring. None where other operators must sign first.
+
+        It stands in the log once the caller says so.
+        """
         fresh = WriteOff(
             v=1, net=line.names.net, ring_id=line.names.me, order_hash=order_hash, dead_peer=line.names.peer,
             code=DEAD_CODE, at=self._clock.now(),
         )  # fmt: skip
-        return self._sign(tx, line, waivers.KIND, fresh)
+        return self._complete(tx, line, waivers.KIND, fresh)
+
+    def log(self, tx: Tx, document: bytes) -> None:
+        """From this commit on everybody may read it."""
+        translog.append_later(tx, log_entry(ENTRY_DOCUMENT, (document,)))
 
     def close(self, tx: Tx, line: Line, balance_seconds: int, how: How) -> bytes | None:
         """Say what becomes of the rest of a line (> 0: we owe). None where other operators must sign first."""
@@ -53,6 +60,12 @@ class OwnWords:
         return self._sign(tx, line, CLOSE, fresh)
 
     def _sign(self, tx: Tx, line: Line, kind: str, fresh: WriteOff | LineClose) -> bytes | None:
+        whole = self._complete(tx, line, kind, fresh)
+        if whole is not None:
+            self.log(tx, whole)
+        return whole
+
+    def _complete(self, tx: Tx, line: Line, kind: str, fresh: WriteOff | LineClose) -> bytes | None:
         """The same words as they were signed before keep their time, so that the word of others counts."""
         before = (
             canonical.parse(envelope.parse_envelope(signed).body(), type(fresh), limits.DOCUMENT_BYTES)
@@ -60,7 +73,4 @@ class OwnWords:
         )
         said = next((each for each in before if structs.replace(fresh, at=each.at) == each), fresh)
         signed = envelope.seal(kind, canonical.encode(said), self._identity.operator_signers)
-        whole = self._operators.complete(tx, kind, signed, line.peer.address)
-        if whole is not None:
-            translog.append_later(tx, log_entry(ENTRY_DOCUMENT, (whole,)))
-        return whole
+        return self._operators.complete(tx, kind, signed, line.peer.address)

@@ -19,8 +19,8 @@ from ringtausch_node.federation.agreement.terms import LineLife
 from ringtausch_node.federation.greeting.card_exchange import CardExchange
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
-from ringtausch_node.federation.line.lines import Line, Lines, quarantine
-from ringtausch_node.federation.line.model import Peer
+from ringtausch_node.federation.line.lines import Line, Lines
+from ringtausch_node.federation.line.model import GIVEN_UP, Peer
 from ringtausch_node.federation.mail.service import Mail
 from ringtausch_node.federation.orders import between_records as between
 from ringtausch_node.federation.reset import records as kept
@@ -76,33 +76,33 @@ class Resets:
     async def propose(self, address: str, we_owe_seconds: int | None = None) -> ResetView:
         """Sign a new beginning of the line, without a figure over our book's balance. From now on nothing moves on it.
 
-        Raises LocalError: unknown_peer, not_confirmed, limits, threshold (others of ours sign first; then ask again),
-        recovering, superseded.
+        Raises LocalError: unknown_peer, not_confirmed, line_ended (given up), limits, threshold (others of ours sign
+        first; then ask again), recovering, superseded.
         """
-        self._verify_ready()
-        line = self._line(address)
+        line = self._ready_line(address)
         is_done = await self._store.write(lambda tx: self._propose(tx, line, we_owe_seconds))
         self._operators.verify_done(is_done=is_done)
         line.wake.set()
         return await self.view(address)
 
     async def sign(self, address: str) -> ResetView:
-        """Sign the other ring's proposal: the line begins anew.
-
-        Raises LocalError: unknown_peer, no_proposal, terms, threshold, recovering, superseded (as in `propose`).
-        """
-        self._verify_ready()
-        line = self._line(address)
+        """Sign the other ring's proposal: the line begins anew. Raises LocalError: no_proposal, terms; as `propose`."""
+        line = self._ready_line(address)
         self._operators.verify_done(is_done=await self._store.write(lambda tx: self._sign(tx, line)))
         line.wake.set()
         return await self.view(address)
 
     def _line(self, address: str) -> Line:
-        line = self._lines.by_address(address)
-        if line is None:
-            raise LocalError("unknown_peer", address)
+        line = self._lines.agreed(address)
         if line.peer.state == "agreed":
             raise LocalError("not_confirmed", address)
+        return line
+
+    def _ready_line(self, address: str) -> Line:
+        self._verify_ready()
+        line = self._line(address)
+        if line.peer.reason == GIVEN_UP:
+            raise LocalError("line_ended", address)
         return line
 
     def _propose(self, tx: Tx, line: Line, we_owe_seconds: int | None) -> bool:
@@ -122,7 +122,7 @@ class Resets:
         """Nothing moves on the line while a proposal of ours stands."""
         records.set_peer_state(tx, line.peer.id, "quarantined", PROPOSED)
         line.stop()
-        tx.after_commit(lambda: quarantine(line, PROPOSED))
+        tx.after_commit(lambda: line.quarantine(PROPOSED))
 
     def _known(self, tx: Tx, line: Line, fresh: EpochReset) -> EpochReset | None:
         """The same proposal as it was signed before: asked again it keeps its epoch, so the word of others counts.
