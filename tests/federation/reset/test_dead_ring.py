@@ -45,6 +45,12 @@ async def dies(chain: Chain, name: str) -> None:
     chain.towns.network.heal()
 
 
+async def said_written_off(ring: Ring) -> int:
+    """How many write-offs stand in its log as documents of its own."""
+    sql = "SELECT count(*) FROM leaf WHERE instr(entry, CAST('ringtausch.write-off' AS BLOB))"
+    return int((await ring.store.read(lambda tx: tx.one(sql)))[0])
+
+
 async def _has_paid(chain: Chain) -> bool:
     return await balance(chain.last, "ben") == 660
 
@@ -230,11 +236,13 @@ async def test_where_two_operators_must_sign_a_receipt_counts_once_both_have(tow
     for _ in range(2):
         with pytest.raises(LocalError, match="threshold"):
             await elm.federation.giving_up.give_up("ash.example")
+    assert await said_written_off(elm) == 0  # nothing before all have signed
     assert sorted(each.state for each in await elm.federation.carrying.list()) == ["held", "posted"]
     assert (await oak.payments.get(view.payment_id, OPERATOR)).state == "held"
     assert await sign_all(elm, PETER) == 1
     (given_up,) = await elm.federation.giving_up.give_up("ash.example")
     assert (given_up.honoured, given_up.written_off, given_up.clearing_seconds) == (1, 0, 660)
+    assert await said_written_off(elm) == 1
     assert (await end_of(oak, view.payment_id)).state == "paid"
     with pytest.raises(LocalError, match="threshold"):
         await elm.federation.giving_up.write_off(given_up.address, None)

@@ -88,7 +88,8 @@ class Resets:
     async def sign(self, address: str) -> ResetView:
         """Sign the other ring's proposal: the line begins anew. Raises LocalError: no_proposal, terms; as `propose`."""
         line = self._ready_line(address)
-        self._operators.verify_done(is_done=await self._store.write(lambda tx: self._sign(tx, line)))
+        is_done = await self._store.write(lambda tx: self._sign(tx, line), is_alone=True)
+        self._operators.verify_done(is_done=is_done)
         line.wake.set()
         return await self.view(address)
 
@@ -216,7 +217,7 @@ class Resets:
             raise RemoteError("wrong_net", ask.net)
         known = line
         await self._take_cards(line, ask.cards)
-        reset = await self._store.write(lambda tx: self._answer(tx, known, ask))
+        reset = await self._store.write(lambda tx: self._answer(tx, known, ask), is_alone=True)
         return ResetAnswer(reset=reset, cards=self._cards.own_after(ask.peer_card) if reset else [])
 
     def _answer(self, tx: Tx, line: Line, ask: ResetAsk) -> list[msgspec.Raw]:
@@ -262,7 +263,7 @@ class Resets:
         found = self._read(line, signed)
         if found.document.old_epoch != line.names.epoch:
             return False
-        await self._store.write(lambda tx: self._begin(tx, line, found, signed))
+        await self._store.write(lambda tx: self._begin(tx, line, found, signed), is_alone=True)
         return True
 
     def _begin(self, tx: Tx, line: Line, found: SignedReset, signed: bytes) -> None:
