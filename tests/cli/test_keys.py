@@ -134,7 +134,9 @@ def test_a_second_operator_signs_with_a_key_of_his_own(run: Run, ring: Path, tmp
     assert [("peer-agreement", "ulme.example", 1, 2)] == [
         (each["kind"], each["peer"], len(each["signed_by"]), each["needed"]) for each in waiting
     ]
-    assert "1/2" in run("key", "sign", ring).out
+    shown = run("key", "sign", ring, lang="de_DE.UTF-8").out
+    assert (True, True) == ("1/2" in shown, "dort bis 200 Talente (10 Std.), wir bis 200" in shown)
+    assert (3, "nothing_to_sign") == code_of(run, "sign", ring, "--key", key, "--only", "nothing")
     assert (2, "key_file") == code_of(run, "sign", ring, "--key", invitation)
     assert [] == run("key", "sign", ring, "--key", key, "--json").json["documents"]
     assert (3, "nothing_to_sign") == code_of(run, "sign", ring, "--key", key)

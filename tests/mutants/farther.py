@@ -111,6 +111,10 @@ FARTHER = (
         "        row.version_in += 1\n", "stopping",
     ),
     Mutant(
+        "a ring that stops tells nobody", f"{NODE}/federation/mail/farewells.py",
+        "            self._mail.send(tx, line, _TOPIC, _ID, WindingDown())\n", "            pass\n", "stopping",
+    ),
+    Mutant(
         "a ring says that all is over while claims are left", f"{NODE}/federation/winding_down.py",
         "        if not view.is_over:\n", "        if False:\n", "stopping",
     ),

@@ -141,7 +141,7 @@ COPIES = (
         tests=f"{GREETING_TESTS}/test_stolen_key.py",
     ),
     Mutant(
-        "A6: what a revoked key signed counts at rings beyond", f"{ORDERS}/strangers.py",
+        "A6: what a revoked key signed counts at rings beyond", f"{PROTOCOL}/cards.py",
         "for name, key in card.frame_keys.items() if name not in revoked}", "for name, key in card.frame_keys.items()}",
         tests=f"{TRANSIT_TESTS}/test_bad_offers.py",
     ),

@@ -26,11 +26,13 @@ _PLACE = re.compile("([01])[.]([0-9]{1,12})[.]([A-Za-z0-9_:-]{1,80})")
 class CarriedView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An order of others. `from_` and `to` are the rings before and behind us; no person is named, for none is known.
 
-    state: waiting, held, posted, released.
+    state: waiting, held, posted, released. purpose: transfer, refund; or round a circle netting or assignment, by
+    which `payer_ring`, that is `payee_ring` too, nets debts or hands a claim over.
     """
 
     order: str
     state: str
+    purpose: str
     amount_seconds: int
     from_: str = msgspec.field(name="from")
     to: str
@@ -96,7 +98,8 @@ class Carrying:
     def _view(self, tx: Tx, carried: Carried) -> CarriedView:
         order = order_of(carried)
         return CarriedView(
-            order=carried.order_hash, state=carried.state, amount_seconds=carried.amount_seconds,
+            order=carried.order_hash, state=carried.state, purpose=order.purpose,
+            amount_seconds=carried.amount_seconds,
             from_=self._lines.by_id(carried.peer_in).peer.address,
             to=self._lines.by_id(carried.peer_out).peer.address, payer_ring=self._strangers.name(tx, order.path[0]),
             payee_ring=self._strangers.name(tx, order.path[-1]), arrived_at=carried.arrived_at,

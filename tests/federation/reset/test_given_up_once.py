@@ -158,7 +158,7 @@ async def test_a_line_that_was_given_up_stays_so_whatever_its_ring_is_found_to_d
 async def _only_written_off(chain: Chain) -> None:
     """Elm wrote off what went on to ash, and the line is there: as in a copy of before, or by an earlier version."""
     elm, line = chain.rings[1], line_of(chain.rings[1], chain.last)
-    words = OwnWords(elm.identity, elm.clock, elm.federation.operators)
+    words = OwnWords(elm.identity, elm.clock, elm.ids, elm.federation.operators)
     last = LastOrders(Gone(elm.federation.between, elm.clock), words)
 
     def write_off(tx: Tx) -> None:

@@ -101,8 +101,7 @@ class Resets:
 
     def _ready_line(self, address: str) -> Line:
         self._verify_ready()
-        line = self._line(address)
-        if line.peer.reason == GIVEN_UP:
+        if (line := self._line(address)).peer.reason == GIVEN_UP:
             raise LocalError("line_ended", address)
         return line
 
