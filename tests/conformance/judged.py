@@ -106,14 +106,14 @@ async def judged(
     ring = await open_ring(root, clock=clock)
     try:
         given = [await ring.federation.invite(limit_seconds, limit_seconds) for _ in range(count)]
-        async with _served(ring, words, given) as kit:
+        async with _served(ring, words, given, clock.now if clock else sending.now) as kit:
             yield kit
     finally:
         await ring.close()
 
 
 @asynccontextmanager
-async def _served(ring: Ring, words: Words, given: Sequence[bytes]) -> AsyncIterator[Judged]:
+async def _served(ring: Ring, words: Words, given: Sequence[bytes], now: Callable[[], int]) -> AsyncIterator[Judged]:
     await ring.federation.start()
     await ring.members.add(PAYEE, "Alma")
     read = [canonical.parse(data, Invitation, INVITATION_BYTES) for data in given]
@@ -123,7 +123,7 @@ async def _served(ring: Ring, words: Words, given: Sequence[bytes]) -> AsyncIter
         async with listening(peer_api.build_app(ring)) as port:
             own_url, url = (f"http://127.0.0.1:{each}" for each in (own, port))
             card = verify_card(bytes(read[0].card))
-            stage = Stage(read, card, sending.chance, sending.now, own_url, PAYEE, heard=heard)
+            stage = Stage(read, card, sending.chance, now, own_url, PAYEE, heard=heard)
             yield Judged(ring, given, stage, url, sending.Sender(url))
 
 

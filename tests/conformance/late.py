@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 import msgspec
 
@@ -14,6 +15,7 @@ from ringtausch_protocol.conformance.talking import FRAMES
 from ringtausch_protocol.posts import PostAnswer
 from ringtausch_protocol.requests import Refusal
 
+ANSWER_SECONDS = 25.0
 PUT_OFF = (
     Answer(429, {"retry-after": "2"}, canonical.encode(Refusal(code="too_many_requests"))),
     Answer(503, {}, canonical.encode(Refusal(code="busy"))),
@@ -21,16 +23,20 @@ PUT_OFF = (
 
 
 class LateRing:
-    """Between the kit and a ring. `put_off`: each request that was told "later"; `came_next`: what came after each."""
+    """Between the kit and a ring: each answer takes ANSWER_SECONDS.
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    `put_off`: each request that was told "later"; `came_next`: what came after each.
+    """
+
+    def __init__(self, send: Send, pause: Callable[[float], None]) -> None:
+        self._send, self._pause = send, pause
         self._seen: Counter[str] = Counter()
         self.put_off: list[Request] = []
         self.came_next: list[Request] = []
 
     def __call__(self, request: Request) -> Answer:
         """The answer of the ring, or what becomes of it."""
+        self._pause(ANSWER_SECONDS)
         if len(self.came_next) < len(self.put_off):
             self.came_next.append(request)
         elif self._is_turn("all", 4):
@@ -51,5 +57,6 @@ class LateRing:
         """At first nothing of what waits for the kit, then one frame, though more are there."""
         said = canonical.parse(answer.body, PostAnswer, limits.REQUEST_BYTES)
         count = 1 if self._is_turn("frames", 3) else 0
-        body = canonical.encode(msgspec.structs.replace(said, frames=said.frames[:count], boxes=[], notes=[]))
+        boxes = said.boxes if count else []
+        body = canonical.encode(msgspec.structs.replace(said, frames=said.frames[:count], boxes=boxes, notes=[]))
         return answer._replace(body=body)

@@ -6,16 +6,19 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
-from ringtausch_protocol import frames
-from ringtausch_protocol.conformance import talking
+from ringtausch_protocol import canonical, envelope, frames
+from ringtausch_protocol.conformance import ending, talking
 from ringtausch_protocol.conformance.model import Answer, Broken, Request, Unjudged
 from ringtausch_protocol.conformance.rule import Outcome, play
 from ringtausch_protocol.conformance.rules import chain
 from ringtausch_protocol.conformance.stage import Stage
+from ringtausch_protocol.conformance.talking import FRAMES
+from ringtausch_protocol.documents import Statement
 from ringtausch_protocol.frames import Frame
-from ringtausch_protocol.items import Cancel, encode_item
+from ringtausch_protocol.items import Cancel, DocumentItem, encode_item
 from ringtausch_protocol.posts import wire_frame
 from tests.vectors import payloads
 from tests.vectors.cast import EICHE, NOON, chance, hash32, header_for
@@ -30,11 +33,12 @@ def stage() -> Stage:
     return found
 
 
-def sent(stage: Stage, count: int) -> list[Frame]:
+def sent(stage: Stage, count: int, item: bytes = b"") -> list[Frame]:
     """So many frames of the ring under test, one after the other, each with an item."""
     line, found = stage.main, list[Frame]()
     for seq in range(1, count + 1):
-        items, prev = [encode_item(Cancel(order_hash=hash32(f"order {seq}")))], found[-1].hash if found else line.first
+        items = [item or encode_item(Cancel(order_hash=hash32(f"order {seq}")))]
+        prev = found[-1].hash if found else line.first
         names = {"from_": EICHE.id, "to": line.ring.ring_id, "epoch": line.agreement.epoch}
         place = {"seq": seq, "prev": prev, "ack_seq": 0, "ack_hash": line.first, "head": payloads.head_of(EICHE, seq)}
         header = header_for(EICHE, EICHE, items, **names, **place)
@@ -77,3 +81,18 @@ def test_what_stands_behind_a_gap_for_good_is_no_fault_of_the_rule_that_waits_fo
     assert isinstance(talking.none_came(stage, stage.main, "a decision"), Broken)
     take(stage, [three])
     assert isinstance(talking.none_came(stage, stage.main, "a decision"), Unjudged)
+
+
+@pytest.mark.parametrize("said", [payloads.statement(), payloads.last_statement()])
+def test_the_statement_of_a_day_is_not_taken_for_the_last_one(stage: Stage, said: Statement) -> None:
+    signed = envelope.seal("statement", canonical.encode(said), [EICHE.named(EICHE.frame)])
+    take(stage, sent(stage, 1, encode_item(DocumentItem(type_="statement", envelope=msgspec.Raw(signed)))))
+    assert stage.main.ring.ring_id > EICHE.id  # so the kit waits for what the other ring proposes
+
+    talk = ending.signs_last(stage, stage.main)
+
+    if said.state == "ended":
+        with pytest.raises(Broken):
+            next(talk)
+    else:
+        assert FRAMES == next(talk).path

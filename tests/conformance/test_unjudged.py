@@ -24,11 +24,11 @@ PLAIN = ("json-", "http-", "hello", "frame", "key-", "log-", "witness", "checkpo
             "between-no-route": "pass through", "assignment-path": "pass through", "assignment-back": "assignment-path",
             "stopped-line": "stops",
         }),
-        (8, 36_000, "", True, {
-            "transfer": "--payee HANDLE", "assignment-path": "give 9 invitations",
+        (8, 1_200, "", True, {
+            "transfer": "--payee HANDLE", "between-offer": "room for payments", "assignment-path": "give 9 invitations",
             "assignment-paused": "assignment-path",
         }),
-        (3, 600, "alma", False, {
+        (3, 300, "alma", False, {
             "transfer": "room for payments", "between-offer": "give 6 invitations", "line-above": "give 7 invitations",
             "bad-ack": "give 4 invitations", "ended-order": "line-above",
         }),

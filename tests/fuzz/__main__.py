@@ -22,8 +22,10 @@ from tests.fuzz.table import TARGETS
 from tests.fuzz.target import accepts
 
 #: Beyond its time a search may need this long to start and to end.
-_GRACE_SECONDS = 120
+_GRACE_SECONDS = 900
 _SAID_LINES = 30
+#: Inputs that one search adds to a corpus: it is read by people when it changes.
+_KEPT_AT_ONCE = 12
 _ROOT = Path(__file__).parents[2]
 
 
@@ -55,15 +57,15 @@ def _search(name: str, seconds: int, seed: int, place: Path) -> Searched:
 
 
 def _keep(name: str, folder: Path) -> None:
-    """Leave in the corpus the fewest inputs that reach as much."""
+    """Leave in the corpus a few of the fewest inputs that reach as much, the shortest that it does not hold."""
     best = folder.parent / f"{name}.best"
     best.mkdir()
     command = [sys.executable, "-m", "tests.fuzz.search", name, "merge", str(best), str(folder)]
     subprocess.run(command, cwd=_ROOT, capture_output=True, check=True)
     known = {*seeds.seeds_of(TARGETS[name]), *seeds.kept(name)}
-    new = sorted({file.read_bytes() for file in best.iterdir()} - known)
+    new = sorted({file.read_bytes() for file in best.iterdir()} - known, key=lambda data: (len(data), data))
     with (seeds.CORPUS / f"{name}.txt").open("a") as kept:
-        kept.writelines(f"{b64encode(data).decode()}\n" for data in new)
+        kept.writelines(f"{b64encode(data).decode()}\n" for data in new[:_KEPT_AT_ONCE])
 
 
 def _tell(done: Searched, seconds: int) -> None:

@@ -92,7 +92,7 @@ def seed_in(file: Path) -> bytes:
     """The seed in a file of `key make`. Raises LocalError('key_file') as `misuse`."""
     try:
         return parse_seed(msgspec.json.decode(read_file(file, ROOT_FILE_BYTES), type=dict[str, str])["operator"])
-    except (msgspec.DecodeError, KeyError, ValueError):
+    except (KeyError, ValueError, RecursionError):
         raise misuse("key_file", file.name) from None
 
 

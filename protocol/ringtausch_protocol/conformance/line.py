@@ -35,15 +35,14 @@ class KitLine:
         self.agreement = self._agree()
         self.first = b64(envelope.document_hash(AGREEMENT, canonical.encode(self.agreement)))
         self.out: list[Frame] = []
+        #: What came, what came beside it, unopened, and adverts, unverified.
         self.came: list[Frame] = []
+        self.boxes: list[Beside] = []
+        self.adverts: list[bytes] = []
         #: Whether the last thing that came did not follow what is in the chain: others of that chain are missing.
         self.is_behind_gap = False
-        #: What came beside frames, unopened.
-        self.boxes: list[Beside] = []
         #: Why nothing more is judged on this line: the two sides do not hold the same any more. Empty: they do.
         self.out_of_step = ""
-        #: Adverts that came, unverified.
-        self.adverts: list[bytes] = []
         self.leaves = [merkle.leaf_hash(log_entry(ENTRY_DOCUMENT, (ring.card.envelope,)))]
         self.is_agreed = self.has_greeted = False
         self.tokens: set[str] = set()

@@ -11,9 +11,9 @@ import msgspec
 from ringtausch_protocol import canonical, frames, settlement
 from ringtausch_protocol.conformance.line import KitLine
 from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged, excerpt
-from ringtausch_protocol.conformance.ordering import DAY_SECONDS, NOBODY, Draft, beside, draft
+from ringtausch_protocol.conformance.ordering import DAY_SECONDS, NOBODY, Draft, beside, draft, verify_now
 from ringtausch_protocol.conformance.ring import KitRing
-from ringtausch_protocol.conformance.stage import Stage
+from ringtausch_protocol.conformance.stage import PASSING_SECONDS, Stage
 from ringtausch_protocol.conformance.talking import exchange, greet, items_of, none_came
 from ringtausch_protocol.documents import OrderBox
 from ringtausch_protocol.errors import RemoteError
@@ -71,7 +71,8 @@ def passes(stage: Stage, **changes: Any) -> Talk[Draft]:
 
     Raises Broken; Unjudged where nothing has passed yet, for want of the operator's word.
     """
-    stage.verify_room(stage.onward())
+    for line in (stage.open_line(), stage.onward()):
+        stage.verify_room(line, PASSING_SECONDS)
     if not stage.onward().has_greeted:
         yield from opens(stage, stage.onward())
     line, sent = stage.open_line(), draft_onward(stage, **changes)
@@ -90,6 +91,7 @@ def _offered(stage: Stage, sent: Draft) -> Talk[Offer]:
         for offer in found(stage.onward(), Offer, lambda item: is_of(item, sent)):
             return offer
         for said in found(stage.open_line(), Decision, lambda item: item.order_hash == digest):
+            verify_now(said)
             if said.code == "not_allowed" and not stage.has_passed:
                 raise Unjudged(NOT_CARRIED)
             raise Broken("an offer to the next ring", f"{said.outcome} {said.code or ''}".rstrip())

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ringtausch_protocol.conformance.line import KitLine
 from ringtausch_protocol.conformance.model import Answer, Broken, Request, Talk, Unjudged
 from ringtausch_protocol.conformance.passing import found
-from ringtausch_protocol.conformance.rule import Outcome, Result, Rule, play
+from ringtausch_protocol.conformance.rule import ENDED, Outcome, Result, Rule, play
 from ringtausch_protocol.conformance.stage import ASSIGNED, LIARS, ONWARD, Stage
 from ringtausch_protocol.conformance.talking import exchange, greet
 from ringtausch_protocol.items import Line
@@ -17,8 +17,6 @@ from ringtausch_protocol.items import Line
 Send = Callable[[Request], Answer]
 #: For so long a rule may be put off and what was signed for it is not too old.
 FRESH_SECONDS = 60
-#: Where the ring under test ends its lines because it was asked to stop.
-STOPPING = "5.6"
 
 
 def play_all(rules: Sequence[Rule], stage: Stage, send: Send) -> Iterator[Result]:
@@ -42,7 +40,7 @@ def _judged_fairly(broken: Result, stage: Stage, later_seconds: int) -> Result:
     """The same, or unjudged: it was put off for long, or the operator of the ring under test has closed a line."""
     if later_seconds >= FRESH_SECONDS:
         return _unjudged(broken, f"the ring under test said later for {later_seconds} seconds meanwhile")
-    if broken.rule.section != STOPPING and any(map(_is_closed, _shared(stage))):
+    if ENDED not in (broken.rule.id, broken.rule.needs) and any(map(_is_closed, _shared(stage))):
         return _unjudged(broken, "the ring under test has paused or ended a line of the kit meanwhile")
     return broken
 

@@ -9,7 +9,7 @@ import msgspec
 
 from ringtausch_protocol.conformance.line import KitLine
 from ringtausch_protocol.conformance.model import Broken, Talk
-from ringtausch_protocol.conformance.ordering import DAY_SECONDS, NOBODY, draft
+from ringtausch_protocol.conformance.ordering import DAY_SECONDS, NOBODY, draft, verify_now
 from ringtausch_protocol.conformance.passing import (
     BETWEEN,
     found,
@@ -93,6 +93,7 @@ def passes_on(stage: Stage, sent: Round) -> Talk[Decision | None]:
     yield from exchange(stage, sent.before, [sent.data])
     for pause in stage.patience.pauses():
         for said in found(sent.before, Decision, lambda item: item.order_hash == digest):
+            verify_now(said)
             return said
         for offer in found(sent.behind, Offer, lambda item: bytes(item.order.item) == data):
             verify_index(offer, sent.place)

@@ -15,6 +15,8 @@ from typing import NamedTuple, TypeAlias
 from ringtausch_protocol.conformance.model import Answer, Broken, Request, Talk, Unjudged, shown
 from ringtausch_protocol.conformance.stage import Stage
 
+#: The rule after which the ring under test takes nothing new any more; rules that come behind it need it.
+ENDED = "stopped-line"
 Script: TypeAlias = Callable[[Stage], Talk[None]]
 
 

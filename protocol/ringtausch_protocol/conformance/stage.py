@@ -20,8 +20,8 @@ from ringtausch_protocol.requests import Invitation
 ONWARD, ENDING, KEPT, ASSIGNED = 5, 6, 7, 8
 #: On each of these the kit tells one fatal lie: nothing follows there.
 LIARS = range(1, 5)
-#: Of this room, both ways, the kit's payments through the ring under test need a part.
-ROOM_SECONDS = 3_600
+#: Room, both ways, of which the kit's payments to the ring under test need a part, and those through it.
+PAYING_SECONDS, PASSING_SECONDS = 600, 3_600
 
 
 @dataclass(slots=True)
@@ -95,11 +95,11 @@ class Stage:
             raise Unjudged("needs a member of the ring under test: --payee HANDLE")
         return self.payee
 
-    def verify_room(self, line: KitLine) -> None:
-        """Raises Unjudged where the invitation of a line leaves no room for payments."""
+    def verify_room(self, line: KitLine, seconds: int) -> None:
+        """Raises Unjudged where the invitation of a line leaves less room for payments."""
         asked = line.invitation
-        if min(asked.limit_in_seconds, asked.limit_out_seconds) < ROOM_SECONDS:
-            raise Unjudged(f"needs room for payments: an invitation with limits of {ROOM_SECONDS} s or more, both ways")
+        if min(asked.limit_in_seconds, asked.limit_out_seconds) < seconds:
+            raise Unjudged(f"needs room for payments: an invitation with limits of {seconds} s or more, both ways")
 
 
 def _judged_on(line: KitLine) -> KitLine:

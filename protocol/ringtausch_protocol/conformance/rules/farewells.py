@@ -9,18 +9,17 @@ from __future__ import annotations
 from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.conformance.line import KitLine
-from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged
-from ringtausch_protocol.conformance.passing import found
-from ringtausch_protocol.conformance.rule import RuleBook
+from ringtausch_protocol.conformance.model import Broken, Talk
+from ringtausch_protocol.conformance.rule import ENDED, RuleBook
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import Came, exchange, items_of
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.items import Line, Message, Reject, encode_item
+from ringtausch_protocol.items import Message, Reject, encode_item
 from ringtausch_protocol.letters import TOPICS, WindingDown
 from ringtausch_protocol.posts import Beside
 from ringtausch_protocol.sealing import BoxSealer, message_info
 
-RULES = RuleBook()
+RULES = RuleBook(needs=ENDED)
 TOPIC = TOPICS[WindingDown]
 #: It is said once on a line.
 ONE_ID = b64(bytes(16))
@@ -30,7 +29,7 @@ ASKED = 20
 
 @RULES.rule("stopped-told", "7.11", "a ring that stops says winding_down on its line: once, with nothing in it")
 def stopped_told(stage: Stage) -> Talk[None]:
-    line = yield from _ended(stage)
+    line = stage.open_line()
     said = _said(line)
     for _ in range(ASKED):
         if said:
@@ -50,14 +49,6 @@ def farewell_more(stage: Stage) -> Talk[None]:
 @RULES.rule("farewell-spliced", "7.11", "a winding_down of which another ring has sealed the box is rejected bad_box")
 def farewell_spliced(stage: Stage) -> Talk[None]:
     yield from _is_rejected(stage, canonical.encode(WindingDown()), stage.found("kit-stranger").ring_id, "bad_box")
-
-
-def _ended(stage: Stage) -> Talk[KitLine]:
-    line = stage.open_line()
-    yield from exchange(stage, line)
-    if not any(found(line, Line, lambda item: item.state == "ended")):
-        raise Unjudged("the ring under test has not said that it stops")
-    return line
 
 
 def _said(line: KitLine) -> list[tuple[Came, Message]]:
@@ -83,7 +74,7 @@ def _verify_box(line: KitLine, came: Came, message: Message) -> None:
 
 def _is_rejected(stage: Stage, text: bytes, sealed_by: str, *codes: str) -> Talk[None]:
     """Say it with a box by `sealed_by`; the answer must be a reject of its place. Raises Broken."""
-    line = yield from _ended(stage)
+    line = stage.open_line()
     info = message_info(line.ring.net, sealed_by, line.peer.card.ring_id, TOPIC, ONE_ID)
     box = BoxSealer(line.peer.seal_public, stage.chance(32)).seal(text, info)
     seq = line.own().seq + 1
