@@ -87,13 +87,9 @@ class Resets:
         return await self.view(address)
 
     async def sign(self, address: str) -> ResetView:
-        """Sign the other ring's proposal: the line begins anew.
-
-        Raises LocalError: unknown_peer, no_proposal, terms; as `propose`: threshold, ring_closed, and the like.
-        """
+        """Sign the other ring's proposal: the line begins anew. Raises LocalError: no_proposal, terms; as `propose`."""
         line = self._ready_line(address)
-        is_done = await self._store.write(lambda tx: self._sign(tx, line), is_alone=True)
-        self._operators.verify_done(is_done=is_done)
+        self._operators.verify_done(is_done=await self._store.write(lambda tx: self._sign(tx, line), is_alone=True))
         line.wake.set()
         return await self.view(address)
 
