@@ -147,7 +147,7 @@ BETWEEN_TWO = (
     ),
     Mutant(
         "a frame that was stored is not acknowledged", f"{FRAMES}/receiver.py",
-        "        line.hold = taken.have\n", "",
+        "            line.hold = taken.have\n", "",
     ),
     Mutant(
         "orders leave before both have said hello", f"{FRAMES}/sealing.py",
