@@ -147,7 +147,8 @@ BETWEEN_TWO = (
     ),
     Mutant(
         "a frame that was stored is not acknowledged", f"{FRAMES}/receiver.py",
-        "        line.hold = taken.have\n", "",
+        "            line.hold = taken.have
+", "",
         tests="tests/federation/frames/test_once.py",
     ),
     Mutant(
