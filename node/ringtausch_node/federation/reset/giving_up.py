@@ -33,6 +33,7 @@ from ringtausch_node.federation.reset import records as kept
 from ringtausch_node.federation.reset.installing import unsealed_seconds
 from ringtausch_node.federation.reset.own_words import DEAD_CODE, How, OwnWords
 from ringtausch_node.federation.reset.shown import Shown, load_shown
+from ringtausch_node.federation.reset.waiving import written_off_account
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy
@@ -44,8 +45,6 @@ from ringtausch_protocol.settlement import Event, Place, State
 
 #: Why such a line is stopped, and how its undecided payments ended.
 GIVEN_UP = "given_up"
-#: The community account that bears what a lost ring owed, or keeps what it was owed.
-WRITTEN_OFF_KEY = "written_off"
 #: A ring that answered since is hardly gone for good: whoever gives it up says so once more.
 SEEN_LATELY_SECONDS = 7 * 86_400
 _FACTS = LimitPolicy(lower="warn", upper="warn")
@@ -278,9 +277,7 @@ class GivingUp:
             if found is None:
                 raise LocalError("unknown_member", "nobody here has this handle")
             return found.account
-        known = ledger.account_by_key(tx, WRITTEN_OFF_KEY)
-        now = self._clock.now()
-        return known.id if known else ledger.open_account(tx, kind="written_off", key=WRITTEN_OFF_KEY, at=now)
+        return written_off_account(tx, self._clock.now())
 
 
 def _is_shown(tx: Tx, carried: Carried) -> bool:

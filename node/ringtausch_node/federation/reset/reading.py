@@ -6,8 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-import msgspec
-
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.orders import records as orders
@@ -19,29 +17,6 @@ from ringtausch_protocol.documents import EpochReset, OpenHold
 from ringtausch_protocol.errors import RemoteError
 
 KIND = "epoch-reset"
-
-
-class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """A proposal as an operator sees it. `difference_seconds`: what would be booked to reach it (> 0: we owe more)."""
-
-    we_owe_seconds: int
-    difference_seconds: int
-    go_on: int
-    freed: int
-    may_sign: bool
-
-
-class ResetView(msgspec.Struct, frozen=True, kw_only=True):
-    """How a line stands before a reset. clearing_seconds > 0: we owe them."""
-
-    address: str
-    state: str
-    reason: str | None
-    clearing_seconds: int
-    open_orders: int
-    open_seconds: int
-    ours: Figures | None
-    theirs: Figures | None
 
 
 class SignedReset(NamedTuple):
