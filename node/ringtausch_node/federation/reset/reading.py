@@ -100,6 +100,13 @@ def our_target(line: Line, document: EpochReset, paid_seconds: int) -> int:
     return we_owe(line, document) - paid_seconds
 
 
+def is_open(line: Line, theirs: EpochReset, ours: EpochReset | None) -> bool:
+    """Never two resets of one epoch: an answer replaces what it answers, of two that crossed one counts."""
+    if ours is None or hash_of(ours) in theirs.evidence:
+        return True
+    return hash_of(theirs) not in ours.evidence and line.names.me > line.names.peer
+
+
 def was_paid(tx: Tx, line: Line, hold: OpenHold) -> bool:
     """Whether we, who decide this order, have paid it."""
     decided = orders.load_in(tx, hold.order_hash)

@@ -31,6 +31,7 @@ from ringtausch_node.federation.reset.reading import (
     KIND,
     SignedReset,
     hash_of,
+    is_open,
     is_own,
     is_same,
     may_go_on,
@@ -39,7 +40,7 @@ from ringtausch_node.federation.reset.reading import (
     was_paid,
 )
 from ringtausch_node.federation.reset.records import Proposals
-from ringtausch_node.federation.reset.viewing import ResetView, view_of
+from ringtausch_node.federation.reset.viewing import ResetView, Signer, both_of, view_of, waiting
 from ringtausch_node.federation.reset.waiving import PROPOSED, cause_of
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
@@ -68,6 +69,10 @@ class Resets:
         """The figures of a line, and what is proposed. Raises LocalError('unknown_peer')."""
         line = self._line(address)
         return await self._store.read(lambda tx: self._view(tx, line))
+
+    async def waiting(self) -> dict[str, Signer]:
+        """By address: who must sign next where a reset is proposed."""
+        return await self._store.read(lambda tx: waiting(tx, self._lines.all()))
 
     async def propose(self, address: str, we_owe_seconds: int | None = None) -> ResetView:
         """Sign a new beginning of the line, without a figure over our book's balance. From now on nothing moves on it.
@@ -176,12 +181,8 @@ class Resets:
         return both is not None
 
     def _may_sign(self, tx: Tx, line: Line, theirs: EpochReset, ours: EpochReset | None) -> bool:
-        """Never two resets of one epoch: an answer replaces what it answers, of two that crossed one counts."""
-        if ours is not None and hash_of(ours) not in theirs.evidence:
-            answered = hash_of(theirs) in ours.evidence
-            if answered or line.names.me < line.names.peer:
-                return False
-        return not between.count_open(tx, line.peer.id) and all(may_go_on(tx, line, hold) for hold in theirs.holds)
+        is_free = not between.count_open(tx, line.peer.id) and all(may_go_on(tx, line, hold) for hold in theirs.holds)
+        return is_free and is_open(line, theirs, ours)
 
     # -- what travels ------------------------------------------------------------------------------------------------
 
@@ -273,8 +274,6 @@ class Resets:
     # -- what an operator sees ---------------------------------------------------------------------------------------
 
     def _view(self, tx: Tx, line: Line) -> ResetView:
-        proposals = kept.load_proposals(tx, line.peer.id)
-        ours = reset_in(proposals.ours) if proposals.ours else None
-        theirs = reset_in(proposals.theirs) if proposals.theirs else None
+        ours, theirs = both_of(tx, line)
         may_sign = theirs is not None and self._may_sign(tx, line, theirs, ours)
         return view_of(tx, line, ours, theirs, may_sign=may_sign)

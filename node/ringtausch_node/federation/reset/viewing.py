@@ -3,15 +3,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Literal, TypeAlias
+
 import msgspec
 
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.reset import records as kept
-from ringtausch_node.federation.reset.reading import our_target, was_paid, we_owe
+from ringtausch_node.federation.reset.reading import is_open, our_target, reset_in, was_paid, we_owe
 from ringtausch_node.federation.reset.waiving import is_waiver, is_whole, kept_seconds
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx
 from ringtausch_protocol.documents import EpochReset
+
+#: Whose signature a proposed reset waits for, and who gives something up by it.
+Signer: TypeAlias = Literal["us", "them"]
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,7 +28,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 
     we_owe_seconds: int
     difference_seconds: int
-    waives: str | None
+    waives: Signer | None
     go_on: int
     freed: int
     may_sign: bool
@@ -60,6 +66,24 @@ def view_of(tx: Tx, line: Line, ours: EpochReset | None, theirs: EpochReset | No
     )  # fmt: skip
 
 
+def both_of(tx: Tx, line: Line) -> tuple[EpochReset | None, EpochReset | None]:
+    """What we propose, and what they do."""
+    ours, theirs, _ = kept.load_proposals(tx, line.peer.id)
+    return reset_in(ours) if ours else None, reset_in(theirs) if theirs else None
+
+
+def waiting(tx: Tx, lines: Iterable[Line]) -> dict[str, Signer]:
+    """By address: who must sign next, where a reset is proposed."""
+    found: dict[str, Signer] = {}
+    for line in lines:
+        ours, theirs = both_of(tx, line)
+        if theirs is not None and is_open(line, theirs, ours):
+            found[line.peer.address] = "us"
+        elif ours is not None:
+            found[line.peer.address] = "them"
+    return found
+
+
 def _figures(tx: Tx, line: Line, document: EpochReset, *, may_sign: bool) -> Figures:
     named = {hold.order_hash for hold in document.holds}
     own = [order for order in kept.load_open_out(tx, line.peer.id) if order.purpose != "probe"]
@@ -73,7 +97,7 @@ def _figures(tx: Tx, line: Line, document: EpochReset, *, may_sign: bool) -> Fig
     )  # fmt: skip
 
 
-def _who_waives(difference_seconds: int) -> str | None:
+def _who_waives(difference_seconds: int) -> Signer | None:
     """Whose loss it is where our account moves so, above zero towards them."""
     if difference_seconds == 0:
         return None

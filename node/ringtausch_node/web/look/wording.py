@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from ringtausch_node.amounts import clock
 from ringtausch_node.config import Config
 from ringtausch_node.federation.line.views import PeerView
+from ringtausch_node.federation.reset.waiving import PROPOSED
 from ringtausch_node.members import OPERATOR
 from ringtausch_node.payments.balances import OwnAccountView
 from ringtausch_node.payments.model import AccountView, EntryView
@@ -155,7 +156,8 @@ class Wording:
     def line(self, peer: PeerView) -> str:
         """How a line to another ring stands."""
         is_ending = peer.state == "ended" and (peer.clearing_seconds or peer.held_in or peer.held_out)
-        return self._speech.text(ENDING if is_ending else LINES.get(peer.state, peer.state))
+        state = PROPOSED if peer.reason == PROPOSED else peer.state
+        return self._speech.text(ENDING if is_ending else LINES.get(state, state))
 
     def letter(self, state: str) -> str:
         """How a mail stands."""
