@@ -27,7 +27,7 @@ from ringtausch_protocol.units import parse_amount
 
 _END, _RECEIPT = "/betrieb/ring/{address}/abschluss", "/betrieb/quittung"
 _SHOWN_LENGTH = 100
-_TYPED = ("stand", "verzicht1", "mit", "wer", "sicher", "durch", "betrag")
+_TYPED = ("stand", "verzicht1", "verzicht2", "mit", "wer", "sicher", "durch", "betrag")
 #: What is wrong with a decision, in a person's words; whatever is not named here is no decision at all.
 _ABOUT_RECEIPT = {
     "not_found": "unknown_order", "card_unknown": "receipt_by_stranger", "bad_decision": "receipt_of_other",
