@@ -141,7 +141,7 @@ def load_seeds(path: Path) -> dict[str, bytes]:
         data = (path / "keys" / "operational.json").read_bytes()
         table = msgspec.json.decode(data, type=dict[str, str])
         return {purpose: parse_seed(table[purpose]) for purpose in PURPOSES}
-    except (OSError, msgspec.DecodeError, KeyError, ValueError):
+    except (OSError, KeyError, ValueError, RecursionError):
         raise LocalError("folder_unusable", "keys/operational.json") from None
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Protocol
 
 from ringtausch_node.clock import Clock
@@ -12,6 +13,8 @@ from ringtausch_node.clock import Clock
 _COUNTER_MAX = 0xFFF
 #: Randomness fetched at once, handed out in pieces of a salt's size: asking the kernel costs more than the bytes.
 _CHUNK_BYTES, _CHUNKS = 16, 256
+#: RFC 9562, section 4.
+_UUID = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
 
 
 class Ids(Protocol):
@@ -28,6 +31,16 @@ class Ids(Protocol):
     def jitter(self) -> float:
         """A number in [0, 1) for back-off."""
         ...
+
+
+def parse_uuid(text: str) -> bytes:
+    """The 16 bytes of a UUID in its text form. Raises ValueError.
+
+    Python's own reader takes braces, hyphens and underscores anywhere, and the digits of every script.
+    """
+    if _UUID.fullmatch(text) is None:
+        raise ValueError("uuid")
+    return bytes.fromhex(text.replace("-", ""))
 
 
 class SystemIds:

@@ -28,6 +28,7 @@ __all__ = [
     "keys",
     "letters",
     "limits",
+    "line_close",
     "log_keys",
     "merkle",
     "notes",

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from ringtausch_protocol import limits, ring_close, yearly
+from ringtausch_protocol import limits, line_close, ring_close, yearly
 from ringtausch_protocol.canonical import (
     Amount,
     Count,
@@ -222,19 +222,6 @@ class WriteOff(Wire, frozen=True):
     at: Time
 
 
-class LineClose(Wire, frozen=True):
-    """`line-close`: what a ring does with the rest of a line that is over (SPEC.md 5.5). > 0: it owed the peer."""
-
-    v: type_v1
-    net: Net
-    ring_id: RingId
-    peer: RingId
-    epoch: Id16
-    balance_seconds: Signed
-    how: Literal["settled", "written_off"]
-    at: Time
-
-
 class EpochReset(Wire, frozen=True, omit_defaults=True):
     """`epoch-reset`: both rings' operators open a new channel over an agreed balance (SPEC.md 5.4). > 0: a owes b."""
 
@@ -293,8 +280,8 @@ DOCUMENTS: dict[str, type[Wire]] = {
     "write-off": WriteOff,
     "epoch-reset": EpochReset,
     "fault-proof": FaultProof,
-    "line-close": LineClose,
     "log-access": LogAccess,
+    line_close.KIND: line_close.LineClose,
     ring_close.KIND: ring_close.RingClose,
     yearly.KIND: yearly.YearlyFigures,
 }

@@ -292,7 +292,7 @@ def event_of(outcome: Outcome) -> Event:
     return Event.PAID if outcome == "paid" else Event.REFUSED
 
 
-def commit(purpose: Literal["payer", "payee", "memo"], salt: bytes, value: str) -> str:
+def commit(purpose: Literal["payer", "payee", "memo", "member"], salt: bytes, value: str) -> str:
     """A salted commitment, base64url: SHA-256 over domain, purpose, 16 salt bytes and the UTF-8 value (SPEC.md 7.3)."""
     if len(salt) != limits.SALT_BYTES:
         raise LocalError("salt", "a salt has 16 bytes")

@@ -75,6 +75,14 @@ def test_folders_count_as_files_in_a_tar(tmp_path: Path, monkeypatch: pytest.Mon
     assert "too_large" == unpacked(tmp_path, folders + END)
 
 
+def test_a_file_without_a_name_is_left_out_of_a_zip(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as opened:
+        opened.writestr("1/checkpoint", b"x")
+        opened.writestr("cards.json", b"x")
+    unnamed = (tmp_path / "a.zip").read_bytes().replace(b"cards.json", b"\0ards.json")
+    assert ["1", "1/checkpoint"] == unpacked(tmp_path, unnamed)
+
+
 def test_folders_count_as_files_in_a_zip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "FILES_MAX", 3)
     with zipfile.ZipFile(tmp_path / "folders.zip", "w") as opened:

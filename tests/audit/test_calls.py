@@ -72,9 +72,12 @@ def test_a_mirror_tells_programs_what_became_of_each_log(exported: Path, tmp_pat
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["{", '{"version": 2, "heads": {}}', '{"version": 1, "heads": {"no origin": {}}}'])
-def test_what_is_no_state_is_a_wrong_call(exported: Path, tmp_path: Path, text: str) -> None:
-    (tmp_path / "state").write_text(text)
+@pytest.mark.parametrize(
+    "data",
+    [b"{", b'{"version": 2, "heads": {}}', b'{"version": 1, "heads": {"no origin": {}}}', b'{"heads": {"\xff": {}}}'],
+)
+def test_what_is_no_state_is_a_wrong_call(exported: Path, tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "state").write_bytes(data)
     assert USED_WRONGLY == main([str(exported), "--state", str(tmp_path / "state"), "--quiet"], io.StringIO())
 
 

@@ -63,6 +63,21 @@ def test_a_ring_closes_by_its_own_word_over_all_its_lines(
     assert {(code, owner.id)} == said(land)
 
 
+def test_a_ring_that_closed_and_is_owed_something_again_is_named() -> None:
+    """Linde closes with every line even; then a payment goes to Eiche over its ended line."""
+    land = Land()
+    logged(land, LINDE, "ring-close", closing(EICHE, BUCHE), (LINDE, LINDE.operator))
+    land.send(LINDE, EICHE, order_along(LINDE, EICHE))
+    land.send(EICHE, LINDE, paid(order_along(LINDE, EICHE), 1))
+
+    found = [each for each in audited(*land.exports()).findings if each.code == "open_after_closed"]
+
+    amount = order_along(LINDE, EICHE).amount_seconds
+    assert [(LINDE.id, EICHE.id, (("amount_seconds", amount),))] == [
+        (each.place.ring, each.place.peer, each.evidence) for each in found
+    ]
+
+
 @pytest.mark.parametrize(("signer", "code"), [(LINDE, "written_off"), (EICHE, "document_invalid")])
 @pytest.mark.parametrize("is_sent", [True, False])
 def test_a_write_off_is_signed_by_who_bears_it(signer: Town, code: str, is_sent: bool) -> None:

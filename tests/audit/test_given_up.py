@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
 import pytest
 
-from ringtausch_protocol.documents import LineClose
 from ringtausch_protocol.entries import ENTRY_DOCUMENT, log_entry
+from ringtausch_protocol.items import Offer, Release, item_hash
+from ringtausch_protocol.line_close import LineClose
 from tests.audit.exports import audited, codes
-from tests.audit.roads import HOUR, Land, order_along
+from tests.audit.roads import HOUR, Land, cut_out, order_along
 from tests.audit.test_paths import owe
 from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, NOON, Town, sealed
 
@@ -81,6 +83,24 @@ def test_a_debtor_gives_up_who_is_gone_but_not_who_signs_on_and_claims_its_debt(
         assert (LINDE.id, BUCHE.id, (("amount_seconds", HOUR),)) == (found.place.ring, found.place.peer, found.evidence)
 
 
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_who_hands_a_write_off_on_bears_nothing(is_turned: bool) -> None:
+    """Eiche's payment stops at Buche, whose next ring is gone; Linde only tells Eiche so. Logs in either order."""
+    land = Land()
+    order = order_along(EICHE, LINDE, BUCHE)
+    order = msgspec.structs.replace(order, path=[*order.path, "a" * 52])
+    shown = cut_out(land.send(EICHE, LINDE, order))
+    land.send(LINDE, BUCHE, Offer(index=1, order=shown))
+    named = item_hash(bytes(shown.item))
+    land.send(BUCHE, LINDE, Release(order_hash=named, cause="write_off"))
+    land.send(LINDE, EICHE, Release(order_hash=named, cause="own_refusal"))
+    logs = land.exports()
+
+    result = audited(*(reversed(logs) if is_turned else logs))
+
+    assert [BUCHE.id] == [each.place.ring for each in result.findings if each.code == "written_off"]
+
+
 def test_of_two_rings_that_gave_each_other_up_neither_is_accused() -> None:
     land = Land()
     owe(land, LINDE, BUCHE)
@@ -88,3 +108,19 @@ def test_of_two_rings_that_gave_each_other_up_neither_is_accused() -> None:
     logged_close(land, -HOUR, BUCHE, at=NOON + HOUR)
     land.send(BUCHE, EICHE, order_along(BUCHE, EICHE), at=NOON + 3 * HOUR)
     assert ["kept", "loss"] == sorted(set(codes(audited(*land.exports()))) & {"kept", "ended_alone", "loss"})
+
+
+@pytest.mark.parametrize("balance", [-HOUR, 0])
+def test_a_rest_that_was_settled_elsewhere_is_named_where_there_was_one(balance: int) -> None:
+    """Within the slack of clocks nothing else shows that the other ring was there and counted it still."""
+    land = Land()
+    if balance:
+        owe(land, LINDE, BUCHE)
+    else:
+        land.send(LINDE, BUCHE, order_along(LINDE, BUCHE))
+    logged_close(land, balance, BUCHE, "settled")
+
+    result = audited(*(log for log in land.exports() if log.ring_id == BUCHE.id))
+
+    assert ([HOUR] if balance else []) == [dict(each.evidence)["amount_seconds"] for each in result.findings
+                                           if each.code == "settled"]  # fmt: skip

@@ -4,9 +4,10 @@
 Oak pays in this process; elm and fir are `ringtausch serve`, each in a process of its own. Oak and fir have a line to
 elm and none to each other: a payment to fir is two lines and one process more for the same two cores.
 
-Three figures of the same rounds. P2b is by the clock: how many payments a second two shared cores bring about. P2b-sum
-is by the processor's time of all rings together: what a payment costs the world. P2b-max is by the processor's time of
-the busiest ring alone: how many payments a second go through where each ring has a processor of its own, as rings have.
+Three figures of the same rounds. P2b is what is asked for: as P2 it is by the clock, how many payments a second two
+shared cores bring about. Two more say where it comes from, and nothing is asked of them: P2b-sum is by the processor's
+time of all rings together, what a payment costs the world; P2b-max by that of the busiest ring alone, how many payments
+a second go through where each ring has a processor of its own, as rings have.
 """
 
 from __future__ import annotations
@@ -151,6 +152,6 @@ def _by_the_processor(through: list[float], direct: list[float]) -> list[Figure]
     whole = "the same by the processor's time of all rings together"
     alone = "the same by the processor's time of the busiest ring, as where each ring has a processor of its own"
     return [
-        Figure("P2b-sum", whole, sum(direct) / sum(through), "x", STEP, True, beside),
-        Figure("P2b-max", alone, max(direct) / max(through), "x", STEP, True, beside),
+        Figure("P2b-sum", whole, sum(direct) / sum(through), "x", None, True, beside),
+        Figure("P2b-max", alone, max(direct) / max(through), "x", None, True, beside),
     ]

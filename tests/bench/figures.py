@@ -12,27 +12,29 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the table. `value` is compared with `step`; `at_least` says in which direction."""
+    """One line of the table. `value` is compared with `step`, if one is asked; `at_least` says in which direction."""
 
     name: str
     what: str
     value: float
     unit: str
-    step: float
+    step: float | None
     at_least: bool
     beside: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_reached(self) -> bool:
-        """Whether the value reaches the first step asked for."""
+        """Whether the value reaches the first step asked for; so it does where none is asked."""
+        if self.step is None:
+            return True
         return self.value >= self.step if self.at_least else self.value <= self.step
 
     def line(self) -> str:
         """The figure as a row of text, with what stands beside it."""
         sign = "≥" if self.at_least else "≤"
-        mark = "reached" if self.is_reached else "MISSED"
+        mark = "" if self.step is None else "reached" if self.is_reached else "MISSED"
         beside = ", ".join(f"{key} {_short(value)}" for key, value in self.beside.items())
-        goal = f"({sign} {self.step:g})"
+        goal = "" if self.step is None else f"({sign} {self.step:g})"
         return f"{self.name:<5} {self.value:>9.3g} {self.unit:<3} {goal:<9} {mark:<8} {self.what}\n        {beside}"
 
 

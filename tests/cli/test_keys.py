@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from ringtausch_node.cli.circles import why
+from ringtausch_node.cli.language import term
 from ringtausch_node.cli.rings import advice, peer_table
 from ringtausch_node.keyring.cards import CardFiles
 from ringtausch_protocol.units import Unit
@@ -134,7 +136,9 @@ def test_a_second_operator_signs_with_a_key_of_his_own(run: Run, ring: Path, tmp
     assert [("peer-agreement", "ulme.example", 1, 2)] == [
         (each["kind"], each["peer"], len(each["signed_by"]), each["needed"]) for each in waiting
     ]
-    assert "1/2" in run("key", "sign", ring).out
+    shown = run("key", "sign", ring, lang="de_DE.UTF-8").out
+    assert (True, True) == ("1/2" in shown, "dort bis 200 Talente (10 Std.), wir bis 200" in shown)
+    assert (3, "nothing_to_sign") == code_of(run, "sign", ring, "--key", key, "--only", "nothing")
     assert (2, "key_file") == code_of(run, "sign", ring, "--key", invitation)
     assert [] == run("key", "sign", ring, "--key", key, "--json").json["documents"]
     assert (3, "nothing_to_sign") == code_of(run, "sign", ring, "--key", key)
@@ -196,13 +200,30 @@ def test_a_line_that_a_wrong_card_has_stopped_is_explained(monkeypatch: pytest.M
 
 def test_a_partner_that_winds_down_is_named_and_what_ends_its_claim(monkeypatch: pytest.MonkeyPatch) -> None:
     peers: list[dict[str, Any]] = [
-        {"address": "ulme.example", "state": "ended", "reason": "ended_by_them", "stops_since": 1_800_000_000},
-        {"address": "buche.example", "state": "ended", "reason": "ended_by_them", "stops_since": None},
+        {"address": "ulme.example", "stops_since": 1_800_000_000, "clearing_seconds": -3_600},
+        {"address": "linde.example", "stops_since": 1_800_000_000, "clearing_seconds": 0},
+        {"address": "buche.example", "stops_since": None},
     ]
-    for lang, word in (("de_DE.UTF-8", "ulme.example löst sich auf."), ("en_GB.UTF-8", "ulme.example winds down.")):
+    peers = [{"state": "ended", "reason": "ended_by_them", **each} for each in peers]
+    for lang, word in (("de_DE.UTF-8", "löst sich auf."), ("en_GB.UTF-8", "winds down.")):
         monkeypatch.setenv("LC_ALL", lang)
-        [told] = advice(peers)
-        assert (True, True) == (word in told, "peer reset" in told)
+        claim, even = advice(peers)
+        assert (True, True) == (f"ulme.example {word}" in claim, "peer reset" in claim)
+        assert (True, False) == (f"linde.example {word}" in even, "peer reset" in even)
+
+
+@pytest.mark.parametrize(
+    ("lang", "state", "none", "away"),
+    [
+        ("de_DE.UTF-8", "aufgegeben", "mehr ist nicht offen", "Der nächste Tauschring ist gerade nicht erreichbar."),
+        ("en_GB.UTF-8", "given up", "no more is open", "The next ring cannot be reached just now."),
+    ],
+)
+def test_states_and_codes_in_tables_are_words(
+    monkeypatch: pytest.MonkeyPatch, lang: str, state: str, none: str, away: str
+) -> None:
+    monkeypatch.setenv("LC_ALL", lang)
+    assert [state, none, away, ""] == [term("given_up"), why("no_capacity"), why("next_hop_down"), why(None)]
 
 
 @pytest.mark.parametrize(("state", "empty"), [("open", 2), ("ended", 4), ("given_up", 4)])

@@ -80,6 +80,7 @@ def test_a_setting_that_cannot_be_meant_is_named(addition: str, named: str) -> N
         b"address = ",
         b"= 1",
         b"a = [" * 5000,
+        b"a = " + b"1" * 5000,
         b'address = "x"\naddress = "y"\n',
         b"#" * (CONFIG_BYTES + 1),
     ],

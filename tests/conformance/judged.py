@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from unittest import mock
 
 from ringtausch_node import peer_api
 from ringtausch_node.bootstrap import Ring, found_ring, open_ring
+from ringtausch_node.clock import Clock
 from ringtausch_node.config import Config
 from ringtausch_node.federation.agreement import peering
 from ringtausch_protocol import canonical
@@ -20,9 +21,10 @@ from ringtausch_protocol.conformance import line as kit_line
 from ringtausch_protocol.conformance import sending
 from ringtausch_protocol.conformance.listening import listening as kit_listening
 from ringtausch_protocol.conformance.model import Heard
-from ringtausch_protocol.conformance.rule import Outcome, Result, Rule, play
+from ringtausch_protocol.conformance.playing import Send, play_all
+from ringtausch_protocol.conformance.rule import Outcome, Result, Rule
 from ringtausch_protocol.conformance.rules import AFTER_AGREEMENT, AFTER_STOP, AFTER_WORDS, BEFORE_WORDS
-from ringtausch_protocol.conformance.stage import Stage
+from ringtausch_protocol.conformance.stage import ONWARD, Stage
 from ringtausch_protocol.requests import INVITATION_BYTES, Invitation
 from ringtausch_protocol.words import peering_words
 from tests.serving.wire import listening
@@ -37,28 +39,41 @@ LIMIT_SECONDS = 36_000
 
 @dataclasses.dataclass
 class Judged:
-    """A running ring and the stage on which it is judged."""
+    """A running ring and the stage on which it is judged. `given`: its invitations."""
 
     ring: Ring
+    given: Sequence[bytes]
     stage: Stage
-    send: sending.Sender
+    url: str
+    send: Send
 
-    async def judge(self) -> dict[str, Result]:
-        """All rules, with the words compared between. -> results by rule."""
+    async def judge(self, *, agrees: bool = True, carries: bool = True, stops: bool = True) -> dict[str, Result]:
+        """All rules, with the words compared between. -> results by rule. What operators do is asked for each."""
         results = await asyncio.to_thread(self._play, BEFORE_WORDS)
-        for line in self.stage.lines:
-            if line.is_agreed:
-                await self.ring.federation.confirm(line.ring.address, line.words)
-        for line in (self.stage.main, self.stage.onward()):
-            await self.ring.federation.carrying.set(line.ring.address, carries=True)
+        await self.confirm(carries=carries)
         await self.ring.checkpoints.make()
         await self.ring.store.write(self.ring.federation.ways.adverts.refresh)
         results += await asyncio.to_thread(self._play, AFTER_WORDS)
-        await self._agree()
+        if agrees:
+            await self._agree()
         results += await asyncio.to_thread(self._play, AFTER_AGREEMENT)
-        await self.ring.winding_down.begin()
+        if stops:
+            await self.ring.winding_down.begin()
         results += await asyncio.to_thread(self._play, AFTER_STOP)
         return {result.rule.id: result for result in results}
+
+    async def play(self, *books: Iterable[Rule]) -> dict[str, Result]:
+        """Some rules, one after the other. -> results by rule."""
+        results = await asyncio.to_thread(self._play, [rule for book in books for rule in book])
+        return {result.rule.id: result for result in results}
+
+    async def confirm(self, *, carries: bool) -> None:
+        """The operator compares the words, and lets payments of others pass."""
+        for line in self.stage.lines:
+            if line.is_agreed:
+                await self.ring.federation.confirm(line.ring.address, line.words)
+        for line in (line for number, line in enumerate(self.stage.lines) if carries and number in (0, ONWARD)):
+            await self.ring.federation.carrying.set(line.ring.address, carries=True)
 
     async def _agree(self) -> None:
         """To all that the kit has asked for."""
@@ -67,34 +82,49 @@ class Judged:
         self.stage.has_agreed = True
 
     def _play(self, rules: Sequence[Rule]) -> list[Result]:
-        return [play(rule, self.stage, self.send) for rule in rules]
+        return [*play_all(rules, self.stage, self.send)]
+
+
+def found_oak(root: Path, address: str = "oak.example") -> None:
+    """A ring that calls its neighbours on this machine."""
+    found_ring(root, Config(address=address, name="Oak", net="test", allow_private_addresses=True))
 
 
 @asynccontextmanager
-async def judged(root: Path, words: Words = peering_words) -> AsyncIterator[Judged]:
-    """A new ring, served, with nine invitations given. `words`: how both sides work out what operators compare."""
-    found_ring(root, Config(address="oak.example", name="Oak", net="test", allow_private_addresses=True))
-    ring = await open_ring(root)
+async def judged(
+    root: Path,
+    words: Words = peering_words,
+    count: int = LINES,
+    limit_seconds: int = LIMIT_SECONDS,
+    clock: Clock | None = None,
+) -> AsyncIterator[Judged]:
+    """A new ring, served, with so many invitations given, of this room.
+
+    `words`: how both sides work out what operators compare.
+    """
+    found_oak(root)
+    ring = await open_ring(root, clock=clock)
     try:
-        async with _served(ring, words) as kit:
+        given = [await ring.federation.invite(limit_seconds, limit_seconds) for _ in range(count)]
+        async with _served(ring, words, given, clock.now if clock else sending.now) as kit:
             yield kit
     finally:
         await ring.close()
 
 
 @asynccontextmanager
-async def _served(ring: Ring, words: Words) -> AsyncIterator[Judged]:
+async def _served(ring: Ring, words: Words, given: Sequence[bytes], now: Callable[[], int]) -> AsyncIterator[Judged]:
     await ring.federation.start()
     await ring.members.add(PAYEE, "Alma")
-    given = [await ring.federation.invite(LIMIT_SECONDS, LIMIT_SECONDS) for _ in range(LINES)]
     read = [canonical.parse(data, Invitation, INVITATION_BYTES) for data in given]
     heard: list[Heard] = []
     said, expected = (mock.patch.object(side, "peering_words", words) for side in (peering, kit_line))
     with said, expected, kit_listening("127.0.0.1", 0, heard) as own:
         async with listening(peer_api.build_app(ring)) as port:
-            own_url, card = f"http://127.0.0.1:{own}", verify_card(bytes(read[0].card))
-            stage = Stage(read, card, sending.chance, sending.now, own_url, PAYEE, heard=heard)
-            yield Judged(ring, stage, sending.Sender(f"http://127.0.0.1:{port}"))
+            own_url, url = (f"http://127.0.0.1:{each}" for each in (own, port))
+            card = verify_card(bytes(read[0].card))
+            stage = Stage(read, card, sending.chance, now, own_url, PAYEE, heard=heard)
+            yield Judged(ring, given, stage, url, sending.Sender(url))
 
 
 def broken(results: dict[str, Result]) -> dict[str, str]:

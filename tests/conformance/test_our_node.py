@@ -25,7 +25,7 @@ from ringtausch_protocol.conformance import report
 from ringtausch_protocol.conformance.rule import Outcome, exit_code
 from ringtausch_protocol.conformance.rules import ALL
 from ringtausch_protocol.requests import Ask
-from tests.conformance import planted_between
+from tests.conformance import planted_between, planted_farewells
 from tests.conformance.judged import Judged, broken, judged
 from tests.conformance.planted_between import Plant, all_of
 from tests.quick import quick_words
@@ -194,6 +194,7 @@ PLANTED: list[tuple[Plant, set[str]]] = [
     (a_number_may_have_a_sign_or_a_zero_in_front, {"log-path-zero-width", "log-path-plus-width"}),
     (a_witness_cosigns_whatever_it_is_shown, {"witness-growth"}),
     *planted_between.PLANTED,
+    *planted_farewells.PLANTED,
     (
         all_of(an_advert_needs_no_signature, an_advert_counts_for_ever, the_last_advert_counts, all_is_told_again),
         {"advert-forged", "advert-long", "advert-newer", "advert-equal", "advert-named"},

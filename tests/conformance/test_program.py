@@ -102,5 +102,5 @@ def test_with_one_invitation_and_no_words_the_rest_is_not_judged(town: Town, tmp
 def test_where_nobody_answers_nothing_is_judged(town: Town, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     asked = _invitations(town, tmp_path, 1)
 
-    assert 2 == main([f"http://127.0.0.1:{free_port()}", *asked], io.StringIO())
-    assert "could not judge" in capsys.readouterr().err
+    assert 3 == main([f"http://127.0.0.1:{free_port()}", *asked], io.StringIO())
+    assert "Nobody answers" in capsys.readouterr().err

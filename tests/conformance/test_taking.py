@@ -6,17 +6,21 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
-from ringtausch_protocol import frames
-from ringtausch_protocol.conformance import talking
+from ringtausch_protocol import canonical, envelope, frames
+from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.conformance import ending, talking
 from ringtausch_protocol.conformance.model import Answer, Broken, Request, Unjudged
 from ringtausch_protocol.conformance.rule import Outcome, play
-from ringtausch_protocol.conformance.rules import chain
+from ringtausch_protocol.conformance.rules import chain, orders
 from ringtausch_protocol.conformance.stage import Stage
+from ringtausch_protocol.conformance.talking import FRAMES
+from ringtausch_protocol.documents import Statement
 from ringtausch_protocol.frames import Frame
-from ringtausch_protocol.items import Cancel, encode_item
-from ringtausch_protocol.posts import wire_frame
+from ringtausch_protocol.items import Cancel, Decision, DocumentItem, Order, encode_item, item_hash, parse_item
+from ringtausch_protocol.posts import Have, Post, PostAnswer, wire_frame
 from tests.vectors import payloads
 from tests.vectors.cast import EICHE, NOON, chance, hash32, header_for
 
@@ -26,15 +30,16 @@ def stage() -> Stage:
     numbers = itertools.count()
     asked = [payloads.invitation()]
     found = Stage(asked, EICHE.card, lambda size: chance(f"kit {next(numbers)}", size), lambda: NOON, "http://nowhere")
-    found.main.their_boot, found.main.their_token = EICHE.boot, "given"
+    found.main.their_boot, found.main.their_token = EICHE.boot, hash32("token")
     return found
 
 
-def sent(stage: Stage, count: int) -> list[Frame]:
+def sent(stage: Stage, count: int, item: bytes = b"") -> list[Frame]:
     """So many frames of the ring under test, one after the other, each with an item."""
     line, found = stage.main, list[Frame]()
     for seq in range(1, count + 1):
-        items, prev = [encode_item(Cancel(order_hash=hash32(f"order {seq}")))], found[-1].hash if found else line.first
+        items = [item or encode_item(Cancel(order_hash=hash32(f"order {seq}")))]
+        prev = found[-1].hash if found else line.first
         names = {"from_": EICHE.id, "to": line.ring.ring_id, "epoch": line.agreement.epoch}
         place = {"seq": seq, "prev": prev, "ack_seq": 0, "ack_hash": line.first, "head": payloads.head_of(EICHE, seq)}
         header = header_for(EICHE, EICHE, items, **names, **place)
@@ -74,6 +79,43 @@ def test_what_stands_behind_a_gap_for_good_is_no_fault_of_the_rule_that_waits_fo
     one, _, three = sent(stage, 3)
 
     take(stage, [one])
-    assert isinstance(talking.none_came(stage.main, "a decision"), Broken)
+    assert isinstance(talking.none_came(stage, stage.main, "a decision"), Broken)
     take(stage, [three])
-    assert isinstance(talking.none_came(stage.main, "a decision"), Unjudged)
+    assert isinstance(talking.none_came(stage, stage.main, "a decision"), Unjudged)
+
+
+@pytest.mark.parametrize("said", [payloads.statement(), payloads.last_statement()])
+def test_the_statement_of_a_day_is_not_taken_for_the_last_one(stage: Stage, said: Statement) -> None:
+    signed = envelope.seal("statement", canonical.encode(said), [EICHE.named(EICHE.frame)])
+    take(stage, sent(stage, 1, encode_item(DocumentItem(type_="statement", envelope=msgspec.Raw(signed)))))
+    assert stage.main.ring.ring_id > EICHE.id  # so the kit waits for what the other ring proposes
+
+    talk = ending.signs_last(stage, stage.main)
+
+    if said.state == "ended":
+        with pytest.raises(Broken):
+            next(talk)
+    else:
+        assert FRAMES == next(talk).path
+
+
+@pytest.mark.parametrize(("code", "outcome"), [("busy", Outcome.UNJUDGED), ("no_route", Outcome.BROKEN)])
+def test_an_order_that_has_no_room_just_now_accuses_nobody(stage: Stage, code: str, outcome: Outcome) -> None:
+    stage.payee, stage.main.has_greeted = "alma", True
+
+    def refuse(request: Request) -> Answer:
+        """The answer to an order: refused."""
+        post = canonical.parse(request.body, Post, 100_000)
+        order = parse_item(bytes(post.frames[0].items[0]))
+        assert isinstance(order, Order)
+        said = Decision(
+            order_hash=item_hash(encode_item(order)), payment_id=order.payment_id, outcome="refused", by=EICHE.id,
+            index=1, inbound=order.path[0], amount_seconds=order.amount_seconds, decided_at=NOON, code=code,
+        )  # fmt: skip
+        digest = b64(envelope.document_hash("frame", envelope.parse_envelope(bytes(post.frames[0].header)).body()))
+        have, frame = Have(epoch=post.have.epoch, seq=1, hash=digest), sent(stage, 1, encode_item(said))[0]
+        answer = PostAnswer(have=have, frames=[wire_frame(frame)], boxes=[], notes=[])
+        return Answer(200, {}, canonical.encode(answer))
+
+    transfer = next(rule for rule in orders.RULES if rule.id == "transfer")
+    assert outcome is play(transfer, stage, refuse).outcome

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
@@ -164,11 +165,14 @@ async def test_where_the_line_of_the_others_is_too_small_or_missing_nobody_is_ev
     assert await _owe(rings) == [2 * HOUR, 2 * HOUR, 0]
 
 
-async def test_a_claim_that_has_turned_since_it_was_read_is_not_handed_over_the_other_way_round(towns: Towns) -> None:
+async def test_a_claim_that_has_turned_since_it_was_read_is_not_handed_over_the_other_way_round(
+    towns: Towns, reached: Counter[str]
+) -> None:
     oak, elm, ash = rings = await three_towns(towns)
     for payer, payee in ((elm, oak), (oak, ash)):
         assert await paid(payer, payee, 4 * HOUR) == "paid"
     await _is_refused(oak, "claim_turned")
+    assert reached["a claim has turned before it was handed over"] == 1
     assert [await _owe(rings), [await _asked(ring) for ring in rings]] == [[-2 * HOUR, -2 * HOUR, 0], [[], [], []]]
     with pytest.raises(LocalError, match="not_agreed"):
         await oak.assigning.assign(ASH, ELM, 2 * HOUR)

@@ -119,4 +119,6 @@ async def test_three_operators_let_a_claim_change_hands_by_commands(towns: Towns
         0, {"debtor": "ash.example", "creditor": "elm.example", "amount_seconds": 2 * HOUR, "is_done": True},
     )  # fmt: skip
     await until(partial(is_even, rings))
+    passed = (await typed("transit", "list", ash))[1]["payments"]
+    assert {("oak.example", "assignment")} == {(each["payer_ring"], each["purpose"]) for each in passed}
     assert await faults(*rings) == []

@@ -22,8 +22,10 @@ from tests.fuzz.table import TARGETS
 from tests.fuzz.target import accepts
 
 #: Beyond its time a search may need this long to start and to end.
-_GRACE_SECONDS = 120
+_GRACE_SECONDS = 900
 _SAID_LINES = 30
+#: Inputs that one search adds to a corpus: it is read by people when it changes.
+_KEPT_AT_ONCE = 12
 _ROOT = Path(__file__).parents[2]
 
 
@@ -50,20 +52,20 @@ def _search(name: str, seconds: int, seed: int, place: Path) -> Searched:
     )
     runs = re.search(r"stat::number_of_executed_units:\s*(\d+)", done.stderr)
     crashes = sorted(place.glob(f"{name}.crash-*"))
-    said = done.stderr if crashes or runs is None else ""
+    said = "" if runs and not crashes else f"{done.stderr}\nended with {done.returncode}"
     return Searched(name, int(runs[1]) if runs else 0, len(list(folder.glob("*"))), crashes, said)
 
 
 def _keep(name: str, folder: Path) -> None:
-    """Leave in the corpus the fewest inputs that reach as much."""
+    """Leave in the corpus some of the fewest inputs that reach as much, short ones and long ones."""
     best = folder.parent / f"{name}.best"
     best.mkdir()
     command = [sys.executable, "-m", "tests.fuzz.search", name, "merge", str(best), str(folder)]
     subprocess.run(command, cwd=_ROOT, capture_output=True, check=True)
     known = {*seeds.seeds_of(TARGETS[name]), *seeds.kept(name)}
-    new = sorted({file.read_bytes() for file in best.iterdir()} - known)
+    new = sorted({file.read_bytes() for file in best.iterdir()} - known, key=lambda data: (len(data), data))
     with (seeds.CORPUS / f"{name}.txt").open("a") as kept:
-        kept.writelines(f"{b64encode(data).decode()}\n" for data in new)
+        kept.writelines(f"{b64encode(data).decode()}\n" for data in new[:: 1 + len(new) // _KEPT_AT_ONCE])
 
 
 def _tell(done: Searched, seconds: int) -> None:

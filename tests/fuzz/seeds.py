@@ -55,10 +55,12 @@ def of_vectors() -> tuple[bytes, ...]:
     return tuple(dict.fromkeys(each for each in found if len(each) <= SEED_BYTES))
 
 
-def seeds_of(target: Target) -> list[bytes]:
+@cache
+def seeds_of(target: Target) -> tuple[bytes, ...]:
     """Byte strings that a target takes, those it names itself; where the first byte chooses, with that byte."""
     heads = [bytes((way,)) for way in range(target.ways)] or [b""]
-    return [*target.start] + [head + each for each in of_vectors() for head in heads if accepts(target, head + each)]
+    shown = () if target.is_apart else of_vectors()
+    return *target.start, *(head + each for each in shown for head in heads if accepts(target, head + each))
 
 
 def kept(name: str) -> list[bytes]:

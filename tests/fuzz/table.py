@@ -3,7 +3,15 @@
 
 from __future__ import annotations
 
-from tests.fuzz import people, twice, wire
+from collections.abc import Iterator
+
+from tests.fuzz import archives, audits, boxes, browsers, folders, logs, people, signed, twice, typed, wire
 from tests.fuzz.target import Target
 
-TARGETS: dict[str, Target] = dict([*wire.targets(), *twice.targets(), *people.targets()])
+
+def _targets() -> Iterator[tuple[str, Target]]:
+    for file in (wire, signed, boxes, audits, logs, archives, twice, people, typed, browsers, folders):
+        yield from file.targets()
+
+
+TARGETS: dict[str, Target] = dict(_targets())

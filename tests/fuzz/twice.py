@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import ipaddress
 from collections.abc import Iterator, Sequence
 
 from ringtausch_node.federation.wire.outgoing_addresses import is_literal, is_public
+from ringtausch_node.federation.wire.transport import HttpTransport
 from ringtausch_protocol import merkle
 from ringtausch_protocol.errors import RemoteError
-from tests.fuzz.target import Target
+from tests.fuzz.target import Target, choosing, text_of
 
 _LEAVES = [merkle.leaf_hash(bytes((number,))) for number in range(64)]
 
@@ -113,10 +115,7 @@ def _consistency(data: bytes) -> None:
 
 def _outgoing(data: bytes) -> None:
     """Whatever we would call is what Python's registry of special networks calls global, too."""
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        raise RemoteError("malformed") from None
+    text = text_of(data)
     if not is_public(text):
         raise RemoteError("address")
     assert is_literal(text)
@@ -125,8 +124,26 @@ def _outgoing(data: bytes) -> None:
     assert not address.is_multicast
 
 
+def _url(data: bytes) -> None:
+    """Where another ring says that it answers. What we would call is https, and the host that stands there."""
+    text = text_of(data)
+    target = _TRANSPORT._target(text, "/peer/v1/frames")
+    assert (target.scheme, target.path) == ("https", "/peer/v1/frames")
+    assert f"https://{target.raw_host}".lower() in text.lower().replace("[", "").replace("]", "")
+    assert not is_literal(str(target.host)) or is_public(str(target.host))
+    assert asyncio.run(_TRANSPORT.addresses(text)) == {"there"}
+
+
+async def _looked_up(_host: str, _port: int) -> list[str]:
+    return ["there"]
+
+
+_TRANSPORT = HttpTransport(lookup=_looked_up)
+
+
 def targets() -> Iterator[tuple[str, Target]]:
     """Name and target of everything here."""
     yield "inclusion", Target(_inclusion)
     yield "consistency", Target(_consistency)
-    yield "outgoing", Target(_outgoing)
+    urls = (b"\1https://eiche.example", b"\1https://[2a00:1450:4001::1]:8443/")
+    yield "outgoing", choosing([_outgoing, _url])._replace(start=urls)

@@ -56,7 +56,7 @@ FARTHER = (
     ),
     Mutant(
         "a ring between refuses what it has passed on when it is asked back", f"{ORDERS}/between.py",
-        "if Act.FREE_IN in found.acts and carried.boot == self._identity.boot:", "if True:", "passing",
+        "        if Act.FREE_IN in found.acts:\n", "        if True:\n", "passing",
     ),
     Mutant(
         "a ring between passes on more than its line may carry", f"{ORDERS}/between_rules.py",
@@ -111,8 +111,22 @@ FARTHER = (
         "        row.version_in += 1\n", "stopping",
     ),
     Mutant(
+        "a ring that stops tells nobody", f"{NODE}/federation/mail/farewells.py",
+        "            self._mail.send(tx, line, _TOPIC, _ID, WindingDown())\n", "            pass\n", "stopping",
+    ),
+    Mutant(
         "a ring says that all is over while claims are left", f"{NODE}/federation/winding_down.py",
         "        if not view.is_over:\n", "        if False:\n", "stopping",
+    ),
+    Mutant(
+        "a ring says that all is over while a new beginning is proposed", f"{NODE}/federation/winding_down.py",
+        "    is_proposed = not is_closed and any(load_proposals(tx, line.peer.id))\n", "    is_proposed = False\n",
+        tests="tests/federation/test_certificate_and_resets.py",
+    ),
+    Mutant(
+        "a line is begun anew after its ring has said that all is over", f"{AGREEMENT}/stopping.py",
+        "    if known is not None and known.certificate is not None:\n", "    if False:\n",
+        tests="tests/federation/test_certificate_and_resets.py",
     ),
     Mutant(
         "a line is over before the other ring has signed so", f"{NODE}/federation/winding_down.py",
@@ -126,6 +140,12 @@ FARTHER = (
         "the end of a line is not signed", f"{STATEMENTS}/service.py",
         "        if not is_final and line not in tx.collected(_DUE):\n", "        if line not in tx.collected(_DUE):\n",
         "stopping",
+    ),
+    Mutant(
+        "the end of a line is not said again where the line begins anew", f"{RESET}/installing.py",
+        "        said = LineItem(",
+        '        if row.state_in == "ended":\n            records.save_line(tx, row)\n            return\n'
+        "        said = LineItem(", tests="tests/federation/test_ends_told_again.py",
     ),
     Mutant(
         "two rings that wait for each other are given up one by one", f"{RESET}/giving_up.py",

@@ -60,8 +60,13 @@ ATTEMPTS = (
 FENCES = (
     Mutant(
         "A2: a ring between refuses what it may have passed on before it was started again", f"{ORDERS}/between.py",
-        "        may_refuse = carried.boot == self._identity.boot or next_line.in_step\n",
-        "        may_refuse = True\n", tests=f"{TRANSIT_TESTS}/test_passing.py",
+        "        return carried.boot == self._identity.boot or self.by_id(carried.peer_out).in_step\n",
+        "        return True\n", tests=f"{TRANSIT_TESTS}/test_passing.py",
+    ),
+    Mutant(
+        "A2: what is taken back while it may have been passed on is passed on all the same", f"{ORDERS}/between.py",
+        "            if carried.cancel_asked:\n", "            if False:\n",
+        tests=f"{TRANSIT_TESTS}/test_taken_back.py",
     ),
     Mutant(
         "A3: frames are taken on the list that a process before this one has heard", f"{FRAMES}/receiver.py",
@@ -141,7 +146,7 @@ COPIES = (
         tests=f"{GREETING_TESTS}/test_stolen_key.py",
     ),
     Mutant(
-        "A6: what a revoked key signed counts at rings beyond", f"{ORDERS}/strangers.py",
+        "A6: what a revoked key signed counts at rings beyond", f"{PROTOCOL}/cards.py",
         "for name, key in card.frame_keys.items() if name not in revoked}", "for name, key in card.frame_keys.items()}",
         tests=f"{TRANSIT_TESTS}/test_bad_offers.py",
     ),

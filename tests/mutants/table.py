@@ -148,6 +148,7 @@ BETWEEN_TWO = (
     Mutant(
         "a frame that was stored is not acknowledged", f"{FRAMES}/receiver.py",
         "        line.hold = taken.have\n", "",
+        tests="tests/federation/frames/test_once.py",
     ),
     Mutant(
         "orders leave before both have said hello", f"{FRAMES}/sealing.py",

@@ -157,6 +157,7 @@ def test_an_assignment_may_raise_the_debt_of_the_one_that_takes_over_and_no_othe
         (order(purpose="assignment", path=[P, T, Y, P]), None),
         (order(purpose="assignment", path=[P, T, P]), "malformed"),
         (order(purpose="assignment", path=[P, T, Y]), "malformed"),
+        (order(purpose="assignment", path=[P, T, Y, "another", P]), "malformed"),
         *(
             (order(purpose=purpose, path=[P, T, Y, P], **{field: "c"}), "malformed")
             for purpose in ("netting", "assignment")

@@ -52,6 +52,8 @@ class Witness:
         self._final: dict[tuple[str, str], str] = {}
         self._logs: dict[str, tuple[int, int]] = {}
         self._seen_until: dict[Life, int] = {}
+        #: How many rows each life of a ring had changed at its commit before: then none need be read.
+        self._changes: dict[Life, int] = {}
         #: What each life of a ring showed at the commit before: the same rows need no second look.
         self._read: dict[Life, set[tuple[Any, ...]]] = {}
         self._within = Within(self._demand)
@@ -65,8 +67,11 @@ class Witness:
     def __call__(self, node: Node) -> None:
         """Right after a COMMIT of a node."""
         self.commits += 1
-        writer = self._world._connections[node.life][0]  # the first that a store opens
-        self._look(node, writer._connection)
+        books = self._world._connections[node.life][0]._connection  # the writer: the first that a store opens
+        self._demand(not books.in_transaction, f"{node.name}: committed, and still in a transaction")
+        if self._changes.get(node.life) != books.total_changes:
+            self._changes[node.life] = books.total_changes
+            self._look(node, books)
 
     def look_into(self, node: Node) -> None:
         """What the file of a ring holds that is not open."""
@@ -74,7 +79,6 @@ class Witness:
             self._look(node, file)
 
     def _look(self, node: Node, books: Any) -> None:
-        self._demand(not books.in_transaction, f"{node.name}: committed, and still in a transaction")
         rows = books.execute(_READING, (self._seen_until.get(node.life, 0),)).fetchall()
         before, self._read[node.life] = self._read.get(node.life, set()), set(rows)
         self._seen_until[node.life] = node.clock.now() - CLOCK_MOVES_SECONDS
@@ -93,8 +97,8 @@ class Witness:
         self._within.forget(node)
         self.put_back.add(node.name)
         self._logs.pop(node.name, None)
-        self._seen_until.pop(node.life, None)
-        self._read.pop(node.life, None)
+        for known in (self._seen_until, self._changes, self._read):
+            known.pop(node.life, None)
         for key, value in list(self._final.items()):
             is_untold = (key[0] == node.name or key[0].startswith(f"{node.name} sent ")) and value in _UNSIGNED_ENDS
             if is_untold or (key[0].startswith(f"{node.name} decided ") and not self._is_heard(node, key[0])):
@@ -108,6 +112,7 @@ class Witness:
     def read_all_again(self, node: Node) -> None:
         """Its clock was set: what it says of when something ended orders nothing any more."""
         self._seen_until.pop(node.life, None)
+        self._changes.pop(node.life, None)
 
     def most_given(self, name: str, address: str) -> int:
         """The highest limit that a ring ever gave a neighbour, in seconds."""

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
+
+from tests.simulation.disk import Disk
+from tests.simulation.one_connection import OneConnection
+from tests.simulation.other_sqlite import Shelf
 
 #: `Folder.lock_database`.
 _NAME = "lock.sqlite"
@@ -47,9 +50,10 @@ class KeptOpen:
 
     def connect(self, path: Any, **settings: Any) -> Any:
         """A lock database that is open and idle, or what `sqlite3.connect` gives."""
-        if Path(path).name != _NAME:
+        name = str(path)
+        if not name.endswith(_NAME):
             return self._connect(path, **settings)
-        idle = self._idle.setdefault(str(path), [])
+        idle = self._idle.setdefault(name, [])
         return _Lent(idle.pop() if idle else self._connect(path, **settings), idle.append)
 
     def close(self) -> None:
@@ -58,3 +62,8 @@ class KeptOpen:
             for raw in idle:
                 raw.close()
         self._idle.clear()
+
+
+def files_of(disk: Disk | None) -> KeptOpen:
+    """How the rings of a world open their files: on its disk, or on the machine's."""
+    return KeptOpen((OneConnection(sqlite3.connect) if disk is None else Shelf(disk)).connect)

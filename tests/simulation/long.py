@@ -78,7 +78,7 @@ def _unchanged() -> str:
 
 
 def _play(of: str, part: range, jobs: int, met: Summary) -> tuple[Row, list[Failure]]:
-    """Play a part; every part begins with new processes, which read the tree anew."""
+    """Play a part. New processes play it, which read the tree anew: it must still be the same."""
     here, begun = Summary(), time.monotonic()
     for played in play_many(part, jobs):
         here.add(played)

@@ -13,6 +13,7 @@ import heapq
 import itertools
 import random
 import socket
+from array import array
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterator
 from contextlib import contextmanager, suppress
@@ -55,6 +56,8 @@ class SimLoop(asyncio.BaseEventLoop):
         self._chance = random.Random(f"schedule-{seed}")
         self._random = self._chance.random
         self._trace = hashlib.sha256()
+        #: Of each step that is not hashed yet: which of the ready handles it was, and when.
+        self._taken = array("d")
         self.steps = 0
         self.dead: set[Life] = set()
         self.graveyard: list[asyncio.Handle] = []
@@ -69,12 +72,18 @@ class SimLoop(asyncio.BaseEventLoop):
 
     def note(self, *facts: object) -> None:
         """Add what happened to the trace."""
+        self._hash_steps()
         self._trace.update(repr(facts).encode())
 
     @property
     def trace(self) -> str:
         """The hash of all that happened so far."""
+        self._hash_steps()
         return self._trace.hexdigest()
+
+    def _hash_steps(self) -> None:
+        self._trace.update(self._taken.tobytes())
+        del self._taken[:]
 
     def call_soon(  # type: ignore[override]
         self, callback: Any, *args: Any, context: contextvars.Context | None = None
@@ -146,7 +155,8 @@ class SimLoop(asyncio.BaseEventLoop):
         if handle.cancelled() or not self._may_run(handle):
             return
         self.steps += 1
-        self._trace.update(b"%d %.9f\n" % (chosen, self._now))
+        self._taken.append(chosen)
+        self._taken.append(self._now * 1e9 // 1)  # to the nanosecond
         handle._run()
 
     def _make_ready(self) -> None:

@@ -39,18 +39,21 @@ class Cursor:
     def __init__(self, raw: apsw.Connection) -> None:
         self._raw = raw
         self._rows: Iterator[Any] = iter(())
-        self.rowcount = -1
+        self._before = raw.total_changes()
 
     def execute(self, sql: str, params: Any = ()) -> Cursor:
         """As sqlite3."""
-        raw = self._raw
-        before = raw.total_changes()
+        self._before = self._raw.total_changes()
         try:
-            self._rows = iter(raw.execute(sql, params).fetchall())
+            self._rows = iter(self._raw.execute(sql, params).fetchall())
         except apsw.Error as error:
             raise _translated(error) from None
-        self.rowcount = raw.changes() if raw.total_changes() != before else 0
         return self
+
+    @property
+    def rowcount(self) -> int:
+        """As sqlite3, until the next statement of whatever cursor."""
+        return self._raw.changes() if self._raw.total_changes() != self._before else 0
 
     def executemany(self, sql: str, rows: Any) -> Cursor:
         """As sqlite3."""
@@ -96,6 +99,11 @@ class Connection:
     def in_transaction(self) -> bool:
         """As sqlite3."""
         return bool(self._raw.in_transaction)
+
+    @property
+    def total_changes(self) -> int:
+        """As sqlite3."""
+        return self._raw.total_changes()
 
     def interrupt(self) -> None:
         """Nothing runs while somebody else does."""

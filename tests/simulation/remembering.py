@@ -14,11 +14,16 @@ from functools import lru_cache
 from typing import Any
 from unittest import mock
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+
 from ringtausch_node import config
-from ringtausch_protocol import canonical, keys
+from ringtausch_protocol import canonical, keys, sealing
 
 #: As many as some days of a world bring: verified signatures, and bytes as they were read.
 _KEPT = 1 << 14
+
+#: A key of one exchange, and an authentication tag.
+_AROUND_BYTES = 32 + 16
 
 _verify = lru_cache(_KEPT)(keys.verify)
 _parse = lru_cache(_KEPT)(canonical.parse_with)
@@ -53,6 +58,30 @@ class Made:
             _verify(public, message, signature)
 
 
+class Wrapped:
+    """Keys of boxes that were wrapped in this world, each for one ring: HPKE opens what it has wrapped itself.
+
+    In place of a suite of HPKE. Whatever was wrapped elsewhere, or for another key, is none of these, and is opened as
+    everywhere.
+    """
+
+    def __init__(self) -> None:
+        self._wrapped: dict[tuple[bytes, bytes, bytes], bytes] = {}
+        self._suite = sealing._SUITE
+
+    def encrypt(self, text: bytes, public: X25519PublicKey, info: bytes) -> bytes:
+        """As HPKE's: of its length, and without a word of the text."""
+        name = public.public_bytes_raw()
+        found = hashlib.shake_256(b"%d" % len(self._wrapped) + name).digest(len(text) + _AROUND_BYTES)
+        self._wrapped[name, info, found] = text
+        return found
+
+    def decrypt(self, wrapped: bytes, key: X25519PrivateKey, info: bytes) -> bytes:
+        """As HPKE's."""
+        found = self._wrapped.get((key.public_key().public_bytes_raw(), info, wrapped))
+        return self._suite.decrypt(wrapped, key, info=info) if found is None else found
+
+
 @contextmanager
 def remembered(*, has_bytes: bool) -> Iterator[None]:
     """While a world is played. Days over real HTTP take nobody's word: every signature is verified there."""
@@ -68,4 +97,5 @@ def remembered(*, has_bytes: bool) -> Iterator[None]:
         stack.enter_context(mock.patch("hashlib.scrypt", _quick_scrypt))
         if not has_bytes:
             stack.enter_context(mock.patch.object(keys.SigningKey, "sign", sign))
+            stack.enter_context(mock.patch("ringtausch_protocol.sealing._SUITE", Wrapped()))
         yield

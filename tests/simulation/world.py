@@ -11,7 +11,6 @@ import asyncio
 import contextvars
 import random
 import shutil
-import sqlite3
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import ExitStack, suppress
@@ -26,11 +25,10 @@ from ringtausch_node.translog.checkpoints import SPACING_SECONDS
 from tests.simulation.clockwork import SimClock, SimIds
 from tests.simulation.disk import Disk
 from tests.simulation.keeping import come_back_later, keep_running, keep_signing, was_not_opened
-from tests.simulation.kept_open import KeptOpen
+from tests.simulation.kept_open import files_of
 from tests.simulation.loop import NODE, Life, SimLoop, abandon, inline_database, play
 from tests.simulation.network import Network, Wire
 from tests.simulation.nodes import Killed, Node
-from tests.simulation.other_sqlite import Shelf
 from tests.simulation.streams import Streams
 
 T = TypeVar("T")
@@ -74,7 +72,7 @@ class World:
         """Play a story to its end."""
         with ExitStack() as stack:
             stack.enter_context(inline_database(self.loop, self._connections))
-            files = KeptOpen(Shelf(self.disk).connect if self.disk else sqlite3.connect)
+            files = files_of(self.disk)
             stack.enter_context(mock.patch("sqlite3.connect", files.connect))
             stack.callback(files.close)
             stack.callback(self._close_files)

@@ -604,7 +604,7 @@ CREATE TABLE operator_document (
   peer TEXT NOT NULL,                                   -- the address of the other ring
   envelope BLOB NOT NULL,
   at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, account INTEGER REFERENCES account (id), salt BLOB) STRICT, WITHOUT ROWID;
 
 CREATE INDEX order_between_by_payment ON order_between (json_extract(CAST(signed AS TEXT), '$.item.payment_id'));
 

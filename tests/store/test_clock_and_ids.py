@@ -3,8 +3,15 @@ from __future__ import annotations
 
 import uuid
 
+import pytest
+
 from ringtausch_node.clock import SystemClock
-from ringtausch_node.ids import SystemIds
+from ringtausch_node.errors import LocalError
+from ringtausch_node.ids import SystemIds, parse_uuid
+from ringtausch_node.members.model import parse_form_number
+from ringtausch_node.payments.model import parse_payment_id
+
+NUMBER = "0190a3c4-0000-7000-8000-0123456789ab"
 
 
 class StandingClock:
@@ -49,3 +56,19 @@ def test_chance_has_the_size_asked_for_and_jitter_is_below_one() -> None:
     assert [0, 16, 32] == [len(ids.random(size)) for size in (0, 16, 32)]
     assert ids.random(16) != ids.random(16)
     assert all(0 <= ids.jitter() < 1 for _ in range(100))
+
+
+@pytest.mark.parametrize("text", [NUMBER, NUMBER.upper()])
+def test_a_uuid_is_read_in_small_and_capital_letters(text: str) -> None:
+    assert {uuid.UUID(NUMBER).bytes} == {parse_uuid(text), parse_payment_id(text), parse_form_number(text)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "x" * 36, NUMBER.replace("-", ""), f"{{{NUMBER}}}", f"urn:uuid:{NUMBER}", "1_" * 15 + "12----", f"{NUMBER}\n",
+     "\uff10190a3c4-0000-7000-8000-0123456789ab", "0190ac0-34000-7000-8000-0123456789ab"],
+)  # fmt: skip
+def test_no_id_is_read_from_another_way_of_writing_one(text: str) -> None:
+    for read in (parse_payment_id, parse_form_number):
+        with pytest.raises(LocalError):
+            read(text)

@@ -112,3 +112,7 @@ def test_what_no_catalogue_has_stays_german() -> None:
 def test_what_is_no_catalogue_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - json's own words, or ours
         parse_catalog(text)
+
+
+def test_an_entry_without_a_translation_is_left_out() -> None:
+    assert {"b": ("B",)} == parse_catalog('msgid "a"\nmsgid_plural "as"\n\nmsgid "b"\nmsgstr "B"\n')

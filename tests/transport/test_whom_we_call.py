@@ -28,7 +28,7 @@ from tests.transport.peers import HOST, OK, answering, peer_that, post, saying, 
         "https://8.8.8.8:99999", "https://8.8.8.8:x", "https://8.8.8.8:0", "https://8.8.8.8:22", "https://8.8.8.8:25",
         "https://127.0.0.1:{port}\r\nX: y", "https://127.0.0.1 :{port}",
         "https://①②⑦.⓪.⓪.①:{port}", "https://[127.0.0.1]",
-        "https://[::1", "https://" + "a" * 300,
+        "https://[::1", "https://" + "a" * 300, "https://@", "https://[::]:@",
     ],
 )  # fmt: skip
 async def test_a_hostile_url_opens_no_connection(url: str) -> None:

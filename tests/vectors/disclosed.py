@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from ringtausch_protocol.documents import Advert, Edge, LineClose, WriteOff
+from ringtausch_protocol.documents import Advert, Edge, WriteOff
+from ringtausch_protocol.line_close import LineClose
 from ringtausch_protocol.ring_close import ClosedLine, RingClose
 from ringtausch_protocol.yearly import YearlyFigures
 from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, NOON, hash32, id16

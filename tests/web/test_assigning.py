@@ -59,6 +59,7 @@ async def test_three_operators_let_a_claim_change_hands_by_their_pages(three: li
     await until(partial(is_over, rings[0]))
     assert "Nun kann der Tauschring bescheinigen" in text_of(await oak.get("/betrieb/aufloesung"))
     assert "Gerade fragt niemand." in text_of(await elm.get(ASKED))
+    assert "Übernahme von oak.example gutgeschrieben" in text_of(await ash.get("/betrieb/durchgang"))
     assert [] == await faults(*rings)
 
 

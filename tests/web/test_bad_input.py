@@ -10,8 +10,8 @@ import pytest
 
 from ringtausch_node.web import WebLimits
 from ringtausch_node.web.door.doorkeeper import FIELD_LENGTH, own_path
-from tests.serving.wire import listening
-from tests.web.conftest import HOUR, Browser, Oak, Pages, text_of
+from tests.serving.wire import HOST, connected, listening
+from tests.web.conftest import FORM, HOUR, Browser, Oak, Pages, text_of
 
 ODD = [
     "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{7*7}}", "{% raw %}", "\u202eneb", "\u2066x\u2069",
@@ -56,6 +56,24 @@ async def test_what_is_no_form_gets_a_page_that_says_so(oak: Oak, body: bytes, k
     alma = await oak.member("alma")
     heard = await alma.post("/zahlen/pruefen", body, **({"Content_Type": kind} if kind else {}))
     assert (status, True) == (heard.status, b"<h1>" in heard.body)
+
+
+@pytest.mark.parametrize("seal", ["", "0" * 64, "é", "\ufeff", "\U0001f600" * 16])
+async def test_a_form_without_its_seal_is_refused_whatever_stands_there(oak: Oak, seal: str) -> None:
+    alma = await oak.member("alma")
+    assert 403 == (await alma.post("/zahlen/pruefen", {"an": "ben", "siegel": seal})).status
+
+
+async def test_a_cookie_with_bytes_that_are_no_text_is_of_no_device_that_was_seen_before(oak: Oak) -> None:
+    await oak.member("alma")
+    body = b"wer=alma&code=falsch"
+    head = f"POST /anmelden HTTP/1.1\r\nHost: {HOST}\r\nOrigin: http://{HOST}\r\nContent-Type: {FORM}\r\n"
+    asked = f"{head}Content-Length: {len(body)}\r\nCookie: bekannt=".encode() + b"\xff\r\n\r\n" + body
+    async with listening(Pages(oak.ring, WebLimits(tries_per_name_burst=1))) as port:
+        for _ in range(2):  # behind the first only devices that were seen before may go on
+            async with connected(port) as line:
+                await line.send(asked)
+                assert 403 == (await line.hear()).status
 
 
 async def test_mistakes_keep_what_was_typed_and_the_title_says_so(oak: Oak) -> None:

@@ -118,6 +118,7 @@ async def test_a_ring_that_stops_offers_strangers_nowhere_to_join_and_takes_no_r
     assert [True] * 3 == [ends in text_of(await stranger.get(path)) for path in ("/", request, "/seite/mitmachen")]
     heard = await stranger.post(request, fields)
     assert (422, True) == (heard.status, ends in text_of(heard))
+    assert [False, False] == [(await stranger.get(path)).json["is_open"] for path in ("/beitreten.json", "/index.json")]
     assert [] == await open_oak.ring.joining.waiting(OPERATOR)
     office = await open_oak.member("buero")
     assert "Unser Tauschring hört auf." in text_of(await office.get("/buero/anfragen"))

@@ -93,7 +93,7 @@ async def test_several_people_on_one_account_are_counted_once(oak: Oak) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "2026", "2026-13", "2026-00", "26-11", "1999-01", "2026-1x", "2026-111", "²026-01"]
+    "text", ["", "2026", "2026-13", "2026-00", "26-11", "1999-01", "2026-1x", "2026-111", "²026-01", "02026-1"]
 )
 def test_what_is_no_month_is_this_month(text: str) -> None:
     assert parse_month(text, BERLIN) is None

@@ -26,7 +26,8 @@ async def test_a_circle_is_shown_netted_by_hand_and_shown_as_freed_on_both_lines
         assert (True, True) == ("Noch nichts." in page, "Keiner." in page)
         await circle.owe([2, 2, 2])
         await tell(circle)
-        assert "bis 2 Stunden" in text_of(await olga.get(NETTING))
+        page = text_of(await olga.get(NETTING))
+        assert (True, True) == ("bis 2 Stunden" in page, "wir ← " in page and " ← wir" in page)
         assert 303 == (await olga.send(NETTING, NETTING)).status
         await until(partial(_has_run, ring))
         freed = text_of(await olga.get(NETTING)).partition("Bisher verrechnet")[2].partition("Beim letzten Mal")

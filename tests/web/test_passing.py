@@ -113,3 +113,10 @@ async def test_a_ring_that_says_nothing_more_switches_nothing_and_says_why(chain
     heard = await olga.post(f"{OAK}/anhalten", hidden)
     assert (422, True) == (heard.status, "kann gerade nichts buchen" in text_of(heard))
     assert ["oak.example", "ash.example"] == await chain.rings[1].federation.carrying.peers()
+
+
+async def test_of_a_line_that_has_ended_the_page_says_what_still_passes(chain: Chain, olga: Browser) -> None:
+    assert "Diese Verbindung ist beendet." not in text_of(await olga.get(PASSING))
+    await chain.rings[1].federation.set_line("ash.example", "ended")
+    ended = "ash.example wir geben weiter Diese Verbindung ist beendet. Weitergegeben wird nur noch, was ihren Stand"
+    assert ended in text_of(await olga.get(PASSING))

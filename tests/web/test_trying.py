@@ -107,6 +107,16 @@ async def test_a_file_is_not_read_without_the_seal_nor_beyond_what_the_disk_has_
     assert not (oak.ring.folder.path / ".tried.backup").exists()
 
 
+@pytest.mark.parametrize("head", ['form-data; name="a"; x', "form data", "form-data; name*=x", 'form-data;; name="a"'])
+async def test_a_part_whose_head_cannot_be_read_is_a_field_of_no_name_and_its_words_are_printed_nowhere(
+    oak: Oak, head: str
+) -> None:
+    olga = await oak.member("olga")
+    parts, media_type = in_parts(olga.hidden(await olga.get(TRIAL), TRIAL), "", b"")
+    odd = f"--cut\r\nContent-Disposition: {head}\r\n\r\nx\r\n".encode()
+    assert 422 == (await olga.post(TRIAL, odd + parts, Content_Type=media_type)).status  # a warning ends a test
+
+
 @asynccontextmanager
 async def opened(folder: Path) -> AsyncIterator[Ring]:
     """A ring beside the one with pages; closed whatever comes, or its threads keep the tests from ending."""

@@ -167,12 +167,23 @@ async def test_both_set_what_cannot_go_home_to_zero_by_pages(pair: tuple[Oak, Oa
     assert "Der andere verzichtet auf 2 Stunden." in text_of(await ours.get(TO_ELM))
     assert 303 == (await ours.send(TO_ELM, f"{TO_ELM}/unterschreiben")).status
     await until(partial(_is_over, oak.ring))
+    await until(partial(_is_even, elm.ring))
+    for olga, path in ((ours, TO_ELM), (theirs, TO_OAK)):
+        page = text_of(await olga.get(path))
+        assert (True, False) == ("Mit diesem Tauschring ist nichts mehr offen." in page, "festsetzen" in page)
+    ended = text_of(await theirs.get("/betrieb/ring/oak.example"))
+    assert "Diese Verbindung ist beendet, und nichts ist mehr offen." in ended
     assert [] == await faults(oak.ring, elm.ring)
     kept = "Behalten: 2 Stunden, die wir zu geben hatten. Das bleibt der Gemeinschaft."
     page = text_of(await ours.get(STOP))
     assert (True, True) == (kept in page, "Alles ist abgeschlossen." in page)
     await ours.send(STOP, f"{STOP}/abschliessen")
     assert kept in text_of(await ours.get(CERTIFICATE))
+
+
+async def _is_even(ring: Ring) -> bool:
+    line, reset = await ring.federation.view("oak.example"), await ring.federation.resets.view("oak.example")
+    return (line.state, line.clearing_seconds, reset.ours) == ("ended", 0, None)
 
 
 async def _has_proposal(ring: Ring) -> bool:
@@ -278,6 +289,11 @@ async def test_a_ring_whose_line_was_given_up_reads_that_the_other_is_there(pair
     assert "Ein anderer Tauschring hat die Verbindung angehalten oder aufgegeben." in text_of(
         await olga.get("/betrieb")
     )
+    end = text_of(await olga.get(TO_ELM))
+    assert (True, False) == ("dort angehalten" in end, "Zahlungen an" in end)
+    alma, wish = await oak.member("alma"), {"an": "alma", "ring": "elm.example", "betrag": "1", "wofuer": "Rad"}
+    check = text_of(await alma.send("/zahlen", "/zahlen/pruefen", **wish))
+    assert (True, False) == ("hat den Austausch mit uns angehalten" in check, "nicht zu erreichen" in check)
 
 
 async def _is_stopped_there(ring: Ring) -> bool:

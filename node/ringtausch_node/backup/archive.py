@@ -14,12 +14,13 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Annotated, TypeAlias, cast
 
 import msgspec
 
 from ringtausch_node.backup.sealed import MAGIC, SealedReader, Sealing, SealingWriter
 from ringtausch_node.errors import LocalError
+from ringtausch_protocol.canonical import Count, Time
 
 FORMAT = 1
 MANIFEST, DATABASE, CONFIG = "manifest.json", "ring.sqlite", "config.toml"
@@ -33,16 +34,20 @@ _SMALL_BYTES, _MANIFEST_BYTES = 1024 * 1024, 4 * 1024 * 1024
 _CHUNK_BYTES = 1024 * 1024
 
 
+#: The id of a boot, in the one way to write hex.
+_Boot: TypeAlias = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$", max_length=32)]
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What a backup says of itself. `files`: name -> SHA-256 in hex; `boots`: hex -> Unix second."""
 
     format: int
     address: str
     ring_id: str
-    made_at: int
-    log_size: int
+    made_at: Time
+    log_size: Count
     files: dict[str, str]
-    boots: dict[str, int]
+    boots: dict[_Boot, Time]
 
 
 def names_of(folder: Path) -> dict[str, Path]:
@@ -132,7 +137,7 @@ def read_manifest(tar: tarfile.TarFile) -> Manifest:
         if entry is None or file is None or entry.name != MANIFEST or entry.size > _MANIFEST_BYTES:
             raise LocalError("not_a_backup")
         manifest = msgspec.json.decode(file.read(), type=Manifest)
-    except (tarfile.TarError, msgspec.DecodeError, UnicodeDecodeError):
+    except (tarfile.TarError, ValueError, RecursionError):
         raise LocalError("not_a_backup") from None
     if manifest.format != FORMAT:
         raise LocalError("not_a_backup", f"format {manifest.format}")

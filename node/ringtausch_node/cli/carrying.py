@@ -54,7 +54,7 @@ def _said(*, carries: bool) -> str:
 @folder_argument
 @option(
     "--before",
-    metavar="STELLE",
+    metavar="PLACE",
     german="die älteren: weiter, wo eine Liste endete",
     english="the older ones: on from where a list ended",
 )
@@ -86,6 +86,15 @@ def _row(each: dict[str, Any], unit: Unit) -> list[str]:
         "released": say("zurück", "given back"),
     }  # fmt: skip
     return [
-        moment(each["arrived_at"]), each["from"], each["to"], f"{each['payer_ring']} > {each['payee_ring']}",
+        moment(each["arrived_at"]), each["from"], each["to"], _for_whom(each),
         amount(each["amount_seconds"], unit), states[each["state"]],
     ]  # fmt: skip
+
+
+def _for_whom(each: dict[str, Any]) -> str:
+    ring = each["payer_ring"]
+    rounds = {
+        "netting": say(f"Verrechnung von {ring}", f"netting of {ring}"),
+        "assignment": say(f"Übernahme von {ring}", f"assignment of {ring}"),
+    }
+    return rounds.get(each["purpose"], f"{ring} > {each['payee_ring']}")

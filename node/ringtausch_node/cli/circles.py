@@ -12,6 +12,7 @@ from ringtausch_node.cli.language import say
 from ringtausch_node.cli.output import amount, emit, table, unit_of
 from ringtausch_node.cli.reach import call
 from ringtausch_node.cli.tree import netting
+from ringtausch_node.errors import code_of
 from ringtausch_protocol.units import Unit
 
 
@@ -47,12 +48,21 @@ def run(folder: Path, as_json: bool) -> int:
     rows = [
         [
             _round(each), amount(each["freed_seconds"], unit), amount(each["wanted_seconds"], unit),
-            each.get("code", ""),
+            why(each.get("code")),
         ]
         for each in result["walked"]
     ]  # fmt: skip
     emit(result, as_json, f"{_table(headings, rows)}\n{_freed(result, unit)}")
     return DONE
+
+
+def why(code: str | None) -> str:
+    """Why a circle freed less than was wanted. The words for payments speak of members, who are not touched here."""
+    if code is None:
+        return ""
+    if code == "no_capacity":
+        return say("mehr ist nicht offen", "no more is open")
+    return say(code_of(code).de, code_of(code).en)
 
 
 def _round(each: dict[str, Any]) -> str:

@@ -35,8 +35,9 @@ from ringtausch_protocol.yearly import FIRST_YEAR, LAST_YEAR
     english="Which year; else the last one that is over",
 )
 @out_option(
-    "Die unterschriebene Datei; „python -m ringtausch_protocol DATEI“ prüft sie",
-    "The signed file; 'python -m ringtausch_protocol FILE' checks it", required=False,
+    "Die unterschriebene Datei; „python -m ringtausch_protocol DATEI --keys KARTE“ prüft sie mit ORDNER/card.json",
+    "The signed file; 'python -m ringtausch_protocol FILE --keys CARD' checks it, with FOLDER/card.json",
+    required=False,
 )  # fmt: skip
 @json_option
 def figures(folder: Path, year: int | None, out: Path | None, as_json: bool) -> int:

@@ -82,7 +82,7 @@ def create(
 @option("--of", "handle", metavar="HANDLE", german="nur die eines Mitglieds", english="only those of one member")
 @option(
     "--before",
-    metavar="STELLE",
+    metavar="PLACE",
     german="die älteren: weiter, wo eine Liste endete",
     english="the older ones: on from where a list ended",
 )

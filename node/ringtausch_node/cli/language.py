@@ -31,6 +31,7 @@ _TERMS = {
     "away": ("nicht erreichbar", "away"),
     "paused": ("ruht", "paused"),
     "ended": ("beendet", "ended"),
+    "given_up": ("aufgegeben", "given up"),
     "recovering": ("wird wiederhergestellt", "recovering"),
     "recovered": ("wiederhergestellt", "recovered"),
     "quarantined": ("angehalten", "stopped"),

@@ -14,7 +14,7 @@ from ringtausch_node.cli.failures import DONE, misuse
 from ringtausch_node.cli.files import out_option, write_new
 from ringtausch_node.cli.language import say
 from ringtausch_node.cli.members import read_file
-from ringtausch_node.cli.output import emit, table
+from ringtausch_node.cli.output import amount, emit, table, unit_of
 from ringtausch_node.cli.reach import call
 from ringtausch_node.cli.rings import moment
 from ringtausch_node.cli.tree import key
@@ -25,6 +25,10 @@ from ringtausch_node.ids import SystemIds
 from ringtausch_node.keyring.roots import ROOT_FILE_BYTES
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.keys import SigningKey
+from ringtausch_protocol.units import Unit
+
+#: So much of a document's id is shown, and is enough to name it.
+ID_LENGTH = 8
 
 
 @key.command(
@@ -63,17 +67,24 @@ def make(out: Path, as_json: bool) -> int:
     german="Der eigene Schlüssel (von „key make“)",
     english="One's own key (of 'key make')",
 )
+@option(
+    "--only",
+    metavar="ID",
+    german="Nur dieses (seine Kennung oder ihr Anfang); ohne Angabe alle",
+    english="This one only (its id, or how that begins); all by default",
+)
 @json_option
-def sign(folder: Path, file: Path | None, as_json: bool) -> int:
+def sign(folder: Path, file: Path | None, only: str | None, as_json: bool) -> int:
     """Sign as another operator."""
     seed = None if file is None else seed_in(file)
     found = call(folder, "key.waiting", {})
     if seed is not None:
-        if not found["documents"]:
-            raise LocalError("nothing_to_sign")
-        for each in found["documents"]:
+        meant = [each for each in found["documents"] if only is None or each["hash"].startswith(only)]
+        if not meant:
+            raise LocalError("nothing_to_sign", only or "")
+        for each in meant:
             found = call(folder, "key.signed", _signed(each, found["ring_id"], seed))
-    emit(found, as_json, _waiting(found["documents"]))
+    emit(found, as_json, _waiting(found["documents"], unit_of(folder)))
     return DONE
 
 
@@ -81,8 +92,34 @@ def seed_in(file: Path) -> bytes:
     """The seed in a file of `key make`. Raises LocalError('key_file') as `misuse`."""
     try:
         return parse_seed(msgspec.json.decode(read_file(file, ROOT_FILE_BYTES), type=dict[str, str])["operator"])
-    except (msgspec.DecodeError, KeyError, ValueError):
+    except (KeyError, ValueError, RecursionError):
         raise misuse("key_file", file.name) from None
+
+
+def _said(kind: str, says: dict[str, Any], unit: Unit) -> str:
+    """What a document says, in words."""
+    if kind == "peer-agreement":
+        figures = amount(says["limit_in_seconds"], unit), amount(says["limit_out_seconds"], unit)
+        return say("Vereinbarung: dort bis {}, wir bis {}", "agreement: they up to {}, we up to {}").format(*figures)
+    if kind == "epoch-reset":
+        return say("Neuanfang: {}", "new beginning: {}").format(_owed(says["we_owe_seconds"], unit))
+    if kind == "write-off":
+        return say("Abschreiben, was wir weitergaben: {}", "write off what we passed on: {}").format(
+            amount(says["amount_seconds"], unit)
+        )
+    if kind == "line-close":
+        rest = _owed(says["we_owe_seconds"], unit)
+        if says["how"] == "written_off":
+            return say("Rest abschreiben: {}", "write the rest off: {}").format(rest)
+        return say("Rest an {}: {}", "the rest to {}: {}").format(says["member"] or "?", rest)
+    return say("Abschluss des Rings", "closing of the ring") if kind == "ring-close" else kind
+
+
+def _owed(seconds: int, unit: Unit) -> str:
+    if seconds == 0:
+        return say("ausgeglichen", "even")
+    figure = amount(abs(seconds), unit)
+    return say(f"wir geben {figure}", f"we owe {figure}") if seconds > 0 else say(f"dort {figure}", f"they {figure}")
 
 
 def _signed(document: dict[str, Any], ring_id: str, seed: bytes) -> dict[str, Any]:
@@ -94,14 +131,16 @@ def _signed(document: dict[str, Any], ring_id: str, seed: bytes) -> dict[str, An
     return {"hash": document["hash"], "signature": msgspec.to_builtins(signature)}
 
 
-def _waiting(documents: list[dict[str, Any]]) -> str:
+def _waiting(documents: list[dict[str, Any]], unit: Unit) -> str:
     if not documents:
         return say("Es wartet nichts auf Unterschriften.", "Nothing waits for signatures.")
-    headings = [say("Mit", "With"), say("Was", "What"), say("Unterschriften", "Signatures"), say("seit", "since")]
-    kinds = {"peer-agreement": say("Vereinbarung", "agreement")}
+    headings = [
+        say("Kennung", "Id"), say("Mit", "With"), say("Was", "What"), say("Unterschriften", "Signatures"),
+        say("seit", "since"),
+    ]  # fmt: skip
     rows = [
-        [each["peer"], kinds.get(each["kind"], each["kind"]), f"{len(each['signed_by'])}/{each['needed']}",
-         moment(each["at"])]
+        [each["hash"][:ID_LENGTH], each["peer"], _said(each["kind"], each["says"], unit),
+         f"{len(each['signed_by'])}/{each['needed']}", moment(each["at"])]
         for each in documents
     ]  # fmt: skip
     then = say("Sind es genug, geben Sie den Befehl von vorher noch einmal.",

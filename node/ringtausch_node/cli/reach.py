@@ -86,7 +86,7 @@ def ask(folder: Path, operation: str, args: dict[str, Any], timeout_seconds: flo
 def _result(data: bytes) -> Any:
     try:
         document = msgspec.json.decode(data, type=dict[str, Any])
-    except msgspec.DecodeError:
+    except (ValueError, RecursionError):
         raise LocalError("node_unreachable", "the answer cannot be read") from None
     error = document.get("error")
     if error is None:

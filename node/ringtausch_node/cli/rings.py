@@ -178,7 +178,7 @@ def advice(peers: list[dict[str, Any]]) -> list[str]:
     differing = [peer["address"] for peer in peers if peer.get("reason") == _DIFFERS]
     told = [f"\n{address} ({_DIFFERS}): {words(_DIFFERS, language())}" for address in differing]
     lost = _lost_frames() if any(reason == "lost" for _, reason in stopped) else []
-    stop = [f"\n{each['address']} " + _winds_down() for each in peers if each.get("stops_since")]
+    stop = [f"\n{each['address']} {_winds_down(each)}" for each in peers if each.get("stops_since")]
     return [*told, *stop, *lost] + [
         f"\n{address} ({reason}): {words(reason, language())}\n"
         + say("Auf dieser Verbindung wird nichts mehr unterschrieben.", "Nothing more is signed on this line.")
@@ -187,9 +187,10 @@ def advice(peers: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def _winds_down() -> str:
-    return say("löst sich auf. Was offen ist: in Stunden heim, peer reset (auf Null), assignment list (Übernahme).",
+def _winds_down(peer: dict[str, Any]) -> str:
+    left = say("löst sich auf. Was offen ist: in Stunden heim, peer reset (auf Null), assignment list (Übernahme).",
                "winds down. What is open: home in hours, peer reset (to zero), assignment list.")  # fmt: skip
+    return left if peer["clearing_seconds"] else say("löst sich auf. Offen ist nichts.", "winds down. Nothing open.")
 
 
 def _lost_frames() -> list[str]:

@@ -30,8 +30,9 @@ from ringtausch_protocol.units import Unit, parse_amount
 )
 @option("--close", is_flag=True, german="Unterschreiben, dass alles vorbei ist", english="Sign that everything is over")
 @out_option(
-    "Die Bescheinigung; „python -m ringtausch_protocol DATEI“ prüft sie",
-    "The certificate; 'python -m ringtausch_protocol FILE' checks it", required=False,
+    "Die Bescheinigung; „python -m ringtausch_protocol DATEI --keys KARTE“ prüft sie mit ORDNER/card.json",
+    "The certificate; 'python -m ringtausch_protocol FILE --keys CARD' checks it, with FOLDER/card.json",
+    required=False,
 )  # fmt: skip
 @option(
     "--assign", metavar="ADDRESS", german="Was wir diesem Ring zu geben haben, soll ein dritter übernehmen",
@@ -79,6 +80,7 @@ def _text(result: dict[str, Any], unit: Unit) -> str:
         "open": say("offen", "open"), "ended": say("beendet, etwas ist offen", "ended, something is left"),
         "over": say("vorbei", "over"),
     }  # fmt: skip
+    proposed = say(", neuer Anfang vorgeschlagen", ", a new beginning is proposed")
     headings = [
         say("Ring", "ring"), say("wir schulden", "we owe"), say("behalten, verloren unter 0", "kept, lost below 0"),
         say("unterwegs", "under way"), "",
@@ -86,7 +88,7 @@ def _text(result: dict[str, Any], unit: Unit) -> str:
     rows = [
         [
             each["address"], amount(each["we_owe_seconds"], unit), amount(each["kept_seconds"], unit),
-            str(each["under_way"]), states[each["state"]],
+            str(each["under_way"]), states[each["state"]] + (proposed if each["is_proposed"] else ""),
         ]
         for each in result["claims"]
     ]  # fmt: skip

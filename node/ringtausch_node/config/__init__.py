@@ -166,7 +166,7 @@ def parse_config(data: bytes) -> Config:
         table = tomllib.loads(data.decode("utf-8"))
     except UnicodeDecodeError:
         raise LocalError("config", "not UTF-8") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a TOMLDecodeError is one; so is a number of 5 000 digits
         place = re.search(r"line \d+, column \d+", str(error))
         raise LocalError("config", f"not TOML: {place[0]}" if place else "not TOML") from None
     return check_config(table)

@@ -5,7 +5,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from ringtausch_node.control.operation import Arguments, Operation
+from ringtausch_node.control.signing import told
 from ringtausch_node.federation.line.records import load_line
 from ringtausch_node.federation.reset.records import load_ended
 from ringtausch_node.ring import Ring
@@ -43,8 +46,12 @@ def _positions(ring: Ring, tx: Tx) -> dict[str, Any]:
 
 async def waiting(ring: Ring, _args: Arguments) -> object:
     """Documents that lack signatures of this ring's operators."""
-    found = await ring.store.read(ring.federation.operators.waiting)
-    return {"ring_id": ring.identity.ring_id, "documents": found}
+    return {"ring_id": ring.identity.ring_id, "documents": await ring.store.read(lambda tx: _waiting(ring, tx))}
+
+
+def _waiting(ring: Ring, tx: Tx) -> list[dict[str, Any]]:
+    found = ring.federation.operators.waiting(tx)
+    return [{**msgspec.structs.asdict(each), "says": told(ring, tx, each)} for each in found]
 
 
 async def signed(ring: Ring, args: Signed) -> object:

@@ -276,12 +276,17 @@ async def carry_out(ring: Ring, name: str, data: bytes) -> Any:
 
     Raises LocalError('usage') for an unknown operation or arguments that cannot be read, and what the operation raises.
     """
+    args = read_arguments(name, data)
+    result = await OPERATIONS[name].run(ring, args)
+    return msgspec.json.decode(msgspec.json.encode(result))  # a document is carried as it was signed (msgspec.Raw)
+
+
+def read_arguments(name: str, data: bytes) -> Any:
+    """The arguments of an operation. Raises LocalError('usage') for an unknown operation, or another form."""
     operation = OPERATIONS.get(name)
     if operation is None:
         raise LocalError("usage", "no such operation")
     try:
-        args = msgspec.json.decode(data, type=operation.arguments)
+        return msgspec.json.decode(data, type=operation.arguments)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise LocalError("usage", f"arguments of {name}") from None
-    result = await operation.run(ring, args)
-    return msgspec.json.decode(msgspec.json.encode(result))  # a document is carried as it was signed (msgspec.Raw)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The third act: a circle of hours that cancels out, and a payment through two towns, one of which fails on the way."""
+"""The third act: hours that cancel out in a circle, a payment through two towns, one of which fails, a ring's end."""
 
 from __future__ import annotations
 
@@ -51,6 +51,7 @@ class Circle(Teller):
         self._circle(alma, karla, rosa)
         (klara,) = people_of(buche, "klara")
         self._far(alma, klara)
+        self._stops(klara, rosa)
         return Reader(alma, karla.address)
 
     # -- lines -------------------------------------------------------------------------------------------------------
@@ -159,6 +160,27 @@ class Circle(Teller):
         expect(sorted(each["state"] for each in carried), ["posted", "released"])
         amount = words.short_amount(ROUND_SECONDS, HOURS)
         self.page.event("17:00", said.SEES(ring=_name(self.linde), count=len(carried), amount=amount))
+
+    # -- the end of a ring -------------------------------------------------------------------------------------------
+
+    def _stops(self, klara: Person, rosa: Person) -> None:
+        """It says so, what is owed to it is spent, both sign that nothing is open, and it certifies its end."""
+        linde, buche = self.linde, self.buche
+        self.page.chapter(said.STOPS(ring=_name(buche)))
+        buche.ask("wind_down.begin")
+        wait_until(lambda: _has_heard(linde, buche), said.NOT_TOLD())
+        amount = words.short_amount(ROUND_SECONDS, HOURS)
+        self.page.event("18:00", said.SAYS_SO(ring=_name(buche), other=_name(linde), amount=amount))
+        self.pay("18:30", klara, rosa, ROUND_SECONDS, words.FENSTER)
+        wait_until(lambda: bool(buche.ask("wind_down")["is_over"]), said.NOT_OVER())
+        closed = buche.ask("wind_down.close")
+        expect(([each["we_owe_seconds"] for each in closed["claims"]], closed["document"] is None), ([0], False))
+        self.page.event("19:00", said.CERTIFIES(ring=_name(buche), other=_name(linde)))
+
+
+def _has_heard(ring: LiveRing, other: LiveRing) -> bool:
+    line = ring.line_to(other)
+    return line["state"] == "ended" and line["stops_since"] is not None
 
 
 def _holds(ring: LiveRing) -> bool:

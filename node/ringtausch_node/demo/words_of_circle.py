@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The sentences of the third act: hours that run in a circle, and a payment through other towns."""
+"""The sentences of the third act: hours that run in a circle, a payment through other towns, the end of a ring."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from ringtausch_node.demo.words import Words
 TITLE = Words("Ringtausch: im Kreis und über andere Städte", "Ringtausch: round a circle and through other towns")
 INTRODUCTION = Words(
     "Vier Tauschringe. Drei kennen einander; Buche kennt nur Linde. Was im Kreis aussteht, hebt sich auf, ohne dass"
-    " jemand einen Mittelpunkt wäre; und wer keine Verbindung miteinander hat, zahlt über andere. Die Menschen und die"
-    " Uhrzeiten sind erfunden, die Buchungen echt.",
+    " jemand einen Mittelpunkt wäre; wer keine Verbindung miteinander hat, zahlt über andere; und am Ende hört ein Ring"
+    " auf. Die Menschen und die Uhrzeiten sind erfunden, die Buchungen echt.",
     "Four time banks. Three know each other; Buche knows only Linde. What runs in a circle cancels out, with nobody in"
-    " the middle; and those who have no line to each other pay through others. The people and the times of day are made"
-    " up, the bookings are real.",
+    " the middle; those who have no line to each other pay through others; and in the end one ring stops. The"
+    " people and the times of day are made up, the bookings are real.",
 )
 
 # -- lines -------------------------------------------------------------------------------------------------------------
@@ -72,6 +72,24 @@ SEES = Words(
     "Im Büro von {ring} steht nur, von welchem Ring zu welchem etwas durchging: {count} Zahlungen, {amount} gebucht.",
     "The office of {ring} sees only from which ring to which something passed: {count} payments, {amount} booked.",
 )
+
+# -- the end of a ring -------------------------------------------------------------------------------------------------
+STOPS = Words("Am Abend: {ring} hört auf", "In the evening: {ring} stops")
+SAYS_SO = Words(
+    "Das Büro von {ring} macht es bekannt: „ringtausch wind-down --begin“. {other} liest es sofort und hat {ring} noch"
+    " {amount} zu geben. Neues geht nicht mehr hin und her, nur noch, was ausgleicht.",
+    "The office of {ring} announces it: 'ringtausch wind-down --begin'. {other} reads it at once, and still has"
+    " {amount} to give to {ring}. Nothing new goes to and fro any more, only what evens out.",
+)
+CERTIFIES = Words(
+    "Nichts ist mehr offen; beide Ringe haben es unterschrieben. {ring} bescheinigt sein Ende („wind-down --close“):"
+    " Jeder kann es prüfen, und {other} hat ihm nichts mehr zu geben. In {ring} selbst stehen alle Konten weiter.",
+    "Nothing is open any more; both rings have signed so. {ring} certifies its end ('wind-down --close'): anybody can"
+    " check it, and {other} has nothing to give to it any more. Within {ring} all accounts stand on.",
+)
+
+NOT_TOLD = Words("Der Nachbar hörte nicht vom Ende des Rings.", "The neighbour did not hear of the ring's end.")
+NOT_OVER = Words("Die Verbindung kam nicht zu ihrem Ende.", "The line did not come to its end.")
 NOT_HEARD = Words(
     "Die Ringe haben nicht rechtzeitig voneinander gehört.", "The rings did not hear of each other in time."
 )

@@ -39,6 +39,21 @@ LINE_CODES = [
         "'ringtausch wind-down FOLDER' shows what is left and how it ends.",
     ),
     Code(
+        "reset_open", "E", 409,
+        "Für eine Verbindung ist ein neuer Anfang vorgeschlagen, den noch nicht beide Ringe unterschrieben haben.",
+        "A new beginning of a line is proposed, and not signed by both rings yet.",
+        "Erst unterschreiben beide, oder Sie geben die Verbindung auf. Was vorliegt, zeigt „ringtausch peer reset "
+        "ORDNER ADRESSE“.",
+        "First both sign it, or you give the line up. 'ringtausch peer reset FOLDER ADDRESS' shows what there is.",
+    ),
+    Code(
+        "ring_closed", "E", 409,
+        "Dieser Ring hat bescheinigt, dass alles vorbei ist; danach beginnt keine Verbindung mehr neu.",
+        "This ring has certified that everything is over; no line is begun anew after that.",
+        "Was dort noch offen sein soll, klären Sie mit dem Betreiber dort selbst.",
+        "Whatever is said to be open there, settle it with the operator there yourselves.",
+    ),
+    Code(
         "no_taker", "E", 409,
         "Dieser Ring kann das nicht übernehmen, oder nicht so viel.",
         "This ring cannot take that over, or not so much.",

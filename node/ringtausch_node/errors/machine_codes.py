@@ -7,6 +7,12 @@ from ringtausch_protocol.codes import Code
 
 MACHINE_CODES = [
     Code(
+        "query", "E", 400,
+        "Ein Wert der Anfrage geht nicht.", "A value of the request cannot be used.",
+        "Wo eine Liste weitergeht, sagt ihr „next“; alles andere steht in der Beschreibung (/api/v1/openapi.json).",
+        "Where a list goes on its 'next' says; all else stands in the description (/api/v1/openapi.json).",
+    ),
+    Code(
         "folder_missing", "E", 404,
         "Hier liegt kein Ring.", "There is no ring here.",
         "Prüfen Sie den Pfad, oder legen Sie den Ring mit „ringtausch init“ an.",

@@ -15,6 +15,7 @@ from ringtausch_node.federation.orders import between_records as records
 from ringtausch_node.federation.orders.between_records import Carried
 from ringtausch_node.federation.orders.between_rules import order_of
 from ringtausch_node.federation.orders.strangers import Strangers
+from ringtausch_node.federation.reset.giving_up import GIVEN_UP
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol.errors import LocalError
 
@@ -26,11 +27,13 @@ _PLACE = re.compile("([01])[.]([0-9]{1,12})[.]([A-Za-z0-9_:-]{1,80})")
 class CarriedView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An order of others. `from_` and `to` are the rings before and behind us; no person is named, for none is known.
 
-    state: waiting, held, posted, released.
+    state: waiting, held, posted, released. purpose: transfer, refund; or round a circle netting or assignment, by
+    which `payer_ring`, that is `payee_ring` too, nets debts or hands a claim over.
     """
 
     order: str
     state: str
+    purpose: str
     amount_seconds: int
     from_: str = msgspec.field(name="from")
     to: str
@@ -73,10 +76,9 @@ class Carrying:
         return carries
 
     async def peers(self) -> Sequence[str]:
-        """The addresses of the peers for which we carry."""
-        return await self._store.read(
-            lambda tx: [line.peer.address for line in self._lines.all() if records.carries(tx, line.peer.id)]
-        )
+        """The addresses of the peers for which we carry. Nothing passes where a line was given up."""
+        there = [line.peer for line in self._lines.all() if line.peer.reason != GIVEN_UP]
+        return await self._store.read(lambda tx: [peer.address for peer in there if records.carries(tx, peer.id)])
 
     async def list(self, count: int = SHOWN_MAX) -> Sequence[CarriedView]:
         """What passes through, then what passed, each newest first."""
@@ -96,7 +98,8 @@ class Carrying:
     def _view(self, tx: Tx, carried: Carried) -> CarriedView:
         order = order_of(carried)
         return CarriedView(
-            order=carried.order_hash, state=carried.state, amount_seconds=carried.amount_seconds,
+            order=carried.order_hash, state=carried.state, purpose=order.purpose,
+            amount_seconds=carried.amount_seconds,
             from_=self._lines.by_id(carried.peer_in).peer.address,
             to=self._lines.by_id(carried.peer_out).peer.address, payer_ring=self._strangers.name(tx, order.path[0]),
             payee_ring=self._strangers.name(tx, order.path[-1]), arrived_at=carried.arrived_at,

@@ -99,7 +99,7 @@ class Federation:
         notes = Notes(identity, ids.random(32), memory)
         self.sealer = Sealer(
             identity=identity, clock=clock, payer=self._payer, notes=notes, mail=self.mail, timekeeping=timekeeping,
-            statements=self._statements, between=self.between,
+            statements=self._statements,
         )  # fmt: skip
 
     def _compose_lines(self, marks: Marks, card_files: OwnCardFiles) -> None:

@@ -21,7 +21,7 @@ from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.federation.mail.farewells import Farewells
 from ringtausch_node.federation.recovery.records import load_queued_to
 from ringtausch_node.federation.reset.giving_up import GIVEN_UP
-from ringtausch_node.federation.reset.records import load_epochs
+from ringtausch_node.federation.reset.records import load_epochs, load_proposals
 from ringtausch_node.federation.reset.waiving import kept_seconds
 from ringtausch_node.federation.statements.records import load_newest
 from ringtausch_node.ledger import service as ledger
@@ -48,6 +48,7 @@ class ClaimView(msgspec.Struct, frozen=True, kw_only=True):
     """A line of a ring that winds down. we_owe_seconds < 0: they owe us. `ended`: something is left.
 
     `kept_seconds`: what we owed there and keep, as it was waived or the line given up; below zero: what was lost.
+    `is_proposed`: one of both has signed a new beginning of the line (SPEC.md 5.4), and not the other.
     """
 
     address: str
@@ -55,6 +56,7 @@ class ClaimView(msgspec.Struct, frozen=True, kw_only=True):
     we_owe_seconds: int
     under_way: int
     kept_seconds: int = 0
+    is_proposed: bool = False
     takers: list[Taker] = []
 
 
@@ -144,8 +146,8 @@ class WindingDown:
     async def close(self) -> WindingView:
         """Sign and log that all is over; signed once, it is told again.
 
-        Raises LocalError: claims_left (or not announced), threshold (others of ours sign first), recovering,
-        superseded.
+        Raises LocalError: claims_left (or not announced), reset_open (a new beginning is proposed, which would move
+        hours afterwards), threshold (others of ours sign first), recovering, superseded.
         """
         self._verify_ready()
         self._operators.verify_done(is_done=await self._store.write(self._close) is not None)
@@ -153,9 +155,11 @@ class WindingDown:
 
     def _view(self, tx: Tx) -> WindingView:
         """A line whose words were never compared is none: nothing was ever said on it."""
-        claims = [self._claim(tx, line) for line in self._lines.all() if line.peer.state != "agreed"]
-        claims = [msgspec.structs.replace(claim, takers=self._takers(claim, claims)) for claim in claims]
         known = stopping.load_stopping(tx)
+        is_closed = known is not None and known.certificate is not None
+        lines = [line for line in self._lines.all() if line.peer.state != "agreed"]
+        claims = [_claim(tx, line, is_closed=is_closed) for line in lines]
+        claims = [msgspec.structs.replace(claim, takers=self._takers(claim, claims)) for claim in claims]
         return WindingView(
             claims=claims, is_over=known is not None and all(claim.state == "over" for claim in claims),
             begun_at=known and known.begun_at,
@@ -174,24 +178,13 @@ class WindingDown:
                 found.append(Taker(address=each.address, amount_seconds=amount, room_seconds=room))
         return found
 
-    def _claim(self, tx: Tx, line: Line) -> ClaimView:
-        row = records.load_line(tx, line.peer.id)
-        owed = ledger.account(tx, line.peer.clearing_account).balance_seconds
-        under_way = row.held_in_count + row.held_out_count + len(load_queued_to(tx, line.peer.id))
-        is_given_up = line.peer.reason == GIVEN_UP
-        is_ended = is_given_up or row.state_in == "ended"
-        is_signed = is_given_up or _last_word(tx, line) is not None
-        is_over = is_ended and is_signed and (owed, under_way) == (0, 0)
-        return ClaimView(
-            address=line.peer.address, state="over" if is_over else "ended" if is_ended else "open",
-            we_owe_seconds=owed, under_way=under_way,
-            kept_seconds=kept_seconds(tx, line),
-        )  # fmt: skip
-
     def _close(self, tx: Tx) -> bytes | None:
         view = self._view(tx)
         if view.document is not None:
             return bytes(view.document)
+        for each in view.claims:
+            if each.is_proposed:
+                raise LocalError("reset_open", each.address)
         if not view.is_over:
             raise LocalError("claims_left", "a line is not over")
         lines = sorted((_closed(tx, line) for line in self._lines.all()), key=lambda each: each.peer)
@@ -208,6 +201,23 @@ class WindingDown:
             translog.append_later(tx, log_entry(ENTRY_DOCUMENT, (whole,)))
             stopping.keep_certificate(tx, whole)
         return whole
+
+
+def _claim(tx: Tx, line: Line, *, is_closed: bool) -> ClaimView:
+    """`is_closed`: once the certificate is signed a proposal means nothing, for nobody signs it here any more."""
+    row = records.load_line(tx, line.peer.id)
+    owed = ledger.account(tx, line.peer.clearing_account).balance_seconds
+    under_way = row.held_in_count + row.held_out_count + len(load_queued_to(tx, line.peer.id))
+    is_given_up = line.peer.reason == GIVEN_UP
+    is_ended = is_given_up or row.state_in == "ended"
+    is_signed = is_given_up or _last_word(tx, line) is not None
+    is_proposed = not is_closed and any(load_proposals(tx, line.peer.id))
+    is_over = is_ended and is_signed and (owed, under_way) == (0, 0) and not is_proposed
+    return ClaimView(
+        address=line.peer.address, state="over" if is_over else "ended" if is_ended else "open",
+        we_owe_seconds=owed, under_way=under_way, is_proposed=is_proposed,
+        kept_seconds=kept_seconds(tx, line),
+    )  # fmt: skip
 
 
 def _last_word(tx: Tx, line: Line) -> str | None:

@@ -113,6 +113,7 @@ def erase_salts_of_account(tx: Tx, account: int) -> None:
     tx.change(f"UPDATE transfer SET salt = NULL WHERE salt IS NOT NULL AND id IN ({_BOOKED_OF_ACCOUNT})", (account,))
     tx.change(f"DELETE FROM reversal_reason WHERE transfer_id IN ({_BOOKED_OF_ACCOUNT})", (account,))
     tx.change("UPDATE invoice SET salt = zeroblob(16) WHERE account = ?", (account,))
+    tx.change("UPDATE operator_document SET account = NULL, salt = NULL WHERE account = ?", (account,))
 
 
 def erase_invoices(tx: Tx, handle: str) -> None:

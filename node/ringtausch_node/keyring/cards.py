@@ -72,7 +72,7 @@ class CardFiles:
         try:
             raws = [msgspec.Raw(present)] if listed is None else msgspec.json.decode(listed, type=list[msgspec.Raw])
             chain = cards.verify_chain([bytes(raw) for raw in raws])
-        except (msgspec.DecodeError, RemoteError, IndexError):
+        except (ValueError, RecursionError, RemoteError, IndexError):
             raise LocalError("folder_unusable", "cards.json" if listed else "card.json") from None
         found = next((card for card in chain if card.envelope == present), None)
         if found is None:
@@ -90,7 +90,7 @@ class CardFiles:
         data = self._read(self._keys / "earlier.json")
         try:
             found = [] if data is None else msgspec.json.decode(data, type=list[Earlier])
-        except msgspec.DecodeError:
+        except (ValueError, RecursionError):
             raise LocalError("folder_unusable", "keys/earlier.json") from None
         return sorted(found, key=lambda each: -each.card)
 
@@ -156,7 +156,7 @@ class CardFiles:
         data = self._read(self._keys / "pending.json")
         try:
             return None if data is None else msgspec.json.decode(data, type=_Pending)
-        except msgspec.DecodeError:
+        except (ValueError, RecursionError):
             raise LocalError("folder_unusable", "keys/pending.json") from None
 
     def _verified(self, found: _Pending) -> Card:

@@ -50,7 +50,7 @@ def parse_roots(data: bytes) -> Roots:
     try:
         table = msgspec.json.decode(data, type=RootFile)
         found = Roots([parse_seed(text) for text in table.root], [parse_seed(text) for text in table.next_root])
-    except (msgspec.DecodeError, ValueError):
+    except (ValueError, RecursionError):
         raise LocalError("root_file", "root.json") from None
     if not all(1 <= len(seeds) <= limits.ROOT_KEYS_MAX for seeds in found):
         raise LocalError("root_file", "root.json")

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import unicodedata
 from typing import Literal, NamedTuple, get_args
-from uuid import UUID
 
 import msgspec
 
 from ringtausch_node.config import BALANCE_MAX_SECONDS, NAME_LENGTH
 from ringtausch_node.errors import LocalError
+from ringtausch_node.ids import parse_uuid
 
 Role = Literal["member", "office", "operator", "auditor"]
 MemberState = Literal["active", "frozen", "left"]
@@ -178,7 +178,7 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
 def parse_form_number(text: str) -> bytes:
     """The number that a form carries, so that twice the same form is once. Raises LocalError('request_id')."""
     try:
-        return UUID(text).bytes
+        return parse_uuid(text)
     except ValueError:
         raise LocalError("request_id") from None
 

@@ -7,10 +7,10 @@ import hashlib
 import unicodedata
 from collections.abc import Callable
 from typing import NamedTuple
-from uuid import UUID
 
 import msgspec
 
+from ringtausch_node.ids import parse_uuid
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.canonical import b64
@@ -156,7 +156,7 @@ def parse_payment_id(text: str) -> bytes:
         if len(text) == 22:
             return canonical.unb64(text, 16)
         if len(text) == 36:
-            return UUID(text).bytes
+            return parse_uuid(text)
     except (ValueError, RemoteError):
         pass
     raise LocalError("payment_id", "22 characters of base64url, or a UUID")

@@ -42,12 +42,6 @@ _EDGE = [
         "Das ist keine verständliche HTTP-Anfrage.", "This is not an HTTP request that we understand.",
         "Prüfen Sie das Programm, das sie gesendet hat.", "Check the program that sent it.",
     ),
-    Code(
-        "query", "E", 400,
-        "Ein Wert hinter dem Fragezeichen der Adresse geht nicht.", "A value after the question mark cannot be used.",
-        "Die Beschreibung unter /api/v1/openapi.json nennt, was möglich ist.",
-        "The description at /api/v1/openapi.json names what is possible.",
-    ),
 ]  # fmt: skip
 
 #: Codes that only HTTP knows.

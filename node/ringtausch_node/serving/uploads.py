@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import warnings
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from aiohttp import BodyPartReader, MultipartReader
+from aiohttp import BadContentDispositionHeader, BadContentDispositionParam, BodyPartReader, MultipartReader
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web import BaseRequest, RequestPayloadError
 
@@ -21,6 +22,9 @@ MEDIA_TYPE = "multipart/form-data"
 _CHUNK_BYTES = 64 * 1024
 #: What aiohttp says of bytes that are no form in parts; a field that is no UTF-8 is a ValueError too.
 _NOT_PARTS = (ValueError, AssertionError, HttpProcessingError, RequestPayloadError)
+_UNPRINTED = frozenset(
+    ("ignore", None, kind, None, 0) for kind in (BadContentDispositionHeader, BadContentDispositionParam)
+)
 
 
 class Upload:
@@ -69,6 +73,7 @@ async def read_parts(request: BaseRequest, fields_max: int, most_bytes: int) -> 
     """
     if "Content-Encoding" in request.headers:
         raise RemoteError("media_type", "content encodings are not accepted")
+    _print_nothing()
     try:
         reader = MultipartReader(request.headers, request.content)
         return await _read(request, reader, fields_max, most_bytes)
@@ -96,6 +101,13 @@ async def _read(request: BaseRequest, reader: MultipartReader, fields_max: int, 
                 raise RemoteError("too_large", f"more than {most_bytes} bytes")
         fields.setdefault(part.name or "", value.decode())
     raise RemoteError("bad_request", "too many fields")
+
+
+def _print_nothing() -> None:
+    """aiohttp warns of a header that it cannot read with its words, a name perhaps, and remembers each."""
+    if not _UNPRINTED.issubset(warnings.filters):
+        for _, _, kind, _, _ in _UNPRINTED:
+            warnings.filterwarnings("ignore", category=kind)
 
 
 async def _chunk(part: BodyPartReader, seconds: float) -> bytes:

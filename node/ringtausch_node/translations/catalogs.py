@@ -16,7 +16,7 @@ def parse_catalog(text: str) -> Catalog:
     for block in text.split("\n\n"):
         fields = _fields(block)
         forms = tuple(value for name, value in fields.items() if name.startswith("msgstr"))
-        if fields.get("msgid") and all(forms):
+        if fields.get("msgid") and forms and all(forms):
             catalog[fields["msgid"]] = forms
     return catalog
 

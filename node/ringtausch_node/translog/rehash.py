@@ -7,12 +7,15 @@ root that was signed before them. Costs what has been added, whatever stands bef
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
+
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import reading, records, tile_records
 from ringtausch_node.translog.checkpoint_records import CheckpointRow
 from ringtausch_node.translog.service import LogHead
 from ringtausch_protocol.errors import LocalError
-from ringtausch_protocol.merkle import Frontier, leaf_hash
+from ringtausch_protocol.merkle import Frontier, leaf_hash, leaf_hashes
 from ringtausch_protocol.tiles import HEIGHT, WIDTH
 
 
@@ -25,8 +28,7 @@ def rehash(tx: Tx, known: CheckpointRow | None) -> LogHead:
     signed = 0 if known is None else known.size
     tree = _tree_at(tx, stored, signed - signed % WIDTH)
     _verify_signed(tree, known)
-    for index, entry, digest in records.load_leaves(tx, stored.first + tree.size):
-        verify_leaf(index, entry, digest, stored.first + tree.size)
+    for digest in _sound_leaves(tx, stored.first + tree.size):
         ended = tree.append(digest)
         if len(ended) > HEIGHT:
             verify_tiles(tx, stored.log, tree, ended)
@@ -49,6 +51,18 @@ def _verify_signed(tree: Frontier, known: CheckpointRow | None) -> None:
     """Where the newest checkpoint stands the root is the one that was signed."""
     if known is not None and tree.size == known.size and tree.root() != known.root:
         raise LocalError("log_broken", f"log {known.log} at {known.size} is not what was signed")
+
+
+def _sound_leaves(tx: Tx, first: int) -> Iterator[bytes]:
+    """The hashes of the leaves from one on, a tile of them at once: each is there and is what was hashed."""
+    leaves = records.load_leaves(tx, first)
+    while rows := list(islice(leaves, WIDTH)):
+        indices, entries, digests = zip(*rows, strict=True)
+        if (indices[0], indices[-1]) != (first, first + len(rows) - 1) or tuple(leaf_hashes(entries)) != digests:
+            for expected, row in enumerate(rows, first):
+                verify_leaf(*row, expected)
+        yield from digests
+        first += len(rows)
 
 
 def verify_leaf(index: int, entry: bytes, digest: bytes, expected: int) -> None:

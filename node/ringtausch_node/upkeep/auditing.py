@@ -92,7 +92,7 @@ class Auditing:
         """How the newest audit ended; None before the first one."""
         try:
             return msgspec.json.decode((self._place / _OUTCOME).read_bytes(), type=Audited)
-        except (OSError, msgspec.DecodeError):
+        except (OSError, ValueError, RecursionError):
             return None
 
     def report(self, name: ReportName) -> bytes:

@@ -139,7 +139,7 @@ class Checking:
 def _remembered(file: Path) -> LastCheck | None:
     try:
         return msgspec.json.decode(file.read_bytes(), type=LastCheck)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 

@@ -12,7 +12,7 @@ from ringtausch_protocol.conformance.line import KitLine
 from ringtausch_protocol.conformance.model import Talk
 from ringtausch_protocol.conformance.passing import decides, opens, passes
 from ringtausch_protocol.conformance.rounds import Round, draft_round
-from ringtausch_protocol.conformance.stage import ASSIGNED, Stage
+from ringtausch_protocol.conformance.stage import ASSIGNED, PASSING_SECONDS, Stage
 
 #: An amount that an operator can write in every unit: five hundredths of an hour.
 SECONDS = 180
@@ -47,7 +47,8 @@ def asked(stage: Stage) -> list[Round]:
 
 
 def begins(stage: Stage) -> Talk[None]:
-    """All lines are in step, and what is assigned by the next rules is owed."""
-    if not third(stage).is_in_step:
+    """All lines are in step, and more is owed than what is assigned by the next rules, whatever passed before."""
+    stage.verify_room(third(stage), PASSING_SECONDS)
+    if not third(stage).has_greeted:
         yield from opens(stage, third(stage))
-    yield from decides(stage, (yield from passes(stage, amount_seconds=SECONDS)), "paid")
+    yield from decides(stage, (yield from passes(stage, amount_seconds=2 * SECONDS)), "paid")

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import msgspec
 
-from ringtausch_protocol import canonical, envelope
+from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.conformance.line import KitLine
 from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged, excerpt
 from ringtausch_protocol.conformance.passing import waited
 from ringtausch_protocol.conformance.stage import Stage
-from ringtausch_protocol.conformance.talking import POLLS, Came, exchange, items_of, none_came
+from ringtausch_protocol.conformance.talking import Came, exchange, items_of, none_came
 from ringtausch_protocol.documents import Head, Statement
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.items import Cancel, DocumentItem, Line, encode_item
@@ -23,6 +23,12 @@ def word(line: KitLine, version: int, **changes: object) -> bytes:
     """The item in which the kit says how much the ring under test may owe it: as agreed, with changes."""
     true = Line(version=version, limit_seconds=line.invitation.limit_out_seconds, state="open")
     return encode_item(msgspec.structs.replace(true, **changes))
+
+
+def is_ended(line: KitLine) -> bool:
+    """Whether the kit's word that the line ends was taken."""
+    said = (each.item for frame in line.out for each in items_of(frame))
+    return any(isinstance(item, Line) and item.state == "ended" for item in said)
 
 
 def signs_last(stage: Stage, line: KitLine) -> Talk[None]:
@@ -39,7 +45,7 @@ def _proposes(stage: Stage, line: KitLine) -> Talk[None]:
     document = _last(line, line.own().seq, line.theirs().seq, line.head(), line.came[-1].header.head)
     half = envelope.seal(KIND, canonical.encode(document), [(line.ring.frame_key_id, line.ring.frame)])
     yield from exchange(stage, line, [_item(half)])
-    said = yield from waited(stage, line, DocumentItem, lambda item: item.type_ == KIND)
+    said = yield from waited(stage, line, DocumentItem, _is_last)
     _verify(line, bytes(said.envelope), document, threshold=2)
 
 
@@ -58,13 +64,25 @@ def _answers(stage: Stage, line: KitLine) -> Talk[None]:
 
 def _proposed(stage: Stage, line: KitLine) -> Talk[Came]:
     """The other ring's proposal; whatever the kit sends may be what it was waiting for. Raises Broken."""
-    for _ in range(POLLS):
+    for pause in stage.patience.pauses():
         for frame in line.came:
             for each in items_of(frame):
-                if isinstance(each.item, DocumentItem) and each.item.type_ == KIND:
+                if isinstance(each.item, DocumentItem) and _is_last(each.item):
                     return each
-        yield from exchange(stage, line, [encode_item(Cancel(order_hash=b64(stage.chance(32))))])
-    raise none_came(line, "a statement that the line is over")
+        cancel = encode_item(Cancel(order_hash=b64(stage.chance(32))))
+        yield from exchange(stage, line, [cancel], after_seconds=pause)
+    raise none_came(stage, line, "a statement that the line is over")
+
+
+def _is_last(item: DocumentItem) -> bool:
+    """Whether it may be the last statement: not the one of a day, which may come at any time (SPEC.md 7.4)."""
+    if item.type_ != KIND:
+        return False
+    try:
+        payload = envelope.parse_envelope(bytes(item.envelope)).body()
+        return canonical.parse(payload, Statement, limits.DOCUMENT_BYTES).state == "ended"
+    except RemoteError:
+        return True
 
 
 def _last(line: KitLine, a_seq: int, b_seq: int, a_head: Head, b_head: Head) -> Statement:

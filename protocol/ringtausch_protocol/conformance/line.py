@@ -35,24 +35,29 @@ class KitLine:
         self.agreement = self._agree()
         self.first = b64(envelope.document_hash(AGREEMENT, canonical.encode(self.agreement)))
         self.out: list[Frame] = []
+        #: What came, what came beside it, unopened, and adverts, unverified.
         self.came: list[Frame] = []
+        self.boxes: list[Beside] = []
+        self.adverts: list[bytes] = []
         #: Whether the last thing that came did not follow what is in the chain: others of that chain are missing.
         self.is_behind_gap = False
-        #: Adverts that came, unverified.
-        self.adverts: list[bytes] = []
+        #: Why nothing more is judged on this line: the two sides do not hold the same any more. Empty: they do.
+        self.out_of_step = ""
         self.leaves = [merkle.leaf_hash(log_entry(ENTRY_DOCUMENT, (ring.card.envelope,)))]
-        self.is_agreed = False
-        self.their_token = b64(bytes(32))
+        self.is_agreed = self.has_greeted = False
         self.tokens: set[str] = set()
         self.their_boot = b64(bytes(16))
+        #: Of the other side, as its hello-acks told: a ring may be started anew at any time.
+        self.their_boots: set[str] = set()
+        self.boots: dict[int, str] = {}
         self.start()
 
     def start(self) -> None:
         """A new boot of the kit's ring."""
         self.boot = b64(self.ring.chance(16))
+        self.their_token = b64(bytes(32))
         self.my_token = self.ring.chance(32)
         self.tokens.add(b64(self.my_token))
-        self.boots: dict[int, str] = getattr(self, "boots", {})
 
     @property
     def is_in_step(self) -> bool:
@@ -133,6 +138,8 @@ class KitLine:
         self.leaves.append(merkle.leaf_hash(log_entry(ENTRY_HELLO, (hello,))))
         self.leaves.append(merkle.leaf_hash(log_entry(ENTRY_HELLO_ACK, (signed,))))
         self.their_token, self.their_boot = self.open_token(ack.standing.token), ack.standing.boot
+        self.their_boots.add(ack.standing.boot)
+        self.has_greeted = True
 
     def open_token(self, sealed: str) -> str:
         """The token that the other side gave. Raises RemoteError: malformed, bad_box."""

@@ -12,12 +12,13 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Request(NamedTuple):
-    """What is asked of the ring under test."""
+    """What is asked of the ring under test. `after_seconds`: what was asked before is given so much time first."""
 
     method: str
     path: str
     body: bytes = b""
     headers: Mapping[str, str] = JSON
+    after_seconds: float = 0.0
 
 
 class Answer(NamedTuple):

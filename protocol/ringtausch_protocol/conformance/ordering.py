@@ -10,9 +10,9 @@ import msgspec
 from ringtausch_protocol import canonical, settlement
 from ringtausch_protocol.canonical import b64, unb64
 from ringtausch_protocol.conformance.line import KitLine
-from ringtausch_protocol.conformance.model import Broken, Talk, excerpt
-from ringtausch_protocol.conformance.stage import Stage
-from ringtausch_protocol.conformance.talking import POLLS, Came, exchange, none_came
+from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged, excerpt
+from ringtausch_protocol.conformance.stage import PAYING_SECONDS, Stage
+from ringtausch_protocol.conformance.talking import Came, exchange, none_came
 from ringtausch_protocol.documents import OrderBox
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.items import Decision, Order, Reject, encode_item, item_hash
@@ -20,6 +20,9 @@ from ringtausch_protocol.posts import Beside
 from ringtausch_protocol.sealing import BoxSealer, box_info
 
 NOBODY = "niemand-den-es-gibt"
+PAYEE_REFUSES = "payee_refuses"
+#: What a ring may say of an order at any time (SPEC.md 7.12, 9).
+NOT_NOW = ("busy", "next_hop_down", "too_many_holds")
 DAY_SECONDS = 86_400
 
 
@@ -31,8 +34,9 @@ class Draft(NamedTuple):
 
 
 def draft(stage: Stage, payee: str, seconds: int = 60, payer: str = "", **changes: Any) -> Draft:
-    """A transfer to a member of the ring under test, as it must be, with changes."""
+    """A transfer to a member of the ring under test, as it must be, with changes. Raises Unjudged: no room."""
     line, salts = stage.open_line(), (b64(stage.chance(16)), b64(stage.chance(16)))
+    stage.verify_room(line, PAYING_SECONDS)
     payer, payment_id = payer or f"kit@{line.ring.address}", b64(stage.chance(16))
     text = OrderBox(payee=payee, payer=payer, memo="Probe", payer_salt=salts[0], memo_salt=salts[1])
     info = box_info(line.ring.net, line.ring.ring_id, line.peer.card.ring_id, payment_id)
@@ -67,12 +71,12 @@ def answered(stage: Stage, sent: Draft) -> Talk[Came]:
     line, data = stage.open_line(), encode_item(sent.order)
     found = yield from exchange(stage, line, [data], beside(line, sent))
     digest = item_hash(data)
-    for _ in range(POLLS):
+    for pause in stage.patience.pauses():
         for each in found:
             if isinstance(each.item, Decision) and each.item.order_hash == digest:
                 return each
-        found = yield from exchange(stage, line)
-    raise none_came(line, "a decision")
+        found = yield from exchange(stage, line, after_seconds=pause)
+    raise none_came(stage, line, "a decision")
 
 
 def decide(stage: Stage, sent: Draft) -> Talk[Came]:
@@ -86,21 +90,39 @@ def decide(stage: Stage, sent: Draft) -> Talk[Came]:
     return came
 
 
+def verify_now(said: Decision, *expected: str) -> None:
+    """Raises Unjudged where the ring has no time or room just now, or does not reach the next one: that is no fault."""
+    if said.code in NOT_NOW and said.code not in expected:
+        raise Unjudged(f"the ring under test refused it with {said.code}: not now")
+
+
 def refuses(stage: Stage, sent: Draft, *codes: str) -> Talk[None]:
     """The order must be decided: refused with one of these codes."""
     came = yield from decide(stage, sent)
     assert isinstance(came.item, Decision)
+    verify_now(came.item, *codes)
     if came.item.outcome != "refused" or came.item.code not in codes:
         raise Broken(f"refused {' or '.join(codes)}", f"{came.item.outcome} {came.item.code or ''}".rstrip())
 
 
 def pays(stage: Stage, sent: Draft) -> Talk[Came]:
-    """The order must be paid."""
+    """The order must be paid. Raises Unjudged where no member was paid yet and this one may not be credited."""
     came = yield from decide(stage, sent)
     assert isinstance(came.item, Decision)
+    verify_now(came.item)
+    if came.item.code == PAYEE_REFUSES and not stage.has_paid:
+        raise Unjudged(not_credited(stage))
     if came.item.outcome != "paid":
         raise Broken("paid", f"refused {came.item.code}")
+    stage.has_paid = stage.has_paid or sent.order.purpose == "transfer"
     return came
+
+
+def not_credited(stage: Stage) -> str:
+    """Why nothing is judged that needs a member who is paid."""
+    return (
+        f"needs a member of the ring under test who may be credited; of --payee {stage.payee} it says {PAYEE_REFUSES}"
+    )
 
 
 def rejects(stage: Stage, item: bytes, *codes: str) -> Talk[None]:
@@ -108,11 +130,11 @@ def rejects(stage: Stage, item: bytes, *codes: str) -> Talk[None]:
     line = stage.open_line()
     seq = line.own().seq + 1
     found = yield from exchange(stage, line, [item])
-    for _ in range(POLLS):
+    for pause in stage.patience.pauses():
         for each in found:
             if isinstance(each.item, Reject) and (each.item.seq, each.item.index) == (seq, 0):
                 if each.item.code not in codes:
                     raise Broken(f"reject {' or '.join(codes)}", f"reject {each.item.code}")
                 return
-        found = yield from exchange(stage, line)
-    raise none_came(line, f"reject of frame {seq}, item 0: {' or '.join(codes)}")
+        found = yield from exchange(stage, line, after_seconds=pause)
+    raise none_came(stage, line, f"reject of frame {seq}, item 0: {' or '.join(codes)}")

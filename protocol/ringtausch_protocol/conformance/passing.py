@@ -10,11 +10,11 @@ import msgspec
 
 from ringtausch_protocol import canonical, frames, settlement
 from ringtausch_protocol.conformance.line import KitLine
-from ringtausch_protocol.conformance.model import Broken, Talk, excerpt
-from ringtausch_protocol.conformance.ordering import DAY_SECONDS, NOBODY, Draft, beside, draft
+from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged, excerpt
+from ringtausch_protocol.conformance.ordering import DAY_SECONDS, NOBODY, Draft, beside, draft, verify_now
 from ringtausch_protocol.conformance.ring import KitRing
-from ringtausch_protocol.conformance.stage import Stage
-from ringtausch_protocol.conformance.talking import POLLS, exchange, greet, items_of, none_came
+from ringtausch_protocol.conformance.stage import PASSING_SECONDS, Stage
+from ringtausch_protocol.conformance.talking import exchange, greet, items_of, none_came
 from ringtausch_protocol.documents import OrderBox
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Frame
@@ -36,6 +36,7 @@ from ringtausch_protocol.sealing import BoxSealer, box_info
 ItemT = TypeVar("ItemT", bound=Item)
 #: Where the ring under test stands on the path, and where the path ends.
 BETWEEN, LAST = 1, 2
+NOT_CARRIED = "needs the word of the operator that orders of the kit's first and sixth ring pass through"
 #: Only who opens the box would ask for it, and that is the kit.
 SALT = "A" * 22
 
@@ -66,15 +67,43 @@ def draft_onward(stage: Stage, **changes: Any) -> Draft:
 
 
 def passes(stage: Stage, **changes: Any) -> Talk[Draft]:
-    """Send an order and wait for its offer at the other end, with the box beside it. Raises Broken."""
-    if not stage.onward().is_in_step:
+    """Send an order and wait for its offer at the other end, with the box beside it.
+
+    Raises Broken; Unjudged where nothing has passed yet, for want of the operator's word.
+    """
+    for line in (stage.open_line(), stage.onward()):
+        stage.verify_room(line, PASSING_SECONDS)
+    if not stage.onward().has_greeted:
         yield from opens(stage, stage.onward())
     line, sent = stage.open_line(), draft_onward(stage, **changes)
     yield from exchange(stage, line, [encode_item(sent.order)], beside(line, sent))
-    offer = yield from waited(stage, stage.onward(), Offer, lambda item: is_of(item, sent))
+    offer = yield from _offered(stage, sent)
+    stage.has_passed = True
     settlement.verify_order_binding(sent.order, _verified(offer.order, line))
     verify_index(offer, BETWEEN)
     return sent
+
+
+def _offered(stage: Stage, sent: Draft) -> Talk[Offer]:
+    """Ask on both lines until it has come behind, or was refused."""
+    digest = hash_of(sent.order)
+    for pause in stage.patience.pauses():
+        for offer in found(stage.onward(), Offer, lambda item: is_of(item, sent)):
+            return offer
+        for said in found(stage.open_line(), Decision, lambda item: item.order_hash == digest):
+            verify_now(said)
+            if said.code == "not_allowed" and not stage.has_passed:
+                raise Unjudged(NOT_CARRIED)
+            raise Broken("an offer to the next ring", f"{said.outcome} {said.code or ''}".rstrip())
+        yield from exchange(stage, stage.open_line(), after_seconds=pause)
+        yield from exchange(stage, stage.onward())
+    raise none_came(stage, stage.onward(), "an item offer")
+
+
+def carries(stage: Stage) -> Talk[None]:
+    """The operator has let orders of others pass, as one showed that did. Raises Broken; Unjudged where none did."""
+    if not stage.has_passed:
+        yield from decides(stage, (yield from passes(stage)), "refused")
 
 
 def verify_index(offer: Offer, place: int) -> None:
@@ -167,11 +196,11 @@ def signed_by(ring: KitRing, to: str, line: KitLine, data: bytes) -> SignedItem:
 
 def waited(stage: Stage, line: KitLine, kind: type[ItemT], fits: Callable[[ItemT], bool]) -> Talk[ItemT]:
     """Ask on a line until an item of this kind has come. Raises Broken."""
-    for _ in range(POLLS):
+    for pause in stage.patience.pauses():
         for item in found(line, kind, fits):
             return item
-        yield from exchange(stage, line)
-    raise none_came(line, f"an item {kind.__name__.lower()}")
+        yield from exchange(stage, line, after_seconds=pause)
+    raise none_came(stage, line, f"an item {kind.__name__.lower()}")
 
 
 def found(line: KitLine, kind: type[ItemT], fits: Callable[[ItemT], bool]) -> Iterator[ItemT]:

@@ -9,7 +9,7 @@ import msgspec
 
 from ringtausch_protocol.conformance.line import KitLine
 from ringtausch_protocol.conformance.model import Broken, Talk
-from ringtausch_protocol.conformance.ordering import DAY_SECONDS, NOBODY, draft
+from ringtausch_protocol.conformance.ordering import DAY_SECONDS, NOBODY, draft, verify_now
 from ringtausch_protocol.conformance.passing import (
     BETWEEN,
     found,
@@ -20,7 +20,7 @@ from ringtausch_protocol.conformance.passing import (
     verify_index,
 )
 from ringtausch_protocol.conformance.stage import Stage
-from ringtausch_protocol.conformance.talking import POLLS, exchange, none_came
+from ringtausch_protocol.conformance.talking import exchange, none_came
 from ringtausch_protocol.items import Decision, Fulfil, Item, Offer, Order, SignedItem, encode_item
 
 #: Where the ring that decides stands on the path: the fourth place of a circle of three.
@@ -91,15 +91,16 @@ def passes_on(stage: Stage, sent: Round) -> Talk[Decision | None]:
     digest, data = hash_of(sent.order), encode_item(sent.order)
     yield from pays_probe(stage, sent.behind)
     yield from exchange(stage, sent.before, [sent.data])
-    for _ in range(POLLS):
+    for pause in stage.patience.pauses():
         for said in found(sent.before, Decision, lambda item: item.order_hash == digest):
+            verify_now(said)
             return said
         for offer in found(sent.behind, Offer, lambda item: bytes(item.order.item) == data):
             verify_index(offer, sent.place)
             return None
-        yield from exchange(stage, sent.before)
+        yield from exchange(stage, sent.before, after_seconds=pause)
         yield from exchange(stage, sent.behind)
-    raise none_came(sent.behind, "an offer, or a decision to the ring before")
+    raise none_came(stage, sent.behind, "an offer, or a decision to the ring before")
 
 
 def is_refused(stage: Stage, sent: Round, code: str) -> Talk[None]:

@@ -15,6 +15,8 @@ from typing import NamedTuple, TypeAlias
 from ringtausch_protocol.conformance.model import Answer, Broken, Request, Talk, Unjudged, shown
 from ringtausch_protocol.conformance.stage import Stage
 
+#: The rule after which the ring under test takes nothing new any more; rules that come behind it need it.
+ENDED = "stopped-line"
 Script: TypeAlias = Callable[[Stage], Talk[None]]
 
 
@@ -28,12 +30,16 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: its name, the section of SPEC.md that says it, in one sentence what must hold, and how it is played."""
+    """One rule: its name, the section of SPEC.md that says it, in one sentence what must hold, and how it is played.
+
+    `needs`: the rule that must have held before, because this one goes on from what it left; empty: none.
+    """
 
     id: str
     section: str
     says: str
     script: Script
+    needs: str = ""
 
 
 class Result(NamedTuple):
@@ -47,16 +53,18 @@ class Result(NamedTuple):
 
 
 class RuleBook:
-    """The rules of one subject, in the order in which they are played."""
+    """The rules of one subject, in the order in which they are played. `needs`: the first of them, if all need it."""
 
-    def __init__(self) -> None:
+    def __init__(self, needs: str = "") -> None:
         self._rules: list[Rule] = []
+        self._needs = needs
 
-    def rule(self, name: str, section: str, says: str) -> Callable[[Script], Script]:
+    def rule(self, name: str, section: str, says: str, needs: str = "") -> Callable[[Script], Script]:
         """Enter a script under its rule."""
+        needed = needs or (self._needs if name != self._needs else "")
 
         def enter(script: Script) -> Script:
-            self._rules.append(Rule(name, section, says, script))
+            self._rules.append(Rule(name, section, says, script, needed))
             return script
 
         return enter
@@ -72,7 +80,12 @@ def play(rule: Rule, stage: Stage, send: Callable[[Request], Answer]) -> Result:
         request = next(talk)
         while True:
             sent = shown(request)
-            request = talk.send(send(request))
+            try:
+                answer = send(request)
+            except Unjudged as reason:
+                request = talk.throw(reason)
+            else:
+                request = talk.send(answer)
     except StopIteration:
         return Result(rule, Outcome.HELD, sent)
     except Broken as broken:

@@ -6,7 +6,9 @@ from __future__ import annotations
 import http.client
 import os
 import select
+from contextlib import suppress
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from ringtausch_protocol import limits
@@ -14,6 +16,8 @@ from ringtausch_protocol.conformance.model import Answer, Request
 
 #: Nothing that a rule asks takes longer, unless it hangs.
 TIMEOUT_SECONDS = 30.0
+#: Tiles and bundles of entries are the largest answers; one byte more shows that there was more.
+ANSWER_BYTES = limits.LOG_ENTRY_BYTES * 256 + 1
 
 
 class Sender:
@@ -31,7 +35,7 @@ class Sender:
         connection = kind(self._place, timeout=TIMEOUT_SECONDS)
         try:
             return self._ask(connection, request)
-        except http.client.HTTPException as error:
+        except (http.client.HTTPException, UnicodeError) as error:
             raise OSError(f"no HTTP: {error!r}") from None
         finally:
             connection.close()
@@ -39,11 +43,34 @@ class Sender:
     def _ask(self, connection: http.client.HTTPConnection, request: Request) -> Answer:
         headers = {"Host": self._host, **request.headers}
         body = request.body if request.method == "POST" else None
-        connection.request(request.method, self._path + request.path, body, headers)
+        # Who refuses a body for its size need not read all of it first.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            connection.request(request.method, self._path + request.path, body, headers)
         answer = connection.getresponse()
         found = {name.lower(): value for name, value in answer.getheaders()}
-        # Tiles and bundles of entries are the largest answers; one byte more shows that there was more.
-        return Answer(answer.status, found, answer.read(limits.LOG_ENTRY_BYTES * 256 + 1))
+        data = answer.read(ANSWER_BYTES)
+        if answer.length and len(data) < ANSWER_BYTES:
+            raise OSError("half an answer")
+        return Answer(answer.status, found, data)
+
+
+class Clock:
+    """Unix seconds of the ring under test, as far as it says them: that two clocks differ breaks no rule."""
+
+    def __init__(self) -> None:
+        self.ahead_seconds = 0
+
+    def __call__(self) -> int:
+        """Now."""
+        return now() + self.ahead_seconds
+
+    def set_by(self, answer: Answer, asked_at: int) -> None:
+        """Go by the `Date` of an answer that has just come, to what was asked at `asked_at`; else by this machine."""
+        try:
+            said = int(parsedate_to_datetime(answer.headers.get("date", "")).timestamp())
+        except (ValueError, OverflowError):
+            return
+        self.ahead_seconds = min(0, said - asked_at + 1) + max(0, said - now() - 1)
 
 
 def chance(count: int) -> bytes:

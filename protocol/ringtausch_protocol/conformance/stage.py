@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from ringtausch_protocol.cards import Card
 from ringtausch_protocol.conformance.line import KitLine
 from ringtausch_protocol.conformance.model import Heard, Unjudged
+from ringtausch_protocol.conformance.patience import Patience
 from ringtausch_protocol.conformance.ring import Chance, KitRing
 from ringtausch_protocol.requests import Invitation
 
@@ -17,6 +18,10 @@ from ringtausch_protocol.requests import Invitation
 #: nothing is owed on it, the eighth is kept until the ring under test has said that it stops, and the ninth is for the
 #: ring to which claims are assigned.
 ONWARD, ENDING, KEPT, ASSIGNED = 5, 6, 7, 8
+#: On each of these the kit tells one fatal lie: nothing follows there.
+LIARS = range(1, 5)
+#: Room, both ways, of which the kit's payments to the ring under test need a part, and those through it.
+PAYING_SECONDS, PASSING_SECONDS = 600, 3_600
 
 
 @dataclass(slots=True)
@@ -38,6 +43,13 @@ class Stage:
     lines: list[KitLine] = field(default_factory=list)
     #: What the ring under test said by itself; empty where the kit does not listen.
     heard: list[Heard] = field(default_factory=list)
+    patience: Patience = field(default_factory=Patience)
+    #: Whether the ring under test was seen to pay its member, and to let an order of others pass: it was set up for it.
+    has_paid: bool = False
+    has_passed: bool = False
+    #: The rules that have held so far, and why others were not judged.
+    held: set[str] = field(default_factory=set)
+    unjudged: dict[str, str] = field(default_factory=dict)
     #: Faults of frames that came in answers, by the rule that they break: (rule, expected, came).
     faults: list[tuple[str, str, str]] = field(default_factory=list)
 
@@ -58,15 +70,15 @@ class Stage:
 
     def open_line(self) -> KitLine:
         """The main line, greeted. Raises Unjudged where no hello went well."""
-        if not self.main.is_in_step:
+        if not self.main.has_greeted:
             raise Unjudged("no hello was answered as it must be")
-        return self.main
+        return _judged_on(self.main)
 
     def liar(self, number: int) -> KitLine:
         """A line beside the main one. Raises Unjudged where the ring under test gave no invitation for it."""
         if number >= len(self.lines) or not self.lines[number].is_agreed:
             raise Unjudged(f"needs a line of its own: give {number + 1} invitations")
-        return self.lines[number]
+        return _judged_on(self.lines[number])
 
     def onward(self) -> KitLine:
         """The line by which orders leave the ring under test again. Raises Unjudged where there is none."""
@@ -83,3 +95,15 @@ class Stage:
         if not self.payee:
             raise Unjudged("needs a member of the ring under test: --payee HANDLE")
         return self.payee
+
+    def verify_room(self, line: KitLine, seconds: int) -> None:
+        """Raises Unjudged where the invitation of a line leaves less room for payments."""
+        asked = line.invitation
+        if min(asked.limit_in_seconds, asked.limit_out_seconds) < seconds:
+            raise Unjudged(f"needs room for payments: an invitation with limits of {seconds} s or more, both ways")
+
+
+def _judged_on(line: KitLine) -> KitLine:
+    if line.out_of_step:
+        raise Unjudged(line.out_of_step)
+    return line

@@ -11,6 +11,7 @@ from ringtausch_protocol.canonical import Wire, b64
 from ringtausch_protocol.codes import CODES
 from ringtausch_protocol.conformance.line import KitLine
 from ringtausch_protocol.conformance.model import Answer, Broken, Request, Talk, Unjudged, excerpt
+from ringtausch_protocol.conformance.patience import PAUSES_SECONDS
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.documents import Hello, HelloAck
 from ringtausch_protocol.errors import RemoteError
@@ -25,9 +26,6 @@ HTTP_CODES = {
     "not_found": 404, "method_not_allowed": 405, "too_slow": 408, "media_type": 415, "too_many_requests": 429,
     "storage_failed": 503,
 }  # fmt: skip
-#: A decision comes in the answer to its order, or, where the ring needs its time, in one of the next.
-POLLS = 20
-
 W = TypeVar("W", bound=Wire)
 
 
@@ -40,9 +38,9 @@ class Came(NamedTuple):
     item: AnyItem | None
 
 
-def post(path: str, body: bytes) -> Talk[Answer]:
-    """Send a body."""
-    return (yield Request("POST", path, body))
+def post(path: str, body: bytes, after_seconds: float = 0.0) -> Talk[Answer]:
+    """Send a body, after a pause."""
+    return (yield Request("POST", path, body, after_seconds=after_seconds))
 
 
 def read(answer: Answer, kind: type[W], limit: int = limits.REQUEST_BYTES) -> W:
@@ -118,17 +116,31 @@ def read_ack(line: KitLine, hello: Hello, signed: bytes) -> HelloAck:
 
 
 def exchange(
-    stage: Stage, line: KitLine, items: Sequence[bytes] = (), boxes: Sequence[Beside] = ()
+    stage: Stage, line: KitLine, items: Sequence[bytes] = (), boxes: Sequence[Beside] = (), after_seconds: float = 0.0
 ) -> Talk[list[Came]]:
     """Post the next frame (none without items) and take what comes. -> the items that came. Raises Broken."""
+    if not line.is_in_step:
+        yield from greet(line)
     sent = [line.frame(items)] if items else []
-    answer = yield from post(FRAMES, line.post(sent, boxes))
+    answer = yield from post(FRAMES, line.post(sent, boxes), after_seconds)
+    if code_of(answer) == "hello_needed":  # tokens are in memory only, and it may have been started anew (SPEC.md 6.4)
+        yield from greet(line)
+        answer = yield from post(FRAMES, line.post(sent, boxes))
     said = read(answer, PostAnswer)
     for frame in sent:
         line.sent(frame)
     if (said.have.epoch, said.have.seq, said.have.hash) != (line.agreement.epoch, *own_place(line)):
         raise Broken(f"have of frame {len(line.out)}", excerpt(canonical.encode(said.have)))
+    line.boxes += said.boxes
     return take(stage, line, said.frames)
+
+
+def code_of(answer: Answer) -> str:
+    """The code of a refusal; empty for what is none."""
+    try:
+        return canonical.parse(answer.body, Refusal, limits.REQUEST_BYTES).code
+    except RemoteError:
+        return ""
 
 
 def own_place(line: KitLine) -> tuple[int, str]:
@@ -156,11 +168,13 @@ def take(stage: Stage, line: KitLine, wire: Sequence[WireFrame]) -> list[Came]:
     return found
 
 
-def none_came(line: KitLine, expected: str) -> Broken | Unjudged:
+def none_came(stage: Stage, line: KitLine, expected: str) -> Broken | Unjudged:
     """Asked and asked, and it did not come. That is no fault where a frame that does not follow stands before it."""
     if line.is_behind_gap:
         return Unjudged("a frame that came does not follow the one before it")
-    return Broken(expected, f"none in {POLLS} answers")
+    if stage.patience.is_over:
+        return Unjudged("it may come later: the kit has waited long enough in this run")
+    return Broken(expected, f"none in {sum(PAUSES_SECONDS):.0f} seconds")
 
 
 def items_of(frame: Frame) -> list[Came]:

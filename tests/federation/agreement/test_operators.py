@@ -104,7 +104,7 @@ async def test_a_proposal_below_the_threshold_is_not_shown_to_anybody(pair: tupl
     elm = await with_operators(towns, "elm", PETER, threshold=2)
     await talk(oak, elm)
     operators = elm.federation.operators
-    operators.complete = lambda tx, kind, signed, peer: signed  # type: ignore[method-assign]
+    operators.complete = lambda tx, kind, signed, peer, about=None: signed  # type: ignore[method-assign]
     await elm.federation.limit("oak.example", 20 * HOUR)
     assert ["threshold"] == await _rejects(elm, oak)
     assert (await view_of(oak, elm)).proposed_out is None

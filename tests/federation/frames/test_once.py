@@ -14,7 +14,7 @@ from ringtausch_node.federation.line.model import LineSettings
 from ringtausch_node.federation.wire.patience import Patience
 from ringtausch_protocol.posts import Post, PostAnswer, WireFrame
 from tests.federation.forger import Forger
-from tests.federation.towns import Towns, line_of, pay, peer, talk, until
+from tests.federation.towns import Towns, end_of, line_of, pay, peer, talk, until
 
 
 async def test_an_answer_brings_no_frames_while_a_post_brings_them_to_a_peer_that_is_reached(
@@ -83,6 +83,24 @@ async def test_a_post_brings_no_frame_that_an_answer_has_brought(towns: Towns, o
 
     first = next(post for post in towns.network.posts if post.sender == "oak")
     assert [] == msgspec.json.decode(first.body, type=Post).frames
+
+
+async def test_a_post_says_that_the_newest_frame_was_stored(towns: Towns, oak: Ring, elm: Ring) -> None:
+    """Else the peer would hand out the same frames again, until an answer says so."""
+    await peer(oak, elm)
+    await talk(oak, elm)
+    await end_of(oak, (await pay(oak, "alma", "ben@elm.example", 60)).payment_id)
+    ours, theirs = line_of(oak, elm), line_of(elm, oak)
+    await until(_asked(lambda: theirs.have_seq == theirs.own_seq and not ours.owes_have))
+    await towns.network.fall_silent("nobody")  # all posts have arrived
+    towns.network.posts.clear()
+
+    ours.owes_have = True
+    ours.wake.set()
+    await until(_asked(lambda: any(post.sender == "oak" for post in towns.network.posts)))
+
+    first = next(post for post in towns.network.posts if post.sender == "oak")
+    assert theirs.own_seq == msgspec.json.decode(first.body, type=Post).have.seq
 
 
 async def test_the_peer_s_word_is_awaited_for_a_while_in_all(towns: Towns, oak: Ring, elm: Ring) -> None:

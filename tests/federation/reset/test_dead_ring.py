@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from ringtausch_node.bootstrap import Ring
+from ringtausch_node.control.signing import told
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PaymentView
 from ringtausch_node.store import Tx
@@ -60,6 +61,7 @@ async def test_a_dead_ring_is_written_off_and_both_neighbours_stand_at_zero(town
     oak, elm, _, fir = chain.rings
     (given_up,) = await elm.federation.giving_up.give_up("ash.example")
     assert (given_up.written_off, given_up.honoured, given_up.clearing_seconds) == (1, 0, 600)
+    assert await elm.federation.carrying.peers() == ["oak.example"]
     ended = await end_of(oak, view.payment_id)
     assert (ended.state, ended.code, await balance(oak, "alma")) == ("refused", "next_hop_down", -600)
     assert await oak.store.read(_evidence) == ["written_off"]
@@ -243,3 +245,29 @@ async def test_where_two_operators_must_sign_a_receipt_counts_once_both_have(tow
     assert await faults(oak, elm, fir) == []
     chain.rings[1] = elm
     assert set(codes(await _audit(chain, "oak", "elm", "fir"))) <= {"ring_not_seen", "order_open", "loss", "kept"}
+
+
+async def test_who_signs_that_a_rest_is_settled_signs_for_one_member_and_no_other(towns: Towns) -> None:
+    """`LineClose.member_commit`: the second operator's word for Bob gives Cem nothing."""
+    _, _, decision = await decided_and_lost(towns, 4, "ash")
+    elm = await with_operators(towns, "elm", PETER, threshold=2)
+    for name in ("bob", "cem"):
+        await elm.members.add(name, name.title())
+    await elm.federation.start()
+    assert (await elm.federation.giving_up.shown.take(decision)).counts
+    with pytest.raises(LocalError, match="threshold"):
+        await elm.federation.giving_up.give_up("ash.example")
+    assert await sign_all(elm, PETER) == 1
+    (given_up,) = await elm.federation.giving_up.give_up("ash.example")
+    with pytest.raises(LocalError, match="threshold"):
+        await elm.federation.giving_up.write_off(given_up.address, "bob")
+    (waits,) = await elm.store.read(elm.federation.operators.waiting)
+    assert {"we_owe_seconds": 660, "how": "settled", "member": "bob"} == await elm.store.read(
+        lambda tx: told(elm, tx, waits)
+    )
+    assert await sign_all(elm, PETER) == 1
+    with pytest.raises(LocalError, match="threshold"):
+        await elm.federation.giving_up.write_off(given_up.address, "cem")
+    assert (await elm.federation.giving_up.write_off(given_up.address, "bob")).clearing_seconds == 0
+    assert (660, 0) == (await balance(elm, "bob"), await balance(elm, "cem"))
+    assert await faults(elm) == []

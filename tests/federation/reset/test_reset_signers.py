@@ -73,7 +73,7 @@ async def test_a_signature_of_one_operator_of_two_does_not_count_whoever_sends_i
 ) -> None:
     """A node that lies about its operators: neither its proposal nor its signature begins anything."""
     oak, elm = await _both_with_two_operators(pair, towns)
-    oak.federation.operators.complete = lambda tx, kind, signed, peer: signed  # type: ignore[method-assign]
+    oak.federation.operators.complete = lambda tx, kind, signed, peer, about=None: signed  # type: ignore[method-assign]
     await oak.federation.resets.propose("elm.example")
     ask = await oak.federation.resets.ask(line_of(oak, elm))
     with pytest.raises(RemoteError, match="threshold"):

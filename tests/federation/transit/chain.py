@@ -8,10 +8,11 @@ from functools import partial
 from itertools import pairwise
 
 from ringtausch_node.bootstrap import Ring
+from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.payments.model import PaymentView
 from ringtausch_node.store import Tx
 from ringtausch_protocol.documents import Advert, Edge
-from tests.federation.towns import HOUR, Towns, balance, end_of, pay, peer, talk, view_of
+from tests.federation.towns import HOUR, Towns, balance, end_of, line_of, pay, peer, talk, until, view_of
 
 NAMES = ("oak", "elm", "ash", "fir")
 
@@ -97,3 +98,16 @@ async def row_of_rings(towns: Towns, count: int, *, limit_seconds: int = 10 * HO
 async def holds(ring: Ring) -> bool:
     """Whether something that passes is held at this ring, both ways."""
     return "held" in [each.state for each in await ring.federation.carrying.list()]
+
+
+async def cut_off(towns: Towns, one: Ring, other: Ring) -> None:
+    """The ring between has noticed that the next one does not answer."""
+    towns.network.cut.add(other.config.name)
+    line = line_of(one, other)
+    line.owes_have = True
+    line.wake.set()
+    await until(partial(_is_away, line))
+
+
+async def _is_away(line: Line) -> bool:
+    return line.is_away

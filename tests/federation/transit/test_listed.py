@@ -33,4 +33,4 @@ async def test_all_that_passed_is_listed_page_by_page(
     text = await asyncio.to_thread(CliRunner(env={"LANG": "de_DE.UTF-8"}).invoke, root, ["transit", "list", str(elm)])
     assert f"Ältere: --before {first['next']}" == text.stdout.splitlines()[-1]
     code, refused = await typed("transit", "list", elm, "--before", "x")
-    assert (1, "query") == (code, refused["error"]["code"])
+    assert (2, "query") == (code, refused["error"]["code"])

@@ -12,7 +12,6 @@ import pytest
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.errors import LocalError
 from ringtausch_node.federation.line import records as lines_records
-from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import EDGE_MISSING
 from ringtausch_node.federation.orders import between_records
 from ringtausch_node.federation.orders.between import NEXT_SILENT_SECONDS
@@ -27,7 +26,7 @@ from ringtausch_protocol.items import SignedItem
 from tests.audit.exports import audited, codes, export
 from tests.federation.copies import Copies, ready
 from tests.federation.towns import HOUR, Towns, end_of, faults, line_of, pay, peer, row_of, talk, until
-from tests.federation.transit.chain import Chain, holds, row_of_rings
+from tests.federation.transit.chain import Chain, cut_off, holds, row_of_rings
 
 
 async def test_a_payment_passes_and_comes_back_and_every_book_sums_to_zero(towns: Towns) -> None:
@@ -92,7 +91,7 @@ async def test_over_four_rings_what_the_last_one_refuses_frees_everybody(towns: 
 async def test_a_silent_next_ring_is_waited_for_a_minute_and_no_longer(towns: Towns) -> None:
     chain = await row_of_rings(towns, 3)
     between = chain.rings[1]
-    await _cut_off(towns, between, chain.last)
+    await cut_off(towns, between, chain.last)
     taken_back = await _waits(chain)
     await chain.first.payments.cancel(taken_back.payment_id, OPERATOR)
     assert (await end_of(chain.first, taken_back.payment_id)).state == "cancelled"
@@ -113,7 +112,7 @@ async def test_what_came_at_a_time_that_is_still_to_come_has_waited_enough(towns
     """The clock of the ring between was ahead and is right again."""
     chain = await row_of_rings(towns, 3)
     between = chain.rings[1]
-    await _cut_off(towns, between, chain.last)
+    await cut_off(towns, between, chain.last)
     towns.clock.ahead_seconds += 1_800
     view = await _waits(chain)
     towns.clock.ahead_seconds -= 1_800
@@ -125,7 +124,7 @@ async def test_what_came_at_a_time_that_is_still_to_come_has_waited_enough(towns
 async def test_a2_a_ring_between_that_was_started_again_refuses_nothing_it_may_have_passed_on(towns: Towns) -> None:
     """`may_refuse`: only the boot that took it, or one in step with the next ring, says no (SPEC.md 7.12)."""
     chain = await row_of_rings(towns, 3)
-    await _cut_off(towns, chain.rings[1], chain.last)
+    await cut_off(towns, chain.rings[1], chain.last)
     view = await _waits(chain)
     await towns.close("elm")
     chain.rings[1] = between = await towns.open("elm")
@@ -160,7 +159,7 @@ async def test_over_four_rings_the_third_goes_and_comes_back_and_the_payment_arr
 async def test_what_waited_while_the_ring_between_was_down_leaves_with_the_next_ring_that_comes(towns: Towns) -> None:
     """However long ago it came. The other two come by themselves; elm calls nobody, so a minute refuses nothing."""
     chain = await row_of_rings(towns, 3)
-    await _cut_off(towns, chain.rings[1], chain.last)
+    await cut_off(towns, chain.rings[1], chain.last)
     view = await _waits(chain)
     await towns.close("elm")
     towns.clock.ahead_seconds = 2 * NEXT_SILENT_SECONDS
@@ -260,19 +259,6 @@ async def _is_waiting(ring: Ring) -> bool:
 
 async def _states(ring: Ring) -> list[str]:
     return [each.state for each in await ring.federation.carrying.list()]
-
-
-async def _cut_off(towns: Towns, one: Ring, other: Ring) -> None:
-    """The ring between has noticed that the next one does not answer."""
-    towns.network.cut.add(other.config.name)
-    line = line_of(one, other)
-    line.owes_have = True
-    line.wake.set()
-    await until(lambda: _is_away(line))
-
-
-async def _is_away(line: Line) -> bool:
-    return line.is_away
 
 
 def _notes(tx: Tx) -> list[Row]:

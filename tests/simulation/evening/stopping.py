@@ -11,6 +11,7 @@ from typing import Any
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.errors import LocalError
+from ringtausch_node.federation.agreement.stopping import announce
 from ringtausch_node.federation.winding_down import ClaimView
 from tests.simulation.assigning import Assigning
 from tests.simulation.chance import Options
@@ -28,12 +29,17 @@ HEARD_SECONDS = 900.0
 NOT_CARRIED = {"line_ended", "no_capacity", "no_route", "winding_down"}
 
 
+#: How likely the end was announced by a program that tells nobody.
+OLDER = 0.25
+
+
 class Stopping:
     """One ring of the day."""
 
     def __init__(self, world: World, options: Options, assigning: Assigning, trouble: Trouble) -> None:
         self._world = world
-        self._name = random.Random(f"stopping-{options.seed}").choice(options.rings)
+        chance = random.Random(f"stopping-{options.seed}")
+        self._name, self._is_older = chance.choice(options.rings), chance.random() < OLDER
         self._office = Office(world, options, PAYMENTS)
         self._hands_over = HandingOver(world, options, self._name, assigning, trouble)
         self._is_handing_over = "handing over" in options.evening
@@ -44,14 +50,14 @@ class Stopping:
         if self._is_handing_over:
             await self._hands_over.owe()
         with self._office.deaths("stopping"):
-            await world.insist(name, lambda ring: ring.winding_down.begin())
+            await self._announce()
             world.stopped.add(name)
             await self._cannot_close_yet()
             if self._is_handing_over:
                 await self._hands_over.hand_over()
             for claim in await self._claims():
                 partner = claim.address.partition(".")[0]
-                await world.until(partial(self._hears, partner), HEARD_SECONDS, f"{partner} hears no end")
+                await world.until(partial(self._hears, partner), HEARD_SECONDS, f"{partner} is not told the end")
                 await self._bring_home(partner, claim.we_owe_seconds)
                 await self._stays_ended(claim.address)
             await world.until(self._is_over, HEARD_SECONDS, f"{name} does not get to an end")
@@ -83,8 +89,21 @@ class Stopping:
             return error.code
         return None
 
+    async def _announce(self) -> None:
+        """On some days by a program that could not tell partners yet; the next one does."""
+        name, world = self._name, self._world
+        if not self._is_older:
+            await world.insist(name, lambda ring: ring.winding_down.begin())
+            return
+        await world.insist(name, lambda ring: ring.store.write(lambda tx: announce(tx, ring.clock.now())))
+        for claim in (await world.insist(name, lambda ring: ring.winding_down.view())).claims:
+            await world.insist(name, partial(_end, claim.address))
+        await world.insist(name, lambda ring: ring.winding_down.tell())
+
     async def _hears(self, partner: str) -> bool:
-        return (await self._office.line(partner, self._name)).state == "ended"
+        """That this line ends, and that the ring stops."""
+        line = await self._office.line(partner, self._name)
+        return line.state == "ended" and line.stops_since is not None
 
     async def _bring_home(self, partner: str, we_owe_seconds: int) -> None:
         """Who is owed pays it: exactly that, not a second more, and nothing the other way."""
@@ -109,3 +128,7 @@ class Stopping:
             is_last = said is not None and said.is_final and said.state == "signed" and said.document is not None
             assert is_last, f"{claim.address} has not signed the end of its line, seed {self._world.seed}"
             assert (line.clearing_seconds, said and said.said.we_owe_seconds) == (0, 0), f"{line}"
+
+
+async def _end(address: str, ring: Ring) -> None:
+    await ring.federation.set_line(address, "ended")

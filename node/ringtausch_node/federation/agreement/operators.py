@@ -7,6 +7,8 @@ theirs, and whoever asked for it asks again: the same bytes are complete then.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import msgspec
 
 from ringtausch_node.clock import Clock
@@ -31,6 +33,15 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     signed_by: list[str]
     needed: int
     envelope: bytes
+    #: The account of the member whom it names by a commitment.
+    account: int | None = None
+
+
+class About(NamedTuple):
+    """Whom a document names by a commitment: the account of a member, and the salt that opens it."""
+
+    account: int
+    salt: bytes
 
 
 class Operators:
@@ -57,10 +68,11 @@ class Operators:
         """Whether our operators have signed at their threshold; not verified."""
         return len(self.have_signed(signed)) >= self.needed
 
-    def complete(self, tx: Tx, kind: str, signed: bytes, peer: str) -> bytes | None:
+    def complete(self, tx: Tx, kind: str, signed: bytes, peer: str, about: About | None = None) -> bytes | None:
         """An envelope that our node has signed, with what the other operators signed before.
 
-        None where it is not enough: then it waits for them. `peer`: the address of the other ring.
+        None where it is not enough: then it waits for them. `peer`: the address of the other ring; `about`: whom it
+        names by a commitment.
         """
         digest = b64(envelope.document_hash(kind, envelope.parse_envelope(signed).body()))
         known = tx.row("SELECT envelope FROM operator_document WHERE hash = ?", (digest,))
@@ -69,7 +81,7 @@ class Operators:
             signed = envelope.attach(signed, kind, before)
         is_enough = self.is_enough(signed)
         if known is not None or not is_enough:  # kept also when complete: the other ring may not answer yet
-            self._keep(tx, digest, kind, peer, signed)
+            self._keep(tx, digest, kind, peer, signed, about)
         return signed if is_enough else None
 
     def known(self, tx: Tx, kind: str, peer: str) -> list[bytes]:
@@ -77,15 +89,24 @@ class Operators:
         sql = "SELECT envelope FROM operator_document WHERE (kind, peer) = (?,?) ORDER BY at DESC, hash"
         return [row[0] for row in tx.execute(sql, (kind, peer))]
 
+    def about(self, tx: Tx, kind: str, peer: str, account: int) -> About | None:
+        """What opens the newest document of a kind for another ring that names this account."""
+        sql = (
+            "SELECT account, salt FROM operator_document WHERE (kind, peer, account) = (?,?,?) AND salt IS NOT NULL"
+            " ORDER BY at DESC, hash"
+        )
+        row = tx.row(sql, (kind, peer, account))
+        return None if row is None else About(*row)
+
     def waiting(self, tx: Tx) -> list[Waiting]:
         """What waits for signatures, oldest first."""
-        rows = tx.execute("SELECT hash, kind, peer, at, envelope FROM operator_document ORDER BY at, hash")
+        rows = tx.execute("SELECT hash, kind, peer, at, envelope, account FROM operator_document ORDER BY at, hash")
         return [
             Waiting(
                 hash=digest, kind=kind, peer=peer, at=at, signed_by=self.have_signed(signed), needed=self.needed,
-                envelope=signed,
+                envelope=signed, account=account,
             )
-            for digest, kind, peer, at, signed in rows
+            for digest, kind, peer, at, signed, account in rows
             if not self.is_enough(signed)
         ]  # fmt: skip
 
@@ -108,11 +129,11 @@ class Operators:
     def _public(self, key_id: str) -> bytes | None:
         return self._identity.own.operator_keys.get(key_id)
 
-    def _keep(self, tx: Tx, digest: str, kind: str, peer: str, signed: bytes) -> None:
+    def _keep(self, tx: Tx, digest: str, kind: str, peer: str, signed: bytes, about: About | None = None) -> None:
         tx.change(
-            "INSERT INTO operator_document VALUES (?,?,?,?,?)"
+            "INSERT INTO operator_document (hash, kind, peer, envelope, at, account, salt) VALUES (?,?,?,?,?,?,?)"
             " ON CONFLICT (hash) DO UPDATE SET envelope = excluded.envelope",
-            (digest, kind, peer, signed, self._clock.now()),
+            (digest, kind, peer, signed, self._clock.now(), *(about or (None, None))),
         )
         tx.change(
             "DELETE FROM operator_document WHERE hash NOT IN"

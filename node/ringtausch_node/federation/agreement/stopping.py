@@ -42,3 +42,10 @@ def verify_goes_on(tx: Tx) -> None:
     """Raises LocalError('winding_down')."""
     if load_stopping(tx) is not None:
         raise LocalError(CODE, "this ring winds down")
+
+
+def verify_not_closed(tx: Tx) -> None:
+    """Raises LocalError('ring_closed'): nothing that moves hours is signed after the certificate."""
+    known = load_stopping(tx)
+    if known is not None and known.certificate is not None:
+        raise LocalError("ring_closed", "the closing certificate is signed")

@@ -40,6 +40,9 @@ STOPS: dict[Arrival, tuple[str, bool]] = {
 #: Faults after which nothing more is signed for the peer until operators decide. A fenced frame is kept, no more.
 CLOSING = frozenset({Arrival.FORK, Arrival.WRONG_PREV, Arrival.BAD_ACK})
 
+#: When a peer was seen is written no more often than this where nothing else is.
+SEEN_EVERY_SECONDS = 60
+
 #: A note of NOTE_BYTES in base64url.
 NOTE_TEXT_LENGTH = (limits.NOTE_BYTES * 4 + 2) // 3
 
@@ -101,10 +104,26 @@ class Receiver:
         `have` is what the peer says it holds of our chain. Raises RemoteError('hello_needed') while this process has
         not stored the peer's list.
         """
-        taken = await self._store.write(lambda tx: self._take(tx, line, have, batch))
-        line.hold = taken.have
+        taken = None if batch.frames else await self._store.read(lambda tx: self._ack(tx, line, have))
+        if taken is None:
+            taken = await self._store.write(lambda tx: self._take(tx, line, have, batch))
+            line.hold = taken.have
         line.forget_until(have.seq)
         return taken
+
+    def _ack(self, tx: Tx, line: Line, have: Have) -> Taken | None:
+        """What a post is answered that only acks, as every second one does: it changes nothing and needs no commit.
+
+        None: it tells more than that, or it is time again to write that the peer was seen.
+        """
+        if not line.in_step or line.is_away or not line.is_usable or line.has_waiting:
+            return None
+        row = records.load_line(tx, line.peer.id)
+        is_noted = row.seen_at is not None and 0 <= self._clock.now() - row.seen_at < SEEN_EVERY_SECONDS
+        is_ours = have.epoch == line.names.epoch and _is_ours(tx, line, row, have)
+        if not is_noted or not is_ours or "ended" in (row.state_in, row.state_out):
+            return None
+        return Taken(Have(epoch=line.names.epoch, seq=row.peer_seq, hash=row.peer_hash), None)
 
     def _take(self, tx: Tx, line: Line, have: Have, batch: Batch) -> Taken:
         if line.fence is None:
@@ -128,7 +147,7 @@ class Receiver:
         """
         if have.epoch != line.names.epoch:
             raise RemoteError("wrong_epoch", have.epoch)
-        if have.seq > row.own_seq or hash_at(tx, line, OUT, have.seq) != have.hash:
+        if not _is_ours(tx, line, row, have):
             line.in_step = False
             raise RemoteError("hello_needed", "have names no frame of ours")
         if line.is_usable:
@@ -164,7 +183,7 @@ class Receiver:
             last=last, own=own, acked=row.acked_seq, fence=line.fence,
             hash_in=lambda seq: hash_at(tx, line, IN, seq),
             boot_in=lambda seq: records.load_boot(tx, line.peer.id, line.names.epoch, seq),
-            hash_out=lambda seq: hash_at(tx, line, OUT, seq),
+            hash_out=lambda seq: _hash_out(tx, line, row, seq),
         )  # fmt: skip
 
     def _store_frame(
@@ -188,6 +207,16 @@ class Receiver:
         records.set_peer_state(tx, line.peer.id, "quarantined", reason)
         line.stop()
         tx.after_commit(lambda: line.quarantine(reason))
+
+
+def _is_ours(tx: Tx, line: Line, row: LineRow, have: Have) -> bool:
+    """Whether a peer's unsigned `have` names a frame of ours that stands in the table."""
+    return have.seq <= row.own_seq and _hash_out(tx, line, row, have.seq) == have.hash
+
+
+def _hash_out(tx: Tx, line: Line, row: LineRow, seq: int) -> str | None:
+    """As `hash_at`: mostly it is the last frame that is asked for, which the line's row names."""
+    return row.own_hash if 0 < seq == row.own_seq else hash_at(tx, line, OUT, seq)
 
 
 def open_frame(line: Line, header: bytes, items: Sequence[bytes]) -> Frame:

@@ -19,8 +19,8 @@ from ringtausch_node.federation.line.lines import Line, Sealed
 from ringtausch_node.federation.line.model import IN, OUT, FrameRow, LineRow, OrderOut
 from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.mail.service import Mail
+from ringtausch_node.federation.orders import between_records
 from ringtausch_node.federation.orders import records as orders
-from ringtausch_node.federation.orders.between import Between
 from ringtausch_node.federation.orders.payer import Payer
 from ringtausch_node.federation.orders.read_once import all_passed, read_passed
 from ringtausch_node.federation.statements.service import Statements
@@ -63,11 +63,10 @@ class Sealer:
 
     def __init__(
         self, *, identity: RingIdentity, clock: Clock, payer: Payer, notes: Notes, mail: Mail,
-        timekeeping: Timekeeping, statements: Statements, between: Between,
+        timekeeping: Timekeeping, statements: Statements,
     ) -> None:  # fmt: skip
         self._identity, self._clock, self._payer, self._notes = identity, clock, payer, notes
         self._mail, self._timekeeping, self._statements = mail, timekeeping, statements
-        self._between = between
         self.signatures = 0
         self.on_held: Callable[[bytes], None] = _nobody
         self.on_ended: list[Callable[[bytes], None]] = []
@@ -178,7 +177,7 @@ class Sealer:
                 self._mail.note_sealed(tx, line, header, index, each.item)
         passed = [each.passed_on for each in taken if each.passed_on is not None]
         if passed:
-            self._between.note_sealed(tx, header.seq, passed)
+            between_records.set_out(tx, header.seq, passed)
 
     def _header(self, log: LogWriter, line: Line, row: LineRow, items: list[bytes]) -> Header:
         return Header(

@@ -55,7 +55,8 @@ class Line:
         self.in_step = False
         self.is_stopped = False
         self.is_silent = False
-        self.has_waiting = True
+        #: Whether the table may hold items that wait for this line, and signed orders that go on in its new epoch.
+        self.has_waiting = self.has_again = True
         self.token_to_show: str | None = None
         self.token_to_ask: str | None = None
         self.outbox: deque[Sealed] = deque()
@@ -107,7 +108,8 @@ class Line:
 
     def _begin_anew(self) -> None:
         """Nothing of an earlier epoch counts any more."""
-        self.fence, self.known_head, self.has_waiting = None, None, True
+        self.fence, self.known_head = None, None
+        self.has_waiting = self.has_again = True
         self.own_seq = self.have_seq = self.handed_seq = 0
         self.outbox.clear()
         self.out_of_step()

@@ -67,15 +67,14 @@ class Timekeeping:
 
     def doubt(self) -> Doubt | None:
         """What is wrong with the clock; None if it can be believed. A clock that is right again is believed again."""
-        anchor, now = self._anchor, self._now()
-        passed = now.monotonic - anchor.monotonic
+        anchor, at, monotonic = self._anchor, self._clock.now(), self._clock.monotonic()
         found: Doubt | None = None
-        if now.at < anchor.at - BEHIND_MOST_SECONDS:
+        if at < anchor.at - BEHIND_MOST_SECONDS:
             found = "behind"
-        elif now.at > anchor.at + passed + anchor.ahead_most_seconds:
+        elif at > anchor.at + monotonic - anchor.monotonic + anchor.ahead_most_seconds:
             found = "ahead"
-        if found is None:
-            self._anchor = now._replace(at=max(now.at, anchor.at))
+        else:
+            self._anchor = _Anchor(max(at, anchor.at), monotonic, AHEAD_MOST_SECONDS)
         self._tell(found)
         return found
 

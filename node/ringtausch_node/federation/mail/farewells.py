@@ -24,14 +24,19 @@ def stops_since(tx: Tx, line: Line) -> int | None:
 
 
 class Farewells:
-    """Says it, and takes it from others. `on_heard`: who tells our people, in the same transaction, once for a ring."""
+    """Says it, and takes it from others.
 
-    def __init__(self, mail: Mail, lines: Lines, on_heard: Callable[[Tx, Line], None]) -> None:
-        self._mail, self._lines, self._on_heard = mail, lines, on_heard
+    `on_heard`: who tells our people, in the same transaction, once for a ring. `is_gone`: whether a line was given up.
+    """
+
+    def __init__(
+        self, mail: Mail, lines: Lines, on_heard: Callable[[Tx, Line], None], is_gone: Callable[[Line], bool]
+    ) -> None:
+        self._mail, self._lines, self._on_heard, self._is_gone = mail, lines, on_heard, is_gone
         mail.register(_TOPIC, self)
 
     def say(self, tx: Tx) -> None:
-        """Tell every partner whose words were compared; whoever is away hears it later. Again: nothing."""
+        """Tell every partner whose words were compared. Whoever is away, or rests, hears it later. Again: nothing."""
         for line in self._untold(tx):
             self._mail.send(tx, line, _TOPIC, _ID, WindingDown())
 
@@ -40,8 +45,8 @@ class Farewells:
         return self._untold(tx) != []
 
     def _untold(self, tx: Tx) -> list[Line]:
-        confirmed = [line for line in self._lines.all() if line.peer.state == "confirmed"]
-        return [line for line in confirmed if records.load_out(tx, line.peer.id, _TOPIC, _ID) is None]
+        there = [line for line in self._lines.all() if line.peer.state != "agreed" and not self._is_gone(line)]
+        return [line for line in there if records.load_out(tx, line.peer.id, _TOPIC, _ID) is None]
 
     # -- as the reader of its topic ----------------------------------------------------------------------------------
 

@@ -8,7 +8,6 @@ has not passed on, and afterwards waits, however long.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from ringtausch_node import booking
@@ -90,7 +89,7 @@ class Between:
             records.insert(tx, carried._replace(state=State.HELD.value))
             return
         records.insert(tx, carried)
-        self._wait_or_refuse(tx, carried, offered.order, line, row)
+        self._wait_or_refuse(tx, carried, offered.order, row)
 
     def keep_waiting(self, tx: Tx, line: Line, row: LineRow, offered: Offered) -> Carried:
         """Count it on the line it came by. Raises LocalError('constraint') where there is no line to go on."""
@@ -157,20 +156,25 @@ class Between:
         send(tx, line, item)
         return True
 
-    def _wait_or_refuse(self, tx: Tx, carried: Carried, order: Order, line: Line, row: LineRow) -> None:
+    def _wait_or_refuse(self, tx: Tx, carried: Carried, order: Order, row: LineRow) -> None:
         """What cannot go on: a refusal, if it may be refused; else it waits."""
-        next_line = self._lines.by_id(carried.peer_out)
-        code = refuse_next(tx, carried, order.purpose, next_line, row_of(tx, carried.peer_out))
+        code = refuse_next(tx, carried, order.purpose, self.by_id(carried.peer_out), row_of(tx, carried.peer_out))
         is_late = not 0 <= self._clock.now() - carried.arrived_at < NEXT_SILENT_SECONDS
-        may_refuse = carried.boot == self._identity.boot or next_line.in_step
-        if may_refuse and (code or is_late):
+        if self._may_refuse(carried) and (code or is_late):
             sometimes("a ring between refuses")
             if code == assignments.NOT_AGREED and order.purpose == round_trip.ASSIGNMENT:
                 assignments.ask(tx, carried, self._clock.now())
-            settlement.move(Place.BETWEEN, State.WAITING, Event.OFFER_BAD)
-            self._free_in(row, carried)
-            answer = self.refuse(tx, line, order, carried.order_hash, carried.place, code or "next_hop_down")
-            records.end(tx, carried.order_hash, State.RELEASED.value, answer, None, self._clock.now())
+            self._end_waiting(tx, carried, order, row, Event.OFFER_BAD, code or "next_hop_down")
+
+    def _may_refuse(self, carried: Carried) -> bool:
+        """Whether it was surely not passed on: by no boot before this one, and by no frame of the next ring's list."""
+        return carried.boot == self._identity.boot or self.by_id(carried.peer_out).in_step
+
+    def _end_waiting(self, tx: Tx, carried: Carried, order: Order, row: LineRow, event: Event, code: str) -> None:
+        found, before = settlement.move(Place.BETWEEN, State.WAITING, event), self.by_id(carried.peer_in)
+        self._free_in(row, carried)
+        answer = self.refuse(tx, before, order, carried.order_hash, carried.place, code)
+        records.end(tx, carried.order_hash, found.state.value, answer, None, self._clock.now())
 
     def count_out(self, row: LineRow, carried: Carried) -> None:
         """Count it on the line it goes by; the caller saves its row, and the order as held."""
@@ -193,27 +197,37 @@ class Between:
         for carried in records.load_waiting(tx, WAITING_SCANNED):
             signed = signed_of(carried)
             order = ends.inner_order(signed)
-            if self._held_on(tx, carried, order, signed):
+            if carried.cancel_asked:
+                self._take_back(tx, carried, order, row_of(tx, carried.peer_in))
+            elif self._held_on(tx, carried, order, signed):
                 records.set_held(tx, carried.order_hash)
             else:
-                self._wait_or_refuse(tx, carried, order, self.by_id(carried.peer_in), row_of(tx, carried.peer_in))
+                self._wait_or_refuse(tx, carried, order, row_of(tx, carried.peer_in))
         save_rows(tx)
 
     # -- cancels -----------------------------------------------------------------------------------------------------
 
     def cancelled(self, tx: Tx, line: Line, row: LineRow, cancel: Cancel) -> None:
-        """The payer's side wants it back: what waits is refused, what was passed on is asked back, once."""
+        """The payer's side wants it back: what waits is refused once it may be; what was passed on is asked back."""
         carried = records.load(tx, cancel.order_hash)
-        if carried is None or carried.peer_in != line.peer.id:
+        if carried is None or carried.peer_in != line.peer.id or carried.cancel_asked:
             return
         found = settlement.move(Place.BETWEEN, State(carried.state), Event.CANCEL)
-        if Act.FREE_IN in found.acts and carried.boot == self._identity.boot:
-            self._free_in(row, carried)
-            answer = self.refuse(tx, line, order_of(carried), carried.order_hash, carried.place, "cancelled")
-            records.end(tx, carried.order_hash, found.state.value, answer, None, self._clock.now())
-        if Act.SEND_CANCEL in found.acts and not carried.cancel_asked:
+        if found.acts:
             records.ask_cancel(tx, carried.order_hash)
-            send(tx, self._lines.by_id(carried.peer_out), encode_item(cancel))
+        if Act.FREE_IN in found.acts:
+            self._take_back(tx, carried, order_of(carried), row)
+        if Act.SEND_CANCEL in found.acts:
+            self.ask_back(tx, carried)
+
+    def _take_back(self, tx: Tx, carried: Carried, order: Order, row: LineRow) -> None:
+        """The order may have been passed on before this boot: until that is known the cancel waits as it does."""
+        if self._may_refuse(carried):
+            self._end_waiting(tx, carried, order, row, Event.CANCEL, "cancelled")
+
+    def ask_back(self, tx: Tx, carried: Carried) -> None:
+        """The next ring hears that the payer's side wants it back."""
+        send(tx, self.by_id(carried.peer_out), encode_item(Cancel(order_hash=carried.order_hash)))
 
     # -- ends --------------------------------------------------------------------------------------------------------
 
@@ -278,12 +292,6 @@ class Between:
     def _free_in(self, row: LineRow, carried: Carried) -> None:
         row.held_in_seconds -= carried.amount_seconds
         row.held_in_count -= 1
-
-    # -- sealing -----------------------------------------------------------------------------------------------------
-
-    def note_sealed(self, tx: Tx, seq: int, order_hashes: Sequence[str]) -> None:
-        """Remember the frame in which orders went on."""
-        records.set_out(tx, seq, order_hashes)
 
 
 def send(tx: Tx, line: Line, item: bytes) -> None:

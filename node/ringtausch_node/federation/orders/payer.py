@@ -131,11 +131,11 @@ class Payer:
         A payment whose caps are full, whose account is frozen, or whose line's probe is not paid yet, stays queued at
         home.
         """
-        now = self._clock.now()
-        ready: list[tuple[OrderOut, bytes]] = []
         if line.is_away or row.closed is not None or self._timekeeping.doubt():
-            return ready
-        ready += [(order, encode_item(order_item(order, line))) for order in orders.load_again(tx, row.peer)]
+            return []
+        again = orders.load_again(tx, row.peer) if line.has_again else []
+        now, line.has_again = self._clock.now(), False
+        ready = [(order, encode_item(order_item(order, line))) for order in again]
         debt: int | None = None
         open_orders: dict[int, int] = {}
         for order in self._each_queued(tx, row, open_orders):

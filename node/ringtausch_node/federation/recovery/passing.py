@@ -22,7 +22,7 @@ from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Frame, Header
-from ringtausch_protocol.items import AnyItem, Decision, DocumentItem, Fulfil, Offer, Order, Release, item_hash
+from ringtausch_protocol.items import AnyItem, Cancel, Decision, DocumentItem, Fulfil, Offer, Order, Release, item_hash
 
 _IS_FULFIL = b'{"kind":"fulfil"'
 
@@ -44,6 +44,8 @@ class BetweenAgain:
                 return True
             case Decision() | Fulfil() | Release() as end:
                 return self.was_answered(tx, line, row, end.order_hash, placed.data)
+            case Cancel() as cancel:
+                return self._was_asked_back(tx, cancel)
             case _:
                 return False
 
@@ -73,6 +75,21 @@ class BetweenAgain:
         if self._between.line_to(offered.order.path[offered.place + 1]) is not None:
             self._between.keep_waiting(tx, line, row, offered)
 
+    def _was_asked_back(self, tx: Tx, cancel: Cancel) -> bool:
+        """Our cancel towards the payee, sent once. -> whether the order passed through here."""
+        is_known = records.load(tx, cancel.order_hash) is not None
+        records.ask_cancel(tx, cancel.order_hash)
+        return is_known
+
+    def was_wanted_back(self, tx: Tx, line: Line, cancel: Cancel) -> None:
+        """The payer's side asked for it back: what was passed on is asked back, what waits is refused in the end."""
+        known = records.load(tx, cancel.order_hash)
+        if known is None or known.peer_in != line.peer.id or known.cancel_asked:
+            return
+        records.ask_cancel(tx, cancel.order_hash)
+        if known.state == "held":
+            self._between.ask_back(tx, known)
+
     def was_passed_on(self, tx: Tx, line: Line, row: LineRow, header: Header, offer: Offer) -> None:
         """The edge towards the payee: an offer of ours."""
         order, order_hash = inner_order(offer.order), item_hash(bytes(offer.order.item))
@@ -90,6 +107,8 @@ class BetweenAgain:
         if known.state == "waiting":
             self._between.count_out(row, known)
             records.set_held(tx, order_hash)
+            if known.cancel_asked:
+                self._between.ask_back(tx, known)
         records.set_out(tx, header.seq, [order_hash])
 
     def was_answered(self, tx: Tx, line: Line, row: LineRow, order_hash: str, item: bytes) -> bool:

@@ -176,10 +176,9 @@ class Replay:
     def _insert(self, tx: Tx, line: Line, back: Returned) -> None:
         header, peer = back.frame.header, line.peer.id
         direction = OUT if back.is_own else IN
-        leaf = translog.append(tx, back.frame.entry())
+        leaf, notes = translog.append(tx, back.frame.entry()), encode_boxes(back.notes) if back.is_own else b""
         found = FrameRow(header.seq, header.boot, back.card, back.frame.hash, leaf, encode_boxes(back.boxes))
         records.insert_frame(tx, peer, direction, header.epoch, found)
-        notes = encode_boxes(back.notes) if back.is_own else b""
         records.insert_notes(tx, peer, direction, header.epoch, header.seq, notes, self._clock.now())
 
     # -- our own frames ----------------------------------------------------------------------------------------------
@@ -217,6 +216,8 @@ class Replay:
                 self._was_ordered(tx, line, row, back, placed, ordered)
             case Decision() | Fulfil() | Release() as end:
                 self._was_ended(tx, line, row, recovery, Came(back.frame, placed.place, placed.data, end))
+            case Cancel() as cancel:
+                self._between.was_wanted_back(tx, line, cancel)
             case LineItem() as said:
                 self._life.heard_line(tx, line, row, said)
             case DocumentItem(type_=reading.KIND, envelope=signed):

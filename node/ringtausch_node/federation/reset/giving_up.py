@@ -31,7 +31,7 @@ from ringtausch_node.federation.orders.payer_rules import post_held
 from ringtausch_node.federation.recovery import records as recovering
 from ringtausch_node.federation.reset import records as kept
 from ringtausch_node.federation.reset.installing import unsealed_seconds
-from ringtausch_node.federation.reset.own_words import DEAD_CODE, How, OwnWords
+from ringtausch_node.federation.reset.own_words import DEAD_CODE, How, Member, OwnWords
 from ringtausch_node.federation.reset.shown import Shown, load_shown
 from ringtausch_node.federation.reset.waiving import written_off_account
 from ringtausch_node.ids import Ids
@@ -91,7 +91,7 @@ class GivingUp:
         self, *, store: Store, clock: Clock, ids: Ids, lines: Lines, payees: Payees, adopt: Callable[[Peer], object],
         mail: Mail, identity: RingIdentity, operators: Operators, between_: Between,
     ) -> None:  # fmt: skip
-        self._store, self._clock, self._ids, self._words = store, clock, ids, OwnWords(identity, clock, operators)
+        self._store, self._clock, self._ids, self._words = store, clock, ids, OwnWords(identity, clock, ids, operators)
         self._gone, self.shown = Gone(between_, clock), Shown(store, clock, lines, between_.strangers)
         self._lines, self._payees, self._adopt, self._mail = lines, payees, adopt, mail
 
@@ -255,7 +255,8 @@ class GivingUp:
         clearing = ledger.account(tx, line.peer.clearing_account)
         other, now = self._account(tx, handle), self._clock.now()
         how: How = "settled" if handle else "written_off"
-        if clearing.balance_seconds and self._words.close(tx, line, clearing.balance_seconds, how) is None:
+        member = None if handle is None else Member(other, handle)
+        if clearing.balance_seconds and self._words.close(tx, line, clearing.balance_seconds, how, member) is None:
             return None
         debit, credit = (clearing.id, other) if clearing.balance_seconds > 0 else (other, clearing.id)
         left = abs(clearing.balance_seconds)

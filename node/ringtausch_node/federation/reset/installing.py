@@ -103,13 +103,12 @@ class Installer:
             left -= part
 
     def _begin_line(self, tx: Tx, row: LineRow, chain: str) -> None:
-        """Both chains at their beginning. Our terms are said again: the last word about them may have been lost."""
+        """Both chains at their beginning. Our terms, an end too, are said again: the last word may have been lost."""
         row.own_seq = row.peer_seq = row.acked_seq = 0
         row.own_hash = row.peer_hash = chain
         row.fence, row.closed, row.probe_at = None, None, None
-        if row.state_in != "ended":
-            said = LineItem(version=row.version_in, limit_seconds=row.limit_in_seconds, state=row.state_in)
-            records.insert_waiting(tx, row.peer, [encode_item(said)])
+        said = LineItem(version=row.version_in, limit_seconds=row.limit_in_seconds, state=row.state_in)
+        records.insert_waiting(tx, row.peer, [encode_item(said)])
         records.save_line(tx, row)
 
 

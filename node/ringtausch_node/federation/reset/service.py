@@ -15,6 +15,7 @@ import msgspec
 from msgspec import structs
 
 from ringtausch_node.clock import Clock
+from ringtausch_node.federation.agreement import stopping
 from ringtausch_node.federation.agreement.operators import Operators
 from ringtausch_node.federation.agreement.terms import LineLife
 from ringtausch_node.federation.greeting.card_exchange import CardExchange
@@ -78,7 +79,7 @@ class Resets:
         """Sign a new beginning of the line, without a figure over our book's balance. From now on nothing moves on it.
 
         Raises LocalError: unknown_peer, not_confirmed, limits, threshold (others of ours sign first; then ask again),
-        recovering, superseded.
+        ring_closed, recovering, superseded.
         """
         self._verify_ready()
         line = self._line(address)
@@ -90,7 +91,7 @@ class Resets:
     async def sign(self, address: str) -> ResetView:
         """Sign the other ring's proposal: the line begins anew.
 
-        Raises LocalError: unknown_peer, no_proposal, terms, threshold, recovering, superseded (as in `propose`).
+        Raises LocalError: unknown_peer, no_proposal, terms; as `propose`: threshold, ring_closed, and the like.
         """
         self._verify_ready()
         line = self._line(address)
@@ -108,6 +109,7 @@ class Resets:
 
     def _propose(self, tx: Tx, line: Line, we_owe_seconds: int | None) -> bool:
         """False where other operators of ours must sign first."""
+        stopping.verify_not_closed(tx)
         _, theirs, cause = kept.load_proposals(tx, line.peer.id)
         fresh = self._document(tx, line, reset_in(theirs) if theirs else None, we_owe_seconds)
         document = self._known(tx, line, fresh) or fresh
@@ -165,11 +167,12 @@ class Resets:
 
     def _sign(self, tx: Tx, line: Line) -> bool:
         """False where other operators of ours must sign first."""
+        stopping.verify_not_closed(tx)
         proposals = kept.load_proposals(tx, line.peer.id)
         if proposals.theirs is None:
             raise LocalError("no_proposal", line.peer.address)
         try:
-            document = self._read(line, proposals.theirs).document
+            document = verify_reset(line, self._identity, proposals.theirs).document
         except RemoteError as bad:
             raise LocalError("terms", f"their proposal does not count any more: {bad.code}") from None
         if not self._may_sign(tx, line, document, reset_in(proposals.ours) if proposals.ours else None):
@@ -224,7 +227,7 @@ class Resets:
         if not ask.reset:
             raise RemoteError("wrong_epoch", "nothing follows")
         signed = bytes(ask.reset[0])
-        found = self._read(line, signed)
+        found = verify_reset(line, self._identity, signed)
         if found.document.old_epoch != line.names.epoch:
             if found.document.new_epoch == line.names.epoch:
                 return []
@@ -256,7 +259,7 @@ class Resets:
             return False
         signed = bytes(answer.reset[0])
         await self._take_cards(line, answer.cards)
-        found = self._read(line, signed)
+        found = verify_reset(line, self._identity, signed)
         if found.document.old_epoch != line.names.epoch:
             return False
         await self._store.write(lambda tx: self._begin(tx, line, found, signed))
@@ -267,9 +270,6 @@ class Resets:
         if not (is_ours and found.is_theirs):
             raise RemoteError("threshold", "not signed by both rings")
         self._installer.install(tx, line, found.document, signed)
-
-    def _read(self, line: Line, signed: bytes) -> SignedReset:
-        return verify_reset(line, self._identity, signed)
 
     # -- what an operator sees ---------------------------------------------------------------------------------------
 

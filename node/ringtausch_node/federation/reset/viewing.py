@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from ringtausch_node.federation.agreement import stopping
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.reset import records as kept
 from ringtausch_node.federation.reset.reading import is_open, our_target, reset_in, was_paid, we_owe
@@ -73,8 +74,11 @@ def both_of(tx: Tx, line: Line) -> tuple[EpochReset | None, EpochReset | None]:
 
 
 def waiting(tx: Tx, lines: Iterable[Line]) -> dict[str, Signer]:
-    """By address: who must sign next, where a reset is proposed."""
+    """By address: who must sign next, where a reset is proposed; nobody here once the closing certificate is signed."""
     found: dict[str, Signer] = {}
+    known = stopping.load_stopping(tx)
+    if known is not None and known.certificate is not None:
+        return found
     for line in lines:
         ours, theirs = both_of(tx, line)
         if theirs is not None and is_open(line, theirs, ours):

@@ -17,7 +17,6 @@ from ringtausch_node.federation.agreement import terms
 from ringtausch_node.federation.line import records as lines_records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
-from ringtausch_node.federation.orders import between_records
 from ringtausch_node.federation.orders.strangers import Strangers
 from ringtausch_node.federation.routes import crowd, records, said_twice
 from ringtausch_node.federation.routes.atlas import Atlas
@@ -120,7 +119,7 @@ class Adverts:
         free = 0 if is_closed else limit - debt - row.held_out_seconds
         return Edge(
             peer=line.names.peer, limit_bucket=bucket(limit), free_bucket=bucket(free),
-            transit=between_records.carries(tx, line.peer.id),
+            transit=bool(row.carries),
         )  # fmt: skip
 
     def _save(self, tx: Tx, advert: Advert, data: bytes, teller: str = "") -> None:

@@ -155,11 +155,11 @@ class HttpTransport:
         """The URL to post to. Raises RemoteError('unreachable') for one that we do not call."""
         try:
             parts = urlsplit(url)
-            target = URL(f"{parts.scheme}://{parts.netloc}{path}", encoded=True)
-            problem = self._problem(url, parts)
+            problem = self._problem(url, parts)  # looked at first: some of the others yarl ends over
+            target = None if problem else URL(f"{parts.scheme}://{parts.netloc}{path}", encoded=True)
         except ValueError:
             raise RemoteError("unreachable", "its URL cannot be read") from None
-        if problem:
+        if target is None:
             raise RemoteError("unreachable", problem)
         return target
 

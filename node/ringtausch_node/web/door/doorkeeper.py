@@ -98,7 +98,7 @@ class Doorkeeper:
                 form = _kept(fields.items())
             else:
                 form = await read_form(request, form_bytes)
-            if session and not hmac.compare_digest(form.get("siegel", ""), form_token(session)):
+            if session and not hmac.compare_digest(form.get("siegel", "").encode(), form_token(session).encode()):
                 raise LocalError("form_old", "token")
         return Visit(
             request, self.speech(request), _SIZES.get(request.cookies.get(self.cookies.text_size, ""), "normal"),

@@ -41,13 +41,17 @@ class _Handlers:
     def __init__(self, services: Ring, turnstile: Turnstile) -> None:
         self._services, self._joining, self._turnstile = services, services.joining, turnstile
 
+    @property
+    def _is_open(self) -> bool:
+        return self._joining.is_open and not self._services.winding_down.is_begun
+
     async def form(self, visit: Visit) -> Page:
         """The form, or how else one joins."""
         return self._page(visit, {}, is_sent=False)
 
     def _page(self, visit: Visit, errors: dict[str, str], *, is_sent: bool) -> Page:
         data = {
-            "is_open": self._joining.is_open, "is_sent": is_sent, "errors": errors,
+            "is_open": self._is_open, "is_sent": is_sent, "errors": errors,
             "values": {name: visit.field(name)[:_SHOWN_LENGTH] for name in _FIELDS},
             "nummer": visit.field("nummer") or str(UUID(bytes=self._services.ids.uuid7())),
         }  # fmt: skip
@@ -76,7 +80,7 @@ class _Handlers:
             handles[visit.found[0]] = visit.field("kuerzel")[:_SHOWN_LENGTH]
         data = {
             "waiting": waiting.rows, "left_out": waiting.left_out, "handles": handles, "errors": errors,
-            "is_open": self._joining.is_open,
+            "is_open": self._is_open,
         }  # fmt: skip
         return Page("everybody/join_requests.html", data, 422 if errors else 200)
 

@@ -27,6 +27,14 @@ OPERATING = {
         N_("Noch ist nicht mit allen Tauschringen alles ausgeglichen."),
         N_("Die Liste zeigt, was offen ist und wie es endet."),
     ),
+    "reset_open": (
+        N_("Für eine Verbindung ist ein neuer Stand vorgeschlagen, den noch nicht beide unterschrieben haben."),
+        N_("Öffnen Sie unten ihren Abschluss: Erst unterschreiben beide, oder Sie geben die Verbindung auf."),
+    ),
+    "ring_closed": (
+        N_("Unser Tauschring hat bescheinigt, dass alles vorbei ist. Danach wird kein Stand mehr neu vereinbart."),
+        N_("Was dort noch offen sein soll, klären Sie am besten am Telefon."),
+    ),
     "no_taker": (
         N_("Dieser Tauschring kann das nicht übernehmen, oder nicht so viel."),
         N_("Es geht höchstens so viel, wie der eine uns zu geben hat und wir dem anderen."),

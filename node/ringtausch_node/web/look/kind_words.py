@@ -42,6 +42,7 @@ PASSING = {
 
 #: How lines to other rings stand; one that has ended and is not even yet is still being wound up.
 ENDING = N_("in Auflösung")
+STOPPED_BY_THEM = N_("dort angehalten")
 LINES = {
     "agreed": N_("zu bestätigen"), "confirmed": N_("bestätigt"), "probing": N_("wird geprobt"), "open": N_("offen"),
     "away": N_("nicht erreichbar"), "paused": N_("ruht"), "ended": N_("beendet"),

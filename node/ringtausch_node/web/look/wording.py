@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from ringtausch_node.amounts import clock
 from ringtausch_node.config import Config
+from ringtausch_node.federation.line.model import STOPPED_THERE
 from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.federation.reset.waiving import PROPOSED
 from ringtausch_node.members import OPERATOR
@@ -32,6 +33,7 @@ from ringtausch_node.web.look.kind_words import (
     PASSING,
     REFUSALS,
     STATES,
+    STOPPED_BY_THEM,
 )
 from ringtausch_protocol.units import HOUR_SECONDS, format_amount, format_time
 
@@ -155,6 +157,8 @@ class Wording:
 
     def line(self, peer: PeerView) -> str:
         """How a line to another ring stands."""
+        if peer.reason == STOPPED_THERE:
+            return self._speech.text(STOPPED_BY_THEM)
         is_ending = peer.state == "ended" and (peer.clearing_seconds or peer.held_in or peer.held_out)
         state = PROPOSED if peer.reason == PROPOSED else peer.state
         return self._speech.text(ENDING if is_ending else LINES.get(state, state))

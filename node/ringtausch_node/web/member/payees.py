@@ -37,11 +37,7 @@ class Payees:
 
     async def _of_link(self, text: str) -> str:
         """Whose card a link is: of this ring, or of one we know by this address."""
-        try:
-            found = urlsplit(text)
-            at, handle = found.netloc.lower(), parse_handle(unquote(found.path.partition("/z/")[2]))
-        except (ValueError, RingtauschError):
-            raise LocalError("link_unknown", "no link of a card") from None
+        at, handle = read_card_link(text)
         own = self._services.config
         if at in (own.address, urlsplit(own.url).netloc.lower()):
             return handle
@@ -59,6 +55,15 @@ class Payees:
         known = await self._known()
         beginning = [each for each in known if each == typed.lower() or each.startswith(f"{typed.lower()}.")]
         return beginning[0] if len(beginning) == 1 else typed
+
+
+def read_card_link(text: str) -> tuple[str, str]:
+    """Where the link of a card leads, and whose card it is. Raises LocalError('link_unknown') where it is none."""
+    try:
+        found = urlsplit(text)
+        return found.netloc.lower(), parse_handle(unquote(found.path.partition("/z/")[2]))
+    except (ValueError, RingtauschError):
+        raise LocalError("link_unknown", "no link of a card") from None
 
 
 def _handle_elsewhere(text: str) -> str:

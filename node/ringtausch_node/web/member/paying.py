@@ -10,6 +10,7 @@ from typing import NamedTuple
 from aiohttp.web import Response
 
 from ringtausch_node.errors import LocalError, RingtauschError
+from ringtausch_node.federation.line.model import STOPPED_THERE
 from ringtausch_node.members import Actor
 from ringtausch_node.members.model import HelpView
 from ringtausch_node.payments.community import is_community
@@ -159,6 +160,7 @@ class _Handlers:
             "values": _values(visit), "wish": wish._asdict(), "quote": quote, "account": account,
             "nummer": number, "rechnung": quote.invoice or "",
             "is_again": await self._was_paid_lately(wish, visit.actor),
+            "stopped_there": await self._is_stopped_there(wish.to),
         }  # fmt: skip
         return Page("member/check.html", data)
 
@@ -191,6 +193,11 @@ class _Handlers:
                 raise
             return False
         return True
+
+    async def _is_stopped_there(self, to: str) -> bool:
+        """Whether the payee's ring answers that it has stopped the line, or given it up."""
+        ring, lines = to.partition("@")[2], await self._services.federation.peers()
+        return any((peer.address, peer.reason) == (ring, STOPPED_THERE) for peer in lines)
 
     async def _was_paid_lately(self, wish: Wish, actor: Actor) -> bool:
         """Whether the same was paid for the same a moment ago: perhaps twice by mistake."""

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from ringtausch_protocol.yearly import FIRST_YEAR, LAST_YEAR
 #: Bookings that one form sorts: with the longest words and twelve headings its page stays below 60 KB.
 SORTED_MAX = 35
 _HEADING = "rubrik"
+_WRITTEN = re.compile("([0-9]{4})-([0-9]{2})")
 
 
 class Month(NamedTuple):
@@ -105,11 +107,10 @@ def month_over_asked(visit: Visit, now: int, zone: ZoneInfo) -> Month:
 
 def parse_month(text: str, zone: ZoneInfo) -> Month | None:
     """A month written "2026-11", or None."""
-    year, dash, month = text.partition("-")
-    is_written = text.isascii() and year.isdecimal() and month.isdecimal() and len(text) == len("2026-11") and dash
-    if not is_written or not FIRST_YEAR <= int(year) <= LAST_YEAR or not 1 <= int(month) <= 12:
+    written = _WRITTEN.fullmatch(text)
+    if written is None or not FIRST_YEAR <= int(written[1]) <= LAST_YEAR or not 1 <= int(written[2]) <= 12:
         return None
-    return _month(int(year), int(month), zone)
+    return _month(int(written[1]), int(written[2]), zone)
 
 
 def month_of(at: int, zone: ZoneInfo) -> Month:

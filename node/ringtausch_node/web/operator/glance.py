@@ -48,6 +48,7 @@ _FOR_US = N_("Ein Tauschring hat einen neuen Stand vorgeschlagen. Er wartet auf 
 _FOR_THEM = N_("Unser Vorschlag für einen neuen Stand wartet auf die Unterschrift von dort.")
 _ASKED = Remark("assignment_asked", N_("Ein Tauschring, der aufhört, bittet um Ihre Zustimmung."),
                 "/betrieb/uebernahme", N_("Ansehen, worum es geht"))  # fmt: skip
+_SIGN = Remark("sign", N_("Etwas wartet auf einen zweiten Betreiber: Er liest und unterschreibt es mit „key sign“."))
 _BACKUPS = {
     "missing": Remark(
         "backup_missing",
@@ -89,8 +90,12 @@ async def alarms(services: Ring) -> list[Remark]:
 async def hints(services: Ring) -> list[Remark]:
     """What waits for an answer, or what a ring that has just begun has not done yet: nothing to be frightened about."""
     empty = [remark for name, remark in _TEXTS.items() if not ring_text(services.folder.path, name, "de")]
-    asked = [_ASKED] if any(each.state == "asked" for each in await services.assigning.asked()) else []
-    return [*asked, *([_FIRST_BACKUP] if await services.backups.due() == "first" else []), *empty]
+    waits = [
+        (_ASKED, any(each.state == "asked" for each in await services.assigning.asked())),
+        (_SIGN, bool(await services.store.read(services.federation.operators.waiting))),
+        (_FIRST_BACKUP, await services.backups.due() == "first"),
+    ]
+    return [*(remark for remark, is_so in waits if is_so), *empty]
 
 
 def _of_check(last: LastCheck | None) -> Iterator[Remark]:

@@ -16,9 +16,9 @@ from ringtausch_node.web.look.paging import all_rows
 from ringtausch_node.web.look.wording import Wording
 
 _PASSING, _RING = "/betrieb/durchgang", "/betrieb/ring/{address}/durchgang"
-#: Lines over which nothing new passes, whatever is said of them.
 #: Payments on a page, which stays below 60 KB with them and fifty neighbours.
 LISTED_MAX = 30
+#: Lines over which nothing new passes, whatever is said of them.
 _OVER = ("agreed", "ended", "given_up")
 
 
@@ -65,7 +65,7 @@ class _Handlers:
     async def _page(self, errors: dict[str, str], before: str | None = None) -> Page:
         carried = await self._carrying.peers()
         peers = [
-            {"address": peer.address, "carries": peer.address in carried}
+            {"address": peer.address, "carries": peer.address in carried, "is_over": peer.state in _OVER}
             for peer in await self._federation.peers() if peer.state not in _OVER or peer.address in carried
         ]  # fmt: skip
         page = await self._carrying.page(before, LISTED_MAX)

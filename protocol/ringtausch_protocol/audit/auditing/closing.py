@@ -41,6 +41,8 @@ class Closing:
             self._waiting(waiting)
         self._late_frames()
         self._balances()
+        self._closed()
+        self._borne()
         self._refunds()
         for order_hash, path in self._world.paths.items():
             self._path(order_hash, path)
@@ -174,6 +176,20 @@ class Closing:
         if line.is_closed and far.owed_seconds < 0 and is_there:  # a line that is over owes nothing
             place = Place(book.owner, peer=other.owner, at=line.closed_at)
             self._world.findings.add("ended_alone", place, amount_seconds=-far.owed_seconds)
+
+    def _closed(self) -> None:
+        """What a ring's certificate says holds for good: it owes and is owed nothing any more."""
+        for ring_id, book in sorted(self._books.items()):
+            for peer, line in sorted(book.lines.items()):
+                if book.closed_at and line.owed_seconds:
+                    place = Place(ring_id, peer=peer, at=book.closed_at)
+                    self._world.findings.add("open_after_closed", place, amount_seconds=abs(line.owed_seconds))
+
+    def _borne(self) -> None:
+        """Who gave up a claim at his own cost: not a ring whose claim behind was given up to it in the same way."""
+        for (order_hash, index), (place, cause) in self._world.borne.items():
+            if (order_hash, index + 1) not in self._world.borne:
+                self._world.findings.add("written_off", place, cause=cause)
 
     def _path(self, order_hash: str, path: Path) -> None:
         """Every ring between booked on both sides alike, and the payer's ring signed the order at all."""

@@ -97,6 +97,10 @@ WORDS: Mapping[str, Words] = {
         "Dieser Tauschring hat die Linie allein beendet; der andere ist noch da und zählt, was ihm zusteht.",
         "This ring ended the line by itself; the other is still there and counts what it is owed.",
     ),
+    "open_after_closed": Words(
+        "Dieser Tauschring hat gesagt, alle seine Linien seien zu Ende, und danach ist wieder etwas offen.",
+        "This ring said that all of its lines are over, and something is open again since.",
+    ),
     "statement_differs": Words(
         "Ein unterschriebener Kontoauszug nennt einen anderen Saldo als die Nachrichten ergeben.",
         "A signed statement names another balance than the messages give.",
@@ -240,6 +244,10 @@ WORDS: Mapping[str, Words] = {
     "kept": Words(
         "Dieser Tauschring hat die Linie aufgegeben: was er dort schuldete, behält er.",
         "This ring gave the line up: what it owed there, it keeps.",
+    ),
+    "settled": Words(
+        "Dieser Tauschring hat die Linie aufgegeben und den Rest auf andere Weise geregelt: hier sieht man nicht, wie.",
+        "This ring gave the line up and settled the rest in another way: it cannot be seen here how.",
     ),
     "closed": Words(
         "Dieser Tauschring hat aufgehört: alle Linien sind zu Ende. Was verloren ging oder blieb, steht eigens da.",

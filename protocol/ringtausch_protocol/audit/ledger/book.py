@@ -60,6 +60,11 @@ class Book:
         self._origin, self._number, self._verified = "", 0, 0
         self._heads = Heads()
 
+    @property
+    def closed_at(self) -> int:
+        """When the ring said that all of its lines are over; zero: never."""
+        return self._documents.closed_at
+
     def begin_log(self, origin: str, number: int, verified: int = 0) -> None:
         """The next log of the ring. `verified`: so many entries had their signatures checked in an earlier audit."""
         self._origin, self._number, self._verified = origin, number, verified

@@ -11,8 +11,9 @@ from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.audit.ledger.lines import LineBook
 from ringtausch_protocol.audit.ledger.world import World
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.documents import DOCUMENTS, EpochReset, LineClose, LineTerms, PeerAgreement, Statement
+from ringtausch_protocol.documents import DOCUMENTS, EpochReset, LineTerms, PeerAgreement, Statement
 from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.line_close import LineClose
 
 _PREFIX, _SUFFIX = "application/vnd.ringtausch.", ".v1+json"
 
@@ -40,6 +41,8 @@ class Documents:
         self._world, self._owner = world, owner
         #: Orders passed on to a ring that the owner's operators say is dead: their ends need no cause behind them.
         self.given_up: set[str] = set()
+        #: When the owner said that all of its lines are over; zero: never.
+        self.closed_at = 0
 
     def card(self, data: bytes, place: Place) -> None:
         """A card, the ring's own or a peer's."""
@@ -104,8 +107,8 @@ class Documents:
             self._world.findings.add("document_invalid", place, reason=problem, hash=digest)
             return
         line.close(value.at)
-        if value.how == "written_off" and value.balance_seconds:
-            code = "loss" if value.balance_seconds < 0 else "kept"
+        if value.balance_seconds:
+            code = "settled" if value.how == "settled" else "loss" if value.balance_seconds < 0 else "kept"
             self._world.findings.add(code, place.but(at=value.at), amount_seconds=abs(value.balance_seconds))
 
     def close_ring(self, lines: Mapping[str, LineBook], data: bytes, place: Place) -> None:
@@ -118,6 +121,7 @@ class Documents:
         if problem or value.ring_id != self._owner:
             self._world.findings.add("document_invalid", place, reason=problem or "wrong_ring", hash=digest)
         else:
+            self.closed_at = value.at
             self._world.findings.add("closed", place.but(at=value.at))
 
     def other(self, data: bytes, kind: str, place: Place) -> None:

@@ -191,11 +191,11 @@ class Items:
             self._bear(said, waiting.order, order_hash, cause)
 
     def _bear(self, said: Said, order: Order, order_hash: str, cause: str) -> None:
-        """A ring between gave up its claim: it bears what the ring behind it may still be paid.
+        """A ring between gave up its claim: it bears what the ring behind it may still be paid (told in the end).
 
         A round trip moves nobody's position; but a ring whose next one is gone for ever can do nothing else.
         """
-        self._world.findings.add("written_off", said.place_of(order_hash), cause=cause)
+        self._world.borne[order_hash, _edge(order, said.header)] = (said.place_of(order_hash), cause)
         if order.purpose not in settlement.ROUND or cause == "write_off":
             self._world.end_edge(order, order_hash, _edge(order, said.header), WAIVED)
 

@@ -61,6 +61,8 @@ class World:
     paths: dict[str, Path] = field(default_factory=dict)
     #: Paths whose edges have all ended alike: a log that is read later tells them again, edge by edge.
     paths_ended: set[str] = field(default_factory=set)
+    #: Order, edge -> where the ring below gave its claim up at its own cost, and why it says so.
+    borne: dict[tuple[str, int], tuple[Place, str]] = field(default_factory=dict)
     deferred: list[tuple[SeenFrame, Place]] = field(default_factory=list)
     #: Ring, key, peer, epoch -> the last frame under that key.
     used: dict[tuple[str, str, str, str], int] = field(default_factory=dict)

@@ -41,12 +41,15 @@ class Remembered(NamedTuple):
 
 
 def load_state(path: Path) -> Remembered:
-    """What the last audit left; nothing where there was none. Raises RemoteError('malformed')."""
-    if not path.exists():
-        return Remembered()
+    """What the last audit left; nothing where there was none. Raises RemoteError as `parse_state`, too_large."""
+    return parse_state(read_file(path, STATE_BYTES)) if path.exists() else Remembered()
+
+
+def parse_state(data: bytes) -> Remembered:
+    """What `state_after` wrote. Raises RemoteError: malformed; as `parse_roster`."""
     try:
-        state = msgspec.json.decode(read_file(path, STATE_BYTES), type=_State)
-    except msgspec.DecodeError:
+        state = msgspec.json.decode(data, type=_State)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise RemoteError("malformed", "state of an audit") from None
     if state.version != 1:
         raise RemoteError("malformed", "state of another version")

@@ -11,6 +11,7 @@ import bz2
 import gzip
 import io
 import lzma
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -25,8 +26,8 @@ from ringtausch_protocol.errors import RemoteError
 
 #: What the readers of archives raise over one that is cut off, encrypted, or of a kind they do not know.
 _REFUSED = (
-    zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError,
-    RuntimeError, ValueError,
+    zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError,
+    NotImplementedError, RuntimeError, ValueError, LookupError, ArithmeticError,
 )  # fmt: skip
 
 #: How a tar that was packed begins, and what unpacks it.
@@ -52,7 +53,7 @@ def _unpack_zip(archive: Path, folder: Path, room: Room) -> None:
     with zipfile.ZipFile(archive) as opened:
         for info in opened.infolist():
             room.take_file()
-            place = None if info.is_dir() else _place(info.filename)
+            place = None if info.filename.endswith("/") else _place(info.filename)  # `is_dir` wants a letter
             if place is not None:
                 with opened.open(info) as source:
                     _write(folder / place, room.chunks(source))

@@ -16,6 +16,7 @@ from ringtausch_protocol.conformance.rules import (
     calls,
     chain,
     ended,
+    farewells,
     form,
     greeting,
     items,
@@ -47,5 +48,5 @@ AFTER_AGREEMENT: tuple[Rule, ...] = (
     *calls.RULES,
     *witness.RULES,
 )
-AFTER_STOP: tuple[Rule, ...] = (*stopped.RULES,)
+AFTER_STOP: tuple[Rule, ...] = (*stopped.RULES, *farewells.RULES)
 ALL: tuple[Rule, ...] = (*BEFORE_WORDS, *AFTER_WORDS, *AFTER_AGREEMENT, *AFTER_STOP)

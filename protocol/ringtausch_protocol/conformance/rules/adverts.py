@@ -74,7 +74,7 @@ def advert_net(stage: Stage) -> Talk[None]:
 
 @RULES.rule("advert-expired", "7.5", "an advert that has expired is passed over")
 def advert_expired(stage: Stage) -> Talk[None]:
-    yield from passes_over(stage, stranger(stage, expires_at=stage.now() - 1))
+    yield from passes_over(stage, stranger(stage, expires_at=stage.now() - 2 * limits.CLOCK_SLACK_SECONDS))
 
 
 @RULES.rule("advert-long", "7.5", "an advert that would count for more than a day is passed over")
@@ -95,7 +95,7 @@ def advert_newer(stage: Stage) -> Talk[None]:
 def advert_told(stage: Stage) -> Talk[None]:
     other, told = (yield from _other(stage)), stranger(stage)
     yield from takes(stage, told)
-    answers = yield from heard(other, [told])
+    answers = yield from heard(stage, other, [told])
     if told.card not in {bytes(card) for answer in answers for card in answer.cards}:
         raise Broken(f"the card of {told.ring.ring_id} beside its advert", "another card, or none")
 
@@ -115,7 +115,7 @@ def advert_equal(stage: Stage) -> Talk[None]:
     first, second = advert(stage, ring), advert(stage, ring, edges=[])
     yield from takes(stage, first)
     yield from passes_over(stage, second, held=first.seq)
-    answers = yield from heard(other, [first])
+    answers = yield from heard(stage, other, [first])
     if second.data in {bytes(each) for answer in answers for each in answer.adverts}:
         raise Broken(excerpt(first.data), excerpt(second.data))
 
@@ -127,7 +127,7 @@ def adverts_bounded(stage: Stage) -> Talk[None]:
     half = len(told) // 2
     for part in (told[:half], told[half:]):
         yield from tells(stage.open_line(), part)
-    yield from heard(other, told)
+    yield from heard(stage, other, told)
 
 
 @RULES.rule("advert-own", "7.5", "what the ring says of itself verifies for a day: its lines, room in steps, transit")

@@ -34,11 +34,14 @@ from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import exchange
 from ringtausch_protocol.items import Fulfil, Offer, encode_item
 
-RULES = RuleBook()
+RULES = RuleBook(needs="assignment-back")
 NOT_AGREED = "needs the operator of the ring under test to agree to assignments: --agree"
 
 
-@RULES.rule("assignment-back", "7.16", "what was agreed to is handed on; refused behind, it goes back in a release")
+@RULES.rule(
+    "assignment-back", "7.16", "what was agreed to is handed on; refused behind, it goes back in a release",
+    needs="assignment-path",
+)  # fmt: skip
 def assignment_back(stage: Stage) -> Talk[None]:
     for sent in asked(stage):
         said = yield from passes_on(stage, sent)
@@ -49,34 +52,24 @@ def assignment_back(stage: Stage) -> Talk[None]:
         yield from goes_back(stage, sent)
 
 
-def _word_given(stage: Stage) -> None:
-    """Raises Unjudged where the operator has not agreed."""
-    if not stage.has_agreed:
-        raise Unjudged(NOT_AGREED)
-
-
 @RULES.rule("assignment-more", "7.16", "more than what was agreed to is refused not_allowed")
 def assignment_more(stage: Stage) -> Talk[None]:
-    _word_given(stage)
     yield from is_refused(stage, takes_over_at_home(stage, SECONDS + 1), "not_allowed")
 
 
 @RULES.rule("assignment-other", "7.16", "an agreement counts for these rings: for another it is not_allowed")
 def assignment_other(stage: Stage) -> Talk[None]:
-    _word_given(stage)
     ends = (stage.onward(), stage.open_line())
     yield from is_refused(stage, draft_round(stage, KIND, ends, SECONDS, CREDITOR), "not_allowed")
 
 
 @RULES.rule("assignment-only", "7.16", "an agreement lets no netting raise a debt over the same path: no_capacity")
 def assignment_only(stage: Stage) -> Talk[None]:
-    _word_given(stage)
     yield from is_refused(stage, takes_over(stage, purpose="netting"), "no_capacity")
 
 
 @RULES.rule("assignment-taken", "7.16", "an order that came back leaves the agreement for the next, which goes round")
 def assignment_taken(stage: Stage) -> Talk[None]:
-    _word_given(stage)
     sent = takes_over(stage)
     yield from goes_round(stage, sent)
     yield from exchange(stage, sent.before, [sent.data])
@@ -86,30 +79,38 @@ def assignment_taken(stage: Stage) -> Talk[None]:
         raise Broken("one offer", f"{len(offers)} of them")
 
 
-@RULES.rule("assignment-owes", "7.16", "what was taken over is owed: a netting brings it home from there")
+@RULES.rule(
+    "assignment-owes", "7.16", "what was taken over is owed: a netting brings it home from there",
+    needs="assignment-taken",
+)  # fmt: skip
 def assignment_owes(stage: Stage) -> Talk[None]:
-    _word_given(stage)
     ends = (third(stage), stage.open_line())
     yield from goes_round(stage, draft_round(stage, "netting", ends, SECONDS))
 
 
-@RULES.rule("assignment-once", "7.16", "an agreement counts once: the next order of the same is not_allowed")
+@RULES.rule(
+    "assignment-once", "7.16", "an agreement counts once: the next order of the same is not_allowed",
+    needs="assignment-taken",
+)  # fmt: skip
 def assignment_once(stage: Stage) -> Talk[None]:
-    _word_given(stage)
     yield from begins(stage)
     yield from is_refused(stage, takes_over(stage), "not_allowed")
 
 
-@RULES.rule("assignment-claimed", "7.16", "a claim on the one that stops becomes one on another ring")
+@RULES.rule(
+    "assignment-claimed", "7.16", "a claim on the one that stops becomes one on another ring",
+    needs="assignment-owes",
+)  # fmt: skip
 def assignment_claimed(stage: Stage) -> Talk[None]:
-    _word_given(stage)
     yield from goes_round(stage, is_owed(stage))
 
 
-@RULES.rule("assignment-lies", "7.1", "what goes round is paid by who began it, over its amount: else nothing moves")
+@RULES.rule(
+    "assignment-lies", "7.1", "what goes round is paid by who began it, over its amount: else nothing moves",
+    needs="assignment-claimed",
+)  # fmt: skip
 def assignment_lies(stage: Stage) -> Talk[None]:
     # The debt that the assignment made is lowered by a netting, and the ring that came to owe lies about that.
-    _word_given(stage)
     ends = (stage.onward(), third(stage))
     sent = draft_round(stage, "netting", ends, SECONDS)
     yield from is_handed_on(stage, sent)

@@ -16,7 +16,7 @@ from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import exchange
 from ringtausch_protocol.items import Offer, encode_item
 
-RULES = RuleBook()
+RULES = RuleBook(needs="assignment-path")
 
 
 @RULES.rule("assignment-path", "7.1", "an assignment that is no circle of three rings is refused malformed")

@@ -14,6 +14,7 @@ from ringtausch_protocol.conformance.model import Broken, Talk
 from ringtausch_protocol.conformance.ordering import Draft, beside, refuses
 from ringtausch_protocol.conformance.passing import (
     BETWEEN,
+    carries,
     decides,
     decision,
     draft_onward,
@@ -78,7 +79,7 @@ def between_cancel(stage: Stage) -> Talk[None]:
 
 @RULES.rule("between-no-route", "7.12", "an order to a ring that nobody here knows is refused no_route")
 def between_no_route(stage: Stage) -> Talk[None]:
-    stage.onward()
+    yield from carries(stage)
     line, gone = stage.open_line(), stage.found("gone").ring_id
     sent = draft_onward(stage)
     path = [line.ring.ring_id, line.peer.card.ring_id, gone]
@@ -87,7 +88,7 @@ def between_no_route(stage: Stage) -> Talk[None]:
 
 @RULES.rule("between-not-carried", "7.12", "an order towards a ring for which the ring does not carry is not_allowed")
 def between_not_carried(stage: Stage) -> Talk[None]:
-    stage.onward()
+    yield from carries(stage)
     line = stage.open_line()
     path = [line.ring.ring_id, line.peer.card.ring_id, stage.liar(1).ring.ring_id]
     sent = draft_onward(stage)
@@ -96,20 +97,22 @@ def between_not_carried(stage: Stage) -> Talk[None]:
 
 @RULES.rule("between-boxless", "7.12", "an order without the box that it names is refused malformed, not passed on")
 def between_boxless(stage: Stage) -> Talk[None]:
-    stage.onward()
+    yield from carries(stage)
     yield from refuses(stage, draft_onward(stage)._replace(box=None), "malformed")
 
 
 @RULES.rule("between-short", "7.12", "an order that leaves no 20 seconds a hop is refused deadline_too_short")
 def between_short(stage: Stage) -> Talk[None]:
-    stage.onward()
+    yield from carries(stage)
+    # Seconds count here: a deadline that passed on the way is refused too, and that is no fault.
     now = stage.now()
-    yield from refuses(stage, draft_onward(stage, created_at=now - 1, deadline_at=now + 10), "deadline_too_short")
+    sent = draft_onward(stage, created_at=now - 1, deadline_at=now + 5)
+    yield from refuses(stage, sent, "deadline_too_short", "deadline_passed")
 
 
 @RULES.rule("between-five", "7.1", "a path of more than five rings, or of one ring twice, is nothing that passes")
 def between_five(stage: Stage) -> Talk[None]:
-    stage.onward()
+    yield from carries(stage)
     line = stage.open_line()
     path = [line.ring.ring_id, line.peer.card.ring_id, line.ring.ring_id, stage.onward().ring.ring_id]
     sent = draft_onward(stage)
@@ -118,6 +121,7 @@ def between_five(stage: Stage) -> Talk[None]:
 
 @RULES.rule("offer-forged", "7.12", "an order that its payer's ring did not sign is refused, whoever hands it on")
 def offer_forged(stage: Stage) -> Talk[None]:
+    yield from carries(stage)
     line, payer = stage.open_line(), stage.found("nobody")
     path = [payer.ring_id, line.ring.ring_id, line.peer.card.ring_id]
     order = msgspec.structs.replace(draft_onward(stage).order, path=path)
@@ -155,7 +159,9 @@ def between_lies(stage: Stage) -> Talk[None]:
     yield from decides(stage, passing, "refused")
 
 
-@LAST.rule("between-closed", "6.7", "behind a ring that lied no further order is passed on: refused paused")
+@LAST.rule(
+    "between-closed", "6.7", "behind a ring that lied no further order is passed on: refused paused",
+    needs="between-lies",
+)  # fmt: skip
 def between_closed(stage: Stage) -> Talk[None]:
-    stage.onward()
     yield from refuses(stage, draft_onward(stage), "paused")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import TypeAlias
 
@@ -57,11 +58,35 @@ def calls_form(stage: Stage) -> Talk[None]:
         _read(each)
 
 
+def _ours(stage: Stage) -> list[Call]:
+    """The calls about a line of this run: rings of an earlier one at the same place are called for ever.
+
+    Raises Broken; Unjudged where none came.
+    """
+    found = [call for each in _heard(stage) if _is_ours(stage, call := _read(each))]
+    if not found:
+        raise Unjudged("nothing came but what is said to rings of an earlier run")
+    return found
+
+
+def _is_ours(stage: Stage, call: Call) -> bool:
+    """By the chain that it is about, whatever else it names; adverts are about none, and show a token alone."""
+    lines = stage.lines
+    if isinstance(call, Post):
+        return call.have.epoch in {line.agreement.epoch for line in lines}
+    if isinstance(call, AdvertsAsk):
+        return call.token in {token for line in lines for token in line.tokens}
+    if isinstance(call, Say):
+        return call.from_ == stage.peer.card.ring_id
+    chains = ((line.first, *(frame.hash for frame in (*line.came, *line.out))) for line in lines)
+    return not {call.own.hash, call.peer.hash}.isdisjoint(itertools.chain(*chains))
+
+
 @RULES.rule("calls-names", "6.4", "a question of the ring names itself, its net, and the ring that it calls")
 def calls_names(stage: Stage) -> Talk[None]:
     yield from ()
     kits = {line.ring.ring_id for line in stage.lines}
-    for ask in (found for each in _heard(stage) if isinstance(found := _read(each), Ask)):
+    for ask in (call for call in _ours(stage) if isinstance(call, Ask)):
         if (ask.net, ask.from_) != (stage.peer.card.net, stage.peer.card.ring_id) or ask.to not in kits:
             raise Broken(f"net, from and to of {stage.peer.card.ring_id}", f"{ask.net} {ask.from_} {ask.to}")
 
@@ -70,7 +95,7 @@ def calls_names(stage: Stage) -> Talk[None]:
 def calls_token(stage: Stage) -> Talk[None]:
     yield from ()
     given = {token for line in stage.lines for token in line.tokens}
-    for call in (found for each in _heard(stage) if isinstance(found := _read(each), Post | AdvertsAsk)):
+    for call in (call for call in _ours(stage) if isinstance(call, Post | AdvertsAsk)):
         if call.token not in given:
             raise Broken("a token of one of the kit's hellos", call.token)
 
@@ -95,4 +120,4 @@ def _seq_of(stage: Stage, signed: bytes) -> int:
 
 
 def _posts(stage: Stage) -> Iterator[Post]:
-    yield from (found for each in _heard(stage) if isinstance(found := _read(each), Post))
+    yield from (call for call in _ours(stage) if isinstance(call, Post))

@@ -12,7 +12,7 @@ from ringtausch_protocol.conformance.line import KitLine
 from ringtausch_protocol.conformance.model import Answer, Broken, Talk, Unjudged
 from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.stage import Stage
-from ringtausch_protocol.conformance.talking import FRAMES, exchange, greet, post, read, refused
+from ringtausch_protocol.conformance.talking import FRAMES, exchange, greet, post, read, refused, take
 from ringtausch_protocol.frames import Frame
 from ringtausch_protocol.items import Cancel, encode_item
 from ringtausch_protocol.keys import SigningKey
@@ -48,6 +48,7 @@ def frame_again(stage: Stage) -> Talk[None]:
     if not line.out:
         raise Unjudged("no frame was stored")
     said = read((yield from _offer(line, line.out[-1])), PostAnswer)
+    take(stage, line, said.frames)
     if said.have.seq != len(line.out):
         raise Broken(f"have of frame {len(line.out)}", f"have of frame {said.have.seq}")
 
@@ -180,9 +181,9 @@ fault("frames-same-bytes", "6.2", "a frame that comes again comes in the same by
 def frames_boot(stage: Stage) -> Talk[None]:
     yield from ()
     line = stage.open_line()
-    odd = [frame.header for frame in line.came if frame.header.boot != line.their_boot]
+    odd = [frame.header for frame in line.came if frame.header.boot not in line.their_boots]
     if odd:
-        raise Broken(f"boot {line.their_boot}", f"boot {odd[0].boot} in frame {odd[0].seq}")
+        raise Broken(f"a boot of {sorted(line.their_boots)}", f"boot {odd[0].boot} in frame {odd[0].seq}")
 
 
 @LAST.rule("frames-head", "6.1", "heads of the log in headers only grow")

@@ -12,7 +12,7 @@ from ringtausch_protocol.conformance.ordering import NOBODY, draft, rejects
 from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.rules.chain import filler
 from ringtausch_protocol.conformance.stage import Stage
-from ringtausch_protocol.conformance.talking import POLLS, exchange, items_of
+from ringtausch_protocol.conformance.talking import exchange, items_of
 from ringtausch_protocol.items import Decision, Message, Order, encode_item, item_hash
 
 RULES = RuleBook()
@@ -68,12 +68,12 @@ def decision_unknown(stage: Stage) -> Talk[None]:
 def _their_probe(stage: Stage) -> Talk[tuple[Order, str]]:
     """The first order that came, and its hash. Raises Unjudged where none comes."""
     line = stage.open_line()
-    for _ in range(POLLS):
+    for pause in stage.patience.pauses():
         for frame in line.came:
             for each in items_of(frame):
                 if isinstance(each.item, Order):
                     return each.item, item_hash(each.data)
-        yield from exchange(stage, line)
+        yield from exchange(stage, line, after_seconds=pause)
     raise Unjudged("the ring under test sent no order")
 
 

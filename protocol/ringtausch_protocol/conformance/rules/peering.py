@@ -12,11 +12,14 @@ from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged, excerp
 from ringtausch_protocol.conformance.ring import WEAK_KEY
 from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.stage import KEPT, Stage
-from ringtausch_protocol.conformance.talking import HELLO, PEERING, post, read, refused
+from ringtausch_protocol.conformance.talking import HELLO, PEERING, code_of, post, read, refused
+from ringtausch_protocol.documents import PeerAgreement
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.requests import PeeringAnswer
 
 RULES = RuleBook()
+#: What a ring may say of an invitation that is used, over or not enough, or of itself: another one is needed.
+NO_FAULT = ("invitation_used", "invitation_expired", "invitation_unknown", "threshold", "winding_down")
 
 
 @RULES.rule("stranger", "5.1", "a ring without an agreement is refused unknown_peer")
@@ -64,10 +67,7 @@ def peering_secret(stage: Stage) -> Talk[None]:
 
 @RULES.rule("peering-terms", "5.1", "other terms than those of the invitation are refused terms")
 def peering_terms(stage: Stage) -> Talk[None]:
-    line = stage.main
-    longer = line.agreement.deadline_seconds % limits.DEADLINE_MAX_SECONDS + 1
-    answer = yield from post(PEERING, line.peering(msgspec.structs.replace(line.agreement, deadline_seconds=longer)))
-    refused(answer, "terms")
+    refused((yield from post(PEERING, stage.main.peering(other_terms(stage.main)))), "terms")
 
 
 @RULES.rule("peering-signer", "5.1", "an agreement signed by a frame key instead of an operator is refused")
@@ -79,10 +79,13 @@ def peering_signer(stage: Stage) -> Talk[None]:
 
 @RULES.rule("peering", "5.1", "an invitation that is accepted is answered by the same agreement, signed by both")
 def peering(stage: Stage) -> Talk[None]:
-    for line in (line for number, line in enumerate(stage.lines) if number != KEPT):
-        answer = read((yield from post(PEERING, line.peering())), PeeringAnswer)
-        verify_both(line, bytes(answer.agreement))
-        line.is_agreed = True
+    for number, line in enumerate(stage.lines, 1):
+        if number != KEPT + 1:
+            came = yield from post(PEERING, line.peering())
+            if (code := code_of(came)) in NO_FAULT:
+                raise Unjudged(f"invitation {number}: the ring under test says {code}")
+            verify_both(line, bytes(read(came, PeeringAnswer).agreement))
+            line.is_agreed = True
 
 
 @RULES.rule("peering-again", "5.1", "the same ring with the same agreement gets the same answer again")
@@ -111,6 +114,12 @@ def words_first(stage: Stage) -> Talk[None]:
     if answer.status == 200:
         raise Broken("403 not_confirmed", "200: the words were not compared yet")
     refused(answer, "not_confirmed")
+
+
+def other_terms(line: KitLine) -> PeerAgreement:
+    """Those of the invitation, but for one figure."""
+    longer = line.agreement.deadline_seconds % limits.DEADLINE_MAX_SECONDS + 1
+    return msgspec.structs.replace(line.agreement, deadline_seconds=longer)
 
 
 def verify_both(line: KitLine, signed: bytes) -> None:

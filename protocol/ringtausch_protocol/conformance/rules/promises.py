@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.conformance.model import Broken, Talk, excerpt
-from ringtausch_protocol.conformance.ordering import NOBODY, draft, pays, refuses
+from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged, excerpt
+from ringtausch_protocol.conformance.ordering import NOBODY, PAYEE_REFUSES, draft, not_credited, pays, refuses
 from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import QUOTE, post, read, refused
@@ -53,13 +53,21 @@ def _question(stage: Stage, payee: str, seconds: int) -> bytes:
 def _promised(stage: Stage, seconds: int) -> Talk[str]:
     """Ask, check the promise. -> its H."""
     line = stage.open_line()
-    answer = read((yield from post(QUOTE, _question(stage, stage.member(), seconds))), QuoteAnswer)
+    came = yield from post(QUOTE, _question(stage, stage.member(), seconds))
+    if came.status != 200 and not stage.has_paid:
+        refused(came, PAYEE_REFUSES)
+        raise Unjudged(not_credited(stage))
+    answer = read(came, QuoteAnswer)
     try:
         payload = envelope.open_envelope(bytes(answer.invoice), "invoice", line.peer.frame_keys)
         invoice = canonical.parse(payload, Invoice, limits.DOCUMENT_BYTES)
     except RemoteError as error:
         raise Broken("an invoice that verifies", f"{error}: {excerpt(bytes(answer.invoice))}") from None
     is_mine = (invoice.net, invoice.payee_ring) == (line.ring.net, line.peer.card.ring_id)
-    if not is_mine or invoice.amount_seconds != seconds or invoice.expires_at <= stage.now():
+    if (
+        not is_mine
+        or invoice.amount_seconds != seconds
+        or invoice.expires_at <= stage.now() - limits.CLOCK_SLACK_SECONDS
+    ):
         raise Broken(f"a promise of {seconds} s by {line.peer.card.ring_id} that holds", excerpt(payload))
     return b64(envelope.document_hash("invoice", payload))

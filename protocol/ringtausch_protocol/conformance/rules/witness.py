@@ -85,7 +85,10 @@ def witness(stage: Stage) -> Talk[None]:
     _cosigned(stage, note, (yield from show(0, [], note)))
 
 
-@RULES.rule("witness-size", "8.8", "another old size than the witness knows is answered 409, with the size it knows")
+@RULES.rule(
+    "witness-size", "8.8", "another old size than the witness knows is answered 409, with the size it knows",
+    needs="witness",
+)  # fmt: skip
 def witness_size(stage: Stage) -> Talk[None]:
     answer = yield from show(0, [], head_of(stage.open_line(), SECOND))
     is_told = answer.headers.get("content-type", "").startswith(SIZE_TYPE) and answer.body == f"{FIRST}\n".encode()
@@ -98,7 +101,10 @@ def witness_old(stage: Stage) -> Talk[None]:
     refused((yield from show(SECOND, [], head_of(stage.open_line(), FIRST))), "malformed")
 
 
-@RULES.rule("witness-growth", "8.8", "a checkpoint that does not grow from the known one is answered 422")
+@RULES.rule(
+    "witness-growth", "8.8", "a checkpoint that does not grow from the known one is answered 422",
+    needs="witness",
+)  # fmt: skip
 def witness_growth(stage: Stage) -> Talk[None]:
     line = stage.open_line()
     answer = yield from show(FIRST, [stage.chance(32)], head_of(line, SECOND))
@@ -106,14 +112,20 @@ def witness_growth(stage: Stage) -> Talk[None]:
         raise Broken("422 bad_proof", came(answer))
 
 
-@RULES.rule("witness-grows", "8.8", "a checkpoint that grows from the known one is cosigned")
+@RULES.rule(
+    "witness-grows", "8.8", "a checkpoint that grows from the known one is cosigned",
+    needs="witness",
+)  # fmt: skip
 def witness_grows(stage: Stage) -> Talk[None]:
     line = stage.open_line()
     note = head_of(line, SECOND)
     _cosigned(stage, note, (yield from show(FIRST, _grow(line, FIRST, SECOND), note)))
 
 
-@RULES.rule("witness-told", "8.8", "what a witness told one it tells all, with the log's signature and its own")
+@RULES.rule(
+    "witness-told", "8.8", "what a witness told one it tells all, with the log's signature and its own",
+    needs="witness-grows",
+)  # fmt: skip
 def witness_told(stage: Stage) -> Talk[None]:
     origin = origin_of(stage.open_line().ring.ring_id, 1)
     name = hashlib.sha256(origin.encode()).hexdigest()
@@ -127,7 +139,10 @@ def witness_told(stage: Stage) -> Talk[None]:
         raise Broken("a checkpoint that verifies", f"{error}: {excerpt(answer.body)}") from None
 
 
-@RULES.rule("witness-fork", "8.8", "a second history of a log, at a size that was cosigned, is never cosigned")
+@RULES.rule(
+    "witness-fork", "8.8", "a second history of a log, at a size that was cosigned, is never cosigned",
+    needs="witness-grows",
+)  # fmt: skip
 def witness_fork(stage: Stage) -> Talk[None]:
     # The same head with another root would prove a fork and stop the line: this is the last thing said on it.
     line = stage.open_line()
