@@ -64,6 +64,7 @@ class Event(Enum):
     REFUSED = "refused"
     DOUBT = "doubt"
     WRITE_OFF = "write_off"
+    PAID_WAIVED = "paid_waived"
 
 
 class Act(Enum):
@@ -81,6 +82,7 @@ class Act(Enum):
     POST_DOUBT_TO_OUT = "post_doubt_to_out"
     POST_IN_TO_OUT = "post_in_to_out"
     POST_IN_TO_PAYEE = "post_in_to_payee"
+    POST_OWN_TO_OUT = "post_own_to_out"
     SEND_ORDER = "send_order"
     SEND_OFFER = "send_offer"
     SEND_CANCEL = "send_cancel"
@@ -145,6 +147,7 @@ BETWEEN: dict[tuple[State, Event], Move] = {
     (State.POSTED, Event.PAID): Move(State.POSTED, _UNCLAIMED),
     (State.POSTED, Event.REFUSED): Move(State.POSTED, _UNCLAIMED),
     (State.RELEASED, Event.CANCEL): Move(State.RELEASED, ()),
+    (State.RELEASED, Event.PAID_WAIVED): Move(State.RELEASED, (Act.POST_OWN_TO_OUT,)),
     (State.RELEASED, Event.PAID): Move(State.RELEASED, _UNCLAIMED),
     (State.RELEASED, Event.REFUSED): Move(State.RELEASED, _UNCLAIMED),
     (State.NONE, Event.PAID): Move(State.NONE, _UNKNOWN),
@@ -164,11 +167,7 @@ PAYEE: dict[tuple[State, Event], Move] = {
     (State.RELEASED, Event.CANCEL): Move(State.RELEASED, ()),
 }
 
-TABLES: dict[Place, dict[tuple[State, Event], Move]] = {
-    Place.PAYER: PAYER,
-    Place.BETWEEN: BETWEEN,
-    Place.PAYEE: PAYEE,
-}
+TABLES: dict[Place, dict[tuple[State, Event], Move]] = {Place.PAYER: PAYER, Place.BETWEEN: BETWEEN, Place.PAYEE: PAYEE}
 
 
 def move(place: Place, state: State, event: Event) -> Move:

@@ -148,13 +148,28 @@ FARTHER = (
         "        said = LineItem(", tests="tests/federation/test_ends_told_again.py",
     ),
     Mutant(
-        "two rings that wait for each other are given up one by one", f"{RESET}/giving_up.py",
-        "            elif carried.peer_out not in gone or not _is_shown(tx, carried):\n", "            else:\n",
+        "two rings that wait for each other are given up one by one", f"{RESET}/last_orders.py",
+        "carried.state == State.HELD.value and carried.peer_out not in gone:", "carried.state == State.HELD.value:",
         tests=f"{RESET_TESTS}/test_two_dead_rings.py",
     ),
     Mutant(
-        "what was shown to be paid is told to a ring that is gone too", f"{RESET}/giving_up.py",
-        "is_told=each.peer_in not in gone)", "is_told=True)", tests=f"{RESET_TESTS}/test_two_dead_rings.py",
+        "what was shown to be paid is told to a ring that is gone too", f"{RESET}/last_orders.py",
+        "], carried.peer_in not in gone", "], True",
+        tests=f"{RESET_TESTS}/test_two_dead_rings.py",
+    ),
+    Mutant(
+        "two operators give a line up at once", f"{RESET}/giving_up.py",
+        "            _verify_stands(tx, line)\n", "            pass\n", tests=f"{RESET_TESTS}/test_given_up_once.py",
+    ),
+    Mutant(
+        "what others have just paid is not counted where a line ends", f"{RESET}/giving_up.py",
+        "self._give_up_all(tx, lines), is_alone=True)", "self._give_up_all(tx, lines))",
+        tests=f"{RESET_TESTS}/test_given_up_once.py",
+    ),
+    Mutant(
+        "what was written off and is paid all the same is owed by nobody", f"{ORDERS}/between.py",
+        "if end.is_paid and own_cost.may_be_borne(carried):", "if False:",
+        tests=f"{RESET_TESTS}/test_given_up_once.py",
     ),
     Mutant(
         "what counts as paid without a frame is not counted where a line ends", f"{RESET}/giving_up.py",

@@ -38,6 +38,8 @@ def test_what_is_final_stays(place: Place) -> None:
 
     assert moves
     assert [] == [key for key, move in moves.items() if move.state is not key[0]]
+    own = moves.pop((State.RELEASED, Event.PAID_WAIVED), None)  # at a ring's own cost: no line before it hears of that
+    assert own is None or own.acts == (Act.POST_OWN_TO_OUT,)
     assert {Act.REJECT, Act.KEEP_EVIDENCE} >= {act for move in moves.values() for act in move.acts}
 
 

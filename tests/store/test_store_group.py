@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -42,6 +43,18 @@ async def test_groups_are_bounded(store: Store, monkeypatch: pytest.MonkeyPatch)
     before = store.hops
     await asyncio.gather(*(store.write(add_note(str(number))) for number in range(25)))
     assert 3 == store.hops - before
+
+
+async def test_who_asks_to_be_alone_is(store: Store) -> None:
+    groups: list[list[str]] = []
+    store.on_seal(lambda tx: groups.append(tx.collected("name")))
+
+    def name(text: str) -> Callable[[Tx], None]:
+        return lambda tx: tx.collect("name", text)
+
+    asked = [store.write(name(text), is_alone=text.isupper()) for text in "abCDe"]
+    await asyncio.gather(*asked)
+    assert [["a", "b"], ["C"], ["D"], ["e"]] == groups
 
 
 async def test_each_caller_gets_the_value_of_his_own_use_case(store: Store) -> None:

@@ -12,7 +12,6 @@ from ringtausch_node.federation.assigning import Assigning
 from ringtausch_node.federation.evidence import EvidenceKept
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.mail.farewells import Farewells
-from ringtausch_node.federation.reset.giving_up import GIVEN_UP
 from ringtausch_node.federation.service import Federation
 from ringtausch_node.federation.winding_down import WindingDown
 from ringtausch_node.store import Store, Tx
@@ -30,9 +29,7 @@ def compose_ending(
     store: Store, clock: Clock, federation: Federation, on_partner_stops: Callable[[Tx, Line], None]
 ) -> Ending:
     """All of them, over the same lines."""
-    farewells = Farewells(
-        federation.mail, federation.lines, on_partner_stops, lambda line: line.peer.reason == GIVEN_UP
-    )
+    farewells = Farewells(federation.mail, federation.lines, on_partner_stops)
     winding = WindingDown(
         store=store, clock=clock, identity=federation.identity, lines=federation.lines, operators=federation.operators,
         end_line=partial(federation.set_line, state="ended"), verify_ready=federation.recovery.verify_ready,

@@ -182,6 +182,8 @@ _GERMAN = {
     r"\bpages\b": "Ordner der Seiten (pages)",
     r"\bstep\b": "Schritt",
     r"\btext\b": "Text",
+    r"^written off$": "abgeschrieben",
+    r"^with a member$": "mit einem Mitglied",
     r"in doubt": "in Klärung",
     r"reserved": "vorgemerkt",
     r"above zero": "im Plus",

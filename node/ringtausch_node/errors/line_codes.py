@@ -92,14 +92,23 @@ LINE_CODES = [
         "orders_pass", "E", 409,
         "Zahlungen, die von diesem Ring kamen, sind hier durchgegangen und noch nicht entschieden.",
         "Payments that came from this ring have passed through here and are not decided yet.",
-        "Versuchen Sie es später noch einmal: der letzte Ring entscheidet sie spätestens nach ihrer Frist.",
-        "Try again later: the last ring decides them, after their deadline at the latest.",
+        "Nichts hat sich geändert. Versuchen Sie es später noch einmal: der letzte Ring entscheidet sie spätestens "
+        "nach ihrer Frist. Ist auch der Ring dahinter verloren, geben Sie zuerst ihn auf, oder nennen Sie beide.",
+        "Nothing has changed. Try again later: the last ring decides them, after their deadline at the latest. If the "
+        "ring behind is lost too, give that one up first, or name both.",
     ),
     Code(
         "not_given_up", "E", 409,
         "Diese Verbindung ist nicht aufgegeben.", "This line was not given up.",
         "Erst „ringtausch peer give-up ORDNER ADRESSE“, wenn es den anderen Ring nicht mehr gibt.",
         "First 'ringtausch peer give-up FOLDER ADDRESS', if the other ring is no more.",
+    ),
+    Code(
+        "already_settled", "E", 409,
+        "Der Rest dieser Verbindung ist schon abgeschlossen; es gilt, was zuerst gesagt wurde.",
+        "What was left of this line is settled already; what was said first counts.",
+        "Nichts wurde gebucht. Sprechen Sie sich ab, wer das tut.",
+        "Nothing was booked. Agree among yourselves who does this.",
     ),
     Code(
         "forked", "E", 409,

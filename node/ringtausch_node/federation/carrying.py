@@ -11,11 +11,11 @@ from typing import NamedTuple
 import msgspec
 
 from ringtausch_node.federation.line.lines import Lines
+from ringtausch_node.federation.line.model import GIVEN_UP
 from ringtausch_node.federation.orders import between_records as records
 from ringtausch_node.federation.orders.between_records import Carried
 from ringtausch_node.federation.orders.between_rules import order_of
 from ringtausch_node.federation.orders.strangers import Strangers
-from ringtausch_node.federation.reset.giving_up import GIVEN_UP
 from ringtausch_node.store import Store, Tx
 from ringtausch_protocol.errors import LocalError
 

@@ -6,11 +6,10 @@ from __future__ import annotations
 from ringtausch_node.federation.agreement import terms
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.lines import Line, agreement_in
-from ringtausch_node.federation.line.model import STATEMENT_DIFFERS, STOPPED_THERE, LineRow, terms_of
+from ringtausch_node.federation.line.model import GIVEN_UP, STATEMENT_DIFFERS, STOPPED_THERE, LineRow, terms_of
 from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.federation.mail.farewells import stops_since
 from ringtausch_node.federation.recovery.service import Recovery
-from ringtausch_node.federation.reset.giving_up import GIVEN_UP
 from ringtausch_node.federation.statements import service as statements
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx

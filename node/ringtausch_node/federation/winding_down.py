@@ -18,9 +18,9 @@ from ringtausch_node.federation.agreement.operators import Operators
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
+from ringtausch_node.federation.line.model import GIVEN_UP
 from ringtausch_node.federation.mail.farewells import Farewells
 from ringtausch_node.federation.recovery.records import load_queued_to
-from ringtausch_node.federation.reset.giving_up import GIVEN_UP
 from ringtausch_node.federation.reset.records import load_epochs, load_proposals
 from ringtausch_node.federation.reset.waiving import kept_seconds
 from ringtausch_node.federation.statements.records import load_newest

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ringtausch_node.ledger.model import Account, Entry, Hold, Totals, Transfer
@@ -134,6 +135,17 @@ def load_moved(tx: Tx, account_id: int, kind: str) -> int:
     """What transfers of one kind brought an account, or below zero took from it, in seconds."""
     sql = "SELECT coalesce(sum(e.amount_seconds), 0) FROM entry e JOIN transfer t ON t.number = e.transfer_number"
     return int(tx.one(sql + " WHERE e.account_id = ? AND t.kind = ?", (account_id, kind))[0])
+
+
+def load_last_partner(tx: Tx, account_id: int, kinds: Sequence[str]) -> int | None:
+    """The other account of the newest transfer of some kinds that an account has part in; None without one."""
+    row = tx.row(
+        "SELECT t.debit_account + t.credit_account - e.account_id FROM entry e"
+        " JOIN transfer t ON t.number = e.transfer_number WHERE e.account_id = ?"
+        " AND t.kind IN (SELECT value FROM json_each(?)) ORDER BY e.id DESC LIMIT 1",
+        (account_id, json.dumps(kinds)),
+    )
+    return None if row is None else int(row[0])
 
 
 def load_newest_entry(tx: Tx) -> int:

@@ -234,6 +234,12 @@ def moved(tx: Tx, account_id: int, kind: str) -> int:
     return records.load_moved(tx, account_id, kind)
 
 
+def last_partner(tx: Tx, account_id: int, *kinds: str) -> Account | None:
+    """With which account the newest transfer of these kinds was made; None where there was none."""
+    partner = records.load_last_partner(tx, account_id, kinds)
+    return None if partner is None else account(tx, partner)
+
+
 def newest_entry(tx: Tx) -> int:
     """The id of the newest entry of the books; 0 where there is none."""
     return records.load_newest_entry(tx)

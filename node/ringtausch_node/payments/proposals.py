@@ -14,8 +14,8 @@ import msgspec
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.agreement import terms
+from ringtausch_node.federation.line.model import GIVEN_UP
 from ringtausch_node.federation.line.records import load_line
-from ringtausch_node.federation.reset.giving_up import GIVEN_UP
 from ringtausch_node.federation.service import Federation
 from ringtausch_node.payments import figure_records
 from ringtausch_node.store import Store, Tx

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
@@ -49,6 +50,7 @@ _FAILED = "the store has failed and waits to be opened again"
 class _Job(NamedTuple):
     use_case: UseCase
     future: asyncio.Future[Any]
+    is_alone: bool = False
 
 
 RunBatch: TypeAlias = Callable[[list[_Job]], Awaitable[None]]
@@ -62,11 +64,11 @@ class _Lane:
         self._waiting: deque[_Job] = deque()
         self._task: asyncio.Task[None] | None = None
 
-    def submit(self, use_case: Callable[[Tx], T]) -> asyncio.Future[T]:
-        """Queue a use case; the future has its value once its batch is over."""
+    def submit(self, use_case: Callable[[Tx], T], *, is_alone: bool = False) -> asyncio.Future[T]:
+        """Queue a use case; the future has its value once its batch is over. `is_alone`: nobody else is in that."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._waiting.append(_Job(use_case, future))
+        self._waiting.append(_Job(use_case, future, is_alone))
         if self._task is None:
             self._task = loop.create_task(self._drain())
         return future
@@ -92,8 +94,10 @@ class _Lane:
             self._task = None
 
     def _next_batch(self) -> list[_Job]:
-        """Everything that waits, bounded; a caller that gave up before his turn is left out."""
-        taken = [self._waiting.popleft() for _ in range(min(GROUP_MAX, len(self._waiting)))]
+        """Everything that waits, bounded, or up to one that is alone; who gave up before his turn is left out."""
+        waiting = islice(self._waiting, GROUP_MAX)
+        count = next((place for place, job in enumerate(waiting) if job.is_alone), len(self._waiting))
+        taken = [self._waiting.popleft() for _ in range(min(GROUP_MAX, count or 1))]
         return [job for job in taken if not job.future.done()]
 
 
@@ -139,15 +143,15 @@ class Store:
         """
         self._hooks.append(hook)
 
-    async def write(self, fn: Callable[[Tx], T]) -> T:
-        """Run `fn(tx)` in the writer's next transaction; its value, durable.
+    async def write(self, fn: Callable[[Tx], T], *, is_alone: bool = False) -> T:
+        """Run `fn(tx)` in the writer's next transaction; its value, durable. `is_alone`: in one of its own.
 
         What `fn` raises undoes `fn` alone and comes back to its caller. Raises LocalError('storage_failed') if the
         disk failed: then the commit may or may not be durable. If the caller is cancelled while his group runs, the
         use case stands all the same.
         """
         self._refuse_if_unusable()
-        return await self._writes.submit(fn)
+        return await self._writes.submit(fn, is_alone=is_alone)
 
     async def read(self, fn: Callable[[Tx], T]) -> T:
         """Run `fn(tx)` on a read-only snapshot that holds every commit answered so far. Errors as `write`."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ringtausch_node.federation.line.lines import Line, Lines
-from ringtausch_node.federation.reset.giving_up import GIVEN_UP
+from ringtausch_node.federation.line.model import GIVEN_UP
 from ringtausch_node.witnessing.model import FORKED, is_neighbour
 from ringtausch_protocol import checkpoints, keys, log_keys
 from ringtausch_protocol.cards import Card

@@ -28,7 +28,7 @@ async def _is_quiet(ring: Ring) -> bool:
     return await ring.store.read(lambda tx: tx.one("SELECT sum(held_in_count + held_out_count) FROM line")) == (0,)
 
 
-async def _under_way(towns: Towns, count: int) -> tuple[Chain, PaymentView]:
+async def under_way(towns: Towns, count: int) -> tuple[Chain, PaymentView]:
     """Ten minutes were paid; another minute is passed on by everybody and not decided, for the last ring is silent."""
     chain = await row_of_rings(towns, count)
     await chain.paid(600)
@@ -41,9 +41,15 @@ async def _under_way(towns: Towns, count: int) -> tuple[Chain, PaymentView]:
     return chain, view
 
 
-async def _dies(chain: Chain, name: str) -> None:
+async def dies(chain: Chain, name: str) -> None:
     await chain.towns.close(name)
     chain.towns.network.heal()
+
+
+async def said_written_off(ring: Ring) -> int:
+    """How many write-offs stand in its log as documents of its own."""
+    sql = "SELECT count(*) FROM leaf WHERE instr(entry, CAST('ringtausch.write-off' AS BLOB))"
+    return int((await ring.store.read(lambda tx: tx.one(sql)))[0])
 
 
 async def _has_paid(chain: Chain) -> bool:
@@ -56,8 +62,8 @@ async def _audit(chain: Chain, *names: str) -> Result:
 
 
 async def test_a_dead_ring_is_written_off_and_both_neighbours_stand_at_zero(towns: Towns) -> None:
-    chain, view = await _under_way(towns, 4)
-    await _dies(chain, "ash")
+    chain, view = await under_way(towns, 4)
+    await dies(chain, "ash")
     oak, elm, _, fir = chain.rings
     (given_up,) = await elm.federation.giving_up.give_up("ash.example")
     assert (given_up.written_off, given_up.honoured, given_up.clearing_seconds) == (1, 0, 600)
@@ -92,12 +98,12 @@ async def _cleared(ring: Ring) -> int:
 
 async def decided_and_lost(towns: Towns, count: int, dead: str) -> tuple[Chain, PaymentView, bytes]:
     """The last ring pays, and the ring before it dies before it tells anybody. -> also the decision, as Ben has it."""
-    chain, view = await _under_way(towns, count)
+    chain, view = await under_way(towns, count)
     before = chain.rings[-3].config.name
     chain.towns.network.heal()
     await chain.towns.network.fall_silent(before)
     await until(partial(_has_paid, chain))
-    await _dies(chain, dead)
+    await dies(chain, dead)
     receipt = await chain.last.receipts.receipt(view.payment_id, OPERATOR)
     assert receipt.decision is not None
     return chain, view, receipt.decision.encode()
@@ -156,7 +162,7 @@ async def test_a_receipt_that_comes_too_late_or_says_something_else_moves_nothin
 
 
 async def test_what_a_dead_ring_had_sent_through_us_must_end_before_it_is_given_up(towns: Towns) -> None:
-    chain, _ = await _under_way(towns, 3)
+    chain, _ = await under_way(towns, 3)
     await chain.towns.close("oak")
     elm, ash = chain.rings[1:]
     with pytest.raises(LocalError, match="orders_pass"):
@@ -175,7 +181,7 @@ async def _is_ended(ring: Ring) -> bool:
 
 async def _paid_behind_and_never_told(towns: Towns) -> tuple[Chain, PaymentView]:
     """Oak went away, and ash paid what it had sent. Elm is in step with nobody: what it has for oak is in no frame."""
-    chain, view = await _under_way(towns, 3)
+    chain, view = await under_way(towns, 3)
     for name in ("oak", "elm"):
         await towns.close(name)
     chain.rings[1] = elm = await towns.open("elm")
@@ -232,11 +238,13 @@ async def test_where_two_operators_must_sign_a_receipt_counts_once_both_have(tow
     for _ in range(2):
         with pytest.raises(LocalError, match="threshold"):
             await elm.federation.giving_up.give_up("ash.example")
+    assert await said_written_off(elm) == 0  # nothing before all have signed
     assert sorted(each.state for each in await elm.federation.carrying.list()) == ["held", "posted"]
     assert (await oak.payments.get(view.payment_id, OPERATOR)).state == "held"
     assert await sign_all(elm, PETER) == 1
     (given_up,) = await elm.federation.giving_up.give_up("ash.example")
     assert (given_up.honoured, given_up.written_off, given_up.clearing_seconds) == (1, 0, 660)
+    assert await said_written_off(elm) == 1
     assert (await end_of(oak, view.payment_id)).state == "paid"
     with pytest.raises(LocalError, match="threshold"):
         await elm.federation.giving_up.write_off(given_up.address, None)

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation.reset.waiving import WRITTEN_OFF_KEY
+from ringtausch_node.federation.orders.own_cost import WRITTEN_OFF_KEY
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx
 from tests.federation.copies import Copies, is_lost, pay_both_ways, ready, sound

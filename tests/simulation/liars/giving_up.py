@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from ringtausch_node.bootstrap import Ring
 from ringtausch_node.errors import LocalError
 from tests.simulation.nodes import Killed
 from tests.simulation.story import HEALING_SECONDS
@@ -19,18 +20,26 @@ async def give_up(world: World, liars: tuple[str, ...]) -> None:
 
 async def _is_given_up(world: World, liars: tuple[str, ...]) -> bool:
     """All of them, again and again: what one has passed on to another ends there first."""
-    done = [await _gives_up(world, name, f"{liar}.example") for name in world.nodes for liar in liars]
+    gone = [f"{liar}.example" for liar in liars]
+    done = [await _gives_up(world, name, address, gone) for name in world.nodes for address in gone]
     return all(done)
 
 
-async def _gives_up(world: World, name: str, address: str) -> bool:
+async def _gives_up(world: World, name: str, address: str, gone: list[str]) -> bool:
     with suppress(Killed):
         try:
-            await world.ask(name, lambda ring: ring.federation.giving_up.give_up(address))
+            await world.ask(name, lambda ring: _give_up(ring, address, gone))
         except LocalError as error:
             if error.code == "orders_pass":
                 return False
-            if error.code != "unknown_peer":  # no line to him, or its name is another one by now
+            if error.code not in ("unknown_peer", "line_ended"):  # no line to him, or it was given up
                 raise
         return True
     return False
+
+
+async def _give_up(ring: Ring, address: str, gone: list[str]) -> None:
+    """Together with whoever of them waits for what he was to end, and he for them."""
+    giving_up = ring.federation.giving_up
+    also = [each for each in await giving_up.waited_for(address) if each in gone]
+    await giving_up.give_up(address, *also)

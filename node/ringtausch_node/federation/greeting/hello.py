@@ -18,7 +18,7 @@ from ringtausch_node.federation.greeting.standing import Standings, positions
 from ringtausch_node.federation.greeting.tokens import Tokens
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
-from ringtausch_node.federation.line.lines import Line, Lines, quarantine
+from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.federation.line.model import Recovering
 from ringtausch_node.federation.wire.budgets import Budgets
 from ringtausch_node.ids import Ids
@@ -209,7 +209,7 @@ class Greeter:
             if (code := refused.code) == "too_many_runs":
                 line.stop()
                 await self._store.write(lambda tx: records.set_peer_state(tx, line.peer.id, "quarantined", code))
-                quarantine(line, code)
+                line.quarantine(code)
             raise
 
     def _knows(self, line: Line, said: Standing) -> None:

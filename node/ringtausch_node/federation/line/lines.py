@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ringtausch_node.federation.line import records
-from ringtausch_node.federation.line.model import Peer, Terms, terms_of
+from ringtausch_node.federation.line.model import GIVEN_UP, Peer, Terms, terms_of
 from ringtausch_node.ids import Ids
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, envelope, limits
@@ -193,8 +193,9 @@ class Line:
         self.is_stopped, self.in_step = True, False
 
     def quarantine(self, reason: str) -> None:
-        """Nothing is signed for this peer until operators decide."""
-        self.peer = self.peer._replace(state="quarantined", reason=reason)
+        """Nothing is signed for this peer until operators decide. Who was given up stays so."""
+        if self.peer.reason != GIVEN_UP:
+            self.peer = self.peer._replace(state="quarantined", reason=reason)
         self.out_of_step()
 
     def out_of_step(self) -> None:
@@ -262,12 +263,6 @@ class Lines:
             self._by_token.pop(line.token_to_ask, None)
         line.token_to_ask = token
         self._by_token[token] = line
-
-
-def quarantine(line: Line, reason: str) -> None:
-    """Nothing is signed for this peer until operators decide."""
-    line.peer = line.peer._replace(state="quarantined", reason=reason)
-    line.out_of_step()
 
 
 def agreement_in(signed: bytes) -> PeerAgreement:

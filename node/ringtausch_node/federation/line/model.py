@@ -42,6 +42,8 @@ LineState: TypeAlias = Literal["open", "paused", "ended"]
 STATEMENT_DIFFERS = "statement_differs"
 #: Why a line is away although the other ring answers: its operators stopped the line, or gave it up.
 STOPPED_THERE = "stopped_there"
+#: Why a line is over for good: its operators said that the other ring will never answer again.
+GIVEN_UP = "given_up"
 #: Why a line makes no new offers: an order that this ring passed on came back, and only one of its two edges with it.
 EDGE_MISSING = "edge_missing"
 Purpose: TypeAlias = Literal["transfer", "refund", "netting", "assignment", "probe"]

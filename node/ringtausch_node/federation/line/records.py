@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from operator import attrgetter
 
-from ringtausch_node.federation.line.model import IN, OUT, FrameRow, LineRow, Peer, Terms, TermsOut
+from ringtausch_node.federation.line.model import GIVEN_UP, IN, OUT, FrameRow, LineRow, Peer, Terms, TermsOut
 from ringtausch_node.store import Tx, is_sound, row_check
 from ringtausch_protocol.errors import LocalError
 
@@ -78,8 +78,8 @@ def load_peer_by_ring(tx: Tx, ring_id: str) -> Peer | None:
 
 
 def set_peer_state(tx: Tx, peer: int, state: str, reason: str | None = None) -> None:
-    """Move a peer to confirmed or quarantined, with the code that says why."""
-    tx.change("UPDATE peer SET state = ?, reason = ? WHERE id = ?", (state, reason, peer))
+    """Move a peer to confirmed or quarantined, with the code that says why. Who was given up stays so."""
+    tx.change("UPDATE peer SET state = ?, reason = ? WHERE id = ? AND reason IS NOT ?", (state, reason, peer, GIVEN_UP))
 
 
 def set_address(tx: Tx, peer: int, address: str) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ringtausch_node.federation.line.lines import Line, Lines
+from ringtausch_node.federation.line.model import GIVEN_UP
 from ringtausch_node.federation.mail import records
 from ringtausch_node.federation.mail.service import Mail
 from ringtausch_node.sometimes import sometimes
@@ -26,13 +27,11 @@ def stops_since(tx: Tx, line: Line) -> int | None:
 class Farewells:
     """Says it, and takes it from others.
 
-    `on_heard`: who tells our people, in the same transaction, once for a ring. `is_gone`: whether a line was given up.
+    `on_heard`: who tells our people, in the same transaction, once for a ring.
     """
 
-    def __init__(
-        self, mail: Mail, lines: Lines, on_heard: Callable[[Tx, Line], None], is_gone: Callable[[Line], bool]
-    ) -> None:
-        self._mail, self._lines, self._on_heard, self._is_gone = mail, lines, on_heard, is_gone
+    def __init__(self, mail: Mail, lines: Lines, on_heard: Callable[[Tx, Line], None]) -> None:
+        self._mail, self._lines, self._on_heard = mail, lines, on_heard
         mail.register(_TOPIC, self)
 
     def say(self, tx: Tx) -> None:
@@ -45,7 +44,7 @@ class Farewells:
         return self._untold(tx) != []
 
     def _untold(self, tx: Tx) -> list[Line]:
-        there = [line for line in self._lines.all() if line.peer.state != "agreed" and not self._is_gone(line)]
+        there = [line for line in self._lines.all() if line.peer.state != "agreed" and line.peer.reason != GIVEN_UP]
         return [line for line in there if records.load_out(tx, line.peer.id, _TOPIC, _ID) is None]
 
     # -- as the reader of its topic ----------------------------------------------------------------------------------

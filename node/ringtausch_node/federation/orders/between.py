@@ -15,10 +15,10 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.federation.line import records as lines_records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
-from ringtausch_node.federation.line.model import EDGE_MISSING, LineRow
+from ringtausch_node.federation.line.model import EDGE_MISSING, GIVEN_UP, LineRow
 from ringtausch_node.federation.orders import assignment_records as assignments
 from ringtausch_node.federation.orders import between_records as records
-from ringtausch_node.federation.orders import ends, round_trip
+from ringtausch_node.federation.orders import ends, own_cost, round_trip
 from ringtausch_node.federation.orders.between_records import Carried
 from ringtausch_node.federation.orders.between_rules import Offered, order_of, refuse_at_once, refuse_next, signed_of
 from ringtausch_node.federation.orders.ends import Came, End, OrdersKept
@@ -158,8 +158,9 @@ class Between:
 
     def _wait_or_refuse(self, tx: Tx, carried: Carried, order: Order, row: LineRow) -> None:
         """What cannot go on: a refusal, if it may be refused; else it waits."""
-        code = refuse_next(tx, carried, order.purpose, self.by_id(carried.peer_out), row_of(tx, carried.peer_out))
-        is_late = not 0 <= self._clock.now() - carried.arrived_at < NEXT_SILENT_SECONDS
+        next_line = self.by_id(carried.peer_out)
+        code = refuse_next(tx, carried, order.purpose, next_line, row_of(tx, carried.peer_out))
+        is_late = _is_over(next_line) or not 0 <= self._clock.now() - carried.arrived_at < NEXT_SILENT_SECONDS
         if self._may_refuse(carried) and (code or is_late):
             sometimes("a ring between refuses")
             if code == assignments.NOT_AGREED and order.purpose == round_trip.ASSIGNMENT:
@@ -167,8 +168,12 @@ class Between:
             self._end_waiting(tx, carried, order, row, Event.OFFER_BAD, code or "next_hop_down")
 
     def _may_refuse(self, carried: Carried) -> bool:
-        """Whether it was surely not passed on: by no boot before this one, and by no frame of the next ring's list."""
-        return carried.boot == self._identity.boot or self.by_id(carried.peer_out).in_step
+        """Whether it was surely not passed on: by no boot before this one, and by no frame of the next ring's list.
+
+        Whatever another boot has passed on to a ring that was given up has its end.
+        """
+        next_line = self.by_id(carried.peer_out)
+        return carried.boot == self._identity.boot or next_line.in_step or _is_over(next_line)
 
     def _end_waiting(self, tx: Tx, carried: Carried, order: Order, row: LineRow, event: Event, code: str) -> None:
         found, before = settlement.move(Place.BETWEEN, State.WAITING, event), self.by_id(carried.peer_in)
@@ -239,6 +244,9 @@ class Between:
         `ends.read_end`.
         """
         end = ends.read_end(tx, self.strangers, came, self._order_of(carried))
+        if end.is_paid and own_cost.may_be_borne(carried):
+            own_cost.bear(tx, self._ids, carried, line.peer.clearing_account, self._clock.now())
+            return None
         found = settlement.move(Place.BETWEEN, State(carried.state), end.event)
         if Act.KEEP_EVIDENCE in found.acts:
             lines_records.keep_evidence(tx, row.peer, "late_decision", came.as_signed(), self._clock.now())
@@ -292,6 +300,10 @@ class Between:
     def _free_in(self, row: LineRow, carried: Carried) -> None:
         row.held_in_seconds -= carried.amount_seconds
         row.held_in_count -= 1
+
+
+def _is_over(line: Line) -> bool:
+    return line.peer.reason == GIVEN_UP
 
 
 def send(tx: Tx, line: Line, item: bytes) -> None:

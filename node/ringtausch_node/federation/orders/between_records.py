@@ -142,6 +142,11 @@ def end(tx: Tx, order_hash: str, state: str, answer: bytes | None, transfer_id: 
     )
 
 
+def set_transfer(tx: Tx, order_hash: str, transfer_id: bytes) -> None:
+    """What was booked for it after it had ended."""
+    tx.change("UPDATE order_between SET transfer_id = ? WHERE order_hash = ?", (transfer_id, order_hash))
+
+
 def carries(tx: Tx, peer: int) -> bool:
     """Whether others' payments from and to this peer are carried."""
     return bool(tx.one("SELECT carries FROM line WHERE peer = ?", (peer,))[0])

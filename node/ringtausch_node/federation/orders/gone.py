@@ -16,10 +16,11 @@ from ringtausch_node.federation.orders.between import Between, Sides, send
 from ringtausch_node.federation.orders.between_records import Carried
 from ringtausch_node.federation.orders.between_rules import order_of
 from ringtausch_node.federation.orders.ends import End
+from ringtausch_node.federation.orders.own_cost import waiver
 from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Tx
 from ringtausch_protocol import settlement
-from ringtausch_protocol.items import DocumentItem, Fulfil, Release, SignedItem, encode_item
+from ringtausch_protocol.items import DocumentItem, Fulfil, SignedItem, encode_item
 from ringtausch_protocol.settlement import Event, Place, State
 
 
@@ -29,14 +30,18 @@ class Gone:
     def __init__(self, between: Between, clock: Clock) -> None:
         self._between, self._clock = between, clock
 
-    def write_off(self, tx: Tx, carried: Carried, document: bytes) -> None:
-        """What was passed on is released towards the payer, at our own cost. `document`: signed by our operators."""
+    def write_off(self, tx: Tx, carried: Carried, document: bytes, *, is_told: bool) -> None:
+        """What was passed on is released towards the payer, at our own cost. `document`: signed by our operators.
+
+        `is_told`: as in `honour`.
+        """
         settlement.move(Place.BETWEEN, State(carried.state), Event.WRITE_OFF)
         sometimes("an order is written off")
-        before = self._between.by_id(carried.peer_in)
-        answer = encode_item(Release(order_hash=carried.order_hash, cause="write_off"))
-        send(tx, before, encode_item(DocumentItem(type_=waivers.KIND, envelope=msgspec.Raw(document))))
-        send(tx, before, answer)
+        answer = waiver(carried.order_hash)
+        if is_told:
+            before = self._between.by_id(carried.peer_in)
+            send(tx, before, encode_item(DocumentItem(type_=waivers.KIND, envelope=msgspec.Raw(document))))
+            send(tx, before, answer)
         self._settle(tx, carried, answer, is_paid=False)
 
     def honour(self, tx: Tx, carried: Carried, decision: SignedItem, *, is_told: bool) -> None:

@@ -14,8 +14,9 @@ from ringtausch_node.federation.orders import between_records as records
 from ringtausch_node.federation.orders import strangers
 from ringtausch_node.federation.orders.between import Between, Sides
 from ringtausch_node.federation.orders.between_rules import Offered
-from ringtausch_node.federation.orders.ends import Came, inner_order
+from ringtausch_node.federation.orders.ends import Came, claims, inner_order
 from ringtausch_node.federation.orders.offers import OfferCame, read_offer
+from ringtausch_node.federation.orders.own_cost import may_be_borne
 from ringtausch_node.federation.orders.read_once import save_rows
 from ringtausch_node.federation.recovery.bookings import Placed
 from ringtausch_node.store import Tx
@@ -128,7 +129,7 @@ class BetweenAgain:
         known = self._between.carried(tx, line, came.item.order_hash)
         if known is None:
             return False
-        if known.state == "held":
+        if known.state == "held" or (claims(came.item) and may_be_borne(known)):
             self._between.ended(tx, line, row, known, came)
             save_rows(tx)
         return True

@@ -21,10 +21,11 @@ from ringtausch_node.federation.mail.records import MailOut, load_boxes
 from ringtausch_node.federation.mail.service import Mail
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders.ends import inner_decision
+from ringtausch_node.federation.orders.own_cost import WRITTEN_OFF_KEY, written_off_account
 from ringtausch_node.federation.recovery.bookings import at, recovered_account
 from ringtausch_node.federation.reset import records as kept
 from ringtausch_node.federation.reset.reading import hash_of, our_target, was_paid
-from ringtausch_node.federation.reset.waiving import WRITTEN_OFF_KEY, is_waiver, written_off_account
+from ringtausch_node.federation.reset.waiving import is_waiver
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy

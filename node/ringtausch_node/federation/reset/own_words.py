@@ -44,12 +44,19 @@ class OwnWords:
         self._identity, self._clock, self._ids, self._operators = identity, clock, ids, operators
 
     def write_off(self, tx: Tx, line: Line, order_hash: str) -> bytes | None:
-        """Give up what an order passed on to a dead ring would bring. None where other operators must sign first."""
+        """Give up what an order passed on to a dead ring would bring. None where other operators must sign first.
+
+        It stands in the log once the caller says so.
+        """
         fresh = WriteOff(
             v=1, net=line.names.net, ring_id=line.names.me, order_hash=order_hash, dead_peer=line.names.peer,
             code=DEAD_CODE, at=self._clock.now(),
         )  # fmt: skip
-        return self._sign(tx, line, waivers.KIND, fresh)
+        return self._complete(tx, line, waivers.KIND, fresh)
+
+    def log(self, tx: Tx, document: bytes) -> None:
+        """From this commit on everybody may read it."""
+        translog.append_later(tx, log_entry(ENTRY_DOCUMENT, (document,)))
 
     def close(self, tx: Tx, line: Line, balance_seconds: int, how: How, member: Member | None = None) -> bytes | None:
         """Say what becomes of the rest of a line (> 0: we owe). None where other operators must sign first.
@@ -66,9 +73,12 @@ class OwnWords:
             epoch=ended[0].epoch if ended else line.names.epoch, balance_seconds=balance_seconds, how=how,
             at=self._clock.now(), member_commit=commit,
         )  # fmt: skip
-        return self._sign(tx, line, CLOSE, fresh, about)
+        whole = self._complete(tx, line, CLOSE, fresh, about)
+        if whole is not None:
+            self.log(tx, whole)
+        return whole
 
-    def _sign(
+    def _complete(
         self, tx: Tx, line: Line, kind: str, fresh: WriteOff | LineClose, about: About | None = None
     ) -> bytes | None:
         """The same words as they were signed before keep their time, so that the word of others counts."""
@@ -78,7 +88,4 @@ class OwnWords:
         )
         said = next((each for each in before if structs.replace(fresh, at=each.at) == each), fresh)
         signed = envelope.seal(kind, canonical.encode(said), self._identity.operator_signers)
-        whole = self._operators.complete(tx, kind, signed, line.peer.address, about)
-        if whole is not None:
-            translog.append_later(tx, log_entry(ENTRY_DOCUMENT, (whole,)))
-        return whole
+        return self._operators.complete(tx, kind, signed, line.peer.address, about)

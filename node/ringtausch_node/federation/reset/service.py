@@ -21,8 +21,8 @@ from ringtausch_node.federation.agreement.terms import LineLife
 from ringtausch_node.federation.greeting.card_exchange import CardExchange
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
-from ringtausch_node.federation.line.lines import Line, Lines, quarantine
-from ringtausch_node.federation.line.model import Peer
+from ringtausch_node.federation.line.lines import Line, Lines
+from ringtausch_node.federation.line.model import GIVEN_UP, Peer
 from ringtausch_node.federation.mail.service import Mail
 from ringtausch_node.federation.orders import between_records as between
 from ringtausch_node.federation.reset import records as kept
@@ -78,11 +78,10 @@ class Resets:
     async def propose(self, address: str, we_owe_seconds: int | None = None) -> ResetView:
         """Sign a new beginning of the line, without a figure over our book's balance. From now on nothing moves on it.
 
-        Raises LocalError: unknown_peer, not_confirmed, limits, threshold (others of ours sign first; then ask again),
-        ring_closed, recovering, superseded.
+        Raises LocalError: unknown_peer, not_confirmed, line_ended (given up), limits, threshold (others of ours sign
+        first; then ask again), ring_closed, recovering, superseded.
         """
-        self._verify_ready()
-        line = self._line(address)
+        line = self._ready_line(address)
         is_done = await self._store.write(lambda tx: self._propose(tx, line, we_owe_seconds))
         self._operators.verify_done(is_done=is_done)
         line.wake.set()
@@ -93,18 +92,22 @@ class Resets:
 
         Raises LocalError: unknown_peer, no_proposal, terms; as `propose`: threshold, ring_closed, and the like.
         """
-        self._verify_ready()
-        line = self._line(address)
-        self._operators.verify_done(is_done=await self._store.write(lambda tx: self._sign(tx, line)))
+        line = self._ready_line(address)
+        is_done = await self._store.write(lambda tx: self._sign(tx, line), is_alone=True)
+        self._operators.verify_done(is_done=is_done)
         line.wake.set()
         return await self.view(address)
 
     def _line(self, address: str) -> Line:
-        line = self._lines.by_address(address)
-        if line is None:
-            raise LocalError("unknown_peer", address)
+        line = self._lines.agreed(address)
         if line.peer.state == "agreed":
             raise LocalError("not_confirmed", address)
+        return line
+
+    def _ready_line(self, address: str) -> Line:
+        self._verify_ready()
+        if (line := self._line(address)).peer.reason == GIVEN_UP:
+            raise LocalError("line_ended", address)
         return line
 
     def _propose(self, tx: Tx, line: Line, we_owe_seconds: int | None) -> bool:
@@ -125,7 +128,7 @@ class Resets:
         """Nothing moves on the line while a proposal of ours stands."""
         records.set_peer_state(tx, line.peer.id, "quarantined", PROPOSED)
         line.stop()
-        tx.after_commit(lambda: quarantine(line, PROPOSED))
+        tx.after_commit(lambda: line.quarantine(PROPOSED))
 
     def _known(self, tx: Tx, line: Line, fresh: EpochReset) -> EpochReset | None:
         """The same proposal as it was signed before: asked again it keeps its epoch, so the word of others counts.
@@ -216,7 +219,7 @@ class Resets:
             raise RemoteError("wrong_net", ask.net)
         known = line
         await self._take_cards(line, ask.cards)
-        reset = await self._store.write(lambda tx: self._answer(tx, known, ask))
+        reset = await self._store.write(lambda tx: self._answer(tx, known, ask), is_alone=True)
         return ResetAnswer(reset=reset, cards=self._cards.own_after(ask.peer_card) if reset else [])
 
     def _answer(self, tx: Tx, line: Line, ask: ResetAsk) -> list[msgspec.Raw]:
@@ -262,7 +265,7 @@ class Resets:
         found = verify_reset(line, self._identity, signed)
         if found.document.old_epoch != line.names.epoch:
             return False
-        await self._store.write(lambda tx: self._begin(tx, line, found, signed))
+        await self._store.write(lambda tx: self._begin(tx, line, found, signed), is_alone=True)
         return True
 
     def _begin(self, tx: Tx, line: Line, found: SignedReset, signed: bytes) -> None:

@@ -19,6 +19,7 @@ from __future__ import annotations
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import LineRow
+from ringtausch_node.federation.orders.own_cost import WRITTEN_OFF_KEY
 from ringtausch_node.federation.recovery.records import is_left_out
 from ringtausch_node.federation.reset import records as kept
 from ringtausch_node.ledger import service as ledger
@@ -27,16 +28,8 @@ from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.channel import Fence
 from ringtausch_protocol.documents import EpochReset
 
-#: The community account that bears what another ring never gives, or keeps what it was owed; and such bookings.
-WRITTEN_OFF_KEY = "written_off"
 #: Why a line is stopped between proposal and signature.
 PROPOSED = "reset_proposed"
-
-
-def written_off_account(tx: Tx, at: int) -> int:
-    """The account of losses and gains; opened when there is the first."""
-    known = ledger.account_by_key(tx, WRITTEN_OFF_KEY)
-    return known.id if known else ledger.open_account(tx, kind="written_off", key=WRITTEN_OFF_KEY, at=at)
 
 
 def kept_seconds(tx: Tx, line: Line) -> int:

@@ -63,6 +63,10 @@ OPERATING = {
         N_("Diese Verbindung ist nicht aufgegeben."),
         N_("Geben Sie sie erst auf, wenn es den anderen Tauschring nicht mehr gibt."),
     ),
+    "already_settled": (
+        N_("Der Rest dieser Verbindung ist schon abgeschlossen; es gilt, was zuerst gesagt wurde."),
+        N_("Nichts wurde gebucht. Sprechen Sie sich ab, wer das tut."),
+    ),
     "bad_receipt": (
         N_("Das ist keine Quittung, die hier etwas zeigt."),
         N_("Fügen Sie den ganzen Text der Datei decision.json ein, vom ersten bis zum letzten Zeichen."),

@@ -158,7 +158,7 @@ class _Handlers:
             await self._proving.verify(visit, name)
             done = await doing()
         except RingtauschError as error:
-            if error.code == "unknown_peer":
+            if error.code in ("unknown_peer", "line_ended"):  # somebody else has just given it up
                 raise
             where = name if error.code in ABOUT_PROOF else field if error.code == "unknown_member" else ""
             return await self._page(visit, {where: error.code})
