@@ -20,7 +20,15 @@ from ringtausch_protocol.canonical import Wire, b64, unb64
 from ringtausch_protocol.documents import OrderBox
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.items import Message, encode_item
-from ringtausch_protocol.letters import TOPICS, PaymentNote, Request, RequestAnswer, RequestReminder, RequestWithdrawn
+from ringtausch_protocol.letters import (
+    TOPICS,
+    PaymentNote,
+    Request,
+    RequestAnswer,
+    RequestReminder,
+    RequestWithdrawn,
+    WindingDown,
+)
 from ringtausch_protocol.posts import Beside, PostAnswer
 from ringtausch_protocol.sealing import BoxSealer, NoteSealer, box_info, message_info
 from tests.fuzz.cast import CLOCK, IDENTITY, IDS, LINE, LINES
@@ -42,8 +50,8 @@ _TOKENS = Tokens(IDS, IDENTITY, LINES)
 def _mail() -> Mail:
     """Our mail with the readers of all topics; what they do with what they read is left out."""
     mail = Mail(IDENTITY, CLOCK)
-    Farewells(mail, LINES, lambda _tx, _line: None)
     mail.register(TOPICS[PaymentNote], PaymentNotes.__new__(PaymentNotes))  # to read, it needs no other room
+    mail.register(TOPICS[WindingDown], Farewells.__new__(Farewells))  # nor does it
     mail.register(TOPICS[Request], _Requests(lambda *_: None, lambda *_: None))
     for kind in (RequestAnswer, RequestReminder, RequestWithdrawn):
         mail.register(TOPICS[kind], _Topic(kind, lambda *_: None))

@@ -38,7 +38,7 @@ LEFT_OUT = (
     LeftOut("it asks rooms for the rest, and reads by functions that have targets",
             ("node.backup.restoring._lay_out", "node.control.operations.carry_out",
              "node.federation.greeting.hello.Greeter._read_ack", "node.federation.mail.service.Reader.read",
-             "node.federation.orders.quotes.Quotes._read", "node.federation.reset.service.Resets._read",
+             "node.federation.orders.quotes.Quotes._read",
              "node.members.blocking.Blocking._parse", "node.web.member.payees.Payees.read",
              "node.web.member.payees.Payees._of_link", "node.web.office.slips._Handlers._read",
              "node.web.operator.changing._Handlers._read")),

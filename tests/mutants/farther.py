@@ -120,7 +120,8 @@ FARTHER = (
     ),
     Mutant(
         "a ring says that all is over while a new beginning is proposed", f"{NODE}/federation/winding_down.py",
-        "    is_proposed = not is_closed and any(load_proposals(tx, line.peer.id))\n", "    is_proposed = False\n",
+        "    is_proposed = not is_closed and (proposals.ours, proposals.theirs) != (None, None)\n",
+        "    is_proposed = False\n",
         tests="tests/federation/test_certificate_and_resets.py",
     ),
     Mutant(

@@ -60,7 +60,7 @@ ATTEMPTS = (
 FENCES = (
     Mutant(
         "A2: a ring between refuses what it may have passed on before it was started again", f"{ORDERS}/between.py",
-        "        return carried.boot == self._identity.boot or next_line.in_step or _is_over(next_line)\n",
+        "        return carried.boot == self._identity.boot or next_line.in_step or next_line.is_given_up\n",
         "        return True\n", tests=f"{TRANSIT_TESTS}/test_passing.py",
     ),
     Mutant(

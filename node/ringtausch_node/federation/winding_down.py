@@ -211,7 +211,8 @@ def _claim(tx: Tx, line: Line, *, is_closed: bool) -> ClaimView:
     is_given_up = line.peer.reason == GIVEN_UP
     is_ended = is_given_up or row.state_in == "ended"
     is_signed = is_given_up or _last_word(tx, line) is not None
-    is_proposed = not is_closed and any(load_proposals(tx, line.peer.id))
+    proposals = load_proposals(tx, line.peer.id)
+    is_proposed = not is_closed and (proposals.ours, proposals.theirs) != (None, None)
     is_over = is_ended and is_signed and (owed, under_way) == (0, 0) and not is_proposed
     return ClaimView(
         address=line.peer.address, state="over" if is_over else "ended" if is_ended else "open",

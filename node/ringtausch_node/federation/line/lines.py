@@ -80,6 +80,11 @@ class Line:
         return self._boxes.seal(text, info)
 
     @property
+    def is_given_up(self) -> bool:
+        """Our operators have said that nobody will ever answer here."""
+        return self.peer.reason == GIVEN_UP
+
+    @property
     def is_usable(self) -> bool:
         """May anything be signed for this peer? Both operators confirmed the words and no fault was found."""
         return self.peer.state == "confirmed" and not self.is_stopped and not self.is_silent
@@ -194,7 +199,7 @@ class Line:
 
     def quarantine(self, reason: str) -> None:
         """Nothing is signed for this peer until operators decide. Who was given up stays so."""
-        if self.peer.reason != GIVEN_UP:
+        if not self.is_given_up:
             self.peer = self.peer._replace(state="quarantined", reason=reason)
         self.out_of_step()
 

@@ -15,7 +15,7 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.federation.line import records as lines_records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
-from ringtausch_node.federation.line.model import EDGE_MISSING, GIVEN_UP, LineRow
+from ringtausch_node.federation.line.model import EDGE_MISSING, LineRow
 from ringtausch_node.federation.orders import assignment_records as assignments
 from ringtausch_node.federation.orders import between_records as records
 from ringtausch_node.federation.orders import ends, own_cost, round_trip
@@ -29,6 +29,7 @@ from ringtausch_node.federation.orders.read_once import (
     note_passed,
     row_of,
     save_rows,
+    send,
 )
 from ringtausch_node.federation.orders.strangers import Strangers
 from ringtausch_node.ids import Ids
@@ -131,11 +132,11 @@ class Between:
             row.closed = None
 
     def _carried(self, line: Line, next_line: Line, offered: Offered) -> Carried:
-        knows_us = offered.header.to_boot == self._identity.boot
         return Carried(
             order_hash=offered.order_hash, peer_in=line.peer.id, peer_out=next_line.peer.id, place=offered.place,
             state="waiting", last_ring=offered.order.path[-1], amount_seconds=offered.order.amount_seconds,
-            signed=canonical.encode(offered.signed), box=offered.box, boot=self._identity.boot if knows_us else "",
+            signed=canonical.encode(offered.signed), box=offered.box,
+            boot=self._identity.boot if offered.header.to_boot == self._identity.boot else "",
             in_seq=offered.header.seq, out_seq=None, answer=None, transfer_id=None, cancel_asked=0,
             arrived_at=self._clock.now(), ended_at=None,
         )  # fmt: skip
@@ -160,7 +161,7 @@ class Between:
         """What cannot go on: a refusal, if it may be refused; else it waits."""
         next_line = self.by_id(carried.peer_out)
         code = refuse_next(tx, carried, order.purpose, next_line, row_of(tx, carried.peer_out))
-        is_late = _is_over(next_line) or not 0 <= self._clock.now() - carried.arrived_at < NEXT_SILENT_SECONDS
+        is_late = next_line.is_given_up or not 0 <= self._clock.now() - carried.arrived_at < NEXT_SILENT_SECONDS
         if self._may_refuse(carried) and (code or is_late):
             sometimes("a ring between refuses")
             if code == assignments.NOT_AGREED and order.purpose == round_trip.ASSIGNMENT:
@@ -168,12 +169,9 @@ class Between:
             self._end_waiting(tx, carried, order, row, Event.OFFER_BAD, code or "next_hop_down")
 
     def _may_refuse(self, carried: Carried) -> bool:
-        """Whether it was surely not passed on: by no boot before this one, and by no frame of the next ring's list.
-
-        Whatever another boot has passed on to a ring that was given up has its end.
-        """
+        """Whether no boot before this one can have passed it on; to a ring that was given up that has its end."""
         next_line = self.by_id(carried.peer_out)
-        return carried.boot == self._identity.boot or next_line.in_step or _is_over(next_line)
+        return carried.boot == self._identity.boot or next_line.in_step or next_line.is_given_up
 
     def _end_waiting(self, tx: Tx, carried: Carried, order: Order, row: LineRow, event: Event, code: str) -> None:
         found, before = settlement.move(Place.BETWEEN, State.WAITING, event), self.by_id(carried.peer_in)
@@ -300,13 +298,3 @@ class Between:
     def _free_in(self, row: LineRow, carried: Carried) -> None:
         row.held_in_seconds -= carried.amount_seconds
         row.held_in_count -= 1
-
-
-def _is_over(line: Line) -> bool:
-    return line.peer.reason == GIVEN_UP
-
-
-def send(tx: Tx, line: Line, item: bytes) -> None:
-    """Put an item into the next frame of a line."""
-    tx.collect("item", (line, item))
-    tx.collect("line", line)

@@ -12,11 +12,12 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.federation.line import records as lines_records
 from ringtausch_node.federation.orders import between_records as records
 from ringtausch_node.federation.orders import waivers
-from ringtausch_node.federation.orders.between import Between, Sides, send
+from ringtausch_node.federation.orders.between import Between, Sides
 from ringtausch_node.federation.orders.between_records import Carried
 from ringtausch_node.federation.orders.between_rules import order_of
 from ringtausch_node.federation.orders.ends import End
 from ringtausch_node.federation.orders.own_cost import waiver
+from ringtausch_node.federation.orders.read_once import send
 from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Tx
 from ringtausch_protocol import settlement

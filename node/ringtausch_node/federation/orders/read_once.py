@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ringtausch_node.federation.line import records as lines_records
+from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import LineRow
 from ringtausch_node.federation.orders import between_records as records
 from ringtausch_node.store import Tx
@@ -78,6 +79,12 @@ def forget_held(tx: Tx) -> None:
 def note_passed(tx: Tx, item: bytes, passed: Passed) -> None:
     """An offer was made in this use case: the seal hook of the group need not read it and look its order up."""
     tx.collect(_PASSED, (item, passed))
+
+
+def send(tx: Tx, line: Line, item: bytes) -> None:
+    """Put an item into the next frame of a line."""
+    tx.collect("item", (line, item))
+    tx.collect("line", line)
 
 
 def read_passed(tx: Tx, item: bytes) -> Passed:

@@ -263,16 +263,16 @@ class Resets:
         signed = bytes(answer.reset[0])
         await self._take_cards(line, answer.cards)
         found = verify_reset(line, self._identity, signed)
-        if found.document.old_epoch != line.names.epoch:
-            return False
-        await self._store.write(lambda tx: self._begin(tx, line, found, signed), is_alone=True)
-        return True
+        return await self._store.write(lambda tx: self._begin(tx, line, found, signed), is_alone=True)
 
-    def _begin(self, tx: Tx, line: Line, found: SignedReset, signed: bytes) -> None:
+    def _begin(self, tx: Tx, line: Line, found: SignedReset, signed: bytes) -> bool:
+        if found.document.old_epoch != line.names.epoch:
+            return False  # it has ended meanwhile, in this way or another
         is_ours = found.is_ours or is_same(kept.load_proposals(tx, line.peer.id).ours, found.document)
         if not (is_ours and found.is_theirs):
             raise RemoteError("threshold", "not signed by both rings")
         self._installer.install(tx, line, found.document, signed)
+        return True
 
     # -- what an operator sees ---------------------------------------------------------------------------------------
 
