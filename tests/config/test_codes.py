@@ -12,7 +12,7 @@ from ringtausch_node.errors import CODES, code_of, problem, words
 from ringtausch_node.federation.frames.receiver import STOPS
 from ringtausch_node.federation.greeting.card_exchange import SUSPICIOUS
 from ringtausch_node.federation.line.model import EDGE_MISSING, GIVEN_UP
-from ringtausch_node.federation.reset.service import PROPOSED
+from ringtausch_node.federation.reset.waiving import PROPOSED
 from ringtausch_node.serving.problems import EDGE_CODES
 from ringtausch_protocol.channel import Step
 

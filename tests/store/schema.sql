@@ -867,7 +867,7 @@ CREATE TABLE reset_proposal (
   peer INTEGER PRIMARY KEY REFERENCES peer (id),
   ours BLOB,
   theirs BLOB
-) STRICT;
+, cause TEXT) STRICT;
 
 CREATE TABLE reversal_reason (
   transfer_id BLOB PRIMARY KEY REFERENCES transfer (id),

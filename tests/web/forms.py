@@ -47,14 +47,14 @@ TYPED = {
     "/betrieb/einladen": Form({"sie": "1", "wir": "1"}, ("sie", "wir"), {"als": "text"}),
     "/betrieb/mails/probe": Form({"an": "olga@oak.example"}, ("an",)),
     "/betrieb/quittung": Form({"quittung": "{}"}, ("quittung",)),
-    f"{_LINE}/abschluss/abschreiben": Form({"mit": "", "nachweis4": ""}),
+    f"{_LINE}/abschluss/abschreiben": Form({"wer": "", "mit": "", "sicher": "", "nachweis4": ""}),
     f"{_LINE}/abschluss/aufgeben": Form({"sicher": "", "nachweis3": ""}, is_final=True),
     f"{_LINE}/abschluss/uebernahme": Form(
         {"betrag": "1", "nachweis5": ""}, (), {"durch": "elm.example", "gibt": "elm.example"}
     ),
     "/betrieb/uebernahme/zustimmen": Form({}, (), {"von": "a.example", "mit": "b.example", "sekunden": "60"}),
     "/betrieb/uebernahme/ablehnen": Form({}, (), {"von": "a.example", "mit": "b.example", "sekunden": "60"}),
-    f"{_LINE}/abschluss/unterschreiben": Form({"nachweis2": ""}),
+    f"{_LINE}/abschluss/unterschreiben": Form({"verzicht2": "", "nachweis2": ""}),
     f"{_LINE}/abschluss/vorschlagen": Form({"stand": "0", "nachweis1": ""}, ("stand",), is_final=True),
     f"{_LINE}/bestaetigen": Form({}, (), {"worte": "eins zwei", "gleich": "ja"}),
     f"{_LINE}/name": Form({"name": "Osnabrück"}, ("name",)),

@@ -125,7 +125,7 @@ async def test_two_rings_that_wait_for_each_other_are_given_up_by_one_form(towns
             TO_OAK, f"{TO_OAK}/aufgeben", **{"sicher": "ja", "trotzdem": "ja", "auch-ash.example": "ja"}
         )
         assert 303 == whole.status
-        assert "behält die Gemeinschaft, oder ein Mitglied bekommt sie" in text_of(
+        assert "Wer bekommt die Stunden?" in text_of(
             await olga.get(whole.headers["location"])
         )
     assert [-60, 60] == sorted(view.clearing_seconds for view in await elm.federation.peers())
@@ -141,3 +141,11 @@ async def test_who_paid_reads_that_it_was_paid_there_before_he_pays_again(shown:
     after = text_of(await alma.get(at))
     said = ("versuchen Sie es später noch einmal", "Fragen Sie zuerst das Büro.")
     assert [(True, False), (False, True)] == [tuple(part in page for part in said) for page in (before, after)]
+
+
+async def test_a_receipt_that_is_none_is_named_and_kept_in_the_form(oak: Oak) -> None:
+    olga = await oak.member("olga")
+    for text in ("", "{}", "<b>x</b>"):
+        heard = await olga.send(SHOW, SHOW, quittung=text)
+        assert (422, True) == (heard.status, "Das ist keine Quittung" in text_of(heard)), text
+        assert b"<b>x" not in heard.body

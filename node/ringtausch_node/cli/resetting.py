@@ -61,6 +61,8 @@ def _text(found: dict[str, Any], unit: Unit) -> str:
         say("Eigene offene Zahlungen: ", "Own open payments: ")
         + f"{found['open_orders']}, {amount(found['open_seconds'], unit)}",
     ]
+    if earlier := found["kept_seconds"]:
+        lines.append(say("Früher aufgegeben: ", "Given up earlier: ") + _kept(earlier, unit))
     for key, german, english in (("ours", "Unser Vorschlag", "Our proposal"), ("theirs", "Ihr Vorschlag", "Theirs")):
         if found[key]:
             lines.append(f"{say(german, english)}: {_figures(found[key], unit)}")
@@ -75,12 +77,27 @@ def _text(found: dict[str, Any], unit: Unit) -> str:
 
 
 def _figures(figures: dict[str, Any], unit: Unit) -> str:
-    owed, difference = amount(figures["we_owe_seconds"], unit), amount(figures["difference_seconds"], unit)
+    owed = amount(figures["we_owe_seconds"], unit)
     return say(
-        f"wir schulden {owed}; Unterschied zu unseren Büchern {difference} (auf das Konto „recovered“); "
+        f"wir schulden {owed}; {_difference(figures, unit)}; "
         f"{figures['go_on']} Zahlungen laufen weiter, {figures['freed']} eigene fallen weg.",
-        f"we owe {owed}; difference to our books {difference} (to the account 'recovered'); "
+        f"we owe {owed}; {_difference(figures, unit)}; "
         f"{figures['go_on']} payments go on, {figures['freed']} of ours are dropped.",
+    )
+
+
+def _difference(figures: dict[str, Any], unit: Unit) -> str:
+    """What would be booked, and to whom it falls: nobody waives what may be a member's lost hours."""
+    seconds = figures["difference_seconds"]
+    borne = amount(abs(seconds), unit)
+    if figures["waives"] == "us":
+        return say(f"wir verzichten auf {borne}, die Gemeinschaft verliert sie", f"we waive {borne}, and lose it")
+    if figures["waives"] == "them":
+        return say(f"der andere verzichtet auf {borne}, die behalten wir", f"they waive {borne}, which we keep")
+    said = amount(seconds, unit)
+    return say(
+        f"Unterschied zu unseren Büchern {said} (auf das Konto „recovered“)",
+        f"difference to our books {said} (to the account 'recovered')",
     )
 
 
@@ -138,12 +155,17 @@ def _given_up(folder: Path, result: dict[str, Any]) -> str:
 def write_off(folder: Path, address: str, handle: str | None, as_json: bool) -> int:
     """Write off an old line."""
     result = call(folder, "peer.write_off", {"address": address.strip().lower(), "handle": handle})
-    seconds, unit = result["kept_seconds"], unit_of(folder)
-    kept = say(f"{amount(seconds, unit)} behalten.", f"{amount(seconds, unit)} kept.")
-    lost = say(f"{amount(-seconds, unit)} verloren.", f"{amount(-seconds, unit)} lost.")
-    done = kept if seconds > 0 else lost if seconds < 0 else say("ausgeglichen.", "settled.")
+    seconds = result["kept_seconds"]
+    done = _kept(seconds, unit_of(folder)) if seconds else say("ausgeglichen.", "settled.")
     emit(result, as_json, f"{result['address']}: {done}")
     return DONE
+
+
+def _kept(seconds: int, unit: Unit) -> str:
+    """What the community keeps; below zero: what it lost."""
+    if seconds > 0:
+        return say(f"{amount(seconds, unit)} behalten.", f"{amount(seconds, unit)} kept.")
+    return say(f"{amount(-seconds, unit)} verloren.", f"{amount(-seconds, unit)} lost.")
 
 
 @peer.command(

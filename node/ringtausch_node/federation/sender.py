@@ -24,7 +24,8 @@ from ringtausch_node.federation.orders.probing import PROBE_AGAIN_SECONDS, ensur
 from ringtausch_node.federation.recovery.second_copy import SecondCopy
 from ringtausch_node.federation.recovery.service import Recovery
 from ringtausch_node.federation.reset.forms import ResetAnswer
-from ringtausch_node.federation.reset.service import PROPOSED, Resets
+from ringtausch_node.federation.reset.service import Resets
+from ringtausch_node.federation.reset.waiving import PROPOSED
 from ringtausch_node.federation.routes.adverts import Adverts
 from ringtausch_node.federation.wire.patience import Patience
 from ringtausch_node.federation.wire.refused import Refused

@@ -20,9 +20,9 @@ from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.federation.line.model import GIVEN_UP
 from ringtausch_node.federation.mail.farewells import Farewells
-from ringtausch_node.federation.orders.own_cost import WRITTEN_OFF_KEY
 from ringtausch_node.federation.recovery.records import load_queued_to
 from ringtausch_node.federation.reset.records import load_epochs, load_proposals
+from ringtausch_node.federation.reset.waiving import kept_seconds
 from ringtausch_node.federation.statements.records import load_newest
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.sometimes import sometimes
@@ -47,7 +47,7 @@ class Taker(msgspec.Struct, frozen=True, kw_only=True):
 class ClaimView(msgspec.Struct, frozen=True, kw_only=True):
     """A line of a ring that winds down. we_owe_seconds < 0: they owe us. `ended`: something is left.
 
-    `kept_seconds`: what we owed there when the line was given up, and keep; below zero: what was lost.
+    `kept_seconds`: what we owed there and keep, as it was waived or the line given up; below zero: what was lost.
     `is_proposed`: one of both has signed a new beginning of the line (SPEC.md 5.4), and not the other.
     """
 
@@ -217,7 +217,7 @@ def _claim(tx: Tx, line: Line, *, is_closed: bool) -> ClaimView:
     return ClaimView(
         address=line.peer.address, state="over" if is_over else "ended" if is_ended else "open",
         we_owe_seconds=owed, under_way=under_way, is_proposed=is_proposed,
-        kept_seconds=-ledger.moved(tx, line.peer.clearing_account, WRITTEN_OFF_KEY) if is_given_up else 0,
+        kept_seconds=kept_seconds(tx, line),
     )  # fmt: skip
 
 

@@ -129,6 +129,15 @@ class Accounts:
             lambda tx: [self._views.view(tx, each) for each in records.load_under_way_with(tx, peer, PAGE_MAX)]
         )
 
+    async def settled(self, clearing_account: int) -> list[EntryView]:
+        """With whom the rest of a line that was given up was settled, as its account has it; for its operators."""
+
+        def use_case(tx: Tx) -> list[EntryView]:
+            found = ledger.statement(tx, clearing_account, limit=PAGE_MAX)
+            return [self.entry(tx, entry) for entry in found if entry.kind == "settled"]
+
+        return await self._store.read(use_case)
+
     def _named(self, tx: Tx, wanted: str, actor: Actor) -> tuple[int, str, str]:
         """(account, name, state) of a member, or of an account of the ring, which everybody here may see."""
         if is_community(wanted):
@@ -169,7 +178,8 @@ class Accounts:
             is_giver = entry.account_id == payment.payer_account
             return (payment.payee if is_giver else payment.payer), reason or payment.memo
         member = self._members.member_by_account(tx, entry.counter_account)
-        return (member.handle if member else None), None
+        ring = records.load_neighbour(tx, entry.counter_account) if entry.kind == "settled" else None
+        return (member.handle if member else None), ring
 
 
 def _words(entry: EntryView, names: dict[str, str], town: Callable[[str], str]) -> str:

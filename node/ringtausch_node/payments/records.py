@@ -99,6 +99,12 @@ def load_received(tx: Tx, transfer_id: bytes) -> tuple[str, str] | None:
     return (row[0], row[1]) if row else None
 
 
+def load_neighbour(tx: Tx, clearing_account: int) -> str | None:
+    """The address of the ring whose line has this account, also once the line was given up; None for any other."""
+    row = tx.row("SELECT address FROM peer WHERE clearing_account = ?", (clearing_account,))
+    return row[0].partition("~")[0] if row else None
+
+
 def insert_reversal_reason(tx: Tx, transfer_id: bytes, reason: str) -> None:
     """Why something was booked back."""
     tx.change("INSERT INTO reversal_reason VALUES (?,?)", (transfer_id, reason))

@@ -109,6 +109,16 @@ def set_peer(tx: Tx, recovery: int, peer: int, state: str, reason: str | None = 
     )
 
 
+def is_left_out(tx: Tx, peer: int, since: int) -> bool:
+    """Whether a recovery begun since then still waits for a peer, or went on without it."""
+    row = tx.row(
+        "SELECT 1 FROM recovery r JOIN recovery_peer p ON p.recovery = r.id"
+        " WHERE p.peer = ? AND p.state <> ? AND r.began_at >= ? LIMIT 1",
+        (peer, IN_STEP, since),
+    )
+    return row is not None
+
+
 def count_frames(tx: Tx, recovery: int, peer: int, count: int) -> None:
     """So many more frames came back."""
     tx.change("UPDATE recovery_peer SET frames = frames + ? WHERE recovery = ? AND peer = ?", (count, recovery, peer))

@@ -21,9 +21,11 @@ from ringtausch_node.federation.mail.records import MailOut, load_boxes
 from ringtausch_node.federation.mail.service import Mail
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders.ends import inner_decision
+from ringtausch_node.federation.orders.own_cost import WRITTEN_OFF_KEY, written_off_account
 from ringtausch_node.federation.recovery.bookings import at, recovered_account
 from ringtausch_node.federation.reset import records as kept
 from ringtausch_node.federation.reset.reading import hash_of, our_target, was_paid
+from ringtausch_node.federation.reset.waiving import is_waiver
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy
@@ -52,6 +54,7 @@ class Installer:
         sometimes("a line begins anew")
         row, now = records.load_line(tx, line.peer.id), self._clock.now()
         closing = ledger.account(tx, line.peer.clearing_account).balance_seconds
+        waived = is_waiver(tx, line, document)
         taken = records.take_waiting(tx, line.peer.id)
         messages = self._mail.begin_anew(tx, line, taken, counted_seq(line, document, row), partial(_box_of, tx))
         unsealed = unsealed_seconds(taken) - kept.load_unseen_seconds(tx, line.peer)
@@ -61,8 +64,9 @@ class Installer:
         kept.note_surviving(tx, line.peer.id, document.new_epoch, surviving)
         paid = sum(hold.amount_seconds for hold, (_, is_paid) in zip(document.holds, surviving, strict=True) if is_paid)
         target = our_target(line, document, paid)
-        account = recovered_account(tx, now)
-        self._book(tx, line, target - closing, account, now)
+        account = written_off_account(tx, now) if waived else recovered_account(tx, now)
+        kind = WRITTEN_OFF_KEY if waived else "reset"
+        self._book(tx, line, target - closing, account, kind, now)
         chain = hash_of(document)
         peer = line.peer._replace(epoch=document.new_epoch, chain_hash=chain, state="confirmed", reason=None)
         kept.begin_epoch(tx, peer, number, both, target, target - closing, account, now)
@@ -87,14 +91,14 @@ class Installer:
             orders.end_out(tx, order.payment_id, "released", RESET_CODE, None, now)
             tx.collect("ended", order.payment_id)
 
-    def _book(self, tx: Tx, line: Line, difference_seconds: int, recovered: int, now: int) -> None:
+    def _book(self, tx: Tx, line: Line, difference_seconds: int, other: int, kind: str, now: int) -> None:
         """Bring our clearing account to where the new epoch begins; one transfer, or several where it is huge."""
         clearing, left = line.peer.clearing_account, abs(difference_seconds)
-        debit, credit = (recovered, clearing) if difference_seconds > 0 else (clearing, recovered)
+        debit, credit = (other, clearing) if difference_seconds > 0 else (clearing, other)
         while left:
             part = min(left, limits.AMOUNT_MAX)
             booking.book(
-                tx, transfer_id=self._ids.uuid7(), debit=debit, credit=credit, amount_seconds=part, kind="reset",
+                tx, transfer_id=self._ids.uuid7(), debit=debit, credit=credit, amount_seconds=part, kind=kind,
                 at=now, salt=self._ids.random(limits.SALT_BYTES), policy=_FACTS, guard=False,
             )  # fmt: skip
             left -= part

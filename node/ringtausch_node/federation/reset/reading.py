@@ -6,8 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-import msgspec
-
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.orders import records as orders
@@ -19,29 +17,6 @@ from ringtausch_protocol.documents import EpochReset, OpenHold
 from ringtausch_protocol.errors import RemoteError
 
 KIND = "epoch-reset"
-
-
-class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """A proposal as an operator sees it. `difference_seconds`: what would be booked to reach it (> 0: we owe more)."""
-
-    we_owe_seconds: int
-    difference_seconds: int
-    go_on: int
-    freed: int
-    may_sign: bool
-
-
-class ResetView(msgspec.Struct, frozen=True, kw_only=True):
-    """How a line stands before a reset. clearing_seconds > 0: we owe them."""
-
-    address: str
-    state: str
-    reason: str | None
-    clearing_seconds: int
-    open_orders: int
-    open_seconds: int
-    ours: Figures | None
-    theirs: Figures | None
 
 
 class SignedReset(NamedTuple):
@@ -123,6 +98,13 @@ def our_target(line: Line, document: EpochReset, paid_seconds: int) -> int:
     Their ring posts those when our decision reaches it in the new epoch; here they are in the members' accounts.
     """
     return we_owe(line, document) - paid_seconds
+
+
+def is_open(line: Line, theirs: EpochReset, ours: EpochReset | None) -> bool:
+    """Never two resets of one epoch: an answer replaces what it answers, of two that crossed one counts."""
+    if ours is None or hash_of(ours) in theirs.evidence:
+        return True
+    return hash_of(theirs) not in ours.evidence and line.names.me > line.names.peer
 
 
 def was_paid(tx: Tx, line: Line, hold: OpenHold) -> bool:

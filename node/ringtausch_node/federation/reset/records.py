@@ -28,10 +28,14 @@ class EpochRow(NamedTuple):
 
 
 class Proposals(NamedTuple):
-    """An epoch-reset that we signed, and one that the peer signed; each by one side only."""
+    """An epoch-reset that we signed, and one that the peer signed; each by one side only.
+
+    `cause`: the fault for which the line was stopped when we proposed, or None.
+    """
 
     ours: bytes | None
     theirs: bytes | None
+    cause: str | None = None
 
 
 _EPOCH = ", ".join(EpochRow._fields)
@@ -46,6 +50,12 @@ def load_epochs(tx: Tx, peer: int) -> list[EpochRow]:
 def load_ended(tx: Tx, peer: int) -> list[EpochRow]:
     """The epochs of a line that a reset ended, the last one first."""
     return [row for row in reversed(load_epochs(tx, peer)) if row.own_seq is not None]
+
+
+def load_began_at(tx: Tx, peer: int, epoch: str) -> int:
+    """When a reset began this epoch; 0 for the first of a line."""
+    row = tx.row("SELECT began_at FROM epoch WHERE (peer, epoch) = (?, ?)", (peer, epoch))
+    return row[0] if row else 0
 
 
 def end_epoch(tx: Tx, peer: Peer, row: LineRow, closing_seconds: int, unsealed_seconds: int, at: int) -> int:
@@ -127,13 +137,13 @@ def load_surviving(tx: Tx, peer: int, epoch: str) -> list[tuple[str, bool]]:
 
 def load_proposals(tx: Tx, peer: int) -> Proposals:
     """What is proposed for a line."""
-    row = tx.row("SELECT ours, theirs FROM reset_proposal WHERE peer = ?", (peer,))
+    row = tx.row("SELECT ours, theirs, cause FROM reset_proposal WHERE peer = ?", (peer,))
     return Proposals(*row) if row else Proposals(None, None)
 
 
 def save_proposals(tx: Tx, peer: int, found: Proposals) -> None:
     """Keep what is proposed for a line."""
-    tx.change("INSERT OR REPLACE INTO reset_proposal VALUES (?,?,?)", (peer, *found))
+    tx.change("INSERT OR REPLACE INTO reset_proposal VALUES (?,?,?,?)", (peer, *found))
 
 
 def load_open_out(tx: Tx, peer: int) -> list[OrderOut]:

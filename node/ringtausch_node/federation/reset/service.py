@@ -2,7 +2,8 @@
 """A line that cannot be continued begins anew over an agreed balance (SPEC.md 5.4): proposed here, signed there.
 
 The operators of both rings agree on one figure and on the orders that go on. What the books say otherwise is booked
-against the account `recovered`, so every ring sums to zero as before. From the proposal on nothing moves on the line.
+against an account of the community, so every ring sums to zero as before: a loss or gain where it was waived, else as
+hours whose owner is looked for. From the proposal on nothing moves on the line.
 """
 
 from __future__ import annotations
@@ -29,20 +30,19 @@ from ringtausch_node.federation.reset.forms import ResetAnswer, ResetAsk
 from ringtausch_node.federation.reset.installing import Installer
 from ringtausch_node.federation.reset.reading import (
     KIND,
-    Figures,
-    ResetView,
     SignedReset,
     hash_of,
+    is_open,
     is_own,
     is_same,
     may_go_on,
-    our_target,
     reset_in,
     verify_reset,
     was_paid,
-    we_owe,
 )
 from ringtausch_node.federation.reset.records import Proposals
+from ringtausch_node.federation.reset.viewing import ResetView, Signer, both_of, view_of, waiting
+from ringtausch_node.federation.reset.waiving import PROPOSED, cause_of
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Store, Tx
@@ -50,9 +50,6 @@ from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import EpochReset, OpenHold
 from ringtausch_protocol.errors import LocalError, RemoteError
-
-#: Why a line is stopped between proposal and signature.
-PROPOSED = "reset_proposed"
 
 
 class Resets:
@@ -73,6 +70,10 @@ class Resets:
         """The figures of a line, and what is proposed. Raises LocalError('unknown_peer')."""
         line = self._line(address)
         return await self._store.read(lambda tx: self._view(tx, line))
+
+    async def waiting(self) -> dict[str, Signer]:
+        """By address: who must sign next where a reset is proposed."""
+        return await self._store.read(lambda tx: waiting(tx, self._lines.all()))
 
     async def propose(self, address: str, we_owe_seconds: int | None = None) -> ResetView:
         """Sign a new beginning of the line, without a figure over our book's balance. From now on nothing moves on it.
@@ -108,14 +109,14 @@ class Resets:
     def _propose(self, tx: Tx, line: Line, we_owe_seconds: int | None) -> bool:
         """False where other operators of ours must sign first."""
         stopping.verify_not_closed(tx)
-        theirs = kept.load_proposals(tx, line.peer.id).theirs
+        _, theirs, cause = kept.load_proposals(tx, line.peer.id)
         fresh = self._document(tx, line, reset_in(theirs) if theirs else None, we_owe_seconds)
         document = self._known(tx, line, fresh) or fresh
         signed = envelope.seal(KIND, canonical.encode(document), self._identity.operator_signers)
         half = self._operators.complete(tx, KIND, signed, line.peer.address)
         if half is None:
             return False
-        kept.save_proposals(tx, line.peer.id, Proposals(half, theirs))
+        kept.save_proposals(tx, line.peer.id, Proposals(half, theirs, cause_of(line, cause)))
         self._rest(tx, line)
         return True
 
@@ -182,12 +183,8 @@ class Resets:
         return both is not None
 
     def _may_sign(self, tx: Tx, line: Line, theirs: EpochReset, ours: EpochReset | None) -> bool:
-        """Never two resets of one epoch: an answer replaces what it answers, of two that crossed one counts."""
-        if ours is not None and hash_of(ours) not in theirs.evidence:
-            answered = hash_of(theirs) in ours.evidence
-            if answered or line.names.me < line.names.peer:
-                return False
-        return not between.count_open(tx, line.peer.id) and all(may_go_on(tx, line, hold) for hold in theirs.holds)
+        is_free = not between.count_open(tx, line.peer.id) and all(may_go_on(tx, line, hold) for hold in theirs.holds)
+        return is_free and is_open(line, theirs, ours)
 
     # -- what travels ------------------------------------------------------------------------------------------------
 
@@ -276,24 +273,6 @@ class Resets:
     # -- what an operator sees ---------------------------------------------------------------------------------------
 
     def _view(self, tx: Tx, line: Line) -> ResetView:
-        proposals = kept.load_proposals(tx, line.peer.id)
-        ours = reset_in(proposals.ours) if proposals.ours else None
-        theirs = reset_in(proposals.theirs) if proposals.theirs else None
-        own = [order for order in kept.load_open_out(tx, line.peer.id) if order.purpose != "probe"]
-        return ResetView(
-            address=line.peer.address, state=line.peer.state, reason=line.peer.reason,
-            clearing_seconds=ledger.account(tx, line.peer.clearing_account).balance_seconds,
-            open_orders=len(own), open_seconds=sum(order.amount_seconds for order in own),
-            ours=self._figures(tx, line, ours, may_sign=False) if ours else None,
-            theirs=self._figures(tx, line, theirs, may_sign=self._may_sign(tx, line, theirs, ours)) if theirs else None,
-        )  # fmt: skip
-
-    def _figures(self, tx: Tx, line: Line, document: EpochReset, *, may_sign: bool) -> Figures:
-        named = {hold.order_hash for hold in document.holds}
-        own = [order for order in kept.load_open_out(tx, line.peer.id) if order.purpose != "probe"]
-        clearing = ledger.account(tx, line.peer.clearing_account).balance_seconds
-        paid = sum(hold.amount_seconds for hold in document.holds if was_paid(tx, line, hold))
-        return Figures(
-            we_owe_seconds=we_owe(line, document), difference_seconds=our_target(line, document, paid) - clearing,
-            go_on=len(named), freed=sum(order.order_hash not in named for order in own), may_sign=may_sign,
-        )  # fmt: skip
+        ours, theirs = both_of(tx, line)
+        may_sign = theirs is not None and self._may_sign(tx, line, theirs, ours)
+        return view_of(tx, line, ours, theirs, may_sign=may_sign)

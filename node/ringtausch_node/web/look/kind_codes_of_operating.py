@@ -14,6 +14,15 @@ OPERATING = {
         N_("Dieser Name geht nicht."),
         N_("Schreiben Sie bis zu 40 Zeichen, ohne @; jeder Tauschring braucht einen eigenen Namen."),
     ),
+    "no_balance": (
+        N_("Schreiben Sie, wie viel wir danach noch zu geben haben."),
+        N_("0 heißt: Danach ist der Stand ausgeglichen."),
+    ),
+    "not_waived": (N_("Kreuzen Sie an, was wir damit aufgeben."), N_("Das lässt sich nicht zurücknehmen.")),
+    "who_bears": (
+        N_("Wählen Sie, wer es trägt oder bekommt."),
+        N_("Entweder die Gemeinschaft, oder ein Mitglied mit seinem Kürzel."),
+    ),
     "claims_left": (
         N_("Noch ist nicht mit allen Tauschringen alles ausgeglichen."),
         N_("Die Liste zeigt, was offen ist und wie es endet."),

@@ -47,7 +47,7 @@ LINES = {
     "agreed": N_("zu bestätigen"), "confirmed": N_("bestätigt"), "probing": N_("wird geprobt"), "open": N_("offen"),
     "away": N_("nicht erreichbar"), "paused": N_("ruht"), "ended": N_("beendet"),
     "recovering": N_("wird wiederhergestellt"), "recovered": N_("wiederhergestellt"),
-    "quarantined": N_("angehalten"), "given_up": N_("aufgegeben"),
+    "quarantined": N_("angehalten"), "given_up": N_("aufgegeben"), "reset_proposed": N_("wartet auf Unterschrift"),
 }  # fmt: skip
 
 #: Kind of a booking -> what it is to the one who gives and to the one who gets.
@@ -61,6 +61,10 @@ BOOKINGS = {
     "recovered": (N_("Nachgetragen"), N_("Nachgetragen")),
     "doubt": (N_("Nach langer Klärung gegeben"), N_("Nach langer Klärung bekommen")),
     "leaving": (N_("Kontoausgleich"), N_("Kontoausgleich")),
+    "settled": (
+        N_("Gegeben für einen Tauschring, den es nicht mehr gibt"),
+        N_("Bekommen für einen Tauschring, den es nicht mehr gibt"),
+    ),
 }
 
 #: Accounts that belong to the books, not to people.

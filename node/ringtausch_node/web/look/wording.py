@@ -13,6 +13,7 @@ from ringtausch_node.amounts import clock
 from ringtausch_node.config import Config
 from ringtausch_node.federation.line.model import STOPPED_THERE
 from ringtausch_node.federation.line.views import PeerView
+from ringtausch_node.federation.reset.waiving import PROPOSED
 from ringtausch_node.members import OPERATOR
 from ringtausch_node.payments.balances import OwnAccountView
 from ringtausch_node.payments.model import AccountView, EntryView
@@ -159,7 +160,8 @@ class Wording:
         if peer.reason == STOPPED_THERE:
             return self._speech.text(STOPPED_BY_THEM)
         is_ending = peer.state == "ended" and (peer.clearing_seconds or peer.held_in or peer.held_out)
-        return self._speech.text(ENDING if is_ending else LINES.get(peer.state, peer.state))
+        state = PROPOSED if peer.reason == PROPOSED else peer.state
+        return self._speech.text(ENDING if is_ending else LINES.get(state, state))
 
     def letter(self, state: str) -> str:
         """How a mail stands."""

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -44,6 +44,8 @@ _STOPPED, _DIFFERS = N_("Eine Verbindung ist angehalten."), N_("Ein Stand ist ve
 _LOST = N_("Eine Verbindung ist aufgegeben, und noch ist etwas offen.")
 _STOPPED_THERE = N_("Ein anderer Tauschring hat die Verbindung angehalten oder aufgegeben. Rufen Sie dort an.")
 _ENDS_OPEN = N_("Eine Verbindung endet, und noch ist etwas offen.")
+_FOR_US = N_("Ein Tauschring hat einen neuen Stand vorgeschlagen. Er wartet auf unsere Unterschrift.")
+_FOR_THEM = N_("Unser Vorschlag für einen neuen Stand wartet auf die Unterschrift von dort.")
 _ASKED = Remark("assignment_asked", N_("Ein Tauschring, der aufhört, bittet um Ihre Zustimmung."),
                 "/betrieb/uebernahme", N_("Ansehen, worum es geht"))  # fmt: skip
 _SIGN = Remark("sign", N_("Etwas wartet auf einen zweiten Betreiber: Er liest und unterschreibt es mit „key sign“."))
@@ -79,7 +81,8 @@ async def alarms(services: Ring) -> list[Remark]:
     found = [remark for remark, is_so in facts if is_so]
     due = _BACKUPS.get(await services.backups.due() or "")
     return [
-        *found, *_of_check(services.checking.last), *_of_lines(await services.federation.peers()),
+        *found, *_of_check(services.checking.last),
+        *_of_lines(await services.federation.peers(), await services.federation.resets.waiting()),
         *([due] if due else []),
     ]  # fmt: skip
 
@@ -102,16 +105,20 @@ def _of_check(last: LastCheck | None) -> Iterator[Remark]:
         yield _CHECK
 
 
-def _of_lines(peers: Sequence[PeerView]) -> Iterator[Remark]:
+def _of_lines(peers: Sequence[PeerView], waiting: Mapping[str, str]) -> Iterator[Remark]:
+    """`waiting`: who must sign next where a reset is proposed; then that is what stops the line."""
     for peer in peers:
         here = f"/betrieb/ring/{quote(peer.address, safe='')}"
-        if peer.state in ("quarantined", "recovering"):
+        if peer.address in waiting:
+            words = _FOR_US if waiting[peer.address] == "us" else _FOR_THEM
+            yield Remark("reset_waits", words, f"{here}/abschluss", peer.address)
+        elif peer.state in ("quarantined", "recovering"):
             yield Remark("line_stopped", _STOPPED, here, peer.address)
         if peer.reason == STATEMENT_DIFFERS:
             yield Remark("statement_differs", _DIFFERS, here, peer.address)
         if peer.state == "given_up" and peer.clearing_seconds:
             yield Remark("line_lost", _LOST, f"{here}/abschluss", peer.address)
-        if peer.reason == STOPPED_THERE:
+        if peer.reason == STOPPED_THERE and peer.address not in waiting:
             yield Remark("stopped_there", _STOPPED_THERE, here, peer.address)
-        if peer.state == "ended" and peer.clearing_seconds:
+        if peer.state == "ended" and peer.clearing_seconds and peer.address not in waiting:
             yield Remark("line_ends_open", _ENDS_OPEN, f"{here}/abschluss", peer.address)

@@ -8,6 +8,7 @@ does it.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from aiohttp.web import Response
 
 from ringtausch_node.amounts import parse_signed_amount
 from ringtausch_node.errors import LocalError, RingtauschError
+from ringtausch_node.federation.reset.viewing import ResetView
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.proving import ABOUT_PROOF, Proving
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
@@ -25,6 +27,7 @@ from ringtausch_protocol.units import parse_amount
 
 _END, _RECEIPT = "/betrieb/ring/{address}/abschluss", "/betrieb/quittung"
 _SHOWN_LENGTH = 100
+_TYPED = ("stand", "verzicht1", "verzicht2", "mit", "wer", "sicher", "durch", "betrag")
 #: What is wrong with a decision, in a person's words; whatever is not named here is no decision at all.
 _ABOUT_RECEIPT = {
     "not_found": "unknown_order", "card_unknown": "receipt_by_stranger", "bad_decision": "receipt_of_other",
@@ -62,8 +65,12 @@ class _Handlers:
         address = visit.found[0]
         winding = await self._services.winding_down.view()
         claim = next((each for each in winding.claims if each.address == address), None)
+        reset, line = await self._federation.resets.view(address), self._federation.lines.by_address(address)
         data = {
-            "peer": await self._federation.view(address), "reset": await self._federation.resets.view(address),
+            "peer": await self._federation.view(address), "reset": reset,
+            "waits": (await self._federation.resets.waiting()).get(address), "waived": self._waived(visit, reset),
+            "settled": await self._services.accounts.settled(line.peer.clearing_account) if line else [],
+            "names": await self._services.members.names(),
             "claim": claim if winding.begun_at else None, "needed": self._federation.operators.needed,
             "also": await self._federation.giving_up.waited_for(address), "errors": errors,
             "typed": self._typed(visit), **await self._proving.asked(visit),
@@ -72,20 +79,36 @@ class _Handlers:
 
     @staticmethod
     def _typed(visit: Visit) -> dict[str, str]:
-        return {name: visit.field(name)[:_SHOWN_LENGTH] for name in ("stand", "mit", "durch", "betrag")}
+        return {name: visit.field(name)[:_SHOWN_LENGTH] for name in _TYPED}
+
+    def _waived(self, visit: Visit, reset: ResetView) -> int:
+        """How much we give up by the figure that was typed; 0 for none, or where the office must look for the hours."""
+        with suppress(LocalError):
+            seconds = parse_signed_amount(visit.field("stand"), self._unit) - reset.clearing_seconds
+            return max(seconds, 0) if reset.is_whole else 0
+        return 0
 
     async def propose(self, visit: Visit) -> Page | Response:
-        """A new beginning at a figure that both sign; usually zero, and whoever is owed bears the rest."""
+        """A new beginning at a figure that both sign. Whoever gives something up by it has ticked how much."""
+        if not visit.field("stand"):
+            return await self._page(visit, {"stand": "no_balance"})
         try:
-            seconds = parse_signed_amount(visit.field("stand") or "0", self._unit)
+            seconds = parse_signed_amount(visit.field("stand"), self._unit)
         except LocalError as error:
             return await self._page(visit, {"stand": error.code})
         resets = self._federation.resets
+        waived = self._waived(visit, await resets.view(visit.found[0]))
+        if waived and visit.field("verzicht1") != str(waived):
+            return await self._page(visit, {"verzicht1": "not_waived"})
         return await self._done(visit, "1", partial(resets.propose, visit.found[0], seconds))
 
     async def sign(self, visit: Visit) -> Page | Response:
-        """Sign what the other ring proposed."""
-        return await self._done(visit, "2", partial(self._federation.resets.sign, visit.found[0]))
+        """Sign what the other ring proposed; what we give up by it is ticked as it was read, not as it may be now."""
+        resets = self._federation.resets
+        theirs = (await resets.view(visit.found[0])).theirs
+        if theirs and theirs.waives == "us" and visit.field("verzicht2") != str(theirs.difference_seconds):
+            return await self._page(visit, {"verzicht2": "not_waived"})
+        return await self._done(visit, "2", partial(resets.sign, visit.found[0]))
 
     async def give_up(self, visit: Visit) -> Page | Response:
         """The other ring will never answer again. Its line has another name from then on."""
@@ -106,9 +129,15 @@ class _Handlers:
 
     async def write_off(self, visit: Visit) -> Page | Response:
         """The rest of a line that was given up: against the community, or the member who settled it."""
-        with_whom = visit.field("mit").lower() or None
+        handle, who = visit.field("mit").lower(), visit.field("wer")
+        is_said = who == ("mitglied" if handle else "gemeinschaft")
+        errors = {} if is_said else {"wer": "who_bears"}
+        if visit.field("sicher") != "ja":
+            errors["sicher"] = "not_sure"
+        if errors:
+            return await self._page(visit, errors)
         giving_up = self._federation.giving_up
-        return await self._done(visit, "4", partial(giving_up.write_off, visit.found[0], with_whom), "mit")
+        return await self._done(visit, "4", partial(giving_up.write_off, visit.found[0], handle or None), "mit")
 
     async def assign(self, visit: Visit) -> Page | Response:
         """A third ring takes over, if all agree; whoever has not is asked. `gibt`: who owes it then, as it was read."""

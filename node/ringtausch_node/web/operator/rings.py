@@ -104,6 +104,7 @@ class _Handlers:
             "under_way": under_way.rows, "left_out": under_way.left_out,
             "statements": (await self._federation.statements(address))[:_STATEMENTS_SHOWN],
             "evidence": await self._evidence.about(address),
+            "waits": (await self._federation.resets.waiting()).get(address),
             "proposal": await self._proposals.propose(address), "errors": errors, "typed": typed,
         }  # fmt: skip
         return Page("operator/ring.html", data, 422 if errors else 200)

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What `peer reset` tells of a proposal: who waives how much, or that the office will look for whose hours they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ringtausch_node.cli.resetting import _text
+from ringtausch_protocol.units import Unit
+
+HOURS = Unit("hours", 1, 2)
+TWO = 7_200
+
+
+def _shown(waives: str | None, difference_seconds: int, kept_seconds: int = 0) -> str:
+    theirs: dict[str, Any] = {
+        "we_owe_seconds": 0, "difference_seconds": difference_seconds, "waives": waives, "go_on": 0, "freed": 0,
+        "may_sign": True,
+    }  # fmt: skip
+    found = {
+        "address": "eiche.example", "clearing_seconds": -difference_seconds, "kept_seconds": kept_seconds,
+        "open_orders": 0, "open_seconds": 0, "ours": None, "theirs": theirs,
+    }  # fmt: skip
+    return _text(found, HOURS)
+
+
+@pytest.mark.parametrize(
+    ("waives", "difference", "told"),
+    [
+        ("us", TWO, "we waive 2 hours (2 h), and lose it"),
+        ("them", -TWO, "they waive 2 hours (2 h), which we keep"),
+        (None, TWO, "difference to our books 2 hours (2 h) (to the account 'recovered')"),
+    ],
+)
+def test_a_proposal_says_who_gives_up_what(waives: str | None, difference: int, told: str) -> None:
+    assert told in _shown(waives, difference)
+
+
+def test_what_was_given_up_earlier_stays_named() -> None:
+    assert "Given up earlier: 2 hours (2 h) lost." in _shown(None, 0, -TWO)
+    assert "Given up earlier" not in _shown(None, 0)

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a reset changes is a loss and a gain where operators waived it; where hours were lost the office is asked."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from ringtausch_node.bootstrap import Ring
+from ringtausch_node.federation.orders.own_cost import WRITTEN_OFF_KEY
+from ringtausch_node.ledger import service as ledger
+from ringtausch_node.store import Tx
+from tests.federation.copies import Copies, is_lost, pay_both_ways, ready, sound
+from tests.federation.reset.test_reset import has_theirs, quarantine
+from tests.federation.towns import HOUR, Towns, balance, end_of, pay, talk, until
+
+
+async def _owing(oak: Ring, elm: Ring) -> None:
+    """Oak owes elm one hour; both books say so."""
+    await talk(oak, elm)
+    view = await pay(oak, "alma", "ben@elm.example", HOUR)
+    assert (await end_of(oak, view.payment_id)).state == "paid"
+    await sound(oak, elm)
+
+
+async def _written_off(ring: Ring) -> int:
+    def use_case(tx: Tx) -> int:
+        found = ledger.account_by_key(tx, WRITTEN_OFF_KEY)
+        return found.balance_seconds if found else 0
+
+    return await ring.store.read(use_case)
+
+
+async def _waives(ring: Ring, other: Ring) -> tuple[str | None, int]:
+    """Who gives up what by the other ring's proposal, as this one is shown it."""
+    theirs = (await ring.federation.resets.view(other.config.address)).theirs
+    assert theirs is not None
+    return theirs.waives, theirs.difference_seconds
+
+
+async def _waits(ring: Ring) -> list[int]:
+    return [each.rest_seconds for each in await ring.recovered.waiting()]
+
+
+@pytest.mark.parametrize("proposer", ["the debtor", "the creditor"])
+async def test_a_waiver_is_the_creditors_loss_and_the_debtors_gain_and_nobodys_hours(
+    pair: tuple[Ring, Ring], proposer: str
+) -> None:
+    oak, elm = pair
+    await _owing(oak, elm)
+    asks, signs = (oak, elm) if proposer == "the debtor" else (elm, oak)
+    assert (await asks.federation.resets.view(signs.config.address)).is_whole
+    asked = await asks.federation.resets.propose(signs.config.address, 0)
+    assert asked.ours is not None
+    assert asked.ours.waives == ("them" if asks is oak else "us")
+    await until(partial(has_theirs, signs, asks))
+    assert await _waives(signs, asks) == (("us", HOUR) if signs is elm else ("them", -HOUR))
+    await signs.federation.resets.sign(asks.config.address)
+    await ready(oak, elm)
+    assert [await _written_off(ring) for ring in pair] == [HOUR, -HOUR]
+    assert [await _waits(ring) for ring in pair] == [[], []]
+    assert [
+        (await ring.federation.resets.view(other.config.address)).kept_seconds for ring, other in (pair, pair[::-1])
+    ] == [HOUR, -HOUR]
+    assert [await balance(oak, "alma"), await balance(elm, "ben")] == [-HOUR, HOUR]
+    await pay_both_ways(oak, elm, 2)
+    await sound(oak, elm)
+
+
+async def test_of_a_line_that_was_stopped_for_a_fault_the_office_is_asked(pair: tuple[Ring, Ring]) -> None:
+    oak, elm = pair
+    await _owing(oak, elm)
+    await quarantine(elm, oak)
+    assert not (await elm.federation.resets.view("oak.example")).is_whole
+    proposed = await elm.federation.resets.propose("oak.example", 0)
+    proposed = await elm.federation.resets.propose("oak.example", 0)  # the fault is not forgotten
+    assert (proposed.is_whole, proposed.ours and proposed.ours.waives) == (False, None)
+    await until(partial(has_theirs, oak, elm))
+    await oak.federation.resets.sign("elm.example")
+    await ready(oak, elm)
+    assert (await _written_off(elm), await _waits(elm)) == (0, [-HOUR])
+    await sound(oak, elm)
+
+
+@pytest.mark.parametrize("whose_figure", ["the copy's", "the other's"])
+async def test_hours_that_a_copy_without_a_mark_lost_are_no_waiver(
+    pair: tuple[Ring, Ring], copies: Copies, whose_figure: str
+) -> None:
+    oak, elm = pair
+    await talk(oak, elm)
+    oak = await copies.take("oak")
+    await ready(oak, elm)
+    await _owing(oak, elm)
+    oak = await copies.put_back("oak", mark=False)
+    await oak.federation.start()
+    await until(partial(is_lost, oak))
+    await oak.federation.resets.propose("elm.example", None if whose_figure == "the copy's" else HOUR)
+    await until(partial(has_theirs, elm, oak))
+    who, difference = await _waives(elm, oak)
+    await elm.federation.resets.sign("oak.example")
+    await ready(oak, elm)
+    expected = (HOUR, [], [-HOUR]) if whose_figure == "the copy's" else (0, [-HOUR], [])
+    assert (difference, await _waits(oak), await _waits(elm)) == expected
+    assert (who, await _written_off(oak), await _written_off(elm)) == (None, 0, 0)
+
+
+async def test_a_payment_of_ours_that_falls_may_have_been_paid_there(pair: tuple[Ring, Ring], towns: Towns) -> None:
+    oak, elm = pair
+    await _owing(oak, elm)
+    towns.network.lose_answer = lambda post: post.path.endswith("frames")
+    await pay(oak, "alma", "ben@elm.example", 600)
+    await until(partial(_has, elm, "ben", HOUR + 600))
+    await elm.federation.resets.propose("oak.example")  # it cannot know what oak still holds
+    await until(partial(has_theirs, oak, elm))
+    assert await _waives(oak, elm) == (None, 600)
+    await oak.federation.resets.sign("elm.example")
+    towns.network.lose_answer = lambda post: False
+    await ready(oak, elm)
+    assert (await _written_off(oak), await _waits(oak), await balance(oak, "alma")) == (0, [-600], -HOUR)
+
+
+async def _has(ring: Ring, handle: str, seconds: int) -> bool:
+    return await balance(ring, handle) == seconds
+
+
+async def test_a_ring_whose_copy_forgot_what_it_got_is_not_taken_to_waive(
+    pair: tuple[Ring, Ring], copies: Copies
+) -> None:
+    """It lost frames of its own only; its last hello tells."""
+    oak, elm = pair
+    await talk(oak, elm)
+    oak = await copies.take("oak")
+    await ready(oak, elm)
+    view = await pay(elm, "ben", "alma@oak.example", 600)
+    assert (await end_of(elm, view.payment_id)).state == "paid"
+    oak = await copies.put_back("oak", mark=False)
+    await oak.federation.start()
+    await until(partial(is_lost, oak))
+    await oak.federation.resets.propose("elm.example")
+    await until(partial(has_theirs, elm, oak))
+    assert await _waives(elm, oak) == (None, -600)
+
+
+async def test_a_copy_from_before_a_waiver_books_it_with_what_it_lost_to_the_office(
+    pair: tuple[Ring, Ring], copies: Copies
+) -> None:
+    """It cannot tell the two apart: its last payments and the waiver came after the copy."""
+    oak, elm = pair
+    await _owing(oak, elm)
+    oak = await copies.take("oak")
+    await ready(oak, elm)
+    await pay_both_ways(oak, elm, 1)
+    await oak.federation.resets.propose("elm.example", 0)
+    await until(partial(has_theirs, elm, oak))
+    await elm.federation.resets.sign("oak.example")
+    await ready(oak, elm)
+    oak = await copies.put_back("oak", mark=True)
+    await oak.federation.start()
+    await ready(oak, elm)
+    assert (await _written_off(oak), await _waits(oak)) == (0, [HOUR])
+    await sound(oak, elm)
