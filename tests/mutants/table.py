@@ -147,8 +147,7 @@ BETWEEN_TWO = (
     ),
     Mutant(
         "a frame that was stored is not acknowledged", f"{FRAMES}/receiver.py",
-        "            line.hold = taken.have
-", "",
+        "            line.hold = taken.have\n", "",
         tests="tests/federation/frames/test_once.py",
     ),
     Mutant(

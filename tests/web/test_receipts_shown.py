@@ -125,9 +125,7 @@ async def test_two_rings_that_wait_for_each_other_are_given_up_by_one_form(towns
             TO_OAK, f"{TO_OAK}/aufgeben", **{"sicher": "ja", "trotzdem": "ja", "auch-ash.example": "ja"}
         )
         assert 303 == whole.status
-        assert "Wer bekommt die Stunden?" in text_of(
-            await olga.get(whole.headers["location"])
-        )
+        assert "Wer bekommt die Stunden?" in text_of(await olga.get(whole.headers["location"]))
     assert [-60, 60] == sorted(view.clearing_seconds for view in await elm.federation.peers())
 
 
