@@ -18,7 +18,7 @@ COLUMNS = (
     "until",
 )  # fmt: skip
 FAILURE_COLUMNS = ("seed", "what did not hold", "mended by")
-SUM, NONE, NOT_YET = "together", "none", "not yet"
+SUM, NONE, NOT_YET = "together", "-", "not yet"
 COMMIT = re.compile(r"[0-9a-f]{12,40}")
 #: The most of what a failure says that stands in its row.
 WHAT_LENGTH = 200
