@@ -31,7 +31,7 @@ PAIRS = (("oak", "elm"), ("elm", "ash"))
 SEED = 5
 #: Of the steps every third one is played, of the commit points all; `make bad-days` plays all steps, too.
 STRIDES = {"step": 1 if os.environ.get("EVERY_STEP") else 3, "commit": 1}
-#: A payment that passes has at least so many points.
+#: A payment that passes has at least so many points; one that is not carried is refused in one commit.
 LEAST = {"step": 18, "commit": 3}
 #: How long rings may take to hear what lines the others have.
 TELLING_SECONDS = 600.0
