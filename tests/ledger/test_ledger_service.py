@@ -327,3 +327,13 @@ def test_a_statement_reads_only_its_page(tx: Tx) -> None:
     assert "entry_by_account" in plan
     assert "SCAN" not in plan
     assert "TEMP B-TREE" not in plan
+
+
+def test_what_transfers_of_a_kind_moved_and_with_whom_the_last_was(tx: Tx) -> None:
+    alma, ben, cleo = member(tx, "alma"), member(tx, "ben"), member(tx, "cleo")
+    pay(tx, 1, alma, ben, 60)
+    pay(tx, 2, cleo, alma, 20)
+    kind = ledger.statement(tx, alma)[0].kind
+    assert (-40, 0) == (ledger.moved(tx, alma, kind), ledger.moved(tx, alma, "reset"))
+    assert ledger.account(tx, cleo) == ledger.last_partner(tx, alma, "reset", kind)
+    assert ledger.last_partner(tx, alma, "reset") is None

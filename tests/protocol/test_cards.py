@@ -170,6 +170,13 @@ def test_a_revoked_key_stands_on_no_card_any_more() -> None:
     assert {FRAME: ENDS} == third.revoked
 
 
+def test_a_ring_may_have_signed_under_the_frame_keys_of_all_its_cards_but_the_revoked() -> None:
+    changed = cards.verify_next(EICHE.card, card_after(EICHE.card, keys=new_frame_key()))
+
+    assert {**EICHE.card.frame_keys, **changed.frame_keys} == cards.standing_keys([EICHE.card, changed])
+    assert revoking().frame_keys == cards.standing_keys([EICHE.card, revoking()])
+
+
 @pytest.mark.parametrize(("seq", "expected"), [(1, True), (10, True), (11, False)])
 def test_in_its_own_channel_a_revoked_key_counts_up_to_its_end(seq: int, expected: bool) -> None:
     place = Place(FRAME, 1, 99, LINDE.id, EPOCH, seq)
