@@ -33,6 +33,7 @@ KEPT: dict[int, str] = {
     637: "a restored ring did not know its own last advert, so neighbours told the old one on for a day",
     949: "what a liar claimed was at times the refusal of an order that nobody gave, which no log accuses",
     1119: "a ring that its copy had replaced was waited for without end",
+    1218: "a clock that had leapt by days jumped back, and the witness passed over what was decided then",
     1270: "a claim was offered to a ring that had not heard of the leaver's newest card, a refusal not expected there",
     2025: "operators opened their lines while a restored ring had not yet heard again that it had paused one",
     2688: "what waits in doubt after a leap of the clock was not counted among what is held",

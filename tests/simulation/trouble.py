@@ -126,10 +126,11 @@ class Trouble:
     async def _jump(self, chance: random.Random) -> None:
         for _ in range(chance.randint(1, 4)):
             await asyncio.sleep(chance.uniform(1, DAY_SECONDS / 2))
-            clock = self._world.nodes[chance.choice(self._options.rings)].clock
-            before, clock.skew_seconds = clock.now(), chance.randint(-JUMP_SECONDS, JUMP_SECONDS) // 2
-            self._world.seen["clock_jumped"] += clock.now() != before
-            self._world.loop.note("clock jumps", clock.skew_seconds)
+            node = self._world.nodes[chance.choice(self._options.rings)]
+            before, node.clock.skew_seconds = node.clock.now(), chance.randint(-JUMP_SECONDS, JUMP_SECONDS) // 2
+            self._world.seen["clock_jumped"] += node.clock.now() != before
+            self._world.loop.note("clock jumps", node.clock.skew_seconds)
+            self._witness.read_all_again(node)  # it may have leapt before, and jumped back by days
 
     async def _leap(self, chance: random.Random) -> None:
         """A clock is wrong by hours or days, and some time later its operator sets it right and says so."""
