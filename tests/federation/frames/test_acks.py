@@ -57,6 +57,14 @@ async def test_an_ack_of_a_ring_that_was_away_lets_what_waited_leave(forger: For
     assert 1 == len(answer.frames)
 
 
+async def test_an_ack_is_written_while_something_waits_to_leave(forger: Forger, oak: Ring, elm: Ring) -> None:
+    hops, line_of(oak, elm).has_waiting = oak.store.hops, True
+
+    await forger.post()
+
+    assert (1, False) == (oak.store.hops - hops, line_of(oak, elm).has_waiting)
+
+
 @pytest.mark.parametrize("changes", [{"seq": 99}, {"hash": "A" * 43}])
 async def test_an_ack_of_what_was_never_sent_puts_the_line_out_of_step(
     forger: Forger, oak: Ring, elm: Ring, changes: dict[str, object]

@@ -276,6 +276,8 @@ async def test_who_signs_that_a_rest_is_settled_signs_for_one_member_and_no_othe
     assert await sign_all(elm, PETER) == 1
     with pytest.raises(LocalError, match="threshold"):
         await elm.federation.giving_up.write_off(given_up.address, "cem")
+    (waits,) = await elm.store.read(elm.federation.operators.waiting)
+    assert (await elm.store.read(lambda tx: told(elm, tx, waits)))["member"] == "cem"
     assert (await elm.federation.giving_up.write_off(given_up.address, "bob")).clearing_seconds == 0
     assert (660, 0) == (await balance(elm, "bob"), await balance(elm, "cem"))
     assert await faults(elm) == []

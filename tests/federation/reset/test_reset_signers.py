@@ -68,6 +68,24 @@ async def test_another_figure_is_another_proposal_to_the_second_operator(pair: t
     assert -2 * HOUR == shown.we_owe_seconds
 
 
+async def test_a_reset_that_is_heard_twice_begins_the_line_once(pair: tuple[Ring, Ring], towns: Towns) -> None:
+    oak, elm = pair
+    await talk(oak, elm)
+    await oak.federation.resets.propose("elm.example", HOUR)
+    await until(partial(has_theirs, elm, oak))
+    towns.network.cut.add("oak")
+    line = line_of(oak, elm)
+    ask = await oak.federation.resets.ask(line)
+    await elm.federation.resets.sign("oak.example")
+    answer = await elm.federation.resets.answer(ask)
+    heard = [await oak.federation.resets.heard(line, answer) for _ in range(2)]
+    towns.network.heal()
+    await ready(oak, elm)
+    assert heard == [True, False]
+    assert (HOUR, -HOUR) == ((await view_of(oak, elm)).clearing_seconds, (await view_of(elm, oak)).clearing_seconds)
+    await sound(oak, elm)
+
+
 async def test_a_signature_of_one_operator_of_two_does_not_count_whoever_sends_it(
     pair: tuple[Ring, Ring], towns: Towns
 ) -> None:

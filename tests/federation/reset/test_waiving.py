@@ -8,12 +8,14 @@ from functools import partial
 import pytest
 
 from ringtausch_node.bootstrap import Ring
+from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.model import EDGE_MISSING
 from ringtausch_node.federation.orders.own_cost import WRITTEN_OFF_KEY
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx
 from tests.federation.copies import Copies, is_lost, pay_both_ways, ready, sound
 from tests.federation.reset.test_reset import has_theirs, quarantine
-from tests.federation.towns import HOUR, Towns, balance, end_of, pay, talk, until
+from tests.federation.towns import HOUR, Towns, balance, end_of, line_of, pay, talk, until
 
 
 async def _owing(oak: Ring, elm: Ring) -> None:
@@ -118,6 +120,22 @@ async def test_a_payment_of_ours_that_falls_may_have_been_paid_there(pair: tuple
     towns.network.lose_answer = lambda post: False
     await ready(oak, elm)
     assert (await _written_off(oak), await _waits(oak), await balance(oak, "alma")) == (0, [-600], -HOUR)
+
+
+async def test_of_a_line_that_takes_no_orders_for_a_fault_the_office_is_asked(pair: tuple[Ring, Ring]) -> None:
+    """`LineRow.closed`: the line itself goes on, and what is wrong with it may be somebody's hours."""
+    oak, elm = pair
+    await _owing(oak, elm)
+    await elm.store.write(partial(_close, line_of(elm, oak).peer.id))
+    await oak.federation.resets.propose("elm.example", 0)
+    await until(partial(has_theirs, elm, oak))
+    assert (await _waives(elm, oak))[0] is None
+
+
+def _close(peer: int, tx: Tx) -> None:
+    row = records.load_line(tx, peer)
+    row.closed = EDGE_MISSING
+    records.save_line(tx, row)
 
 
 async def _has(ring: Ring, handle: str, seconds: int) -> bool:
