@@ -145,6 +145,21 @@ def test_a_second_operator_signs_with_a_key_of_his_own(run: Run, ring: Path, tmp
     assert (4, "unreachable") == _refused(run, "peer", "accept", ring, invitation)  # signed; ulme is not up
 
 
+def test_who_names_one_document_signs_one(run: Run, ring: Path, tmp_path: Path) -> None:
+    key, invitation = tmp_path / "karin.json", tmp_path / "invitation.json"
+    made = run("key", "make", "--out", key, "--json").json
+    assert 0 == run("key", "operators", ring, "--add", made["public"], "--threshold", 2).code
+    for name in ("ulme", "esche"):
+        other = tmp_path / name
+        assert 0 == run("init", other, "--address", f"{name}.example", "--name", name, "--net", "test").code
+        assert 0 == run("peer", "invite", other, "--out", invitation.with_suffix(f".{name}")).code
+        assert (3, "threshold") == _refused(run, "peer", "accept", ring, invitation.with_suffix(f".{name}"))
+    first, second = (each["hash"] for each in run("key", "sign", ring, "--json").json["documents"])
+    assert (2, "usage") == code_of(run, "sign", ring, "--key", key, "--only", "")
+    left = run("key", "sign", ring, "--key", key, "--only", first[:8], "--json").json["documents"]
+    assert [second] == [each["hash"] for each in left]
+
+
 def _refused(run: Run, *args: object) -> tuple[int, str]:
     done = run(*args, "--json")
     return done.code, done.json["error"]["code"]

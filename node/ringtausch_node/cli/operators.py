@@ -79,13 +79,20 @@ def sign(folder: Path, file: Path | None, only: str | None, as_json: bool) -> in
     seed = None if file is None else seed_in(file)
     found = call(folder, "key.waiting", {})
     if seed is not None:
-        meant = [each for each in found["documents"] if only is None or each["hash"].startswith(only)]
-        if not meant:
-            raise LocalError("nothing_to_sign", only or "")
-        for each in meant:
+        for each in _meant(found["documents"], only):
             found = call(folder, "key.signed", _signed(each, found["ring_id"], seed))
     emit(found, as_json, _waiting(found["documents"], unit_of(folder)))
     return DONE
+
+
+def _meant(documents: list[dict[str, Any]], only: str | None) -> list[dict[str, Any]]:
+    """All of them, or the one whose id begins so. Raises LocalError: nothing_to_sign; usage as `misuse`: several do."""
+    meant = [each for each in documents if only is None or each["hash"].startswith(only)]
+    if not meant:
+        raise LocalError("nothing_to_sign", only or "")
+    if only is not None and len(meant) > 1:
+        raise misuse("usage", f"--only {only}: {', '.join(each['hash'][:ID_LENGTH] for each in meant)}")
+    return meant
 
 
 def seed_in(file: Path) -> bytes:
