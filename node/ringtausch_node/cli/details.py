@@ -52,6 +52,7 @@ _GERMAN = {
     r"^empty$": "leer",
     r"before: `next` of a page": "before: `next` einer Seite",
     r"too long, or with control characters": "zu lang, oder mit Steuerzeichen",
+    r"several begin with": "es beginnen mehrere mit",
     # settings
     r"unknown setting": "unbekannte Einstellung",
     r'"([^"]*)" here, "([^"]*)" on the card': r"hier „\1“, auf der Karte „\2“",

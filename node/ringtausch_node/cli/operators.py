@@ -91,7 +91,7 @@ def _meant(documents: list[dict[str, Any]], only: str | None) -> list[dict[str, 
     if not meant:
         raise LocalError("nothing_to_sign", only or "")
     if only is not None and len(meant) > 1:
-        raise misuse("usage", f"--only {only}: {', '.join(each['hash'][:ID_LENGTH] for each in meant)}")
+        raise misuse("usage", f"several begin with {only}: {', '.join(each['hash'][:ID_LENGTH] for each in meant)}")
     return meant
 
 
