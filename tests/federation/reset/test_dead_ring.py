@@ -9,10 +9,14 @@ import pytest
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.control.signing import told
+from ringtausch_node.federation.reset.own_words import OwnWords
+from ringtausch_node.ids import SystemIds
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PaymentView
 from ringtausch_node.store import Tx
+from ringtausch_protocol import limits
 from ringtausch_protocol.audit.auditing.result import Result
+from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.errors import LocalError, RemoteError
 from tests.audit.exports import audited, codes, export
 from tests.federation.agreement.test_operators import PETER, sign_all, with_operators
@@ -281,3 +285,18 @@ async def test_who_signs_that_a_rest_is_settled_signs_for_one_member_and_no_othe
     assert (await elm.federation.giving_up.write_off(given_up.address, "bob")).clearing_seconds == 0
     assert (660, 0) == (await balance(elm, "bob"), await balance(elm, "cem"))
     assert await faults(elm) == []
+
+
+async def test_two_operators_sign_for_as_many_orders_as_a_line_holds(towns: Towns) -> None:
+    """Each order that was passed on to a dead ring has a write-off of its own, and all must be whole at once."""
+    await decided_and_lost(towns, 4, "ash")
+    elm = await with_operators(towns, "elm", PETER, threshold=2)
+    line = elm.federation.lines.agreed("ash.example")
+    words = OwnWords(elm.identity, towns.clock, SystemIds(towns.clock), elm.federation.operators)
+    hashes = [b64(number.to_bytes(32)) for number in range(limits.HOLDS_MAX)]
+    assert await elm.store.write(lambda tx: words.write_offs(tx, line, hashes)) is None
+    assert await sign_all(elm, PETER) == limits.HOLDS_MAX
+    towns.clock.ahead_seconds += 60
+    signed = await elm.store.write(lambda tx: words.write_offs(tx, line, hashes))
+    assert signed is not None
+    assert hashes == list(signed)
