@@ -5,14 +5,22 @@ from __future__ import annotations
 
 from functools import partial
 
+import msgspec
 import pytest
+from msgspec import structs
 
 from ringtausch_node.bootstrap import Ring
+from ringtausch_node.federation.line import records
+from ringtausch_node.federation.reset.records import load_kept
+from ringtausch_node.federation.reset.shown import SHOWN
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PaymentView
 from ringtausch_node.store import Tx
+from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.audit.auditing.result import Result
+from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.errors import LocalError, RemoteError
+from ringtausch_protocol.items import SignedItem
 from tests.audit.exports import audited, codes, export
 from tests.federation.towns import Towns, balance, end_of, faults, until, view_of
 from tests.federation.transit.chain import Chain, row_of_rings
@@ -225,3 +233,24 @@ async def _is_asked(oak: Ring) -> bool:
 
 async def _has_begun_anew(elm: Ring) -> bool:
     return (await elm.federation.resets.view("oak.example")).ours is None
+
+
+async def test_a_receipt_counts_however_many_were_shown_before(towns: Towns) -> None:
+    chain, view, decision = await decided_and_lost(towns, 3, "elm")
+    oak, line = chain.first, chain.first.federation.lines.agreed("elm.example")
+    signed = canonical.parse(decision, SignedItem, limits.ITEM_BYTES)
+
+    def fill(tx: Tx) -> None:
+        for number in range(records.EVIDENCE_KEPT):
+            item = msgspec.json.decode(signed.item) | {"order_hash": b64(number.to_bytes(32))}
+            other = structs.replace(signed, item=msgspec.Raw(canonical.encode(item)))
+            records.keep_evidence(tx, line.peer.id, SHOWN, canonical.encode(other), number)
+
+    await oak.store.write(fill)
+    for _ in range(2):
+        assert (await oak.federation.giving_up.shown.take(decision)).counts
+    count = await oak.store.read(lambda tx: len(load_kept(tx, line.peer.id, SHOWN)))
+    assert count == records.EVIDENCE_KEPT + 1
+    (given_up,) = await oak.federation.giving_up.give_up("elm.example")
+    assert (given_up.honoured, given_up.freed) == (1, 0)
+    assert (await oak.payments.get(view.payment_id, OPERATOR)).state == "paid"

@@ -269,7 +269,12 @@ def keep_evidence(tx: Tx, peer: int | None, code: str, data: bytes, at: int) -> 
         return
     known = tx.row("SELECT 1 FROM evidence WHERE peer IS ? AND code = ? AND bytes = ?", (peer, code, data))
     if not known:
-        tx.change("INSERT INTO evidence (peer, code, bytes, at) VALUES (?,?,?,?)", (peer, code, data, at))
+        insert_evidence(tx, peer, code, data, at)
+
+
+def insert_evidence(tx: Tx, peer: int | None, code: str, data: bytes, at: int) -> None:
+    """Keep signed bytes, of which the caller knows that they are not too many."""
+    tx.change("INSERT INTO evidence (peer, code, bytes, at) VALUES (?,?,?,?)", (peer, code, data, at))
 
 
 def has_open_probe(tx: Tx, peer: int) -> bool:
