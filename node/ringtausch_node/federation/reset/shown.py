@@ -74,7 +74,7 @@ class Shown:
         if not counts:
             records.keep_evidence(tx, peer, LATE, data, now)
         elif order_hash not in load_shown(tx, peer):
-            records.insert_evidence(tx, peer, SHOWN, data, now)
+            records.keep_evidence(tx, peer, SHOWN, data, now, most=None)
 
     def _order(self, tx: Tx, order_hash: str) -> tuple[int, str, Order]:
         """Along which line an order left, how it stands, what it says."""
