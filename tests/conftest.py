@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -52,3 +53,12 @@ def pytest_collection_finish() -> None:
         from tests.store.migrated import copy_instead_of_migrating
 
         copy_instead_of_migrating()
+
+
+def pytest_unconfigure() -> None:
+    """A test that fails may leave rings open, and Python waits for the threads of their connections before it ends."""
+    if (aiosqlite := sys.modules.get("aiosqlite")) is None:
+        return
+    for each in gc.get_objects():
+        if issubclass(type(each), aiosqlite.Connection):
+            each.stop()

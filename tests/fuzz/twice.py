@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import ipaddress
 from collections.abc import Iterator, Sequence
+from urllib.parse import urljoin, urlsplit
 
 from ringtausch_node.federation.wire.outgoing_addresses import is_literal, is_public
 from ringtausch_node.federation.wire.transport import HttpTransport
@@ -125,10 +126,13 @@ def _outgoing(data: bytes) -> None:
 
 
 def _url(data: bytes) -> None:
-    """Where another ring says that it answers. What we would call is https, and the host that stands there."""
+    """Where another ring says that it answers. What we would call is https, its host and its folder."""
     text = text_of(data)
     target = _TRANSPORT._target(text, "/peer/v1/frames")
-    assert (target.scheme, target.path) == ("https", "/peer/v1/frames")
+    folder = target.raw_path.removesuffix("/peer/v1/frames")
+    assert (target.scheme, target.raw_path) == ("https", f"{folder}/peer/v1/frames")
+    assert f"{text.rstrip('/')}\n".endswith(f"{folder}\n")
+    assert urlsplit(urljoin("https://eiche.example", target.raw_path)).path == target.raw_path
     assert f"https://{target.raw_host}".lower() in text.lower().replace("[", "").replace("]", "")
     assert not is_literal(str(target.host)) or is_public(str(target.host))
     assert asyncio.run(_TRANSPORT.addresses(text)) == {"there"}
@@ -145,5 +149,5 @@ def targets() -> Iterator[tuple[str, Target]]:
     """Name and target of everything here."""
     yield "inclusion", Target(_inclusion)
     yield "consistency", Target(_consistency)
-    urls = (b"\1https://eiche.example", b"\1https://[2a00:1450:4001::1]:8443/")
+    urls = (b"\1https://eiche.example", b"\1https://eiche.example/ring-1/", b"\1https://[2a00:1450:4001::1]:8443/")
     yield "outgoing", choosing([_outgoing, _url])._replace(start=urls)

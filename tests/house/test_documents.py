@@ -20,7 +20,7 @@ README = ROOT / "README.md"
 #: Where a command counts as documented, and where a command that is shown must exist.
 COMMAND_PAGES = [README, ROOT / "docs" / "cli.md"]
 #: Pages that show commands without explaining all of them.
-FURTHER_PAGES = [ROOT / "deploy" / "README.md"]
+FURTHER_PAGES = [ROOT / "deploy" / "README.md", ROOT / "docs" / "conformance.md"]
 PAGES = [path for path in all_files() if path.suffix == ".md"]
 ASVS = ROOT / "docs" / "asvs.md"
 #: How a row of that page answers.
@@ -40,10 +40,10 @@ def _blocks(page: Path) -> list[str]:
     return [line for block in FENCE.findall(text) for line in block.replace("\\\n", " ").splitlines()]
 
 
-def _shown(page: Path) -> Iterator[list[str]]:
-    """The words after `ringtausch` of every command that a page shows, in blocks or between backticks."""
+def _shown(page: Path, *, is_example: bool = False) -> Iterator[list[str]]:
+    """The words after `ringtausch` of every command that a page shows, in blocks or (no example) between backticks."""
     unfenced = FENCE.sub("", page.read_text(encoding="utf-8"))
-    for line in [*_blocks(page), *INLINE.findall(unfenced)]:
+    for line in [*_blocks(page), *([] if is_example else INLINE.findall(unfenced))]:
         if PROGRAM.match(line):
             lexer = shlex.shlex(line, posix=True, punctuation_chars=";|&>")
             lexer.whitespace_split = True
@@ -94,6 +94,16 @@ def test_every_command_shown_exists(page: Path) -> None:
         assert not isinstance(command, click.Group) or not rest or rest[0].isupper() or rest[0].startswith("-"), (
             f"{page.name} shows `ringtausch {' '.join(words)}`, but `{name}` knows no `{rest[0]}`"
         )
+
+
+@pytest.mark.parametrize("page", [*COMMAND_PAGES, *FURTHER_PAGES], ids=name_of)
+def test_no_example_lacks_what_its_command_asks_for(page: Path) -> None:
+    """Whoever copies a line of a block with values in it gets no error; lines that only name a command have FOLDER."""
+    for words in _shown(page, is_example=True):
+        _, command, rest = _find(words)
+        required = [each for each in command.params if isinstance(each, click.Option) and each.required]
+
+        assert [] == [each.opts for each in required if not set(each.opts) & set(rest)], f"{page.name}: {words}"
 
 
 def test_every_command_is_documented() -> None:

@@ -39,6 +39,23 @@ async def test_a_hostile_url_opens_no_connection(url: str) -> None:
         assert 0 == peer.connections
 
 
+@pytest.mark.parametrize("folder", ["/ring", "/ring/", "/tausch/ringe/oak-2.b_~"])
+async def test_a_ring_in_a_folder_of_a_shared_server_is_called_there(folder: str) -> None:
+    async with peer_that(saying(OK)) as peer, transport_with() as transport:
+        await post(transport, f"http://{HOST}:{peer.port}{folder}")
+    assert peer.requests[0].startswith(f"POST {folder.rstrip('/')}/peer/v1/frames HTTP/1.1\r\n".encode())
+
+
+@pytest.mark.parametrize(
+    "folder", ["/..", "/a/../b", "/./a", "//a", "/a//b", "/a//", "/%2e%2e", "/a%2fb", "/a;b", "/a:b", "/a@b", "/é"]
+)
+async def test_a_folder_of_other_than_plain_names_is_not_called(folder: str) -> None:
+    async with peer_that(saying(OK)) as peer, transport_with() as transport:
+        with pytest.raises(RemoteError, match="unreachable"):
+            await post(transport, f"http://{HOST}:{peer.port}{folder}")
+        assert 0 == peer.connections
+
+
 @pytest.mark.parametrize(
     "addresses",
     [

@@ -6,16 +6,20 @@ from __future__ import annotations
 import http.client
 import os
 import select
-from contextlib import suppress
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from threading import Event, Timer
 from urllib.parse import urlsplit
 
 from ringtausch_protocol import limits
 from ringtausch_protocol.conformance.model import Answer, Request
 
-#: Nothing that a rule asks takes longer, unless it hangs.
+#: Nothing that a rule asks takes longer, unless it hangs: how long nothing may come, and how long the answer may.
 TIMEOUT_SECONDS = 30.0
+ANSWER_SECONDS = 180.0
 #: Tiles and bundles of entries are the largest answers; one byte more shows that there was more.
 ANSWER_BYTES = limits.LOG_ENTRY_BYTES * 256 + 1
 
@@ -34,7 +38,9 @@ class Sender:
         kind = http.client.HTTPSConnection if self._is_tls else http.client.HTTPConnection
         connection = kind(self._place, timeout=TIMEOUT_SECONDS)
         try:
-            return self._ask(connection, request)
+            connection.connect()
+            with _cut_off(connection.sock):
+                return self._ask(connection, request)
         except (http.client.HTTPException, UnicodeError) as error:
             raise OSError(f"no HTTP: {error!r}") from None
         finally:
@@ -52,6 +58,30 @@ class Sender:
         if answer.length and len(data) < ANSWER_BYTES:
             raise OSError("half an answer")
         return Answer(answer.status, found, data)
+
+
+@contextmanager
+def _cut_off(connected: socket.socket) -> Iterator[None]:
+    """Who sends one byte and then another is never silent, and would be waited for for ever. Raises TimeoutError."""
+    is_over = Event()
+
+    def cut() -> None:
+        is_over.set()
+        with suppress(OSError):
+            connected.shutdown(socket.SHUT_RDWR)
+
+    timer = Timer(ANSWER_SECONDS, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except (OSError, http.client.HTTPException):
+        if not is_over.is_set():
+            raise
+    finally:
+        timer.cancel()
+    if is_over.is_set():
+        raise TimeoutError("the answer does not end")
 
 
 class Clock:

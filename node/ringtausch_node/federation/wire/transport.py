@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
@@ -37,6 +38,8 @@ HEADER_BYTES = 8 * 1024
 #: Ports below this that belong to other services (mail, databases of old, ...), except https itself.
 _SYSTEM_PORTS, _HTTPS = 1024, 443
 _REDIRECTS = range(300, 400)
+#: Where a ring stands behind a shared server (SPEC.md 6.2): plain names, so that nothing leads out of there again.
+_FOLDER = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*/?")
 _HEADERS = {"Accept-Encoding": "identity", "User-Agent": "ringtausch"}
 #: Messages of the channel are canonical JSON; what C2SP defines is text.
 JSON: Mapping[str, str] = MappingProxyType({"Content-Type": "application/json", "Accept": "application/json"})
@@ -156,7 +159,8 @@ class HttpTransport:
         try:
             parts = urlsplit(url)
             problem = self._problem(url, parts)  # looked at first: some of the others yarl ends over
-            target = None if problem else URL(f"{parts.scheme}://{parts.netloc}{path}", encoded=True)
+            folder = parts.path.rstrip("/")
+            target = None if problem else URL(f"{parts.scheme}://{parts.netloc}{folder}{path}", encoded=True)
         except ValueError:
             raise RemoteError("unreachable", "its URL cannot be read") from None
         if target is None:
@@ -168,8 +172,8 @@ class HttpTransport:
         host = parts.hostname
         if not url.isascii() or not url.isprintable() or " " in url or "\\" in url or len(url) > limits.URL_LENGTH:
             return "its URL cannot be read"
-        if host is None or "@" in parts.netloc or parts.path not in ("", "/") or "?" in url or "#" in url:
-            return "its URL must be https://HOST[:PORT]"
+        if host is None or "@" in parts.netloc or not _FOLDER.fullmatch(parts.path) or "?" in url or "#" in url:
+            return "its URL must be https://HOST[:PORT][/FOLDER]"
         if parts.scheme != "https" and not (self._allow_private and parts.scheme == "http"):
             return "its URL must begin with https://"
         port = parts.port
