@@ -84,7 +84,7 @@ class Resets:
         line = self._ready_line(address)
         is_done = await self._store.write(lambda tx: self._propose(tx, line, we_owe_seconds))
         self._operators.verify_done(is_done=is_done)
-        line.wake.set()
+        line.hurry()
         return await self.view(address)
 
     async def sign(self, address: str) -> ResetView:
