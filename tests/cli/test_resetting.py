@@ -38,6 +38,12 @@ def test_a_proposal_says_who_gives_up_what(waives: str | None, difference: int, 
     assert told in _shown(waives, difference)
 
 
+def test_who_gives_something_up_reads_how_he_signs_for_it() -> None:
+    assert "Then sign with --sign --waive 2; if not" in _shown("us", TWO)
+    assert "--waive 1:23:20;" in _shown("us", 5_000)
+    assert all("Then sign with --sign; if not" in _shown(waives, -TWO) for waives in ("them", None))
+
+
 def test_what_was_given_up_earlier_stays_named() -> None:
     assert "Given up earlier: 2 hours (2 h) lost." in _shown(None, 0, -TWO)
     assert "Given up earlier" not in _shown(None, 0)

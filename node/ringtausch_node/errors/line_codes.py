@@ -47,6 +47,13 @@ LINE_CODES = [
         "First both sign it, or you give the line up. 'ringtausch peer reset FOLDER ADDRESS' shows what there is.",
     ),
     Code(
+        "not_waived", "E", 409,
+        "Wir geben damit einen anderen Betrag auf, als gesagt wurde.",
+        "By this we give up another amount than was said.",
+        "Nichts ist unterschrieben. In Klammern steht, wie viel es ist; so bestätigen Sie es: --waive BETRAG.",
+        "Nothing is signed. The amount stands in brackets; confirm it with --waive AMOUNT.",
+    ),
+    Code(
         "ring_closed", "E", 409,
         "Dieser Ring hat bescheinigt, dass alles vorbei ist; danach beginnt keine Verbindung mehr neu.",
         "This ring has certified that everything is over; no line is begun anew after that.",

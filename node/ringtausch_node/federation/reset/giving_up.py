@@ -29,7 +29,7 @@ from ringtausch_node.federation.orders.payer_rules import post_held
 from ringtausch_node.federation.recovery import records as recovering
 from ringtausch_node.federation.reset import records as kept
 from ringtausch_node.federation.reset.installing import unsealed_seconds
-from ringtausch_node.federation.reset.last_orders import Ended, LastOrders, waited_for
+from ringtausch_node.federation.reset.last_orders import Ended, LastOrders, held_behind, waited_for
 from ringtausch_node.federation.reset.own_words import How, Member, OwnWords
 from ringtausch_node.federation.reset.shown import Shown, load_shown
 from ringtausch_node.ids import Ids
@@ -113,6 +113,16 @@ class GivingUp:
         line = self._line(address)
         found = await self._store.read(lambda tx: waited_for(tx, line.peer.id, self._is_there))
         return sorted(self._lines.by_id(peer).peer.address for peer in found)
+
+    async def behind(self, address: str) -> dict[str, bool]:
+        """The other rings that hold an order that came from this one, by address: whether each is there to end it.
+
+        Until it is ended the line is not given up (`orders_pass`), unless such a ring is gone and named with it.
+        """
+        line, needed = self._line(address), await self.waited_for(address)
+        found = await self._store.read(lambda tx: held_behind(tx, line.peer.id))
+        named = {self._lines.by_id(peer).peer.address: self._is_there(peer) for peer in sorted(found)}
+        return {each: is_there for each, is_there in named.items() if each not in needed}
 
     def _is_there(self, peer: int) -> bool:
         line = self._lines.by_id(peer)

@@ -84,6 +84,11 @@ def waited_for(tx: Tx, peer: int, is_there: Callable[[int], bool]) -> frozenset[
     return (round_about | _behind(tx, peer, is_shown=True)) - {peer}
 
 
+def held_behind(tx: Tx, peer: int) -> frozenset[int]:
+    """The peers that hold an order that came from this one, from line to line: they end it, or are given up too."""
+    return _behind(tx, peer) - {peer}
+
+
 def _behind(tx: Tx, peer: int, *, is_shown: bool = False) -> frozenset[int]:
     """Where orders of a peer are held, from line to line. `is_shown`: only such of which *paid* was shown."""
     found: set[int] = set()

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from ringtausch_node.amounts import clock
 from ringtausch_node.federation.agreement import stopping
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.reset import records as kept
@@ -16,6 +17,7 @@ from ringtausch_node.federation.reset.waiving import is_waiver, is_whole, kept_s
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx
 from ringtausch_protocol.documents import EpochReset
+from ringtausch_protocol.errors import LocalError
 
 #: Whose signature a proposed reset waits for, and who gives something up by it.
 Signer: TypeAlias = Literal["us", "them"]
@@ -71,6 +73,17 @@ def both_of(tx: Tx, line: Line) -> tuple[EpochReset | None, EpochReset | None]:
     """What we propose, and what they do."""
     ours, theirs, _ = kept.load_proposals(tx, line.peer.id)
     return reset_in(ours) if ours else None, reset_in(theirs) if theirs else None
+
+
+def verify_waived(tx: Tx, line: Line, document: EpochReset, said_seconds: int | None) -> None:
+    """Whoever signs has said what this ring gives up by it; None: he was asked in another way.
+
+    Raises LocalError('not_waived') with the amount that it is, as time.
+    """
+    figures = _figures(tx, line, document, may_sign=False)
+    waived = figures.difference_seconds if figures.waives == "us" else 0
+    if said_seconds not in (None, waived):
+        raise LocalError("not_waived", clock(waived))
 
 
 def waiting(tx: Tx, lines: Iterable[Line]) -> dict[str, Signer]:

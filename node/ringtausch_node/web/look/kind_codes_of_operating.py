@@ -57,7 +57,7 @@ OPERATING = {
     ),
     "orders_pass": (
         N_("Zahlungen von dort sind hier durchgegangen und noch nicht entschieden."),
-        N_("Versuchen Sie es später noch einmal; spätestens nach ihrer Frist sind sie entschieden."),
+        N_("Nichts hat sich geändert. Unten steht, auf wen sie warten und was Sie tun können."),
     ),
     "not_given_up": (
         N_("Diese Verbindung ist nicht aufgegeben."),
