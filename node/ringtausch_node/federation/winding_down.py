@@ -109,8 +109,16 @@ class WindingDown:
         self.is_begun = True
         for claim in (await self.view()).claims:
             if claim.state == "open":
-                await self._end_line(claim.address)
+                await self._end(claim.address)
         return await self.view()
+
+    async def _end(self, address: str) -> None:
+        """Another operator, or the last statement with the other ring, may have ended it this very moment."""
+        try:
+            await self._end_line(address)
+        except LocalError as error:
+            if error.code != "line_ended":
+                raise
 
     async def tell(self) -> None:
         """Tell who was not told: this ring announced its end when its program could not tell yet.
