@@ -64,7 +64,8 @@ async def test_a_receipt_out_of_the_payee_s_ring_pays_for_a_ring_that_is_gone(
     assert (code, given_up["honoured"], given_up["freed"]) == (0, 1, 0)
     assert (await typed("payment", oak, view.payment_id))[1]["state"] == "paid"
     code, refused = await typed("peer", "give-up", oak, "elm.example")  # the second of two operators
-    assert (code, f"(line_ended: {given_up['address']})" in refused["error"]["message"]) == (3, True)
+    assert (code, f"(already_given_up: {given_up['address']})" in refused["error"]["message"]) == (3, True)
+    assert "another operator was faster" in refused["error"]["message"]
     assert (await typed("peer", "write-off", oak, given_up["address"]))[0] == 0
     code, refused = await typed("peer", "write-off", oak, given_up["address"], "--with", "alma")
     assert (code, "(already_settled: written off)" in refused["error"]["message"]) == (3, True)

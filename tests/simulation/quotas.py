@@ -73,6 +73,7 @@ BY_TESTS: Mapping[str, str] = {
     "a frame is not taken: bad_ack": "tests/federation/frames/test_hostile_frames.py",
     "a receipt stands for a ring that is gone": "tests/federation/reset/test_two_dead_rings.py",
     "a claim has turned before it was handed over": "tests/federation/test_assigning.py",
+    "a proposal is dropped, for the other ring is closed": "tests/federation/test_certificate_and_resets.py",
     "a ring tells its partners later that it winds down": "tests/federation/test_winding_down.py",
     "an attempt that was released is paid all the same": "tests/federation/transit/test_late_tries.py",
 }

@@ -77,6 +77,7 @@ def _text(found: dict[str, Any], unit: Unit) -> str:
     ]
     if earlier := found["kept_seconds"]:
         lines.append(say("Früher aufgegeben: ", "Given up earlier: ") + _kept(earlier, unit))
+    lines += _dropped(found)
     for key, german, english in (("ours", "Unser Vorschlag", "Our proposal"), ("theirs", "Ihr Vorschlag", "Theirs")):
         if found[key]:
             lines.append(f"{say(german, english)}: {_figures(found[key], unit)}")
@@ -95,6 +96,17 @@ def _sign(figures: dict[str, Any], unit: Unit) -> str:
     """The option to sign with, and the one that says what is given up."""
     waived = figures["difference_seconds"]
     return f"--sign --waive {typed(waived, unit)}" if figures["waives"] == "us" else "--sign"
+
+
+def _dropped(found: dict[str, Any]) -> list[str]:
+    """What became of a proposal that the other ring refused for good."""
+    if found["ours"] or found["closed_there_at"] is None:
+        return []
+    german = "Unser letzter Vorschlag ist weggefallen: Der andere Ring hat bescheinigt, dass alles vorbei ist, und "
+    german += "unterschreibt keinen mehr. Nichts wurde gebucht."
+    english = "Our last proposal fell away: the other ring has certified that everything is over, and signs none any "
+    english += "more. Nothing was booked."
+    return [say(german, english)]
 
 
 def _figures(figures: dict[str, Any], unit: Unit) -> str:

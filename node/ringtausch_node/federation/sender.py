@@ -161,10 +161,18 @@ class Sender:
         return await self._greeter.heard(line, answer)
 
     async def _agree_anew(self) -> None:
-        """Show our side's document, and take the one that both have signed; until then nothing moves on this line."""
+        """Show our side's document, and take the one that both have signed; until then nothing moves on this line.
+
+        Nobody signs any more where the other ring is closed: then our proposal is dropped, and the line goes on.
+        """
         line = self._line
         ask = await self._resets.ask(line)
-        answer = await self._exchange("reset", canonical.encode(ask), ResetAnswer)
+        try:
+            answer = await self._exchange("reset", canonical.encode(ask), ResetAnswer)
+        except Refused as refused:
+            if await self._resets.dropping.refused(line, refused.code):
+                return
+            raise
         if not await self._resets.heard(line, answer) and line.peer.reason == PROPOSED:
             raise RemoteError("not_confirmed", "the other operator has not signed the reset")
 

@@ -98,7 +98,7 @@ class GivingUp:
     async def give_up(self, *addresses: str) -> list[GivenUpView]:
         """These rings will never come back under their old keys; all end in one commit, others' orders with them.
 
-        Raises LocalError: unknown_peer, line_ended (given up), orders_pass (what came from one was passed on to others,
+        Raises LocalError: unknown_peer, already_given_up, orders_pass (what came from one was passed on to others,
         and has no end yet), threshold (others of ours sign first; then ask again). Then everything is as before.
         """
         lines = [self._line(address) for address in dict.fromkeys(addresses)]
@@ -148,7 +148,7 @@ class GivingUp:
             return line
         given_up = (each.peer for each in self._lines.all() if each.peer.reason == GIVEN_UP)
         renamed = next((peer.address for peer in given_up if peer.address == _old_address(address, peer.ring_id)), None)
-        raise LocalError("unknown_peer", address) if renamed is None else LocalError("line_ended", renamed)
+        raise LocalError("unknown_peer", address) if renamed is None else LocalError("already_given_up", renamed)
 
     def _give_up_all(self, tx: Tx, lines: list[Line]) -> list[GivenUpView] | None:
         """None where other operators of ours must sign first: then only what they are to sign is kept.
@@ -261,10 +261,10 @@ def _old_address(address: str, ring_id: str) -> str:
 
 
 def _verify_stands(tx: Tx, line: Line) -> None:
-    """Raises LocalError('line_ended') where another operator gave the line up, this very moment perhaps."""
+    """Raises LocalError('already_given_up') where another operator gave the line up, this very moment perhaps."""
     stored = records.load_peer_by_ring(tx, line.peer.ring_id)
     if stored is not None and stored.reason == GIVEN_UP:
-        raise LocalError("line_ended", stored.address)
+        raise LocalError("already_given_up", stored.address)
 
 
 def _verify_not_settled(tx: Tx, clearing: Account) -> None:

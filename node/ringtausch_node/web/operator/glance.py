@@ -47,6 +47,10 @@ _ENDS_OPEN = N_("Eine Verbindung endet, und noch ist etwas offen.")
 _FOR_US = N_("Ein Tauschring hat einen neuen Stand vorgeschlagen. Er wartet auf unsere Unterschrift.")
 _FOR_THEM = N_("Unser Vorschlag für einen neuen Stand wartet auf die Unterschrift von dort.")
 _SIGNED = N_("Ein neuer Stand ist von beiden unterschrieben. Der andere Tauschring erfährt es von selbst.")
+_FOR_ONE_THAT_STOPS = N_(
+    "Unser Vorschlag für einen neuen Stand wartet auf einen Tauschring, der sich auflöst."
+    " Ist dort schon alles bescheinigt, fällt er von selbst weg."
+)
 _ASKED = Remark("assignment_asked", N_("Ein Tauschring, der aufhört, bittet um Ihre Zustimmung."),
                 "/betrieb/uebernahme", N_("Ansehen, worum es geht"))  # fmt: skip
 _SIGN = Remark("sign", N_("Etwas wartet auf einen zweiten Betreiber: Er liest und unterschreibt es mit „key sign“."))
@@ -120,8 +124,7 @@ def _of_lines(peers: Sequence[PeerView], waiting: Mapping[str, str]) -> Iterator
     for peer in peers:
         here = _page_of(peer)
         if peer.address in waiting:
-            words = _FOR_US if waiting[peer.address] == "us" else _FOR_THEM
-            yield Remark("reset_waits", words, f"{here}/abschluss", peer.address)
+            yield Remark("reset_waits", _waits(peer, waiting[peer.address]), f"{here}/abschluss", peer.address)
         elif peer.state in ("quarantined", "recovering"):
             yield Remark("line_stopped", _STOPPED, here, peer.address)
         if peer.reason == STATEMENT_DIFFERS:
@@ -132,3 +135,10 @@ def _of_lines(peers: Sequence[PeerView], waiting: Mapping[str, str]) -> Iterator
             yield Remark("stopped_there", _STOPPED_THERE, here, peer.address)
         if peer.state == "ended" and peer.clearing_seconds and peer.address not in waiting:
             yield Remark("line_ends_open", _ENDS_OPEN, f"{here}/abschluss", peer.address)
+
+
+def _waits(peer: PeerView, signer: str) -> str:
+    """What is said of a proposal that waits."""
+    if signer == "us":
+        return _FOR_US
+    return _FOR_THEM if peer.stops_since is None else _FOR_ONE_THAT_STOPS

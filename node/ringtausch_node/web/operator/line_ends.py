@@ -123,6 +123,8 @@ class _Handlers:
             try:
                 await self._federation.giving_up.verify_gone(address, *also, *behind)
             except LocalError as error:
+                if error.code != "seen_lately":
+                    raise
                 return await self._page(visit, {"trotzdem": error.code})
 
         async def doing() -> str:
@@ -171,7 +173,7 @@ class _Handlers:
             await self._proving.verify(visit, name)
             done = await doing()
         except RingtauschError as error:
-            if error.code in ("unknown_peer", "line_ended"):  # somebody else has just given it up
+            if error.code in ("unknown_peer", "already_given_up"):  # somebody else has just given it up
                 raise
             where = name if error.code in ABOUT_PROOF else field if error.code == "unknown_member" else ""
             return await self._page(visit, {where: error.code})
