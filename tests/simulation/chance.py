@@ -28,9 +28,14 @@ LIAR_EVERY = 5
 LIARS = (
     "equivocates", "replays", "hides", "claims", "forks", "colludes", "contradicts", "invents", "overclaims", "swaps",
     "jams", "tells_otherwise", "steals", "runs_twice",
+    "breaks",
 )  # fmt: skip
+#: The last of them came later, and takes the place of another on every fifth day of a liar: two rules hang on it alone.
+BREAKS_EVERY, BREAKS_AT = 5, 2
 #: Every how manieth seed, and which of them, has four rings in a circle that carry payments of others.
 PASSES_EVERY, PASSES_AT, PASSING = 5, 2, "passing"
+#: The same of those on which people give to funds: none of the seeds that are kept as tests of what they have brought.
+GIVES_EVERY, GIVES_AT, GIVING = 17, (0, 3, 7, 9, 15), "giving"
 #: What operators do in the evening of an honest day, and on what part of these.
 EVENINGS = {"circle": 0.5, "statement": 0.12, "anew": 0.12, "stopping": 0.15}
 #: On what part of the days on which a ring winds down it hands claims over first: not where rings stand in a circle.
@@ -60,6 +65,8 @@ class Options:
     liar: str | None = None
     #: Payments pass through rings between: who pays has no line to the payee's ring.
     passes: bool = False
+    #: People give to the funds of their rings, and these give.
+    gives: bool = False
     #: What operators do when people have gone home.
     evening: frozenset[str] = frozenset()
     off: frozenset[str] = field(default_factory=frozenset)
@@ -73,7 +80,7 @@ class Options:
         passes = seed % PASSES_EVERY == PASSES_AT and PASSING not in off
         if passes:
             size, kinds = 4, kinds | {PASSING}
-        liar = LIARS[seed // LIAR_EVERY % len(LIARS)] if seed % LIAR_EVERY == LIAR_EVERY - 1 else None
+        liar = _liar(seed)
         size = max(size, 4) if liar == "colludes" else size  # two honest ones are left
         if liar is not None:  # what only a liar could tell back would be lost, and be no fault
             kinds = (kinds | ({liar} - off)) - {"restore"}
@@ -90,8 +97,16 @@ class Options:
             faults=_faults(amounts, chance.choice((0.005, 0.05, 0.5))),
             has_bytes=has_bytes, crashes=crashes if "crash" in kinds else 0.0,
             skew_seconds=20 if "skew" in kinds else 0, spacing_seconds=chance.choice(SPACINGS_SECONDS),
-            liar=None if liar in off else liar, passes=passes, evening=evening, off=off,
+            liar=None if liar in off else liar, passes=passes,
+            gives=seed % GIVES_EVERY in GIVES_AT and GIVING not in off, evening=evening, off=off,
         )  # fmt: skip
+
+
+def _liar(seed: int) -> str | None:
+    turn, place = divmod(seed, LIAR_EVERY)
+    if place != LIAR_EVERY - 1:
+        return None
+    return LIARS[-1] if turn % BREAKS_EVERY == BREAKS_AT else LIARS[turn % (len(LIARS) - 1)]
 
 
 def _with_later(
