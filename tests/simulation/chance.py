@@ -23,6 +23,8 @@ LATEST_KINDS = {"long_cut": 0.12, "late": 0.55}
 #: Which of how many seeds go through real HTTP, an eighth: it is slower, and what it adds is at the edge. No liar's is
 #: among them: liars change whole messages.
 BYTES_EVERY, BYTES_AT = 40, (5, 16, 22, 28, 31)
+#: Which of them have a ring put back from a backup in any case, and frames of before that come late.
+LATE_AT = 28
 #: Every how manieth seed has a liar, and which: in turn, so that each comes often enough.
 LIAR_EVERY = 5
 LIARS = (
@@ -115,13 +117,15 @@ def _with_later(
     for stream, later in (("later", LATER_KINDS), ("again", LATEST_KINDS)):
         chance = random.Random(f"{stream}-{seed}")
         kinds |= {kind for kind, likely in later.items() if chance.random() < likely} - off
+    if seed % BYTES_EVERY == LATE_AT:
+        kinds = (kinds | ({"restore", "late"} - off)) - {"rotate"}
     if not has_bytes:  # logs are asked for by real HTTP only
         kinds -= {"watch"}
     if "rotate" in kinds:  # a copy with the keys of before is superseded: its operators issue another card first
         kinds -= {"restore"}
     if not is_honest:  # a liar would tell lies for hours
         kinds -= {"long_cut"}
-    if "restore" not in kinds or has_bytes:  # frames are kept from whole messages, of a boot that a copy replaces
+    if "restore" not in kinds:  # frames are kept of a boot that a copy replaces
         kinds -= {"late"}
     return kinds
 
