@@ -29,7 +29,9 @@ END_CODES = [
         "reset FOLDER ADDRESS' shows what there is.",
     ),
     Code(
-        "not_waived", "E", 409,
+        "not_waived",
+        "E",
+        409,
         "Wir geben damit einen anderen Betrag auf, als gesagt wurde.",
         "By this we give up another amount than was said.",
         "Nichts ist unterschrieben. In Klammern steht, wie viel es ist; so bestätigen Sie es: --waive BETRAG.",
