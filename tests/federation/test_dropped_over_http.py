@@ -19,6 +19,7 @@ from ringtausch_node.peer_api import PeerLimits
 from ringtausch_node.serving import Server
 from ringtausch_protocol.errors import RemoteError
 from tests.federation.reset.test_reset import has_theirs
+from tests.federation.test_certificate_and_resets import is_over
 from tests.federation.towns import HOUR, faults, line_of, peer, talk, until, view_of
 from tests.serving.wire import QUICK
 from tests.witnessing.test_over_http import free_port
@@ -122,6 +123,7 @@ async def test_a_proposal_to_a_closed_ring_outlives_both_restarts_and_is_dropped
     await oak.federation.start()
     await until(partial(_hears_the_end, oak, elm))
     await oak.winding_down.begin()
+    await until(partial(is_over, oak))
     assert (await oak.winding_down.close()).document is not None
     assert await faults(oak, elm) == []
 

@@ -25,6 +25,7 @@ from ringtausch_node.federation.recovery.second_copy import SecondCopy
 from ringtausch_node.federation.recovery.service import Recovery
 from ringtausch_node.federation.reset.forms import ResetAnswer
 from ringtausch_node.federation.reset.service import Resets
+from ringtausch_node.federation.reset.telling import Telling
 from ringtausch_node.federation.reset.waiving import PROPOSED
 from ringtausch_node.federation.routes.adverts import Adverts
 from ringtausch_node.federation.wire.patience import STOPPED, Patience
@@ -56,9 +57,10 @@ class Sender:
         self._line, self._store, self._clock = line, store, clock
         self._transport, self._settings = transport, settings
         self._greeter, self._receiver, self._payer, self._recovery = greeter, receiver, payer, recovery
-        self._second, self._resets, self._between = second, resets, between
+        self._second, self._between = second, between
         self._adverts = adverts
         self._patience = Patience(line, clock, ids, settings, store)
+        self._anew = Telling(line, resets, lambda body: self._exchange("reset", body, ResetAnswer))
         self._is_begun = self._is_probing = False
 
     async def run(self) -> None:
@@ -76,7 +78,7 @@ class Sender:
     async def _turn(self) -> None:
         line = self._line
         if line.peer.reason == PROPOSED:
-            await self._agree_anew()
+            await self._anew.agree_anew()
         elif not line.is_usable:
             line.wake.clear()
             await line.wake.wait()
@@ -136,21 +138,9 @@ class Sender:
         try:
             return await self._greeting()
         except Refused as refused:
-            if refused.code != STOPPED or not await self._show_reset():
+            if refused.code != STOPPED or not await self._anew.show():
                 raise
         return await self._greeting()
-
-    async def _show_reset(self) -> bool:
-        """Show the document that both signed to a peer that has not greeted us since. -> whether it took it."""
-        line = self._line
-        ask = await self._resets.ask(line)
-        if line.fence is not None or not ask.reset:
-            return False
-        try:
-            await self._exchange("reset", canonical.encode(ask), ResetAnswer)
-        except RemoteError:
-            return False  # it rests for another reason
-        return True
 
     async def _greeting(self) -> Step:
         line = self._line
@@ -159,22 +149,6 @@ class Sender:
         say = await self._greeter.say(line, challenge)
         answer = await self._exchange("hello", canonical.encode(say), SayAnswer)
         return await self._greeter.heard(line, answer)
-
-    async def _agree_anew(self) -> None:
-        """Show our side's document, and take the one that both have signed; until then nothing moves on this line.
-
-        Nobody signs any more where the other ring is closed: then our proposal is dropped, and the line goes on.
-        """
-        line = self._line
-        ask = await self._resets.ask(line)
-        try:
-            answer = await self._exchange("reset", canonical.encode(ask), ResetAnswer)
-        except Refused as refused:
-            if await self._resets.dropping.refused(line, refused.code):
-                return
-            raise
-        if not await self._resets.heard(line, answer) and line.peer.reason == PROPOSED:
-            raise RemoteError("not_confirmed", "the other operator has not signed the reset")
 
     async def _recover(self) -> None:
         """We are an old copy: hello, fetch back what the peer holds more of, and hello again."""
@@ -297,7 +271,7 @@ class Sender:
         if refusal.code in ("hello_needed", "fenced", "wrong_epoch"):
             self._line.out_of_step()
         if refusal.code == "wrong_epoch" and path != "reset":
-            await self._agree_anew()
+            await self._anew.agree_anew()
         raise Refused(reply, refusal)
 
     def _unforeseen(self, error: Exception) -> LocalError:
