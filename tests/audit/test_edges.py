@@ -10,7 +10,7 @@ import pytest
 from ringtausch_protocol.audit.auditing.audit import audit
 from ringtausch_protocol.audit.auditing.result import Asked, LogGiven
 from ringtausch_protocol.audit.evidence.rings import Rings
-from ringtausch_protocol.audit.ledger.lines import HISTORY_MAX, LineBook
+from ringtausch_protocol.audit.ledger.lines import HISTORY_MAX, LineBook, Posting
 from ringtausch_protocol.audit.ledger.payments import Payments
 from ringtausch_protocol.audit.program.clock import seconds
 from ringtausch_protocol.audit.program.kept import KeptFiles, keeping
@@ -108,7 +108,7 @@ def test_a_later_card_waits_for_the_one_before() -> None:
 def test_what_was_owed_longer_ago_than_a_line_remembers_is_not_known() -> None:
     line = LineBook("ours", "theirs")
     for seq in range(1, HISTORY_MAX + 2):
-        line.post(is_ours=True, seconds=1, in_own=True, seq=seq)
+        line.post(Posting(in_own=True, seq=seq, seconds=1, order_hash=""))
     assert (None, HISTORY_MAX) == (line.owed_at(1, 0), line.owed_at(HISTORY_MAX, 0))
 
 

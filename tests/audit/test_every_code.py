@@ -197,7 +197,8 @@ def begun(*signers: Town, before: Land | None = None) -> list[Export]:
 def test_a_new_beginning_that_both_signed_is_told_with_its_balance() -> None:
     result = audited(*begun(EICHE, LINDE))
 
-    assert {("begun_anew", (("balance_seconds", HOUR),))} == {(each.code, each.evidence) for each in result.findings}
+    told = {("begun_anew", (("balance_seconds", HOUR),)), ("waived", (("amount_seconds", HOUR),))}
+    assert told == {(each.code, each.evidence) for each in result.findings}
     assert [HOUR] == [line.owed_seconds for line in result.lines]
 
 
@@ -206,7 +207,7 @@ def test_what_was_under_way_when_both_began_anew_is_over() -> None:
     land.send(EICHE, LINDE, order_along(EICHE, LINDE))
     land.logs[LINDE.id].pop()
 
-    assert {"begun_anew"} == {each.code for each in audited(*begun(EICHE, LINDE, before=land)).findings}
+    assert {"begun_anew", "waived"} == {each.code for each in audited(*begun(EICHE, LINDE, before=land)).findings}
 
 
 @pytest.mark.parametrize("signers", [(EICHE,), (LINDE,), (EICHE, LINDE, BUCHE)])

@@ -14,7 +14,7 @@ HOURS = Unit("hours", 1, 2)
 TWO = 7_200
 
 
-def _shown(waives: str | None, difference_seconds: int, kept_seconds: int = 0) -> str:
+def _shown(waives: str | None, difference_seconds: int, kept_seconds: int = 0, dropped_at: int | None = None) -> str:
     theirs: dict[str, Any] = {
         "we_owe_seconds": 0, "difference_seconds": difference_seconds, "waives": waives, "go_on": 0, "freed": 0,
         "may_sign": True,
@@ -22,6 +22,7 @@ def _shown(waives: str | None, difference_seconds: int, kept_seconds: int = 0) -
     found = {
         "address": "eiche.example", "clearing_seconds": -difference_seconds, "kept_seconds": kept_seconds,
         "open_orders": 0, "open_seconds": 0, "ours": None, "theirs": theirs,
+        "closed_there_at": dropped_at,
     }  # fmt: skip
     return _text(found, HOURS)
 
@@ -38,6 +39,17 @@ def test_a_proposal_says_who_gives_up_what(waives: str | None, difference: int, 
     assert told in _shown(waives, difference)
 
 
+def test_who_gives_something_up_reads_how_he_signs_for_it() -> None:
+    assert "Then sign with --sign --waive 2; if not" in _shown("us", TWO)
+    assert "--waive 1:23:20;" in _shown("us", 5_000)
+    assert all("Then sign with --sign; if not" in _shown(waives, -TWO) for waives in ("them", None))
+
+
 def test_what_was_given_up_earlier_stays_named() -> None:
     assert "Given up earlier: 2 hours (2 h) lost." in _shown(None, 0, -TWO)
     assert "Given up earlier" not in _shown(None, 0)
+
+
+def test_a_proposal_that_fell_away_is_named_with_its_reason() -> None:
+    assert "Our last proposal fell away: the other ring has certified" in _shown(None, 0, dropped_at=1)
+    assert "fell away" not in _shown(None, 0)

@@ -19,6 +19,7 @@ from ringtausch_node.cli import root
 from ringtausch_node.control.app import ControlServer
 from ringtausch_protocol.verifier.program import main
 from tests.federation.reset.test_dead_ring import decided_and_lost
+from tests.federation.reset.test_reset import has_theirs
 from tests.federation.test_assigning import is_even, stops, three_towns
 from tests.federation.towns import HOUR, Towns, balance, end_of, faults, pay, until, view_of
 
@@ -63,7 +64,8 @@ async def test_a_receipt_out_of_the_payee_s_ring_pays_for_a_ring_that_is_gone(
     assert (code, given_up["honoured"], given_up["freed"]) == (0, 1, 0)
     assert (await typed("payment", oak, view.payment_id))[1]["state"] == "paid"
     code, refused = await typed("peer", "give-up", oak, "elm.example")  # the second of two operators
-    assert (code, f"(line_ended: {given_up['address']})" in refused["error"]["message"]) == (3, True)
+    assert (code, f"(already_given_up: {given_up['address']})" in refused["error"]["message"]) == (3, True)
+    assert "another operator was faster" in refused["error"]["message"]
     assert (await typed("peer", "write-off", oak, given_up["address"]))[0] == 0
     code, refused = await typed("peer", "write-off", oak, given_up["address"], "--with", "alma")
     assert (code, "(already_settled: written off)" in refused["error"]["message"]) == (3, True)
@@ -72,6 +74,49 @@ async def test_a_receipt_out_of_the_payee_s_ring_pays_for_a_ring_that_is_gone(
     code, refused = await typed("peer", "receipt", oak, papers / "booking.json")
     assert (code, refused["error"]["code"]) == (3, "malformed")
     assert await faults(chain.first, chain.last) == []
+
+
+async def test_who_gives_hours_up_names_how_many_or_nothing_is_signed(
+    open_pair: tuple[Ring, Ring], serve: Serve
+) -> None:
+    """Oak owes elm an hour."""
+    oak, elm = open_pair
+    assert (await end_of(oak, (await pay(oak, "alma", "ben@elm.example", HOUR)).payment_id)).state == "paid"
+    await until(partial(_owes, elm, oak))
+    to_zero = ("peer", "reset", await serve(elm), "oak.example", "--propose", "--we-owe", 0)
+    for waive in ((), ("--waive", 2), ("--waive", 0)):
+        assert await _refused(*to_zero, *waive) == (3, "not_waived", "(not_waived: 1:00)")
+    assert await _refused("peer", "reset", await serve(oak), "elm.example", *to_zero[4:], "--waive", 1) == (
+        3, "not_waived", "(not_waived: 0:00)",
+    )  # fmt: skip
+    assert (await typed(*to_zero[:4], "--waive", 1))[0] == 2
+    assert await elm.federation.resets.waiting() == await oak.federation.resets.waiting() == {}
+    code, proposed = await typed(*to_zero, "--waive", 1)
+    assert (code, proposed["ours"]["waives"], proposed["ours"]["difference_seconds"]) == (0, "us", HOUR)
+
+
+async def test_a_creditor_signs_what_the_other_proposed_with_the_figure_that_he_waives(
+    open_pair: tuple[Ring, Ring], serve: Serve
+) -> None:
+    oak, elm = open_pair
+    assert (await end_of(oak, (await pay(oak, "alma", "ben@elm.example", HOUR)).payment_id)).state == "paid"
+    await until(partial(_owes, elm, oak))
+    assert (await typed("peer", "reset", await serve(oak), "elm.example", "--propose", "--we-owe", 0))[0] == 0
+    await until(partial(has_theirs, elm, oak))
+    sign = ("peer", "reset", await serve(elm), "oak.example", "--sign")
+    assert await _refused(*sign) == (3, "not_waived", "(not_waived: 1:00)")
+    code, signed = await typed(*sign, "--waive", "1:00")
+    assert (code, signed["clearing_seconds"], signed["kept_seconds"]) == (0, 0, -HOUR)
+
+
+async def _owes(ring: Ring, other: Ring) -> bool:
+    return (await view_of(ring, other)).clearing_seconds == -HOUR
+
+
+async def _refused(*words: object) -> tuple[int, str, str]:
+    """How a command ends, its code, and what stands in brackets behind its words."""
+    code, said = await typed(*words)
+    return code, said["error"]["code"], "(" + said["error"]["message"].rpartition("(")[2].partition("\n")[0]
 
 
 async def test_a_ring_winds_down_by_commands_to_a_certificate_that_anybody_checks(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -125,6 +126,14 @@ async def test_a_third_ring_that_stands_the_other_way_round_may_take_a_claim_ove
         "elm.example": [Taker(address="ash.example", amount_seconds=HOUR)],
         "ash.example": [Taker(address="elm.example", amount_seconds=HOUR)],
     }
+
+
+async def test_two_operators_who_end_their_ring_at_once_both_do(open_pair: tuple[Ring, Ring]) -> None:
+    oak, elm = open_pair
+    begun = await asyncio.gather(oak.winding_down.begin(), oak.winding_down.begin())
+    assert [[claim.state == "open" for claim in each.claims] for each in begun] == [[False], [False]]
+    await until(partial(_is_over, oak))
+    assert await faults(oak, elm) == []
 
 
 async def test_what_cannot_go_home_is_put_to_zero_by_both_or_given_up(towns: Towns) -> None:

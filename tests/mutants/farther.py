@@ -126,12 +126,22 @@ FARTHER = (
     ),
     Mutant(
         "a line is begun anew after its ring has said that all is over", f"{AGREEMENT}/stopping.py",
-        "    if known is not None and known.certificate is not None:\n", "    if False:\n",
+        "    return known is not None and known.certificate is not None\n", "    return False\n",
+        tests="tests/federation/test_certificate_and_resets.py",
+    ),
+    Mutant(
+        "a closed ring keeps a proposal that nobody can sign", f"{RESET}/service.py",
+        "        if stopping.is_closed(tx):\n", "        if False:\n",
+        tests="tests/federation/test_certificate_and_resets.py",
+    ),
+    Mutant(
+        "a new beginning of a line that is over is proposed", f"{RESET}/last_word.py",
+        "    return OVER if ours is None and theirs is None and _is_over(tx, line) else None\n", "    return None\n",
         tests="tests/federation/test_certificate_and_resets.py",
     ),
     Mutant(
         "a line is over before the other ring has signed so", f"{NODE}/federation/winding_down.py",
-        "is_signed = is_given_up or _last_word(tx, line) is not None", "is_signed = True", "stopping",
+        "is_signed = is_given_up or last_word(tx, line) is not None", "is_signed = True", "stopping",
     ),
     Mutant(
         "the last statement of a line may leave a debt", f"{STATEMENTS}/service.py",

@@ -7,10 +7,10 @@ import argparse
 import math
 from pathlib import Path
 
-from tests.simulation.chance import EVENINGS, KINDS, LATER_KINDS, LATEST_KINDS, LIARS, PASSING
+from tests.simulation.chance import EVENINGS, GIVING, KINDS, LATER_KINDS, LATEST_KINDS, LIARS, PASSING
 
 #: What can be switched off.
-TROUBLE = (*KINDS, *LATER_KINDS, *LATEST_KINDS, PASSING, *LIARS, *EVENINGS, "handing over")
+TROUBLE = (*KINDS, *LATER_KINDS, *LATEST_KINDS, PASSING, *LIARS, *EVENINGS, "handing over", GIVING)
 
 
 def asked(words: list[str] | None = None) -> argparse.Namespace:

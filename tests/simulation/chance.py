@@ -23,14 +23,21 @@ LATEST_KINDS = {"long_cut": 0.12, "late": 0.55}
 #: Which of how many seeds go through real HTTP, an eighth: it is slower, and what it adds is at the edge. No liar's is
 #: among them: liars change whole messages.
 BYTES_EVERY, BYTES_AT = 40, (5, 16, 22, 28, 31)
+#: Which of them have a ring put back from a backup in any case, and frames of before that come late.
+LATE_AT = 28
 #: Every how manieth seed has a liar, and which: in turn, so that each comes often enough.
 LIAR_EVERY = 5
 LIARS = (
     "equivocates", "replays", "hides", "claims", "forks", "colludes", "contradicts", "invents", "overclaims", "swaps",
     "jams", "tells_otherwise", "steals", "runs_twice",
+    "breaks",
 )  # fmt: skip
+#: The last of them came later, and takes the place of another on every fifth day of a liar: two rules hang on it alone.
+BREAKS_EVERY, BREAKS_AT = 5, 2
 #: Every how manieth seed, and which of them, has four rings in a circle that carry payments of others.
 PASSES_EVERY, PASSES_AT, PASSING = 5, 2, "passing"
+#: The same of those on which people give to funds: none of the seeds that are kept as tests of what they have brought.
+GIVES_EVERY, GIVES_AT, GIVING = 17, (0, 3, 7, 9, 15), "giving"
 #: What operators do in the evening of an honest day, and on what part of these.
 EVENINGS = {"circle": 0.5, "statement": 0.12, "anew": 0.12, "stopping": 0.15}
 #: On what part of the days on which a ring winds down it hands claims over first: not where rings stand in a circle.
@@ -60,6 +67,8 @@ class Options:
     liar: str | None = None
     #: Payments pass through rings between: who pays has no line to the payee's ring.
     passes: bool = False
+    #: People give to the funds of their rings, and these give.
+    gives: bool = False
     #: What operators do when people have gone home.
     evening: frozenset[str] = frozenset()
     off: frozenset[str] = field(default_factory=frozenset)
@@ -73,7 +82,7 @@ class Options:
         passes = seed % PASSES_EVERY == PASSES_AT and PASSING not in off
         if passes:
             size, kinds = 4, kinds | {PASSING}
-        liar = LIARS[seed // LIAR_EVERY % len(LIARS)] if seed % LIAR_EVERY == LIAR_EVERY - 1 else None
+        liar = _liar(seed)
         size = max(size, 4) if liar == "colludes" else size  # two honest ones are left
         if liar is not None:  # what only a liar could tell back would be lost, and be no fault
             kinds = (kinds | ({liar} - off)) - {"restore"}
@@ -90,8 +99,16 @@ class Options:
             faults=_faults(amounts, chance.choice((0.005, 0.05, 0.5))),
             has_bytes=has_bytes, crashes=crashes if "crash" in kinds else 0.0,
             skew_seconds=20 if "skew" in kinds else 0, spacing_seconds=chance.choice(SPACINGS_SECONDS),
-            liar=None if liar in off else liar, passes=passes, evening=evening, off=off,
+            liar=None if liar in off else liar, passes=passes,
+            gives=seed % GIVES_EVERY in GIVES_AT and GIVING not in off, evening=evening, off=off,
         )  # fmt: skip
+
+
+def _liar(seed: int) -> str | None:
+    turn, place = divmod(seed, LIAR_EVERY)
+    if place != LIAR_EVERY - 1:
+        return None
+    return LIARS[-1] if turn % BREAKS_EVERY == BREAKS_AT else LIARS[turn % (len(LIARS) - 1)]
 
 
 def _with_later(
@@ -100,13 +117,15 @@ def _with_later(
     for stream, later in (("later", LATER_KINDS), ("again", LATEST_KINDS)):
         chance = random.Random(f"{stream}-{seed}")
         kinds |= {kind for kind, likely in later.items() if chance.random() < likely} - off
+    if seed % BYTES_EVERY == LATE_AT:
+        kinds = (kinds | ({"restore", "late"} - off)) - {"rotate"}
     if not has_bytes:  # logs are asked for by real HTTP only
         kinds -= {"watch"}
     if "rotate" in kinds:  # a copy with the keys of before is superseded: its operators issue another card first
         kinds -= {"restore"}
     if not is_honest:  # a liar would tell lies for hours
         kinds -= {"long_cut"}
-    if "restore" not in kinds or has_bytes:  # frames are kept from whole messages, of a boot that a copy replaces
+    if "restore" not in kinds:  # frames are kept of a boot that a copy replaces
         kinds -= {"late"}
     return kinds
 

@@ -21,6 +21,7 @@ from tests.simulation.evening.beginning import NewBeginning
 from tests.simulation.evening.circle import Circle
 from tests.simulation.evening.signing import Statements
 from tests.simulation.evening.stopping import Stopping
+from tests.simulation.gifts import Gifts
 from tests.simulation.granted import Granted
 from tests.simulation.people import People
 from tests.simulation.story import audit, ended, heal, payment_id, quiet
@@ -67,8 +68,12 @@ class Day:
         self._trouble.begin()
         for name in self.options.rings:
             self.world.spawn_boot(name)
-        assigning = Assigning(self.world, self.options, self.assigned)
-        await asyncio.gather(self.people.live(), *([assigning.live()] if "assigning" in self.options.kinds else ()))
+        busy: list[Assigning | Gifts] = []
+        if "assigning" in self.options.kinds:
+            busy.append(Assigning(self.world, self.options, self.assigned))
+        if self.options.gives:
+            busy.append(Gifts(self.world, self.options, self.people.wishes, self.people.seen))
+        await asyncio.gather(self.people.live(), *(each.live() for each in busy))
         await self._trouble.outlast()
         await self._trouble.end()
         self.world.calm()

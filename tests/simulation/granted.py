@@ -14,15 +14,18 @@ lines that name it are not judged.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.errors import LocalError
+from ringtausch_node.ledger import service as ledger
 from ringtausch_node.members.model import OPERATOR
-from ringtausch_node.payments.model import PaymentView
+from ringtausch_node.payments.community import find_fund
+from ringtausch_node.payments.model import EntryView, PaymentView
+from ringtausch_node.store import Tx
 from tests.simulation.chance import MEMBERS
-from tests.simulation.wishes import UNKNOWN, Side, Wish, Wishes
+from tests.simulation.wishes import FUND, UNKNOWN, Side, Wish, Wishes
 from tests.simulation.world import World
 
 FINAL = ("paid", "refused", "cancelled")
@@ -54,12 +57,18 @@ class Granted:
             await self._expect(wish, is_acknowledged=number in self._wishes.acknowledged)
         for wish in billed:
             await self._expect(wish, is_acknowledged=False)
+        for number, back in self._wishes.booked_back.items():
+            self._note(self._must if number in self._wishes.acknowledged else self._may, back)
         for name in self._world.nodes:
-            for number in range(MEMBERS):
-                await self._compare(Side(name, f"m{number}"))
-        self._world.seen["refund arrived"] += sum(
-            line.memo == "" and line.amount_seconds > 0 for lines in self._must.values() for line in lines
-        )
+            for handle in (*(f"m{number}" for number in range(MEMBERS)), *((FUND,) * (name in self._wishes.funds))):
+                await self._compare(Side(name, handle))
+        self._world.seen["gift arrived"] += self._arrived(lambda side, line: FUND in (side.handle, line.with_))
+        self._world.seen["refund arrived"] += self._arrived(lambda _side, line: line.memo == "")
+
+    def _arrived(self, is_such: Callable[[Side, Line], bool]) -> int:
+        """How many lines of a kind somebody was given."""
+        found = ((side, line) for side, lines in self._must.items() for line in lines)
+        return sum(line.amount_seconds > 0 and is_such(side, line) for side, line in found)
 
     async def _expect(self, wish: Wish, *, is_acknowledged: bool) -> None:
         """Note the lines that must be there, and those that may."""
@@ -125,7 +134,24 @@ async def _shown(ring: Ring, payment: str) -> PaymentView | None:
 
 
 async def _statement(ring: Ring, handle: str) -> tuple[list[Line], int]:
+    if handle == FUND:
+        return await _statement_of_fund(ring)
     page = await ring.accounts.statement(handle, None, LINES_MAX, OPERATOR)
     account = await ring.accounts.account(handle, OPERATOR)
-    lines = [Line(each.payment_id, each.amount_seconds, each.with_, each.memo) for each in page.entries]
-    return lines, account.balance_seconds
+    return [_line(each) for each in page.entries], account.balance_seconds
+
+
+async def _statement_of_fund(ring: Ring) -> tuple[list[Line], int]:
+    """Its balance is what everybody sees. A fund that nobody opened has nothing, nor one that an old copy lost."""
+    shown = {each.key: each.balance_seconds for each in await ring.communities.list()}
+
+    def entries(tx: Tx) -> list[Line]:
+        fund = find_fund(tx, FUND)
+        found = [] if fund is None else ledger.statement(tx, fund.account, limit=LINES_MAX)
+        return [_line(ring.accounts.entry(tx, each)) for each in found]
+
+    return await ring.store.read(entries), shown.get(FUND, 0)
+
+
+def _line(entry: EntryView) -> Line:
+    return Line(entry.payment_id, entry.amount_seconds, entry.with_, entry.memo)

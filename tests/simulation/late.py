@@ -87,4 +87,5 @@ class Late:
             post = structs.replace(new, frames=old.frames, boxes=old.boxes, notes=old.notes)
             self._world.network.slip_in(self._name, target, PATH, canonical.encode(post))
         self._world.seen["old frames told"] += 1
+        self._world.seen["old frames told over HTTP"] += self._world.streams is not None
         return self._chance.random() < 0.5

@@ -12,6 +12,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -114,13 +115,19 @@ def _work(seed: int) -> Played | None:
 def play_many(seeds: Iterable[int], jobs: int, until: float = math.inf) -> Iterator[Played]:
     """Play seeds in `jobs` processes, as they are done; none is begun when `time.monotonic` is beyond `until`.
 
-    Whoever stops asking ends them.
+    Whoever stops asking ends them. Raises BrokenProcessPool where one of them is gone, as for lack of memory.
     """
     begin_deaf_workers()
-    with swept(), multiprocessing.get_context("forkserver").Pool(jobs, _begin, (until,)) as pool:
-        yield from filter(None, pool.imap_unordered(_work, seeds, chunksize=1))
-        pool.close()
-        pool.join()  # they take their templates along, which whoever is ended cannot
+    workers = multiprocessing.get_context("forkserver")
+    with swept(), ProcessPoolExecutor(jobs, workers, _begin, (until,)) as pool:
+        try:
+            yield from filter(
+                None, (each.result() for each in as_completed(pool.submit(_work, seed) for seed in seeds))
+            )
+        except BaseException:  # also whoever stops asking
+            for worker in multiprocessing.active_children():
+                worker.terminate()
+            raise
 
 
 class Summary:

@@ -15,6 +15,7 @@ from ringtausch_node.federation.line.model import Reply
 from ringtausch_node.federation.wire.transport import Request
 from ringtausch_protocol import limits
 from ringtausch_protocol.errors import RemoteError
+from tests.simulation.whole import request_of
 
 if TYPE_CHECKING:
     from tests.simulation.loop import Life
@@ -76,7 +77,7 @@ class Network:
             if not self.loses("drop") and not self.is_cut(call.sender, call.target) and not is_lost:
                 self._later(self.delay(), self._arrive, call)
         if self.loses("replay"):
-            self._later(self._chance.uniform(5, 600), self._arrive, call)
+            self._later(self.minutes(), self._arrive, call)
         try:
             async with asyncio.timeout(timeout_seconds):
                 return await call.answer
@@ -85,9 +86,17 @@ class Network:
 
     def slip_in(self, sender: str, target: str, path: str, body: bytes) -> None:
         """A request in a ring's name that the ring does not send now. Nobody waits for its answer."""
+        if self.world.streams is not None:
+            self.slip_in_bytes(sender, target, request_of(target, path, body))
+            return
         call = Call(sender, target, path, body, limits.REQUEST_BYTES, self.world.loop.create_future())
         call.answer.cancel()
         self._later(self.delay(), self._arrive, call)
+
+    def slip_in_bytes(self, sender: str, target: str, request: bytes, seconds: float = 0.0) -> None:
+        """The same over HTTP, after so many seconds."""
+        assert self.world.streams is not None
+        self._later(seconds + self.delay(), self.world.streams.bring, sender, target, request)
 
     def stop_listening(self) -> None:
         """Nobody listens any more."""
@@ -168,6 +177,10 @@ class Network:
         """Seconds that something takes one way."""
         delay = self._chance.expovariate(1 / self.faults.latency_seconds)
         return delay + (self._chance.uniform(1, 90) if self.loses("straggle") else 0.0)
+
+    def minutes(self) -> float:
+        """Seconds after which something comes again that somebody has kept."""
+        return self._chance.uniform(5, 600)
 
     def _later(self, seconds: float, fn: object, *args: object) -> None:
         self.world.loop.call_later(seconds, fn, *args, context=contextvars.Context())

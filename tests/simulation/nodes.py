@@ -19,6 +19,10 @@ class Killed(Exception):
     """The node that was asked died before it answered."""
 
 
+#: Behind the name of a ring that runs a second time, out of a copied folder.
+COPY = "-copy"
+
+
 @dataclass(eq=False)
 class Node:
     """One ring's place in the world, over all its lives."""

@@ -77,9 +77,6 @@ class People:
                 raise
             self.seen[f"answer {error.code}"] += 1
 
-    def _ask(self, work: random.Random) -> Ask:
-        return self._world.insist if work.random() < 0.7 else self._world.ask
-
     def _two(self, work: random.Random) -> tuple[str, str]:
         """A payer's ring and one that it has a line to."""
         one, other = work.choice(self._world.pairs)
@@ -97,8 +94,8 @@ class People:
         to = f"m{work.randrange(MEMBERS + (work.random() < 0.2))}"
         amount = work.choice((1, work.randint(2, 3600), work.randint(3600, 9000)))
         sides = Side(payer, f"m{work.randrange(MEMBERS)}"), Side(payee, to)
-        wish, ask = self.wishes.note(number, *sides, amount, memo_of(number)), self._ask(work)
-        await ask(payer, lambda ring: ring.payments.pay(_request(wish), OPERATOR))
+        wish, ask = self.wishes.note(number, *sides, amount, memo_of(number)), asking(self._world, work)
+        await ask(payer, lambda ring: ring.payments.pay(request_of(wish), OPERATOR))
         self.wishes.acknowledged[number] = payer
         if work.random() < 0.12:
             await asyncio.sleep(work.choice((0.0, work.uniform(0, 3))))
@@ -108,13 +105,13 @@ class People:
         ring_name = work.choice(self._options.rings)
         payer, payee = (Side(ring_name, f"m{each}") for each in work.sample(range(MEMBERS), 2))
         wish = self.wishes.note(number, payer, payee, work.randint(1, 9000), memo_of(number))
-        await self._ask(work)(ring_name, lambda ring: ring.payments.pay(_request(wish), OPERATOR))
+        await asking(self._world, work)(ring_name, lambda ring: ring.payments.pay(request_of(wish), OPERATOR))
         self.wishes.acknowledged[number] = ring_name
 
     async def _bill(self, number: int, work: random.Random) -> None:
         """An invoice to another town, paid, declined or taken back."""
         payer, payee = self._two(work)
-        ask = self._ask(work)
+        ask = asking(self._world, work)
         bill = Bill(number, Side(payer, IS_BILLED), Side(payee, BILLS), work.randint(60, 5400), memo_of(number))
         self.wishes.bills[number] = bill
         wish = InvoiceRequest(bill.id, BILLS, bill.amount_seconds, bill.memo, bill.payer.seen_from(payee))
@@ -145,12 +142,12 @@ class People:
         payer, payee = self._far(work)
         amount, sides = work.randint(60, 3600), (Side(payer, "m0"), Side(payee, "m1"))
         wish = self.wishes.note(number, *sides, amount, memo_of(number))
-        await self._world.insist(payer, lambda ring: ring.payments.pay(_request(wish), OPERATOR))
+        await self._world.insist(payer, lambda ring: ring.payments.pay(request_of(wish), OPERATOR))
         self.wishes.acknowledged[number] = payer
         await asyncio.sleep(work.uniform(5, 120))
         for attempt in range(work.choice((1, 1, 2))):
             part = work.choice((amount, amount // 2))
-            await self._refund(wish, REFUNDS + 2 * number + attempt, part, self._ask(work))
+            await self._refund(wish, REFUNDS + 2 * number + attempt, part, asking(self._world, work))
 
     async def _refund(self, wish: Wish, number: int, part: int, ask: Ask) -> None:
         back = self.wishes.note(number, wish.payee, wish.payer, part, "")
@@ -161,12 +158,12 @@ class People:
     async def _move_limit(self, _number: int, work: random.Random) -> None:
         one, other = self._two(work)
         seconds = work.choice((0, 3600, 18_000, 36_000))
-        await self._ask(work)(one, lambda ring: ring.federation.limit(f"{other}.example", seconds))
+        await asking(self._world, work)(one, lambda ring: ring.federation.limit(f"{other}.example", seconds))
         self.seen["limit moved"] += 1
 
     async def _pause(self, _number: int, work: random.Random) -> None:
         one, other = self._two(work)
-        ask = self._ask(work)
+        ask = asking(self._world, work)
         await ask(one, lambda ring: ring.federation.set_line(f"{other}.example", "paused"))
         await asyncio.sleep(work.uniform(1, 300))
         await self._world.insist(one, lambda ring: ring.federation.set_line(f"{other}.example", "open"))
@@ -188,7 +185,13 @@ class People:
         await self._world.until(is_open, RECOVERING_SECONDS, "a ring did not recover")
 
 
-def _request(wish: Wish) -> PayRequest:
+def asking(world: World, work: random.Random) -> Ask:
+    """Whether somebody repeats his request until it is answered."""
+    return world.insist if work.random() < 0.7 else world.ask
+
+
+def request_of(wish: Wish) -> PayRequest:
+    """What its payer asks of his ring."""
     to = wish.payee.seen_from(wish.payer.ring)
     return PayRequest(wish.id, wish.payer.handle, to, wish.amount_seconds, wish.memo)
 

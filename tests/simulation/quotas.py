@@ -38,6 +38,7 @@ FIGURES_PER_SEED: Mapping[str, float] = {
     "drop": 3.0, "drop_answer": 2.5, "duplicate": 2.5, "straggle": 0.7, "replay": 0.5, "cut": 2.0, "half": 1.0,
     "reset": 2.5, "disk failed": 0.05, "clock skewed": 0.25, "clock_jumped": 0.12, "paid through others": 0.3,
     "invoice arrived": 1.5, "invoice answered": 1.5, "given back": 1.5, "refund arrived": 1.0,
+    "gift arrived": 0.6, "gift booked back": 0.1, "gift refused": 0.3,
 }  # fmt: skip
 #: Places in the node that call `sometimes`, and how often for each seed.
 POINTS: Mapping[str, float] = {
@@ -65,14 +66,15 @@ POINTS: Mapping[str, float] = {
     "a frame is not taken: fenced": POINT_PER_SEED,
     "a frame is not taken: restored": POINT_PER_SEED,
     "a frame is not taken: fork": POINT_PER_SEED,
+    "a frame is not taken: wrong_prev": POINT_PER_SEED,
+    "a frame is not taken: bad_ack": POINT_PER_SEED,
     "an order is written off": 0.004,  # only where a liar is given up who has orders on him
 }
 #: Places that days reach seldom or never, and the tests that reach each.
 BY_TESTS: Mapping[str, str] = {
-    "a frame is not taken: wrong_prev": "tests/federation/frames/test_hostile_frames.py",
-    "a frame is not taken: bad_ack": "tests/federation/frames/test_hostile_frames.py",
     "a receipt stands for a ring that is gone": "tests/federation/reset/test_two_dead_rings.py",
     "a claim has turned before it was handed over": "tests/federation/test_assigning.py",
+    "a proposal is dropped, for the other ring is closed": "tests/federation/test_certificate_and_resets.py",
     "a ring tells its partners later that it winds down": "tests/federation/test_winding_down.py",
     "an attempt that was released is paid all the same": "tests/federation/transit/test_late_tries.py",
 }

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Real HTTP between the nodes: aiohttp's client and our server, byte streams in memory in place of sockets.
 
-A stream keeps its order and comes late. It can stall (a cut), break in the middle, or never come about.
+A stream keeps its order and comes late. It can stall (a cut), break in the middle, or never come about. What happens to
+whole messages says `whole`.
 """
 
 from __future__ import annotations
@@ -20,12 +21,15 @@ from ringtausch_node.serving.limits import ServingLimits
 from ringtausch_node.serving.server import _Listener
 from tests.simulation.loop import NODE, Life
 from tests.simulation.network import Network
+from tests.simulation.whole import Unread, Whole
 
 if TYPE_CHECKING:
     from ringtausch_node.bootstrap import Ring
     from tests.simulation.nodes import Node
 
 _HTTPS = 443
+#: The number of a life that is no node's: who brings requests on his own connections.
+PROXY = -1
 #: Time moves only when nothing is ready: what comes this much later comes after all that is.
 MOMENT_SECONDS = 1e-6
 
@@ -38,10 +42,17 @@ class Stream(asyncio.Transport):
         self._streams, self.life, self._other = streams, life, other
         self.far: Stream | None = None
         self.protocol: Any = None
+        #: The path that is asked for on it, and the number of the request; at the end that asks.
+        self.asks, self.number = "", 0
         self._is_closed = False
         self._arrives_at = 0.0
         self._context = contextvars.Context()
-        self._context.run(NODE.set, life)
+        self._context.run(NODE.set, None if life.number == PROXY else life)
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Who writes on it, and who reads."""
+        return self.life.name, self._other.name
 
     def begin(self, protocol: Any) -> None:
         """Hand the stream to who speaks on it, as a step of his."""
@@ -52,7 +63,7 @@ class Stream(asyncio.Transport):
         """Bytes arrive later, in order; or the connection breaks after some of them."""
         if self._is_closed or not data:
             return
-        sent, breaks = self._streams.on_the_way(self.life.name, self._other.name, bytes(data))
+        sent, breaks = self._streams.on_the_way(self, bytes(data))
         if sent is not None:
             self._later(Stream._arrive, sent)
         if breaks:
@@ -69,6 +80,7 @@ class Stream(asyncio.Transport):
         loop.call_at(self._arrives_at, what, self.far, *args, context=self.far._context)
 
     def _arrive(self, data: bytes) -> None:
+        self._streams.whole.note_arrival(self)
         if not self._is_closed:
             self.protocol.data_received(data)
 
@@ -120,6 +132,7 @@ class Streams:
     def __init__(self, network: Network) -> None:
         self._network = network
         self.loop = network.world.loop
+        self.whole = Whole(network)
         self._listeners: dict[Life, _Listener] = {}
         self._streams: dict[Life, list[Stream]] = {}
         self._connectors: dict[Life, list[Connector]] = {}
@@ -137,24 +150,36 @@ class Streams:
         assert mine is not None
         if target is None or (listener := self._listeners.get(target.life)) is None or self._network.loses("drop"):
             return False
-        near, far = Stream(self, mine, target.life), Stream(self, target.life, mine)
+        self._connect(mine, protocol, target.life, listener)
+        self._network.seen["connected"] += 1
+        return True
+
+    def _connect(self, mine: Life, protocol: Any, its: Life, listener: _Listener) -> Stream:
+        near, far = Stream(self, mine, its), Stream(self, its, mine)
         near.far, far.far = far, near
         for stream in (near, far):
             self._streams.setdefault(stream.life, []).append(stream)
         far.begin(listener())
         near.begin(protocol)
-        self._network.seen["connected"] += 1
-        return True
+        return near
+
+    def bring(self, sender: str, target: str, request: bytes) -> None:
+        """A request arrives in a ring's name over a connection that is not the ring's."""
+        node = self._network.world.nodes.get(target)
+        if node is not None and (listener := self._listeners.get(node.life)) is not None:
+            near = self._connect(Life(sender, PROXY), Unread(), node.life, listener)
+            near._later(Stream._arrive, request)
+            self._network.seen["request came again"] += 1
 
     def delay(self) -> float:
         """Seconds that bytes take."""
         return self._network.delay()
 
-    def on_the_way(self, sender: str, target: str, data: bytes) -> tuple[bytes | None, bool]:
+    def on_the_way(self, stream: Stream, data: bytes) -> tuple[bytes | None, bool]:
         """-> what arrives of some bytes (None: nothing), and whether the connection breaks after that."""
-        self.loop.note(sender, target, "bytes")
+        self.loop.note(*stream.ends, "bytes")
         self._network.seen["sent"] += 1
-        if self._network.is_cut(sender, target):
+        if self.whole.is_lost(stream, data) or self._network.is_cut(*stream.ends):
             return None, False
         if self._network.loses("half"):
             return data[: len(data) // 2], True

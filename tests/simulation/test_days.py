@@ -37,6 +37,7 @@ KEPT: dict[int, str] = {
     1270: "a claim was offered to a ring that had not heard of the leaver's newest card, a refusal not expected there",
     2025: "operators opened their lines while a restored ring had not yet heard again that it had paused one",
     2688: "what waits in doubt after a leap of the clock was not counted among what is held",
+    3849: "a copy of a ring was lent what its original had given before, and was judged as if nobody had",
     7129: "an audit accused a ring between of a netting that moved, when the last ring told its end in two ways",
     7409: "the check of its own books counted a liar's *paid* that a ring between may not say, and found a fault",
 }

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import logging
 import math
+import multiprocessing
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
@@ -152,6 +154,15 @@ def test_a_run_that_brings_too_little_says_what() -> None:
 
 def test_when_its_time_is_over_no_further_seed_is_begun() -> None:
     assert [] == list(play_many(range(1, 1_000), 1, until=0.0))
+
+
+def test_a_worker_that_is_gone_ends_the_run_with_an_error_and_is_not_waited_for() -> None:
+    played = play_many(range(1, 1_000), 1)
+    next(played)
+    for worker in multiprocessing.active_children():
+        worker.kill()
+    with pytest.raises(BrokenProcessPool):
+        list(played)
 
 
 def _git(root: Path, *words: str) -> None:

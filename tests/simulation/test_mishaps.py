@@ -49,7 +49,7 @@ def _say(template: Path, faults: Faults, cut: set[tuple[str, str]] | None = None
     async def story(world: World) -> Heard:
         await world.boot("oak", starts=False)
         world.network.faults, world.network.cut = faults, cut or set()
-        bodies, began = _arrivals(world), world.loop.time()
+        bodies, began = arrivals(world), world.loop.time()
         is_answered = await _is_answered(world)
         seconds = world.loop.time() - began
         await asyncio.sleep(OVER_SECONDS)
@@ -61,8 +61,8 @@ def _say(template: Path, faults: Faults, cut: set[tuple[str, str]] | None = None
         return world.run(story(world))
 
 
-def _arrivals(world: World) -> list[bytes]:
-    """-> what will have arrived at oak."""
+def arrivals(world: World) -> list[bytes]:
+    """What will have arrived at oak."""
     bodies: list[bytes] = []
     ring = world.nodes["oak"].ring
     assert ring is not None

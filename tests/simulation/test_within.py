@@ -13,7 +13,7 @@ import pytest
 from tests.simulation import within
 from tests.simulation.clockwork import SimClock, SimIds
 from tests.simulation.loop import Life, SimLoop
-from tests.simulation.nodes import Node
+from tests.simulation.nodes import COPY, Node
 from tests.simulation.within import Within
 
 _TABLES = """
@@ -94,6 +94,14 @@ def test_more_lent_than_was_ever_given_is_seen(seen: Seen) -> None:
     assert [] == seen.commit(account_balance_seconds=-3600)  # what was given once may still be under way
     assert 3600 == seen.within.most_given("oak", "elm.example")
     assert ["oak to elm.example: 3601 lent, never more than 3600 given"] == seen.commit(account_balance_seconds=-3601)
+
+
+def test_a_copy_has_given_what_its_original_gave(seen: Seen) -> None:
+    assert [] == seen.commit(line_limit_in_seconds=0)  # given once, and no more
+    copy = seen._replace(node=Node("oak" + COPY, seen.node.clock, seen.node.ids, Life("oak" + COPY, 0)))
+    assert [] == copy.commit(account_balance_seconds=-3600)
+    complaint = "oak-copy to elm.example: 3601 lent, never more than 3600 given"
+    assert [complaint] == copy.commit(account_balance_seconds=-3601)
 
 
 def test_what_shrinks_is_not_judged(seen: Seen) -> None:

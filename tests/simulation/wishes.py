@@ -11,8 +11,12 @@ from typing import NamedTuple
 
 from tests.simulation.story import payment_id
 
-#: Numbers of ids: payments from 0, invoices and refunds from here.
-INVOICES, REFUNDS = 10_000, 20_000
+#: Numbers of ids: payments from 0, invoices, refunds and gifts from here.
+INVOICES, REFUNDS, GIFTS = 10_000, 20_000, 80_000
+#: A gift that is booked back has its number and so much more.
+BACK = 1_000
+#: The fund of a ring, in its own words.
+FUND = "community:feast"
 #: Who writes invoices, and who is asked to pay them.
 BILLS, IS_BILLED = "m0", "m1"
 
@@ -79,6 +83,10 @@ class Wishes:
     payments: dict[int, Wish] = field(default_factory=dict)
     acknowledged: dict[int, str] = field(default_factory=dict)
     bills: dict[int, Bill] = field(default_factory=dict)
+    #: Gifts that go home again inside the ring: the same number and purpose, from the payee to the payer.
+    booked_back: dict[int, Wish] = field(default_factory=dict)
+    #: Rings whose fund somebody may have given to.
+    funds: frozenset[str] = frozenset()
 
     def note(self, number: int, payer: Side, payee: Side, amount_seconds: int, memo: str) -> Wish:
         """Somebody is about to ask for this."""

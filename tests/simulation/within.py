@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tests.simulation.nodes import Node
+from tests.simulation.nodes import COPY, Node
 
 #: Rows and one value of the statement in `checks`.
 LINES = (
@@ -57,7 +57,7 @@ class Within:
         if node.name in self._restored:
             return
         peer = peer.partition("~")[0]  # a line that was given up has a mark behind its address
-        before = self._before.get((node.name, peer), _Carried(0, 0, 0))
+        before = self._carried(node.name, peer)
         now = _Carried(debt + held, -debt, max(before.most, limit_in))
         self._before[node.name, peer] = now
         line = f"{node.name} to {peer}"
@@ -67,3 +67,8 @@ class Within:
             self._demand(now.owed <= limit, f"{line}: {now.owed} on a line of {limit}")
         if now.lent > before.lent:
             self._demand(now.lent <= now.most, f"{line}: {now.lent} lent, never more than {now.most} given")
+
+    def _carried(self, name: str, peer: str) -> _Carried:
+        """At the commit before; of a copy that was just started: what its original carried, and had given."""
+        known = self._before.get((name, peer)) or self._before.get((name.removesuffix(COPY), peer))
+        return known or _Carried(0, 0, 0)

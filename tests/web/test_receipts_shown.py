@@ -7,6 +7,7 @@ import io
 import zipfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -19,9 +20,9 @@ from ringtausch_node.web import WebLimits
 from ringtausch_protocol import canonical, frames, limits
 from ringtausch_protocol.items import SignedItem
 from tests.federation.forger import Forger
-from tests.federation.reset.test_dead_ring import decided_and_lost
+from tests.federation.reset.test_dead_ring import decided_and_lost, dies, under_way
 from tests.federation.reset.test_two_dead_rings import both_dead_and_shown
-from tests.federation.towns import Towns, balance, end_of, faults
+from tests.federation.towns import Towns, balance, end_of, faults, line_of, until
 from tests.serving.wire import Heard, listening
 from tests.web.conftest import Browser, Oak, Pages, text_of
 
@@ -118,7 +119,8 @@ async def test_two_rings_that_wait_for_each_other_are_given_up_by_one_form(towns
     await elm.members.add("olga", "Olga", "operator")
     async with listening(Pages(elm, WebLimits())) as port:
         olga = await Oak(elm, port).member("olga")
-        assert "Auch ash.example antwortet nie mehr." in text_of(await olga.get(TO_OAK))
+        page = text_of(await olga.get(TO_OAK))
+        assert (1, False) == (page.count("Auch ash.example antwortet nie mehr."), "Beide werden zusammen" in page)
         half = await olga.send(TO_OAK, f"{TO_OAK}/aufgeben", sicher="ja", trotzdem="ja")
         assert (422, True) == (half.status, "Kreuzen Sie an" in text_of(half))
         whole = await olga.send(
@@ -127,6 +129,47 @@ async def test_two_rings_that_wait_for_each_other_are_given_up_by_one_form(towns
         assert 303 == whole.status
         assert "Wer bekommt die Stunden?" in text_of(await olga.get(whole.headers["location"]))
     assert [-60, 60] == sorted(view.clearing_seconds for view in await elm.federation.peers())
+
+
+async def test_a_ring_behind_that_is_gone_too_is_offered_and_given_up_in_the_same_commit(towns: Towns) -> None:
+    """Oak's payment was passed on to ash, and neither will ever answer."""
+    chain, _ = await under_way(towns, 3)
+    elm = chain.rings[1]
+    await towns.close("oak")
+    await dies(chain, "ash")
+    await elm.members.add("olga", "Olga", "operator")
+    await until(partial(_is_away, elm, "ash.example"))
+    async with listening(Pages(elm, WebLimits())) as port:
+        olga = await Oak(elm, port).member("olga")
+        sure = {"sicher": "ja", "trotzdem": "ja"}
+        refused = await olga.send(TO_OAK, f"{TO_OAK}/aufgeben", **sure)
+        page, offered = text_of(refused), "Auch ash.example antwortet nie mehr. Beide werden zusammen aufgegeben."
+        assert (422, True, True) == (refused.status, "noch nicht entschieden." in page, offered in page)
+        assert (True, 2) == (b"<details open>" in refused.body, refused.body.count(b" checked>"))  # what was ticked
+        done = await olga.send(TO_OAK, f"{TO_OAK}/aufgeben", **sure, **{"auch-ash.example": "ja"})
+        assert 303 == done.status
+    assert ["given_up"] * 2 == [view.state for view in await elm.federation.peers()]
+    assert [] == await faults(elm)
+
+
+async def _is_away(ring: Ring, address: str) -> bool:
+    return not (await ring.federation.giving_up.behind("oak.example"))[address]
+
+
+async def test_a_ring_behind_that_is_there_is_waited_for_whatever_the_form_says(towns: Towns) -> None:
+    chain, _ = await under_way(towns, 3)
+    elm, ash = chain.rings[1:]
+    await towns.close("oak")
+    await elm.members.add("olga", "Olga", "operator")
+    line_of(elm, ash).in_step, line_of(elm, ash).is_away = True, False
+    async with listening(Pages(elm, WebLimits())) as port:
+        olga = await Oak(elm, port).member("olga")
+        page = text_of(await olga.get(TO_OAK))
+        waits = "Zahlungen von oak.example warten noch auf ash.example. Dort wird von selbst entschieden"
+        assert (True, False) == (waits in page, "zusammen aufgegeben" in page)
+        wish = {"sicher": "ja", "trotzdem": "ja", "auch-ash.example": "ja"}
+        assert 422 == (await olga.send(TO_OAK, f"{TO_OAK}/aufgeben", **wish)).status
+    assert "given_up" not in [view.state for view in await elm.federation.peers()]
 
 
 async def test_who_paid_reads_that_it_was_paid_there_before_he_pays_again(shown: Shown) -> None:

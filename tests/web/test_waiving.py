@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from functools import partial
 
+from ringtausch_node.federation.line_views import HEARS_WITHIN_SECONDS
 from ringtausch_node.members.model import OPERATOR
 from tests.federation.reset.test_reset import quarantine
-from tests.federation.towns import HOUR, Towns, faults, until, view_of
+from tests.federation.towns import HOUR, Towns, faults, pay, until, view_of
 from tests.web.conftest import Browser, Oak, text_of
 from tests.web.test_winding_down import TO_ELM, TO_OAK, pair
 
@@ -97,6 +98,36 @@ async def test_a_proposal_that_waits_is_named_on_both_sides_until_it_is_signed(p
 
 async def _all_is_well(olga: Browser) -> bool:
     return "Alles in Ordnung." in text_of(await olga.get("/betrieb"))
+
+
+async def test_who_has_signed_reads_that_nobody_needs_to_call_until_half_an_hour_has_passed(
+    pair: tuple[Oak, Oak, Towns],
+) -> None:
+    """The proposer cannot be reached just then, and had answered that its line rests."""
+    _, elm, towns = pair
+    debtor, creditor = await _both(pair)
+    await debtor.send(TO_ELM, f"{TO_ELM}/vorschlagen", stand="1")
+    await until(partial(_has_theirs, elm, "oak.example"))
+    await pay(elm.ring, "alma", "alma@oak.example", 60)
+    await until(partial(_reads, elm, "stopped_there"))
+    await towns.network.fall_silent("oak")
+    await creditor.send(TO_OAK, f"{TO_OAK}/unterschreiben", verzicht2=str(HOUR))
+    signed, call = "Niemand muss anrufen.", "angehalten oder aufgegeben"
+    for at in (TO_OAK, "/betrieb/ring/oak.example"):
+        page = text_of(await creditor.get(at))
+        assert (True, True, False) == (signed in page, "beginnt neu" in page, call in page)
+    page = text_of(await creditor.get("/betrieb"))
+    assert (True, False) == ("Ein neuer Stand ist von beiden unterschrieben." in page, call in page)
+    towns.clock.ahead_seconds += HEARS_WITHIN_SECONDS
+    for at in (TO_OAK, "/betrieb/ring/oak.example", "/betrieb"):
+        page = text_of(await creditor.get(at))
+        assert (False, True) == (signed in page, call in page), at
+    towns.network.heal()
+    await until(partial(_reads, elm, None))
+
+
+async def _reads(ring: Oak, reason: str | None) -> bool:
+    return (await ring.ring.federation.view("oak.example")).reason == reason
 
 
 async def test_of_two_proposals_only_the_answer_can_be_signed(pair: tuple[Oak, Oak, Towns]) -> None:

@@ -156,7 +156,7 @@ _GERMAN = {
     r"(--begin), or (--assign) ADDRESS --to ADDRESS --amount H, or (--close \[--out) FILE\], or none": (
         r"\1, oder \2 ADRESSE --to ADRESSE --amount H, oder \3 DATEI], oder keines davon"
     ),
-    r"(--propose \[--we-owe H\]), or --sign, or neither": r"\1, oder --sign, oder keines von beiden",
+    r"(--propose .*), or (--sign .*), or neither": r"\1, oder \2, oder keines von beiden",
     r"\binvoices\b": "Rechnungen",
     r"\binvoice\b": "Rechnung",
     # members, payments, lines

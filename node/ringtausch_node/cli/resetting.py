@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ringtausch_node.amounts import parse_signed_amount
+from ringtausch_node.amounts import parse_signed_amount, typed
 from ringtausch_node.cli.commands import argument_of, folder_argument, json_option, option
 from ringtausch_node.cli.failures import DONE, misuse
 from ringtausch_node.cli.language import say
@@ -36,21 +36,35 @@ from ringtausch_protocol.units import Unit
     english="The balance afterwards: what we owe them (negative: they us); else that of our books",
 )
 @option("--sign", is_flag=True, german="Ihren Vorschlag unterschreiben", english="Sign their proposal")
+@option(
+    "--waive",
+    metavar="H",
+    german="So viel geben wir damit auf; nötig, wenn es mehr als nichts ist",
+    english="So much we give up by it; needed where it is more than nothing",
+)
 @json_option
-def reset(folder: Path, address: str, propose: bool, we_owe: str | None, sign: bool, as_json: bool) -> int:
+def reset(
+    folder: Path, address: str, propose: bool, we_owe: str | None, sign: bool, waive: str | None, as_json: bool
+) -> int:
     """Show, propose or sign a reset."""
-    if (propose and sign) or (we_owe is not None and not propose):
-        raise misuse("usage", "--propose [--we-owe H], or --sign, or neither")
-    unit, args = unit_of(folder), {"address": address.strip().lower()}
-    if sign:
-        result = call(folder, "peer.reset_sign", args)
-    elif propose:
-        seconds = None if we_owe is None else argument_of(lambda: parse_signed_amount(we_owe, unit))
-        result = call(folder, "peer.reset_propose", {**args, "we_owe_seconds": seconds})
-    else:
+    is_shown = not (propose or sign)
+    if (propose and sign) or (we_owe is not None and not propose) or (waive is not None and is_shown):
+        raise misuse("usage", "--propose [--we-owe H] [--waive H], or --sign [--waive H], or neither")
+    unit = unit_of(folder)
+    args: dict[str, Any] = {"address": address.strip().lower()}
+    if is_shown:
         result = call(folder, "peer.reset", args)
+    else:
+        args["waived_seconds"] = _seconds(waive, unit) or 0
+        if propose:
+            args["we_owe_seconds"] = _seconds(we_owe, unit)
+        result = call(folder, "peer.reset_propose" if propose else "peer.reset_sign", args)
     emit(result, as_json, _text(result, unit))
     return DONE
+
+
+def _seconds(text: str | None, unit: Unit) -> int | None:
+    return None if text is None else argument_of(lambda: parse_signed_amount(text, unit))
 
 
 def _text(found: dict[str, Any], unit: Unit) -> str:
@@ -63,17 +77,36 @@ def _text(found: dict[str, Any], unit: Unit) -> str:
     ]
     if earlier := found["kept_seconds"]:
         lines.append(say("Früher aufgegeben: ", "Given up earlier: ") + _kept(earlier, unit))
+    lines += _dropped(found)
     for key, german, english in (("ours", "Unser Vorschlag", "Our proposal"), ("theirs", "Ihr Vorschlag", "Theirs")):
         if found[key]:
             lines.append(f"{say(german, english)}: {_figures(found[key], unit)}")
     if found["theirs"] and found["theirs"]["may_sign"]:
+        how = _sign(found["theirs"], unit)
         lines.append(
             say(
-                "Stimmt das? Dann unterschreiben Sie mit --sign; sonst schlagen Sie mit --propose etwas anderes vor.",
-                "Is this right? Then sign with --sign; if not, propose something else with --propose.",
+                f"Stimmt das? Dann unterschreiben Sie mit {how}; sonst schlagen Sie mit --propose etwas anderes vor.",
+                f"Is this right? Then sign with {how}; if not, propose something else with --propose.",
             )
         )
     return "\n".join(lines)
+
+
+def _sign(figures: dict[str, Any], unit: Unit) -> str:
+    """The option to sign with, and the one that says what is given up."""
+    waived = figures["difference_seconds"]
+    return f"--sign --waive {typed(waived, unit)}" if figures["waives"] == "us" else "--sign"
+
+
+def _dropped(found: dict[str, Any]) -> list[str]:
+    """What became of a proposal that the other ring refused for good."""
+    if found["ours"] or found["closed_there_at"] is None:
+        return []
+    german = "Unser letzter Vorschlag ist weggefallen: Der andere Ring hat bescheinigt, dass alles vorbei ist, und "
+    german += "unterschreibt keinen mehr. Nichts wurde gebucht."
+    english = "Our last proposal fell away: the other ring has certified that everything is over, and signs none any "
+    english += "more. Nothing was booked."
+    return [say(german, english)]
 
 
 def _figures(figures: dict[str, Any], unit: Unit) -> str:

@@ -10,16 +10,24 @@ from ringtausch_node.ring import Ring
 
 
 class ResetLine(Arguments, frozen=True, kw_only=True):
-    """`peer.reset` (figures only) and `peer.reset_sign`: one peer by its address."""
+    """`peer.reset`: the figures of one peer, by its address."""
 
     address: str
+
+
+class SignReset(Arguments, frozen=True, kw_only=True):
+    """`peer.reset_sign`; `waived_seconds`: what we give up by it, as the operator says."""
+
+    address: str
+    waived_seconds: int = 0
 
 
 class ProposeReset(Arguments, frozen=True, kw_only=True):
-    """`peer.reset_propose`; without a figure the balance is our book's. Above zero: we owe them."""
+    """`peer.reset_propose`; without a figure the balance is our book's. Above zero: we owe them. See `SignReset`."""
 
     address: str
     we_owe_seconds: int | None = None
+    waived_seconds: int = 0
 
 
 class GiveUp(Arguments, frozen=True, kw_only=True):
@@ -68,12 +76,12 @@ async def show_reset(ring: Ring, args: ResetLine) -> object:
 
 async def propose_reset(ring: Ring, args: ProposeReset) -> object:
     """Propose a new beginning."""
-    return await ring.federation.resets.propose(args.address, args.we_owe_seconds)
+    return await ring.federation.resets.propose(args.address, args.we_owe_seconds, waived_seconds=args.waived_seconds)
 
 
-async def sign_reset(ring: Ring, args: ResetLine) -> object:
+async def sign_reset(ring: Ring, args: SignReset) -> object:
     """Sign the other ring's proposal."""
-    return await ring.federation.resets.sign(args.address)
+    return await ring.federation.resets.sign(args.address, waived_seconds=args.waived_seconds)
 
 
 RESETTING: dict[str, Operation] = {
@@ -82,5 +90,5 @@ RESETTING: dict[str, Operation] = {
     "peer.write_off": Operation(WriteOff, write_off),
     "peer.reset": Operation(ResetLine, show_reset),
     "peer.reset_propose": Operation(ProposeReset, propose_reset),
-    "peer.reset_sign": Operation(ResetLine, sign_reset),
+    "peer.reset_sign": Operation(SignReset, sign_reset),
 }

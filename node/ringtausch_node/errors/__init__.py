@@ -8,6 +8,7 @@ an edge asks for its status, its words and what to do next, and decides nothing 
 
 from __future__ import annotations
 
+from ringtausch_node.errors.end_codes import END_CODES
 from ringtausch_node.errors.line_codes import LINE_CODES
 from ringtausch_node.errors.machine_codes import MACHINE_CODES
 from ringtausch_node.errors.payment_codes import PAYMENT_CODES
@@ -36,6 +37,7 @@ def _our_fault(name: str) -> Code:
 
 _NODE = [
     *LINE_CODES,
+    *END_CODES,
     *MACHINE_CODES,
     *PEOPLE_CODES,
     *PAYMENT_CODES,

@@ -33,84 +33,6 @@ LINE_CODES = [
         "Up to 40 characters, no @; each ring needs a name of its own.",
     ),
     Code(
-        "claims_left", "E", 409,
-        "Noch nicht alle Verbindungen sind vorbei.", "Not all lines are over yet.",
-        "„ringtausch wind-down ORDNER“ zeigt, was offen ist und wie es endet.",
-        "'ringtausch wind-down FOLDER' shows what is left and how it ends.",
-    ),
-    Code(
-        "reset_open", "E", 409,
-        "Für eine Verbindung ist ein neuer Anfang vorgeschlagen, den noch nicht beide Ringe unterschrieben haben.",
-        "A new beginning of a line is proposed, and not signed by both rings yet.",
-        "Erst unterschreiben beide, oder Sie geben die Verbindung auf. Was vorliegt, zeigt „ringtausch peer reset "
-        "ORDNER ADRESSE“.",
-        "First both sign it, or you give the line up. 'ringtausch peer reset FOLDER ADDRESS' shows what there is.",
-    ),
-    Code(
-        "ring_closed", "E", 409,
-        "Dieser Ring hat bescheinigt, dass alles vorbei ist; danach beginnt keine Verbindung mehr neu.",
-        "This ring has certified that everything is over; no line is begun anew after that.",
-        "Was dort noch offen sein soll, klären Sie mit dem Betreiber dort selbst.",
-        "Whatever is said to be open there, settle it with the operator there yourselves.",
-    ),
-    Code(
-        "no_taker", "E", 409,
-        "Dieser Ring kann das nicht übernehmen, oder nicht so viel.",
-        "This ring cannot take that over, or not so much.",
-        "Es geht, wenn der eine Ring uns etwas zu geben hat und wir dem anderen; höchstens so viel, wie beides ist.",
-        "It works where one ring owes us and we owe the other; at most as much as both are.",
-    ),
-    Code(
-        "claim_turned", "E", 409,
-        "So herum ist zwischen diesen Ringen nichts offen: Wer hier bekommen soll, hat jetzt uns zu geben.",
-        "It is the other way round between these rings: who is to be owed owes us now.",
-        "Nichts wurde geschickt. Sehen Sie nach, was jetzt offen ist: „ringtausch wind-down ORDNER“.",
-        "Nothing was sent. Look what is open now: 'ringtausch wind-down FOLDER'.",
-    ),
-    Code(
-        "not_agreed", "E", 409,
-        "Noch haben nicht beide Ringe zugestimmt. Einer ist jetzt gefragt.",
-        "Not both rings have agreed yet. One of them is asked now.",
-        "Erst wird gefragt, wer übernimmt, danach, wer zu bekommen hat. Rufen Sie dort an, und versuchen Sie es danach "
-        "noch einmal.",
-        "First the ring is asked that takes over, then the one that is owed. Ring them up, then try again.",
-    ),
-    Code(
-        "nothing_asked", "E", 409,
-        "Danach fragt niemand mehr, oder jetzt nach einem anderen Betrag.",
-        "Nobody asks for that any more, or for another amount now.",
-        "Sehen Sie nach, was jetzt gefragt ist: „ringtausch assignment list ORDNER“.",
-        "Look what is asked now: 'ringtausch assignment list FOLDER'.",
-    ),
-    Code(
-        "seen_lately", "E", 409,
-        "Dieser Ring war in den letzten sieben Tagen noch da.", "This ring was there within the last seven days.",
-        "Wer wiederkommt, hat danach andere Bücher als Sie. Sind Sie sicher: dasselbe mit --although-seen.",
-        "If it comes back, its books differ from yours. If you are sure: the same with --although-seen.",
-    ),
-    Code(
-        "orders_pass", "E", 409,
-        "Zahlungen, die von diesem Ring kamen, sind hier durchgegangen und noch nicht entschieden.",
-        "Payments that came from this ring have passed through here and are not decided yet.",
-        "Nichts hat sich geändert. Versuchen Sie es später noch einmal: der letzte Ring entscheidet sie spätestens "
-        "nach ihrer Frist. Ist auch der Ring dahinter verloren, geben Sie zuerst ihn auf, oder nennen Sie beide.",
-        "Nothing has changed. Try again later: the last ring decides them, after their deadline at the latest. If the "
-        "ring behind is lost too, give that one up first, or name both.",
-    ),
-    Code(
-        "not_given_up", "E", 409,
-        "Diese Verbindung ist nicht aufgegeben.", "This line was not given up.",
-        "Erst „ringtausch peer give-up ORDNER ADRESSE“, wenn es den anderen Ring nicht mehr gibt.",
-        "First 'ringtausch peer give-up FOLDER ADDRESS', if the other ring is no more.",
-    ),
-    Code(
-        "already_settled", "E", 409,
-        "Der Rest dieser Verbindung ist schon abgeschlossen; es gilt, was zuerst gesagt wurde.",
-        "What was left of this line is settled already; what was said first counts.",
-        "Nichts wurde gebucht. Sprechen Sie sich ab, wer das tut.",
-        "Nothing was booked. Agree among yourselves who does this.",
-    ),
-    Code(
         "forked", "E", 409,
         "Der andere Ring hält an einer Stelle andere Nachrichten von uns, als hier stehen.",
         "The other ring holds other messages of ours at one place than stand here.",
@@ -151,8 +73,12 @@ LINE_CODES = [
         "reset_proposed", "E", 409,
         "Für diese Verbindung ist ein neuer Anfang vorgeschlagen; der andere Ring hat noch nicht unterschrieben.",
         "A new beginning of this line is proposed; the other ring has not signed yet.",
-        "Der Betreiber dort unterschreibt mit „ringtausch peer reset ORDNER ADRESSE --sign“.",
-        "The operator there signs with 'ringtausch peer reset FOLDER ADDRESS --sign'.",
+        "Der Betreiber dort unterschreibt mit „ringtausch peer reset ORDNER ADRESSE --sign“. Hat jener Ring schon "
+        "bescheinigt, dass alles vorbei ist, fällt der Vorschlag weg, sobald er das antwortet. Antwortet er nie mehr: "
+        "„ringtausch peer give-up“.",
+        "The operator there signs with 'ringtausch peer reset FOLDER ADDRESS --sign'. If that ring has already "
+        "certified that everything is over, the proposal falls away as soon as it answers so. If it never answers "
+        "again: 'ringtausch peer give-up'.",
     ),
     Code(
         "replaced", "E", 409,

@@ -27,7 +27,7 @@ from ringtausch_node.federation.reset.forms import ResetAnswer
 from ringtausch_node.federation.reset.service import Resets
 from ringtausch_node.federation.reset.waiving import PROPOSED
 from ringtausch_node.federation.routes.adverts import Adverts
-from ringtausch_node.federation.wire.patience import Patience
+from ringtausch_node.federation.wire.patience import STOPPED, Patience
 from ringtausch_node.federation.wire.refused import Refused
 from ringtausch_node.federation.wire.transport import Transport
 from ringtausch_node.ids import Ids
@@ -129,7 +129,30 @@ class Sender:
         line.owes_have = True
 
     async def _hello(self) -> Step:
-        """Both rounds of our hello. -> what the answer says about us."""
+        """Both rounds of our hello. -> what the answer says about us.
+
+        Who rests since it proposed a new beginning need not wait for its next question: it is shown what we signed.
+        """
+        try:
+            return await self._greeting()
+        except Refused as refused:
+            if refused.code != STOPPED or not await self._show_reset():
+                raise
+        return await self._greeting()
+
+    async def _show_reset(self) -> bool:
+        """Show the document that both signed to a peer that has not greeted us since. -> whether it took it."""
+        line = self._line
+        ask = await self._resets.ask(line)
+        if line.fence is not None or not ask.reset:
+            return False
+        try:
+            await self._exchange("reset", canonical.encode(ask), ResetAnswer)
+        except RemoteError:
+            return False  # it rests for another reason
+        return True
+
+    async def _greeting(self) -> Step:
         line = self._line
         ask = await self._greeter.ask(line)
         challenge = await self._exchange("hello", canonical.encode(ask), AskAnswer)
@@ -138,10 +161,18 @@ class Sender:
         return await self._greeter.heard(line, answer)
 
     async def _agree_anew(self) -> None:
-        """Show our side's document, and take the one that both have signed; until then nothing moves on this line."""
+        """Show our side's document, and take the one that both have signed; until then nothing moves on this line.
+
+        Nobody signs any more where the other ring is closed: then our proposal is dropped, and the line goes on.
+        """
         line = self._line
         ask = await self._resets.ask(line)
-        answer = await self._exchange("reset", canonical.encode(ask), ResetAnswer)
+        try:
+            answer = await self._exchange("reset", canonical.encode(ask), ResetAnswer)
+        except Refused as refused:
+            if await self._resets.dropping.refused(line, refused.code):
+                return
+            raise
         if not await self._resets.heard(line, answer) and line.peer.reason == PROPOSED:
             raise RemoteError("not_confirmed", "the other operator has not signed the reset")
 

@@ -123,7 +123,7 @@ class Federation:
             store=store, clock=clock, ids=ids, identity=identity, lines=lines, recovery=self.recovery,
             budgets=self.incoming.budgets, cards=self.cards,
         )  # fmt: skip
-        self._views = LineViews(self._life, self.recovery)
+        self._views = LineViews(clock, self._life, self.recovery)
         self.carrying = Carrying(store, lines, self.between.strangers, self.recovery.verify_ready)
 
     def _compose_edges(self) -> None:
@@ -187,7 +187,7 @@ class Federation:
             if self._is_started:
                 self._spawn(line)
         line.take_up(peer)
-        line.wake.set()
+        line.hurry()
         return line
 
     def _spawn(self, line: Line) -> None:

@@ -20,16 +20,13 @@ from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.federation.line.model import GIVEN_UP
 from ringtausch_node.federation.mail.farewells import Farewells
-from ringtausch_node.federation.recovery.records import load_queued_to
-from ringtausch_node.federation.reset.records import load_epochs, load_proposals
+from ringtausch_node.federation.reset.last_word import last_word, left_on
+from ringtausch_node.federation.reset.records import load_proposals
 from ringtausch_node.federation.reset.waiving import kept_seconds
-from ringtausch_node.federation.statements.records import load_newest
-from ringtausch_node.ledger import service as ledger
 from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical, envelope, limits
-from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.entries import ENTRY_DOCUMENT, log_entry
 from ringtausch_protocol.errors import LocalError
 from ringtausch_protocol.ring_close import KIND, ClosedLine, RingClose
@@ -112,8 +109,16 @@ class WindingDown:
         self.is_begun = True
         for claim in (await self.view()).claims:
             if claim.state == "open":
-                await self._end_line(claim.address)
+                await self._end(claim.address)
         return await self.view()
+
+    async def _end(self, address: str) -> None:
+        """Another operator, or the last statement with the other ring, may have ended it this very moment."""
+        try:
+            await self._end_line(address)
+        except LocalError as error:
+            if error.code != "line_ended":
+                raise
 
     async def tell(self) -> None:
         """Tell who was not told: this ring announced its end when its program could not tell yet.
@@ -206,37 +211,20 @@ class WindingDown:
 def _claim(tx: Tx, line: Line, *, is_closed: bool) -> ClaimView:
     """`is_closed`: once the certificate is signed a proposal means nothing, for nobody signs it here any more."""
     row = records.load_line(tx, line.peer.id)
-    owed = ledger.account(tx, line.peer.clearing_account).balance_seconds
-    under_way = row.held_in_count + row.held_out_count + len(load_queued_to(tx, line.peer.id))
+    left = left_on(tx, line, row)
     is_given_up = line.peer.reason == GIVEN_UP
     is_ended = is_given_up or row.state_in == "ended"
-    is_signed = is_given_up or _last_word(tx, line) is not None
+    is_signed = is_given_up or last_word(tx, line) is not None
     proposals = load_proposals(tx, line.peer.id)
     is_proposed = not is_closed and (proposals.ours, proposals.theirs) != (None, None)
-    is_over = is_ended and is_signed and (owed, under_way) == (0, 0) and not is_proposed
+    is_over = is_ended and is_signed and left == (0, 0) and not is_proposed
     return ClaimView(
         address=line.peer.address, state="over" if is_over else "ended" if is_ended else "open",
-        we_owe_seconds=owed, under_way=under_way, is_proposed=is_proposed,
+        we_owe_seconds=left.we_owe_seconds, under_way=left.under_way, is_proposed=is_proposed,
         kept_seconds=kept_seconds(tx, line),
     )  # fmt: skip
 
 
-def _last_word(tx: Tx, line: Line) -> str | None:
-    """H of what both rings signed last about a line, at zero: its last statement, or the reset to zero."""
-    newest = load_newest(tx, line.peer.id, 1)
-    if newest and newest[0].is_final and newest[0].state == "signed" and newest[0].epoch == line.names.epoch:
-        return _hash("statement", newest[0].ours)
-    begun = next((row for row in load_epochs(tx, line.peer.id) if row.epoch == line.names.epoch), None)
-    if begun is None or begun.document is None or begun.opening_seconds:
-        return None
-    return _hash("epoch-reset", begun.document)
-
-
-def _hash(kind: str, signed: bytes | None) -> str:
-    assert signed is not None  # what both have signed has our signature too
-    return b64(envelope.document_hash(kind, envelope.parse_envelope(signed).body()))
-
-
 def _closed(tx: Tx, line: Line) -> ClosedLine:
-    last = None if line.peer.reason == GIVEN_UP else _last_word(tx, line)
+    last = None if line.peer.reason == GIVEN_UP else last_word(tx, line)
     return ClosedLine(peer=line.names.peer, epoch=line.names.epoch, last_word=last)

@@ -5,17 +5,23 @@ from __future__ import annotations
 
 from functools import partial
 
+import msgspec
 import pytest
+from msgspec import structs
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.control.signing import told
+from ringtausch_node.federation.line import records
+from ringtausch_node.federation.reset.records import load_kept
+from ringtausch_node.federation.reset.shown import SHOWN
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.model import PaymentView
 from ringtausch_node.store import Tx
+from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.audit.auditing.result import Result
+from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.errors import LocalError, RemoteError
+from ringtausch_protocol.items import SignedItem
 from tests.audit.exports import audited, codes, export
-from tests.federation.agreement.test_operators import PETER, sign_all, with_operators
 from tests.federation.towns import Towns, balance, end_of, faults, until, view_of
 from tests.federation.transit.chain import Chain, row_of_rings
 
@@ -56,7 +62,7 @@ async def _has_paid(chain: Chain) -> bool:
     return await balance(chain.last, "ben") == 660
 
 
-async def _audit(chain: Chain, *names: str) -> Result:
+async def audit_of(chain: Chain, *names: str) -> Result:
     rings = [chain.towns.network.rings[name] for name in names]
     return audited(*[log for ring in rings for log in await export(ring, chain.towns.root / ring.config.name)])
 
@@ -77,7 +83,7 @@ async def test_a_dead_ring_is_written_off_and_both_neighbours_stand_at_zero(town
     await fir.federation.giving_up.write_off(left.address, None)
     assert [(await _cleared(elm)), (await _cleared(fir))] == [0, 0]
     assert await faults(oak, elm, fir) == []
-    result = await _audit(chain, "oak", "elm", "fir")
+    result = await audit_of(chain, "oak", "elm", "fir")
     assert result.level == 1
     losses = [each for each in result.findings if each.code == "loss"]
     assert [(each.place.ring, each.evidence) for each in losses] == [
@@ -85,7 +91,10 @@ async def test_a_dead_ring_is_written_off_and_both_neighbours_stand_at_zero(town
     ]  # fmt: skip
     kept = [(each.place.ring, each.evidence) for each in result.findings if each.code == "kept"]
     assert kept == [(elm.identity.ring_id, (("amount_seconds", 600),))]  # what fir lost
-    assert set(codes(result)) <= {"loss", "kept", "written_off", "ring_not_seen"}
+    assert set(codes(result)) <= {"loss", "kept", "ring_not_seen"}
+    (written_off,) = [each for each in result.findings if each.code == "written_off"]  # in two logs, in three places
+    told = dict(written_off.evidence)
+    assert (written_off.place.ring, told["amount_seconds"]) == (elm.identity.ring_id, 60)
 
 
 def _evidence(tx: Tx) -> list[str]:
@@ -124,7 +133,7 @@ async def test_a_receipt_stands_for_the_ring_between_that_is_gone(towns: Towns) 
     await ash.federation.giving_up.write_off(left.address, None)
     assert [(await _cleared(oak)), (await _cleared(ash))] == [0, 0]
     assert await faults(oak, ash) == []
-    assert set(codes(await _audit(chain, "oak", "ash"))) == {"loss", "kept", "ring_not_seen"}
+    assert set(codes(await audit_of(chain, "oak", "ash"))) == {"loss", "kept", "ring_not_seen"}
 
 
 async def test_a_ring_between_hands_on_what_was_shown_to_it(towns: Towns) -> None:
@@ -135,7 +144,7 @@ async def test_a_ring_between_hands_on_what_was_shown_to_it(towns: Towns) -> Non
     assert (given_up.written_off, given_up.honoured, given_up.clearing_seconds) == (0, 1, 660)
     assert (await end_of(oak, view.payment_id)).state == "paid"
     assert await faults(oak, elm, fir) == []
-    assert set(codes(await _audit(chain, "oak", "elm", "fir"))) <= {"ring_not_seen", "order_open"}
+    assert set(codes(await audit_of(chain, "oak", "elm", "fir"))) <= {"ring_not_seen", "order_open"}
 
 
 async def test_a_receipt_that_comes_too_late_or_says_something_else_moves_nothing(towns: Towns) -> None:
@@ -199,7 +208,7 @@ async def test_what_was_paid_for_a_ring_that_died_before_it_could_hear_so_is_owe
     assert given_up.clearing_seconds == -660
     await elm.federation.giving_up.write_off(given_up.address, None)
     assert await faults(elm, ash) == []
-    result = await _audit(chain, "elm", "ash")
+    result = await audit_of(chain, "elm", "ash")
     losses = [each.evidence for each in result.findings if each.code == "loss"]
     assert losses == [(("amount_seconds", 660),)]
     assert set(codes(result)) == {"loss", "ring_not_seen"}
@@ -218,7 +227,7 @@ async def test_a_line_that_begins_anew_counts_what_was_paid_for_the_other_and_ne
     assert [each.rest_seconds for each in await oak.recovered.waiting()] == [-60]
     assert [(await view_of(one, two)).clearing_seconds for one, two in ((oak, elm), (elm, oak))] == [660, -660]
     assert await faults(oak, elm, ash) == []
-    assert codes(await _audit(chain, "oak", "elm", "ash")) == []
+    assert codes(await audit_of(chain, "oak", "elm", "ash")) == []
 
 
 async def _is_asked(oak: Ring) -> bool:
@@ -229,55 +238,22 @@ async def _has_begun_anew(elm: Ring) -> bool:
     return (await elm.federation.resets.view("oak.example")).ours is None
 
 
-async def test_where_two_operators_must_sign_a_receipt_counts_once_both_have(towns: Towns) -> None:
-    chain, view, decision = await decided_and_lost(towns, 4, "ash")
-    oak, fir = chain.first, chain.last
-    elm = await with_operators(towns, "elm", PETER, threshold=2)
-    await elm.federation.start()
-    assert (await elm.federation.giving_up.shown.take(decision)).counts
+async def test_a_receipt_counts_however_many_were_shown_before(towns: Towns) -> None:
+    chain, view, decision = await decided_and_lost(towns, 3, "elm")
+    oak, line = chain.first, chain.first.federation.lines.agreed("elm.example")
+    signed = canonical.parse(decision, SignedItem, limits.ITEM_BYTES)
+
+    def fill(tx: Tx) -> None:
+        for number in range(records.EVIDENCE_KEPT):
+            item = msgspec.json.decode(signed.item) | {"order_hash": b64(number.to_bytes(32))}
+            other = structs.replace(signed, item=msgspec.Raw(canonical.encode(item)))
+            records.keep_evidence(tx, line.peer.id, SHOWN, canonical.encode(other), number)
+
+    await oak.store.write(fill)
     for _ in range(2):
-        with pytest.raises(LocalError, match="threshold"):
-            await elm.federation.giving_up.give_up("ash.example")
-    assert await said_written_off(elm) == 0  # nothing before all have signed
-    assert sorted(each.state for each in await elm.federation.carrying.list()) == ["held", "posted"]
-    assert (await oak.payments.get(view.payment_id, OPERATOR)).state == "held"
-    assert await sign_all(elm, PETER) == 1
-    (given_up,) = await elm.federation.giving_up.give_up("ash.example")
-    assert (given_up.honoured, given_up.written_off, given_up.clearing_seconds) == (1, 0, 660)
-    assert await said_written_off(elm) == 1
-    assert (await end_of(oak, view.payment_id)).state == "paid"
-    with pytest.raises(LocalError, match="threshold"):
-        await elm.federation.giving_up.write_off(given_up.address, None)
-    assert await sign_all(elm, PETER) == 1
-    assert (await elm.federation.giving_up.write_off(given_up.address, None)).clearing_seconds == 0
-    assert await faults(oak, elm, fir) == []
-    chain.rings[1] = elm
-    assert set(codes(await _audit(chain, "oak", "elm", "fir"))) <= {"ring_not_seen", "order_open", "loss", "kept"}
-
-
-async def test_who_signs_that_a_rest_is_settled_signs_for_one_member_and_no_other(towns: Towns) -> None:
-    """`LineClose.member_commit`: the second operator's word for Bob gives Cem nothing."""
-    _, _, decision = await decided_and_lost(towns, 4, "ash")
-    elm = await with_operators(towns, "elm", PETER, threshold=2)
-    for name in ("bob", "cem"):
-        await elm.members.add(name, name.title())
-    await elm.federation.start()
-    assert (await elm.federation.giving_up.shown.take(decision)).counts
-    with pytest.raises(LocalError, match="threshold"):
-        await elm.federation.giving_up.give_up("ash.example")
-    assert await sign_all(elm, PETER) == 1
-    (given_up,) = await elm.federation.giving_up.give_up("ash.example")
-    with pytest.raises(LocalError, match="threshold"):
-        await elm.federation.giving_up.write_off(given_up.address, "bob")
-    (waits,) = await elm.store.read(elm.federation.operators.waiting)
-    assert {"we_owe_seconds": 660, "how": "settled", "member": "bob"} == await elm.store.read(
-        lambda tx: told(elm, tx, waits)
-    )
-    assert await sign_all(elm, PETER) == 1
-    with pytest.raises(LocalError, match="threshold"):
-        await elm.federation.giving_up.write_off(given_up.address, "cem")
-    (waits,) = await elm.store.read(elm.federation.operators.waiting)
-    assert (await elm.store.read(lambda tx: told(elm, tx, waits)))["member"] == "cem"
-    assert (await elm.federation.giving_up.write_off(given_up.address, "bob")).clearing_seconds == 0
-    assert (660, 0) == (await balance(elm, "bob"), await balance(elm, "cem"))
-    assert await faults(elm) == []
+        assert (await oak.federation.giving_up.shown.take(decision)).counts
+    count = await oak.store.read(lambda tx: len(load_kept(tx, line.peer.id, SHOWN)))
+    assert count == records.EVIDENCE_KEPT + 1
+    (given_up,) = await oak.federation.giving_up.give_up("elm.example")
+    assert (given_up.honoured, given_up.freed) == (1, 0)
+    assert (await oak.payments.get(view.payment_id, OPERATOR)).state == "paid"

@@ -28,6 +28,9 @@ from tests.federation.reset.test_two_dead_rings import crossing, have_passed, re
 from tests.federation.towns import Towns, balance, end_of, faults, line_of, until, view_of
 from tests.federation.transit.chain import Chain, holds, row_of_rings
 
+#: What the second of two reads, whoever it is.
+ALREADY = "already_given_up"
+
 
 async def _outcomes(*asked: Coroutine[Any, Any, Any]) -> list[str]:
     """Asked at once: for each the code of its refusal, or nothing."""
@@ -73,13 +76,13 @@ async def _has_nothing_open(ring: Ring) -> bool:
     return await ring.store.read(lambda tx: tx.one(sql)) == (0, 0)
 
 
-async def test_of_two_operators_who_give_a_line_up_at_once_one_is_told_that_it_has_ended(towns: Towns) -> None:
+async def test_of_two_operators_who_give_a_line_up_at_once_one_is_told_that_it_is_done_already(towns: Towns) -> None:
     chain, view = await under_way(towns, 4)
     await dies(chain, "ash")
     oak, elm, _, fir = chain.rings
     giving_up = elm.federation.giving_up
-    assert await _outcomes(giving_up.give_up("ash.example"), giving_up.give_up("ash.example")) == ["", "line_ended"]
-    assert await _outcomes(giving_up.give_up("ash.example"), giving_up.verify_gone("ash.example")) == ["line_ended"] * 2
+    assert await _outcomes(giving_up.give_up("ash.example"), giving_up.give_up("ash.example")) == ["", ALREADY]
+    assert await _outcomes(giving_up.give_up("ash.example"), giving_up.verify_gone("ash.example")) == [ALREADY] * 2
     assert (await end_of(oak, view.payment_id)).code == "next_hop_down"
     old = await _old_name(elm)
     for handle in ("bob", "carl"):
@@ -96,7 +99,7 @@ async def test_a_receipt_counts_once_however_often_its_line_is_given_up(towns: T
     oak, _, ash = chain.rings
     giving_up = oak.federation.giving_up
     await giving_up.shown.take(decision)
-    assert await _outcomes(giving_up.give_up("elm.example"), giving_up.give_up("elm.example")) == ["", "line_ended"]
+    assert await _outcomes(giving_up.give_up("elm.example"), giving_up.give_up("elm.example")) == ["", ALREADY]
     assert (await end_of(oak, view.payment_id)).state == "paid"
     assert await chain.balances() == (-660, 660)
     old = await _old_name(oak)
@@ -144,7 +147,7 @@ async def test_a_line_that_was_given_up_stays_so_whatever_its_ring_is_found_to_d
     line = line_of(elm, chain.last)
     await elm.federation.giving_up.give_up("ash.example")
     for doing in (elm.federation.resets.propose, elm.federation.resets.sign):
-        with pytest.raises(LocalError, match="line_ended"):
+        with pytest.raises(LocalError, match=ALREADY):
             await doing(line.peer.address)
     await elm.store.write(lambda tx: records.set_peer_state(tx, line.peer.id, "quarantined", "forked"))
     line.quarantine("forked")

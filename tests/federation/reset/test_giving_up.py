@@ -47,7 +47,7 @@ async def test_a_ring_founded_anew_is_invited_again_under_its_address(pair: tupl
     old = next(view for view in await oak.federation.peers() if view.ring_id == old_id)
     assert (old.address, old.state, old.clearing_seconds) == (f"elm.example~{old_id[:8]}", "given_up", -300)
     assert await faults(oak, elm) == []
-    with pytest.raises(LocalError, match="line_ended"):
+    with pytest.raises(LocalError, match="already_given_up"):
         await oak.federation.giving_up.give_up(old.address)
     with pytest.raises(LocalError, match="not_given_up"):
         await oak.federation.giving_up.write_off("elm.example", None)

@@ -12,6 +12,7 @@ from ringtausch_node.federation.line.records import set_peer_state
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_protocol import limits
 from ringtausch_protocol.errors import LocalError, RemoteError
+from tests.audit.exports import audited, export
 from tests.federation.copies import Copies, pay_both_ways, ready, sound
 from tests.federation.towns import (
     HOUR,
@@ -88,6 +89,8 @@ async def test_an_order_whose_answer_was_lost_goes_on_and_is_paid_once(pair: tup
     assert (await end_of(oak, payment_id)).state == "paid"
     await sound(oak, elm)
     assert (await row_of(oak, elm)).held_out_count == 0
+    logs = [log for ring in pair for log in await export(ring, towns.root / ring.config.name)]
+    assert {each.code for each in audited(*logs).findings} == {"begun_anew"}  # nobody waived anything
 
 
 async def _has(ring: Ring, handle: str, gained: int) -> bool:

@@ -13,6 +13,7 @@ from ringtausch_node.federation.line.model import EDGE_MISSING
 from ringtausch_node.federation.orders.own_cost import WRITTEN_OFF_KEY
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx
+from tests.audit.exports import audited, export
 from tests.federation.copies import Copies, is_lost, pay_both_ways, ready, sound
 from tests.federation.reset.test_reset import has_theirs, quarantine
 from tests.federation.towns import HOUR, Towns, balance, end_of, line_of, pay, talk, until
@@ -41,13 +42,20 @@ async def _waives(ring: Ring, other: Ring) -> tuple[str | None, int]:
     return theirs.waives, theirs.difference_seconds
 
 
+async def _noted(towns: Towns, *rings: Ring) -> tuple[int, list[tuple[str, int]]]:
+    """What an audit says: its exit code, and who waived how much."""
+    result = audited(*[log for ring in rings for log in await export(ring, towns.root / ring.config.name)])
+    found = [each for each in result.findings if each.code == "waived"]
+    return result.level, [(each.place.ring, int(dict(each.evidence)["amount_seconds"])) for each in found]
+
+
 async def _waits(ring: Ring) -> list[int]:
     return [each.rest_seconds for each in await ring.recovered.waiting()]
 
 
 @pytest.mark.parametrize("proposer", ["the debtor", "the creditor"])
 async def test_a_waiver_is_the_creditors_loss_and_the_debtors_gain_and_nobodys_hours(
-    pair: tuple[Ring, Ring], proposer: str
+    pair: tuple[Ring, Ring], towns: Towns, proposer: str
 ) -> None:
     oak, elm = pair
     await _owing(oak, elm)
@@ -66,6 +74,7 @@ async def test_a_waiver_is_the_creditors_loss_and_the_debtors_gain_and_nobodys_h
         (await ring.federation.resets.view(other.config.address)).kept_seconds for ring, other in (pair, pair[::-1])
     ] == [HOUR, -HOUR]
     assert [await balance(oak, "alma"), await balance(elm, "ben")] == [-HOUR, HOUR]
+    assert await _noted(towns, *pair) == (0, [(elm.identity.ring_id, HOUR)])
     await pay_both_ways(oak, elm, 2)
     await sound(oak, elm)
 

@@ -8,6 +8,7 @@ import shutil
 
 from tests.audit.exports import Export
 from tests.simulation.liars.tongue import Liar, Tongue
+from tests.simulation.nodes import COPY
 
 
 class RunsTwice(Liar):
@@ -21,7 +22,7 @@ class RunsTwice(Liar):
         here = self.world.nodes[self.names[0]]
         if self._copy or here.ring is None:
             return
-        copy = self.world.add(f"{here.name}-copy")
+        copy = self.world.add(here.name + COPY)
         shutil.copytree(self.world.folder(here), self.world.folder(copy), ignore=shutil.ignore_patterns("*-shm"))
         self._copy = copy.name
         self.told += 1

@@ -20,6 +20,7 @@ from tests.simulation.chance import Options
 from tests.simulation.checks import settled
 from tests.simulation.day import Day
 from tests.simulation.liars.bending import Contradicts, Invents, Jams, Overclaims, Swaps
+from tests.simulation.liars.breaking import Breaks
 from tests.simulation.liars.copying import RunsTwice
 from tests.simulation.liars.giving_up import give_up
 from tests.simulation.liars.retelling import Steals, TellsOtherwise
@@ -33,7 +34,7 @@ from tests.simulation.world import World
 KINDS_OF_LIARS: Mapping[str, type[Liar]] = {
     "equivocates": Equivocates, "replays": Replays, "hides": Hides, "claims": Claims, "forks": Forks,
     "colludes": Colludes, "contradicts": Contradicts, "invents": Invents, "overclaims": Overclaims, "swaps": Swaps,
-    "jams": Jams, "tells_otherwise": TellsOtherwise, "steals": Steals, "runs_twice": RunsTwice,
+    "jams": Jams, "tells_otherwise": TellsOtherwise, "steals": Steals, "runs_twice": RunsTwice, "breaks": Breaks,
 }  # fmt: skip
 
 _UNDER_WAY = (

@@ -32,7 +32,7 @@ async def _gives_up(world: World, name: str, address: str, gone: list[str]) -> b
         except LocalError as error:
             if error.code == "orders_pass":
                 return False
-            if error.code not in ("unknown_peer", "line_ended"):  # no line to him, or it was given up
+            if error.code not in ("unknown_peer", "already_given_up"):  # no line to him, or it was given up
                 raise
         return True
     return False

@@ -36,11 +36,11 @@ class Equivocates(Liar):
 
     async def lie(self, tongue: Tongue) -> None:
         """A harmless item: what is wrong is that there are two stories."""
-        frame = await tongue.frame([_cancel(self.chance)])
+        frame = await tongue.frame([harmless(self.chance)])
         self.told += 1
         if await is_taken(tongue, frame):
             self.kept += 1
-            second = await tongue.frame([_cancel(self.chance)], seq=frame.header.seq, prev=frame.header.prev)
+            second = await tongue.frame([harmless(self.chance)], seq=frame.header.seq, prev=frame.header.prev)
             assert (await tongue.post(second)).status != 200, "two frames at one place were taken"
 
 
@@ -61,7 +61,7 @@ class Replays(Liar):
                 strange = await tongue.liar.store.read(partial(_sent, peer=other.peer.id, epoch=other.names.epoch))
                 reply = await tongue.post(frames=strange[-1:])
                 assert not strange or reply.status != 200, "a frame for another ring was taken"
-        ahead = await tongue.frame([_cancel(self.chance)], seq=row.own_seq + AHEAD)
+        ahead = await tongue.frame([harmless(self.chance)], seq=row.own_seq + AHEAD)
         assert (await tongue.post(ahead)).status != 200, "a frame without those before it was taken"
 
 
@@ -119,6 +119,6 @@ def _sent(tx: Tx, peer: int, epoch: str, after: int = 0) -> list[WireFrame]:
     return [WireFrame(header=Raw(header), items=[Raw(item) for item in items]) for header, items in found]
 
 
-def _cancel(chance: random.Random) -> Cancel:
-    """Harmless: it asks an order back that nobody gave."""
+def harmless(chance: random.Random) -> Cancel:
+    """Asks an order back that nobody gave."""
     return Cancel(order_hash=b64(chance.randbytes(32)))

@@ -14,13 +14,14 @@ import msgspec
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.store import Tx
-from ringtausch_protocol import envelope, keys
+from ringtausch_protocol import envelope, keys, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.envelope import Signature
 from ringtausch_protocol.errors import LocalError, RemoteError
 
-#: Documents that wait at most; the oldest go. Each was asked for by an operator, or by a ring that he invited.
-WAITING_MAX = 100
+#: Documents of one kind about one ring that wait at most; the oldest go. A ring that is given up needs a write-off of
+#: each order that was passed on to it, and all of them at once.
+WAITING_MAX = limits.HOLDS_MAX
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,9 +137,9 @@ class Operators:
             (digest, kind, peer, signed, self._clock.now(), *(about or (None, None))),
         )
         tx.change(
-            "DELETE FROM operator_document WHERE hash NOT IN"
-            " (SELECT hash FROM operator_document ORDER BY at DESC, hash LIMIT ?)",
-            (WAITING_MAX,),
+            "DELETE FROM operator_document WHERE (kind, peer) = (?,?) AND hash NOT IN (SELECT hash FROM"
+            " operator_document WHERE (kind, peer) = (?,?) ORDER BY at DESC, hash LIMIT ?)",
+            (kind, peer, kind, peer, WAITING_MAX),
         )
 
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from ringtausch_node.store import Tx
 from ringtausch_protocol.errors import LocalError
 
-#: Why nothing new begins here.
-CODE = "winding_down"
+#: Why nothing new begins here; and why nothing is begun anew.
+CODE, CLOSED = "winding_down", "ring_closed"
 
 
 class Stopping(NamedTuple):
@@ -44,8 +44,13 @@ def verify_goes_on(tx: Tx) -> None:
         raise LocalError(CODE, "this ring winds down")
 
 
+def is_closed(tx: Tx) -> bool:
+    """Whether the operators have signed the closing certificate."""
+    known = load_stopping(tx)
+    return known is not None and known.certificate is not None
+
+
 def verify_not_closed(tx: Tx) -> None:
     """Raises LocalError('ring_closed'): nothing that moves hours is signed after the certificate."""
-    known = load_stopping(tx)
-    if known is not None and known.certificate is not None:
-        raise LocalError("ring_closed", "the closing certificate is signed")
+    if is_closed(tx):
+        raise LocalError(CLOSED, "the closing certificate is signed")

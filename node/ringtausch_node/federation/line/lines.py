@@ -184,6 +184,11 @@ class Line:
         self.has_answered()
         self.contact.set()
 
+    def hurry(self) -> None:
+        """Operators have decided something about this line: it is said now, whatever pause the last failure began."""
+        self.wake.set()
+        self.contact.set()
+
     @property
     def is_unconfirmed(self) -> bool:
         """Whether frames were given to the peer of which it has not said yet that it holds them."""

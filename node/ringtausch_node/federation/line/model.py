@@ -42,6 +42,8 @@ LineState: TypeAlias = Literal["open", "paused", "ended"]
 STATEMENT_DIFFERS = "statement_differs"
 #: Why a line is away although the other ring answers: its operators stopped the line, or gave it up.
 STOPPED_THERE = "stopped_there"
+#: Why nothing goes on a line that both have begun anew: the ring that proposed it does not know so yet.
+RESET_SIGNED = "reset_signed"
 #: Why a line is over for good: its operators said that the other ring will never answer again.
 GIVEN_UP = "given_up"
 #: Why a line makes no new offers: an order that this ring passed on came back, and only one of its two edges with it.

@@ -262,10 +262,10 @@ def take_waiting(tx: Tx, peer: int) -> list[bytes]:
     return items
 
 
-def keep_evidence(tx: Tx, peer: int | None, code: str, data: bytes, at: int) -> None:
+def keep_evidence(tx: Tx, peer: int | None, code: str, data: bytes, at: int, most: int | None = EVIDENCE_KEPT) -> None:
     """Keep signed bytes that show a broken rule; the same bytes once, and no more of one kind than anyone will read."""
     count = tx.one("SELECT count(*) FROM evidence WHERE peer IS ? AND code = ?", (peer, code))[0]
-    if count >= EVIDENCE_KEPT:
+    if most is not None and count >= most:
         return
     known = tx.row("SELECT 1 FROM evidence WHERE peer IS ? AND code = ? AND bytes = ?", (peer, code, data))
     if not known:

@@ -29,7 +29,7 @@ from ringtausch_node.federation.orders.payer_rules import post_held
 from ringtausch_node.federation.recovery import records as recovering
 from ringtausch_node.federation.reset import records as kept
 from ringtausch_node.federation.reset.installing import unsealed_seconds
-from ringtausch_node.federation.reset.last_orders import Ended, LastOrders, waited_for
+from ringtausch_node.federation.reset.last_orders import Ended, LastOrders, held_behind, waited_for
 from ringtausch_node.federation.reset.own_words import How, Member, OwnWords
 from ringtausch_node.federation.reset.shown import Shown, load_shown
 from ringtausch_node.ids import Ids
@@ -98,7 +98,7 @@ class GivingUp:
     async def give_up(self, *addresses: str) -> list[GivenUpView]:
         """These rings will never come back under their old keys; all end in one commit, others' orders with them.
 
-        Raises LocalError: unknown_peer, line_ended (given up), orders_pass (what came from one was passed on to others,
+        Raises LocalError: unknown_peer, already_given_up, orders_pass (what came from one was passed on to others,
         and has no end yet), threshold (others of ours sign first; then ask again). Then everything is as before.
         """
         lines = [self._line(address) for address in dict.fromkeys(addresses)]
@@ -113,6 +113,16 @@ class GivingUp:
         line = self._line(address)
         found = await self._store.read(lambda tx: waited_for(tx, line.peer.id, self._is_there))
         return sorted(self._lines.by_id(peer).peer.address for peer in found)
+
+    async def behind(self, address: str) -> dict[str, bool]:
+        """The other rings that hold an order that came from this one, by address: whether each is there to end it.
+
+        Until it is ended the line is not given up (`orders_pass`), unless such a ring is gone and named with it.
+        """
+        line, needed = self._line(address), await self.waited_for(address)
+        found = await self._store.read(lambda tx: held_behind(tx, line.peer.id))
+        named = {self._lines.by_id(peer).peer.address: self._is_there(peer) for peer in sorted(found)}
+        return {each: is_there for each, is_there in named.items() if each not in needed}
 
     def _is_there(self, peer: int) -> bool:
         line = self._lines.by_id(peer)
@@ -138,7 +148,7 @@ class GivingUp:
             return line
         given_up = (each.peer for each in self._lines.all() if each.peer.reason == GIVEN_UP)
         renamed = next((peer.address for peer in given_up if peer.address == _old_address(address, peer.ring_id)), None)
-        raise LocalError("unknown_peer", address) if renamed is None else LocalError("line_ended", renamed)
+        raise LocalError("unknown_peer", address) if renamed is None else LocalError("already_given_up", renamed)
 
     def _give_up_all(self, tx: Tx, lines: list[Line]) -> list[GivenUpView] | None:
         """None where other operators of ours must sign first: then only what they are to sign is kept.
@@ -251,10 +261,10 @@ def _old_address(address: str, ring_id: str) -> str:
 
 
 def _verify_stands(tx: Tx, line: Line) -> None:
-    """Raises LocalError('line_ended') where another operator gave the line up, this very moment perhaps."""
+    """Raises LocalError('already_given_up') where another operator gave the line up, this very moment perhaps."""
     stored = records.load_peer_by_ring(tx, line.peer.ring_id)
     if stored is not None and stored.reason == GIVEN_UP:
-        raise LocalError("line_ended", stored.address)
+        raise LocalError("already_given_up", stored.address)
 
 
 def _verify_not_settled(tx: Tx, clearing: Account) -> None:

@@ -6,21 +6,18 @@ Looked at first, and signed for, while nothing is written yet: a line that canno
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable, Collection, Sequence
+from typing import NamedTuple
 
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.orders import between_records as between
 from ringtausch_node.federation.orders.between_records import Carried
 from ringtausch_node.federation.orders.gone import Gone
-from ringtausch_node.federation.reset.own_words import DEAD_CODE, OwnWords
+from ringtausch_node.federation.reset.own_words import DEAD_CODE, OwnWords, Signed
 from ringtausch_node.federation.reset.shown import load_shown
 from ringtausch_node.store import Tx
 from ringtausch_protocol.errors import LocalError
 from ringtausch_protocol.settlement import State
-
-#: What our operators signed of each order that was passed on, by its hash.
-Signed: TypeAlias = Mapping[str, bytes]
 
 
 class Ended(NamedTuple):
@@ -46,14 +43,15 @@ class LastOrders:
 
     def sign(self, tx: Tx, lines: Sequence[Line]) -> Signed | None:
         """A write-off of each order that was passed on to them. None where others of our operators sign first."""
-        said = {
-            carried.order_hash: self._words.write_off(tx, line, carried.order_hash)
-            for line in lines
-            for carried in between.load_open_towards(tx, line.peer.id)
-            if carried.state == State.HELD.value
-        }
-        signed = {order_hash: document for order_hash, document in said.items() if document is not None}
-        return signed if len(signed) == len(said) else None
+        signed: dict[str, bytes] = {}
+        is_whole = True
+        for line in lines:
+            passed = between.load_open_towards(tx, line.peer.id)
+            held = [each.order_hash for each in passed if each.state == State.HELD.value]
+            complete = self._words.write_offs(tx, line, held)
+            is_whole = is_whole and complete is not None
+            signed.update(complete or {})
+        return signed if is_whole else None
 
     def end(self, tx: Tx, lines: Sequence[Line], signed: Signed) -> list[Ended]:
         """What waits is dropped. What was passed on counts as paid where that was shown, or else is written off."""
@@ -84,6 +82,11 @@ def waited_for(tx: Tx, peer: int, is_there: Callable[[int], bool]) -> frozenset[
     """
     round_about = frozenset(each for each in _behind(tx, peer) if not is_there(each) and peer in _behind(tx, each))
     return (round_about | _behind(tx, peer, is_shown=True)) - {peer}
+
+
+def held_behind(tx: Tx, peer: int) -> frozenset[int]:
+    """The peers that hold an order that came from this one, from line to line: they end it, or are given up too."""
+    return _behind(tx, peer) - {peer}
 
 
 def _behind(tx: Tx, peer: int, *, is_shown: bool = False) -> frozenset[int]:

@@ -6,7 +6,8 @@ A write-off of an order that a dead ring would have to decide, and the last word
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
 from msgspec import structs
 
@@ -28,6 +29,9 @@ from ringtausch_protocol.line_close import LineClose
 #: Why an order is written off: the ring behind never answers again.
 DEAD_CODE = "next_hop_down"
 How: TypeAlias = Literal["settled", "written_off"]
+#: What our operators signed of each order that was passed on, by its hash.
+Signed: TypeAlias = Mapping[str, bytes]
+Word = TypeVar("Word", WriteOff, LineClose)
 
 
 class Member(NamedTuple):
@@ -43,16 +47,25 @@ class OwnWords:
     def __init__(self, identity: RingIdentity, clock: Clock, ids: Ids, operators: Operators) -> None:
         self._identity, self._clock, self._ids, self._operators = identity, clock, ids, operators
 
-    def write_off(self, tx: Tx, line: Line, order_hash: str) -> bytes | None:
-        """Give up what an order passed on to a dead ring would bring. None where other operators must sign first.
+    def write_offs(self, tx: Tx, line: Line, order_hashes: Sequence[str]) -> Signed | None:
+        """Give up what orders passed on to a dead ring would bring. None where other operators must sign first.
 
-        It stands in the log once the caller says so.
+        They stand in the log once the caller says so.
         """
+        known = {each.order_hash: each for each in reversed(self._known(tx, line, waivers.KIND, WriteOff))}
+        said = {
+            each: self._complete(tx, line, waivers.KIND, self._write_off(line, each, known.get(each)))
+            for each in order_hashes
+        }
+        signed = {order_hash: document for order_hash, document in said.items() if document is not None}
+        return signed if len(signed) == len(said) else None
+
+    def _write_off(self, line: Line, order_hash: str, before: WriteOff | None) -> WriteOff:
         fresh = WriteOff(
             v=1, net=line.names.net, ring_id=line.names.me, order_hash=order_hash, dead_peer=line.names.peer,
             code=DEAD_CODE, at=self._clock.now(),
         )  # fmt: skip
-        return self._complete(tx, line, waivers.KIND, fresh)
+        return fresh if before is None else _as_before(fresh, [before])
 
     def log(self, tx: Tx, document: bytes) -> None:
         """From this commit on everybody may read it."""
@@ -73,19 +86,26 @@ class OwnWords:
             epoch=ended[0].epoch if ended else line.names.epoch, balance_seconds=balance_seconds, how=how,
             at=self._clock.now(), member_commit=commit,
         )  # fmt: skip
-        whole = self._complete(tx, line, CLOSE, fresh, about)
+        said = _as_before(fresh, self._known(tx, line, CLOSE, LineClose))
+        whole = self._complete(tx, line, CLOSE, said, about)
         if whole is not None:
             self.log(tx, whole)
         return whole
 
-    def _complete(
-        self, tx: Tx, line: Line, kind: str, fresh: WriteOff | LineClose, about: About | None = None
-    ) -> bytes | None:
-        """The same words as they were signed before keep their time, so that the word of others counts."""
-        before = (
-            canonical.parse(envelope.parse_envelope(signed).body(), type(fresh), limits.DOCUMENT_BYTES)
+    def _known(self, tx: Tx, line: Line, kind: str, form: type[Word]) -> list[Word]:
+        """What was said before about this line, newest first."""
+        return [
+            canonical.parse(envelope.parse_envelope(signed).body(), form, limits.DOCUMENT_BYTES)
             for signed in self._operators.known(tx, kind, line.peer.address)
-        )
-        said = next((each for each in before if structs.replace(fresh, at=each.at) == each), fresh)
+        ]
+
+    def _complete(
+        self, tx: Tx, line: Line, kind: str, said: WriteOff | LineClose, about: About | None = None
+    ) -> bytes | None:
         signed = envelope.seal(kind, canonical.encode(said), self._identity.operator_signers)
         return self._operators.complete(tx, kind, signed, line.peer.address, about)
+
+
+def _as_before(fresh: Word, before: Sequence[Word]) -> Word:
+    """The same words as they were signed before keep their time, so that the word of others counts."""
+    return next((each for each in before if structs.replace(fresh, at=each.at) == each), fresh)

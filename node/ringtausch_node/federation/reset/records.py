@@ -107,7 +107,7 @@ def begin_epoch(
         "UPDATE peer SET epoch = ?, chain_hash = ?, state = 'confirmed', reason = NULL WHERE id = ?",
         (peer.epoch, peer.chain_hash, peer.id),
     )
-    tx.change("DELETE FROM reset_proposal WHERE peer = ?", (peer.id,))
+    drop_proposals(tx, peer.id)
 
 
 def settle_epoch(tx: Tx, peer: int, epoch: str) -> None:
@@ -144,6 +144,11 @@ def load_proposals(tx: Tx, peer: int) -> Proposals:
 def save_proposals(tx: Tx, peer: int, found: Proposals) -> None:
     """Keep what is proposed for a line."""
     tx.change("INSERT OR REPLACE INTO reset_proposal VALUES (?,?,?,?)", (peer, *found))
+
+
+def drop_proposals(tx: Tx, peer: int) -> None:
+    """Nothing is proposed for a line any more."""
+    tx.change("DELETE FROM reset_proposal WHERE peer = ?", (peer,))
 
 
 def load_open_out(tx: Tx, peer: int) -> list[OrderOut]:

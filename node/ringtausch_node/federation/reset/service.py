@@ -26,8 +26,10 @@ from ringtausch_node.federation.line.model import GIVEN_UP, Peer
 from ringtausch_node.federation.mail.service import Mail
 from ringtausch_node.federation.orders import between_records as between
 from ringtausch_node.federation.reset import records as kept
+from ringtausch_node.federation.reset.dropping import Dropping
 from ringtausch_node.federation.reset.forms import ResetAnswer, ResetAsk
 from ringtausch_node.federation.reset.installing import Installer
+from ringtausch_node.federation.reset.last_word import why_not_anew
 from ringtausch_node.federation.reset.reading import (
     KIND,
     SignedReset,
@@ -41,7 +43,7 @@ from ringtausch_node.federation.reset.reading import (
     was_paid,
 )
 from ringtausch_node.federation.reset.records import Proposals
-from ringtausch_node.federation.reset.viewing import ResetView, Signer, both_of, view_of, waiting
+from ringtausch_node.federation.reset.viewing import ResetView, Signer, both_of, verify_waived, view_of, waiting
 from ringtausch_node.federation.reset.waiving import PROPOSED, cause_of
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
@@ -62,7 +64,7 @@ class Resets:
     ) -> None:  # fmt: skip
         self._store, self._ids, self._identity, self._lines = store, ids, identity, lines
         self._operators, self._verify_ready, self._cards = operators, verify_ready, cards
-        self._installer = Installer(clock, ids, adopt, mail, life)
+        self._installer, self.dropping = Installer(clock, ids, adopt, mail, life), Dropping(store, clock, adopt)
 
     # -- the operator's word -----------------------------------------------------------------------------------------
 
@@ -75,22 +77,26 @@ class Resets:
         """By address: who must sign next where a reset is proposed."""
         return await self._store.read(lambda tx: waiting(tx, self._lines.all()))
 
-    async def propose(self, address: str, we_owe_seconds: int | None = None) -> ResetView:
+    async def propose(
+        self, address: str, we_owe_seconds: int | None = None, *, waived_seconds: int | None = None
+    ) -> ResetView:
         """Sign a new beginning of the line, without a figure over our book's balance. From now on nothing moves on it.
 
-        Raises LocalError: unknown_peer, not_confirmed, line_ended (given up), limits, threshold (others of ours sign
-        first; then ask again), ring_closed, recovering, superseded.
+        Raises LocalError: unknown_peer, not_confirmed, already_given_up, line_over (both have signed the end at zero),
+        limits, not_waived (we give up another amount than was said), threshold (others of ours sign first; then ask
+        again), ring_closed, recovering, superseded.
         """
         line = self._ready_line(address)
-        is_done = await self._store.write(lambda tx: self._propose(tx, line, we_owe_seconds))
+        is_done = await self._store.write(lambda tx: self._propose(tx, line, we_owe_seconds, waived_seconds))
         self._operators.verify_done(is_done=is_done)
-        line.wake.set()
+        line.hurry()
         return await self.view(address)
 
-    async def sign(self, address: str) -> ResetView:
+    async def sign(self, address: str, *, waived_seconds: int | None = None) -> ResetView:
         """Sign the other ring's proposal: the line begins anew. Raises LocalError: no_proposal, terms; as `propose`."""
         line = self._ready_line(address)
-        self._operators.verify_done(is_done=await self._store.write(lambda tx: self._sign(tx, line), is_alone=True))
+        is_done = await self._store.write(lambda tx: self._sign(tx, line, waived_seconds), is_alone=True)
+        self._operators.verify_done(is_done=is_done)
         line.wake.set()
         return await self.view(address)
 
@@ -103,15 +109,17 @@ class Resets:
     def _ready_line(self, address: str) -> Line:
         self._verify_ready()
         if (line := self._line(address)).peer.reason == GIVEN_UP:
-            raise LocalError("line_ended", address)
+            raise LocalError("already_given_up", address)
         return line
 
-    def _propose(self, tx: Tx, line: Line, we_owe_seconds: int | None) -> bool:
+    def _propose(self, tx: Tx, line: Line, we_owe_seconds: int | None, waived_seconds: int | None) -> bool:
         """False where other operators of ours must sign first."""
-        stopping.verify_not_closed(tx)
+        if (code := why_not_anew(tx, line)) is not None:
+            raise LocalError(code, line.peer.address)
         _, theirs, cause = kept.load_proposals(tx, line.peer.id)
         fresh = self._document(tx, line, reset_in(theirs) if theirs else None, we_owe_seconds)
         document = self._known(tx, line, fresh) or fresh
+        verify_waived(tx, line, document, waived_seconds)
         signed = envelope.seal(KIND, canonical.encode(document), self._identity.operator_signers)
         half = self._operators.complete(tx, KIND, signed, line.peer.address)
         if half is None:
@@ -164,7 +172,7 @@ class Resets:
             evidence=([hash_of(theirs)] if theirs else []) + proofs, a_seq=seqs[0], b_seq=seqs[1],
         )  # fmt: skip
 
-    def _sign(self, tx: Tx, line: Line) -> bool:
+    def _sign(self, tx: Tx, line: Line, waived_seconds: int | None) -> bool:
         """False where other operators of ours must sign first."""
         stopping.verify_not_closed(tx)
         proposals = kept.load_proposals(tx, line.peer.id)
@@ -176,6 +184,7 @@ class Resets:
             raise LocalError("terms", f"their proposal does not count any more: {bad.code}") from None
         if not self._may_sign(tx, line, document, reset_in(proposals.ours) if proposals.ours else None):
             raise LocalError("terms", "our own proposal stands, or an order that it lets go on is not open here")
+        verify_waived(tx, line, document, waived_seconds)
         signed = envelope.add_signatures(proposals.theirs, KIND, self._identity.operator_signers)
         both = self._operators.complete(tx, KIND, signed, line.peer.address)
         if both is not None:
@@ -204,7 +213,8 @@ class Resets:
     async def answer(self, ask: ResetAsk) -> ResetAnswer:
         """The other ring proposes, or shows what both signed. Idempotent.
 
-        Raises RemoteError: unknown_peer, wrong_ring, wrong_net, wrong_epoch, and what a bad document raises.
+        Raises RemoteError: unknown_peer, wrong_ring, wrong_net, wrong_epoch, ring_closed (nobody signs here any more),
+        and what a bad document raises.
         """
         line = self._lines.by_ring(ask.from_)
         if line is None or line.peer.state == "agreed":
@@ -237,6 +247,8 @@ class Resets:
         if found.is_ours or is_same(proposals.ours, found.document):
             self._installer.install(tx, line, found.document, signed)
             return ask.reset
+        if stopping.is_closed(tx):
+            raise RemoteError(stopping.CLOSED, "a proposal that nobody can sign")
         kept.save_proposals(tx, line.peer.id, proposals._replace(theirs=signed))
         return []
 

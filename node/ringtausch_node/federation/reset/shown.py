@@ -63,10 +63,18 @@ class Shown:
         if orders.load_out_by_hash(tx, order_hash) is None and state == "released":
             tried.set_paid_late(tx, order_hash)
         counts = state in orders.UNDECIDED
-        records.keep_evidence(tx, peer, SHOWN if counts else LATE, canonical.encode(signed), self._clock.now())
+        self._keep(tx, peer, signed, order_hash, counts=counts)
         return ShownView(
             order=order_hash, address=self._lines.by_id(peer).peer.address, state=state, counts=counts
         )  # fmt: skip
+
+    def _keep(self, tx: Tx, peer: int, signed: SignedItem, order_hash: str, *, counts: bool) -> None:
+        """What counts is kept in any case, once for each order: there are as many as orders of ours that are open."""
+        data, now = canonical.encode(signed), self._clock.now()
+        if not counts:
+            records.keep_evidence(tx, peer, LATE, data, now)
+        elif order_hash not in load_shown(tx, peer):
+            records.keep_evidence(tx, peer, SHOWN, data, now, most=None)
 
     def _order(self, tx: Tx, order_hash: str) -> tuple[int, str, Order]:
         """Along which line an order left, how it stands, what it says."""

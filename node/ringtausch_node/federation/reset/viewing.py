@@ -8,14 +8,18 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from ringtausch_node.amounts import clock
 from ringtausch_node.federation.agreement import stopping
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.reset import records as kept
+from ringtausch_node.federation.reset.dropping import closed_there_at
+from ringtausch_node.federation.reset.last_word import why_not_anew
 from ringtausch_node.federation.reset.reading import is_open, our_target, reset_in, was_paid, we_owe
 from ringtausch_node.federation.reset.waiving import is_waiver, is_whole, kept_seconds
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx
 from ringtausch_protocol.documents import EpochReset
+from ringtausch_protocol.errors import LocalError
 
 #: Whose signature a proposed reset waits for, and who gives something up by it.
 Signer: TypeAlias = Literal["us", "them"]
@@ -39,7 +43,8 @@ class ResetView(msgspec.Struct, frozen=True, kw_only=True):
     """How a line stands before a reset. clearing_seconds > 0: we owe them.
 
     `is_whole`: nothing is known to be lost, so another figure than this waives something. `kept_seconds`: what we owed
-    and keep, as it was waived or written off earlier; below zero: what we lost.
+    and keep, as it was waived or written off earlier; below zero: what we lost. `may_propose`: False where there is
+    nothing to agree on any more; `closed_there_at`: when a proposal of ours was dropped, for that ring is closed.
     """
 
     address: str
@@ -50,6 +55,8 @@ class ResetView(msgspec.Struct, frozen=True, kw_only=True):
     is_whole: bool
     open_orders: int
     open_seconds: int
+    may_propose: bool
+    closed_there_at: int | None
     ours: Figures | None
     theirs: Figures | None
 
@@ -62,6 +69,7 @@ def view_of(tx: Tx, line: Line, ours: EpochReset | None, theirs: EpochReset | No
         clearing_seconds=ledger.account(tx, line.peer.clearing_account).balance_seconds,
         kept_seconds=kept_seconds(tx, line), is_whole=is_whole(tx, line),
         open_orders=len(own), open_seconds=sum(order.amount_seconds for order in own),
+        may_propose=not line.is_given_up and why_not_anew(tx, line) is None, closed_there_at=closed_there_at(tx, line),
         ours=_figures(tx, line, ours, may_sign=False) if ours else None,
         theirs=_figures(tx, line, theirs, may_sign=may_sign) if theirs else None,
     )  # fmt: skip
@@ -73,11 +81,21 @@ def both_of(tx: Tx, line: Line) -> tuple[EpochReset | None, EpochReset | None]:
     return reset_in(ours) if ours else None, reset_in(theirs) if theirs else None
 
 
+def verify_waived(tx: Tx, line: Line, document: EpochReset, said_seconds: int | None) -> None:
+    """Whoever signs has said what this ring gives up by it; None: he was asked in another way.
+
+    Raises LocalError('not_waived') with the amount that it is, as time.
+    """
+    figures = _figures(tx, line, document, may_sign=False)
+    waived = figures.difference_seconds if figures.waives == "us" else 0
+    if said_seconds not in (None, waived):
+        raise LocalError("not_waived", clock(waived))
+
+
 def waiting(tx: Tx, lines: Iterable[Line]) -> dict[str, Signer]:
     """By address: who must sign next, where a reset is proposed; nobody here once the closing certificate is signed."""
     found: dict[str, Signer] = {}
-    known = stopping.load_stopping(tx)
-    if known is not None and known.certificate is not None:
+    if stopping.is_closed(tx):
         return found
     for line in lines:
         ours, theirs = both_of(tx, line)

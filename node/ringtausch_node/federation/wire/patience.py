@@ -24,7 +24,7 @@ PATIENCE_SECONDS = 86_400
 _MENDED_AT_ONCE = ("hello_needed", "gap", "bad_challenge")
 
 #: The other ring is there, and will have nothing more to do with this line: it was stopped or given up there.
-_STOPPED = "quarantined"
+STOPPED = "quarantined"
 
 
 class Patience:
@@ -51,7 +51,7 @@ class Patience:
         Where a budget is spent, the peer's or ours, exactly as long as was told: then the same bytes go again.
         """
         line = self._line
-        if isinstance(error, Refused) and error.code == _STOPPED:
+        if isinstance(error, Refused) and error.code == STOPPED:
             await self._note(is_stopped_there=True)
         self._failures += 1
         if self._failing_since is None:

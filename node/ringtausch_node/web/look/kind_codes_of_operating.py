@@ -29,11 +29,18 @@ OPERATING = {
     ),
     "reset_open": (
         N_("Für eine Verbindung ist ein neuer Stand vorgeschlagen, den noch nicht beide unterschrieben haben."),
-        N_("Öffnen Sie unten ihren Abschluss: Erst unterschreiben beide, oder Sie geben die Verbindung auf."),
+        N_(
+            "Öffnen Sie unten ihren Abschluss: Erst unterschreiben beide. Hat der andere schon bescheinigt, dass alles"
+            " vorbei ist, fällt der Vorschlag von selbst weg. Antwortet er nie mehr, geben Sie die Verbindung auf."
+        ),
     ),
     "ring_closed": (
         N_("Unser Tauschring hat bescheinigt, dass alles vorbei ist. Danach wird kein Stand mehr neu vereinbart."),
         N_("Was dort noch offen sein soll, klären Sie am besten am Telefon."),
+    ),
+    "line_over": (
+        N_("Beide haben schon unterschrieben, dass auf dieser Verbindung nichts mehr offen ist."),
+        N_("Sie müssen nichts mehr vereinbaren."),
     ),
     "no_taker": (
         N_("Dieser Tauschring kann das nicht übernehmen, oder nicht so viel."),
@@ -57,11 +64,15 @@ OPERATING = {
     ),
     "orders_pass": (
         N_("Zahlungen von dort sind hier durchgegangen und noch nicht entschieden."),
-        N_("Versuchen Sie es später noch einmal; spätestens nach ihrer Frist sind sie entschieden."),
+        N_("Nichts hat sich geändert. Unten steht, auf wen sie warten und was Sie tun können."),
     ),
     "not_given_up": (
         N_("Diese Verbindung ist nicht aufgegeben."),
         N_("Geben Sie sie erst auf, wenn es den anderen Tauschring nicht mehr gibt."),
+    ),
+    "already_given_up": (
+        N_("Diese Verbindung hat schon ein anderer Betreiber aufgegeben."),
+        N_("Nichts wurde zweimal gebucht. Unter ihrem neuen Namen steht sie in der Liste der Tauschringe."),
     ),
     "already_settled": (
         N_("Der Rest dieser Verbindung ist schon abgeschlossen; es gilt, was zuerst gesagt wurde."),

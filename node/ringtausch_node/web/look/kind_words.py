@@ -48,6 +48,7 @@ LINES = {
     "away": N_("nicht erreichbar"), "paused": N_("ruht"), "ended": N_("beendet"),
     "recovering": N_("wird wiederhergestellt"), "recovered": N_("wiederhergestellt"),
     "quarantined": N_("angehalten"), "given_up": N_("aufgegeben"), "reset_proposed": N_("wartet auf Unterschrift"),
+    "reset_signed": N_("beginnt neu"),
 }  # fmt: skip
 
 #: Kind of a booking -> what it is to the one who gives and to the one who gets.

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from ringtausch_node.amounts import clock
 from ringtausch_node.config import Config
-from ringtausch_node.federation.line.model import STOPPED_THERE
+from ringtausch_node.federation.line.model import RESET_SIGNED, STOPPED_THERE
 from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.federation.reset.waiving import PROPOSED
 from ringtausch_node.members import OPERATOR
@@ -160,7 +160,7 @@ class Wording:
         if peer.reason == STOPPED_THERE:
             return self._speech.text(STOPPED_BY_THEM)
         is_ending = peer.state == "ended" and (peer.clearing_seconds or peer.held_in or peer.held_out)
-        state = PROPOSED if peer.reason == PROPOSED else peer.state
+        state = peer.reason if peer.reason in (PROPOSED, RESET_SIGNED) else peer.state
         return self._speech.text(ENDING if is_ending else LINES.get(state, state))
 
     def letter(self, state: str) -> str:

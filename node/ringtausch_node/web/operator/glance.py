@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import quote
 
-from ringtausch_node.federation.line.model import STATEMENT_DIFFERS, STOPPED_THERE
+from ringtausch_node.federation.line.model import RESET_SIGNED, STATEMENT_DIFFERS, STOPPED_THERE
 from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ring import Ring
@@ -46,6 +46,11 @@ _STOPPED_THERE = N_("Ein anderer Tauschring hat die Verbindung angehalten oder a
 _ENDS_OPEN = N_("Eine Verbindung endet, und noch ist etwas offen.")
 _FOR_US = N_("Ein Tauschring hat einen neuen Stand vorgeschlagen. Er wartet auf unsere Unterschrift.")
 _FOR_THEM = N_("Unser Vorschlag für einen neuen Stand wartet auf die Unterschrift von dort.")
+_SIGNED = N_("Ein neuer Stand ist von beiden unterschrieben. Der andere Tauschring erfährt es von selbst.")
+_FOR_ONE_THAT_STOPS = N_(
+    "Unser Vorschlag für einen neuen Stand wartet auf einen Tauschring, der sich auflöst."
+    " Ist dort schon alles bescheinigt, fällt er von selbst weg."
+)
 _ASKED = Remark("assignment_asked", N_("Ein Tauschring, der aufhört, bittet um Ihre Zustimmung."),
                 "/betrieb/uebernahme", N_("Ansehen, worum es geht"))  # fmt: skip
 _SIGN = Remark("sign", N_("Etwas wartet auf einen zweiten Betreiber: Er liest und unterschreibt es mit „key sign“."))
@@ -95,7 +100,16 @@ async def hints(services: Ring) -> list[Remark]:
         (_SIGN, bool(await services.store.read(services.federation.operators.waiting))),
         (_FIRST_BACKUP, await services.backups.due() == "first"),
     ]
-    return [*(remark for remark, is_so in waits if is_so), *empty]
+    told = [_told_soon(peer) for peer in await services.federation.peers() if peer.reason == RESET_SIGNED]
+    return [*(remark for remark, is_so in waits if is_so), *told, *empty]
+
+
+def _told_soon(peer: PeerView) -> Remark:
+    return Remark("reset_signed", _SIGNED, _page_of(peer), peer.address)
+
+
+def _page_of(peer: PeerView) -> str:
+    return f"/betrieb/ring/{quote(peer.address, safe='')}"
 
 
 def _of_check(last: LastCheck | None) -> Iterator[Remark]:
@@ -108,10 +122,9 @@ def _of_check(last: LastCheck | None) -> Iterator[Remark]:
 def _of_lines(peers: Sequence[PeerView], waiting: Mapping[str, str]) -> Iterator[Remark]:
     """`waiting`: who must sign next where a reset is proposed; then that is what stops the line."""
     for peer in peers:
-        here = f"/betrieb/ring/{quote(peer.address, safe='')}"
+        here = _page_of(peer)
         if peer.address in waiting:
-            words = _FOR_US if waiting[peer.address] == "us" else _FOR_THEM
-            yield Remark("reset_waits", words, f"{here}/abschluss", peer.address)
+            yield Remark("reset_waits", _waits(peer, waiting[peer.address]), f"{here}/abschluss", peer.address)
         elif peer.state in ("quarantined", "recovering"):
             yield Remark("line_stopped", _STOPPED, here, peer.address)
         if peer.reason == STATEMENT_DIFFERS:
@@ -122,3 +135,10 @@ def _of_lines(peers: Sequence[PeerView], waiting: Mapping[str, str]) -> Iterator
             yield Remark("stopped_there", _STOPPED_THERE, here, peer.address)
         if peer.state == "ended" and peer.clearing_seconds and peer.address not in waiting:
             yield Remark("line_ends_open", _ENDS_OPEN, f"{here}/abschluss", peer.address)
+
+
+def _waits(peer: PeerView, signer: str) -> str:
+    """What is said of a proposal that waits."""
+    if signer == "us":
+        return _FOR_US
+    return _FOR_THEM if peer.stops_since is None else _FOR_ONE_THAT_STOPS

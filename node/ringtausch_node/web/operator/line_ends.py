@@ -27,7 +27,7 @@ from ringtausch_protocol.units import parse_amount
 
 _END, _RECEIPT = "/betrieb/ring/{address}/abschluss", "/betrieb/quittung"
 _SHOWN_LENGTH = 100
-_TYPED = ("stand", "verzicht1", "verzicht2", "mit", "wer", "sicher", "durch", "betrag")
+_TYPED = ("stand", "verzicht1", "verzicht2", "mit", "wer", "sicher", "trotzdem", "durch", "betrag")
 #: What is wrong with a decision, in a person's words; whatever is not named here is no decision at all.
 _ABOUT_RECEIPT = {
     "not_found": "unknown_order", "card_unknown": "receipt_by_stranger", "bad_decision": "receipt_of_other",
@@ -66,13 +66,16 @@ class _Handlers:
         winding = await self._services.winding_down.view()
         claim = next((each for each in winding.claims if each.address == address), None)
         reset, line = await self._federation.resets.view(address), self._federation.lines.by_address(address)
+        giving_up = self._federation.giving_up
+        also, behind = await giving_up.waited_for(address), await giving_up.behind(address)
         data = {
             "peer": await self._federation.view(address), "reset": reset,
             "waits": (await self._federation.resets.waiting()).get(address), "waived": self._waived(visit, reset),
             "settled": await self._services.accounts.settled(line.peer.clearing_account) if line else [],
             "names": await self._services.members.names(),
             "claim": claim if winding.begun_at else None, "needed": self._federation.operators.needed,
-            "also": await self._federation.giving_up.waited_for(address), "errors": errors,
+            "also": also, "behind": behind, "errors": errors,
+            "ticked": [each for each in (*also, *behind) if self._is_ticked(visit, each)],
             "typed": self._typed(visit), **await self._proving.asked(visit),
         }  # fmt: skip
         return Page("operator/line_end.html", data, 422 if errors else 200)
@@ -113,19 +116,31 @@ class _Handlers:
     async def give_up(self, visit: Visit) -> Page | Response:
         """The other ring will never answer again. Its line has another name from then on."""
         address = visit.found[0]
-        also = await self._federation.giving_up.waited_for(address)
+        also, behind = await self._federation.giving_up.waited_for(address), await self._behind(visit)
         if "" in (visit.field("sicher"), *(visit.field(f"auch-{each}") for each in also)):
             return await self._page(visit, {"sicher": "not_sure"})
         if not visit.field("trotzdem"):
             try:
-                await self._federation.giving_up.verify_gone(address, *also)
+                await self._federation.giving_up.verify_gone(address, *also, *behind)
             except LocalError as error:
+                if error.code != "seen_lately":
+                    raise
                 return await self._page(visit, {"trotzdem": error.code})
 
         async def doing() -> str:
-            return (await self._federation.giving_up.give_up(address, *also))[0].address
+            return (await self._federation.giving_up.give_up(address, *also, *behind))[0].address
 
         return await self._done(visit, "3", doing)
+
+    @staticmethod
+    def _is_ticked(visit: Visit, address: str) -> bool:
+        """Whether the operator said that this ring is gone too."""
+        return bool(visit.field(f"auch-{address}"))
+
+    async def _behind(self, visit: Visit) -> list[str]:
+        """Rings that need not be given up with this one and are, as the operator ticked so; never one that is there."""
+        found = await self._federation.giving_up.behind(visit.found[0])
+        return [each for each, is_there in found.items() if not is_there and self._is_ticked(visit, each)]
 
     async def write_off(self, visit: Visit) -> Page | Response:
         """The rest of a line that was given up: against the community, or the member who settled it."""
@@ -158,7 +173,7 @@ class _Handlers:
             await self._proving.verify(visit, name)
             done = await doing()
         except RingtauschError as error:
-            if error.code in ("unknown_peer", "line_ended"):  # somebody else has just given it up
+            if error.code in ("unknown_peer", "already_given_up"):  # somebody else has just given it up
                 raise
             where = name if error.code in ABOUT_PROOF else field if error.code == "unknown_member" else ""
             return await self._page(visit, {where: error.code})

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ringtausch_protocol import cards, checkpoints, limits, log_keys, settlement
+from ringtausch_protocol.audit.auditing import bearing
 from ringtausch_protocol.audit.auditing.opening import Opened
 from ringtausch_protocol.audit.auditing.reading import Run
 from ringtausch_protocol.audit.evidence.seen import SeenFrame
@@ -42,7 +43,8 @@ class Closing:
         self._late_frames()
         self._balances()
         self._closed()
-        self._borne()
+        bearing.tell_written_off(self._world)
+        bearing.tell_waived(self._world, {owner for owner, book in self._books.items() if not book.is_cut})
         self._refunds()
         for order_hash, path in self._world.paths.items():
             self._path(order_hash, path)
@@ -184,12 +186,6 @@ class Closing:
                 if book.closed_at and line.owed_seconds:
                     place = Place(ring_id, peer=peer, at=book.closed_at)
                     self._world.findings.add("open_after_closed", place, amount_seconds=abs(line.owed_seconds))
-
-    def _borne(self) -> None:
-        """Who gave up a claim at his own cost: not a ring whose claim behind was given up to it in the same way."""
-        for (order_hash, index), (place, cause) in self._world.borne.items():
-            if (order_hash, index + 1) not in self._world.borne:
-                self._world.findings.add("written_off", place, cause=cause)
 
     def _path(self, order_hash: str, path: Path) -> None:
         """Every ring between booked on both sides alike, and the payer's ring signed the order at all."""

@@ -95,6 +95,7 @@ CODES: Mapping[str, Code] = {
     "settled": Code("I10", _H),
     "closed": Code("I7", _N),
     "written_off": Code("I10", _N),
+    "waived": Code("I10", _N, _FORK),
     "restored": Code("I11", _N),
     "begun_anew": Code("I13", _N),
 }

@@ -257,6 +257,10 @@ WORDS: Mapping[str, Words] = {
         "Ein Auftrag wurde abgeschrieben: der Tauschring trägt ihn selbst.",
         "An order was written off: the ring bears it itself.",
     ),
+    "waived": Words(
+        "Beide Tauschringe haben einen neuen Saldo unterschrieben: so viel gibt dieser damit her, und er trägt es.",
+        "Both rings signed a new balance: so much this ring gives up by it, and bears it.",
+    ),
     "restored": Words(
         "Dieser Tauschring wurde aus einer Sicherung wiederhergestellt und hat ein neues Protokoll begonnen.",
         "This ring was restored from a backup and began a new log.",

@@ -9,9 +9,9 @@ from typing import Any
 from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.audit.ledger.lines import LineBook
-from ringtausch_protocol.audit.ledger.world import World
+from ringtausch_protocol.audit.ledger.world import Agreed, World
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.documents import DOCUMENTS, EpochReset, LineTerms, PeerAgreement, Statement
+from ringtausch_protocol.documents import DOCUMENTS, EpochReset, LineTerms, PeerAgreement, Statement, WriteOff
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.line_close import LineClose
 
@@ -73,11 +73,8 @@ class Documents:
         problem = self._unsigned(data, "epoch-reset", value.a, value.b)
         if problem:
             self._world.findings.add("reset_invalid", place, reason=problem, hash=digest)
-        line.begin(value.new_epoch, digest)
-        line.owed_seconds = value.balance_seconds if self._owner == value.a else -value.balance_seconds
-        line.postings.clear()
-        named = {hold.order_hash for hold in value.holds}
-        line.open = {key: each for key, each in line.open.items() if key in named}
+        more = line.reset(value, digest)
+        self._world.agreed[value.new_epoch, self._owner] = Agreed(place, None if problem else more)
         self._world.findings.add("begun_anew", place, balance_seconds=value.balance_seconds)
 
     def statement(self, line: LineBook, data: bytes, place: Place) -> None:
@@ -133,7 +130,13 @@ class Documents:
             self._world.findings.add("document_invalid", place, reason=problem, hash=digest)
         elif kind == "write-off":
             self.given_up.add(value.order_hash)
-            self._world.findings.add("written_off", place.but(order=value.order_hash), dead_peer=value.dead_peer)
+            self._keep(value, place)
+
+    def _keep(self, value: WriteOff, place: Place) -> None:
+        """A write-off stands in its ring's log, and in a frame to the ring before, which both have: told once."""
+        key = (value.ring_id, value.order_hash)
+        stands = Place(value.ring_id, place.log, place.entry, value.dead_peer, 0, value.order_hash, value.at)
+        self._world.write_offs[key] = min(stands, self._world.write_offs.get(key, stands), key=_nearness)
 
     def _unsigned(self, data: bytes, kind: str, *signers: str, purpose: str = "operator") -> str:
         """The code of what is wrong with the signatures; empty where they hold."""
@@ -142,6 +145,11 @@ class Documents:
         except RemoteError as error:
             return error.code
         return ""
+
+
+def _nearness(place: Place) -> tuple[bool, str, int]:
+    """The ring's own log comes first, and in it the document itself before the frame that tells it."""
+    return not place.log.startswith(f"{place.ring}/"), place.log, place.entry
 
 
 def _changed(line: LineBook, new: PeerAgreement) -> str:

@@ -6,10 +6,10 @@ from __future__ import annotations
 from ringtausch_protocol import envelope, frames, letters, settlement
 from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.audit.ledger.documents import Documents, kind_of
-from ringtausch_protocol.audit.ledger.lines import LineBook, OpenOrder, beyond
+from ringtausch_protocol.audit.ledger.lines import LineBook, OpenOrder, Posting, beyond
 from ringtausch_protocol.audit.ledger.payments import Outcome
 from ringtausch_protocol.audit.ledger.said import Said
-from ringtausch_protocol.audit.ledger.world import WAIVED, World
+from ringtausch_protocol.audit.ledger.world import WAIVED, Borne, World
 from ringtausch_protocol.codes import CODES as PROTOCOL_CODES
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Header
@@ -160,6 +160,8 @@ class Items:
         self, line: LineBook, said: Said, order_hash: str, outcome: Outcome, signed: SignedItem | None, cause: str
     ) -> None:
         """A fulfil or release of a ring between."""
+        if outcome == "posted":  # a decision was shown: what was written off counts as paid
+            self._world.write_offs.pop((said.header.from_, order_hash), None)
         if signed is None:
             if cause not in _OWN_COST:
                 self._world.findings.add("decision_invalid", said.place_of(order_hash), what="missing")
@@ -195,7 +197,8 @@ class Items:
 
         A round trip moves nobody's position; but a ring whose next one is gone for ever can do nothing else.
         """
-        self._world.borne[order_hash, _edge(order, said.header)] = (said.place_of(order_hash), cause)
+        borne = Borne(said.place_of(order_hash), cause, order.amount_seconds)
+        self._world.borne[order_hash, _edge(order, said.header)] = borne
         if order.purpose not in settlement.ROUND or cause == "write_off":
             self._world.end_edge(order, order_hash, _edge(order, said.header), WAIVED)
 
@@ -230,7 +233,8 @@ class Items:
         """Count it: in the line, for the payment, for the path."""
         is_ours, header = not said.is_own, said.header
         if outcome == "posted":
-            line.post(is_ours=is_ours, seconds=order.amount_seconds, in_own=said.is_own, seq=header.seq)
+            moved = order.amount_seconds if is_ours else -order.amount_seconds
+            line.post(Posting(in_own=said.is_own, seq=header.seq, seconds=moved, order_hash=order_hash))
             if order.purpose == "netting" and header.at >= self._world.since:
                 line.netted_seconds += order.amount_seconds
         index = _edge(order, header)

@@ -11,7 +11,7 @@ from msgspec import Struct
 from ringtausch_protocol import settlement
 from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.audit.ledger.chain import Chain
-from ringtausch_protocol.documents import LineTerms, PeerAgreement
+from ringtausch_protocol.documents import EpochReset, LineTerms, PeerAgreement
 from ringtausch_protocol.items import Line, Order
 from ringtausch_protocol.settlement import Room
 
@@ -36,6 +36,7 @@ class Posting(Struct, frozen=True, gc=False):
     in_own: bool
     seq: int
     seconds: int
+    order_hash: str
 
 
 @dataclass(slots=True)
@@ -90,11 +91,13 @@ class LineBook:
     netted_seconds: int = 0
     #: When its ring said that the line is over and even; 0 while it is not.
     closed_at: int = 0
+    #: Whether frames of the present epoch may be missing before those that were read.
+    is_cut: bool = False
 
     def begin(self, epoch: str, base: str) -> None:
         """A new epoch begins: both chains at 0, with their first `prev`."""
         self.channels.setdefault(epoch, Channel(Chain(base), Chain(base)))
-        self.epoch = epoch
+        self.epoch, self.is_cut = epoch, False
 
     def channel(self, epoch: str) -> Channel | None:
         """The chains of an epoch; None where nobody agreed on it."""
@@ -102,7 +105,7 @@ class LineBook:
 
     def cut(self, epoch: str) -> Channel:
         """The chains of an epoch whose beginning was not seen."""
-        self.epoch = epoch
+        self.epoch, self.is_cut = epoch, True
         return self.channels.setdefault(epoch, Channel(Chain("", is_cut=True), Chain("", is_cut=True)))
 
     def agree(self, agreement: PeerAgreement, digest: str) -> None:
@@ -114,12 +117,26 @@ class LineBook:
         self.owed_by_us.sign(ours)
         self.owed_by_peer.sign(theirs)
 
-    def post(self, *, is_ours: bool, seconds: int, in_own: bool, seq: int) -> None:
+    def post(self, posting: Posting) -> None:
         """An order was paid: who reserved it owes that much more."""
-        moved = seconds if is_ours else -seconds
-        self.owed_seconds += moved
+        self.owed_seconds += posting.seconds
         self.peak_seconds = max(self.peak_seconds, abs(self.owed_seconds))
-        self.postings.append(Posting(in_own, seq, moved))
+        self.postings.append(posting)
+
+    def reset(self, document: EpochReset, digest: str) -> int | None:
+        """Begin anew over an agreed balance. -> how much more the owner owes by it, or None if that is not known.
+
+        What it had paid of an order that goes on is no part of the balance: it is told, and counted, again.
+        """
+        named = {hold.order_hash for hold in document.holds}
+        paid = sum(each.seconds for each in self.postings if each.in_own and each.order_hash in named)
+        before = self.owed_seconds - paid
+        is_known = document.old_epoch == self.epoch and not self.is_cut
+        self.begin(document.new_epoch, digest)
+        self.owed_seconds = document.balance_seconds if self.owner == document.a else -document.balance_seconds
+        self.postings.clear()
+        self.open = {key: each for key, each in self.open.items() if key in named}
+        return self.owed_seconds - before if is_known else None
 
     def may_rest_at(self, owed_seconds: int) -> bool:
         """Whether so much may be owed at the end: what frames paid, and a part of what nobody decided there.

@@ -37,6 +37,25 @@ class Waiting(Struct, frozen=True):
         return Place(header.from_, self.log, self.entry, header.to, header.seq, at=header.at)
 
 
+class Borne(Struct, frozen=True):
+    """A ring gave up a claim at its own cost: where it says so, why (the cause of its release), and how much."""
+
+    place: Place
+    cause: str
+    amount_seconds: int
+
+
+class Agreed(Struct, frozen=True):
+    """A new beginning of a line as one of its logs tells it.
+
+    `more_seconds`: what the log's ring owes by it, or is not owed any more, beyond what its log showed before; None
+    where that is not known.
+    """
+
+    place: Place
+    more_seconds: int | None
+
+
 @dataclass(slots=True)
 class Path:
     """An order through other rings: what became of each of its edges, by the index of the ring that reserved."""
@@ -62,7 +81,11 @@ class World:
     #: Paths whose edges have all ended alike: a log that is read later tells them again, edge by edge.
     paths_ended: set[str] = field(default_factory=set)
     #: Order, edge -> where the ring below gave its claim up at its own cost, and why it says so.
-    borne: dict[tuple[str, int], tuple[Place, str]] = field(default_factory=dict)
+    borne: dict[tuple[str, int], Borne] = field(default_factory=dict)
+    #: Ring, order -> where the write-off that its operators signed stands, with the ring that is gone as the other one.
+    write_offs: dict[tuple[str, str], Place] = field(default_factory=dict)
+    #: Epoch, ring -> what its log tells of the new beginning.
+    agreed: dict[tuple[str, str], Agreed] = field(default_factory=dict)
     deferred: list[tuple[SeenFrame, Place]] = field(default_factory=list)
     #: Ring, key, peer, epoch -> the last frame under that key.
     used: dict[tuple[str, str, str, str], int] = field(default_factory=dict)

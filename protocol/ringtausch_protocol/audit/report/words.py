@@ -205,6 +205,7 @@ EVIDENCE: Mapping[str, Words] = {
     "code": Words("Grund", "reason"),
     "reason": Words("Grund", "reason"),
     "cause": Words("Anlass", "cause"),
+    "dead_peer": Words("den es nicht mehr gibt", "who is gone"),
     "what": Words("was", "what"),
     "where": Words("worin", "in"),
     "first": Words("zuerst", "first"),
