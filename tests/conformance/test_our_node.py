@@ -19,7 +19,7 @@ from ringtausch_node.federation.orders import payee
 from ringtausch_node.federation.routes import adverts
 from ringtausch_node.federation.routes import records as advert_records
 from ringtausch_node.store import Tx
-from ringtausch_protocol import channel, envelope, keys, settlement, witness
+from ringtausch_protocol import canonical, channel, envelope, keys, settlement, witness
 from ringtausch_protocol.channel import Arrival
 from ringtausch_protocol.conformance import report
 from ringtausch_protocol.conformance.rule import Outcome, exit_code
@@ -93,6 +93,11 @@ def a_limit_is_no_limit(kit: Judged, patch: Patch) -> None:
 
 def a_weak_key_is_pinned(kit: Judged, patch: Patch) -> None:
     patch.setattr(keys, "check_public", lambda raw: raw)
+
+
+def text_may_be_written_in_any_way(kit: Judged, patch: Patch) -> None:
+    patch.setattr("unicodedata.is_normalized", lambda *_: True)
+    patch.setattr(canonical, "has_controls", lambda _: False)
 
 
 def a_decision_says_another_amount(kit: Judged, patch: Patch) -> None:
@@ -189,6 +194,7 @@ PLANTED: list[tuple[Plant, set[str]]] = [
     (no_deadline_is_judged, {"order-late", "order-long"}),
     (a_limit_is_no_limit, {"order-limit"}),
     (a_weak_key_is_pinned, {"key-weak"}),
+    (text_may_be_written_in_any_way, {"text-nfc", "text-control", "text-separator", "text-bidi"}),
     (a_decision_says_another_amount, {"order-zero", "transfer"}),
     (words_need_not_be_compared, {"words-first"}),
     (a_number_may_have_a_sign_or_a_zero_in_front, {"log-path-zero-width", "log-path-plus-width"}),

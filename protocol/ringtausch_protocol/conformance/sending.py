@@ -6,15 +6,14 @@ from __future__ import annotations
 import http.client
 import os
 import select
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from threading import Event, Timer
 from urllib.parse import urlsplit
 
 from ringtausch_protocol import limits
+from ringtausch_protocol.audit.sources.patience import BoundedHttp, BoundedHttps
 from ringtausch_protocol.conformance.model import Answer, Request
 
 #: Nothing that a rule asks takes longer, unless it hangs: how long nothing may come, and how long the answer may.
@@ -35,12 +34,10 @@ class Sender:
 
     def __call__(self, request: Request) -> Answer:
         """Raises OSError where the ring under test cannot be reached or speaks no HTTP."""
-        kind = http.client.HTTPSConnection if self._is_tls else http.client.HTTPConnection
-        connection = kind(self._place, timeout=TIMEOUT_SECONDS)
+        kind = BoundedHttps if self._is_tls else BoundedHttp
+        connection = kind(_left(), self._place, timeout=TIMEOUT_SECONDS)
         try:
-            connection.connect()
-            with _cut_off(connection.sock):
-                return self._ask(connection, request)
+            return self._ask(connection, request)
         except (http.client.HTTPException, UnicodeError) as error:
             raise OSError(f"no HTTP: {error!r}") from None
         finally:
@@ -60,28 +57,17 @@ class Sender:
         return Answer(answer.status, found, data)
 
 
-@contextmanager
-def _cut_off(connected: socket.socket) -> Iterator[None]:
-    """Who sends one byte and then another is never silent, and would be waited for for ever. Raises TimeoutError."""
-    is_over = Event()
+def _left() -> Callable[[], float]:
+    """Who sends one byte and then another is never silent: how much longer he is waited for."""
+    until = now() + ANSWER_SECONDS
 
-    def cut() -> None:
-        is_over.set()
-        with suppress(OSError):
-            connected.shutdown(socket.SHUT_RDWR)
+    def left() -> float:
+        """Raises TimeoutError where it is over."""
+        if (seconds := until - now()) <= 0:
+            raise TimeoutError("the answer does not end")
+        return min(seconds, TIMEOUT_SECONDS)
 
-    timer = Timer(ANSWER_SECONDS, cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    except (OSError, http.client.HTTPException):
-        if not is_over.is_set():
-            raise
-    finally:
-        timer.cancel()
-    if is_over.is_set():
-        raise TimeoutError("the answer does not end")
+    return left
 
 
 class Clock:

@@ -65,7 +65,7 @@ class PatientHttp(urllib.request.HTTPHandler):
 
     def http_open(self, req: Any) -> Any:
         """Ask, and read what comes before the file."""
-        return self.do_open(partial(_Http, req.left), req)
+        return self.do_open(partial(BoundedHttp, req.left), req)
 
 
 class PatientHttps(urllib.request.HTTPSHandler):
@@ -73,21 +73,24 @@ class PatientHttps(urllib.request.HTTPSHandler):
 
     def https_open(self, req: Any) -> Any:
         """Ask, and read what comes before the file."""
-        return self.do_open(partial(_Https, req.left), req)
+        return self.do_open(partial(BoundedHttps, req.left), req)
 
 
-class _Http(http.client.HTTPConnection):
+class BoundedHttp(http.client.HTTPConnection):
+    """A connection that asks before each read how long it may take."""
+
     def __init__(self, left: Left, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._left = left
 
     def connect(self) -> None:
+        """Only then there is a socket that can be told."""
         super().connect()
         bounded: Any = _Socket(self.sock, self._left)
         self.sock = bounded
 
 
-class _Https(_Http, http.client.HTTPSConnection):
+class BoundedHttps(BoundedHttp, http.client.HTTPSConnection):
     """The same over TLS: `super()` connects that way there."""
 
 

@@ -10,14 +10,22 @@ from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.conformance.line import AGREEMENT, KitLine
 from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged, excerpt
 from ringtausch_protocol.conformance.ring import WEAK_KEY
-from ringtausch_protocol.conformance.rule import RuleBook
+from ringtausch_protocol.conformance.rule import RuleBook, Script
 from ringtausch_protocol.conformance.stage import KEPT, Stage
 from ringtausch_protocol.conformance.talking import HELLO, PEERING, code_of, post, read, refused
 from ringtausch_protocol.documents import PeerAgreement
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.requests import PeeringAnswer
+from ringtausch_protocol.ring_card import CardUnit
 
 RULES = RuleBook()
+#: Text that may not be written so, each within a card that its ring has signed: as the name of its unit.
+TEXTS = (
+    ("nfc", "text that is not in NFC is refused", "Stu\u0308ndchen"),
+    ("control", "text with a control character is refused", "Stunden\u0085"),
+    ("separator", "text with a line separator is refused", "Stunden\u2028"),
+    ("bidi", "text with a mark that turns the direction of writing is refused", "Stunden\u202e"),
+)
 #: What a ring may say of an invitation that is used, over or not enough, or of itself: another one is needed.
 NO_FAULT = ("invitation_used", "invitation_expired", "invitation_unknown", "threshold", "winding_down")
 
@@ -57,6 +65,19 @@ def card_operators(stage: Stage) -> Talk[None]:
     card = stage.main.ring.sign_card(operator_threshold=2)
     answer = yield from post(PEERING, stage.main.peering(card=msgspec.Raw(card)))
     refused(answer, "malformed")
+
+
+def _written(text: str) -> Script:
+    def script(stage: Stage) -> Talk[None]:
+        card = stage.main.ring.sign_card(unit=CardUnit(name=text, per_hour=1, decimals=2))
+        answer = yield from post(PEERING, stage.main.peering(card=msgspec.Raw(card)))
+        refused(answer, "not_canonical", "malformed")
+
+    return script
+
+
+for _name, _says, _text in TEXTS:
+    RULES.rule(f"text-{_name}", "2.2", _says)(_written(_text))
 
 
 @RULES.rule("peering-secret", "5.1", "an invitation that nobody gave is refused invitation_unknown")
