@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 import contextvars
+import shutil
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ringtausch_node.bootstrap import Ring
@@ -12,6 +15,21 @@ from ringtausch_node.errors import LocalError
 if TYPE_CHECKING:
     from tests.simulation.nodes import Node
     from tests.simulation.world import World
+
+
+#: By far the largest files of a folder.
+_BOOKS = ("ring.sqlite", "ring.sqlite-wal")
+
+
+def hand_on(old: Path, new: Path) -> None:
+    """The folder of a life that has ended becomes that of the next. What only the kernel notes is no part of it.
+
+    The books are moved: a connection that is closed later writes what stands in its log into no file that was moved.
+    """
+    shutil.copytree(old, new, ignore=shutil.ignore_patterns("*-shm", *_BOOKS), copy_function=shutil.copy)
+    for name in _BOOKS:
+        with suppress(FileNotFoundError):
+            (old / name).rename(new / name)
 
 
 def come_back_later(world: World, node: Node, seconds: float) -> None:

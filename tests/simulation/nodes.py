@@ -31,9 +31,10 @@ class Node:
     clock: SimClock
     ids: SimIds
     life: Life
+    #: Done once the present life has ended.
+    died: asyncio.Future[None]
     ring: Ring | None = None
     up: asyncio.Event = field(default_factory=asyncio.Event)
-    died: asyncio.Event = field(default_factory=asyncio.Event)
     steps: int = 0
     points: int = 0
     #: The power goes at the next commit, or is going.

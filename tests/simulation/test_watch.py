@@ -49,7 +49,7 @@ def template() -> Iterator[Path]:
 
 def _add_twin(world: World, template: Path) -> None:
     clock = SimClock(world.loop)
-    twin = Twin("twin", clock, SimIds(f"ids-{world.seed}-twin", clock), Life("twin", 0))
+    twin = Twin("twin", clock, SimIds(f"ids-{world.seed}-twin", clock), Life("twin", 0), world.loop.create_future())
     world.nodes["twin"] = twin
     shutil.copytree(template / "elm.0", world.folder(twin))
 

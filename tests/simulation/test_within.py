@@ -59,7 +59,7 @@ def seen() -> Iterator[Seen]:
     with closing(SimLoop(1)) as loop, closing(sqlite3.connect(":memory:")) as books:
         books.executescript(_TABLES)
         clock = SimClock(loop)
-        node = Node("oak", clock, SimIds("oak", clock), Life("oak", 0))
+        node = Node("oak", clock, SimIds("oak", clock), Life("oak", 0), loop.create_future())
         found = Seen(books, Within(demand), node, complaints)
         assert [] == found.commit()
         yield found

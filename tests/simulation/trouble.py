@@ -66,7 +66,8 @@ class Trouble:
             self._world.nodes[name].clock.skew_seconds = seconds
             self._world.seen["clock skewed"] += self._world.nodes[name].clock.is_wrong
         self._world.network.faults = self._options.faults
-        self._world.dies_here = self._dies_here
+        if self._options.crashes:
+            self._world.dies_here = self._dies_here
         for kind, work in (
             ("cut", self._cuts.come_and_go), ("long_cut", self._cut_long), ("power", self._cut_power),
             ("disk", self._fail_disk), ("restore", self._put_back), ("jump", self._jump), ("leap", self._leap),
@@ -98,7 +99,7 @@ class Trouble:
 
     def _dies_here(self, _node: Node, kind: str) -> bool:
         likely = self._options.crashes * (1 if kind == "step" else 3)
-        return likely > 0 and self._world.crash.random() < likely and self._world.kills < DEATHS_MAX
+        return self._world.crash.random() < likely and self._world.kills < DEATHS_MAX
 
     async def _cut_long(self, chance: random.Random) -> None:
         await self._cuts.once(chance, DAY_SECONDS)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import random
-import shutil
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import ExitStack, suppress
@@ -24,7 +23,7 @@ from ringtausch_node.errors import LocalError
 from ringtausch_node.translog.checkpoints import SPACING_SECONDS
 from tests.simulation.clockwork import SimClock, SimIds
 from tests.simulation.disk import Disk
-from tests.simulation.keeping import come_back_later, keep_running, keep_signing, was_not_opened
+from tests.simulation.keeping import come_back_later, hand_on, keep_running, keep_signing, was_not_opened
 from tests.simulation.kept_open import files_of
 from tests.simulation.loop import NODE, Life, SimLoop, abandon, inline_database, play
 from tests.simulation.network import Network, Wire
@@ -90,7 +89,7 @@ class World:
     def add(self, name: str) -> Node:
         """A node whose folder lies in the world's root, or will."""
         clock = SimClock(self.loop)
-        node = Node(name, clock, SimIds(f"ids-{self.seed}-{name}", clock), Life(name, 0))
+        node = Node(name, clock, SimIds(f"ids-{self.seed}-{name}", clock), Life(name, 0), self.loop.create_future())
         self.nodes[name] = node
         return node
 
@@ -108,7 +107,7 @@ class World:
     async def boot(self, name: str, *, starts: bool = True, signs: bool = True) -> None:
         """Open the ring, let it talk and sign its log. If it is killed meanwhile, nobody hears of it."""
         node = self.nodes[name]
-        node.died.clear()
+        node.died = self.loop.create_future()
 
         async def opening() -> None:
             wire = Wire(self.network, node.name) if self.streams is None else None
@@ -176,7 +175,8 @@ class World:
             node.ring.folder.close()  # the kernel gives back the lock of a process that is gone
         node.ring = None
         node.up.clear()
-        node.died.set()
+        if not node.died.done():
+            node.died.set_result(None)
         self.network.reset(node.name)
         self.network.on_death(life)
         come_back_later(self, node, away_seconds or self.crash.uniform(0.1, 5.0))
@@ -189,8 +189,7 @@ class World:
         del self.nodes[name]
 
     def _copy(self, old: Path, new: Path) -> None:
-        # What was last read when, and what else the kernel notes, is no part of a folder: bytes and modes are.
-        shutil.copytree(old, new, ignore=shutil.ignore_patterns("*-shm"), copy_function=shutil.copy)
+        hand_on(old, new)
         if self.disk is not None and self.disk.is_armed(old):
             self.disk.take_image(old)
             self.disk.lay_out(old, new)
@@ -268,9 +267,7 @@ class World:
             await asyncio.sleep(1.0 + waited / 20)
 
     async def _either(self, task: asyncio.Task[T], node: Node) -> T:
-        died = self.loop.create_task(node.died.wait())
-        await asyncio.wait({task, died}, return_when=asyncio.FIRST_COMPLETED)
-        died.cancel()
+        await asyncio.wait((task, node.died), return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
             raise Killed
         return task.result()
