@@ -6,6 +6,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
@@ -98,7 +99,7 @@ def test_more_lent_than_was_ever_given_is_seen(seen: Seen) -> None:
 
 def test_a_copy_has_given_what_its_original_gave(seen: Seen) -> None:
     assert [] == seen.commit(line_limit_in_seconds=0)  # given once, and no more
-    copy = seen._replace(node=Node("oak" + COPY, seen.node.clock, seen.node.ids, Life("oak" + COPY, 0)))
+    copy = seen._replace(node=replace(seen.node, name="oak" + COPY))
     assert [] == copy.commit(account_balance_seconds=-3600)
     complaint = "oak-copy to elm.example: 3601 lent, never more than 3600 given"
     assert [complaint] == copy.commit(account_balance_seconds=-3601)
