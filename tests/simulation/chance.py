@@ -44,8 +44,9 @@ EVENINGS = {"circle": 0.5, "statement": 0.12, "anew": 0.12, "stopping": 0.15}
 HANDING_OVER = 0.6
 #: Rings of a world: most are small, because what goes wrong between two goes wrong between eight.
 SIZES = (*(3,) * 60, *(4,) * 5, 5, 5, 6, 8)
-#: How often rings sign their log: a third of a day's cost. What goes wrong around a checkpoint is seen on some days.
-SPACINGS_SECONDS = (1.0, 15.0, 15.0, *(60.0,) * 6)
+#: How often rings sign their log: every second is a third of a day's cost. What goes wrong around a checkpoint is seen
+#: on some days.
+SPACINGS_SECONDS = (1.0, *(15.0,) * 4, *(60.0,) * 13)
 
 
 @dataclass(frozen=True)

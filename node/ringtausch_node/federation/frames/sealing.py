@@ -9,6 +9,7 @@ one signature, leaf, row. Sizes were checked when items were added: the hook doe
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from ringtausch_node.clock import Clock
@@ -121,7 +122,7 @@ class Sealer:
         items = items + self._statements.answer(tx, log, line, row, items, frames_now)
         waiting = self._leaving(tx, line, items)
         sealed = self._seal_all(tx, log, line, row, waiting)
-        statement = self._statements.propose(tx, line, row, _head(log))
+        statement = self._statements.propose(tx, line, row, partial(_head, log))
         if statement is not None:
             sealed.append(self._seal_one(tx, log, line, row, [Leaving(statement, None, None)]))
         if sealed:

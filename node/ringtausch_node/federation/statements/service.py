@@ -9,7 +9,7 @@ the line is closed until operators agree; nothing else ever waits for a statemen
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -80,30 +80,31 @@ class Statements:
     def look(self, tx: Tx, all_lines: Iterable[Line]) -> None:
         """Ask this commit for the statements that are due; called now and then."""
         for line in all_lines:
-            if self._may_propose(line) and self._is_due(tx, line, lines.load_line(tx, line.peer.id)):
+            if self._may_propose(line) and self._is_due(tx, line):
                 tx.collect(_DUE, line)
                 tx.collect("line", line)
 
     def _may_propose(self, line: Line) -> bool:
         return line.names.me < line.names.peer and line.in_step and line.is_usable and not line.is_away
 
-    def _is_due(self, tx: Tx, line: Line, row: LineRow) -> bool:
+    def _is_due(self, tx: Tx, line: Line) -> bool:
         """A day has passed, and the chains hold more than the last statement and its answer."""
         last = self._last(tx, line)
         since = last.at if last else records.load_begun(tx, line.peer.id, line.names.epoch)
         if 0 <= self._clock.now() - since < EVERY_SECONDS or (last and last.is_final and last.state == "signed"):
             return False
-        return (
-            last is None or last.state == "open" or row.own_seq > last.own_seq + 1 or row.peer_seq > last.peer_seq + 1
-        )
+        if last is None or last.state == "open":
+            return True
+        row = lines.load_line(tx, line.peer.id)
+        return row.own_seq > last.own_seq + 1 or row.peer_seq > last.peer_seq + 1
 
     def _last(self, tx: Tx, line: Line) -> StatementRow | None:
         """The newest statement of the present epoch."""
         newest = records.load_newest(tx, line.peer.id, 1)
         return newest[0] if newest and newest[0].epoch == line.names.epoch else None
 
-    def propose(self, tx: Tx, line: Line, row: LineRow, head: Head) -> bytes | None:
-        """The item of a statement for which it is time, to be sealed next and alone. `head`: our log now.
+    def propose(self, tx: Tx, line: Line, row: LineRow, head: Callable[[], Head]) -> bytes | None:
+        """The item of a statement for which it is time, to be sealed next and alone. `head()`: our log now.
 
         Called in the seal hook, after all that waits for this line was sealed.
         """
@@ -120,7 +121,7 @@ class Statements:
             return None
         if len(figures.own_open) + len(figures.their_open) > limits.HOLDS_LISTED_MAX:
             return None
-        return self._item(self._proposed(tx, line, cut, head, figures, is_final=is_final))
+        return self._item(self._proposed(tx, line, cut, head(), figures, is_final=is_final))
 
     def _was_last(self, tx: Tx, line: Line) -> bool:
         """Whether the last statement of the line is signed, or was proposed today."""
