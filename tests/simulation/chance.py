@@ -37,7 +37,7 @@ BREAKS_EVERY, BREAKS_AT = 5, 2
 #: Every how manieth seed, and which of them, has four rings in a circle that carry payments of others.
 PASSES_EVERY, PASSES_AT, PASSING = 5, 2, "passing"
 #: The same of those on which people give to funds: none of the seeds that are kept as tests of what they have brought.
-GIVES_EVERY, GIVES_AT, GIVING = 17, (0, 3, 7, 9, 15), "giving"
+GIVES_EVERY, GIVES_AT, GIVING = 17, (0, 9), "giving"
 #: What operators do in the evening of an honest day, and on what part of these.
 EVENINGS = {"circle": 0.5, "statement": 0.12, "anew": 0.12, "stopping": 0.15}
 #: On what part of the days on which a ring winds down it hands claims over first: not where rings stand in a circle.
@@ -73,6 +73,11 @@ class Options:
     #: What operators do when people have gone home.
     evening: frozenset[str] = frozenset()
     off: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """All that can be switched off on this day."""
+        return self.kinds | self.evening | ({GIVING} if self.gives else set())
 
     @classmethod
     def of(cls, seed: int, off: frozenset[str] = frozenset()) -> Options:

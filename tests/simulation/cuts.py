@@ -21,6 +21,10 @@ LONG_SECONDS = (1_800.0, 15_000.0)
 HOUR_SECONDS = 3_600.0
 
 
+#: What cuts are counted as.
+CUTS = ("one way cut", "one way back cut", "both ways cut", "ring cut off", "two groups apart")
+
+
 class Cuts:
     """Cuts the lines of a world, each for a while, and counts what was cut as it happens."""
 

@@ -39,8 +39,8 @@ class Platter:
             _apply(self.durable, write)
         self.pending.clear()
 
-    def after_cut(self, chance: random.Random) -> bytes:
-        """What is on the disk when the power comes back."""
+    def after_cut(self, chance: random.Random, seen: Counter[str]) -> bytes:
+        """What is on the disk when the power comes back. `seen` counts what it did."""
         image = bytearray(self.durable)
         for at, data in self.pending:
             luck = chance.random()
@@ -48,6 +48,9 @@ class Platter:
                 _apply(image, (at, data))
             elif luck < KEPT + TORN:
                 _apply(image, (at, data[: chance.randrange(0, len(data) + 1, min(SECTOR_BYTES, len(data)))]))
+                seen["write torn"] += 1
+            else:
+                seen["write lost"] += 1
         return bytes(image)
 
 
@@ -97,7 +100,7 @@ class Disk(apsw.VFS):
         self._cut_in.pop(str(folder), None)
         if str(folder) not in self._images:
             files = [path for path in self.platters if Path(path).parent == folder]
-            self._images[str(folder)] = {path: self.platters[path].after_cut(self._chance) for path in files}
+            self._images[str(folder)] = {path: self.platters[path].after_cut(self._chance, self.seen) for path in files}
 
     def lay_out(self, old: Path, new: Path) -> None:
         """Write what the cut has left into a new folder."""
@@ -115,6 +118,7 @@ class Disk(apsw.VFS):
             left, error = self._fails_in.pop(folder)
             if left == 0:
                 self.seen["disk failed"] += 1
+                self.seen["disk full"] += error is apsw.FullError
                 raise error("simulated")
             self._fails_in[folder] = (left - 1, error)
 

@@ -25,7 +25,7 @@ from tests.simulation.wishes import BACK, FUND, GIFTS, Side, Wish, Wishes, memo_
 from tests.simulation.world import World
 
 #: How many gifts a day brings, and how often one to the fund is booked back.
-A_DAY, BOOKED_BACK = 8, 0.4
+A_DAY, BOOKED_BACK = 6, 0.4
 #: One gift of the day, in seconds.
 LEAST_SECONDS, MOST_SECONDS = 1, 5400
 

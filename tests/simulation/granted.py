@@ -80,6 +80,7 @@ class Granted:
         assert view is not None or not is_acknowledged, f"{where} is lost"
         if view is not None:
             self.ends[view.state] += 1
+            self._world.seen["paid at home"] += view.state == "paid" and wish.is_local
             self._world.seen["paid through others"] += view.state == "paid" and bool(view.via)
             assert view.state in FINAL or wish.payee.ring in self._liars, f"{where} is {view.state}"
             self._check_words(wish, view, where)

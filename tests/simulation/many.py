@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from ringtausch_node.sometimes import counted
 from tests.simulation import quotas
 from tests.simulation.chance import Options
+from tests.simulation.cuts import CUTS
 from tests.simulation.day import Day
 from tests.simulation.liars.day import LyingDay
 from tests.simulation.nodes import Crashed
@@ -30,8 +31,8 @@ from tests.simulation.stopping import begin_deaf_workers, swept
 
 SLOWEST = 5
 NUMBERS = (
-    "seeds", "settled", "crashes", "power_cuts", "restores", "http", "commits", "three_kinds", "netted", "wound_down",
-    "handed_over", "begun_anew", "statements", "cards", "leaps", "cpu_seconds",
+    "seeds", "settled", "crashes", "power_cuts", "cuts", "restores", "http", "commits", "three_kinds", "netted",
+    "wound_down", "handed_over", "begun_anew", "statements", "cards", "leaps", "cpu_seconds",
 )  # fmt: skip
 
 
@@ -78,9 +79,9 @@ def _met(day: Day) -> Counter[str]:
 
 
 def shrunk(root: Path, seed: int) -> frozenset[str]:
-    """Kinds of trouble without which the seed fails all the same."""
+    """What can be switched off, and the seed fails all the same."""
     off: frozenset[str] = frozenset()
-    for kind in sorted(Options.of(seed).kinds):
+    for kind in sorted(Options.of(seed).parts):
         if play_one(root, seed, off | {kind}).failure is not None:
             off |= {kind}
     return off
@@ -171,6 +172,7 @@ class Summary:
             "seeds": self.seeds, "failed": sorted(each.seed for each in self.failures), "settled": settled,
             "least_settled": None if least is None else {"settled": least[0], "seed": least[1]},
             "crashes": self.seen["crashed"], "power_cuts": self.seen["power_cut"],
+            "cuts": sum(self.seen[name] for name in CUTS),
             "http": self.seen["days over HTTP"], "restores": self.seen["restored"], "commits": self.seen["commits"],
             "netted": self.seen["circle netted"], "wound_down": self.seen["ring wound down"],
             "begun_anew": self.seen["line begun anew"], "statements": self.seen["statement signed"],

@@ -54,6 +54,8 @@ class Network:
 
     def __init__(self, world: World, chance: random.Random) -> None:
         self.world, self._chance = world, chance
+        #: By (sender, target) the newest request that has arrived.
+        self._newest: Counter[tuple[str, str]] = Counter()
         self._open: dict[str, list[Call]] = {}
         self.faults = Faults()
         #: One-way cuts: (from, to).
@@ -72,10 +74,11 @@ class Network:
         self.world.loop.note(call.sender, call.target, call.path)
         call.body = self.spoken(call.sender, call.body)
         self.seen["sent"] += 1
+        number = self.seen["sent"]
         is_lost = self.listens(call.sender, call.target, call.path, call.body)
         for _ in range(2 if self.loses("duplicate") else 1):
             if not self.loses("drop") and not self.is_cut(call.sender, call.target) and not is_lost:
-                self._later(self.delay(), self._arrive, call)
+                self._later(self.delay(), self._arrive, call, number)
         if self.loses("replay"):
             self._later(self.minutes(), self._arrive, call)
         try:
@@ -112,7 +115,16 @@ class Network:
         self.faults, self.cut = Faults(), set()
         self.stop_listening()
 
-    def _arrive(self, call: Call) -> None:
+    def note_order(self, sender: str, target: str, number: int) -> None:
+        """A request arrives: count it where a newer one was there before."""
+        if number < self._newest[sender, target]:
+            self.seen["request was overtaken"] += 1
+        else:
+            self._newest[sender, target] = number
+
+    def _arrive(self, call: Call, number: int | None = None) -> None:
+        if number is not None:
+            self.note_order(call.sender, call.target, number)
         node = self.world.nodes.get(call.target)
         if node is None or node.ring is None:
             self._later(self.delay(), self._refuse, call)

@@ -38,7 +38,11 @@ FIGURES_PER_SEED: Mapping[str, float] = {
     "drop": 3.0, "drop_answer": 2.5, "duplicate": 2.5, "straggle": 0.7, "replay": 0.5, "cut": 2.0, "half": 1.0,
     "reset": 2.5, "disk failed": 0.05, "clock skewed": 0.25, "clock_jumped": 0.12, "paid through others": 0.3,
     "invoice arrived": 1.5, "invoice answered": 1.5, "given back": 1.5, "refund arrived": 1.0,
-    "gift arrived": 0.6, "gift booked back": 0.1, "gift refused": 0.3,
+    "gift arrived": 0.3, "gift booked back": 0.05, "gift refused": 0.08, "limit moved": 0.8, "line paused": 0.4,
+    "request came again": 0.4, "request came too late": 0.06, "answer came too late": 0.12,
+    "old frames told over HTTP": 0.03, "request was overtaken": 0.3, "paid at home": 3.0,
+    "died at a step": 0.3, "died before a commit": 0.05, "died inside a commit": 0.08, "died after a commit": 0.15,
+    "write torn": 0.04, "write lost": 0.08, "disk full": 0.02,
 }  # fmt: skip
 #: Places in the node that call `sometimes`, and how often for each seed.
 POINTS: Mapping[str, float] = {
@@ -68,7 +72,7 @@ POINTS: Mapping[str, float] = {
     "a frame is not taken: fork": POINT_PER_SEED,
     "a frame is not taken: wrong_prev": POINT_PER_SEED,
     "a frame is not taken: bad_ack": POINT_PER_SEED,
-    "an order is written off": 0.004,  # only where a liar is given up who has orders on him
+    "an order is written off": 0.01,  # only where a liar is given up who has orders on him
 }
 #: Places that days reach seldom or never, and the tests that reach each.
 BY_TESTS: Mapping[str, str] = {

@@ -29,5 +29,5 @@ def test_all_that_a_day_may_have_can_be_switched_off() -> None:
     days = [Options.of(seed) for seed in range(500)]
     off = asked(["--seed", "7", "--off", ",".join(TROUBLE)]).off
 
-    assert set() == frozenset().union(*(day.kinds | day.evening for day in days)) - off
-    assert set() == frozenset().union(*(Options.of(day.seed, off).kinds for day in days))
+    assert set() == frozenset().union(*(day.parts for day in days)) - off
+    assert set() == frozenset().union(*(Options.of(day.seed, off).parts for day in days))

@@ -23,7 +23,7 @@ SETTLED_LEAST = 15
 #: A few of every kind; `make sim` plays many.
 SEEDS = (2, 5, 8, 10)
 #: Seeds that once failed, and why. What a day brings changes with the days: 393 does not meet its fault any more, which
-#: `test_stuck_lines.py` plays, too.
+#: `test_stuck_lines.py` plays, too, nor does 342; what 22 met is in `tests/audit/test_paths.py`.
 KEPT: dict[int, str] = {
     22: "the audit read of a refund before it read of its payment, which went another way, and accused an honest ring",
     342: "a ring whose disk failed while it signed its log went on without signing: `serve` ends then, and starts anew",

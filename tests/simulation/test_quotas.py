@@ -60,6 +60,12 @@ def test_what_days_seldom_reach_a_test_sees_reached(place: str) -> None:
     assert "reached[" in said
 
 
+def test_the_fault_model_names_what_days_seldom_reach_and_its_test() -> None:
+    told = (ROOT / "docs" / "fault-model.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in told.splitlines() if line.startswith("| ")]
+    assert {place: f"`{test}`" for place, test in BY_TESTS.items()}.items() <= {row[0]: row[-1] for row in rows}.items()
+
+
 def test_each_kind_of_trouble_is_counted_where_it_happens() -> None:
     assert {*KINDS, *LATER_KINDS, *LATEST_KINDS, PASSING} == set(MISHAPS)
     assert set(MISHAPS.values()) <= set(FIGURES_PER_SEED)

@@ -8,7 +8,6 @@ aiohttp writes each message at once: a message is what one `write` is given.
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ringtausch_node.federation.wire.transport import JSON
@@ -43,9 +42,7 @@ class Whole:
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        #: Requests so far, and by (sender, target) the newest that has arrived.
         self._asked = 0
-        self._newest: Counter[tuple[str, str]] = Counter()
 
     def is_lost(self, stream: Stream, data: bytes) -> bool:
         """Whether somebody keeps this message from who it is for. Requests may come again by another way, too."""
@@ -76,9 +73,7 @@ class Whole:
             self._network.seen["answer came too late"] += at.is_closing()
         elif far.asks and not at.is_closing():
             self._network.seen["request came too late"] += far.is_closing()
-            newest = self._newest[far.ends]
-            self._network.seen["request was overtaken"] += far.number < newest
-            self._newest[far.ends] = max(far.number, newest)
+            self._network.note_order(*far.ends, far.number)
 
 
 def request_of(target: str, path: str, body: bytes) -> bytes:

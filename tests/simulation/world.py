@@ -217,6 +217,7 @@ class World:
         node = self.nodes[life.name]
         node.steps += 1
         if self.dies_here(node, "step"):
+            self.seen["died at a step"] += 1
             self.kill(node)
 
     def _on_point(self, node: Node, point: str) -> None:
@@ -228,6 +229,7 @@ class World:
         if point == "after" and not node.loses_power:
             self.after_commit(node)
         if self.dies_here(node, point) or (node.loses_power and point == "after"):
+            self.seen[f"died {point} a commit"] += 1
             self.kill(node)
             raise Killed
 
