@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,10 +33,13 @@ def _template(root: Path, names: tuple[str, ...], *, passes: bool) -> Path:
     return place
 
 
-def kind_of(error: AssertionError) -> type[AssertionError]:
-    """An assertion of the program itself is a crash, and nothing that a check has seen."""
+def kind_of(error: AssertionError, failures: Sequence[str] = ()) -> type[AssertionError]:
+    """An assertion of the program itself is a crash, and nothing that a check has seen.
+
+    So is what follows where the program has failed before (`failures`): who asks in vain is never answered.
+    """
     where = Path(traceback.extract_tb(error.__traceback__)[-1].filename)
-    return type(error) if PROGRAM.isdisjoint(where.parts) else Crashed
+    return type(error) if PROGRAM.isdisjoint(where.parts) and not failures else Crashed
 
 
 def play_seed(root: Path, seed: int, off: frozenset[str] = frozenset()) -> Day:
@@ -52,6 +55,7 @@ def play_seed(root: Path, seed: int, off: frozenset[str] = frozenset()) -> Day:
             world.run(day.play())
         except AssertionError as error:
             first = world.complaints[:1]  # what came later may only follow from it
-            kind = AssertionError if first else kind_of(error)
-            raise kind("\n".join(map(str, (*first, error, options, *world.failures()[:3])))) from error
+            failures = world.failures()
+            kind = AssertionError if first else kind_of(error, failures)
+            raise kind("\n".join(map(str, (*first, error, options, *failures[:3])))) from error
         return day

@@ -9,6 +9,14 @@ from tests.simulation.nodes import Crashed
 from tests.simulation.playing import kind_of
 
 
+def test_what_follows_an_error_of_the_program_is_a_crash_whoever_sees_it() -> None:
+    """A payee's ring that fails over each order answers none: what waits for its answer proves no check."""
+    with pytest.raises(AssertionError) as caught:
+        exec(compile("assert False", "tests/simulation/checks.py", "exec"))  # noqa: S102 - as if it stood there
+
+    assert Crashed is kind_of(caught.value, ["ash on /peer/v1/frames: TypeError()"])
+
+
 @pytest.mark.parametrize(
     ("file", "kind"),
     [
