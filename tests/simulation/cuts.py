@@ -17,7 +17,7 @@ Ways = set[tuple[str, str]]
 #: How long short cuts let everybody be, and last, on average: moments, minutes, most of a day.
 CALM_SECONDS, SHORT_SECONDS = 60, (5, 60, 4000)
 #: How long a long cut lasts: payments meet their deadline of an hour, and back-off its longest pause.
-LONG_SECONDS = (1_800.0, 15_000.0)
+LONG_SECONDS = (2_400.0, 7_200.0)
 HOUR_SECONDS = 3_600.0
 
 
