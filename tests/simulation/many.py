@@ -8,7 +8,9 @@ import json
 import logging
 import math
 import multiprocessing.util
+import os
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -95,12 +97,21 @@ _until = math.inf
 
 def _begin(until: float) -> None:
     global _root, _until  # noqa: PLW0603
+    threading.Thread(target=_outlive_nobody, daemon=True).start()
     _until = until
     logging.disable(logging.CRITICAL)
     _root = _stack.enter_context(templates())
     gc.freeze()  # what was imported stays: no collection need look at it again
     gc.disable()  # what a day leaves in circles is collected when it is over
     multiprocessing.util.Finalize(None, _stack.close, exitpriority=1)
+
+
+def _outlive_nobody() -> None:
+    """Who began this worker and was killed could not end it."""
+    began = multiprocessing.parent_process()
+    assert began is not None
+    began.join()
+    os._exit(1)
 
 
 def _work(seed: int) -> Played | None:

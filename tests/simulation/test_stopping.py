@@ -81,6 +81,21 @@ def test_ctrl_c_tells_what_was_found_and_leaves_nothing_behind(module: str, lays
             os.killpg(running.pid, signal.SIGKILL)
 
 
+def test_workers_outlive_nobody_who_is_killed() -> None:
+    running = subprocess.Popen(
+        [sys.executable, "-m", "tests.simulation", "--seeds", "100000", "--jobs", "1"],
+        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    try:
+        until(lambda: _worlds(running.pid), "a world")
+        running.kill()
+        running.wait()
+        assert until(lambda: _is_gone(running.pid), "all of them to end")
+    finally:
+        if not _is_gone(running.pid):
+            os.killpg(running.pid, signal.SIGKILL)
+
+
 def test_what_a_killed_process_has_left_is_removed_and_nothing_else() -> None:
     gone = subprocess.Popen(["true"])
     gone.wait()
