@@ -26,6 +26,7 @@ from ringtausch_node.federation.line.model import GIVEN_UP, Peer
 from ringtausch_node.federation.mail.service import Mail
 from ringtausch_node.federation.orders import between_records as between
 from ringtausch_node.federation.reset import records as kept
+from ringtausch_node.federation.reset.drafting import draft
 from ringtausch_node.federation.reset.dropping import Dropping
 from ringtausch_node.federation.reset.forms import ResetAnswer, ResetAsk
 from ringtausch_node.federation.reset.installing import Installer
@@ -33,24 +34,28 @@ from ringtausch_node.federation.reset.last_word import why_not_anew
 from ringtausch_node.federation.reset.reading import (
     KIND,
     SignedReset,
-    hash_of,
     is_open,
-    is_own,
     is_same,
     may_go_on,
     reset_in,
     verify_reset,
-    was_paid,
 )
 from ringtausch_node.federation.reset.records import Proposals
-from ringtausch_node.federation.reset.viewing import ResetView, Signer, both_of, verify_waived, view_of, waiting
+from ringtausch_node.federation.reset.viewing import (
+    ResetView,
+    Signer,
+    both_of,
+    verify_waived,
+    view_of,
+    waiting,
+    waived_by,
+)
 from ringtausch_node.federation.reset.waiving import PROPOSED, cause_of
 from ringtausch_node.ids import Ids
-from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Store, Tx
-from ringtausch_protocol import canonical, envelope, limits
+from ringtausch_protocol import canonical, envelope
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.documents import EpochReset, OpenHold
+from ringtausch_protocol.documents import EpochReset
 from ringtausch_protocol.errors import LocalError, RemoteError
 
 
@@ -92,6 +97,14 @@ class Resets:
         line.hurry()
         return await self.view(address)
 
+    async def waived(self, address: str, we_owe_seconds: int) -> int:
+        """What we would give up by such a proposal, in seconds.
+
+        Raises LocalError: unknown_peer, not_confirmed, limits.
+        """
+        line = self._line(address)
+        return await self._store.read(lambda tx: waived_by(tx, line, self._draft(tx, line, we_owe_seconds)))
+
     async def sign(self, address: str, *, waived_seconds: int | None = None) -> ResetView:
         """Sign the other ring's proposal: the line begins anew. Raises LocalError: no_proposal, terms; as `propose`."""
         line = self._ready_line(address)
@@ -117,7 +130,7 @@ class Resets:
         if (code := why_not_anew(tx, line)) is not None:
             raise LocalError(code, line.peer.address)
         _, theirs, cause = kept.load_proposals(tx, line.peer.id)
-        fresh = self._document(tx, line, reset_in(theirs) if theirs else None, we_owe_seconds)
+        fresh = self._draft(tx, line, we_owe_seconds)
         document = self._known(tx, line, fresh) or fresh
         verify_waived(tx, line, document, waived_seconds)
         signed = envelope.seal(KIND, canonical.encode(document), self._identity.operator_signers)
@@ -127,6 +140,9 @@ class Resets:
         kept.save_proposals(tx, line.peer.id, Proposals(half, theirs, cause_of(line, cause)))
         self._rest(tx, line)
         return True
+
+    def _draft(self, tx: Tx, line: Line, we_owe_seconds: int | None) -> EpochReset:
+        return draft(tx, line, we_owe_seconds, new_epoch=b64(self._ids.random(16)))
 
     def _rest(self, tx: Tx, line: Line) -> None:
         """Nothing moves on the line while a proposal of ours stands."""
@@ -142,35 +158,6 @@ class Resets:
         sent = kept.load_proposals(tx, line.peer.id).ours
         found = map(reset_in, [*self._operators.known(tx, KIND, line.peer.address), *([sent] if sent else [])])
         return next((each for each in found if structs.replace(fresh, new_epoch=each.new_epoch) == each), None)
-
-    def _document(self, tx: Tx, line: Line, theirs: EpochReset | None, we_owe_seconds: int | None) -> EpochReset:
-        """What we propose: our open orders go on, and theirs that they named; the balance counts what both have posted.
-
-        A proposal of theirs that we answer so is named in ours: from then on it cannot be signed any more.
-        """
-        row, me = records.load_line(tx, line.peer.id), line.names.me
-        own = kept.load_open_out(tx, line.peer.id)
-        holds = [
-            OpenHold(order_hash=str(order.order_hash), amount_seconds=order.amount_seconds)
-            for order in own
-            if order.purpose != "probe"
-        ]
-        if theirs is not None:
-            holds += [hold for hold in theirs.holds if not is_own(tx, line, hold)]
-        if len(holds) > limits.HOLDS_LISTED_MAX or between.count_open(tx, line.peer.id):
-            raise LocalError("limits", f"more than {limits.HOLDS_LISTED_MAX} open orders, or others' that pass here")
-        balance = we_owe_seconds
-        if balance is None:
-            clearing = ledger.account(tx, line.peer.clearing_account).balance_seconds
-            balance = clearing + sum(hold.amount_seconds for hold in holds if was_paid(tx, line, hold))
-        proofs = [canonical.sha256_b64(each) for each in kept.load_evidence(tx, line.peer.id, limits.EVIDENCE_MAX - 1)]
-        a, b = sorted((me, line.names.peer))
-        seqs = (row.acked_seq, row.peer_seq) if a == me else (row.peer_seq, row.acked_seq)
-        return EpochReset(
-            v=1, net=line.names.net, a=a, b=b, old_epoch=line.names.epoch, new_epoch=b64(self._ids.random(16)),
-            balance_seconds=balance if a == me else -balance, holds=holds,
-            evidence=([hash_of(theirs)] if theirs else []) + proofs, a_seq=seqs[0], b_seq=seqs[1],
-        )  # fmt: skip
 
     def _sign(self, tx: Tx, line: Line, waived_seconds: int | None) -> bool:
         """False where other operators of ours must sign first."""

@@ -81,13 +81,18 @@ def both_of(tx: Tx, line: Line) -> tuple[EpochReset | None, EpochReset | None]:
     return reset_in(ours) if ours else None, reset_in(theirs) if theirs else None
 
 
+def waived_by(tx: Tx, line: Line, document: EpochReset) -> int:
+    """What this ring gives up by a proposal, in seconds; 0 too where the office must look whose hours they are."""
+    figures = _figures(tx, line, document, may_sign=False)
+    return figures.difference_seconds if figures.waives == "us" else 0
+
+
 def verify_waived(tx: Tx, line: Line, document: EpochReset, said_seconds: int | None) -> None:
-    """Whoever signs has said what this ring gives up by it; None: he was asked in another way.
+    """Whoever signs has said what this ring gives up by it; None: nobody asked him.
 
     Raises LocalError('not_waived') with the amount that it is, as time.
     """
-    figures = _figures(tx, line, document, may_sign=False)
-    waived = figures.difference_seconds if figures.waives == "us" else 0
+    waived = waived_by(tx, line, document)
     if said_seconds not in (None, waived):
         raise LocalError("not_waived", clock(waived))
 

@@ -7,9 +7,10 @@ does it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -17,7 +18,6 @@ from aiohttp.web import Response
 
 from ringtausch_node.amounts import parse_signed_amount
 from ringtausch_node.errors import LocalError, RingtauschError
-from ringtausch_node.federation.reset.viewing import ResetView
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.proving import ABOUT_PROOF, Proving
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
@@ -27,6 +27,7 @@ from ringtausch_protocol.units import parse_amount
 
 _END, _RECEIPT = "/betrieb/ring/{address}/abschluss", "/betrieb/quittung"
 _SHOWN_LENGTH = 100
+_NOWHERE: Mapping[str, str] = MappingProxyType({})
 _TYPED = ("stand", "verzicht1", "verzicht2", "mit", "wer", "sicher", "trotzdem", "durch", "betrag")
 #: What is wrong with a decision, in a person's words; whatever is not named here is no decision at all.
 _ABOUT_RECEIPT = {
@@ -70,7 +71,7 @@ class _Handlers:
         also, behind = await giving_up.waited_for(address), await giving_up.behind(address)
         data = {
             "peer": await self._federation.view(address), "reset": reset,
-            "waits": (await self._federation.resets.waiting()).get(address), "waived": self._waived(visit, reset),
+            "waits": (await self._federation.resets.waiting()).get(address), "waived": await self._waived(visit),
             "settled": await self._services.accounts.settled(line.peer.clearing_account) if line else [],
             "names": await self._services.members.names(),
             "claim": claim if winding.begun_at else None, "needed": self._federation.operators.needed,
@@ -84,11 +85,11 @@ class _Handlers:
     def _typed(visit: Visit) -> dict[str, str]:
         return {name: visit.field(name)[:_SHOWN_LENGTH] for name in _TYPED}
 
-    def _waived(self, visit: Visit, reset: ResetView) -> int:
+    async def _waived(self, visit: Visit) -> int:
         """How much we give up by the figure that was typed; 0 for none, or where the office must look for the hours."""
         with suppress(LocalError):
-            seconds = parse_signed_amount(visit.field("stand"), self._unit) - reset.clearing_seconds
-            return max(seconds, 0) if reset.is_whole else 0
+            seconds = parse_signed_amount(visit.field("stand"), self._unit)
+            return await self._federation.resets.waived(visit.found[0], seconds)
         return 0
 
     async def propose(self, visit: Visit) -> Page | Response:
@@ -99,19 +100,16 @@ class _Handlers:
             seconds = parse_signed_amount(visit.field("stand"), self._unit)
         except LocalError as error:
             return await self._page(visit, {"stand": error.code})
-        resets = self._federation.resets
-        waived = self._waived(visit, await resets.view(visit.found[0]))
-        if waived and visit.field("verzicht1") != str(waived):
-            return await self._page(visit, {"verzicht1": "not_waived"})
-        return await self._done(visit, "1", partial(resets.propose, visit.found[0], seconds))
+        waived = _ticked_seconds(visit, "verzicht1") if await self._waived(visit) else 0
+        doing = partial(self._federation.resets.propose, visit.found[0], seconds, waived_seconds=waived)
+        return await self._done(visit, "1", doing, {"not_waived": "verzicht1"})
 
     async def sign(self, visit: Visit) -> Page | Response:
         """Sign what the other ring proposed; what we give up by it is ticked as it was read, not as it may be now."""
-        resets = self._federation.resets
-        theirs = (await resets.view(visit.found[0])).theirs
-        if theirs and theirs.waives == "us" and visit.field("verzicht2") != str(theirs.difference_seconds):
-            return await self._page(visit, {"verzicht2": "not_waived"})
-        return await self._done(visit, "2", partial(resets.sign, visit.found[0]))
+        theirs = (await self._federation.resets.view(visit.found[0])).theirs
+        waived = _ticked_seconds(visit, "verzicht2") if theirs and theirs.waives == "us" else 0
+        doing = partial(self._federation.resets.sign, visit.found[0], waived_seconds=waived)
+        return await self._done(visit, "2", doing, {"not_waived": "verzicht2"})
 
     async def give_up(self, visit: Visit) -> Page | Response:
         """The other ring will never answer again. Its line has another name from then on."""
@@ -152,7 +150,8 @@ class _Handlers:
         if errors:
             return await self._page(visit, errors)
         giving_up = self._federation.giving_up
-        return await self._done(visit, "4", partial(giving_up.write_off, visit.found[0], handle or None), "mit")
+        doing = partial(giving_up.write_off, visit.found[0], handle or None)
+        return await self._done(visit, "4", doing, {"unknown_member": "mit"})
 
     async def assign(self, visit: Visit) -> Page | Response:
         """A third ring takes over, if all agree; whoever has not is asked. `gibt`: who owes it then, as it was read."""
@@ -165,9 +164,12 @@ class _Handlers:
         return await self._done(visit, "5", partial(self._services.assigning.assign, creditor, debtor, seconds))
 
     async def _done(
-        self, visit: Visit, number: str, doing: Callable[[], Awaitable[Any]], field: str = ""
+        self, visit: Visit, number: str, doing: Callable[[], Awaitable[Any]], fields: Mapping[str, str] = _NOWHERE
     ) -> Page | Response:
-        """Shown who does it, then done. -> the page of the line, which may have another name since."""
+        """Shown who does it, then done. -> the page of the line, which may have another name since.
+
+        `fields`: beside which field a code is told.
+        """
         name = f"nachweis{number}"
         try:
             await self._proving.verify(visit, name)
@@ -175,7 +177,7 @@ class _Handlers:
         except RingtauschError as error:
             if error.code in ("unknown_peer", "already_given_up"):  # somebody else has just given it up
                 raise
-            where = name if error.code in ABOUT_PROOF else field if error.code == "unknown_member" else ""
+            where = name if error.code in ABOUT_PROOF else fields.get(error.code, "")
             return await self._page(visit, {where: error.code})
         address = done if isinstance(done, str) else visit.found[0]
         return see_other(_END.replace("{address}", quote(address, safe="")))
@@ -195,3 +197,9 @@ class _Handlers:
                 "operator/line_receipt.html", {"errors": {"quittung": code}, "receipt": text, "shown": None}, 422
             )
         return Page("operator/line_receipt.html", {"errors": {}, "receipt": "", "shown": shown})
+
+
+def _ticked_seconds(visit: Visit, name: str) -> int:
+    """The figure behind a tick; 0 for none, and for what no page of ours has put there."""
+    text = visit.field(name)[:_SHOWN_LENGTH]
+    return int(text) if text.isascii() and text.isdecimal() else 0

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a new beginning of a line would say, from our books and the other ring's proposal (SPEC.md 5.4)."""
+
+from __future__ import annotations
+
+from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.lines import Line
+from ringtausch_node.federation.orders import between_records as between
+from ringtausch_node.federation.reset import records as kept
+from ringtausch_node.federation.reset.reading import hash_of, is_own, was_paid
+from ringtausch_node.federation.reset.viewing import both_of
+from ringtausch_node.ledger import service as ledger
+from ringtausch_node.store import Tx
+from ringtausch_protocol import canonical, limits
+from ringtausch_protocol.documents import EpochReset, OpenHold
+from ringtausch_protocol.errors import LocalError
+
+
+def draft(tx: Tx, line: Line, we_owe_seconds: int | None, *, new_epoch: str) -> EpochReset:
+    """What we propose: our open orders go on, and theirs that they named; the balance counts what both have posted.
+
+    A proposal of theirs that we answer so is named in ours: from then on it cannot be signed any more.
+    """
+    row, me = records.load_line(tx, line.peer.id), line.names.me
+    _, theirs = both_of(tx, line)
+    own = kept.load_open_out(tx, line.peer.id)
+    holds = [
+        OpenHold(order_hash=str(order.order_hash), amount_seconds=order.amount_seconds)
+        for order in own
+        if order.purpose != "probe"
+    ]
+    if theirs is not None:
+        holds += [hold for hold in theirs.holds if not is_own(tx, line, hold)]
+    if len(holds) > limits.HOLDS_LISTED_MAX or between.count_open(tx, line.peer.id):
+        raise LocalError("limits", f"more than {limits.HOLDS_LISTED_MAX} open orders, or others' that pass here")
+    balance = we_owe_seconds
+    if balance is None:
+        clearing = ledger.account(tx, line.peer.clearing_account).balance_seconds
+        balance = clearing + sum(hold.amount_seconds for hold in holds if was_paid(tx, line, hold))
+    proofs = [canonical.sha256_b64(each) for each in kept.load_evidence(tx, line.peer.id, limits.EVIDENCE_MAX - 1)]
+    a, b = sorted((me, line.names.peer))
+    seqs = (row.acked_seq, row.peer_seq) if a == me else (row.peer_seq, row.acked_seq)
+    return EpochReset(
+        v=1, net=line.names.net, a=a, b=b, old_epoch=line.names.epoch, new_epoch=new_epoch,
+        balance_seconds=balance if a == me else -balance, holds=holds,
+        evidence=([hash_of(theirs)] if theirs else []) + proofs, a_seq=seqs[0], b_seq=seqs[1],
+    )  # fmt: skip
