@@ -20,9 +20,9 @@ KINDS = {
 LATER_KINDS = {"leap": 0.1, "rotate": 0.12, "watch": 0.5, "assigning": 0.25}
 #: The same once more: a cut for hours; frames of before a restore come after it.
 LATEST_KINDS = {"long_cut": 0.12, "late": 0.55}
-#: Which of how many seeds go through real HTTP, an eighth: it is slower, and what it adds is at the edge. No liar's is
+#: Which of how many seeds go through real HTTP, a tenth: it is slower, and what it adds is at the edge. No liar's is
 #: among them: liars change whole messages.
-BYTES_EVERY, BYTES_AT = 40, (5, 16, 22, 28, 31)
+BYTES_EVERY, BYTES_AT = 40, (5, 16, 22, 28)
 #: Which of them have a ring put back from a backup in any case, and frames of before that come late.
 LATE_AT = 28
 #: Every how manieth seed has a liar, and which: in turn, so that each comes often enough.
