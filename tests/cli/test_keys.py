@@ -140,7 +140,9 @@ def test_a_second_operator_signs_with_a_key_of_his_own(run: Run, ring: Path, tmp
     assert (True, True) == ("1/2" in shown, "dort bis 200 Talente (10 Std.), wir bis 200" in shown)
     assert (3, "nothing_to_sign") == code_of(run, "sign", ring, "--key", key, "--only", "nothing")
     assert (2, "key_file") == code_of(run, "sign", ring, "--key", invitation)
-    assert [] == run("key", "sign", ring, "--key", key, "--json").json["documents"]
+    signed = run("key", "sign", ring, "--key", key).out
+    assert (True, True) == ("nothing is done yet" in signed, "the command from before again" in signed)
+    assert [] == run("key", "sign", ring, "--json").json["documents"]
     assert (3, "nothing_to_sign") == code_of(run, "sign", ring, "--key", key)
     assert (4, "unreachable") == _refused(run, "peer", "accept", ring, invitation)  # signed; ulme is not up
 

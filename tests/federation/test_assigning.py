@@ -179,6 +179,20 @@ async def test_a_claim_that_has_turned_since_it_was_read_is_not_handed_over_the_
     assert await _asked(elm) == [(OAK, ASH, True, 2 * HOUR, "asked")]
 
 
+@pytest.mark.parametrize("lost", [ELM, ASH])
+async def test_a_ring_that_was_given_up_takes_nothing_over_and_nobody_takes_over_with_it(
+    towns: Towns, lost: str
+) -> None:
+    oak, *_ = await three_towns(towns)
+    before = (await oak.winding_down.view()).claims
+    assert [ASH, ELM] == sorted(taker.address for claim in before for taker in claim.takers)
+    (given_up,) = await oak.federation.giving_up.give_up(lost)
+    assert [[], []] == [claim.takers for claim in (await oak.winding_down.view()).claims]
+    names = [given_up.address if each == lost else each for each in (ASH, ELM)]
+    with pytest.raises(LocalError, match="no_taker"):
+        await oak.assigning.assign(names[0], names[1], HOUR)
+
+
 async def test_a_debtor_without_a_line_to_our_creditor_cannot_take_over(towns: Towns) -> None:
     oak, elm, ash = await three_towns(towns, limit_seconds=None)
     await stops(oak, (elm, ash))

@@ -81,7 +81,7 @@ def sign(folder: Path, file: Path | None, only: str | None, as_json: bool) -> in
     if seed is not None:
         for each in _meant(found["documents"], only):
             found = call(folder, "key.signed", _signed(each, found["ring_id"], seed))
-    emit(found, as_json, _waiting(found["documents"], unit_of(folder)))
+    emit(found, as_json, _waiting(found["documents"], unit_of(folder), is_signed=seed is not None))
     return DONE
 
 
@@ -109,7 +109,9 @@ def _said(kind: str, says: dict[str, Any], unit: Unit) -> str:
         figures = amount(says["limit_in_seconds"], unit), amount(says["limit_out_seconds"], unit)
         return say("Vereinbarung: dort bis {}, wir bis {}", "agreement: they up to {}, we up to {}").format(*figures)
     if kind == "epoch-reset":
-        return say("Neuanfang: {}", "new beginning: {}").format(_owed(says["we_owe_seconds"], unit))
+        told = say("Neuanfang: {}", "new beginning: {}").format(_owed(says["we_owe_seconds"], unit))
+        waived = amount(says["waived_seconds"], unit)
+        return told + (say("; wir verzichten auf {}", "; we waive {}").format(waived) if says["waived_seconds"] else "")
     if kind == "write-off":
         return say("Abschreiben, was wir weitergaben: {}", "write off what we passed on: {}").format(
             amount(says["amount_seconds"], unit)
@@ -138,9 +140,15 @@ def _signed(document: dict[str, Any], ring_id: str, seed: bytes) -> dict[str, An
     return {"hash": document["hash"], "signature": msgspec.to_builtins(signature)}
 
 
-def _waiting(documents: list[dict[str, Any]], unit: Unit) -> str:
+def _waiting(documents: list[dict[str, Any]], unit: Unit, *, is_signed: bool) -> str:
+    """`is_signed`: just now; then nothing more may wait, and yet nothing is done."""
+    then = say("Sind es genug, geben Sie den Befehl von vorher noch einmal.",
+               "Once they are enough, give the command from before again.")  # fmt: skip
     if not documents:
-        return say("Es wartet nichts auf Unterschriften.", "Nothing waits for signatures.")
+        nothing = say("Es wartet nichts auf Unterschriften.", "Nothing waits for signatures.")
+        done = say("Alles ist unterschrieben, getan ist noch nichts. Geben Sie den Befehl von vorher noch einmal.",
+                   "All is signed, nothing is done yet. Give the command from before again.")  # fmt: skip
+        return done if is_signed else nothing
     headings = [
         say("Kennung", "Id"), say("Mit", "With"), say("Was", "What"), say("Unterschriften", "Signatures"),
         say("seit", "since"),
@@ -150,6 +158,4 @@ def _waiting(documents: list[dict[str, Any]], unit: Unit) -> str:
          f"{len(each['signed_by'])}/{each['needed']}", moment(each["at"])]
         for each in documents
     ]  # fmt: skip
-    then = say("Sind es genug, geben Sie den Befehl von vorher noch einmal.",
-               "Once they are enough, give the command from before again.")  # fmt: skip
     return table(headings, rows) + "\n" + then

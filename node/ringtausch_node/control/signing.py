@@ -9,6 +9,7 @@ from typing import Any
 from ringtausch_node.federation.agreement.operators import Waiting
 from ringtausch_node.federation.line.model import terms_of
 from ringtausch_node.federation.orders import between_records as between
+from ringtausch_node.federation.reset.viewing import waived_by
 from ringtausch_node.ring import Ring
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, envelope, limits
@@ -19,7 +20,8 @@ from ringtausch_protocol.line_close import LineClose
 def told(ring: Ring, tx: Tx, waiting: Waiting) -> dict[str, Any]:
     """The figures of one document from this ring's side, by its kind; nothing for a kind without figures.
 
-    peer-agreement: limit_in_seconds (what they may owe us), limit_out_seconds. epoch-reset: we_owe_seconds, holds.
+    peer-agreement: limit_in_seconds (what they may owe us), limit_out_seconds. epoch-reset: we_owe_seconds, holds,
+    waived_seconds (what we give up by it, as the books stand now).
     line-close: we_owe_seconds, how, member. write-off: amount_seconds, order_hash.
     """
     read = _READERS.get(waiting.kind)
@@ -31,10 +33,12 @@ def _agreement(ring: Ring, _tx: Tx, _waiting: Waiting, body: bytes) -> dict[str,
     return {"limit_in_seconds": terms.limit_in_seconds, "limit_out_seconds": terms.limit_out_seconds}
 
 
-def _reset(ring: Ring, _tx: Tx, _waiting: Waiting, body: bytes) -> dict[str, Any]:
+def _reset(ring: Ring, tx: Tx, waiting: Waiting, body: bytes) -> dict[str, Any]:
     reset = canonical.parse(body, EpochReset, limits.DOCUMENT_BYTES)
     owed = reset.balance_seconds if reset.a == ring.identity.ring_id else -reset.balance_seconds
-    return {"we_owe_seconds": owed, "holds": len(reset.holds)}
+    line = ring.federation.lines.by_address(waiting.peer)
+    waived = 0 if line is None else waived_by(tx, line, reset)
+    return {"we_owe_seconds": owed, "holds": len(reset.holds), "waived_seconds": waived}
 
 
 def _close(ring: Ring, tx: Tx, waiting: Waiting, body: bytes) -> dict[str, Any]:

@@ -164,7 +164,11 @@ class WindingDown:
         is_closed = known is not None and known.certificate is not None
         lines = [line for line in self._lines.all() if line.peer.state != "agreed"]
         claims = [_claim(tx, line, is_closed=is_closed) for line in lines]
-        claims = [msgspec.structs.replace(claim, takers=self._takers(claim, claims)) for claim in claims]
+        standing = [claim for line, claim in zip(lines, claims, strict=True) if not line.is_given_up]
+        claims = [
+            msgspec.structs.replace(claim, takers=self._takers(claim, standing) if claim in standing else [])
+            for claim in claims
+        ]
         return WindingView(
             claims=claims, is_over=known is not None and all(claim.state == "over" for claim in claims),
             begun_at=known and known.begun_at,
@@ -212,7 +216,7 @@ def _claim(tx: Tx, line: Line, *, is_closed: bool) -> ClaimView:
     """`is_closed`: once the certificate is signed a proposal means nothing, for nobody signs it here any more."""
     row = records.load_line(tx, line.peer.id)
     left = left_on(tx, line, row)
-    is_given_up = line.peer.reason == GIVEN_UP
+    is_given_up = line.is_given_up
     is_ended = is_given_up or row.state_in == "ended"
     is_signed = is_given_up or last_word(tx, line) is not None
     proposals = load_proposals(tx, line.peer.id)

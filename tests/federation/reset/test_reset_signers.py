@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from ringtausch_node.bootstrap import Ring
+from ringtausch_node.control.signing import told
 from ringtausch_node.federation.reset.reading import verify_reset
 from ringtausch_protocol.errors import LocalError, RemoteError
 from tests.federation.agreement.test_operators import KARIN, PETER, sign_all, with_operators
@@ -60,6 +61,11 @@ async def test_another_figure_is_another_proposal_to_the_second_operator(pair: t
     for we_owe in (HOUR, 2 * HOUR):
         with pytest.raises(LocalError, match="threshold"):
             await oak.federation.resets.propose("elm.example", we_owe)
+    owed = (await view_of(oak, elm)).clearing_seconds
+    figures = await oak.store.read(lambda tx: [told(oak, tx, each) for each in oak.federation.operators.waiting(tx)])
+    assert sorted((each["we_owe_seconds"], each["waived_seconds"]) for each in figures) == [
+        (we_owe, we_owe - owed) for we_owe in (HOUR, 2 * HOUR)
+    ]
     assert 2 == await sign_all(oak, KARIN)
     await oak.federation.resets.propose("elm.example", 2 * HOUR)
     await until(partial(has_theirs, elm, oak))
