@@ -670,6 +670,8 @@ CREATE TABLE order_in (
 
 CREATE INDEX order_out_again ON order_out (peer) WHERE send_again = 1;
 
+CREATE INDEX order_out_came_to_nothing ON order_out (account, ended_at) WHERE state IN ('released', 'expired');
+
 CREATE INDEX order_out_held ON order_out (peer, deadline_at) WHERE state IN ('held', 'in_doubt');
 
 CREATE INDEX order_out_open ON order_out (account) WHERE state IN ('held', 'in_doubt');

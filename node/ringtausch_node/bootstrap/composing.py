@@ -77,7 +77,7 @@ def compose(
     logs = _logs(folder, clock, ids, store, transport, federation)
     desk = _desk(store, clock, ids, members, federation, _policy(config))
     door = _door(store, clock, ids, members, config)
-    accounts = Accounts(store, members, desk.views)
+    accounts = Accounts(store, clock, members, desk.views)
     forgetting = _forgetting(store, clock, ids, members, federation, config)
     care = _care(folder, clock, ids, store, members, federation, logs.checkpoints, transport)
     news = News(speech_of(config.language, config.form_of_address), config, care.towns.of)

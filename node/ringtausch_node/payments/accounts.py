@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from ringtausch_node.clock import Clock
 from ringtausch_node.federation.orders.records import Credited
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import Entry
@@ -25,6 +26,8 @@ from ringtausch_protocol.errors import LocalError
 PAGE_MAX = 200
 #: How far back a search looks: some twenty years of one member.
 SEARCHED_MAX = 4_000
+#: How long a payment that came to nothing is told: who comes to the office once a month reads of it.
+LATELY_SECONDS = 45 * 86_400
 #: Kinds of bookings that somebody ordered for the payer; the others follow from them.
 _ORDERED = frozenset({"payment", "sent"})
 
@@ -32,8 +35,8 @@ _ORDERED = frozenset({"payment", "sent"})
 class Accounts:
     """What a member, or the office for him, may read of an account."""
 
-    def __init__(self, store: Store, members: Members, views: PaymentViews) -> None:
-        self._store, self._members, self._views = store, members, views
+    def __init__(self, store: Store, clock: Clock, members: Members, views: PaymentViews) -> None:
+        self._store, self._clock, self._members, self._views = store, clock, members, views
 
     async def account(self, handle: str, actor: Actor) -> AccountView:
         """The figures of one account, also of one of the ring (`community:...`).
@@ -102,6 +105,19 @@ class Accounts:
         def use_case(tx: Tx) -> list[PaymentView]:
             member = self._readable(tx, wanted, actor)
             return [self._views.view(tx, each) for each in records.load_under_way(tx, member.account_id)]
+
+        return await self._store.read(use_case)
+
+    async def came_to_nothing(self, handle: str, actor: Actor) -> list[PaymentView]:
+        """Payments of an account to other rings that came back unpaid lately, newest first. Raises as `account`.
+
+        Nothing was booked, so no statement names them; who has no mail reads here that they are back.
+        """
+        wanted, since = parse_handle(handle), self._clock.now() - LATELY_SECONDS
+
+        def use_case(tx: Tx) -> list[PaymentView]:
+            member = self._readable(tx, wanted, actor)
+            return [self._views.view(tx, each) for each in records.load_came_to_nothing(tx, member.account_id, since)]
 
         return await self._store.read(use_case)
 

@@ -66,6 +66,15 @@ def load_under_way(tx: Tx, account: int) -> list[Payment]:
     return [Payment(*row) for row in tx.execute(sql, (account,))]
 
 
+def load_came_to_nothing(tx: Tx, account: int, since: int) -> list[Payment]:
+    """Payments of an account to other rings that came back unpaid since then, newest first; not what was taken back."""
+    sql = (
+        f"SELECT {_COLUMNS} FROM payment WHERE id IN (SELECT payment_id FROM order_out WHERE account = ?"
+        " AND state IN ('released', 'expired') AND ended_at >= ?) ORDER BY created_at DESC, id DESC"
+    )
+    return [Payment(*row) for row in tx.execute(sql, (account, since))]
+
+
 def load_ended(tx: Tx, account: int, most: int) -> list[Payment]:
     """Payments from and to an account, ordered here, that have ended or were refused, newest first."""
     sql = (

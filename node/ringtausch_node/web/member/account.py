@@ -48,9 +48,11 @@ class _Handlers:
         unpaid = [each for each in invoices.to_pay if each.state == "open" and not each.payment_state]
         to_pay = beginning(unpaid, LINES_SHOWN)
         under_way = beginning(await self._accounts.under_way(handle, actor), LINES_SHOWN)
+        nothing = beginning(await self._accounts.came_to_nothing(handle, actor), LINES_SHOWN)
         return Page(
             "member/account.html",
             {
+                "nothing": nothing.rows, "more_nothing": nothing.left_out,
                 "account": account, "entries": view.entries, "under_way": under_way.rows,
                 "more_under_way": under_way.left_out, "to_pay": to_pay.rows, "more_to_pay": to_pay.left_out,
                 "helps": (await self._members.helping.list(actor.handle, actor)).helps,
