@@ -92,7 +92,7 @@ async def test_a_partner_that_is_away_is_named_and_not_called_clean(pair: tuple[
     found = await audited(oak, olga)
     assert (1, ["oak.example"], [Unread("elm.example", "unreachable")]) == (found.level, found.rings, found.unread)
     page = text_of(await olga.get(AUDIT))
-    assert "nicht alles gesehen" in page
+    assert "Nichts Falsches gefunden; die Hinweise nennen" in page
     assert "Alles in Ordnung." in text_of(await olga.get("/betrieb"))
     assert "Nicht zu lesen waren: elm.example" in page
 

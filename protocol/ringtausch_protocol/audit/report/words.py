@@ -11,7 +11,10 @@ TITLE = Words("Prüfbericht über die Protokolle der Tauschringe", "Audit of the
 #: The first sentence, by the level of the worst finding.
 VERDICTS: Mapping[int, Words] = {
     0: Words("Alles stimmt.", "All is well."),
-    1: Words("Nichts Falsches gefunden, aber nicht alles gesehen.", "Nothing wrong was found, but not all was seen."),
+    1: Words(
+        "Nichts Falsches gefunden; die Hinweise nennen, was nicht zu sehen oder was verloren ist.",
+        "Nothing wrong was found; the hints name what was not seen or what is lost.",
+    ),
     2: Words("Etwas stimmt nicht.", "Something is wrong."),
 }
 SENTENCES: Mapping[str, Words] = {
