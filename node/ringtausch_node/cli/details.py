@@ -153,8 +153,8 @@ _GERMAN = {
     r"once a day": "einmal am Tag",
     r"nobody here has this handle": "niemand hier hat dieses Kürzel",
     r"(--\S+), (--\S+) or (--\S+)$": r"\1, \2 oder \3",
-    r"(--begin), or (--assign) ADDRESS --to ADDRESS --amount H, or (--close \[--out) FILE\], or none": (
-        r"\1, oder \2 ADRESSE --to ADRESSE --amount H, oder \3 DATEI], oder keines davon"
+    r"(--begin), or (--assign) ADDRESS --to ADDRESS --amount AMOUNT, or (--close \[--out) FILE\], or none": (
+        r"\1, oder \2 ADRESSE --to ADRESSE --amount BETRAG, oder \3 DATEI], oder keines davon"
     ),
     r"(--propose .*), or (--sign .*), or neither": r"\1, oder \2, oder keines von beiden",
     r"\binvoices\b": "Rechnungen",

@@ -38,8 +38,8 @@ LIST_BYTES = 4 * 1024 * 1024
     german="Kein neues Konto: das dieses Mitglieds gemeinsam führen",
     english="No new account: share the one of this member",
 )
-@option("--min", "lower", metavar="H", german="Untere Grenze, z. B. -20", english="Lower limit, e.g. -20")
-@option("--max", "upper", metavar="H", german="Obere Grenze, z. B. 40", english="Upper limit, e.g. 40")
+@option("--min", "lower", metavar="AMOUNT", german="Untere Grenze, z. B. -20", english="Lower limit, e.g. -20")
+@option("--max", "upper", metavar="AMOUNT", german="Obere Grenze, z. B. 40", english="Upper limit, e.g. 40")
 @json_option
 def add(
     folder: Path, handle: str, name: str, role: str, account_of: str | None, lower: str | None, upper: str | None,

@@ -39,11 +39,14 @@ from ringtausch_protocol.units import Unit
     english="File for the invitation",
 )
 @option(
-    "--limit-in", metavar="H", german="Wie viel sie uns höchstens schulden dürfen", english="The most they may owe us"
+    "--limit-in",
+    metavar="AMOUNT",
+    german="Wie viel sie uns höchstens schulden dürfen",
+    english="The most they may owe us",
 )
 @option(
     "--limit-out",
-    metavar="H",
+    metavar="AMOUNT",
     german="Wie viel wir ihnen höchstens schulden dürfen",
     english="The most we may owe them",
 )
@@ -174,7 +177,7 @@ def _open_words(peers: list[dict[str, Any]]) -> list[str]:
 )
 @folder_argument
 @click.argument("address", metavar="ADDRESS")
-@option("--in", "limit_in", metavar="H", german="Die neue Grenze", english="The new limit")
+@option("--in", "limit_in", metavar="AMOUNT", german="Die neue Grenze", english="The new limit")
 @option(
     "--agree", is_flag=True, german="Dem Vorschlag des anderen Rings zustimmen", english="Agree to the other's proposal"
 )

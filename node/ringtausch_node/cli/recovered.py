@@ -77,7 +77,7 @@ def _assigned(rows: list[dict[str, Any]], unit: Unit) -> str:
 @click.argument("item", metavar="ITEM")
 @option("--to", metavar="HANDLE", german="Das Mitglied, dem sie gehören", english="The member whose they are")
 @option("--community", is_flag=True, german="Der Gemeinschaft", english="To the community")
-@option("--amount", "part", metavar="H", german="Nur so viel davon", english="Only so much of it")
+@option("--amount", "part", metavar="AMOUNT", german="Nur so viel davon", english="Only so much of it")
 @json_option
 def assign(folder: Path, item: str, to: str | None, community: bool, part: str | None, as_json: bool) -> int:
     """Assign hours."""

@@ -31,14 +31,14 @@ from ringtausch_protocol.units import Unit
 )
 @option(
     "--we-owe",
-    metavar="H",
+    metavar="AMOUNT",
     german="Der Stand danach: was wir ihnen schulden (negativ: sie uns); sonst der unserer Bücher",
     english="The balance afterwards: what we owe them (negative: they us); else that of our books",
 )
 @option("--sign", is_flag=True, german="Ihren Vorschlag unterschreiben", english="Sign their proposal")
 @option(
     "--waive",
-    metavar="H",
+    metavar="AMOUNT",
     german="So viel geben wir damit auf; nötig, wenn es mehr als nichts ist",
     english="So much we give up by it; needed where it is more than nothing",
 )
@@ -49,7 +49,7 @@ def reset(
     """Show, propose or sign a reset."""
     is_shown = not (propose or sign)
     if (propose and sign) or (we_owe is not None and not propose) or (waive is not None and is_shown):
-        raise misuse("usage", "--propose [--we-owe H] [--waive H], or --sign [--waive H], or neither")
+        raise misuse("usage", "--propose [--we-owe AMOUNT] [--waive AMOUNT], or --sign [--waive H], or neither")
     unit = unit_of(folder)
     args: dict[str, Any] = {"address": address.strip().lower()}
     if is_shown:

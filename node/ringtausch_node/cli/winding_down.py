@@ -44,7 +44,7 @@ from ringtausch_protocol.units import Unit, parse_amount
     german="Wer übernimmt und dafür uns weniger zu geben hat",
     english="Who takes over, and owes us less by that",
 )
-@option("--amount", "text", metavar="H", german="Wie viel", english="How much")
+@option("--amount", "text", metavar="AMOUNT", german="Wie viel", english="How much")
 @json_option
 def wind_down(
     folder: Path, begin: bool, close: bool, out: Path | None, assign: str | None, to: str | None, text: str | None,
@@ -54,7 +54,9 @@ def wind_down(
     if assign and to and text and not (begin or close or out):
         return _assign(folder, assign, to, text, as_json)
     if (begin and close) or (out is not None and not close) or assign or to or text:
-        raise misuse("usage", "--begin, or --assign ADDRESS --to ADDRESS --amount H, or --close [--out FILE], or none")
+        raise misuse(
+            "usage", "--begin, or --assign ADDRESS --to ADDRESS --amount AMOUNT, or --close [--out FILE], or none"
+        )
     result = call(folder, "wind_down.begin" if begin else "wind_down.close" if close else "wind_down", {})
     if out is not None:
         write_new(out, msgspec.json.encode(result["document"]))
