@@ -83,6 +83,25 @@ def test_a_debtor_gives_up_who_is_gone_but_not_who_signs_on_and_claims_its_debt(
         assert (LINDE.id, BUCHE.id, (("amount_seconds", HOUR),)) == (found.place.ring, found.place.peer, found.evidence)
 
 
+@pytest.mark.parametrize("later_seconds", [0, 2 * HOUR])
+@pytest.mark.parametrize(("owner", "peer", "balance"), [(BUCHE, LINDE, -HOUR), (LINDE, BUCHE, HOUR)])
+def test_a_line_that_one_ring_closed_is_even_whichever_id_is_smaller_and_the_other_ring_counts_it_still(
+    owner: Town, peer: Town, balance: int, later_seconds: int
+) -> None:
+    """Both logs are there; what the other one still shows stands in its own ring's net position, and in no line."""
+    land = Land()
+    owe(land, LINDE, BUCHE)
+    logged_close(land, balance, owner, owner=owner, peer=peer, at=NOON)
+    land.send(peer, EICHE, order_along(peer, EICHE), at=NOON + later_seconds)
+
+    result = audited(*land.exports())
+
+    (line,) = [each for each in result.lines if {each.a, each.b} == {owner.id, peer.id}]
+    assert (0, True, 2) == (line.owed_seconds, line.is_ended, line.sides)
+    nets = {each.ring_id: each.net_seconds for each in result.rings}
+    assert (0, balance) == (nets[owner.id], nets[peer.id])
+
+
 @pytest.mark.parametrize("is_turned", [False, True])
 def test_who_hands_a_write_off_on_bears_nothing(is_turned: bool) -> None:
     """Eiche's payment stops at Buche, whose next ring is gone; Linde only tells Eiche so. Logs in either order."""

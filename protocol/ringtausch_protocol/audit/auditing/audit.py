@@ -137,7 +137,7 @@ def _order(world: World, order_hash: str, waiting: OpenOrder) -> OrderSeen:
 
 
 def _lines(world: World, runs: Sequence[Run], closing: Closing) -> tuple[LineSeen, ...]:
-    """Every line, by the log of its smaller ring where that was read, else of the other."""
+    """Every line, by the log of a ring that closed it, else of its smaller ring if that was read, else of the other."""
     books = {(run.book.owner, peer): line for run in runs for peer, line in run.book.lines.items()}
     pairs = sorted({tuple(sorted(pair)) for pair in books})
     lines = tuple(_line(books, a, b, closing) for a, b in pairs)
@@ -148,17 +148,16 @@ def _lines(world: World, runs: Sequence[Run], closing: Closing) -> tuple[LineSee
 
 
 def _line(books: dict[tuple[str, str], LineBook], a: str, b: str, closing: Closing) -> LineSeen:
-    of_a, of_b = books.get((a, b)), books.get((b, a))
-    seen = of_a or of_b
-    assert seen is not None
+    sides = [books[pair] for pair in ((a, b), (b, a)) if pair in books]
+    seen = min(sides, key=lambda line: not line.is_closed)  # one ring's word ends a line; the other may be gone
     owes, owed = (seen.owed_by_us, seen.owed_by_peer) if seen.owner == a else (seen.owed_by_peer, seen.owed_by_us)
-    waiting = {key: each.order for line in (of_a, of_b) if line for key, each in line.open.items()}
-    is_ended = any(line.is_ended for line in (of_a, of_b) if line)
+    waiting = {key: each.order for line in sides for key, each in line.open.items()}
+    is_ended = any(line.is_ended for line in sides)
     limits_seconds = (0, 0) if is_ended else (owes.limit_seconds, owed.limit_seconds)
     return LineSeen(
         a, b, seen.owed_seconds if seen.owner == a else -seen.owed_seconds, *limits_seconds,
         owes.state, owed.state, len(waiting), sum(order.amount_seconds for order in waiting.values()),
-        sum(len(closing.under_way.get(pair, ())) for pair in ((a, b), (b, a))), (of_a is not None) + (of_b is not None),
+        sum(len(closing.under_way.get(pair, ())) for pair in ((a, b), (b, a))), len(sides),
         seen.peak_seconds, seen.netted_seconds, is_ended,
     )  # fmt: skip
 
