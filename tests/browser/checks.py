@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
+from tests.processes.towns import until
 from tests.translations.texts import FORBIDDEN
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
@@ -120,11 +121,27 @@ def _check_layout(page: Page) -> None:
     page.evaluate(_LETTERS, "")
 
 
+def reload(page: Page) -> None:
+    """Once the browser has done with what came before."""
+    until(lambda: _is_reloaded(page), "the page, again")
+
+
+def _is_reloaded(page: Page) -> bool:
+    """Not at once: while the browser changes one page for another it shows the new one, and does nothing with it."""
+    try:
+        page.reload()
+    except Error as refused:
+        if "Not attached to an active page" not in refused.message:
+            raise
+        return False
+    return True
+
+
 @contextmanager
 def english(page: Page) -> Iterator[None]:
     """The same page in English; what a form led to is asked for again, as a browser does when it reloads."""
     page.context.add_cookies([{"name": "sprache", "value": "en", "url": page.url}])
-    page.reload()
+    reload(page)
     try:
         assert "en" == page.locator("html").get_attribute("lang")
         yield

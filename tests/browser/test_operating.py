@@ -13,7 +13,7 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.checks import check
+from tests.browser.checks import check, reload
 from tests.browser.conftest import People, Towns, sign_in
 from tests.processes.towns import Town
 
@@ -82,7 +82,7 @@ def test_two_rings_are_connected_by_pages_and_words(strangers: Towns, people: Pe
     esche.get_by_role("link", name="Eine Einladung annehmen").click()
     esche.get_by_label("Der Text der Einladung").fill(invitation)
     esche.get_by_role("button", name="Weiter: Wörter vergleichen").click()
-    linde.reload()
+    reload(linde)
     linde.get_by_role("link", name="esche.example").click()
     assert (12, words(esche)) == (len(words(linde)), words(linde))
     at_the_desk = esche if phone_invites else linde  # axe needs a browser with JavaScript

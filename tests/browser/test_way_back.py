@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.checks import reload
 from tests.browser.conftest import Towns, sign_in
 from tests.browser.test_journeys import look_until, pay
 
@@ -18,14 +19,14 @@ def test_whoever_goes_back_after_paying_is_led_to_the_payment_and_pays_once(page
     sign_in(page, towns, towns.eiche, "karl")
     before = _held_by(towns, "karl")
     pay(page, "erna", "0:30", "Rasen gemäht")
-    page.reload()
+    reload(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Stimmt das so?")
     page.get_by_role("button", name="Jetzt bezahlen").click()
     look_until(page, "Gutgeschrieben")
     paid = page.url
     page.go_back()
     expect(page.get_by_text(SENT)).to_be_visible()
-    page.reload()
+    reload(page)
     page.get_by_role("link", name="Die Zahlung ansehen").click()
     assert paid == page.url
     assert 1_800 == before - _held_by(towns, "karl")
