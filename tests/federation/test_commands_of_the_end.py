@@ -79,10 +79,7 @@ async def test_a_receipt_out_of_the_payee_s_ring_pays_for_a_ring_that_is_gone(
 async def test_who_gives_hours_up_names_how_many_or_nothing_is_signed(
     open_pair: tuple[Ring, Ring], serve: Serve
 ) -> None:
-    """Oak owes elm an hour."""
-    oak, elm = open_pair
-    assert (await end_of(oak, (await pay(oak, "alma", "ben@elm.example", HOUR)).payment_id)).state == "paid"
-    await until(partial(_owes, elm, oak))
+    oak, elm = await _oak_owes_an_hour(open_pair)
     to_zero = ("peer", "reset", await serve(elm), "oak.example", "--propose", "--we-owe", 0)
     for waive in ((), ("--waive", 2), ("--waive", 0)):
         assert await _refused(*to_zero, *waive) == (3, "not_waived", "(not_waived: 1:00)")
@@ -98,15 +95,20 @@ async def test_who_gives_hours_up_names_how_many_or_nothing_is_signed(
 async def test_a_creditor_signs_what_the_other_proposed_with_the_figure_that_he_waives(
     open_pair: tuple[Ring, Ring], serve: Serve
 ) -> None:
-    oak, elm = open_pair
-    assert (await end_of(oak, (await pay(oak, "alma", "ben@elm.example", HOUR)).payment_id)).state == "paid"
-    await until(partial(_owes, elm, oak))
+    oak, elm = await _oak_owes_an_hour(open_pair)
     assert (await typed("peer", "reset", await serve(oak), "elm.example", "--propose", "--we-owe", 0))[0] == 0
     await until(partial(has_theirs, elm, oak))
     sign = ("peer", "reset", await serve(elm), "oak.example", "--sign")
     assert await _refused(*sign) == (3, "not_waived", "(not_waived: 1:00)")
     code, signed = await typed(*sign, "--waive", "1:00")
     assert (code, signed["clearing_seconds"], signed["kept_seconds"]) == (0, 0, -HOUR)
+
+
+async def _oak_owes_an_hour(pair: tuple[Ring, Ring]) -> tuple[Ring, Ring]:
+    oak, elm = pair
+    assert (await end_of(oak, (await pay(oak, "alma", "ben@elm.example", HOUR)).payment_id)).state == "paid"
+    await until(partial(_owes, elm, oak))
+    return oak, elm
 
 
 async def _owes(ring: Ring, other: Ring) -> bool:

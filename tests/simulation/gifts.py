@@ -12,15 +12,14 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from functools import partial
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.errors import LocalError
 from ringtausch_node.members.model import OPERATOR, Actor
 from ringtausch_node.payments.model import PaymentView, PayRequest
-from ringtausch_protocol.errors import RemoteError
 from tests.simulation.chance import MEMBERS, Options
-from tests.simulation.nodes import Killed
-from tests.simulation.people import ANSWERED, DAY_SECONDS, Ask, asking, request_of
+from tests.simulation.people import DAY_SECONDS, Ask, answers_counted, asking, request_of
 from tests.simulation.wishes import BACK, FUND, GIFTS, Side, Wish, Wishes, memo_of
 from tests.simulation.world import World
 
@@ -45,14 +44,8 @@ class Gifts:
     async def _one(self, number: int) -> None:
         work = random.Random(f"gift-{self._options.seed}-{number}")
         await asyncio.sleep(work.uniform(0, DAY_SECONDS))
-        try:
+        with answers_counted(self._seen):
             await self._kinds[number % len(self._kinds)](GIFTS + number, work)
-        except (Killed, RemoteError):
-            self._seen["unanswered"] += 1
-        except LocalError as error:
-            if error.code not in ANSWERED:
-                raise
-            self._seen[f"answer {error.code}"] += 1
 
     async def _to_fund(self, number: int, work: random.Random) -> None:
         ring = work.choice(self._options.rings)
@@ -69,15 +62,12 @@ class Gifts:
 
     async def _abroad(self, number: int, work: random.Random) -> None:
         one, other = work.choice(self._world.pairs)
-        wish, ask = (
-            self._note(number, self._member(one, work), self._member(other, work), work),
-            asking(self._world, work),
-        )
-        request = request_of(wish)
+        wish = self._note(number, self._member(one, work), self._member(other, work), work)
+        request, ask = request_of(wish), asking(self._world, work)
         await ask(one, lambda ring: _give(ring, request))
         self._wishes.acknowledged[number] = one
         for giver, payee in ((wish.payer.handle, f"{FUND}@{other}.example"), (FUND, request.to)):
-            code = await ask(one, lambda ring, giver=giver, payee=payee: _refused(ring, giver, payee))  # type: ignore[misc]
+            code = await ask(one, partial(_refused, giver=giver, payee=payee))
             assert code, f"{giver} of {one} has given to {payee}, seed {self._options.seed}"
             self._seen["gift refused"] += 1
 

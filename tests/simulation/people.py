@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from ringtausch_node.bootstrap import Ring
@@ -45,6 +45,19 @@ RECOVERING_SECONDS = 900.0
 Ask = Callable[[str, Callable[[Ring], Coroutine[Any, Any, Any]]], Coroutine[Any, Any, Any]]
 
 
+@contextmanager
+def answers_counted(seen: Counter[str]) -> Iterator[None]:
+    """Who wants something hears an honest answer, or none; any other ends the day."""
+    try:
+        yield
+    except (Killed, RemoteError):
+        seen["unanswered"] += 1
+    except LocalError as error:
+        if error.code not in ANSWERED:
+            raise
+        seen[f"answer {error.code}"] += 1
+
+
 class People:
     """The wishes of one day."""
 
@@ -68,14 +81,8 @@ class People:
         """Each wish has a stream of its own, so that one less changes no other."""
         work = random.Random(f"wish-{self._options.seed}-{number}")
         await asyncio.sleep(work.uniform(0, DAY_SECONDS))
-        try:
+        with answers_counted(self.seen):
             await wish(number, work)
-        except (Killed, RemoteError):
-            self.seen["unanswered"] += 1
-        except LocalError as error:
-            if error.code not in ANSWERED:
-                raise
-            self.seen[f"answer {error.code}"] += 1
 
     def _two(self, work: random.Random) -> tuple[str, str]:
         """A payer's ring and one that it has a line to."""

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,8 +38,8 @@ def test_a_gift_that_is_booked_otherwise_than_it_was_wished_fails_the_day(
 ) -> None:
     note = Gifts._note
 
-    def otherwise(self: Gifts, *wished: object) -> Wish:
-        wish = note(self, *wished)  # type: ignore[arg-type]
+    def otherwise(self: Gifts, number: int, giver: Side, payee: Side, work: random.Random) -> Wish:
+        wish = note(self, number, giver, payee, work)
         if wish.payee.handle == FUND:  # as if the office had booked it to a member
             self._wishes.payments = {
                 number: each._replace(payee=Side(each.payee.ring, "m0")) if each == wish else each

@@ -98,7 +98,7 @@ def test_a_request_whose_sender_has_gone_comes_late_and_after_the_next_one(templ
     assert [1, 1] == [world.network.seen[f"request {what}"] for what in ("came too late", "was overtaken")]
 
 
-def test_an_answer_comes_when_its_connection_has_gone(template: Path) -> None:
+def test_an_answer_comes_when_its_connection_has_gone(template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def story(world: World, elm: Elm) -> None:
         ring = world.nodes["oak"].ring
         assert ring is not None
@@ -109,7 +109,7 @@ def test_an_answer_comes_when_its_connection_has_gone(template: Path) -> None:
             return await handle(path, body)
 
         assert await elm.hears(FIRST)
-        ring.federation.receiver.handle = answer  # type: ignore[method-assign]
+        monkeypatch.setattr(ring.federation.receiver, "handle", answer)
         assert not await elm.hears(BODY, HASTY_SECONDS)
 
     bodies, world = _live(template, story)

@@ -19,6 +19,7 @@ async def test_the_proposer_hears_of_the_signature_though_both_lines_rest_for_an
 ) -> None:
     oak, elm = pair
     await talk(oak, elm)
+    before = line_of(oak, elm).names.epoch
     monkeypatch.setattr(Patience, "delay_seconds", lambda _self: 3_600.0)
     await oak.federation.resets.propose("elm.example")
     await until(partial(has_theirs, elm, oak))
@@ -26,6 +27,7 @@ async def test_the_proposer_hears_of_the_signature_though_both_lines_rest_for_an
     await elm.federation.resets.sign("oak.example")
     await ready(oak, elm)
     await sound(oak, elm)
+    assert line_of(oak, elm).names.epoch == line_of(elm, oak).names.epoch != before
 
 
 async def test_a_proposal_leaves_at_once_though_the_line_waits_for_an_hour(
@@ -38,8 +40,12 @@ async def test_a_proposal_leaves_at_once_though_the_line_waits_for_an_hour(
     await pay(oak, "alma", "ben@elm.example", 60)
     await until(partial(_is_away, oak, elm))
     towns.network.cut.clear()
-    await oak.federation.resets.propose("elm.example")
+    proposed = (await oak.federation.resets.propose("elm.example")).ours
     await until(partial(has_theirs, elm, oak))
+    told = (await elm.federation.resets.view("oak.example")).theirs
+    assert proposed is not None
+    assert told is not None
+    assert proposed.we_owe_seconds == -told.we_owe_seconds
 
 
 async def _is_away(ring: Ring, other: Ring) -> bool:
