@@ -13,7 +13,7 @@ from ringtausch_node.federation.line.model import Reply
 from ringtausch_protocol import canonical
 from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.requests import Refusal
-from tests.federation.reset.test_reset import has_theirs, quarantine
+from tests.federation.reset.test_reset import begin_anew, has_theirs, quarantine
 from tests.federation.towns import HOUR, Post, Towns, end_of, faults, line_of, pay, until, view_of
 
 
@@ -77,6 +77,32 @@ async def test_where_both_have_signed_the_end_at_zero_nothing_is_left_to_agree_o
             False, None, "confirmed",
         )  # fmt: skip
     assert (await oak.winding_down.close()).document is not None
+
+
+async def test_a_line_that_began_anew_at_zero_and_ended_with_something_open_may_begin_anew_again(
+    open_pair: tuple[Ring, Ring],
+) -> None:
+    oak, elm = open_pair
+    await begin_anew(oak, elm)
+    assert (await end_of(oak, (await pay(oak, "alma", "ben@elm.example", HOUR)).payment_id)).state == "paid"
+    await oak.winding_down.begin()
+    assert (await oak.winding_down.view()).claims[0].state == "ended"
+    assert (await oak.federation.resets.view("elm.example")).may_propose
+    proposed = (await oak.federation.resets.propose("elm.example", 0)).ours
+    assert proposed is not None
+    assert (proposed.we_owe_seconds, proposed.difference_seconds) == (0, -HOUR)
+
+
+async def test_a_fault_that_was_found_while_a_proposal_stands_outlasts_it(
+    open_pair: tuple[Ring, Ring], towns: Towns
+) -> None:
+    """The answer of the closed ring comes when the line rests for another reason by now."""
+    oak, elm = open_pair
+    await towns.network.fall_silent("elm")
+    await oak.federation.resets.propose("elm.example", HOUR)
+    await quarantine(oak, elm)
+    assert not await oak.federation.resets.dropping.refused(line_of(oak, elm), "ring_closed")
+    assert "fork" == (await view_of(oak, elm)).reason
 
 
 async def _has_signed_end(ring: Ring, address: str) -> bool:

@@ -35,6 +35,14 @@ async def test_the_account_names_what_came_back_for_a_month_and_a_half(towns: To
     assert TITLE not in text_of(await alma.get("/konto"))
 
 
+async def test_what_somebody_took_back_is_no_news_to_him(oak: Ring, alma: Browser) -> None:
+    await oak.federation.stop()
+    oak.federation.lines.agreed("elm.example").out_of_step()  # so that nothing is signed
+    number = (await pay(oak, "alma", "ben@elm.example", HOUR)).payment_id
+    assert "cancelled" == (await oak.payments.cancel(number, OPERATOR)).state
+    assert TITLE not in text_of(await alma.get("/konto"))
+
+
 async def test_it_is_told_on_no_other_account(oak: Ring) -> None:
     number = await _refused(oak)
     told = {handle: await oak.accounts.came_to_nothing(handle, OPERATOR) for handle in ("alma", "bea")}

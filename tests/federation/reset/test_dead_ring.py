@@ -19,6 +19,7 @@ from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.audit.auditing.result import Result
 from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.envelope import parse_envelope, seal
 from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.items import SignedItem
 from tests.audit.exports import audited, codes, export
@@ -238,6 +239,14 @@ async def _has_begun_anew(elm: Ring) -> bool:
     return (await elm.federation.resets.view("oak.example")).ours is None
 
 
+def signed_again(signed: SignedItem, ring: Ring) -> bytes:
+    """The same decision in another frame, as whoever was paid could send without end."""
+    header = msgspec.json.decode(parse_envelope(bytes(signed.header)).body())
+    payload = canonical.encode(header | {"seq": header["seq"] + 1})
+    signer = (ring.identity.frame_key_id, ring.identity.frame_signer)
+    return canonical.encode(structs.replace(signed, header=msgspec.Raw(seal("frame", payload, [signer]))))
+
+
 async def test_a_receipt_counts_however_many_were_shown_before(towns: Towns) -> None:
     chain, view, decision = await decided_and_lost(towns, 3, "elm")
     oak, line = chain.first, chain.first.federation.lines.agreed("elm.example")
@@ -250,8 +259,8 @@ async def test_a_receipt_counts_however_many_were_shown_before(towns: Towns) -> 
             records.keep_evidence(tx, line.peer.id, SHOWN, canonical.encode(other), number)
 
     await oak.store.write(fill)
-    for _ in range(2):
-        assert (await oak.federation.giving_up.shown.take(decision)).counts
+    for said in (decision, signed_again(signed, chain.last)):
+        assert (await oak.federation.giving_up.shown.take(said)).counts
     count = await oak.store.read(lambda tx: len(load_kept(tx, line.peer.id, SHOWN)))
     assert count == records.EVIDENCE_KEPT + 1
     (given_up,) = await oak.federation.giving_up.give_up("elm.example")
