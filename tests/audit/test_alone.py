@@ -15,7 +15,7 @@ from ringtausch_protocol.checkpoints import LogHead
 from ringtausch_protocol.entries import log_entry
 from tests.audit.exports import Export, audited, codes
 from tests.audit.liar import Liar, places
-from tests.audit.test_planted import in_both
+from tests.audit.test_planted import about_nothing, added, in_both
 
 
 def head_of(log: Export) -> LogHead:
@@ -54,6 +54,22 @@ def test_an_older_copy_of_a_log_is_behind_and_nobody_s_fault(logs: list[Export])
     older = replace(oak, entries=oak.entries[: places(oak, oak.ring_id)[-1]])
 
     assert ["log_behind"] == codes(audited(older, elm))
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_payment_claimed_of_nobody_s_order_is_found_though_its_ring_shows_an_older_log(
+    logs: list[Export], order: int
+) -> None:
+    told = Liar(logs, added(about_nothing)).tell()
+    (found,) = [each for each in audited(*told).findings if each.level == Level.FINDING]
+    liar, other = sorted(told, key=lambda log: log.ring_id != found.place.ring)
+    older = replace(liar, entries=liar.entries[: found.place.entry])
+
+    result = audited(*[older, other][::order])
+
+    accused = {(each.code, each.place.ring, each.place.log) for each in result.findings if each.level == Level.FINDING}
+    assert {("effect_before_cause", liar.ring_id, f"{other.ring_id}/log/1")} == accused
+    assert "log_behind" in codes(result)
 
 
 def test_what_the_receiver_lacks_is_under_way(logs: list[Export]) -> None:

@@ -39,6 +39,8 @@ KEPT: dict[int, str] = {
     2688: "what waits in doubt after a leap of the clock was not counted among what is held",
     3849: "a copy of a ring was lent what its original had given before, and was judged as if nobody had",
     4611: "an operator's word that a full disk answered with an error stood on it all the same, and was not counted",
+    5829: "a liar's refusal of what it was not asked was counted as a lie in a log, which no log accuses",
+    6146: "a ring of an older program was asked to end its lines again when the answer was lost, and they were ended",
     7129: "an audit accused a ring between of a netting that moved, when the last ring told its end in two ways",
     7409: "the check of its own books counted a liar's *paid* that a ring between may not say, and found a fault",
 }

@@ -69,7 +69,7 @@ class Claims(Liar):
     """Decides an order that another ring must decide: one of the victim's to a third ring."""
 
     async def lie(self, tongue: Tongue) -> None:
-        """A payment whose hash the liar has heard of."""
+        """A payment whose hash the liar has heard of. A refusal of what it was not asked moves nothing (seed 5829)."""
         peer = line_of(tongue.victim, tongue.liar).peer.id
         found = await tongue.victim.store.read(lambda tx: tx.execute(_ORDERS_TO_OTHERS, (peer,)).fetchone())
         if found is None:
@@ -82,7 +82,8 @@ class Claims(Liar):
             decided_at=tongue.liar.clock.now(), code=None if outcome == "paid" else "busy",
         )  # fmt: skip
         self.told += 1
-        self.kept += await is_taken(tongue, await tongue.frame([decision]))
+        is_kept = await is_taken(tongue, await tongue.frame([decision]))
+        self.kept += is_kept and outcome == "paid"
 
 
 class Hides(Liar):

@@ -126,9 +126,15 @@ class Closing:
             return  # of a log that was lost; `log_incomplete` or `restored` says so
         if log is None or head.size >= log.tree.head.size:
             if head.log >= newest:
-                self._world.findings.add("log_behind", Place(frame.header.from_))
+                self._behind(frame)
             return
         self._world.findings.add("missing_in_own_log", place, hash=frame.hash, said_index=head.size)
+
+    def _behind(self, frame: SeenFrame) -> None:
+        """A log that was fetched early is nobody's fault; what its ring has signed since needs no log to be wrong."""
+        self._world.findings.add("log_behind", Place(frame.header.from_))
+        if frame.leaf in self._world.unfounded:
+            self._world.findings.add("effect_before_cause", self._world.unfounded[frame.leaf], what="decision")
 
     def _late_frames(self) -> None:
         """What is under way, by line; longer than a day is worth a hint."""

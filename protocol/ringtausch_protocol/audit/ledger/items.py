@@ -205,9 +205,11 @@ class Items:
     def _end_unknown(self, said: Said, order_hash: str, outcome: Outcome) -> None:
         """A decision of an order that is not open: the same again, the opposite, or of none at all."""
         before, place = self._world.payments.outcome(order_hash), said.place_of(order_hash)
-        is_judged = said.is_own or said.header.from_ not in self._world.audited  # else its own log says so
-        if before is None and not self._is_cut and outcome == "posted" and is_judged:
-            self._world.findings.add("effect_before_cause", place, what="decision")
+        if before is None and not self._is_cut and outcome == "posted":
+            if said.is_own or said.header.from_ not in self._world.audited:
+                self._world.findings.add("effect_before_cause", place, what="decision")
+            else:  # its own log says so, if it shows this frame
+                self._world.unfounded[said.frame.leaf] = place
         elif before is not None and before != outcome and said.is_first:
             self._world.findings.add("two_outcomes", place, first=before, then=outcome)
 

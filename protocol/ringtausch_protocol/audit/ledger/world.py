@@ -86,6 +86,8 @@ class World:
     write_offs: dict[tuple[str, str], Place] = field(default_factory=dict)
     #: Epoch, ring -> what its log tells of the new beginning.
     agreed: dict[tuple[str, str], Agreed] = field(default_factory=dict)
+    #: Leaf of a frame in its receiver's log -> where it says that something was paid which its receiver never ordered.
+    unfounded: dict[bytes, Place] = field(default_factory=dict)
     deferred: list[tuple[SeenFrame, Place]] = field(default_factory=list)
     #: Ring, key, peer, epoch -> the last frame under that key.
     used: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
