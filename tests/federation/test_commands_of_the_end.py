@@ -48,6 +48,19 @@ async def typed(*words: object) -> tuple[int, Any]:
     return done.exit_code, msgspec.json.decode(done.stdout or done.stderr)
 
 
+async def said(*words: object) -> str:
+    """What a command tells a person, in German."""
+    done = await asyncio.to_thread(CliRunner(env={"LANG": "de_DE.UTF-8"}).invoke, root, [*map(str, words)])
+    return done.output
+
+
+async def test_of_an_even_line_that_is_given_up_nothing_is_said_to_be_written_off(
+    open_pair: tuple[Ring, Ring], serve: Serve
+) -> None:
+    told = await said("peer", "give-up", await serve(open_pair[0]), "elm.example", "--although-seen")
+    assert ("Offen ist nichts." in told, "write-off" in told) == (True, False)
+
+
 async def test_a_receipt_out_of_the_payee_s_ring_pays_for_a_ring_that_is_gone(
     towns: Towns, serve: Serve, tmp_path: Path
 ) -> None:

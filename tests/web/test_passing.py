@@ -116,7 +116,17 @@ async def test_a_ring_that_says_nothing_more_switches_nothing_and_says_why(chain
 
 
 async def test_of_a_line_that_has_ended_the_page_says_what_still_passes(chain: Chain, olga: Browser) -> None:
+    await chain.paid(3_600)
     assert "Diese Verbindung ist beendet." not in text_of(await olga.get(PASSING))
     await chain.rings[1].federation.set_line("ash.example", "ended")
     ended = "ash.example wir geben weiter Diese Verbindung ist beendet. Weitergegeben wird nur noch, was ihren Stand"
     assert ended in text_of(await olga.get(PASSING))
+
+
+async def test_nothing_is_switched_for_lines_that_have_ended_and_are_even(chain: Chain, olga: Browser) -> None:
+    for name in ("ash.example", "oak.example"):
+        await chain.rings[1].federation.set_line(name, "ended")
+    page = text_of(await olga.get(PASSING))
+    assert ("weitergeben" in page.partition("Für wen wir weitergeben")[2], "kann noch etwas durchgehen" in page) == (
+        False, True,
+    )  # fmt: skip

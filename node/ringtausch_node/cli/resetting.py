@@ -156,16 +156,26 @@ def give_up(folder: Path, addresses: tuple[str, ...], although_seen: bool, as_js
 
 
 def _given_up(folder: Path, result: dict[str, Any]) -> str:
-    left = amount(result["clearing_seconds"], unit_of(folder))
-    return say(
+    done = say(
         f"Aufgegeben; die alte Verbindung heißt nun {result['address']}. Zahlungen, die dort warteten: "
         f"{result['freed']}, ihre Stunden sind frei. Bezahlt nach vorgelegter Quittung: {result['honoured']}. "
-        f"Für andere abgeschrieben: {result['written_off']}.\n"
-        f"Offen bleibt, was wir schulden: {left} (negativ: sie uns).\n"
-        f"Ausgleichen oder abschreiben:  ringtausch peer write-off {folder} {result['address']}",
+        f"Für andere abgeschrieben: {result['written_off']}.",
         f"Given up; the old line is now called {result['address']}. Payments that waited there: "
         f"{result['freed']}, their hours are free. Paid by a receipt that was shown: {result['honoured']}. "
-        f"Written off for others: {result['written_off']}.\nStill open is what we owe: {left} (negative: they us).\n"
+        f"Written off for others: {result['written_off']}.",
+    )
+    return f"{done}\n{_still_open(folder, result)}"
+
+
+def _still_open(folder: Path, result: dict[str, Any]) -> str:
+    """What is left of a line that was given up, and how that ends."""
+    if result["clearing_seconds"] == 0:
+        return say("Offen ist nichts.", "Nothing is open.")
+    left = amount(result["clearing_seconds"], unit_of(folder))
+    return say(
+        f"Offen bleibt, was wir schulden: {left} (negativ: sie uns).\n"
+        f"Ausgleichen oder abschreiben:  ringtausch peer write-off {folder} {result['address']}",
+        f"Still open is what we owe: {left} (negative: they us).\n"
         f"Settle it or write it off:  ringtausch peer write-off {folder} {result['address']}",
     )
 

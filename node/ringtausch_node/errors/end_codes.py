@@ -43,8 +43,8 @@ END_CODES = [
         409,
         "Diese Verbindung ist vorbei: Beide Ringe haben unterschrieben, dass nichts mehr offen ist.",
         "This line is over: both rings have signed that nothing is open any more.",
-        "Es gibt nichts mehr zu vereinbaren.",
-        "There is nothing left to agree on.",
+        "Es gibt nichts mehr zu tun.",
+        "There is nothing left to do.",
     ),
     Code(
         "no_taker",

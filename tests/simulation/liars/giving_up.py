@@ -32,7 +32,8 @@ async def _gives_up(world: World, name: str, address: str, gone: list[str]) -> b
         except LocalError as error:
             if error.code == "orders_pass":
                 return False
-            if error.code not in ("unknown_peer", "already_given_up"):  # no line to him, or it was given up
+            # No line to him, or it was given up, or both had signed its end before we stopped.
+            if error.code not in ("unknown_peer", "already_given_up", "line_over"):
                 raise
         return True
     return False

@@ -19,7 +19,7 @@ from ringtausch_node.federation.agreement.operators import Operators
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
-from ringtausch_node.federation.line.model import GIVEN_UP, OrderOut, Payees, Peer
+from ringtausch_node.federation.line.model import GIVEN_UP, LineRow, OrderOut, Payees, Peer
 from ringtausch_node.federation.mail.service import Mail
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders.between import Between
@@ -30,6 +30,7 @@ from ringtausch_node.federation.recovery import records as recovering
 from ringtausch_node.federation.reset import records as kept
 from ringtausch_node.federation.reset.installing import unsealed_seconds
 from ringtausch_node.federation.reset.last_orders import Ended, LastOrders, held_behind, waited_for
+from ringtausch_node.federation.reset.last_word import verify_worth_giving_up
 from ringtausch_node.federation.reset.own_words import How, Member, OwnWords
 from ringtausch_node.federation.reset.shown import Shown, load_shown
 from ringtausch_node.ids import Ids
@@ -88,9 +89,12 @@ class GivingUp:
         self._lines, self._payees, self._adopt, self._mail = lines, payees, adopt, mail
 
     async def verify_gone(self, *addresses: str) -> None:
-        """Asked before `give_up`, which takes the operators' word. Raises LocalError: unknown_peer, seen_lately."""
+        """Asked before `give_up`, which takes the operators' word.
+
+        Raises LocalError: unknown_peer, line_over, seen_lately.
+        """
         lines, since = [self._line(address) for address in addresses], self._clock.now() - SEEN_LATELY_SECONDS
-        rows = await self._store.read(lambda tx: [records.load_line(tx, line.peer.id) for line in lines])
+        rows = await self._store.read(lambda tx: [_row_worth_giving_up(tx, line) for line in lines])
         for line, row in zip(lines, rows, strict=True):
             if line.peer.reason != GIVEN_UP and row.seen_at is not None and row.seen_at > since:
                 raise LocalError("seen_lately", line.peer.address)
@@ -98,8 +102,9 @@ class GivingUp:
     async def give_up(self, *addresses: str) -> list[GivenUpView]:
         """These rings will never come back under their old keys; all end in one commit, others' orders with them.
 
-        Raises LocalError: unknown_peer, already_given_up, orders_pass (what came from one was passed on to others,
-        and has no end yet), threshold (others of ours sign first; then ask again). Then everything is as before.
+        Raises LocalError: unknown_peer, already_given_up, line_over (we stop, and both have signed that nothing is
+        open), orders_pass (what came from one was passed on to others, and has no end yet), threshold (others of ours
+        sign first; then ask again). Then everything is as before.
         """
         lines = [self._line(address) for address in dict.fromkeys(addresses)]
         # Alone: what others of a group have paid along these lines, and no frame tells yet, would be counted nowhere.
@@ -157,6 +162,7 @@ class GivingUp:
         """
         for line in lines:
             _verify_stands(tx, line)
+            verify_worth_giving_up(tx, line)
         self._last.verify_may_end(tx, lines)
         signed = self._last.sign(tx, lines)
         if signed is None:
@@ -265,6 +271,12 @@ def _verify_stands(tx: Tx, line: Line) -> None:
     stored = records.load_peer_by_ring(tx, line.peer.ring_id)
     if stored is not None and stored.reason == GIVEN_UP:
         raise LocalError("already_given_up", stored.address)
+
+
+def _row_worth_giving_up(tx: Tx, line: Line) -> LineRow:
+    if line.peer.reason != GIVEN_UP:
+        verify_worth_giving_up(tx, line)
+    return records.load_line(tx, line.peer.id)
 
 
 def _verify_not_settled(tx: Tx, clearing: Account) -> None:

@@ -19,6 +19,7 @@ from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx
 from ringtausch_protocol import envelope
 from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.errors import LocalError
 
 #: Why no new beginning is proposed: both rings have signed that the line has ended, with nothing open.
 OVER = "line_over"
@@ -55,15 +56,25 @@ def why_not_anew(tx: Tx, line: Line) -> str | None:
     """
     if stopping.is_closed(tx):
         return stopping.CLOSED
-    ours, theirs, _ = load_proposals(tx, line.peer.id)
-    return OVER if ours is None and theirs is None and _is_over(tx, line) else None
+    return OVER if _is_over(tx, line) else None
+
+
+def verify_worth_giving_up(tx: Tx, line: Line) -> None:
+    """Raises LocalError('line_over') where both have signed that nothing is open, and this ring stops.
+
+    A ring that goes on may need the address again, for a ring that is founded anew.
+    """
+    if stopping.load_stopping(tx) is not None and _is_over(tx, line):
+        raise LocalError(OVER, line.peer.address)
 
 
 def _is_over(tx: Tx, line: Line) -> bool:
-    """Whether one of both has ended the line, and both have signed that nothing is open."""
+    """Whether one of both has ended the line, both have signed that nothing is open, and neither proposes otherwise."""
+    ours, theirs, _ = load_proposals(tx, line.peer.id)
     row = records.load_line(tx, line.peer.id)
     is_ended = "ended" in (row.state_in, row.state_out)
-    return is_ended and last_word(tx, line) is not None and left_on(tx, line, row) == (0, 0)
+    is_even = last_word(tx, line) is not None and left_on(tx, line, row) == (0, 0)
+    return is_ended and is_even and ours is None and theirs is None
 
 
 def _hash(kind: str, signed: bytes | None) -> str:

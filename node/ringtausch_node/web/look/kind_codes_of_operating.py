@@ -40,7 +40,7 @@ OPERATING = {
     ),
     "line_over": (
         N_("Beide haben schon unterschrieben, dass auf dieser Verbindung nichts mehr offen ist."),
-        N_("Sie müssen nichts mehr vereinbaren."),
+        N_("Sie müssen nichts mehr tun."),
     ),
     "no_taker": (
         N_("Dieser Tauschring kann das nicht übernehmen, oder nicht so viel."),

@@ -21,7 +21,7 @@ def routes(services: Ring) -> list[PageRoute]:
 
 class _Handlers:
     def __init__(self, services: Ring) -> None:
-        self._netting = services.federation.netting
+        self._netting, self._winding_down = services.federation.netting, services.winding_down
 
     async def show(self, _visit: Visit) -> Page:
         """The plan of now, the run before, and what all runs have freed."""
@@ -30,7 +30,7 @@ class _Handlers:
     async def _page(self, errors: dict[str, str]) -> Page:
         data = {
             "plan": await self._netting.plan(), "running": self._netting.is_running, "last": self._netting.last,
-            "errors": errors,
+            "is_closed": (await self._winding_down.standing()).closed_at is not None, "errors": errors,
         }  # fmt: skip
         return Page("operator/netting.html", data, 422 if errors else 200)
 

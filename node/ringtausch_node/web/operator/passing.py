@@ -9,6 +9,7 @@ from aiohttp.web import Response
 
 from ringtausch_node.errors import LocalError
 from ringtausch_node.federation.carrying import SHOWN_MAX, CarriedView
+from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.ring import Ring
 from ringtausch_node.web.door.visit import Page, PageRoute, Visit
 from ringtausch_node.web.look.answers import hours, see_other, table
@@ -19,7 +20,8 @@ _PASSING, _RING = "/betrieb/durchgang", "/betrieb/ring/{address}/durchgang"
 #: Payments on a page, which stays below 60 KB with them and fifty neighbours.
 LISTED_MAX = 30
 #: Lines over which nothing new passes, whatever is said of them.
-_OVER = ("agreed", "ended", "given_up")
+_ENDED = ("ended", "given_up")
+_OVER = ("agreed", *_ENDED)
 
 
 def routes(services: Ring) -> list[PageRoute]:
@@ -63,14 +65,15 @@ class _Handlers:
         return page.payments, page.next
 
     async def _page(self, errors: dict[str, str], before: str | None = None) -> Page:
-        carried = await self._carrying.peers()
+        carried, known = await self._carrying.peers(), await self._federation.peers()
         peers = [
             {"address": peer.address, "carries": peer.address in carried, "is_over": peer.state in _OVER}
-            for peer in await self._federation.peers() if peer.state not in _OVER or peer.address in carried
+            for peer in known if peer.state not in _OVER or (peer.address in carried and _is_open(peer))
         ]  # fmt: skip
         page = await self._carrying.page(before, LISTED_MAX)
         data = {
-            "peers": peers, "payments": page.payments, "next": page.next, "is_first": before is None, "errors": errors,
+            "peers": peers, "are_all_over": bool(known) and all(peer.state in _ENDED for peer in known),
+            "payments": page.payments, "next": page.next, "is_first": before is None, "errors": errors,
         }  # fmt: skip
         return Page("operator/passing.html", data, 422 if errors else 200)
 
@@ -91,3 +94,8 @@ class _Handlers:
                 raise
             return await self._page({"": error.code})
         return see_other(_PASSING)
+
+
+def _is_open(peer: PeerView) -> bool:
+    """Whether anything is left that may still go home over this line."""
+    return bool(peer.clearing_seconds or peer.held_in or peer.held_out)

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The pages of a ring that has closed offer nothing that it cannot do any more; a partner that goes on may need one."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from ringtausch_node.errors import LocalError
+from tests.federation.towns import HOUR, Towns, end_of, faults, pay, until, view_of
+from tests.web.conftest import Browser, Oak, text_of
+from tests.web.test_ends_once import GONE
+from tests.web.test_winding_down import STOP, TO_ELM, TO_OAK, pair
+
+__all__ = ["pair"]
+GIVE_UP, NEW_THERE = "Den anderen Tauschring gibt es nicht mehr", "Dort gibt es einen neuen Tauschring"
+RING = "/betrieb/ring/elm.example"
+
+
+async def _stops_at_zero(oak: Oak, elm: Oak) -> Browser:
+    """Oak has stopped, everything went home, and both have signed it."""
+    olga = await oak.member("olga")
+    await olga.send(STOP, f"{STOP}/beginnen", sicher="ja")
+    await until(partial(_has_ended, elm, oak))
+    home = await pay(elm.ring, "alma", "alma@oak.example", 2 * HOUR)
+    assert "paid" == (await end_of(elm.ring, home.payment_id)).state
+    for each, other in ((oak, elm), (elm, oak)):
+        await until(partial(_has_signed, each, other))
+    return olga
+
+
+async def _has_ended(ring: Oak, other: Oak) -> bool:
+    return (await view_of(ring.ring, other.ring)).state == "ended"
+
+
+async def _has_signed(ring: Oak, other: Oak) -> bool:
+    statement = (await view_of(ring.ring, other.ring)).statement
+    return statement is not None and (statement.is_final, statement.state) == (True, "signed")
+
+
+async def test_a_closed_ring_offers_nothing_that_it_cannot_do_any_more(pair: tuple[Oak, Oak, Towns]) -> None:
+    oak, elm, _ = pair
+    olga = await _stops_at_zero(oak, elm)
+    assert "Jetzt verrechnen" in text_of(await olga.get("/betrieb/verrechnung"))
+    await oak.ring.winding_down.close()
+    offered = [
+        ("/betrieb/verrechnung", "Jetzt verrechnen", "Es gibt nichts mehr zu verrechnen."),
+        ("/betrieb/durchgang", "nicht mehr weitergeben", "Über keine Verbindung kann noch etwas durchgehen."),
+        (RING, "Was offen ist, zum Abschluss bringen", "Abschluss ansehen"),
+        (TO_ELM, GIVE_UP, "Mit diesem Tauschring ist nichts mehr offen."),
+    ]
+    for path, offer, told in offered:
+        page = text_of(await olga.get(path))
+        assert (False, True) == (offer in page, told in page), path
+    assert NEW_THERE not in text_of(await olga.get(TO_ELM))
+
+
+async def test_a_ring_that_stops_gives_no_line_up_that_both_have_signed_as_over(pair: tuple[Oak, Oak, Towns]) -> None:
+    oak, elm, _ = pair
+    olga = await oak.member("olga")
+    form = olga.hidden(await olga.get(TO_ELM), f"{TO_ELM}/aufgeben")
+    await _stops_at_zero(oak, elm)
+    giving_up = oak.ring.federation.giving_up
+    for is_closed in (False, True):
+        if is_closed:
+            await oak.ring.winding_down.close()
+        for doing in (giving_up.verify_gone, giving_up.give_up):
+            with pytest.raises(LocalError, match="line_over"):
+                await doing("elm.example")
+        heard = await olga.post(f"{TO_ELM}/aufgeben", {**form, **GONE})
+        assert (422, True) == (heard.status, "Beide haben schon unterschrieben" in text_of(heard)), text_of(heard)
+    assert [] == await faults(oak.ring, elm.ring)
+
+
+async def test_a_ring_that_goes_on_gives_such_a_line_up_to_free_its_address(pair: tuple[Oak, Oak, Towns]) -> None:
+    oak, elm, _ = pair
+    await _stops_at_zero(oak, elm)
+    olga = await elm.member("olga")
+    page = text_of(await olga.get(TO_OAK))
+    assert (False, True) == (GIVE_UP in page, NEW_THERE in page)
+    assert 303 == (await olga.send(TO_OAK, f"{TO_OAK}/aufgeben", **GONE)).status
+    assert [] == await faults(elm.ring)
