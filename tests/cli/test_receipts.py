@@ -35,3 +35,17 @@ def test_a_receipt_is_shown_without_being_written_and_never_over_something(
     assert {"payment_id", "booking", "booking_proof"} == set(shown.json)
     assert "file_exists" == taken.json["error"]["code"]
     assert "not_found" == unknown.json["error"]["code"]
+
+
+def test_who_shows_another_file_or_folder_of_a_receipt_reads_which_one_is_wanted(
+    run: Run, members: Path, tmp_path: Path
+) -> None:
+    run("pay", members, "--from", "alma", "--to", "ben", "--amount", "1:30", "--id", ID)
+    out = tmp_path / "quittung"
+    run("payment", "receipt", members, ID, "--out", out)
+    for shown in (out, out / "booking.json"):
+        told = run("peer", "receipt", members, shown, lang="de_DE.UTF-8")
+        assert (2, True) == (told.code, "Gebraucht wird „decision.json“" in told.err), told.err
+    assert "decision.json" in run("peer", "receipt", "--help").out
+    gone = run("peer", "receipt", members, tmp_path / "no.json", "--json")
+    assert (2, "file_unreadable") == (gone.code, gone.json["error"]["code"])

@@ -84,8 +84,11 @@ async def test_a_receipt_out_of_the_payee_s_ring_pays_for_a_ring_that_is_gone(
     assert (code, "(already_settled: written off)" in refused["error"]["message"]) == (3, True)
     code, late = await typed("peer", "receipt", oak, papers / "decision.json")
     assert (code, late["state"], late["counts"]) == (0, "posted", False)
-    code, refused = await typed("peer", "receipt", oak, papers / "booking.json")
-    assert (code, refused["error"]["code"]) == (3, "malformed")
+    assert (await typed("peer", "receipt", oak, papers)) == (0, late)
+    for other in ("booking.json", "order.json"):
+        code, refused = await typed("peer", "receipt", oak, papers / other)
+        assert (code, refused["error"]["code"]) == (2, "not_a_decision")
+    assert "'decision.json'" in refused["error"]["message"]
     assert await faults(chain.first, chain.last) == []
 
 

@@ -66,7 +66,8 @@ def _text(result: dict[str, Any], out: Path | None) -> str:
         "booking": say("die Buchung im eigenen Ring, geöffnet", "the booking in the own ring, opened"),
         "order": say("der Auftrag, unterschrieben vom zahlenden Ring", "the order, signed by the payer's ring"),
         "decision": say(
-            "die Entscheidung, unterschrieben vom empfangenden Ring", "the decision, signed by the payee's ring"
+            "die Entscheidung, unterschrieben vom empfangenden Ring; diese Datei will „peer receipt“",
+            "the decision, signed by the payee's ring; 'peer receipt' wants this file",
         ),
     }
     rows = [f"{FILES[part]}: {meaning}" for part, meaning in meanings.items() if part in result]

@@ -12,9 +12,11 @@ from ringtausch_node.amounts import parse_signed_amount, typed
 from ringtausch_node.cli.commands import argument_of, folder_argument, json_option, option
 from ringtausch_node.cli.failures import DONE, misuse
 from ringtausch_node.cli.language import say
+from ringtausch_node.cli.members import read_file
 from ringtausch_node.cli.output import amount, emit, unit_of
 from ringtausch_node.cli.reach import call
 from ringtausch_node.cli.tree import peer
+from ringtausch_node.payments.receipt_files import FILES
 from ringtausch_protocol.limits import ITEM_BYTES
 from ringtausch_protocol.units import Unit
 
@@ -213,15 +215,17 @@ def _kept(seconds: int, unit: Unit) -> str:
 
 @peer.command(
     "receipt",
-    german="Eine Quittung aus einem anderen Ring vorlegen: die Zahlung ging durch einen Ring, den es nicht mehr gibt.",
-    english="Show a receipt of another ring: the payment went through a ring that is no more.",
+    german="Eine Quittung aus einem anderen Ring vorlegen: die Zahlung ging durch einen Ring, den es nicht mehr gibt. "
+    "FILE: ihre decision.json, oder der Ordner, in dem sie liegt.",
+    english="Show a receipt of another ring: the payment went through a ring that is no more. "
+    "FILE: its decision.json, or the folder in which that lies.",
 )
 @folder_argument
-@click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @json_option
 def receipt(folder: Path, file: Path, as_json: bool) -> int:
     """Take a decision out of a file."""
-    result = call(folder, "peer.receipt", {"item": file.read_text(errors="replace")[:ITEM_BYTES]})
+    result = call(folder, "peer.receipt", {"item": _decision(file)})
     later = say(
         f"Aufbewahrt. Wird {result['address']} aufgegeben, zählt die Zahlung als bezahlt.",
         f"Kept. If {result['address']} is given up, the payment counts as paid.",
@@ -232,3 +236,13 @@ def receipt(folder: Path, file: Path, as_json: bool) -> int:
     )
     emit(result, as_json, later if result["counts"] else late)
     return DONE
+
+
+def _decision(file: Path) -> str:
+    """What stands in a decision, or in that of a folder of `payment receipt`. Raises LocalError as `misuse`."""
+    name = FILES["decision"]
+    if file.is_dir():
+        if not (file / name).exists():
+            raise misuse("not_a_decision", f"{file.name}: {name}")
+        file /= name
+    return read_file(file, ITEM_BYTES).decode(errors="replace")

@@ -104,6 +104,17 @@ END_CODES = [
         "ring behind is lost too, give that one up first, or name both.",
     ),
     Code(
+        "not_a_decision",
+        "E",
+        400,
+        "Das ist nicht die Datei, die gebraucht wird.",
+        "This is not the file that is wanted.",
+        "Gebraucht wird „decision.json“ aus der Quittung („ringtausch payment receipt … --out ORDNER“): diese Datei, "
+        "oder der ganze Ordner.",
+        "Wanted is 'decision.json' out of the receipt ('ringtausch payment receipt ... --out DIR'): this file, or the "
+        "whole folder.",
+    ),
+    Code(
         "not_given_up",
         "E",
         409,

@@ -50,10 +50,10 @@ class Shown:
     async def take(self, data: bytes) -> ShownView:
         """Keep a decision *paid* of the last ring about an order that left here.
 
-        Raises LocalError('not_found') for others; RemoteError: malformed, bad_decision, card_unknown, and as
+        Raises LocalError: not_found for others, not_a_decision; RemoteError: bad_decision, card_unknown, and as
         `verify_signed_item`.
         """
-        signed = canonical.parse(data, SignedItem, limits.ITEM_BYTES)
+        signed = _decision_in(data)
         return await self._store.write(lambda tx: self._take(tx, signed))
 
     def _take(self, tx: Tx, signed: SignedItem) -> ShownView:
@@ -94,6 +94,16 @@ class Shown:
         settlement.verify_decision(decision, header, order, decision.order_hash)
         if decision.outcome != "paid":
             raise RemoteError("bad_decision", "not paid")
+
+
+def _decision_in(data: bytes) -> SignedItem:
+    """Raises LocalError('not_a_decision'): the other files of a receipt are none either."""
+    try:
+        signed = canonical.parse(data, SignedItem, limits.ITEM_BYTES)
+        inner_decision(signed)
+    except RemoteError as bad:
+        raise LocalError("not_a_decision", bad.code) from None
+    return signed
 
 
 def is_paid_late(tx: Tx, order: OrderOut) -> bool:

@@ -229,5 +229,6 @@ READ_AS = {
         ("edge_missing", "forked", "quarantined", "reset_proposed", "statement_differs", "two_histories"), "paused"
     ),
     "log_forked": "log_broken",
+    "not_a_decision": "bad_receipt",
     "unit": "config",
 }  # fmt: skip
