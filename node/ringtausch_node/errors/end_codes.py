@@ -29,6 +29,27 @@ END_CODES = [
         "reset FOLDER ADDRESS' shows what there is.",
     ),
     Code(
+        "ours_counts",
+        "E",
+        409,
+        "Beide haben etwas vorgeschlagen, und unser Vorschlag zählt: Der andere Ring unterschreibt ihn.",
+        "Both have proposed, and our own proposal counts: the other ring signs it.",
+        "Hier ist nichts zu unterschreiben. Rufen Sie dort an; was vorliegt, zeigt „ringtausch peer reset ORDNER "
+        "ADRESSE“.",
+        "There is nothing to sign here. Ring them up; 'ringtausch peer reset FOLDER ADDRESS' shows what there is.",
+    ),
+    Code(
+        "reset_stale",
+        "E",
+        409,
+        "Der Vorschlag des anderen Rings lässt sich so nicht unterschreiben: Noch ist etwas unterwegs, oder er passt "
+        "nicht mehr zu dem, was hier steht.",
+        "The other ring's proposal cannot be signed as it is: something is still under way, or it fits no more to what "
+        "stands here.",
+        "Versuchen Sie es später noch einmal. Bleibt es so, schlagen Sie mit --propose etwas anderes vor.",
+        "Try again later. If it stays so, propose something else with --propose.",
+    ),
+    Code(
         "not_waived",
         "E",
         409,

@@ -145,7 +145,7 @@ async def test_a_proposal_is_answered_by_a_better_one_and_only_that_is_signed(
     await elm.federation.resets.propose("oak.example")
     await until(partial(has_theirs, oak, elm))
     await oak.federation.resets.propose("elm.example")
-    with pytest.raises(LocalError, match="terms"):
+    with pytest.raises(LocalError, match="ours_counts"):
         await oak.federation.resets.sign("elm.example")
     await until(partial(has_theirs, elm, oak))
     await elm.federation.resets.sign("oak.example")
@@ -167,7 +167,7 @@ async def test_of_two_proposals_that_crossed_one_counts(pair: tuple[Ring, Ring],
     line_of(large, small).was_met()
     await until(partial(has_theirs, small, large))
     await until(partial(has_theirs, large, small))
-    with pytest.raises(LocalError, match="terms"):
+    with pytest.raises(LocalError, match="ours_counts"):
         await small.federation.resets.sign(large.config.address)
     await large.federation.resets.sign(small.config.address)
     await ready(oak, elm)

@@ -102,7 +102,7 @@ async def test_a_proposal_under_a_key_revoked_since_cannot_be_signed_any_more(
     oak = await _revoke_operator(towns, "oak")
     await oak.federation.start()
     await until(partial(_knows_card, elm, oak, 2))
-    with pytest.raises(LocalError, match="terms"):
+    with pytest.raises(LocalError, match="reset_stale"):
         await elm.federation.resets.sign("oak.example")
     await oak.federation.resets.propose("elm.example")
     await until(partial(_signs, elm, oak))
@@ -134,7 +134,7 @@ async def test_a_raised_threshold_holds_for_a_proposal_made_before(resting: tupl
     oak = await with_operators(towns, "oak", KARIN, threshold=2)
     await oak.federation.start()
     await until(partial(_knows_card, elm, oak, 2))
-    with pytest.raises(LocalError, match="terms"):
+    with pytest.raises(LocalError, match="reset_stale"):
         await elm.federation.resets.sign("oak.example")
     with pytest.raises(LocalError, match="threshold"):
         await oak.federation.resets.propose("elm.example", HOUR)

@@ -106,7 +106,11 @@ class Resets:
         return await self._store.read(lambda tx: waived_by(tx, line, self._draft(tx, line, we_owe_seconds)))
 
     async def sign(self, address: str, *, waived_seconds: int | None = None) -> ResetView:
-        """Sign the other ring's proposal: the line begins anew. Raises LocalError: no_proposal, terms; as `propose`."""
+        """Sign the other ring's proposal: the line begins anew.
+
+        Raises LocalError: no_proposal, ours_counts (they sign ours), reset_stale (it counts no more, or not yet); as
+        `propose`.
+        """
         line = self._ready_line(address)
         is_done = await self._store.write(lambda tx: self._sign(tx, line, waived_seconds), is_alone=True)
         self._operators.verify_done(is_done=is_done)
@@ -168,9 +172,12 @@ class Resets:
         try:
             document = verify_reset(line, self._identity, proposals.theirs).document
         except RemoteError as bad:
-            raise LocalError("terms", f"their proposal does not count any more: {bad.code}") from None
-        if not self._may_sign(tx, line, document, reset_in(proposals.ours) if proposals.ours else None):
-            raise LocalError("terms", "our own proposal stands, or an order that it lets go on is not open here")
+            raise LocalError("reset_stale", bad.code) from None
+        ours = reset_in(proposals.ours) if proposals.ours else None
+        if not is_open(line, document, ours):
+            raise LocalError("ours_counts", line.peer.address)
+        if not self._may_sign(tx, line, document, ours):
+            raise LocalError("reset_stale", "orders pass, or one that it lets go on is not open here")
         verify_waived(tx, line, document, waived_seconds)
         signed = envelope.add_signatures(proposals.theirs, KIND, self._identity.operator_signers)
         both = self._operators.complete(tx, KIND, signed, line.peer.address)

@@ -34,6 +34,17 @@ OPERATING = {
             " vorbei ist, fällt der Vorschlag von selbst weg. Antwortet er nie mehr, geben Sie die Verbindung auf."
         ),
     ),
+    "ours_counts": (
+        N_("Beide haben etwas vorgeschlagen, und unser Vorschlag zählt: Der andere Tauschring unterschreibt ihn."),
+        N_("Hier ist nichts zu unterschreiben. Rufen Sie dort an."),
+    ),
+    "reset_stale": (
+        N_("Der Vorschlag von dort lässt sich so nicht unterschreiben."),
+        N_(
+            "Noch ist etwas unterwegs, oder er passt nicht mehr zu dem, was bei uns steht. Versuchen Sie es später"
+            " noch einmal, oder schlagen Sie etwas anderes vor."
+        ),
+    ),
     "ring_closed": (
         N_("Unser Tauschring hat bescheinigt, dass alles vorbei ist. Danach wird kein Stand mehr neu vereinbart."),
         N_("Was dort noch offen sein soll, klären Sie am besten am Telefon."),
