@@ -110,7 +110,7 @@ async def test_who_declines_moves_nothing_and_is_not_asked_to_death(towns: Towns
     await stops(oak, (elm, ash))
     await _is_refused(oak, "not_agreed")
     await ash.assigning.answer(OAK, ELM, 2 * HOUR, agrees=False)
-    await _is_refused(oak, "not_agreed", HOUR)
+    await _is_refused(oak, "assignment_declined", HOUR)
     assert await _asked(ash) == [(OAK, ELM, True, HOUR, "declined")]
     assert await _owe(rings) == [2 * HOUR, 2 * HOUR, 0]
     with pytest.raises(LocalError, match="nothing_asked"):
@@ -118,7 +118,7 @@ async def test_who_declines_moves_nothing_and_is_not_asked_to_death(towns: Towns
     await _agrees(ash, ELM, HOUR)
     await _is_refused(oak, "not_agreed", HOUR)
     await elm.assigning.answer(OAK, ASH, HOUR, agrees=False)
-    await _is_refused(oak, "not_agreed", HOUR)
+    await _is_refused(oak, "assignment_declined", HOUR)
     assert [await _owe(rings), await faults(*rings)] == [[2 * HOUR, 2 * HOUR, 0], []]
 
 

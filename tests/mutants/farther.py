@@ -136,8 +136,13 @@ FARTHER = (
     ),
     Mutant(
         "a new beginning of a line that is over is proposed", f"{RESET}/last_word.py",
-        "    return OVER if ours is None and theirs is None and _is_over(tx, line) else None\n", "    return None\n",
+        "    return OVER if _is_over(tx, line) else None\n", "    return None\n",
         tests="tests/federation/test_certificate_and_resets.py",
+    ),
+    Mutant(
+        "a ring that stops gives up what both have signed as over", f"{RESET}/last_word.py",
+        "    if stopping.load_stopping(tx) is not None and _is_over(tx, line):\n", "    if False:\n",
+        tests="tests/web/test_closed_ring.py",
     ),
     Mutant(
         "a line is over before the other ring has signed so", f"{NODE}/federation/winding_down.py",

@@ -22,11 +22,10 @@ from tests.simulation.world import World
 
 #: What may come of asking: nobody agreed yet, no room, no way, somebody is away, an operator was faster.
 ANSWERED = {
-    "not_agreed", "no_taker", "claim_turned", "no_capacity", "too_many_holds", "no_route",
+    "not_agreed", "assignment_declined", "no_taker", "claim_turned", "no_capacity", "too_many_holds", "no_route",
     "next_hop_down", "paused", "busy", "recovering", "superseded", "replaced", "clock_doubtful", "storage_failed",
     "nothing_asked", "deadline_passed", "deadline_too_long", "deadline_too_short", "not_found", "unknown_peer",
     "card_unknown",  # the third ring has not heard of the leaver's newest card yet
-    "payee_refuses",  # a liar's word, in the place of yes
 }  # fmt: skip
 #: Claims that are offered on one day; how often each; and how long operators let each other wait.
 DEALS, TRIES, WAIT_SECONDS = 4, 6, (1.0, 10.0)

@@ -45,7 +45,7 @@ async def test_three_operators_let_a_claim_change_hands_by_their_pages(three: li
     status, text = await _hands_over(oak)
     assert (422, True) == (status, "Noch haben nicht beide Tauschringe zugestimmt." in text)
 
-    assert "bittet um Ihre Zustimmung" in text_of(await ash.get("/betrieb"))
+    assert "bittet um Ihre Zustimmung: oak.example" in text_of(await ash.get("/betrieb"))
     assert "und elm.example 2 Stunden mehr" in text_of(await ash.get(ASKED))
     assert 303 == (await ash.send(ASKED, f"{ASKED}/zustimmen")).status
     assert "bittet um Ihre Zustimmung" not in text_of(await ash.get("/betrieb"))
@@ -68,7 +68,12 @@ async def test_who_declines_by_the_page_moves_nothing_and_may_think_again(three:
     await _hands_over(oak)
     assert 303 == (await ash.send(ASKED, f"{ASKED}/ablehnen")).status
     assert "abgelehnt" in text_of(await ash.get(ASKED))
-    assert 422 == (await _hands_over(oak))[0]
+    status, text = await _hands_over(oak)
+    assert (422, True, False) == (
+        status,
+        "hat abgelehnt. Nichts hat sich geändert." in text,
+        "Einer ist jetzt gefragt" in text,
+    )
     assert not await is_even([each.ring for each in three])
     old = {"von": "oak.example", "mit": "elm.example", "sekunden": str(HOUR)}
     heard = await ash.send(ASKED, f"{ASKED}/zustimmen", **old)

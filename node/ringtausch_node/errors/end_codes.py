@@ -96,6 +96,17 @@ END_CODES = [
         "First the ring is asked that takes over, then the one that is owed. Ring them up, then try again.",
     ),
     Code(
+        "assignment_declined",
+        "E",
+        409,
+        "Einer der beiden Ringe hat abgelehnt.",
+        "One of the two rings has declined.",
+        "Nichts hat sich geändert. Rufen Sie dort an; stimmt er doch noch zu, versuchen Sie es noch einmal. Andere "
+        "Wege zeigt „ringtausch wind-down ORDNER“.",
+        "Nothing has changed. Ring them up; if they agree after all, try again. 'ringtausch wind-down FOLDER' shows "
+        "other ways.",
+    ),
+    Code(
         "nothing_asked",
         "E",
         409,

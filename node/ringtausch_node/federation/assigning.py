@@ -60,8 +60,8 @@ class Assigning:
         """Let `debtor`, who owes us, owe so much to `creditor` instead, whom we owe: as their operator has read it.
 
         Raises LocalError: unknown_peer, claim_turned (it is the other way round by now), no_taker, not_agreed (they
-        are asked by this), card_unknown (one of them has not heard of our newest card yet), no_capacity, no_route,
-        next_hop_down, paused, busy, recovering, superseded, clock_doubtful.
+        are asked by this), assignment_declined, card_unknown (one of them has not heard of our newest card yet),
+        no_capacity, no_route, next_hop_down, paused, busy, recovering, superseded, clock_doubtful.
         """
         self._verify_believed()
         rings = [self._lines.agreed(each).names.peer for each in (debtor, creditor)]
@@ -127,6 +127,8 @@ def _verify_goes_on(order: OrderOut | None) -> None:
     if order.state == "released" and order.code == records.NOT_AGREED:
         sometimes("an agreement is asked for")
         raise LocalError("not_agreed", "")
+    if order.state == "released" and order.code == records.DECLINED:
+        raise LocalError("assignment_declined", "")
     if order.state == "released":
         raise LocalError(order.code or "next_hop_down", "")
     if order.state == "posted":

@@ -12,8 +12,8 @@ from typing import Literal, NamedTuple
 from ringtausch_node.federation.orders.between_records import Carried
 from ringtausch_node.store import Tx
 
-#: What the ring before hears while our operator has not agreed.
-NOT_AGREED = "not_allowed"
+#: What the ring before hears while our operator has not agreed, and where he has declined.
+NOT_AGREED, DECLINED = "not_allowed", "payee_refuses"
 #: Our place on the path: we take a debt over, or are owed by another ring than before.
 TAKER, CREDITOR = 1, 2
 
@@ -43,6 +43,12 @@ def is_agreed(tx: Tx, carried: Carried) -> bool:
     """Whether our operator agreed to so much, and no other order has used that."""
     sql = f"SELECT 1 FROM assignment_asked WHERE {_KEY} AND state = 'agreed' AND amount_seconds >= ? AND {_IS_FREE}"
     return tx.row(sql, (*_key(carried), carried.amount_seconds)) is not None
+
+
+def no_to(tx: Tx, carried: Carried) -> str:
+    """The code for what was not agreed to: our operator has declined, or not answered yet."""
+    declined = tx.row(f"SELECT 1 FROM assignment_asked WHERE {_KEY} AND state = 'declined'", _key(carried))
+    return NOT_AGREED if declined is None else DECLINED
 
 
 def use(tx: Tx, carried: Carried) -> None:

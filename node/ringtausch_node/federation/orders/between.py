@@ -164,7 +164,7 @@ class Between:
         is_late = next_line.is_given_up or not 0 <= self._clock.now() - carried.arrived_at < NEXT_SILENT_SECONDS
         if self._may_refuse(carried) and (code or is_late):
             sometimes("a ring between refuses")
-            if code == assignments.NOT_AGREED and order.purpose == round_trip.ASSIGNMENT:
+            if code in (assignments.NOT_AGREED, assignments.DECLINED) and order.purpose == round_trip.ASSIGNMENT:
                 assignments.ask(tx, carried, self._clock.now())
             self._end_waiting(tx, carried, order, row, Event.OFFER_BAD, code or "next_hop_down")
 

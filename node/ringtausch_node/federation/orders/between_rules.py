@@ -87,7 +87,7 @@ def refuse_next(tx: Tx, carried: Carried, purpose: str, next_line: Line, row: Li
     )  # fmt: skip
     code = settlement.refuse_room(room, carried.amount_seconds, settlement.as_on_edge(purpose, carried.place))
     if code is None and purpose == round_trip.ASSIGNMENT and not assignments.is_agreed(tx, carried):
-        return assignments.NOT_AGREED
+        return assignments.no_to(tx, carried)
     if code or purpose in round_trip.PURPOSES:
         return code
     held = held_towards(tx, carried.peer_out, carried.last_ring)

@@ -65,6 +65,10 @@ OPERATING = {
         N_("Noch haben nicht beide Tauschringe zugestimmt. Einer ist jetzt gefragt."),
         N_("Rufen Sie dort an, und schicken Sie es danach noch einmal."),
     ),
+    "assignment_declined": (
+        N_("Einer der beiden Tauschringe hat abgelehnt. Nichts hat sich geändert."),
+        N_("Rufen Sie dort an. Stimmt man dort doch noch zu, schicken Sie es noch einmal."),
+    ),
     "nothing_asked": (
         N_("Danach fragt niemand mehr, oder jetzt nach einem anderen Betrag."),
         N_("Die Liste zeigt, was jetzt gefragt ist."),

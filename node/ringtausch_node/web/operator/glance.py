@@ -21,15 +21,17 @@ _BACKUP, _LOG = "/betrieb/sicherung", "/betrieb/protokoll"
 
 
 class Remark(NamedTuple):
-    """One thing to look at: `words` and `link` are texts to translate; a `link` may be the address of a ring.
+    """One thing to look at: `words` and `link` are texts to translate.
 
-    `path`: where it is mended; empty where only the machine itself can.
+    `path`: where it is mended; empty where only the machine itself can. `town`: the address of the ring that it is
+    about, whose name is the link then.
     """
 
     code: str
     words: str
     path: str = ""
     link: str = ""
+    town: str = ""
 
 
 _SUM = Remark("sum", N_("Die Bücher gehen nicht auf. Halten Sie das Programm an."), _LOG, N_("Nachrechnen"))
@@ -51,8 +53,7 @@ _FOR_ONE_THAT_STOPS = N_(
     "Unser Vorschlag für einen neuen Stand wartet auf einen Tauschring, der sich auflöst."
     " Ist dort schon alles bescheinigt, fällt er von selbst weg."
 )
-_ASKED = Remark("assignment_asked", N_("Ein Tauschring, der aufhört, bittet um Ihre Zustimmung."),
-                "/betrieb/uebernahme", N_("Ansehen, worum es geht"))  # fmt: skip
+_ASKED = N_("Ein Tauschring, der aufhört, bittet um Ihre Zustimmung:")
 _SIGN = Remark("sign", N_("Etwas wartet auf einen zweiten Betreiber: Er liest und unterschreibt es mit „key sign“."))
 _BACKUPS = {
     "missing": Remark(
@@ -96,16 +97,17 @@ async def hints(services: Ring) -> list[Remark]:
     """What waits for an answer, or what a ring that has just begun has not done yet: nothing to be frightened about."""
     empty = [remark for name, remark in _TEXTS.items() if not ring_text(services.folder.path, name, "de")]
     waits = [
-        (_ASKED, any(each.state == "asked" for each in await services.assigning.asked())),
         (_SIGN, bool(await services.store.read(services.federation.operators.waiting))),
         (_FIRST_BACKUP, await services.backups.due() == "first"),
     ]
+    leavers = dict.fromkeys(each.leaver for each in await services.assigning.asked() if each.state == "asked")
+    asked = [Remark("assignment_asked", _ASKED, "/betrieb/uebernahme", town=each) for each in leavers]
     told = [_told_soon(peer) for peer in await services.federation.peers() if peer.reason == RESET_SIGNED]
-    return [*(remark for remark, is_so in waits if is_so), *told, *empty]
+    return [*asked, *(remark for remark, is_so in waits if is_so), *told, *empty]
 
 
 def _told_soon(peer: PeerView) -> Remark:
-    return Remark("reset_signed", _SIGNED, _page_of(peer), peer.address)
+    return Remark("reset_signed", _SIGNED, _page_of(peer), town=peer.address)
 
 
 def _page_of(peer: PeerView) -> str:
@@ -124,17 +126,17 @@ def _of_lines(peers: Sequence[PeerView], waiting: Mapping[str, str]) -> Iterator
     for peer in peers:
         here = _page_of(peer)
         if peer.address in waiting:
-            yield Remark("reset_waits", _waits(peer, waiting[peer.address]), f"{here}/abschluss", peer.address)
+            yield Remark("reset_waits", _waits(peer, waiting[peer.address]), f"{here}/abschluss", town=peer.address)
         elif peer.state in ("quarantined", "recovering"):
-            yield Remark("line_stopped", _STOPPED, here, peer.address)
+            yield Remark("line_stopped", _STOPPED, here, town=peer.address)
         if peer.reason == STATEMENT_DIFFERS:
-            yield Remark("statement_differs", _DIFFERS, here, peer.address)
+            yield Remark("statement_differs", _DIFFERS, here, town=peer.address)
         if peer.state == "given_up" and peer.clearing_seconds:
-            yield Remark("line_lost", _LOST, f"{here}/abschluss", peer.address)
+            yield Remark("line_lost", _LOST, f"{here}/abschluss", town=peer.address)
         if peer.reason == STOPPED_THERE and peer.address not in waiting:
-            yield Remark("stopped_there", _STOPPED_THERE, here, peer.address)
+            yield Remark("stopped_there", _STOPPED_THERE, here, town=peer.address)
         if peer.state == "ended" and peer.clearing_seconds and peer.address not in waiting:
-            yield Remark("line_ends_open", _ENDS_OPEN, f"{here}/abschluss", peer.address)
+            yield Remark("line_ends_open", _ENDS_OPEN, f"{here}/abschluss", town=peer.address)
 
 
 def _waits(peer: PeerView, signer: str) -> str:
