@@ -183,7 +183,7 @@ def test_a_member_list_is_imported_whole_or_not(run: Run, members: Path, tmp_pat
         (("add", "alma", "--name", "Another"), 3, "handle_taken"),
         (("add", "eva", "--name", "Eva", "--role", "king"), 2, "usage"),
         (("add", "eva", "--name", "Eva", "--min", "1"), 2, "limits"),
-        (("add", "eva", "--name", "Eva", "--min", "lots"), 2, "amount"),
+        (("add", "eva", "--name", "Eva", "--min", "lots"), 2, "signed_amount"),
         (("add", "e v a", "--name", "Eva"), 2, "address"),
         (("add", "eva"), 2, "usage"),
         (("token", "nobody"), 3, "unknown_member"),

@@ -129,6 +129,12 @@ def test_a_second_operator_signs_with_a_key_of_his_own(run: Run, ring: Path, tmp
     made = run("key", "make", "--out", key, "--json").json
     assert (2, "file_exists") == code_of(run, "make", "--out", key)
     assert 0 == run("key", "operators", ring, "--add", made["public"], "--threshold", 2).code
+    now = run("key", "operators", ring, "--json").json
+    assert ((1, 1, 1), (2, 2, 2)) == tuple(
+        (each["number"], each["needed"], len(each["operators"])) for each in (now["present"], now["pending"])
+    )
+    told = run("key", "operators", ring, lang="de_DE.UTF-8").out
+    assert "Gilt ab dem nächsten Start (Karte 2): 2 von 2 Schlüsseln müssen unterschreiben." in told, told
     assert 0 == run("init", other, "--address", "ulme.example", "--name", "Ulme", "--net", "test").code
     assert 0 == run("peer", "invite", other, "--out", invitation).code
     assert (3, "threshold") == _refused(run, "peer", "accept", ring, invitation)
@@ -168,7 +174,6 @@ def _refused(run: Run, *args: object) -> tuple[int, str]:
 
 
 def test_operators_are_named_rightly(run: Run, ring: Path) -> None:
-    assert (2, "usage") == code_of(run, "operators", ring)
     assert (2, "key_file") == code_of(run, "operators", ring, "--add", "karin")
     assert (2, "operators") == code_of(run, "operators", ring, "--threshold", 2)
     assert (2, "key_unknown") == code_of(run, "operators", ring, "--remove", "karin")

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ringtausch_node.cli.resetting import _text
 from ringtausch_protocol.units import Unit
+from tests.cli.conftest import Run
 
 HOURS = Unit("hours", 1, 2)
 TWO = 7_200
@@ -53,3 +55,8 @@ def test_what_was_given_up_earlier_stays_named() -> None:
 def test_a_proposal_that_fell_away_is_named_with_its_reason() -> None:
     assert "Our last proposal fell away: the other ring has certified" in _shown(None, 0, dropped_at=1)
     assert "fell away" not in _shown(None, 0)
+
+
+def test_a_balance_that_is_none_is_told_that_it_may_be_zero_or_less(run: Run, ring: Path) -> None:
+    told = run("peer", "reset", ring, "ulme.example", "--propose", "--we-owe", "abc")
+    assert (2, True) == (told.code, "it may be 0, or have a minus before it" in told.err), told.err

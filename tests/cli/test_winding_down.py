@@ -5,7 +5,12 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from ringtausch_node.cli.winding_down import _text
+from ringtausch_protocol.units import Unit
 from ringtausch_protocol.verifier.program import main
 from tests.cli.conftest import Run
 
@@ -45,6 +50,28 @@ def test_the_figures_of_a_year_are_a_file_that_anybody_checks(run: Run, ring: Pa
     done = run("figures", ring, "--out", tmp_path / "figures.json")
     assert 0 == done.code, done.err
     assert 0 == main([str(tmp_path / "figures.json"), "--keys", str(ring / "card.json")], io.StringIO())
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "ended, their signature is still missing"),
+        ({"we_owe_seconds": 3_600}, "ended, something is left"),
+        ({"under_way": 1}, "ended, something is left"),
+        ({"is_proposed": True}, "ended, something is left, a new beginning is proposed"),
+        ({"state": "over"}, "over"),
+    ],
+)
+def test_of_an_ended_line_is_said_whether_something_or_only_a_signature_is_missing(
+    changes: dict[str, Any], told: str
+) -> None:
+    claim = {
+        "address": "ulme.example", "we_owe_seconds": 0, "kept_seconds": 0, "under_way": 0, "is_proposed": False,
+        "state": "ended", "takers": [], **changes,
+    }  # fmt: skip
+    [line] = [each for each in _text({"claims": [claim], "is_over": False}, Unit("hours", 1, 2)).splitlines()
+              if "ulme.example" in each]  # fmt: skip
+    assert line.endswith(f"  {told}"), line
 
 
 def _refused(run: Run, *args: object) -> tuple[int, str]:

@@ -100,7 +100,7 @@ async def test_who_gives_hours_up_names_how_many_or_nothing_is_signed(
     for waive in ((), ("--waive", 2), ("--waive", 0)):
         assert await _refused(*to_zero, *waive) == (3, "not_waived", "(not_waived: 1:00)")
     assert await _refused("peer", "reset", await serve(oak), "elm.example", *to_zero[4:], "--waive", 1) == (
-        3, "not_waived", "(not_waived: 0:00)",
+        3, "nothing_waived", "(nothing_waived: 1:00)",
     )  # fmt: skip
     assert (await typed(*to_zero[:4], "--waive", 1))[0] == 2
     assert await elm.federation.resets.waiting() == await oak.federation.resets.waiting() == {}

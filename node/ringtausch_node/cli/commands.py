@@ -12,9 +12,11 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
+from ringtausch_node.amounts import parse_signed_amount
 from ringtausch_node.cli.failures import ExtraArguments, NotShown, UsedWrongly, misuse, report
 from ringtausch_node.cli.language import say
-from ringtausch_node.errors import RingtauschError
+from ringtausch_node.errors import LocalError, RingtauschError
+from ringtausch_protocol.units import Unit
 
 F = TypeVar("F", bound=Callable[..., Any])
 #: The exit code of a program that ended by Ctrl-C, as shells expect it.
@@ -223,6 +225,14 @@ def json_option(function: F) -> F:
     """--json, which every command has."""
     german, english = "Ergebnis als JSON auf einer Zeile.", "Result as JSON on one line."
     return option("--json", "as_json", is_flag=True, german=german, english=english)(function)
+
+
+def signed_amount_of(text: str, unit: Unit) -> int:
+    """A limit or a balance as it is typed. Raises UsedWrongly('signed_amount')."""
+    try:
+        return parse_signed_amount(text, unit)
+    except LocalError as error:
+        raise misuse("signed_amount", error.detail) from None
 
 
 def argument_of(read: Callable[[], Any]) -> Any:

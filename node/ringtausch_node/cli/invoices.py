@@ -51,8 +51,8 @@ DAYS_MAX = 366
 @option(
     "--id",
     "invoice_id",
-    german="Eigene Nummer: dieselbe noch einmal schreibt keine zweite",
-    english="A number of your own: the same again writes no second one",
+    german="Eigene Nummer, 22 Zeichen base64url oder eine UUID: dieselbe noch einmal schreibt keine zweite",
+    english="A number of your own, 22 characters of base64url or a UUID: the same again writes no second one",
 )
 @json_option
 def create(

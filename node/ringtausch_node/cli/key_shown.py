@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from ringtausch_node.cli.commands import option
+from ringtausch_node.cli.language import say
 from ringtausch_protocol import canonical, keys
 from ringtausch_protocol.cards import Card
 
@@ -32,3 +33,19 @@ def shown(card: Card) -> dict[str, Any]:
         ],
         "revoked": [] if card.card.revoked is None else card.card.revoked.keys,
     }  # fmt: skip
+
+
+def operators_of(card: Card) -> dict[str, Any]:
+    """Who signs for the ring by a card, by key id, and how many of them must."""
+    signers = [each["key"] for each in shown(card)["keys"] if each["purpose"] == "operator"]
+    return {"number": card.number, "needed": card.card.operator_threshold, "operators": signers}
+
+
+def operators_text(of: dict[str, Any], when: str) -> list[str]:
+    """The same for people."""
+    needed, count = of["needed"], len(of["operators"])
+    heading = say(
+        f"{when} (Karte {of['number']}): {needed} von {count} Schlüsseln müssen unterschreiben.",
+        f"{when} (card {of['number']}): {needed} of {count} keys must sign.",
+    )
+    return [heading, *(f"  {each}" for each in of["operators"])]

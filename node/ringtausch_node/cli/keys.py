@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 
 from ringtausch_node.cli.commands import argument_of, folder_argument, json_option, option
-from ringtausch_node.cli.failures import DONE, misuse
-from ringtausch_node.cli.key_shown import root_option, shown
+from ringtausch_node.cli.failures import DONE
+from ringtausch_node.cli.key_shown import operators_of, operators_text, root_option, shown
 from ringtausch_node.cli.language import say
 from ringtausch_node.cli.output import emit
 from ringtausch_node.cli.reach import NoNode, ask, call
@@ -78,8 +78,9 @@ def _still_here(folder: Path) -> str:
 
 @key.command(
     "operators",
-    german="Wer für den Ring unterschreibt: Betreiberschlüssel und wie viele davon nötig sind.",
-    english="Who signs for the ring: operators' keys, and how many of them are needed.",
+    german="Wer für den Ring unterschreibt: Betreiberschlüssel und wie viele davon nötig sind. Ohne Angabe: zeigen, "
+    "was gilt.",
+    english="Who signs for the ring: operators' keys, and how many of them are needed. Without an option: show them.",
 )
 @folder_argument
 @option("--add", multiple=True, metavar="PUBLIC", german="Diesen Schlüssel dazunehmen", english="Add this key")
@@ -95,12 +96,25 @@ def _still_here(folder: Path) -> str:
 def operators(
     folder: Path, add: tuple[str, ...], remove: tuple[str, ...], threshold: int | None, root: Path | None, as_json: bool
 ) -> int:
-    """Change the operators."""
+    """Show the operators, or change them."""
     if not add and not remove and threshold is None:
-        raise misuse("usage", "--add, --remove or --threshold")
+        return _show_operators(folder, as_json)
     publics = argument_of(lambda: [_public(text) for text in add])
     card = _rotation(folder, root).operators(publics, remove, threshold)
     emit(shown(card), as_json, _issued(folder, card))
+    return DONE
+
+
+def _show_operators(folder: Path, as_json: bool) -> int:
+    """Who signs by the card in force, and by the one that waits for the next start."""
+    load_config(folder)
+    files = CardFiles(folder)
+    card = files.pending()
+    present, pending = operators_of(files.load().present), None if card is None else operators_of(card)
+    lines = operators_text(present, say("Gilt jetzt", "In force"))
+    if pending is not None:
+        lines += operators_text(pending, say("Gilt ab dem nächsten Start", "Counts from the next start"))
+    emit({"present": present, "pending": pending}, as_json, "\n".join(lines))
     return DONE
 
 

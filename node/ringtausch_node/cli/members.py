@@ -8,8 +8,7 @@ from typing import Any
 
 import click
 
-from ringtausch_node.amounts import parse_signed_amount
-from ringtausch_node.cli.commands import argument_of, folder_argument, json_option, option
+from ringtausch_node.cli.commands import folder_argument, json_option, option, signed_amount_of
 from ringtausch_node.cli.failures import DONE, misuse
 from ringtausch_node.cli.language import say, term
 from ringtausch_node.cli.output import amount, emit, nothing_yet, table, unit_of
@@ -60,7 +59,7 @@ def add(
 
 
 def _limit(text: str | None, unit: Unit) -> int | None:
-    return None if text is None else argument_of(lambda: parse_signed_amount(text, unit))
+    return None if text is None else signed_amount_of(text, unit)
 
 
 @member.command("list", german="Alle Mitglieder mit Saldo und Grenzen.", english="All members with balance and limits.")

@@ -154,8 +154,13 @@ def _waiting(documents: list[dict[str, Any]], unit: Unit, *, is_signed: bool) ->
         say("seit", "since"),
     ]  # fmt: skip
     rows = [
-        [each["hash"][:ID_LENGTH], each["peer"], _said(each["kind"], each["says"], unit),
+        [each["hash"][:ID_LENGTH], _with(each), _said(each["kind"], each["says"], unit),
          f"{len(each['signed_by'])}/{each['needed']}", moment(each["at"])]
         for each in documents
     ]  # fmt: skip
     return table(headings, rows) + "\n" + then
+
+
+def _with(document: dict[str, Any]) -> str:
+    """The other ring; a closing certificate is about no other."""
+    return "" if document["kind"] == "ring-close" else str(document["peer"])

@@ -59,8 +59,8 @@ amount_option = option(
 id_option = option(
     "--id",
     "own_id",
-    german="Eigene Nummer: dieselbe noch einmal bucht nicht noch einmal",
-    english="A number of your own: the same again does not book again",
+    german="Eigene Nummer, 22 Zeichen base64url oder eine UUID: dieselbe noch einmal bucht nicht noch einmal",
+    english="A number of your own, 22 characters of base64url or a UUID: the same again does not book again",
 )
 
 

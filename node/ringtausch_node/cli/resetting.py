@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from ringtausch_node.amounts import parse_signed_amount, typed
-from ringtausch_node.cli.commands import argument_of, folder_argument, json_option, option
+from ringtausch_node.amounts import typed
+from ringtausch_node.cli.commands import folder_argument, json_option, option, signed_amount_of
 from ringtausch_node.cli.failures import DONE, misuse
 from ringtausch_node.cli.language import say
 from ringtausch_node.cli.members import read_file
@@ -66,7 +66,7 @@ def reset(
 
 
 def _seconds(text: str | None, unit: Unit) -> int | None:
-    return None if text is None else argument_of(lambda: parse_signed_amount(text, unit))
+    return None if text is None else signed_amount_of(text, unit)
 
 
 def _text(found: dict[str, Any], unit: Unit) -> str:

@@ -78,10 +78,6 @@ def _assign(folder: Path, creditor: str, debtor: str, text: str, as_json: bool) 
 
 
 def _text(result: dict[str, Any], unit: Unit) -> str:
-    states = {
-        "open": say("offen", "open"), "ended": say("beendet, etwas ist offen", "ended, something is left"),
-        "over": say("vorbei", "over"),
-    }  # fmt: skip
     proposed = say(", neuer Anfang vorgeschlagen", ", a new beginning is proposed")
     headings = [
         say("Ring", "ring"), say("wir schulden", "we owe"), say("behalten, verloren unter 0", "kept, lost below 0"),
@@ -90,7 +86,7 @@ def _text(result: dict[str, Any], unit: Unit) -> str:
     rows = [
         [
             each["address"], amount(each["we_owe_seconds"], unit), amount(each["kept_seconds"], unit),
-            str(each["under_way"]), states[each["state"]] + (proposed if each["is_proposed"] else ""),
+            str(each["under_way"]), _state(each) + (proposed if each["is_proposed"] else ""),
         ]
         for each in result["claims"]
     ]  # fmt: skip
@@ -103,6 +99,17 @@ def _text(result: dict[str, Any], unit: Unit) -> str:
         "'peer give-up'.",
     )  # fmt: skip
     return "\n".join([table(headings, rows), *_takers(result, unit), done])
+
+
+def _state(claim: dict[str, Any]) -> str:
+    """How far one line is. Ended with nothing left, only the last signature of the other ring is missing."""
+    if claim["state"] == "ended" and not (claim["we_owe_seconds"] or claim["under_way"] or claim["is_proposed"]):
+        return say("beendet, die Unterschrift von dort fehlt noch", "ended, their signature is still missing")
+    states = {
+        "open": say("offen", "open"), "ended": say("beendet, etwas ist offen", "ended, something is left"),
+        "over": say("vorbei", "over"),
+    }  # fmt: skip
+    return states[claim["state"]]
 
 
 def _takers(result: dict[str, Any], unit: Unit) -> list[str]:

@@ -59,6 +59,15 @@ END_CODES = [
         "Nothing is signed. The amount stands in brackets; confirm it with --waive AMOUNT.",
     ),
     Code(
+        "nothing_waived",
+        "E",
+        409,
+        "Wir geben damit nichts auf.",
+        "We give up nothing by this.",
+        "Nichts ist unterschrieben. Geben Sie den Befehl noch einmal, ohne --waive.",
+        "Nothing is signed. Give the command again, without --waive.",
+    ),
+    Code(
         "line_over",
         "E",
         409,

@@ -177,6 +177,12 @@ MACHINE_CODES = [
         "The help shows what is possible: '--help'.",
     ),
     Code(
+        "signed_amount", "E", 400,
+        "Dieser Betrag geht nicht.", "This amount is not possible.",
+        "Geben Sie einen Betrag ein; er darf auch 0 sein oder ein Minus davor haben, zum Beispiel 1,5 oder -1:30.",
+        "Enter an amount; it may be 0, or have a minus before it, for example 1.5 or -1:30.",
+    ),
+    Code(
         "file_unreadable", "E", 400,
         "Die Datei ist nicht lesbar.", "The file cannot be read.",
         "Prüfen Sie Pfad und Rechte.",

@@ -88,8 +88,8 @@ class Resets:
         """Sign a new beginning of the line, without a figure over our book's balance. From now on nothing moves on it.
 
         Raises LocalError: unknown_peer, not_confirmed, already_given_up, line_over (both have signed the end at zero),
-        limits, not_waived (we give up another amount than was said), threshold (others of ours sign first; then ask
-        again), ring_closed, recovering, superseded.
+        limits, not_waived (we give up another amount than was said), nothing_waived, threshold (others of ours sign
+        first; then ask again), ring_closed, recovering, superseded.
         """
         line = self._ready_line(address)
         is_done = await self._store.write(lambda tx: self._propose(tx, line, we_owe_seconds, waived_seconds))

@@ -90,9 +90,11 @@ def waived_by(tx: Tx, line: Line, document: EpochReset) -> int:
 def verify_waived(tx: Tx, line: Line, document: EpochReset, said_seconds: int | None) -> None:
     """Whoever signs has said what this ring gives up by it; None: nobody asked him.
 
-    Raises LocalError('not_waived') with the amount that it is, as time.
+    Raises LocalError: not_waived with the amount that it is, as time; nothing_waived.
     """
     waived = waived_by(tx, line, document)
+    if said_seconds is not None and said_seconds > waived == 0:
+        raise LocalError("nothing_waived", clock(said_seconds))
     if said_seconds not in (None, waived):
         raise LocalError("not_waived", clock(waived))
 

@@ -230,5 +230,6 @@ READ_AS = {
     ),
     "log_forked": "log_broken",
     "not_a_decision": "bad_receipt",
+    "signed_amount": "amount",
     "unit": "config",
 }  # fmt: skip

@@ -19,6 +19,10 @@ OPERATING = {
         N_("0 heißt: Danach ist der Stand ausgeglichen."),
     ),
     "not_waived": (N_("Kreuzen Sie an, was wir damit aufgeben."), N_("Das lässt sich nicht zurücknehmen.")),
+    "nothing_waived": (
+        N_("Inzwischen geben wir damit nichts mehr auf."),
+        N_("Nichts ist unterschrieben. Lesen Sie, was jetzt gilt, und schicken Sie es noch einmal."),
+    ),
     "who_bears": (
         N_("Wählen Sie, wer es trägt oder bekommt."),
         N_("Entweder die Gemeinschaft, oder ein Mitglied mit seinem Kürzel."),
