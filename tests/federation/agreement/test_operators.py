@@ -84,8 +84,11 @@ async def test_a_higher_limit_waits_for_the_second_operator(pair: tuple[Ring, Ri
     assert 1 == await sign_all(elm, PETER)
     await elm.federation.limit("oak.example", 20 * HOUR)
     await sees(oak, elm, proposed_out=20 * HOUR)
+    with pytest.raises(LocalError, match="threshold"):
+        await elm.federation.limit("oak.example", 15 * HOUR)
     await oak.federation.agree("elm.example")
     await sees(elm, oak, limit_in=20 * HOUR)
+    assert [] == await elm.store.read(elm.federation.operators.waiting)  # the other figure can never count
     await oak.federation.limit("elm.example", 30 * HOUR)
     await sees(elm, oak, proposed_out=30 * HOUR)
     with pytest.raises(LocalError, match="threshold"):

@@ -68,6 +68,7 @@ async def test_who_signs_that_a_rest_is_settled_signs_for_one_member_and_no_othe
     (waits,) = await elm.store.read(elm.federation.operators.waiting)
     assert (await elm.store.read(lambda tx: told(elm, tx, waits)))["member"] == "cem"
     assert (await elm.federation.giving_up.write_off(given_up.address, "bob")).clearing_seconds == 0
+    assert [] == await elm.store.read(elm.federation.operators.waiting)
     assert (660, 0) == (await balance(elm, "bob"), await balance(elm, "cem"))
     assert await faults(elm) == []
 

@@ -68,10 +68,26 @@ async def test_another_figure_is_another_proposal_to_the_second_operator(pair: t
     ]
     assert 2 == await sign_all(oak, KARIN)
     await oak.federation.resets.propose("elm.example", 2 * HOUR)
+    with pytest.raises(LocalError, match="threshold"):
+        await oak.federation.resets.propose("elm.example", 3 * HOUR)
     await until(partial(has_theirs, elm, oak))
     shown = (await elm.federation.resets.view("oak.example")).theirs
     assert shown is not None
     assert -2 * HOUR == shown.we_owe_seconds
+    with pytest.raises(LocalError, match="threshold"):
+        await elm.federation.resets.sign("oak.example")
+    assert 1 == await sign_all(elm, PETER)
+    await elm.federation.resets.sign("oak.example")
+    await ready(oak, elm)
+    assert [] == await oak.store.read(oak.federation.operators.waiting)  # what was overtaken goes by itself
+
+
+async def test_a_proposal_that_waits_goes_with_a_line_that_is_given_up(pair: tuple[Ring, Ring], towns: Towns) -> None:
+    oak, _ = await _both_with_two_operators(pair, towns)
+    with pytest.raises(LocalError, match="threshold"):
+        await oak.federation.resets.propose("elm.example", HOUR)
+    await oak.federation.giving_up.give_up("elm.example")
+    assert [] == await oak.store.read(oak.federation.operators.waiting)
 
 
 async def test_a_reset_that_is_heard_twice_begins_the_line_once(pair: tuple[Ring, Ring], towns: Towns) -> None:

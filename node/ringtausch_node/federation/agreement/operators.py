@@ -143,6 +143,11 @@ class Operators:
         )
 
 
+def drop_overtaken(tx: Tx, peer: str, kind: str | None = None) -> None:
+    """What waits about another ring is over, all of it or of one kind: nobody needs to sign it any more."""
+    tx.execute("DELETE FROM operator_document WHERE peer = ?1 AND kind = coalesce(?2, kind)", (peer, kind))
+
+
 def signature_by(seed: bytes, ring_id: str, kind: str, signed: bytes) -> Signature:
     """An operator signs a document with a key of his own, wherever he keeps it."""
     signer = keys.SigningKey(seed)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from ringtausch_node.federation.agreement.operators import Operators
+from ringtausch_node.federation.agreement.operators import Operators, drop_overtaken
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line as PeerLine
@@ -173,6 +173,7 @@ class LineLife:
         if row is None:
             records.save_line(tx, held)
         records.set_agreement(tx, line.peer.id, both)
+        drop_overtaken(tx, line.peer.address, KIND)
         translog.append_later(tx, log_entry(ENTRY_DOCUMENT, (both,)))
         tx.after_commit(lambda: self._adopt(line.peer._replace(agreement=both)))
 

@@ -15,7 +15,7 @@ import msgspec
 
 from ringtausch_node import booking
 from ringtausch_node.clock import Clock
-from ringtausch_node.federation.agreement.operators import Operators
+from ringtausch_node.federation.agreement.operators import Operators, drop_overtaken
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
@@ -198,6 +198,7 @@ class GivingUp:
         number = kept.end_epoch(tx, line.peer, row, before, unsealed, now)
         freed = self._free(tx, line, now)
         self._mail.give_up(tx, line, GIVEN_UP)
+        drop_overtaken(tx, line.peer.address)
         chain = b64(self._ids.random(32))  # nothing will ever hang on it
         peer = line.peer._replace(
             address=_old_address(line.peer.address, line.peer.ring_id), epoch=b64(self._ids.random(16)),
@@ -249,6 +250,7 @@ class GivingUp:
             )  # fmt: skip
             left -= part
         kept.settle_epoch(tx, line.peer.id, line.peer.epoch)
+        drop_overtaken(tx, line.peer.address)
         kept_seconds = 0 if handle else clearing.balance_seconds
         return GivenUpView(address=line.peer.address, clearing_seconds=0, freed=0, kept_seconds=kept_seconds)
 

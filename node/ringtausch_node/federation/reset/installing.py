@@ -12,6 +12,7 @@ from functools import partial
 
 from ringtausch_node import booking
 from ringtausch_node.clock import Clock
+from ringtausch_node.federation.agreement.operators import drop_overtaken
 from ringtausch_node.federation.agreement.terms import LineLife
 from ringtausch_node.federation.frames.sealing import decode_boxes
 from ringtausch_node.federation.line import records
@@ -24,7 +25,7 @@ from ringtausch_node.federation.orders.ends import inner_decision
 from ringtausch_node.federation.orders.own_cost import WRITTEN_OFF_KEY, written_off_account
 from ringtausch_node.federation.recovery.bookings import at, recovered_account
 from ringtausch_node.federation.reset import records as kept
-from ringtausch_node.federation.reset.reading import hash_of, our_target, was_paid
+from ringtausch_node.federation.reset.reading import KIND, hash_of, our_target, was_paid
 from ringtausch_node.federation.reset.waiving import is_waiver
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
@@ -70,6 +71,7 @@ class Installer:
         chain = hash_of(document)
         peer = line.peer._replace(epoch=document.new_epoch, chain_hash=chain, state="confirmed", reason=None)
         kept.begin_epoch(tx, peer, number, both, target, target - closing, account, now)
+        drop_overtaken(tx, line.peer.address, KIND)
         self._begin_line(tx, row, chain)
         records.insert_waiting(tx, line.peer.id, [*messages, *self._terms.told_again(tx, line)])
         translog.append_later(tx, log_entry(ENTRY_DOCUMENT, (both,)))
