@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The pages of a ring that has closed offer nothing that it cannot do any more; a partner that goes on may need one."""
+"""What a ring that stops, or has closed, can do no more, its pages do not offer; a partner that goes on may do more."""
 
 from __future__ import annotations
 
@@ -81,3 +81,13 @@ async def test_a_ring_that_goes_on_gives_such_a_line_up_to_free_its_address(pair
     assert (False, True) == (GIVE_UP in page, NEW_THERE in page)
     assert 303 == (await olga.send(TO_OAK, f"{TO_OAK}/aufgeben", **GONE)).status
     assert [] == await faults(elm.ring)
+
+
+async def test_a_ring_that_stops_offers_no_operator_to_connect_with_others(pair: tuple[Oak, Oak, Towns]) -> None:
+    oak, _, _ = pair
+    olga = await oak.member("olga")
+    await olga.send(STOP, f"{STOP}/beginnen", sicher="ja")
+    assert b"/betrieb/einladen" not in (await olga.get("/betrieb")).body
+    for path, button in (("/betrieb/einladen", "Einladung machen"), ("/betrieb/annehmen", "Wörter vergleichen")):
+        page = text_of(await olga.get(path))
+        assert (True, False) == ("verbindet sich mit keinem anderen mehr" in page, button in page)

@@ -10,15 +10,17 @@ import pytest
 from msgspec import structs
 
 from ringtausch_node.bootstrap import Ring, found_ring, open_ring
+from ringtausch_node.errors import LocalError
 from ringtausch_node.post import records as post
 from ringtausch_node.post.service import FAILED_SECONDS
 from ringtausch_node.store import Tx
 from ringtausch_node.upkeep.backups import OLD_SECONDS, YOUNG_SECONDS
 from ringtausch_node.upkeep.checking import Found, LastCheck
 from ringtausch_node.web import WebLimits
+from tests.federation.agreement.test_operators import KARIN, with_operators
 from tests.federation.statements.test_statements_differ import differ
 from tests.federation.stating import by_id
-from tests.federation.towns import Towns, peer, talk, until
+from tests.federation.towns import HOUR, Towns, peer, talk, until
 from tests.serving.wire import Heard, listening
 from tests.web.conftest import CONFIG, Browser, Oak, Pages, text_of
 from tests.web.test_safety import WORDS
@@ -192,3 +194,15 @@ async def test_a_text_that_the_law_asks_for_is_a_hint_with_a_link_until_it_is_wr
     assert 303 == (await olga.send(at, at, text="Tauschring Eiche, Markt 1")).status
     page = await olga.get(HERE)
     assert (False, False) == (words in text_of(page), at in links(page))
+
+
+async def test_what_waits_for_a_second_operator_is_named_with_the_ring_it_is_about(towns: Towns) -> None:
+    oak, elm = await towns.found("oak"), await towns.found("elm")
+    await oak.members.add("olga", "Olga", "operator")
+    oak = await with_operators(towns, "oak", KARIN, threshold=2)
+    with pytest.raises(LocalError, match="threshold"):
+        await oak.federation.accept(await elm.federation.invite(HOUR, HOUR))
+    async with listening(Pages(oak, WebLimits())) as port:
+        page = await (await Oak(oak, port).member("olga")).get(HERE)
+    assert "wartet eine Vereinbarung mit: elm.example" in text_of(page)
+    assert b"/betrieb/ring/elm.example" not in page.body  # it is no partner yet, and has no page

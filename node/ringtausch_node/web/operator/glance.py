@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import quote
 
+from ringtausch_node.federation.agreement.operators import Waiting
+from ringtausch_node.federation.agreement.terms import KIND as AGREEMENT
 from ringtausch_node.federation.line.model import RESET_SIGNED, STATEMENT_DIFFERS, STOPPED_THERE
 from ringtausch_node.federation.line.views import PeerView
 from ringtausch_node.ledger import service as ledger
@@ -14,6 +16,7 @@ from ringtausch_node.ring import Ring
 from ringtausch_node.upkeep.checking import LastCheck
 from ringtausch_node.upkeep.texts import ring_text
 from ringtausch_node.web.look.kind_words import N_
+from ringtausch_protocol.ring_close import KIND as RING_CLOSE
 
 #: From here on an audit has found something; one below has only not seen everything.
 FINDINGS_LEVEL = 2
@@ -54,7 +57,14 @@ _FOR_ONE_THAT_STOPS = N_(
     " Ist dort schon alles bescheinigt, fällt er von selbst weg."
 )
 _ASKED = N_("Ein Tauschring, der aufhört, bittet um Ihre Zustimmung:")
-_SIGN = Remark("sign", N_("Etwas wartet auf einen zweiten Betreiber: Er liest und unterschreibt es mit „key sign“."))
+#: What waits for another operator's signature, by its kind.
+_SIGN = {
+    "peer-agreement": N_("Auf einen weiteren Betreiber („key sign“) wartet eine Vereinbarung mit:"),
+    "epoch-reset": N_("Auf einen weiteren Betreiber („key sign“) wartet ein neuer Stand mit:"),
+    "write-off": N_("Auf einen weiteren Betreiber („key sign“) wartet, dass wir abschreiben, was wir weitergaben an:"),
+    "line-close": N_("Auf einen weiteren Betreiber („key sign“) wartet der Rest der aufgegebenen Verbindung mit:"),
+    "ring-close": N_("Auf einen weiteren Betreiber („key sign“) wartet die Bescheinigung, dass alles vorbei ist:"),
+}
 _BACKUPS = {
     "missing": Remark(
         "backup_missing",
@@ -97,13 +107,27 @@ async def hints(services: Ring) -> list[Remark]:
     """What waits for an answer, or what a ring that has just begun has not done yet: nothing to be frightened about."""
     empty = [remark for name, remark in _TEXTS.items() if not ring_text(services.folder.path, name, "de")]
     waits = [
-        (_SIGN, bool(await services.store.read(services.federation.operators.waiting))),
         (_FIRST_BACKUP, await services.backups.due() == "first"),
     ]
     leavers = dict.fromkeys(each.leaver for each in await services.assigning.asked() if each.state == "asked")
     asked = [Remark("assignment_asked", _ASKED, "/betrieb/uebernahme", town=each) for each in leavers]
-    told = [_told_soon(peer) for peer in await services.federation.peers() if peer.reason == RESET_SIGNED]
-    return [*asked, *(remark for remark, is_so in waits if is_so), *told, *empty]
+    peers, waiting = await services.federation.peers(), await services.store.read(services.federation.operators.waiting)
+    to_sign = _to_sign(waiting, {peer.address for peer in peers})
+    told = [_told_soon(peer) for peer in peers if peer.reason == RESET_SIGNED]
+    return [*asked, *to_sign, *(remark for remark, is_so in waits if is_so), *told, *empty]
+
+
+def _to_sign(waiting: Iterable[Waiting], known: Collection[str]) -> Iterator[Remark]:
+    """One remark for each kind and ring: to give a line up may take a hundred write-offs.
+
+    `known`: the addresses of our partners. A ring whose invitation is accepted by two has no page yet.
+    """
+    for kind, address in dict.fromkeys((each.kind, each.peer) for each in waiting):
+        if kind == RING_CLOSE:
+            yield Remark("sign", _SIGN[kind], "/betrieb/aufloesung", N_("Auflösung"))
+        else:
+            path = f"/betrieb/ring/{quote(address, safe='')}" + ("" if kind == AGREEMENT else "/abschluss")
+            yield Remark("sign", _SIGN[kind], path if address in known else "", town=address)
 
 
 def _told_soon(peer: PeerView) -> Remark:
