@@ -66,3 +66,8 @@ def is_ring_url(text: str) -> bool:
         return False
     is_place = found.scheme in ("http", "https") and is_host(found.netloc) and is_port
     return is_place and _FOLDER.fullmatch(found.path) is not None
+
+
+def folder_of(url: str) -> str:
+    """The folder beneath which a ring answers, as paths of 6.2 are appended to it; empty: none."""
+    return urlsplit(url).path.rstrip("/")

@@ -23,7 +23,7 @@ from yarl import URL
 from ringtausch_node.errors import RemoteError
 from ringtausch_node.federation.line.model import Reply
 from ringtausch_node.federation.wire.outgoing_addresses import is_literal, is_public
-from ringtausch_protocol.addresses import is_ring_url
+from ringtausch_protocol.addresses import folder_of, is_ring_url
 
 #: Connections to all rings, and to one: a sender has one request in flight, quotes and hellos come beside it.
 CONNECTIONS = 128
@@ -159,7 +159,7 @@ class HttpTransport:
         if problem := self._problem(parts):  # looked at first: some of the others yarl ends over
             raise RemoteError("unreachable", problem)
         try:
-            return URL(f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}{path}", encoded=True)
+            return URL(f"{parts.scheme}://{parts.netloc}{folder_of(url)}{path}", encoded=True)
         except ValueError:
             raise RemoteError("unreachable", "its URL cannot be read") from None
 
