@@ -35,6 +35,7 @@ __all__ = [
     "posts",
     "receipts",
     "requests",
+    "reset_bodies",
     "ring_card",
     "ring_close",
     "roster",

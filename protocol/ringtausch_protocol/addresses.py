@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How members and rings are written: handle, ring address, handle@ring (SPEC.md 2.6)."""
+"""How members and rings are written: handle, ring address, handle@ring (SPEC.md 2.6), and where one answers (6.2)."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.errors import LocalError
 
 _HANDLE = re.compile(r"[a-z0-9äöüß][a-z0-9äöüß._-]*")
 _RING = re.compile(canonical.ADDRESS_PATTERN)
+_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+#: Plain names, so that nothing leads out of there again.
+_FOLDER = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*/?")
 
 
 class MemberAddress(NamedTuple):
@@ -44,3 +48,26 @@ def parse_member(text: str) -> MemberAddress:
     if not at:
         raise LocalError("address", "expected name@ring")
     return MemberAddress(parse_handle(handle), parse_ring(ring))
+
+
+def is_host(text: str) -> bool:
+    """Whether it is a name or an IP address, perhaps with a port: what a Host header says."""
+    return _HOST.fullmatch(text) is not None
+
+
+def is_ring_url(text: str) -> bool:
+    """Whether a ring is called there: http or https, host, perhaps port and folder, nothing else (SPEC.md 6.2)."""
+    if len(text) > limits.URL_LENGTH or any(each <= " " or each in "?#" for each in text):
+        return False
+    try:
+        found = urlsplit(text)
+        is_port = found.port != 0
+    except ValueError:
+        return False
+    is_place = found.scheme in ("http", "https") and is_host(found.netloc) and is_port
+    return is_place and _FOLDER.fullmatch(found.path) is not None
+
+
+def folder_of(url: str) -> str:
+    """The folder beneath which a ring answers, as paths of 6.2 are appended to it; empty: none."""
+    return urlsplit(url).path.rstrip("/")

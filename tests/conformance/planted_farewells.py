@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Deviations around `winding_down`: a ring that says nothing, and one that takes whatever is told under the word."""
+"""Deviations of a ring that stops: it does not say so, takes whatever is told under the word, is closed too early."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ringtausch_node.federation.agreement import stopping
 from ringtausch_node.federation.mail.farewells import Farewells
 from ringtausch_node.federation.mail.service import Mail, Opened
 from ringtausch_protocol.letters import TOPICS, WindingDown
@@ -30,9 +31,13 @@ def the_word_counts_whatever_is_in_its_box(kit: Judged, patch: Patch) -> None:
     patch.setattr(Mail, "open", opened)
 
 
+def who_stops_is_closed_at_once(kit: Judged, patch: Patch) -> None:
+    patch.setattr(stopping, "is_closed", lambda tx: stopping.load_stopping(tx) is not None)
+
+
 PLANTED: list[tuple[Plant, set[str]]] = [
     (
-        all_of(who_stops_says_nothing, the_word_counts_whatever_is_in_its_box),
-        {"stopped-told", "farewell-more", "farewell-spliced"},
+        all_of(who_stops_says_nothing, the_word_counts_whatever_is_in_its_box, who_stops_is_closed_at_once),
+        {"stopped-told", "farewell-more", "farewell-spliced", "stopped-reset"},
     ),
 ]

@@ -26,11 +26,9 @@ from tests.vectors.cast import EICHE, NOON, chance, hash32
 ALL = ("calls-names", "calls-token")
 
 
-def stage_of(run: str) -> Stage:
+def stage_of(run: str, url: str = "http://x") -> Stage:
     numbers = itertools.count()
-    return Stage(
-        [payloads.invitation()], EICHE.card, lambda size: chance(f"{run} {next(numbers)}", size), _noon, "http://x"
-    )
+    return Stage([payloads.invitation()], EICHE.card, lambda size: chance(f"{run} {next(numbers)}", size), _noon, url)
 
 
 def _noon() -> int:
@@ -63,6 +61,23 @@ def test_what_is_said_to_rings_of_an_earlier_run_is_no_fault() -> None:
     assert dict.fromkeys(ALL, Outcome.UNJUDGED) == judge(now, ask(earlier.main), posts(earlier.main))
     told = [ask(earlier.main), posts(earlier.main), ask(now.main), posts(now.main)]
     assert dict.fromkeys(ALL, Outcome.HELD) == judge(now, *told)
+
+
+@pytest.mark.parametrize(
+    ("url", "before", "outcome"),
+    [
+        ("http://x/kit", "/kit", Outcome.HELD), ("http://x/a/kit/", "/a/kit", Outcome.HELD),
+        ("http://x/peer", "/peer", Outcome.HELD), ("http://x/peer", "", Outcome.HELD),
+        ("http://x/kit", "/other", Outcome.UNJUDGED), ("http://x", "/kit", Outcome.UNJUDGED),
+    ],
+)  # fmt: skip
+def test_what_comes_beneath_the_folder_of_the_kit_is_judged_whether_or_not_a_server_takes_the_folder_off(
+    url: str, before: str, outcome: Outcome
+) -> None:
+    now = stage_of("now", url)
+
+    told = [(f"{before}{path}", body) for path, body in (ask(now.main), posts(now.main))]
+    assert dict.fromkeys(ALL, outcome) == judge(now, *told)
 
 
 @pytest.mark.parametrize("field", ["to", "net", "from_"])

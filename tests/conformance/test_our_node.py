@@ -16,6 +16,7 @@ from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.model import LineRow, Reply
 from ringtausch_node.federation.messages import Messages
 from ringtausch_node.federation.orders import payee
+from ringtausch_node.federation.reset.service import Resets
 from ringtausch_node.federation.routes import adverts
 from ringtausch_node.federation.routes import records as advert_records
 from ringtausch_node.store import Tx
@@ -184,6 +185,11 @@ def a_ring_that_stops_agrees_on_new_lines(kit: Judged, patch: Patch) -> None:
     patch.setattr(peering, "verify_goes_on", lambda _: None)
 
 
+def a_proposal_counts_as_signed_by_both(kit: Judged, patch: Patch) -> None:
+    true = Resets._answer
+    patch.setattr(Resets, "_answer", lambda resets, tx, line, ask: true(resets, tx, line, ask) or ask.reset)
+
+
 PLANTED: list[tuple[Plant, set[str]]] = [
     (a_body_is_written_again_before_it_is_read, {"json-twice", "json-blank"}),
     (a_challenge_can_be_used_twice, {"challenge-spent"}),
@@ -206,8 +212,13 @@ PLANTED: list[tuple[Plant, set[str]]] = [
         {"advert-forged", "advert-long", "advert-newer", "advert-equal", "advert-named"},
     ),
     (
-        all_of(a_line_may_be_opened_again, an_ended_line_has_room_as_before, a_ring_that_stops_agrees_on_new_lines),
-        {"ended-word", "ended-order", "stopped-order", "stopped-peering"},
+        all_of(
+            a_line_may_be_opened_again,
+            an_ended_line_has_room_as_before,
+            a_ring_that_stops_agrees_on_new_lines,
+            a_proposal_counts_as_signed_by_both,
+        ),
+        {"ended-word", "ended-order", "stopped-order", "stopped-peering", "reset-kept"},
     ),
 ]
 

@@ -77,7 +77,7 @@ def test_a_running_node_keeps_every_rule(town: Town, tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{town.port}"
 
     own = free_port()
-    reached = ["--listen", f"127.0.0.1:{own}", "--own-url", f"http://127.0.0.1:{own}"]
+    reached = ["--listen", f"127.0.0.1:{own}", "--own-url", f"http://127.0.0.1:{own}/kit"]
     told = ["--payee", "alma", "--host", town.address, "--agree", "--stop", "--json", str(tmp_path / "report.json")]
     code = main([url, *asked, *reached, *told], out)
 

@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 
 from ringtausch_node.federation.frames.notes import Note
-from ringtausch_node.federation.reset.forms import ResetAnswer, ResetAsk
 from ringtausch_protocol import (
     canonical,
     cards,
@@ -52,6 +51,7 @@ from ringtausch_protocol.requests import (
     Say,
     SayAnswer,
 )
+from ringtausch_protocol.reset_bodies import ResetAnswer, ResetAsk
 from ringtausch_protocol.ring_card import RingCard
 from ringtausch_protocol.verifier.kinds import VERIFIERS, kind_of
 from ringtausch_protocol.verifier.trust import Trust

@@ -10,10 +10,10 @@ import pytest
 from ringtausch_node import peer_api
 from ringtausch_node.bootstrap import found_ring, open_ring
 from ringtausch_node.config import Config
-from ringtausch_node.federation.reset.forms import ResetAsk
 from ringtausch_protocol.advert_bodies import AdvertsAsk
 from ringtausch_protocol.posts import Post, Recover
 from ringtausch_protocol.requests import Ask, PeeringAsk, QuoteAsk
+from ringtausch_protocol.reset_bodies import ResetAsk
 
 TABLE = [line.split() for line in (Path(__file__).parent / "routes.txt").read_text().splitlines()]
 #: What lets a ring in, and the field in which it says so.

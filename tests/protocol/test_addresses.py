@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringtausch_protocol.addresses import MemberAddress, parse_handle, parse_member, parse_ring
+from ringtausch_protocol.addresses import MemberAddress, is_ring_url, parse_handle, parse_member, parse_ring
 from ringtausch_protocol.canonical import Address
 from ringtausch_protocol.errors import LocalError
 
@@ -88,6 +88,21 @@ def test_a_ring_has_one_form(text: str, ring: str) -> None:
 )  # fmt: skip
 def test_another_ring_is_refused(text: str) -> None:
     refuses(parse_ring, text)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_called"),
+    [
+        ("https://oak.example", True), ("http://127.0.0.1:8470/", True), ("https://[2a00:1450::1]:8443", True),
+        ("https://club.example/rings/oak-2.b_~/", True), ("https://oak.example?ring=1", False),
+        ("https://oak.example/oak?", False), ("https://oak.example/#", False), ("https://oak.example/a/../b", False),
+        ("https://oak.example//a", False), ("https://me@oak.example", False), ("https://oak.example:0", False),
+        ("https://oak.example:65536", False), ("https://oak.example\n", False), ("ftp://oak.example", False),
+        ("https://oak.example/" + "a" * 200, False),
+    ],
+)  # fmt: skip
+def test_a_ring_is_called_at_a_host_and_a_folder_and_nothing_else(url: str, is_called: bool) -> None:
+    assert is_called == is_ring_url(url)
 
 
 def test_a_member_of_another_ring_is_written_with_both() -> None:

@@ -13,7 +13,6 @@ import msgspec
 import pytest
 
 import ringtausch_protocol
-from ringtausch_node.federation.reset import forms as reset
 from ringtausch_protocol import (
     advert_bodies,
     advert_proofs,
@@ -27,6 +26,7 @@ from ringtausch_protocol import (
     letters,
     limits,
     requests,
+    reset_bodies,
     ring_card,
     ring_close,
     roster,
@@ -66,7 +66,7 @@ FIELDS: dict[str, type[msgspec.Struct]] = {
     "adverts": advert_bodies.AdvertsAsk, "adverts_answer": advert_bodies.AdvertsAnswer,
     "advert-known": advert_bodies.AdvertKnown,
     "roster-head": roster.RosterHead, "roster-ring": roster.RosterRing, "roster-log": roster.RosterLog,
-    "reset": reset.ResetAsk, "reset_answer": reset.ResetAnswer,
+    "reset": reset_bodies.ResetAsk, "reset_answer": reset_bodies.ResetAnswer,
 }  # fmt: skip
 
 

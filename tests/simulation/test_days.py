@@ -41,8 +41,11 @@ KEPT: dict[int, str] = {
     4611: "an operator's word that a full disk answered with an error stood on it all the same, and was not counted",
     5829: "a liar's refusal of what it was not asked was counted as a lie in a log, which no log accuses",
     6146: "a ring of an older program was asked to end its lines again when the answer was lost, and they were ended",
+    6486: "the same as 6146, on a day without claims that change hands",
     7129: "an audit accused a ring between of a netting that moved, when the last ring told its end in two ways",
     7409: "the check of its own books counted a liar's *paid* that a ring between may not say, and found a fault",
+    7678: "a statement that crossed an order refused at once was answered with other figures, and stopped the line",
+    8259: "an operator was asked about the clock of a ring that its copy had replaced meanwhile",
 }
 
 

@@ -99,6 +99,15 @@ LINE_CODES = [
         "Use the file that the other ring has written with 'ringtausch peer invite'.",
     ),
     Code(
+        "ring_url", "E", 400,
+        "Unter der Adresse (url) in dieser Einladung lässt sich kein Ring anrufen.",
+        "No ring can be called at the url in this invitation.",
+        "Richtig wäre etwa https://eiche.example oder https://verein.example/eiche, ohne ? und #. Der andere Ring"
+        " berichtigt seine Karte und schreibt eine neue Einladung.",
+        "Right would be https://oak.example or https://club.example/oak, without ? and #. The other ring corrects its"
+        " card and writes a new invitation.",
+    ),
+    Code(
         "not_awaited", "E", 409,
         "Auf diesen Ring wird nicht gewartet.", "This ring is not awaited.",
         "„ringtausch recover ORDNER“ zeigt, worauf gewartet wird.",

@@ -19,7 +19,6 @@ from ringtausch_node.federation.line.model import Peer, Replaced, Reply
 from ringtausch_node.federation.orders.quotes import Quotes
 from ringtausch_node.federation.recovery.pages import page_for
 from ringtausch_node.federation.recovery.service import Recovery
-from ringtausch_node.federation.reset.forms import ResetAsk
 from ringtausch_node.federation.reset.service import Resets
 from ringtausch_node.federation.routes.adverts import Adverts
 from ringtausch_node.federation.wire.budgets import OverBudget
@@ -31,6 +30,7 @@ from ringtausch_protocol.channel import Step
 from ringtausch_protocol.errors import RemoteError, RingtauschError
 from ringtausch_protocol.posts import Post, PostAnswer, Recover
 from ringtausch_protocol.requests import Ask, PeeringAsk, QuoteAsk, Refusal, Say
+from ringtausch_protocol.reset_bodies import ResetAsk
 
 logger = logging.getLogger(__name__)
 

@@ -23,7 +23,6 @@ from ringtausch_node.federation.orders.payer import Payer
 from ringtausch_node.federation.orders.probing import PROBE_AGAIN_SECONDS, ensure_probe
 from ringtausch_node.federation.recovery.second_copy import SecondCopy
 from ringtausch_node.federation.recovery.service import Recovery
-from ringtausch_node.federation.reset.forms import ResetAnswer
 from ringtausch_node.federation.reset.service import Resets
 from ringtausch_node.federation.reset.telling import Telling
 from ringtausch_node.federation.reset.waiving import PROPOSED
@@ -40,6 +39,7 @@ from ringtausch_protocol.channel import Step
 from ringtausch_protocol.errors import LocalError, RemoteError, RingtauschError
 from ringtausch_protocol.posts import Post, PostAnswer, RecoverAnswer
 from ringtausch_protocol.requests import AskAnswer, Refusal, SayAnswer
+from ringtausch_protocol.reset_bodies import ResetAnswer
 
 T = TypeVar("T", bound=Wire)
 

@@ -6,14 +6,11 @@ from __future__ import annotations
 import argparse
 import math
 import os
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, NoReturn
-from urllib.parse import urlsplit
 
-from ringtausch_protocol import limits
-from ringtausch_protocol.addresses import parse_handle
+from ringtausch_protocol.addresses import is_host, is_ring_url, parse_handle
 from ringtausch_protocol.conformance import texts
 from ringtausch_protocol.conformance.texts import UsedWrongly
 from ringtausch_protocol.errors import LocalError
@@ -24,8 +21,6 @@ from ringtausch_protocol.verifier.words import Language
 USED_WRONGLY = 3
 #: Where nobody listens: the card of the kit's ring must name some URL.
 NOWHERE = "http://127.0.0.1:9"
-#: What may stand in a Host header: a name or an address, and a port.
-_HOST = re.compile(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 EXIT_CODES = (
     "Exit code 0: every rule held. 1: one is broken. 2: none is broken, but one could not be judged. "
     "3: used wrongly, or nobody answered, and nothing was judged. 130: interrupted."
@@ -65,27 +60,17 @@ def read_given(arguments: Sequence[str]) -> Given:
 
 def verify(given: Given) -> None:
     """What can be seen without a network. Raises UsedWrongly."""
-    _verify_url("URL", given.url)
-    _verify_url("--own-url", given.own_url)
+    for option, url in (("URL", given.url), ("--own-url", given.own_url)):
+        if not is_ring_url(url):
+            raise UsedWrongly(texts.NO_URL, option=option, value=url)
     _verify_payee(given.payee)
-    if given.host and not _HOST.fullmatch(given.host):
+    if given.host and not is_host(given.host):
         raise UsedWrongly(texts.NO_HOST, value=given.host)
     if not 0 <= given.wait < math.inf:
         raise UsedWrongly(texts.NO_WAIT, value=given.wait)
     if given.json is not None and not _can_be_written(given.json):
         raise UsedWrongly(texts.NO_REPORT, value=given.json)
     given.place()
-
-
-def _verify_url(option: str, url: str) -> None:
-    try:
-        found = urlsplit(url)
-        is_good = found.scheme in ("http", "https") and bool(found.hostname) and found.port != 0
-        is_good = is_good and bool(_HOST.fullmatch(found.netloc)) and url.isascii() and url.isprintable()
-    except ValueError:
-        is_good = False
-    if not is_good or " " in url or len(url) > limits.URL_LENGTH:
-        raise UsedWrongly(texts.NO_URL, option=option, value=url)
 
 
 def _verify_payee(handle: str) -> None:

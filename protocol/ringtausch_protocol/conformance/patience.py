@@ -23,7 +23,7 @@ PAUSE_SECONDS = 5
 #: How long before the kit asks again where no answer came; after the last it is gone.
 AWAY_SECONDS = (1, 4, 10, 15)
 #: What a ring, or the server before it, says of itself and not of what was asked: `too_slow`, `busy` and their like.
-_REPEATED = ("/peer/v1/frames", "/peer/v1/peering")
+_REPEATED = ("/peer/v1/frames", "/peer/v1/peering", "/peer/v1/reset")
 _OK = 200
 _LATER = frozenset({408, 429, 502, 503, 504})
 
@@ -100,7 +100,7 @@ class Patient:
 
 
 def _can_repeat(request: Request) -> bool:
-    """Whether it changes nothing where it came already, as nobody knows (SPEC.md 5.1, 6.3, 6.4)."""
+    """Whether it changes nothing where it came already, as nobody knows (SPEC.md 5.1, 5.4, 6.3, 6.4)."""
     is_known = request.path in _REPEATED or request.body.startswith(b'{"round":"ask"')
     return request.method == "GET" or is_known
 

@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from ringtausch_protocol import limits
+from ringtausch_protocol.addresses import folder_of
 from ringtausch_protocol.audit.sources.patience import BoundedHttp, BoundedHttps
 from ringtausch_protocol.conformance.model import Answer, Request
 
@@ -30,7 +31,7 @@ class Sender:
         """`url`: where the ring under test is; `host`: the name it is to be called by, if not that of the URL."""
         found = urlsplit(url)
         self._is_tls, self._place = found.scheme == "https", found.netloc
-        self._path, self._host = found.path.rstrip("/"), host or found.netloc
+        self._path, self._host = folder_of(url), host or found.netloc
 
     def __call__(self, request: Request) -> Answer:
         """Raises OSError where the ring under test cannot be reached or speaks no HTTP."""

@@ -47,8 +47,10 @@ def not_read(message: str) -> UsedWrongly:
 # -- used wrongly ------------------------------------------------------------------------------------------------------
 
 NO_URL = Words(
-    "{option} {value}: gebraucht wird eine Adresse wie https://eiche.example oder http://127.0.0.1:8470.",
-    "{option} {value}: an address such as https://oak.example or http://127.0.0.1:8470 is needed.",
+    "{option} {value}: gebraucht wird eine Adresse wie https://eiche.example, http://127.0.0.1:8470 oder"
+    " https://verein.example/eiche, ohne ? und # (SPEC.md 6.2).",
+    "{option} {value}: an address such as https://oak.example, http://127.0.0.1:8470 or https://club.example/oak is"
+    " needed, without ? and # (SPEC.md 6.2).",
 )
 NO_HANDLE = Words(
     "--payee {value}: gebraucht wird der Name eines Mitglieds, wie er dort heißt, etwa alma: klein, ohne @.",

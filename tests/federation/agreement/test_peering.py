@@ -7,8 +7,11 @@ import msgspec
 import pytest
 
 from ringtausch_node.bootstrap import Ring
+from ringtausch_protocol import canonical
+from ringtausch_protocol.conformance.ring import KitRing
 from ringtausch_protocol.errors import LocalError, RemoteError
 from tests.federation.towns import Towns, peer, talk, view_of
+from tests.vectors import payloads
 
 DAY = 86_400
 
@@ -116,6 +119,18 @@ async def test_a_ring_does_not_peer_with_itself(oak: Ring) -> None:
 async def test_what_is_no_invitation_is_refused_with_a_code(oak: Ring, data: bytes) -> None:
     with pytest.raises(LocalError, match="not_an_invitation"):
         await oak.federation.accept(data)
+
+
+async def test_an_invitation_by_a_ring_that_nobody_calls_is_refused_before_anything_is_sent(
+    elm: Ring, towns: Towns
+) -> None:
+    url = "https://oak.example/oak?ring=1"
+    inviter = KitRing("test", "oak.example", url, lambda size: bytes(range(size)))
+    fields = {"card": msgspec.Raw(inviter.card.envelope), "expires_at": towns.clock.now() + DAY}
+    invitation = canonical.encode(msgspec.structs.replace(payloads.invitation(), **fields))
+    with pytest.raises(LocalError, match="ring_url") as caught:
+        await elm.federation.accept(invitation)
+    assert (url, []) == (caught.value.detail, await elm.federation.peers())
 
 
 async def test_an_inviter_that_cannot_be_reached_leaves_nothing_half_done(oak: Ring, elm: Ring, towns: Towns) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -78,9 +79,12 @@ def _hear(ring: Ring, other: Ring, tx: Tx) -> None:
     assert ring.federation.between.strangers.heard(tx, other.identity.own.envelope) is None
 
 
-async def row_of_rings(towns: Towns, count: int, *, limit_seconds: int = 10 * HOUR, is_taught: bool = True) -> Chain:
-    """So many rings, peered in a row; those between carry what passes."""
-    rings = [await towns.found(name) for name in NAMES[:count]]
+async def row_of_rings(
+    towns: Towns, count: int, *, limit_seconds: int = 10 * HOUR, is_taught: bool = True,
+    stand: Callable[[list[Ring]], Sequence[Ring]] = list,
+) -> Chain:  # fmt: skip
+    """So many rings, peered in a row; those between carry what passes. `stand`: in which order."""
+    rings = list(stand([await towns.found(name) for name in NAMES[:count]]))
     await rings[0].members.add("alma", "Alma")
     await rings[-1].members.add("ben", "Ben")
     for one, other in pairwise(rings):

@@ -24,6 +24,7 @@ from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical, envelope, limits
+from ringtausch_protocol.addresses import is_ring_url
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.cards import Card, verify_chain
 from ringtausch_protocol.documents import PeerAgreement
@@ -91,8 +92,8 @@ class Peering:
     async def accept(self, data: bytes) -> Peer:
         """Accept an invitation: sign the agreement, have it signed, store the peer (still to be confirmed).
 
-        Raises LocalError: not_an_invitation, invitation_expired, wrong_net, own_ring, known_peer, winding_down,
-        threshold (other operators of ours must sign first, then it is accepted again); RemoteError: weak_key and others
+        Raises LocalError: not_an_invitation, invitation_expired, wrong_net, own_ring, ring_url, known_peer,
+        winding_down, threshold (others of ours sign first, then it is accepted again); RemoteError: weak_key and others
         (its card), unreachable, terms (it came back changed), and what the other side refuses.
         """
         invitation = _read_invitation(data)
@@ -126,6 +127,8 @@ class Peering:
             raise LocalError("own_ring", "an invitation of our own")
         if self._clock.now() > invitation.expires_at:
             raise LocalError("invitation_expired", "older than seven days")
+        if not is_ring_url(card.card.url):
+            raise LocalError("ring_url", card.card.url)
 
     def _agreement(self, invitation: Invitation, inviter: Card) -> PeerAgreement:
         """The one agreement that follows from an invitation and who accepts it: asked again, the same bytes."""

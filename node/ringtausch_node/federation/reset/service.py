@@ -28,7 +28,6 @@ from ringtausch_node.federation.orders import between_records as between
 from ringtausch_node.federation.reset import records as kept
 from ringtausch_node.federation.reset.drafting import draft
 from ringtausch_node.federation.reset.dropping import Dropping
-from ringtausch_node.federation.reset.forms import ResetAnswer, ResetAsk
 from ringtausch_node.federation.reset.installing import Installer
 from ringtausch_node.federation.reset.last_word import why_not_anew
 from ringtausch_node.federation.reset.reading import (
@@ -57,6 +56,7 @@ from ringtausch_protocol import canonical, envelope
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import EpochReset
 from ringtausch_protocol.errors import LocalError, RemoteError
+from ringtausch_protocol.reset_bodies import ResetAnswer, ResetAsk
 
 
 class Resets:

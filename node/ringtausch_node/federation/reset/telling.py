@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from ringtausch_node.federation.line.lines import Line
-from ringtausch_node.federation.reset.forms import ResetAnswer
 from ringtausch_node.federation.reset.service import Resets
 from ringtausch_node.federation.reset.waiving import PROPOSED
 from ringtausch_node.federation.wire.refused import Refused
 from ringtausch_protocol import canonical
 from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.reset_bodies import ResetAnswer
 
 
 class Telling:

@@ -21,9 +21,10 @@ from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx
 from ringtausch_protocol.documents import OpenHold
 from ringtausch_protocol.errors import RemoteError
-from ringtausch_protocol.items import Decision, Fulfil, Release, parse_item
+from ringtausch_protocol.items import Decision, Fulfil, Offer, Release, item_hash, parse_item
 
 _IS_END = (b'{"kind":"decision"', b'{"kind":"fulfil"', b'{"kind":"release"')
+_IS_ORDER, _IS_OFFER = b'{"kind":"order"', b'{"kind":"offer"'
 
 
 class Cut(NamedTuple):
@@ -34,19 +35,21 @@ class Cut(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """What an end of an order says: paid or not."""
+    """What an end of an order says: paid or not; a decision says over how much, too, and 0 is that of a probe."""
 
     is_paid: bool
+    amount_seconds: int
 
 
 class Behind(NamedTuple):
-    """Ends behind a cut that our book knows already: ours and theirs, by order hash."""
+    """Ends behind a cut that our book knows already, ours and theirs, by order hash; `asked`: their orders there."""
 
     ours: Mapping[str, Ended]
     theirs: Mapping[str, Ended]
+    asked: frozenset[str]
 
 
-NOTHING_BEHIND = Behind({}, {})
+NOTHING_BEHIND = Behind({}, {}, frozenset())
 
 
 class Figures(NamedTuple):
@@ -72,8 +75,24 @@ def ends_in(items: Iterable[bytes]) -> dict[str, Ended]:
             except RemoteError:
                 continue
             assert isinstance(item, Decision | Fulfil | Release)
-            found[item.order_hash] = Ended(claims(item))
+            amount_seconds = item.amount_seconds if isinstance(item, Decision) else 0
+            found[item.order_hash] = Ended(claims(item), amount_seconds)
     return found
+
+
+def orders_in(items: Iterable[bytes]) -> frozenset[str]:
+    """The hashes of orders among items, passed on or not; what cannot be read orders nothing."""
+    return frozenset(filter(None, map(_ordered, items)))
+
+
+def _ordered(data: bytes) -> str | None:
+    if data.startswith(_IS_ORDER):
+        return item_hash(data)
+    try:
+        item = parse_item(data) if data.startswith(_IS_OFFER) else None
+    except RemoteError:
+        return None
+    return item_hash(bytes(item.order.item)) if isinstance(item, Offer) else None
 
 
 def figures_at(tx: Tx, line: Line, cut: Cut, behind: Behind) -> Figures:
@@ -84,7 +103,7 @@ def figures_at(tx: Tx, line: Line, cut: Cut, behind: Behind) -> Figures:
     own_open = records.load_own_open(tx, peer, cut.own_seq)
     their_open = records.load_carried_open(tx, peer, cut.peer_seq)
     for order_hash, ended in behind.ours.items():
-        asked = _asked(tx, line, order_hash)
+        asked = _asked(tx, line, order_hash) or _refused_at_once(tx, order_hash, ended, behind, cut)
         if asked is None:
             continue
         if ended.is_paid:
@@ -120,6 +139,18 @@ def _asked(tx: Tx, line: Line, order_hash: str) -> _Order | None:
     if carried is None or carried.peer_in != line.peer.id:
         return None
     return _Order(carried.state, carried.amount_seconds, carried.in_seq or 0)
+
+
+def _refused_at_once(tx: Tx, order_hash: str, ended: Ended, behind: Behind, cut: Cut) -> _Order | None:
+    """An order of theirs that we refused and keep no row of: it came in this commit behind the cut, or before it.
+
+    The refusal was made with the order, so that of a commit before is of an order that the cut counts.
+    """
+    has_row = orders.load_in(tx, order_hash) is not None or between.load(tx, order_hash) is not None
+    if has_row or ended.is_paid or not ended.amount_seconds:
+        return None
+    seq = cut.peer_seq + (order_hash in behind.asked)
+    return _Order("released", ended.amount_seconds, seq)
 
 
 def _sent(tx: Tx, line: Line, order_hash: str) -> _Order | None:

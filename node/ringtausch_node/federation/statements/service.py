@@ -22,7 +22,15 @@ from ringtausch_node.federation.line.model import IN, OUT, STATEMENT_DIFFERS, Li
 from ringtausch_node.federation.line.views import StatementView
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.statements import records
-from ringtausch_node.federation.statements.cut import NOTHING_BEHIND, Behind, Cut, Figures, ends_in, figures_at
+from ringtausch_node.federation.statements.cut import (
+    NOTHING_BEHIND,
+    Behind,
+    Cut,
+    Figures,
+    ends_in,
+    figures_at,
+    orders_in,
+)
 from ringtausch_node.federation.statements.reading import (
     KIND,
     Heads,
@@ -186,7 +194,7 @@ class Statements:
         cut = cut_of(line, document)
         ours = [*records.load_own_items(tx, line.peer.id, line.names.epoch, cut.own_seq), *unsealed]
         theirs = [item for frame in received if frame.header.seq >= asked.seq for item in frame.items]
-        figures = figures_at(tx, line, cut, Behind(ends_in(ours), ends_in(theirs)))
+        figures = figures_at(tx, line, cut, Behind(ends_in(ours), ends_in(theirs), orders_in(theirs)))
         heads = Heads(document.b_head, document.a_head)
         if written(line, cut, heads, figures, is_final=document.state is not None) != document:
             return self._contradict(tx, line, row, asked, cut, heads, figures)

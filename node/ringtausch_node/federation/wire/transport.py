@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
@@ -24,7 +23,7 @@ from yarl import URL
 from ringtausch_node.errors import RemoteError
 from ringtausch_node.federation.line.model import Reply
 from ringtausch_node.federation.wire.outgoing_addresses import is_literal, is_public
-from ringtausch_protocol import limits
+from ringtausch_protocol.addresses import folder_of, is_ring_url
 
 #: Connections to all rings, and to one: a sender has one request in flight, quotes and hellos come beside it.
 CONNECTIONS = 128
@@ -38,8 +37,6 @@ HEADER_BYTES = 8 * 1024
 #: Ports below this that belong to other services (mail, databases of old, ...), except https itself.
 _SYSTEM_PORTS, _HTTPS = 1024, 443
 _REDIRECTS = range(300, 400)
-#: Where a ring stands behind a shared server (SPEC.md 6.2): plain names, so that nothing leads out of there again.
-_FOLDER = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*/?")
 _HEADERS = {"Accept-Encoding": "identity", "User-Agent": "ringtausch"}
 #: Messages of the channel are canonical JSON; what C2SP defines is text.
 JSON: Mapping[str, str] = MappingProxyType({"Content-Type": "application/json", "Accept": "application/json"})
@@ -156,29 +153,23 @@ class HttpTransport:
 
     def _target(self, url: str, path: str) -> URL:
         """The URL to post to. Raises RemoteError('unreachable') for one that we do not call."""
+        if not is_ring_url(url):
+            raise RemoteError("unreachable", "its URL must be https://HOST[:PORT][/FOLDER]")
+        parts = urlsplit(url)
+        if problem := self._problem(parts):  # looked at first: some of the others yarl ends over
+            raise RemoteError("unreachable", problem)
         try:
-            parts = urlsplit(url)
-            problem = self._problem(url, parts)  # looked at first: some of the others yarl ends over
-            folder = parts.path.rstrip("/")
-            target = None if problem else URL(f"{parts.scheme}://{parts.netloc}{folder}{path}", encoded=True)
+            return URL(f"{parts.scheme}://{parts.netloc}{folder_of(url)}{path}", encoded=True)
         except ValueError:
             raise RemoteError("unreachable", "its URL cannot be read") from None
-        if target is None:
-            raise RemoteError("unreachable", problem)
-        return target
 
-    def _problem(self, url: str, parts: SplitResult) -> str:
-        """Why a URL is not called; empty if it is."""
-        host = parts.hostname
-        if not url.isascii() or not url.isprintable() or " " in url or "\\" in url or len(url) > limits.URL_LENGTH:
-            return "its URL cannot be read"
-        if host is None or "@" in parts.netloc or not _FOLDER.fullmatch(parts.path) or "?" in url or "#" in url:
-            return "its URL must be https://HOST[:PORT][/FOLDER]"
-        if parts.scheme != "https" and not (self._allow_private and parts.scheme == "http"):
-            return "its URL must begin with https://"
-        port = parts.port
+    def _problem(self, parts: SplitResult) -> str:
+        """Why the URL of a ring is not called; empty if it is."""
+        host, port = str(parts.hostname), parts.port
         if self._allow_private:
             return ""
+        if parts.scheme != "https":
+            return "its URL must begin with https://"
         if port is not None and port < _SYSTEM_PORTS and port != _HTTPS:
             return "its port belongs to other services"
         return _NOT_PUBLIC if is_literal(host) and not is_public(host) else ""

@@ -125,6 +125,13 @@ OPERATING = {
         N_("Das ist keine Einladung eines Tauschrings."),
         N_("Kopieren Sie den ganzen Text der Einladung, vom ersten bis zum letzten Zeichen."),
     ),
+    "ring_url": (
+        N_("Unter der Internetadresse in dieser Einladung lässt sich kein Tauschring anrufen."),
+        N_(
+            "Richtig wäre etwa https://eiche.example, ohne ? und #. Bitten Sie den anderen Tauschring, sie zu"
+            " berichtigen und neu einzuladen."
+        ),
+    ),
     "invitation_expired": (
         N_("Diese Einladung gilt nicht mehr."),
         N_("Bitten Sie den anderen Tauschring um eine neue."),

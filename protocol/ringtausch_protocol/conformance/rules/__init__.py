@@ -24,6 +24,7 @@ from ringtausch_protocol.conformance.rules import (
     orders,
     peering,
     promises,
+    resets,
     stopped,
     witness,
 )
@@ -43,6 +44,7 @@ AFTER_AGREEMENT: tuple[Rule, ...] = (
     *adverts.RULES,
     *items.RULES,
     *ended.RULES,
+    *resets.RULES,
     *logs.RULES,
     *chain.LAST,
     *calls.RULES,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from ringtausch_protocol import canonical, limits
+from ringtausch_protocol.addresses import folder_of
 from ringtausch_protocol.advert_bodies import AdvertsAsk
 from ringtausch_protocol.conformance.model import Broken, Heard, Talk, Unjudged, excerpt
 from ringtausch_protocol.conformance.rule import RuleBook
@@ -26,11 +27,18 @@ KINDS: dict[str, tuple[type[Call], ...]] = {HELLO: (Ask, Say), FRAMES: (Post,), 
 
 
 def _heard(stage: Stage) -> list[Heard]:
-    """The calls about a line. Raises Unjudged where none came."""
-    found = [each for each in stage.heard if each.path in KINDS]
+    """The calls about a line, by their path without the kit's folder. Raises Unjudged where none came."""
+    folder = folder_of(stage.url)
+    called = (each._replace(path=_beneath(folder, each.path)) for each in stage.heard)
+    found = [each for each in called if each.path in KINDS]
     if not found:
         raise Unjudged("nothing came: the kit needs --listen, and --own-url where the ring under test reaches it")
     return found
+
+
+def _beneath(folder: str, path: str) -> str:
+    """A path as SPEC.md 6.2 names it: a server in front of the kit may have taken the folder off, or not."""
+    return path if path in KINDS else path.removeprefix(folder)
 
 
 def _read(each: Heard) -> Call:

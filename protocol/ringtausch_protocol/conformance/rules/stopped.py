@@ -10,6 +10,7 @@ from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged
 from ringtausch_protocol.conformance.ordering import NOBODY, draft, refuses
 from ringtausch_protocol.conformance.passing import found
 from ringtausch_protocol.conformance.rule import ENDED, RuleBook
+from ringtausch_protocol.conformance.rules.resets import is_kept
 from ringtausch_protocol.conformance.stage import KEPT, Stage
 from ringtausch_protocol.conformance.talking import PEERING, exchange, post, refused
 from ringtausch_protocol.items import Line
@@ -49,3 +50,8 @@ def stopped_peering(stage: Stage) -> Talk[None]:
     if len(stage.lines) <= KEPT:
         raise Unjudged(f"needs an invitation that was not used: give {KEPT + 1} of them")
     refused((yield from post(PEERING, stage.lines[KEPT].peering())), "winding_down")
+
+
+@RULES.rule("stopped-reset", "5.6", "a ring that stops says ring_closed to no proposal before all its lines are over")
+def stopped_reset(stage: Stage) -> Talk[None]:
+    yield from is_kept(stage)

@@ -1,5 +1,5 @@
-# SPDX-License-Identifier: AGPL-3.0-or-later
-"""What rings tell each other of a reset over HTTP; the fields and their bounds stand in SPEC.md 5.4."""
+# SPDX-License-Identifier: Apache-2.0
+"""A line begins anew: what is proposed, and what both have signed; the bodies of both directions (SPEC.md 5.4)."""
 
 from __future__ import annotations
 
