@@ -73,6 +73,10 @@ CLAIMS = (
         tests=f"{TRANSIT_TESTS}/test_bad_offers.py",
     ),
     Mutant(
+        "a ring's older log hides what it claimed", f"{PROTOCOL}/audit/auditing/closing.py",
+        "        if frame.leaf in self._world.unfounded:\n", "        if False:\n", tests="tests/audit/test_alone.py",
+    ),
+    Mutant(
         "an end that is told in two ways accuses a third ring", f"{PROTOCOL}/audit/ledger/world.py",
         "outcome if is_same else DISPUTED", "outcome", tests="tests/audit/test_paths.py",
     ),

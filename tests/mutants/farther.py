@@ -135,6 +135,11 @@ FARTHER = (
         tests="tests/federation/test_certificate_and_resets.py",
     ),
     Mutant(
+        "a statement passes over what was refused at once", f"{STATEMENTS}/cut.py",
+        "or _refused_at_once(tx, order_hash, ended, behind, cut)\n", "\n",
+        tests="tests/federation/statements/test_statements_and_refusals.py",
+    ),
+    Mutant(
         "a new beginning of a line that is over is proposed", f"{RESET}/last_word.py",
         "    return OVER if _is_over(tx, line) else None\n", "    return None\n",
         tests="tests/federation/test_certificate_and_resets.py",
