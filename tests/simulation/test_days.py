@@ -46,6 +46,7 @@ KEPT: dict[int, str] = {
     7409: "the check of its own books counted a liar's *paid* that a ring between may not say, and found a fault",
     7678: "a statement that crossed an order refused at once was answered with other figures, and stopped the line",
     8259: "an operator was asked about the clock of a ring that its copy had replaced meanwhile",
+    10224: "a liar's second story was beyond the end of the log that it showed, so that there was one story only",
 }
 
 
