@@ -47,28 +47,28 @@ def _one(root: Path, wanted: argparse.Namespace) -> int:
     return 0
 
 
-def _many(wanted: argparse.Namespace, play: Callable[[argparse.Namespace, Summary, float], None]) -> int:
+def _many(wanted: argparse.Namespace, play: Callable[[argparse.Namespace, Path, Summary, float], None]) -> int:
     """What was played until Ctrl-C is told, too; then what failed is not tried with less trouble."""
     summary, began = Summary(), time.monotonic()
-    try:
-        play(wanted, summary, began)
-    except Refused as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    except KeyboardInterrupt:
-        report(summary, None, began, wanted.json)
-        return STOPPED
     with templates() as root:
+        try:
+            play(wanted, root, summary, began)
+        except Refused as error:
+            sys.stderr.write(f"{error}\n")
+            return 2
+        except KeyboardInterrupt:
+            report(summary, None, began, wanted.json)
+            return STOPPED
         return report(summary, root, began, wanted.json)
 
 
-def _long(wanted: argparse.Namespace, summary: Summary, began: float) -> None:
+def _long(wanted: argparse.Namespace, root: Path, summary: Summary, began: float) -> None:
     until = began + 60 * wanted.minutes
-    play_long(wanted.record, summary, wanted.first, wanted.seeds, wanted.jobs, until)
+    play_long(wanted.record, root, summary, wanted.first, wanted.seeds, wanted.jobs, until)
 
 
-def _short(wanted: argparse.Namespace, summary: Summary, began: float) -> None:
-    for played in _played(wanted, until=began + 60 * wanted.minutes):
+def _short(wanted: argparse.Namespace, root: Path, summary: Summary, began: float) -> None:
+    for played in _played(wanted, root, until=began + 60 * wanted.minutes):
         summary.add(played)
         if summary.seeds % PROGRESS == 0 or played.failure is not None:
             failed = f", seed {played.seed} failed" if played.failure is not None else ""
@@ -76,11 +76,11 @@ def _short(wanted: argparse.Namespace, summary: Summary, began: float) -> None:
             sys.stdout.flush()
 
 
-def _played(wanted: argparse.Namespace, until: float) -> Iterator[Played]:
+def _played(wanted: argparse.Namespace, root: Path, until: float) -> Iterator[Played]:
     """Fewer than the quotas need are no run, however slow the machine is."""
     enough = wanted.first + min(wanted.seeds, QUOTA_FROM_SEEDS)
-    yield from play_many(range(wanted.first, enough), wanted.jobs)
-    yield from play_many(range(enough, wanted.first + wanted.seeds), wanted.jobs, until)
+    yield from play_many(root, range(wanted.first, enough), wanted.jobs)
+    yield from play_many(root, range(enough, wanted.first + wanted.seeds), wanted.jobs, until)
 
 
 def _tell_everything() -> None:

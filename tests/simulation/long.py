@@ -50,10 +50,10 @@ def parts(first: int, last: int) -> Iterator[range]:
         yield range(begin, min(begin + PART, last))
 
 
-def play_long(path: Path, met: Summary, first: int, seeds: int, jobs: int, until: float) -> None:
+def play_long(path: Path, root: Path, met: Summary, first: int, seeds: int, jobs: int, until: float) -> None:
     """Play until the record at `path` has so many seeds, or `time.monotonic` is beyond `until`: then no part is begun.
 
-    `met`: what this call's seeds meet. `first`: where an empty record begins. Raises Refused.
+    `root`: of `templates`. `met`: what this call's seeds meet. `first`: where an empty record begins. Raises Refused.
     """
     of, record = _unchanged(), opened(path)
     save(record, path)
@@ -62,7 +62,7 @@ def play_long(path: Path, met: Summary, first: int, seeds: int, jobs: int, until
     for part in parts(begin, begin + seeds - done):
         if time.monotonic() > until:
             break
-        record.add(*_play(of, part, jobs, met))
+        record.add(*_play(of, root, part, jobs, met))
         save(record, path)
         sys.stdout.write(f"{part.stop - begin + done} of {seeds}, {len(record.failures)} failed\n")
         sys.stdout.flush()
@@ -77,10 +77,10 @@ def _unchanged() -> str:
     return of
 
 
-def _play(of: str, part: range, jobs: int, met: Summary) -> tuple[Row, list[Failure]]:
+def _play(of: str, root: Path, part: range, jobs: int, met: Summary) -> tuple[Row, list[Failure]]:
     """Play a part. New processes play it, which read the tree anew: it must still be the same."""
     here, begun = Summary(), time.monotonic()
-    for played in play_many(part, jobs):
+    for played in play_many(root, part, jobs):
         here.add(played)
         met.add(played)
     if commit() != of:

@@ -7,7 +7,7 @@ import gc
 import json
 import logging
 import math
-import multiprocessing.util
+import multiprocessing
 import os
 import sys
 import threading
@@ -15,7 +15,6 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,7 +25,7 @@ from tests.simulation.cuts import CUTS
 from tests.simulation.day import Day
 from tests.simulation.liars.day import LyingDay
 from tests.simulation.nodes import Crashed
-from tests.simulation.playing import play_seed, templates
+from tests.simulation.playing import play_seed
 from tests.simulation.quotas import POINTS, lies_of
 from tests.simulation.revision import commit
 from tests.simulation.stopping import begin_deaf_workers, swept
@@ -89,21 +88,18 @@ def shrunk(root: Path, seed: int) -> frozenset[str]:
     return off
 
 
-#: Of one worker process, which ends with it.
-_stack = ExitStack()
+#: Of one worker process.
 _root: Path | None = None
 _until = math.inf
 
 
-def _begin(until: float) -> None:
-    global _root, _until  # noqa: PLW0603
+def _begin(root: Path, until: float) -> None:
+    global _root, _until
     threading.Thread(target=_outlive_nobody, daemon=True).start()
-    _until = until
+    _root, _until = root, until
     logging.disable(logging.CRITICAL)
-    _root = _stack.enter_context(templates())
     gc.freeze()  # what was imported stays: no collection need look at it again
     gc.disable()  # what a day leaves in circles is collected when it is over
-    multiprocessing.util.Finalize(None, _stack.close, exitpriority=1)
 
 
 def _outlive_nobody() -> None:
@@ -124,14 +120,16 @@ def _work(seed: int) -> Played | None:
     return played
 
 
-def play_many(seeds: Iterable[int], jobs: int, until: float = math.inf) -> Iterator[Played]:
+def play_many(root: Path, seeds: Iterable[int], jobs: int, until: float = math.inf) -> Iterator[Played]:
     """Play seeds in `jobs` processes, as they are done; none is begun when `time.monotonic` is beyond `until`.
+
+    `root`: of `templates`, for all of them.
 
     Whoever stops asking ends them. Raises BrokenProcessPool where one of them is gone, as for lack of memory.
     """
     begin_deaf_workers()
     workers = multiprocessing.get_context("forkserver")
-    with swept(), ProcessPoolExecutor(jobs, workers, _begin, (until,)) as pool:
+    with swept(), ProcessPoolExecutor(jobs, workers, _begin, (root, until)) as pool:
         try:
             yield from filter(
                 None, (each.result() for each in as_completed(pool.submit(_work, seed) for seed in seeds))

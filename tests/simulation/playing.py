@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.simulation.chance import MEMBERS, Options
 from tests.simulation.day import Day, pairs_of
@@ -28,8 +29,10 @@ def templates() -> Iterator[Path]:
 def _template(root: Path, names: tuple[str, ...], *, passes: bool) -> Path:
     place = root / f"{len(names)}{'-passing' * passes}"
     if not place.exists():
-        place.mkdir()
-        lay_out(place, names, MEMBERS, pairs_of(names, passes=passes), carries=passes)
+        with TemporaryDirectory(dir=root) as new:
+            lay_out(Path(new), names, MEMBERS, pairs_of(names, passes=passes), carries=passes)
+            with suppress(OSError):  # another process was faster
+                Path(new).rename(place)
     return place
 
 

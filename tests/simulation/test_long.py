@@ -43,14 +43,14 @@ class Sitting:
         patch.setattr(long, "play_many", self._play_many)
         patch.setattr(long, "commit", lambda: self.at.pop(0) if len(self.at) > 1 else self.at[0])
 
-    def _play_many(self, part: range, _jobs: int) -> Iterator[Played]:
+    def _play_many(self, _root: Path, part: range, _jobs: int) -> Iterator[Played]:
         for seed in part:
             if seed == self.dies_at:
                 raise KeyboardInterrupt
             yield _played(seed, "seven hours | too many\nat oak" if seed == FAILS else None)
 
     def play(self, seeds: int, until: float = math.inf) -> Summary:
-        play_long(self.path, met := Summary(), 1, seeds, 1, until)
+        play_long(self.path, self.path.parent, met := Summary(), 1, seeds, 1, until)
         return met
 
     @property
@@ -152,12 +152,20 @@ def test_a_run_that_brings_too_little_says_what() -> None:
     assert [f"settled: {28 * QUOTA_FROM_SEEDS}", "power_cut: 0"] == summary.missed()
 
 
-def test_when_its_time_is_over_no_further_seed_is_begun() -> None:
-    assert [] == list(play_many(range(1, 1_000), 1, until=0.0))
+def test_when_its_time_is_over_no_further_seed_is_begun(tmp_path: Path) -> None:
+    assert [] == list(play_many(tmp_path, range(1, 1_000), 1, until=0.0))
 
 
-def test_a_worker_that_is_gone_ends_the_run_with_an_error_and_is_not_waited_for() -> None:
-    played = play_many(range(1, 1_000), 1)
+def test_processes_share_the_towns_that_the_first_has_laid_out(tmp_path: Path) -> None:
+    assert [None] * 3 == [each.failure for each in play_many(tmp_path, (2, 5, 8), 2)]
+    first = {place.name: place.stat().st_ino for place in tmp_path.iterdir()}
+    assert [None] * 3 == [each.failure for each in play_many(tmp_path, (2, 5, 8), 2)]
+
+    assert first == {place.name: place.stat().st_ino for place in tmp_path.iterdir()}
+
+
+def test_a_worker_that_is_gone_ends_the_run_with_an_error_and_is_not_waited_for(tmp_path: Path) -> None:
+    played = play_many(tmp_path, range(1, 1_000), 1)
     next(played)
     for worker in multiprocessing.active_children():
         worker.kill()

@@ -55,7 +55,7 @@ def _hearing(group: int) -> list[str]:
 @pytest.mark.parametrize(
     ("module", "lays_out", "tells"),
     [
-        ("tests.simulation --seeds 100000", 1, "seeds "),
+        ("tests.simulation --seeds 100000", 2, "seeds "),
         ("tests.mutants --only decision", 2, " noticed, half of them within "),
     ],
 )
