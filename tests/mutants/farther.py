@@ -135,6 +135,10 @@ FARTHER = (
         tests="tests/federation/test_certificate_and_resets.py",
     ),
     Mutant(
+        "an unsigned order keeps the time of a clock that ran ahead", f"{ORDERS}/payer.py",
+        "            orders.begin_now(tx, self._clock.now())\n", "", tests="tests/federation/line/test_clock.py",
+    ),
+    Mutant(
         "a statement passes over what was refused at once", f"{STATEMENTS}/cut.py",
         "or _refused_at_once(tx, order_hash, ended, behind, cut)\n", "\n",
         tests="tests/federation/statements/test_statements_and_refusals.py",

@@ -103,6 +103,28 @@ async def test_what_waits_at_home_is_not_given_back_by_a_clock_that_jumped(
     assert -60 == await balance(oak, "alma")
 
 
+async def test_what_was_ordered_by_a_clock_that_ran_ahead_has_its_time_from_when_it_is_right(
+    open_pair: tuple[Ring, Ring], towns: Towns
+) -> None:
+    """Twenty hours are believed for a while: they are less than a day."""
+    oak, _elm = open_pair
+    towns.network.cut.add("elm")
+    await until(lambda: _is_away(oak))
+    towns.clock.jump(20 * HOUR)
+    waiting = await pay(oak, "alma", "ben@elm.example", 60)
+    towns.clock.jump(-20 * HOUR)
+    await carry_out(oak, "clock.confirm", b"{}")
+    await oak.store.write(oak.federation._sweep_once)
+    assert "queued" == (await oak.payments.get(waiting.payment_id, OPERATOR)).state
+
+    towns.clock.jump(oak.config.lines.deadline_hours * HOUR)
+    await carry_out(oak, "clock.confirm", b"{}")
+    await oak.store.write(oak.federation._sweep_once)
+
+    ended = await end_of(oak, waiting.payment_id)
+    assert ("refused", "deadline_passed", 0) == (ended.state, ended.code, await balance(oak, "alma"))
+
+
 @pytest.mark.parametrize(("is_confirmed", "kept"), [(False, True), (True, False)])
 async def test_notes_to_self_are_not_dropped_by_a_clock_that_jumped(
     open_pair: tuple[Ring, Ring], towns: Towns, *, is_confirmed: bool, kept: bool

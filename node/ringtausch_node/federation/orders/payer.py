@@ -35,7 +35,6 @@ from ringtausch_protocol.settlement import Act, Event, Place, State
 #: The most orders signed in one commit, and how far a look at the queue goes past those that caps keep waiting.
 QUEUE_SCANNED = 256
 
-
 #: What moves the reserved amount onto the line, whoever bears it by then.
 _POSTING = {Act.POST_MEMBER_TO_OUT, Act.POST_DOUBT_TO_OUT}
 
@@ -206,6 +205,7 @@ class Payer:
     def sweep(self, tx: Tx) -> None:
         """What only time brings about, if it can be believed."""
         if self._timekeeping.doubt() is None:
+            orders.begin_now(tx, self._clock.now())
             self.expire(tx)
             self.doubt(tx)
 

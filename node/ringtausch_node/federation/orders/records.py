@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ringtausch_node.federation.line.model import OrderIn, OrderOut
 from ringtausch_node.store import Tx
+from ringtausch_protocol import limits
 
 
 class Credited(NamedTuple):
@@ -91,6 +92,18 @@ def load_late(tx: Tx, before: int) -> list[OrderOut]:
     """Unsigned orders whose deadline is too near to be signed any more."""
     rows = tx.execute(f"SELECT {_OUT} FROM order_out WHERE state = 'queued' AND deadline_at < ? LIMIT 500", (before,))
     return [OrderOut(*row) for row in rows]
+
+
+def begin_now(tx: Tx, now: int) -> None:
+    """The time of unsigned orders begins now where the clock that made them ran ahead, by more than rings' clocks may.
+
+    They would hold a member's hours until the clock was there again, and be refused as `deadline_too_long` if signed.
+    """
+    tx.execute(
+        "UPDATE order_out SET deadline_at = deadline_at - created_at + ?1, created_at = ?1"
+        " WHERE state = 'queued' AND created_at > ?2",
+        (now, now + limits.CLOCK_SLACK_SECONDS),
+    )
 
 
 def load_undecided(tx: Tx, before: int) -> list[OrderOut]:
