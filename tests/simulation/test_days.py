@@ -48,6 +48,7 @@ KEPT: dict[int, str] = {
     8259: "an operator was asked about the clock of a ring that its copy had replaced meanwhile",
     10224: "a liar's second story was beyond the end of the log that it showed, so that there was one story only",
     11467: "an unsigned payment that was made by a clock that ran ahead kept its member's hours until that time came",
+    12709: "a lie that a power cut took away before its commit was looked for in the logs",
 }
 
 

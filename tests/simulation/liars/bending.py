@@ -43,9 +43,13 @@ class Bent(Liar):
             assert isinstance(true, Decision)
             items.extend((owner, encode_item(item)) for item in self.say(true, ring))
             self.told += 1
-            self.kept += 1
+            tx.after_commit(self._stands)
 
         payee.decide = decide
+
+    def _stands(self) -> None:
+        """It is in the log of its ring; what a power cut took away before is in none (seed 12709)."""
+        self.kept += 1
 
     @abstractmethod
     def say(self, true: Decision, ring: Ring) -> list[Decision]:
