@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringtausch_protocol.addresses import MemberAddress, is_ring_url, parse_handle, parse_member, parse_ring
+from ringtausch_protocol.addresses import MemberAddress, folder_of, is_ring_url, parse_handle, parse_member, parse_ring
 from ringtausch_protocol.canonical import Address
 from ringtausch_protocol.errors import LocalError
 
@@ -103,6 +103,11 @@ def test_another_ring_is_refused(text: str) -> None:
 )  # fmt: skip
 def test_a_ring_is_called_at_a_host_and_a_folder_and_nothing_else(url: str, is_called: bool) -> None:
     assert is_called == is_ring_url(url)
+
+
+@pytest.mark.parametrize(("url", "folder"), [("https://a.example", ""), ("https://a.example:8443/oak/", "/oak")])
+def test_a_ring_answers_beneath_the_folder_of_its_url(url: str, folder: str) -> None:
+    assert folder == folder_of(url)
 
 
 def test_a_member_of_another_ring_is_written_with_both() -> None:
