@@ -100,6 +100,8 @@ class Options:
         kinds = _with_later(seed, kinds, off, has_bytes=has_bytes, is_honest=liar is None)
         kinds -= {"assigning"} if passes else set()
         evening = _evening(seed, passes=passes, is_honest=liar is None) - off
+        if {"leap", "restore"} <= kinds:  # a ring put back from before its clock leapt is not heard for a day
+            evening -= {"circle"}
         return cls(
             seed=seed, kinds=kinds, rings=NAMES[:size], wishes=wishes,
             faults=_faults(amounts, chance.choice((0.005, 0.05, 0.5))),

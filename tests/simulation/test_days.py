@@ -49,6 +49,7 @@ KEPT: dict[int, str] = {
     10224: "a liar's second story was beyond the end of the log that it showed, so that there was one story only",
     11467: "an unsigned payment that was made by a clock that ran ahead kept its member's hours until that time came",
     12709: "a lie that a power cut took away before its commit was looked for in the logs",
+    14662: "a circle was to be found by the advert of a ring that was put back from before its clock had leapt by days",
 }
 
 
