@@ -139,6 +139,11 @@ FARTHER = (
         "            orders.begin_now(tx, self._clock.now())\n", "", tests="tests/federation/line/test_clock.py",
     ),
     Mutant(
+        "a line that is woken again and again sends no other probe", f"{NODE}/federation/sender.py",
+        "        if self._is_probing:\n", "        if False:\n",
+        tests="tests/federation/orders/test_stuck_lines.py",
+    ),
+    Mutant(
         "a statement passes over what was refused at once", f"{STATEMENTS}/cut.py",
         "or _refused_at_once(tx, order_hash, ended, behind, cut)\n", "\n",
         tests="tests/federation/statements/test_statements_and_refusals.py",

@@ -139,7 +139,11 @@ async def _statement(ring: Ring, handle: str) -> tuple[list[Line], int]:
         return await _statement_of_fund(ring)
     page = await ring.accounts.statement(handle, None, LINES_MAX, OPERATOR)
     account = await ring.accounts.account(handle, OPERATOR)
-    return [_line(each) for each in page.entries], account.balance_seconds
+    found = [_line(each) for each in page.entries]
+    if account.balance_seconds != sum(line.amount_seconds for line in found):  # a liar may still pay between the two
+        page = await ring.accounts.statement(handle, None, LINES_MAX, OPERATOR)
+        found = [_line(each) for each in page.entries]
+    return found, account.balance_seconds
 
 
 async def _statement_of_fund(ring: Ring) -> tuple[list[Line], int]:

@@ -37,6 +37,7 @@ KEPT: dict[int, str] = {
     1270: "a claim was offered to a ring that had not heard of the leaver's newest card, a refusal not expected there",
     2025: "operators opened their lines while a restored ring had not yet heard again that it had paused one",
     2688: "what waits in doubt after a leap of the clock was not counted among what is held",
+    2754: "a refund came between two readings, of a member's balance and of its lines",
     3849: "a copy of a ring was lent what its original had given before, and was judged as if nobody had",
     4611: "an operator's word that a full disk answered with an error stood on it all the same, and was not counted",
     5829: "a liar's refusal of what it was not asked was counted as a lie in a log, which no log accuses",
@@ -49,6 +50,7 @@ KEPT: dict[int, str] = {
     10224: "a liar's second story was beyond the end of the log that it showed, so that there was one story only",
     11467: "an unsigned payment that was made by a clock that ran ahead kept its member's hours until that time came",
     12709: "a lie that a power cut took away before its commit was looked for in the logs",
+    14596: "what was told of lines woke a line that waited to send another probe, and it waited from the beginning",
     14662: "a circle was to be found by the advert of a ring that was put back from before its clock had leapt by days",
 }
 

@@ -104,12 +104,15 @@ class Sender:
     async def _idle(self) -> None:
         """Wait for work. What was handed out and not confirmed is handed out again after a while.
 
-        A line that is not open yet does not wait for the next poll: a probe that failed is followed by another.
+        A line that is not open yet does not wait for the next poll: a probe that failed is followed by another, also
+        where something else wakes the line again and again.
         """
         line = self._line
         line.wake.clear()
         if not line.serving and self._has_work():
             return
+        if self._is_probing:
+            self._is_probing = await self._store.write(self._ensure_probe)
         seconds = self._patience.idle_seconds()
         try:
             async with asyncio.timeout(min(seconds, PROBE_AGAIN_SECONDS) if self._is_probing else seconds):

@@ -13,6 +13,7 @@ from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.line.lines import OUTBOX_FRAMES
 from ringtausch_node.federation.line.model import Reply
 from ringtausch_node.federation.orders.payer import QUEUE_SCANNED
+from ringtausch_node.federation.orders.probing import PROBE_AGAIN_SECONDS
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.errors import LocalError
@@ -69,6 +70,29 @@ async def test_before_our_probe_is_paid_no_member_pays_over_the_line(pair: tuple
     await oak.federation.stop()
     await oak.store.write(lambda tx: tx.execute("UPDATE line SET is_open = 0"))
     assert (await pay(oak, "alma", "ben@elm.example", 60)).state == "queued"
+
+
+async def test_a_line_that_is_woken_again_and_again_sends_another_probe(pair: tuple[Ring, Ring], towns: Towns) -> None:
+    """The first one comes too soon after one before, and is refused."""
+    oak, elm = pair
+    await talk(oak, elm)
+    await until(partial(_quiet, oak, elm))
+    await oak.federation.stop()
+    await oak.store.write(lambda tx: tx.execute("UPDATE line SET is_open = 0, probe_at = NULL"))
+    await oak.federation.start()
+    await until(partial(_is_refused, oak))
+    towns.clock.jump(PROBE_AGAIN_SECONDS)
+
+    async def is_open() -> bool:
+        line_of(oak, elm).wake.set()
+        return (await view_of(oak, elm)).state == "open"
+
+    await until(is_open)
+
+
+async def _is_refused(oak: Ring) -> bool:
+    sql = "SELECT count(*) FROM order_out WHERE purpose = 'probe' AND state = 'released' AND code = 'busy'"
+    return bool(await oak.store.read(lambda tx: tx.one(sql)[0]))
 
 
 async def test_one_member_with_many_payments_does_not_hold_up_the_others(pair: tuple[Ring, Ring]) -> None:
