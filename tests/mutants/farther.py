@@ -145,7 +145,7 @@ FARTHER = (
     ),
     Mutant(
         "a statement passes over what was refused at once", f"{STATEMENTS}/cut.py",
-        "or _refused_at_once(tx, order_hash, ended, behind, cut)\n", "\n",
+        "or _refused_at_once(ended, cut, is_behind=order_hash in behind.asked)\n", "\n",
         tests="tests/federation/statements/test_statements_and_refusals.py",
     ),
     Mutant(

@@ -70,6 +70,8 @@ async def test_another_figure_is_another_proposal_to_the_second_operator(pair: t
     await oak.federation.resets.propose("elm.example", 2 * HOUR)
     with pytest.raises(LocalError, match="threshold"):
         await oak.federation.resets.propose("elm.example", 3 * HOUR)
+    with pytest.raises(LocalError, match="threshold"):
+        await oak.federation.limit("elm.example", 20 * HOUR)
     await until(partial(has_theirs, elm, oak))
     shown = (await elm.federation.resets.view("oak.example")).theirs
     assert shown is not None
@@ -79,7 +81,8 @@ async def test_another_figure_is_another_proposal_to_the_second_operator(pair: t
     assert 1 == await sign_all(elm, PETER)
     await elm.federation.resets.sign("oak.example")
     await ready(oak, elm)
-    assert [] == await oak.store.read(oak.federation.operators.waiting)  # what was overtaken goes by itself
+    left = await oak.store.read(oak.federation.operators.waiting)
+    assert ["peer-agreement"] == [each.kind for each in left]  # what was overtaken goes by itself, and nothing else
 
 
 async def test_a_proposal_that_waits_goes_with_a_line_that_is_given_up(pair: tuple[Ring, Ring], towns: Towns) -> None:

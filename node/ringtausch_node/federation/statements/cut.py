@@ -103,7 +103,7 @@ def figures_at(tx: Tx, line: Line, cut: Cut, behind: Behind) -> Figures:
     own_open = records.load_own_open(tx, peer, cut.own_seq)
     their_open = records.load_carried_open(tx, peer, cut.peer_seq)
     for order_hash, ended in behind.ours.items():
-        asked = _asked(tx, line, order_hash) or _refused_at_once(tx, order_hash, ended, behind, cut)
+        asked = _asked(tx, line, order_hash) or _refused_at_once(ended, cut, is_behind=order_hash in behind.asked)
         if asked is None:
             continue
         if ended.is_paid:
@@ -141,16 +141,14 @@ def _asked(tx: Tx, line: Line, order_hash: str) -> _Order | None:
     return _Order(carried.state, carried.amount_seconds, carried.in_seq or 0)
 
 
-def _refused_at_once(tx: Tx, order_hash: str, ended: Ended, behind: Behind, cut: Cut) -> _Order | None:
+def _refused_at_once(ended: Ended, cut: Cut, *, is_behind: bool) -> _Order | None:
     """An order of theirs that we refused and keep no row of: it came in this commit behind the cut, or before it.
 
     The refusal was made with the order, so that of a commit before is of an order that the cut counts.
     """
-    has_row = orders.load_in(tx, order_hash) is not None or between.load(tx, order_hash) is not None
-    if has_row or ended.is_paid or not ended.amount_seconds:
+    if ended.is_paid or not ended.amount_seconds:
         return None
-    seq = cut.peer_seq + (order_hash in behind.asked)
-    return _Order("released", ended.amount_seconds, seq)
+    return _Order("released", ended.amount_seconds, cut.peer_seq + is_behind)
 
 
 def _sent(tx: Tx, line: Line, order_hash: str) -> _Order | None:
