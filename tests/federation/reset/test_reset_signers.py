@@ -87,10 +87,14 @@ async def test_another_figure_is_another_proposal_to_the_second_operator(pair: t
 
 async def test_a_proposal_that_waits_goes_with_a_line_that_is_given_up(pair: tuple[Ring, Ring], towns: Towns) -> None:
     oak, _ = await _both_with_two_operators(pair, towns)
+    ash = await towns.found("ash")
     with pytest.raises(LocalError, match="threshold"):
         await oak.federation.resets.propose("elm.example", HOUR)
+    with pytest.raises(LocalError, match="threshold"):
+        await oak.federation.accept(await ash.federation.invite())
     await oak.federation.giving_up.give_up("elm.example")
-    assert [] == await oak.store.read(oak.federation.operators.waiting)
+    left = await oak.store.read(oak.federation.operators.waiting)
+    assert ["ash.example"] == [each.peer for each in left]  # what waits about another ring stays
 
 
 async def test_a_reset_that_is_heard_twice_begins_the_line_once(pair: tuple[Ring, Ring], towns: Towns) -> None:
