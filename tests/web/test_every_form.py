@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from ringtausch_node.web import WebLimits
-from tests.serving.wire import listening
+from tests.serving.wire import HOST, listening
 from tests.web.conftest import HOUR, Browser, Oak, Pages, text_of
 from tests.web.test_routes import FORMS, concrete
 
@@ -44,6 +44,7 @@ OPERATORS = {
 ELSEWHERE = [
     {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec_Fetch_Site": "cross-site"}, {"Origin": "http://["},
     {"Sec_Fetch_Site": "same-site"}, {"Origin": "http://127.0.0.1.evil.example"}, {"Origin": ""},
+    {"Origin": f"http://{HOST[0]}\t{HOST[1:]}"},
 ]  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from ringtausch_node.serving.uploads import MEDIA_TYPE, read_parts
 from ringtausch_node.translations import Speech, speech_of
 from ringtausch_node.upkeep.texts import TEXT_LENGTH
 from ringtausch_node.web.door.visit import TextSize, Visit, Who, form_token
+from ringtausch_protocol.canonical import has_controls
 from ringtausch_protocol.limits import ITEM_BYTES
 from ringtausch_protocol.requests import INVITATION_BYTES
 
@@ -128,13 +129,17 @@ def verify_own_origin(request: BaseRequest) -> None:
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None and site != "same-origin":
         raise LocalError("form_old", "from another site")
-    source = request.headers.get("Origin") or request.headers.get("Referer") or ""
-    try:
-        host = urlsplit(source).netloc.lower()
-    except ValueError:
-        host = ""
+    host = _host_of(request.headers.get("Origin") or request.headers.get("Referer") or "")
     if not host or host != request.headers.get("Host", "").lower():
         raise LocalError("form_old", "from another origin")
+
+
+def _host_of(source: str) -> str:
+    """Host and port of an address, lower case; empty where there is none. No browser sends what urlsplit cuts out."""
+    try:
+        return "" if has_controls(source) else urlsplit(source).netloc.lower()
+    except ValueError:
+        return ""
 
 
 async def read_form(request: BaseRequest, form_bytes: int) -> dict[str, str]:
