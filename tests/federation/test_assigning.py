@@ -37,6 +37,17 @@ async def three_towns(towns: Towns, *, limit_seconds: int | None = 10 * HOUR) ->
     return rings
 
 
+async def agreed_towns(towns: Towns) -> list[Ring]:
+    """Those three; oak stops, and the others have agreed that ash owes elm instead."""
+    oak, elm, ash = rings = await three_towns(towns)
+    await stops(oak, (elm, ash))
+    await _is_refused(oak, "not_agreed")
+    await _agrees(ash, ELM)
+    await _is_refused(oak, "not_agreed")
+    await _agrees(elm, ASH)
+    return rings
+
+
 async def paid(payer: Ring, payee: Ring, seconds: int) -> str:
     """-> the state in which a payment between two offices ends."""
     view = await pay(payer, "office", f"office@{payee.config.address}", seconds)
@@ -205,13 +216,8 @@ async def test_a_debtor_without_a_line_to_our_creditor_cannot_take_over(towns: T
 @pytest.mark.parametrize("restarts", ["oak", "elm", "ash"])
 async def test_a_restart_in_the_middle_loses_nothing_and_moves_nothing_twice(towns: Towns, restarts: str) -> None:
     """Ash has passed it on and elm is not heard of: whoever is opened anew then, it ends on all three lines."""
-    rings = {ring.config.name: ring for ring in await three_towns(towns)}
-    oak, elm, ash = rings.values()
-    await stops(oak, (elm, ash))
-    await _is_refused(oak, "not_agreed")
-    await _agrees(ash, ELM)
-    await _is_refused(oak, "not_agreed")
-    await _agrees(elm, ASH)
+    rings = {ring.config.name: ring for ring in await agreed_towns(towns)}
+    oak, _, ash = rings.values()
     await towns.network.fall_silent("elm")
     going = asyncio.create_task(oak.assigning.assign(ELM, ASH, 2 * HOUR))
     await until(partial(_goes, ash))

@@ -72,12 +72,13 @@ class Network:
     """Delivers posts by calling the receiver.
 
     `cut`: rings whose posts fail at once, which their lines notice. `silent`: rings whose posts get no answer while it
-    lasts, so that no line notices anything, whatever was under way.
+    lasts, so that no line notices anything, whatever was under way. `apart`: two rings that do not reach each other.
     """
 
     rings: dict[str, Ring] = field(default_factory=dict)
     cut: set[str] = field(default_factory=set)
     silent: set[str] = field(default_factory=set)
+    apart: set[frozenset[str]] = field(default_factory=set)
     #: Posts that a receiver is reading just now.
     passing: int = 0
     lifted: asyncio.Event = field(default_factory=asyncio.Event)
@@ -100,6 +101,7 @@ class Network:
         """Everybody can be reached again, and every line tries at once: no test waits for a back-off."""
         self.cut.clear()
         self.silent.clear()
+        self.apart.clear()
         self.lifted.set()
         self.lifted = asyncio.Event()
         for ring in self.rings.values():
@@ -119,7 +121,7 @@ class Network:
         if self.silent.intersection(names):
             await self.lifted.wait()
             raise RemoteError("unreachable", "no answer")
-        if self.cut.intersection(names):
+        if self.cut.intersection(names) or frozenset(names) in self.apart:
             raise RemoteError("unreachable", "cut off")
 
 

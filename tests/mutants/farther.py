@@ -135,6 +135,16 @@ FARTHER = (
         tests="tests/federation/test_certificate_and_resets.py",
     ),
     Mutant(
+        "the next card of a neighbour is passed over where another one shows it", f"{ORDERS}/strangers.py",
+        "            if not is_told:\n                self._learn_of_neighbour(tx, shown)\n", "",
+        tests="tests/federation/transit/test_new_cards.py",
+    ),
+    Mutant(
+        "a new peer is shown no card but the newest", f"{AGREEMENT}/peering.py",
+        "    return [msgspec.Raw(card.envelope) for card in before[-limits.CARDS_MAX :]]\n", "    return []\n",
+        tests="tests/federation/transit/test_new_cards.py",
+    ),
+    Mutant(
         "an unsigned order keeps the time of a clock that ran ahead", f"{ORDERS}/payer.py",
         "            orders.begin_now(tx, self._clock.now())\n", "", tests="tests/federation/line/test_clock.py",
     ),

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import cast
 
 from ringtausch_node.errors import code_of
@@ -26,6 +26,7 @@ from ringtausch_node.store import Store
 from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.advert_bodies import AdvertsAsk
 from ringtausch_protocol.canonical import Wire, b64
+from ringtausch_protocol.cards import Card
 from ringtausch_protocol.channel import Step
 from ringtausch_protocol.errors import RemoteError, RingtauschError
 from ringtausch_protocol.posts import Post, PostAnswer, Recover
@@ -40,7 +41,7 @@ class Messages:
 
     def __init__(
         self, *, identity: RingIdentity, lines: Lines, greeter: Greeter, receiver: Receiver, peering: Peering,
-        quotes: Quotes, recovery: Recovery, resets: Resets, store: Store, adopt: Callable[[Peer], Line],
+        quotes: Quotes, recovery: Recovery, resets: Resets, store: Store, adopt: Callable[[Peer, Sequence[Card]], Line],
         adverts: Adverts,
     ) -> None:  # fmt: skip
         self._identity, self._lines, self._greeter = identity, lines, greeter
@@ -136,8 +137,8 @@ class Messages:
 
     async def _peer(self, body: bytes) -> Wire:
         self._recovery.verify_ready()
-        answer, peer = await self._peering.answer(canonical.parse(body, PeeringAsk, limits.REQUEST_BYTES))
-        self._adopt(peer)
+        answer, peered = await self._peering.answer(canonical.parse(body, PeeringAsk, limits.REQUEST_BYTES))
+        self._adopt(*peered)
         return answer
 
     async def _advert(self, body: bytes) -> Wire:

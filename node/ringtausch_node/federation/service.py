@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from ringtausch_node.background import end_tasks
@@ -20,10 +20,9 @@ from ringtausch_node.federation.frames.items import Items
 from ringtausch_node.federation.frames.notes import Memory, Notes
 from ringtausch_node.federation.frames.receiver import Receiver
 from ringtausch_node.federation.frames.sealing import Sealer
-from ringtausch_node.federation.greeting import card_records
 from ringtausch_node.federation.greeting.card_exchange import CardExchange
 from ringtausch_node.federation.greeting.hello import Greeter
-from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line import card_records, records
 from ringtausch_node.federation.line.folder_files import Marks, OwnCardFiles
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
@@ -53,6 +52,7 @@ from ringtausch_node.federation.wire.transport import Transport
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger.model import Finding, LimitPolicy
 from ringtausch_node.store import Store, Tx
+from ringtausch_protocol.cards import Card
 from ringtausch_protocol.errors import LocalError
 from ringtausch_protocol.limits import BALANCE_MAX, NOTE_KEPT_SECONDS
 
@@ -178,15 +178,15 @@ class Federation:
         self.sealer.on_held = on_held
         self.sealer.on_ended.append(on_ended)
 
-    def _adopt(self, peer: Peer) -> Line:
-        """A peer row that is new or has changed: its line starts afresh."""
+    def _adopt(self, peer: Peer, cards: Sequence[Card] = ()) -> Line:
+        """A peer row that is new or has changed: its line starts afresh. `cards`: of a new agreement, in order."""
         line = self.lines.by_ring(peer.ring_id)
         if line is None:
-            line = Line(peer, self.identity.ring_id, self.identity.net, self._ids)
+            line = Line(peer, self.identity.ring_id, self.identity.net, self._ids, cards)
             self.lines.add(line)
             if self._is_started:
                 self._spawn(line)
-        line.take_up(peer)
+        line.take_up(peer, cards)
         line.hurry()
         return line
 
@@ -238,7 +238,7 @@ class Federation:
     async def accept(self, invitation: bytes) -> Accepted:
         """Accept another ring's invitation. -> whom, and the words to compare on the phone."""
         self.recovery.verify_ready()
-        line = self._adopt(await self._peering.accept(invitation))
+        line = self._adopt(*await self._peering.accept(invitation))
         return Accepted(line.peer.address, line.peer.ring_id, await self._confirming.words(line))
 
     async def confirm(self, address: str, words: list[str]) -> PeerView:

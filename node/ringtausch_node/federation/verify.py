@@ -11,8 +11,7 @@ from functools import partial
 from typing import NamedTuple
 
 from ringtausch_node.federation.agreement import verify as agreements
-from ringtausch_node.federation.greeting import card_records
-from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line import card_records, records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.model import IN, OUT, FrameRow, LineRow, Peer
 from ringtausch_node.federation.replaying import KeysOf, Replay

@@ -3,14 +3,19 @@
 
 from __future__ import annotations
 
+import shutil
+from functools import partial
+
 import msgspec
 import pytest
 
 from ringtausch_node.bootstrap import Ring
+from ringtausch_node.federation.line import card_records
 from ringtausch_protocol import canonical
 from ringtausch_protocol.conformance.ring import KitRing
 from ringtausch_protocol.errors import LocalError, RemoteError
-from tests.federation.towns import Towns, peer, talk, view_of
+from tests.federation.rotating import restart, rotate
+from tests.federation.towns import Towns, faults, line_of, peer, talk, view_of
 from tests.vectors import payloads
 
 DAY = 86_400
@@ -141,3 +146,46 @@ async def test_an_inviter_that_cannot_be_reached_leaves_nothing_half_done(oak: R
     assert await elm.federation.peers() == []
     towns.network.heal()
     assert (await elm.federation.accept(invitation)).peer == "oak.example"
+
+
+async def test_every_card_comes_with_the_agreement_and_a_restart_knows_them(oak: Ring, elm: Ring, towns: Towns) -> None:
+    for name in ("oak", "elm"):
+        rotate(towns, name)
+    oak, elm = await restart(towns, "oak"), await restart(towns, "elm")
+    await peer(oak, elm)
+    assert [1, 2] == _numbers(oak, elm) == _numbers(elm, oak)
+    oak, elm = await restart(towns, "oak"), await restart(towns, "elm")
+    assert [1, 2] == _numbers(oak, elm) == _numbers(elm, oak)
+    for one, other in ((oak, elm), (elm, oak)):
+        shown = await one.store.read(partial(card_records.is_known, digest=other.identity.own.hash))
+        assert (True, []) == (shown, await faults(one))
+
+
+async def test_other_cards_in_a_second_invitation_take_the_place_of_those_of_the_first(
+    oak: Ring, elm: Ring, towns: Towns
+) -> None:
+    """Nobody has confirmed anything: who sends two chains of cards, honest or not, keeps no ring from opening."""
+    await towns.close("elm")
+    shutil.copytree(towns.root / "elm", towns.root / "before")
+    elm = await _rotated(towns, 1)
+    await elm.federation.accept(await oak.federation.invite())
+    await towns.close("elm")
+    shutil.rmtree(towns.root / "elm")
+    shutil.move(towns.root / "before", towns.root / "elm")
+    elm = await _rotated(towns, 2)
+    await elm.federation.accept(await oak.federation.invite())
+    chain = [card.hash for card in elm.identity.cards.chain]
+    for ring in (oak, await restart(towns, "oak")):
+        assert chain == list(line_of(ring, elm).cards)
+
+
+async def _rotated(towns: Towns, count: int) -> Ring:
+    for _ in range(count):
+        rotate(towns, "elm")
+        await towns.open("elm")
+        await towns.close("elm")
+    return await towns.open("elm")
+
+
+def _numbers(ring: Ring, other: Ring) -> list[int]:
+    return [card.number for card in line_of(ring, other).cards.values()]

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation.greeting import card_records
+from ringtausch_node.federation.line import card_records
 from ringtausch_node.folder import PURPOSES
 from ringtausch_node.keyring.cards import CardFiles
 from ringtausch_protocol import frames

@@ -63,6 +63,14 @@ async def teach(rings: list[Ring]) -> None:
         for other in rings:
             if other is not ring:
                 await ring.store.write(partial(_hear, ring, other))
+    teach_lines(rings)
+
+
+def teach_lines(rings: list[Ring]) -> None:
+    """Everybody knows all lines."""
+    for ring in rings:
+        for other in rings:
+            if other is not ring:
                 ring.federation.ways.atlas.take(_advert(other), other.config.address)
 
 
@@ -83,8 +91,15 @@ async def row_of_rings(
     towns: Towns, count: int, *, limit_seconds: int = 10 * HOUR, is_taught: bool = True,
     stand: Callable[[list[Ring]], Sequence[Ring]] = list,
 ) -> Chain:  # fmt: skip
-    """So many rings, peered in a row; those between carry what passes. `stand`: in which order."""
+    """So many new rings in a row. `stand`: in which order."""
     rings = list(stand([await towns.found(name) for name in NAMES[:count]]))
+    return await put_in_a_row(towns, rings, limit_seconds=limit_seconds, is_taught=is_taught)
+
+
+async def put_in_a_row(
+    towns: Towns, rings: list[Ring], *, limit_seconds: int = 10 * HOUR, is_taught: bool = True
+) -> Chain:
+    """These rings, peered in a row; those between carry what passes."""
     await rings[0].members.add("alma", "Alma")
     await rings[-1].members.add("ben", "Ben")
     for one, other in pairwise(rings):

@@ -9,13 +9,15 @@ anything else is said on the line.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.agreement.operators import Operators
 from ringtausch_node.federation.agreement.stopping import verify_goes_on
-from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line import card_records, records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.model import LineSettings, Peer, refused_code, terms_of
 from ringtausch_node.federation.wire.transport import Transport
@@ -48,6 +50,13 @@ class Accepted(msgspec.Struct, frozen=True):
     peer: str
     ring_id: str
     words: list[str]
+
+
+class Peered(NamedTuple):
+    """A peer as it is stored, and its cards that are known, oldest first."""
+
+    peer: Peer
+    cards: list[Card]
 
 
 class Peering:
@@ -89,7 +98,7 @@ class Peering:
         verify_goes_on(tx)
         records.insert_invitation(tx, digest, kept, expires_at)
 
-    async def accept(self, data: bytes) -> Peer:
+    async def accept(self, data: bytes) -> Peered:
         """Accept an invitation: sign the agreement, have it signed, store the peer (still to be confirmed).
 
         Raises LocalError: not_an_invitation, invitation_expired, wrong_net, own_ring, ring_url, known_peer,
@@ -97,8 +106,8 @@ class Peering:
         (its card), unreachable, terms (it came back changed), and what the other side refuses.
         """
         invitation = _read_invitation(data)
-        card = prove_card(invitation.card, invitation.cards)
-        self._check_invitation(invitation, card)
+        chain = self._prove_inviter(invitation)
+        card = chain[-1]
         await self._store.read(verify_goes_on)
         agreement = self._agreement(invitation, card)
         signed = envelope.seal(KIND, canonical.encode(agreement), self._identity.operator_signers)
@@ -118,9 +127,12 @@ class Peering:
         answer = canonical.parse(reply.body, PeeringAnswer, limits.REQUEST_BYTES)
         both = bytes(answer.agreement)
         self._verify_both(both, canonical.encode(agreement), card)
-        return await self._store.write(lambda tx: self._store_peer(tx, card, both, agreement))
+        return await self._store.write(lambda tx: self._store_peer(tx, chain, both, agreement))
 
-    def _check_invitation(self, invitation: Invitation, card: Card) -> None:
+    def _prove_inviter(self, invitation: Invitation) -> list[Card]:
+        """The cards of who invites us, if we may accept. Raises LocalError and RemoteError."""
+        chain = prove_chain(invitation.card, invitation.cards)
+        card = chain[-1]
         if invitation.net != self._identity.net or card.card.net != self._identity.net:
             raise LocalError("wrong_net", invitation.net)
         if card.card.ring_id == self._identity.ring_id:
@@ -129,6 +141,7 @@ class Peering:
             raise LocalError("invitation_expired", "older than seven days")
         if not is_ring_url(card.card.url):
             raise LocalError("ring_url", card.card.url)
+        return chain
 
     def _agreement(self, invitation: Invitation, inviter: Card) -> PeerAgreement:
         """The one agreement that follows from an invitation and who accepts it: asked again, the same bytes."""
@@ -138,19 +151,20 @@ class Peering:
             self._identity.net, them, me, invitation, hashlib.sha256(b"ringtausch/epoch/v1\n" + seed).digest()[:16]
         )  # fmt: skip
 
-    async def answer(self, ask: PeeringAsk) -> tuple[PeeringAnswer, Peer]:
+    async def answer(self, ask: PeeringAsk) -> tuple[PeeringAnswer, Peered]:
         """The other ring accepts: check secret, card and terms, sign too, store the peer. Idempotent."""
-        card = prove_card(ask.card, ask.cards)
+        chain = prove_chain(ask.card, ask.cards)
         digest = hashlib.sha256(canonical.unb64(ask.secret, 32)).digest()
         half = bytes(ask.agreement)
-        payload = envelope.open_envelope(half, KIND, card.operator_keys, card.card.operator_threshold)
-        peer = await self._store.write(lambda tx: self._answer(tx, digest, card, half, payload))
-        if peer is None:
+        payload = envelope.open_envelope(half, KIND, chain[-1].operator_keys, chain[-1].card.operator_threshold)
+        peered = await self._store.write(lambda tx: self._answer(tx, digest, chain, half, payload))
+        if peered is None:
             raise RemoteError("threshold", "operators of this ring must sign first")
-        return PeeringAnswer(agreement=msgspec.Raw(peer.agreement)), peer
+        return PeeringAnswer(agreement=msgspec.Raw(peered.peer.agreement)), peered
 
-    def _answer(self, tx: Tx, digest: bytes, card: Card, half: bytes, payload: bytes) -> Peer | None:
+    def _answer(self, tx: Tx, digest: bytes, chain: Sequence[Card], half: bytes, payload: bytes) -> Peered | None:
         """None where other operators of ours must sign first: it waits for them, and the other ring asks again."""
+        card = chain[-1]
         found = records.load_invitation(tx, digest)
         if found is None:
             raise RemoteError("invitation_unknown", "no such invitation")
@@ -168,15 +182,15 @@ class Peering:
         if both is None:
             return None
         records.use_invitation(tx, digest, card.card.ring_id)
-        return self._store_peer(tx, card, both, agreement)
+        return self._store_peer(tx, chain, both, agreement)
 
-    def _answer_again(self, tx: Tx, used_by: str, card: Card, payload: bytes) -> Peer:
+    def _answer_again(self, tx: Tx, used_by: str, card: Card, payload: bytes) -> Peered:
         peer = records.load_peer_by_ring(tx, used_by)
         if peer is None or used_by != card.card.ring_id:
             raise RemoteError("invitation_used", "by another ring")
         if b64(envelope.document_hash(KIND, payload)) != peer.agreement_hash:
             raise RemoteError("invitation_used", "with other terms")
-        return peer
+        return _with_cards(tx, peer)
 
     def _check_terms(self, agreement: PeerAgreement, invitation: Invitation, card: Card) -> None:
         me, them = self._identity.ring_id, card.card.ring_id
@@ -195,19 +209,21 @@ class Peering:
         if not is_theirs or not self._operators.is_enough(both):
             raise RemoteError("threshold", "not signed by both rings")
 
-    def _store_peer(self, tx: Tx, card: Card, both: bytes, agreement: PeerAgreement) -> Peer:
+    def _store_peer(self, tx: Tx, chain: Sequence[Card], both: bytes, agreement: PeerAgreement) -> Peered:
+        card = chain[-1]
         known = records.load_peer_by_ring(tx, card.card.ring_id)
         digest = b64(envelope.document_hash(KIND, canonical.encode(agreement)))
         if known is not None and known.agreement_hash == digest:
-            return known
+            return _with_cards(tx, known)
         verify_goes_on(tx)
         address = card.card.address
         is_taken = address == self._identity.address or records.is_address_taken(tx, address, card.card.ring_id)
         if is_taken or (known is not None and known.state != "agreed"):
             raise LocalError("known_peer", address)
         now = self._clock.now()
-        translog.append_later(tx, log_entry(ENTRY_DOCUMENT, (card.envelope,)))
-        translog.append_later(tx, log_entry(ENTRY_DOCUMENT, (both,)))
+        for document in (*(each.envelope for each in chain), both):
+            translog.append_later(tx, log_entry(ENTRY_DOCUMENT, (document,)))
+        card_records.replace(tx, chain, now)
         account = known.clearing_account if known else self._open_clearing(tx, card.card.ring_id, now)
         peer = Peer(
             id=known.id if known else 0, ring_id=card.card.ring_id, address=card.card.address, url=card.card.url,
@@ -217,23 +233,26 @@ class Peering:
         terms = terms_of(agreement, self._identity.ring_id)
         # What nobody has confirmed carries nothing yet: a newer invitation takes its place, or two that crossed, or an
         # answer that got lost, would keep two rings apart for ever.
-        return records.replace_peer(tx, peer, terms) if known else records.insert_peer(tx, peer, terms, now)
+        peer = records.replace_peer(tx, peer, terms) if known else records.insert_peer(tx, peer, terms, now)
+        return _with_cards(tx, peer)
 
     def _open_clearing(self, tx: Tx, ring_id: str, now: int) -> int:
         return ledger.open_account(tx, kind="clearing", key=f"clearing:{ring_id}", at=now)
 
 
+def _with_cards(tx: Tx, peer: Peer) -> Peered:
+    return Peered(peer, card_records.load_chain(tx, peer.ring_id, peer.card))
+
+
 def cards_before(identity: RingIdentity) -> list[msgspec.Raw]:
-    """Our cards before the present one, if it does not prove itself."""
-    own = identity.own.card
-    if identity.cards.chain[0].root_keys == identity.own.root_keys:
-        return []
-    return [msgspec.Raw(card.envelope) for card in identity.cards.chain if card.number < own.number]
+    """Our cards before the present one: the peer shows them to rings that it hands our orders on to."""
+    before = [card for card in identity.cards.chain if card.number < identity.own.number]
+    return [msgspec.Raw(card.envelope) for card in before[-limits.CARDS_MAX :]]
 
 
-def prove_card(card: msgspec.Raw, before: list[msgspec.Raw]) -> Card:
-    """A card of a ring that we do not know yet, by itself or from its first one on. Raises RemoteError."""
-    return verify_chain([bytes(raw) for raw in (*before, card)])[-1]
+def prove_chain(card: msgspec.Raw, before: list[msgspec.Raw]) -> list[Card]:
+    """The cards of a ring that we do not know yet, from one that proves itself on. Raises RemoteError."""
+    return verify_chain([bytes(raw) for raw in (*before, card)])
 
 
 def _unless(value: int, usual: int) -> int | None:

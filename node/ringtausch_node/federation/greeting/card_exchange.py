@@ -14,8 +14,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from ringtausch_node.clock import Clock
-from ringtausch_node.federation.greeting import card_records
-from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line import card_records, records
 from ringtausch_node.federation.line.folder_files import OwnCardFiles
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines

@@ -99,12 +99,15 @@ class Line:
         """The peer's present boot, as its last hello in our boot named it; '' before."""
         return self.fence.boot if self.fence else ""
 
-    def take_up(self, peer: Peer) -> None:
-        """The peer's row has changed: another state, a new agreement, or a new beginning of the line."""
+    def take_up(self, peer: Peer, cards: Sequence[Card] = ()) -> None:
+        """The peer's row has changed: another state, a new agreement, or a new beginning of the line.
+
+        `cards`: those of a first agreement that takes the place of another one, oldest first.
+        """
         if peer.base_hash != self.peer.base_hash:
             if peer.agreement_hash != self.peer.agreement_hash:
                 self.cards = {}
-                self._know([read_card(peer.card)])
+                self._know(cards or [read_card(peer.card)])
             self.names = self.names._replace(epoch=peer.epoch)
             self.hold = Have(epoch=peer.epoch, seq=0, hash=peer.base_hash)
             self._begin_anew()

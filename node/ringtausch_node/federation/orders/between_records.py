@@ -157,10 +157,10 @@ def set_carries(tx: Tx, peer: int, *, carries: bool) -> None:
     tx.change("UPDATE line SET carries = ? WHERE peer = ?", (int(carries), peer))
 
 
-def load_cards(tx: Tx, ring_id: str) -> list[bytes]:
-    """The cards of a stranger, oldest first."""
-    rows = tx.execute("SELECT envelope FROM stranger_card WHERE ring_id = ? ORDER BY number", (ring_id,))
-    return [row[0] for row in rows]
+def load_cards(tx: Tx, ring_id: str, after: int) -> list[bytes]:
+    """The cards of a ring as others showed them, oldest first, of higher numbers than `after`."""
+    sql = "SELECT envelope FROM stranger_card WHERE ring_id = ? AND number > ? ORDER BY number"
+    return [row[0] for row in tx.execute(sql, (ring_id, after))]
 
 
 def count_told(tx: Tx) -> int:
@@ -183,7 +183,8 @@ def keep_told(tx: Tx, ring_id: str) -> None:
 
 
 def insert_card(tx: Tx, card: Card, at: int, *, is_told: bool) -> None:
-    """A stranger's card that was proved; behind one that stays it stays."""
+    """A card that was proved; behind one that stays it stays. It ends what followed another one in its place."""
+    tx.change("DELETE FROM stranger_card WHERE ring_id = ? AND number >= ?", (card.card.ring_id, card.number))
     sql = (
         "INSERT INTO stranger_card SELECT ?1, ?2, ?3, ?4,"
         " ?5 AND NOT EXISTS (SELECT 1 FROM stranger_card WHERE ring_id = ?1 AND told = 0)"

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Rings that this one has no agreement with: their cards, as neighbours show them (SPEC.md 7.12).
+"""Cards of other rings, as neighbours show them: of those without an agreement, and newer ones of neighbours (7.12).
 
 A first card proves itself: its root keys hash to the ring's id. A later one follows the one before. So it does not
-matter who shows it.
+matter who shows it. What a neighbour signed for others may come round before its own hello brings the card.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
 
@@ -40,6 +41,14 @@ def _read_chain(rows: tuple[bytes, ...]) -> tuple[Card, ...]:
     return (first, *cards.verify_later(first, rows[1:]))
 
 
+def _follow(newest: Card, rows: Sequence[bytes]) -> tuple[Card, ...]:
+    """Cards behind that of a neighbour's hello; none where they follow another one, from before the agreement."""
+    try:
+        return tuple(cards.verify_later(newest, rows))
+    except RemoteError:
+        return ()
+
+
 class Strangers:
     """What is known of rings beyond the neighbours; everything inside a transaction."""
 
@@ -51,15 +60,18 @@ class Strangers:
         if ring_id == self._identity.ring_id:
             return list(self._identity.cards.chain)
         line = self._lines.by_ring(ring_id)
-        if line is not None:
-            return list(line.cards.values())
-        for known, chain in tx.collected(_CHAINS):
+        greeted = [] if line is None else list(line.cards.values())
+        return [*greeted, *self._shown(tx, ring_id, greeted[-1] if greeted else None)]
+
+    def _shown(self, tx: Tx, ring_id: str, newest: Card | None) -> tuple[Card, ...]:
+        """What neighbours showed of a ring, oldest first; of a neighbour the cards behind its `newest` of a hello."""
+        for known, kept in tx.collected(_CHAINS):
             if known == ring_id:
-                return list(chain)
-        rows = records.load_cards(tx, ring_id)
-        found = _read_chain(tuple(rows)) if rows else ()
+                return tuple(kept)
+        rows = tuple(records.load_cards(tx, ring_id, newest.number if newest else 0))
+        found = () if not rows else _read_chain(rows) if newest is None else _follow(newest, rows)
         tx.collect(_CHAINS, (ring_id, found))
-        return list(found)
+        return found
 
     def keys(self, tx: Tx, ring_id: str) -> dict[str, bytes]:
         """The frame keys under which a ring may have signed, without those it has revoked.
@@ -90,7 +102,8 @@ class Strangers:
     def heard(self, tx: Tx, data: bytes) -> str | None:
         """A card in a frame. -> the code of a reject, or None; what is known already changes nothing.
 
-        Cards of our neighbours and our own come by other ways (SPEC.md 3.5) and are passed over.
+        A neighbour's next card counts for what it signed for others, and for its frames to us once its hello names it
+        (SPEC.md 3.5); else its cards are passed over, as our own are: we have those by other ways.
         """
         try:
             code = self._learn(tx, data, is_told=False)
@@ -107,19 +120,28 @@ class Strangers:
     def _learn(self, tx: Tx, data: bytes, *, is_told: bool) -> str | None:
         shown = cards.read_card(data)
         ring_id = shown.card.ring_id
-        if ring_id == self._identity.ring_id or self._lines.by_ring(ring_id) is not None:
+        if self._lines.by_ring(ring_id) is not None:
+            if not is_told:
+                self._learn_of_neighbour(tx, shown)
             return None
         chain = self.chain(tx, ring_id)
-        if any(card.hash == shown.hash for card in chain):
+        if ring_id == self._identity.ring_id or any(card.hash == shown.hash for card in chain):
             return None
         if chain and shown.number <= chain[-1].number:
             return "two_cards" if shown.number in {card.number for card in chain} else None
         proved = cards.verify_next(chain[-1], data) if chain else cards.verify_card(data)
         if is_told and not self._has_room(tx, chain):
             return "busy"
+        self._keep(tx, proved, is_told=is_told)
+        return None
+
+    def _learn_of_neighbour(self, tx: Tx, shown: Card) -> None:
+        with suppress(RemoteError):
+            self._keep(tx, cards.verify_next(self.chain(tx, shown.card.ring_id)[-1], shown.envelope), is_told=False)
+
+    def _keep(self, tx: Tx, proved: Card, *, is_told: bool) -> None:
         records.insert_card(tx, proved, self._clock.now(), is_told=is_told)
         tx.collected(_CHAINS).clear()
-        return None
 
     def _has_room(self, tx: Tx, chain: list[Card]) -> bool:
         """Whether a card beside adverts is kept: the next of a known ring, or the first of one more."""

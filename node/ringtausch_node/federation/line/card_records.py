@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ringtausch_node.federation.line.model import IN, Peer
 from ringtausch_node.federation.line.records import load_peers
@@ -18,6 +18,16 @@ def insert(tx: Tx, found: Iterable[Card], at: int) -> None:
         "INSERT OR IGNORE INTO ring_card VALUES (?,?,?,?,?)",
         [(card.card.ring_id, card.number, card.hash, card.envelope, at) for card in found],
     )
+
+
+def replace(tx: Tx, chain: Sequence[Card], at: int) -> None:
+    """The cards of a ring as it showed them in a first agreement; one alone stands with the peer.
+
+    What an agreement that was never confirmed brought goes, for it may follow other cards: no frame hangs on it.
+    """
+    tx.change("DELETE FROM ring_card WHERE ring_id = ?", (chain[-1].card.ring_id,))
+    if len(chain) > 1:
+        insert(tx, chain, at)
 
 
 def load_peers_with_cards(tx: Tx) -> list[tuple[Peer, list[Card]]]:

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A ring has a new card, and what it signs for others comes round before its own hello does (SPEC.md 3.5, 7.12)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from ringtausch_node.bootstrap import Ring
+from tests.federation.rotating import restart, rotate
+from tests.federation.test_assigning import ASH, ELM, agreed_towns, is_even
+from tests.federation.towns import HOUR, Towns, end_of, faults, line_of, pay, row_of, until
+from tests.federation.transit.chain import Chain, put_in_a_row, teach_lines
+
+
+async def test_an_end_under_a_card_of_a_neighbour_that_has_not_greeted_yet_ends_the_order(towns: Towns) -> None:
+    """Seed 16336: ash refused what oak had decided round the circle, and closed its line to elm, who was honest."""
+    oak, elm, ash = await agreed_towns(towns)
+    towns.network.apart = {frozenset({"ash", "elm"})}
+    going = asyncio.create_task(oak.assigning.assign(ELM, ASH, 2 * HOUR))
+    await until(partial(_carries, ash))
+    going.cancel()
+    await towns.close("oak")
+    newer = rotate(towns, "oak")
+    towns.network.apart |= {frozenset({"ash", "oak"})}
+    oak = await towns.open("oak")
+    await oak.talk()
+    await until(partial(_knows, elm, oak, newer.number))
+    towns.network.apart = {frozenset({"ash", "oak"})}
+    line_of(ash, elm).contact.set()
+
+    await until(partial(_has_ended, ash))
+    assert (1, 2) == (line_of(ash, oak).card.number, line_of(elm, oak).card.number)
+    assert [None, None] == [(await row_of(ash, other)).closed for other in (oak, elm)]
+    towns.network.heal()
+    await until(partial(is_even, (oak, elm, ash)))
+    assert [] == await faults(oak, elm, ash)
+
+
+async def _carries(ring: Ring) -> bool:
+    return await _states(ring) == ["held"]
+
+
+async def _has_ended(ring: Ring) -> bool:
+    return "held" not in await _states(ring)
+
+
+async def _states(ring: Ring) -> Sequence[str]:
+    return [each.state for each in await ring.federation.carrying.list()][:1]
+
+
+async def _knows(ring: Ring, other: Ring, number: int) -> bool:
+    return line_of(ring, other).card.number == number
+
+
+async def test_a_ring_that_knew_the_first_card_takes_the_third_from_who_met_the_ring_only_then(towns: Towns) -> None:
+    oak = await towns.found("oak")
+    first = oak.identity.own
+    for _ in range(2):
+        oak = await _anew(towns)
+    elm, ash = await towns.found("elm"), await towns.found("ash")
+    chain = await put_in_a_row(towns, [oak, elm, ash], is_taught=False)
+    assert await ash.store.write(lambda tx: ash.federation.between.strangers.heard(tx, first.envelope)) is None
+
+    await _pays_and_is_paid(chain)
+
+
+async def test_a_ring_whose_root_changed_pays_rings_behind_those_it_met_afterwards(towns: Towns) -> None:
+    await towns.found("oak")
+    oak = await _anew(towns, root_out=towns.root / "new-root.json")
+    chain = await put_in_a_row(towns, [oak, *[await towns.found(name) for name in ("elm", "ash")]], is_taught=False)
+
+    await _pays_and_is_paid(chain)
+
+
+async def _pays_and_is_paid(chain: Chain) -> None:
+    """Oak knows the card of ash; ash knows that of oak from what oak pays."""
+    oak, elm, ash = chain.rings
+    await oak.store.write(lambda tx: oak.federation.between.strangers.heard(tx, ash.identity.own.envelope))
+    teach_lines(chain.rings)
+    there = await chain.paid(HOUR)
+    back = await end_of(ash, (await pay(ash, "ben", "alma@oak.example", HOUR)).payment_id)
+    assert ["paid", "paid"] == [there.state, back.state], (there.code, back.code)
+    assert [None, None] == [(await row_of(one, other)).closed for one, other in ((ash, elm), (elm, oak))]
+    assert [] == await faults(*chain.rings)
+
+
+async def _anew(towns: Towns, root_out: Path | None = None) -> Ring:
+    rotate(towns, "oak", root_out=root_out)
+    return await restart(towns, "oak")
