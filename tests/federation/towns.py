@@ -36,7 +36,7 @@ class HandClock(SystemClock):
         self.ahead_seconds = 0
         self.waited_seconds = 0.0
         self.jumped_seconds = 0
-        self._stopped_at: float | None = None
+        self._stopped_at: tuple[float, int] | None = None
 
     def jump(self, seconds: int) -> None:
         """Somebody sets the clock, and no time passes."""
@@ -45,16 +45,17 @@ class HandClock(SystemClock):
 
     def stop(self) -> None:
         """From now on no time passes by itself: no budget fills up while a loaded machine takes its time."""
-        self._stopped_at = super().monotonic()
+        self._stopped_at = super().monotonic(), super().now()
 
     def monotonic(self) -> float:
         """Seconds that never go back, as far on as was asked; time that passes passes for both clocks."""
-        reached = super().monotonic() if self._stopped_at is None else self._stopped_at
+        reached = super().monotonic() if self._stopped_at is None else self._stopped_at[0]
         return reached + self.waited_seconds + self.ahead_seconds - self.jumped_seconds
 
     def now(self) -> int:
         """Unix seconds, as far ahead as was asked."""
-        return super().now() + self.ahead_seconds
+        reached = super().now() if self._stopped_at is None else self._stopped_at[1]
+        return reached + self.ahead_seconds
 
 
 @dataclass

@@ -111,16 +111,21 @@ async def test_what_was_ordered_by_a_clock_that_ran_ahead_has_its_time_from_when
     cut_off: Ring, towns: Towns
 ) -> None:
     """Twenty hours are believed for a while: they are less than a day."""
-    oak = cut_off
+    oak, longest = cut_off, cut_off.config.lines.deadline_hours * HOUR
+    towns.clock.stop()
     towns.clock.jump(20 * HOUR)
     waiting = await pay(oak, "alma", "ben@elm.example", 60)
+    ahead = oak.clock.now()
+    assert (ahead, ahead + longest) == await _waiting_times(oak)
     towns.clock.jump(-20 * HOUR)
+    await oak.store.write(oak.federation._sweep_once)  # in doubt, it may be that it was right before
+    assert (ahead, ahead + longest) == await _waiting_times(oak)
     await carry_out(oak, "clock.confirm", b"{}")
     for _ in range(2):  # it begins once
         await oak.store.write(oak.federation._sweep_once)
-    assert "queued" == (await oak.payments.get(waiting.payment_id, OPERATOR)).state
+        assert (ahead - 20 * HOUR, ahead - 20 * HOUR + longest) == await _waiting_times(oak)
 
-    towns.clock.jump(oak.config.lines.deadline_hours * HOUR)
+    towns.clock.jump(longest)
     await carry_out(oak, "clock.confirm", b"{}")
     await oak.store.write(oak.federation._sweep_once)
 
@@ -132,14 +137,20 @@ async def test_what_was_ordered_by_a_clock_that_was_ahead_by_minutes_stays_as_it
     cut_off: Ring, towns: Towns
 ) -> None:
     """Rings' clocks may differ by that; whoever is asked takes it."""
-    ordered = "SELECT created_at, deadline_at FROM order_out WHERE state = 'queued'"
     towns.clock.jump(600)
     await pay(cut_off, "alma", "ben@elm.example", 60)
-    before = await cut_off.store.read(lambda tx: tx.one(ordered))
+    before = await _waiting_times(cut_off)
     towns.clock.jump(-600)
     await cut_off.store.write(cut_off.federation._sweep_once)
 
-    assert before == await cut_off.store.read(lambda tx: tx.one(ordered))
+    assert before == await _waiting_times(cut_off)
+
+
+async def _waiting_times(ring: Ring) -> tuple[int, int]:
+    """When the one order that waits unsigned was made, and when it must be decided."""
+    sql = "SELECT created_at, deadline_at FROM order_out WHERE state = 'queued'"
+    created_at, deadline_at = await ring.store.read(lambda tx: tx.one(sql))
+    return created_at, deadline_at
 
 
 @pytest.mark.parametrize(("is_confirmed", "kept"), [(False, True), (True, False)])
