@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Logs of three towns whose payments go through each other, made without nodes: those do not forward yet."""
+"""Logs of some towns whose payments go through each other, made without nodes."""
 
 from __future__ import annotations
 
@@ -9,25 +9,34 @@ import msgspec
 
 from ringtausch_protocol import canonical, envelope, frames, settlement
 from ringtausch_protocol.canonical import b64, unb64
-from ringtausch_protocol.documents import Head, HelloAck, PeerAgreement, Position, Standing
-from ringtausch_protocol.entries import ENTRY_DOCUMENT, ENTRY_HELLO, ENTRY_HELLO_ACK, log_entry
+from ringtausch_protocol.documents import EpochReset, Head, HelloAck, PeerAgreement, Position, Standing
+from ringtausch_protocol.entries import (
+    ENTRY_DOCUMENT,
+    ENTRY_HELLO,
+    ENTRY_HELLO_ACK,
+    START,
+    START_KIND,
+    LogStart,
+    log_entry,
+)
 from ringtausch_protocol.frames import Frame
 from ringtausch_protocol.items import Decision, Item, Order, Outcome, Purpose, SignedItem, encode_item, item_hash
 from ringtausch_protocol.merkle import EMPTY, Frontier, leaf_hash
 from ringtausch_protocol.requests import agreement_between
 from tests.audit.exports import Export
 from tests.vectors import payloads
-from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, NOON, Town, chance, epoch_of, hash32, header_for, sealed
+from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, NOON, Town, chance, epoch_of, hash32, header_for, id16, sealed
 
 HOUR = 3_600
 
 
 @dataclass
 class Road:
-    """One direction between two towns: where the chain stands."""
+    """One direction between two towns: where the chain stands. `epoch`: of another line than their first one."""
 
     hash: str
     seq: int = 0
+    epoch: str = ""
 
 
 @dataclass
@@ -38,6 +47,8 @@ class Land:
     logs: dict[str, list[bytes]] = field(default_factory=dict)
     trees: dict[str, Frontier] = field(default_factory=dict)
     roads: dict[tuple[str, str], Road] = field(default_factory=dict)
+    #: The logs that came before, of rings that were restored.
+    closed: list[Export] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for town in self.towns:
@@ -47,14 +58,26 @@ class Land:
                 self._meet(one, other)
 
     def exports(self) -> list[Export]:
-        """All logs."""
-        return [
-            Export(
-                town.id, 1, self.logs[town.id], (town.card.envelope,),
-                {"checkpoint": chance(f"{town.name} checkpoint")}, town.name,
-            )
-            for town in self.towns
-        ]  # fmt: skip
+        """The log of each town, of one that was restored the second."""
+        return [self.export(town) for town in self.towns]
+
+    def export(self, town: Town) -> Export:
+        """Its log as it stands."""
+        return Export(
+            town.id, self._number(town), self.logs[town.id], (town.card.envelope,),
+            {"checkpoint": chance(f"{town.name} checkpoint")}, town.name,
+        )  # fmt: skip
+
+    def _number(self, town: Town) -> int:
+        return 1 + sum(log.ring_id == town.id for log in self.closed)
+
+    def restore(self, town: Town) -> None:
+        """Nothing is lost; but the town goes on in a second log, which closes the first."""
+        self.closed.append(self.export(town))
+        closed = Head(log=1, size=self.trees[town.id].size, root=b64(self.trees[town.id].root()))
+        start = LogStart(v=1, net=NET, ring_id=town.id, log=2, closed=closed, code="old_copy", at=NOON)
+        self.logs[town.id], self.trees[town.id] = [], Frontier()
+        self.log(town, log_entry(START, (sealed(START_KIND, start, town.named(town.operator))[1],)))
 
     def log(self, town: Town, entry: bytes) -> None:
         """Append an entry to a town's log."""
@@ -88,6 +111,19 @@ class Land:
         found = payloads.standing(town, other, "road", is_first=True)
         return msgspec.structs.replace(found, own=start, peer=start, own_head=nothing)
 
+    def begin_anew(self, one: Town, other: Town, balance_seconds: int = 0) -> None:
+        """Two towns have signed that their line begins anew over a balance; both logs say so."""
+        a, b = sorted((one, other), key=lambda town: town.id)
+        value = EpochReset(
+            v=1, net=NET, a=a.id, b=b.id, old_epoch=epoch_of(a, b), new_epoch=id16("anew"),
+            balance_seconds=balance_seconds, holds=[], evidence=[],
+        )  # fmt: skip
+        _, signed = sealed("epoch-reset", value, one.named(one.operator), other.named(other.operator))
+        base = b64(envelope.document_hash("epoch-reset", canonical.encode(value)))
+        for town, peer in ((one, other), (other, one)):
+            self.log(town, log_entry(ENTRY_DOCUMENT, (signed,)))
+            self.roads[town.id, peer.id] = Road(base, epoch=value.new_epoch)
+
     # -- sending -----------------------------------------------------------------------------------------------------
 
     def send(self, sender: Town, receiver: Town, *items: Item, at: int = NOON) -> Frame:
@@ -96,7 +132,8 @@ class Land:
         road, back, tree = self.roads[sender.id, receiver.id], self.roads[receiver.id, sender.id], self.trees[sender.id]
         header = header_for(
             sender, receiver, data, seq=road.seq + 1, prev=road.hash, ack_seq=back.seq, ack_hash=back.hash,
-            head=Head(log=1, size=tree.size, root=b64(tree.root())), at=at,
+            head=Head(log=self._number(sender), size=tree.size, root=b64(tree.root())), at=at,
+            epoch=road.epoch or epoch_of(sender, receiver),
         )  # fmt: skip
         frame = frames.seal_frame(header, data, *sender.named(sender.frame))
         road.seq, road.hash = header.seq, frame.hash

@@ -20,7 +20,7 @@ from ringtausch_protocol.audit.report.page import to_html
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head, Statement
 from ringtausch_protocol.entries import ENTRY_DOCUMENT, log_entry
-from ringtausch_protocol.items import DocumentItem, Fulfil, Offer, Order, Release
+from ringtausch_protocol.items import DocumentItem, Fulfil, Offer, Order, Reject, Release
 from ringtausch_protocol.merkle import EMPTY
 from tests.audit.exports import audited, codes
 from tests.audit.roads import HOUR, Land, cut_out, order_along, paid
@@ -107,10 +107,12 @@ def test_an_order_that_the_payer_s_log_does_not_have_is_found() -> None:
     land, elsewhere = Land(), Land()
     shown = cut_out(elsewhere.send(EICHE, LINDE, order_along(EICHE, LINDE, BUCHE)))
     land.send(LINDE, BUCHE, Offer(index=1, order=shown))
+    early = set(codes(audited(*land.exports())))
+    land.send(EICHE, LINDE, Reject(seq=1, index=0, code="malformed"))  # now its log reaches beyond the order's place
 
     found = set(codes(audited(*land.exports())))
 
-    assert {"order_changed", "effect_before_cause"} == found
+    assert ({"effect_before_cause"}, {"order_changed", "effect_before_cause"}) == (early, found)
 
 
 def test_a_ring_between_that_claims_before_it_was_claimed_from_is_found() -> None:

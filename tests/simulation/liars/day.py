@@ -15,7 +15,7 @@ from ringtausch_node.keyring.cards import CardFiles
 from ringtausch_node.store import Tx
 from tests.audit.exports import Export
 from tests.simulation.assigned import Assigned
-from tests.simulation.auditing import accusations, logs_of
+from tests.simulation.auditing import accusations, logs_of, some_of
 from tests.simulation.chance import Options
 from tests.simulation.checks import settled
 from tests.simulation.day import Day
@@ -146,6 +146,8 @@ class LyingDay(Day):
         found, liars = accusations(logs), self._liars
         accused = {each.place.ring for each in found}
         assert accused <= liars, f"an honest ring is accused: {found}, seed {self.world.seed}"
+        partly = accusations(some_of(logs, self.world.seed))
+        assert {each.place.ring for each in partly} <= liars, f"by some of the logs: {partly}, seed {self.world.seed}"
         if self.liar.kept:
             assert accused or self.liar.why_unseen, f"{self.liar.kept} lies and no finding, seed {self.world.seed}"
             self.world.seen["liar named" if accused else "liar not named"] += 1

@@ -17,6 +17,7 @@ from ringtausch_protocol.audit.ledger.lines import LineBook
 from ringtausch_protocol.audit.ledger.world import Path, Waiting, World
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.checkpoints import Policy
+from ringtausch_protocol.documents import Head
 from ringtausch_protocol.errors import RemoteError
 
 
@@ -29,6 +30,8 @@ class Closing:
         self._all = [run.book for run in runs]
         self._logs = {(log.ring_id, log.number): log for run in runs for log in run.logs}
         self.under_way: dict[tuple[str, str], list[Waiting]] = {}
+        #: Rings of which frames are known behind the end of the log that we have.
+        self._late: set[str] = set()
 
     def close(self) -> None:
         """Everything, in this order."""
@@ -52,14 +55,15 @@ class Closing:
     # -- signatures --------------------------------------------------------------------------------------------------
 
     def _deferred(self) -> None:
-        """Frames whose key was not known when they were read: now all cards are."""
+        """Frames whose key was not known when they were read: now all cards that are here are."""
+        cut = {book.owner for book in self._all if book.is_cut}
         for frame, place in self._world.deferred:
             known = self._world.rings.frame_keys(frame.header.from_, frame.header.boot)
             for each in frame.signed:
                 if each.key_id in known:
                     check = Check(known[each.key_id], each.message, each.signature, place)
                     self._world.signatures.add(check)
-                else:
+                elif place.ring not in cut:
                     self._world.findings.add("unknown_key", place, key=each.key_id)
 
     def _revoked(self) -> None:
@@ -132,6 +136,7 @@ class Closing:
 
     def _behind(self, frame: SeenFrame) -> None:
         """A log that was fetched early is nobody's fault; what its ring has signed since needs no log to be wrong."""
+        self._late.add(frame.header.from_)
         self._world.findings.add("log_behind", Place(frame.header.from_))
         if frame.leaf in self._world.unfounded:
             self._world.findings.add("effect_before_cause", self._world.unfounded[frame.leaf], what="decision")
@@ -150,13 +155,18 @@ class Closing:
     # -- refunds -----------------------------------------------------------------------------------------------------
 
     def _refunds(self) -> None:
-        """Each belongs to a payment and is no more than it; said where the whole log of one of its ends is there."""
+        """Each belongs to a payment and is no more than it; said where one of its ends shows all that came before."""
         payments = self._world.payments
-        for order, place in payments.refunds:
-            ends = [self._books.get(ring_id) for ring_id in (order.path[0], order.path[-1])]
-            code = payments.count_refund(order)
-            if code and any(book is not None and not book.is_cut for book in ends):
+        for order, place, head in payments.refunds:
+            code, (giver, *_, taker) = payments.count_refund(order), order.path
+            is_whole = self._is_whole(taker) or (self._is_whole(giver) and self._is_there(giver, head))
+            if code and is_whole:
                 self._world.findings.add(code, place, amount_seconds=order.amount_seconds)
+
+    def _is_whole(self, ring_id: str) -> bool:
+        """Whether all is there that a ring has logged, as far as anybody shows what it signed."""
+        book = self._books.get(ring_id)
+        return book is not None and not book.is_cut and ring_id not in self._late
 
     # -- sums --------------------------------------------------------------------------------------------------------
 
@@ -169,6 +179,8 @@ class Closing:
                 if ring_id > peer or other is None:
                     continue
                 far = other.line(ring_id)
+                if line.is_cut or far.is_cut:
+                    continue
                 if line.is_closed or far.is_closed:
                     self._ended_alone(book, line, other)
                     self._ended_alone(other, far, book)
@@ -189,7 +201,7 @@ class Closing:
         """What a ring's certificate says holds for good: it owes and is owed nothing any more."""
         for ring_id, book in sorted(self._books.items()):
             for peer, line in sorted(book.lines.items()):
-                if book.closed_at and line.owed_seconds:
+                if book.closed_at and line.owed_seconds and not line.is_cut:
                     place = Place(ring_id, peer=peer, at=book.closed_at)
                     self._world.findings.add("open_after_closed", place, amount_seconds=abs(line.owed_seconds))
 
@@ -197,14 +209,19 @@ class Closing:
         """Every ring between booked on both sides alike, and the payer's ring signed the order at all."""
         order, edges = path.order, path.edges
         place = path.place.but(order=order_hash)
-        if 0 not in edges and order.path[0] in self._books:
-            self._world.findings.add("order_changed", place, what="not in the payer's log")
+        if 0 not in edges and self._is_there(order.path[0], path.head):
+            self._world.findings.add("order_changed", place.but(ring=order.path[0]), what="not in the payer's log")
         code = "netting_moved" if order.purpose in settlement.ROUND else "edges_differ"
         for index in range(len(order.path) - 2):
             pair = (edges.get(index), edges.get(index + 1))
             if set(pair) == {"posted", "released"}:  # else it is on its way up the path, or somebody bears it
                 accused = place.but(ring=order.path[index + 1], peer=order.path[index])
                 self._world.findings.add(code, accused, above=pair[0] or "", below=pair[1] or "")
+
+    def _is_there(self, ring_id: str, head: Head) -> bool:
+        """Whether what a ring signed at this head of its log would stand in what we have of it."""
+        log = self._logs.get((ring_id, head.log))
+        return ring_id in self._books and log is not None and head.size < log.tree.head.size
 
 
 def verify_head(world: World, log: Opened, policy: Policy) -> tuple[str, ...]:

@@ -91,6 +91,11 @@ class Rings:
                 raise RemoteError("threshold", "a ring has not signed, or with too few keys")
         return payload
 
+    def knows(self, data: bytes, signers: Iterable[str], purpose: str) -> bool:
+        """Whether every key that has signed stands on a known card of one of these rings."""
+        known = {name for ring_id in signers for card in self.chain(ring_id) for name in _keys_of(card, purpose)}
+        return known.issuperset(each.keyid for each in envelope.parse_envelope(data).signatures)
+
 
 def _keys_of(card: Card, purpose: str) -> dict[str, bytes]:
     publics = [unb64(key.public, 32) for key in card.card.keys if key.purpose == purpose]

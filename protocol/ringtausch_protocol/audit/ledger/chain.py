@@ -4,13 +4,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from ringtausch_protocol.frames import Header
 
 
 @dataclass(slots=True)
 class Chain:
-    """Where a chain stands. `kept`: hashes by seq from the last acked one on; `is_cut`: it begins in the middle."""
+    """Where a chain stands. `kept`: hashes by seq from the last acked one on; `is_cut`: it begins in the middle.
+
+    `acked`: 0 also where it began in the middle and no frame of what is there was acked yet.
+    """
 
     hash: str
     seq: int = 0
@@ -26,7 +30,7 @@ class Chain:
         follows = self.is_cut or (header.seq, header.prev) == (self.seq + 1, self.hash)
         if self.is_cut or header.seq > self.seq + 1:
             self.kept.clear()
-            self.acked = header.seq
+            self.acked = 0 if self.is_cut else header.seq
         self.seq, self.hash, self.is_cut = header.seq, digest, False
         self.kept[header.seq] = digest
         return follows
@@ -38,7 +42,7 @@ class Chain:
             return True
         is_true = self.acked <= seq and self.kept.get(seq) == header.ack_hash
         if is_true:
-            for done in range(self.acked, seq):
-                self.kept.pop(done, None)
+            for done in tuple(takewhile(seq.__gt__, self.kept)):
+                del self.kept[done]
             self.acked = seq
         return is_true

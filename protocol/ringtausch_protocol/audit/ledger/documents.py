@@ -37,8 +37,8 @@ def read_document(data: bytes, kind: str) -> tuple[Any, str]:
 class Documents:
     """Takes the documents that the log of `owner` holds into the books of its lines."""
 
-    def __init__(self, world: World, owner: str) -> None:
-        self._world, self._owner = world, owner
+    def __init__(self, world: World, owner: str, *, is_cut: bool) -> None:
+        self._world, self._owner, self._is_cut = world, owner, is_cut
         #: Orders passed on to a ring that the owner's operators say is dead: their ends need no cause behind them.
         self.given_up: set[str] = set()
         #: When the owner said that all of its lines are over; zero: never.
@@ -82,15 +82,15 @@ class Documents:
         value, digest = read_document(data, "statement")
         assert isinstance(value, Statement)
         problem = self._unsigned(data, "statement", value.a, value.b, purpose="frame")
-        if problem == "threshold":
-            return  # one side has signed: a proposal
+        if problem == "threshold" or self._is_unseen(data, "frame", value.a, value.b):
+            return  # one side has signed: a proposal; or nobody can say who has
         if problem:
             self._world.findings.add("document_invalid", place, reason=problem, hash=digest)
             return
         seqs = (value.a_seq, value.b_seq) if self._owner == value.a else (value.b_seq, value.a_seq)
         owed = line.owed_at(*seqs)
         said = value.balance_seconds if self._owner == value.a else -value.balance_seconds
-        if value.epoch == line.epoch and owed is not None and owed != said:
+        if value.epoch == line.epoch and owed is not None and owed != said and not line.is_cut:
             self._world.findings.add("statement_differs", place, said_seconds=said, found_seconds=owed, hash=digest)
 
     def close(self, line: LineBook, data: bytes, place: Place) -> None:
@@ -98,7 +98,8 @@ class Documents:
         value, digest = read_document(data, "line-close")
         assert isinstance(value, LineClose)
         problem = self._unsigned(data, "line-close", value.ring_id)
-        if not problem and (value.ring_id != self._owner or not line.may_rest_at(value.balance_seconds)):
+        may_rest = line.is_cut or line.may_rest_at(value.balance_seconds)
+        if not problem and (value.ring_id != self._owner or not may_rest):
             problem = "balance"
         if problem:
             self._world.findings.add("document_invalid", place, reason=problem, hash=digest)
@@ -113,7 +114,8 @@ class Documents:
         value, digest = read_document(data, "ring-close")
         problem = self._unsigned(data, "ring-close", value.ring_id)
         named = {each.peer for each in value.lines}
-        if not problem and any(peer not in named or line.owed_seconds or line.open for peer, line in lines.items()):
+        is_open = any(peer not in named or not line.is_even for peer, line in lines.items())
+        if not problem and is_open:
             problem = "balance"
         if problem or value.ring_id != self._owner:
             self._world.findings.add("document_invalid", place, reason=problem or "wrong_ring", hash=digest)
@@ -143,8 +145,12 @@ class Documents:
         try:
             self._world.rings.verify_document(data, kind, signers, purpose)
         except RemoteError as error:
-            return error.code
+            return "" if self._is_unseen(data, purpose, *signers) else error.code
         return ""
+
+    def _is_unseen(self, data: bytes, purpose: str, *signers: str) -> bool:
+        """Whether a key may stand on a card in an earlier log of the owner's that is not here."""
+        return self._is_cut and not self._world.rings.knows(data, signers, purpose)
 
 
 def _nearness(place: Place) -> tuple[bool, str, int]:

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from ringtausch_protocol import envelope, frames, letters, settlement
+from ringtausch_protocol import canonical, envelope, frames, letters, limits, settlement
 from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.audit.ledger.documents import Documents, kind_of
+from ringtausch_protocol.audit.ledger.edges import edge_of, why_invalid
 from ringtausch_protocol.audit.ledger.lines import LineBook, OpenOrder, Posting, beyond
-from ringtausch_protocol.audit.ledger.payments import Outcome
+from ringtausch_protocol.audit.ledger.payments import Outcome, Refund
 from ringtausch_protocol.audit.ledger.said import Said
 from ringtausch_protocol.audit.ledger.world import WAIVED, Borne, World
 from ringtausch_protocol.codes import CODES as PROTOCOL_CODES
@@ -98,18 +99,20 @@ class Items:
 
     # -- orders ------------------------------------------------------------------------------------------------------
 
-    def _order(self, line: LineBook, said: Said, order: Order, order_hash: str, index: int) -> None:
-        """`path[index]` reserves an amount towards the next ring."""
+    def _order(
+        self, line: LineBook, said: Said, order: Order, order_hash: str, index: int, signed: Header | None = None
+    ) -> None:
+        """`path[index]` reserves an amount towards the next ring. `signed`: the payer's header, of an offer."""
         header = said.frame.header
         if order.path[index : index + 2] != [header.from_, header.to] or settlement.refuse_shape(order):
             return  # refused by whoever gets it; it opens nothing
-        place = said.place_of(order_hash)
+        place, head = said.place_of(order_hash), (signed or header).head
         if said.is_own:
             self._signs(line, said, order, place, index)
         if line.open.get(order_hash) is None:
-            line.open[order_hash] = OpenOrder(order, said.is_own, place)
+            line.open[order_hash] = OpenOrder(order, said.is_own, place, head)
         self._note_edge(order, order_hash, index, "open")
-        self._world.open_edge(order, order_hash, index, place)
+        self._world.open_edge(order, order_hash, index, place, head)
 
     def _signs(self, line: LineBook, said: Said, order: Order, place: Place, index: int) -> None:
         """The ring whose log it is signs an order or offer: whether it may."""
@@ -121,38 +124,42 @@ class Items:
         if not (is_caused or said.is_told_again or self._is_cut):
             findings.add("effect_before_cause", place, what="offer")
         refused = None if order.purpose == "probe" or order_hash in line.open else line.refuse_signing(order)
-        if refused and line.agreement is not None:
+        if refused and line.is_known:
             findings.add(
                 beyond(order, line.owner, "over_caps"), place, code=refused, amount_seconds=order.amount_seconds
             )
 
     def _offer(self, line: LineBook, said: Said, offer: Offer) -> None:
         """An order that goes on: the payer's very bytes, under the payer's own header."""
-        order = self._inner(said, offer.order)
+        order, header = self._inner(said, offer.order)
         if not isinstance(order, Order):
             return
         if offer.index + 1 >= len(order.path):
             self._world.findings.add("order_changed", said.place, what="index")
             return
-        self._order(line, said, order, item_hash(bytes(offer.order.item)), offer.index)
+        self._order(line, said, order, item_hash(bytes(offer.order.item)), offer.index, header)
 
-    def _inner(self, said: Said, signed: SignedItem) -> Order | Decision | None:
-        """The item inside an item; it must be what its own ring signed. None where it is not (a finding)."""
+    def _inner(self, said: Said, signed: SignedItem) -> tuple[object, Header | None]:
+        """The item inside an item, and its own header; it must be what its own ring signed, else it is a finding."""
         try:
-            header, keys = self._signer(signed)
-            item = parse_item(frames.verify_signed_item(signed, keys)[1])
+            header = self._header(signed)
+            item = parse_item(bytes(signed.item))
             if isinstance(item, Order):
                 settlement.verify_order_binding(item, header)
         except RemoteError as error:
             self._world.findings.add("order_changed", said.place, code=error.code)
-            return None
-        return item if isinstance(item, Order | Decision) else None
+            return None, None
+        return item, header
 
-    def _signer(self, signed: SignedItem) -> tuple[Header, dict[str, bytes]]:
-        """The header of a signed item, not verified, and the keys that its boot may have."""
-        name = envelope.signer_of(bytes(signed.header)).rpartition("+")[0]
-        keys = {key: public for card in self._world.rings.chain(name) for key, public in card.frame_keys.items()}
-        return frames.parse_header(bytes(signed.header), keys)[0], keys
+    def _header(self, signed: SignedItem) -> Header:
+        """The header under which an item was signed. Its ring's card may stand in an earlier log that is not here."""
+        data = bytes(signed.header)
+        signer = envelope.signer_of(data)
+        cards = self._world.rings.chain(signer.rpartition("+")[0])
+        keys = {key: public for card in cards for key, public in card.frame_keys.items()}
+        if self._is_cut and signer not in keys:
+            return canonical.parse(envelope.parse_envelope(data).body(), Header, limits.DOCUMENT_BYTES)
+        return frames.verify_signed_item(signed, keys)[0]
 
     # -- ends --------------------------------------------------------------------------------------------------------
 
@@ -167,9 +174,8 @@ class Items:
                 self._world.findings.add("decision_invalid", said.place_of(order_hash), what="missing")
             self._end(line, said, order_hash, outcome, None, None, cause)
             return
-        decision = self._inner(said, signed)
+        decision, header = self._inner(said, signed)
         if isinstance(decision, Decision):
-            header, _ = self._signer(signed)
             self._end(line, said, order_hash, outcome, decision, header, cause)
 
     def _end(
@@ -179,16 +185,16 @@ class Items:
         """The ring downstream ends an order."""
         waiting = line.open.get(order_hash)
         if waiting is None or waiting.is_ours == said.is_own:
-            self._end_unknown(said, order_hash, outcome)
+            self._end_unknown(line, said, order_hash, outcome)
             return
-        problem = _invalid(decision, header, waiting.order, order_hash, outcome)
+        problem = why_invalid(decision, header, waiting.order, order_hash, outcome)
         if problem:
             if said.is_first:
                 self._world.findings.add("decision_invalid", said.place_of(order_hash), reason=problem)
             return
         del line.open[order_hash]
         self._causes(line, said, waiting.order, order_hash, outcome, cause)
-        self._settle(line, said, waiting.order, order_hash, outcome)
+        self._settle(line, said, waiting, order_hash, outcome)
         if cause in _OWN_COST and said.is_first:
             self._bear(said, waiting.order, order_hash, cause)
 
@@ -198,14 +204,15 @@ class Items:
         A round trip moves nobody's position; but a ring whose next one is gone for ever can do nothing else.
         """
         borne = Borne(said.place_of(order_hash), cause, order.amount_seconds)
-        self._world.borne[order_hash, _edge(order, said.header)] = borne
+        self._world.borne[order_hash, edge_of(order, said.header)] = borne
         if order.purpose not in settlement.ROUND or cause == "write_off":
-            self._world.end_edge(order, order_hash, _edge(order, said.header), WAIVED)
+            self._world.end_edge(order, order_hash, edge_of(order, said.header), WAIVED)
 
-    def _end_unknown(self, said: Said, order_hash: str, outcome: Outcome) -> None:
+    def _end_unknown(self, line: LineBook, said: Said, order_hash: str, outcome: Outcome) -> None:
         """A decision of an order that is not open: the same again, the opposite, or of none at all."""
         before, place = self._world.payments.outcome(order_hash), said.place_of(order_hash)
-        if before is None and not self._is_cut and outcome == "posted":
+        is_news = outcome == "posted" and not (self._is_cut or line.was_posted(order_hash))
+        if before is None and is_news:
             if said.is_own or said.header.from_ not in self._world.audited:
                 self._world.findings.add("effect_before_cause", place, what="decision")
             else:  # its own log says so, if it shows this frame
@@ -217,7 +224,7 @@ class Items:
         """What must have happened before the ring whose log it is may end an order."""
         if not said.is_own:
             return
-        index = _edge(order, said.header)
+        index = edge_of(order, said.header)
         below = self._edges.get(order_hash, {}).get(index + 1)
         is_last = index + 2 == len(order.path)
         may_be = (outcome,) if outcome == "posted" else (outcome, None)
@@ -227,29 +234,29 @@ class Items:
             self._world.findings.add("effect_before_cause", said.place_of(order_hash), what=what)
         if is_last and outcome == "posted" and order.purpose != "probe":
             refused = line.refuse_accepting(order)
-            if refused:
+            if refused and line.is_known:
                 place, code = said.place_of(order_hash), beyond(order, line.peer, "over_limit")
                 self._world.findings.add(code, place, code=refused, amount_seconds=order.amount_seconds)
 
-    def _settle(self, line: LineBook, said: Said, order: Order, order_hash: str, outcome: Outcome) -> None:
+    def _settle(self, line: LineBook, said: Said, waiting: OpenOrder, order_hash: str, outcome: Outcome) -> None:
         """Count it: in the line, for the payment, for the path."""
-        is_ours, header = not said.is_own, said.header
+        order, is_ours, header = waiting.order, not said.is_own, said.header
         if outcome == "posted":
             moved = order.amount_seconds if is_ours else -order.amount_seconds
             line.post(Posting(in_own=said.is_own, seq=header.seq, seconds=moved, order_hash=order_hash))
             if order.purpose == "netting" and header.at >= self._world.since:
                 line.netted_seconds += order.amount_seconds
-        index = _edge(order, header)
+        index = edge_of(order, header)
         if is_ours and index == 0:
             self._world.payments.end_try(order, order_hash, outcome)
         if index + 2 == len(order.path):
-            self._decided(said, order, order_hash, outcome)
+            self._decided(said, waiting, order_hash, outcome)
         self._note_edge(order, order_hash, index, outcome)
         self._world.end_edge(order, order_hash, index, outcome)
 
-    def _decided(self, said: Said, order: Order, order_hash: str, outcome: Outcome) -> None:
+    def _decided(self, said: Said, waiting: OpenOrder, order_hash: str, outcome: Outcome) -> None:
         """The last ring has decided: once, one way, each payment paid once; refunds are counted in the end."""
-        findings, payments = self._world.findings, self._world.payments
+        order, findings, payments = waiting.order, self._world.findings, self._world.payments
         is_known = payments.outcome(order_hash) is not None
         if not payments.end(order_hash, outcome):
             findings.add("two_outcomes", said.place_of(order_hash), then=outcome)
@@ -258,7 +265,7 @@ class Items:
         if not payments.pay(order, order_hash):
             findings.add("paid_twice", said.place_of(order_hash), payment=order.payment_id)
         if order.purpose == "refund":
-            payments.refunds.append((order, said.place_of(order_hash)))
+            payments.refunds.append(Refund(order, said.place_of(order_hash), waiting.head))
 
     def _note_edge(self, order: Order, order_hash: str, index: int, state: str) -> None:
         """Remember how the edges of an order through this ring stand, until both have ended."""
@@ -269,24 +276,3 @@ class Items:
         own = (self._owner in order.path[:-1]) + (self._owner in order.path[1:])
         if "open" not in edges.values() and len(edges) == own:
             del self._edges[order_hash]
-
-
-def _edge(order: Order, header: Header) -> int:
-    """Which edge of its path a decision, fulfil or release ends: the sender's ring stands behind it."""
-    if len(order.path) == 2:
-        return 0
-    pairs = list(zip(order.path, order.path[1:], strict=False))
-    return pairs.index((header.to, header.from_))
-
-
-def _invalid(decision: Decision | None, header: Header | None, order: Order, order_hash: str, outcome: Outcome) -> str:
-    """What is wrong with the decision behind an end; empty where it holds."""
-    if decision is None or header is None:
-        return ""
-    if (decision.outcome == "paid") != (outcome == "posted"):
-        return "another outcome"
-    try:
-        settlement.verify_decision(decision, header, order, order_hash)
-    except RemoteError as error:
-        return error.detail
-    return ""

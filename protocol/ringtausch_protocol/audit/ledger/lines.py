@@ -11,7 +11,7 @@ from msgspec import Struct
 from ringtausch_protocol import settlement
 from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.audit.ledger.chain import Chain
-from ringtausch_protocol.documents import EpochReset, LineTerms, PeerAgreement
+from ringtausch_protocol.documents import EpochReset, Head, LineTerms, PeerAgreement
 from ringtausch_protocol.items import Line, Order
 from ringtausch_protocol.settlement import Room
 
@@ -23,11 +23,15 @@ HELLOS_MAX = 64
 
 
 class OpenOrder(Struct, frozen=True):
-    """An order that waits for its end. `is_ours`: the ring whose log is read reserved the amount."""
+    """An order that waits for its end. `is_ours`: the ring whose log is read reserved the amount.
+
+    `head`: that of the payer's log when the payer signed it.
+    """
 
     order: Order
     is_ours: bool
     place: Place
+    head: Head
 
 
 class Posting(Struct, frozen=True, gc=False):
@@ -91,7 +95,7 @@ class LineBook:
     netted_seconds: int = 0
     #: When its ring said that the line is over and even; 0 while it is not.
     closed_at: int = 0
-    #: Whether frames of the present epoch may be missing before those that were read.
+    #: Whether frames of the present epoch may be missing before those that were read: then no sum is known.
     is_cut: bool = False
 
     def begin(self, epoch: str, base: str) -> None:
@@ -116,6 +120,10 @@ class LineBook:
             ours, theirs = theirs, ours
         self.owed_by_us.sign(ours)
         self.owed_by_peer.sign(theirs)
+
+    def was_posted(self, order_hash: str) -> bool:
+        """Whether an order was paid here, as far back as postings are kept."""
+        return any(each.order_hash == order_hash for each in self.postings)
 
     def post(self, posting: Posting) -> None:
         """An order was paid: who reserved it owes that much more."""
@@ -147,6 +155,16 @@ class LineBook:
         for each in self.open.values():
             sums[each.is_ours] += each.order.amount_seconds
         return -sums[False] <= owed_seconds - self.owed_seconds <= sums[True]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether what is owed and what may be are known: the log shows the line from an agreement or balance on."""
+        return self.agreement is not None and not self.is_cut
+
+    @property
+    def is_even(self) -> bool:
+        """Whether nothing is owed and nothing open, as far as anybody can say."""
+        return self.is_cut or not (self.owed_seconds or self.open)
 
     @property
     def is_ended(self) -> bool:

@@ -8,11 +8,12 @@ the order's end.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
 from ringtausch_protocol.audit.findings.model import Place
+from ringtausch_protocol.documents import Head
 from ringtausch_protocol.items import Order
 
 Outcome = Literal["posted", "released"]
@@ -36,6 +37,14 @@ class _Paid(Struct, gc=False):
     left_seconds: int
 
 
+class Refund(NamedTuple):
+    """A refund that was paid, where that stands, and the head of its ring's log when it was signed."""
+
+    order: Order
+    place: Place
+    head: Head
+
+
 @dataclass(slots=True)
 class Payments:
     """All that ended."""
@@ -43,9 +52,9 @@ class Payments:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     _tries: dict[tuple[str, str], _Try] = field(default_factory=dict)
     _paid: dict[tuple[str, str], _Paid] = field(default_factory=dict)
-    #: Refunds that were paid, and where that stands: a refund may go another way than its payment, so that a ring
-    #: between knows the one without the other, and its log may be read first.
-    refunds: list[tuple[Order, Place]] = field(default_factory=list)
+    #: A refund may go another way than its payment, so that a ring between knows the one without the other, and its
+    #: log may be read first.
+    refunds: list[Refund] = field(default_factory=list)
 
     def end(self, order_hash: str, outcome: Outcome) -> bool:
         """An order ends. -> whether it agrees with what was said before of it."""

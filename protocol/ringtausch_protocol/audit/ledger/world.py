@@ -14,6 +14,7 @@ from ringtausch_protocol.audit.evidence.signatures import Check, Signatures
 from ringtausch_protocol.audit.evidence.usual import Usual
 from ringtausch_protocol.audit.findings.model import Findings, Place
 from ringtausch_protocol.audit.ledger.payments import Payments
+from ringtausch_protocol.documents import Head
 from ringtausch_protocol.items import Order
 
 #: How an edge ended that a ring gave up at its own cost: it need not be like the one behind it.
@@ -58,10 +59,14 @@ class Agreed(Struct, frozen=True):
 
 @dataclass(slots=True)
 class Path:
-    """An order through other rings: what became of each of its edges, by the index of the ring that reserved."""
+    """An order through other rings: what became of each of its edges, by the index of the ring that reserved.
+
+    `head`: that of the payer's log when the payer signed it.
+    """
 
     order: Order
     place: Place
+    head: Head
     edges: dict[int, str] = field(default_factory=dict)
 
 
@@ -168,10 +173,10 @@ class World:
 
     # -- paths -------------------------------------------------------------------------------------------------------
 
-    def open_edge(self, order: Order, order_hash: str, index: int, place: Place) -> None:
+    def open_edge(self, order: Order, order_hash: str, index: int, place: Place, head: Head) -> None:
         """A ring on the path has reserved the amount towards the next."""
         if len(order.path) > 2 and order_hash not in self.paths_ended:
-            path = self.paths.setdefault(order_hash, Path(order, place))
+            path = self.paths.setdefault(order_hash, Path(order, place, head))
             path.edges.setdefault(index, "open")
 
     def end_edge(self, order: Order, order_hash: str, index: int, outcome: str) -> None:
