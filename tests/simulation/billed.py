@@ -21,6 +21,8 @@ from tests.simulation.world import World
 HEARD_SECONDS = 900.0
 #: How an invoice stands after what its payer or payee did with it. One whose payment was refused is open again.
 STANDS = {"pay": ("paid", "open"), "decline": ("declined",), "take back": ("cancelled",)}
+#: At its payee and its payer, where each has said his own word before he heard the other's: nobody pays it.
+CROSSED = ("cancelled", "declined")
 #: The payer's ring has taken up new keys since: the payee is told, and may write it again.
 SEALED_BEFORE = "unknown_key"
 
@@ -60,6 +62,9 @@ class Billed:
         found = (there.amount_seconds, there.payer, there.payee, there.memo)
         wanted = (bill.amount_seconds, bill.payer.handle, bill.payee.seen_from(bill.payer.ring), bill.memo)
         assert found == wanted, f"{self._name(bill)}: {found}, wanted {wanted}"
+        if (here.state, there.state) == CROSSED and {"take back", "decline"} <= bill.tried:
+            self._world.seen["two ends of an invoice crossed"] += 1
+            return
         stands = STANDS.get(bill.answer, (here.state,))
         assert here.state == there.state, f"{self._name(bill)}: {here.state} at its payee, {there.state} at its payer"
         assert here.state in stands, f"{self._name(bill)}: {here.state} after {bill.answer}"
