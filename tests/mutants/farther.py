@@ -136,7 +136,7 @@ FARTHER = (
     ),
     Mutant(
         "the next card of a neighbour is passed over where another one shows it", f"{ORDERS}/strangers.py",
-        "            if not is_told:\n                self._learn_of_neighbour(tx, shown)\n", "",
+        "            if not is_told:\n                self._learn_of_neighbour(tx, line, shown)\n", "",
         tests="tests/federation/transit/test_new_cards.py",
     ),
     Mutant(

@@ -9,9 +9,11 @@ from functools import partial
 from pathlib import Path
 
 from ringtausch_node.bootstrap import Ring
-from tests.federation.rotating import restart, rotate
+from ringtausch_protocol import cards, limits
+from ringtausch_protocol.cards import Card
+from tests.federation.rotating import forged, restart, root_signers, rotate
 from tests.federation.test_assigning import ASH, ELM, agreed_towns, is_even
-from tests.federation.towns import HOUR, Towns, end_of, faults, line_of, pay, row_of, until
+from tests.federation.towns import HOUR, Towns, end_of, faults, line_of, pay, row_of, talk, until
 from tests.federation.transit.chain import Chain, put_in_a_row, teach_lines
 
 
@@ -90,3 +92,49 @@ async def _pays_and_is_paid(chain: Chain) -> None:
 async def _anew(towns: Towns, root_out: Path | None = None) -> Ring:
     rotate(towns, "oak", root_out=root_out)
     return await restart(towns, "oak")
+
+
+async def test_of_a_neighbour_s_cards_that_others_show_so_many_count_as_one_hello_may_bring(
+    pair: tuple[Ring, Ring], towns: Towns
+) -> None:
+    oak, elm = pair
+    strangers, signers = elm.federation.between.strangers, root_signers(towns.root / "oak")
+    chain = [oak.identity.own]
+    while len(chain) < limits.CARDS_MAX + 3:
+        chain.append(cards.verify_next(chain[-1], forged(chain[-1], signers)))
+    skipped, *shown = [card.envelope for card in chain[1:]]
+    await elm.store.write(lambda tx: strangers.told(tx, skipped))
+    assert [1] == await _numbers(elm, oak)
+    for data in (*shown[:1], skipped, *shown, shown[0]):
+        assert await elm.store.write(partial(strangers.heard, data=data)) is None
+    assert list(range(1, limits.CARDS_MAX + 2)) == await _numbers(elm, oak)
+    assert [1] == [card.number for card in line_of(elm, oak).cards.values()]
+
+
+async def test_cards_that_follow_another_one_than_the_neighbour_greeted_with_count_no_longer(
+    pair: tuple[Ring, Ring], towns: Towns
+) -> None:
+    """Somebody who had its root keys made a second card of this number, and showed it first."""
+    oak, elm = pair
+    await talk(oak, elm)
+    first = oak.identity.own
+    other = forged(first, root_signers(towns.root / "oak"), url="https://anew.example")
+    assert await elm.store.write(partial(elm.federation.between.strangers.heard, data=other)) is None
+    assert [1, 2] == await _numbers(elm, oak)
+    newer = rotate(towns, "oak")
+    oak = await restart(towns, "oak")
+    await talk(oak, elm)
+    await until(partial(_knows, elm, oak, newer.number))
+    assert [first.hash, newer.hash] == [card.hash for card in await _chain(elm, oak)]
+    third = forged(newer, root_signers(towns.root / "oak"))
+    assert await elm.store.write(partial(elm.federation.between.strangers.heard, data=third)) is None
+    assert [1, 2, 3] == await _numbers(elm, oak)
+
+
+async def _numbers(ring: Ring, other: Ring) -> list[int]:
+    return [card.number for card in await _chain(ring, other)]
+
+
+async def _chain(ring: Ring, other: Ring) -> list[Card]:
+    strangers = ring.federation.between.strangers
+    return await ring.store.read(partial(strangers.chain, ring_id=other.identity.ring_id))

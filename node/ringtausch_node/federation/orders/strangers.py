@@ -7,9 +7,9 @@ matter who shows it. What a neighbour signed for others may come round before it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 import msgspec
 
@@ -41,12 +41,21 @@ def _read_chain(rows: tuple[bytes, ...]) -> tuple[Card, ...]:
     return (first, *cards.verify_later(first, rows[1:]))
 
 
-def _follow(newest: Card, rows: Sequence[bytes]) -> tuple[Card, ...]:
-    """Cards behind that of a neighbour's hello; none where they follow another one, from before the agreement."""
+class _Ahead(NamedTuple):
+    """Cards of a neighbour behind the one of its hello, whose hash is `newest`, as they were read from these bytes."""
+
+    newest: str
+    rows: tuple[bytes, ...]
+    cards: tuple[Card, ...]
+
+
+def _read_ahead(newest: Card, rows: tuple[bytes, ...]) -> _Ahead:
+    """None where they follow another card than this one, from before the agreement."""
     try:
-        return tuple(cards.verify_later(newest, rows))
+        found = tuple(cards.verify_later(newest, rows))
     except RemoteError:
-        return ()
+        found = ()
+    return _Ahead(newest.hash, rows, found)
 
 
 class Strangers:
@@ -54,24 +63,32 @@ class Strangers:
 
     def __init__(self, identity: RingIdentity, clock: Clock, lines: Lines) -> None:
         self._identity, self._clock, self._lines = identity, clock, lines
+        self._ahead: dict[str, _Ahead] = {}
 
     def chain(self, tx: Tx, ring_id: str) -> list[Card]:
         """The known cards of any ring, oldest first; empty where there are none."""
         if ring_id == self._identity.ring_id:
             return list(self._identity.cards.chain)
         line = self._lines.by_ring(ring_id)
-        greeted = [] if line is None else list(line.cards.values())
-        return [*greeted, *self._shown(tx, ring_id, greeted[-1] if greeted else None)]
-
-    def _shown(self, tx: Tx, ring_id: str, newest: Card | None) -> tuple[Card, ...]:
-        """What neighbours showed of a ring, oldest first; of a neighbour the cards behind its `newest` of a hello."""
-        for known, kept in tx.collected(_CHAINS):
+        if line is not None:
+            return [*line.cards.values(), *self._cards_ahead(tx, line)]
+        for known, chain in tx.collected(_CHAINS):
             if known == ring_id:
-                return tuple(kept)
-        rows = tuple(records.load_cards(tx, ring_id, newest.number if newest else 0))
-        found = () if not rows else _read_chain(rows) if newest is None else _follow(newest, rows)
+                return list(chain)
+        rows = records.load_cards(tx, ring_id, 0)
+        found = _read_chain(tuple(rows)) if rows else ()
         tx.collect(_CHAINS, (ring_id, found))
-        return found
+        return list(found)
+
+    def _cards_ahead(self, tx: Tx, line: Line) -> tuple[Card, ...]:
+        """A neighbour's cards that others have shown and its own hello has not: until then they are asked for often."""
+        rows = tuple(records.load_cards(tx, line.names.peer, line.card.number))
+        if not rows:
+            return ()
+        known = self._ahead.get(line.names.peer)
+        if known is None or (known.newest, known.rows) != (line.card.hash, rows):
+            known = self._ahead[line.names.peer] = _read_ahead(line.card, rows)
+        return known.cards
 
     def keys(self, tx: Tx, ring_id: str) -> dict[str, bytes]:
         """The frame keys under which a ring may have signed, without those it has revoked.
@@ -120,9 +137,10 @@ class Strangers:
     def _learn(self, tx: Tx, data: bytes, *, is_told: bool) -> str | None:
         shown = cards.read_card(data)
         ring_id = shown.card.ring_id
-        if self._lines.by_ring(ring_id) is not None:
+        line = self._lines.by_ring(ring_id)
+        if line is not None:
             if not is_told:
-                self._learn_of_neighbour(tx, shown)
+                self._learn_of_neighbour(tx, line, shown)
             return None
         chain = self.chain(tx, ring_id)
         if ring_id == self._identity.ring_id or any(card.hash == shown.hash for card in chain):
@@ -135,9 +153,12 @@ class Strangers:
         self._keep(tx, proved, is_told=is_told)
         return None
 
-    def _learn_of_neighbour(self, tx: Tx, shown: Card) -> None:
+    def _learn_of_neighbour(self, tx: Tx, line: Line, shown: Card) -> None:
+        ahead = self._cards_ahead(tx, line)
         with suppress(RemoteError):
-            self._keep(tx, cards.verify_next(self.chain(tx, shown.card.ring_id)[-1], shown.envelope), is_told=False)
+            proved = cards.verify_next(ahead[-1] if ahead else line.card, shown.envelope)
+            if len(ahead) < limits.CARDS_MAX:  # it would have to greet one day
+                self._keep(tx, proved, is_told=False)
 
     def _keep(self, tx: Tx, proved: Card, *, is_told: bool) -> None:
         records.insert_card(tx, proved, self._clock.now(), is_told=is_told)
