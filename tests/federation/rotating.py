@@ -47,6 +47,12 @@ async def restart(towns: Towns, name: str) -> Ring:
     return await towns.open(name)
 
 
+async def count_logged(ring: Ring, card: Card) -> int:
+    """In how many entries of its log a ring has a card."""
+    sql = "SELECT count(*) FROM leaf WHERE instr(entry, ?) > 0"
+    return int(await ring.store.read(lambda tx: tx.one(sql, (card.envelope,))[0]))
+
+
 def root_signers(path: Path) -> list[SigningKey]:
     """The root keys of a folder."""
     return [SigningKey(seed) for seed in load_roots(path).root]

@@ -14,7 +14,7 @@ from ringtausch_node.federation.line import card_records
 from ringtausch_protocol import canonical
 from ringtausch_protocol.conformance.ring import KitRing
 from ringtausch_protocol.errors import LocalError, RemoteError
-from tests.federation.rotating import restart, rotate
+from tests.federation.rotating import count_logged, forged, restart, root_signers, rotate
 from tests.federation.towns import Towns, faults, line_of, peer, talk, view_of
 from tests.vectors import payloads
 
@@ -158,25 +158,33 @@ async def test_every_card_comes_with_the_agreement_and_a_restart_knows_them(oak:
     assert [1, 2] == _numbers(oak, elm) == _numbers(elm, oak)
     for one, other in ((oak, elm), (elm, oak)):
         shown = await one.store.read(partial(card_records.is_known, digest=other.identity.own.hash))
-        assert (True, []) == (shown, await faults(one))
+        logged = [await count_logged(one, card) for card in other.identity.cards.chain]
+        assert (True, [1, 1], []) == (shown, logged, await faults(one))
 
 
+@pytest.mark.parametrize("count", [1, 2])
 async def test_other_cards_in_a_second_invitation_take_the_place_of_those_of_the_first(
-    oak: Ring, elm: Ring, towns: Towns
+    oak: Ring, elm: Ring, towns: Towns, count: int
 ) -> None:
     """Nobody has confirmed anything: who sends two chains of cards, honest or not, keeps no ring from opening."""
     await towns.close("elm")
     shutil.copytree(towns.root / "elm", towns.root / "before")
     elm = await _rotated(towns, 1)
     await elm.federation.accept(await oak.federation.invite())
+    strangers, third = oak.federation.between.strangers, forged(elm.identity.own, root_signers(towns.root / "elm"))
+    assert await oak.store.write(partial(strangers.heard, data=third)) is None
+    assert 3 == len(await oak.store.read(partial(strangers.chain, ring_id=elm.identity.ring_id)))
     await towns.close("elm")
     shutil.rmtree(towns.root / "elm")
     shutil.move(towns.root / "before", towns.root / "elm")
-    elm = await _rotated(towns, 2)
+    elm = await _rotated(towns, count)
     await elm.federation.accept(await oak.federation.invite())
     chain = [card.hash for card in elm.identity.cards.chain]
-    for ring in (oak, await restart(towns, "oak")):
-        assert chain == list(line_of(ring, elm).cards)
+    for _ in range(2):
+        strangers = oak.federation.between.strangers
+        known = await oak.store.read(partial(strangers.chain, ring_id=elm.identity.ring_id))
+        assert chain == list(line_of(oak, elm).cards) == [card.hash for card in known]
+        oak = await restart(towns, "oak")
 
 
 async def _rotated(towns: Towns, count: int) -> Ring:

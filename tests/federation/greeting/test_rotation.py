@@ -14,7 +14,7 @@ from ringtausch_protocol.errors import LocalError
 from ringtausch_protocol.items import Cancel, encode_item
 from tests.federation.copies import ready, sound
 from tests.federation.forger import Forger, code_of
-from tests.federation.rotating import forged, restart, root_signers, rotate, rotation_of
+from tests.federation.rotating import count_logged, forged, restart, root_signers, rotate, rotation_of
 from tests.federation.towns import HOUR, Towns, balance, end_of, faults, line_of, pay, peer, row_of, talk
 
 
@@ -160,10 +160,7 @@ async def test_every_card_stands_in_both_logs_once(pair: tuple[Ring, Ring], town
         oak = await restart(towns, "oak")
         await talk(oak, elm)
     for ring in (oak, elm):
-        count = await ring.store.read(
-            lambda tx: tx.one("SELECT count(*) FROM leaf WHERE instr(entry, ?) > 0", (issued.envelope,))[0]
-        )
-        assert 1 == count
+        assert 1 == await count_logged(ring, issued)
     assert (await row_of(oak, elm)).own_seq == (await row_of(elm, oak)).peer_seq
 
 

@@ -114,19 +114,20 @@ async def test_of_a_neighbour_s_cards_that_others_show_so_many_count_as_one_hell
 async def test_cards_that_follow_another_one_than_the_neighbour_greeted_with_count_no_longer(
     pair: tuple[Ring, Ring], towns: Towns
 ) -> None:
-    """Somebody who had its root keys made a second card of this number, and showed it first."""
+    """Somebody who had its root keys made other cards of these numbers, and showed them first."""
     oak, elm = pair
     await talk(oak, elm)
-    first = oak.identity.own
-    other = forged(first, root_signers(towns.root / "oak"), url="https://anew.example")
-    assert await elm.store.write(partial(elm.federation.between.strangers.heard, data=other)) is None
-    assert [1, 2] == await _numbers(elm, oak)
+    first, signers = oak.identity.own, root_signers(towns.root / "oak")
+    other = cards.verify_next(first, forged(first, signers, url="https://anew.example"))
+    for data in (other.envelope, forged(other, signers)):
+        assert await elm.store.write(partial(elm.federation.between.strangers.heard, data=data)) is None
+    assert [1, 2, 3] == await _numbers(elm, oak)
     newer = rotate(towns, "oak")
     oak = await restart(towns, "oak")
     await talk(oak, elm)
     await until(partial(_knows, elm, oak, newer.number))
     assert [first.hash, newer.hash] == [card.hash for card in await _chain(elm, oak)]
-    third = forged(newer, root_signers(towns.root / "oak"))
+    third = forged(newer, signers)
     assert await elm.store.write(partial(elm.federation.between.strangers.heard, data=third)) is None
     assert [1, 2, 3] == await _numbers(elm, oak)
 
