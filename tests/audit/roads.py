@@ -72,10 +72,11 @@ class Land:
         return 1 + sum(log.ring_id == town.id for log in self.closed)
 
     def restore(self, town: Town) -> None:
-        """Nothing is lost; but the town goes on in a second log, which closes the first."""
+        """Nothing is lost; but the town goes on in another log, which closes the one before."""
+        number, tree = self._number(town), self.trees[town.id]
         self.closed.append(self.export(town))
-        closed = Head(log=1, size=self.trees[town.id].size, root=b64(self.trees[town.id].root()))
-        start = LogStart(v=1, net=NET, ring_id=town.id, log=2, closed=closed, code="old_copy", at=NOON)
+        closed = Head(log=number, size=tree.size, root=b64(tree.root()))
+        start = LogStart(v=1, net=NET, ring_id=town.id, log=number + 1, closed=closed, code="old_copy", at=NOON)
         self.logs[town.id], self.trees[town.id] = [], Frontier()
         self.log(town, log_entry(START, (sealed(START_KIND, start, town.named(town.operator))[1],)))
 

@@ -17,10 +17,8 @@ from ringtausch_protocol.audit.findings.codes import Level
 from ringtausch_protocol.canonical import Wire, b64
 from ringtausch_protocol.entries import ENTRY_DOCUMENT, log_entry
 from ringtausch_protocol.items import DocumentItem, Fulfil, Offer, Reject
-from ringtausch_protocol.units import parse_unit
 from tests.audit.exports import Export, audited, export
 from tests.audit.roads import HOUR, Land, cut_out, order_along, paid
-from tests.audit.test_alone import booking
 from tests.audit.test_given_up import logged_close
 from tests.federation.copies import Copies, ready
 from tests.federation.rotating import restart, rotate
@@ -28,10 +26,8 @@ from tests.federation.stating import a_day_later, are_signed
 from tests.federation.towns import Towns, end_of, faults, pay
 from tests.federation.transit.chain import Chain, row_of_rings, teach_lines
 from tests.vectors import payloads
-from tests.vectors.cast import BUCHE, EICHE, LINDE, NOON, Town, _town, id16, sealed
+from tests.vectors.cast import BUCHE, EICHE, LINDE, NOON, Town, id16, sealed
 from tests.vectors.disclosed import ring_close
-
-ULME = _town("ulme", parse_unit("hours"), 1)
 
 
 def accused(*logs: Export) -> set[tuple[str, str]]:
@@ -229,67 +225,43 @@ def test_who_ended_a_line_alone_is_not_held_against_the_half_that_the_other_show
     assert [set(), set()] == [accused(*land.exports()), accused(*land.closed, *land.exports())]
 
 
-# -- refunds -----------------------------------------------------------------------------------------------------------
+def test_a_log_that_is_missing_between_two_others_is_no_gap_of_its_ring() -> None:
+    """The third tells a frame of the first again; what was open ended in the second, which made room for the third."""
+    land = Land((EICHE, LINDE))
+    pays(land, EICHE, LINDE, 1)
+    again = land.logs[EICHE.id][-1]
+    order = msgspec.structs.replace(order_along(EICHE, LINDE), payment_id=b64(bytes([2]) * 16))
+    land.send(EICHE, LINDE, order)
+    land.restore(EICHE)
+    land.send(LINDE, EICHE, paid(order, 1))
+    pays(land, LINDE, EICHE, 3, seconds=18 * HOUR)
+    land.restore(EICHE)
+    land.log(EICHE, again)
+    pays(land, EICHE, LINDE, 4, seconds=25 * HOUR)
+    first, second, third = *land.closed, land.export(EICHE)
+
+    told = {each.code for each in audited(first, third).findings}
+    assert {"log_incomplete", "ring_not_seen", "restored"} == told
+    assert [set(), set()] == [accused(first, third, land.export(LINDE)), accused(first, second, third)]
+    assert ("chain_gap", EICHE.id) in accused(first, without(second, -1), third)
 
 
-def refunded(land: Land, *way: Town) -> None:
-    """Who was paid gives all of it back by this way."""
-    bare = order_along(*way, purpose="refund")
-    order = msgspec.structs.replace(bare, payment_id=b64(bytes([9]) * 16), refund_of=b64(bytes([1]) * 16))
-    shown = cut_out(land.send(way[0], way[1], order))
-    for place in range(1, len(way) - 1):
-        land.send(way[place], way[place + 1], Offer(index=place, order=shown))
-    decision = paid(order, len(way) - 1)
-    decided = cut_out(land.send(way[-1], way[-2], decision))
-    for place in range(len(way) - 2, 0, -1):
-        land.send(way[place], way[place - 1], Fulfil(order_hash=decision.order_hash, decision=decided))
+def without(log: Export, place: int) -> Export:
+    """A log that lacks an entry."""
+    return replace(log, entries=[*log.entries[:place], *log.entries[place:][1:]])
 
 
-def early(land: Land, town: Town, size: int) -> Export:
-    """Its log as it was when it had so many entries."""
-    log = land.export(town)
-    return replace(log, entries=log.entries[:size])
-
-
-def test_a_refund_needs_its_payment_in_a_log_that_reaches_so_far() -> None:
-    """By another way than the payment, seen by who stood between; of both ends there is an old log, or none."""
+def test_an_end_whose_cause_stands_in_a_log_that_is_missing_comes_not_too_early() -> None:
+    """Linde passed Eiche's order on before; Eiche told it again when their line had begun anew."""
     land = Land()
-    sizes = {town.id: len(land.logs[town.id]) for town in land.towns}
-    pays(land, EICHE, BUCHE, 1)
-    refunded(land, BUCHE, LINDE, EICHE)
-    between = land.export(LINDE)
+    order = order_along(EICHE, LINDE, BUCHE)
+    shown = cut_out(land.send(EICHE, LINDE, order))
+    land.send(LINDE, BUCHE, Offer(index=1, order=shown))
+    decision = paid(order, 2)
+    decided = cut_out(land.send(BUCHE, LINDE, decision))
+    land.restore(LINDE)
+    land.begin_anew(EICHE, LINDE)
+    land.send(EICHE, LINDE, order)
+    land.send(LINDE, EICHE, Fulfil(order_hash=decision.order_hash, decision=decided))
 
-    for town in (EICHE, BUCHE):
-        assert set() == accused(between, early(land, town, sizes[town.id]))
-        assert set() == accused(between, land.export(town))
-
-
-def test_a_refund_by_four_towns_needs_its_payment_where_the_giver_s_log_reaches_so_far() -> None:
-    """Ulme, beside Buche, shows nothing, so that no frame of Buche's is seen behind the end of its old log."""
-    land = Land((EICHE, LINDE, ULME, BUCHE))
-    size = len(land.logs[BUCHE.id])
-    pays(land, EICHE, BUCHE, 1)
-    refunded(land, BUCHE, ULME, LINDE, EICHE)
-
-    assert set() == accused(land.export(LINDE), early(land, BUCHE, size))
-    assert set() == accused(land.export(LINDE), land.export(BUCHE))
-
-
-def test_who_gives_back_what_nobody_paid_is_found_by_either_end_alone() -> None:
-    land = Land()
-    refunded(land, BUCHE, LINDE, EICHE)
-
-    for town in (EICHE, BUCHE):
-        assert {"refund_unfounded"} == {code for code, _ in accused(land.export(LINDE), land.export(town))}
     assert set() == accused(land.export(LINDE))
-
-
-def test_an_order_that_its_payer_hides_accuses_the_payer_and_not_who_showed_it() -> None:
-    """Eiche keeps it out of its log; of Linde, which had it from Eiche, there is no log."""
-    land = Land()
-    hidden = land.send(EICHE, LINDE, order_along(EICHE, LINDE, BUCHE))
-    land.send(LINDE, BUCHE, Offer(index=1, order=cut_out(hidden)))
-    log = land.export(EICHE)
-    shown = replace(log, entries=[booking(1) if entry == hidden.entry() else entry for entry in log.entries])
-
-    assert {("order_changed", EICHE.id)} == accused(shown, land.export(BUCHE))

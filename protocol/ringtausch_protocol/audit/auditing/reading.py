@@ -67,9 +67,12 @@ def runs_of(world: World, logs: Sequence[Opened], remembered: dict[str, LogHead]
         found.setdefault(log.ring_id, []).append(log)
     verified = {origin: head.size for origin, head in remembered.items()}
     world.audited.update(found)
-    return [
-        Run(Book(world, ring_id, is_cut=own[0].number != 1), own, verified) for ring_id, own in sorted(found.items())
-    ]
+    return [Run(Book(world, ring_id, is_cut=_is_cut(own)), own, verified) for ring_id, own in sorted(found.items())]
+
+
+def _is_cut(own: Sequence[Opened]) -> bool:
+    """Whether a log of the ring is missing before its newest one."""
+    return any(log.number != number for number, log in enumerate(own, 1))
 
 
 def read_all(world: World, runs: Sequence[Run], progress: Callable[[int], None]) -> int:

@@ -39,7 +39,7 @@ class Told(NamedTuple):
 
 
 class Book:
-    """Reads the entries of one ring's logs. `is_cut`: the first of them that we have is not the ring's first."""
+    """Reads the entries of one ring's logs. `is_cut`: the first of them is missing, or one between others."""
 
     def __init__(self, world: World, owner: str, *, is_cut: bool) -> None:
         self._world, self.owner, self.is_cut = world, owner, is_cut
@@ -67,6 +67,9 @@ class Book:
 
     def begin_log(self, origin: str, number: int, verified: int = 0) -> None:
         """The next log of the ring. `verified`: so many entries had their signatures checked in an earlier audit."""
+        if self._number and number > self._number + 1:
+            for line in self.lines.values():
+                line.miss()
         self._origin, self._number, self._verified = origin, number, verified
         self._heads = Heads()
 
@@ -169,7 +172,7 @@ class Book:
         if channel is None:
             return False
         chain = channel.own if is_own else channel.peer
-        return not chain.is_cut and header.seq <= chain.seq
+        return header.seq <= chain.seq
 
     def _follow(self, line: LineBook, frame: SeenFrame, index: int, *, is_own: bool) -> None:
         """Hold a frame against both chains of its epoch. A ring takes only what follows: a gap is the owner's."""

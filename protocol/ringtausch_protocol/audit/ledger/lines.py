@@ -112,6 +112,13 @@ class LineBook:
         self.epoch, self.is_cut = epoch, True
         return self.channels.setdefault(epoch, Channel(Chain("", is_cut=True), Chain("", is_cut=True)))
 
+    def miss(self) -> None:
+        """A log is missing here: frames of this epoch may stand in it, and ends of what was open."""
+        self.is_cut = True
+        self.open.clear()
+        for channel in self.channels.values():
+            channel.own.is_cut = channel.peer.is_cut = True
+
     def agree(self, agreement: PeerAgreement, digest: str) -> None:
         """An agreement is in force."""
         self.agreement, self.agreement_hash = agreement, digest
