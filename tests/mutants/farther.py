@@ -154,6 +154,11 @@ FARTHER = (
         tests="tests/federation/orders/test_stuck_lines.py",
     ),
     Mutant(
+        "what stands beside the answer to a statement is in no later one", f"{STATEMENTS}/service.py",
+        "        return is_longer or records.has_beside(tx, last)\n", "        return is_longer\n",
+        tests="tests/federation/statements/test_statements.py",
+    ),
+    Mutant(
         "a statement passes over what was refused at once", f"{STATEMENTS}/cut.py",
         "or _refused_at_once(ended, cut, is_behind=order_hash in behind.asked)\n", "\n",
         tests="tests/federation/statements/test_statements_and_refusals.py",

@@ -55,6 +55,7 @@ KEPT: dict[int, str] = {
     14662: "a circle was to be found by the advert of a ring that was put back from before its clock had leapt by days",
     16336: "what a ring signed under a new card came round before its hello, and a line closed between two others",
     22573: "an invoice was declined and taken back at once, and each end told its own word",
+    25931: "what was decided in the frame of the answer to a statement stood in no later one, as long as nothing came",
 }
 
 

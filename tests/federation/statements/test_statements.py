@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from ringtausch_node.bootstrap import Ring
+from ringtausch_node.federation.line.views import StatementView
 from ringtausch_node.federation.statements.cut import NOTHING_BEHIND, Cut, figures_at
 from ringtausch_protocol import envelope, limits
 from tests.federation.copies import Copies, pay_both_ways, ready, sound
@@ -68,6 +69,34 @@ async def test_the_next_day_there_is_another_one(open_pair: tuple[Ring, Ring], t
 
         await until(are_so_many)
     assert (await newest(oak, elm)).said.we_owe_seconds == (await view_of(oak, elm)).clearing_seconds
+
+
+async def test_what_stands_beside_an_answer_is_in_the_statement_of_the_next_day(
+    open_pair: tuple[Ring, Ring], towns: Towns
+) -> None:
+    """Seed 25931: a payment was decided in the frame of the answer, and no later frame came: no statement had it."""
+    small, large = by_id(*open_pair)
+    payer, payee = ("alma", "ben") if small is open_pair[0] else ("ben", "alma")
+    await towns.network.fall_silent(large.config.name)
+    view = await pay(small, payer, f"{payee}@{large.config.address}", 700)
+    await a_day_later(towns, small)
+    towns.network.heal()
+    assert "paid" == (await end_of(small, view.payment_id)).state
+    first, _ = await are_signed(small, large)
+    await quiet(small, large)
+    await a_day_later(towns, small, large)
+    await until(partial(_has_another, small, large, first))
+    here, _ = await are_signed(small, large)
+    assert (0, 700, 700) == (
+        first.said.we_owe_seconds, here.said.we_owe_seconds, (await view_of(small, large)).clearing_seconds
+    )  # fmt: skip
+    await a_day_later(towns, small, large)
+    await quiet(small, large)
+    assert here == await newest(small, large)
+
+
+async def _has_another(ring: Ring, other: Ring, first: StatementView) -> bool:
+    return await newest(ring, other) != first
 
 
 async def test_a_ring_that_is_away_is_asked_nothing(open_pair: tuple[Ring, Ring], towns: Towns) -> None:

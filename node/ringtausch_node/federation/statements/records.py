@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple, TypeAlias
 
-from ringtausch_node.federation.line.model import OUT
+from ringtausch_node.federation.line.model import IN, OUT
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, envelope, frames, limits
 from ringtausch_protocol.documents import OpenHold
@@ -75,6 +75,12 @@ def load_begun(tx: Tx, peer: int, epoch: str) -> int:
         (peer, epoch),
     )
     return int(row[0])
+
+
+def has_beside(tx: Tx, last: StatementRow) -> bool:
+    """Whether something else stands in the frame of the answer to our signed statement, which itself stands alone."""
+    header = load_header(tx, last.peer, IN, last.epoch, last.peer_seq + 1)
+    return header is not None and header.count > 1
 
 
 def load_header(tx: Tx, peer: int, direction: int, epoch: str, seq: int) -> Header | None:

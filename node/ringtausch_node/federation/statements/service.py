@@ -104,7 +104,8 @@ class Statements:
         if last is None or last.state == "open":
             return True
         row = lines.load_line(tx, line.peer.id)
-        return row.own_seq > last.own_seq + 1 or row.peer_seq > last.peer_seq + 1
+        is_longer = row.own_seq > last.own_seq + 1 or row.peer_seq > last.peer_seq + 1
+        return is_longer or records.has_beside(tx, last)
 
     def _last(self, tx: Tx, line: Line) -> StatementRow | None:
         """The newest statement of the present epoch."""
