@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pytest
 
 from ringtausch_node.errors import LocalError
-from tests.federation.towns import HOUR, Towns, end_of, faults, pay, until, view_of
+from tests.federation.towns import Towns, faults
 from tests.web.conftest import Browser, Oak, text_of
-from tests.web.test_ends_once import GONE
+from tests.web.test_ends_once import GONE, stops_at_zero
 from tests.web.test_winding_down import STOP, TO_ELM, TO_OAK, pair
 
 __all__ = ["pair"]
@@ -19,24 +17,9 @@ RING = "/betrieb/ring/elm.example"
 
 
 async def _stops_at_zero(oak: Oak, elm: Oak) -> Browser:
-    """Oak has stopped, everything went home, and both have signed it."""
     olga = await oak.member("olga")
-    await olga.send(STOP, f"{STOP}/beginnen", sicher="ja")
-    await until(partial(_has_ended, elm, oak))
-    home = await pay(elm.ring, "alma", "alma@oak.example", 2 * HOUR)
-    assert "paid" == (await end_of(elm.ring, home.payment_id)).state
-    for each, other in ((oak, elm), (elm, oak)):
-        await until(partial(_has_signed, each, other))
+    await stops_at_zero(oak, elm, olga)
     return olga
-
-
-async def _has_ended(ring: Oak, other: Oak) -> bool:
-    return (await view_of(ring.ring, other.ring)).state == "ended"
-
-
-async def _has_signed(ring: Oak, other: Oak) -> bool:
-    statement = (await view_of(ring.ring, other.ring)).statement
-    return statement is not None and (statement.is_final, statement.state) == (True, "signed")
 
 
 async def test_a_closed_ring_offers_nothing_that_it_cannot_do_any_more(pair: tuple[Oak, Oak, Towns]) -> None:

@@ -17,6 +17,25 @@ OFFER = "Stand gemeinsam festsetzen"
 GONE = {"sicher": "ja", "trotzdem": "ja"}
 
 
+async def stops_at_zero(oak: Oak, elm: Oak, operator: Browser) -> None:
+    """Oak stops, everything goes home, and both sign it."""
+    await operator.send(STOP, f"{STOP}/beginnen", sicher="ja")
+    await until(partial(_has_ended, elm, oak))
+    home = await pay(elm.ring, "alma", "alma@oak.example", 2 * HOUR)
+    assert "paid" == (await end_of(elm.ring, home.payment_id)).state
+    for each, other in ((oak, elm), (elm, oak)):
+        await until(partial(_has_signed, each, other))
+
+
+async def _has_ended(ring: Oak, other: Oak) -> bool:
+    return (await view_of(ring.ring, other.ring)).state == "ended"
+
+
+async def _has_signed(ring: Oak, other: Oak) -> bool:
+    statement = (await view_of(ring.ring, other.ring)).statement
+    return statement is not None and (statement.is_final, statement.state) == (True, "signed")
+
+
 async def _two_operators(ring: Oak) -> tuple[Browser, Browser]:
     await ring.ring.members.add("otto", "Otto", "operator")
     return await ring.member("olga"), await ring.member("otto")
@@ -63,12 +82,7 @@ async def test_no_new_balance_is_offered_where_both_have_signed_the_end_nor_by_a
     forms = [
         each.hidden(await each.get(at), f"{at}/vorschlagen") for each, at in ((here, TO_ELM), (there, TO_OAK))
     ]  # fmt: skip
-    await here.send(STOP, f"{STOP}/beginnen", sicher="ja")
-    await until(partial(_has_ended, elm, oak))
-    home = await pay(elm.ring, "alma", "alma@oak.example", 2 * HOUR)
-    assert "paid" == (await end_of(elm.ring, home.payment_id)).state
-    for each, other in ((oak, elm), (elm, oak)):
-        await until(partial(_has_signed, each, other))
+    await stops_at_zero(oak, elm, here)
     for each, other in ((oak, elm), (elm, oak)):  # of an even line that is not stopped the page offers nothing anyway
         await quarantine(each.ring, other.ring)
     assert (await oak.ring.winding_down.close()).document is not None
@@ -78,15 +92,6 @@ async def test_no_new_balance_is_offered_where_both_have_signed_the_end_nor_by_a
         assert OFFER not in text_of(await olga.get(at))
         heard = await olga.post(f"{at}/vorschlagen", {**form, "stand": "0"})
         assert (422, True) == (heard.status, words in text_of(heard)), text_of(heard)
-
-
-async def _has_ended(ring: Oak, other: Oak) -> bool:
-    return (await view_of(ring.ring, other.ring)).state == "ended"
-
-
-async def _has_signed(ring: Oak, other: Oak) -> bool:
-    statement = (await view_of(ring.ring, other.ring)).statement
-    return statement is not None and (statement.is_final, statement.state) == (True, "signed")
 
 
 async def test_a_proposal_to_a_ring_that_stops_says_what_becomes_of_it(pair: tuple[Oak, Oak, Towns]) -> None:
