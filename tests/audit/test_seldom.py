@@ -71,7 +71,7 @@ def test_frames_before_any_greeting_come_too_early() -> None:
             land.log(town, entry)
     land.send(EICHE, LINDE, Reject(seq=1, index=0, code="malformed"))
 
-    assert {("effect_before_cause", EICHE.id)} == said(*land.exports())
+    assert {("effect_before_cause", town.id) for town in land.towns} == said(*land.exports())
 
 
 def later_card(entry: bytes) -> Export:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ringtausch_protocol import limits, log_keys
 from ringtausch_protocol.audit.auditing.closing import Closing, verify_head
@@ -22,20 +22,37 @@ from ringtausch_protocol.checkpoints import Policy, quorum_of
 
 
 def audit(asked: Asked, begin: Begin = begin_at_once, progress: Callable[[int], None] = lambda _: None) -> Result:
-    """Audit all logs together. `begin` checks groups of signatures; `progress` is told how many entries were read."""
+    """Audit all logs together. `begin` checks groups of signatures; `progress` is told how many entries were read.
+
+    What nobody has signed is nobody's word: where a log holds such a frame, all logs are read again without it.
+    """
+    world, runs, closing, entries = _read(asked, {}, begin, progress)
+    unsigned = dict.fromkeys(world.signatures.false, "bad_signature") | dict.fromkeys(closing.unknown, "unknown_key")
+    if unsigned:
+        world, runs, closing, entries = _read(asked, unsigned, begin, progress)
+    return _result(asked, world, runs, closing, entries)
+
+
+def _read(
+    asked: Asked, unsigned: Mapping[bytes, str], begin: Begin, progress: Callable[[int], None]
+) -> tuple[World, Sequence[Run], Closing, int]:
     findings = Findings()
-    world = World(Rings(), findings, Signatures(begin, findings), since=asked.since)
+    world = World(Rings(), findings, Signatures(begin, findings), since=asked.since, unsigned=unsigned)
     logs = open_logs(world, asked)
     world.void = void_frames(world, logs)
     runs = runs_of(world, logs, dict(asked.remembered))
     entries = read_all(world, runs, progress)
     closing = Closing(world, runs)
     closing.close()
+    return world, runs, closing, entries
+
+
+def _result(asked: Asked, world: World, runs: Sequence[Run], closing: Closing, entries: int) -> Result:
     rings = _rings(world, runs)
     missing = _missing(world, asked, runs)
     orders = _orders(world, runs)
     lines = _lines(world, runs, closing)
-    listed, earlier = _since(findings.all(), asked.since)
+    listed, earlier = _since(world.findings.all(), asked.since)
     return Result(
         rings=rings, lines=lines, orders=orders, findings=listed, failed=tuple(sorted(asked.failed)),
         missing=missing, newest_at=world.newest_at, frames=world.frame_count, signatures=world.signatures.count,

@@ -32,6 +32,8 @@ class Closing:
         self.under_way: dict[tuple[str, str], list[Waiting]] = {}
         #: Rings of which frames are known behind the end of the log that we have.
         self._late: set[str] = set()
+        #: Leaves of frames by keys that stand on no card.
+        self.unknown: set[bytes] = set()
 
     def close(self) -> None:
         """Everything, in this order."""
@@ -55,15 +57,20 @@ class Closing:
     # -- signatures --------------------------------------------------------------------------------------------------
 
     def _deferred(self) -> None:
-        """Frames whose key was not known when they were read: now all cards that are here are."""
+        """Frames whose key was not known when they were read: now all cards that are here are.
+
+        In a cut log it may be known by what is missing, unless the frame says where it stands in its sender's log.
+        """
         cut = {book.owner for book in self._all if book.is_cut}
         for frame, place in self._world.deferred:
+            sender, head = frame.header.from_, frame.header.head
             known = self._world.rings.frame_keys(frame.header.from_, frame.header.boot)
             for each in frame.signed:
                 if each.key_id in known:
-                    check = Check(known[each.key_id], each.message, each.signature, place)
+                    check = Check(known[each.key_id], each.message, each.signature, place, frame.leaf)
                     self._world.signatures.add(check)
-                elif place.ring not in cut:
+                elif place.ring not in cut or self._is_there(sender, head):
+                    self.unknown.add(frame.leaf)
                     self._world.findings.add("unknown_key", place, key=each.key_id)
 
     def _revoked(self) -> None:
@@ -220,8 +227,7 @@ class Closing:
 
     def _is_there(self, ring_id: str, head: Head) -> bool:
         """Whether what a ring signed at this head of its log would stand in what we have of it."""
-        log = self._logs.get((ring_id, head.log))
-        return ring_id in self._books and log is not None and head.size < log.tree.head.size
+        return ring_id in self._books and self._world.has(ring_id, head)
 
 
 def verify_head(world: World, log: Opened, policy: Policy) -> tuple[str, ...]:

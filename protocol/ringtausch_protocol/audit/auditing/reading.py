@@ -67,6 +67,7 @@ def runs_of(world: World, logs: Sequence[Opened], remembered: dict[str, LogHead]
         found.setdefault(log.ring_id, []).append(log)
     verified = {origin: head.size for origin, head in remembered.items()}
     world.audited.update(found)
+    world.sizes.update({(log.ring_id, log.number): log.tree.head.size for log in logs})
     return [Run(Book(world, ring_id, is_cut=_is_cut(own)), own, verified) for ring_id, own in sorted(found.items())]
 
 

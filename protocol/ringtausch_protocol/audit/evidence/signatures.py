@@ -24,12 +24,13 @@ WAITING_MAX = 64
 
 
 class Check(Struct, frozen=True):
-    """One signature over a message by a key, and what to say where it is false."""
+    """One signature over a message by a key, and what to say where it is false. `leaf`: of the frame that it is on."""
 
     public: bytes
     message: bytes
     signature: bytes
     place: Place
+    leaf: bytes = b""
 
     @property
     def signed(self) -> tuple[bytes, bytes, bytes]:
@@ -68,6 +69,8 @@ class Signatures:
         self._group: list[Check] = []
         self._waiting: deque[tuple[list[Check], Callable[[], Sequence[bool]]]] = deque()
         self.count = 0
+        #: Leaves of frames with a false one.
+        self.false: set[bytes] = set()
         #: So many were passed over, for an earlier audit has checked them.
         self.passed = 0
 
@@ -95,4 +98,5 @@ class Signatures:
         group, answer = self._waiting.popleft()
         for check, good in zip(group, answer(), strict=True):
             if not good:
+                self.false.add(check.leaf)
                 self._findings.add("bad_signature", check.place)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ringtausch_protocol import canonical, entries, envelope, limits
+from ringtausch_protocol.audit.evidence.greetings import CARD_UNKNOWN, why_unproved
 from ringtausch_protocol.audit.evidence.heads import Heads
 from ringtausch_protocol.audit.evidence.seen import SeenFrame, read_frame
-from ringtausch_protocol.audit.evidence.signatures import Check
 from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.audit.ledger.documents import Documents, kind_of, read_document
 from ringtausch_protocol.audit.ledger.items import Items
@@ -127,6 +127,11 @@ class Book:
         if frame.leaf in self._world.void:
             self._world.findings.add("void", self._place(frame, index), hash=frame.hash)
             return
+        if frame.leaf in self._world.unsigned:
+            held = self._held(header, index)
+            self._world.findings.add(self._world.unsigned[frame.leaf], held)
+            self.line(held.peer).miss()
+            return
         if waiting is None:
             self._world.see(frame, self.owner, self._origin, index)
         else:
@@ -141,8 +146,7 @@ class Book:
         if is_first and index < self._verified:
             self._world.signatures.passed += len(frame.signed)
         elif is_first:  # nobody takes a frame that is badly signed: its holder answers for it
-            place = Place(self.owner, self._origin, index, peer, header.seq, "", header.at)
-            self._world.verify_frame(frame, place)
+            self._world.verify_frame(frame, self._held(header, index))
         if is_own:
             self._verify_head(frame, index)
         if self._number > 1 and self._is_again(line, header, is_own=is_own):
@@ -158,6 +162,11 @@ class Book:
         """Where a frame stands, with its sender as the one who must answer for it."""
         header = frame.header
         return Place(header.from_, self._origin, index, header.to, header.seq, "", header.at)
+
+    def _held(self, header: Header, index: int) -> Place:
+        """Where a frame stands, with its holder as the one who must answer for it."""
+        peer = header.to if header.from_ == self.owner else header.from_
+        return Place(self.owner, self._origin, index, peer, header.seq, "", header.at)
 
     def line(self, peer: str) -> LineBook:
         """The line to a peer."""
@@ -180,7 +189,7 @@ class Book:
         channel = line.channels.get(header.epoch) or self._unknown_epoch(line, frame, index)
         chain, other = (channel.own, channel.peer) if is_own else (channel.peer, channel.own)
         if self._number == 1 and not self.is_cut and header.boot not in line.boots:
-            add("effect_before_cause", self._place(frame, index), what="greeting")
+            add("effect_before_cause", self._held(header, index), what="greeting")
         before = chain.seq
         if not chain.follow(header, frame.hash):
             place = self._place(frame, index).but(ring=self.owner, peer=line.peer)
@@ -208,28 +217,33 @@ class Book:
     # -- greetings ---------------------------------------------------------------------------------------------------
 
     def _greeting(self, data: bytes, kind: str, form: type[Hello | HelloAck], place: Place) -> None:
-        opened = envelope.parse_envelope(data, limits.HELLO_ENVELOPE_BYTES)
-        if opened.payload_type != envelope.media_type(kind):
-            raise RemoteError("wrong_type", opened.payload_type)
-        payload = opened.body()
-        said: Any = canonical.parse(payload, form, limits.HELLO_BYTES)
-        if self.owner not in (said.from_, said.to) or said.from_ == said.to:
-            raise RemoteError("wrong_ring", "a greeting between others")
+        opened, payload, said = self._read_greeting(data, kind, form)
         line = self.line(said.to if said.from_ == self.owner else said.from_)
-        place = Place(said.from_, place.log, place.entry, said.to)
-        self._introduce(line, said, place)
-        self._verify_greeting(opened, payload, said, place)
+        place = place.but(peer=line.peer)
+        line.boots.update((said.standing.boot, *(run.boot for run in said.standing.runs)))
+        if self._is_proved(opened, payload, said, place):
+            self._introduce(said, Place(said.from_, place.log, place.entry, said.to))
         if kind == "hello":
             line.hellos.append(b64(envelope.document_hash(kind, payload)))
         elif said.hello not in line.hellos and not self.is_cut:
             self._world.findings.add("effect_before_cause", place, what="hello-ack")
 
-    def _introduce(self, line: LineBook, said: Any, place: Place) -> None:
+    def _read_greeting(
+        self, data: bytes, kind: str, form: type[Hello | HelloAck]
+    ) -> tuple[envelope.Envelope, bytes, Any]:
+        opened = envelope.parse_envelope(data, limits.HELLO_ENVELOPE_BYTES)
+        if opened.payload_type != envelope.media_type(kind):
+            raise RemoteError("wrong_type", opened.payload_type)
+        payload = opened.body()
+        said = canonical.parse(payload, form, limits.HELLO_BYTES)
+        if self.owner not in (said.from_, said.to) or said.from_ == said.to:
+            raise RemoteError("wrong_ring", "a greeting between others")
+        return opened, payload, said
+
+    def _introduce(self, said: Hello | HelloAck, place: Place) -> None:
         """Boots and heads that a greeting names."""
         standing = said.standing
         self._world.rings.introduce(said.from_, standing)
-        line.boots.add(standing.boot)
-        line.boots.update(run.boot for run in standing.runs)
         self._tell(said.from_, standing.own_head, place)
         if standing.peer_head is not None:
             self._tell(said.to, standing.peer_head, place)
@@ -237,24 +251,19 @@ class Book:
     def _tell(self, ring_id: str, head: Head, place: Place) -> None:
         self.told.setdefault((ring_id, head.log, head.size, head.root), Told(ring_id, head, place))
 
-    def _verify_greeting(self, opened: envelope.Envelope, payload: bytes, said: Any, place: Place) -> None:
-        """It names a card of its ring, and is signed by a frame key on it."""
-        card = self._world.rings.by_hash(said.standing.card)
-        if card is None and self.is_cut:
-            return  # it may stand in an earlier log
-        if card is None or card.card.ring_id != said.from_:
-            self._world.findings.add("greeting_invalid", place, card=said.standing.card)
-            return
+    def _is_proved(self, opened: envelope.Envelope, payload: bytes, said: Hello | HelloAck, place: Place) -> bool:
+        """Whether its ring has said so; else its holder answers for it, but for a card in an earlier log."""
+        signatures = self._world.signatures
         if place.entry < self._verified:
-            self._world.signatures.passed += len(opened.signatures)
-            return
-        message = envelope.pae(opened.payload_type, payload)
-        for each in opened.signatures:
-            if each.keyid in card.frame_keys:
-                check = Check(card.frame_keys[each.keyid], message, each.raw(), place)
-                self._world.signatures.add(check)
-            else:
-                self._world.findings.add("unknown_key", place, key=each.keyid)
+            signatures.passed += len(opened.signatures)
+            return True
+        code = why_unproved(self._world.rings, opened, payload, said)
+        if code == CARD_UNKNOWN and self.is_cut:
+            return False
+        signatures.count += len(opened.signatures)
+        if code:
+            self._world.findings.add(code, place, card=said.standing.card)
+        return not code
 
     # -- documents ---------------------------------------------------------------------------------------------------
 

@@ -152,13 +152,15 @@ class Items:
         return item, header
 
     def _header(self, signed: SignedItem) -> Header:
-        """The header under which an item was signed. Its ring's card may stand in an earlier log that is not here."""
+        """The header under which an item was signed; by a key that may stand on a card in logs that are not here."""
         data = bytes(signed.header)
         signer = envelope.signer_of(data)
         cards = self._world.rings.chain(signer.rpartition("+")[0])
         keys = {key: public for card in cards for key, public in card.frame_keys.items()}
         if self._is_cut and signer not in keys:
-            return canonical.parse(envelope.parse_envelope(data).body(), Header, limits.DOCUMENT_BYTES)
+            header = canonical.parse(envelope.parse_envelope(data).body(), Header, limits.DOCUMENT_BYTES)
+            if not self._world.has(header.from_, header.head):
+                return header
         return frames.verify_signed_item(signed, keys)[0]
 
     # -- ends --------------------------------------------------------------------------------------------------------
@@ -211,7 +213,7 @@ class Items:
     def _end_unknown(self, line: LineBook, said: Said, order_hash: str, outcome: Outcome) -> None:
         """A decision of an order that is not open: the same again, the opposite, or of none at all."""
         before, place = self._world.payments.outcome(order_hash), said.place_of(order_hash)
-        is_news = outcome == "posted" and not (self._is_cut or line.was_posted(order_hash))
+        is_news = outcome == "posted" and not (self._is_cut or line.is_cut or line.was_posted(order_hash))
         if before is None and is_news:
             if said.is_own or said.header.from_ not in self._world.audited:
                 self._world.findings.add("effect_before_cause", place, what="decision")

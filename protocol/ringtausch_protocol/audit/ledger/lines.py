@@ -113,7 +113,7 @@ class LineBook:
         return self.channels.setdefault(epoch, Channel(Chain("", is_cut=True), Chain("", is_cut=True)))
 
     def miss(self) -> None:
-        """A log is missing here: frames of this epoch may stand in it, and ends of what was open."""
+        """A log, or a frame that somebody has signed, is missing here: what follows may rest on it."""
         self.is_cut = True
         self.open.clear()
         for channel in self.channels.values():

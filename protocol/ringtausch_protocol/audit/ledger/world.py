@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from msgspec import Struct
@@ -97,9 +97,13 @@ class World:
     #: Ring, key, peer, epoch -> the last frame under that key.
     used: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
     audited: set[str] = field(default_factory=set)
+    #: Ring, number of a log -> of how many entries we have it.
+    sizes: dict[tuple[str, int], int] = field(default_factory=dict)
     rejected: set[str] = field(default_factory=set)
     #: Leaves of frames that a restored ring lost before anybody got them: they moved nothing.
     void: frozenset[bytes] = frozenset()
+    #: Leaves of frames that nobody has signed, by the code that their holders answer for: they are nobody's word.
+    unsigned: Mapping[bytes, str] = field(default_factory=dict)
     newest_at: int = 0
     #: Ring -> the newest time that it signed.
     clocks: dict[str, int] = field(default_factory=dict)
@@ -130,6 +134,10 @@ class World:
             self.waiting[frame.leaf] = Waiting(frame, owner, log, entry)
         else:
             self._compare(frame, other, Waiting(frame, owner, log, entry).stands_at)
+
+    def has(self, ring_id: str, head: Head) -> bool:
+        """Whether what a ring signed at this head of its log would stand in what we have of it."""
+        return head.size < self.sizes.get((ring_id, head.log), 0)
 
     def now_for(self, *rings: str) -> int:
         """How late it is for what these rings wait for, in Unix seconds: two rings say so at least.
@@ -166,7 +174,7 @@ class World:
                 self.deferred.append((frame, place))
                 return
         for each in frame.signed:
-            self.signatures.add(Check(known[each.key_id], each.message, each.signature, place))
+            self.signatures.add(Check(known[each.key_id], each.message, each.signature, place, frame.leaf))
             place_of_key = (header.from_, each.key_id, header.to, header.epoch)
             if header.seq > self.used.get(place_of_key, 0):
                 self.used[place_of_key] = header.seq

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A liar writes into its log what an honest ring never signed: the liar is named, and nobody else."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from ringtausch_protocol import frames
+from ringtausch_protocol.documents import Head, Hello
+from ringtausch_protocol.entries import ENTRY_HELLO, log_entry
+from ringtausch_protocol.frames import Frame
+from ringtausch_protocol.items import Decision, Item, Offer, Reject, encode_item
+from ringtausch_protocol.keys import SigningKey, key_id
+from tests.audit.roads import HOUR, Land, cut_out, order_along, paid
+from tests.audit.test_some_logs import accused, pays
+from tests.vectors import payloads
+from tests.vectors.cast import BUCHE, EICHE, LINDE, NOON, Town, chance, hash32, header_for, sealed
+
+NOBODY = SigningKey(chance("nobody"))
+#: Under which name the liar signs for the other: that of its frame key, or of a key on none of its cards.
+NAMES = {"bad_signature": key_id(EICHE.id, EICHE.frame.public), "unknown_key": key_id(EICHE.id, NOBODY.public)}
+CODES = list(NAMES)
+
+
+def forged(land: Land, item: Item, code: str, *, to: Town = LINDE, seq: int | None = None, size: int = -1) -> Frame:
+    """A frame of Eiche's to Linde that Eiche never signed. `size`: its place in Eiche's log, from the end."""
+    data, road, back = [encode_item(item)], land.roads[EICHE.id, to.id], land.roads[to.id, EICHE.id]
+    head = Head(log=1, size=land.trees[EICHE.id].size + size, root=hash32("any"))
+    header = header_for(
+        EICHE, to, data, seq=seq or road.seq + 1, prev=road.hash, ack_seq=back.seq, ack_hash=back.hash, head=head,
+        at=NOON,
+    )  # fmt: skip
+    return frames.seal_frame(header, data, NAMES[code], NOBODY)
+
+
+def liars_land(*, is_restored: bool) -> Land:
+    """Eiche has paid Linde an hour; Linde, who lies, shows its second log perhaps."""
+    land = Land()
+    pays(land, EICHE, LINDE, 1)
+    if is_restored:
+        land.restore(LINDE)
+    return land
+
+
+@pytest.mark.parametrize("is_restored", [False, True])
+@pytest.mark.parametrize("code", CODES)
+def test_a_frame_that_the_other_ring_never_signed_is_the_word_of_nobody(*, code: str, is_restored: bool) -> None:
+    """One that stands in no other log, and one at the place of a true one."""
+    for seq in (None, 1):
+        land = liars_land(is_restored=is_restored)
+        land.log(LINDE, forged(land, Reject(seq=1, index=0, code="malformed"), code, seq=seq).entry())
+
+        assert {(code, LINDE.id)} == accused(*land.exports())
+
+
+@pytest.mark.parametrize("is_first", [False, True])
+@pytest.mark.parametrize("code", CODES)
+def test_another_decision_in_the_name_of_the_payee_s_ring_accuses_who_wrote_it(*, code: str, is_first: bool) -> None:
+    """Linde owes Eiche an hour, and says that Eiche refused it; whichever log is read first."""
+    land = Land()
+    order = order_along(LINDE, EICHE)
+    land.send(LINDE, EICHE, order)
+    refused: Decision = paid(order, 1, "refused")
+    land.log(LINDE, forged(land, refused, code).entry())
+    land.send(EICHE, LINDE, paid(order, 1))
+    logs = land.exports()
+
+    assert {LINDE.id} == {ring for _, ring in accused(*(logs if is_first else reversed(logs)))}
+
+
+@pytest.mark.parametrize("is_restored", [False, True])
+@pytest.mark.parametrize("code", CODES)
+def test_an_order_that_its_payer_never_signed_accuses_who_hands_it_on(*, code: str, is_restored: bool) -> None:
+    land = liars_land(is_restored=is_restored)
+    shown = cut_out(forged(land, order_along(EICHE, LINDE, BUCHE), code))
+    land.send(LINDE, BUCHE, Offer(index=1, order=shown))
+
+    assert {LINDE.id} == {ring for _, ring in accused(*land.exports())}
+
+
+@pytest.mark.parametrize("is_restored", [False, True])
+@pytest.mark.parametrize("code", CODES)
+def test_a_hello_that_the_other_ring_never_signed_tells_nothing_of_it(*, code: str, is_restored: bool) -> None:
+    """It names a head of Eiche's log that never was, and says that Eiche's boot signs under another card."""
+    land = liars_land(is_restored=is_restored)
+    hello: Hello = payloads.hello(is_first=True)
+    head = Head(log=1, size=1, root=hash32("never"))
+    standing = msgspec.structs.replace(hello.standing, own_head=head)
+    value = msgspec.structs.replace(hello, from_=EICHE.id, to=LINDE.id, standing=standing)
+    land.log(LINDE, log_entry(ENTRY_HELLO, (sealed("hello", value, (NAMES[code], NOBODY))[1],)))
+    pays(land, EICHE, LINDE, 2)
+
+    assert {(code, LINDE.id)} == accused(*land.exports())
+
+
+def test_a_hello_under_a_card_that_nobody_has_is_its_holder_s() -> None:
+    land = Land()
+    hello: Hello = payloads.hello(is_first=True)
+    standing = msgspec.structs.replace(hello.standing, card=hash32("no card"))
+    value = msgspec.structs.replace(hello, from_=EICHE.id, to=LINDE.id, standing=standing)
+    land.log(LINDE, log_entry(ENTRY_HELLO, (sealed("hello", value, (NAMES["unknown_key"], NOBODY))[1],)))
+
+    assert {("greeting_invalid", LINDE.id)} == accused(*land.exports())
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_what_follows_a_frame_that_nobody_signed_is_not_held_against_the_other_ring(code: str) -> None:
+    """Linde has spoiled an order of Eiche's; that it was paid, and what comes then, is true."""
+    land = Land((EICHE, LINDE))
+    order = order_along(EICHE, LINDE)
+    place = len(land.logs[LINDE.id])
+    sent = land.send(EICHE, LINDE, order)
+    land.send(LINDE, EICHE, paid(order, 1))
+    pays(land, EICHE, LINDE, 2, seconds=2 * HOUR)
+    spoiled = frames.seal_frame(sent.header, list(sent.items), NAMES[code], NOBODY)
+    log = land.export(LINDE)
+    log.entries[place] = spoiled.entry()
+
+    assert {(code, LINDE.id), ("head_differs", LINDE.id)} == accused(land.export(EICHE), log)
