@@ -146,6 +146,15 @@ def verify_signed_item(signed: SignedItem, keys: Mapping[str, bytes]) -> tuple[H
     Raises RemoteError: bad_signature, unknown_key, bad_proof, malformed.
     """
     header, root = _header_under(bytes(signed.header), tuple(keys.items()))
+    return header, _placed(signed, header, root)
+
+
+def verify_placed(signed: SignedItem, header: Header) -> None:
+    """Check that an item stands under its header, whoever has signed that. Raises RemoteError: bad_proof, malformed."""
+    _placed(signed, header, canonical.unb64(header.items_root, 32))
+
+
+def _placed(signed: SignedItem, header: Header, root: bytes) -> bytes:
     item, path = bytes(signed.item), [_step(text) for text in signed.path]
     merkle.verify_inclusion(merkle.leaf_hash(item), signed.index, header.count, path, root)
-    return header, item
+    return item

@@ -71,14 +71,23 @@ class Land:
     def _number(self, town: Town) -> int:
         return 1 + sum(log.ring_id == town.id for log in self.closed)
 
-    def restore(self, town: Town) -> None:
-        """Nothing is lost; but the town goes on in another log, which closes the one before."""
+    def lose(self, town: Town, size: int) -> None:
+        """The town's log has so many entries again; the others have what they got."""
+        kept = self.logs[town.id][:size]
+        self.logs[town.id], self.trees[town.id] = [], Frontier()
+        for entry in kept:
+            self.log(town, entry)
+
+    def restore(self, town: Town, *known: Town) -> None:
+        """The town goes on in another log, which closes the one before and has the cards of `known`."""
         number, tree = self._number(town), self.trees[town.id]
         self.closed.append(self.export(town))
         closed = Head(log=number, size=tree.size, root=b64(tree.root()))
         start = LogStart(v=1, net=NET, ring_id=town.id, log=number + 1, closed=closed, code="old_copy", at=NOON)
         self.logs[town.id], self.trees[town.id] = [], Frontier()
         self.log(town, log_entry(START, (sealed(START_KIND, start, town.named(town.operator))[1],)))
+        for other in known:
+            self.log(town, log_entry(ENTRY_DOCUMENT, (other.card.envelope,)))
 
     def log(self, town: Town, entry: bytes) -> None:
         """Append an entry to a town's log."""

@@ -8,11 +8,13 @@ import pytest
 
 from ringtausch_protocol import frames
 from ringtausch_protocol.documents import Head, Hello
-from ringtausch_protocol.entries import ENTRY_HELLO, log_entry
+from ringtausch_protocol.entries import ENTRY_DOCUMENT, ENTRY_HELLO, log_entry
 from ringtausch_protocol.frames import Frame
 from ringtausch_protocol.items import Decision, Item, Offer, Reject, encode_item
 from ringtausch_protocol.keys import SigningKey, key_id
 from tests.audit.roads import HOUR, Land, cut_out, order_along, paid
+from tests.audit.test_given_up import logged_close
+from tests.audit.test_keys import revoking_card
 from tests.audit.test_some_logs import accused, pays
 from tests.vectors import payloads
 from tests.vectors.cast import BUCHE, EICHE, LINDE, NOON, Town, chance, hash32, header_for, sealed
@@ -118,3 +120,82 @@ def test_what_follows_a_frame_that_nobody_signed_is_not_held_against_the_other_r
     log.entries[place] = spoiled.entry()
 
     assert {(code, LINDE.id), ("head_differs", LINDE.id)} == accused(land.export(EICHE), log)
+
+
+def test_a_frame_by_a_key_that_may_be_known_by_what_is_missing_accuses_nobody() -> None:
+    """It says that it stands behind the end of Eiche's log, which was fetched early; a true one has its place."""
+    land = liars_land(is_restored=True)
+    land.log(LINDE, forged(land, Reject(seq=1, index=0, code="malformed"), "unknown_key", seq=1, size=9).entry())
+
+    assert set() == accused(*land.exports())
+
+
+def test_an_item_that_does_not_stand_under_its_header_is_none_also_where_the_key_is_not_known() -> None:
+    land = liars_land(is_restored=True)
+    shown = cut_out(forged(land, order_along(EICHE, LINDE, BUCHE), "unknown_key", size=9))
+    other = encode_item(msgspec.structs.replace(order_along(EICHE, LINDE, BUCHE), amount_seconds=2 * HOUR))
+    land.send(LINDE, BUCHE, Offer(index=1, order=msgspec.structs.replace(shown, item=msgspec.Raw(other))))
+
+    assert {("order_changed", LINDE.id)} == accused(land.export(LINDE))
+
+
+def test_an_order_under_a_key_that_was_revoked_accuses_who_hands_it_on() -> None:
+    """A thief has Eiche's frame key, which Eiche has taken back towards Linde before."""
+    land = Land()
+    data = [encode_item(order_along(EICHE, LINDE, BUCHE))]
+    header = header_for(EICHE, LINDE, data, head=Head(log=1, size=0, root=hash32("any")))
+    stolen = frames.seal_frame(header, data, *EICHE.named(EICHE.frame))
+    for town in (EICHE, BUCHE):
+        land.log(town, log_entry(ENTRY_DOCUMENT, (revoking_card(0),)))
+    land.send(LINDE, BUCHE, Offer(index=1, order=cut_out(stolen)))
+
+    assert {LINDE.id} == {ring for _, ring in accused(*land.exports())}
+
+
+def test_an_order_that_its_payer_has_lost_is_void_and_hidden_by_nobody() -> None:
+    """A mirror has Eiche's first log to its end; Eiche came back from before the order, and closed it there."""
+    land = Land()
+    size = len(land.logs[EICHE.id])
+    shown = cut_out(land.send(EICHE, LINDE, order_along(EICHE, LINDE, BUCHE)))
+    land.send(LINDE, BUCHE, Offer(index=1, order=shown))
+    mirrored = land.export(EICHE)
+    land.lose(EICHE, size)
+    land.restore(EICHE)
+
+    assert set() == accused(mirrored, land.export(EICHE), land.export(BUCHE))
+
+
+BOTH = [LINDE.named(LINDE.operator), EICHE.named(EICHE.operator)]
+NOBODYS = [(NAMES["unknown_key"], NOBODY)]
+
+
+@pytest.mark.parametrize(
+    ("named", "is_given", "expected"),
+    [
+        (BOTH, True, set()), (BOTH[:1], True, {"reset_invalid"}), (BOTH[:1] + NOBODYS, True, {"reset_invalid"}),
+        (BOTH + NOBODYS, True, {"reset_invalid"}), (BOTH, False, set()), (BOTH[:1], False, {"reset_invalid"}),
+        (BOTH[:1] + NOBODYS, False, set()), (BOTH + NOBODYS, False, {"reset_invalid"}),
+    ],
+)  # fmt: skip
+def test_a_new_beginning_that_the_other_ring_never_signed_is_found_in_a_second_log_too(
+    named: list[tuple[str, SigningKey]], expected: set[str], *, is_given: bool
+) -> None:
+    """Linde, who lies, adds a key in Eiche's name. Where no log of Eiche's is here, it may be of its next card."""
+    land = liars_land(is_restored=False)
+    land.restore(LINDE, EICHE)
+    old = land.agreement(EICHE, LINDE).epoch
+    value = msgspec.structs.replace(payloads.epoch_reset(), old_epoch=old, holds=[], evidence=[])
+    land.log(LINDE, log_entry(ENTRY_DOCUMENT, (sealed("epoch-reset", value, *named)[1],)))
+    given = [land.export(LINDE), *([land.export(EICHE)] if is_given else [])]
+
+    assert expected == {code for code, _ in accused(*given)}
+
+
+def test_a_balance_that_nobody_is_known_to_have_signed_makes_no_sum_known() -> None:
+    """Linde closes the line with another rest than the balance over which it is said to have begun anew."""
+    land = Land((LINDE, BUCHE))
+    land.restore(LINDE)
+    land.begin_anew(LINDE, BUCHE, balance_seconds=HOUR)
+    logged_close(land, 0, LINDE, owner=LINDE, peer=BUCHE)
+
+    assert set() == accused(land.export(LINDE))

@@ -110,7 +110,7 @@ def test_what_was_owed_before_the_log_began_is_not_known_so_no_limit_is_held_aga
     land = Land((EICHE, LINDE))
     for number in range(1, 11):
         pays(land, EICHE, LINDE, number)
-    land.restore(EICHE)
+    land.restore(EICHE, LINDE)
     later_terms(land)
     pays(land, LINDE, EICHE, 20, seconds=25 * HOUR)
 
@@ -119,7 +119,7 @@ def test_what_was_owed_before_the_log_began_is_not_known_so_no_limit_is_held_aga
 
 def test_terms_that_stand_in_an_earlier_log_are_not_known_after_a_new_beginning() -> None:
     land = Land((EICHE, LINDE))
-    land.restore(EICHE)
+    land.restore(EICHE, LINDE)
     land.begin_anew(EICHE, LINDE)
     pays(land, LINDE, EICHE, 1)
 
@@ -161,7 +161,7 @@ def test_an_end_that_says_the_same_twice_is_no_second_one_to_whoever_sees_one_lo
 def test_an_ack_of_a_frame_before_the_log_began_is_not_false() -> None:
     land = Land((EICHE, LINDE))
     pays(land, EICHE, LINDE, 1)
-    land.restore(EICHE)
+    land.restore(EICHE, LINDE)
     road, other = land.roads[EICHE.id, LINDE.id], replace(land.roads[EICHE.id, LINDE.id])
     land.send(EICHE, LINDE, Reject(seq=1, index=0, code="malformed"))
     sent = replace(road)
@@ -176,21 +176,21 @@ def test_an_ack_of_a_frame_before_the_log_began_is_not_false() -> None:
 def test_an_ack_that_falls_is_false_also_where_the_log_began_in_the_middle() -> None:
     land = Land((EICHE, LINDE))
     pays(land, EICHE, LINDE, 1)
-    land.restore(EICHE)
+    land.restore(EICHE, LINDE)
     road, before = land.roads[EICHE.id, LINDE.id], replace(land.roads[EICHE.id, LINDE.id])
     land.send(EICHE, LINDE, Reject(seq=1, index=0, code="malformed"))
     land.send(LINDE, EICHE, Reject(seq=1, index=0, code="malformed"))
     road.seq, road.hash = before.seq, before.hash
     land.send(LINDE, EICHE, Reject(seq=2, index=0, code="malformed"))
 
-    assert {("false_ack", LINDE.id)} == accused(land.export(EICHE))
+    assert {("false_ack", LINDE.id)} == accused(*land.exports())
 
 
 def test_a_ring_that_closes_is_not_held_against_what_the_part_of_a_line_shows() -> None:
     """What Eiche gave before its log ends it has got back since, so both are even; the second log shows the half."""
     land = Land((EICHE, LINDE))
     pays(land, EICHE, LINDE, 1)
-    land.restore(EICHE)
+    land.restore(EICHE, LINDE)
     pays(land, LINDE, EICHE, 2)
     [line, *_] = ring_close().lines
     closing = msgspec.structs.replace(

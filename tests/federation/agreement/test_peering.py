@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from ringtausch_node.bootstrap import Ring
+from ringtausch_node.federation.agreement import peering
 from ringtausch_node.federation.line import card_records
 from ringtausch_protocol import canonical
 from ringtausch_protocol.conformance.ring import KitRing
@@ -160,6 +161,17 @@ async def test_every_card_comes_with_the_agreement_and_a_restart_knows_them(oak:
         shown = await one.store.read(partial(card_records.is_known, digest=other.identity.own.hash))
         logged = [await count_logged(one, card) for card in other.identity.cards.chain]
         assert (True, [1, 1], []) == (shown, logged, await faults(one))
+
+
+async def test_cards_that_would_make_an_invitation_too_long_stay_away_from_the_oldest_on(
+    oak: Ring, elm: Ring, towns: Towns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await towns.close("elm")
+    elm = await _rotated(towns, 2)
+    second = elm.identity.cards.chain[1]
+    monkeypatch.setattr(peering, "CARDS_BYTES", len(second.envelope))
+    await peer(elm, oak)
+    assert [2, 3] == _numbers(oak, elm)
 
 
 @pytest.mark.parametrize("count", [1, 2])

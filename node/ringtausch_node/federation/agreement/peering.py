@@ -42,6 +42,8 @@ from ringtausch_protocol.requests import (
 from ringtausch_protocol.words import peering_words
 
 KIND = "peer-agreement"
+#: What the cards before the present one may take of an invitation, or of its answer: half.
+CARDS_BYTES = INVITATION_BYTES // 2
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -246,8 +248,10 @@ def _with_cards(tx: Tx, peer: Peer) -> Peered:
 
 def cards_before(identity: RingIdentity) -> list[msgspec.Raw]:
     """Our cards before the present one: the peer shows them to rings that it hands our orders on to."""
-    before = [card for card in identity.cards.chain if card.number < identity.own.number]
-    return [msgspec.Raw(card.envelope) for card in before[-limits.CARDS_MAX :]]
+    before = [card.envelope for card in identity.cards.chain if card.number < identity.own.number]
+    while len(before) > limits.CARDS_MAX or sum(map(len, before)) > CARDS_BYTES:
+        del before[0]
+    return [msgspec.Raw(card) for card in before]
 
 
 def prove_chain(card: msgspec.Raw, before: list[msgspec.Raw]) -> list[Card]:

@@ -183,10 +183,9 @@ def keep_told(tx: Tx, ring_id: str) -> None:
 
 
 def insert_card(tx: Tx, card: Card, at: int, *, is_told: bool) -> None:
-    """A card that was proved; behind one that stays it stays. It ends what followed another one in its place."""
-    tx.change("DELETE FROM stranger_card WHERE ring_id = ? AND number >= ?", (card.card.ring_id, card.number))
+    """A card that was proved; behind one that stays it stays. One of its number stays, too: things were taken by it."""
     sql = (
-        "INSERT INTO stranger_card SELECT ?1, ?2, ?3, ?4,"
+        "INSERT OR IGNORE INTO stranger_card SELECT ?1, ?2, ?3, ?4,"
         " ?5 AND NOT EXISTS (SELECT 1 FROM stranger_card WHERE ring_id = ?1 AND told = 0)"
     )
     tx.change(sql, (card.card.ring_id, card.number, card.envelope, at, int(is_told)))

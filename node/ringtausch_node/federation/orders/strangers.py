@@ -101,8 +101,12 @@ class Strangers:
         return cards.standing_keys(chain)
 
     def ever_keys(self, tx: Tx, ring_id: str) -> dict[str, bytes]:
-        """All frame keys on the known cards of a ring, revoked or not: what was taken under them stays taken."""
-        return {name: key for card in self.chain(tx, ring_id) for name, key in card.frame_keys.items()}
+        """All frame keys on all cards that were ever known of a ring, revoked, replaced or not.
+
+        What was taken under them stays taken, also where its hello has brought others since, or an agreement.
+        """
+        shown = [cards.read_card(row) for row in records.load_cards(tx, ring_id, 0)]
+        return {name: key for card in (*shown, *self.chain(tx, ring_id)) for name, key in card.frame_keys.items()}
 
     def address(self, tx: Tx, ring_id: str) -> str:
         """The address on a ring's newest card. Raises RemoteError('card_unknown')."""

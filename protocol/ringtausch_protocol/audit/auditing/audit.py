@@ -27,7 +27,7 @@ def audit(asked: Asked, begin: Begin = begin_at_once, progress: Callable[[int], 
     What nobody has signed is nobody's word: where a log holds such a frame, all logs are read again without it.
     """
     world, runs, closing, entries = _read(asked, {}, begin, progress)
-    unsigned = dict.fromkeys(world.signatures.false, "bad_signature") | dict.fromkeys(closing.unknown, "unknown_key")
+    unsigned = closing.unproved | dict.fromkeys(world.signatures.false, "bad_signature")
     if unsigned:
         world, runs, closing, entries = _read(asked, unsigned, begin, progress)
     return _result(asked, world, runs, closing, entries)

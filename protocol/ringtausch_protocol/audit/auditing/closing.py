@@ -30,10 +30,8 @@ class Closing:
         self._all = [run.book for run in runs]
         self._logs = {(log.ring_id, log.number): log for run in runs for log in run.logs}
         self.under_way: dict[tuple[str, str], list[Waiting]] = {}
-        #: Rings of which frames are known behind the end of the log that we have.
-        self._late: set[str] = set()
-        #: Leaves of frames by keys that stand on no card.
-        self.unknown: set[bytes] = set()
+        #: Leaves of frames by keys that stand on no card that is here, with the code that their holders answer for.
+        self.unproved: dict[bytes, str] = {}
 
     def close(self) -> None:
         """Everything, in this order."""
@@ -70,8 +68,10 @@ class Closing:
                     check = Check(known[each.key_id], each.message, each.signature, place, frame.leaf)
                     self._world.signatures.add(check)
                 elif place.ring not in cut or self._is_there(sender, head):
-                    self.unknown.add(frame.leaf)
+                    self.unproved[frame.leaf] = "unknown_key"
                     self._world.findings.add("unknown_key", place, key=each.key_id)
+                else:
+                    self.unproved[frame.leaf] = ""
 
     def _revoked(self) -> None:
         """No frame stands under a revoked key beyond the end that the ring's newest card names."""
@@ -143,7 +143,6 @@ class Closing:
 
     def _behind(self, frame: SeenFrame) -> None:
         """A log that was fetched early is nobody's fault; what its ring has signed since needs no log to be wrong."""
-        self._late.add(frame.header.from_)
         self._world.findings.add("log_behind", Place(frame.header.from_))
         if frame.leaf in self._world.unfounded:
             self._world.findings.add("effect_before_cause", self._world.unfounded[frame.leaf], what="decision")
@@ -164,16 +163,15 @@ class Closing:
     def _refunds(self) -> None:
         """Each belongs to a payment and is no more than it; said where one of its ends shows all that came before."""
         payments = self._world.payments
-        for order, place, head in payments.refunds:
-            code, (giver, *_, taker) = payments.count_refund(order), order.path
-            is_whole = self._is_whole(taker) or (self._is_whole(giver) and self._is_there(giver, head))
-            if code and is_whole:
+        for order, place, given, taken in payments.refunds:
+            code = payments.count_refund(order)
+            if code and (self._is_whole(order.path[0], given) or self._is_whole(order.path[-1], taken)):
                 self._world.findings.add(code, place, amount_seconds=order.amount_seconds)
 
-    def _is_whole(self, ring_id: str) -> bool:
-        """Whether all is there that a ring has logged, as far as anybody shows what it signed."""
+    def _is_whole(self, ring_id: str, head: Head) -> bool:
+        """Whether all is there that a ring had logged before it signed something at this head."""
         book = self._books.get(ring_id)
-        return book is not None and not book.is_cut and ring_id not in self._late
+        return book is not None and not book.is_cut and self._is_there(ring_id, head)
 
     # -- sums --------------------------------------------------------------------------------------------------------
 
@@ -217,7 +215,7 @@ class Closing:
         order, edges = path.order, path.edges
         place = path.place.but(order=order_hash)
         if 0 not in edges and self._is_there(order.path[0], path.head):
-            self._world.findings.add("order_changed", place.but(ring=order.path[0]), what="not in the payer's log")
+            self._world.findings.add("order_changed", place.but(ring=path.signer), what="not in the payer's log")
         code = "netting_moved" if order.purpose in settlement.ROUND else "edges_differ"
         for index in range(len(order.path) - 2):
             pair = (edges.get(index), edges.get(index + 1))
@@ -227,7 +225,9 @@ class Closing:
 
     def _is_there(self, ring_id: str, head: Head) -> bool:
         """Whether what a ring signed at this head of its log would stand in what we have of it."""
-        return ring_id in self._books and self._world.has(ring_id, head)
+        if ring_id not in self._books or not self._world.has(ring_id, head):
+            return False
+        return self._logs[ring_id, head.log].tree.leaf_at(head.size) not in self._world.void
 
 
 def verify_head(world: World, log: Opened, policy: Policy) -> tuple[str, ...]:

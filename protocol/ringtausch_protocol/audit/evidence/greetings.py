@@ -3,12 +3,24 @@
 
 from __future__ import annotations
 
-from ringtausch_protocol import envelope
+from typing import Any
+
+from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.audit.evidence.rings import Rings
 from ringtausch_protocol.audit.evidence.signatures import are_good
 from ringtausch_protocol.documents import Hello, HelloAck
+from ringtausch_protocol.errors import RemoteError
 
 CARD_UNKNOWN = "greeting_invalid"
+
+
+def read_greeting(data: bytes, kind: str, form: type[Hello | HelloAck]) -> tuple[envelope.Envelope, bytes, Any]:
+    """Its envelope, payload and value, not verified. Raises RemoteError: wrong_type and the codes of bad bytes."""
+    opened = envelope.parse_envelope(data, limits.HELLO_ENVELOPE_BYTES)
+    if opened.payload_type != envelope.media_type(kind):
+        raise RemoteError("wrong_type", opened.payload_type)
+    payload = opened.body()
+    return opened, payload, canonical.parse(payload, form, limits.HELLO_BYTES)
 
 
 def why_unproved(rings: Rings, opened: envelope.Envelope, payload: bytes, said: Hello | HelloAck) -> str:

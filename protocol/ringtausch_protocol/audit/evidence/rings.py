@@ -91,10 +91,12 @@ class Rings:
                 raise RemoteError("threshold", "a ring has not signed, or with too few keys")
         return payload
 
-    def knows(self, data: bytes, signers: Iterable[str], purpose: str) -> bool:
-        """Whether every key that has signed stands on a known card of one of these rings."""
+    def may_have_signed(self, data: bytes, signers: Iterable[str], others: Iterable[str], purpose: str) -> bool:
+        """Whether one of `others` is not known to have signed, and a key has that is on no known card of `signers`."""
+        names = {each.keyid for each in envelope.parse_envelope(data).signatures}
         known = {name for ring_id in signers for card in self.chain(ring_id) for name in _keys_of(card, purpose)}
-        return known.issuperset(each.keyid for each in envelope.parse_envelope(data).signatures)
+        lacks = [each for each in others if not any(_is_enough(card, purpose, names) for card in self.chain(each))]
+        return bool(lacks) and not names <= known
 
 
 def _keys_of(card: Card, purpose: str) -> dict[str, bytes]:

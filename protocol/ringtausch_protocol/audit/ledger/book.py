@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from ringtausch_protocol import canonical, entries, envelope, limits
-from ringtausch_protocol.audit.evidence.greetings import CARD_UNKNOWN, why_unproved
+from ringtausch_protocol import entries, envelope
+from ringtausch_protocol.audit.evidence.greetings import CARD_UNKNOWN, read_greeting, why_unproved
 from ringtausch_protocol.audit.evidence.heads import Heads
 from ringtausch_protocol.audit.evidence.seen import SeenFrame, read_frame
 from ringtausch_protocol.audit.findings.model import Place
@@ -124,13 +124,7 @@ class Book:
             place = Place(self.owner, self._origin, index)
             self._world.findings.add("bad_entry", place, code="wrong_ring", detail="a frame between others")
             return
-        if frame.leaf in self._world.void:
-            self._world.findings.add("void", self._place(frame, index), hash=frame.hash)
-            return
-        if frame.leaf in self._world.unsigned:
-            held = self._held(header, index)
-            self._world.findings.add(self._world.unsigned[frame.leaf], held)
-            self.line(held.peer).miss()
+        if self._is_nothing(frame, index):
             return
         if waiting is None:
             self._world.see(frame, self.owner, self._origin, index)
@@ -139,6 +133,17 @@ class Book:
         self.frames += 1
         self.clock = max(self.clock, header.at)
         self._replay(frame, index, is_own=header.from_ == self.owner, is_first=waiting is None)
+
+    def _is_nothing(self, frame: SeenFrame, index: int) -> bool:
+        """Whether it is nobody's word, or one that reached nobody."""
+        code, held = self._world.unsigned.get(frame.leaf), self._held(frame.header, index)
+        if code:
+            self._world.findings.add(code, held)
+        if code is not None:
+            self.line(held.peer).miss()
+        elif frame.leaf in self._world.void:
+            self._world.findings.add("void", self._place(frame, index), hash=frame.hash)
+        return code is not None or frame.leaf in self._world.void
 
     def _replay(self, frame: SeenFrame, index: int, *, is_own: bool, is_first: bool) -> None:
         header = frame.header
@@ -217,7 +222,9 @@ class Book:
     # -- greetings ---------------------------------------------------------------------------------------------------
 
     def _greeting(self, data: bytes, kind: str, form: type[Hello | HelloAck], place: Place) -> None:
-        opened, payload, said = self._read_greeting(data, kind, form)
+        opened, payload, said = read_greeting(data, kind, form)
+        if self.owner not in (said.from_, said.to) or said.from_ == said.to:
+            raise RemoteError("wrong_ring", "a greeting between others")
         line = self.line(said.to if said.from_ == self.owner else said.from_)
         place = place.but(peer=line.peer)
         line.boots.update((said.standing.boot, *(run.boot for run in said.standing.runs)))
@@ -227,18 +234,6 @@ class Book:
             line.hellos.append(b64(envelope.document_hash(kind, payload)))
         elif said.hello not in line.hellos and not self.is_cut:
             self._world.findings.add("effect_before_cause", place, what="hello-ack")
-
-    def _read_greeting(
-        self, data: bytes, kind: str, form: type[Hello | HelloAck]
-    ) -> tuple[envelope.Envelope, bytes, Any]:
-        opened = envelope.parse_envelope(data, limits.HELLO_ENVELOPE_BYTES)
-        if opened.payload_type != envelope.media_type(kind):
-            raise RemoteError("wrong_type", opened.payload_type)
-        payload = opened.body()
-        said = canonical.parse(payload, form, limits.HELLO_BYTES)
-        if self.owner not in (said.from_, said.to) or said.from_ == said.to:
-            raise RemoteError("wrong_ring", "a greeting between others")
-        return opened, payload, said
 
     def _introduce(self, said: Hello | HelloAck, place: Place) -> None:
         """Boots and heads that a greeting names."""

@@ -38,7 +38,7 @@ class Chain:
     def ack(self, header: Header) -> bool:
         """The other side acks this chain. -> whether it is true: never falling, an existing frame, its very hash."""
         seq = header.ack_seq
-        if self.is_cut or (not self.acked and seq < min(self.kept, default=0)):
+        if self.is_cut or (not self.acked and seq < next(iter(self.kept), 0)):
             return True
         is_true = self.acked <= seq and self.kept.get(seq) == header.ack_hash
         if is_true:

@@ -62,6 +62,7 @@ class Documents:
             self._world.findings.add("agreement_invalid", place, reason=problem, hash=digest)
         if value.prev is None:
             line.begin(value.epoch, digest)
+        line.is_cut |= self._is_unseen(data, "operator", value.a, value.b)
         line.agree(value, digest)
 
     def reset(self, line: LineBook, data: bytes, place: Place) -> None:
@@ -74,6 +75,7 @@ class Documents:
         if problem:
             self._world.findings.add("reset_invalid", place, reason=problem, hash=digest)
         more = line.reset(value, digest)
+        line.is_cut |= self._is_unseen(data, "operator", value.a, value.b)
         self._world.agreed[value.new_epoch, self._owner] = Agreed(place, None if problem else more)
         self._world.findings.add("begun_anew", place, balance_seconds=value.balance_seconds)
 
@@ -82,8 +84,8 @@ class Documents:
         value, digest = read_document(data, "statement")
         assert isinstance(value, Statement)
         problem = self._unsigned(data, "statement", value.a, value.b, purpose="frame")
-        if problem == "threshold" or self._is_unseen(data, "frame", value.a, value.b):
-            return  # one side has signed: a proposal; or nobody can say who has
+        if problem == "threshold":
+            return  # one side has signed: a proposal
         if problem:
             self._world.findings.add("document_invalid", place, reason=problem, hash=digest)
             return
@@ -149,8 +151,9 @@ class Documents:
         return ""
 
     def _is_unseen(self, data: bytes, purpose: str, *signers: str) -> bool:
-        """Whether a key may stand on a card in an earlier log of the owner's that is not here."""
-        return self._is_cut and not self._world.rings.knows(data, signers, purpose)
+        """Whether a ring whose logs are not here may have signed, under a card in an earlier log of the owner's."""
+        others = [ring_id for ring_id in signers if ring_id not in self._world.audited]
+        return self._is_cut and self._world.rings.may_have_signed(data, signers, others, purpose)
 
 
 def _nearness(place: Place) -> tuple[bool, str, int]:

@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
-from ringtausch_protocol import canonical, envelope, frames, letters, limits, settlement
+from ringtausch_protocol import canonical, cards, envelope, frames, letters, limits, settlement
 from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.audit.ledger.documents import Documents, kind_of
 from ringtausch_protocol.audit.ledger.edges import edge_of, why_invalid
 from ringtausch_protocol.audit.ledger.lines import LineBook, OpenOrder, Posting, beyond
 from ringtausch_protocol.audit.ledger.payments import Outcome, Refund
 from ringtausch_protocol.audit.ledger.said import Said
-from ringtausch_protocol.audit.ledger.world import WAIVED, Borne, World
+from ringtausch_protocol.audit.ledger.world import WAIVED, Borne, Shown, World
 from ringtausch_protocol.codes import CODES as PROTOCOL_CODES
+from ringtausch_protocol.documents import Head
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Header
 from ringtausch_protocol.items import (
@@ -100,19 +101,19 @@ class Items:
     # -- orders ------------------------------------------------------------------------------------------------------
 
     def _order(
-        self, line: LineBook, said: Said, order: Order, order_hash: str, index: int, signed: Header | None = None
+        self, line: LineBook, said: Said, order: Order, order_hash: str, index: int, shown: Shown | None = None
     ) -> None:
-        """`path[index]` reserves an amount towards the next ring. `signed`: the payer's header, of an offer."""
+        """`path[index]` reserves an amount towards the next ring. `shown`: of an offer, as the payer signed it."""
         header = said.frame.header
         if order.path[index : index + 2] != [header.from_, header.to] or settlement.refuse_shape(order):
             return  # refused by whoever gets it; it opens nothing
-        place, head = said.place_of(order_hash), (signed or header).head
+        place, shown = said.place_of(order_hash), shown or Shown(header.head, header.from_)
         if said.is_own:
             self._signs(line, said, order, place, index)
         if line.open.get(order_hash) is None:
-            line.open[order_hash] = OpenOrder(order, said.is_own, place, head)
+            line.open[order_hash] = OpenOrder(order, said.is_own, place, shown.head)
         self._note_edge(order, order_hash, index, "open")
-        self._world.open_edge(order, order_hash, index, place, head)
+        self._world.open_edge(order, order_hash, index, place, shown)
 
     def _signs(self, line: LineBook, said: Said, order: Order, place: Place, index: int) -> None:
         """The ring whose log it is signs an order or offer: whether it may."""
@@ -132,12 +133,21 @@ class Items:
     def _offer(self, line: LineBook, said: Said, offer: Offer) -> None:
         """An order that goes on: the payer's very bytes, under the payer's own header."""
         order, header = self._inner(said, offer.order)
-        if not isinstance(order, Order):
+        if not isinstance(order, Order) or header is None:
             return
         if offer.index + 1 >= len(order.path):
             self._world.findings.add("order_changed", said.place, what="index")
             return
-        self._order(line, said, order, item_hash(bytes(offer.order.item)), offer.index, header)
+        self._order(
+            line, said, order, item_hash(bytes(offer.order.item)), offer.index, self._shown(said, offer.order, header)
+        )
+
+    def _shown(self, said: Said, signed: SignedItem, header: Header) -> Shown:
+        """Whose word an order is: its payer's, but not under a key that the payer has revoked before it."""
+        chain = self._world.rings.chain(header.from_)
+        revoked = chain[-1].revoked.get(envelope.signer_of(bytes(signed.header))) if chain else None
+        stands = revoked is None or header.seq <= cards.end_of(revoked, header.to, header.epoch)
+        return Shown(header.head, header.from_ if stands else said.header.from_)
 
     def _inner(self, said: Said, signed: SignedItem) -> tuple[object, Header | None]:
         """The item inside an item, and its own header; it must be what its own ring signed, else it is a finding."""
@@ -155,11 +165,12 @@ class Items:
         """The header under which an item was signed; by a key that may stand on a card in logs that are not here."""
         data = bytes(signed.header)
         signer = envelope.signer_of(data)
-        cards = self._world.rings.chain(signer.rpartition("+")[0])
-        keys = {key: public for card in cards for key, public in card.frame_keys.items()}
+        chain = self._world.rings.chain(signer.rpartition("+")[0])
+        keys = {key: public for card in chain for key, public in card.frame_keys.items()}
         if self._is_cut and signer not in keys:
             header = canonical.parse(envelope.parse_envelope(data).body(), Header, limits.DOCUMENT_BYTES)
             if not self._world.has(header.from_, header.head):
+                frames.verify_placed(signed, header)
                 return header
         return frames.verify_signed_item(signed, keys)[0]
 
@@ -196,7 +207,7 @@ class Items:
             return
         del line.open[order_hash]
         self._causes(line, said, waiting.order, order_hash, outcome, cause)
-        self._settle(line, said, waiting, order_hash, outcome)
+        self._settle(line, said, waiting, order_hash, outcome, header)
         if cause in _OWN_COST and said.is_first:
             self._bear(said, waiting.order, order_hash, cause)
 
@@ -240,8 +251,10 @@ class Items:
                 place, code = said.place_of(order_hash), beyond(order, line.peer, "over_limit")
                 self._world.findings.add(code, place, code=refused, amount_seconds=order.amount_seconds)
 
-    def _settle(self, line: LineBook, said: Said, waiting: OpenOrder, order_hash: str, outcome: Outcome) -> None:
-        """Count it: in the line, for the payment, for the path."""
+    def _settle(
+        self, line: LineBook, said: Said, waiting: OpenOrder, order_hash: str, outcome: Outcome, decided: Header | None
+    ) -> None:
+        """Count it: in the line, for the payment, for the path. `decided`: the header of a decision that is shown."""
         order, is_ours, header = waiting.order, not said.is_own, said.header
         if outcome == "posted":
             moved = order.amount_seconds if is_ours else -order.amount_seconds
@@ -252,11 +265,11 @@ class Items:
         if is_ours and index == 0:
             self._world.payments.end_try(order, order_hash, outcome)
         if index + 2 == len(order.path):
-            self._decided(said, waiting, order_hash, outcome)
+            self._decided(said, waiting, order_hash, outcome, (decided or header).head)
         self._note_edge(order, order_hash, index, outcome)
         self._world.end_edge(order, order_hash, index, outcome)
 
-    def _decided(self, said: Said, waiting: OpenOrder, order_hash: str, outcome: Outcome) -> None:
+    def _decided(self, said: Said, waiting: OpenOrder, order_hash: str, outcome: Outcome, head: Head) -> None:
         """The last ring has decided: once, one way, each payment paid once; refunds are counted in the end."""
         order, findings, payments = waiting.order, self._world.findings, self._world.payments
         is_known = payments.outcome(order_hash) is not None
@@ -267,7 +280,7 @@ class Items:
         if not payments.pay(order, order_hash):
             findings.add("paid_twice", said.place_of(order_hash), payment=order.payment_id)
         if order.purpose == "refund":
-            payments.refunds.append(Refund(order, said.place_of(order_hash), waiting.head))
+            payments.refunds.append(Refund(order, said.place_of(order_hash), waiting.head, head))
 
     def _note_edge(self, order: Order, order_hash: str, index: int, state: str) -> None:
         """Remember how the edges of an order through this ring stand, until both have ended."""

@@ -38,11 +38,12 @@ class _Paid(Struct, gc=False):
 
 
 class Refund(NamedTuple):
-    """A refund that was paid, where that stands, and the head of its ring's log when it was signed."""
+    """A refund that was paid, where that stands, and the heads of both rings' logs when they signed it."""
 
     order: Order
     place: Place
-    head: Head
+    given: Head
+    taken: Head
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -57,16 +58,25 @@ class Agreed(Struct, frozen=True):
     more_seconds: int | None
 
 
+class Shown(NamedTuple):
+    """Where in its payer's log an order stands, by the payer's own header, and who answers for it: see `Path`."""
+
+    head: Head
+    signer: str
+
+
 @dataclass(slots=True)
 class Path:
     """An order through other rings: what became of each of its edges, by the index of the ring that reserved.
 
-    `head`: that of the payer's log when the payer signed it.
+    `head`: that of the payer's log when the payer signed it. `signer`: the payer, or who showed it where it stands
+    under a key that the payer has revoked.
     """
 
     order: Order
     place: Place
     head: Head
+    signer: str
     edges: dict[int, str] = field(default_factory=dict)
 
 
@@ -102,7 +112,7 @@ class World:
     rejected: set[str] = field(default_factory=set)
     #: Leaves of frames that a restored ring lost before anybody got them: they moved nothing.
     void: frozenset[bytes] = frozenset()
-    #: Leaves of frames that nobody has signed, by the code that their holders answer for: they are nobody's word.
+    #: Leaves of frames that nobody is known to have signed, by the code that their holders answer for, if any.
     unsigned: Mapping[bytes, str] = field(default_factory=dict)
     newest_at: int = 0
     #: Ring -> the newest time that it signed.
@@ -181,10 +191,10 @@ class World:
 
     # -- paths -------------------------------------------------------------------------------------------------------
 
-    def open_edge(self, order: Order, order_hash: str, index: int, place: Place, head: Head) -> None:
+    def open_edge(self, order: Order, order_hash: str, index: int, place: Place, shown: Shown) -> None:
         """A ring on the path has reserved the amount towards the next."""
         if len(order.path) > 2 and order_hash not in self.paths_ended:
-            path = self.paths.setdefault(order_hash, Path(order, place, head))
+            path = self.paths.setdefault(order_hash, Path(order, place, *shown))
             path.edges.setdefault(index, "open")
 
     def end_edge(self, order: Order, order_hash: str, index: int, outcome: str) -> None:
