@@ -154,6 +154,21 @@ FARTHER = (
         tests="tests/federation/orders/test_stuck_lines.py",
     ),
     Mutant(
+        "an audit judges others by a frame that nobody has signed", f"{PROTOCOL}/audit/auditing/audit.py",
+        "    if unsigned:\n", "    if False:\n", tests="tests/audit/test_framed.py",
+    ),
+    Mutant(
+        "an audit counts what is owed though a log is missing", f"{PROTOCOL}/audit/ledger/book.py",
+        "LineBook(self.owner, peer, is_cut=self.is_cut)", "LineBook(self.owner, peer)",
+        tests="tests/audit/test_some_logs.py",
+    ),
+    Mutant(
+        "a card that was replaced is forgotten with what was taken under it", f"{ORDERS}/strangers.py",
+        "        shown = [cards.read_card(row) for row in records.load_cards(tx, ring_id, 0)]\n",
+        "        shown = []\n",
+        tests="tests/federation/transit/test_new_cards.py",
+    ),
+    Mutant(
         "what stands beside the answer to a statement is in no later one", f"{STATEMENTS}/service.py",
         "        return is_longer or records.has_beside(tx, last)\n", "        return is_longer\n",
         tests="tests/federation/statements/test_statements.py",

@@ -118,7 +118,7 @@ async def test_cards_that_follow_another_one_than_the_neighbour_greeted_with_cou
     oak, elm = pair
     await talk(oak, elm)
     first, signers = oak.identity.own, root_signers(towns.root / "oak")
-    other = cards.verify_next(first, forged(first, signers, url="https://anew.example"))
+    other = cards.verify_next(first, forged(first, signers, keys=elm.identity.own.card.keys))
     for data in (other.envelope, forged(other, signers)):
         assert await elm.store.write(partial(elm.federation.between.strangers.heard, data=data)) is None
     assert [1, 2, 3] == await _numbers(elm, oak)
