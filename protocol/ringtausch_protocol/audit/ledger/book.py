@@ -136,14 +136,17 @@ class Book:
 
     def _is_nothing(self, frame: SeenFrame, index: int) -> bool:
         """Whether it is nobody's word, or one that reached nobody."""
-        code, held = self._world.unsigned.get(frame.leaf), self._held(frame.header, index)
+        code = self._world.unsigned.get(frame.leaf)
+        if code is None:
+            is_void = frame.leaf in self._world.void
+            if is_void:
+                self._world.findings.add("void", self._place(frame, index), hash=frame.hash)
+            return is_void
+        held = self._held(frame.header, index)
         if code:
             self._world.findings.add(code, held)
-        if code is not None:
-            self.line(held.peer).miss()
-        elif frame.leaf in self._world.void:
-            self._world.findings.add("void", self._place(frame, index), hash=frame.hash)
-        return code is not None or frame.leaf in self._world.void
+        self.line(held.peer).miss()
+        return True
 
     def _replay(self, frame: SeenFrame, index: int, *, is_own: bool, is_first: bool) -> None:
         header = frame.header
