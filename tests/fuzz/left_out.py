@@ -34,6 +34,7 @@ LEFT_OUT = (
              "node.api.schemas.FlatDecoder.__init__")),
     LeftOut("what is read is this process's own: its rows, its files, its pipe",
             ("node.federation.frames.notes.Notes._of_decision", "node.federation.orders.read_once.read_passed",
+             "node.federation.orders.strangers._read_ahead",
              "node.printing.program.main", "node.upkeep.auditing.Auditing.newest", "node.upkeep.checking._remembered")),
     LeftOut("it asks rooms for the rest, and reads by functions that have targets",
             ("node.backup.restoring._lay_out", "node.control.operations.carry_out",
@@ -41,7 +42,7 @@ LEFT_OUT = (
              "node.federation.orders.quotes.Quotes._read",
              "node.members.blocking.Blocking._parse", "node.web.member.payees.Payees.read",
              "node.web.member.payees.Payees._of_link", "node.web.office.slips._Handlers._read",
-             "node.web.operator.changing._Handlers._read")),
+             "node.web.operator.changing._Handlers._read", "protocol.audit.auditing.audit._read")),
     LeftOut("the caller's own words: where a log that he wants audited lies", ("protocol.audit.sources.web.logs_at",)),
 )  # fmt: skip
 

@@ -116,11 +116,22 @@ def _fields(frame: SeenFrame) -> Sequence[Any]:
     return msgspec.to_builtins(frame.header), frame.hash, frame.leaf, hashes, said, signed
 
 
+_GREETINGS = {"hello": entries.ENTRY_HELLO, "hello-ack": entries.ENTRY_HELLO_ACK}
 _FRAMES = (
     (_usual_items, _ORDER + b"\n" + _DECISION),
     (_usual_header, canonical.encode(frame_of(EICHE, LINDE, [_ORDER]).header)),
     (_usual_entry, _ENTRIES[0]),
 )
+
+
+def _booked_greeting(kind: str, number: int, signers: Sequence[tuple[Town, SigningKey]]) -> Read:
+    """A greeting under the keys of who gives it."""
+
+    def read(data: bytes) -> None:
+        signed = envelope.seal(kind, data, [town.named(key) for town, key in signers])
+        _booked(entries.log_entry(number, (signed,)), EICHE.id)
+
+    return read
 
 
 def _books() -> Iterator[tuple[Read, bytes]]:
@@ -129,6 +140,9 @@ def _books() -> Iterator[tuple[Read, bytes]]:
     for _, kind, value, signers in payloads.documents():
         if kind not in ("hello", "hello-ack", "invoice", "advert", "log-access", "yearly-figures"):  # no entries
             yield _booked_document(kind, signers), canonical.encode(value)
+    for _, kind, value, signers in payloads.documents():
+        if kind in _GREETINGS:
+            yield _booked_greeting(kind, _GREETINGS[kind], signers), canonical.encode(value)
 
 
 def targets() -> Iterator[tuple[str, Target]]:
