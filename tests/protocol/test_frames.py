@@ -204,6 +204,17 @@ def test_a_signed_item_counts_only_under_a_known_key() -> None:
     assert "unknown_key" == caught.value.code
 
 
+def test_an_item_stands_under_its_header_whoever_has_signed_that() -> None:
+    items = [cancel(1), cancel(2)]
+    sealed = frame_of(items)
+    signed = frames.signed_item(sealed.envelope, items, 1)
+    frames.verify_placed(signed, sealed.header)
+    with pytest.raises(RemoteError) as caught:
+        frames.verify_placed(msgspec.structs.replace(signed, item=msgspec.Raw(cancel(3))), sealed.header)
+
+    assert "bad_proof" == caught.value.code
+
+
 def test_a_header_that_counts_more_items_than_there_are_is_a_bad_proof() -> None:
     sealed = frame_of([cancel(1)], count=2)
     with pytest.raises(RemoteError) as caught:
