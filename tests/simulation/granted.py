@@ -24,6 +24,7 @@ from ringtausch_node.members.model import OPERATOR
 from ringtausch_node.payments.community import find_fund
 from ringtausch_node.payments.model import EntryView, PaymentView
 from ringtausch_node.store import Tx
+from ringtausch_protocol.canonical import b64
 from tests.simulation.chance import MEMBERS
 from tests.simulation.wishes import FUND, UNKNOWN, Side, Wish, Wishes
 from tests.simulation.world import World
@@ -106,7 +107,10 @@ class Granted:
         lines, where = [line for line in found if not self._is_of_liar(line)], f"{side}, seed {self._world.seed}"
         must, may = self._must.get(side, set()), self._may.get(side, set())
         assert len(set(lines)) == len(lines), f"{where}: booked twice: {Counter(lines).most_common(1)}"
-        assert not must - set(lines), f"{where}: missing {must - set(lines)}"
+        if missing := must - set(lines):
+            borne = await self._world.insist(side.ring, lambda ring: ring.store.read(_paid_out_of_doubt))
+            self._world.seen["paid out of doubt"] += len(missing)
+            assert all(line.id in borne for line in missing), f"{where}: missing {missing}"
         strange = [line for line in lines if not {line, line._replace(id=UNKNOWN)} & (must | may)]
         assert not strange, f"{where}: nobody wished {strange}"
         total = sum(line.amount_seconds for line in found)
@@ -115,6 +119,12 @@ class Granted:
     def _is_of_liar(self, line: Line) -> bool:
         ring = (line.with_ or "").partition("@")[2].partition(".")[0]
         return ring in self._liars and line.amount_seconds > 0
+
+
+def _paid_out_of_doubt(tx: Tx) -> set[str]:
+    """Payments of members that were free by then, a day after the deadline: their ring bears them."""
+    sql = "SELECT t.payment_id FROM transfer t JOIN account a ON a.id = t.debit_account WHERE a.kind = 'in_doubt'"
+    return {b64(row[0]) for row in tx.execute(sql)}
 
 
 def _lines(wish: Wish) -> Iterator[tuple[Side, Line]]:
