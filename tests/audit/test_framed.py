@@ -165,6 +165,21 @@ def test_an_order_that_its_payer_has_lost_is_void_and_hidden_by_nobody() -> None
     assert set() == accused(mirrored, land.export(EICHE), land.export(BUCHE))
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_who_claims_what_another_ring_was_paid_is_named_whichever_log_is_read_first(*, is_first: bool) -> None:
+    """Linde pays Buche; Eiche says to Linde that it has taken that payment, and hides the frame."""
+    land = Land()
+    order = order_along(LINDE, BUCHE)
+    land.send(LINDE, BUCHE, order)
+    land.send(BUCHE, LINDE, paid(order, 1))
+    size = len(land.logs[EICHE.id])
+    land.send(EICHE, LINDE, msgspec.structs.replace(paid(order, 1), by=EICHE.id))
+    land.lose(EICHE, size)
+    logs = land.exports()
+
+    assert {("effect_before_cause", EICHE.id)} == accused(*(logs if is_first else reversed(logs)))
+
+
 BOTH = [LINDE.named(LINDE.operator), EICHE.named(EICHE.operator)]
 NOBODYS = [(NAMES["unknown_key"], NOBODY)]
 

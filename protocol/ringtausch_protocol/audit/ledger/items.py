@@ -223,9 +223,11 @@ class Items:
 
     def _end_unknown(self, line: LineBook, said: Said, order_hash: str, outcome: Outcome) -> None:
         """A decision of an order that is not open: the same again, the opposite, or of none at all."""
-        before, place = self._world.payments.outcome(order_hash), said.place_of(order_hash)
-        is_news = outcome == "posted" and not (self._is_cut or line.is_cut or line.was_posted(order_hash))
-        if before is None and is_news:
+        payments, place = self._world.payments, said.place_of(order_hash)
+        before = payments.outcome(order_hash)
+        is_another_s = isinstance(said.item.item, Decision) and payments.is_another_s(order_hash, said.header.from_)
+        is_here = self._is_cut or line.is_cut or line.was_posted(order_hash)
+        if outcome == "posted" and not is_here and (before is None or is_another_s):
             if said.is_own or said.header.from_ not in self._world.audited:
                 self._world.findings.add("effect_before_cause", place, what="decision")
             else:  # its own log says so, if it shows this frame
@@ -273,7 +275,7 @@ class Items:
         """The last ring has decided: once, one way, each payment paid once; refunds are counted in the end."""
         order, findings, payments = waiting.order, self._world.findings, self._world.payments
         is_known = payments.outcome(order_hash) is not None
-        if not payments.end(order_hash, outcome):
+        if not payments.end(order_hash, outcome, order.path[-1]):
             findings.add("two_outcomes", said.place_of(order_hash), then=outcome)
         if is_known or outcome != "posted" or order.purpose == "probe":
             return

@@ -8,6 +8,7 @@ the order's end.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
@@ -19,6 +20,8 @@ from ringtausch_protocol.items import Order
 Outcome = Literal["posted", "released"]
 #: So much of an order's hash names it here: 132 bits, half the memory.
 _KEY_LENGTH = 22
+#: More rings than any federation has: two objects each.
+_DECIDERS_KEPT = 4_096
 
 
 class _Try(Struct, gc=False):
@@ -46,24 +49,42 @@ class Refund(NamedTuple):
     taken: Head
 
 
+class _Ended(NamedTuple):
+    """How an order ended, and by the decision of which ring; one for all orders of which both are the same."""
+
+    outcome: Outcome
+    by: str
+
+
+@lru_cache(_DECIDERS_KEPT)
+def _ended(outcome: Outcome, by: str) -> _Ended:
+    return _Ended(outcome, by)
+
+
 @dataclass(slots=True)
 class Payments:
     """All that ended."""
 
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    _ends: dict[str, _Ended] = field(default_factory=dict)
     _tries: dict[tuple[str, str], _Try] = field(default_factory=dict)
     _paid: dict[tuple[str, str], _Paid] = field(default_factory=dict)
     #: A refund may go another way than its payment, so that a ring between knows the one without the other, and its
     #: log may be read first.
     refunds: list[Refund] = field(default_factory=list)
 
-    def end(self, order_hash: str, outcome: Outcome) -> bool:
-        """An order ends. -> whether it agrees with what was said before of it."""
-        return self.outcomes.setdefault(order_hash[:_KEY_LENGTH], outcome) == outcome
+    def end(self, order_hash: str, outcome: Outcome, by: str) -> bool:
+        """An order ends by the decision of its last ring. -> whether it agrees with what was said before of it."""
+        return self._ends.setdefault(order_hash[:_KEY_LENGTH], _ended(outcome, by)).outcome == outcome
 
     def outcome(self, order_hash: str) -> Outcome | None:
         """How an order ended; None while it has not."""
-        return self.outcomes.get(order_hash[:_KEY_LENGTH])
+        found = self._ends.get(order_hash[:_KEY_LENGTH])
+        return None if found is None else found.outcome
+
+    def is_another_s(self, order_hash: str, ring_id: str) -> bool:
+        """Whether another ring has decided it."""
+        found = self._ends.get(order_hash[:_KEY_LENGTH])
+        return found is not None and found.by != ring_id
 
     # -- attempts, in the payer's own log ----------------------------------------------------------------------------
 
