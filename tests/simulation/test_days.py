@@ -57,6 +57,7 @@ KEPT: dict[int, str] = {
     22573: "an invoice was declined and taken back at once, and each end told its own word",
     25931: "what was decided in the frame of the answer to a statement stood in no later one, as long as nothing came",
     30071: "a payment was paid when it was in doubt by a clock that leapt: its ring bore it, and not its member",
+    30401: "a line was over by the word with which it had begun anew at zero, and another last one was on its way",
     30749: "who claimed what another ring had been paid was not named, where that ring's log was read first",
 }
 
