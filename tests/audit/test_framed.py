@@ -106,6 +106,18 @@ def test_a_hello_under_a_card_that_nobody_has_is_its_holder_s() -> None:
     assert {("greeting_invalid", LINDE.id)} == accused(*land.exports())
 
 
+def test_a_hello_in_another_ring_s_name_under_a_card_of_its_holder_is_its_holder_s() -> None:
+    """Linde has signed it, with its own key, as its own card says; but the head that it names is one of Eiche's."""
+    land = Land()
+    hello: Hello = payloads.hello(is_first=True)
+    head = Head(log=1, size=1, root=hash32("never"))
+    standing = msgspec.structs.replace(hello.standing, card=LINDE.card.hash, own_head=head)
+    value = msgspec.structs.replace(hello, from_=EICHE.id, to=LINDE.id, standing=standing)
+    land.log(LINDE, log_entry(ENTRY_HELLO, (sealed("hello", value, LINDE.named(LINDE.frame))[1],)))
+
+    assert {("greeting_invalid", LINDE.id)} == accused(*land.exports())
+
+
 @pytest.mark.parametrize("code", CODES)
 def test_what_follows_a_frame_that_nobody_signed_is_not_held_against_the_other_ring(code: str) -> None:
     """Linde has spoiled an order of Eiche's; that it was paid, and what comes then, is true."""
@@ -120,6 +132,26 @@ def test_what_follows_a_frame_that_nobody_signed_is_not_held_against_the_other_r
     log.entries[place] = spoiled.entry()
 
     assert {(code, LINDE.id), ("head_differs", LINDE.id)} == accused(land.export(EICHE), log)
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize(("payer", "payee"), [(EICHE, LINDE), (LINDE, EICHE)])
+def test_a_decision_of_an_order_that_its_holder_has_spoiled_is_no_second_fault(
+    payer: Town, payee: Town, code: str
+) -> None:
+    """By Linde's log alone: its own decision, and Eiche's of an order of Linde's."""
+    land = Land((EICHE, LINDE))
+    order = order_along(payer, payee)
+    place = len(land.logs[LINDE.id])
+    sent = land.send(payer, payee, order)
+    land.send(payee, payer, paid(order, 1))
+    key = NOBODY.public if code == "unknown_key" else payer.frame.public
+    spoiled = frames.seal_frame(sent.header, list(sent.items), key_id(payer.id, key), NOBODY)
+    log = land.export(LINDE)
+    log.entries[place] = spoiled.entry()
+
+    spoils = ("head_differs", LINDE.id)  # where Linde has said later what its log was
+    assert {(code, LINDE.id)} == accused(log) - {spoils}
 
 
 def test_a_frame_by_a_key_that_may_be_known_by_what_is_missing_accuses_nobody() -> None:
@@ -139,17 +171,18 @@ def test_an_item_that_does_not_stand_under_its_header_is_none_also_where_the_key
     assert {("order_changed", LINDE.id)} == accused(land.export(LINDE))
 
 
-def test_an_order_under_a_key_that_was_revoked_accuses_who_hands_it_on() -> None:
-    """A thief has Eiche's frame key, which Eiche has taken back towards Linde before."""
+@pytest.mark.parametrize(("last", "named"), [(6, BUCHE), (7, EICHE)])
+def test_an_order_under_a_key_that_was_revoked_accuses_who_hands_it_on(last: int, named: Town) -> None:
+    """A thief has Eiche's frame key, whose last frame to Buche Eiche has named. The last one is still Eiche's word."""
     land = Land()
-    data = [encode_item(order_along(EICHE, LINDE, BUCHE))]
-    header = header_for(EICHE, LINDE, data, head=Head(log=1, size=0, root=hash32("any")))
+    data = [encode_item(order_along(EICHE, BUCHE, LINDE))]
+    header = header_for(EICHE, BUCHE, data, seq=7, head=Head(log=1, size=0, root=hash32("any")))
     stolen = frames.seal_frame(header, data, *EICHE.named(EICHE.frame))
-    for town in (EICHE, BUCHE):
-        land.log(town, log_entry(ENTRY_DOCUMENT, (revoking_card(0),)))
-    land.send(LINDE, BUCHE, Offer(index=1, order=cut_out(stolen)))
+    for town in (EICHE, LINDE):
+        land.log(town, log_entry(ENTRY_DOCUMENT, (revoking_card(last),)))
+    land.send(BUCHE, LINDE, Offer(index=1, order=cut_out(stolen)))
 
-    assert {LINDE.id} == {ring for _, ring in accused(*land.exports())}
+    assert {("effect_before_cause", BUCHE.id), ("order_changed", named.id)} == accused(*land.exports())
 
 
 def test_an_order_that_its_payer_has_lost_is_void_and_hidden_by_nobody() -> None:

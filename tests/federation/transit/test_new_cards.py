@@ -134,6 +134,22 @@ async def test_cards_that_follow_another_one_than_the_neighbour_greeted_with_cou
     assert {*first.frame_keys, *other.frame_keys, *newer.frame_keys} == taken.keys()
 
 
+async def test_a_card_in_a_neighbour_s_name_that_its_root_keys_never_signed_is_passed_over(
+    pair: tuple[Ring, Ring], towns: Towns
+) -> None:
+    """It would stand in the way of the true one of its number, and its keys among those of the neighbour."""
+    oak, elm = pair
+    first, strangers = oak.identity.own, elm.federation.between.strangers
+    made_up = elm.identity.own.card
+    false = forged(first, root_signers(towns.root / "elm"), keys=made_up.keys, root_keys=made_up.root_keys)
+    true = forged(first, root_signers(towns.root / "oak"))
+
+    assert await elm.store.write(partial(strangers.heard, data=false)) is None
+    assert first.frame_keys == await elm.store.read(partial(strangers.ever_keys, ring_id=oak.identity.ring_id))
+    assert await elm.store.write(partial(strangers.heard, data=true)) is None
+    assert [first.envelope, true] == [card.envelope for card in await _chain(elm, oak)]
+
+
 async def _numbers(ring: Ring, other: Ring) -> list[int]:
     return [card.number for card in await _chain(ring, other)]
 
