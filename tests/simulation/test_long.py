@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import math
 import multiprocessing
@@ -18,7 +19,7 @@ from tests.simulation import long
 from tests.simulation.__main__ import main
 from tests.simulation.chance import KINDS, LIARS
 from tests.simulation.long import PART, Refused, opened, parts, play_long
-from tests.simulation.many import Played, Summary, play_many
+from tests.simulation.many import Played, Summary, collect, play_many
 from tests.simulation.quotas import FIGURES_PER_SEED, POINTS, QUOTA_FROM_SEEDS, lies_of
 from tests.simulation.record import Record
 from tests.simulation.revision import CHANGED, KEPT, RECORD, commit, kept_by
@@ -162,6 +163,23 @@ def test_processes_share_the_towns_that_the_first_has_laid_out(tmp_path: Path) -
     assert [None] * 3 == [each.failure for each in play_many(tmp_path, (2, 5, 8), 2)]
 
     assert first == {place.name: place.stat().st_ino for place in tmp_path.iterdir()}
+
+
+class _Again:
+    """Part of a circle, and once more when that is collected."""
+
+    def __init__(self) -> None:
+        self.late = [self]
+
+    def __del__(self) -> None:
+        self.late = [self]
+
+
+def test_a_day_that_came_back_while_it_was_collected_is_not_kept() -> None:
+    _Again()
+    collect()
+
+    assert not any(isinstance(each, _Again) for each in gc.get_objects())
 
 
 def test_a_worker_that_is_gone_ends_the_run_with_an_error_and_is_not_waited_for(tmp_path: Path) -> None:
