@@ -9,6 +9,7 @@ import logging
 import math
 import multiprocessing
 import os
+import shlex
 import sys
 import threading
 import time
@@ -31,6 +32,8 @@ from tests.simulation.revision import commit
 from tests.simulation.stopping import begin_deaf_workers, swept
 
 SLOWEST = 5
+#: Of what a check says, so many words tell it from others: behind them come numbers and names.
+WORDS = 2
 NUMBERS = (
     "seeds", "settled", "crashes", "power_cuts", "cuts", "restores", "http", "commits", "three_kinds", "netted",
     "wound_down", "handed_over", "begun_anew", "statements", "cards", "leaps", "cpu_seconds",
@@ -79,13 +82,29 @@ def _met(day: Day) -> Counter[str]:
     return met
 
 
-def shrunk(root: Path, seed: int) -> frozenset[str]:
-    """What can be switched off, and the seed fails all the same."""
+def shrunk(root: Path, failed: Played) -> frozenset[str]:
+    """What can be switched off, and the seed fails in the same way all the same."""
     off: frozenset[str] = frozenset()
-    for kind in sorted(Options.of(seed).parts):
-        if play_one(root, seed, off | {kind}).failure is not None:
+    for kind in sorted(Options.of(failed.seed).parts):
+        if fails_alike(failed, play_one(root, failed.seed, off | {kind})):
             off |= {kind}
     return off
+
+
+def fails_alike(one: Played, other: Played) -> bool:
+    """Whether the same check saw both, or both are the same error of the program, of other rings perhaps."""
+    return None not in (one.failure, other.failure) and _way(one) == _way(other)
+
+
+def _way(failed: Played) -> tuple[bool, list[str]]:
+    words = [word.strip(",:") for word in (failed.failure or "").partition("\n")[0].split()]
+    return failed.is_crash, [word for word in words if word.isidentifier()][:WORDS]
+
+
+def command(seed: int, off: frozenset[str]) -> str:
+    """What to type to see a day again, without some of its trouble."""
+    words = ["python", "-m", "tests.simulation", "--seed", str(seed), "--trace"]
+    return shlex.join([*words, *(("--off", ",".join(sorted(off))) if off else ())])
 
 
 #: Of one worker process.
@@ -219,8 +238,7 @@ class Summary:
 def report(summary: Summary, root: Path | None, began: float, out: Path | None) -> int:
     """Print the summary and how to repeat what failed, with less trouble where `root` is given. -> exit code."""
     for played in summary.failures[:SLOWEST]:
-        off = "" if root is None else ",".join(sorted(shrunk(root, played.seed)))
-        again = f"python -m tests.simulation --seed {played.seed} --trace" + (f" --off {off}" if off else "")
+        again = command(played.seed, frozenset() if root is None else shrunk(root, played))
         sys.stdout.write(f"\nseed {played.seed} failed: {played.failure}\nagain, at {commit()}: {again}\n")
     sys.stdout.write(summary.as_text(time.monotonic() - began) + "\n")
     if out is not None:
