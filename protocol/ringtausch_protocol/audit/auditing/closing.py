@@ -43,6 +43,7 @@ class Closing:
                 self._head(told)
         for waiting in self._world.waiting.values():
             self._waiting(waiting)
+        self._false_acks()
         self._late_frames()
         self._balances()
         self._closed()
@@ -157,6 +158,12 @@ class Closing:
             code = "under_way_long" if age > limits.DOUBT_SECONDS else "under_way"
             place = Place(sender, peer=receiver, seq=min(each.frame.header.seq for each in frames))
             self._world.findings.add(code, place, count=len(frames), age_seconds=age)
+
+    def _false_acks(self) -> None:
+        """Those that their signer's own log does not show to be false are held against who says that it took them."""
+        for found in self._world.false_acks.values():
+            if found is not None:
+                self._world.findings.add("false_ack", found.place, **found.evidence)
 
     # -- refunds -----------------------------------------------------------------------------------------------------
 

@@ -49,8 +49,9 @@ WORDS: Mapping[str, Words] = {
         "Something is missing in the chain of messages, or it does not follow on.",
     ),
     "false_ack": Words(
-        "Ein Empfang wird bestätigt, den es so nicht gab.",
-        "A receipt is confirmed that never was.",
+        "Ein Empfang wird bestätigt, den es so nicht gab: dieser Tauschring hat das unterschrieben, oder er zeigt eine "
+        "Nachricht, die keiner so annimmt.",
+        "A receipt is confirmed that never was: this ring signed that, or shows a message that no ring takes.",
     ),
     "missing_in_own_log": Words(
         "Der andere Tauschring hat eine unterschriebene Nachricht erhalten, die im Protokoll des Absenders fehlt.",

@@ -203,9 +203,10 @@ class Book:
             place = self._place(frame, index).but(ring=self.owner, peer=line.peer)
             add("chain_gap", place, before=before, prev=header.prev)
         if not other.ack(header):
-            code = "effect_before_cause" if is_own and header.ack_seq > other.seq else "false_ack"
             place = self._place(frame, index)
-            add(code, place, ack_seq=header.ack_seq, ack_hash=header.ack_hash, stands_in=self.owner)
+            self._world.ack_falsely(frame, self.owner, place, is_early=header.ack_seq > other.seq)
+            if not is_own:
+                line.miss()
 
     def _unknown_epoch(self, line: LineBook, frame: SeenFrame, index: int) -> Channel:
         epoch = frame.header.epoch

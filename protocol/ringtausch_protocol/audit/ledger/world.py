@@ -58,6 +58,13 @@ class Agreed(Struct, frozen=True):
     more_seconds: int | None
 
 
+class FalseAck(NamedTuple):
+    """A frame whose ack is false by the log of its receiver, who answers for it: a ring takes no such frame (6.3)."""
+
+    place: Place
+    evidence: Mapping[str, str | int]
+
+
 class Shown(NamedTuple):
     """Where in its payer's log an order stands, by the payer's own header, and who answers for it: see `Path`."""
 
@@ -103,6 +110,8 @@ class World:
     agreed: dict[tuple[str, str], Agreed] = field(default_factory=dict)
     #: Leaf of a frame in its receiver's log -> where it says that something was paid which its receiver never ordered.
     unfounded: dict[bytes, Place] = field(default_factory=dict)
+    #: Leaf of a frame -> where its receiver's log shows that its ack is false; None where its sender's own log does.
+    false_acks: dict[bytes, FalseAck | None] = field(default_factory=dict)
     deferred: list[tuple[SeenFrame, Place]] = field(default_factory=list)
     #: Ring, key, peer, epoch -> the last frame under that key.
     used: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
@@ -174,6 +183,19 @@ class World:
         if frame.channel not in self.forked:
             self.forked.add(frame.channel)
             self.findings.add("fork", accused, hash=frame.hash, **evidence)
+
+    def ack_falsely(self, frame: SeenFrame, owner: str, signed: Place, *, is_early: bool) -> None:
+        """By the log of `owner` an ack is false: its signer's lie if that is he; another's frame is taken by nobody."""
+        header = frame.header
+        evidence: dict[str, str | int] = {
+            "ack_seq": header.ack_seq, "ack_hash": header.ack_hash, "stands_in": owner,
+        }  # fmt: skip
+        if header.from_ == owner:
+            self.false_acks[frame.leaf] = None
+            self.findings.add("effect_before_cause" if is_early else "false_ack", signed, **evidence)
+        else:
+            held = signed.but(ring=owner, peer=header.from_)
+            self.false_acks.setdefault(frame.leaf, FalseAck(held, evidence))
 
     def verify_frame(self, frame: SeenFrame, place: Place) -> None:
         """Have the signatures of a frame checked, under the card of its boot."""
