@@ -236,7 +236,7 @@ def test_a_head_told_to_others_that_never_was_is_found(logs: list[Export]) -> No
         value["standing"]["own_head"].update(size=2, root=OTHER)
 
     told = Liar(logs, greet=greet).tell()
-    assert {"head_differs"} == set(codes(audited(*told)))
+    assert {"head_differs", "head_disputed"} == set(codes(audited(*told)))
 
 
 def test_an_agreement_that_one_ring_has_not_signed_is_found(logs: list[Export]) -> None:

@@ -43,7 +43,7 @@ class Closing:
                 self._head(told)
         for waiting in self._world.waiting.values():
             self._waiting(waiting)
-        self._false_acks()
+        self._untaken()
         self._late_frames()
         self._balances()
         self._closed()
@@ -94,8 +94,9 @@ class Closing:
         if log is None or told.head.size > log.tree.head.size or told.head.log < self._newest(told.ring_id):
             return
         if b64(log.tree.root_at(told.head.size)) != told.head.root:
-            place = told.place.but(ring=told.ring_id)
-            self._world.findings.add("head_differs", place, said_size=told.head.size, said_root=told.head.root)
+            is_own = told.place.ring == told.ring_id  # else who tells it may have made it up, or have been shown it
+            code = "head_differs" if is_own else "head_disputed"
+            self._world.findings.add(code, told.place, said_size=told.head.size, said_root=told.head.root)
 
     def _newest(self, ring_id: str) -> int:
         """The number of the newest log of a ring that we have."""
@@ -159,21 +160,22 @@ class Closing:
             place = Place(sender, peer=receiver, seq=min(each.frame.header.seq for each in frames))
             self._world.findings.add(code, place, count=len(frames), age_seconds=age)
 
-    def _false_acks(self) -> None:
-        """Those that their signer's own log does not show to be false are held against who says that it took them."""
-        for found in self._world.false_acks.values():
+    def _untaken(self) -> None:
+        """Frames that no ring takes and that are right by their signer's own log, or by none: their holder answers."""
+        for found in self._world.untaken.values():
             if found is not None:
-                self._world.findings.add("false_ack", found.place, **found.evidence)
+                self._world.findings.add(found.code, found.place, **found.evidence)
 
     # -- refunds -----------------------------------------------------------------------------------------------------
 
     def _refunds(self) -> None:
         """Each belongs to a payment and is no more than it; said where one of its ends shows all that came before."""
         payments = self._world.payments
-        for order, place, given, taken in payments.refunds:
-            code = payments.count_refund(order)
-            if code and (self._is_whole(order.path[0], given) or self._is_whole(order.path[-1], taken)):
-                self._world.findings.add(code, place, amount_seconds=order.amount_seconds)
+        for order, place, signer, given, taken in payments.refunds:
+            code, is_taken = payments.count_refund(order), self._is_whole(order.path[-1], taken)
+            if code and (is_taken or self._is_whole(order.path[0], given)):
+                accused = place if is_taken else place.but(ring=signer)  # whose own log says so
+                self._world.findings.add(code, accused, amount_seconds=order.amount_seconds)
 
     def _is_whole(self, ring_id: str, head: Head) -> bool:
         """Whether all is there that a ring had logged before it signed something at this head."""
@@ -204,7 +206,7 @@ class Closing:
     def _ended_alone(self, book: Book, line: LineBook, other: Book) -> None:
         """A ring may end its line to one that is gone, not to one that signs on and claims what was open."""
         far = other.line(book.owner)
-        is_there = other.clock > line.closed_at + limits.CLOCK_SLACK_SECONDS
+        is_there = other.signed_at > line.closed_at + limits.CLOCK_SLACK_SECONDS
         if line.is_closed and far.owed_seconds < 0 and is_there:  # a line that is over owes nothing
             place = Place(book.owner, peer=other.owner, at=line.closed_at)
             self._world.findings.add("ended_alone", place, amount_seconds=-far.owed_seconds)
@@ -227,8 +229,14 @@ class Closing:
         for index in range(len(order.path) - 2):
             pair = (edges.get(index), edges.get(index + 1))
             if set(pair) == {"posted", "released"}:  # else it is on its way up the path, or somebody bears it
-                accused = place.but(ring=order.path[index + 1], peer=order.path[index])
-                self._world.findings.add(code, accused, above=pair[0] or "", below=pair[1] or "")
+                told = {"above": pair[0] or "", "below": pair[1] or ""}
+                if len(path.signed) > 1:  # the last ring has signed both: who is between handed on what it was told
+                    self._world.findings.add(
+                        "two_outcomes", place.but(ring=order.path[-1], peer=order.path[-2]), **told
+                    )
+                else:
+                    accused = place.but(ring=order.path[index + 1], peer=order.path[index])
+                    self._world.findings.add(code, accused, **told)
 
     def _is_there(self, ring_id: str, head: Head) -> bool:
         """Whether what a ring signed at this head of its log would stand in what we have of it."""

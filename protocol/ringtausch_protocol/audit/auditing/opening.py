@@ -74,7 +74,7 @@ def _know_cards(world: World, asked: Asked) -> None:
         try:
             world.rings.add(data)
         except RemoteError as error:
-            world.findings.add("card_invalid", Place(_ring(data)), code=error.code)
+            world.findings.add("card_invalid", Place(world.rings.signer_of(data)), code=error.code)
 
 
 def _number(data: bytes) -> int:
@@ -83,14 +83,6 @@ def _number(data: bytes) -> int:
         return cards.read_card(data).number
     except RemoteError:
         return 0
-
-
-def _ring(data: bytes) -> str:
-    """The ring that a card claims to be of; empty for what is none."""
-    try:
-        return cards.read_card(data).card.ring_id
-    except RemoteError:
-        return ""
 
 
 def _open(world: World, given: LogGiven) -> Opened | None:

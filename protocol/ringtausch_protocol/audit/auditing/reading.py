@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ringtausch_protocol.audit.auditing.opening import Opened
 from ringtausch_protocol.audit.evidence.tree import LogBroken
 from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.audit.ledger.book import Book
+from ringtausch_protocol.audit.ledger.starts import verify_start
 from ringtausch_protocol.audit.ledger.world import World
 from ringtausch_protocol.checkpoints import LogHead
+from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.tiles import WIDTH
 
 
@@ -35,7 +39,9 @@ class Run:
         while self._log < len(self.logs):
             log = self.logs[self._log]
             if self._bundle == 0:
-                self.book.begin_log(log.origin, log.number, self.verified.get(log.origin, 0))
+                verified = self.verified.get(log.origin, 0)
+                is_gap = self._log > 0 and lies_between(world, self.logs[self._log - 1], log)
+                self.book.begin_log(log.origin, log.number, verified, is_gap=is_gap)
             if self._bundle * WIDTH < log.tree.head.size:
                 return self._read(world, log)
             self._log, self._bundle = self._log + 1, 0
@@ -68,12 +74,24 @@ def runs_of(world: World, logs: Sequence[Opened], remembered: dict[str, LogHead]
     verified = {origin: head.size for origin, head in remembered.items()}
     world.audited.update(found)
     world.sizes.update({(log.ring_id, log.number): log.tree.head.size for log in logs})
-    return [Run(Book(world, ring_id, is_cut=_is_cut(own)), own, verified) for ring_id, own in sorted(found.items())]
+    return [
+        Run(Book(world, ring_id, is_cut=_is_cut(world, own)), own, verified) for ring_id, own in sorted(found.items())
+    ]
 
 
-def _is_cut(own: Sequence[Opened]) -> bool:
-    """Whether a log of the ring is missing before its newest one."""
-    return any(log.number != number for number, log in enumerate(own, 1))
+def _is_cut(world: World, own: Sequence[Opened]) -> bool:
+    """Whether entries of the ring are missing before those of its newest log."""
+    return own[0].number > 1 or any(lies_between(world, *pair) for pair in pairwise(own))
+
+
+def lies_between(world: World, before: Opened, log: Opened) -> bool:
+    """Whether something of a ring is missing between two of its logs: another log, or the end of an older copy."""
+    if log.number > before.number + 1:
+        return True
+    with suppress(RemoteError):  # whoever reads the log says so
+        closed = verify_start(world.rings, log.tree.leaves(0)[0][0], log.ring_id, log.number).closed
+        return closed.log == before.number and closed.size > before.tree.head.size
+    return False
 
 
 def read_all(world: World, runs: Sequence[Run], progress: Callable[[int], None]) -> int:

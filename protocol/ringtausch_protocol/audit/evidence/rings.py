@@ -52,6 +52,14 @@ class Rings:
         """The proved cards of a ring, oldest first."""
         return self._chains.get(ring_id, [])
 
+    def signer_of(self, data: bytes) -> str:
+        """The ring whose known root keys have signed a card, which may be none that follows; empty where none has."""
+        try:
+            ring_id = cards.read_card(data).card.ring_id
+        except RemoteError:
+            return ""
+        return ring_id if any(cards.is_signed_by_root(card, data) for card in self.chain(ring_id)) else ""
+
     def by_hash(self, digest: str) -> Card | None:
         """A proved card by its H."""
         return self._by_hash.get(digest)

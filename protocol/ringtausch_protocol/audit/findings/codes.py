@@ -67,6 +67,7 @@ CODES: Mapping[str, Code] = {
     "order_late": Code("I10", _H, _FORK),
     "order_open": Code("I10", _N, _FORK),
     "head_differs": Code("I11", _F, _FORK),
+    "head_disputed": Code("I11", _H, _FORK),
     "log_split": Code("I11", _F),
     "two_histories": Code("I11", _F),
     "log_shrunk": Code("I11", _F),

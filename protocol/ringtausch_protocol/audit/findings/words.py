@@ -143,6 +143,12 @@ WORDS: Mapping[str, Words] = {
         "Der Tauschring hat einen Stand seines Protokolls unterschrieben, den dieses Protokoll nie hatte.",
         "The ring signed a head of its log that this log never had.",
     ),
+    "head_disputed": Words(
+        "Dieser Tauschring hat vom Protokoll des anderen einen Stand genannt, den es nie hatte. Entweder hat er ihn "
+        "erfunden, oder der andere hat ihm ein anderes Protokoll gezeigt: wer von beiden, sieht man hier nicht.",
+        "This ring named a head of the other's log that this log never had. Either it made it up, or the other showed "
+        "it another log: which of the two cannot be seen here.",
+    ),
     "log_split": Words(
         "Das Protokoll ist nicht mehr das, was früher schon geprüft wurde.",
         "The log is not what was audited before.",
@@ -173,8 +179,8 @@ WORDS: Mapping[str, Words] = {
         "An agreement lacks the signatures of both rings, or changes what it may not change.",
     ),
     "epoch_unknown": Words(
-        "Nachrichten stehen unter einem Neubeginn, den niemand vereinbart hat.",
-        "Messages stand under a new beginning that nobody agreed.",
+        "Nachrichten stehen unter einem Neubeginn, der im Protokoll dieses Tauschrings nicht vereinbart ist.",
+        "Messages stand under a new beginning that is not agreed in this ring's log.",
     ),
     "reset_invalid": Words(
         "Ein Neubeginn der Verbindung trägt nicht die Unterschriften beider Tauschringe.",

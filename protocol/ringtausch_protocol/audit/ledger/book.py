@@ -11,6 +11,7 @@ from ringtausch_protocol.audit.evidence.greetings import CARD_UNKNOWN, read_gree
 from ringtausch_protocol.audit.evidence.heads import Heads
 from ringtausch_protocol.audit.evidence.seen import SeenFrame, read_frame
 from ringtausch_protocol.audit.findings.model import Place
+from ringtausch_protocol.audit.ledger.chain import Chain
 from ringtausch_protocol.audit.ledger.documents import Documents, kind_of, read_document
 from ringtausch_protocol.audit.ledger.items import Items
 from ringtausch_protocol.audit.ledger.lines import Channel, LineBook
@@ -44,12 +45,12 @@ class Book:
     def __init__(self, world: World, owner: str, *, is_cut: bool) -> None:
         self._world, self.owner, self.is_cut = world, owner, is_cut
         self.lines: dict[str, LineBook] = {}
-        self.told: dict[tuple[str, int, int, str], Told] = {}
+        self.told: dict[tuple[str, str, int, int, str], Told] = {}
         self.starts: list[entries.LogStart] = []
         self.bookings = 0
         self.frames = 0
-        #: The newest time that an own frame names: how far this log has come beside the others.
-        self.clock = 0
+        #: The newest time in it: how far it has come beside the others; and the newest that the ring itself has signed.
+        self.clock = self.signed_at = 0
         self._documents = documents = Documents(world, owner, is_cut=is_cut)
         #: Documents of two rings.
         self._between: dict[str, Callable[[LineBook, bytes, Place], None]] = {
@@ -65,9 +66,9 @@ class Book:
         """When the ring said that all of its lines are over; zero: never."""
         return self._documents.closed_at
 
-    def begin_log(self, origin: str, number: int, verified: int = 0) -> None:
-        """The next log of the ring. `verified`: so many entries had their signatures checked in an earlier audit."""
-        if self._number and number > self._number + 1:
+    def begin_log(self, origin: str, number: int, verified: int = 0, *, is_gap: bool = False) -> None:
+        """The next log. `verified`: so many entries an earlier audit checked. `is_gap`: some before it are missing."""
+        if is_gap:
             for line in self.lines.values():
                 line.miss()
         self._origin, self._number, self._verified = origin, number, verified
@@ -156,10 +157,13 @@ class Book:
         elif is_first:  # nobody takes a frame that is badly signed: its holder answers for it
             self._world.verify_frame(frame, self._held(header, index))
         if is_own:
+            self.signed_at = max(self.signed_at, header.at)
             self._verify_head(frame, index)
-        if self._number > 1 and self._is_again(line, header, is_own=is_own):
-            if is_own and header.head.log == self._number:  # born here, and its place in the chain is taken
-                self._world.fork(frame, self._place(frame, index), before=line.channels[header.epoch].own.seq)
+        before = self._counted(line, header, is_own=is_own) if self._number > 1 else None
+        if before is not None:
+            is_new = is_own and header.head.log == self._number  # born here, and its place in the chain is taken
+            if is_new or before.kept.get(header.seq, frame.hash) != frame.hash:
+                self._world.fork(frame, self._place(frame, index), before=before.seq)
             return
         self._follow(line, frame, index, is_own=is_own)
         is_told_again = is_own and header.head.log < self._number
@@ -183,13 +187,11 @@ class Book:
             line = self.lines[peer] = LineBook(self.owner, peer, is_cut=self.is_cut)
         return line
 
-    def _is_again(self, line: LineBook, header: Header, *, is_own: bool) -> bool:
-        """Whether a frame was counted before: a log behind a closed one may tell frames again."""
+    def _counted(self, line: LineBook, header: Header, *, is_own: bool) -> Chain | None:
+        """The chain in which a frame was counted before: a log behind a closed one may tell frames again."""
         channel = line.channel(header.epoch)
-        if channel is None:
-            return False
-        chain = channel.own if is_own else channel.peer
-        return header.seq <= chain.seq
+        chain = channel and (channel.own if is_own else channel.peer)
+        return chain if chain and header.seq <= chain.seq else None
 
     def _follow(self, line: LineBook, frame: SeenFrame, index: int, *, is_own: bool) -> None:
         """Hold a frame against both chains of its epoch. A ring takes only what follows: a gap is the owner's."""
@@ -203,15 +205,16 @@ class Book:
             place = self._place(frame, index).but(ring=self.owner, peer=line.peer)
             add("chain_gap", place, before=before, prev=header.prev)
         if not other.ack(header):
-            place = self._place(frame, index)
-            self._world.ack_falsely(frame, self.owner, place, is_early=header.ack_seq > other.seq)
+            code = "effect_before_cause" if is_own and header.ack_seq > other.seq else "false_ack"
+            told: dict[str, str | int] = {"ack_seq": header.ack_seq, "ack_hash": header.ack_hash}
+            self._world.refuse(code, frame, self.owner, self._place(frame, index), **told, stands_in=self.owner)
             if not is_own:
                 line.miss()
 
     def _unknown_epoch(self, line: LineBook, frame: SeenFrame, index: int) -> Channel:
         epoch = frame.header.epoch
         if not self.is_cut:
-            self._world.findings.add("epoch_unknown", self._place(frame, index), epoch=epoch)
+            self._world.refuse("epoch_unknown", frame, self.owner, self._place(frame, index), epoch=epoch)
         return line.cut(epoch)
 
     def _verify_head(self, frame: SeenFrame, index: int) -> None:
@@ -248,7 +251,7 @@ class Book:
             self._tell(said.to, standing.peer_head, place)
 
     def _tell(self, ring_id: str, head: Head, place: Place) -> None:
-        self.told.setdefault((ring_id, head.log, head.size, head.root), Told(ring_id, head, place))
+        self.told.setdefault((place.ring, ring_id, head.log, head.size, head.root), Told(ring_id, head, place))
 
     def _is_proved(self, opened: envelope.Envelope, payload: bytes, said: Hello | HelloAck, place: Place) -> bool:
         """Whether its ring has said so; else its holder answers for it, but for a card in an earlier log."""

@@ -49,7 +49,8 @@ class Documents:
         try:
             self._world.rings.add(data)
         except RemoteError as error:
-            self._world.findings.add("card_invalid", place, code=error.code)
+            accused = self._world.rings.signer_of(data) or place.ring  # a ring answers for what its root has signed
+            self._world.findings.add("card_invalid", place.but(ring=accused), code=error.code)
 
     def agreement(self, line: LineBook, data: bytes, place: Place) -> None:
         """An agreement that the log says is in force: signed by both, the first of a line or following the last."""

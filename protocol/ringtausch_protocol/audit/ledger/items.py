@@ -111,7 +111,7 @@ class Items:
         if said.is_own:
             self._signs(line, said, order, place, index)
         if line.open.get(order_hash) is None:
-            line.open[order_hash] = OpenOrder(order, said.is_own, place, shown.head)
+            line.open[order_hash] = OpenOrder(order, said.is_own, place, *shown)
         self._note_edge(order, order_hash, index, "open")
         self._world.open_edge(order, order_hash, index, place, shown)
 
@@ -143,10 +143,13 @@ class Items:
         )
 
     def _shown(self, said: Said, signed: SignedItem, header: Header) -> Shown:
-        """Whose word an order is: its payer's, but not under a key that the payer has revoked before it."""
+        """Whose word an order is: its payer's, but not under a key that is not known, or was revoked before it."""
         chain = self._world.rings.chain(header.from_)
-        revoked = chain[-1].revoked.get(envelope.signer_of(bytes(signed.header))) if chain else None
-        stands = revoked is None or header.seq <= cards.end_of(revoked, header.to, header.epoch)
+        signer = envelope.signer_of(bytes(signed.header))
+        revoked = chain[-1].revoked.get(signer) if chain else None
+        stands = any(signer in card.frame_keys for card in chain) and (
+            revoked is None or header.seq <= cards.end_of(revoked, header.to, header.epoch)
+        )
         return Shown(header.head, header.from_ if stands else said.header.from_)
 
     def _inner(self, said: Said, signed: SignedItem) -> tuple[object, Header | None]:
@@ -269,7 +272,7 @@ class Items:
         if index + 2 == len(order.path):
             self._decided(said, waiting, order_hash, outcome, (decided or header).head)
         self._note_edge(order, order_hash, index, outcome)
-        self._world.end_edge(order, order_hash, index, outcome)
+        self._world.end_edge(order, order_hash, index, outcome, decided.from_ if decided else "")
 
     def _decided(self, said: Said, waiting: OpenOrder, order_hash: str, outcome: Outcome, head: Head) -> None:
         """The last ring has decided: once, one way, each payment paid once; refunds are counted in the end."""
@@ -280,9 +283,11 @@ class Items:
         if is_known or outcome != "posted" or order.purpose == "probe":
             return
         if not payments.pay(order, order_hash):
-            findings.add("paid_twice", said.place_of(order_hash), payment=order.payment_id)
+            is_same = payments.payee_of(order) == order.path[-1]  # else neither payee knows of the other
+            place = said.place_of(order_hash).but(ring=order.path[-1] if is_same else waiting.signer)
+            findings.add("paid_twice", place, payment=order.payment_id)
         if order.purpose == "refund":
-            payments.refunds.append(Refund(order, said.place_of(order_hash), waiting.head, head))
+            payments.refunds.append(Refund(order, said.place_of(order_hash), waiting.signer, waiting.head, head))
 
     def _note_edge(self, order: Order, order_hash: str, index: int, state: str) -> None:
         """Remember how the edges of an order through this ring stand, until both have ended."""

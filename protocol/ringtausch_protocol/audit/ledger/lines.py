@@ -25,13 +25,14 @@ HELLOS_MAX = 64
 class OpenOrder(Struct, frozen=True):
     """An order that waits for its end. `is_ours`: the ring whose log is read reserved the amount.
 
-    `head`: that of the payer's log when the payer signed it.
+    `head`: that of the payer's log when the payer signed it; `signer`: who answers for that, see `Path`.
     """
 
     order: Order
     is_ours: bool
     place: Place
     head: Head
+    signer: str
 
 
 class Posting(Struct, frozen=True, gc=False):

@@ -41,10 +41,11 @@ class _Paid(Struct, gc=False):
 
 
 class Refund(NamedTuple):
-    """A refund that was paid, where that stands, and the heads of both rings' logs when they signed it."""
+    """A refund that was paid, where that stands, who answers for the order, the heads of both ends' logs at signing."""
 
     order: Order
     place: Place
+    signer: str
     given: Head
     taken: Head
 
@@ -125,6 +126,10 @@ class Payments:
             refundable = order.amount_seconds if order.purpose == "transfer" else 0
             paid = self._paid[key] = _Paid(name, order.path[-1], refundable)
         return paid.order == name
+
+    def payee_of(self, order: Order) -> str:
+        """Who was paid what this order pays, which was paid."""
+        return self._paid[order.path[0], order.payment_id].payee
 
     def count_refund(self, order: Order) -> str | None:
         """A refund was paid, and all that its two ends paid is known. -> the code of what is wrong with it."""

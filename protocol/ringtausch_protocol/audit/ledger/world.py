@@ -58,9 +58,10 @@ class Agreed(Struct, frozen=True):
     more_seconds: int | None
 
 
-class FalseAck(NamedTuple):
-    """A frame whose ack is false by the log of its receiver, who answers for it: a ring takes no such frame (6.3)."""
+class Untaken(NamedTuple):
+    """A frame that the log of its receiver holds, and that no ring takes as that log stands (6.3): what is wrong."""
 
+    code: str
     place: Place
     evidence: Mapping[str, str | int]
 
@@ -77,7 +78,7 @@ class Path:
     """An order through other rings: what became of each of its edges, by the index of the ring that reserved.
 
     `head`: that of the payer's log when the payer signed it. `signer`: the payer, or who showed it where it stands
-    under a key that the payer has revoked.
+    under a key that the payer has revoked. `signed`: the outcomes for which a decision of the last ring was shown.
     """
 
     order: Order
@@ -85,6 +86,7 @@ class Path:
     head: Head
     signer: str
     edges: dict[int, str] = field(default_factory=dict)
+    signed: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -110,8 +112,8 @@ class World:
     agreed: dict[tuple[str, str], Agreed] = field(default_factory=dict)
     #: Leaf of a frame in its receiver's log -> where it says that something was paid which its receiver never ordered.
     unfounded: dict[bytes, Place] = field(default_factory=dict)
-    #: Leaf of a frame -> where its receiver's log shows that its ack is false; None where its sender's own log does.
-    false_acks: dict[bytes, FalseAck | None] = field(default_factory=dict)
+    #: Leaf of a frame -> why its receiver would not have taken it; None where its sender's own log says that, too.
+    untaken: dict[bytes, Untaken | None] = field(default_factory=dict)
     deferred: list[tuple[SeenFrame, Place]] = field(default_factory=list)
     #: Ring, key, peer, epoch -> the last frame under that key.
     used: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
@@ -184,18 +186,14 @@ class World:
             self.forked.add(frame.channel)
             self.findings.add("fork", accused, hash=frame.hash, **evidence)
 
-    def ack_falsely(self, frame: SeenFrame, owner: str, signed: Place, *, is_early: bool) -> None:
-        """By the log of `owner` an ack is false: its signer's lie if that is he; another's frame is taken by nobody."""
-        header = frame.header
-        evidence: dict[str, str | int] = {
-            "ack_seq": header.ack_seq, "ack_hash": header.ack_hash, "stands_in": owner,
-        }  # fmt: skip
-        if header.from_ == owner:
-            self.false_acks[frame.leaf] = None
-            self.findings.add("effect_before_cause" if is_early else "false_ack", signed, **evidence)
+    def refuse(self, code: str, frame: SeenFrame, owner: str, signed: Place, /, **evidence: str | int) -> None:
+        """By the log of `owner` a frame is wrong: its signer lies if he is it; another's is taken by nobody."""
+        if frame.header.from_ == owner:
+            self.untaken[frame.leaf] = None
+            self.findings.add(code, signed, **evidence)
         else:
-            held = signed.but(ring=owner, peer=header.from_)
-            self.false_acks.setdefault(frame.leaf, FalseAck(held, evidence))
+            held = signed.but(ring=owner, peer=frame.header.from_)
+            self.untaken.setdefault(frame.leaf, Untaken(code, held, evidence))
 
     def verify_frame(self, frame: SeenFrame, place: Place) -> None:
         """Have the signatures of a frame checked, under the card of its boot."""
@@ -219,9 +217,11 @@ class World:
             path = self.paths.setdefault(order_hash, Path(order, place, *shown))
             path.edges.setdefault(index, "open")
 
-    def end_edge(self, order: Order, order_hash: str, index: int, outcome: str) -> None:
-        """An edge has ended; where all have alike, the path is forgotten."""
+    def end_edge(self, order: Order, order_hash: str, index: int, outcome: str, decider: str = "") -> None:
+        """An edge has ended, by whose decision if one is shown; where all have alike, the path is forgotten."""
         path = self.paths.get(order_hash)
+        if path is not None and decider == order.path[-1]:
+            path.signed.add(outcome)
         if path is None or path.edges.get(index) == WAIVED:
             return
         is_same = path.edges.get(index, "open") in ("open", outcome)

@@ -63,6 +63,7 @@ def state_after(before: Remembered, result: Result) -> bytes:
     """The state to keep: a ring about which there is a finding keeps its old heads, and is read again whole."""
     accused = {each.place.ring for each in result.findings if each.level == Level.FINDING}
     accused |= {each.place.peer for each in result.findings if each.level == Level.FINDING}
+    accused |= {each.place.ring for each in result.findings if each.code == "log_incomplete"}  # some was passed over
     heads = dict(before.heads)
     for ring in result.rings:
         if ring.is_complete and ring.ring_id not in accused:
