@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The place between: others' orders pass through this ring, hop by hop (SPEC.md 7.12 and 7, table BETWEEN).
 
-All functions run inside the writer's transaction. An order is counted on both lines in the commit that passes it on,
-and ends on both in the commit that hears of its end. Only the last ring of the path decides; this one refuses what it
-has not passed on, and afterwards waits, however long.
+All functions run inside the writer's transaction. An order is counted on both lines in the commit that passes it on, and
+ends on both in the one that hears of its end. Only the last ring decides; this one refuses what it has not passed on.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from ringtausch_node.federation.line.model import EDGE_MISSING, LineRow
 from ringtausch_node.federation.orders import assignment_records as assignments
 from ringtausch_node.federation.orders import between_records as records
 from ringtausch_node.federation.orders import ends, own_cost, round_trip
+from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders.between_records import Carried
 from ringtausch_node.federation.orders.between_rules import Offered, order_of, refuse_at_once, refuse_next, signed_of
 from ringtausch_node.federation.orders.ends import Came, End, OrdersKept
@@ -118,11 +118,11 @@ class Between:
 
     def _again(self, tx: Tx, line: Line, row: LineRow, offered: Offered, known: Carried) -> None:
         """The stored answer, if there is one; else that comes when it comes."""
-        if known.peer_in != line.peer.id:
-            return
-        if known.in_seq is None:
+        is_theirs = known.peer_in == line.peer.id
+        if is_theirs and known.in_seq is None:
             self._edge_came(tx, row, known, offered)
-        if known.answer is not None:
+        if is_theirs and known.answer is not None:
+            orders.note_answered(tx, row.peer, line.names.epoch, known.order_hash)
             send(tx, line, known.answer)
 
     def _edge_came(self, tx: Tx, row: LineRow, known: Carried, offered: Offered) -> None:

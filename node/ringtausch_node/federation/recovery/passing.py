@@ -11,6 +11,7 @@ from ringtausch_node.federation.line import records as lines_records
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import EDGE_MISSING, LineRow
 from ringtausch_node.federation.orders import between_records as records
+from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders import strangers
 from ringtausch_node.federation.orders.between import Between, Sides
 from ringtausch_node.federation.orders.between_rules import Offered
@@ -117,6 +118,7 @@ class BetweenAgain:
         known = records.load(tx, order_hash)
         if known is None or known.peer_in != line.peer.id:
             return False
+        orders.note_answered(tx, row.peer, line.names.epoch, order_hash)
         if known.state in ("waiting", "held"):
             behind_row = lines_records.load_line(tx, known.peer_out)
             sides = Sides(line, row, self._between.by_id(known.peer_out), behind_row)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line
+from ringtausch_node.federation.orders import between_records as between
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, envelope, limits
@@ -108,9 +109,12 @@ def is_open(line: Line, theirs: EpochReset, ours: EpochReset | None) -> bool:
 
 
 def was_paid(tx: Tx, line: Line, hold: OpenHold) -> bool:
-    """Whether we, who decide this order, have paid it."""
+    """Whether we have paid this order: decided it so, or, where it passed through here, heard it from behind."""
     decided = orders.load_in(tx, hold.order_hash)
-    return decided is not None and decided.peer == line.peer.id and decided.state == "posted"
+    if decided is None:
+        passed = between.load(tx, hold.order_hash)
+        return passed is not None and passed.peer_in == line.peer.id and passed.state == "posted"
+    return decided.peer == line.peer.id and decided.state == "posted"
 
 
 def is_own(tx: Tx, line: Line, hold: OpenHold) -> bool:
@@ -127,5 +131,7 @@ def may_go_on(tx: Tx, line: Line, hold: OpenHold) -> bool:
             line.peer.id,
             hold.amount_seconds,
         ) and order.state in orders.UNDECIDED
-    decided = orders.load_in(tx, hold.order_hash)
-    return decided is None or (decided.peer, decided.amount_seconds) == (line.peer.id, hold.amount_seconds)
+    if (decided := orders.load_in(tx, hold.order_hash)) is not None:
+        return (decided.peer, decided.amount_seconds) == (line.peer.id, hold.amount_seconds)
+    passed = between.load(tx, hold.order_hash)
+    return passed is None or (passed.peer_in, passed.amount_seconds) == (line.peer.id, hold.amount_seconds)

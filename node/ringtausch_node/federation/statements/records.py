@@ -137,7 +137,8 @@ def is_surviving(tx: Tx, peer: int, epoch: str, order_hash: str) -> bool:
 def load_paid_before_seconds(tx: Tx, peer: int, epoch: str) -> int:
     """What we paid before an epoch began of orders that went on in it; it counts when it stands in a frame of it."""
     row = tx.one(
-        "SELECT coalesce(sum(o.amount_seconds), 0) FROM surviving_hold s JOIN order_in o ON o.order_hash = s.order_hash"
+        "SELECT coalesce(sum(coalesce(o.amount_seconds, b.amount_seconds)), 0) FROM surviving_hold s"
+        " LEFT JOIN order_in o ON o.order_hash = s.order_hash LEFT JOIN order_between b ON b.order_hash = s.order_hash"
         " WHERE s.peer = ? AND s.epoch = ? AND s.was_paid = 1",
         (peer, epoch),
     )
@@ -147,7 +148,8 @@ def load_paid_before_seconds(tx: Tx, peer: int, epoch: str) -> int:
 def load_unanswered_seconds(tx: Tx, peer: int, epoch: str) -> int:
     """What we paid before this epoch began of orders that have not come again in it: in our book, in no frame of it."""
     row = tx.one(
-        "SELECT coalesce(sum(o.amount_seconds), 0) FROM surviving_hold s JOIN order_in o ON o.order_hash = s.order_hash"
+        "SELECT coalesce(sum(coalesce(o.amount_seconds, b.amount_seconds)), 0) FROM surviving_hold s"
+        " LEFT JOIN order_in o ON o.order_hash = s.order_hash LEFT JOIN order_between b ON b.order_hash = s.order_hash"
         " WHERE s.peer = ? AND s.epoch = ? AND s.was_paid = 1 AND s.is_answered = 0",
         (peer, epoch),
     )

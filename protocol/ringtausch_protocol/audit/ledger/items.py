@@ -247,7 +247,8 @@ class Items:
         is_last = index + 2 == len(order.path)
         may_be = (outcome,) if outcome == "posted" else (outcome, None)
         is_given_up = cause in _OWN_COST or order_hash in self._documents.given_up
-        if not (is_last or is_given_up or said.is_told_again or below in may_be):
+        is_again = said.is_told_again or order_hash in line.paid_before
+        if not (is_last or is_given_up or is_again or below in may_be):
             what = "fulfil" if outcome == "posted" else "release"
             self._world.findings.add("effect_before_cause", said.place_of(order_hash), what=what)
         if is_last and outcome == "posted" and order.purpose != "probe":

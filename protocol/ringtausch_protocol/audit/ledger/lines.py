@@ -89,6 +89,8 @@ class LineBook:
     owed_seconds: int = 0
     open: dict[str, OpenOrder] = field(default_factory=dict)
     postings: deque[Posting] = field(default_factory=lambda: deque(maxlen=HISTORY_MAX))
+    #: Orders that the owner had paid when a reset let them go on: it tells their end once more.
+    paid_before: set[str] = field(default_factory=set)
     boots: set[str] = field(default_factory=set)
     hellos: deque[str] = field(default_factory=lambda: deque(maxlen=HELLOS_MAX))
     peak_seconds: int = 0
@@ -145,7 +147,9 @@ class LineBook:
         What it had paid of an order that goes on is no part of the balance: it is told, and counted, again.
         """
         named = {hold.order_hash for hold in document.holds}
-        paid = sum(each.seconds for each in self.postings if each.in_own and each.order_hash in named)
+        before_it = [each for each in self.postings if each.in_own and each.order_hash in named]
+        self.paid_before.update(each.order_hash for each in before_it)
+        paid = sum(each.seconds for each in before_it)
         before = self.owed_seconds - paid
         is_known = document.old_epoch == self.epoch and not self.is_cut
         self.begin(document.new_epoch, digest)
