@@ -38,6 +38,8 @@ class Closing:
         self._deferred()
         self._world.signatures.finish()
         self._revoked()
+        for ring_id, number in self._world.rings.of_two_words():
+            self._world.findings.add("card_invalid", Place(ring_id), code="two_cards", number=number)
         for book in self._all:
             for told in book.told.values():
                 self._head(told)
@@ -247,7 +249,7 @@ class Closing:
 
 def verify_head(world: World, log: Opened, policy: Policy) -> tuple[str, ...]:
     """Check the signatures of a log's head once more, now that all cards are known. -> who cosigned it."""
-    known = [key for card in world.rings.chain(log.ring_id) for key in log_keys.checkpoint_keys(card, log.origin)]
+    known = [key for card in world.rings.all_cards(log.ring_id) for key in log_keys.checkpoint_keys(card, log.origin)]
     try:
         found = checkpoints.verify_checkpoint(log.given.checkpoint, known, policy)
         for card in world.rings.chain(log.ring_id)[-1:]:

@@ -122,7 +122,7 @@ def _leads_to_head(world: World, opened: Opened, accused: str) -> bool:
 
 def _refuse_head(world: World, opened: Opened) -> str:
     """Why a head is not its ring's word by the cards known so far; empty if it is. Who cosigned it is asked later."""
-    chain = world.rings.chain(opened.ring_id)
+    chain = world.rings.all_cards(opened.ring_id)
     known = [key for card in chain for key in log_keys.checkpoint_keys(card, opened.origin)]
     try:
         checkpoints.verify_checkpoint(opened.given.checkpoint, known)

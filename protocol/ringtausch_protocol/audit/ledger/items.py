@@ -168,8 +168,8 @@ class Items:
         """The header under which an item was signed; by a key that may stand on a card in logs that are not here."""
         data = bytes(signed.header)
         signer = envelope.signer_of(data)
-        chain = self._world.rings.chain(signer.rpartition("+")[0])
-        keys = {key: public for card in chain for key, public in card.frame_keys.items()}
+        shown = self._world.rings.all_cards(signer.rpartition("+")[0])
+        keys = {key: public for card in shown for key, public in card.frame_keys.items()}
         if self._is_cut and signer not in keys:
             header = canonical.parse(envelope.parse_envelope(data).body(), Header, limits.DOCUMENT_BYTES)
             if not self._world.has(header.from_, header.head):

@@ -80,6 +80,7 @@ def _verify_signed(given: LogGiven, head: LogHead) -> None:
     rings = Rings()
     for card in given.cards:
         rings.add(card)
+    rings.verify_one_word()
     chain = rings.chain(checkpoints.parse_origin(head.origin)[0])
     checkpoints.verify_checkpoint(
         given.checkpoint, [key for card in chain for key in log_keys.checkpoint_keys(card, head.origin)]

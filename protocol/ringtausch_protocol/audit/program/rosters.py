@@ -83,6 +83,7 @@ def _seen(sources: Sequence[str]) -> list[tuple[Card, dict[int, list[str]]]]:
     rings = Rings()
     for card in dict.fromkeys(card for log in logs for card in log.cards):
         rings.add(card)
+    rings.verify_one_word()
     found: dict[str, dict[int, list[str]]] = {}
     for log in logs:
         ring_id, number, publics = _keys_of(rings, log)
