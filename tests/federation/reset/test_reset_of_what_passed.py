@@ -47,7 +47,7 @@ async def test_what_had_its_end_behind_the_ring_between_is_told_again_and_counts
 ) -> None:
     """Elm booked an hour against its community, found its own books wrong, and an audit accused it."""
     chain = await row_of_rings(towns, 3)
-    oak, elm, ash = chain.rings
+    oak, elm, _ = chain.rings
     payment_id = await _ended_behind(chain, f"{payee}@ash.example")
     await oak.federation.resets.propose("elm.example")
     await until(partial(has_theirs, elm, oak))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The place between: others' orders pass through this ring, hop by hop (SPEC.md 7.12 and 7, table BETWEEN).
 
-All functions run inside the writer's transaction. An order is counted on both lines in the commit that passes it on, and
-ends on both in the one that hears of its end. Only the last ring decides; this one refuses what it has not passed on.
+All functions run inside the writer's transaction. An order is counted on both lines in the commit that passes it on,
+and ends on both in the one that hears of its end. Only the last ring decides; we refuse what was not passed on.
 """
 
 from __future__ import annotations

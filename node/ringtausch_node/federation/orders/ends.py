@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from ringtausch_node.federation.orders.strangers import Strangers
 from ringtausch_node.store import Tx
-from ringtausch_protocol import canonical, frames, settlement
+from ringtausch_protocol import canonical, envelope, frames, settlement
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Frame, Header
 from ringtausch_protocol.items import Decision, Fulfil, Order, Release, SignedItem, parse_item
@@ -82,8 +82,14 @@ def read_end(tx: Tx, strangers: Strangers, came: Came, order: Order) -> End:
 
 
 def _open(tx: Tx, strangers: Strangers, signed: SignedItem, order: Order) -> tuple[Header, Decision]:
-    """A decision that another ring hands on, under the keys of the ring that decides."""
-    header, _ = frames.verify_signed_item(signed, strangers.keys(tx, order.path[-1]))
+    """A decision that another ring hands on, under the keys of the ring that decides, if need be of second cards.
+
+    Which of them it showed to the ring that hands the decision on is not that one's fault.
+    """
+    keys = strangers.keys(tx, order.path[-1])
+    if envelope.signer_of(bytes(signed.header)) not in keys:
+        keys |= strangers.second_keys(tx, order.path[-1])
+    header, _ = frames.verify_signed_item(signed, keys)
     return header, inner_decision(signed)
 
 

@@ -14,9 +14,11 @@ from typing import NamedTuple
 import msgspec
 
 from ringtausch_node.clock import Clock
+from ringtausch_node.federation.line import records as lines_records
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.federation.orders import between_records as records
+from ringtausch_node.federation.orders import second_cards
 from ringtausch_node.store import Tx
 from ringtausch_protocol import cards, limits
 from ringtausch_protocol.cards import Card
@@ -100,12 +102,20 @@ class Strangers:
             raise RemoteError("card_unknown", ring_id)
         return cards.standing_keys(chain)
 
+    def second_keys(self, tx: Tx, ring_id: str) -> dict[str, bytes]:
+        """The frame keys on second cards of a number, which others have shown of a ring: its word, for ends alone."""
+        return second_cards.standing_keys(self.chain(tx, ring_id), self._second(tx, ring_id))
+
+    def _second(self, tx: Tx, ring_id: str) -> list[Card]:
+        line = self._lines.by_ring(ring_id)
+        return second_cards.load(tx, line.peer.id if line else None, ring_id)
+
     def ever_keys(self, tx: Tx, ring_id: str) -> dict[str, bytes]:
         """All frame keys on all cards that were ever known of a ring, revoked, replaced or not.
 
         What was taken under them stays taken, also where its hello has brought others since, or an agreement.
         """
-        shown = [cards.read_card(row) for row in records.load_cards(tx, ring_id, 0)]
+        shown = [cards.read_card(row) for row in records.load_cards(tx, ring_id, 0)] + self._second(tx, ring_id)
         return {name: key for card in (*shown, *self.chain(tx, ring_id)) for name, key in card.frame_keys.items()}
 
     def address(self, tx: Tx, ring_id: str) -> str:
@@ -149,6 +159,8 @@ class Strangers:
         chain = self.chain(tx, ring_id)
         if ring_id == self._identity.ring_id or any(card.hash == shown.hash for card in chain):
             return None
+        if chain and not is_told and second_cards.learn_if_not_next(tx, None, chain, shown, self._clock.now()):
+            return None
         if chain and shown.number <= chain[-1].number:
             return "two_cards" if shown.number in {card.number for card in chain} else None
         proved = cards.verify_next(chain[-1], data) if chain else cards.verify_card(data)
@@ -159,10 +171,21 @@ class Strangers:
 
     def _learn_of_neighbour(self, tx: Tx, line: Line, shown: Card) -> None:
         ahead = self._cards_ahead(tx, line)
+        known = [*line.cards.values(), *ahead]
+        if second_cards.learn_if_not_next(tx, line.peer.id, known, shown, self._clock.now()):
+            if line.peer.state == "confirmed":
+                self._suspect(tx, line)
+            return
         with suppress(RemoteError):
-            proved = cards.verify_next(ahead[-1] if ahead else line.card, shown.envelope)
+            proved = cards.verify_next(known[-1], shown.envelope)
             if len(ahead) < limits.CARDS_MAX:  # it would have to greet one day
                 self._keep(tx, proved, is_told=False)
+
+    def _suspect(self, tx: Tx, line: Line) -> None:
+        """A neighbour's root keys stand behind two cards: it must answer, and nothing more is signed for it."""
+        lines_records.set_peer_state(tx, line.peer.id, "quarantined", second_cards.CODE)
+        line.stop()
+        tx.after_commit(lambda: line.quarantine(second_cards.CODE))
 
     def _keep(self, tx: Tx, proved: Card, *, is_told: bool) -> None:
         records.insert_card(tx, proved, self._clock.now(), is_told=is_told)
@@ -178,7 +201,7 @@ class Strangers:
         """Put a ring's cards into the chain of a line before an item that needs them, each once an epoch."""
         if ring_id == line.names.peer:
             return
-        for card in self.chain(tx, ring_id):
+        for card in (*self.chain(tx, ring_id), *self._second(tx, ring_id)):
             shown = (line.names.epoch, card.hash)
             if shown in line.shown:
                 continue

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A ring shows two cards of one number: what it signed under one of them comes to who knows the other (SPEC.md 3.5)."""
+
+from __future__ import annotations
+
+import shutil
+from functools import partial
+
+import pytest
+
+from ringtausch_node.bootstrap import Ring
+from ringtausch_protocol import cards
+from tests.audit.exports import audited, export
+from tests.federation.greeting.test_card_suspicion import evidence
+from tests.federation.rotating import forged, root_signers, rotate, rotation_of
+from tests.federation.stating import a_day_later, are_signed
+from tests.federation.towns import HOUR, Towns, faults, line_of, row_of, talk, until, view_of
+from tests.federation.transit.chain import Chain, row_of_rings
+
+
+async def _speaks_twice(chain: Chain) -> bytes:
+    """The last ring has a second card for its neighbour, and another second one for all others. -> the other one."""
+    towns, name = chain.towns, chain.last.config.name
+    await towns.close(name)
+    shutil.copytree(towns.root / name, towns.root / "copy")
+    other = rotation_of(towns.root / "copy").rotate(("frame",))
+    rotate(towns, name, purposes=("frame",))
+    chain.rings[-1] = await towns.open(name)
+    await talk(*chain.rings[-2:])
+    await until(partial(_knows_second, chain.rings[-2], chain.last))
+    for ring in chain.rings[:-2]:
+        assert await ring.store.write(partial(ring.federation.between.strangers.heard, data=other.envelope)) is None
+    return other.envelope
+
+
+async def _knows_second(ring: Ring, other: Ring) -> bool:
+    return line_of(ring, other).card.number == 2
+
+
+@pytest.mark.parametrize("count", [3, 4])
+async def test_what_is_handed_on_under_the_other_of_two_cards_counts_and_closes_nobody_s_line(
+    towns: Towns, count: int
+) -> None:
+    """Oak refused it as of an unknown key, and closed its line to elm, who was honest and owed the hour behind."""
+    chain = await row_of_rings(towns, count)
+    await chain.paid(60)
+    await _speaks_twice(chain)
+
+    assert "paid" == (await chain.paid(HOUR)).state
+    assert [60 + HOUR] * (count - 1) == await chain.clearings()
+    assert (-60 - HOUR, 60 + HOUR) == await chain.balances()
+    await a_day_later(towns, *chain.rings)
+    await are_signed(*chain.rings[:2])
+    for ring in chain.rings:
+        assert {None} == {(await row_of(ring, other)).closed for other in chain.rings if _has_line(ring, other)}
+    assert "two_cards" in [code for code, _ in await evidence(chain.first)]
+    assert [] == await faults(*chain.rings)
+    logs = [log for ring in chain.rings for log in await export(ring, towns.root / ring.config.name)]
+    accused = {each.place.ring for each in audited(*logs).findings if each.level == 2}
+    assert accused <= {chain.last.identity.ring_id}
+
+
+def _has_line(ring: Ring, other: Ring) -> bool:
+    return ring.federation.lines.by_address(other.config.address) is not None
+
+
+async def test_a_neighbour_of_whom_others_show_a_second_card_must_answer_for_it(
+    open_pair: tuple[Ring, Ring], towns: Towns
+) -> None:
+    oak, elm = open_pair
+    first, signers, strangers = oak.identity.own, root_signers(towns.root / "oak"), elm.federation.between.strangers
+    two = cards.verify_next(first, forged(first, signers))
+    other = cards.verify_next(first, forged(first, signers, keys=elm.identity.own.card.keys))
+    third = forged(other, signers, keys=other.card.keys)
+    assert await elm.store.write(partial(strangers.heard, data=two.envelope)) is None
+    assert ("open", []) == ((await view_of(elm, oak)).state, await evidence(elm))
+    for data in (other.envelope, third, two.envelope, other.envelope):
+        assert await elm.store.write(partial(strangers.heard, data=data)) is None
+    assert ("quarantined", "two_cards") == ((await view_of(elm, oak)).state, (await view_of(elm, oak)).reason)
+    assert [("two_cards", other.envelope), ("two_cards", third)] == await evidence(elm)
+    keys = await elm.store.read(partial(strangers.second_keys, ring_id=oak.identity.ring_id))
+    assert other.frame_keys == keys
+    made_up = forged(first, root_signers(towns.root / "elm"), url="https://fir.example")
+    assert "threshold" == await elm.store.write(partial(strangers.heard, data=made_up))
+    assert 2 == len(await evidence(elm))
