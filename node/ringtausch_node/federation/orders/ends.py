@@ -78,7 +78,7 @@ def read_end(tx: Tx, strangers: Strangers, came: Came, order: Order) -> End:
         case Release() as release:
             refusal = _refusal_in(release, order)
             code, index = (refusal.code or NO_CODE, refusal.index) if refusal else (NO_CODE, None)
-            return End(is_paid=False, code=code, signed=release.decision, refused_at=index)
+            return End(is_paid=False, code=code, signed=_refused(tx, strangers, release, order), refused_at=index)
 
 
 def _open(tx: Tx, strangers: Strangers, signed: SignedItem, order: Order) -> tuple[Header, Decision]:
@@ -91,6 +91,20 @@ def _open(tx: Tx, strangers: Strangers, signed: SignedItem, order: Order) -> tup
         keys |= strangers.second_keys(tx, order.path[-1])
     header, _ = frames.verify_signed_item(signed, keys)
     return header, inner_decision(signed)
+
+
+def _refused(tx: Tx, strangers: Strangers, release: Release, order: Order) -> SignedItem | None:
+    """The refusal in a release as its ring signed it. What is none is not handed on: who does so answers for it."""
+    signed = release.decision
+    try:
+        decision = None if signed is None else inner_decision(signed)
+        if signed is None or decision is None or decision.outcome == "paid":
+            return None
+        header, _ = frames.verify_signed_item(signed, strangers.ever_keys(tx, decision.by))
+        settlement.verify_decision(decision, header, order, release.order_hash)
+    except RemoteError:
+        return None
+    return signed
 
 
 def _refusal_in(release: Release, order: Order) -> Decision | None:
