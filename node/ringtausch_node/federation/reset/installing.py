@@ -57,7 +57,10 @@ class Installer:
         closing = ledger.account(tx, line.peer.clearing_account).balance_seconds
         waived = is_waiver(tx, line, document)
         taken = records.take_waiting(tx, line.peer.id)
-        messages = self._mail.begin_anew(tx, line, taken, counted_seq(line, document, row), partial(_box_of, tx))
+        counted = counted_seq(line, document, row)
+        messages = self._mail.begin_anew(tx, line, taken, counted, partial(_box_of, tx))
+        messages += kept.load_erases(tx, line.peer.id, line.names.epoch, counted)
+        messages += [item for item in taken if kept.is_erase(item)]
         unsealed = unsealed_seconds(taken) - kept.load_unseen_seconds(tx, line.peer)
         number = kept.end_epoch(tx, line.peer, row, closing, unsealed, now)
         self._end_orders(tx, line, row, document.holds, now)

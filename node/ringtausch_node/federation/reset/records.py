@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ringtausch_node.federation.line.model import LineRow, OrderOut, Peer
+from ringtausch_node.federation.line.model import OUT, LineRow, OrderOut, Peer
 from ringtausch_node.store import Tx
+from ringtausch_protocol import frames
 
 _OUT = ", ".join(OrderOut._fields)
 
@@ -162,6 +163,21 @@ def load_open_out(tx: Tx, peer: int) -> list[OrderOut]:
 def send_again(tx: Tx, payment_id: bytes) -> None:
     """An order that goes on is sent once more."""
     tx.change("UPDATE order_out SET send_again = 1 WHERE payment_id = ?", (payment_id,))
+
+
+def is_erase(item: bytes) -> bool:
+    """Whether an item asks the peer to forget somebody (SPEC.md 7.13); twice changes nothing."""
+    return item.startswith(b'{"kind":"erase",')
+
+
+def load_erases(tx: Tx, peer: int, epoch: str, after_seq: int) -> list[bytes]:
+    """What our frames above a place ask the peer to forget: it may not have heard, or forgotten that it did."""
+    rows = tx.execute(
+        "SELECT l.entry FROM frame f JOIN leaf l ON l.idx = f.leaf"
+        " WHERE f.peer = ? AND f.direction = ? AND f.epoch = ? AND f.seq > ? ORDER BY f.seq",
+        (peer, OUT, epoch, after_seq),
+    )
+    return [item for row in rows for item in frames.frame_of_entry(row[0])[1] if is_erase(item)]
 
 
 def load_kept(tx: Tx, peer: int, code: str) -> list[bytes]:
