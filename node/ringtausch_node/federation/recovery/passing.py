@@ -74,7 +74,8 @@ class BetweenAgain:
         return None
 
     def _keep(self, tx: Tx, line: Line, row: LineRow, offered: Offered) -> None:
-        if self._between.line_to(offered.order.path[offered.place + 1]) is not None:
+        behind = self._between.line_to(offered.order.path[offered.place + 1])
+        if behind is not None and behind is not line:  # there and back it was refused, and held nothing
             self._between.keep_waiting(tx, line, row, offered)
 
     def _was_asked_back(self, tx: Tx, cancel: Cancel) -> bool:
