@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""An order that goes back by the line it came by is refused (SPEC.md 7.14), and so it is when it comes back after a loss."""
+"""An order that goes back by the line it came by is refused (SPEC.md 7.14), also when it comes back after a loss."""
 
 from __future__ import annotations
 

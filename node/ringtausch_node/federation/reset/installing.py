@@ -20,6 +20,7 @@ from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import LineRow, Peer
 from ringtausch_node.federation.mail.records import MailOut, load_boxes
 from ringtausch_node.federation.mail.service import Mail
+from ringtausch_node.federation.orders import between_records as between
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders.ends import inner_decision
 from ringtausch_node.federation.orders.own_cost import WRITTEN_OFF_KEY, written_off_account
@@ -38,6 +39,7 @@ from ringtausch_protocol.documents import EpochReset, OpenHold
 from ringtausch_protocol.entries import ENTRY_DOCUMENT, log_entry
 from ringtausch_protocol.items import Decision, Fulfil, Item, encode_item, parse_item
 from ringtausch_protocol.items import Line as LineItem
+from ringtausch_protocol.settlement import State
 
 #: How a payment ended whose order the operators let fall.
 RESET_CODE = "reset"
@@ -85,6 +87,7 @@ class Installer:
         """Own orders that were signed: those that go on are sent again, the others end."""
         named = {hold.order_hash for hold in holds}
         row.held_out_seconds = row.held_out_count = row.held_in_seconds = row.held_in_count = 0
+        self._keep_passing(tx, row)
         for order in kept.load_open_out(tx, line.peer.id):
             if order.order_hash in named and order.purpose != "probe":
                 kept.send_again(tx, order.payment_id)
@@ -95,6 +98,19 @@ class Installer:
                 ledger.release(tx, order.hold_id, now)
             orders.end_out(tx, order.payment_id, "released", RESET_CODE, None, now)
             tx.collect("ended", order.payment_id)
+
+    def _keep_passing(self, tx: Tx, row: LineRow) -> None:
+        """Others' orders that are open on the line: both had ended them, so this copy has not heard of it yet.
+
+        They stay counted until it hears of their end on their other line; what both lines say then is for operators.
+        """
+        for carried in between.load_open_from(tx, row.peer):
+            row.held_in_seconds += carried.amount_seconds
+            row.held_in_count += 1
+        for carried in between.load_open_towards(tx, row.peer):
+            if carried.state == State.HELD.value:
+                row.held_out_seconds += carried.amount_seconds
+                row.held_out_count += 1
 
     def _book(self, tx: Tx, line: Line, difference_seconds: int, other: int, kind: str, now: int) -> None:
         """Bring our clearing account to where the new epoch begins; one transfer, or several where it is huge."""
