@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
+import sqlite3
 import tarfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import msgspec
@@ -95,11 +97,12 @@ def manifest() -> Manifest:
     )
 
 
-def _tar(said: bytes) -> bytes:
+def _tar(said: bytes, database: bytes = b"x") -> bytes:
     """The outside of a backup: a manifest, and files that do not hold what it says."""
     out = io.BytesIO()
+    files = {"manifest.json": said, **dict.fromkeys(manifest().files, b"x"), "ring.sqlite": database}
     with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        for name, data in {"manifest.json": said, **dict.fromkeys(manifest().files, b"x")}.items():
+        for name, data in files.items():
             entry = tarfile.TarInfo(name)
             entry.size = len(data)
             tar.addfile(entry, io.BytesIO(data))
@@ -122,9 +125,34 @@ def _last(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return dict(pairs)
 
 
+def _database() -> bytes:
+    """The smallest file that SQLite opens: pages of half a KiB, a table, a row."""
+    with closing(sqlite3.connect(":memory:")) as made:
+        made.executescript("PRAGMA page_size=512; CREATE TABLE account(id INTEGER); INSERT INTO account VALUES (1)")
+        return made.serialize()
+
+
+def backup() -> bytes:
+    """One that is whole, of a database that is no ring's."""
+    return _tar(msgspec.json.encode(manifest()), _database())
+
+
+def with_true_manifest(data: bytes) -> bytes:
+    """A backup whose manifest has the sums of what follows it: a search gets no further than a wrong one."""
+    stream = io.BytesIO(data)
+    with suppress(tarfile.TarError, ValueError, OverflowError), tarfile.open(fileobj=stream, mode="r:") as tar:
+        said, *others = tar.getmembers()
+        for each in others:
+            digest = hashlib.sha256(data[each.offset_data : each.offset_data + each.size]).hexdigest().encode()
+            before, mark, after = data.partition(f'"{each.name}":"'.encode(errors="replace"))
+            if mark and len(before) < said.offset_data + said.size:
+                data = before + mark + digest + after[len(digest) :]
+    return data
+
+
 def _backup(data: bytes) -> None:
     with workplace() as place:
-        (Path(place) / "backup").write_bytes(with_sums(data))
+        (Path(place) / "backup").write_bytes(with_true_manifest(with_sums(data)))
         restore_backup(Path(place) / "backup", Path(place) / "ring", mark=bytes(16), at=0)
 
 
@@ -180,5 +208,5 @@ def targets() -> Iterator[tuple[str, Target]]:
     yield "folder", choosing([read for read, _ in ways])._replace(start=start, is_apart=True)
     sheet = write_sheet(_ROOTS, "eiche.example", "a" * 52).encode()
     yield "sheet", Target(of_text(_sheet), start=(sheet,), is_apart=True)
-    yield "backup", Target(_backup, start=(_tar(msgspec.json.encode(manifest())),), is_apart=True)
+    yield "backup", Target(_backup, start=(backup(),), is_apart=True)
     yield "sealed", Target(_sealed, start=(_sealed_file(),), is_apart=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
+from ringtausch_node.backup import restoring
 from ringtausch_protocol import canonical
-from tests.fuzz import seeds, table
+from tests.fuzz import folders, seeds, table
 from tests.fuzz.mutator import mutate
 from tests.fuzz.target import accepts
 
@@ -24,6 +26,15 @@ def test_each_reader_takes_something_and_nothing_breaks(name: str) -> None:
     taken = {data[0] % ways if target.ways else 0 for data in seeds.seeds_of(target) if accepts(target, data)}
 
     assert set(range(ways)) == taken | {way for left, way in NOTHING_TAKEN if left == name}
+
+
+def test_a_search_of_backups_gets_as_far_as_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[Path] = []
+    monkeypatch.setattr(restoring, "check_copy", lambda path, _: looked_at.append(path))
+    for changed in (folders.backup(), folders.backup().replace(b"account", b"amount_", 1)):
+        table.TARGETS["backup"].read(changed)
+
+    assert ["ring.sqlite"] * 2 == [path.name for path in looked_at]
 
 
 def test_what_earlier_searches_found_breaks_nothing() -> None:

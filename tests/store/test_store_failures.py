@@ -6,12 +6,14 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from ringtausch_node.clock import SystemClock
 from ringtausch_node.store import Store, Tx
+from ringtausch_node.store.copies import check_copy
 from ringtausch_protocol.errors import LocalError
 from tests.store.notes import OpenStore, add_note, create_notes, notes
 
@@ -194,11 +196,23 @@ async def test_when_the_loop_goes_down_nobody_is_left_waiting(store: Store) -> N
     assert all(isinstance(each, asyncio.CancelledError) for each in found)
 
 
-@pytest.mark.parametrize("content", [b"this is no database" * 100, b"SQLite format 3\0" + b"\xff" * 4080])
+def _without_a_name() -> bytes:
+    """A database of which a disk has damaged the name of a table: it is no text any more."""
+    with closing(sqlite3.connect(":memory:")) as made:
+        made.execute("CREATE TABLE account(id INTEGER)")
+        return made.serialize().replace(b"CREATE TABLE account", b"CREATE TABL\xa8 account")
+
+
+@pytest.mark.parametrize(
+    "content", [b"this is no database" * 100, b"SQLite format 3\0" + b"\xff" * 4080, _without_a_name()]
+)
 async def test_a_file_that_is_no_database_is_refused(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "ring.sqlite").write_bytes(content)
+    path = tmp_path / "ring.sqlite"
+    path.write_bytes(content)
     with pytest.raises(LocalError, match="database_damaged"):
-        await Store.open(tmp_path / "ring.sqlite", clock=SystemClock())
+        await Store.open(path, clock=SystemClock())
+    with pytest.raises(LocalError, match="backup_broken"):
+        check_copy(path, lambda tx: tx.one("SELECT 1"))
 
 
 async def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:

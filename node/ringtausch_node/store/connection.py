@@ -91,9 +91,12 @@ def storage_failed(error: object) -> LocalError:
 
 
 def opening_failed(path: Path, error: BaseException) -> LocalError:
-    """As `storage_failed`, and `database_damaged` where the file opens but holds no database, or a damaged one."""
+    """As `storage_failed`, and `database_damaged` where the file opens but holds no database, or a damaged one.
+
+    Where SQLite names something of the schema that is no text any more, Python can but say that.
+    """
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
-    if code not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+    if code not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT) and not isinstance(error, UnicodeError):
         failure = storage_failed(error)
         return LocalError(failure.code, f"{path.name}: {failure.detail}")
     return LocalError("database_damaged", path.name)
@@ -119,7 +122,7 @@ async def _open(path: Path, pragmas: tuple[str, ...], connect: Callable[[Path], 
     try:
         connection = cast(Connection, await connection)
         await connection.run(partial(_configure, pragmas=pragmas))
-    except (sqlite3.Error, MemoryError) as error:
+    except (sqlite3.Error, MemoryError, UnicodeError) as error:
         await connection.close()
         connection.join()
         raise opening_failed(path, error) from error

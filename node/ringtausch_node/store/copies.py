@@ -65,7 +65,7 @@ def find_damage(connection: sqlite3.Connection) -> Damage | None:
         orphan = connection.execute("PRAGMA foreign_key_check").fetchone()
         if found != "ok":
             return Damage(_table_of(connection, found), found.splitlines()[-1], not found.startswith("***"))
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeError) as error:  # the latter: of a name in the schema
         return Damage("", str(error), is_readable=False)
     return None if orphan is None else Damage(orphan[0], f"a row without its {orphan[2]}", is_readable=True)
 
@@ -89,5 +89,5 @@ def check_copy(path: Path, then: Callable[[Tx], T]) -> T:
             if find_damage(copy) is not None:
                 raise LocalError("backup_broken", "integrity check")
             return then(Tx(copy))
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeError) as error:
         raise LocalError("backup_broken", type(error).__name__) from None
