@@ -74,6 +74,8 @@ def _short(wanted: argparse.Namespace, root: Path, summary: Summary, began: floa
             failed = f", seed {played.seed} failed" if played.failure is not None else ""
             sys.stdout.write(f"{summary.seeds} of {wanted.seeds}, {time.monotonic() - began:.0f} s{failed}\n")
             sys.stdout.flush()
+    if summary.seeds < wanted.seeds:
+        sys.stdout.write(f"the time was over after {summary.seeds} of {wanted.seeds} days\n")
 
 
 def _played(wanted: argparse.Namespace, root: Path, until: float) -> Iterator[Played]:

@@ -118,7 +118,7 @@ class Disk(apsw.VFS):
             left, error = self._fails_in.pop(folder)
             if left == 0:
                 self.seen["disk failed"] += 1
-                self.seen["disk full"] += error is apsw.FullError
+                self.seen["disk full" if error is apsw.FullError else "disk in error"] += 1
                 raise error("simulated")
             self._fails_in[folder] = (left - 1, error)
 

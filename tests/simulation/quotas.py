@@ -42,8 +42,10 @@ FIGURES_PER_SEED: Mapping[str, float] = {
     "request came again": 0.4, "request came too late": 0.06, "answer came too late": 0.12,
     "old frames told over HTTP": 0.03, "request was overtaken": 0.3, "paid at home": 3.0,
     "died at a step": 0.3, "died before a commit": 0.05, "died inside a commit": 0.08, "died after a commit": 0.15,
-    "write torn": 0.04, "write lost": 0.08, "disk full": 0.02,
+    "write torn": 0.04, "write lost": 0.08, "disk full": 0.02, "disk in error": 0.02,
 }  # fmt: skip
+#: These are what so many days must bring, to the last of them: no chance is left out.
+WHOLE_FROM_SEEDS, WHOLE = 3_000, frozenset({"settled", "crashed", "power_cut", "restored"})
 #: Places in the node that call `sometimes`, and how often for each seed.
 POINTS: Mapping[str, float] = {
     "a commit fails": POINT_PER_SEED,
@@ -95,13 +97,17 @@ def missed(points: Mapping[str, int], seen: Mapping[str, int], seeds: int, sound
         return []
     figures = {**FIGURES_PER_SEED, **{lies_of(kind): LIAR_PER_SEED for kind in LIARS}}
     # Nothing may be missing wholly, whatever its quota is.
-    few = [name for name, each in figures.items() if seen.get(name, 0) < max(1.0, _least(each, sound))]
+    few = [name for name, each in figures.items() if seen.get(name, 0) < max(1.0, _figure(name, each, sound))]
     rare = [name for name, each in POINTS.items() if points.get(name, 0) < _asked(each, seeds)]
     return [f"{name}: {points.get(name, 0)}" for name in rare] + [f"{name}: {seen.get(name, 0)}" for name in few]
 
 
 def _asked(each: float, seeds: int) -> float:
     return each * seeds if each >= POINT_PER_SEED else _least(each, seeds)
+
+
+def _figure(name: str, each: float, seeds: int) -> float:
+    return each * seeds if name in WHOLE and seeds >= WHOLE_FROM_SEEDS else _least(each, seeds)
 
 
 def _least(each: float, seeds: int) -> float:

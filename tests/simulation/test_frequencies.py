@@ -35,7 +35,8 @@ def _days() -> list[Options]:
 
 @pytest.mark.parametrize("begins", ROWS)
 def test_a_kind_of_day_comes_as_often_as_the_page_says(begins: str) -> None:
-    (row,) = re.findall(rf"^\| {begins}.*$", (ROOT / "docs" / "fault-model.md").read_text(encoding="utf-8"), re.MULTILINE)
+    page = (ROOT / "docs" / "fault-model.md").read_text(encoding="utf-8")
+    (row,) = re.findall(rf"^\| {begins}.*$", page, re.MULTILINE)
     said = re.search(r"every (\w+) (honest )?day", row)
     assert said is not None
     asked = [day for day in _days() if not said[2] or day.liar is None]

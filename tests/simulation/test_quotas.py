@@ -82,3 +82,12 @@ def test_a_kind_that_never_happened_fails_a_run(kind: str) -> None:
 def test_a_place_that_was_never_reached_fails_a_long_run(place: str) -> None:
     found = {name: 15 * count for name, count in REACHED.items()}
     assert [f"{place}: 0"] == missed({**found, place: 0}, {**ENOUGH, "settled": 10**6}, 15 * SEEDS, SEEDS)
+
+
+@pytest.mark.parametrize(("seeds", "expected"), [(2_999, []), (3_000, ["crashed: 2990"])])
+def test_three_thousand_days_bring_as_many_deaths_as_were_asked_for(seeds: int, expected: list[str]) -> None:
+    """Of fewer a little may be missing by chance."""
+    seen = Counter(dict.fromkeys(ENOUGH, 30 * seeds) | {"crashed": 2_990})
+    points = Counter(dict.fromkeys(POINTS, seeds))
+
+    assert expected == missed(points, seen, seeds, seeds)
