@@ -164,8 +164,7 @@ FARTHER = (
     ),
     Mutant(
         "a card that was replaced is forgotten with what was taken under it", f"{ORDERS}/strangers.py",
-        "        shown = [cards.read_card(row) for row in records.load_cards(tx, ring_id, 0)]\n",
-        "        shown = []\n",
+        "shown = [cards.read_card(row) for row in records.load_cards(tx, ring_id, 0)] +", "shown: list[Card] = [] +",
         tests="tests/federation/transit/test_new_cards.py",
     ),
     Mutant(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from tests.mutants.anew import ANEW
 from tests.mutants.claims import CLAIMS
 from tests.mutants.farther import FARTHER
 from tests.mutants.holes import HOLES
@@ -175,4 +176,4 @@ BETWEEN_TWO = (
         "    if True:\n        return Arrival.REPEAT", "equivocates",
     ),
 )  # fmt: skip
-MUTANTS = (*HOLES, *BETWEEN_TWO, *FARTHER, *CLAIMS, *WISHED)
+MUTANTS = (*HOLES, *BETWEEN_TWO, *FARTHER, *ANEW, *CLAIMS, *WISHED)
