@@ -48,3 +48,8 @@ def prove_commitment(tx: Tx, number: int, entry: bytes) -> Receipt:
 def each_holding(tx: Tx, text: bytes, first: int) -> Iterator[tuple[int, bytes]]:
     """Leaves from `first` on in whose entries a text stands, each with its entry, in their order, streamed."""
     return records.each_holding(tx, text, first)
+
+
+def each_holding_before(tx: Tx, text: bytes, last: int) -> Iterator[tuple[int, bytes]]:
+    """The same of leaves before `last`, newest first: what is looked for stands shortly before it."""
+    return records.each_holding_before(tx, text, last)

@@ -66,3 +66,9 @@ def each_holding(tx: Tx, text: bytes, first: int) -> Iterator[tuple[int, bytes]]
     """Leaves (index, entry) from one on in whose entries these bytes stand, in their order, streamed."""
     sql = "SELECT idx, entry FROM leaf WHERE idx >= ? AND instr(entry, ?) > 0 ORDER BY idx"
     return iter(tx.execute(sql, (first, text)))
+
+
+def each_holding_before(tx: Tx, text: bytes, last: int) -> Iterator[tuple[int, bytes]]:
+    """Leaves (index, entry) before one in whose entries these bytes stand, newest first, streamed."""
+    sql = "SELECT idx, entry FROM leaf WHERE idx < ? AND instr(entry, ?) > 0 ORDER BY idx DESC"
+    return iter(tx.execute(sql, (last, text)))

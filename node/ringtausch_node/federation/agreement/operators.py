@@ -16,6 +16,7 @@ from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.store import Tx
 from ringtausch_protocol import envelope, keys, limits
 from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.cards import Card
 from ringtausch_protocol.envelope import Signature
 from ringtausch_protocol.errors import LocalError, RemoteError
 
@@ -141,6 +142,15 @@ class Operators:
             " operator_document WHERE (kind, peer) = (?,?) ORDER BY at DESC, hash LIMIT ?)",
             (kind, peer, kind, peer, WAITING_MAX),
         )
+
+
+def is_counted(newest: Card, name: str, channel: tuple[str, str]) -> bool:
+    """Whether a key is not revoked, or the revocation itself names an epoch as one that the ring stands for.
+
+    `newest`: the card in force of the key's ring; `channel`: the other ring, and the epoch of what the key has signed.
+    """
+    revoked = newest.revoked.get(name)
+    return revoked is None or any((end.peer, end.epoch) == channel for end in revoked.channels)
 
 
 def drop_overtaken(tx: Tx, peer: str, kind: str | None = None) -> None:

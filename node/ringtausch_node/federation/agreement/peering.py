@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Peering by invitation and words: how a line between two towns begins (SPEC.md 5).
+"""Peering by invitation and words: how a line between two towns begins, or is found again (SPEC.md 5.1).
 
 One ring writes an invitation (single use, seven days, with a secret); the other answers with its card and the
 agreement it signed; the first signs too. Both operators read the same twelve words to each other on the phone before
@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.agreement.operators import Operators
+from ringtausch_node.federation.agreement.standing import KIND, Standing, first_of
 from ringtausch_node.federation.agreement.stopping import verify_goes_on
 from ringtausch_node.federation.line import card_records, records
 from ringtausch_node.federation.line.identity import RingIdentity
+from ringtausch_node.federation.line.lines import agreement_in
 from ringtausch_node.federation.line.model import LineSettings, Peer, refused_code, terms_of
 from ringtausch_node.federation.wire.transport import Transport
 from ringtausch_node.ids import Ids
@@ -41,7 +43,7 @@ from ringtausch_protocol.requests import (
 )
 from ringtausch_protocol.words import peering_words
 
-KIND = "peer-agreement"
+T = TypeVar("T")
 #: What the cards before the present one may take of an invitation, or of its answer: half.
 CARDS_BYTES = INVITATION_BYTES // 2
 
@@ -70,6 +72,7 @@ class Peering:
     ) -> None:  # fmt: skip
         self._store, self._clock, self._ids, self._operators = store, clock, ids, operators
         self._identity, self._settings, self._transport = identity, settings, transport
+        self._standing = Standing(identity, operators)
 
     async def invite(self, limit_in: int | None, limit_out: int | None) -> bytes:
         """Make an invitation and remember the hash of its secret. -> the file's bytes.
@@ -103,19 +106,16 @@ class Peering:
     async def accept(self, data: bytes) -> Peered:
         """Accept an invitation: sign the agreement, have it signed, store the peer (still to be confirmed).
 
+        Where one of the two rings knows an agreement that stands, that one is stored, and nothing else is agreed.
+
         Raises LocalError: not_an_invitation, invitation_expired, wrong_net, own_ring, ring_url, known_peer,
         winding_down, threshold (others of ours sign first, then it is accepted again); RemoteError: weak_key and others
-        (its card), unreachable, terms (it came back changed), and what the other side refuses.
+        (its card), unreachable, terms (never signed here), and what the other side refuses.
         """
         invitation = _read_invitation(data)
         chain = self._prove_inviter(invitation)
         card = chain[-1]
-        await self._store.read(verify_goes_on)
-        agreement = self._agreement(invitation, card)
-        signed = envelope.seal(KIND, canonical.encode(agreement), self._identity.operator_signers)
-        half = await self._store.write(lambda tx: self._operators.complete(tx, KIND, signed, card.card.address))
-        if half is None:
-            raise LocalError("threshold", f"{self._operators.needed} operators of this ring must sign")
+        half = self._done(await self._store.write(lambda tx: self._half(tx, invitation, card)))
         ask = PeeringAsk(
             secret=invitation.secret, card=msgspec.Raw(self._identity.own.envelope), agreement=msgspec.Raw(half),
             cards=cards_before(self._identity),
@@ -128,8 +128,30 @@ class Peering:
             raise RemoteError(refused_code(reply.body), f"status {reply.status}")
         answer = canonical.parse(reply.body, PeeringAnswer, limits.REQUEST_BYTES)
         both = bytes(answer.agreement)
-        self._verify_both(both, canonical.encode(agreement), card)
-        return await self._store.write(lambda tx: self._store_peer(tx, chain, both, agreement))
+        agreement = self._standing.read(both, chain)
+        return self._done(await self._store.write(lambda tx: self._take(tx, chain, both, agreement)))
+
+    def _done(self, signed: T | None) -> T:
+        if signed is None:
+            raise LocalError("threshold", f"{self._operators.needed} operators of this ring must sign")
+        return signed
+
+    def _half(self, tx: Tx, invitation: Invitation, inviter: Card) -> bytes | None:
+        """What our operators sign: the agreement that stands here already, which the inviter has lost, or a new one.
+
+        None where other operators of ours must sign first.
+        """
+        known = self._standing.load(tx, inviter.card.ring_id)
+        if known is None:
+            verify_goes_on(tx)
+            payload = canonical.encode(self._agreement(invitation, inviter))
+            known = envelope.seal(KIND, payload, self._identity.operator_signers)
+        return self._standing.sign(tx, known, inviter.card.address)
+
+    def _take(self, tx: Tx, chain: Sequence[Card], both: bytes, agreement: PeerAgreement) -> Peered | None:
+        """None where our card asks for more signatures than an agreement from before it has."""
+        signed = self._standing.sign(tx, both, chain[-1].card.address)
+        return None if signed is None else self._store_peer(tx, chain, signed, agreement)
 
     def _prove_inviter(self, invitation: Invitation) -> list[Card]:
         """The cards of who invites us, if we may accept. Raises LocalError and RemoteError."""
@@ -158,13 +180,22 @@ class Peering:
         chain = prove_chain(ask.card, ask.cards)
         digest = hashlib.sha256(canonical.unb64(ask.secret, 32)).digest()
         half = bytes(ask.agreement)
-        payload = envelope.open_envelope(half, KIND, chain[-1].operator_keys, chain[-1].card.operator_threshold)
-        peered = await self._store.write(lambda tx: self._answer(tx, digest, chain, half, payload))
-        if peered is None:
+        payload = self._open_half(half, chain)
+        answered = await self._store.write(lambda tx: self._answer(tx, digest, chain, half, payload))
+        if answered is None:
             raise RemoteError("threshold", "operators of this ring must sign first")
-        return PeeringAnswer(agreement=msgspec.Raw(peered.peer.agreement)), peered
+        both, peered = answered
+        return PeeringAnswer(agreement=msgspec.Raw(both)), peered
 
-    def _answer(self, tx: Tx, digest: bytes, chain: Sequence[Card], half: bytes, payload: bytes) -> Peered | None:
+    def _open_half(self, half: bytes, chain: Sequence[Card]) -> bytes:
+        """What the other ring has signed: a new agreement, or one of both that we have lost. Raises RemoteError."""
+        if self._standing.is_shown(half):
+            return canonical.encode(self._standing.read(half, chain))
+        return envelope.open_envelope(half, KIND, chain[-1].operator_keys, chain[-1].card.operator_threshold)
+
+    def _answer(
+        self, tx: Tx, digest: bytes, chain: Sequence[Card], half: bytes, payload: bytes
+    ) -> tuple[bytes, Peered] | None:
         """None where other operators of ours must sign first: it waits for them, and the other ring asks again."""
         card = chain[-1]
         found = records.load_invitation(tx, digest)
@@ -177,22 +208,25 @@ class Peering:
         if self._clock.now() > expires_at:
             raise RemoteError("invitation_expired", "older than seven days")
         verify_goes_on(tx)
-        invitation = canonical.parse(terms, Invitation, INVITATION_BYTES)
-        self._check_terms(agreement, invitation, card)
-        signed = envelope.add_signatures(half, KIND, self._identity.operator_signers)
-        both = self._operators.complete(tx, KIND, signed, card.card.address)
+        is_shown, known = self._standing.is_shown(half), self._standing.load(tx, card.card.ring_id)
+        if is_shown and known is not None:
+            raise LocalError("known_peer", card.card.address)
+        if not is_shown:
+            self._check_terms(agreement, canonical.parse(terms, Invitation, INVITATION_BYTES), card)
+        both = self._standing.sign(tx, known or half, card.card.address)
         if both is None:
             return None
-        records.use_invitation(tx, digest, card.card.ring_id)
-        return self._store_peer(tx, chain, both, agreement)
+        if known is None:  # else nothing is agreed by this invitation
+            records.use_invitation(tx, digest, card.card.ring_id)
+        return both, self._store_peer(tx, chain, both, agreement_in(both))
 
-    def _answer_again(self, tx: Tx, used_by: str, card: Card, payload: bytes) -> Peered:
+    def _answer_again(self, tx: Tx, used_by: str, card: Card, payload: bytes) -> tuple[bytes, Peered]:
         peer = records.load_peer_by_ring(tx, used_by)
         if peer is None or used_by != card.card.ring_id:
             raise RemoteError("invitation_used", "by another ring")
         if b64(envelope.document_hash(KIND, payload)) != peer.agreement_hash:
             raise RemoteError("invitation_used", "with other terms")
-        return _with_cards(tx, peer)
+        return first_of(tx, peer), _with_cards(tx, peer)
 
     def _check_terms(self, agreement: PeerAgreement, invitation: Invitation, card: Card) -> None:
         me, them = self._identity.ring_id, card.card.ring_id
@@ -201,15 +235,6 @@ class Peering:
             raise RemoteError("wrong_net", card.card.net)
         if agreement != expected:
             raise RemoteError("terms", "not those of the invitation")
-
-    def _verify_both(self, both: bytes, payload: bytes, card: Card) -> None:
-        own = self._identity.own.operator_keys
-        if envelope.open_envelope(both, KIND, {**own, **card.operator_keys}) != payload:
-            raise RemoteError("terms", "the agreement came back changed")
-        names = {each.keyid for each in envelope.parse_envelope(both).signatures}
-        is_theirs = len(names & card.operator_keys.keys()) >= card.card.operator_threshold
-        if not is_theirs or not self._operators.is_enough(both):
-            raise RemoteError("threshold", "not signed by both rings")
 
     def _store_peer(self, tx: Tx, chain: Sequence[Card], both: bytes, agreement: PeerAgreement) -> Peered:
         card = chain[-1]

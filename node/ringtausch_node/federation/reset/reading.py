@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from ringtausch_node.federation.agreement.operators import is_counted
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.orders import between_records as between
@@ -60,14 +61,8 @@ def _is_enough(names: set[str], cards: Iterable[Card], newest: Card, channel: tu
 
     An operator's old and new key are not two operators. `channel`: the other ring, and the epoch that would begin.
     """
-    counted = {name for name in names if _is_counted(newest, name, channel)}
+    counted = {name for name in names if is_counted(newest, name, channel)}
     return any(len(counted & card.operator_keys.keys()) >= newest.card.operator_threshold for card in cards)
-
-
-def _is_counted(newest: Card, name: str, channel: tuple[str, str]) -> bool:
-    """Whether a key is not revoked, or the revocation itself names the new epoch as one that the ring stands for."""
-    revoked = newest.revoked.get(name)
-    return revoked is None or any((end.peer, end.epoch) == channel for end in revoked.channels)
 
 
 def reset_in(signed: bytes) -> EpochReset:
