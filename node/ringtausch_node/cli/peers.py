@@ -107,12 +107,14 @@ def accept(folder: Path, file: Path, as_json: bool) -> int:
 
 def _accepted(folder: Path, result: dict[str, Any]) -> str:
     """What is to be done about an accepted invitation: compare words, or nothing any more."""
+    words = " ".join(result["words"])
     if result["state"] != "agreed":
         return say(
-            f"{result['peer']} ist schon bestätigt; Sie müssen nichts tun.",
-            f"{result['peer']} is confirmed already; there is nothing to do.",
+            f"{result['peer']} ist schon bestätigt; Sie müssen nichts tun.\n"
+            f"Hatte der andere Ring die Vereinbarung verloren, vergleichen Sie mit ihm am Telefon:\n  {words}",
+            f"{result['peer']} is confirmed already; there is nothing to do.\n"
+            f"If the other ring had lost the agreement, compare with it on the telephone:\n  {words}",
         )
-    words = " ".join(result["words"])
     return say(
         f"{result['peer']} ist eingetragen, aber noch nicht bestätigt.\nRufen Sie dort an und vergleichen Sie:\n"
         f"  {words}\nSind die Wörter gleich, bestätigen beide:\n"

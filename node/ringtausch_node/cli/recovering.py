@@ -106,11 +106,15 @@ def _restored(result: BackupView, folder: Path) -> str:
         "Was seither innerhalb des Rings gebucht wurde, fehlt. Was mit anderen Ringen gebucht wurde, holt er von\n"
         f"diesen zurück, ehe er wieder zahlt:  ringtausch serve {folder}\n"
         f"Wie weit er ist und was zurückkam:  ringtausch recover {folder}\n"
+        "Ein Ring, mit dem er erst danach eine Vereinbarung schloss, ist ihm unbekannt. Laden Sie ihn wieder ein: die\n"
+        "alte gilt dann weiter, solange dort niemand die Verbindung aufgibt.\n"
         "Läuft der alte Knoten noch irgendwo? Beide zusammen dürfen nicht laufen.",
         f"{result.address} is back as it was on {moment(result.made_at)}.\n"
         "What was booked inside the ring since then is missing. What was booked with other rings it fetches back from\n"
         f"them before it pays again:  ringtausch serve {folder}\n"
         f"How far it is, and what came back:  ringtausch recover {folder}\n"
+        "A ring with which it agreed only after that is unknown to it. Invite it again: the old agreement goes on,\n"
+        "as long as nobody there gives up the line.\n"
         "Does the old node still run somewhere? The two must not run together.",
     )
 
