@@ -40,7 +40,7 @@ def _read(
     world = World(Rings(), findings, Signatures(begin, findings), since=asked.since, unsigned=unsigned)
     logs = open_logs(world, asked)
     world.void = void_frames(world, logs)
-    runs = runs_of(world, logs, dict(asked.remembered))
+    runs = runs_of(world, logs)
     entries = read_all(world, runs, progress)
     closing = Closing(world, runs)
     closing.close()

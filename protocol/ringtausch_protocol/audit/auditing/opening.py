@@ -19,13 +19,17 @@ from ringtausch_protocol.tiles import WIDTH
 
 
 class Opened(NamedTuple):
-    """A log whose tree leads to its head, and whose ring has signed that."""
+    """A log whose tree leads to its head, and whose ring has signed that.
+
+    `verified`: so many of its entries an earlier audit has checked, and they are the same.
+    """
 
     ring_id: str
     number: int
     tree: LogTree
     checkpoint: Checkpoint
     given: LogGiven
+    verified: int = 0
 
     @property
     def origin(self) -> str:
@@ -42,9 +46,9 @@ def open_logs(world: World, asked: Asked) -> list[Opened]:
         if opened is not None:
             other = found.get(opened.origin)
             found[opened.origin] = opened if other is None else _same(world, other, opened)
-    for opened in found.values():
-        _remembered(world, asked, opened, {each.number for each in found.values() if each.ring_id == opened.ring_id})
-    return sorted(found.values(), key=lambda each: (each.ring_id, each.number))
+    newest = {each.ring_id: each for each in sorted(found.values(), key=lambda each: each.number)}
+    known = [_remembered(world, asked, each, is_newest=newest[each.ring_id] is each) for each in found.values()]
+    return sorted(known, key=lambda each: (each.ring_id, each.number))
 
 
 def new_entries(asked: Asked) -> int:
@@ -153,15 +157,18 @@ def _same(world: World, one: Opened, other: Opened) -> Opened:
     return long
 
 
-def _remembered(world: World, asked: Asked, opened: Opened, numbers: set[int]) -> None:
-    """A log must be what it was at the last audit, or longer."""
+def _remembered(world: World, asked: Asked, opened: Opened, *, is_newest: bool) -> Opened:
+    """A log must be what it was at the last audit, or longer: only then what was checked needs no second look."""
     known: LogHead | None = asked.remembered.get(opened.origin)
     if known is None:
-        return
+        return opened
     size = opened.tree.head.size
     place = Place(opened.ring_id, opened.origin, min(size, known.size))
     if known.size > size:
-        if opened.number == max(numbers):
+        if is_newest:  # else a later log has closed it there
             world.findings.add("log_shrunk", place, size=size, known_size=known.size)
     elif opened.tree.root_at(known.size) != known.root:
         world.findings.add("log_split", place, known_size=known.size)
+    else:
+        return opened._replace(verified=known.size)
+    return opened

@@ -18,7 +18,6 @@ from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.audit.ledger.book import Book
 from ringtausch_protocol.audit.ledger.starts import verify_start
 from ringtausch_protocol.audit.ledger.world import World
-from ringtausch_protocol.checkpoints import LogHead
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.tiles import WIDTH
 
@@ -29,7 +28,6 @@ class Run:
 
     book: Book
     logs: list[Opened]
-    verified: dict[str, int]
     is_complete: bool = False
     _log: int = 0
     _bundle: int = 0
@@ -39,9 +37,8 @@ class Run:
         while self._log < len(self.logs):
             log = self.logs[self._log]
             if self._bundle == 0:
-                verified = self.verified.get(log.origin, 0)
                 is_gap = self._log > 0 and lies_between(world, self.logs[self._log - 1], log)
-                self.book.begin_log(log.origin, log.number, verified, is_gap=is_gap)
+                self.book.begin_log(log.origin, log.number, log.verified, is_gap=is_gap)
             if self._bundle * WIDTH < log.tree.head.size:
                 return self._read(world, log)
             self._log, self._bundle = self._log + 1, 0
@@ -66,17 +63,14 @@ class Run:
         return self._log > len(self.logs)
 
 
-def runs_of(world: World, logs: Sequence[Opened], remembered: dict[str, LogHead]) -> list[Run]:
+def runs_of(world: World, logs: Sequence[Opened]) -> list[Run]:
     """A run for each ring."""
     found: dict[str, list[Opened]] = {}
     for log in logs:
         found.setdefault(log.ring_id, []).append(log)
-    verified = {origin: head.size for origin, head in remembered.items()}
     world.audited.update(found)
     world.sizes.update({(log.ring_id, log.number): log.tree.head.size for log in logs})
-    return [
-        Run(Book(world, ring_id, is_cut=_is_cut(world, own)), own, verified) for ring_id, own in sorted(found.items())
-    ]
+    return [Run(Book(world, ring_id, is_cut=_is_cut(world, own)), own) for ring_id, own in sorted(found.items())]
 
 
 def _is_cut(world: World, own: Sequence[Opened]) -> bool:

@@ -70,7 +70,7 @@ CODES: Mapping[str, Code] = {
     "head_disputed": Code("I11", _H, _FORK),
     "log_split": Code("I11", _F),
     "two_histories": Code("I11", _F),
-    "log_shrunk": Code("I11", _F),
+    "log_shrunk": Code("I11", _H),
     "start_invalid": Code("I11", _F),
     "refund_exceeds": Code("I12", _F, _FORK),
     "refund_unfounded": Code("I12", _F, _FORK),

@@ -159,8 +159,9 @@ WORDS: Mapping[str, Words] = {
         "The ring gave different people different versions of the same log, and signed both.",
     ),
     "log_shrunk": Words(
-        "Das Protokoll ist kürzer als bei der letzten Prüfung, und kein neues wurde begonnen.",
-        "The log is shorter than at the last audit, and no new one was begun.",
+        "Das Protokoll ist kürzer als bei der letzten Prüfung, und kein neues wurde begonnen; oder es wurde eine "
+        "ältere Abschrift gegeben.",
+        "The log is shorter than at the last audit, and no new one was begun; or an older copy was given.",
     ),
     "start_invalid": Words(
         "Ein neues Protokoll beginnt nicht mit dem unterschriebenen Hinweis auf das alte.",

@@ -20,6 +20,8 @@ from ringtausch_protocol.verifier.findings import read_file
 
 #: A line of 200 bytes for each of 10 000 logs, many times.
 STATE_BYTES = 16 * 1_024 * 1_024
+#: Some was passed over, or not shown: what is known of the ring stays known.
+_PARTLY_SEEN = ("log_incomplete", "log_shrunk")
 
 
 class _Head(msgspec.Struct, forbid_unknown_fields=True):
@@ -63,10 +65,10 @@ def state_after(before: Remembered, result: Result) -> bytes:
     """The state to keep: a ring about which there is a finding keeps its old heads, and is read again whole."""
     accused = {each.place.ring for each in result.findings if each.level == Level.FINDING}
     accused |= {each.place.peer for each in result.findings if each.level == Level.FINDING}
-    accused |= {each.place.ring for each in result.findings if each.code == "log_incomplete"}  # some was passed over
+    partly = {each.place.ring for each in result.findings if each.code in _PARTLY_SEEN}
     heads = dict(before.heads)
     for ring in result.rings:
-        if ring.is_complete and ring.ring_id not in accused:
+        if ring.is_complete and ring.ring_id not in accused | partly:
             heads.update({log.head.origin: log.head for log in ring.logs})
     table = {origin: _Head(head.size, b64_padded(head.root)) for origin, head in sorted(heads.items())}
     roster = result.roster or before.roster
