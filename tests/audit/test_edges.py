@@ -73,6 +73,15 @@ def test_nothing_is_kept_of_an_address_without_a_head(tmp_path: Path) -> None:
     assert given == keeping(given, tmp_path)
 
 
+def test_what_is_kept_stays_while_an_address_is_off(tmp_path: Path) -> None:
+    log = LOGS[0]
+    kept = tmp_path / origin_of(log.ring_id, log.number) / "tile/0/000"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"a tile")
+    keeping(LogGiven(WebFiles("http://127.0.0.1:9", Patience(seconds)), log.files()["checkpoint"], ()), tmp_path)
+    assert kept.exists()
+
+
 # -- logs --------------------------------------------------------------------------------------------------------------
 
 

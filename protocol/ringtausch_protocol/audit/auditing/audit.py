@@ -14,6 +14,7 @@ from ringtausch_protocol.audit.auditing.rostering import compare_roster
 from ringtausch_protocol.audit.auditing.voiding import void_frames
 from ringtausch_protocol.audit.evidence.rings import Rings
 from ringtausch_protocol.audit.evidence.signatures import Begin, Signatures, begin_at_once
+from ringtausch_protocol.audit.evidence.tree import LogBroken
 from ringtausch_protocol.audit.findings.codes import Level
 from ringtausch_protocol.audit.findings.model import Finding, Findings, Place
 from ringtausch_protocol.audit.ledger.lines import LineBook, OpenOrder
@@ -24,8 +25,17 @@ from ringtausch_protocol.checkpoints import Policy, quorum_of
 def audit(asked: Asked, begin: Begin = begin_at_once, progress: Callable[[int], None] = lambda _: None) -> Result:
     """Audit all logs together. `begin` checks groups of signatures; `progress` is told how many entries were read.
 
-    What nobody has signed is nobody's word: where a log holds such a frame, all logs are read again without it.
+    What nobody has signed is nobody's word: where a log holds such a frame, all logs are read again without it. So they
+    are without a log whose source falls silent when it is needed once more.
     """
+    while True:
+        try:
+            return _audit(asked, begin, progress)
+        except LogBroken as broken:
+            asked = asked.without(broken)
+
+
+def _audit(asked: Asked, begin: Begin, progress: Callable[[int], None]) -> Result:
     world, runs, closing, entries = _read(asked, {}, begin, progress)
     unsigned = closing.unproved | dict.fromkeys(world.signatures.false, "bad_signature")
     if unsigned:

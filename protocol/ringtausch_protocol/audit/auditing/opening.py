@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 from ringtausch_protocol import cards, checkpoints, entries, log_keys
 from ringtausch_protocol.audit.auditing.result import Asked, LogGiven
-from ringtausch_protocol.audit.evidence.tree import LogBroken, LogTree
+from ringtausch_protocol.audit.evidence.tree import LogBroken, LogTree, passing_over_broken
 from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.audit.ledger.documents import kind_of
+from ringtausch_protocol.audit.ledger.starts import verify_start
 from ringtausch_protocol.audit.ledger.world import World
 from ringtausch_protocol.checkpoints import Checkpoint, LogHead
+from ringtausch_protocol.documents import Head
 from ringtausch_protocol.entries import ENTRY_DOCUMENT
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.tiles import WIDTH
@@ -138,12 +140,22 @@ def _refuse_head(world: World, opened: Opened) -> str:
 def _learn_cards(world: World, opened: Opened) -> None:
     """Cards may stand in the entries alone. Each proves itself, or is proved by the one before."""
     for number in range(-(-opened.tree.head.size // WIDTH)):
-        with suppress(LogBroken):  # whoever reads the log says so
+        with passing_over_broken():
             for entry in opened.tree.leaves(number)[0]:
                 with suppress(RemoteError):
                     kind, parts = entries.parse_entry(entry)
                     if kind == ENTRY_DOCUMENT and kind_of(parts[0]) == "ring-card":
                         world.rings.add(parts[0])
+
+
+def closed_by(world: World, log: Opened) -> Head | None:
+    """What the start of a log says of the one that it closes; None without a valid one. Raises LogBroken: not shown."""
+    if log.number > 1 and log.tree.head.size:
+        with passing_over_broken():
+            entry = log.tree.leaves(0)[0][0]
+            with suppress(RemoteError):  # whoever reads the log says so
+                return verify_start(world.rings, entry, log.ring_id, log.number).closed
+    return None
 
 
 def _same(world: World, one: Opened, other: Opened) -> Opened:

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ringtausch_protocol.audit.auditing.opening import Opened
+from ringtausch_protocol.audit.auditing.opening import Opened, closed_by
 from ringtausch_protocol.audit.evidence.tree import LogBroken
 from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.audit.ledger.book import Book
-from ringtausch_protocol.audit.ledger.starts import verify_start
 from ringtausch_protocol.audit.ledger.world import World
-from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.tiles import WIDTH
 
 
@@ -82,10 +79,8 @@ def lies_between(world: World, before: Opened, log: Opened) -> bool:
     """Whether something of a ring is missing between two of its logs: another log, or the end of an older copy."""
     if log.number > before.number + 1:
         return True
-    with suppress(RemoteError):  # whoever reads the log says so
-        closed = verify_start(world.rings, log.tree.leaves(0)[0][0], log.ring_id, log.number).closed
-        return closed.log == before.number and closed.size > before.tree.head.size
-    return False
+    closed = closed_by(world, log)
+    return closed is not None and closed.log == before.number and closed.size > before.tree.head.size
 
 
 def read_all(world: World, runs: Sequence[Run], progress: Callable[[int], None]) -> int:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from ringtausch_protocol.audit.evidence.tree import LogFiles
+from ringtausch_protocol.audit.evidence.tree import BrokenFiles, LogBroken, LogFiles
 from ringtausch_protocol.audit.findings.codes import Level
 from ringtausch_protocol.audit.findings.model import Finding, worst
 from ringtausch_protocol.checkpoints import LogHead
@@ -50,6 +50,13 @@ class Asked(NamedTuple):
     since: int = 0
     cards: tuple[bytes, ...] = ()
     roster: Roster | None = None
+
+    def without(self, broken: LogBroken) -> Asked:
+        """The same, but for a log that was opened and could not be read any more: it is named, and not read again."""
+        files = BrokenFiles(broken)
+        return self._replace(
+            logs=[log._replace(files=files) if log.files is broken.files else log for log in self.logs]
+        )
 
     def all_expected(self) -> dict[str, str]:
         """Ring id -> address of every ring that must be seen."""

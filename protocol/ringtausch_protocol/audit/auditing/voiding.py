@@ -12,10 +12,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from ringtausch_protocol import entries, tiles
-from ringtausch_protocol.audit.auditing.opening import Opened
+from ringtausch_protocol.audit.auditing.opening import Opened, closed_by
 from ringtausch_protocol.audit.evidence.seen import read_frame
-from ringtausch_protocol.audit.evidence.tree import LogBroken
-from ringtausch_protocol.audit.ledger.starts import verify_start
+from ringtausch_protocol.audit.evidence.tree import passing_over_broken
 from ringtausch_protocol.audit.ledger.world import World
 from ringtausch_protocol.entries import ENTRY_FRAME
 from ringtausch_protocol.errors import RemoteError
@@ -27,7 +26,7 @@ def void_frames(world: World, logs: Sequence[Opened]) -> frozenset[bytes]:
     """The leaves of all frames that are void as far as the logs tell."""
     found: set[bytes] = set()
     for log in logs:
-        with suppress(LogBroken):  # whoever reads the log says so
+        with passing_over_broken():
             found |= _void_in(world, log, logs)
     return frozenset(found)
 
@@ -52,11 +51,10 @@ def _closed_at(world: World, log: Opened, logs: Sequence[Opened]) -> int:
     """With how many entries the ring itself closed a log; all that it has, if no later one says so."""
     size = log.tree.head.size
     for later in logs:
-        if later.ring_id == log.ring_id and later.number > log.number and later.tree.head.size:
-            with suppress(RemoteError):
-                closed = verify_start(world.rings, later.tree.leaves(0)[0][0], log.ring_id, later.number).closed
-                if closed.log <= log.number:
-                    size = min(size, closed.size if closed.log == log.number else 0)
+        if later.ring_id == log.ring_id and later.number > log.number:
+            closed = closed_by(world, later)
+            if closed is not None and closed.log <= log.number:
+                size = min(size, closed.size if closed.log == log.number else 0)
     return size
 
 

@@ -8,6 +8,7 @@ between is two hashes for every 256 entries.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 from ringtausch_protocol import canonical, limits, merkle, tiles
@@ -36,16 +37,39 @@ class LogFiles(Protocol):
 
 
 class LogBroken(RemoteError):
-    """A log is not what its ring has signed. `path`: the file; `index`: the entry, -1 where it is none."""
+    """A log is not what its ring has signed. `files`: whose, `path`: the file; `index`: the entry, -1: it is none."""
 
-    def __init__(self, code: str, path: str, detail: str, index: int = -1) -> None:
+    def __init__(self, code: str, files: LogFiles, path: str, detail: str, index: int = -1) -> None:
         super().__init__(code, f"{path}: {detail}")
-        self.path, self.index = path, index
+        self.files, self.path, self.why, self.index = files, path, detail, index
 
     @property
     def is_unseen(self) -> bool:
         """Whether nobody showed it to us: nothing can be said of it then."""
         return self.code in _NOT_GIVEN.values()
+
+
+class BrokenFiles:
+    """The files of a log that was found broken when it had been opened already: nobody asks for them again."""
+
+    def __init__(self, broken: LogBroken) -> None:
+        # The error itself would keep all that was read until then.
+        self.name, self._said = broken.files.name, (broken.code, broken.path, broken.why, broken.index)
+
+    def read(self, path: str, limit_bytes: int) -> bytes:
+        """Nothing. Raises LogBroken, as before."""
+        code, path, why, index = self._said
+        raise LogBroken(code, self, path, why, index)
+
+
+@contextmanager
+def passing_over_broken() -> Iterator[None]:
+    """Whoever reads a log says that it is broken; but one that was shown and is so no more, nobody can judge by."""
+    try:
+        yield
+    except LogBroken as broken:
+        if broken.is_unseen:
+            raise
 
 
 class LogTree:
@@ -63,7 +87,7 @@ class LogTree:
             self._above.append(list(self._level(level)))
             level += 1
         if self.root_at(size) != self.head.root:
-            raise LogBroken("log_unreadable", "checkpoint", "the tiles do not lead to its root")
+            raise self._unreadable("checkpoint", "the tiles do not lead to its root")
 
     def _level(self, level: int) -> Iterator[bytes]:
         """The roots of the full tiles of a level; below them stand those that were computed before."""
@@ -73,7 +97,7 @@ class LogTree:
             if level == 0:
                 self._prints.append(_print(hashes))
             if level and hashes != self._above[level - 1][number * WIDTH :][: len(hashes)]:
-                raise LogBroken("log_unreadable", self._tile(level, number).path, "not the hashes below it")
+                raise self._unreadable(self._tile(level, number).path, "not the hashes below it")
             if len(hashes) == WIDTH:
                 yield merkle.tree_root(hashes)
 
@@ -85,7 +109,7 @@ class LogTree:
         try:
             return tiles.parse_tile(self._files.read(tile.path, TILE_BYTES), tile.width)
         except RemoteError as error:
-            raise _not_read(tile.path, error) from None
+            raise self._not_read(tile.path, error) from None
 
     def root_at(self, size: int) -> bytes:
         """The root that the log had with `size` entries, at most those of its head. Raises LogBroken."""
@@ -106,7 +130,7 @@ class LogTree:
         """The hashes of a tile of leaves, the same that were verified before."""
         hashes = self._hashes(0, number)
         if _print(hashes) != self._prints[number]:
-            raise LogBroken("log_unreadable", self._tile(0, number).path, "not the same as a moment ago")
+            raise self._unreadable(self._tile(0, number).path, "not the same as a moment ago")
         return hashes
 
     def leaves(self, number: int) -> tuple[list[bytes], list[bytes]]:
@@ -115,12 +139,13 @@ class LogTree:
         try:
             entries = tiles.parse_bundle(self._files.read(bundle.path, BUNDLE_BYTES), bundle.width)
         except RemoteError as error:
-            raise _not_read(bundle.path, error) from None
+            raise self._not_read(bundle.path, error) from None
         hashes = self._leaves(number)
         found = merkle.leaf_hashes(entries)
         if found != hashes:
             place = next(place for place in range(len(found)) if found[place] != hashes[place])
-            raise LogBroken("entry_changed", bundle.path, "not the hash in its tile", number * WIDTH + place)
+            index = number * WIDTH + place
+            raise LogBroken("entry_changed", self._files, bundle.path, "not the hash in its tile", index)
         return entries, hashes
 
     def verify_given(self) -> None:
@@ -141,9 +166,14 @@ class LogTree:
             return b"".join(self._leaves(tile.number))
         return b"".join(self._above[tile.level - 1][tile.number * WIDTH :][: tile.width])
 
+    def _unreadable(self, path: str, detail: str) -> LogBroken:
+        return LogBroken("log_unreadable", self._files, path, detail)
 
-def _not_read(path: str, error: RemoteError) -> LogBroken:
-    return LogBroken(_NOT_GIVEN.get(error.code, "log_unreadable"), path, error.detail or error.code)
+    def _not_read(self, path: str, error: RemoteError) -> LogBroken:
+        if isinstance(error, LogBroken):
+            return error
+        code = _NOT_GIVEN.get(error.code, "log_unreadable")
+        return LogBroken(code, self._files, path, error.detail or error.code)
 
 
 def _print(hashes: list[bytes]) -> bytes:

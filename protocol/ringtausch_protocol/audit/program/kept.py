@@ -49,11 +49,11 @@ class KeptFiles:
         return None
 
     def leads_to(self, checkpoint: bytes) -> bool:
-        """Whether the tiles, kept and new, lead to a head. Raises RemoteError('malformed') where it is none."""
+        """Whether the tiles, kept and new, may lead to a head. Raises RemoteError('malformed') where it is none."""
         try:
             LogTree(self, checkpoints.parse_checkpoint(checkpoint).head).verify()
-        except LogBroken:
-            return False
+        except LogBroken as broken:
+            return broken.is_unseen  # who is off for a moment need not give all again
         return True
 
 
