@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from ringtausch_protocol import canonical, cards, envelope, frames, letters, limits, settlement
+from ringtausch_protocol import letters, settlement
 from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.audit.ledger.documents import Documents, kind_of
 from ringtausch_protocol.audit.ledger.edges import edge_of, why_invalid
+from ringtausch_protocol.audit.ledger.handed import Handed
 from ringtausch_protocol.audit.ledger.lines import LineBook, OpenOrder, Posting, beyond
 from ringtausch_protocol.audit.ledger.payments import Outcome, Refund
 from ringtausch_protocol.audit.ledger.said import Said
@@ -27,7 +28,6 @@ from ringtausch_protocol.items import (
     Release,
     SignedItem,
     item_hash,
-    parse_item,
 )
 
 _TOPICS = frozenset(letters.TOPICS.values())
@@ -40,6 +40,7 @@ class Items:
 
     def __init__(self, world: World, owner: str, documents: Documents, *, is_cut: bool) -> None:
         self._world, self._owner, self._documents, self._is_cut = world, owner, documents, is_cut
+        self._handed = Handed(world, is_cut=is_cut)
         self._edges: dict[str, dict[int, str]] = {}
 
     def take(self, line: LineBook, said: Said) -> None:
@@ -132,50 +133,14 @@ class Items:
 
     def _offer(self, line: LineBook, said: Said, offer: Offer) -> None:
         """An order that goes on: the payer's very bytes, under the payer's own header."""
-        order, header = self._inner(said, offer.order)
+        order, header = self._handed.read(said, offer.order)
         if not isinstance(order, Order) or header is None:
             return
         if offer.index + 1 >= len(order.path):
             self._world.findings.add("order_changed", said.place, what="index")
             return
-        self._order(
-            line, said, order, item_hash(bytes(offer.order.item)), offer.index, self._shown(said, offer.order, header)
-        )
-
-    def _shown(self, said: Said, signed: SignedItem, header: Header) -> Shown:
-        """Whose word an order is: its payer's, but not under a key that is not known, or was revoked before it."""
-        chain = self._world.rings.chain(header.from_)
-        signer = envelope.signer_of(bytes(signed.header))
-        revoked = chain[-1].revoked.get(signer) if chain else None
-        stands = any(signer in card.frame_keys for card in chain) and (
-            revoked is None or header.seq <= cards.end_of(revoked, header.to, header.epoch)
-        )
-        return Shown(header.head, header.from_ if stands else said.header.from_)
-
-    def _inner(self, said: Said, signed: SignedItem) -> tuple[object, Header | None]:
-        """The item inside an item, and its own header; it must be what its own ring signed, else it is a finding."""
-        try:
-            header = self._header(signed)
-            item = parse_item(bytes(signed.item))
-            if isinstance(item, Order):
-                settlement.verify_order_binding(item, header)
-        except RemoteError as error:
-            self._world.findings.add("order_changed", said.place, code=error.code)
-            return None, None
-        return item, header
-
-    def _header(self, signed: SignedItem) -> Header:
-        """The header under which an item was signed; by a key that may stand on a card in logs that are not here."""
-        data = bytes(signed.header)
-        signer = envelope.signer_of(data)
-        shown = self._world.rings.all_cards(signer.rpartition("+")[0])
-        keys = {key: public for card in shown for key, public in card.frame_keys.items()}
-        if self._is_cut and signer not in keys:
-            header = canonical.parse(envelope.parse_envelope(data).body(), Header, limits.DOCUMENT_BYTES)
-            if not self._world.has(header.from_, header.head):
-                frames.verify_placed(signed, header)
-                return header
-        return frames.verify_signed_item(signed, keys)[0]
+        shown = self._handed.shown(said, offer.order, header)
+        self._order(line, said, order, item_hash(bytes(offer.order.item)), offer.index, shown)
 
     # -- ends --------------------------------------------------------------------------------------------------------
 
@@ -190,7 +155,7 @@ class Items:
                 self._world.findings.add("decision_invalid", said.place_of(order_hash), what="missing")
             self._end(line, said, order_hash, outcome, None, None, cause)
             return
-        decision, header = self._inner(said, signed)
+        decision, header = self._handed.read(said, signed)
         if isinstance(decision, Decision):
             self._end(line, said, order_hash, outcome, decision, header, cause)
 
