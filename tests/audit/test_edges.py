@@ -127,6 +127,15 @@ def test_an_attempt_that_came_back_after_a_loss_is_not_early() -> None:
     assert [True, True] == told
 
 
+def test_an_order_counts_once_as_soon_as_it_is_known_who_gave_it() -> None:
+    payments, found = Payments(), []
+    for signer in ("", "", EICHE.id, EICHE.id):
+        found.append(payments.is_counted("an order"))
+        payments.end("an order", "posted", BUCHE.id)
+        payments.know_signer("an order", signer)
+    assert [False, False, False, True] == found
+
+
 @pytest.mark.parametrize(
     ("seconds", "expected"), [(30, "0 minutes"), (7_199, "119 minutes"), (7_200, "2 hours"), (172_800, "2 days")]
 )

@@ -43,11 +43,13 @@ class Handed:
         return frames.verify_signed_item(signed, keys)[0]
 
     def shown(self, said: Said, signed: SignedItem, header: Header) -> Shown:
-        """Whose word an order is: its payer's, but not under a key that is not known, or was revoked before it."""
-        chain = self._world.rings.chain(header.from_)
-        signer = envelope.signer_of(bytes(signed.header))
-        revoked = chain[-1].revoked.get(signer) if chain else None
-        stands = any(signer in card.frame_keys for card in chain) and (
-            revoked is None or header.seq <= cards.end_of(revoked, header.to, header.epoch)
-        )
-        return Shown(header.head, header.from_ if stands else said.header.from_)
+        """Whose word an order is: its payer's; who shows it answers for one under a key that was revoked before it.
+
+        Under a key that stands on no card that is here it is nobody's: a log that is not here may prove it.
+        """
+        key, rings = envelope.signer_of(bytes(signed.header)), self._world.rings
+        if not any(key in card.frame_keys for card in rings.all_cards(header.from_)):
+            return Shown(header.head, "")
+        revoked = rings.chain(header.from_)[-1].revoked.get(key)
+        is_over = revoked is not None and header.seq > cards.end_of(revoked, header.to, header.epoch)
+        return Shown(header.head, said.header.from_ if is_over else header.from_)

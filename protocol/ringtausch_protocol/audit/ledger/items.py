@@ -243,10 +243,12 @@ class Items:
     def _decided(self, said: Said, waiting: OpenOrder, order_hash: str, outcome: Outcome, head: Head) -> None:
         """The last ring has decided: once, one way, each payment paid once; refunds are counted in the end."""
         order, findings, payments = waiting.order, self._world.findings, self._world.payments
-        is_known = payments.outcome(order_hash) is not None
+        is_counted = payments.is_counted(order_hash)
         if not payments.end(order_hash, outcome, order.path[-1]):
             findings.add("two_outcomes", said.place_of(order_hash), then=outcome)
-        if is_known or outcome != "posted" or order.purpose == "probe":
+        if is_counted or outcome != "posted" or order.purpose == "probe":
+            return
+        if not payments.know_signer(order_hash, waiting.signer):
             return
         if not payments.pay(order, order_hash):
             is_same = payments.payee_of(order) == order.path[-1]  # else neither payee knows of the other

@@ -69,6 +69,8 @@ class Payments:
     _ends: dict[str, _Ended] = field(default_factory=dict)
     _tries: dict[tuple[str, str], _Try] = field(default_factory=dict)
     _paid: dict[tuple[str, str], _Paid] = field(default_factory=dict)
+    #: Orders that were paid and that nobody is known to have given: no payment or refund is counted by them.
+    _nobodys: set[str] = field(default_factory=set)
     #: A refund may go another way than its payment, so that a ring between knows the one without the other, and its
     #: log may be read first.
     refunds: list[Refund] = field(default_factory=list)
@@ -81,6 +83,11 @@ class Payments:
         """How an order ended; None while it has not."""
         found = self._ends.get(order_hash[:_KEY_LENGTH])
         return None if found is None else found.outcome
+
+    def is_counted(self, order_hash: str) -> bool:
+        """Whether an end of it was told before, of which it was known who had given the order."""
+        name = order_hash[:_KEY_LENGTH]
+        return name in self._ends and name not in self._nobodys
 
     def is_another_s(self, order_hash: str, ring_id: str) -> bool:
         """Whether another ring has decided it."""
@@ -117,6 +124,12 @@ class Payments:
             self.pay(order, order_hash)
 
     # -- paid --------------------------------------------------------------------------------------------------------
+
+    def know_signer(self, order_hash: str, signer: str) -> bool:
+        """An order was paid; `signer` answers for it, empty where that is not known. -> whether it is."""
+        name = order_hash[:_KEY_LENGTH]
+        (self._nobodys.discard if signer else self._nobodys.add)(name)
+        return bool(signer)
 
     def pay(self, order: Order, order_hash: str) -> bool:
         """An order was paid. -> whether its payment had not been paid by another order."""

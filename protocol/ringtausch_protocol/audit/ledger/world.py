@@ -78,7 +78,8 @@ class Path:
     """An order through other rings: what became of each of its edges, by the index of the ring that reserved.
 
     `head`: that of the payer's log when the payer signed it. `signer`: the payer, or who showed it where it stands
-    under a key that the payer has revoked. `signed`: the outcomes for which a decision of the last ring was shown.
+    under a key that the payer has revoked, or nobody (empty) where nobody is known to have signed it; what we have of
+    the payer's log does not reach so far then. `signed`: the outcomes for which a decision of the last ring was shown.
     """
 
     order: Order
