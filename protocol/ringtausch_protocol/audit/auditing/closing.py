@@ -12,7 +12,8 @@ from ringtausch_protocol.audit.auditing.reading import Run
 from ringtausch_protocol.audit.evidence.seen import SeenFrame
 from ringtausch_protocol.audit.evidence.signatures import Check
 from ringtausch_protocol.audit.findings.model import Place
-from ringtausch_protocol.audit.ledger.book import Book, Told
+from ringtausch_protocol.audit.ledger.book import Book
+from ringtausch_protocol.audit.ledger.greetings import Told
 from ringtausch_protocol.audit.ledger.lines import LineBook
 from ringtausch_protocol.audit.ledger.world import Path, Waiting, World
 from ringtausch_protocol.canonical import b64
@@ -41,7 +42,7 @@ class Closing:
         for ring_id, number in self._world.rings.of_two_words():
             self._world.findings.add("card_invalid", Place(ring_id), code="two_cards", number=number)
         for book in self._all:
-            for told in book.told.values():
+            for told in book.greetings.told.values():
                 self._head(told)
         for waiting in self._world.waiting.values():
             self._waiting(waiting)

@@ -4,39 +4,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
-from ringtausch_protocol import entries, envelope
-from ringtausch_protocol.audit.evidence.greetings import CARD_UNKNOWN, read_greeting, why_unproved
+from ringtausch_protocol import entries
 from ringtausch_protocol.audit.evidence.heads import Heads
 from ringtausch_protocol.audit.evidence.seen import SeenFrame, read_frame
 from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.audit.ledger.chain import Chain
 from ringtausch_protocol.audit.ledger.documents import Documents, kind_of, read_document
+from ringtausch_protocol.audit.ledger.greetings import GREETINGS, Greetings
 from ringtausch_protocol.audit.ledger.items import Items
 from ringtausch_protocol.audit.ledger.lines import Channel, LineBook
 from ringtausch_protocol.audit.ledger.said import Said
 from ringtausch_protocol.audit.ledger.starts import verify_start
 from ringtausch_protocol.audit.ledger.world import Waiting, World
 from ringtausch_protocol.canonical import b64
-from ringtausch_protocol.documents import Head, Hello, HelloAck
-from ringtausch_protocol.entries import ENTRY_DOCUMENT, ENTRY_FRAME, ENTRY_HELLO, ENTRY_HELLO_ACK
+from ringtausch_protocol.entries import ENTRY_DOCUMENT, ENTRY_FRAME
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Header
 
 _BOOKING_BEGINS = bytes((entries.BOOKING,))
 _BOOKING_LENGTH = 1 + 4 + 32
-_GREETINGS: dict[int, tuple[str, type[Hello | HelloAck]]] = {
-    ENTRY_HELLO: ("hello", Hello), ENTRY_HELLO_ACK: ("hello-ack", HelloAck),
-}  # fmt: skip
-
-
-class Told(NamedTuple):
-    """A head of a log that somebody has signed somewhere: it must lie on that log's history."""
-
-    ring_id: str
-    head: Head
-    place: Place
 
 
 class Book:
@@ -45,7 +32,6 @@ class Book:
     def __init__(self, world: World, owner: str, *, is_cut: bool) -> None:
         self._world, self.owner, self.is_cut = world, owner, is_cut
         self.lines: dict[str, LineBook] = {}
-        self.told: dict[tuple[str, str, int, int, str], Told] = {}
         self.starts: list[entries.LogStart] = []
         self.bookings = 0
         self.frames = 0
@@ -57,6 +43,7 @@ class Book:
             "peer-agreement": documents.agreement, "epoch-reset": documents.reset, "statement": documents.statement,
             "line-close": documents.close,
         }  # fmt: skip
+        self.greetings = Greetings(world, owner, is_cut=is_cut)
         self._items = Items(world, owner, self._documents, is_cut=is_cut)
         self._origin, self._number, self._verified = "", 0, 0
         self._heads = Heads()
@@ -102,8 +89,8 @@ class Book:
             self._verify_place(kind, index)
             if kind == ENTRY_FRAME:
                 self._frame(read_frame(parts, digest, self._world.usual), index, None)
-            elif kind in _GREETINGS:
-                self._greeting(parts[0], *_GREETINGS[kind], place)
+            elif kind in GREETINGS:
+                self.greetings.take(self.line, parts[0], kind, place, self._verified)
             elif kind == ENTRY_DOCUMENT:
                 self._document(parts[0], place)
             else:
@@ -226,47 +213,6 @@ class Book:
             evidence: dict[str, str | int] = {"said_size": head.size, "said_root": head.root, "stands_at": index}
             self._world.findings.add("head_differs", self._place(frame, index), **evidence)
 
-    # -- greetings ---------------------------------------------------------------------------------------------------
-
-    def _greeting(self, data: bytes, kind: str, form: type[Hello | HelloAck], place: Place) -> None:
-        opened, payload, said = read_greeting(data, kind, form)
-        if self.owner not in (said.from_, said.to) or said.from_ == said.to:
-            raise RemoteError("wrong_ring", "a greeting between others")
-        line = self.line(said.to if said.from_ == self.owner else said.from_)
-        place = place.but(peer=line.peer)
-        line.boots.update((said.standing.boot, *(run.boot for run in said.standing.runs)))
-        if self._is_proved(opened, payload, said, place):
-            self._introduce(said, Place(said.from_, place.log, place.entry, said.to))
-        if kind == "hello":
-            line.hellos.append(b64(envelope.document_hash(kind, payload)))
-        elif said.hello not in line.hellos and not self.is_cut:
-            self._world.findings.add("effect_before_cause", place, what="hello-ack")
-
-    def _introduce(self, said: Hello | HelloAck, place: Place) -> None:
-        """Boots and heads that a greeting names."""
-        standing = said.standing
-        self._world.rings.introduce(said.from_, standing)
-        self._tell(said.from_, standing.own_head, place)
-        if standing.peer_head is not None:
-            self._tell(said.to, standing.peer_head, place)
-
-    def _tell(self, ring_id: str, head: Head, place: Place) -> None:
-        self.told.setdefault((place.ring, ring_id, head.log, head.size, head.root), Told(ring_id, head, place))
-
-    def _is_proved(self, opened: envelope.Envelope, payload: bytes, said: Hello | HelloAck, place: Place) -> bool:
-        """Whether its ring has said so; else its holder answers for it, but for a card in an earlier log."""
-        signatures = self._world.signatures
-        if place.entry < self._verified:
-            signatures.passed += len(opened.signatures)
-            return True
-        code = why_unproved(self._world.rings, opened, payload, said)
-        if code == CARD_UNKNOWN and self.is_cut:
-            return False
-        signatures.count += len(opened.signatures)
-        if code:
-            self._world.findings.add(code, place, card=said.standing.card)
-        return not code
-
     # -- documents ---------------------------------------------------------------------------------------------------
 
     def _document(self, data: bytes, place: Place) -> None:
@@ -293,7 +239,7 @@ class Book:
             self._world.findings.add("start_invalid", place, code=error.code)
             return
         self.starts.append(start)
-        self._tell(self.owner, start.closed, place)
+        self.greetings.tell(self.owner, start.closed, place)
         newest = entries.newest_closed(start)
         self._world.findings.add(
             "restored", place.but(at=start.at), code=start.code, closed_log=newest.log, closed_size=newest.size
