@@ -14,11 +14,14 @@ from ringtausch_protocol.audit.findings.codes import Level
 from ringtausch_protocol.audit.program.state import Remembered, parse_state, state_after
 from ringtausch_protocol.checkpoints import LogHead
 from ringtausch_protocol.items import Reject
+from ringtausch_protocol.limits import DOUBT_SECONDS
 from tests.audit.exports import Export, audited
 from tests.audit.roads import Land
 from tests.audit.test_framed import CODES, forged
-from tests.audit.test_some_logs import pays
-from tests.vectors.cast import EICHE, LINDE
+from tests.audit.test_some_logs import in_log, pays
+from tests.audit.test_who_answers import as_it_is
+from tests.vectors import payloads
+from tests.vectors.cast import BUCHE, EICHE, LINDE, NOON, Town
 
 # -- shorter than at the last audit ------------------------------------------------------------------------------------
 
@@ -85,3 +88,77 @@ def test_what_an_earlier_audit_has_checked_is_not_believed_of_a_shorter_log(code
     result = going_on(heads, *land.closed, *land.exports())
 
     assert (code, LINDE.id) in told(result, Level.FINDING)
+
+
+# -- from before a new beginning ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+@pytest.mark.parametrize("early", [EICHE, LINDE])
+def test_a_copy_from_minutes_before_a_line_began_anew_is_behind_and_nobody_s_fault(
+    early: Town, *, goes_on: bool
+) -> None:
+    """The other log was fetched behind that, with a frame to somebody else in it, or with none."""
+    land = Land()
+    pays(land, EICHE, LINDE, 1)
+    copy = as_it_is(land, early)
+    land.begin_anew(EICHE, LINDE)
+    other = LINDE if early is EICHE else EICHE
+    if goes_on:
+        land.send(other, BUCHE, Reject(seq=1, index=0, code="malformed"))
+    result = audited(copy, land.export(other))
+
+    assert set() == told(result, Level.FINDING)
+    assert ("log_behind", early.id) in told(result, Level.HINT)
+
+
+@pytest.mark.parametrize("early", [EICHE, LINDE])
+def test_how_late_a_line_that_was_silent_began_anew_nobody_knows_before_its_ring_signs_again(early: Town) -> None:
+    """The last that the other ring had signed was days before; the older copy goes on for two days from there."""
+    land = Land()
+    pays(land, EICHE, LINDE, 1)
+    land.send(early, BUCHE, Reject(seq=1, index=0, code="malformed"), at=NOON + 2 * DOUBT_SECONDS)
+    copy = as_it_is(land, early)
+    land.begin_anew(EICHE, LINDE)
+    other = LINDE if early is EICHE else EICHE
+
+    results = [audited(copy, land.export(other))]
+    land.send(other, BUCHE, Reject(seq=1, index=0, code="malformed"), at=NOON + 3 * DOUBT_SECONDS)
+    results.append(audited(copy, land.export(other)))
+    assert [set(), set()] == [told(each, Level.FINDING) for each in results]
+
+
+def test_a_frame_that_a_later_log_tells_again_is_no_word_from_behind_a_new_beginning() -> None:
+    """Linde, put back, tells in its second log what it had sent days before, behind the reset that stands there."""
+    land = Land()
+    land.send(LINDE, BUCHE, Reject(seq=1, index=0, code="malformed"))
+    again = land.logs[LINDE.id][-1]
+    pays(land, EICHE, LINDE, 1)
+    land.send(EICHE, BUCHE, Reject(seq=1, index=0, code="malformed"), at=NOON + 2 * DOUBT_SECONDS)
+    copy = as_it_is(land, EICHE)
+    land.restore(LINDE, EICHE, BUCHE)
+    land.begin_anew(EICHE, LINDE)
+    land.log(LINDE, again)
+
+    given = [[copy, *logs, land.export(LINDE)] for logs in (land.closed, [])]
+    assert [set(), set()] == [told(audited(*logs), Level.FINDING) for logs in given]
+
+
+@pytest.mark.parametrize("later_seconds", [DOUBT_SECONDS, DOUBT_SECONDS + 1])
+@pytest.mark.parametrize(("who", "differs"), [((EICHE, LINDE), False), ((EICHE,), True), ((LINDE,), True)])
+def test_a_line_that_began_anew_in_one_log_only_has_two_balances_from_a_day_later_on(
+    who: tuple[Town, ...], later_seconds: int, *, differs: bool
+) -> None:
+    """Both operators have signed the new beginning; one keeps it out of its log and goes on with the old balance."""
+    land = Land()
+    land.send(LINDE, EICHE, Reject(seq=1, index=0, code="malformed"), at=NOON - 1)
+    in_log(land, "epoch-reset", payloads.epoch_reset(), EICHE, LINDE, of=who)
+    for town in (EICHE, LINDE):
+        at = NOON if town in who else NOON + later_seconds
+        land.send(town, BUCHE, Reject(seq=1, index=0, code="malformed"), at=at)
+
+    found = {(each.code, each.place.ring) for each in audited(*land.exports()).findings if each.level}
+
+    behind = {("log_behind", town.id) for town in (EICHE, LINDE) if town not in who}
+    wrong = {("balance_differs", min(EICHE.id, LINDE.id))}
+    assert (set() if not differs else wrong if later_seconds > DOUBT_SECONDS else behind) == found

@@ -19,12 +19,10 @@ from ringtausch_protocol.audit.report.data import to_csv, to_json
 from ringtausch_protocol.audit.report.page import to_html
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head, Statement
-from ringtausch_protocol.entries import ENTRY_DOCUMENT, log_entry
 from ringtausch_protocol.items import DocumentItem, Fulfil, Offer, Order, Reject, Release
 from ringtausch_protocol.merkle import EMPTY
 from tests.audit.exports import audited, codes
 from tests.audit.roads import HOUR, Land, cut_out, order_along, paid
-from tests.vectors import payloads
 from tests.vectors.cast import BUCHE, EICHE, LINDE, NET, NOON, Town, sealed
 
 #: In a circle, each owed by the next.
@@ -280,16 +278,3 @@ def test_a_ring_between_that_was_paid_above_and_refused_below_is_found_without_i
     assert {"edges_differ", "ring_not_seen"} == set(codes(result))
     (found,) = [each for each in result.findings if each.code == "edges_differ"]
     assert (LINDE.id, (("above", "released"), ("below", "posted"))) == (found.place.ring, found.evidence)
-
-
-@pytest.mark.parametrize(("who", "expected"), [((EICHE, LINDE), set()), ((EICHE,), {"balance_differs"})])
-def test_a_line_that_began_anew_in_one_log_only_has_two_balances(who: tuple[Town, ...], expected: set[str]) -> None:
-    """Both operators have signed the new beginning; Linde keeps it out of its log and goes on with the old balance."""
-    land = Land()
-    reset = sealed("epoch-reset", payloads.epoch_reset(), EICHE.named(EICHE.operator), LINDE.named(LINDE.operator))[1]
-    for town in who:
-        land.log(town, log_entry(ENTRY_DOCUMENT, (reset,)))
-
-    result = audited(*land.exports())
-
-    assert expected == set(codes(result))

@@ -20,7 +20,7 @@ from ringtausch_protocol.entries import ENTRY_DOCUMENT, log_entry
 from ringtausch_protocol.keys import SigningKey
 from ringtausch_protocol.letters import TOPICS, PaymentNote
 from tests.audit.exports import Export, audited, codes
-from tests.audit.liar import Change, Draft, Liar, signed_anew
+from tests.audit.liar import Change, Draft, Liar, places, signed_anew
 from tests.federation.towns import HOUR
 
 DAY = 86_400
@@ -112,8 +112,8 @@ def test_a_statement_that_names_another_balance_is_found_in_both_logs(stated: li
     assert {log.ring_id for log in stated} == {each.place.log.partition("/")[0] for each in result.findings}
 
 
-def test_a_new_beginning_that_one_ring_keeps_to_itself_makes_two_balances(logs: list[Export]) -> None:
-    """The operators of both have signed that elm owes two hours from now on; oak's log knows nothing of it."""
+def new_beginning(logs: list[Export]) -> bytes:
+    """The entry of a reset: the operators of both have signed that elm owes two hours from there on."""
     oak, elm = logs
     a, b = sorted((oak.ring_id, elm.ring_id))
     epochs: set[str] = set()
@@ -123,14 +123,24 @@ def test_a_new_beginning_that_one_ring_keeps_to_itself_makes_two_balances(logs: 
         balance_seconds=2 * HOUR if a == elm.ring_id else -2 * HOUR,
     )  # fmt: skip
     signers = [(log, SigningKey(log.seeds["operator"])) for log in logs]
-    signed = envelope.seal(
-        "epoch-reset", canonical.encode(reset), [(keys.key_id(log.ring_id, key.public), key) for log, key in signers]
-    )
-    told = replace(elm, entries=[*elm.entries, log_entry(ENTRY_DOCUMENT, (signed,))])
+    named = [(keys.key_id(log.ring_id, key.public), key) for log, key in signers]
+    return log_entry(ENTRY_DOCUMENT, (envelope.seal("epoch-reset", canonical.encode(reset), named),))
 
-    assert {("balance_differs", "I7")} == {each[:2] for each in found(audited(oak, told))}
-    both = [replace(log, entries=[*log.entries, log_entry(ENTRY_DOCUMENT, (signed,))]) for log in logs]
-    assert set() == found(audited(*both))
+
+def test_a_new_beginning_that_one_ring_keeps_to_itself_makes_two_balances(logs: list[Export]) -> None:
+    """Oak's log says nothing of it: at the end of elm's it may be older; not where oak signs something days later."""
+    oak, elm = logs
+    entry, last = new_beginning(logs), places(elm, elm.ring_id)[-1]
+
+    def days_later(draft: Draft) -> None:
+        if draft.header["from"] == oak.ring_id and draft.header["seq"] == len(places(oak, oak.ring_id)):
+            draft.header["at"] += 2 * DAY
+
+    goes_on = replace(elm, entries=[*elm.entries[:last], entry, *elm.entries[last:]])
+    told = Liar([oak, goes_on], days_later).tell()
+    assert {("balance_differs", "I7")} == {each[:2] for each in found(audited(*told))}
+    assert {("log_behind", "", "oak")} == found(audited(oak, replace(elm, entries=[*elm.entries, entry])))
+    assert set() == found(audited(*(replace(log, entries=[*log.entries, entry]) for log in logs)))
 
 
 # -- I9: a netting moves nobody's net position, and raises no debt -----------------------------------------------------

@@ -10,10 +10,12 @@ from ringtausch_protocol.audit.report.data import to_json
 from ringtausch_protocol.audit.report.figures import hours
 from ringtausch_protocol.audit.report.page import to_html
 from ringtausch_protocol.entries import ENTRY_DOCUMENT, log_entry
+from ringtausch_protocol.items import Reject
+from ringtausch_protocol.limits import DOUBT_SECONDS
 from tests.audit.exports import Export, audited, codes
 from tests.audit.roads import HOUR, Land, order_along, paid
 from tests.vectors import payloads
-from tests.vectors.cast import EICHE, LINDE, Town, epoch_of, sealed
+from tests.vectors.cast import BUCHE, EICHE, LINDE, NOON, Town, epoch_of, sealed
 
 
 def net(result: Result) -> dict[str, int]:
@@ -41,14 +43,16 @@ def test_positions_of_a_clean_federation_add_up_to_nothing(logs: list[Export]) -
 
 
 def test_two_balances_of_one_line_do_not_add_up_to_nothing() -> None:
-    """Eiche's log says that they began anew with an hour between them; Linde's does not."""
-    land = Land((EICHE, LINDE))
+    """Eiche's log says that they began anew with an hour between them; Linde's does not, days later."""
+    land = Land()
     a, b = sorted((EICHE, LINDE), key=lambda town: town.id)
     value = msgspec.structs.replace(
         payloads.epoch_reset(), old_epoch=epoch_of(a, b), balance_seconds=HOUR, holds=[], evidence=[]
     )
     _, signed = sealed("epoch-reset", value, *(town.named(town.operator) for town in (EICHE, LINDE)))
     land.log(EICHE, log_entry(ENTRY_DOCUMENT, (signed,)))
+    for town, at in ((EICHE, NOON), (LINDE, NOON + 2 * DOUBT_SECONDS)):
+        land.send(town, BUCHE, Reject(seq=1, index=0, code="malformed"), at=at)
 
     result = audited(*land.exports())
     said = f"adds up to {hours(sum(net(result).values()))} instead of nothing"

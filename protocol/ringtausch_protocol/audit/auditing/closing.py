@@ -202,9 +202,17 @@ class Closing:
                     self._ended_alone(book, line, other)
                     self._ended_alone(other, far, book)
                 elif not {(ring_id, peer), (peer, ring_id)} & one_sided and line.owed_seconds != -far.owed_seconds:
-                    place = Place(ring_id, peer=peer)
-                    told = {"here_seconds": line.owed_seconds, "there_seconds": -far.owed_seconds}
-                    self._world.findings.add("balance_differs", place, **told)
+                    self._differ(book, line, other)
+
+    def _differ(self, book: Book, line: LineBook, other: Book) -> None:
+        """Two balances of a line; where a copy may end before the line began anew it is behind, and nobody at fault."""
+        far = other.line(book.owner)
+        behind = [each.owner for each, own, there in ((book, line, far), (other, far, line)) if _ends(each, own, there)]
+        for ring_id in behind:
+            self._world.findings.add("log_behind", Place(ring_id))
+        if not behind:
+            told = {"here_seconds": line.owed_seconds, "there_seconds": -far.owed_seconds}
+            self._world.findings.add("balance_differs", Place(book.owner, peer=other.owner), **told)
 
     def _ended_alone(self, book: Book, line: LineBook, other: Book) -> None:
         """A ring may end its line to one that is gone, not to one that signs on and claims what was open."""
@@ -246,6 +254,12 @@ class Closing:
         if ring_id not in self._books or not self._world.has(ring_id, head):
             return False
         return self._logs[ring_id, head.log].tree.leaf_at(head.size) not in self._world.void
+
+
+def _ends(book: Book, line: LineBook, far: LineBook) -> bool:
+    """Whether a log may end before its line began anew as the other log says: a day later its ring had heard of it."""
+    is_later = far.begun_by and book.signed_at > far.begun_by + limits.DOUBT_SECONDS
+    return far.epoch not in line.channels and not is_later
 
 
 def verify_head(world: World, log: Opened, policy: Policy) -> tuple[str, ...]:

@@ -37,6 +37,8 @@ class Book:
         self.frames = 0
         #: The newest time in it: how far it has come beside the others; and the newest that the ring itself has signed.
         self.clock = self.signed_at = 0
+        #: Lines that began, or began anew, since the ring signed its last frame.
+        self._begun: list[LineBook] = []
         self._documents = documents = Documents(world, owner, is_cut=is_cut)
         #: Documents of two rings.
         self._between: dict[str, Callable[[LineBook, bytes, Place], None]] = {
@@ -146,6 +148,7 @@ class Book:
         if is_own:
             self.signed_at = max(self.signed_at, header.at)
             self._verify_head(frame, index)
+            self._date(header)
         before = self._counted(line, header, is_own=is_own) if self._number > 1 else None
         if before is not None:
             is_new = is_own and header.head.log == self._number  # born here, and its place in the chain is taken
@@ -156,6 +159,11 @@ class Book:
         is_told_again = is_own and header.head.log < self._number
         for item in frame.items:
             self._items.take(line, Said(frame, item, self._origin, index, is_own, is_first, is_told_again))
+
+    def _date(self, header: Header) -> None:
+        """What stands before a frame that was born here happened before it was signed."""
+        while self._begun and header.head.log == self._number:
+            self._begun.pop().begun_by = self.signed_at
 
     def _place(self, frame: SeenFrame, index: int) -> Place:
         """Where a frame stands, with its sender as the one who must answer for it."""
@@ -222,7 +230,11 @@ class Book:
         elif kind in self._between:
             value, _ = read_document(data, kind)
             peer = value.peer if kind == "line-close" else value.b if value.a == self.owner else value.a
-            self._between[kind](self.line(peer), data, place.but(peer=peer))
+            line = self.line(peer)
+            before = line.epoch
+            self._between[kind](line, data, place.but(peer=peer))
+            if line.epoch != before:
+                self._begun.append(line)
         elif kind == "ring-close":
             self._documents.close_ring(self.lines, data, place)
         elif kind in ("write-off", "fault-proof"):

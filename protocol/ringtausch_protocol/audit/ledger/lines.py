@@ -82,6 +82,9 @@ class LineBook:
     peer: str
     channels: dict[str, Channel] = field(default_factory=dict)
     epoch: str = ""
+    #: The present epoch began by then: the newest time that its ring has signed, at the first frame that its ring
+    #: signed behind that; 0: none stands there.
+    begun_by: int = 0
     agreement: PeerAgreement | None = None
     agreement_hash: str = ""
     owed_by_peer: Terms = field(default_factory=Terms)
@@ -104,7 +107,7 @@ class LineBook:
     def begin(self, epoch: str, base: str) -> None:
         """A new epoch begins: both chains at 0, with their first `prev`."""
         self.channels.setdefault(epoch, Channel(Chain(base), Chain(base)))
-        self.epoch, self.is_cut = epoch, False
+        self.epoch, self.begun_by, self.is_cut = epoch, 0, False
 
     def channel(self, epoch: str) -> Channel | None:
         """The chains of an epoch; None where nobody agreed on it."""
