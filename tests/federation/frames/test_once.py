@@ -129,8 +129,8 @@ async def test_what_was_under_way_when_a_post_failed_is_sent_again(towns: Towns,
     towns.network.heal()
     await until(_asked(lambda: line.have_seq == line.own_seq))
 
-    first = next(post for post in towns.network.posts if (post.sender, post.path) == ("oak", "/peer/v1/frames"))
-    assert msgspec.json.decode(first.body, type=Post).frames
+    again = (post for post in towns.network.posts if (post.sender, post.path) == ("oak", "/peer/v1/frames"))
+    assert any(msgspec.json.decode(post.body, type=Post).frames for post in again)  # a slow machine polls in between
 
 
 async def test_a_frame_behind_one_that_memory_lacks_is_not_handed_out(towns: Towns, oak: Ring, elm: Ring) -> None:
