@@ -21,6 +21,7 @@ from ringtausch_protocol.documents import PeerAgreement
 from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.keys import Signer
 from tests.audit.exports import audited, codes, export
+from tests.federation.agreement.test_operators import KARIN, sign_all, with_operators
 from tests.federation.copies import Copies, is_lost, ready, sound
 from tests.federation.reset.test_reset import begin_anew
 from tests.federation.rotating import restart, rotate
@@ -232,3 +233,18 @@ def standing_of(ring_id: str, tx: Tx) -> bytes:
     found = load_peer_by_ring(tx, ring_id)
     assert found is not None
     return found.agreement
+
+
+async def test_where_more_operators_must_sign_since_they_sign_what_both_once_signed(
+    forgotten: tuple[Ring, Ring], towns: Towns
+) -> None:
+    oak = await with_operators(towns, "oak", KARIN, threshold=2)
+    await oak.federation.start()
+    invitation = await forgotten[1].federation.invite()
+    for _ in range(2):  # first the new agreement, which the asked ring does not sign; then the one that it shows
+        with pytest.raises(LocalError, match="threshold"):
+            await oak.federation.accept(invitation)
+        assert 1 == await sign_all(oak, KARIN)
+    accepted = await oak.federation.accept(invitation)
+    await oak.federation.confirm("elm.example", accepted.words)
+    await _come_back(oak, forgotten[1])

@@ -9,14 +9,15 @@ from __future__ import annotations
 import asyncio
 
 from ringtausch_node.clock import Clock
-from ringtausch_node.federation.agreement.peering import words_with
 from ringtausch_node.federation.agreement.stopping import verify_goes_on
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import Peer
 from ringtausch_node.rates import Busy, Rates
 from ringtausch_node.store import Store, Tx
+from ringtausch_protocol import canonical
 from ringtausch_protocol.errors import LocalError
+from ringtausch_protocol.words import peering_words
 
 #: Slips of the tongue at once, then one try in so many seconds.
 WRONG_WORDS_BURST, WRONG_WORDS_SECONDS = 5, 30.0
@@ -53,3 +54,8 @@ class Confirming:
     def _confirm(self, tx: Tx, peer: Peer) -> bool:
         verify_goes_on(tx)
         return records.confirm_peer(tx, peer.id, peer.agreement_hash)
+
+
+def words_with(peer: Peer, me: str) -> list[str]:
+    """The twelve words that both operators read to each other."""
+    return peering_words(peer.ring_id, me, canonical.unb64(peer.agreement_hash, 32))

@@ -41,7 +41,6 @@ from ringtausch_protocol.requests import (
     PeeringAsk,
     agreement_between,
 )
-from ringtausch_protocol.words import peering_words
 
 T = TypeVar("T")
 #: What the cards before the present one may take of an invitation, or of its answer: half.
@@ -132,6 +131,7 @@ class Peering:
         return self._done(await self._store.write(lambda tx: self._take(tx, chain, both, agreement)))
 
     def _done(self, signed: T | None) -> T:
+        """Raises LocalError('threshold') where others of ours sign first."""
         if signed is None:
             raise LocalError("threshold", f"{self._operators.needed} operators of this ring must sign")
         return signed
@@ -295,8 +295,3 @@ def _read_invitation(data: bytes) -> Invitation:
         return canonical.parse(data.strip(), Invitation, INVITATION_BYTES)
     except RemoteError:
         raise LocalError("not_an_invitation") from None
-
-
-def words_with(peer: Peer, me: str) -> list[str]:
-    """The twelve words that both operators read to each other."""
-    return peering_words(peer.ring_id, me, canonical.unb64(peer.agreement_hash, 32))
