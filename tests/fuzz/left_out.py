@@ -38,6 +38,8 @@ LEFT_OUT = (
              "node.printing.program.main", "node.upkeep.auditing.Auditing.newest", "node.upkeep.checking._remembered")),
     LeftOut("it asks rooms for the rest, and reads by functions that have targets",
             ("node.backup.restoring._lay_out", "node.control.operations.carry_out",
+             "node.federation.agreement.peering.Peering._open_half",
+             "node.federation.agreement.standing.Standing.read",
              "node.federation.greeting.hello.Greeter._read_ack", "node.federation.mail.service.Reader.read",
              "node.federation.orders.quotes.Quotes._read",
              "node.members.blocking.Blocking._parse", "node.web.member.payees.Payees.read",
