@@ -248,3 +248,16 @@ async def test_where_more_operators_must_sign_since_they_sign_what_both_once_sig
     accepted = await oak.federation.accept(invitation)
     await oak.federation.confirm("elm.example", accepted.words)
     await _come_back(oak, forgotten[1])
+
+
+async def test_a_ring_that_winds_down_agrees_on_nothing_new_and_shows_what_stands(forgotten: tuple[Ring, Ring]) -> None:
+    oak, elm = forgotten
+    words = await elm.federation.words("oak.example")
+    await elm.winding_down.begin()
+    accepted = await elm.federation.accept(await oak.federation.invite())
+    await oak.federation.confirm("elm.example", words)
+    await until(partial(is_lost, oak))
+    await oak.federation.recovery.declare_old_copy()
+    await until(partial(_is_over, oak))
+    await sound(oak, elm)
+    assert (words, HOUR * 3 // 2) == (accepted.words, (await view_of(oak, elm)).clearing_seconds)
