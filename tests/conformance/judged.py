@@ -21,6 +21,7 @@ from ringtausch_protocol.conformance import line as kit_line
 from ringtausch_protocol.conformance import sending
 from ringtausch_protocol.conformance.listening import listening as kit_listening
 from ringtausch_protocol.conformance.model import Heard
+from ringtausch_protocol.conformance.patience import Patient
 from ringtausch_protocol.conformance.playing import Send, play_all
 from ringtausch_protocol.conformance.rule import Outcome, Result, Rule
 from ringtausch_protocol.conformance.rules import AFTER_AGREEMENT, AFTER_STOP, AFTER_WORDS, BEFORE_WORDS
@@ -30,6 +31,7 @@ from ringtausch_protocol.words import peering_words
 from tests.serving.wire import listening
 
 Words = Callable[[str, str, bytes], list[str]]
+Pause = Callable[[float], None]
 PAYEE = "alma"
 #: One for what a line survives, four for fatal lies, one for the ring behind, one that ends, one that is kept, and one
 #: for the ring to which claims are assigned.
@@ -97,16 +99,19 @@ async def judged(
     count: int = LINES,
     limit_seconds: int = LIMIT_SECONDS,
     clock: Clock | None = None,
+    pause: Pause = sending.wait,
 ) -> AsyncIterator[Judged]:
     """A new ring, served, with so many invitations given, of this room.
 
-    `words`: how both sides work out what operators compare.
+    `words`: how both sides work out what operators compare. `pause`: how time passes for the kit, which waits for what
+    comes late; a ring that deviates need not be waited for (`at_once`).
     """
     found_oak(root)
     ring = await open_ring(root, clock=clock)
     try:
         given = [await ring.federation.invite(limit_seconds, limit_seconds) for _ in range(count)]
         async with _served(ring, words, given, clock.now if clock else sending.now) as kit:
+            kit.send = Patient(kit.send, kit.stage.patience, lambda *_: None, pause)
             yield kit
     finally:
         await ring.close()
@@ -125,6 +130,10 @@ async def _served(ring: Ring, words: Words, given: Sequence[bytes], now: Callabl
             card = verify_card(bytes(read[0].card))
             stage = Stage(read, card, sending.chance, now, own_url, PAYEE, heard=heard)
             yield Judged(ring, given, stage, url, sending.Sender(url))
+
+
+def at_once(_seconds: float) -> None:
+    """No time passes: what does not come at once is taken for what never comes."""
 
 
 def broken(results: dict[str, Result]) -> dict[str, str]:

@@ -27,7 +27,7 @@ from ringtausch_protocol.conformance.rule import Outcome, exit_code
 from ringtausch_protocol.conformance.rules import ALL
 from ringtausch_protocol.requests import Ask
 from tests.conformance import planted_between, planted_farewells
-from tests.conformance.judged import Judged, broken, judged
+from tests.conformance.judged import Judged, at_once, broken, judged
 from tests.conformance.planted_between import Plant, all_of
 from tests.quick import quick_words
 
@@ -225,7 +225,7 @@ PLANTED: list[tuple[Plant, set[str]]] = [
 
 @pytest.mark.parametrize(("plant", "named"), PLANTED)
 async def test_a_planted_deviation_is_named(tmp_path: Path, monkeypatch: Patch, plant: Plant, named: set[str]) -> None:
-    async with judged(tmp_path / "oak", quick_words) as kit:
+    async with judged(tmp_path / "oak", quick_words, pause=at_once) as kit:
         plant(kit, monkeypatch)
         results = await kit.judge()
 

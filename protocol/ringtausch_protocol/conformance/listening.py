@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, MutableSequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from ringtausch_protocol import canonical, limits
@@ -30,11 +30,18 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = READ_SECONDS
     heard: MutableSequence[Heard]
 
+    def handle(self) -> None:
+        """A connection; that its caller hangs up, before or behind a call, is his to choose."""
+        with suppress(ConnectionError):
+            super().handle()
+
     def do_POST(self) -> None:
-        """A call: heard, and put off."""
-        size = self.headers.get("Content-Length", "")
-        body = self.rfile.read(min(int(size) if size.isdecimal() else 0, limits.REQUEST_BYTES + 1))
-        self.heard.append(Heard(self.path, self.headers.get("Content-Type", ""), body))
+        """A call: heard, if it came whole, and put off."""
+        told = self.headers.get("Content-Length", "")
+        size = min(int(told) if told.isdecimal() else 0, limits.REQUEST_BYTES + 1)
+        body = self.rfile.read(size)
+        if len(body) == size:
+            self.heard.append(Heard(self.path, self.headers.get("Content-Type", ""), body))
         self._put_off()
 
     def do_GET(self) -> None:
