@@ -32,10 +32,10 @@ from tests.serving.wire import listening
 
 Words = Callable[[str, str, bytes], list[str]]
 Pause = Callable[[float], None]
-PAYEE = "alma"
-#: One for what a line survives, four for fatal lies, one for the ring behind, one that ends, one that is kept, and one
-#: for the ring to which claims are assigned.
-LINES = 9
+PAYEE, SECOND_PAYEE = "alma", "berta"
+#: One for what a line survives, four for fatal lies, one for the ring behind, one that ends, one that is kept, one for
+#: the ring to which claims are assigned, and one for one lie more.
+LINES = 10
 LIMIT_SECONDS = 36_000
 
 
@@ -58,6 +58,7 @@ class Judged:
         results += await asyncio.to_thread(self._play, AFTER_WORDS)
         if agrees:
             await self._agree()
+        await self.ring.checkpoints.make()
         results += await asyncio.to_thread(self._play, AFTER_AGREEMENT)
         if stops:
             await self.ring.winding_down.begin()
@@ -121,6 +122,7 @@ async def judged(
 async def _served(ring: Ring, words: Words, given: Sequence[bytes], now: Callable[[], int]) -> AsyncIterator[Judged]:
     await ring.federation.start()
     await ring.members.add(PAYEE, "Alma")
+    await ring.members.add(SECOND_PAYEE, "Berta")
     read = [canonical.parse(data, Invitation, INVITATION_BYTES) for data in given]
     heard: list[Heard] = []
     said, expected = (mock.patch.object(side, "peering_words", words) for side in (peering, kit_line))
@@ -128,7 +130,7 @@ async def _served(ring: Ring, words: Words, given: Sequence[bytes], now: Callabl
         async with listening(peer_api.build_app(ring)) as port:
             own_url, url = (f"http://127.0.0.1:{each}" for each in (own, port))
             card = verify_card(bytes(read[0].card))
-            stage = Stage(read, card, sending.chance, now, own_url, PAYEE, heard=heard)
+            stage = Stage(read, card, sending.chance, now, own_url, PAYEE, SECOND_PAYEE, heard=heard)
             yield Judged(ring, given, stage, url, sending.Sender(url))
 
 

@@ -26,7 +26,7 @@ from ringtausch_protocol.conformance import report
 from ringtausch_protocol.conformance.rule import Outcome, exit_code
 from ringtausch_protocol.conformance.rules import ALL
 from ringtausch_protocol.requests import Ask
-from tests.conformance import planted_between, planted_farewells
+from tests.conformance import planted_between, planted_farewells, planted_line, planted_orders
 from tests.conformance.judged import Judged, at_once, broken, judged
 from tests.conformance.planted_between import Plant, all_of
 from tests.quick import quick_words
@@ -196,7 +196,7 @@ PLANTED: list[tuple[Plant, set[str]]] = [
     (a_replaced_boot_may_greet_again, {"fence-hello"}),
     (_arrives(Arrival.FORK, Arrival.REPEAT), {"fork"}),
     (_arrives(Arrival.WRONG_PREV, Arrival.NEXT), {"wrong-prev"}),
-    (a_paid_payment_is_forgotten, {"order-id", "transfer-attempt"}),
+    (a_paid_payment_is_forgotten, {"order-id", "order-attempts", "transfer-attempt"}),
     (no_deadline_is_judged, {"order-late", "order-long"}),
     (a_limit_is_no_limit, {"order-limit"}),
     (a_weak_key_is_pinned, {"key-weak"}),
@@ -207,6 +207,8 @@ PLANTED: list[tuple[Plant, set[str]]] = [
     (a_witness_cosigns_whatever_it_is_shown, {"witness-growth"}),
     *planted_between.PLANTED,
     *planted_farewells.PLANTED,
+    *planted_line.PLANTED,
+    *planted_orders.PLANTED,
     (
         all_of(an_advert_needs_no_signature, an_advert_counts_for_ever, the_last_advert_counts, all_is_told_again),
         {"advert-forged", "advert-long", "advert-newer", "advert-equal", "advert-named"},

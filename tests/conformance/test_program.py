@@ -72,14 +72,26 @@ def _invitations(town: Town, root: Path, count: int) -> list[str]:
 
 
 def test_a_running_node_keeps_every_rule(town: Town, tmp_path: Path) -> None:
-    town.ask("member.add", handle="alma", name="Alma")
-    out, asked = Operator(town), _invitations(town, tmp_path, 9)
+    for handle in ("alma", "berta"):
+        town.ask("member.add", handle=handle, name=handle.title())
+    out, asked = Operator(town), _invitations(town, tmp_path, 10)
     url = f"http://127.0.0.1:{town.port}"
 
     own = free_port()
     reached = ["--listen", f"127.0.0.1:{own}", "--own-url", f"http://127.0.0.1:{own}/kit"]
-    told = ["--payee", "alma", "--host", town.address, "--agree", "--stop", "--json", str(tmp_path / "report.json")]
-    code = main([url, *asked, *reached, *told], out)
+    told = [
+        "--payee",
+        "alma",
+        "--second-payee",
+        "berta",
+        "--host",
+        town.address,
+        "--agree",
+        "--stop",
+        "--json",
+        str(tmp_path / "report.json"),
+    ]
+    code = main([url, *asked, *reached, *told, "--host", town.address], out)
 
     report = json.loads((tmp_path / "report.json").read_bytes())
     # Within half a minute the node has said nothing of its lines by itself.

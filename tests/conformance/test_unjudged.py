@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ringtausch_protocol.conformance.rule import Outcome, exit_code
-from ringtausch_protocol.conformance.rules import ALL, BEFORE_WORDS, greeting, orders
+from ringtausch_protocol.conformance.rules import ALL, BEFORE_WORDS, greeting, orders, promises
 from tests.conformance.judged import broken, judged
 from tests.quick import quick_words
 
@@ -59,3 +59,17 @@ async def test_a_line_that_its_operator_pauses_meanwhile_accuses_nobody(tmp_path
 
     assert {} == broken(results)
     assert "paused" in results["transfer"].came
+
+
+@pytest.mark.parametrize(("second", "why"), [("", "--second-payee HANDLE"), ("nobody.here", "nobody.here it says")])
+async def test_a_promise_for_another_needs_two_members_who_may_be_credited(
+    tmp_path: Path, second: str, why: str
+) -> None:
+    async with judged(tmp_path / "oak", quick_words, 1) as kit:
+        kit.stage.second_payee = second
+        await kit.play(BEFORE_WORDS)
+        await kit.confirm(carries=False)
+        results = await kit.play(greeting.RULES, promises.RULES)
+
+    assert {} == broken(results)
+    assert why in results["quote-payee"].came

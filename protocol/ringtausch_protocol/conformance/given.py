@@ -34,6 +34,7 @@ class Given(NamedTuple):
     invitations: Sequence[Path]
     json: Path | None = None
     payee: str = ""
+    second_payee: str = ""
     host: str = ""
     listen: str = ""
     own_url: str = NOWHERE
@@ -63,7 +64,8 @@ def verify(given: Given) -> None:
     for option, url in (("URL", given.url), ("--own-url", given.own_url)):
         if not is_ring_url(url):
             raise UsedWrongly(texts.NO_URL, option=option, value=url)
-    _verify_payee(given.payee)
+    _verify_payee("--payee", given.payee)
+    _verify_payee("--second-payee", given.second_payee)
     if given.host and not is_host(given.host):
         raise UsedWrongly(texts.NO_HOST, value=given.host)
     if not 0 <= given.wait < math.inf:
@@ -73,13 +75,13 @@ def verify(given: Given) -> None:
     given.place()
 
 
-def _verify_payee(handle: str) -> None:
+def _verify_payee(option: str, handle: str) -> None:
     try:
         is_good = not handle or parse_handle(handle) == handle
     except LocalError:
         is_good = False
     if not is_good:
-        raise UsedWrongly(texts.NO_HANDLE, value=handle)
+        raise UsedWrongly(texts.NO_HANDLE, option=option, value=handle)
 
 
 def _can_be_written(path: Path) -> bool:
@@ -104,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("url", metavar="URL", help="where the ring under test answers")
     parser.add_argument(
         "--invitation", dest="invitations", action="append", type=Path, required=True, metavar="FILE",
-        help="an invitation by the ring under test; nine of them for all rules, as a fatal lie ends a line",
+        help="an invitation by the ring under test; ten of them for all rules, as a fatal lie ends a line",
     )  # fmt: skip
     parser.add_argument("--host", default="", metavar="NAME", help="the Host header, if not that of URL")
     parser.add_argument(
@@ -119,6 +121,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_what_operators_do(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--payee", default="", metavar="HANDLE", help="a member of the ring under test, for payments")
+    parser.add_argument(
+        "--second-payee", default="", metavar="HANDLE", help="another member, for a promise that is not for him"
+    )
     parser.add_argument("--agree", action="store_true", help="judge assignments to which the ring under test agrees")
     parser.add_argument("--stop", action="store_true", help="at the end, judge how the ring under test winds down")
     parser.add_argument("--wait", type=float, default=600.0, metavar="SECONDS", help="how long to wait for the words")

@@ -39,7 +39,7 @@ def stage_of(given: Given, clock: Callable[[], int]) -> Stage:
     for path, card in zip(given.invitations, cards, strict=True):
         if card.card.ring_id != peer.card.ring_id:
             raise UsedWrongly(texts.OTHER_INVITATION, value=path, other=name_of(card), ring=name_of(peer))
-    return Stage(read, peer, sending.chance, clock, given.own_url, given.payee)
+    return Stage(read, peer, sending.chance, clock, given.own_url, given.payee, given.second_payee)
 
 
 def _read(path: Path) -> Invitation:

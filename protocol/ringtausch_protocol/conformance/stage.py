@@ -16,10 +16,10 @@ from ringtausch_protocol.requests import Invitation
 
 #: Of the invitations the sixth is for the ring behind the ring under test, the seventh for a line that ends while
 #: nothing is owed on it, the eighth is kept until the ring under test has said that it stops, and the ninth is for the
-#: ring to which claims are assigned.
-ONWARD, ENDING, KEPT, ASSIGNED = 5, 6, 7, 8
+#: ring to which claims are assigned. The tenth is for the last of the lies.
+ONWARD, ENDING, KEPT, ASSIGNED, ACKED = 5, 6, 7, 8, 9
 #: On each of these the kit tells one fatal lie: nothing follows there.
-LIARS = range(1, 5)
+LIARS = (1, 2, 3, 4, ACKED)
 #: Room, both ways, of which the kit's payments to the ring under test need a part, and those through it.
 PAYING_SECONDS, PASSING_SECONDS = 600, 3_600
 
@@ -38,6 +38,7 @@ class Stage:
     now: Callable[[], int]
     url: str
     payee: str = ""
+    second_payee: str = ""
     #: Whether the operator of the ring under test has agreed to the assignments that the kit asks for.
     has_agreed: bool = False
     lines: list[KitLine] = field(default_factory=list)
@@ -95,6 +96,12 @@ class Stage:
         if not self.payee:
             raise Unjudged("needs a member of the ring under test: --payee HANDLE")
         return self.payee
+
+    def second_member(self) -> str:
+        """Another handle that may be credited. Raises Unjudged where none was named."""
+        if not self.second_payee:
+            raise Unjudged("needs a second member of the ring under test: --second-payee HANDLE")
+        return self.second_payee
 
     def verify_room(self, line: KitLine, seconds: int) -> None:
         """Raises Unjudged where the invitation of a line leaves less room for payments."""

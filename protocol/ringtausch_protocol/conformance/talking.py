@@ -22,10 +22,10 @@ from ringtausch_protocol.requests import AskAnswer, Refusal, SayAnswer
 
 HELLO, FRAMES, PEERING, QUOTE = "/peer/v1/hello", "/peer/v1/frames", "/peer/v1/peering", "/peer/v1/quote"
 RESET = "/peer/v1/reset"
-#: Codes that only HTTP knows (SPEC.md 6.2), and their status.
+#: Codes that only HTTP knows (SPEC.md 6.2, 8.4), and their status.
 HTTP_CODES = {
-    "not_found": 404, "method_not_allowed": 405, "too_slow": 408, "media_type": 415, "too_many_requests": 429,
-    "storage_failed": 503,
+    "unauthorized": 401, "not_found": 404, "method_not_allowed": 405, "too_slow": 408, "media_type": 415,
+    "too_many_requests": 429, "storage_failed": 503,
 }  # fmt: skip
 W = TypeVar("W", bound=Wire)
 

@@ -53,8 +53,8 @@ NO_URL = Words(
     " needed, without ? and # (SPEC.md 6.2).",
 )
 NO_HANDLE = Words(
-    "--payee {value}: gebraucht wird der Name eines Mitglieds, wie er dort heißt, etwa alma: klein, ohne @.",
-    "--payee {value}: the name of a member is needed as it is there, such as alma: lower case, without @.",
+    "{option} {value}: gebraucht wird der Name eines Mitglieds, wie er dort heißt, etwa alma: klein, ohne @.",
+    "{option} {value}: the name of a member is needed as it is there, such as alma: lower case, without @.",
 )
 NO_HOST = Words(
     "--host {value}: gebraucht wird ein Name wie eiche.example, ohne http:// und ohne Leerzeichen.",

@@ -10,8 +10,9 @@ from typing import Any
 
 import msgspec
 
+from ringtausch_protocol.conformance.ending import word
 from ringtausch_protocol.conformance.model import Broken, Talk
-from ringtausch_protocol.conformance.ordering import Draft, beside, refuses
+from ringtausch_protocol.conformance.ordering import Draft, beside, refuses, rejects
 from ringtausch_protocol.conformance.passing import (
     BETWEEN,
     carries,
@@ -129,6 +130,26 @@ def offer_forged(stage: Stage) -> Talk[None]:
     said = yield from waited(stage, line, Decision, lambda item: item.order_hash == hash_of(order))
     if (said.outcome, said.code) != ("refused", "card_unknown"):
         raise Broken("refused card_unknown", f"{said.outcome} {said.code}")
+
+
+@RULES.rule("offer-index", "7.12", "an offer that names another place than that of who hands it on is malformed")
+def offer_index(stage: Stage) -> Talk[None]:
+    yield from carries(stage)
+    line, payer = stage.open_line(), stage.found("nobody")
+    path = [payer.ring_id, line.ring.ring_id, line.peer.card.ring_id]
+    true = handed_on(stage, msgspec.structs.replace(draft_onward(stage).order, path=path), payer)
+    yield from rejects(stage, encode_item(msgspec.structs.replace(true, index=BETWEEN + 1)), "malformed")
+    other = handed_on(stage, draft_onward(stage).order, line.ring)
+    yield from rejects(stage, encode_item(other), "malformed")
+
+
+@RULES.rule("between-paused", "5.2", "an order over a line that its creditor has paused is refused paused")
+def between_paused(stage: Stage) -> Talk[None]:
+    yield from carries(stage)
+    line = stage.onward()
+    yield from exchange(stage, line, [word(line, 2, state="paused")])
+    yield from refuses(stage, draft_onward(stage), "paused")
+    yield from exchange(stage, line, [word(line, 3)])
 
 
 @RULES.rule("between-netting", "7.14", "a netting passes from a ring that it owes to one that owes it, and back, paid")

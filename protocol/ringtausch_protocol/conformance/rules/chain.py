@@ -133,7 +133,7 @@ def fork(stage: Stage) -> Talk[None]:
     first = line.own()
     other = line.frame([filler(stage)], seq=first.seq, prev=line.out[-1].header.prev)
     refused((yield from _offer(line, other)), "fork")
-    yield from _stopped(stage, line)
+    yield from stopped(stage, line)
 
 
 @RULES.rule("wrong-prev", "6.3", "a frame that follows another chain is refused wrong_prev, and the line stops")
@@ -141,7 +141,7 @@ def wrong_prev(stage: Stage) -> Talk[None]:
     line = stage.liar(2)
     yield from greet(line)
     refused((yield from _offer(line, line.frame([filler(stage)], prev=b64(stage.chance(32))))), "wrong_prev")
-    yield from _stopped(stage, line)
+    yield from stopped(stage, line)
 
 
 @RULES.rule("bad-ack", "6.3", "an ack of a frame that never was is refused bad_ack, and the line stops")
@@ -150,10 +150,10 @@ def bad_ack(stage: Stage) -> Talk[None]:
     yield from greet(line)
     lie = line.frame([filler(stage)], ack_seq=7_777, ack_hash=b64(stage.chance(32)))
     refused((yield from _offer(line, lie)), "bad_ack")
-    yield from _stopped(stage, line)
+    yield from stopped(stage, line)
 
 
-def _stopped(stage: Stage, line: KitLine) -> Talk[None]:
+def stopped(stage: Stage, line: KitLine) -> Talk[None]:
     """After a fault nothing more is taken on this line (SPEC.md 6.7)."""
     refused((yield from _offer(line, line.frame([filler(stage)]))), "quarantined")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ringtausch_protocol import canonical
+from ringtausch_protocol import canonical, envelope
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.conformance.model import Broken, Talk
 from ringtausch_protocol.conformance.rule import RuleBook
@@ -67,8 +67,33 @@ def hello_purpose(stage: Stage) -> Talk[None]:
 def hello_flipped(stage: Stage) -> Talk[None]:
     line = stage.main
     said = canonical.parse(line.say(line.hello((yield from challenge_of(line)))), Say, 100_000)
-    changed = msgspec.structs.replace(said, hello=msgspec.Raw(flip_signature(bytes(said.hello))))
-    refused((yield from post(HELLO, canonical.encode(changed))), "bad_signature")
+    refused((yield from post(HELLO, _instead(said, flip_signature(bytes(said.hello))))), "bad_signature")
+
+
+@RULES.rule("hello-strange", "2.3", "every signature counts: a good one beside that of a strange key is unknown_key")
+def hello_strange(stage: Stage) -> Talk[None]:
+    said, both = yield from _signed_twice(stage)
+    refused((yield from post(HELLO, _instead(said, both))), "unknown_key")
+
+
+@RULES.rule("hello-order", "2.3", "signatures out of the order of their key ids are refused malformed")
+def hello_order(stage: Stage) -> Talk[None]:
+    said, both = yield from _signed_twice(stage)
+    found = envelope.parse_envelope(both)
+    turned = msgspec.structs.replace(found, signatures=[*reversed(found.signatures)])
+    refused((yield from post(HELLO, _instead(said, canonical.encode(turned)))), "malformed", "not_canonical")
+
+
+def _signed_twice(stage: Stage) -> Talk[tuple[Say, bytes]]:
+    """A true hello, and its envelope with the signature of a strange key beside the good one."""
+    line, key = stage.main, SigningKey(stage.chance(32))
+    said = canonical.parse(line.say(line.hello((yield from challenge_of(line)))), Say, 100_000)
+    stranger = (key_id(line.ring.ring_id, key.public), key)
+    return said, envelope.add_signatures(bytes(said.hello), "hello", [stranger])
+
+
+def _instead(said: Say, signed: bytes) -> bytes:
+    return canonical.encode(msgspec.structs.replace(said, hello=msgspec.Raw(signed)))
 
 
 @RULES.rule("hello-type", "2.3", "a document of another type, though well signed, is refused wrong_type")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Items that cannot be used, and decisions that are none (SPEC.md 5.3, 6.7, 7.10, 7.11)."""
+"""Items that cannot be used, and decisions that are none (SPEC.md 5.3, 6.7, 7.10, 7.11, 7.13)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.rules.chain import filler
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import exchange, items_of
-from ringtausch_protocol.items import Decision, Message, Order, encode_item, item_hash
+from ringtausch_protocol.items import Decision, Erase, Message, Order, encode_item, item_hash
 
 RULES = RuleBook()
 
@@ -38,6 +38,11 @@ def message_topic(stage: Stage) -> Talk[None]:
 def message_box(stage: Stage) -> Talk[None]:
     message = Message(id=b64(stage.chance(16)), topic="payment_note", body_hash=b64(stage.chance(32)))
     yield from rejects(stage, encode_item(message), "malformed")
+
+
+@RULES.rule("erase-unknown", "7.13", "an erase of a payment that never was is rejected unknown_order")
+def erase_unknown(stage: Stage) -> Talk[None]:
+    yield from rejects(stage, encode_item(Erase(payment_id=b64(stage.chance(16)))), "unknown_order")
 
 
 @RULES.rule("own-probe", "5.3", "the first order that a ring sends on a line is its probe, in the shape of one")

@@ -10,7 +10,7 @@ import msgspec
 from ringtausch_protocol import canonical, envelope, limits, merkle, tiles
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.checkpoints import Witnessed, parse_origin, verify_checkpoint
-from ringtausch_protocol.conformance.model import NOTHING, Broken, Request, Talk, Unjudged, excerpt
+from ringtausch_protocol.conformance.model import NOTHING, Answer, Broken, Request, Talk, Unjudged, excerpt
 from ringtausch_protocol.conformance.rule import RuleBook, Script
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import came, post, read, refused
@@ -162,3 +162,27 @@ def access_key(stage: Stage) -> Talk[None]:
     line = stage.open_line()
     signer = (line.ring.frame_key_id, SigningKey(stage.chance(32)))
     refused((yield from post("/log/access", _access(stage, signer))), "bad_signature")
+
+
+@RULES.rule(
+    "entries-closed", "8.4", "who shows no token reads no entries, if these are not for everybody: unauthorized"
+)
+def entries_closed(stage: Stage) -> Talk[None]:
+    refused((yield from _first_entries(stage)), "unauthorized")
+
+
+@RULES.rule("entries-path", "8.4", "a token opens the path that it was asked for, and no other", needs="entries-closed")
+def entries_path(stage: Stage) -> Talk[None]:
+    number = parse_origin((yield from newest(stage)).head.origin)[1]
+    body = _access(stage, path=f"/log/{number}/tile/entries/")
+    token = read((yield from post("/log/access", body)), LogToken).token
+    refused((yield from _first_entries(stage, Authorization=f"Bearer {token}")), "unauthorized")
+
+
+def _first_entries(stage: Stage, **headers: str) -> Talk[Answer]:
+    """Ask for the first bundle of the newest log. Raises Unjudged where it is everybody's, as a ring may choose."""
+    width = tiles.width_of(0, 0, (yield from newest(stage)).head.size)
+    answer = yield Request("GET", f"/log/{Tile(ENTRIES, 0, width).path}", headers=headers or NOTHING)
+    if answer.status == 200 and not headers:
+        raise Unjudged("the ring under test gives its entries to everybody, as it may")
+    return answer

@@ -116,6 +116,11 @@ def order_commitment(stage: Stage) -> Talk[None]:
     yield from refuses(stage, draft(stage, NOBODY, payer_commit=b64(stage.chance(32))), "malformed")
 
 
+@RULES.rule("order-memo", "7.1", "an order whose commitment to its memo does not fit its box is refused malformed")
+def order_memo(stage: Stage) -> Talk[None]:
+    yield from refuses(stage, draft(stage, NOBODY, memo_commit=b64(stage.chance(32))), "malformed")
+
+
 @RULES.rule("order-payer", "7.3", "an order for a member of another ring than its own is refused malformed")
 def order_payer(stage: Stage) -> Talk[None]:
     yield from refuses(stage, draft(stage, NOBODY, payer="kit@somebody.else.example"), "malformed")
@@ -126,26 +131,10 @@ def order_payee(stage: Stage) -> Talk[None]:
     yield from refuses(stage, draft(stage, NOBODY), "payee_refuses")
 
 
-@RULES.rule("order-id", "7.1", "the id of a payment with another content is refused id_reused")
-def order_id(stage: Stage) -> Talk[None]:
-    first = draft(stage, NOBODY)
-    yield from refuses(stage, first, "payee_refuses")
-    yield from refuses(stage, draft(stage, NOBODY, seconds=61, payment_id=first.order.payment_id), "id_reused")
-
-
 @RULES.rule("order-refund", "7.1", "a refund of a payment that never was is refused not_allowed")
 def order_refund(stage: Stage) -> Talk[None]:
     sent = draft(stage, NOBODY, purpose="refund", refund_of=b64(stage.chance(16)))
     yield from refuses(stage, sent, "not_allowed")
-
-
-@RULES.rule("order-same", "7.1", "the same order again gets the same decision again")
-def order_same(stage: Stage) -> Talk[None]:
-    sent = draft(stage, NOBODY)
-    first = yield from decide(stage, sent)
-    again = yield from decide(stage, sent)
-    if first.data != again.data:
-        raise Broken(excerpt(first.data), excerpt(again.data))
 
 
 @RULES.rule("answer-same-bytes", "6.2", "frames that were not confirmed are sent again in the same bytes")
@@ -172,18 +161,11 @@ def transfer(stage: Stage) -> Talk[None]:
     yield from pays(stage, draft(stage, stage.member()))
 
 
-@RULES.rule("transfer-same", "7.1", "a paid order that comes again is not paid again: the same decision, byte for byte")
-def transfer_same(stage: Stage) -> Talk[None]:
-    sent = draft(stage, stage.member())
-    first = yield from pays(stage, sent)
-    again = yield from decide(stage, sent)
-    if first.data != again.data:
-        raise Broken(excerpt(first.data), excerpt(again.data))
-
-
-@RULES.rule("transfer-attempt", "7.1", "another attempt of a payment that was paid is refused already_paid")
-def transfer_attempt(stage: Stage) -> Talk[None]:
-    first = draft(stage, stage.member())
-    yield from pays(stage, first)
-    order = msgspec.structs.replace(first.order, attempt=2, created_at=first.order.created_at + 1)
-    yield from refuses(stage, Draft(order, first.box), "already_paid")
+@RULES.rule("decided-at", "7.1", "a decision names the time at which it was made, by the clock of who decides")
+def decided_at(stage: Stage) -> Talk[None]:
+    began = stage.now()
+    came = yield from decide(stage, draft(stage, NOBODY))
+    assert isinstance(came.item, Decision)
+    slack = limits.CLOCK_SLACK_SECONDS
+    if not began - slack <= came.item.decided_at <= stage.now() + slack:
+        raise Broken(f"decided_at from {began} on, by an hour", f"{came.item.decided_at}")

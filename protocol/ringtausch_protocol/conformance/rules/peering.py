@@ -8,8 +8,8 @@ import msgspec
 from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.conformance.line import AGREEMENT, KitLine
-from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged, excerpt
-from ringtausch_protocol.conformance.ring import WEAK_KEY
+from ringtausch_protocol.conformance.model import Answer, Broken, Talk, Unjudged, excerpt
+from ringtausch_protocol.conformance.ring import WEAK_KEY, KitRing
 from ringtausch_protocol.conformance.rule import RuleBook, Script
 from ringtausch_protocol.conformance.stage import KEPT, Stage
 from ringtausch_protocol.conformance.talking import HELLO, PEERING, code_of, post, read, refused
@@ -19,6 +19,8 @@ from ringtausch_protocol.requests import PeeringAnswer
 from ringtausch_protocol.ring_card import CardUnit
 
 RULES = RuleBook()
+#: What holds once the words were compared.
+CONFIRMED = RuleBook()
 #: Text that may not be written so, each within a card that its ring has signed: as the name of its unit.
 TEXTS = (
     ("nfc", "text that is not in NFC is refused", "Stu\u0308ndchen"),
@@ -135,6 +137,27 @@ def words_first(stage: Stage) -> Talk[None]:
     if answer.status == 200:
         raise Broken("403 not_confirmed", "200: the words were not compared yet")
     refused(answer, "not_confirmed")
+
+
+@CONFIRMED.rule("known-peer", "5.1", "a ring with a confirmed line that accepts another invitation is known_peer")
+def known_peer(stage: Stage) -> Talk[None]:
+    refused((yield from _accepted_again(stage, stage.main.ring)), "known_peer")
+
+
+@CONFIRMED.rule("known-address", "5.1", "another ring under the address of a confirmed one is refused known_peer")
+def known_address(stage: Stage) -> Talk[None]:
+    ring = stage.main.ring
+    refused((yield from _accepted_again(stage, KitRing(ring.net, ring.address, ring.url, stage.chance))), "known_peer")
+
+
+def _accepted_again(stage: Stage, ring: KitRing) -> Talk[Answer]:
+    """A ring accepts the invitation that is kept. Raises Unjudged where there is none, or it counts no more."""
+    if not stage.main.is_agreed or len(stage.lines) <= KEPT:
+        raise Unjudged(f"needs an agreement, and an invitation that was not used: give {KEPT + 1} of them")
+    answer = yield from post(PEERING, KitLine(ring, stage.lines[KEPT].invitation, stage.peer, stage.now).peering())
+    if (code := code_of(answer)) in NO_FAULT:
+        raise Unjudged(f"invitation {KEPT + 1}: the ring under test says {code}")
+    return answer
 
 
 def other_terms(line: KitLine) -> PeerAgreement:

@@ -6,12 +6,13 @@ from __future__ import annotations
 from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged, excerpt
-from ringtausch_protocol.conformance.ordering import NOBODY, PAYEE_REFUSES, draft, not_credited, pays, refuses
+from ringtausch_protocol.conformance.ordering import NOBODY, PAYEE_REFUSES, decide, draft, not_credited, pays, refuses
 from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import QUOTE, post, read, refused
 from ringtausch_protocol.documents import Invoice
 from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.items import Decision
 from ringtausch_protocol.requests import QuoteAnswer, QuoteAsk, QuoteBox
 from ringtausch_protocol.sealing import BoxSealer, box_info
 
@@ -34,6 +35,15 @@ def quote_paid_once(stage: Stage) -> Talk[None]:
 def quote_amount(stage: Stage) -> Talk[None]:
     digest = yield from _promised(stage, 79)
     yield from refuses(stage, draft(stage, stage.member(), seconds=80, invoice_hash=digest), "invoice_unknown")
+
+
+@RULES.rule("quote-payee", "7.1", "an order for another payee than the promise it names is refused")
+def quote_payee(stage: Stage) -> Talk[None]:
+    digest, other = (yield from _promised(stage, 81)), stage.second_member()
+    said = (yield from decide(stage, draft(stage, other))).item
+    if isinstance(said, Decision) and said.code == PAYEE_REFUSES:
+        raise Unjudged(f"needs a second member who may be credited; of --second-payee {other} it says {said.code}")
+    yield from refuses(stage, draft(stage, other, seconds=81, invoice_hash=digest), "invoice_unknown")
 
 
 @RULES.rule("quote-nobody", "7.2", "a question about nobody is refused payee_refuses")
