@@ -16,9 +16,18 @@ from ringtausch_node.federation.frames import items as arriving
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.orders import between_rules, ends, offers
 from ringtausch_node.store import Tx
-from ringtausch_protocol import settlement
+from ringtausch_protocol import cards, channel, frames, settlement
 from ringtausch_protocol.conformance.rule import Outcome, Rule
-from ringtausch_protocol.conformance.rules import AFTER_WORDS, BEFORE_WORDS, between, logs, peering, room
+from ringtausch_protocol.conformance.rules import (
+    AFTER_WORDS,
+    BEFORE_WORDS,
+    adverts,
+    between,
+    chain,
+    logs,
+    peering,
+    room,
+)
 from ringtausch_protocol.items import Offer
 from ringtausch_protocol.settlement import Room
 from tests.conformance.judged import Judged, at_once, broken, judged
@@ -75,6 +84,22 @@ def an_offer_stands_where_its_path_leads_here(kit: Judged, patch: Patch) -> None
     patch.setattr(arriving, "read_offer", read)
 
 
+def a_token_opens_a_line_to_another_ring(kit: Judged, patch: Patch) -> None:
+    true, true_names, main, other = frames.parse_frame, channel.verify_names, *kit.stage.lines[:2]
+    known = {main.ring.frame_key_id: main.ring.frame.public}
+
+    def verify(names: channel.Names, *said: str) -> None:
+        if names.peer != other.ring.ring_id:
+            true_names(names, *said)
+
+    patch.setattr(frames, "parse_frame", lambda signed, items, keys: true(signed, items, {**keys, **known}))
+    patch.setattr(channel, "verify_names", verify)
+
+
+def boxes_are_sealed_to_any_key(kit: Judged, patch: Patch) -> None:
+    patch.setattr(cards, "check_sealing_public", lambda raw: raw)
+
+
 def _knows_peers(**kindly: Any) -> Plant:
     """A ring that begins lines without looking at those it has."""
 
@@ -100,6 +125,8 @@ PLANTED: list[tuple[Plant, Books, set[str]]] = [
     (_counts(holds_max=1_000), [READY, room.RULES], {"room-count"}),
     (the_limit_is_a_second_less, [READY, room.RULES], {"room-exact", "room-half"}),
     (an_offer_stands_where_its_path_leads_here, [READY, between.RULES], {"offer-index"}),
+    (a_token_opens_a_line_to_another_ring, [READY, chain.RULES], {"token-line"}),
+    (boxes_are_sealed_to_any_key, [READY, adverts.RULES], {"advert-card"}),
     (_knows_peers(load_peer_by_ring=_load_unconfirmed), [peering.CONFIRMED], {"known-peer"}),
     (_knows_peers(is_address_taken=lambda *_: False), [peering.CONFIRMED], {"known-address"}),
 ]  # fmt: skip

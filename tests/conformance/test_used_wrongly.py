@@ -42,6 +42,7 @@ WEEK_SECONDS = 7 * 86_400
         ([URL, "--invitation", "FILE", "--own-url", f"{URL}/kit?"], "kit?: gebraucht wird", "kit?: an address"),
         ([URL, "--invitation", "FILE", "--own-url", f"{URL}#kit"], "#kit: gebraucht wird", "#kit: an address"),
         ([URL, "--invitation", "FILE", "--payee", "A B"], "--payee A B: gebraucht wird", "--payee A B: the name"),
+        ([URL, "--invitation", "FILE", "--second-payee", "A@B"], "--second-payee A@B: g", "--second-payee A@B: the"),
         ([URL, "--invitation", "FILE", "--host", "http://x"], "--host http://x: gebraucht", "--host http://x: a name"),
         ([URL, "--invitation", "FILE", "--listen", "8480"], "--listen 8480: gebraucht", "--listen 8480: HOST:PORT"),
         ([URL, "--invitation", "FILE", "--json", "no/such"], "--json no/such: dort kann", "--json no/such: no file"),

@@ -43,10 +43,17 @@ class Prompter:
         if len(stage.lines) > ONWARD:
             told += self._say(texts.CARRY)
             told += "".join(f"    {line.ring.address}\n" for line in (stage.main, stage.lines[ONWARD]))
-        told += self._say(texts.PAYEE, payee=stage.payee) if stage.payee else self._say(texts.NO_PAYEE)
+        told += self._payees(stage)
         told += self._say(texts.CONFIRM, seconds=round(wait_seconds))
         told += "".join(f"  {line.ring.address}: {' '.join(line.words)}\n" for line in stage.lines if line.is_agreed)
         self.write(f"{told}\n")
+
+    def _payees(self, stage: Stage) -> str:
+        """Who must be a member, and what is not judged for want of one."""
+        if not stage.payee:
+            return self._say(texts.NO_PAYEE)
+        named = [self._say(texts.PAYEE, payee=each) for each in (stage.payee, stage.second_payee) if each]
+        return "".join(named) + ("" if stage.second_payee else self._say(texts.NO_SECOND))
 
     def tell_agreement(self, wanted: Sequence[Round]) -> None:
         """The assignments to which the operator agrees."""

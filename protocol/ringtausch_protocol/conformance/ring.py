@@ -21,6 +21,8 @@ Chance = Callable[[int], bytes]
 SEED_BYTES = 32
 #: 1 in little-endian: the neutral point, under which every message has one signature (SPEC.md 3.1).
 WEAK_KEY = b"\x01" + bytes(31)
+#: p + 4 in little-endian: the point of y = 4 under a second name (SPEC.md 3.1).
+KEY_ABOVE_P = (2**255 - 19 + 4).to_bytes(32, "little")
 
 
 @dataclass(slots=True)

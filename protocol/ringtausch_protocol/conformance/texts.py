@@ -146,6 +146,10 @@ NO_PAYEE = Words(
     "* Zahlungen an Mitglieder werden nicht beurteilt: es fehlt --payee.\n",
     "* payments to members are not judged: --payee is missing.\n",
 )
+NO_SECOND = Words(
+    "* Ein Versprechen für ein anderes Mitglied wird nicht beurteilt: es fehlt --second-payee.\n",
+    "* a promise for another member is not judged: --second-payee is missing.\n",
+)
 CONFIRM = Words(
     "* zuletzt diese Wörter bestätigen (gewartet wird {seconds} Sekunden):\n",
     "* last, confirm these words (waiting for {seconds} seconds):\n",

@@ -7,19 +7,24 @@ its ends names shows inside the ring under test alone: nobody there pays for the
 
 from __future__ import annotations
 
+import msgspec
+
 from ringtausch_protocol import canonical, envelope, limits
+from ringtausch_protocol.advert_bodies import AdvertsAnswer
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.conformance.line import KitLine
 from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged, excerpt
+from ringtausch_protocol.conformance.ring import KEY_ABOVE_P, WEAK_KEY, KitRing
 from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.stage import ONWARD, Stage
-from ringtausch_protocol.conformance.talking import greet, refused
+from ringtausch_protocol.conformance.talking import greet, read, refused
 from ringtausch_protocol.conformance.telling import (
     BUCKETS,
     KIND,
     advert,
     asked,
     heard,
+    held_seq,
     known_of,
     passes_over,
     stranger,
@@ -28,6 +33,7 @@ from ringtausch_protocol.conformance.telling import (
 )
 from ringtausch_protocol.documents import Advert
 from ringtausch_protocol.errors import RemoteError
+from ringtausch_protocol.ring_card import CardKey
 
 RULES = RuleBook()
 DAY_SECONDS = 86_400
@@ -65,6 +71,28 @@ def advert_cardless(stage: Stage) -> Talk[None]:
     answer = yield from asked(stage.open_line(), [told], cards=[])
     if told.ring.ring_id.encode() in answer.body:
         raise Broken(f"nothing of {told.ring.ring_id}", excerpt(answer.body))
+
+
+@RULES.rule("advert-card", "3.4", "an advert under a card with a weak key, or with two seal keys, is passed over")
+def advert_card(stage: Stage) -> Talk[None]:
+    told = stranger(stage)
+    for name, keys in _false_keys(told.ring).items():
+        card = msgspec.Raw(told.ring.sign_card(keys=keys))
+        answer = read((yield from asked(stage.open_line(), [told], cards=[card])), AdvertsAnswer)
+        if held_seq(answer, told.ring):
+            raise Broken(f"nothing of {told.ring.ring_id}", f"its advert, under a card with {name}")
+
+
+def _false_keys(ring: KitRing) -> dict[str, list[CardKey]]:
+    """The keys of a card by which nobody should know its ring: what is wrong with them -> all of them."""
+    true = ring.card.card.keys
+    others = [each for each in true if each.purpose != "seal"]
+    return {
+        "a weak seal key": [*others, CardKey(purpose="seal", public=b64(bytes(32)))],
+        "two seal keys": [*true, CardKey(purpose="seal", public=b64(ring.chance(32)))],
+        "a frame key above p": [*true, CardKey(purpose="frame", public=b64(KEY_ABOVE_P))],
+        "a weak checkpoint key": [*true, CardKey(purpose="checkpoint", public=b64(WEAK_KEY))],
+    }
 
 
 @RULES.rule("advert-net", "7.5", "an advert of another federation is passed over")

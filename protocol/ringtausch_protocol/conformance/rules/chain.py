@@ -16,7 +16,7 @@ from ringtausch_protocol.conformance.talking import FRAMES, exchange, greet, pos
 from ringtausch_protocol.frames import Frame
 from ringtausch_protocol.items import Cancel, encode_item
 from ringtausch_protocol.keys import SigningKey
-from ringtausch_protocol.posts import PostAnswer
+from ringtausch_protocol.posts import PostAnswer, wire_frame
 
 RULES = RuleBook()
 #: Rules about all frames that came: played when everything is over.
@@ -123,6 +123,15 @@ def frame_half(stage: Stage) -> Talk[None]:
     line.sent(good)
     if refusal.have is None or refusal.have.seq != len(line.out):
         raise Broken(f"have of frame {len(line.out)}", f"{refusal.have}")
+
+
+@RULES.rule("token-line", "6.3", "a frame under the token of another line is refused: its key is not of that ring")
+def token_line(stage: Stage) -> Talk[None]:
+    line, other = stage.open_line(), stage.liar(1)
+    yield from greet(other)
+    # What is held of that line is told truly, so that the token and the frame alone do not fit.
+    frame = wire_frame(line.frame([filler(stage)]))
+    refused((yield from post(FRAMES, other.post(frames=[frame]))), "unknown_key", "wrong_ring")
 
 
 @RULES.rule("fork", "6.3", "another frame at a seq that is stored is refused fork, and the line stops")
