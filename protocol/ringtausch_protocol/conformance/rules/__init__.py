@@ -36,7 +36,6 @@ from ringtausch_protocol.conformance.rules import (
 
 BEFORE_WORDS: tuple[Rule, ...] = (*form.RULES, *peering.RULES)
 AFTER_WORDS: tuple[Rule, ...] = (
-    *peering.CONFIRMED,
     *greeting.RULES,
     *chain.RULES,
     *orders.RULES,
@@ -60,6 +59,7 @@ AFTER_AGREEMENT: tuple[Rule, ...] = (
     *chain.LAST,
     *calls.RULES,
     *witness.RULES,
+    *peering.CONFIRMED,
 )
 AFTER_STOP: tuple[Rule, ...] = (*stopped.RULES, *farewells.RULES)
 ALL: tuple[Rule, ...] = (*BEFORE_WORDS, *AFTER_WORDS, *AFTER_AGREEMENT, *AFTER_STOP)

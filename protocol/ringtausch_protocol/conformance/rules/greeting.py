@@ -7,16 +7,17 @@ import msgspec
 
 from ringtausch_protocol import canonical, envelope
 from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.conformance.line import KitLine
 from ringtausch_protocol.conformance.model import Broken, Talk
 from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.rules.peering import flip_signature
 from ringtausch_protocol.conformance.stage import Stage
-from ringtausch_protocol.conformance.talking import FRAMES, HELLO, challenge_of, exchange, greet, post, refused
-from ringtausch_protocol.documents import Position, Run
+from ringtausch_protocol.conformance.talking import FRAMES, HELLO, challenge_of, exchange, greet, post, read, refused
+from ringtausch_protocol.documents import Position, Run, Standing
 from ringtausch_protocol.items import Cancel, encode_item
 from ringtausch_protocol.keys import SigningKey, key_id
 from ringtausch_protocol.posts import Have
-from ringtausch_protocol.requests import Say
+from ringtausch_protocol.requests import AskAnswer, Say
 
 RULES = RuleBook()
 
@@ -201,5 +202,13 @@ def fence_hello(stage: Stage) -> Talk[None]:
 def lost(stage: Stage) -> Talk[None]:
     line = stage.liar(4)
     standing = line.standing(peer=Position(seq=9, hash=b64(stage.chance(32))))
+    yield from is_left(line, standing)
+
+
+def is_left(line: KitLine, standing: Standing) -> Talk[None]:
+    """Say this of the channel: whatever is answered, no later hello is. Raises Broken."""
     yield from post(HELLO, line.say(line.hello((yield from challenge_of(line)), standing)))
-    refused((yield from post(HELLO, line.ask())), "quarantined")
+    answer = yield from post(HELLO, line.ask())
+    if answer.status == 200:  # a challenge is not signed, so it may still be given
+        answer = yield from post(HELLO, line.say(line.hello(read(answer, AskAnswer).challenge)))
+    refused(answer, "quarantined")

@@ -13,9 +13,10 @@ from ringtausch_protocol.conformance.model import Talk, Unjudged
 from ringtausch_protocol.conformance.passing import opens
 from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.rules.chain import filler, stopped
+from ringtausch_protocol.conformance.rules.greeting import is_left
 from ringtausch_protocol.conformance.stage import ACKED, ASSIGNED, ENDING, ONWARD, Stage
-from ringtausch_protocol.conformance.talking import FRAMES, HELLO, challenge_of, exchange, post, refused
-from ringtausch_protocol.documents import Position, Run, Standing
+from ringtausch_protocol.conformance.talking import FRAMES, exchange, post, refused
+from ringtausch_protocol.documents import Position, Run
 
 RULES = RuleBook()
 
@@ -42,7 +43,7 @@ def ack_falls(stage: Stage) -> Talk[None]:
 @RULES.rule("forked", "6.4", "to a peer that holds another frame at a place of the chain nothing more is signed")
 def forked(stage: Stage) -> Talk[None]:
     line = yield from _talked(stage, ASSIGNED)
-    yield from _is_left(line, line.standing(peer=Position(seq=line.theirs().seq, hash=b64(stage.chance(32)))))
+    yield from is_left(line, line.standing(peer=Position(seq=line.theirs().seq, hash=b64(stage.chance(32)))))
 
 
 @RULES.rule("lost-acked", "6.4", "to a peer of whom more was acked than the ring holds nothing more is signed")
@@ -50,7 +51,7 @@ def lost_acked(stage: Stage) -> Talk[None]:
     line = stage.liar(ACKED)
     run = Run(boot=line.boot, card=line.ring.card.hash, first_seq=1)
     own = Position(seq=9, hash=b64(stage.chance(32)))
-    yield from _is_left(line, line.standing(own=own, runs=[run], acked=own.seq))
+    yield from is_left(line, line.standing(own=own, runs=[run], acked=own.seq))
 
 
 def _talked(stage: Stage, number: int) -> Talk[KitLine]:
@@ -62,9 +63,3 @@ def _talked(stage: Stage, number: int) -> Talk[KitLine]:
     if not line.came:
         raise Unjudged("no frame of the ring under test came on this line")
     return line
-
-
-def _is_left(line: KitLine, standing: Standing) -> Talk[None]:
-    """Say this of the channel: whatever is answered, nothing is signed after that. Raises Broken."""
-    yield from post(HELLO, line.say(line.hello((yield from challenge_of(line)), standing)))
-    refused((yield from post(HELLO, line.ask())), "quarantined")

@@ -13,7 +13,7 @@ from ringtausch_protocol.checkpoints import Witnessed, parse_origin, verify_chec
 from ringtausch_protocol.conformance.model import NOTHING, Answer, Broken, Request, Talk, Unjudged, excerpt
 from ringtausch_protocol.conformance.rule import RuleBook, Script
 from ringtausch_protocol.conformance.stage import Stage
-from ringtausch_protocol.conformance.talking import came, post, read, refused
+from ringtausch_protocol.conformance.talking import came, post, read, refused, status_of
 from ringtausch_protocol.documents import LogAccess
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.keys import SigningKey
@@ -168,7 +168,7 @@ def access_key(stage: Stage) -> Talk[None]:
     "entries-closed", "8.4", "who shows no token reads no entries, if these are not for everybody: unauthorized"
 )
 def entries_closed(stage: Stage) -> Talk[None]:
-    refused((yield from _first_entries(stage)), "unauthorized")
+    _is_closed((yield from _first_entries(stage)))
 
 
 @RULES.rule("entries-path", "8.4", "a token opens the path that it was asked for, and no other", needs="entries-closed")
@@ -176,12 +176,20 @@ def entries_path(stage: Stage) -> Talk[None]:
     number = parse_origin((yield from newest(stage)).head.origin)[1]
     body = _access(stage, path=f"/log/{number}/tile/entries/")
     token = read((yield from post("/log/access", body)), LogToken).token
-    refused((yield from _first_entries(stage, Authorization=f"Bearer {token}")), "unauthorized")
+    _is_closed((yield from _first_entries(stage, Authorization=f"Bearer {token}")))
+
+
+def _is_closed(answer: Answer) -> None:
+    """Raises Broken; what stands in the answer is nobody's business here."""
+    if answer.status != status_of("unauthorized"):
+        raise Broken("401 unauthorized", came(answer))
 
 
 def _first_entries(stage: Stage, **headers: str) -> Talk[Answer]:
     """Ask for the first bundle of the newest log. Raises Unjudged where it is everybody's, as a ring may choose."""
-    width = tiles.width_of(0, 0, (yield from newest(stage)).head.size)
+    if not (size := (yield from newest(stage)).head.size):
+        raise Unjudged("the log is empty")
+    width = tiles.width_of(0, 0, size)
     answer = yield Request("GET", f"/log/{Tile(ENTRIES, 0, width).path}", headers=headers or NOTHING)
     if answer.status == 200 and not headers:
         raise Unjudged("the ring under test gives its entries to everybody, as it may")

@@ -19,7 +19,7 @@ from ringtausch_protocol.requests import PeeringAnswer
 from ringtausch_protocol.ring_card import CardUnit
 
 RULES = RuleBook()
-#: What holds once the words were compared.
+#: What holds once the words were compared; late, for many rings let one address try but few wrong invitations at once.
 CONFIRMED = RuleBook()
 #: Text that may not be written so, each within a card that its ring has signed: as the name of its unit.
 TEXTS = (

@@ -36,7 +36,7 @@ from ringtausch_protocol.conformance.passing import (
 from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import exchange, items_of, none_came
-from ringtausch_protocol.items import Decision, Fulfil, Offer, Order, Release, encode_item, item_hash
+from ringtausch_protocol.items import Decision, Fulfil, Line, Offer, Order, Release, encode_item, item_hash
 
 RULES = RuleBook()
 HELD_SECONDS = 60
@@ -106,7 +106,10 @@ def room_fifth(stage: Stage) -> Talk[None]:
 
 
 def _limit(stage: Stage) -> int:
-    return stage.open_line().invitation.limit_in_seconds
+    """As agreed, or as the ring under test has said since: it alone decides to lower it (SPEC.md 5.2)."""
+    line = stage.open_line()
+    words = sorted(found(line, Line, lambda _: True), key=lambda word: word.version)
+    return words[-1].limit_seconds if words else line.invitation.limit_in_seconds
 
 
 def _debt_seconds(stage: Stage) -> int:
