@@ -10,7 +10,10 @@ import re
 
 import pytest
 
-from tests.web.conftest import Browser, Oak, text_of
+from ringtausch_node.web import WebLimits
+from tests.federation.towns import Towns
+from tests.serving.wire import listening
+from tests.web.conftest import Browser, Oak, Pages, text_of
 
 INVITE = "/betrieb/einladen"
 ACCEPT = "/betrieb/annehmen"
@@ -80,3 +83,18 @@ async def test_twenty_equal_forms_at_once_are_twenty_answers(oak: Oak) -> None:
     fields = {**hidden, "sie": "1", "wir": "1", "als": "text"}
     heard = await asyncio.gather(*(browser.post(INVITE, fields) for _ in range(20)))
     assert {200} == {each.status for each in heard}
+
+
+async def test_who_accepts_a_ring_that_is_confirmed_here_reads_the_words_that_it_may_need(towns: Towns) -> None:
+    """That ring may be put back from a backup from before the agreement."""
+    oak, elm = await towns.found("oak"), await towns.found("elm")
+    await oak.members.add("olga", "Olga", "operator")
+    invitation = await elm.federation.invite()
+    words = (await oak.federation.accept(invitation)).words
+    await oak.federation.confirm("elm.example", words)
+    async with listening(Pages(oak, WebLimits())) as port:
+        olga = await Oak(oak, port).member("olga")
+        heard = await olga.send(ACCEPT, ACCEPT, einladung=invitation.decode())
+        page = await olga.get(heard.headers["location"])
+        assert words == re.findall(r"<li>([^<]+)</li>", page.body.decode().partition('class="words"')[2])[:12]
+        assert b'class="words"' not in (await olga.get("/betrieb/ring/elm.example")).body

@@ -87,7 +87,8 @@ class _Handlers:
         except RingtauschError as error:
             code = _THEIRS.get(error.code, error.code) if isinstance(error, RemoteError) else error.code
             return Page("operator/ring_accept.html", {"errors": {"einladung": code}, "invitation": text}, 422)
-        return _to(accepted.peer)
+        is_new = (await self._federation.view(accepted.peer)).state == "agreed"
+        return _to(accepted.peer) if is_new else _to(accepted.peer, "?woerter=1")  # there somebody may need them
 
     async def show(self, visit: Visit) -> Page:
         """How a line stands, and what can be done about it."""
@@ -98,9 +99,10 @@ class _Handlers:
         peer, line = await self._federation.view(address), self._federation.lines.by_address(address)
         found = await self._accounts.under_way_with(line.peer.id) if line else []
         under_way = beginning(found, LINES_SHOWN)
+        is_compared = peer.state == "agreed" or "woerter" in visit.request.query
         data = {
             "called": self._towns.given(address) if called is None else called,
-            "peer": peer, "words": await self._federation.words(address) if peer.state == "agreed" else [],
+            "peer": peer, "words": await self._federation.words(address) if is_compared else [],
             "under_way": under_way.rows, "left_out": under_way.left_out,
             "statements": (await self._federation.statements(address))[:_STATEMENTS_SHOWN],
             "evidence": await self._evidence.about(address),
@@ -187,5 +189,5 @@ class _Handlers:
         return limits, errors
 
 
-def _to(address: str) -> Response:
-    return see_other(f"/betrieb/ring/{quote(address, safe='')}")
+def _to(address: str, asked: str = "") -> Response:
+    return see_other(f"/betrieb/ring/{quote(address, safe='')}{asked}")
