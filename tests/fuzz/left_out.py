@@ -27,6 +27,7 @@ LEFT_OUT = (
              "protocol.audit.sources.opening._open")),
     LeftOut("it hands bytes on from a file or a socket, no more than so many, and looks at none of them",
             ("protocol.audit.evidence.tree.LogFiles.read", "protocol.audit.program.kept.KeptFiles.read",
+             "protocol.audit.evidence.tree.BrokenFiles.read",
              "protocol.audit.sources.folders.FolderFiles.read", "protocol.audit.sources.web.WebFiles.read",
              "protocol.verifier.findings.read_file", "protocol.verifier.log_folder._read")),
     LeftOut("it writes, or makes a reader when the program starts",
