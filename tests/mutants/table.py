@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from tests.mutants.anew import ANEW
+from tests.mutants.audits import AUDITS
 from tests.mutants.claims import CLAIMS
 from tests.mutants.farther import FARTHER
 from tests.mutants.holes import HOLES
@@ -176,4 +177,4 @@ BETWEEN_TWO = (
         "    if True:\n        return Arrival.REPEAT", "equivocates",
     ),
 )  # fmt: skip
-MUTANTS = (*HOLES, *BETWEEN_TWO, *FARTHER, *ANEW, *CLAIMS, *WISHED)
+MUTANTS = (*HOLES, *BETWEEN_TWO, *FARTHER, *ANEW, *AUDITS, *CLAIMS, *WISHED)
