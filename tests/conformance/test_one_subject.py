@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from ringtausch_node.federation.agreement import peering as agreeing
+from ringtausch_node.federation.agreement import terms
 from ringtausch_node.federation.frames import items as arriving
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.orders import between_rules, ends, offers
@@ -26,6 +27,7 @@ from ringtausch_protocol.conformance.rules import (
     chain,
     logs,
     peering,
+    proposals,
     room,
 )
 from ringtausch_protocol.items import Offer
@@ -36,6 +38,7 @@ from tests.quick import quick_words
 
 Patch = pytest.MonkeyPatch
 Books = Sequence[Iterable[Rule]]
+AGREEMENTS = [rule for rule in proposals.RULES if rule.id.startswith("proposal-")]
 #: What makes a line ready, and the kit owe something.
 READY = [rule for rule in AFTER_WORDS if rule.id in ("hello", "transfer")]
 
@@ -100,6 +103,11 @@ def boxes_are_sealed_to_any_key(kit: Judged, patch: Patch) -> None:
     patch.setattr(cards, "check_sealing_public", lambda raw: raw)
 
 
+def any_agreement_waits_for_an_operator(kit: Judged, patch: Patch) -> None:
+    for each in ("_verify_changes", "_verify_follows"):
+        patch.setattr(terms.LineLife, each, lambda *_: None)
+
+
 def _knows_peers(**kindly: Any) -> Plant:
     """A ring that begins lines without looking at those it has."""
 
@@ -127,6 +135,7 @@ PLANTED: list[tuple[Plant, Books, set[str]]] = [
     (an_offer_stands_where_its_path_leads_here, [READY, between.RULES], {"offer-index"}),
     (a_token_opens_a_line_to_another_ring, [READY, chain.RULES], {"token-line"}),
     (boxes_are_sealed_to_any_key, [READY, adverts.RULES], {"advert-card"}),
+    (any_agreement_waits_for_an_operator, [READY, AGREEMENTS], {"proposal-more", "proposal-prev"}),
     (_knows_peers(load_peer_by_ring=_load_unconfirmed), [peering.CONFIRMED], {"known-peer"}),
     (_knows_peers(is_address_taken=lambda *_: False), [peering.CONFIRMED], {"known-address"}),
 ]  # fmt: skip

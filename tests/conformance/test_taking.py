@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 import msgspec
 import pytest
@@ -14,7 +15,7 @@ from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.conformance import ending, talking
 from ringtausch_protocol.conformance.model import Answer, Broken, Request, Unjudged
 from ringtausch_protocol.conformance.rule import Outcome, play
-from ringtausch_protocol.conformance.rules import chain, orders
+from ringtausch_protocol.conformance.rules import chain, orders, proposals
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import FRAMES
 from ringtausch_protocol.documents import Statement
@@ -97,6 +98,22 @@ def test_the_statement_of_a_day_is_not_taken_for_the_last_one(stage: Stage, said
             next(talk)
     else:
         assert FRAMES == next(talk).path
+
+
+@pytest.mark.parametrize(
+    ("balance_seconds", "signers", "is_good"),
+    [(60, "one", True), (61, "one", False), (60, "both", False), (61, "both", False)],
+)
+def test_false_figures_are_answered_by_other_ones_that_the_ring_under_test_alone_has_signed(
+    stage: Stage, balance_seconds: int, signers: str, is_good: bool
+) -> None:
+    lie = msgspec.structs.replace(payloads.statement(), balance_seconds=61)
+    said = canonical.encode(msgspec.structs.replace(lie, balance_seconds=balance_seconds))
+    keys = [EICHE.named(EICHE.frame), (stage.main.ring.frame_key_id, stage.main.ring.frame)]
+    signed = envelope.seal("statement", said, keys[: 1 if signers == "one" else 2])
+
+    with nullcontext() if is_good else pytest.raises(Broken):
+        proposals.verify_own(stage.main, signed, canonical.encode(lie))
 
 
 @pytest.mark.parametrize(("code", "outcome"), [("busy", Outcome.UNJUDGED), ("no_route", Outcome.BROKEN)])
