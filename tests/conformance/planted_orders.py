@@ -12,6 +12,7 @@ import pytest
 
 from ringtausch_node.federation.agreement import terms
 from ringtausch_node.federation.frames.erasing import Erasing
+from ringtausch_node.federation.frames.items import Items
 from ringtausch_node.federation.line.model import LineRow
 from ringtausch_node.federation.mail import records as mail_records
 from ringtausch_node.federation.orders import payee
@@ -19,7 +20,8 @@ from ringtausch_node.federation.orders import records as order_records
 from ringtausch_node.payments.notes import PaymentNotes
 from ringtausch_node.store import Tx
 from ringtausch_protocol import settlement
-from ringtausch_protocol.items import Order
+from ringtausch_protocol.frames import Header
+from ringtausch_protocol.items import Order, Reject
 from tests.conformance.judged import Judged
 from tests.conformance.planted_between import Plant, all_of
 
@@ -73,6 +75,17 @@ def nobody_pauses_a_line(kit: Judged, patch: Patch) -> None:
     patch.setattr(terms.LineLife, "heard_line", heard)
 
 
+def a_reject_is_answered_by_another(kit: Judged, patch: Patch) -> None:
+    true = Items.apply
+
+    def apply(items: Items, tx: Tx, line: Any, row: LineRow, header: Header, prepared: Any) -> None:
+        true(items, tx, line, row, header, prepared)
+        if isinstance(prepared.item, Reject):
+            items._reject(tx, line, header, 0, "malformed")
+
+    patch.setattr(Items, "apply", apply)
+
+
 #: Each with the rules that must name it, whatever else they name.
 PLANTED: list[tuple[Plant, set[str]]] = [
     (
@@ -83,8 +96,9 @@ PLANTED: list[tuple[Plant, set[str]]] = [
             a_note_is_about_anything,
             whatever_is_to_be_erased_is_said_to_be,
             nobody_pauses_a_line,
+            a_reject_is_answered_by_another,
         ),
-        {"order-memo", "decided-at", "quote-payee", "note-unknown", "erase-unknown", "between-paused"},
+        {"order-memo", "decided-at", "quote-payee", "note-unknown", "erase-unknown", "between-paused", "reject-silent"},
     ),
     (an_id_is_used_by_any_message, {"note-id"}),
 ]

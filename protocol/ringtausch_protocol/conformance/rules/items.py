@@ -9,18 +9,31 @@ from ringtausch_protocol import settlement
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.conformance.model import Broken, Talk, Unjudged
 from ringtausch_protocol.conformance.ordering import NOBODY, draft, rejects
+from ringtausch_protocol.conformance.passing import found
 from ringtausch_protocol.conformance.rule import RuleBook
 from ringtausch_protocol.conformance.rules.chain import filler
 from ringtausch_protocol.conformance.stage import Stage
 from ringtausch_protocol.conformance.talking import exchange, items_of
-from ringtausch_protocol.items import Decision, Erase, Message, Order, encode_item, item_hash
+from ringtausch_protocol.items import Decision, Erase, Message, Order, Reject, encode_item, item_hash
 
 RULES = RuleBook()
+UNKNOWN = b'{"kind":"zebra","stripes":12}'
 
 
 @RULES.rule("item-kind", "7.10", "an item of an unknown kind is rejected, and its frame counts all the same")
 def item_kind(stage: Stage) -> Talk[None]:
-    yield from rejects(stage, b'{"kind":"zebra","stripes":12}', "malformed", "unsupported")
+    yield from rejects(stage, UNKNOWN, "malformed", "unsupported")
+
+
+@RULES.rule("reject-silent", "7.10", "a reject is never answered, whatever it is about")
+def reject_silent(stage: Stage) -> Talk[None]:
+    line = stage.open_line()
+    seq = line.own().seq + 1
+    yield from exchange(stage, line, [encode_item(Reject(seq=line.theirs().seq + 1_000, index=0, code="malformed"))])
+    # What comes to the next one shows that this one was read.
+    yield from rejects(stage, UNKNOWN, "malformed", "unsupported")
+    for said in found(line, Reject, lambda item: item.seq == seq):
+        raise Broken("nothing", f"reject {said.code} of frame {seq}, which holds a reject")
 
 
 @RULES.rule("item-form", "7.10", "an item with a field that no table names is rejected malformed")
