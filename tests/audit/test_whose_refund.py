@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import msgspec
+import pytest
 
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.items import Fulfil, Offer
@@ -19,10 +20,10 @@ from tests.vectors.cast import BUCHE, EICHE, LINDE, Town, _town
 ULME = _town("ulme", parse_unit("hours"), 1)
 
 
-def refunded(land: Land, *way: Town) -> None:
-    """Who was paid gives all of it back by this way."""
+def refunded(land: Land, *way: Town, number: int = 9) -> None:
+    """Who was paid gives all of it back by this way. `number`: of the payment that goes back."""
     bare = order_along(*way, purpose="refund")
-    order = msgspec.structs.replace(bare, payment_id=b64(bytes([9]) * 16), refund_of=b64(bytes([1]) * 16))
+    order = msgspec.structs.replace(bare, payment_id=b64(bytes([number]) * 16), refund_of=b64(bytes([1]) * 16))
     shown = cut_out(land.send(way[0], way[1], order))
     for place in range(1, len(way) - 1):
         land.send(way[place], way[place + 1], Offer(index=place, order=shown))
@@ -69,6 +70,17 @@ def test_who_gives_back_what_nobody_paid_is_found_by_either_end_alone() -> None:
     for town in (EICHE, BUCHE):
         assert {"refund_unfounded"} == {code for code, _ in accused(land.export(LINDE), land.export(town))}
     assert set() == accused(land.export(LINDE))
+
+
+@pytest.mark.parametrize("ends", [(EICHE,), (BUCHE,), (EICHE, BUCHE)])
+def test_who_takes_back_more_than_it_paid_is_named_by_either_end_and_not_who_gave_it(ends: tuple[Town, ...]) -> None:
+    """Seed 1949: Buche gives it back twice, which its ring may try; Eiche alone decides, and takes both."""
+    land = Land()
+    pays(land, EICHE, BUCHE, 1)
+    for number in (9, 10):
+        refunded(land, BUCHE, EICHE, number=number)
+
+    assert {("refund_exceeds", EICHE.id)} == accused(*map(land.export, ends))
 
 
 def test_an_order_that_its_payer_hides_accuses_the_payer_and_not_who_showed_it() -> None:

@@ -36,6 +36,7 @@ KEPT: dict[int, str] = {
     1119: "a ring that its copy had replaced was waited for without end",
     1218: "a clock that had leapt by days jumped back, and the witness passed over what was decided then",
     1270: "a claim was offered to a ring that had not heard of the leaver's newest card, a refusal not expected there",
+    1949: "who gave back more than was paid, as its ring may try, was accused beside a liar that took it all",
     2025: "operators opened their lines while a restored ring had not yet heard again that it had paused one",
     2688: "what waits in doubt after a leap of the clock was not counted among what is held",
     2754: "a refund came between two readings, of a member's balance and of its lines",

@@ -177,7 +177,9 @@ class Closing:
         for order, place, signer, given, taken in payments.refunds:
             code, is_taken = payments.count_refund(order), self._is_whole(order.path[-1], taken)
             if code and (is_taken or self._is_whole(order.path[0], given)):
-                accused = place if is_taken else place.but(ring=signer)  # whose own log says so
+                # Who takes more back than it paid has signed that, and decides it alone; a payment that is missing is
+                # held against the end whose own log says so.
+                accused = place if is_taken or code == "refund_exceeds" else place.but(ring=signer)
                 self._world.findings.add(code, accused, amount_seconds=order.amount_seconds)
 
     def _is_whole(self, ring_id: str, head: Head) -> bool:
