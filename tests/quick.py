@@ -14,7 +14,7 @@ from functools import partial
 
 from ringtausch_node.backup.sealed import Cost, Sealing
 from ringtausch_node.entrance import hashing
-from ringtausch_node.federation.agreement import peering
+from ringtausch_node.federation.agreement import confirming
 from ringtausch_node.upkeep import backups
 from ringtausch_protocol.words import WORD_COUNT, WORDS
 
@@ -27,6 +27,7 @@ def quick_words(ring_a: str, ring_b: str, agreement_hash: bytes) -> list[str]:
 
 def be_quick() -> None:
     """From now on."""
-    vars(peering)["peering_words"] = quick_words
+    assert vars(confirming).get("peering_words") is not None
+    vars(confirming)["peering_words"] = quick_words
     vars(backups)["Sealing"] = partial(Sealing, cost=Cost(memory_kib=8, iterations=1, lanes=1))
     vars(hashing).update(_ITERATIONS=1, _LANES=1, _MEMORY_KIB=8)

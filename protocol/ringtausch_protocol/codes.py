@@ -219,8 +219,8 @@ _ERRORS = (
          "Das klärt sich mit den neuen von selbst.", "The newer ones replace them."),
     Code("known_peer", "E", 409, "Mit diesem Tauschring besteht schon eine Vereinbarung.",
          "There is already an agreement with this ring.",
-         "Ist der alte Ring unter dieser Adresse verloren, geben Sie dessen Verbindung auf. Eine aufgegebene lebt nicht"
-         " wieder auf; was dort noch offen ist, klären die Betreiber miteinander.",
+         "Ist der alte Ring unter dieser Adresse verloren, muss dessen Verbindung aufgegeben werden. Eine aufgegebene"
+         " lebt nicht wieder auf; was dort noch offen ist, klären die Betreiber miteinander.",
          "If the old ring under this address is lost, give up the line to it. A line that was given up does not come"
          " back; what is open there the operators settle with each other."),
     Code("wrong_words", "E", 409, "Die Wörter stimmen nicht überein.", "The words do not match.",

@@ -14,7 +14,7 @@ from ringtausch_node import peer_api
 from ringtausch_node.bootstrap import Ring, found_ring, open_ring
 from ringtausch_node.clock import Clock
 from ringtausch_node.config import Config
-from ringtausch_node.federation.agreement import peering
+from ringtausch_node.federation.agreement import confirming
 from ringtausch_protocol import canonical
 from ringtausch_protocol.cards import verify_card
 from ringtausch_protocol.conformance import line as kit_line
@@ -125,7 +125,7 @@ async def _served(ring: Ring, words: Words, given: Sequence[bytes], now: Callabl
     await ring.members.add(SECOND_PAYEE, "Berta")
     read = [canonical.parse(data, Invitation, INVITATION_BYTES) for data in given]
     heard: list[Heard] = []
-    said, expected = (mock.patch.object(side, "peering_words", words) for side in (peering, kit_line))
+    said, expected = (mock.patch.object(side, "peering_words", words) for side in (confirming, kit_line))
     with said, expected, kit_listening("127.0.0.1", 0, heard) as own:
         async with listening(peer_api.build_app(ring)) as port:
             own_url, url = (f"http://127.0.0.1:{each}" for each in (own, port))

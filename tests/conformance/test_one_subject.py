@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from ringtausch_node.federation.agreement import peering as agreeing
-from ringtausch_node.federation.agreement import terms
+from ringtausch_node.federation.agreement import standing, terms
 from ringtausch_node.federation.frames import items as arriving
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.orders import between_rules, ends, offers
@@ -122,6 +122,10 @@ def _load_unconfirmed(tx: Tx, ring_id: str) -> Any:
     return found and found._replace(state="agreed")
 
 
+def what_stands_is_forgotten(kit: Judged, patch: Patch) -> None:
+    patch.setattr(standing.Standing, "load", lambda *_: None)
+
+
 #: Each with what is played, and the rules of that which name it.
 PLANTED: list[tuple[Plant, Books, set[str]]] = [
     (
@@ -136,7 +140,11 @@ PLANTED: list[tuple[Plant, Books, set[str]]] = [
     (a_token_opens_a_line_to_another_ring, [READY, chain.RULES], {"token-line"}),
     (boxes_are_sealed_to_any_key, [READY, adverts.RULES], {"advert-card"}),
     (any_agreement_waits_for_an_operator, [READY, AGREEMENTS], {"proposal-more", "proposal-prev"}),
-    (_knows_peers(load_peer_by_ring=_load_unconfirmed), [peering.CONFIRMED], {"known-peer"}),
+    (
+        all_of(_knows_peers(load_peer_by_ring=_load_unconfirmed), what_stands_is_forgotten),
+        [peering.CONFIRMED], {"known-peer"},
+    ),
+    (what_stands_is_forgotten, [peering.CONFIRMED], {"known-peer"}),
     (_knows_peers(is_address_taken=lambda *_: False), [peering.CONFIRMED], {"known-address"}),
 ]  # fmt: skip
 

@@ -139,9 +139,10 @@ def words_first(stage: Stage) -> Talk[None]:
     refused(answer, "not_confirmed")
 
 
-@CONFIRMED.rule("known-peer", "5.1", "a ring with a confirmed line that accepts another invitation is known_peer")
+@CONFIRMED.rule("known-peer", "5.1", "who has a confirmed line and accepts another invitation is shown what stands")
 def known_peer(stage: Stage) -> Talk[None]:
-    refused((yield from _accepted_again(stage, stage.main.ring)), "known_peer")
+    answer = yield from _accepted_again(stage, stage.main.ring)
+    verify_both(stage.main, bytes(read(answer, PeeringAnswer).agreement))
 
 
 @CONFIRMED.rule("known-address", "5.1", "another ring under the address of a confirmed one is refused known_peer")
