@@ -20,11 +20,12 @@ from ringtausch_protocol import canonical, envelope
 from ringtausch_protocol.documents import PeerAgreement
 from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.keys import Signer
+from ringtausch_protocol.ring_card import ChannelEnd
 from tests.audit.exports import audited, codes, export
 from tests.federation.agreement.test_operators import KARIN, sign_all, with_operators
 from tests.federation.copies import Copies, is_lost, ready, sound
 from tests.federation.reset.test_reset import begin_anew
-from tests.federation.rotating import restart, rotate
+from tests.federation.rotating import restart, rotate, rotation_of
 from tests.federation.towns import HOUR, Towns, balance, end_of, faults, pay, peer, talk, until, view_of
 from tests.federation.transit.chain import teach
 
@@ -226,6 +227,26 @@ async def test_what_our_operators_never_signed_is_no_agreement_of_ours(met: tupl
     }
     for code, signed in refused.values():
         with pytest.raises(RemoteError, match=code):
+            standing.read(signed, theirs)
+
+
+@pytest.mark.parametrize("is_named", [False, True])
+async def test_a_revoked_key_of_ours_counts_only_where_the_revocation_stands_for_what_it_signed(
+    met: tuple[Ring, Ring], towns: Towns, is_named: bool
+) -> None:
+    oak, elm = met
+    signed = await elm.store.read(partial(standing_of, oak.identity.ring_id))
+    names = [each.keyid for each in envelope.parse_envelope(signed).signatures]
+    ours = [name for name in names if name in oak.identity.own.operator_keys]
+    end = ChannelEnd(peer=elm.identity.ring_id, epoch=agreement_in(signed).epoch, seq=2)
+    rotation_of(towns.root / "oak").revoke(ours, 1, 99, [end] if is_named else [])
+    oak = await restart(towns, "oak")
+    standing, theirs = Standing(oak.identity, oak.federation.operators), elm.identity.cards.chain
+    assert set(ours) == oak.identity.own.revoked.keys()
+    if is_named:
+        assert agreement_in(signed) == standing.read(signed, theirs)
+    else:
+        with pytest.raises(RemoteError, match="terms"):
             standing.read(signed, theirs)
 
 

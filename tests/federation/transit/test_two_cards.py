@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from functools import partial
 
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_protocol import cards
+from ringtausch_protocol import cards, limits
+from ringtausch_protocol.cards import Card
+from ringtausch_protocol.ring_card import Revocation
 from tests.audit.exports import audited, export
 from tests.federation.greeting.test_card_suspicion import evidence
 from tests.federation.rotating import forged, root_signers, rotate, rotation_of
@@ -83,3 +86,28 @@ async def test_a_neighbour_of_whom_others_show_a_second_card_must_answer_for_it(
     made_up = forged(first, root_signers(towns.root / "elm"), url="https://fir.example")
     assert "threshold" == await elm.store.write(partial(strangers.heard, data=made_up))
     assert 2 == len(await evidence(elm))
+
+
+async def test_what_is_kept_of_second_cards_has_a_bound_and_no_key_that_one_of_them_takes_back(
+    pair: tuple[Ring, Ring], towns: Towns
+) -> None:
+    """A ring that signs a card a minute in two names would fill the tables of all who know it."""
+    oak, elm = pair
+    first, signers, strangers = oak.identity.own, root_signers(towns.root / "oak"), elm.federation.between.strangers
+    two = cards.verify_next(first, forged(first, signers))
+    others = [cards.verify_next(first, forged(first, signers, keys=elm.identity.own.card.keys))]
+    taken_back = Revocation(keys=list(others[0].frame_keys), log=1, size=1, channels=[])
+    others.append(cards.verify_next(others[0], forged(others[0], signers, keys=first.card.keys, revoked=taken_back)))
+    while len(others) < limits.CARDS_MAX + 2:
+        others.append(cards.verify_next(others[-1], forged(others[-1], signers)))
+
+    async def keys_behind(shown: Sequence[Card]) -> list[str]:
+        for card in shown:
+            assert await elm.store.write(partial(strangers.heard, data=card.envelope)) is None
+        return list(await elm.store.read(partial(strangers.second_keys, ring_id=oak.identity.ring_id)))
+
+    assert list(others[0].frame_keys) == await keys_behind([two, others[0]])
+    assert list(first.frame_keys) == await keys_behind(others[1:2])
+    await keys_behind(others[2:])
+    kept = [data for code, data in await evidence(elm) if code == "two_cards"]
+    assert [card.envelope for card in others[: limits.CARDS_MAX]] == kept
