@@ -36,8 +36,12 @@ class Life(NamedTuple):
 NODE: contextvars.ContextVar[Life | None] = contextvars.ContextVar("NODE", default=None)
 
 
+#: No play is meant to take so long: who still waits, without a bound of his own, will wait for ever.
+LONGEST_SECONDS = 300_000.0
+
+
 class Deadlock(AssertionError):
-    """Nobody can ever do anything any more, and the play is not over."""
+    """Nobody can ever do anything any more, or nothing that matters, and the play is not over."""
 
 
 class SimLoop(asyncio.BaseEventLoop):
@@ -172,6 +176,8 @@ class SimLoop(asyncio.BaseEventLoop):
             if not timers:
                 raise Deadlock("nothing to run")
             self._now = timers[0][0]
+            if self._now > LONGEST_SECONDS:
+                raise Deadlock(f"still not over ({LONGEST_SECONDS:.0f} s)")
 
     def _may_run(self, handle: asyncio.Handle) -> bool:
         """kill -9: the steps of a dead node never run again, no `finally` of its either; they are only kept."""

@@ -34,7 +34,7 @@ ANSWERED = {
 }  # fmt: skip
 #: The day in which all wishes begin, in virtual seconds. Rings sweep, greet and sign whether anybody pays or not: the
 #: longer it is, the less a payment meets.
-DAY_SECONDS = 180.0
+DAY_SECONDS = 90.0
 #: How often, and how many times, somebody looks whether something has arrived.
 LOOK_SECONDS, LOOKS = 10.0, 15
 #: What part of the payments may go to any ring, where rings between carry.

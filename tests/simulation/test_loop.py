@@ -65,6 +65,21 @@ def test_nothing_to_run_is_a_failure() -> None:
         play(SimLoop(1), story())
 
 
+def test_a_play_that_waits_for_ever_while_others_tick_is_a_failure() -> None:
+    """Rings look around every few minutes, whatever their people wait for."""
+    loop = SimLoop(1)
+
+    def look_again() -> None:
+        loop.call_later(300, look_again)
+
+    async def story() -> None:
+        look_again()
+        await loop.create_future()
+
+    with pytest.raises(Deadlock, match="still not over"):
+        play(loop, story())
+
+
 def test_a_thread_is_caught() -> None:
     loop = SimLoop(1)
 
