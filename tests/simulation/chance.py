@@ -84,7 +84,7 @@ class Options:
         """All numbers are drawn whether a kind is on or not: switching one off changes no other."""
         chance = random.Random(f"options-{seed}")
         kinds = frozenset(kind for kind, likely in KINDS.items() if chance.random() < likely) - off
-        size, wishes = chance.choice(SIZES), chance.randint(41, 47)
+        size, wishes = chance.choice(SIZES), chance.randint(42, 48)
         passes = seed % PASSES_EVERY == PASSES_AT and PASSING not in off
         if passes:
             size, kinds = 4, kinds | {PASSING}
