@@ -34,8 +34,6 @@ class Life(NamedTuple):
 
 #: Whose step is running; None: the network, or whoever plays the people.
 NODE: contextvars.ContextVar[Life | None] = contextvars.ContextVar("NODE", default=None)
-
-
 #: No play is meant to take so long: who still waits, without a bound of his own, will wait for ever.
 LONGEST_SECONDS = 300_000.0
 
@@ -173,11 +171,9 @@ class SimLoop(asyncio.BaseEventLoop):
                     ready.append(timer)
             if ready:
                 return
-            if not timers:
-                raise Deadlock("nothing to run")
+            if not timers or timers[0][0] > LONGEST_SECONDS:
+                raise Deadlock(f"still not over ({LONGEST_SECONDS:.0f} s)" if timers else "nothing to run")
             self._now = timers[0][0]
-            if self._now > LONGEST_SECONDS:
-                raise Deadlock(f"still not over ({LONGEST_SECONDS:.0f} s)")
 
     def _may_run(self, handle: asyncio.Handle) -> bool:
         """kill -9: the steps of a dead node never run again, no `finally` of its either; they are only kept."""
@@ -254,7 +250,6 @@ class _Pause:
 
 class _NoThread:
     def __init__(self, *_args: object, **_named: object) -> None: ...
-
     def start(self) -> None: ...
 
 
