@@ -10,14 +10,11 @@ import pytest
 
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.items import Fulfil, Offer
-from ringtausch_protocol.units import parse_unit
 from tests.audit.exports import Export
 from tests.audit.roads import Land, cut_out, order_along, paid
 from tests.audit.test_alone import booking
 from tests.audit.test_some_logs import accused, pays
-from tests.vectors.cast import BUCHE, EICHE, LINDE, Town, _town
-
-ULME = _town("ulme", parse_unit("hours"), 1)
+from tests.vectors.cast import BUCHE, EICHE, LINDE, ULME, Town
 
 
 def refunded(land: Land, *way: Town, number: int = 9) -> None:

@@ -77,10 +77,6 @@ CLAIMS = (
         "        if frame.leaf in self._world.unfounded:\n", "        if False:\n", tests="tests/audit/test_alone.py",
     ),
     Mutant(
-        "an end that is told in two ways accuses a third ring", f"{PROTOCOL}/audit/ledger/world.py",
-        "outcome if is_same else DISPUTED", "outcome", tests="tests/audit/test_paths.py",
-    ),
-    Mutant(
         "who writes a round trip off for a ring that is gone is accused", f"{PROTOCOL}/audit/ledger/items.py",
         ' or cause == "write_off":', ":", tests="tests/audit/test_paths.py",
     ),

@@ -82,6 +82,8 @@ def _town(name: str, unit: Unit, root_count: int) -> Town:
 EICHE = _town("eiche", parse_unit("hours"), 1)
 LINDE = _town("linde", parse_unit("Talente:20:1"), 2)
 BUCHE = _town("buche", parse_unit("Minuten:60:0"), 3)
+#: For long ways; no vector names it.
+ULME = _town("ulme", parse_unit("hours"), 1)
 
 
 def secret_of(one: Town, other: Town) -> bytes:

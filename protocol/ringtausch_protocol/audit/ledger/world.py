@@ -20,8 +20,6 @@ from ringtausch_protocol.items import Order
 
 #: How an edge ended that a ring gave up at its own cost: it need not be like the one behind it.
 WAIVED = "waived"
-#: Of an edge whose two rings tell its end differently: one of them lies, and nobody else need answer for it.
-DISPUTED = "disputed"
 
 
 class Waiting(Struct, frozen=True):
@@ -225,8 +223,7 @@ class World:
             path.signed.add(outcome)
         if path is None or path.edges.get(index) == WAIVED:
             return
-        is_same = path.edges.get(index, "open") in ("open", outcome)
-        path.edges[index] = outcome if is_same else DISPUTED
+        path.edges[index] = outcome  # told differently by its two rings, it stands in two frames, and neither is read
         if len(path.edges) == len(order.path) - 1 and len(set(path.edges.values())) == 1:
             del self.paths[order_hash]
             self.paths_ended.add(order_hash)
