@@ -19,7 +19,7 @@ from ringtausch_protocol.audit.report.data import to_csv, to_json
 from ringtausch_protocol.audit.report.page import to_html
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.documents import Head, Statement
-from ringtausch_protocol.items import DocumentItem, Fulfil, Offer, Order, Reject, Release
+from ringtausch_protocol.items import DocumentItem, Fulfil, Offer, Order, Reject, Release, SignedItem
 from ringtausch_protocol.merkle import EMPTY
 from tests.audit.exports import audited, codes
 from tests.audit.roads import HOUR, Land, cut_out, order_along, paid
@@ -280,16 +280,19 @@ def test_a_ring_between_that_was_paid_above_and_refused_below_is_found_without_i
     assert (LINDE.id, (("above", "released"), ("below", "posted"))) == (found.place.ring, found.evidence)
 
 
+def _decided_behind(land: Land, order: Order) -> SignedItem:
+    """The last ring but one has passed it on, and hears *paid*."""
+    shown = cut_out(land.send(EICHE, LINDE, order))
+    land.send(LINDE, BUCHE, Offer(index=1, order=shown))
+    land.send(BUCHE, ULME, Offer(index=2, order=shown))
+    return cut_out(land.send(ULME, BUCHE, paid(order, 3)))
+
+
 def test_a_ring_between_whose_log_tells_an_end_otherwise_than_it_told_the_ring_before_is_named_alone() -> None:
     """Ulme has decided *paid*, and Buche's log hands that on: Linde was told that Buche refused, and hands that on."""
-    order = order_along(EICHE, LINDE, BUCHE, ULME)
     told, written = (Land((EICHE, LINDE, BUCHE, ULME)) for _ in range(2))
-    for land in (told, written):
-        shown = cut_out(land.send(EICHE, LINDE, order))
-        land.send(LINDE, BUCHE, Offer(index=1, order=shown))
-        land.send(BUCHE, ULME, Offer(index=2, order=shown))
-        decided = cut_out(land.send(ULME, BUCHE, paid(order, 3)))
-    order_hash = paid(order, 3).order_hash
+    order = order_along(*told.towns)
+    order_hash, _, decided = paid(order, 3).order_hash, _decided_behind(told, order), _decided_behind(written, order)
     lie = told.send(BUCHE, LINDE, paid(order, 2, "refused"))
     told.send(LINDE, EICHE, Release(order_hash=order_hash, cause="refused", decision=cut_out(lie)))
     true = written.send(BUCHE, LINDE, Fulfil(order_hash=order_hash, decision=decided)).entry()
