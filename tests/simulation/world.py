@@ -23,9 +23,10 @@ from ringtausch_node.errors import LocalError
 from ringtausch_node.translog.checkpoints import SPACING_SECONDS
 from tests.simulation.clockwork import SimClock, SimIds
 from tests.simulation.disk import Disk
+from tests.simulation.inline import abandon, inline_database
 from tests.simulation.keeping import come_back_later, hand_on, keep_running, keep_signing, was_not_opened
 from tests.simulation.kept_open import files_of
-from tests.simulation.loop import NODE, Life, SimLoop, abandon, inline_database, play
+from tests.simulation.loop import NODE, Life, SimLoop, play
 from tests.simulation.network import Network, Wire
 from tests.simulation.nodes import Killed, Node
 from tests.simulation.streams import Streams
