@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
 from functools import partial
 
 import pytest
@@ -67,47 +66,60 @@ def _has_line(ring: Ring, other: Ring) -> bool:
     return ring.federation.lines.by_address(other.config.address) is not None
 
 
+def _two_cards(towns: Towns, oak: Ring, elm: Ring) -> tuple[Card, Card]:
+    """The next card of oak, and another one of that number, with strange keys."""
+    first, signers = oak.identity.own, root_signers(towns.root / "oak")
+    next_ = cards.verify_next(first, forged(first, signers))
+    return next_, cards.verify_next(first, forged(first, signers, keys=elm.identity.own.card.keys))
+
+
+async def _hears(ring: Ring, *shown: bytes) -> set[str | None]:
+    """The codes of rejects; None where there is none."""
+    strangers = ring.federation.between.strangers
+    return {await ring.store.write(partial(strangers.heard, data=data)) for data in shown}
+
+
+async def _second_keys(ring: Ring, other: Ring) -> dict[str, bytes]:
+    strangers = ring.federation.between.strangers
+    return await ring.store.read(partial(strangers.second_keys, ring_id=other.identity.ring_id))
+
+
 async def test_a_neighbour_of_whom_others_show_a_second_card_must_answer_for_it(
     open_pair: tuple[Ring, Ring], towns: Towns
 ) -> None:
     oak, elm = open_pair
-    first, signers, strangers = oak.identity.own, root_signers(towns.root / "oak"), elm.federation.between.strangers
-    two = cards.verify_next(first, forged(first, signers))
-    other = cards.verify_next(first, forged(first, signers, keys=elm.identity.own.card.keys))
-    third = forged(other, signers, keys=other.card.keys)
-    assert await elm.store.write(partial(strangers.heard, data=two.envelope)) is None
+    two, other = _two_cards(towns, oak, elm)
+    third = forged(other, root_signers(towns.root / "oak"), keys=other.card.keys)
+    assert {None} == await _hears(elm, two.envelope)
     assert ("open", []) == ((await view_of(elm, oak)).state, await evidence(elm))
-    for data in (other.envelope, third, two.envelope, other.envelope):
-        assert await elm.store.write(partial(strangers.heard, data=data)) is None
+    assert {None} == await _hears(elm, other.envelope, third, two.envelope, other.envelope)
     assert ("quarantined", "two_cards") == ((await view_of(elm, oak)).state, (await view_of(elm, oak)).reason)
     assert [("two_cards", other.envelope), ("two_cards", third)] == await evidence(elm)
-    keys = await elm.store.read(partial(strangers.second_keys, ring_id=oak.identity.ring_id))
-    assert other.frame_keys == keys
-    made_up = forged(first, root_signers(towns.root / "elm"), url="https://fir.example")
-    assert "threshold" == await elm.store.write(partial(strangers.heard, data=made_up))
+    assert other.frame_keys == await _second_keys(elm, oak)
+    made_up = forged(oak.identity.own, root_signers(towns.root / "elm"), url="https://fir.example")
+    assert {"threshold"} == await _hears(elm, made_up)
     assert 2 == len(await evidence(elm))
 
 
-async def test_what_is_kept_of_second_cards_has_a_bound_and_no_key_that_one_of_them_takes_back(
-    pair: tuple[Ring, Ring], towns: Towns
-) -> None:
+async def test_a_key_that_a_second_card_takes_back_counts_no_more(pair: tuple[Ring, Ring], towns: Towns) -> None:
+    oak, elm = pair
+    first = oak.identity.own
+    two, other = _two_cards(towns, oak, elm)
+    taken_back = Revocation(keys=list(other.frame_keys), log=1, size=1, channels=[])
+    third = forged(other, root_signers(towns.root / "oak"), keys=first.card.keys, revoked=taken_back)
+    assert {None} == await _hears(elm, two.envelope, other.envelope)
+    assert other.frame_keys == await _second_keys(elm, oak)
+    assert {None} == await _hears(elm, third)
+    assert first.frame_keys == await _second_keys(elm, oak)
+
+
+async def test_of_second_cards_so_many_are_kept_as_one_hello_may_bring(pair: tuple[Ring, Ring], towns: Towns) -> None:
     """A ring that signs a card a minute in two names would fill the tables of all who know it."""
     oak, elm = pair
-    first, signers, strangers = oak.identity.own, root_signers(towns.root / "oak"), elm.federation.between.strangers
-    two = cards.verify_next(first, forged(first, signers))
-    others = [cards.verify_next(first, forged(first, signers, keys=elm.identity.own.card.keys))]
-    taken_back = Revocation(keys=list(others[0].frame_keys), log=1, size=1, channels=[])
-    others.append(cards.verify_next(others[0], forged(others[0], signers, keys=first.card.keys, revoked=taken_back)))
+    two, other = _two_cards(towns, oak, elm)
+    others, signers = [other], root_signers(towns.root / "oak")
     while len(others) < limits.CARDS_MAX + 2:
         others.append(cards.verify_next(others[-1], forged(others[-1], signers)))
-
-    async def keys_behind(shown: Sequence[Card]) -> list[str]:
-        for card in shown:
-            assert await elm.store.write(partial(strangers.heard, data=card.envelope)) is None
-        return list(await elm.store.read(partial(strangers.second_keys, ring_id=oak.identity.ring_id)))
-
-    assert list(others[0].frame_keys) == await keys_behind([two, others[0]])
-    assert list(first.frame_keys) == await keys_behind(others[1:2])
-    await keys_behind(others[2:])
+    assert {None} == await _hears(elm, two.envelope, *(card.envelope for card in others))
     kept = [data for code, data in await evidence(elm) if code == "two_cards"]
     assert [card.envelope for card in others[: limits.CARDS_MAX]] == kept
