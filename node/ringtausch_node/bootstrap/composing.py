@@ -175,7 +175,10 @@ def _care(
         Settings(folder.path, store, members),
         Texts(folder.path, store, members),
         Towns(store, members, federation.lines),
-        Backups(store=store, clock=clock, ids=ids, folder=folder, ring_id=identity.ring_id),
+        Backups(
+            store=store, clock=clock, ids=ids, folder=folder, ring_id=identity.ring_id,
+            sign_log=checkpoints.make_if_serving,
+        ),
         Checking(
             store=store, clock=clock, identity=identity, federation=federation, checkpoints=checkpoints,
             folder=folder.path,

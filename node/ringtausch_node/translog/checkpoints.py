@@ -134,6 +134,11 @@ class Checkpoints:
             if error.code not in _SIGNS_NOTHING:
                 raise
 
+    async def make_if_serving(self) -> None:
+        """As `make_if_ready` where the ring signs by itself; for a command on a folder nobody else is asked."""
+        if self._task is not None:
+            await self.make_if_ready()
+
     async def _ask_once(self) -> None:
         """Before the first signature of a boot: a newer head of ours that others know makes the ring recover."""
         if not self._has_asked:

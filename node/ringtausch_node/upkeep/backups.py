@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,10 +71,14 @@ class TriedBackup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Backups:
-    """Backups of one ring."""
+    """Backups of one ring. `sign_log`: signs the head of its log, where it serves."""
 
-    def __init__(self, *, store: Store, clock: Clock, ids: Ids, folder: Folder, ring_id: str) -> None:
+    def __init__(
+        self, *, store: Store, clock: Clock, ids: Ids, folder: Folder, ring_id: str,
+        sign_log: Callable[[], Awaitable[None]],
+    ) -> None:  # fmt: skip
         self._store, self._clock, self._ids, self._folder, self._ring_id = store, clock, ids, folder, ring_id
+        self._sign_log = sign_log
         self._place = folder.path / "backups"
         self._turn, self._form = asyncio.Lock(), ""
         self._guest = asyncio.Lock()
@@ -89,6 +93,10 @@ class Backups:
         Raises LocalError: passphrase_short, file_exists, file_unwritable, backup_broken, storage_failed.
         """
         sealing = Sealing(parse_passphrase(passphrase), self._ids.random(SALT_BYTES)) if passphrase else None
+        with suppress(
+            LocalError
+        ):  # put back, it closes this log, of which an auditor is given what a checkpoint covers
+            await self._sign_log()
         made = await make_backup(self._store, self._folder, self._ring_id, self._clock.now(), out, sealing)
         await self._store.write(lambda tx: records.set_backup(tx, made.file, made.bytes, made.made_at))
         return made

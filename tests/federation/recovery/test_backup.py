@@ -13,11 +13,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ringtausch_node.backup import BackupView, make_backup, restore_backup
+from ringtausch_node.backup import BackupView, make_backup, restore_backup, try_backup
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.control.operations import carry_out
 from ringtausch_node.members import OPERATOR
+from ringtausch_node.store import Tx
 from ringtausch_node.store.lock_database import FolderMarks
+from ringtausch_node.translog.checkpoint_records import load_newest
 from ringtausch_protocol.errors import LocalError
 from tests.federation.copies import ready, sound
 from tests.federation.towns import Towns, balance, end_of, pay, talk
@@ -59,6 +61,26 @@ async def test_a_backup_taken_while_the_ring_pays_heals_it(
     assert [each["handle"] for each in found["members"]] == ["alma"]
     assert FolderMarks(towns.root / "oak" / "lock.sqlite").load() is None
     assert (await carry_out(oak, "state", b"{}"))["state"] == "ready"
+
+
+async def test_all_that_a_backup_holds_can_be_shown_to_an_auditor_once_it_is_put_back(
+    pair: tuple[Ring, Ring], tmp_path: Path
+) -> None:
+    """Put back, the ring closes this log; of its end without a checkpoint every audit said that it was not given."""
+    oak, _ = pair
+    oak.checkpoints.spacing_seconds = 0.3
+    oak.checkpoints.start()
+    await oak.checkpoints.make()
+    await oak.members.add("arne", "Arne")
+    await pay(oak, "alma", "arne", 600)
+    made = await oak.backups.make(tmp_path / "oak.tar")
+    assert made.log_size == try_backup(tmp_path / "oak.tar", "", tmp_path / "tried", _signed_size)[1]
+    assert (await oak.backups.make(tmp_path / "again.tar")).log_size == made.log_size
+
+
+def _signed_size(tx: Tx) -> int:
+    newest = load_newest(tx, 1)
+    return 0 if newest is None else newest.size
 
 
 async def test_a_backup_is_for_its_owner_alone_and_overwrites_nothing(oak: Ring, tmp_path: Path) -> None:
