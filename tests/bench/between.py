@@ -29,7 +29,8 @@ from ringtausch_node.serving import Server
 from tests.bench.figures import Figure, median
 from tests.bench.node import cpu_seconds, node
 from tests.bench.rig import MEMBERS, add_members, settings
-from tests.bench.rings import WAITING, CountingTransport, Payers, free_port, serve_payer
+from tests.bench.rings import WAITING, CountingTransport, Payers, serve_payer
+from tests.ports import free_port
 
 ROW = ("oak", "elm", "fir")
 MANY = 1_500

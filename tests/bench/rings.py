@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -31,7 +30,8 @@ from tests.bench.bare_http import BareHttp, bare_http
 from tests.bench.bare_line import BareLine
 from tests.bench.figures import Figure, median
 from tests.bench.node import command, node
-from tests.bench.rig import HOST, MEMBERS, add_members, settings
+from tests.bench.rig import MEMBERS, add_members, settings
+from tests.ports import free_port
 
 #: Ten of each payer: five are signed and on their way (limits.MEMBER_OPEN_MAX), five wait for their turn at home.
 WAITING = 10 * MEMBERS
@@ -178,12 +178,6 @@ async def _peer(oak: Ring, invitation: bytes, elm: Path) -> None:
     async with asyncio.timeout(60):
         while (await oak.federation.peers())[0].state != "open":  # noqa: ASYNC110
             await asyncio.sleep(0.05)
-
-
-def free_port() -> int:
-    """A port of loopback where nobody listens."""
-    with socket.create_server((HOST, 0)) as listening:
-        return int(listening.getsockname()[1])
 
 
 class Round(NamedTuple):

@@ -16,7 +16,8 @@ import pytest
 from ringtausch_protocol.conformance.claims import SECONDS
 from ringtausch_protocol.conformance.program import main
 from ringtausch_protocol.conformance.rules import ALL
-from tests.processes.towns import Town, free_port
+from tests.ports import free_port
+from tests.processes.towns import Town
 
 ASKED = re.compile(r"^  (\S+) gives up, (\S+) instead$", re.MULTILINE)
 WORDS = re.compile(r"^  (kit-\S+): (.+)$", re.MULTILINE)

@@ -17,7 +17,7 @@ from ringtausch_protocol.conformance.program import main
 from ringtausch_protocol.requests import INVITATION_BYTES, Invitation
 from tests.conformance.judged import Judged, found_oak, judged
 from tests.federation.towns import HandClock
-from tests.processes.towns import free_port
+from tests.ports import free_port
 from tests.quick import quick_words
 
 Err = pytest.CaptureFixture[str]

@@ -21,8 +21,8 @@ from ringtausch_protocol.errors import RemoteError
 from tests.federation.reset.test_reset import has_theirs
 from tests.federation.test_certificate_and_resets import is_over
 from tests.federation.towns import HOUR, faults, line_of, peer, talk, until, view_of
+from tests.ports import free_port
 from tests.serving.wire import QUICK
-from tests.witnessing.test_over_http import free_port
 
 BOUNDS = PeerLimits(refused_cost=0.0)
 

@@ -19,8 +19,8 @@ from ringtausch_node.post.records import Letter
 from ringtausch_node.post.service import KEPT_SECONDS
 from ringtausch_node.post.smtp import SmtpMailer
 from ringtausch_node.store import Store
+from tests.ports import free_port
 from tests.post.mailbox import Mailbox
-from tests.processes.towns import free_port
 
 HOUR = 3_600
 SENDER = "ring@oak.example"

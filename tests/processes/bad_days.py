@@ -22,10 +22,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from ringtausch_node.errors import RingtauschError
+from tests.ports import free_port
 from tests.processes import shifted
 from tests.processes.payers import Payers, kill_once
 from tests.processes.proxy import BadLine
-from tests.processes.towns import FINAL, Town, close_and_verify, free_port, introduce, until
+from tests.processes.towns import FINAL, Town, close_and_verify, introduce, until
 
 NAMES = ("oak", "elm", "ash")
 MEMBERS = 4

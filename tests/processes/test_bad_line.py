@@ -10,8 +10,9 @@ from collections.abc import Callable
 import pytest
 
 from ringtausch_node.errors import RingtauschError
+from tests.ports import free_port
 from tests.processes.proxy import MISHAPS, BadLine
-from tests.processes.towns import Town, befriend, check_books, close_and_verify, ended, free_port
+from tests.processes.towns import Town, befriend, check_books, close_and_verify, ended
 
 #: The line stays bad until each mishap came so often.
 EACH = 2

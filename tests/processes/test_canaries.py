@@ -20,8 +20,9 @@ import pytest
 
 from ringtausch_node.cli import reach
 from ringtausch_node.errors import RingtauschError
+from tests.ports import free_port
 from tests.processes.proxy import BadLine
-from tests.processes.towns import Town, close_and_verify, ended, free_port, introduce, payment_id, until
+from tests.processes.towns import Town, close_and_verify, ended, introduce, payment_id, until
 
 NAMES = ("kanarie.amsel", "kanarie-post.zaunkoenig", "kanarie-helfer", "kanarie-fremd")
 WORDS = ("Kanarienname Amsel", "KanarienMemo geheim", "Kanarienlaptop", "kanarie@post.example")

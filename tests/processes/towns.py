@@ -4,16 +4,13 @@
 from __future__ import annotations
 
 import os
-import random
 import selectors
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -24,6 +21,7 @@ from ringtausch_node.cli import reach
 from ringtausch_node.config import Config
 from ringtausch_node.errors import LocalError, RingtauschError
 from ringtausch_protocol.canonical import b64
+from tests.ports import free_port
 
 T = TypeVar("T")
 
@@ -165,15 +163,6 @@ def most_memory_bytes(pid: int) -> int:
     """The most memory that a process ever had (VmHWM)."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(next(line for line in status.splitlines() if line.startswith("VmHWM:")).split()[1]) * 1_024
-
-
-def free_port() -> int:
-    """A port that nobody has now; none of those that the kernel gives to connections, which might take it meanwhile."""
-    while True:
-        port = random.randrange(10_000, 32_000)
-        with socket.socket() as asked, suppress(OSError):
-            asked.bind(("127.0.0.1", port))
-            return port
 
 
 def payment_id(number: int) -> str:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -18,17 +17,11 @@ from ringtausch_node.peer_api import PeerLimits
 from ringtausch_node.serving import Server
 from ringtausch_protocol import limits, notes
 from tests.federation.towns import peer
+from tests.ports import free_port
 from tests.serving.wire import QUICK, ask, connected, request_bytes
 from tests.witnessing.books import forked, honest
 
 BOUNDS = PeerLimits(refused_cost=0.0)
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 class Served:
