@@ -72,6 +72,8 @@ def inline_database(loop: SimLoop, connections: dict[Life | None, list[Any]]) ->
     chance = random.Random(f"disk-{loop.trace}")
 
     async def execute(self: Any, fn: Callable[..., Any], *args: Any, **named: Any) -> Any:
+        if (asker := NODE.get()) not in (None, self.life):  # whose death would hold up what others ask after it
+            loop.problems.append({"message": f"{asker} asks the database of {self.life}"})
         await _Pause(loop, chance.uniform(1e-5, 3e-3))
         try:
             return fn(*args, **named)
@@ -81,7 +83,8 @@ def inline_database(loop: SimLoop, connections: dict[Life | None, list[Any]]) ->
 
     async def connect(self: Any) -> Any:
         self._connection = self._connection or self._connector()
-        connections.setdefault(NODE.get(), []).append(self)
+        self.life = NODE.get()
+        connections.setdefault(self.life, []).append(self)
         return self
 
     with (

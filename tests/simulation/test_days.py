@@ -64,6 +64,7 @@ KEPT: dict[int, str] = {
     30071: "a payment was paid when it was in doubt by a clock that leapt: its ring bore it, and not its member",
     30401: "a line was over by the word with which it had begun anew at zero, and another last one was on its way",
     30749: "who claimed what another ring had been paid was not named, where that ring's log was read first",
+    50069: "a reading of an honest ring that a liar had begun ended with the liar's life, and held up all behind it",
 }
 
 

@@ -19,7 +19,7 @@ from ringtausch_protocol.items import Cancel, Decision
 from ringtausch_protocol.posts import Post, PostAnswer, WireFrame
 from tests.audit.exports import Export
 from tests.federation.towns import line_of, row_of
-from tests.simulation.liars.tongue import Liar, Tongue
+from tests.simulation.liars.tongue import Liar, Tongue, name_of
 from tests.simulation.world import World
 
 #: How messages that bring frames begin.
@@ -81,9 +81,14 @@ class Claims(Liar):
     """Decides an order that another ring must decide: one of the victim's to a third ring."""
 
     async def lie(self, tongue: Tongue) -> None:
-        """A payment whose hash the liar has heard of. A refusal of what it was not asked moves nothing (seed 5829)."""
+        """A payment whose hash the liar has heard of. A refusal of what it was not asked moves nothing (seed 5829).
+
+        The victim itself is asked: a reading that its liar's life had begun ended with that life, and no later one of
+        the victim's began any more (seed 50069).
+        """
         peer = line_of(tongue.victim, tongue.liar).peer.id
-        found = await tongue.victim.store.read(lambda tx: tx.execute(_ORDERS_TO_OTHERS, (peer,)).fetchone())
+        reading = partial(_order_to_others, peer)
+        found = await self.world.ask(name_of(tongue.victim), lambda ring: ring.store.read(reading))
         if found is None:
             return
         order_hash, payment_id, amount_seconds = found
@@ -96,6 +101,11 @@ class Claims(Liar):
         self.told += 1
         is_kept = await is_taken(tongue, await tongue.frame([decision]))
         self.kept += is_kept and outcome == "paid"
+
+
+def _order_to_others(peer: int, tx: Tx) -> tuple[str, bytes, int] | None:
+    """(hash, payment, seconds) of the newest order that did not go to this peer."""
+    return tx.row(_ORDERS_TO_OTHERS, (peer,))
 
 
 class Hides(Liar):
