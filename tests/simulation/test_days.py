@@ -65,6 +65,7 @@ KEPT: dict[int, str] = {
     30401: "a line was over by the word with which it had begun anew at zero, and another last one was on its way",
     30749: "who claimed what another ring had been paid was not named, where that ring's log was read first",
     50069: "a reading of an honest ring that a liar had begun ended with the liar's life, and held up all behind it",
+    56316: "what a ring acknowledged while its backup was made, and the backup has not, was to be in it",
 }
 
 

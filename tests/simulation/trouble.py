@@ -202,9 +202,10 @@ class Trouble:
 
         `late`: who keeps what the ring says before, and tells it after.
         """
+        before = set(self._people.wishes.acknowledged)  # what is acknowledged while it is made may not be in it
         if not await self._back_up(name, file):
             return False
-        before, seconds = set(self._people.wishes.acknowledged), chance.uniform(5, most_seconds)
+        seconds = chance.uniform(5, most_seconds)
         await (asyncio.sleep(seconds) if late is None else late.keep(seconds))
         self._restore(self._world.nodes[name], file, chance, before)
         await self._is_recovered(name)
