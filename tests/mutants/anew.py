@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from tests.mutants.model import ORDERS, RECOVERY, RESET, RESET_TESTS, TRANSIT_TESTS, Mutant
+from tests.mutants.model import AUDIT, ORDERS, RECOVERY, RESET, RESET_TESTS, TRANSIT_TESTS, Mutant
 
 ANEW = (
     Mutant(
@@ -12,8 +12,68 @@ ANEW = (
         tests=f"{RESET_TESTS}/test_reset_of_what_passed.py",
     ),
     Mutant(
-        "what passes in an old copy is not counted where a line begins anew", f"{RESET}/installing.py",
-        "        self._keep_passing(tx, row)\n", "", tests=f"{RESET_TESTS}/test_copy_with_passing_orders.py",
+        "what passes in an old copy is not counted where a line begins anew", f"{RESET}/passing.py",
+        "row.held_in_count += len(came)", "row.held_in_count += 0",
+        tests=f"{RESET_TESTS}/test_copy_with_passing_orders.py",
+    ),
+    Mutant(
+        "what was passed on is not sent again where a line begins anew", f"{RESET}/passing.py",
+        "if carried.order_hash in named]", "if False]", tests=f"{RESET_TESTS}/test_passing_goes_on.py",
+    ),
+    Mutant(
+        "a new beginning that leaves out what was passed on is signed", f"{RESET}/service.py",
+        "names_all(tx, line.peer.id, theirs) and ", "", tests=f"{RESET_TESTS}/test_passing_goes_on.py",
+    ),
+    Mutant(
+        "a new beginning that leaves out what came and was passed on is signed", f"{RESET}/passing.py",
+        "passing = [*between.load_held_towards(tx, peer), *between.load_open_from(tx, peer)]",
+        "passing = between.load_held_towards(tx, peer)", tests=f"{RESET_TESTS}/test_passing_and_losses.py",
+    ),
+    Mutant(
+        "what came and was passed on is not named by who has it", f"{RESET}/drafting.py",
+        "found = [*our_holds(tx, line.peer.id), *their_holds(tx, line.peer.id)]",
+        "found = our_holds(tx, line.peer.id)", tests=f"{RESET_TESTS}/test_passing_goes_on.py",
+    ),
+    Mutant(
+        "what was passed on is sent again without the cards that prove it", f"{RESET}/passing.py",
+        "return [*cards, encode_item", "return [encode_item", tests=f"{RESET_TESTS}/test_passing_and_losses.py",
+    ),
+    Mutant(
+        "an answer comes in a new epoch without the cards that prove it", f"{ORDERS}/answers.py",
+        "    if decider is not None:\n", "    if False and decider is not None:\n",
+        tests=f"{RESET_TESTS}/test_passing_and_losses.py",
+    ),
+    Mutant(
+        "an end that went ahead of its order in a new epoch is said twice", f"{ORDERS}/answers.py",
+        "    if between.is_answered(tx, line.peer.id, line.names.epoch, order_hash):\n        return\n", "",
+        tests=f"{RESET_TESTS}/test_passing_goes_on.py",
+    ),
+    Mutant(
+        "an audit counts an order again that comes behind its end", f"{AUDIT}/ledger/items.py",
+        " and not line.was_told_ahead(order_hash)", "", tests=f"{RESET_TESTS}/test_passing_goes_on.py",
+    ),
+    Mutant(
+        "a statement counts what came in an epoch before", f"{ORDERS}/between_records.py",
+        "SET in_seq = 0 WHERE peer_in = ? AND (in_seq IS NULL OR state IN ('waiting', 'held'))",
+        "SET in_seq = 0 WHERE peer_in = ? AND in_seq IS NULL", tests=f"{RESET_TESTS}/test_passing_goes_on.py",
+        also=((
+            f"{ORDERS}/between_records.py", "SET in_seq = 0 WHERE peer_in = ? AND order_hash = ?",
+            "SET in_seq = in_seq WHERE peer_in = ? AND order_hash = ?",
+        ),),
+    ),
+    Mutant(
+        "what goes on keeps its box beside a frame of the epoch that is over", f"{RESET}/passing.py",
+        "    _forget_old_boxes(tx, line, named)\n", "", tests=f"{RESET_TESTS}/test_erase_over_a_reset.py",
+    ),
+    Mutant(
+        "an edge on which both have agreed stays missing", f"{ORDERS}/between_records.py",
+        "WHERE peer_in = ? AND (in_seq IS NULL OR state IN ('waiting', 'held'))",
+        "WHERE peer_in = ? AND state IN ('waiting', 'held')", tests=f"{RESET_TESTS}/test_passing_and_losses.py",
+    ),
+    Mutant(
+        "what went on and was shown to be paid counts as seen by nobody", f"{ORDERS}/between_records.py",
+        "SET out_seq = 0 WHERE peer_out = ?", "SET out_seq = NULL WHERE peer_out = ?",
+        tests=f"{RESET_TESTS}/test_passing_and_losses.py",
     ),
     Mutant(
         "what was asked to be forgotten is not asked again where a line begins anew", f"{RESET}/installing.py",

@@ -139,12 +139,12 @@ def _with_later(
 
 
 def _evening(seed: int, *, passes: bool, is_honest: bool) -> frozenset[str]:
-    """From a stream of its own. A circle needs rings that stand in one; there payments go around a line that rests."""
+    """From a stream of its own. A circle needs rings that stand in one."""
     chance = random.Random(f"evening-{seed}")
     drawn = {name for name, likely in EVENINGS.items() if chance.random() < likely}
     hands_over = "stopping" in drawn and not passes and chance.random() < HANDING_OVER
     drawn |= {"handing over"} if hands_over else set()
-    return frozenset(drawn - {"anew" if passes else "circle"}) if is_honest else frozenset()
+    return frozenset(drawn - (set() if passes else {"circle"})) if is_honest else frozenset()
 
 
 def _faults(amounts: dict[str, float], latency_seconds: float) -> Faults:

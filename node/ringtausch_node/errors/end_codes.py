@@ -42,12 +42,12 @@ END_CODES = [
         "reset_stale",
         "E",
         409,
-        "Der Vorschlag des anderen Rings lässt sich so nicht unterschreiben: Noch ist etwas unterwegs, oder er passt "
-        "nicht mehr zu dem, was hier steht.",
-        "The other ring's proposal cannot be signed as it is: something is still under way, or it fits no more to what "
-        "stands here.",
-        "Versuchen Sie es später noch einmal. Bleibt es so, schlagen Sie mit --propose etwas anderes vor.",
-        "Try again later. If it stays so, propose something else with --propose.",
+        "Der Vorschlag des anderen Rings lässt sich so nicht unterschreiben: Er nennt nicht alles, was unterwegs ist, "
+        "oder passt nicht mehr zu dem, was hier steht.",
+        "The other ring's proposal cannot be signed as it is: it does not name all that is under way, or fits no more "
+        "to what stands here.",
+        "Schlagen Sie mit --propose etwas anderes vor; darin steht, was hier unterwegs ist.",
+        "Propose something else with --propose; it names what is under way here.",
     ),
     Code(
         "not_waived",

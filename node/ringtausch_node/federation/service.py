@@ -112,7 +112,7 @@ class Federation:
         self.resets = Resets(
             store=store, clock=clock, ids=ids, identity=identity, lines=lines, adopt=self._adopt,
             operators=self.operators, verify_ready=self.recovery.verify_ready, mail=self.mail, cards=self.cards,
-            life=self._life,
+            life=self._life, strangers=self.between.strangers,
         )  # fmt: skip
         self.giving_up = GivingUp(
             store=store, clock=clock, ids=ids, lines=lines, payees=self._payees, adopt=self._adopt, mail=self.mail,

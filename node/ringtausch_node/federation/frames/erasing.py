@@ -8,6 +8,7 @@ its frames from the other one again, with whatever lies beside them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple, Protocol
 
 from ringtausch_node.federation.frames import erasing_records as records
@@ -60,7 +61,7 @@ class Erasing:
             return []
         places = records.places_out(tx, payment_id)
         for peer, epoch, seq in places:
-            self._forget_beside(tx, peer, [(OUT, epoch, seq)], payment_id)
+            forget_beside(tx, peer, [(OUT, epoch, seq)], payment_id)
         return sorted({peer for peer, _, _ in places})
 
     def forget_credited(self, tx: Tx, account: int) -> list[tuple[int, str, bytes]]:
@@ -71,12 +72,12 @@ class Erasing:
         credited = records.load_credited(tx, account)
         for order_hash, peer, _, payment_id in [*credited, *records.load_refused(tx)]:
             records.forget_in(tx, order_hash)
-            self._forget_beside(tx, peer, [(IN, *place) for place in records.places_in(tx, order_hash)], payment_id)
+            forget_beside(tx, peer, [(IN, *place) for place in records.places_in(tx, order_hash)], payment_id)
         return [each[1:] for each in credited]
 
     def forget_letter(self, tx: Tx, peer: int, letter_id: bytes) -> None:
         """What a letter said, of ours or the peer's."""
-        self._forget_beside(tx, peer, forget_text(tx, peer, letter_id), letter_id)
+        forget_beside(tx, peer, forget_text(tx, peer, letter_id), letter_id)
 
     def ask(self, tx: Tx, peer: int, payment_id: bytes) -> bool:
         """Ask the ring at the other end of a line; False where the line is over, and nobody hears it."""
@@ -116,7 +117,7 @@ class Erasing:
             found.append(Erased(payment_id, self._lines.by_id(peer).names.me, "payer"))
         for order_hash, payer_ring in records.load_in_from(tx, peer, payment_id):
             records.forget_in(tx, order_hash)
-            self._forget_beside(tx, peer, [(IN, *place) for place in records.places_in(tx, order_hash)], payment_id)
+            forget_beside(tx, peer, [(IN, *place) for place in records.places_in(tx, order_hash)], payment_id)
             found.append(Erased(payment_id, payer_ring, "payee"))
         for erased in found:
             if self._people is not None:
@@ -127,25 +128,24 @@ class Erasing:
         payment_id = canonical.unb64(erase.payment_id, 16)
         for way, side, seq in ((IN, carried.peer_in, carried.in_seq), (OUT, carried.peer_out, carried.out_seq)):
             places = [] if seq is None else [(way, epoch, seq) for epoch in records.load_epochs(tx, side)]
-            self._forget_beside(tx, side, places, payment_id)
+            forget_beside(tx, side, places, payment_id)
         if not carried.is_erased:
             records.note_passed_on(tx, carried.order_hash)
             _send(tx, self._lines.by_id(carried.peer_out if peer == carried.peer_in else carried.peer_in), erase)
 
-    # -- beside frames -----------------------------------------------------------------------------------------------
 
-    def _forget_beside(self, tx: Tx, peer: int, places: list[tuple[int, str, int]], named: bytes) -> None:
-        """Take boxes and notes from beside the items that name a payment or a letter."""
-        name = b64(named).encode()
-        for direction, epoch, seq in places:
-            found = records.load_beside(tx, peer, direction, epoch, seq)
-            if found is None:
-                continue
-            _, items = frames.frame_of_entry(found.entry)
-            gone = {index for index, item in enumerate(items) if name in item}
-            if gone:
-                boxes, notes = (_without(seq, data, gone) for data in (found.boxes, found.notes))
-                records.save_beside(tx, peer, direction, epoch, seq, boxes, notes)
+def forget_beside(tx: Tx, peer: int, places: Sequence[tuple[int, str, int]], named: bytes) -> None:
+    """Take boxes and notes from beside the items that name a payment or a letter; places: (direction, epoch, seq)."""
+    name = b64(named).encode()
+    for direction, epoch, seq in places:
+        found = records.load_beside(tx, peer, direction, epoch, seq)
+        if found is None:
+            continue
+        _, items = frames.frame_of_entry(found.entry)
+        gone = {index for index, item in enumerate(items) if name in item}
+        if gone:
+            boxes, notes = (_without(seq, data, gone) for data in (found.boxes, found.notes))
+            records.save_beside(tx, peer, direction, epoch, seq, boxes, notes)
 
 
 def _without(seq: int, data: bytes, gone: set[int]) -> bytes:

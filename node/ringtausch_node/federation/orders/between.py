@@ -18,7 +18,7 @@ from ringtausch_node.federation.line.model import EDGE_MISSING, LineRow
 from ringtausch_node.federation.orders import assignment_records as assignments
 from ringtausch_node.federation.orders import between_records as records
 from ringtausch_node.federation.orders import ends, own_cost, round_trip
-from ringtausch_node.federation.orders import records as orders
+from ringtausch_node.federation.orders.answers import answer_again
 from ringtausch_node.federation.orders.between_records import Carried
 from ringtausch_node.federation.orders.between_rules import Offered, order_of, refuse_at_once, refuse_next, signed_of
 from ringtausch_node.federation.orders.ends import Came, End, OrdersKept
@@ -119,14 +119,13 @@ class Between:
     def _again(self, tx: Tx, line: Line, row: LineRow, offered: Offered, known: Carried) -> None:
         """The stored answer, if there is one; else that comes when it comes."""
         is_theirs = known.peer_in == line.peer.id
-        if is_theirs and known.in_seq is None:
+        if is_theirs and not known.in_seq:
             self._edge_came(tx, row, known, offered)
         if is_theirs and known.answer is not None:
-            orders.note_answered(tx, row.peer, line.names.epoch, known.order_hash)
-            send(tx, line, known.answer)
+            answer_again(tx, self.strangers, line, known.order_hash, known.answer)
 
     def _edge_came(self, tx: Tx, row: LineRow, known: Carried, offered: Offered) -> None:
-        """After a loss: its frame had not been acknowledged, so it was not given back but is sent again."""
+        """After a loss (its frame was not acked, so not given back) or in a new epoch of the line: it is sent again."""
         records.set_in(tx, known.order_hash, offered.header.seq)
         if row.closed == EDGE_MISSING and all(half.peer_in != row.peer for half in records.load_half(tx)):
             row.closed = None

@@ -12,7 +12,11 @@ from ringtausch_protocol.limits import SEQ_MAX
 
 
 class Carried(NamedTuple):
-    """A row of `order_between`; `signed`: the payer's order as a signed item, canonical JSON."""
+    """A row of `order_between`; `signed`: the payer's order as a signed item, canonical JSON.
+
+    `in_seq`, `out_seq`: the frames of the present epochs of its lines in which it came and went on; 0: it goes on from
+    an epoch before, and has not come, or gone, again. `in_seq` None: after a loss nothing shows that it came.
+    """
 
     order_hash: str
     peer_in: int
@@ -66,6 +70,11 @@ def load_open_towards(tx: Tx, peer_out: int) -> list[Carried]:
     return [Carried(*row) for row in tx.execute(sql, (peer_out,))]
 
 
+def load_held_towards(tx: Tx, peer_out: int) -> list[Carried]:
+    """Orders that were passed on along a line and have no end, oldest first."""
+    return [each for each in load_open_towards(tx, peer_out) if each.state == "held"]
+
+
 def load_open_from(tx: Tx, peer_in: int) -> list[Carried]:
     """Orders that came along a line and have no end, oldest first."""
     sql = (
@@ -91,15 +100,6 @@ def load_ended(tx: Tx, before: tuple[int, str], count: int) -> list[Carried]:
 def load_half(tx: Tx) -> list[Carried]:
     """Orders of which, after a loss, only the edge towards the payee is known."""
     return [Carried(*row) for row in tx.execute(f"SELECT {_CARRIED} FROM order_between WHERE in_seq IS NULL")]
-
-
-def count_open(tx: Tx, peer: int) -> int:
-    """How many orders pass along the line to a peer, either way, and have not ended."""
-    sql = (
-        "SELECT count(*) FROM order_between"
-        " WHERE state IN ('waiting', 'held') AND (peer_in = ?1 OR peer_out = ?1 AND state = 'held')"
-    )
-    return int(tx.one(sql, (peer,))[0])
 
 
 def load_towards(tx: Tx, peer_out: int, last_ring: str) -> tuple[int, int]:
@@ -128,13 +128,42 @@ def set_out(tx: Tx, seq: int, order_hashes: Sequence[str]) -> None:
     tx.executemany(sql, [(seq, order_hash) for order_hash in order_hashes])
 
 
+def begin_anew(tx: Tx, peer: int, order_hashes: Sequence[str]) -> None:
+    """No frame of the new epoch of a line has brought, or taken on, any order yet: 0 for those that go on in it.
+
+    Nor does an order lack an edge there any more: both rings have agreed on what is open.
+    """
+    sql = "UPDATE order_between SET in_seq = 0 WHERE peer_in = ? AND (in_seq IS NULL OR state IN ('waiting', 'held'))"
+    tx.change(sql, (peer,))
+    tx.change("UPDATE order_between SET out_seq = NULL WHERE peer_out = ? AND state = 'held'", (peer,))
+    named = [(peer, order_hash) for order_hash in order_hashes]
+    tx.executemany("UPDATE order_between SET in_seq = 0 WHERE peer_in = ? AND order_hash = ?", named)
+    sql = "UPDATE order_between SET out_seq = 0 WHERE peer_out = ? AND order_hash = ? AND state = 'held'"
+    tx.executemany(sql, named)
+
+
+def is_answered(tx: Tx, peer: int, epoch: str, order_hash: str) -> bool:
+    """Whether an order that went on in an epoch was answered in it."""
+    sql = "SELECT is_answered FROM surviving_hold WHERE (peer, epoch, order_hash) = (?,?,?)"
+    row = tx.row(sql, (peer, epoch, order_hash))
+    return row is not None and bool(row[0])
+
+
 def ask_cancel(tx: Tx, order_hash: str) -> None:
     """A cancel was passed on, once."""
     tx.change("UPDATE order_between SET cancel_asked = 1 WHERE order_hash = ?", (order_hash,))
 
 
 def end(tx: Tx, order_hash: str, state: str, answer: bytes | None, transfer_id: bytes | None, at: int) -> None:
-    """It has its end on both lines; its box is no longer needed."""
+    """It has its end on both lines; its box is no longer needed.
+
+    Where it was to come again in a new epoch, the end goes ahead of that: it needs no other answer there.
+    """
+    tx.change(
+        "UPDATE surviving_hold SET is_answered = 1 WHERE order_hash = ?1 AND (peer, epoch) = (SELECT b.peer_in, p.epoch"
+        " FROM order_between b JOIN peer p ON p.id = b.peer_in WHERE b.order_hash = ?1 AND b.in_seq = 0)",
+        (order_hash,),
+    )
     tx.change(
         "UPDATE order_between SET state = ?, answer = ?, transfer_id = ?, ended_at = ?, box = NULL"
         " WHERE order_hash = ?",

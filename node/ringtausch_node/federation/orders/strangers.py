@@ -19,6 +19,7 @@ from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.federation.orders import between_records as records
 from ringtausch_node.federation.orders import second_cards
+from ringtausch_node.federation.orders.read_once import send
 from ringtausch_node.store import Tx
 from ringtausch_protocol import cards, limits
 from ringtausch_protocol.cards import Card
@@ -199,17 +200,22 @@ class Strangers:
 
     def show(self, tx: Tx, line: Line, ring_id: str) -> None:
         """Put a ring's cards into the chain of a line before an item that needs them, each once an epoch."""
+        for item in self.unshown(tx, line, line.names.epoch, ring_id):
+            send(tx, line, item)
+
+    def unshown(self, tx: Tx, line: Line, epoch: str, ring_id: str) -> list[bytes]:
+        """The cards of a ring that no chain of an epoch has shown yet, as items. From now on they count as shown."""
         if ring_id == line.names.peer:
-            return
+            return []
+        found = []
         for card in (*self.chain(tx, ring_id), *self._second(tx, ring_id)):
-            shown = (line.names.epoch, card.hash)
+            shown = (epoch, card.hash)
             if shown in line.shown:
                 continue
             tx.after_commit(partial(line.shown.add, shown))
             if records.note_shown(tx, line.peer.id, *shown):
-                item = DocumentItem(type_=CARD, envelope=msgspec.Raw(card.envelope))
-                tx.collect("item", (line, encode_item(item)))
-                tx.collect("line", line)
+                found.append(encode_item(DocumentItem(type_=CARD, envelope=msgspec.Raw(card.envelope))))
+        return found
 
     def shown_again(self, tx: Tx, line: Line, data: bytes) -> None:
         """A frame of ours that came back has shown a card."""

@@ -69,7 +69,7 @@ class BetweenAgain:
             box = None if placed.box is None else canonical.unb64(placed.box, None)
             offered = Offered(came.order, came.order_hash, came.signed, came.place, placed.header, box)
             self._keep(tx, line, row, offered)
-        elif known.in_seq is None:
+        elif not known.in_seq:
             records.set_in(tx, came.order_hash, placed.header.seq)
         return None
 

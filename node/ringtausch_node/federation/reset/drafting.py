@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.lines import Line
-from ringtausch_node.federation.orders import between_records as between
 from ringtausch_node.federation.reset import records as kept
-from ringtausch_node.federation.reset.reading import hash_of, is_own, was_paid
+from ringtausch_node.federation.reset.passing import our_holds, their_holds
+from ringtausch_node.federation.reset.reading import hash_of, is_ours, was_paid
 from ringtausch_node.federation.reset.viewing import both_of
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx
@@ -17,22 +17,15 @@ from ringtausch_protocol.errors import LocalError
 
 
 def draft(tx: Tx, line: Line, we_owe_seconds: int | None, *, new_epoch: str) -> EpochReset:
-    """What we propose: our open orders go on, and theirs that they named; the balance counts what both have posted.
+    """What we propose: what is open goes on, and what they named of theirs; the balance counts what both have posted.
 
     A proposal of theirs that we answer so is named in ours: from then on it cannot be signed any more.
     """
     row, me = records.load_line(tx, line.peer.id), line.names.me
     _, theirs = both_of(tx, line)
-    own = kept.load_open_out(tx, line.peer.id)
-    holds = [
-        OpenHold(order_hash=str(order.order_hash), amount_seconds=order.amount_seconds)
-        for order in own
-        if order.purpose != "probe"
-    ]
-    if theirs is not None:
-        holds += [hold for hold in theirs.holds if not is_own(tx, line, hold)]
-    if len(holds) > limits.HOLDS_LISTED_MAX or between.count_open(tx, line.peer.id):
-        raise LocalError("limits", f"more than {limits.HOLDS_LISTED_MAX} open orders, or others' that pass here")
+    holds = _holds(tx, line, theirs)
+    if len(holds) > limits.HOLDS_LISTED_MAX:
+        raise LocalError("limits", f"more than {limits.HOLDS_LISTED_MAX} open orders")
     balance = we_owe_seconds
     if balance is None:
         clearing = ledger.account(tx, line.peer.clearing_account).balance_seconds
@@ -45,3 +38,11 @@ def draft(tx: Tx, line: Line, we_owe_seconds: int | None, *, new_epoch: str) -> 
         balance_seconds=balance if a == me else -balance, holds=holds,
         evidence=([hash_of(theirs)] if theirs else []) + proofs, a_seq=seqs[0], b_seq=seqs[1],
     )  # fmt: skip
+
+
+def _holds(tx: Tx, line: Line, theirs: EpochReset | None) -> list[OpenHold]:
+    """Each once: our orders, theirs that pass through here, and what they named of theirs beside."""
+    found = [*our_holds(tx, line.peer.id), *their_holds(tx, line.peer.id)]
+    known = {hold.order_hash for hold in found}
+    named = theirs.holds if theirs else []
+    return found + [hold for hold in named if hold.order_hash not in known and not is_ours(tx, line, hold)]

@@ -20,12 +20,13 @@ from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import LineRow, Peer
 from ringtausch_node.federation.mail.records import MailOut, load_boxes
 from ringtausch_node.federation.mail.service import Mail
-from ringtausch_node.federation.orders import between_records as between
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders.ends import inner_decision
 from ringtausch_node.federation.orders.own_cost import WRITTEN_OFF_KEY, written_off_account
+from ringtausch_node.federation.orders.strangers import Strangers
 from ringtausch_node.federation.recovery.bookings import at, recovered_account
 from ringtausch_node.federation.reset import records as kept
+from ringtausch_node.federation.reset.passing import begin_anew
 from ringtausch_node.federation.reset.reading import KIND, hash_of, our_target, was_paid
 from ringtausch_node.federation.reset.waiving import is_waiver
 from ringtausch_node.ids import Ids
@@ -35,11 +36,10 @@ from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Tx
 from ringtausch_node.translog import service as translog
 from ringtausch_protocol import canonical, limits
-from ringtausch_protocol.documents import EpochReset, OpenHold
+from ringtausch_protocol.documents import EpochReset
 from ringtausch_protocol.entries import ENTRY_DOCUMENT, log_entry
 from ringtausch_protocol.items import Decision, Fulfil, Item, encode_item, parse_item
 from ringtausch_protocol.items import Line as LineItem
-from ringtausch_protocol.settlement import State
 
 #: How a payment ended whose order the operators let fall.
 RESET_CODE = "reset"
@@ -49,8 +49,11 @@ _FACTS = LimitPolicy(lower="warn", upper="warn")
 class Installer:
     """Installs what operators of both rings have signed: a fact, no limit is asked."""
 
-    def __init__(self, clock: Clock, ids: Ids, adopt: Callable[[Peer], object], mail: Mail, life: LineLife) -> None:
+    def __init__(
+        self, clock: Clock, ids: Ids, adopt: Callable[[Peer], object], mail: Mail, life: LineLife, strangers: Strangers
+    ) -> None:
         self._clock, self._ids, self._adopt, self._mail, self._terms = clock, ids, adopt, mail, life
+        self._strangers = strangers
 
     def install(self, tx: Tx, line: Line, document: EpochReset, both: bytes) -> None:
         """Begin the new epoch. `document` is that of the present one, signed by both (checked by the caller)."""
@@ -65,7 +68,7 @@ class Installer:
         messages += [item for item in taken if kept.is_erase(item)]
         unsealed = unsealed_seconds(taken) - kept.load_unseen_seconds(tx, line.peer)
         number = kept.end_epoch(tx, line.peer, row, closing, unsealed, now)
-        self._end_orders(tx, line, row, document.holds, now)
+        passing = self._end_orders(tx, line, row, document, now)
         surviving = [(hold.order_hash, was_paid(tx, line, hold)) for hold in document.holds]
         kept.note_surviving(tx, line.peer.id, document.new_epoch, surviving)
         paid = sum(hold.amount_seconds for hold, (_, is_paid) in zip(document.holds, surviving, strict=True) if is_paid)
@@ -78,16 +81,15 @@ class Installer:
         kept.begin_epoch(tx, peer, number, both, target, target - closing, account, now)
         drop_overtaken(tx, line.peer.address, KIND)
         self._begin_line(tx, row, chain)
-        records.insert_waiting(tx, line.peer.id, [*messages, *self._terms.told_again(tx, line)])
+        records.insert_waiting(tx, line.peer.id, [*messages, *self._terms.told_again(tx, line), *passing])
         translog.append_later(tx, log_entry(ENTRY_DOCUMENT, (both,)))
         line.stop()
         tx.after_commit(lambda: self._adopt(peer))
 
-    def _end_orders(self, tx: Tx, line: Line, row: LineRow, holds: list[OpenHold], now: int) -> None:
-        """Own orders that were signed: those that go on are sent again, the others end."""
-        named = {hold.order_hash for hold in holds}
+    def _end_orders(self, tx: Tx, line: Line, row: LineRow, document: EpochReset, now: int) -> list[bytes]:
+        """Own orders that were signed: those that go on are sent again, the others end. -> what passes, sent again."""
+        named = {hold.order_hash for hold in document.holds}
         row.held_out_seconds = row.held_out_count = row.held_in_seconds = row.held_in_count = 0
-        self._keep_passing(tx, row)
         for order in kept.load_open_out(tx, line.peer.id):
             if order.order_hash in named and order.purpose != "probe":
                 kept.send_again(tx, order.payment_id)
@@ -98,19 +100,7 @@ class Installer:
                 ledger.release(tx, order.hold_id, now)
             orders.end_out(tx, order.payment_id, "released", RESET_CODE, None, now)
             tx.collect("ended", order.payment_id)
-
-    def _keep_passing(self, tx: Tx, row: LineRow) -> None:
-        """Others' orders that are open on the line: both had ended them, so this copy has not heard of it yet.
-
-        They stay counted until it hears of their end on their other line; what both lines say then is for operators.
-        """
-        for carried in between.load_open_from(tx, row.peer):
-            row.held_in_seconds += carried.amount_seconds
-            row.held_in_count += 1
-        for carried in between.load_open_towards(tx, row.peer):
-            if carried.state == State.HELD.value:
-                row.held_out_seconds += carried.amount_seconds
-                row.held_out_count += 1
+        return begin_anew(tx, line, row, document, self._strangers)
 
     def _book(self, tx: Tx, line: Line, difference_seconds: int, other: int, kind: str, now: int) -> None:
         """Bring our clearing account to where the new epoch begins; one transfer, or several where it is huge."""

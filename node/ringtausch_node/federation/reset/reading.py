@@ -11,6 +11,7 @@ from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.orders import between_records as between
 from ringtausch_node.federation.orders import records as orders
+from ringtausch_node.federation.orders import round_trip
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, envelope, limits
 from ringtausch_protocol.canonical import b64
@@ -112,21 +113,33 @@ def was_paid(tx: Tx, line: Line, hold: OpenHold) -> bool:
     return decided.peer == line.peer.id and decided.state == "posted"
 
 
-def is_own(tx: Tx, line: Line, hold: OpenHold) -> bool:
-    """Whether we made this order, whatever became of it."""
-    order = orders.load_out_by_hash(tx, hold.order_hash)
-    return order is not None and order.peer == line.peer.id
+def is_ours(tx: Tx, line: Line, hold: OpenHold) -> bool:
+    """Whether we made this order, or passed it on along this line, whatever became of it."""
+    order, passed = orders.load_out_by_hash(tx, hold.order_hash), between.load(tx, hold.order_hash)
+    return line.peer.id in (order and order.peer, passed and passed.peer_out)
 
 
 def may_go_on(tx: Tx, line: Line, hold: OpenHold) -> bool:
     """Whether an order may go on: ours must be undecided here, theirs of the amount that we saw, if we saw it."""
+    known = _known(tx, line, hold)
+    if known is None:
+        return True
+    peer, amount_seconds, is_open = known
+    return is_open and (peer, amount_seconds) == (line.peer.id, hold.amount_seconds)
+
+
+def _known(tx: Tx, line: Line, hold: OpenHold) -> tuple[int, int, bool] | None:
+    """(peer, seconds, whether it may go on) of an order as this line should have it; None where nobody here saw it.
+
+    What comes back to us by another line than it left by goes round a circle: on this line it is theirs.
+    """
     order = orders.load_out_by_hash(tx, hold.order_hash)
-    if order is not None:
-        return (order.peer, order.amount_seconds) == (
-            line.peer.id,
-            hold.amount_seconds,
-        ) and order.state in orders.UNDECIDED
+    if order is not None and (order.peer == line.peer.id or order.purpose not in round_trip.PURPOSES):
+        return order.peer, order.amount_seconds, order.state in orders.UNDECIDED
     if (decided := orders.load_in(tx, hold.order_hash)) is not None:
-        return (decided.peer, decided.amount_seconds) == (line.peer.id, hold.amount_seconds)
+        return decided.peer, decided.amount_seconds, True
     passed = between.load(tx, hold.order_hash)
-    return passed is None or (passed.peer_in, passed.amount_seconds) == (line.peer.id, hold.amount_seconds)
+    if passed is None:
+        return None
+    is_ours = passed.peer_out == line.peer.id
+    return passed.peer_out if is_ours else passed.peer_in, passed.amount_seconds, not is_ours or passed.state == "held"

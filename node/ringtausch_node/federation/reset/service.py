@@ -24,12 +24,13 @@ from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.federation.line.model import GIVEN_UP, Peer
 from ringtausch_node.federation.mail.service import Mail
-from ringtausch_node.federation.orders import between_records as between
+from ringtausch_node.federation.orders.strangers import Strangers
 from ringtausch_node.federation.reset import records as kept
 from ringtausch_node.federation.reset.drafting import draft
 from ringtausch_node.federation.reset.dropping import Dropping
 from ringtausch_node.federation.reset.installing import Installer
 from ringtausch_node.federation.reset.last_word import why_not_anew
+from ringtausch_node.federation.reset.passing import names_all
 from ringtausch_node.federation.reset.reading import (
     KIND,
     SignedReset,
@@ -65,11 +66,12 @@ class Resets:
     def __init__(
         self, *, store: Store, clock: Clock, ids: Ids, identity: RingIdentity, lines: Lines,
         adopt: Callable[[Peer], object], operators: Operators, verify_ready: Callable[[], None], mail: Mail,
-        cards: CardExchange, life: LineLife,
+        cards: CardExchange, life: LineLife, strangers: Strangers,
     ) -> None:  # fmt: skip
         self._store, self._ids, self._identity, self._lines = store, ids, identity, lines
         self._operators, self._verify_ready, self._cards = operators, verify_ready, cards
-        self._installer, self.dropping = Installer(clock, ids, adopt, mail, life), Dropping(store, clock, adopt)
+        self._installer = Installer(clock, ids, adopt, mail, life, strangers)
+        self.dropping = Dropping(store, clock, adopt)
 
     # -- the operator's word -----------------------------------------------------------------------------------------
 
@@ -177,7 +179,7 @@ class Resets:
         if not is_open(line, document, ours):
             raise LocalError("ours_counts", line.peer.address)
         if not self._may_sign(tx, line, document, ours):
-            raise LocalError("reset_stale", "orders pass, or one that it lets go on is not open here")
+            raise LocalError("reset_stale", "it lets an order go on that is not open here, or not one that passes")
         verify_waived(tx, line, document, waived_seconds)
         signed = envelope.add_signatures(proposals.theirs, KIND, self._identity.operator_signers)
         both = self._operators.complete(tx, KIND, signed, line.peer.address)
@@ -186,8 +188,8 @@ class Resets:
         return both is not None
 
     def _may_sign(self, tx: Tx, line: Line, theirs: EpochReset, ours: EpochReset | None) -> bool:
-        is_free = not between.count_open(tx, line.peer.id) and all(may_go_on(tx, line, hold) for hold in theirs.holds)
-        return is_free and is_open(line, theirs, ours)
+        is_right = names_all(tx, line.peer.id, theirs) and all(may_go_on(tx, line, hold) for hold in theirs.holds)
+        return is_right and is_open(line, theirs, ours)
 
     # -- what travels ------------------------------------------------------------------------------------------------
 

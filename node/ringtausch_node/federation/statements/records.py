@@ -122,7 +122,7 @@ def load_carried_open(tx: Tx, peer: int, peer_seq: int) -> list[OpenHold]:
     """The peer's orders up to a frame of its chain that pass through here and have not ended."""
     rows = tx.execute(
         "SELECT order_hash, amount_seconds FROM order_between WHERE peer_in = ? AND state IN ('waiting', 'held')"
-        " AND in_seq <= ?",
+        " AND in_seq BETWEEN 1 AND ?",
         (peer, peer_seq),
     )
     return [OpenHold(order_hash=row[0], amount_seconds=row[1]) for row in rows]

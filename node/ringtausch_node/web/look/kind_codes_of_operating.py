@@ -45,8 +45,8 @@ OPERATING = {
     "reset_stale": (
         N_("Der Vorschlag von dort lässt sich so nicht unterschreiben."),
         N_(
-            "Noch ist etwas unterwegs, oder er passt nicht mehr zu dem, was bei uns steht. Versuchen Sie es später"
-            " noch einmal, oder schlagen Sie etwas anderes vor."
+            "Er nennt nicht alles, was unterwegs ist, oder passt nicht mehr zu dem, was bei uns steht. Schlagen Sie"
+            " etwas anderes vor."
         ),
     ),
     "ring_closed": (

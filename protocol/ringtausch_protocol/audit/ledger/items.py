@@ -108,6 +108,8 @@ class Items:
         header = said.frame.header
         if order.path[index : index + 2] != [header.from_, header.to] or settlement.refuse_shape(order):
             return  # refused by whoever gets it; it opens nothing
+        if line.was_told_ahead(order_hash):
+            return  # sent again in a new epoch while its end was on its way
         place, shown = said.place_of(order_hash), shown or Shown(header.head, header.from_)
         if said.is_own:
             self._signs(line, said, order, place, index)
@@ -173,7 +175,7 @@ class Items:
             if said.is_first:
                 self._world.findings.add("decision_invalid", said.place_of(order_hash), reason=problem)
             return
-        del line.open[order_hash]
+        line.end(order_hash)
         self._causes(line, said, waiting.order, order_hash, outcome, cause)
         self._settle(line, said, waiting, order_hash, outcome, header)
         if cause in _OWN_COST and said.is_first:

@@ -94,6 +94,8 @@ class LineBook:
     postings: deque[Posting] = field(default_factory=lambda: deque(maxlen=HISTORY_MAX))
     #: Orders that the owner had paid when a reset let them go on: it tells their end once more.
     paid_before: set[str] = field(default_factory=set)
+    #: Orders that went on when the present epoch began, and whether each has ended in it.
+    gone_on: dict[str, bool] = field(default_factory=dict)
     boots: set[str] = field(default_factory=set)
     hellos: deque[str] = field(default_factory=lambda: deque(maxlen=HELLOS_MAX))
     peak_seconds: int = 0
@@ -138,6 +140,16 @@ class LineBook:
         """Whether an order was paid here, as far back as postings are kept."""
         return any(each.order_hash == order_hash for each in self.postings)
 
+    def end(self, order_hash: str) -> None:
+        """An open order has its end."""
+        del self.open[order_hash]
+        if order_hash in self.gone_on:
+            self.gone_on[order_hash] = True
+
+    def was_told_ahead(self, order_hash: str) -> bool:
+        """Whether an order that went on has ended in the present epoch: it may come in it once more, behind its end."""
+        return self.gone_on.get(order_hash, False)
+
     def post(self, posting: Posting) -> None:
         """An order was paid: who reserved it owes that much more."""
         self.owed_seconds += posting.seconds
@@ -158,6 +170,7 @@ class LineBook:
         self.begin(document.new_epoch, digest)
         self.owed_seconds = document.balance_seconds if self.owner == document.a else -document.balance_seconds
         self.postings.clear()
+        self.gone_on = dict.fromkeys(named, False)
         self.open = {key: each for key, each in self.open.items() if key in named}
         return self.owed_seconds - before if is_known else None
 
