@@ -14,7 +14,7 @@ ANEW = (
     Mutant(
         "what passes in an old copy is not counted where a line begins anew", f"{RESET}/passing.py",
         "row.held_in_count += len(came)", "row.held_in_count += 0",
-        tests=f"{RESET_TESTS}/test_copy_with_passing_orders.py",
+        tests=f"{RESET_TESTS}/test_copy_of_an_epoch_before.py",
     ),
     Mutant(
         "what was passed on is not sent again where a line begins anew", f"{RESET}/passing.py",
@@ -40,7 +40,7 @@ ANEW = (
     ),
     Mutant(
         "an answer comes in a new epoch without the cards that prove it", f"{ORDERS}/answers.py",
-        "    if decider is not None:\n", "    if False and decider is not None:\n",
+        "epoch, decider) if decider else ()), answer]", "epoch, decider) if False else ()), answer]",
         tests=f"{RESET_TESTS}/test_passing_and_losses.py",
     ),
     Mutant(
@@ -50,12 +50,12 @@ ANEW = (
     ),
     Mutant(
         "an audit counts an order again that comes behind its end", f"{AUDIT}/ledger/items.py",
-        " and not line.was_told_ahead(order_hash)", "", tests=f"{RESET_TESTS}/test_passing_goes_on.py",
+        "if line.was_told_ahead(order_hash):", "if False:", tests=f"{RESET_TESTS}/test_passing_goes_on.py",
     ),
     Mutant(
         "a statement counts what came in an epoch before", f"{ORDERS}/between_records.py",
-        "SET in_seq = 0 WHERE peer_in = ? AND (in_seq IS NULL OR state IN ('waiting', 'held'))",
-        "SET in_seq = 0 WHERE peer_in = ? AND in_seq IS NULL", tests=f"{RESET_TESTS}/test_passing_goes_on.py",
+        "SET in_seq = ? WHERE peer_in = ? AND (in_seq IS NULL OR state IN ('waiting', 'held'))",
+        "SET in_seq = ? WHERE peer_in = ? AND in_seq IS NULL", tests=f"{RESET_TESTS}/test_passing_goes_on.py",
         also=((
             f"{ORDERS}/between_records.py", "SET in_seq = 0 WHERE peer_in = ? AND order_hash = ?",
             "SET in_seq = in_seq WHERE peer_in = ? AND order_hash = ?",
@@ -71,9 +71,48 @@ ANEW = (
         "WHERE peer_in = ? AND state IN ('waiting', 'held')", tests=f"{RESET_TESTS}/test_passing_and_losses.py",
     ),
     Mutant(
-        "what went on and was shown to be paid counts as seen by nobody", f"{ORDERS}/between_records.py",
-        "SET out_seq = 0 WHERE peer_out = ?", "SET out_seq = NULL WHERE peer_out = ?",
-        tests=f"{RESET_TESTS}/test_passing_and_losses.py",
+        "what goes on in a new epoch counts as if it had been over before", f"{ORDERS}/between_records.py",
+        "{BEFORE} ELSE 0 END", "{BEFORE} ELSE {BEFORE} END", tests=f"{RESET_TESTS}/test_passing_and_losses.py",
+    ),
+    Mutant(
+        "what passed is counted twice where a line began anew since", f"{ORDERS}/between.py",
+        "        edges.take_back(tx, self._ids, carried, before, line, self._clock.now())\n", "",
+        tests=f"{RESET_TESTS}/test_copy_of_an_epoch_before.py",
+    ),
+    Mutant(
+        "what passed since a line began anew is never counted where the line before told of it", f"{ORDERS}/edges.py",
+        "if carried.out_seq == BEFORE and carried.state", "if False and carried.state",
+        tests=f"{RESET_TESTS}/test_copy_of_an_epoch_before.py",
+    ),
+    Mutant(
+        "what passed since a line began anew is never counted where the line behind told of it", f"{ORDERS}/edges.py",
+        "if carried.in_seq == BEFORE and carried.state", "if False and carried.state",
+        tests=f"{RESET_TESTS}/test_copy_of_an_epoch_before.py",
+    ),
+    Mutant(
+        "what passed before a line began anew is taken for its new epoch's", f"{RESET}/installing.py",
+        "        recovery.note_begun_anew(tx, line.peer.id)\n", "",
+        tests=f"{RESET_TESTS}/test_copy_of_an_epoch_before.py",
+    ),
+    Mutant(
+        "what the ring before alone has shown to be paid is looked for in the frames of the ring behind",
+        f"{RECOVERY}/passing.py", "            records.see_end(tx, order_hash, is_seen=False)\n", "",
+        tests=f"{RESET_TESTS}/test_copy_of_an_epoch_before.py",
+    ),
+    Mutant(
+        "the difference that frames explain still waits for the office", f"{ORDERS}/edges.py",
+        "SET difference_seconds = difference_seconds + ?,", "SET difference_seconds = difference_seconds + 0 * ?,",
+        tests=f"{RESET_TESTS}/test_copy_of_an_epoch_before.py",
+    ),
+    Mutant(
+        "an end is told to the ring before though it was over there", f"{ORDERS}/answers.py",
+        "    if carried.in_seq != BEFORE:\n", "    if True:\n",
+        tests=f"{RESET_TESTS}/test_copy_of_an_epoch_before.py",
+    ),
+    Mutant(
+        "what waits and is over for the ring that brought it is passed on", f"{ORDERS}/between.py",
+        "elif carried.in_seq == records.BEFORE:", "elif False:",
+        tests=f"{RESET_TESTS}/test_copy_of_an_epoch_before.py",
     ),
     Mutant(
         "what was asked to be forgotten is not asked again where a line begins anew", f"{RESET}/installing.py",

@@ -27,11 +27,11 @@ FARTHER = (
         "        row.held_out_seconds += carried.amount_seconds\n", "", "passing",
     ),
     Mutant(
-        "a ring between does not pass a payment's end on", f"{ORDERS}/between.py",
-        "            answer = encode_item(Fulfil(order_hash=carried.order_hash, decision=end.signed))\n"
-        "        elif",
-        "            return encode_item(Fulfil(order_hash=carried.order_hash, decision=end.signed))\n"
-        "        elif", "passing",
+        "a ring between does not pass a payment's end on", f"{ORDERS}/answers.py",
+        "        answer = encode_item(Fulfil(order_hash=carried.order_hash, decision=end.signed))\n"
+        "    elif",
+        "        return encode_item(Fulfil(order_hash=carried.order_hash, decision=end.signed))\n"
+        "    elif", "passing",
     ),
     Mutant(
         "a ring between posts what was refused", f"{ORDERS}/between.py",
@@ -47,7 +47,7 @@ FARTHER = (
         "        self._free_in(sides.before_row, carried)\n", "", "passing",
     ),
     Mutant(
-        "a ring between hands a paid decision on as a refusal", f"{ORDERS}/between.py",
+        "a ring between hands a paid decision on as a refusal", f"{ORDERS}/answers.py",
         "if end.is_paid and end.signed is not None:", "if end.is_paid and end.signed is None:", "passing",
     ),
     Mutant(

@@ -11,9 +11,9 @@ import msgspec
 
 from ringtausch_node import booking
 from ringtausch_node.clock import Clock
+from ringtausch_node.federation.orders.own_cost import RECOVERED_KEY
 from ringtausch_node.federation.recovery import assignments
 from ringtausch_node.federation.recovery.assignments import Assignment, Waiting
-from ringtausch_node.federation.recovery.bookings import RECOVERED_KEY
 from ringtausch_node.ids import Ids
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.ledger.model import LimitPolicy

@@ -111,20 +111,25 @@ def _unwanted(tx: Tx) -> list[str]:
 
 @dataclass
 class Unheard:
-    """From the first offer of the hour on, nothing is heard of what ash says."""
+    """From the first offer of the hour on, sent or fetched, nothing is heard of what ash says."""
 
     has_come: bool = False
 
     def change(self, post: Post) -> bytes:
         """No frame of ash arrives."""
-        self.has_come |= post.sender == "elm" and b'"kind":"offer"' in post.body and str(HOUR).encode() in post.body
+        self.has_come |= post.sender == "elm" and _offers(post.body)
         if self.has_come and post.sender == "ash" and post.path.endswith("frames"):
             raise RemoteError("unreachable", post.path)
         return post.body
 
     def lose_answer(self, post: Post) -> bool:
         """Nor what it answers to elm's frames."""
+        self.has_come |= post.sender == "ash" and post.answer is not None and _offers(post.answer.body)
         return self.has_come and post.sender == "elm" and post.path.endswith("frames")
+
+
+def _offers(body: bytes) -> bool:
+    return b'"kind":"offer"' in body and b'"amount_seconds":%d' % HOUR in body
 
 
 async def _has_decided(ring: Ring) -> bool:

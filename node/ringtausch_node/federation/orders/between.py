@@ -17,11 +17,18 @@ from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.federation.line.model import EDGE_MISSING, LineRow
 from ringtausch_node.federation.orders import assignment_records as assignments
 from ringtausch_node.federation.orders import between_records as records
-from ringtausch_node.federation.orders import ends, own_cost, round_trip
-from ringtausch_node.federation.orders.answers import answer_again
+from ringtausch_node.federation.orders import edges, ends, own_cost, round_trip
+from ringtausch_node.federation.orders.answers import answer_again, tell
 from ringtausch_node.federation.orders.between_records import Carried
-from ringtausch_node.federation.orders.between_rules import Offered, order_of, refuse_at_once, refuse_next, signed_of
-from ringtausch_node.federation.orders.ends import Came, End, OrdersKept
+from ringtausch_node.federation.orders.between_rules import (
+    Offered,
+    order_of,
+    refusal,
+    refuse_at_once,
+    refuse_next,
+    signed_of,
+)
+from ringtausch_node.federation.orders.ends import Came, OrdersKept
 from ringtausch_node.federation.orders.read_once import (
     Passed,
     forget_held,
@@ -38,7 +45,7 @@ from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, limits, settlement
 from ringtausch_protocol.errors import LocalError, RemoteError
-from ringtausch_protocol.items import Cancel, Decision, Fulfil, Offer, Order, Release, SignedItem, encode_item
+from ringtausch_protocol.items import Cancel, Offer, Order, SignedItem, encode_item
 from ringtausch_protocol.settlement import Act, Event, Place, State
 
 #: How long the next ring may be silent before an order that waits for it is refused (SPEC.md 7.12).
@@ -119,14 +126,14 @@ class Between:
     def _again(self, tx: Tx, line: Line, row: LineRow, offered: Offered, known: Carried) -> None:
         """The stored answer, if there is one; else that comes when it comes."""
         is_theirs = known.peer_in == line.peer.id
-        if is_theirs and not known.in_seq:
-            self._edge_came(tx, row, known, offered)
+        if is_theirs and (known.in_seq or 0) <= 0:
+            self._edge_came(tx, line, row, known, offered)
         if is_theirs and known.answer is not None:
             answer_again(tx, self.strangers, line, known.order_hash, known.answer)
 
-    def _edge_came(self, tx: Tx, row: LineRow, known: Carried, offered: Offered) -> None:
+    def _edge_came(self, tx: Tx, line: Line, row: LineRow, known: Carried, offered: Offered) -> None:
         """After a loss (its frame was not acked, so not given back) or in a new epoch of the line: it is sent again."""
-        records.set_in(tx, known.order_hash, offered.header.seq)
+        self.came(tx, line, known, offered.header.seq)
         if row.closed == EDGE_MISSING and all(half.peer_in != row.peer for half in records.load_half(tx)):
             row.closed = None
 
@@ -167,6 +174,15 @@ class Between:
                 assignments.ask(tx, carried, self._clock.now())
             self._end_waiting(tx, carried, order, row, Event.OFFER_BAD, code or "next_hop_down")
 
+    def _let_fall(self, tx: Tx, carried: Carried, order: Order) -> None:
+        """Over for the ring that brought it: nobody owes us what we would pass on, and nobody waits for an answer.
+
+        Whether it comes again in the present epoch is known once that ring is in step.
+        """
+        if self._may_refuse(carried) and self.by_id(carried.peer_in).in_step:
+            sometimes("what waits is over on the line that it came by")
+            self._end_waiting(tx, carried, order, row_of(tx, carried.peer_in), Event.OFFER_BAD, "next_hop_down")
+
     def _may_refuse(self, carried: Carried) -> bool:
         """Whether no boot before this one can have passed it on; to a ring that was given up that has its end."""
         next_line = self.by_id(carried.peer_out)
@@ -175,7 +191,9 @@ class Between:
     def _end_waiting(self, tx: Tx, carried: Carried, order: Order, row: LineRow, event: Event, code: str) -> None:
         found, before = settlement.move(Place.BETWEEN, State.WAITING, event), self.by_id(carried.peer_in)
         self._free_in(row, carried)
-        answer = self.refuse(tx, before, order, carried.order_hash, carried.place, code)
+        answer = refusal(before, order, carried.order_hash, carried.place, code, self._clock.now())
+        if carried.in_seq != records.BEFORE:
+            send(tx, before, answer)
         records.end(tx, carried.order_hash, found.state.value, answer, None, self._clock.now())
 
     def count_out(self, row: LineRow, carried: Carried) -> None:
@@ -186,11 +204,7 @@ class Between:
 
     def refuse(self, tx: Tx, line: Line, order: Order, order_hash: str, place: int, code: str) -> bytes:
         """A decision of our own: refused, not passed on; whether it is remembered is the caller's. -> its item."""
-        decision = Decision(
-            order_hash=order_hash, payment_id=order.payment_id, outcome="refused", by=line.names.me, index=place,
-            inbound=line.names.peer, amount_seconds=order.amount_seconds, decided_at=self._clock.now(), code=code,
-        )  # fmt: skip
-        answer = encode_item(decision)
+        answer = refusal(line, order, order_hash, place, code, self._clock.now())
         send(tx, line, answer)
         return answer
 
@@ -201,6 +215,8 @@ class Between:
             order = ends.inner_order(signed)
             if carried.cancel_asked:
                 self._take_back(tx, carried, order, row_of(tx, carried.peer_in))
+            elif carried.in_seq == records.BEFORE:
+                self._let_fall(tx, carried, order)
             elif self._held_on(tx, carried, order, signed):
                 records.set_held(tx, carried.order_hash)
             else:
@@ -252,10 +268,18 @@ class Between:
                 raise RemoteError("unknown_order", carried.order_hash)
             return "already_decided"
         sides = Sides(self.by_id(carried.peer_in), row_of(tx, carried.peer_in), line, row)
-        answer = self.tell(tx, sides.before, carried, end)
+        answer = tell(tx, self.strangers, sides.before, carried, end)
         self.settle(tx, carried, sides, answer, is_paid=end.is_paid)
         tx.collect("line", line)
         return None
+
+    def came(self, tx: Tx, line: Line, carried: Carried, seq: int) -> None:
+        """A frame of the present epoch has brought it: `edges.came`."""
+        edges.came(tx, self._ids, carried, line, seq, self._clock.now())
+
+    def went(self, tx: Tx, line: Line, carried: Carried, seq: int) -> None:
+        """A frame of the present epoch shows that it went on: `edges.went`."""
+        edges.went(tx, self._ids, carried, line, seq, self._clock.now())
 
     def settle(self, tx: Tx, carried: Carried, sides: Sides, answer: bytes, *, is_paid: bool) -> None:
         """Both edges end alike; the caller saves the rows."""
@@ -268,19 +292,6 @@ class Between:
         state = State.POSTED if is_paid else State.RELEASED
         records.end(tx, carried.order_hash, state.value, answer, transfer_id, self._clock.now())
 
-    def tell(self, tx: Tx, before: Line, carried: Carried, end: End) -> bytes:
-        """What the ring before hears: the decision of the ring that decided, as that ring signed it."""
-        if end.is_paid and end.signed is not None:
-            self.strangers.show(tx, before, carried.last_ring)
-            answer = encode_item(Fulfil(order_hash=carried.order_hash, decision=end.signed))
-        elif end.signed is not None:
-            self.strangers.show(tx, before, ends.decider_of(end.signed) or carried.last_ring)
-            answer = encode_item(Release(order_hash=carried.order_hash, cause="refused", decision=end.signed))
-        else:
-            answer = encode_item(Release(order_hash=carried.order_hash, cause="own_refusal"))
-        send(tx, before, answer)
-        return answer
-
     def _post(self, tx: Tx, before: Line, line: Line, carried: Carried) -> bytes:
         transfer_id, salt = self._ids.uuid7(), self._ids.random(limits.SALT_BYTES)
         kind = round_trip.kind_of(self._order_of(carried).purpose, KIND)
@@ -289,6 +300,7 @@ class Between:
             amount_seconds=carried.amount_seconds, kind=kind, at=self._clock.now(),
             salt=salt, policy=_FACTS, guard=False,
         )  # fmt: skip
+        edges.take_back(tx, self._ids, carried, before, line, self._clock.now())
         return transfer_id
 
     def _order_of(self, carried: Carried) -> Order:

@@ -15,7 +15,9 @@ class Carried(NamedTuple):
     """A row of `order_between`; `signed`: the payer's order as a signed item, canonical JSON.
 
     `in_seq`, `out_seq`: the frames of the present epochs of its lines in which it came and went on; 0: it goes on from
-    an epoch before, and has not come, or gone, again. `in_seq` None: after a loss nothing shows that it came.
+    an epoch before, and has not come, or gone, again; BEFORE: no frame of the present epoch shows it, and that of the
+    one before may have. `in_seq` None: after a loss nothing shows that it came. `is_end_unseen`: after a loss our own
+    answer alone shows that it was paid, and no frame of the ring behind does.
     """
 
     order_hash: str
@@ -35,8 +37,11 @@ class Carried(NamedTuple):
     cancel_asked: int
     arrived_at: int
     ended_at: int | None
+    is_end_unseen: int = 0
 
 
+#: An `in_seq` or `out_seq` of an edge that was over with an epoch of its line, as far as anybody has heard.
+BEFORE = -1
 _CARRIED = ", ".join(Carried._fields)
 #: Before all orders that pass, as a place in their lists.
 NEWEST = (SEQ_MAX, "")
@@ -131,14 +136,22 @@ def set_out(tx: Tx, seq: int, order_hashes: Sequence[str]) -> None:
 def begin_anew(tx: Tx, peer: int, order_hashes: Sequence[str]) -> None:
     """No frame of the new epoch of a line has brought, or taken on, any order yet: 0 for those that go on in it.
 
-    Nor does an order lack an edge there any more: both rings have agreed on what is open.
+    Nor does an order lack an edge there any more: both rings have agreed on what is open. What is open here and is not
+    named was over for both; so, it seems, was what another line alone has told of.
     """
-    sql = "UPDATE order_between SET in_seq = 0 WHERE peer_in = ? AND (in_seq IS NULL OR state IN ('waiting', 'held'))"
-    tx.change(sql, (peer,))
-    tx.change("UPDATE order_between SET out_seq = NULL WHERE peer_out = ? AND state = 'held'", (peer,))
+    sql = "UPDATE order_between SET in_seq = ? WHERE peer_in = ? AND (in_seq IS NULL OR state IN ('waiting', 'held'))"
+    tx.change(sql, (BEFORE, peer))
+    sql = (
+        "UPDATE order_between SET out_seq = ? WHERE peer_out = ?"
+        " AND (state IN ('waiting', 'held') OR state = 'posted' AND is_end_unseen)"
+    )
+    tx.change(sql, (BEFORE, peer))
     named = [(peer, order_hash) for order_hash in order_hashes]
     tx.executemany("UPDATE order_between SET in_seq = 0 WHERE peer_in = ? AND order_hash = ?", named)
-    sql = "UPDATE order_between SET out_seq = 0 WHERE peer_out = ? AND order_hash = ? AND state = 'held'"
+    sql = (
+        f"UPDATE order_between SET out_seq = CASE state WHEN 'posted' THEN {BEFORE} ELSE 0 END"
+        " WHERE peer_out = ? AND order_hash = ? AND state IN ('held', 'posted')"
+    )
     tx.executemany(sql, named)
 
 
@@ -169,6 +182,11 @@ def end(tx: Tx, order_hash: str, state: str, answer: bytes | None, transfer_id: 
         " WHERE order_hash = ?",
         (state, answer, transfer_id, at, order_hash),
     )
+
+
+def see_end(tx: Tx, order_hash: str, *, is_seen: bool) -> None:
+    """Whether a frame of the ring behind shows that it was paid."""
+    tx.change("UPDATE order_between SET is_end_unseen = ? WHERE order_hash = ?", (int(not is_seen), order_hash))
 
 
 def set_transfer(tx: Tx, order_hash: str, transfer_id: bytes) -> None:

@@ -16,7 +16,7 @@ from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, limits, settlement
 from ringtausch_protocol.frames import Header
-from ringtausch_protocol.items import Order, SignedItem
+from ringtausch_protocol.items import Decision, Order, SignedItem, encode_item
 from ringtausch_protocol.settlement import Room
 
 #: What a ring between wants left of the deadline for itself and each hop behind it.
@@ -104,3 +104,12 @@ def signed_of(carried: Carried) -> SignedItem:
 def order_of(carried: Carried) -> Order:
     """The order itself."""
     return ends.inner_order(signed_of(carried))
+
+
+def refusal(line: Line, order: Order, order_hash: str, place: int, code: str, now: int) -> bytes:
+    """A decision of our own, as an item: refused, not passed on. `now`: Unix seconds."""
+    decision = Decision(
+        order_hash=order_hash, payment_id=order.payment_id, outcome="refused", by=line.names.me, index=place,
+        inbound=line.names.peer, amount_seconds=order.amount_seconds, decided_at=now, code=code,
+    )  # fmt: skip
+    return encode_item(decision)

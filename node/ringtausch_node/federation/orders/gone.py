@@ -12,6 +12,7 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.federation.line import records as lines_records
 from ringtausch_node.federation.orders import between_records as records
 from ringtausch_node.federation.orders import waivers
+from ringtausch_node.federation.orders.answers import tell
 from ringtausch_node.federation.orders.between import Between, Sides
 from ringtausch_node.federation.orders.between_records import Carried
 from ringtausch_node.federation.orders.between_rules import order_of
@@ -54,7 +55,7 @@ class Gone:
         sometimes("a receipt stands for a ring that is gone")
         if is_told:
             end = End(is_paid=True, code=None, signed=decision)
-            answer = self._between.tell(tx, self._between.by_id(carried.peer_in), carried, end)
+            answer = tell(tx, self._between.strangers, self._between.by_id(carried.peer_in), carried, end)
         else:
             answer = encode_item(Fulfil(order_hash=carried.order_hash, decision=decision))
         self._settle(tx, carried, answer, is_paid=True)

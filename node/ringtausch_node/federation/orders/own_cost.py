@@ -15,6 +15,8 @@ from ringtausch_protocol.settlement import Event, Place, State
 
 #: The community account that bears what a lost ring owed, or keeps what it was owed.
 WRITTEN_OFF_KEY = "written_off"
+#: The community account for hours that nobody could attribute.
+RECOVERED_KEY = "recovered"
 _FACTS = LimitPolicy("warn", "warn")
 
 
@@ -22,6 +24,12 @@ def written_off_account(tx: Tx, at: int) -> int:
     """The account for hours that were written off; opened when the first are. `at`: Unix seconds."""
     known = ledger.account_by_key(tx, WRITTEN_OFF_KEY)
     return known.id if known else ledger.open_account(tx, kind="written_off", key=WRITTEN_OFF_KEY, at=at)
+
+
+def recovered_account(tx: Tx, at: int) -> int:
+    """The community account for hours that nobody could attribute; opened when the first are."""
+    known = ledger.account_by_key(tx, RECOVERED_KEY)
+    return known.id if known else ledger.open_account(tx, kind="recovered", key=RECOVERED_KEY, at=at)
 
 
 def waiver(order_hash: str) -> bytes:

@@ -18,6 +18,7 @@ from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import LineRow, OrderIn, OrderOut, Payees
 from ringtausch_node.federation.orders import ends, round_trip
 from ringtausch_node.federation.orders import records as orders
+from ringtausch_node.federation.orders.own_cost import recovered_account
 from ringtausch_node.federation.orders.payee import open_box
 from ringtausch_node.federation.recovery import attempts
 from ringtausch_node.federation.recovery import records as kept
@@ -33,8 +34,6 @@ from ringtausch_protocol.frames import Header
 from ringtausch_protocol.items import Decision, Offer, Order, item_hash, parse_item
 from ringtausch_protocol.posts import Beside
 
-#: The community account for hours that nobody could attribute.
-RECOVERED_KEY = "recovered"
 _FACTS = LimitPolicy("warn", "warn")
 
 
@@ -198,12 +197,6 @@ class Bookings:
                     return account.id
             after = page[-1].id
         return None
-
-
-def recovered_account(tx: Tx, at: int) -> int:
-    """The community account for hours that nobody could attribute; opened when the first are."""
-    known = ledger.account_by_key(tx, RECOVERED_KEY)
-    return known.id if known else ledger.open_account(tx, kind="recovered", key=RECOVERED_KEY, at=at)
 
 
 def _row_of(

@@ -13,12 +13,14 @@ from ringtausch_node.federation.line.model import EDGE_MISSING, LineRow
 from ringtausch_node.federation.orders import between_records as records
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders import strangers
+from ringtausch_node.federation.orders.answers import with_cards
 from ringtausch_node.federation.orders.between import Between, Sides
 from ringtausch_node.federation.orders.between_rules import Offered
 from ringtausch_node.federation.orders.ends import Came, claims, inner_order
 from ringtausch_node.federation.orders.offers import OfferCame, read_offer
 from ringtausch_node.federation.orders.own_cost import may_be_borne
 from ringtausch_node.federation.orders.read_once import save_rows
+from ringtausch_node.federation.recovery import records as kept
 from ringtausch_node.federation.recovery.bookings import Placed
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical
@@ -69,14 +71,18 @@ class BetweenAgain:
             box = None if placed.box is None else canonical.unb64(placed.box, None)
             offered = Offered(came.order, came.order_hash, came.signed, came.place, placed.header, box)
             self._keep(tx, line, row, offered)
-        elif not known.in_seq:
-            records.set_in(tx, came.order_hash, placed.header.seq)
+        elif (known.in_seq or 0) <= 0:
+            self._between.came(tx, line, known, placed.header.seq)
+            if known.in_seq == records.BEFORE and known.answer is not None:  # a frame of ours that follows may have it
+                lines_records.insert_waiting(tx, row.peer, with_cards(tx, self.strangers, line, known.answer))
         return None
 
     def _keep(self, tx: Tx, line: Line, row: LineRow, offered: Offered) -> None:
         behind = self._between.line_to(offered.order.path[offered.place + 1])
         if behind is not None and behind is not line:  # there and back it was refused, and held nothing
             self._between.keep_waiting(tx, line, row, offered)
+            if kept.has_begun_anew(tx, behind.peer.id):
+                records.set_out(tx, records.BEFORE, [offered.order_hash])
 
     def _was_asked_back(self, tx: Tx, cancel: Cancel) -> bool:
         """Our cancel towards the payee, sent once. -> whether the order passed through here."""
@@ -106,13 +112,13 @@ class BetweenAgain:
             before_row = lines_records.load_line(tx, before.peer.id)
             known = self._between.keep_waiting(tx, before, before_row, offered)
             lines_records.save_line(tx, before_row)
-            records.set_in(tx, order_hash, None)
+            records.set_in(tx, order_hash, records.BEFORE if kept.has_begun_anew(tx, before.peer.id) else None)
         if known.state == "waiting":
             self._between.count_out(row, known)
             records.set_held(tx, order_hash)
             if known.cancel_asked:
                 self._between.ask_back(tx, known)
-        records.set_out(tx, header.seq, [order_hash])
+        self._between.went(tx, line, known, header.seq)
 
     def was_answered(self, tx: Tx, line: Line, row: LineRow, order_hash: str, item: bytes) -> bool:
         """Our answer towards the payer. -> whether the order passed through here."""
@@ -124,6 +130,7 @@ class BetweenAgain:
             behind_row = lines_records.load_line(tx, known.peer_out)
             sides = Sides(line, row, self._between.by_id(known.peer_out), behind_row)
             self._between.settle(tx, known, sides, item, is_paid=item.startswith(_IS_FULFIL))
+            records.see_end(tx, order_hash, is_seen=False)
             lines_records.save_line(tx, behind_row)
         return True
 
@@ -135,6 +142,10 @@ class BetweenAgain:
         if known.state == "held" or (claims(came.item) and may_be_borne(known)):
             self._between.ended(tx, line, row, known, came)
             save_rows(tx)
+        elif known.is_end_unseen:
+            records.see_end(tx, known.order_hash, is_seen=True)
+            if known.out_seq == records.BEFORE:
+                self._between.went(tx, line, known, 0)
         return True
 
     def close_half(self, tx: Tx) -> None:

@@ -109,6 +109,23 @@ def set_peer(tx: Tx, recovery: int, peer: int, state: str, reason: str | None = 
     )
 
 
+def note_begun_anew(tx: Tx, peer: int) -> None:
+    """A line begins anew in the newest recovery, or after it."""
+    tx.change(
+        "UPDATE recovery_peer SET has_begun_anew = 1 WHERE peer = ? AND recovery = (SELECT max(id) FROM recovery)",
+        (peer,),
+    )
+
+
+def has_begun_anew(tx: Tx, peer: int) -> bool:
+    """Whether a line began anew since the newest recovery began: its copy was of an epoch before."""
+    row = tx.row(
+        "SELECT has_begun_anew FROM recovery_peer WHERE peer = ? AND recovery = (SELECT max(id) FROM recovery)",
+        (peer,),
+    )
+    return row is not None and bool(row[0])
+
+
 def is_left_out(tx: Tx, peer: int, since: int) -> bool:
     """Whether a recovery begun since then still waits for a peer, or went on without it."""
     row = tx.row(

@@ -22,9 +22,10 @@ from ringtausch_node.federation.mail.records import MailOut, load_boxes
 from ringtausch_node.federation.mail.service import Mail
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders.ends import inner_decision
-from ringtausch_node.federation.orders.own_cost import WRITTEN_OFF_KEY, written_off_account
+from ringtausch_node.federation.orders.own_cost import WRITTEN_OFF_KEY, recovered_account, written_off_account
 from ringtausch_node.federation.orders.strangers import Strangers
-from ringtausch_node.federation.recovery.bookings import at, recovered_account
+from ringtausch_node.federation.recovery import records as recovery
+from ringtausch_node.federation.recovery.bookings import at
 from ringtausch_node.federation.reset import records as kept
 from ringtausch_node.federation.reset.passing import begin_anew
 from ringtausch_node.federation.reset.reading import KIND, hash_of, our_target, was_paid
@@ -79,6 +80,7 @@ class Installer:
         chain = hash_of(document)
         peer = line.peer._replace(epoch=document.new_epoch, chain_hash=chain, state="confirmed", reason=None)
         kept.begin_epoch(tx, peer, number, both, target, target - closing, account, now)
+        recovery.note_begun_anew(tx, line.peer.id)
         drop_overtaken(tx, line.peer.address, KIND)
         self._begin_line(tx, row, chain)
         records.insert_waiting(tx, line.peer.id, [*messages, *self._terms.told_again(tx, line), *passing])

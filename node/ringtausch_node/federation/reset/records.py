@@ -78,12 +78,12 @@ def end_epoch(tx: Tx, peer: Peer, row: LineRow, closing_seconds: int, unsealed_s
 
 
 def load_unseen_seconds(tx: Tx, peer: Peer) -> int:
-    """Seconds that the peer paid in the present epoch for orders of which no frame shows that they went on to it.
+    """Seconds that the peer paid in the present epoch, and no frame of it shows that.
 
-    After a loss on both sides of a line an edge seen alone stands for both (SPEC.md 6.8).
+    After a loss an edge seen alone stands for both (SPEC.md 6.8).
     """
     row = tx.one(
-        "SELECT coalesce(sum(amount_seconds), 0) FROM order_between WHERE peer_out = ?1 AND out_seq IS NULL"
+        "SELECT coalesce(sum(amount_seconds), 0) FROM order_between WHERE peer_out = ?1 AND is_end_unseen"
         " AND state = 'posted' AND ended_at >="
         " coalesce((SELECT began_at FROM epoch WHERE (peer, epoch) = (?1, ?2)), 0)",
         (peer.id, peer.epoch),

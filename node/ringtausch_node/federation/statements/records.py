@@ -112,7 +112,7 @@ def load_own_open(tx: Tx, peer: int, own_seq: int) -> list[OpenHold]:
         "SELECT order_hash, amount_seconds FROM order_out WHERE peer = ?1 AND state IN ('held', 'in_doubt')"
         " AND purpose <> 'probe' AND send_again = 0 AND seq <= ?2 UNION ALL"
         " SELECT order_hash, amount_seconds FROM order_between WHERE peer_out = ?1 AND state = 'held'"
-        " AND out_seq <= ?2",
+        " AND out_seq BETWEEN 1 AND ?2",
         (peer, own_seq),
     )
     return [OpenHold(order_hash=row[0], amount_seconds=row[1]) for row in rows]
