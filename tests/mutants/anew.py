@@ -76,7 +76,7 @@ ANEW = (
     ),
     Mutant(
         "what passed is counted twice where a line began anew since", f"{ORDERS}/between.py",
-        "        edges.take_back(tx, self._ids, carried, before, line, self._clock.now())\n", "",
+        "        self.edges.take_back(tx, carried, before, line)\n", "",
         tests=f"{RESET_TESTS}/test_copy_of_an_epoch_before.py",
     ),
     Mutant(
@@ -91,7 +91,7 @@ ANEW = (
     ),
     Mutant(
         "what passed before a line began anew is taken for its new epoch's", f"{RESET}/installing.py",
-        "        recovery.note_begun_anew(tx, line.peer.id)\n", "",
+        "        recovery.note_begun_anew(tx, row.peer)\n", "",
         tests=f"{RESET_TESTS}/test_copy_of_an_epoch_before.py",
     ),
     Mutant(

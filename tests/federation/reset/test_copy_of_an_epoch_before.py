@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from itertools import pairwise
 
@@ -97,7 +98,7 @@ async def test_what_passed_before_a_line_began_anew_is_in_what_was_agreed_on(
 
 @pytest.mark.parametrize("first", ["oak", "ash"])
 async def test_both_lines_began_anew_and_their_old_epochs_come_back_on_neither(
-    towns: Towns, copies: Copies, first: str
+    towns: Towns, copies: Copies, reached: Counter[str], first: str
 ) -> None:
     """What passed in both is in both balances: what it moved waits twice, and is nothing in all."""
     chain = await _copied(towns, copies)
@@ -110,6 +111,7 @@ async def test_both_lines_began_anew_and_their_old_epochs_come_back_on_neither(
     await ready(*chain.rings)
     await chain.paid(HOUR)
     await _put_back(chain, copies, first)
+    assert 1 <= reached["what passed belongs to another epoch"]
     await _assert_counted(chain, HOUR + 3 * OLD + 60, OLD, -OLD)
 
 
@@ -137,7 +139,9 @@ async def test_what_passed_in_the_copy_and_ended_before_a_line_began_anew_is_in_
     assert not {"edges_differ", "effect_before_cause", "two_outcomes"} & {each.code for each in audited(*logs).findings}
 
 
-async def test_what_waited_in_the_copy_and_is_over_for_its_payer_is_not_passed_on(towns: Towns, copies: Copies) -> None:
+async def test_what_waited_in_the_copy_and_is_over_for_its_payer_is_not_passed_on(
+    towns: Towns, copies: Copies, reached: Counter[str]
+) -> None:
     """Elm would have owed for it, and nobody would have owed elm."""
     chain = await row_of_rings(towns, 3)
     oak, elm, _ = chain.rings
@@ -158,6 +162,7 @@ async def test_what_waited_in_the_copy_and_is_over_for_its_payer_is_not_passed_o
     await begin_anew(oak, elm)
     await _put_back(chain, copies, "oak")
     await until(partial(_looked, chain.rings[1]))
+    assert 1 == reached["what waits is over on the line that it came by"]
     assert (-60, 60) == await chain.balances()
     await _assert_counted(chain, 60)
 

@@ -17,7 +17,7 @@ from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.federation.line.model import EDGE_MISSING, LineRow
 from ringtausch_node.federation.orders import assignment_records as assignments
 from ringtausch_node.federation.orders import between_records as records
-from ringtausch_node.federation.orders import edges, ends, own_cost, round_trip
+from ringtausch_node.federation.orders import ends, own_cost, round_trip
 from ringtausch_node.federation.orders.answers import answer_again, tell
 from ringtausch_node.federation.orders.between_records import Carried
 from ringtausch_node.federation.orders.between_rules import (
@@ -27,7 +27,9 @@ from ringtausch_node.federation.orders.between_rules import (
     refuse_at_once,
     refuse_next,
     signed_of,
+    waiting,
 )
+from ringtausch_node.federation.orders.edges import Edges
 from ringtausch_node.federation.orders.ends import Came, OrdersKept
 from ringtausch_node.federation.orders.read_once import (
     Passed,
@@ -43,7 +45,7 @@ from ringtausch_node.ids import Ids
 from ringtausch_node.ledger.model import LimitPolicy
 from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Tx
-from ringtausch_protocol import canonical, limits, settlement
+from ringtausch_protocol import limits, settlement
 from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.items import Cancel, Offer, Order, SignedItem, encode_item
 from ringtausch_protocol.settlement import Act, Event, Place, State
@@ -71,6 +73,7 @@ class Between:
     def __init__(self, identity: RingIdentity, clock: Clock, ids: Ids, lines: Lines) -> None:
         self._identity, self._clock, self._ids, self._lines = identity, clock, ids, lines
         self.strangers, self._orders = Strangers(identity, clock, lines), OrdersKept()
+        self.edges = Edges(ids, clock)
 
     def carried(self, tx: Tx, line: Line, order_hash: str) -> Carried | None:
         """An order that was passed on along a line; None for orders of our own, and for those of other lines."""
@@ -110,7 +113,7 @@ class Between:
         next_line = self.line_to(offered.order.path[offered.place + 1])
         if next_line is None:
             raise LocalError("constraint", "an order that goes nowhere")
-        carried = self._carried(line, next_line, offered)
+        carried = waiting(line, next_line, offered, self._identity.boot, self._clock.now())
         row.held_in_seconds += carried.amount_seconds
         row.held_in_count += 1
         return carried
@@ -133,19 +136,9 @@ class Between:
 
     def _edge_came(self, tx: Tx, line: Line, row: LineRow, known: Carried, offered: Offered) -> None:
         """After a loss (its frame was not acked, so not given back) or in a new epoch of the line: it is sent again."""
-        self.came(tx, line, known, offered.header.seq)
+        self.edges.came(tx, known, line, offered.header.seq)
         if row.closed == EDGE_MISSING and all(half.peer_in != row.peer for half in records.load_half(tx)):
             row.closed = None
-
-    def _carried(self, line: Line, next_line: Line, offered: Offered) -> Carried:
-        return Carried(
-            order_hash=offered.order_hash, peer_in=line.peer.id, peer_out=next_line.peer.id, place=offered.place,
-            state="waiting", last_ring=offered.order.path[-1], amount_seconds=offered.order.amount_seconds,
-            signed=canonical.encode(offered.signed), box=offered.box,
-            boot=self._identity.boot if offered.header.to_boot == self._identity.boot else "",
-            in_seq=offered.header.seq, out_seq=None, answer=None, transfer_id=None, cancel_asked=0,
-            arrived_at=self._clock.now(), ended_at=None,
-        )  # fmt: skip
 
     def _held_on(self, tx: Tx, carried: Carried, order: Order, signed: SignedItem) -> bool:
         """Count it on the next line too, and send it there: one commit, if that line can take it now. -> whether."""
@@ -273,14 +266,6 @@ class Between:
         tx.collect("line", line)
         return None
 
-    def came(self, tx: Tx, line: Line, carried: Carried, seq: int) -> None:
-        """A frame of the present epoch has brought it: `edges.came`."""
-        edges.came(tx, self._ids, carried, line, seq, self._clock.now())
-
-    def went(self, tx: Tx, line: Line, carried: Carried, seq: int) -> None:
-        """A frame of the present epoch shows that it went on: `edges.went`."""
-        edges.went(tx, self._ids, carried, line, seq, self._clock.now())
-
     def settle(self, tx: Tx, carried: Carried, sides: Sides, answer: bytes, *, is_paid: bool) -> None:
         """Both edges end alike; the caller saves the rows."""
         self._free_in(sides.before_row, carried)
@@ -300,7 +285,7 @@ class Between:
             amount_seconds=carried.amount_seconds, kind=kind, at=self._clock.now(),
             salt=salt, policy=_FACTS, guard=False,
         )  # fmt: skip
-        edges.take_back(tx, self._ids, carried, before, line, self._clock.now())
+        self.edges.take_back(tx, carried, before, line)
         return transfer_id
 
     def _order_of(self, carried: Carried) -> Order:

@@ -36,6 +36,17 @@ class Offered(NamedTuple):
     box: bytes | None
 
 
+def waiting(line: Line, next_line: Line, offered: Offered, boot: str, now: int) -> Carried:
+    """The row of an order that came and was not passed on yet. `boot`: of this process; `now`: Unix seconds."""
+    return Carried(
+        order_hash=offered.order_hash, peer_in=line.peer.id, peer_out=next_line.peer.id, place=offered.place,
+        state="waiting", last_ring=offered.order.path[-1], amount_seconds=offered.order.amount_seconds,
+        signed=canonical.encode(offered.signed), box=offered.box, boot=boot if offered.header.to_boot == boot else "",
+        in_seq=offered.header.seq, out_seq=None, answer=None, transfer_id=None, cancel_asked=0, arrived_at=now,
+        ended_at=None,
+    )  # fmt: skip
+
+
 def refuse_at_once(tx: Tx, line: Line, row: LineRow, offered: Offered, now: int) -> str | None:
     """What is wrong whatever the next line may be."""
     order = offered.order

@@ -10,6 +10,7 @@ from the line; when one shows it, it is counted after all. Neither is anybody's 
 from __future__ import annotations
 
 from ringtausch_node import booking
+from ringtausch_node.clock import Clock
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.orders import between_records as records
 from ringtausch_node.federation.orders.between_records import BEFORE, Carried
@@ -24,40 +25,43 @@ from ringtausch_protocol.settlement import State
 _FACTS = LimitPolicy("warn", "warn")
 
 
-def take_back(tx: Tx, ids: Ids, carried: Carried, before: Line, behind: Line, at: int) -> None:
-    """An order is paid on both lines: what moved on one where it was over before is in its agreed balance already."""
-    if carried.in_seq == BEFORE:
-        _explain(tx, ids, before, carried.amount_seconds, at)
-    if carried.out_seq == BEFORE:
-        _explain(tx, ids, behind, -carried.amount_seconds, at)
+class Edges:
+    """Counts what passed on the line that it belongs to; all inside the writer's transaction."""
 
+    def __init__(self, ids: Ids, clock: Clock) -> None:
+        self._ids, self._clock = ids, clock
 
-def came(tx: Tx, ids: Ids, carried: Carried, before: Line, seq: int, at: int) -> None:
-    """A frame of the present epoch has brought an order. `before`: the line that it came by."""
-    if carried.in_seq == BEFORE and carried.state == State.POSTED.value:
-        _explain(tx, ids, before, -carried.amount_seconds, at)
-    records.set_in(tx, carried.order_hash, seq)
+    def take_back(self, tx: Tx, carried: Carried, before: Line, behind: Line) -> None:
+        """An order is paid on both lines: what it moved on one where it was over is in its agreed balance already."""
+        if carried.in_seq == BEFORE:
+            self._explain(tx, before, carried.amount_seconds)
+        if carried.out_seq == BEFORE:
+            self._explain(tx, behind, -carried.amount_seconds)
 
+    def came(self, tx: Tx, carried: Carried, before: Line, seq: int) -> None:
+        """A frame of the present epoch has brought an order. `before`: the line that it came by."""
+        if carried.in_seq == BEFORE and carried.state == State.POSTED.value:
+            self._explain(tx, before, -carried.amount_seconds)
+        records.set_in(tx, carried.order_hash, seq)
 
-def went(tx: Tx, ids: Ids, carried: Carried, behind: Line, seq: int, at: int) -> None:
-    """A frame of ours of the present epoch has taken an order on, or (0) one of the peer has told its end."""
-    if carried.out_seq == BEFORE and carried.state == State.POSTED.value:
-        _explain(tx, ids, behind, carried.amount_seconds, at)
-    records.set_out(tx, seq, [carried.order_hash])
+    def went(self, tx: Tx, carried: Carried, behind: Line, seq: int) -> None:
+        """A frame of ours of the present epoch has taken an order on, or (0) one of the peer has told its end."""
+        if carried.out_seq == BEFORE and carried.state == State.POSTED.value:
+            self._explain(tx, behind, carried.amount_seconds)
+        records.set_out(tx, seq, [carried.order_hash])
 
-
-def _explain(tx: Tx, ids: Ids, line: Line, seconds: int, at: int) -> None:
-    """Move a clearing balance, and by as much the difference with which the present epoch began."""
-    sometimes("what passed belongs to another epoch")
-    clearing = line.peer.clearing_account
-    found = tx.one("SELECT account FROM epoch WHERE (peer, epoch) = (?, ?)", (line.peer.id, line.names.epoch))
-    other = recovered_account(tx, at) if found[0] is None else int(found[0])
-    debit, credit = (other, clearing) if seconds > 0 else (clearing, other)
-    booking.book(
-        tx, transfer_id=ids.uuid7(), debit=debit, credit=credit, amount_seconds=abs(seconds), kind="reset", at=at,
-        salt=ids.random(limits.SALT_BYTES), policy=_FACTS, guard=False,
-    )  # fmt: skip
-    tx.change(
-        "UPDATE epoch SET difference_seconds = difference_seconds + ?, account = ? WHERE (peer, epoch) = (?, ?)",
-        (seconds, other, line.peer.id, line.names.epoch),
-    )
+    def _explain(self, tx: Tx, line: Line, seconds: int) -> None:
+        """Move a clearing balance, and by as much the difference with which the present epoch began."""
+        sometimes("what passed belongs to another epoch")
+        at, clearing = self._clock.now(), line.peer.clearing_account
+        found = tx.one("SELECT account FROM epoch WHERE (peer, epoch) = (?, ?)", (line.peer.id, line.names.epoch))
+        other = recovered_account(tx, at) if found[0] is None else int(found[0])
+        debit, credit = (other, clearing) if seconds > 0 else (clearing, other)
+        booking.book(
+            tx, transfer_id=self._ids.uuid7(), debit=debit, credit=credit, amount_seconds=abs(seconds), kind="reset",
+            at=at, salt=self._ids.random(limits.SALT_BYTES), policy=_FACTS, guard=False,
+        )  # fmt: skip
+        tx.change(
+            "UPDATE epoch SET difference_seconds = difference_seconds + ?, account = ? WHERE (peer, epoch) = (?, ?)",
+            (seconds, other, line.peer.id, line.names.epoch),
+        )

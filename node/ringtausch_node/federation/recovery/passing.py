@@ -72,7 +72,7 @@ class BetweenAgain:
             offered = Offered(came.order, came.order_hash, came.signed, came.place, placed.header, box)
             self._keep(tx, line, row, offered)
         elif (known.in_seq or 0) <= 0:
-            self._between.came(tx, line, known, placed.header.seq)
+            self._between.edges.came(tx, known, line, placed.header.seq)
             if known.in_seq == records.BEFORE and known.answer is not None:  # a frame of ours that follows may have it
                 lines_records.insert_waiting(tx, row.peer, with_cards(tx, self.strangers, line, known.answer))
         return None
@@ -118,7 +118,7 @@ class BetweenAgain:
             records.set_held(tx, order_hash)
             if known.cancel_asked:
                 self._between.ask_back(tx, known)
-        self._between.went(tx, line, known, header.seq)
+        self._between.edges.went(tx, known, line, header.seq)
 
     def was_answered(self, tx: Tx, line: Line, row: LineRow, order_hash: str, item: bytes) -> bool:
         """Our answer towards the payer. -> whether the order passed through here."""
@@ -145,7 +145,7 @@ class BetweenAgain:
         elif known.is_end_unseen:
             records.see_end(tx, known.order_hash, is_seen=True)
             if known.out_seq == records.BEFORE:
-                self._between.went(tx, line, known, 0)
+                self._between.edges.went(tx, known, line, 0)
         return True
 
     def close_half(self, tx: Tx) -> None:

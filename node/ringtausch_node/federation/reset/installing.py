@@ -80,7 +80,6 @@ class Installer:
         chain = hash_of(document)
         peer = line.peer._replace(epoch=document.new_epoch, chain_hash=chain, state="confirmed", reason=None)
         kept.begin_epoch(tx, peer, number, both, target, target - closing, account, now)
-        recovery.note_begun_anew(tx, line.peer.id)
         drop_overtaken(tx, line.peer.address, KIND)
         self._begin_line(tx, row, chain)
         records.insert_waiting(tx, line.peer.id, [*messages, *self._terms.told_again(tx, line), *passing])
@@ -121,6 +120,7 @@ class Installer:
         row.own_seq = row.peer_seq = row.acked_seq = 0
         row.own_hash = row.peer_hash = chain
         row.fence, row.closed, row.probe_at = None, None, None
+        recovery.note_begun_anew(tx, row.peer)
         said = LineItem(version=row.version_in, limit_seconds=row.limit_in_seconds, state=row.state_in)
         records.insert_waiting(tx, row.peer, [encode_item(said)])
         records.save_line(tx, row)
