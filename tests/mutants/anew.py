@@ -100,6 +100,15 @@ ANEW = (
         tests=f"{RESET_TESTS}/test_copy_of_an_epoch_before.py",
     ),
     Mutant(
+        "an end that came after it had been counted is taken for unseen where a line begins anew", f"{ORDERS}/edges.py",
+        "        records.see_end(tx, carried.order_hash, is_seen=True)\n", "",
+        tests=f"{RESET_TESTS}/test_copy_of_an_epoch_before.py",
+    ),
+    Mutant(
+        "what was over before is counted as unseen where a line begins anew", f"{RESET}/records.py",
+        " AND coalesce(out_seq, 0) <> {between.BEFORE}", "", tests=f"{RESET_TESTS}/test_copy_of_an_epoch_before.py",
+    ),
+    Mutant(
         "the difference that frames explain still waits for the office", f"{ORDERS}/edges.py",
         "SET difference_seconds = difference_seconds + ?,", "SET difference_seconds = difference_seconds + 0 * ?,",
         tests=f"{RESET_TESTS}/test_copy_of_an_epoch_before.py",

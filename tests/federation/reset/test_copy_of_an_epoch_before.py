@@ -62,6 +62,16 @@ async def _assert_counted(chain: Chain, moved: int, *waiting: int) -> None:
     assert [] == await faults(*chain.rings)
 
 
+async def _assert_counted_for_good(chain: Chain, moved: int) -> None:
+    """Both lines begin anew once more: what was counted before stays so, and each epoch replays by itself."""
+    oak, elm, ash = chain.rings
+    for other in (oak, ash):
+        await begin_anew(other, elm)
+        await ready(*chain.rings)
+    await chain.paid(OLD)
+    await _assert_counted(chain, moved + OLD)
+
+
 async def _recovered(ring: Ring) -> int:
     sql = "SELECT coalesce(sum(balance_seconds), 0) FROM account WHERE key = 'recovered'"
     return await ring.store.read(lambda tx: int(tx.one(sql)[0]))
@@ -94,6 +104,7 @@ async def test_what_passed_before_a_line_began_anew_is_in_what_was_agreed_on(
     await chain.paid(HOUR)
     await _put_back(chain, copies, first)
     await _assert_counted(chain, HOUR + OLD + 60)
+    await _assert_counted_for_good(chain, HOUR + OLD + 60)
 
 
 @pytest.mark.parametrize("first", ["oak", "ash"])

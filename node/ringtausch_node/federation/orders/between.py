@@ -250,6 +250,9 @@ class Between:
         `ends.read_end`.
         """
         end = ends.read_end(tx, self.strangers, came, self._order_of(carried))
+        if end.is_paid and carried.is_end_unseen:
+            self.edges.end_seen(tx, carried, line)
+            return None
         if end.is_paid and own_cost.may_be_borne(carried):
             own_cost.bear(tx, self._ids, carried, line.peer.clearing_account, self._clock.now())
             return None

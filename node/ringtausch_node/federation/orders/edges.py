@@ -45,10 +45,16 @@ class Edges:
         records.set_in(tx, carried.order_hash, seq)
 
     def went(self, tx: Tx, carried: Carried, behind: Line, seq: int) -> None:
-        """A frame of ours of the present epoch has taken an order on, or (0) one of the peer has told its end."""
+        """A frame of ours of the present epoch has taken an order on, or (0) one of the peer tells its end there."""
         if carried.out_seq == BEFORE and carried.state == State.POSTED.value:
             self._explain(tx, behind, carried.amount_seconds)
         records.set_out(tx, seq, [carried.order_hash])
+
+    def end_seen(self, tx: Tx, carried: Carried, behind: Line) -> None:
+        """The ring behind says *paid*, as our own answer had shown already."""
+        records.see_end(tx, carried.order_hash, is_seen=True)
+        if carried.out_seq == BEFORE:
+            self.went(tx, carried, behind, 0)
 
     def _explain(self, tx: Tx, line: Line, seconds: int) -> None:
         """Move a clearing balance, and by as much the difference with which the present epoch began."""

@@ -139,13 +139,9 @@ class BetweenAgain:
         known = self._between.carried(tx, line, came.item.order_hash)
         if known is None:
             return False
-        if known.state == "held" or (claims(came.item) and may_be_borne(known)):
+        if known.state == "held" or (claims(came.item) and (known.is_end_unseen or may_be_borne(known))):
             self._between.ended(tx, line, row, known, came)
             save_rows(tx)
-        elif known.is_end_unseen:
-            records.see_end(tx, known.order_hash, is_seen=True)
-            if known.out_seq == records.BEFORE:
-                self._between.edges.went(tx, known, line, 0)
         return True
 
     def close_half(self, tx: Tx) -> None:

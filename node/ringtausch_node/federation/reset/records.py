@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ringtausch_node.federation.line.model import OUT, LineRow, OrderOut, Peer
+from ringtausch_node.federation.orders import between_records as between
 from ringtausch_node.store import Tx
 from ringtausch_protocol import frames
 
@@ -80,10 +81,11 @@ def end_epoch(tx: Tx, peer: Peer, row: LineRow, closing_seconds: int, unsealed_s
 def load_unseen_seconds(tx: Tx, peer: Peer) -> int:
     """Seconds that the peer paid in the present epoch, and no frame of it shows that.
 
-    After a loss an edge seen alone stands for both (SPEC.md 6.8).
+    After a loss an edge seen alone stands for both (SPEC.md 6.8); what was over before has moved nothing.
     """
     row = tx.one(
-        "SELECT coalesce(sum(amount_seconds), 0) FROM order_between WHERE peer_out = ?1 AND is_end_unseen"
+        "SELECT coalesce(sum(amount_seconds), 0) FROM order_between"
+        f" WHERE peer_out = ?1 AND is_end_unseen AND coalesce(out_seq, 0) <> {between.BEFORE}"
         " AND state = 'posted' AND ended_at >="
         " coalesce((SELECT began_at FROM epoch WHERE (peer, epoch) = (?1, ?2)), 0)",
         (peer.id, peer.epoch),
