@@ -632,7 +632,7 @@ CREATE TABLE "order_between" (
   is_erased INTEGER NOT NULL DEFAULT 0 CHECK (is_erased IN (0, 1)),
   signed BLOB NOT NULL,                                 -- the payer's order as a signed item
   box BLOB,                                             -- what travels beside it, until the order ends
-  answer BLOB,                                          -- the item that ended it towards the payer
+  answer BLOB, is_end_unseen INTEGER NOT NULL DEFAULT 0 CHECK (is_end_unseen IN (0, 1)),                                          -- the item that ended it towards the payer
   CHECK (peer_in <> peer_out)
 ) STRICT;
 
@@ -834,7 +834,7 @@ CREATE TABLE recovery_peer (
   peer INTEGER NOT NULL REFERENCES peer (id),
   state TEXT NOT NULL DEFAULT 'awaited' CHECK (state IN ('awaited', 'in_step', 'without')),
   reason TEXT,                                          -- why the last attempt came to nothing
-  frames INTEGER NOT NULL DEFAULT 0,
+  frames INTEGER NOT NULL DEFAULT 0, has_begun_anew INTEGER NOT NULL DEFAULT 0 CHECK (has_begun_anew IN (0, 1)),
   PRIMARY KEY (recovery, peer)
 ) STRICT, WITHOUT ROWID;
 

@@ -14,6 +14,7 @@ from itertools import pairwise
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.errors import LocalError
 from ringtausch_node.federation.reset.viewing import ResetView
+from ringtausch_protocol.settlement import State
 from tests.simulation.chance import Options
 from tests.simulation.evening.office import Office
 from tests.simulation.story import ended, pay, quiet
@@ -63,7 +64,7 @@ class NewBeginning:
         tries = HELD_TRIES if self._payer != self._one else 0
         for _ in range(tries):
             held = await self._world.insist(self._one, lambda ring: ring.federation.carrying.list())
-            if any(each.state == "held" and each.amount_seconds == 1 for each in held):
+            if any(each.state == State.HELD.value and each.amount_seconds == 1 for each in held):
                 return
             await asyncio.sleep(HELD_TRY_SECONDS)
 
