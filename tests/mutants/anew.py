@@ -109,6 +109,24 @@ ANEW = (
         " AND coalesce(out_seq, 0) <> {between.BEFORE}", "", tests=f"{RESET_TESTS}/test_copy_of_an_epoch_before.py",
     ),
     Mutant(
+        "what began anew in a recovery that is not over is forgotten by the next one", f"{RECOVERY}/records.py",
+        "    _go_on(tx, found.id)\n", "", tests=f"{RESET_TESTS}/test_copy_and_more_losses.py",
+    ),
+    Mutant(
+        "what is over on a line that is given up counts there as paid", f"{RESET}/giving_up.py",
+        " if each.out_seq != BEFORE", "", tests=f"{RESET_TESTS}/test_copy_and_more_losses.py",
+    ),
+    Mutant(
+        "a waiver is told to a ring for which the order is over", f"{ORDERS}/gone.py",
+        "if is_told and carried.in_seq != records.BEFORE:", "if is_told:",
+        tests=f"{RESET_TESTS}/test_copy_and_more_losses.py",
+    ),
+    Mutant(
+        "what went ahead of its order is said again after a loss", f"{ORDERS}/answers.py",
+        "carried.in_seq != BEFORE and not is_told", "carried.in_seq != BEFORE",
+        tests=f"{RESET_TESTS}/test_copy_and_more_losses.py",
+    ),
+    Mutant(
         "the difference that frames explain still waits for the office", f"{ORDERS}/edges.py",
         "SET difference_seconds = difference_seconds + ?,", "SET difference_seconds = difference_seconds + 0 * ?,",
         tests=f"{RESET_TESTS}/test_copy_of_an_epoch_before.py",

@@ -97,13 +97,13 @@ async def assert_sound(chain: Chain, moved: int, codes: Collection[str] = ("begu
         assert [None, None] == [(await row_of(*each)).closed for each in ((one, other), (other, one))]
     assert [] == await faults(*chain.rings)
     logs = [log for ring in chain.rings for log in await export(ring, chain.towns.root / ring.config.name)]
-    assert [[]] * len(chain.rings) == [await ring.store.read(_unwanted) for ring in chain.rings]
+    assert [[]] * len(chain.rings) == [await ring.store.read(unwanted) for ring in chain.rings]
     result = audited(*logs)
     assert set(codes) == {each.code for each in result.findings}
     assert {0} == {each.open_count for each in result.lines}
 
 
-def _unwanted(tx: Tx) -> list[str]:
+def unwanted(tx: Tx) -> list[str]:
     """What one of both rings could not use, and an operator is shown as if something were wrong."""
     rows = tx.execute("SELECT code FROM evidence WHERE code IN ('late_decision', 'rejected', 'unknown_order')")
     return [row[0] for row in rows]

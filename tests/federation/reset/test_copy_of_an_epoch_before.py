@@ -5,61 +5,17 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
-from itertools import pairwise
 
 import pytest
 
 from ringtausch_node.bootstrap import Ring
 from tests.audit.exports import audited, export
 from tests.federation.copies import Copies, ready
+from tests.federation.reset.copied import OLD, assert_counted, copied, put_back
 from tests.federation.reset.resting import is_carried
 from tests.federation.reset.test_reset import begin_anew
-from tests.federation.stating import a_day_later, are_signed
-from tests.federation.towns import HOUR, Towns, end_of, faults, line_of, row_of, until, view_of
+from tests.federation.towns import HOUR, Towns, end_of, line_of, until
 from tests.federation.transit.chain import Chain, row_of_rings
-
-OLD = 1_200
-
-
-async def _copied(towns: Towns, copies: Copies) -> Chain:
-    """A minute has passed, and elm has a copy."""
-    chain = await row_of_rings(towns, 3)
-    await chain.paid(60)
-    chain.rings[1] = await copies.take("elm")
-    await ready(*chain.rings)
-    return chain
-
-
-async def _put_back(chain: Chain, copies: Copies, first: str) -> None:
-    """Elm begins again from its copy, and one of both neighbours is there before the other."""
-    network = chain.towns.network
-    elm = chain.rings[1] = await copies.put_back("elm", mark=True)
-    network.apart = {frozenset({"elm", "oak" if first == "ash" else "ash"})}
-    await elm.federation.start()
-    await until(partial(_is_in_step, elm, network.rings[first]))
-    network.heal()
-    await ready(*chain.rings)
-
-
-async def _is_in_step(ring: Ring, other: Ring) -> bool:
-    return ring.federation.recovery.state_of(line_of(ring, other)) == "in_step"
-
-
-async def _assert_counted(chain: Chain, moved: int, *waiting: int) -> None:
-    """On every line what moved stands once on both sides, what waits for the office is known, and nobody is accused."""
-    oak, elm, ash = chain.rings
-    assert [moved, moved] == await chain.clearings()
-    assert [-moved, moved] == [(await view_of(elm, each)).clearing_seconds for each in (oak, ash)]
-    assert -moved == (await view_of(ash, elm)).clearing_seconds
-    assert sorted(waiting) == sorted([each.rest_seconds for each in await elm.recovered.waiting()])
-    assert 0 == await _recovered(elm)
-    rows = [await row_of(elm, each) for each in (oak, ash)]
-    assert [(0, 0)] * 2 == [(row.held_in_count, row.held_out_count) for row in rows]
-    await a_day_later(chain.towns, *chain.rings)
-    for one, other in pairwise(chain.rings):
-        await are_signed(one, other)
-        assert [None, None] == [(await row_of(*each)).closed for each in ((one, other), (other, one))]
-    assert [] == await faults(*chain.rings)
 
 
 async def _assert_counted_for_good(chain: Chain, moved: int) -> None:
@@ -69,12 +25,7 @@ async def _assert_counted_for_good(chain: Chain, moved: int) -> None:
         await begin_anew(other, elm)
         await ready(*chain.rings)
     await chain.paid(OLD)
-    await _assert_counted(chain, moved + OLD)
-
-
-async def _recovered(ring: Ring) -> int:
-    sql = "SELECT coalesce(sum(balance_seconds), 0) FROM account WHERE key = 'recovered'"
-    return await ring.store.read(lambda tx: int(tx.one(sql)[0]))
+    await assert_counted(chain, moved + OLD)
 
 
 @pytest.mark.parametrize("first", ["oak", "ash"])
@@ -83,12 +34,12 @@ async def test_what_passed_since_a_line_began_anew_counts_in_its_new_epoch(
     towns: Towns, copies: Copies, anew: str, first: str
 ) -> None:
     """The line that was there first told of it, and moved both; then the other took up what had been agreed on."""
-    chain = await _copied(towns, copies)
+    chain = await copied(towns, copies)
     await begin_anew(towns.network.rings[anew], chain.rings[1])
     await ready(*chain.rings)
     await chain.paid(HOUR)
-    await _put_back(chain, copies, first)
-    await _assert_counted(chain, HOUR + 60)
+    await put_back(chain, copies, first)
+    await assert_counted(chain, HOUR + 60)
 
 
 @pytest.mark.parametrize("first", ["oak", "ash"])
@@ -97,13 +48,13 @@ async def test_what_passed_before_a_line_began_anew_is_in_what_was_agreed_on(
     towns: Towns, copies: Copies, anew: str, first: str
 ) -> None:
     """The copy knows nothing of it, and its old epoch comes back on one of both lines alone."""
-    chain = await _copied(towns, copies)
+    chain = await copied(towns, copies)
     await chain.paid(OLD)
     await begin_anew(towns.network.rings[anew], chain.rings[1])
     await ready(*chain.rings)
     await chain.paid(HOUR)
-    await _put_back(chain, copies, first)
-    await _assert_counted(chain, HOUR + OLD + 60)
+    await put_back(chain, copies, first)
+    await assert_counted(chain, HOUR + OLD + 60)
     await _assert_counted_for_good(chain, HOUR + OLD + 60)
 
 
@@ -112,7 +63,7 @@ async def test_both_lines_began_anew_and_their_old_epochs_come_back_on_neither(
     towns: Towns, copies: Copies, reached: Counter[str], first: str
 ) -> None:
     """What passed in both is in both balances: what it moved waits twice, and is nothing in all."""
-    chain = await _copied(towns, copies)
+    chain = await copied(towns, copies)
     oak, elm, ash = chain.rings
     await chain.paid(OLD)
     await begin_anew(oak, elm)
@@ -121,9 +72,9 @@ async def test_both_lines_began_anew_and_their_old_epochs_come_back_on_neither(
     await begin_anew(ash, elm)
     await ready(*chain.rings)
     await chain.paid(HOUR)
-    await _put_back(chain, copies, first)
+    await put_back(chain, copies, first)
     assert 1 <= reached["what passed belongs to another epoch"]
-    await _assert_counted(chain, HOUR + 3 * OLD + 60, OLD, -OLD)
+    await assert_counted(chain, HOUR + 3 * OLD + 60, OLD, -OLD)
 
 
 @pytest.mark.parametrize("first", ["oak", "ash"])
@@ -143,9 +94,9 @@ async def test_what_passed_in_the_copy_and_ended_before_a_line_began_anew_is_in_
     assert "paid" == (await end_of(oak, view.payment_id)).state
     await ready(*chain.rings)
     await begin_anew(towns.network.rings[anew], elm)
-    await _put_back(chain, copies, first)
+    await put_back(chain, copies, first)
     await until(partial(is_carried, chain.rings[1], "posted"))
-    await _assert_counted(chain, HOUR + 60)
+    await assert_counted(chain, HOUR + 60)
     logs = [log for ring in chain.rings for log in await export(ring, towns.root / ring.config.name)]
     assert not {"edges_differ", "effect_before_cause", "two_outcomes"} & {each.code for each in audited(*logs).findings}
 
@@ -171,11 +122,11 @@ async def test_what_waited_in_the_copy_and_is_over_for_its_payer_is_not_passed_o
     await until(partial(_looked, elm))
     assert "refused" == (await end_of(oak, view.payment_id)).state
     await begin_anew(oak, elm)
-    await _put_back(chain, copies, "oak")
+    await put_back(chain, copies, "oak")
     await until(partial(_looked, chain.rings[1]))
     assert 1 == reached["what waits is over on the line that it came by"]
     assert (-60, 60) == await chain.balances()
-    await _assert_counted(chain, 60)
+    await assert_counted(chain, 60)
 
 
 async def _is_met(ring: Ring, other: Ring) -> bool:

@@ -37,7 +37,8 @@ def with_cards(tx: Tx, strangers: Strangers, line: Line, answer: bytes) -> list[
 def tell(tx: Tx, strangers: Strangers, before: Line, carried: Carried, end: End) -> bytes:
     """The ring before hears of an end: the decision of the ring that decided, as that ring signed it. -> the answer.
 
-    Where the order is over on its line nothing is said; should it come there in the present epoch, it is answered.
+    Where the order is over on its line nothing is said; should it come there in the present epoch, it is answered. What
+    went ahead of the order in a new epoch, and came back after a loss, is not said twice.
     """
     if end.is_paid and end.signed is not None:
         answer = encode_item(Fulfil(order_hash=carried.order_hash, decision=end.signed))
@@ -45,7 +46,8 @@ def tell(tx: Tx, strangers: Strangers, before: Line, carried: Carried, end: End)
         answer = encode_item(Release(order_hash=carried.order_hash, cause="refused", decision=end.signed))
     else:
         answer = encode_item(Release(order_hash=carried.order_hash, cause="own_refusal"))
-    if carried.in_seq != BEFORE:
+    is_told = between.is_answered(tx, before.peer.id, before.names.epoch, carried.order_hash)
+    if carried.in_seq != BEFORE and not is_told:
         if end.signed is not None:
             strangers.show(tx, before, decider_of(end.signed) or carried.last_ring)
         send(tx, before, answer)

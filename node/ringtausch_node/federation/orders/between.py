@@ -130,13 +130,13 @@ class Between:
         """The stored answer, if there is one; else that comes when it comes."""
         is_theirs = known.peer_in == line.peer.id
         if is_theirs and (known.in_seq or 0) <= 0:
-            self._edge_came(tx, line, row, known, offered)
+            self.edge_came(tx, line, row, known, offered.header.seq)
         if is_theirs and known.answer is not None:
             answer_again(tx, self.strangers, line, known.order_hash, known.answer)
 
-    def _edge_came(self, tx: Tx, line: Line, row: LineRow, known: Carried, offered: Offered) -> None:
+    def edge_came(self, tx: Tx, line: Line, row: LineRow, known: Carried, seq: int) -> None:
         """After a loss (its frame was not acked, so not given back) or in a new epoch of the line: it is sent again."""
-        self.edges.came(tx, known, line, offered.header.seq)
+        self.edges.came(tx, known, line, seq)
         if row.closed == EDGE_MISSING and all(half.peer_in != row.peer for half in records.load_half(tx)):
             row.closed = None
 
@@ -250,7 +250,7 @@ class Between:
         `ends.read_end`.
         """
         end = ends.read_end(tx, self.strangers, came, self._order_of(carried))
-        if end.is_paid and carried.is_end_unseen:
+        if carried.is_end_unseen and end.is_paid == (carried.state == State.POSTED.value):
             self.edges.end_seen(tx, carried, line)
             return None
         if end.is_paid and own_cost.may_be_borne(carried):

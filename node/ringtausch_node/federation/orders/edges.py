@@ -51,7 +51,7 @@ class Edges:
         records.set_out(tx, seq, [carried.order_hash])
 
     def end_seen(self, tx: Tx, carried: Carried, behind: Line) -> None:
-        """The ring behind says *paid*, as our own answer had shown already."""
+        """The ring behind tells the end that our own answer had shown already."""
         records.see_end(tx, carried.order_hash, is_seen=True)
         if carried.out_seq == BEFORE:
             self.went(tx, carried, behind, 0)

@@ -15,7 +15,7 @@ from ringtausch_node.federation.orders import waivers
 from ringtausch_node.federation.orders.answers import tell
 from ringtausch_node.federation.orders.between import Between, Sides
 from ringtausch_node.federation.orders.between_records import Carried
-from ringtausch_node.federation.orders.between_rules import order_of
+from ringtausch_node.federation.orders.between_rules import order_of, refusal
 from ringtausch_node.federation.orders.ends import End
 from ringtausch_node.federation.orders.own_cost import waiver
 from ringtausch_node.federation.orders.read_once import send
@@ -40,7 +40,7 @@ class Gone:
         settlement.move(Place.BETWEEN, State(carried.state), Event.WRITE_OFF)
         sometimes("an order is written off")
         answer = waiver(carried.order_hash)
-        if is_told:
+        if is_told and carried.in_seq != records.BEFORE:
             before = self._between.by_id(carried.peer_in)
             send(tx, before, encode_item(DocumentItem(type_=waivers.KIND, envelope=msgspec.Raw(document))))
             send(tx, before, answer)
@@ -65,8 +65,10 @@ class Gone:
         settlement.move(Place.BETWEEN, State(carried.state), Event.OFFER_BAD)
         answer = None
         if code is not None:
-            line = self._between.by_id(carried.peer_in)
-            answer = self._between.refuse(tx, line, order_of(carried), carried.order_hash, carried.place, code)
+            line, order = self._between.by_id(carried.peer_in), order_of(carried)
+            answer = refusal(line, order, carried.order_hash, carried.place, code, self._clock.now())
+            if carried.in_seq != records.BEFORE:
+                send(tx, line, answer)
         row = lines_records.load_line(tx, carried.peer_in)
         row.held_in_seconds -= carried.amount_seconds
         row.held_in_count -= 1

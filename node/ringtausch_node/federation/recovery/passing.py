@@ -28,7 +28,7 @@ from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.frames import Frame, Header
 from ringtausch_protocol.items import AnyItem, Cancel, Decision, DocumentItem, Fulfil, Offer, Order, Release, item_hash
 
-_IS_FULFIL = b'{"kind":"fulfil"'
+_IS_FULFIL, _IS_DECISION = b'{"kind":"fulfil"', b'{"kind":"decision"'
 
 
 class BetweenAgain:
@@ -72,7 +72,7 @@ class BetweenAgain:
             offered = Offered(came.order, came.order_hash, came.signed, came.place, placed.header, box)
             self._keep(tx, line, row, offered)
         elif (known.in_seq or 0) <= 0:
-            self._between.edges.came(tx, known, line, placed.header.seq)
+            self._between.edge_came(tx, line, row, known, placed.header.seq)
             if known.in_seq == records.BEFORE and known.answer is not None:  # a frame of ours that follows may have it
                 lines_records.insert_waiting(tx, row.peer, with_cards(tx, self.strangers, line, known.answer))
         return None
@@ -123,6 +123,10 @@ class BetweenAgain:
     def was_answered(self, tx: Tx, line: Line, row: LineRow, order_hash: str, item: bytes) -> bool:
         """Our answer towards the payer. -> whether the order passed through here."""
         known = records.load(tx, order_hash)
+        if known is None and not item.startswith(
+            _IS_DECISION
+        ):  # it went ahead of the order, which is still to come back
+            orders.note_answered(tx, row.peer, line.names.epoch, order_hash)
         if known is None or known.peer_in != line.peer.id:
             return False
         orders.note_answered(tx, row.peer, line.names.epoch, order_hash)
@@ -139,7 +143,8 @@ class BetweenAgain:
         known = self._between.carried(tx, line, came.item.order_hash)
         if known is None:
             return False
-        if known.state == "held" or (claims(came.item) and (known.is_end_unseen or may_be_borne(known))):
+        is_seen = known.is_end_unseen and claims(came.item) == (known.state == "posted")
+        if known.state == "held" or is_seen or (claims(came.item) and may_be_borne(known)):
             self._between.ended(tx, line, row, known, came)
             save_rows(tx)
         return True

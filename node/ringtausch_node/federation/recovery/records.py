@@ -68,7 +68,18 @@ def insert_recovery(tx: Tx, mark: Mark, began_at: int, copy_at: int, log: int, p
     )
     found = RecoveryRow(*row)
     tx.executemany("INSERT INTO recovery_peer (recovery, peer) VALUES (?,?)", [(found.id, peer) for peer in peers])
+    _go_on(tx, found.id)
     return found
+
+
+def _go_on(tx: Tx, recovery: int) -> None:
+    """Where the recovery before is not over with every peer, what began anew in it is as old to this one."""
+    tx.change(
+        "UPDATE recovery_peer SET has_begun_anew = 1 WHERE recovery = ?1 AND peer IN (SELECT peer FROM recovery_peer p"
+        " WHERE p.has_begun_anew AND p.recovery = (SELECT max(id) FROM recovery WHERE id < ?1)"
+        " AND EXISTS (SELECT 1 FROM recovery_peer q WHERE q.recovery = p.recovery AND q.state <> ?2))",
+        (recovery, IN_STEP),
+    )
 
 
 def load_by_mark(tx: Tx, mark: bytes) -> RecoveryRow | None:

@@ -23,6 +23,7 @@ from ringtausch_node.federation.line.model import GIVEN_UP, LineRow, OrderOut, P
 from ringtausch_node.federation.mail.service import Mail
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders.between import Between
+from ringtausch_node.federation.orders.between_records import BEFORE
 from ringtausch_node.federation.orders.gone import Gone
 from ringtausch_node.federation.orders.own_cost import written_off_account
 from ringtausch_node.federation.orders.payer_rules import post_held
@@ -73,7 +74,8 @@ class Last(NamedTuple):
     @property
     def paid_seconds(self) -> int:
         """What we owe along that line since this commit."""
-        return sum(each.amount_seconds for each in self.others.paid) + sum(each.amount_seconds for each in self.own)
+        paid = (each.amount_seconds for each in self.others.paid if each.out_seq != BEFORE)
+        return sum(paid) + sum(each.amount_seconds for each in self.own)
 
 
 class GivingUp:
@@ -169,7 +171,7 @@ class GivingUp:
             return None
         ended = self._last.end(tx, lines, signed)
         last = [Last(others, self._honour_own(tx, line)) for line, others in zip(lines, ended, strict=True)]
-        passed = [carried for each in ended for carried in each.paid]
+        passed = [carried for each in ended for carried in each.paid if carried.in_seq != BEFORE]
         untold = [sum(each.amount_seconds for each in passed if each.peer_in == line.peer.id) for line in lines]
         views = [self._give_up(tx, *each) for each in zip(lines, last, untold, strict=True)]
         for line in lines:

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A ring between that is put back from a copy of before its lines began anew, and what must be true of it then."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import pairwise
+
+from ringtausch_node.bootstrap import Ring
+from tests.federation.copies import Copies, ready
+from tests.federation.stating import a_day_later, are_signed
+from tests.federation.towns import Towns, faults, line_of, row_of, until, view_of
+from tests.federation.transit.chain import Chain, row_of_rings
+
+OLD = 1_200
+
+
+async def copied(towns: Towns, copies: Copies) -> Chain:
+    """A minute has passed, and elm has a copy."""
+    chain = await row_of_rings(towns, 3)
+    await chain.paid(60)
+    chain.rings[1] = await copies.take("elm")
+    await ready(*chain.rings)
+    return chain
+
+
+async def put_back(chain: Chain, copies: Copies, first: str) -> None:
+    """Elm begins again from its copy, and one of both neighbours is there before the other."""
+    network = chain.towns.network
+    elm = chain.rings[1] = await copies.put_back("elm", mark=True)
+    network.apart = {frozenset({"elm", "oak" if first == "ash" else "ash"})}
+    await elm.federation.start()
+    await until(partial(is_in_step, elm, network.rings[first]))
+    network.heal()
+    await ready(*chain.rings)
+
+
+async def is_in_step(ring: Ring, other: Ring) -> bool:
+    return ring.federation.recovery.state_of(line_of(ring, other)) == "in_step"
+
+
+async def assert_counted(chain: Chain, moved: int, *waiting: int) -> None:
+    """On every line what moved stands once on both sides, what waits for the office is known, and nobody is accused."""
+    oak, elm, ash = chain.rings
+    assert [moved, moved] == await chain.clearings()
+    assert [-moved, moved] == [(await view_of(elm, each)).clearing_seconds for each in (oak, ash)]
+    assert -moved == (await view_of(ash, elm)).clearing_seconds
+    assert sorted(waiting) == sorted([each.rest_seconds for each in await elm.recovered.waiting()])
+    assert 0 == await _recovered(elm)
+    rows = [await row_of(elm, each) for each in (oak, ash)]
+    assert [(0, 0)] * 2 == [(row.held_in_count, row.held_out_count) for row in rows]
+    await a_day_later(chain.towns, *chain.rings)
+    for one, other in pairwise(chain.rings):
+        await are_signed(one, other)
+        assert [None, None] == [(await row_of(*each)).closed for each in ((one, other), (other, one))]
+    assert [] == await faults(*chain.rings)
+
+
+async def _recovered(ring: Ring) -> int:
+    sql = "SELECT coalesce(sum(balance_seconds), 0) FROM account WHERE key = 'recovered'"
+    return await ring.store.read(lambda tx: int(tx.one(sql)[0]))

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A copy of before a line began anew, and a neighbour that stays away, never comes back, or had heard the end ahead."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from ringtausch_node.members.model import OPERATOR
+from tests.federation.copies import Copies, ready
+from tests.federation.reset.copied import OLD, assert_counted, copied, is_in_step, put_back
+from tests.federation.reset.resting import (
+    ENDS,
+    begin,
+    held_at,
+    is_carried,
+    nothing_but_resets,
+    paid_a_minute,
+    rest,
+    share_an_epoch,
+    shown,
+    unwanted,
+)
+from tests.federation.reset.test_reset import begin_anew
+from tests.federation.stating import a_day_later, are_signed
+from tests.federation.towns import HOUR, Towns, end_of, faults, line_of, until
+from tests.federation.transit.chain import Chain, row_of_rings
+
+
+async def _back_without(chain: Chain, copies: Copies, away: str) -> None:
+    """Elm is put back and recovers with one of both neighbours alone."""
+    network = chain.towns.network
+    there = network.rings["ash" if away == "oak" else "oak"]
+    elm = chain.rings[1] = await copies.put_back("elm", mark=True)
+    network.apart = {frozenset({"elm", away})}
+    await elm.federation.start()
+    await until(partial(is_in_step, elm, there))
+    await elm.federation.recovery.go_without(line_of(elm, network.rings[away]))
+
+
+@pytest.mark.parametrize("away", ["oak", "ash"])
+async def test_a_neighbour_that_comes_back_after_the_recovery_tells_of_what_was_agreed_on_with_the_other(
+    towns: Towns, copies: Copies, away: str
+) -> None:
+    """The ring recovers once more (SPEC.md 6.8); what began anew in the first recovery is as old to the second."""
+    chain = await copied(towns, copies)
+    await chain.paid(OLD)
+    await begin_anew(towns.network.rings["ash" if away == "oak" else "oak"], chain.rings[1])
+    await ready(*chain.rings)
+    await chain.paid(HOUR)
+    await _back_without(chain, copies, away)
+    await chain.rings[1].federation.recovery.declare_old_copy()
+    towns.network.heal()
+    await ready(*chain.rings)
+    await assert_counted(chain, HOUR + OLD + 60)
+
+
+@pytest.mark.parametrize("is_shown", [False, True])
+@pytest.mark.parametrize("anew", ["oak", "ash"])
+async def test_a_line_is_given_up_that_carried_what_is_over_on_the_other(
+    towns: Towns, copies: Copies, anew: str, *, is_shown: bool
+) -> None:
+    """Its books replay, and the ring before hears nothing of what it has paid long ago."""
+    chain = await row_of_rings(towns, 3)
+    oak, elm, ash = chain.rings
+    await chain.paid(60)
+    towns.network.apart = {frozenset({"elm", "ash"})}
+    view = await chain.pay(HOUR)
+    await until(partial(is_carried, elm, "held"))
+    chain.rings[1] = elm = await copies.take("elm")
+    towns.network.heal()
+    assert "paid" == (await end_of(oak, view.payment_id)).state
+    await ready(*chain.rings)
+    await begin_anew(towns.network.rings[anew], elm)
+    await ready(*chain.rings)
+    receipt = await ash.receipts.receipt(view.payment_id, OPERATOR)
+    assert receipt.decision is not None
+    await _back_without(chain, copies, "ash" if anew == "oak" else "oak")
+    elm = chain.rings[1]
+    assert await is_carried(elm, "held")
+    await towns.close("ash")
+    if is_shown:
+        await elm.federation.giving_up.shown.take(receipt.decision.encode())
+    await elm.federation.giving_up.give_up("ash.example")
+    assert [] == await faults(elm)
+    if anew == "oak":
+        await ready(oak)
+        await a_day_later(towns, oak, elm)
+        await are_signed(oak, elm)
+        assert [[], []] == [await ring.store.read(unwanted) for ring in (oak, elm)]
+        assert [] == await faults(oak, elm)
+
+
+@pytest.mark.parametrize("first", ["elm", "fir"])
+async def test_an_end_that_went_ahead_of_its_order_is_not_said_again_by_a_copy_of_before(
+    towns: Towns, copies: Copies, first: str
+) -> None:
+    """Ash's own answer comes back before the order does."""
+    chain = await row_of_rings(towns, 4)
+    oak, elm, ash, _ = chain.rings
+    network = towns.network
+    await paid_a_minute(chain)
+    ash = chain.rings[2] = await copies.take("ash")
+    await ready(*chain.rings)
+    view = await held_at(chain, 2)
+    await rest(elm, ash)
+    network.change = nothing_but_resets
+    await elm.federation.resets.propose("ash.example")
+    await shown(ash, elm)
+    await ash.federation.resets.sign("elm.example")
+    await until(partial(share_an_epoch, elm, ash))
+    network.apart = {frozenset({"elm", "ash"})}
+    network.change = lambda post: post.body
+    line_of(ash, chain.last).was_met()
+    await until(partial(is_carried, ash, "posted"))
+    network.heal()
+    assert "paid" == (await end_of(oak, view.payment_id)).state
+    await ready(*chain.rings)
+    ash = chain.rings[2] = await copies.put_back("ash", mark=True)
+    network.apart = {frozenset({"ash", "fir" if first == "elm" else "elm"})}
+    await ash.federation.start()
+    await until(partial(is_in_step, ash, network.rings[first]))
+    network.heal()
+    await ready(*chain.rings)
+    await until(partial(is_carried, ash, "posted"))
+    assert [60 + HOUR] * 3 == await chain.clearings()
+    assert [] == await ash.recovered.waiting()
+    assert [] == await faults(*chain.rings)
+    assert [[]] * 4 == [await ring.store.read(unwanted) for ring in chain.rings]
+
+
+@pytest.mark.parametrize("first", ["oak", "ash"])
+@pytest.mark.parametrize("anew", [(), ("oak",), ("ash",), ("oak", "ash")])
+@pytest.mark.parametrize(("payee", "state", "moved"), ENDS)
+async def test_what_the_copy_holds_and_went_on_by_name_ends_once(
+    towns: Towns, copies: Copies, payee: str, state: str, moved: int, anew: tuple[str, ...], first: str
+) -> None:
+    """Whichever lines began anew while it was held on them, and whichever comes back first."""
+    chain = await row_of_rings(towns, 3)
+    oak, elm, ash = chain.rings
+    view = await held_at(chain, 1, payee)
+    chain.rings[1] = elm = await copies.take("elm")
+    await until(partial(is_carried, elm, "held"))
+    if "oak" in anew:
+        await rest(oak, elm)
+        await begin(oak, elm)
+    if "ash" in anew:
+        await rest(elm, ash)
+        towns.network.heal()
+        await begin(elm, ash)
+    towns.network.heal()
+    assert state == (await end_of(oak, view.payment_id)).state
+    await ready(*chain.rings)
+    await put_back(chain, copies, first)
+    await until(partial(is_carried, chain.rings[1], "posted", "released"))
+    await assert_counted(chain, 60 + moved)
+    assert [[]] * 3 == [await ring.store.read(unwanted) for ring in chain.rings]
