@@ -7,9 +7,11 @@ from functools import partial
 from itertools import pairwise
 
 from ringtausch_node.bootstrap import Ring
+from ringtausch_node.payments.model import PaymentView
 from tests.federation.copies import Copies, ready
+from tests.federation.reset.resting import is_carried
 from tests.federation.stating import a_day_later, are_signed
-from tests.federation.towns import Towns, faults, line_of, row_of, until, view_of
+from tests.federation.towns import HOUR, Towns, end_of, faults, line_of, row_of, until, view_of
 from tests.federation.transit.chain import Chain, row_of_rings
 
 OLD = 1_200
@@ -22,6 +24,20 @@ async def copied(towns: Towns, copies: Copies) -> Chain:
     chain.rings[1] = await copies.take("elm")
     await ready(*chain.rings)
     return chain
+
+
+async def paid_since(towns: Towns, copies: Copies) -> tuple[Chain, PaymentView]:
+    """Elm's copy holds an hour that was paid since."""
+    chain = await row_of_rings(towns, 3)
+    await chain.paid(60)
+    towns.network.apart = {frozenset({"elm", "ash"})}
+    view = await chain.pay(HOUR)
+    await until(partial(is_carried, chain.rings[1], "held"))
+    chain.rings[1] = await copies.take("elm")
+    towns.network.heal()
+    assert "paid" == (await end_of(chain.first, view.payment_id)).state
+    await ready(*chain.rings)
+    return chain, view
 
 
 async def put_back(chain: Chain, copies: Copies, first: str) -> None:

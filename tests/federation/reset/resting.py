@@ -160,3 +160,20 @@ def nothing_but_resets(post: Post) -> bytes:
     if not post.path.endswith("reset"):
         raise RemoteError("unreachable", post.path)
     return post.body
+
+
+async def ended_ahead(chain: Chain) -> None:
+    """Elm and ash begin anew and do not reach each other; ash hears of the end before the order comes again."""
+    _, elm, ash, fir = chain.rings
+    network = chain.towns.network
+    await rest(elm, ash)
+    network.change = nothing_but_resets
+    await elm.federation.resets.propose("ash.example")
+    await shown(ash, elm)
+    await ash.federation.resets.sign("elm.example")
+    await until(partial(share_an_epoch, elm, ash))
+    network.apart = {frozenset({"elm", "ash"})}
+    network.change = lambda post: post.body
+    line_of(ash, fir).was_met()
+    await until(partial(is_carried, ash, "posted", "released"))
+    network.heal()

@@ -9,17 +9,15 @@ import pytest
 
 from ringtausch_node.members.model import OPERATOR
 from tests.federation.copies import Copies, ready
-from tests.federation.reset.copied import OLD, assert_counted, copied, is_in_step, put_back
+from tests.federation.reset.copied import OLD, assert_counted, copied, is_in_step, paid_since, put_back
 from tests.federation.reset.resting import (
     ENDS,
     begin,
+    ended_ahead,
     held_at,
     is_carried,
-    nothing_but_resets,
     paid_a_minute,
     rest,
-    share_an_epoch,
-    shown,
     unwanted,
 )
 from tests.federation.reset.test_reset import begin_anew
@@ -62,16 +60,8 @@ async def test_a_line_is_given_up_that_carried_what_is_over_on_the_other(
     towns: Towns, copies: Copies, anew: str, *, is_shown: bool
 ) -> None:
     """Its books replay, and the ring before hears nothing of what it has paid long ago."""
-    chain = await row_of_rings(towns, 3)
+    chain, view = await paid_since(towns, copies)
     oak, elm, ash = chain.rings
-    await chain.paid(60)
-    towns.network.apart = {frozenset({"elm", "ash"})}
-    view = await chain.pay(HOUR)
-    await until(partial(is_carried, elm, "held"))
-    chain.rings[1] = elm = await copies.take("elm")
-    towns.network.heal()
-    assert "paid" == (await end_of(oak, view.payment_id)).state
-    await ready(*chain.rings)
     await begin_anew(towns.network.rings[anew], elm)
     await ready(*chain.rings)
     receipt = await ash.receipts.receipt(view.payment_id, OPERATOR)
@@ -98,23 +88,12 @@ async def test_an_end_that_went_ahead_of_its_order_is_not_said_again_by_a_copy_o
 ) -> None:
     """Ash's own answer comes back before the order does."""
     chain = await row_of_rings(towns, 4)
-    oak, elm, ash, _ = chain.rings
-    network = towns.network
+    oak, network = chain.first, towns.network
     await paid_a_minute(chain)
     ash = chain.rings[2] = await copies.take("ash")
     await ready(*chain.rings)
     view = await held_at(chain, 2)
-    await rest(elm, ash)
-    network.change = nothing_but_resets
-    await elm.federation.resets.propose("ash.example")
-    await shown(ash, elm)
-    await ash.federation.resets.sign("elm.example")
-    await until(partial(share_an_epoch, elm, ash))
-    network.apart = {frozenset({"elm", "ash"})}
-    network.change = lambda post: post.body
-    line_of(ash, chain.last).was_met()
-    await until(partial(is_carried, ash, "posted"))
-    network.heal()
+    await ended_ahead(chain)
     assert "paid" == (await end_of(oak, view.payment_id)).state
     await ready(*chain.rings)
     ash = chain.rings[2] = await copies.put_back("ash", mark=True)

@@ -11,7 +11,7 @@ import pytest
 from ringtausch_node.bootstrap import Ring
 from tests.audit.exports import audited, export
 from tests.federation.copies import Copies, ready
-from tests.federation.reset.copied import OLD, assert_counted, copied, put_back
+from tests.federation.reset.copied import OLD, assert_counted, copied, paid_since, put_back
 from tests.federation.reset.resting import is_carried
 from tests.federation.reset.test_reset import begin_anew
 from tests.federation.towns import HOUR, Towns, end_of, line_of, until
@@ -83,17 +83,8 @@ async def test_what_passed_in_the_copy_and_ended_before_a_line_began_anew_is_in_
     towns: Towns, copies: Copies, anew: str, first: str
 ) -> None:
     """Its hour was booked on that line once more, and the next statement would have closed it."""
-    chain = await row_of_rings(towns, 3)
-    oak, elm, _ = chain.rings
-    await chain.paid(60)
-    towns.network.apart = {frozenset({"elm", "ash"})}
-    view = await chain.pay(HOUR)
-    await until(partial(is_carried, elm, "held"))
-    chain.rings[1] = elm = await copies.take("elm")
-    towns.network.heal()
-    assert "paid" == (await end_of(oak, view.payment_id)).state
-    await ready(*chain.rings)
-    await begin_anew(towns.network.rings[anew], elm)
+    chain, _ = await paid_since(towns, copies)
+    await begin_anew(towns.network.rings[anew], chain.rings[1])
     await put_back(chain, copies, first)
     await until(partial(is_carried, chain.rings[1], "posted"))
     await assert_counted(chain, HOUR + 60)

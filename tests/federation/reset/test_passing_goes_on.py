@@ -16,6 +16,7 @@ from tests.federation.reset.resting import (
     assert_sound,
     begin,
     decided_unheard,
+    ended_ahead,
     held_at,
     is_carried,
     nothing_but_resets,
@@ -24,7 +25,7 @@ from tests.federation.reset.resting import (
     shown,
 )
 from tests.federation.stating import a_day_later, are_signed
-from tests.federation.towns import HOUR, Towns, end_of, faults, line_of, row_of, until
+from tests.federation.towns import HOUR, Towns, end_of, faults, row_of, until
 from tests.federation.transit.chain import row_of_rings
 
 
@@ -161,20 +162,9 @@ async def test_an_end_that_goes_ahead_of_the_order_is_not_said_twice(
 ) -> None:
     """Both have begun anew and do not reach each other, and ash hears of the end before the order comes again."""
     chain = await row_of_rings(towns, 4)
-    oak, elm, ash, _ = chain.rings
     view = await held_at(chain, 2, payee)
-    await rest(elm, ash)
-    towns.network.change = nothing_but_resets
-    await elm.federation.resets.propose("ash.example")
-    await shown(ash, elm)
-    await ash.federation.resets.sign("elm.example")
-    await until(partial(share_an_epoch, elm, ash))
-    towns.network.apart = {frozenset({"elm", "ash"})}
-    towns.network.change = lambda post: post.body
-    line_of(ash, chain.last).was_met()
-    await until(partial(is_carried, ash, "posted", "released"))
-    towns.network.heal()
-    assert state == (await end_of(oak, view.payment_id)).state
+    await ended_ahead(chain)
+    assert state == (await end_of(chain.first, view.payment_id)).state
     await assert_sound(chain, moved)
 
 
