@@ -133,7 +133,7 @@ ANEW = (
     ),
     Mutant(
         "an end is told to the ring before though it was over there", f"{ORDERS}/answers.py",
-        "    if carried.in_seq != BEFORE:\n", "    if True:\n",
+        "    if carried.in_seq != BEFORE and not is_told:\n", "    if not is_told:\n",
         tests=f"{RESET_TESTS}/test_copy_of_an_epoch_before.py",
     ),
     Mutant(
