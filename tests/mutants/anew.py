@@ -101,7 +101,7 @@ ANEW = (
     ),
     Mutant(
         "an end that came after it had been counted is taken for unseen where a line begins anew", f"{ORDERS}/edges.py",
-        "        records.see_end(tx, carried.order_hash, is_seen=True)\n", "",
+        "            records.see_end(tx, carried.order_hash, is_seen=True)\n", "            pass\n",
         tests=f"{RESET_TESTS}/test_copy_of_an_epoch_before.py",
     ),
     Mutant(

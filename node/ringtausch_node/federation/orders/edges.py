@@ -51,8 +51,12 @@ class Edges:
         records.set_out(tx, seq, [carried.order_hash])
 
     def end_seen(self, tx: Tx, carried: Carried, behind: Line) -> None:
-        """The ring behind tells the end that our own answer had shown already."""
-        records.see_end(tx, carried.order_hash, is_seen=True)
+        """The ring behind tells the end that our own answer had shown already.
+
+        Where both have lost the offer itself, no frame gives that word a meaning, and the end stays unseen.
+        """
+        if carried.out_seq is not None:
+            records.see_end(tx, carried.order_hash, is_seen=True)
         if carried.out_seq == BEFORE:
             self.went(tx, carried, behind, 0)
 
