@@ -72,7 +72,8 @@ ANEW = (
     ),
     Mutant(
         "what goes on in a new epoch counts as if it had been over before", f"{ORDERS}/between_records.py",
-        "{BEFORE} ELSE 0 END", "{BEFORE} ELSE {BEFORE} END", tests=f"{RESET_TESTS}/test_passing_and_losses.py",
+        "SET out_seq = 0 WHERE peer_out = ?", "SET out_seq = -1 WHERE peer_out = ?",
+        tests=f"{RESET_TESTS}/test_passing_and_losses.py",
     ),
     Mutant(
         "what passed is counted twice where a line began anew since", f"{ORDERS}/between.py",

@@ -107,8 +107,9 @@ def _epochs(tx: Tx, peer: Peer, row: LineRow) -> Iterator[_Epoch]:
             moved = old.closing_seconds - opening + old.unsealed_seconds
             yield _Epoch(old.epoch, old.chain_hash, ends, opening, moved, is_present=False)
     balance = ledger.account(tx, peer.clearing_account).balance_seconds
+    moved = balance - opening - reset_records.load_unseen_seconds(tx, peer)
     ends = ((row.own_seq, row.own_hash), (row.peer_seq, row.peer_hash))
-    yield _Epoch(peer.epoch, peer.base_hash, ends, opening, balance - opening, is_present=True)
+    yield _Epoch(peer.epoch, peer.base_hash, ends, opening, moved, is_present=True)
 
 
 def _carried(tx: Tx, peer: Peer, epoch: _Epoch, before: Replay) -> Replay:

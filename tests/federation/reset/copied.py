@@ -10,6 +10,7 @@ from ringtausch_node.bootstrap import Ring
 from ringtausch_node.payments.model import PaymentView
 from tests.federation.copies import Copies, ready
 from tests.federation.reset.resting import is_carried
+from tests.federation.reset.test_reset import begin_anew
 from tests.federation.stating import a_day_later, are_signed
 from tests.federation.towns import HOUR, Towns, end_of, faults, line_of, row_of, until, view_of
 from tests.federation.transit.chain import Chain, row_of_rings
@@ -40,6 +41,41 @@ async def paid_since(towns: Towns, copies: Copies) -> tuple[Chain, PaymentView]:
     return chain, view
 
 
+async def waits_and_is_over(towns: Towns, copies: Copies) -> Chain:
+    """An hour of oak waits in elm's copy; elm has refused it since, and their line began anew."""
+    chain = await row_of_rings(towns, 3)
+    oak, elm, _ = chain.rings
+    await chain.paid(60)
+    await towns.close("ash")
+    await towns.close("elm")
+    elm = await towns.open("elm")  # ash is not there for it any more
+    await elm.federation.start()
+    await until(partial(_is_met, elm, oak))
+    view = await chain.pay(HOUR)
+    await until(partial(is_carried, elm, "waiting"))
+    chain.rings[1] = elm = await copies.take("elm")
+    await elm.federation.carrying.set("ash.example", carries=False)
+    chain.rings[2] = await towns.open("ash")
+    await chain.last.federation.start()
+    await until(partial(looked, elm))
+    assert "refused" == (await end_of(oak, view.payment_id)).state
+    await begin_anew(oak, elm)
+    return chain
+
+
+async def _is_met(ring: Ring, other: Ring) -> bool:
+    line_of(ring, other).was_met()  # no test waits for a back-off
+    return line_of(ring, other).in_step
+
+
+async def looked(ring: Ring) -> bool:
+    """No test waits for a back-off, nor half a minute for a ring to look at what waits."""
+    for line in ring.federation.lines.all():
+        line.was_met()
+    await ring.store.write(ring.federation._sweep_once)
+    return await is_carried(ring, "released")
+
+
 async def put_back(chain: Chain, copies: Copies, first: str) -> None:
     """Elm begins again from its copy, and one of both neighbours is there before the other."""
     network = chain.towns.network
@@ -49,6 +85,19 @@ async def put_back(chain: Chain, copies: Copies, first: str) -> None:
     await until(partial(is_in_step, elm, network.rings[first]))
     network.heal()
     await ready(*chain.rings)
+
+
+async def back_without(chain: Chain, copies: Copies, away: str) -> None:
+    """Elm is put back and recovers with one of both neighbours alone."""
+    network = chain.towns.network
+    there = network.rings["ash" if away == "oak" else "oak"]
+    elm = chain.rings[1] = await copies.put_back("elm", mark=True)
+    network.apart = {frozenset({"elm", away})}
+    await elm.federation.start()
+    await until(partial(is_in_step, elm, there))
+    await elm.federation.recovery.go_without(line_of(elm, network.rings[away]))
+    for one, other in ((elm, there), (there, elm)):
+        await until(partial(_is_met, one, other))
 
 
 async def is_in_step(ring: Ring, other: Ring) -> bool:

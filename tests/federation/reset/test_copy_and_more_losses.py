@@ -7,9 +7,19 @@ from functools import partial
 
 import pytest
 
+from ringtausch_node.bootstrap import Ring
 from ringtausch_node.members.model import OPERATOR
 from tests.federation.copies import Copies, ready
-from tests.federation.reset.copied import OLD, assert_counted, copied, is_in_step, paid_since, put_back
+from tests.federation.reset.copied import (
+    OLD,
+    assert_counted,
+    back_without,
+    copied,
+    is_in_step,
+    paid_since,
+    put_back,
+    waits_and_is_over,
+)
 from tests.federation.reset.resting import (
     ENDS,
     begin,
@@ -22,19 +32,8 @@ from tests.federation.reset.resting import (
 )
 from tests.federation.reset.test_reset import begin_anew
 from tests.federation.stating import a_day_later, are_signed
-from tests.federation.towns import HOUR, Towns, end_of, faults, line_of, until
-from tests.federation.transit.chain import Chain, row_of_rings
-
-
-async def _back_without(chain: Chain, copies: Copies, away: str) -> None:
-    """Elm is put back and recovers with one of both neighbours alone."""
-    network = chain.towns.network
-    there = network.rings["ash" if away == "oak" else "oak"]
-    elm = chain.rings[1] = await copies.put_back("elm", mark=True)
-    network.apart = {frozenset({"elm", away})}
-    await elm.federation.start()
-    await until(partial(is_in_step, elm, there))
-    await elm.federation.recovery.go_without(line_of(elm, network.rings[away]))
+from tests.federation.towns import HOUR, Towns, end_of, faults, line_of, row_of, until
+from tests.federation.transit.chain import row_of_rings
 
 
 @pytest.mark.parametrize("away", ["oak", "ash"])
@@ -47,7 +46,7 @@ async def test_a_neighbour_that_comes_back_after_the_recovery_tells_of_what_was_
     await begin_anew(towns.network.rings["ash" if away == "oak" else "oak"], chain.rings[1])
     await ready(*chain.rings)
     await chain.paid(HOUR)
-    await _back_without(chain, copies, away)
+    await back_without(chain, copies, away)
     await chain.rings[1].federation.recovery.declare_old_copy()
     towns.network.heal()
     await ready(*chain.rings)
@@ -66,7 +65,7 @@ async def test_a_line_is_given_up_that_carried_what_is_over_on_the_other(
     await ready(*chain.rings)
     receipt = await ash.receipts.receipt(view.payment_id, OPERATOR)
     assert receipt.decision is not None
-    await _back_without(chain, copies, "ash" if anew == "oak" else "oak")
+    await back_without(chain, copies, "ash" if anew == "oak" else "oak")
     elm = chain.rings[1]
     assert await is_carried(elm, "held")
     await towns.close("ash")
@@ -135,3 +134,103 @@ async def test_what_the_copy_holds_and_went_on_by_name_ends_once(
     await until(partial(is_carried, chain.rings[1], "posted", "released"))
     await assert_counted(chain, 60 + moved)
     assert [[]] * 3 == [await ring.store.read(unwanted) for ring in chain.rings]
+
+
+async def test_what_waits_and_is_over_for_its_payer_ends_quietly_where_the_next_ring_is_given_up(
+    towns: Towns, copies: Copies
+) -> None:
+    """The ring before, whose payment was refused long ago, hears nothing of it."""
+    chain = await waits_and_is_over(towns, copies)
+    await back_without(chain, copies, "ash")
+    await towns.close("ash")
+    oak, elm = chain.rings[:2]
+    assert await is_carried(elm, "waiting")
+    await elm.federation.giving_up.give_up("ash.example")
+    assert await is_carried(elm, "released")
+    await a_day_later(towns, oak, elm)
+    await are_signed(oak, elm)
+    assert [[], []] == [await ring.store.read(unwanted) for ring in (oak, elm)]
+    assert [] == await faults(oak, elm)
+
+
+async def test_both_neighbours_are_given_up_where_what_one_paid_is_over_on_the_line_of_the_other(
+    towns: Towns, copies: Copies
+) -> None:
+    """What was never told to the ring before is not what it owes: it is in the balance that both agreed on."""
+    chain, view = await paid_since(towns, copies)
+    oak, elm, ash = chain.rings
+    await begin_anew(oak, elm)
+    await ready(*chain.rings)
+    receipt = await ash.receipts.receipt(view.payment_id, OPERATOR)
+    assert receipt.decision is not None
+    await back_without(chain, copies, "ash")
+    elm = chain.rings[1]
+    for dead in (oak, ash):
+        await towns.close(dead.config.name)
+        line_of(elm, dead).is_away = True
+    assert (await elm.federation.giving_up.shown.take(receipt.decision.encode())).counts
+    await elm.federation.giving_up.give_up("oak.example", "ash.example")
+    assert [] == await faults(elm)
+
+
+@pytest.mark.parametrize("anew", ["oak", "ash"])
+async def test_what_is_over_on_a_line_stands_in_no_statement_of_it(towns: Towns, copies: Copies, anew: str) -> None:
+    """The copy holds it until the other line comes back, and its neighbour here holds nothing."""
+    chain, _ = await paid_since(towns, copies)
+    there = towns.network.rings[anew]
+    await begin_anew(there, chain.rings[1])
+    await ready(*chain.rings)
+    await chain.paid(OLD)
+    await back_without(chain, copies, "ash" if anew == "oak" else "oak")
+    elm = chain.rings[1]
+    assert await is_carried(elm, "held")
+    await a_day_later(towns, elm, there)
+    here, _ = await are_signed(elm, there)
+    assert (0, 0) == (here.said.own_open, here.said.their_open)
+    assert [] == await faults(elm, there)
+
+
+async def test_an_answer_that_the_ring_before_never_had_is_told_in_the_epoch_in_which_the_order_comes_back(
+    towns: Towns, copies: Copies
+) -> None:
+    """Ash had paid, and elm had heard it: oak would have waited for ever."""
+    chain = await copied(towns, copies)
+    oak, elm, ash = chain.rings
+    await begin_anew(oak, elm)
+    await ready(*chain.rings)
+    towns.network.apart = {frozenset({"elm", "ash"})}
+    view = await chain.pay(HOUR)
+    await until(partial(is_carried, elm, "held"))
+    towns.network.apart = {frozenset({"oak", "elm"})}
+    for one, other in ((elm, ash), (ash, elm)):
+        line_of(one, other).contact.set()
+    await until(partial(is_carried, elm, "posted"))
+    assert "held" == (await oak.payments.get(view.payment_id, OPERATOR)).state
+    await elm.federation.limit("ash.example", 9 * HOUR)  # its frame acks ash's answer, which is given back so, not news
+    await until(partial(_is_acked, ash, elm))
+    await put_back(chain, copies, "ash")
+    assert "paid" == (await end_of(oak, view.payment_id)).state
+    await assert_counted(chain, HOUR + 60)
+    assert [[]] * 3 == [await ring.store.read(unwanted) for ring in chain.rings]
+
+
+async def _is_acked(ring: Ring, other: Ring) -> bool:
+    line_of(other, ring).contact.set()
+    row = await row_of(ring, other)
+    return row.acked_seq == row.own_seq
+
+
+async def test_what_is_counted_after_all_is_taken_from_the_account_that_bore_the_difference(
+    towns: Towns, copies: Copies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waives where a copy was put back; should a difference stand elsewhere, nothing of it is left there."""
+    chain = await copied(towns, copies)
+    await begin_anew(chain.last, chain.rings[1])
+    await ready(*chain.rings)
+    await chain.paid(HOUR)
+    await chain.paid(OLD)
+    monkeypatch.setattr("ringtausch_node.federation.reset.installing.is_waiver", lambda *_: True)
+    await put_back(chain, copies, "oak")
+    await assert_counted(chain, HOUR + OLD + 60)
+    sql = "SELECT key, balance_seconds FROM account WHERE key IN ('written_off', 'recovered')"
+    assert [("written_off", 0)] == await chain.rings[1].store.read(lambda tx: [tuple(row) for row in tx.execute(sql)])

@@ -148,10 +148,7 @@ def begin_anew(tx: Tx, peer: int, order_hashes: Sequence[str]) -> None:
     tx.change(sql, (BEFORE, peer))
     named = [(peer, order_hash) for order_hash in order_hashes]
     tx.executemany("UPDATE order_between SET in_seq = 0 WHERE peer_in = ? AND order_hash = ?", named)
-    sql = (
-        f"UPDATE order_between SET out_seq = CASE state WHEN 'posted' THEN {BEFORE} ELSE 0 END"
-        " WHERE peer_out = ? AND order_hash = ? AND state IN ('held', 'posted')"
-    )
+    sql = "UPDATE order_between SET out_seq = 0 WHERE peer_out = ? AND order_hash = ? AND state = 'held'"
     tx.executemany(sql, named)
 
 

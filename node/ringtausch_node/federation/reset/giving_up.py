@@ -21,6 +21,7 @@ from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.federation.line.model import GIVEN_UP, LineRow, OrderOut, Payees, Peer
 from ringtausch_node.federation.mail.service import Mail
+from ringtausch_node.federation.orders import between_records as between
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders.between import Between
 from ringtausch_node.federation.orders.between_records import BEFORE
@@ -211,9 +212,9 @@ class GivingUp:
         records.set_address(tx, peer.id, peer.address)
         row.held_out_seconds = row.held_out_count = row.held_in_seconds = row.held_in_count = 0
         row.own_seq = row.peer_seq = row.acked_seq = 0
-        row.own_hash = row.peer_hash = chain
-        row.fence = None
+        row.own_hash, row.peer_hash, row.fence = chain, chain, None
         records.save_line(tx, row)
+        between.begin_anew(tx, peer.id, ())
         tx.after_commit(lambda: self._adopt(peer))
         return GivenUpView(
             address=peer.address, clearing_seconds=balance, freed=freed, honoured=len(last.others.paid) + len(last.own),

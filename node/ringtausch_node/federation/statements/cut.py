@@ -136,7 +136,7 @@ def _asked(tx: Tx, line: Line, order_hash: str) -> _Order | None:
     if decided is not None and (decided.peer, decided.purpose == "probe") == (line.peer.id, False):
         return _Order(decided.state, decided.amount_seconds, decided.seq)
     carried = between.load(tx, order_hash)
-    if carried is None or carried.peer_in != line.peer.id or carried.in_seq == between.BEFORE:
+    if carried is None or carried.peer_in != line.peer.id:
         return None
     return _Order(carried.state, carried.amount_seconds, carried.in_seq or 0)
 
@@ -159,6 +159,6 @@ def _sent(tx: Tx, line: Line, order_hash: str) -> _Order | None:
     if before := tried.load_tried(tx, line.peer.id, order_hash):
         return _Order("released", before.amount_seconds, before.seq)
     carried = between.load(tx, order_hash)
-    if carried is None or carried.peer_out != line.peer.id or carried.out_seq == between.BEFORE:
+    if carried is None or carried.peer_out != line.peer.id:
         return None
     return _Order(carried.state, carried.amount_seconds, carried.out_seq or 0)
