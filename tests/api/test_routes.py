@@ -58,7 +58,7 @@ async def test_a_stranger_who_guesses_has_to_wait_and_locks_out_nobodys_account(
 
 
 async def test_a_member_who_asks_without_end_has_to_wait_and_others_do_not(oak: Api) -> None:
-    door = api.build_app(oak.ring, api.ApiLimits(per_member_per_second=1.0, per_member_burst=3.0))
+    door = api.build_app(oak.ring, api.ApiLimits(per_member_per_second=0.001, per_member_burst=3.0))
     async with listening(door) as port:
         statuses = [(await ask(port, "GET", "/api/v1/me", oak.headers("alma"))).status for _ in range(4)]
         assert [200, 200, 200, 429] == statuses

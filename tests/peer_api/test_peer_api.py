@@ -140,11 +140,12 @@ async def test_a_slow_body_is_refused(oak: FakeRing) -> None:
 
 
 async def test_one_address_has_its_budget_before_anything_is_read(oak: FakeRing) -> None:
-    bounds = PeerLimits(per_second=0.5, burst=3.0)
+    bounds = PeerLimits(per_second=0.001, burst=3.0)
     async with listening(peer_api.build_app(oak, bounds)) as port:
         assert [200, 200, 200, 429] == [(await post(port)).status for _ in range(4)]
         heard = await post(port)
-        assert ("too_many_requests", "2") == (code_of(heard), heard.headers["retry-after"])
+        assert "too_many_requests" == code_of(heard)
+        assert 900 < int(heard.headers["retry-after"]) <= 1000  # a request in 1000 s, and the machine's own time
         assert 429 == (await ask(port, "GET", "/.well-known/ringtausch")).status
         async with connected(port, "127.0.0.2") as other:
             await other.send(request_bytes("POST", "/peer/v1/frames", JSON, b"{}"))
@@ -153,7 +154,7 @@ async def test_one_address_has_its_budget_before_anything_is_read(oak: FakeRing)
 
 async def test_what_is_refused_costs_more(oak: FakeRing) -> None:
     oak.federation.receiver.reply = Reply(401, b'{"code":"hello_needed"}', {})
-    async with listening(peer_api.build_app(oak, PeerLimits(per_second=1.0, burst=40.0, refused_cost=20.0))) as port:
+    async with listening(peer_api.build_app(oak, PeerLimits(per_second=0.001, burst=40.0, refused_cost=20.0))) as port:
         assert [401, 401, 429] == [(await post(port)).status for _ in range(3)]
 
 
@@ -173,7 +174,7 @@ async def test_invitations_are_not_guessed(oak: FakeRing) -> None:
 
 async def test_our_own_failure_costs_the_other_ring_nothing(oak: FakeRing) -> None:
     oak.federation.receiver.error = RemoteError("storage_failed")
-    async with listening(peer_api.build_app(oak, PeerLimits(per_second=1.0, burst=10.0, refused_cost=20.0))) as port:
+    async with listening(peer_api.build_app(oak, PeerLimits(per_second=0.001, burst=10.0, refused_cost=20.0))) as port:
         assert [503] * 5 == [(await post(port)).status for _ in range(5)]
 
 

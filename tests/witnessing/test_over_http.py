@@ -130,7 +130,7 @@ async def test_who_reads_without_end_is_told_to_wait(tmp_path: Path) -> None:
     async with AsyncExitStack() as stack:
         oak = await serve(stack, tmp_path / "oak")
         server, port = Server(QUICK), free_port()
-        bounds = PeerLimits(per_second=1.0, burst=5.0, refused_cost=0.0)
+        bounds = PeerLimits(per_second=0.001, burst=5.0, refused_cost=0.0)
         server.add("127.0.0.1", port, [], peer_api.build_app(oak.ring, bounds))
         await server.start()
         stack.push_async_callback(server.stop)
