@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.simulation.chance import EVENINGS, GIVING, KINDS, LATER_KINDS, LATEST_KINDS, LIARS, PASSING
 
 #: What can be switched off.
-TROUBLE = (*KINDS, *LATER_KINDS, *LATEST_KINDS, PASSING, *LIARS, *EVENINGS, "handing over", GIVING)
+TROUBLE = (*KINDS, *LATER_KINDS, *LATEST_KINDS, PASSING, *LIARS, *EVENINGS, "handing over", "put back", GIVING)
 
 
 def asked(words: list[str] | None = None) -> argparse.Namespace:

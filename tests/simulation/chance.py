@@ -42,6 +42,8 @@ GIVES_EVERY, GIVES_AT, GIVING = 17, (0, 9), "giving"
 EVENINGS = {"circle": 0.5, "statement": 0.12, "anew": 0.12, "stopping": 0.15}
 #: On what part of the days on which a ring winds down it hands claims over first: not where rings stand in a circle.
 HANDING_OVER = 0.6
+#: On what part of the days on which a line begins anew a ring is put back from a copy of before.
+PUT_BACK = 0.5
 #: Rings of a world: most are small, because what goes wrong between two goes wrong between eight.
 SIZES = (*(3,) * 60, *(4,) * 5, 5, 5, 6, 8)
 #: How often rings sign their log: every second is a third of a day's cost. What goes wrong around a checkpoint is seen
@@ -99,9 +101,7 @@ class Options:
         crashes = chance.choice((0.0003, 0.0006, 0.0015))
         kinds = _with_later(seed, kinds, off, has_bytes=has_bytes, is_honest=liar is None)
         kinds -= {"assigning"} if passes else set()
-        evening = _evening(seed, passes=passes, is_honest=liar is None) - off
-        if {"leap", "restore"} <= kinds:  # a ring put back from before its clock leapt is not heard for a day
-            evening -= {"circle"}
+        evening = _evening(seed, kinds, passes=passes, is_honest=liar is None) - off
         return cls(
             seed=seed, kinds=kinds, rings=NAMES[:size], wishes=wishes,
             faults=_faults(amounts, chance.choice((0.005, 0.05, 0.5))),
@@ -138,13 +138,19 @@ def _with_later(
     return kinds
 
 
-def _evening(seed: int, *, passes: bool, is_honest: bool) -> frozenset[str]:
-    """From a stream of its own. A circle needs rings that stand in one."""
+def _evening(seed: int, kinds: frozenset[str], *, passes: bool, is_honest: bool) -> frozenset[str]:
+    """From a stream of its own. A circle needs rings that stand in one, and hear each other."""
     chance = random.Random(f"evening-{seed}")
     drawn = {name for name, likely in EVENINGS.items() if chance.random() < likely}
     hands_over = "stopping" in drawn and not passes and chance.random() < HANDING_OVER
     drawn |= {"handing over"} if hands_over else set()
-    return frozenset(drawn - (set() if passes else {"circle"})) if is_honest else frozenset()
+    drawn |= {"put back"} if "anew" in drawn and chance.random() < PUT_BACK else set()
+    if "rotate" in kinds:  # as `restore`
+        drawn -= {"put back"}
+    # A ring put back from before its clock leapt is not heard for a day.
+    if not passes or {"leap", "restore"} <= kinds:
+        drawn -= {"circle"}
+    return frozenset(drawn) if is_honest else frozenset()
 
 
 def _faults(amounts: dict[str, float], latency_seconds: float) -> Faults:

@@ -9,7 +9,7 @@ after each death, and in the end.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack, closing
 from typing import Any, ClassVar
 
@@ -60,6 +60,10 @@ class Witness:
         #: Rings that began again from an old copy: what only a liar could tell them back may be lost.
         self.put_back: set[str] = set()
         self.commits = 0
+        #: (ring, neighbour): of what passed on this line the ring lists no more than what came back after its copy.
+        self.forgotten: set[tuple[str, str]] = set()
+        #: What was final when the newest backup of a ring was begun.
+        self._in_copy: dict[str, set[tuple[str, str]]] = {}
         #: Addresses of rings whose word need not be what their books say.
         self.liars: frozenset[str] = frozenset()
         world.after_commit = self
@@ -100,9 +104,18 @@ class Witness:
         for known in (self._seen_until, self._changes, self._read):
             known.pop(node.life, None)
         for key, value in list(self._final.items()):
-            is_untold = (key[0] == node.name or key[0].startswith(f"{node.name} sent ")) and value in _UNSIGNED_ENDS
-            if is_untold or (key[0].startswith(f"{node.name} decided ") and not self._is_heard(node, key[0])):
+            is_own = key[0] == node.name or key[0].startswith(f"{node.name} sent ")
+            is_lost = is_own and (value in _UNSIGNED_ENDS or self._is_void(node, key))
+            if is_lost or (key[0].startswith(f"{node.name} decided ") and not self._is_heard(node, key[0])):
                 del self._final[key]
+
+    def is_copied(self, node: Node) -> None:
+        """A backup of it is about to be made."""
+        self._in_copy[node.name] = set(self._final)
+
+    def _is_void(self, node: Node, key: tuple[str, str]) -> bool:
+        """Whether an order of its copy may have ended in an epoch that is over since: it is free (SPEC.md 5.4)."""
+        return any(one == node.name for one, _ in self.forgotten) and key not in self._in_copy[node.name]
 
     def _is_heard(self, node: Node, decided: str) -> bool:
         """Whether the payer's ring has heard a decision: what never left is lost with the copy, and made anew."""
@@ -186,22 +199,28 @@ _GIVEN = (
 )
 
 
-def settled(world: World, books: dict[str, int]) -> int:
-    """Both sides of every pair list the same payments, and their sum is what stands between them. -> how many."""
+def settled(world: World, books: dict[str, int], forgotten: Collection[tuple[str, str]] = ()) -> int:
+    """Both sides of every pair list the same payments, and their sum is what stands between them. -> how many.
+
+    `forgotten`: (ring, neighbour) where the ring may list fewer; its neighbour's list says what stands between them.
+    """
     with ExitStack() as stack:
         files = {name: stack.enter_context(closing(_open(world, node))) for name, node in world.nodes.items()}
-        return _settled(files, books, world.seed)
+        return _settled(files, books, forgotten, world.seed)
 
 
-def _settled(files: dict[str, Any], books: dict[str, int], seed: int) -> int:
+def _settled(files: dict[str, Any], books: dict[str, int], forgotten: Collection[tuple[str, str]], seed: int) -> int:
     out, into = (_listed(files, sql) for sql in (_PAID_THERE, _PAID_HERE))
-    for (one, other), found in out.items():
-        if other not in files:
-            continue
-        assert found == into.get((other, one), {}), f"{one} paid {other}: not the same at both, seed {seed}"
+    for one, other in dict.fromkeys((*out, *((payer, payee) for payee, payer in into))):
+        if one in files and other in files:
+            paid, given = out.get((one, other), {}).items(), into.get((other, one), {}).items()
+            is_same = (paid <= given or (other, one) in forgotten) and (given <= paid or (one, other) in forgotten)
+            assert is_same, f"{one} paid {other}: not the same at both, seed {seed}"
     for pair, seconds in books.items():
         one, other = pair.split(">")
-        owed = sum(out.get((one, other), {}).values()) - sum(out.get((other, one), {}).values())
+        if (one, other) in forgotten:  # the other ring's list says what is owed, and both books the same
+            continue
+        owed = sum(out.get((one, other), {}).values()) - sum(into.get((one, other), {}).values())
         assert seconds == owed, f"{pair}: {seconds} in the books, {owed} by payments, seed {seed}"
     for name, file in files.items():
         assert file.execute(_GIVEN).fetchone()[0] == 0, f"{name}: more given back than paid, seed {seed}"

@@ -61,7 +61,7 @@ class Day:
         books = await audit(self.world)
         await self.assigned.check()
         await audit_logs(self.world)
-        self.settled = settled(self.world, books)
+        self.settled = settled(self.world, books, self.witness.forgotten)
         await self.world.close()
 
     async def _live(self) -> None:
@@ -84,7 +84,7 @@ class Day:
             await Circle(self.world, self.options).net()
         await self._fill_a_line()
         if "anew" in self.options.evening:
-            await NewBeginning(self.world, self.options).begin()
+            await NewBeginning(self.world, self.options, self._trouble).begin()
         if "statement" in self.options.evening:
             await Statements(self.world, self.options).sign()
         if "stopping" in self.options.evening:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -187,7 +187,9 @@ class Trouble:
             honest = [each for each in honest if {name, each} in map(set, self._world.pairs)] or honest
             file = self._world.root / f"{name}.{round_number}.backup"
             late = self._late(name, round_number)
-            if await self.lose_disk(name, file, chance, DAY_SECONDS / 2, late):
+            if await self.lose_disk(name, file, chance, lasts(chance, DAY_SECONDS / 2, late)):
+                if late is not None:
+                    await late.come()
                 self._world.seen["neighbour put back, too"] += round_number
 
     def _late(self, name: str, round_number: int) -> Late | None:
@@ -196,27 +198,26 @@ class Trouble:
         return Late(self._world, name, random.Random(f"late-{self._options.seed}-{round_number}"))
 
     async def lose_disk(
-        self, name: str, file: Path, chance: random.Random, most_seconds: float, late: Late | None = None
+        self, name: str, file: Path, chance: random.Random, meanwhile: Callable[[], Awaitable[None]]
     ) -> bool:
-        """Some seconds after a backup, which is put back and recovers; False: there was none.
-
-        `late`: who keeps what the ring says before, and tells it after.
-        """
+        """Back up, let something happen `meanwhile`, put the copy back and let it recover; False: there was none."""
         before = set(self._people.wishes.acknowledged)  # what is acknowledged while it is made may not be in it
         if not await self._back_up(name, file):
             return False
-        seconds = chance.uniform(5, most_seconds)
-        await (asyncio.sleep(seconds) if late is None else late.keep(seconds))
+        await meanwhile()
         self._restore(self._world.nodes[name], file, chance, before)
         await self._is_recovered(name)
-        if late is not None:
-            await late.come()
         return True
+
+    def forget(self, name: str, partner: str) -> None:
+        """A line has begun anew since the copy that is put back next: what passed on it before does not come back."""
+        self._witness.forgotten.add((name, partner))
 
     async def _back_up(self, name: str, file: Path) -> bool:
         def backup(ring: Ring) -> Coroutine[Any, Any, Any]:
             return make_backup(ring.store, ring.folder, ring.identity.ring_id, ring.clock.now(), file)
 
+        self._witness.is_copied(self._world.nodes[name])
         with suppress(Killed, LocalError):
             await self._world.ask(name, backup)
         return file.exists()
@@ -238,6 +239,16 @@ class Trouble:
             return ring is not None and not ring.federation.recovery.is_active
 
         await self._world.until(is_done, RECOVERING_SECONDS, f"{name} did not recover")
+
+
+def lasts(chance: random.Random, most_seconds: float, late: Late | None = None) -> Callable[[], Awaitable[None]]:
+    """Some seconds, which pass. `late`: who keeps meanwhile what a ring says."""
+
+    async def pass_by() -> None:
+        seconds = chance.uniform(5, most_seconds)
+        await (asyncio.sleep(seconds) if late is None else late.keep(seconds))
+
+    return pass_by
 
 
 async def _confirm_clock(ring: Ring) -> None:

@@ -107,10 +107,10 @@ async def is_in_step(ring: Ring, other: Ring) -> bool:
 async def assert_counted(chain: Chain, moved: int, *waiting: int) -> None:
     """On every line what moved stands once on both sides, what waits for the office is known, and nobody is accused."""
     oak, elm, ash = chain.rings
+    await until(partial(waits, elm, *waiting))
     assert [moved, moved] == await chain.clearings()
     assert [-moved, moved] == [(await view_of(elm, each)).clearing_seconds for each in (oak, ash)]
     assert -moved == (await view_of(ash, elm)).clearing_seconds
-    assert sorted(waiting) == sorted([each.rest_seconds for each in await elm.recovered.waiting()])
     assert 0 == await _recovered(elm)
     rows = [await row_of(elm, each) for each in (oak, ash)]
     assert [(0, 0)] * 2 == [(row.held_in_count, row.held_out_count) for row in rows]
@@ -119,6 +119,11 @@ async def assert_counted(chain: Chain, moved: int, *waiting: int) -> None:
         await are_signed(one, other)
         assert [None, None] == [(await row_of(*each)).closed for each in ((one, other), (other, one))]
     assert [] == await faults(*chain.rings)
+
+
+async def waits(ring: Ring, *seconds: int) -> bool:
+    """Whether that is what waits for the office. What a neighbour sends again after the recovery may explain more."""
+    return sorted(seconds) == sorted([each.rest_seconds for each in await ring.recovered.waiting()])
 
 
 async def _recovered(ring: Ring) -> int:

@@ -17,7 +17,9 @@ from ringtausch_node.federation.reset.viewing import ResetView
 from ringtausch_protocol.settlement import State
 from tests.simulation.chance import Options
 from tests.simulation.evening.office import Office
+from tests.simulation.evening.putting_back import PuttingBack
 from tests.simulation.story import ended, pay, quiet
+from tests.simulation.trouble import Trouble
 from tests.simulation.world import World
 
 #: Numbers of the payments: one under way, and others.
@@ -31,8 +33,9 @@ BLIND, HELD_TRIES, HELD_TRY_SECONDS = 0.5, 400, 0.005
 class NewBeginning:
     """One line of the day."""
 
-    def __init__(self, world: World, options: Options) -> None:
-        self._world, self._office = world, Office(world, options, PAYMENTS)
+    def __init__(self, world: World, options: Options, trouble: Trouble) -> None:
+        self._world, self._options, self._trouble = world, options, trouble
+        self._office = Office(world, options, PAYMENTS)
         chance = random.Random(f"anew-{options.seed}")
         self._one, self._other = chance.sample(chance.choice(world.pairs), 2)
         near = [name for pair in world.pairs if self._one in pair for name in pair]
@@ -43,6 +46,13 @@ class NewBeginning:
             self._proposer, self._signer = self._other, self._one
 
     async def begin(self) -> None:
+        """Once; on some days a ring is put back after it from a copy of before."""
+        if "put back" in self._options.evening:
+            await PuttingBack(self._world, self._options, self._trouble, (self._one, self._other)).around(self._begin)
+        else:
+            await self._begin()
+
+    async def _begin(self) -> None:
         """One proposes while a payment is on its way, the other signs; then the line carries again."""
         world, one, other = self._world, self._one, self._other
         before = (await self._office.line(one, other)).clearing_seconds

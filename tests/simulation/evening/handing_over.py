@@ -17,7 +17,7 @@ from tests.simulation.chance import Options
 from tests.simulation.evening.books import Books, check_unmoved, read_books, widen
 from tests.simulation.evening.office import Office
 from tests.simulation.story import quiet
-from tests.simulation.trouble import OPERATIONS, Trouble
+from tests.simulation.trouble import OPERATIONS, Trouble, lasts
 from tests.simulation.world import World
 
 #: Number of the first payment.
@@ -89,7 +89,8 @@ class HandingOver:
         chance = random.Random(f"lost-{self._options.seed}-{deal.partner}-{deal.to}")
         name = chance.choice(deal.moved[:3])
         file = self._world.root / f"{name}.{deal.partner}-{deal.to}.backup"
-        self._world.seen["put back while handing over"] += await self._day.lose_disk(name, file, chance, LOST_SECONDS)
+        was_put_back = await self._day.lose_disk(name, file, chance, lasts(chance, LOST_SECONDS))
+        self._world.seen["put back while handing over"] += was_put_back
 
     @contextmanager
     def _trouble(self, deal: Deal) -> Iterator[None]:

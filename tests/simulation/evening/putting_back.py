@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A ring is put back from a copy of before one of its lines began anew: every hour that moved counts once all the same.
+
+The copy knows the epoch before, and of what passed in it only what had come by then. Its neighbours come back one after
+the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+
+from tests.simulation.chance import Options
+from tests.simulation.evening.books import read_books
+from tests.simulation.evening.office import Office
+from tests.simulation.story import quiet
+from tests.simulation.trouble import Trouble
+from tests.simulation.world import World
+
+#: Number of the first payment.
+PAYMENTS = 44_000
+#: How many are made between the copy and the new beginning, and as many after it; of at most so many seconds.
+PAID, MOST_SECONDS = 2, 600
+#: How long a payment is on its way when the copy is made.
+UNDER_WAY_SECONDS = (0.0, 0.01, 0.05, 0.2, 1.0)
+#: How often the copied ring is one of those whose line begins anew; and how long it hears nothing of one neighbour.
+AT_THE_LINE, APART_SECONDS = 0.8, (1.0, 300.0)
+#: How soon who died while it was copied is copied again.
+TRY_SECONDS = 1.0
+
+
+class PuttingBack:
+    """One ring of the day. `line`: the two whose line begins anew."""
+
+    def __init__(self, world: World, options: Options, trouble: Trouble, line: tuple[str, str]) -> None:
+        self._world, self._options, self._trouble, self._line = world, options, trouble, line
+        self._office = Office(world, options, PAYMENTS)
+        self._chance = random.Random(f"putting-back-{options.seed}")
+        self._name = self._chance.choice(line if self._chance.random() < AT_THE_LINE else options.rings)
+
+    async def around(self, begin_anew: Callable[[], Awaitable[None]]) -> None:
+        """Copy, `begin_anew`, lose the disk, recover: what everybody owes is as it was."""
+        world, owed = self._world, dict[tuple[str, str], int]()
+        under_way = asyncio.ensure_future(self._pay())
+        await asyncio.sleep(self._chance.choice(UNDER_WAY_SECONDS))
+
+        async def live() -> None:
+            await under_way
+            await self._pay_some()
+            await begin_anew()
+            await self._pay_some()
+            await quiet(world)
+            owed.update((await read_books(world)).owed)
+            if self._name in self._line:  # the frames of an epoch that is over do not come back
+                (partner,) = {*self._line} - {self._name}
+                self._trouble.forget(self._name, partner)
+            self._keep_apart()
+
+        file = world.root / f"{self._name}.evening.backup"
+        with self._office.deaths("putting-back"):
+            while not await self._trouble.lose_disk(self._name, file, self._chance, live):  # noqa: ASYNC110 - it dies at times
+                await asyncio.sleep(TRY_SECONDS)
+            await quiet(world)
+        now = (await read_books(world)).owed
+        assert owed == now, f"{self._name} put back over {self._line}: {owed}, {now}, seed {world.seed}"
+        world.seen["put back over a new beginning"] += 1
+
+    async def _pay_some(self) -> None:
+        for _ in range(PAID):
+            await self._pay()
+
+    async def _pay(self) -> None:
+        """Along the line that begins anew, or anywhere; how it ends is nothing to us."""
+        pairs = [self._line, *self._world.pairs]
+        two = self._options.rings if self._options.passes else self._chance.choice(pairs)
+        payer, payee = self._chance.sample(two, 2)
+        await self._office.pay(payer, payee, self._chance.randint(1, MOST_SECONDS))
+
+    def _keep_apart(self) -> None:
+        """The ring that is put back hears nothing of one neighbour for a while."""
+        near = [pair for pair in self._world.pairs if self._name in pair]
+        one, other = self._chance.choice(near)
+        ways, network = {(one, other), (other, one)}, self._world.network
+        network.cut |= ways
+        self._world.loop.call_later(self._chance.uniform(*APART_SECONDS), network.cut.difference_update, ways)
