@@ -114,6 +114,11 @@ ANEW = (
         "    _go_on(tx, found.id)\n", "", tests=f"{RESET_TESTS}/test_copy_and_more_losses.py",
     ),
     Mutant(
+        "an answer that the ring before never had is not told when its order comes back", f"{RECOVERY}/passing.py",
+        "if known.in_seq == records.BEFORE and known.answer is not None:", "if False:",
+        tests=f"{RESET_TESTS}/test_copy_and_more_losses.py",
+    ),
+    Mutant(
         "what is over on a line that is given up counts there as paid", f"{RESET}/giving_up.py",
         " if each.out_seq != BEFORE", "", tests=f"{RESET_TESTS}/test_copy_and_more_losses.py",
     ),

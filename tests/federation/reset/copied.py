@@ -76,13 +76,14 @@ async def looked(ring: Ring) -> bool:
     return await is_carried(ring, "released")
 
 
-async def put_back(chain: Chain, copies: Copies, first: str) -> None:
-    """Elm begins again from its copy, and one of both neighbours is there before the other."""
-    network = chain.towns.network
-    elm = chain.rings[1] = await copies.put_back("elm", mark=True)
-    network.apart = {frozenset({"elm", "oak" if first == "ash" else "ash"})}
-    await elm.federation.start()
-    await until(partial(is_in_step, elm, network.rings[first]))
+async def put_back(chain: Chain, copies: Copies, first: str, place: int = 1) -> None:
+    """The ring at this place begins again from its copy, and one of both neighbours is there before the other."""
+    network, names = chain.towns.network, [each.config.name for each in chain.rings]
+    (other,) = {names[place - 1], names[place + 1]} - {first}
+    ring = chain.rings[place] = await copies.put_back(names[place], mark=True)
+    network.apart = {frozenset({names[place], other})}
+    await ring.federation.start()
+    await until(partial(is_in_step, ring, network.rings[first]))
     network.heal()
     await ready(*chain.rings)
 

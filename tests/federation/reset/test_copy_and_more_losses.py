@@ -15,7 +15,6 @@ from tests.federation.reset.copied import (
     assert_counted,
     back_without,
     copied,
-    is_in_step,
     paid_since,
     put_back,
     waits,
@@ -88,7 +87,7 @@ async def test_an_end_that_went_ahead_of_its_order_is_not_said_again_by_a_copy_o
 ) -> None:
     """Ash's own answer comes back before the order does."""
     chain = await row_of_rings(towns, 4)
-    oak, network = chain.first, towns.network
+    oak = chain.first
     await paid_a_minute(chain)
     ash = chain.rings[2] = await copies.take("ash")
     await ready(*chain.rings)
@@ -96,12 +95,8 @@ async def test_an_end_that_went_ahead_of_its_order_is_not_said_again_by_a_copy_o
     await ended_ahead(chain)
     assert "paid" == (await end_of(oak, view.payment_id)).state
     await ready(*chain.rings)
-    ash = chain.rings[2] = await copies.put_back("ash", mark=True)
-    network.apart = {frozenset({"ash", "fir" if first == "elm" else "elm"})}
-    await ash.federation.start()
-    await until(partial(is_in_step, ash, network.rings[first]))
-    network.heal()
-    await ready(*chain.rings)
+    await put_back(chain, copies, first, place=2)
+    ash = chain.rings[2]
     await until(partial(is_carried, ash, "posted"))
     await until(partial(waits, ash))
     assert [60 + HOUR] * 3 == await chain.clearings()
@@ -191,10 +186,11 @@ async def test_what_is_over_on_a_line_stands_in_no_statement_of_it(towns: Towns,
     assert [] == await faults(elm, there)
 
 
+@pytest.mark.parametrize("is_acked", [False, True])
 async def test_an_answer_that_the_ring_before_never_had_is_told_in_the_epoch_in_which_the_order_comes_back(
-    towns: Towns, copies: Copies
+    towns: Towns, copies: Copies, *, is_acked: bool
 ) -> None:
-    """Ash had paid, and elm had heard it: oak would have waited for ever."""
+    """Ash had paid, and elm had heard it: oak would have waited for ever. An order that elm acked is given back."""
     chain = await copied(towns, copies)
     oak, elm, ash = chain.rings
     await begin_anew(oak, elm)
@@ -202,6 +198,9 @@ async def test_an_answer_that_the_ring_before_never_had_is_told_in_the_epoch_in_
     towns.network.apart = {frozenset({"elm", "ash"})}
     view = await chain.pay(HOUR)
     await until(partial(is_carried, elm, "held"))
+    if is_acked:
+        await elm.federation.limit("oak.example", 9 * HOUR)
+        await until(partial(_is_acked, oak, elm))
     towns.network.apart = {frozenset({"oak", "elm"})}
     for one, other in ((elm, ash), (ash, elm)):
         line_of(one, other).contact.set()
