@@ -12,7 +12,7 @@ import pytest
 from ringtausch_node.cli.statements import _ended, _list, _sheet
 from ringtausch_protocol.units import Unit
 from tests.cli.conftest import Run, Serve
-from tests.cli.test_two_rings import lay_out, line_of, until_open
+from tests.cli.test_two_rings import PATIENCE_SECONDS, lay_out, line_of, until_open
 
 HOURS = Unit("hours", 1, 2)
 TOLD = {
@@ -44,7 +44,7 @@ def test_two_rings_end_their_line_with_a_sheet_that_both_signed(run: Run, tmp_pa
     early = run("peer", "statement", oak, "ulme.example", "--out", out, "--json")
     assert (2, "nothing_signed") == (early.code, early.json["error"]["code"])
     assert 0 == run("peer", "end", oak, "ulme.example").code
-    end_at = time.monotonic() + 20
+    end_at = time.monotonic() + PATIENCE_SECONDS
     while not all(_is_over(line_of(run, ring)) for ring in (oak, elm)):
         assert time.monotonic() < end_at
         time.sleep(0.05)
