@@ -87,6 +87,13 @@ def test_what_is_said_to_fit_a_frame_fits(sizes: list[int]) -> None:
         assert sum(sizes[: count + 1]) + 4 * (count + 1) + limits.HEADER_ENVELOPE_BYTES > limits.FRAME_BYTES
 
 
+def test_a_frame_takes_no_more_bytes_than_its_log_entry_may_have() -> None:
+    most = limits.ITEM_BYTES
+    rest = limits.FRAME_BYTES - limits.HEADER_ENVELOPE_BYTES - (most + 4) - 4
+
+    assert [1, 2, 1] == [frames.room_in_frame([most, each]) for each in (most, rest, rest + 1)]
+
+
 def test_a_frame_takes_at_most_64_items() -> None:
     assert limits.FRAME_ITEMS == frames.room_in_frame([50] * 65)
 
