@@ -111,6 +111,19 @@ def test_a_clock_that_leapt_ahead_makes_nothing_late_that_its_own_ring_waits_for
     assert ["under_way"] == [each.code for each in audited(*land.exports()).findings if each.code in timed]
 
 
+def test_clocks_that_leapt_ahead_and_were_set_right_make_nothing_late() -> None:
+    """Two at once, so that each bears the other out; what a ring signed last is how late it is for it."""
+    land = Land()
+    land.send(EICHE, LINDE, order_along(EICHE, LINDE))
+    land.logs[LINDE.id].pop()
+    for at in (NOON + 9 * DAY, NOON + 60):
+        land.send(LINDE, BUCHE, order_along(LINDE, BUCHE), at=at)
+        land.send(BUCHE, LINDE, order_along(BUCHE, LINDE), at=at)
+
+    [found] = [each for each in audited(*land.exports()).findings if each.code.startswith("under_way")]
+    assert ("under_way", EICHE.id, 60) == (found.code, found.place.ring, dict(found.evidence)["age_seconds"])
+
+
 # -- logs that follow a closed one -------------------------------------------------------------------------------------
 
 

@@ -150,7 +150,7 @@ FARTHER = (
     ),
     Mutant(
         "a line that is woken again and again sends no other probe", f"{NODE}/federation/sender.py",
-        "        if self._is_probing:\n", "        if False:\n",
+        "        if self._probe_in is not None:\n", "        if False:\n",
         tests="tests/federation/orders/test_stuck_lines.py",
     ),
     Mutant(

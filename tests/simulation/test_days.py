@@ -66,6 +66,8 @@ KEPT: dict[int, str] = {
     30749: "who claimed what another ring had been paid was not named, where that ring's log was read first",
     50069: "a reading of an honest ring that a liar had begun ended with the liar's life, and held up all behind it",
     56316: "what a ring acknowledged while its backup was made, and the backup has not, was to be in it",
+    58572: "two clocks had leapt ahead and were right again, and an audit took what was under way for days late",
+    58651: "a line whose probe was refused looked half a second too early for the next, and waited as long once more",
 }
 
 

@@ -20,7 +20,7 @@ from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import LineSettings
 from ringtausch_node.federation.orders.between import Between
 from ringtausch_node.federation.orders.payer import Payer
-from ringtausch_node.federation.orders.probing import PROBE_AGAIN_SECONDS, ensure_probe
+from ringtausch_node.federation.orders.probing import ensure_probe
 from ringtausch_node.federation.recovery.second_copy import SecondCopy
 from ringtausch_node.federation.recovery.service import Recovery
 from ringtausch_node.federation.reset.service import Resets
@@ -61,7 +61,9 @@ class Sender:
         self._adverts = adverts
         self._patience = Patience(line, clock, ids, settings, store)
         self._anew = Telling(line, resets, lambda body: self._exchange("reset", body, ResetAnswer))
-        self._is_begun = self._is_probing = False
+        self._is_begun = False
+        #: Seconds until it is looked whether another probe is due; None: the line waits for none.
+        self._probe_in: int | None = None
 
     async def run(self) -> None:
         """The task: turns until the ring stops or its store fails."""
@@ -88,7 +90,7 @@ class Sender:
             self._is_begun = False
             await self._greet()
         elif not self._is_begun:
-            self._is_probing = await self._store.write(self._ensure_probe)
+            self._probe_in = await self._store.write(self._ensure_probe)
             self._is_begun = True
         elif self._adverts.is_due(line) and not self._has_work():
             await self._gossip()
@@ -111,16 +113,16 @@ class Sender:
         line.wake.clear()
         if not line.serving and self._has_work():
             return
-        if self._is_probing:
-            self._is_probing = await self._store.write(self._ensure_probe)
+        if self._probe_in is not None:
+            self._probe_in = await self._store.write(self._ensure_probe)
         seconds = self._patience.idle_seconds()
         try:
-            async with asyncio.timeout(min(seconds, PROBE_AGAIN_SECONDS) if self._is_probing else seconds):
+            async with asyncio.timeout(seconds if self._probe_in is None else min(seconds, self._probe_in)):
                 await line.wake.wait()
         except TimeoutError:
             line.hand_again_from(line.have_seq)
             line.owes_have = not line.serving
-            self._is_probing = await self._store.write(self._ensure_probe)
+            self._probe_in = await self._store.write(self._ensure_probe)
 
     async def _greet(self) -> None:
         line = self._line
@@ -205,8 +207,8 @@ class Sender:
             return False
         return True
 
-    def _ensure_probe(self, tx: Tx) -> bool:
-        """-> whether the line waits for a probe of its own. Touches the line in any case."""
+    def _ensure_probe(self, tx: Tx) -> int | None:
+        """-> seconds until it is looked again, while the line waits for a probe of its own. Touches it in any case."""
         self._is_back(tx)
         return ensure_probe(tx, self._line, self._payer, self._clock.now())
 

@@ -14,7 +14,7 @@ from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.line.lines import OUTBOX_FRAMES
 from ringtausch_node.federation.line.model import Reply
 from ringtausch_node.federation.orders.payer import QUEUE_SCANNED
-from ringtausch_node.federation.orders.probing import PROBE_AGAIN_SECONDS
+from ringtausch_node.federation.orders.probing import PROBE_AGAIN_SECONDS, ensure_probe
 from ringtausch_node.members.model import OPERATOR
 from ringtausch_protocol import canonical, limits
 from ringtausch_protocol.errors import LocalError
@@ -90,6 +90,23 @@ async def test_a_line_that_is_woken_again_and_again_sends_another_probe(pair: tu
 
     await until(is_open)
     assert {("posted", None): 2, ("released", "busy"): 1} == await _probes(oak)
+
+
+async def test_a_line_looks_again_when_its_next_probe_is_due(pair: tuple[Ring, Ring]) -> None:
+    """Half a second too early, it would have waited for as long once more."""
+    oak, elm = pair
+    await talk(oak, elm)
+    await until(partial(_quiet, oak, elm))
+    await oak.federation.stop()
+    now, line = oak.clock.now(), line_of(oak, elm)
+    await oak.store.write(lambda tx: tx.execute("UPDATE line SET is_open = 0, probe_at = ?", (now,)))
+    ensure = partial(ensure_probe, line=line, payer=oak.federation._payer)
+    waits = [await oak.store.write(partial(ensure, now=now + each)) for each in (0, PROBE_AGAIN_SECONDS - 1)]
+
+    assert [PROBE_AGAIN_SECONDS, 1] == waits
+    assert {("posted", None): 1} == await _probes(oak)
+    assert PROBE_AGAIN_SECONDS == await oak.store.write(partial(ensure, now=now + PROBE_AGAIN_SECONDS))
+    assert {("posted", None): 1, ("held", None): 1} == await _probes(oak)
 
 
 async def _is_refused(oak: Ring) -> bool:

@@ -12,14 +12,18 @@ from ringtausch_node.store import Tx
 PROBE_AGAIN_SECONDS = 75
 
 
-def ensure_probe(tx: Tx, line: Line, payer: Payer, now: int) -> bool:
-    """While our own probe is not paid, one is on its way, at most one a minute. -> whether the line waits for that."""
+def ensure_probe(tx: Tx, line: Line, payer: Payer, now: int) -> int | None:
+    """While our own probe is not paid, one is on its way, at most one a minute.
+
+    -> seconds until it is to be looked again; None: the line waits for no probe.
+    """
     row = records.load_line(tx, line.peer.id)
     if row.is_open or row.closed:
-        return False
-    # A probe of the future was sent by a clock that is right again.
-    is_due = row.probe_at is None or not 0 <= now - row.probe_at < PROBE_AGAIN_SECONDS
-    if is_due and not records.has_open_probe(tx, line.peer.id):
+        return None
+    since = PROBE_AGAIN_SECONDS if row.probe_at is None else now - row.probe_at
+    if 0 <= since < PROBE_AGAIN_SECONDS:  # a probe of the future was sent by a clock that is right again
+        return PROBE_AGAIN_SECONDS - since
+    if not records.has_open_probe(tx, line.peer.id):
         payer.queue_probe(tx, line, row)
         records.save_line(tx, row)
-    return True
+    return PROBE_AGAIN_SECONDS

@@ -125,8 +125,8 @@ class World:
     #: Leaves of frames that nobody is known to have signed, by the code that their holders answer for, if any.
     unsigned: Mapping[bytes, str] = field(default_factory=dict)
     newest_at: int = 0
-    #: Ring -> the newest time that it signed.
-    clocks: dict[str, int] = field(default_factory=dict)
+    #: Ring -> where its log stood when it signed last, and the time that it said then.
+    clocks: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     #: Unix seconds: what is counted in a span of time is counted from there on.
     since: int = 0
     frame_count: int = 0
@@ -147,7 +147,8 @@ class World:
         self.frame_count += 1
         header, key = frame.header, frame.place
         self.newest_at = max(self.newest_at, header.at)
-        self.clocks[header.from_] = max(self.clocks.get(header.from_, 0), header.at)
+        said = (header.head.log, header.head.size, header.at)
+        self.clocks[header.from_] = max(self.clocks.get(header.from_, said), said)
         other = self.waiting.get(self.places.get(key, b""))
         if other is None:
             self.places[key] = frame.leaf
@@ -162,11 +163,12 @@ class World:
     def now_for(self, *rings: str) -> int:
         """How late it is for what these rings wait for, in Unix seconds: two rings say so at least.
 
-        One clock that once leapt ahead would else make everything look late that is under way. Where only two rings
-        speak, one of them may be gone for good, and the word of the other has to do.
+        What counts is what each said last: a clock that leapt ahead and was set right since would else make everything
+        look late that is under way, and so would one that is still ahead. Where only two rings speak, one of them may
+        be gone for good, and the word of the other has to do.
         """
-        told = sorted(self.clocks.values())
-        return told[-2] if len(told) > 2 else max(self.clocks.get(each, 0) for each in rings)
+        told = {ring: at for ring, (_, _, at) in self.clocks.items()}
+        return sorted(told.values())[-2] if len(told) > 2 else max(told.get(each, 0) for each in rings)
 
     def _forget(self, frame: SeenFrame) -> None:
         del self.waiting[frame.leaf]
