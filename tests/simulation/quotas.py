@@ -82,6 +82,8 @@ BY_TESTS: Mapping[str, str] = {
     "an order that was passed on goes on in a new epoch": "tests/federation/reset/test_passing_goes_on.py",
     "what passed belongs to another epoch": "tests/federation/reset/test_copy_of_an_epoch_before.py",
     "what waits is over on the line that it came by": "tests/federation/reset/test_copy_of_an_epoch_before.py",
+    "an order that went on in a new epoch comes back": "tests/federation/reset/test_copy_and_what_went_on.py",
+    "what was held is over on both of its lines": "tests/federation/reset/test_copy_and_what_went_on.py",
     "a receipt stands for a ring that is gone": "tests/federation/reset/test_two_dead_rings.py",
     "a claim has turned before it was handed over": "tests/federation/test_assigning.py",
     "a proposal is dropped, for the other ring is closed": "tests/federation/test_certificate_and_resets.py",

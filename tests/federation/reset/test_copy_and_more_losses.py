@@ -229,7 +229,7 @@ async def test_what_is_counted_after_all_is_taken_from_the_account_that_bore_the
     await ready(*chain.rings)
     await chain.paid(HOUR)
     await chain.paid(OLD)
-    monkeypatch.setattr("ringtausch_node.federation.reset.installing.is_waiver", lambda *_: True)
+    monkeypatch.setattr("ringtausch_node.federation.reset.installing.is_waiver", lambda *_, **__: True)
     await put_back(chain, copies, "oak")
     await assert_counted(chain, HOUR + OLD + 60)
     sql = "SELECT key, balance_seconds FROM account WHERE key IN ('written_off', 'recovered')"

@@ -15,7 +15,7 @@ from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx
 from tests.audit.exports import audited, export
 from tests.federation.copies import Copies, is_lost, pay_both_ways, ready, sound
-from tests.federation.reset.test_reset import has_theirs, quarantine
+from tests.federation.reset.test_reset import begin_anew, has_theirs, quarantine
 from tests.federation.towns import HOUR, Towns, balance, end_of, line_of, pay, talk, until
 
 
@@ -187,3 +187,27 @@ async def test_a_copy_from_before_a_waiver_books_it_with_what_it_lost_to_the_off
     await ready(oak, elm)
     assert (await _written_off(oak), await _waits(oak)) == (0, [HOUR])
     await sound(oak, elm)
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+async def test_what_passed_between_two_new_beginnings_since_a_copy_is_nobodys_gain(
+    pair: tuple[Ring, Ring], towns: Towns, copies: Copies, times: int
+) -> None:
+    """Each is shown to the copy, one after the other: its member's hour waits for the office, in whatever epoch."""
+    oak, elm = pair
+    await talk(oak, elm)
+    elm = await copies.take("elm")
+    await ready(oak, elm)
+    await begin_anew(oak, elm)
+    for _ in range(1, times):
+        view = await pay(oak, "alma", "ben@elm.example", HOUR)
+        assert (await end_of(oak, view.payment_id)).state == "paid"
+        await ready(oak, elm)
+        await begin_anew(oak, elm)
+    elm = await copies.put_back("elm", mark=True)
+    towns.clock.ahead_seconds += 60  # the new epochs begin here after the recovery did
+    await elm.federation.start()
+    await ready(oak, elm)
+    await sound(oak, elm)
+    assert [HOUR] * (times - 1) == [each.rest_seconds for each in await elm.recovered.waiting()]
+    assert 0 == await _written_off(elm)

@@ -244,3 +244,23 @@ def _order(**fields: Any) -> OrderOut:
 )
 def test_which_refusals_another_way_may_help(order: OrderOut, end: End, goes_on: bool) -> None:
     assert may_go_on(order, end) is goes_on
+
+
+async def test_what_was_refused_before_a_copy_was_put_back_goes_no_other_way(diamond: Diamond, copies: Copies) -> None:
+    """Alma has read that it was refused; the refusal, which no frame of ours has acked, comes to the copy as news."""
+    oak = await copies.take("oak")
+    await teach(diamond.rings)
+    await ready(*diamond.rings)
+    for name in ("elm", "ash"):
+        await diamond.ring(name).federation.carrying.set("fir.example", carries=False)
+    view = await diamond.pay()
+    assert "refused" == view.state
+    for name in ("elm", "ash"):
+        await diamond.ring(name).federation.carrying.set("fir.example", carries=True)
+    oak = await copies.put_back("oak", mark=True)
+    await teach(diamond.rings)
+    await oak.federation.start()
+    await ready(*diamond.rings)
+    assert "refused" == (await end_of(oak, view.payment_id)).state
+    assert 0 == await balance(diamond.ring("fir"), "ben")
+    await diamond.is_sound()

@@ -89,6 +89,15 @@ def load_open_from(tx: Tx, peer_in: int) -> list[Carried]:
     return [Carried(*row) for row in tx.execute(sql, (peer_in,))]
 
 
+def load_over(tx: Tx, peer: int) -> list[Carried]:
+    """Orders held on a line that were over with an epoch of it, and with one of their other line, oldest first."""
+    sql = (
+        f"SELECT {_CARRIED} FROM order_between WHERE ? IN (peer_in, peer_out) AND state = 'held'"
+        " AND (in_seq, out_seq) = (?, ?) ORDER BY arrived_at, order_hash"
+    )
+    return [Carried(*row) for row in tx.execute(sql, (peer, BEFORE, BEFORE))]
+
+
 def load_open(tx: Tx, before: tuple[int, str], count: int) -> list[Carried]:
     """What passes now and has no end, newest first; before (when it arrived, its hash)."""
     # By its own index: the one by age would go through all that ever passed where nothing does now.

@@ -67,3 +67,8 @@ def queue_again(tx: Tx, payment_id: bytes, peer: int, path: str, at: int, deadli
         " deadline_at = ?, order_hash = NULL, seq = NULL, idx = NULL WHERE payment_id = ?",
         (peer, path, at, deadline_at, payment_id),
     )
+
+
+def was_put_back(tx: Tx, since: int) -> bool:
+    """Whether a recovery of this ring has begun since then."""
+    return tx.row("SELECT 1 FROM recovery WHERE began_at >= ? LIMIT 1", (since,)) is not None

@@ -2,7 +2,8 @@
 """Further attempts of a payment through other rings: another way, once the one before was released (SPEC.md 7.1, 7.12).
 
 The member's hold goes from one attempt to the next and ends with the last. Two attempts are never open together: two
-*paid* of a ring that lies, or was restored, would both have to be honoured.
+*paid* of a ring that lies, or was restored, would both have to be honoured. What was signed before this ring was put
+back from a copy goes no other way: its member may have read since that it was refused.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class Tries:
 
     def go_on(self, tx: Tx, order: OrderOut, end: End) -> bool:
         """Queue the next attempt of an order that was just released, if it may have one; else it ends here."""
-        if not may_go_on(order, end):
+        if not may_go_on(order, end) or records.was_put_back(tx, order.created_at):
             return False
         detour = self.find_detour(tx, order, end)
         if detour is None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from ringtausch_node.federation.line import records as lines_records
 from ringtausch_node.federation.line.model import LineRow, OrderOut
+from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders import tried_records as tried
+from ringtausch_node.sometimes import sometimes
 from ringtausch_node.store import Tx
 from ringtausch_protocol.items import Order
 
@@ -17,7 +19,21 @@ from ringtausch_protocol.items import Order
 UNTOLD_CODE = "restored"
 
 
-def is_older(tx: Tx, known: OrderOut, order: Order, order_hash: str, peer: int, seq: int, at: int) -> bool:
+def moves_nothing(
+    tx: Tx, known: OrderOut, order: Order, order_hash: str, peer: int, where: tuple[int, int], at: int
+) -> bool:
+    """Whether what came back in a frame (`where`: its number, and the place in it) holds nothing more.
+
+    It is an attempt before the known one; or the known one, which is held and went on by name in a new epoch.
+    """
+    if known.state in orders.UNDECIDED and known.order_hash == order_hash:
+        sometimes("an order that went on in a new epoch comes back")
+        orders.set_held(tx, [(order.created_at, order_hash, *where, known.payment_id)])
+        return True
+    return _is_older(tx, known, order, order_hash, peer, where[0], at)
+
+
+def _is_older(tx: Tx, known: OrderOut, order: Order, order_hash: str, peer: int, seq: int, at: int) -> bool:
     """Whether an order that came back is an attempt before the known one; it is remembered, and holds nothing."""
     if order.attempt >= known.attempt:
         return False

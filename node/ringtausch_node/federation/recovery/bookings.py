@@ -59,7 +59,8 @@ class Bookings:
         payment_id = canonical.unb64(order.payment_id, 16)
         note = self._note(placed)
         known, order_hash, now = orders.load_out(tx, payment_id), item_hash(placed.data), self._clock.now()
-        if known and attempts.is_older(tx, known, order, order_hash, row.peer, placed.header.seq, now):
+        where = placed.header.seq, placed.place
+        if known and attempts.moves_nothing(tx, known, order, order_hash, row.peer, where, now):
             return
         has_hold = known is not None and attempts.give_way(tx, row, known, order, now)
         is_round = order.purpose in round_trip.PURPOSES
@@ -72,7 +73,7 @@ class Bookings:
             booked = self._hold(tx, row, order, payment_id, known, whose, note, placed.box)
         if known is not None:
             kept.set_way(tx, payment_id, row.peer, path_of(order), order.attempt)
-        orders.set_held(tx, [(order.created_at, order_hash, placed.header.seq, placed.place, payment_id)])
+        orders.set_held(tx, [(order.created_at, order_hash, *where, payment_id)])
         if order.purpose == "probe":
             row.probe_at = order.created_at
             return

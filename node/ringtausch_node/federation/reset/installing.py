@@ -56,12 +56,15 @@ class Installer:
         self._clock, self._ids, self._adopt, self._mail, self._terms = clock, ids, adopt, mail, life
         self._strangers = strangers
 
-    def install(self, tx: Tx, line: Line, document: EpochReset, both: bytes) -> None:
-        """Begin the new epoch. `document` is that of the present one, signed by both (checked by the caller)."""
+    def install(self, tx: Tx, line: Line, document: EpochReset, both: bytes, *, is_known: bool = True) -> None:
+        """Begin the new epoch. `document` is that of the present one, signed by both (checked by the caller).
+
+        `is_known`: we have proposed it, or sign it now; else this is an older copy, and lacks what passed before.
+        """
         sometimes("a line begins anew")
         row, now = records.load_line(tx, line.peer.id), self._clock.now()
         closing = ledger.account(tx, line.peer.clearing_account).balance_seconds
-        waived = is_waiver(tx, line, document)
+        waived = is_waiver(tx, line, document, is_known=is_known)
         taken = records.take_waiting(tx, line.peer.id)
         counted = counted_seq(line, document, row)
         messages = self._mail.begin_anew(tx, line, taken, counted, partial(_box_of, tx))
@@ -70,10 +73,7 @@ class Installer:
         unsealed = unsealed_seconds(taken) - kept.load_unseen_seconds(tx, line.peer)
         number = kept.end_epoch(tx, line.peer, row, closing, unsealed, now)
         passing = self._end_orders(tx, line, row, document, now)
-        surviving = [(hold.order_hash, was_paid(tx, line, hold)) for hold in document.holds]
-        kept.note_surviving(tx, line.peer.id, document.new_epoch, surviving)
-        paid = sum(hold.amount_seconds for hold, (_, is_paid) in zip(document.holds, surviving, strict=True) if is_paid)
-        target = our_target(line, document, paid)
+        target = our_target(line, document, _go_on(tx, line, document))
         account = written_off_account(tx, now) if waived else recovered_account(tx, now)
         kind = WRITTEN_OFF_KEY if waived else "reset"
         self._book(tx, line, target - closing, account, kind, now)
@@ -101,7 +101,7 @@ class Installer:
                 ledger.release(tx, order.hold_id, now)
             orders.end_out(tx, order.payment_id, "released", RESET_CODE, None, now)
             tx.collect("ended", order.payment_id)
-        return begin_anew(tx, line, row, document, self._strangers)
+        return begin_anew(tx, line, row, document, self._strangers, now)
 
     def _book(self, tx: Tx, line: Line, difference_seconds: int, other: int, kind: str, now: int) -> None:
         """Bring our clearing account to where the new epoch begins; one transfer, or several where it is huge."""
@@ -124,6 +124,13 @@ class Installer:
         said = LineItem(version=row.version_in, limit_seconds=row.limit_in_seconds, state=row.state_in)
         records.insert_waiting(tx, row.peer, [encode_item(said)])
         records.save_line(tx, row)
+
+
+def _go_on(tx: Tx, line: Line, document: EpochReset) -> int:
+    """Remember the orders that go on. -> seconds of those that we had paid before."""
+    surviving = [(hold.order_hash, was_paid(tx, line, hold)) for hold in document.holds]
+    kept.note_surviving(tx, line.peer.id, document.new_epoch, surviving)
+    return sum(hold.amount_seconds for hold, (_, is_paid) in zip(document.holds, surviving, strict=True) if is_paid)
 
 
 def counted_seq(line: Line, document: EpochReset, row: LineRow) -> int:

@@ -9,6 +9,7 @@ decides, so on both lines of a ring between an order stays counted until it is h
 from __future__ import annotations
 
 from ringtausch_node.federation.frames.erasing import forget_beside
+from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import IN, OUT, LineRow
 from ringtausch_node.federation.orders import between_records as between
@@ -21,6 +22,7 @@ from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical
 from ringtausch_protocol.documents import EpochReset, OpenHold
 from ringtausch_protocol.items import Offer, encode_item
+from ringtausch_protocol.settlement import State
 
 
 def our_holds(tx: Tx, peer: int) -> list[OpenHold]:
@@ -45,22 +47,39 @@ def names_all(tx: Tx, peer: int, document: EpochReset) -> bool:
     return all(carried.order_hash in named for carried in passing)
 
 
-def begin_anew(tx: Tx, line: Line, row: LineRow, document: EpochReset, strangers: Strangers) -> list[bytes]:
+def begin_anew(tx: Tx, line: Line, row: LineRow, document: EpochReset, strangers: Strangers, at: int) -> list[bytes]:
     """Count what passes on the line, whose new epoch has no frame yet. -> what is sent in it again, ahead of all else.
 
     What is not named both had ended: then this copy has not heard of it yet. It stays counted until it hears of the end
-    on its other line, and is not sent.
+    on its other line, and is not sent. Where it was over there, too, with an epoch before, nobody will tell that.
     """
+    named = [hold.order_hash for hold in document.holds]
+    _forget_old_boxes(tx, line, named)
+    between.begin_anew(tx, row.peer, named)
+    _let_go(tx, row, at)
     came, went = between.load_open_from(tx, row.peer), between.load_held_towards(tx, row.peer)
     row.held_in_seconds += sum(carried.amount_seconds for carried in came)
     row.held_in_count += len(came)
     row.held_out_seconds += sum(carried.amount_seconds for carried in went)
     row.held_out_count += len(went)
-    named = [hold.order_hash for hold in document.holds]
-    _forget_old_boxes(tx, line, named)
-    between.begin_anew(tx, row.peer, named)
     again = [carried for carried in went if carried.order_hash in named]
     return [item for carried in again for item in _sent_again(tx, line, document.new_epoch, carried, strangers)]
+
+
+def _let_go(tx: Tx, row: LineRow, at: int) -> None:
+    """What was over on both its lines has moved what it moved: the agreed balances count it. `row`: not counted yet."""
+    for carried in between.load_over(tx, row.peer):
+        sometimes("what was held is over on both of its lines")
+        is_theirs = carried.peer_in == row.peer
+        other = records.load_line(tx, carried.peer_out if is_theirs else carried.peer_in)
+        if is_theirs:
+            other.held_out_seconds -= carried.amount_seconds
+            other.held_out_count -= 1
+        else:
+            other.held_in_seconds -= carried.amount_seconds
+            other.held_in_count -= 1
+        records.save_line(tx, other)
+        between.end(tx, carried.order_hash, State.RELEASED.value, None, None, at)
 
 
 def _sent_again(tx: Tx, line: Line, epoch: str, carried: Carried, strangers: Strangers) -> list[bytes]:

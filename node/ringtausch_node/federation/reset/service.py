@@ -240,8 +240,9 @@ class Resets:
         if not found.is_theirs:
             raise RemoteError("threshold", "a proposal of our own")
         proposals = kept.load_proposals(tx, line.peer.id)
-        if found.is_ours or is_same(proposals.ours, found.document):
-            self._installer.install(tx, line, found.document, signed)
+        is_known = is_same(proposals.ours, found.document)
+        if found.is_ours or is_known:
+            self._installer.install(tx, line, found.document, signed, is_known=is_known)
             return ask.reset
         if stopping.is_closed(tx):
             raise RemoteError(stopping.CLOSED, "a proposal that nobody can sign")
@@ -272,10 +273,10 @@ class Resets:
     def _begin(self, tx: Tx, line: Line, found: SignedReset, signed: bytes) -> bool:
         if found.document.old_epoch != line.names.epoch:
             return False  # it has ended meanwhile, in this way or another
-        is_ours = found.is_ours or is_same(kept.load_proposals(tx, line.peer.id).ours, found.document)
-        if not (is_ours and found.is_theirs):
+        is_known = is_same(kept.load_proposals(tx, line.peer.id).ours, found.document)
+        if not ((found.is_ours or is_known) and found.is_theirs):
             raise RemoteError("threshold", "not signed by both rings")
-        self._installer.install(tx, line, found.document, signed)
+        self._installer.install(tx, line, found.document, signed, is_known=is_known)
         return True
 
     # -- what an operator sees ---------------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ lost it may be a member's hours, and the whole difference waits at the office (`
 Nothing was lost where all of this holds; in doubt the office is asked:
 
 * the line was stopped for no fault before the reset was proposed, and its statements do not differ;
+* we have proposed the reset, or sign it now: a copy is shown several, one after the other, and has lost what passed in
+  the epochs between;
 * no recovery of ours, begun in this epoch, waits for that ring or went on without it;
 * the peer's last hello names every frame of its own that we hold: it is no old copy;
 * no order of ours falls: it may have been paid there.
@@ -51,12 +53,15 @@ def is_whole(tx: Tx, line: Line) -> bool:
     )
 
 
-def is_waiver(tx: Tx, line: Line, document: EpochReset) -> bool:
-    """Whether all that a reset of the present epoch would change in our books was given up, and nothing lost."""
+def is_waiver(tx: Tx, line: Line, document: EpochReset, *, is_known: bool = True) -> bool:
+    """Whether all that a reset of the present epoch would change in our books was given up, and nothing lost.
+
+    `is_known`: we have proposed it, or sign it now.
+    """
     named = {hold.order_hash for hold in document.holds}
     open_out = kept.load_open_out(tx, line.peer.id)
     falls = any(order.purpose != "probe" and order.order_hash not in named for order in open_out)
-    return is_whole(tx, line) and not falls
+    return is_known and is_whole(tx, line) and not falls
 
 
 def cause_of(line: Line, before: str | None) -> str | None:
