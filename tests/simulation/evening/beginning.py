@@ -22,8 +22,8 @@ from tests.simulation.story import ended, pay, quiet
 from tests.simulation.trouble import Trouble
 from tests.simulation.world import World
 
-#: Numbers of the payments: one under way, and others.
-UNDER_WAY, PAYMENTS = 42_000, 42_001
+#: Numbers of the payments: the first that is under way, how far off the next one is, and others.
+UNDER_WAY, NEXT, PAYMENTS = 42_000, 300, 42_001
 #: Proposed, told, signed, told again; with deaths on the way.
 BEGUN_SECONDS = 900.0
 #: How often who proposes is the ring behind; how often it is looked whether the payment is held, and how long apart.
@@ -35,7 +35,7 @@ class NewBeginning:
 
     def __init__(self, world: World, options: Options, trouble: Trouble) -> None:
         self._world, self._options, self._trouble = world, options, trouble
-        self._office = Office(world, options, PAYMENTS)
+        self._office, self._number = Office(world, options, PAYMENTS), UNDER_WAY - NEXT
         chance = random.Random(f"anew-{options.seed}")
         self._one, self._other = chance.sample(chance.choice(world.pairs), 2)
         near = [name for pair in world.pairs if self._one in pair for name in pair]
@@ -55,6 +55,7 @@ class NewBeginning:
     async def _begin(self) -> None:
         """One proposes while a payment is on its way, the other signs; then the line carries again."""
         world, one, other = self._world, self._one, self._other
+        self._number += NEXT
         before = (await self._office.line(one, other)).clearing_seconds
         old = await self._epoch(one)
         with self._office.deaths("anew"):
@@ -87,7 +88,7 @@ class NewBeginning:
 
     async def _moved(self) -> int:
         """What the payment moved on this line: its second, if it was paid and went along here."""
-        view = await ended(self._world, self._payer, UNDER_WAY)
+        view = await ended(self._world, self._payer, self._number)
         way = [self._payer, *(each.removesuffix(".example") for each in view.via), self._other]
         is_here = (self._one, self._other) in pairwise(way)
         self._world.seen[f"under way as a line begins anew: {view.state}, {'here' if is_here else 'around'}"] += 1
@@ -96,7 +97,7 @@ class NewBeginning:
     async def _send(self) -> bool:
         """A second that may be signed, passed on, decided, or nothing of it when the line rests."""
         try:
-            await pay(self._world, self._payer, self._other, UNDER_WAY, 1)
+            await pay(self._world, self._payer, self._other, self._number, 1)
         except LocalError:  # no room for it
             return False
         return True

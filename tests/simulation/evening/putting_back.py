@@ -26,6 +26,9 @@ PAID, MOST_SECONDS = 2, 600
 UNDER_WAY_SECONDS = (0.0, 0.01, 0.05, 0.2, 1.0)
 #: How often the copied ring is one of those whose line begins anew; and how long it hears nothing of one neighbour.
 AT_THE_LINE, APART_SECONDS = 0.8, (1.0, 300.0)
+#: How often the line begins anew between the copy and the loss.
+TIMES = (1, 1, 2, 3)
+_WRITTEN_OFF = "SELECT coalesce(sum(balance_seconds), 0) FROM account WHERE key = 'written_off'"
 #: How soon who died while it was copied is copied again.
 TRY_SECONDS = 1.0
 
@@ -37,6 +40,7 @@ class PuttingBack:
         self._world, self._options, self._trouble, self._line = world, options, trouble, line
         self._office = Office(world, options, PAYMENTS)
         self._chance = random.Random(f"putting-back-{options.seed}")
+        self._times = random.Random(f"putting-back-times-{options.seed}").choice(TIMES)
         self._name = self._chance.choice(line if self._chance.random() < AT_THE_LINE else options.rings)
 
     async def around(self, begin_anew: Callable[[], Awaitable[None]]) -> None:
@@ -47,8 +51,9 @@ class PuttingBack:
 
         async def live() -> None:
             await under_way
-            await self._pay_some()
-            await begin_anew()
+            for _ in range(self._times):
+                await self._pay_some()
+                await begin_anew()
             await self._pay_some()
             await quiet(world)
             owed.update((await read_books(world)).owed)
@@ -64,7 +69,10 @@ class PuttingBack:
             await quiet(world)
         now = (await read_books(world)).owed
         assert owed == now, f"{self._name} put back over {self._line}: {owed}, {now}, seed {world.seed}"
+        waived = await world.insist(self._name, lambda ring: ring.store.read(lambda tx: tx.one(_WRITTEN_OFF)[0]))
+        assert waived == 0, f"{self._name} put back over {self._line}: {waived} written off, seed {world.seed}"
         world.seen["put back over a new beginning"] += 1
+        world.seen["put back over several new beginnings"] += self._times > 1
 
     async def _pay_some(self) -> None:
         for _ in range(PAID):
