@@ -119,6 +119,23 @@ ANEW = (
         tests=f"{RESET_TESTS}/test_copy_and_more_losses.py",
     ),
     Mutant(
+        "a payment that went on by name is held once more when its frame comes back", f"{RECOVERY}/attempts.py",
+        "    if known.state in orders.UNDECIDED and known.order_hash == order_hash:\n", "    if False:\n",
+        tests=f"{RESET_TESTS}/test_copy_and_what_went_on.py",
+    ),
+    Mutant(
+        "what is over on both lines of a ring between stays held", f"{RESET}/passing.py",
+        "    _let_go(tx, row, at)\n", "", tests=f"{RESET_TESTS}/test_copy_and_what_went_on.py",
+    ),
+    Mutant(
+        "of two new beginnings that a copy is shown the second counts as given up", f"{RESET}/waiving.py",
+        "return is_known and is_whole", "return is_whole", tests=f"{RESET_TESTS}/test_waiving.py",
+    ),
+    Mutant(
+        "what was refused before a copy was put back goes another way", f"{ORDERS}/tries.py",
+        " or records.was_put_back(tx, order.created_at)", "", tests=f"{TRANSIT_TESTS}/test_attempts.py",
+    ),
+    Mutant(
         "what is over on a line that is given up counts there as paid", f"{RESET}/giving_up.py",
         " if each.out_seq != BEFORE", "", tests=f"{RESET_TESTS}/test_copy_and_more_losses.py",
     ),
