@@ -150,7 +150,7 @@ FARTHER = (
     ),
     Mutant(
         "a line that is woken again and again sends no other probe", f"{NODE}/federation/sender.py",
-        "        if self._probe_in is not None:\n", "        if False:\n",
+        "        if self._probe_in_seconds is not None:\n            self", "        if False:\n            self",
         tests="tests/federation/orders/test_stuck_lines.py",
     ),
     Mutant(

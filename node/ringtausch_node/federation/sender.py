@@ -62,8 +62,8 @@ class Sender:
         self._patience = Patience(line, clock, ids, settings, store)
         self._anew = Telling(line, resets, lambda body: self._exchange("reset", body, ResetAnswer))
         self._is_begun = False
-        #: Seconds until it is looked whether another probe is due; None: the line waits for none.
-        self._probe_in: int | None = None
+        #: Until it is looked whether another probe is due; None: the line waits for none.
+        self._probe_in_seconds: int | None = None
 
     async def run(self) -> None:
         """The task: turns until the ring stops or its store fails."""
@@ -90,7 +90,7 @@ class Sender:
             self._is_begun = False
             await self._greet()
         elif not self._is_begun:
-            self._probe_in = await self._store.write(self._ensure_probe)
+            self._probe_in_seconds = await self._store.write(self._ensure_probe)
             self._is_begun = True
         elif self._adverts.is_due(line) and not self._has_work():
             await self._gossip()
@@ -113,16 +113,18 @@ class Sender:
         line.wake.clear()
         if not line.serving and self._has_work():
             return
-        if self._probe_in is not None:
-            self._probe_in = await self._store.write(self._ensure_probe)
+        if self._probe_in_seconds is not None:
+            self._probe_in_seconds = await self._store.write(self._ensure_probe)
         seconds = self._patience.idle_seconds()
+        if self._probe_in_seconds is not None:
+            seconds = min(seconds, self._probe_in_seconds)
         try:
-            async with asyncio.timeout(seconds if self._probe_in is None else min(seconds, self._probe_in)):
+            async with asyncio.timeout(seconds):
                 await line.wake.wait()
         except TimeoutError:
             line.hand_again_from(line.have_seq)
             line.owes_have = not line.serving
-            self._probe_in = await self._store.write(self._ensure_probe)
+            self._probe_in_seconds = await self._store.write(self._ensure_probe)
 
     async def _greet(self) -> None:
         line = self._line

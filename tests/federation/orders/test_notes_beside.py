@@ -41,7 +41,7 @@ async def notes_at(ring: Ring, payment: str) -> list[tuple[str, str, str, str | 
     return [(note.writer, note.text, note.state, note.code) for note in view.notes]
 
 
-async def show(ring: Ring, payment: str, expected: Sequence[tuple[str, str, str, str | None]]) -> None:
+async def assert_shown(ring: Ring, payment: str, expected: Sequence[tuple[str, str, str, str | None]]) -> None:
     """A ring comes to show these notes."""
 
     async def does() -> bool:
@@ -56,12 +56,12 @@ async def test_both_sides_write_and_both_rings_show_it(paid: Paid) -> None:
     oak, elm, payment = paid
     await oak.notes.write(payment, "Danke für den Kuchen!", OPERATOR)
     thanks = ("payer", "Danke für den Kuchen!", "delivered", None)
-    await show(elm, payment, [thanks])
-    await show(oak, payment, [thanks])
+    await assert_shown(elm, payment, [thanks])
+    await assert_shown(oak, payment, [thanks])
     await elm.notes.write(payment, "Gern geschehen", await actor_of(elm, "ben"))
     both = [thanks, ("payee", "Gern geschehen", "delivered", None)]
-    await show(oak, payment, both)
-    await show(elm, payment, both)
+    await assert_shown(oak, payment, both)
+    await assert_shown(elm, payment, both)
     assert await faults(oak, elm) == []
 
 
@@ -81,7 +81,7 @@ async def test_the_same_note_again_changes_nothing_and_another_text_is_refused(p
     note_id = b64(b"\x05" * 16)
     for _ in range(3):
         await oak.notes.write(payment, "Danke", OPERATOR, note_id=note_id)
-    await show(elm, payment, [("payer", "Danke", "delivered", None)])
+    await assert_shown(elm, payment, [("payer", "Danke", "delivered", None)])
     with pytest.raises(LocalError, match="id_reused"):
         await oak.notes.write(payment, "Bitte", OPERATOR, note_id=note_id)
 
@@ -109,7 +109,7 @@ async def test_a_text_that_cannot_be_shown_is_refused(paid: Paid, text: str) -> 
 async def test_four_hundred_letters_of_any_script_arrive(paid: Paid) -> None:
     oak, elm, payment = paid
     await oak.notes.write(payment, "🙂" * 400, OPERATOR)
-    await show(elm, payment, [("payer", "🙂" * 400, "delivered", None)])
+    await assert_shown(elm, payment, [("payer", "🙂" * 400, "delivered", None)])
 
 
 async def test_only_who_may_act_for_a_side_writes_for_it(paid: Paid) -> None:
@@ -126,7 +126,7 @@ async def test_only_who_may_act_for_a_side_writes_for_it(paid: Paid) -> None:
         await elm.notes.write(payment, "x", await actor_of(elm, "ben"), writer="payer")
     await oak.members.helping.grant("carl", "alma")
     await oak.notes.write(payment, "für Alma", await actor_of(oak, "carl"))
-    await show(elm, payment, [("payer", "für Alma", "delivered", None)])
+    await assert_shown(elm, payment, [("payer", "für Alma", "delivered", None)])
 
 
 async def test_nothing_is_written_about_what_has_not_left_or_was_refused(paid: Paid, towns: Towns) -> None:
@@ -177,7 +177,7 @@ async def test_a_note_that_the_other_ring_does_not_take_is_shown_as_such(paid: P
     oak, elm, payment = paid
     del elm.federation.mail._readers["payment_note"]  # an older version
     await oak.notes.write(payment, "Danke", OPERATOR)
-    await show(oak, payment, [("payer", "Danke", "refused", "unsupported")])
+    await assert_shown(oak, payment, [("payer", "Danke", "refused", "unsupported")])
 
 
 async def test_a_note_waits_for_a_ring_that_is_away(paid: Paid, towns: Towns) -> None:
@@ -186,7 +186,7 @@ async def test_a_note_waits_for_a_ring_that_is_away(paid: Paid, towns: Towns) ->
     await oak.notes.write(payment, "Danke", OPERATOR)
     assert await notes_at(oak, payment) == [("payer", "Danke", "waiting", None)]
     towns.network.heal()
-    await show(elm, payment, [("payer", "Danke", "delivered", None)])
+    await assert_shown(elm, payment, [("payer", "Danke", "delivered", None)])
 
 
 @pytest.mark.parametrize("lost", ["oak", "elm"])
@@ -199,20 +199,20 @@ async def test_what_another_ring_wrote_comes_back_after_a_restore(
     await ready(*rings.values())
     both = [("payer", "Danke", "delivered", None), ("payee", "Bitte", "delivered", None)]
     await rings["oak"].notes.write(payment, "Danke", OPERATOR)
-    await show(rings["elm"], payment, both[:1])  # so that both rings have them in one order
+    await assert_shown(rings["elm"], payment, both[:1])  # so that both rings have them in one order
     await rings["elm"].notes.write(payment, "Bitte", OPERATOR)
     for ring in rings.values():
-        await show(ring, payment, both)
+        await assert_shown(ring, payment, both)
     restored = await copies.put_back(lost, mark=True)
     await restored.federation.start()
     await ready(*rings.values())
     theirs = [note for note in both if (note[0] == "payer") == (lost == "elm")]
-    await show(restored, payment, theirs)
+    await assert_shown(restored, payment, theirs)
     other = rings["elm" if lost == "oak" else "oak"]
-    await show(other, payment, both)  # delivered once more: what the copy had not acked comes to it as always
+    await assert_shown(other, payment, both)  # delivered once more: what the copy had not acked comes to it as always
     assert await faults(*rings.values()) == []
     await restored.notes.write(payment, "wieder da", OPERATOR)
-    await show(other, payment, [*both, ("payer" if lost == "oak" else "payee", "wieder da", "delivered", None)])
+    await assert_shown(other, payment, [*both, ("payer" if lost == "oak" else "payee", "wieder da", "delivered", None)])
 
 
 async def test_an_id_made_up_by_another_ring_shows_nobody_a_payment_of_ours(paid: Paid) -> None:

@@ -29,8 +29,8 @@ AT_THE_LINE, APART_SECONDS = 0.8, (1.0, 300.0)
 #: How often the line begins anew between the copy and the loss.
 TIMES = (1, 1, 2, 3)
 _WRITTEN_OFF = "SELECT coalesce(sum(balance_seconds), 0) FROM account WHERE key = 'written_off'"
-#: How soon who died while it was copied is copied again.
-TRY_SECONDS = 1.0
+#: How long it is tried to copy who dies in the midst of it.
+COPIED_SECONDS = 900.0
 
 
 class PuttingBack:
@@ -39,40 +39,51 @@ class PuttingBack:
     def __init__(self, world: World, options: Options, trouble: Trouble, line: tuple[str, str]) -> None:
         self._world, self._options, self._trouble, self._line = world, options, trouble, line
         self._office = Office(world, options, PAYMENTS)
+        self._owed: dict[tuple[str, str], int] = {}
         self._chance = random.Random(f"putting-back-{options.seed}")
         self._times = random.Random(f"putting-back-times-{options.seed}").choice(TIMES)
         self._name = self._chance.choice(line if self._chance.random() < AT_THE_LINE else options.rings)
 
     async def around(self, begin_anew: Callable[[], Awaitable[None]]) -> None:
         """Copy, `begin_anew`, lose the disk, recover: what everybody owes is as it was."""
-        world, owed = self._world, dict[tuple[str, str], int]()
-        under_way = asyncio.ensure_future(self._pay())
+        world, under_way = self._world, asyncio.ensure_future(self._pay())
         await asyncio.sleep(self._chance.choice(UNDER_WAY_SECONDS))
+        file = world.root / f"{self._name}.evening.backup"
 
         async def live() -> None:
             await under_way
-            for _ in range(self._times):
-                await self._pay_some()
-                await begin_anew()
-            await self._pay_some()
-            await quiet(world)
-            owed.update((await read_books(world)).owed)
-            if self._name in self._line:  # the frames of an epoch that is over do not come back
-                (partner,) = {*self._line} - {self._name}
-                self._trouble.forget(self._name, partner)
-            self._keep_apart()
+            await self._live(begin_anew)
 
-        file = world.root / f"{self._name}.evening.backup"
         with self._office.deaths("putting-back"):
-            while not await self._trouble.lose_disk(self._name, file, self._chance, live):  # noqa: ASYNC110 - it dies at times
-                await asyncio.sleep(TRY_SECONDS)
+            await world.until(
+                lambda: self._trouble.lose_disk(self._name, file, self._chance, live),
+                COPIED_SECONDS,
+                "it is not copied",
+            )
             await quiet(world)
-        now = (await read_books(world)).owed
-        assert owed == now, f"{self._name} put back over {self._line}: {owed}, {now}, seed {world.seed}"
-        waived = await world.insist(self._name, lambda ring: ring.store.read(lambda tx: tx.one(_WRITTEN_OFF)[0]))
-        assert waived == 0, f"{self._name} put back over {self._line}: {waived} written off, seed {world.seed}"
+        await self._check()
         world.seen["put back over a new beginning"] += 1
         world.seen["put back over several new beginnings"] += self._times > 1
+
+    async def _live(self, begin_anew: Callable[[], Awaitable[None]]) -> None:
+        """What the copy knows nothing of."""
+        for _ in range(self._times):
+            await self._pay_some()
+            await begin_anew()
+        await self._pay_some()
+        await quiet(self._world)
+        self._owed = (await read_books(self._world)).owed
+        if self._name in self._line:  # the frames of an epoch that is over do not come back
+            (partner,) = {*self._line} - {self._name}
+            self._trouble.forget(self._name, partner)
+        self._keep_apart()
+
+    async def _check(self) -> None:
+        """Every line is where it was, and nothing counts as given up."""
+        now, where = (await read_books(self._world)).owed, f"{self._name} put back over {self._line}"
+        assert self._owed == now, f"{where}: {self._owed}, {now}, seed {self._world.seed}"
+        waived = await self._world.insist(self._name, lambda ring: ring.store.read(lambda tx: tx.one(_WRITTEN_OFF)[0]))
+        assert waived == 0, f"{where}: {waived} written off, seed {self._world.seed}"
 
     async def _pay_some(self) -> None:
         for _ in range(PAID):
