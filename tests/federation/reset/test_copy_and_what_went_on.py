@@ -39,6 +39,8 @@ async def test_a_payment_that_the_copy_holds_and_that_went_on_by_name_is_held_on
     assert (-moved - 60 * more, moved + 60 * more) == (await balance(oak, "alma"), await balance(elm, "ben"))
     assert [] == await oak.recovered.waiting()
     assert 1 == reached["an order that went on in a new epoch comes back"]
+    if moved:  # what is refused at once leaves no row there
+        assert await _place(elm, "order_in") == await _place(oak, "order_out")
 
 
 @pytest.fixture
@@ -54,6 +56,12 @@ async def went_on(pair: tuple[Ring, Ring], towns: Towns, copies: Copies, payee: 
     towns.network.heal()
     await begin(oak, elm)
     return oak, elm, view
+
+
+async def _place(ring: Ring, table: str) -> tuple[int, int]:
+    """In which frame of the line the hour stands, and where in it."""
+    row = await ring.store.read(lambda tx: tx.one(f"SELECT seq, idx FROM {table} WHERE amount_seconds = ?", (HOUR,)))
+    return int(row[0]), int(row[1])
 
 
 async def _is_held(ring: Ring) -> bool:

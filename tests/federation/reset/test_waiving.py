@@ -5,14 +5,17 @@ from __future__ import annotations
 
 from functools import partial
 
+import msgspec
 import pytest
 
 from ringtausch_node.bootstrap import Ring
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.model import EDGE_MISSING
 from ringtausch_node.federation.orders.own_cost import WRITTEN_OFF_KEY
+from ringtausch_node.federation.reset.records import load_epochs
 from ringtausch_node.ledger import service as ledger
 from ringtausch_node.store import Tx
+from ringtausch_protocol.reset_bodies import ResetAsk
 from tests.audit.exports import audited, export
 from tests.federation.copies import Copies, is_lost, pay_both_ways, ready, sound
 from tests.federation.reset.test_reset import begin_anew, has_theirs, quarantine
@@ -189,9 +192,10 @@ async def test_a_copy_from_before_a_waiver_books_it_with_what_it_lost_to_the_off
     await sound(oak, elm)
 
 
+@pytest.mark.parametrize("is_told", [False, True])
 @pytest.mark.parametrize("times", [1, 2, 3])
 async def test_what_passed_between_two_new_beginnings_since_a_copy_is_nobodys_gain(
-    pair: tuple[Ring, Ring], towns: Towns, copies: Copies, times: int
+    pair: tuple[Ring, Ring], towns: Towns, copies: Copies, times: int, *, is_told: bool
 ) -> None:
     """Each is shown to the copy, one after the other: its member's hour waits for the office, in whatever epoch."""
     oak, elm = pair
@@ -206,8 +210,21 @@ async def test_what_passed_between_two_new_beginnings_since_a_copy_is_nobodys_ga
         await begin_anew(oak, elm)
     elm = await copies.put_back("elm", mark=True)
     towns.clock.ahead_seconds += 60  # the new epochs begin here after the recovery did
+    if is_told:
+        await _tell_all(oak, elm)
     await elm.federation.start()
     await ready(oak, elm)
     await sound(oak, elm)
     assert [HOUR] * (times - 1) == [each.rest_seconds for each in await elm.recovered.waiting()]
     assert 0 == await _written_off(elm)
+
+
+async def _tell_all(oak: Ring, elm: Ring) -> None:
+    """Oak shows each new beginning of the line before elm asks for it."""
+    for row in await oak.store.read(partial(load_epochs, peer=line_of(oak, elm).peer.id)):
+        if row.document is not None:
+            names = line_of(elm, oak).names
+            ask = ResetAsk(
+                net=names.net, from_=names.peer, to=names.me, epoch=names.epoch, reset=[msgspec.Raw(row.document)]
+            )
+            assert row.document == bytes((await elm.federation.resets.answer(ask)).reset[0])
