@@ -150,6 +150,20 @@ class Step(Enum):
     FORKED = "forked"
 
 
+class OwnLog(NamedTuple):
+    """This side's log: its head, and the root that it had at each size up to it."""
+
+    head: Head
+    root_at: Callable[[int], str]
+
+    def has_had(self, known: Head | None) -> bool:
+        """Whether a head that a peer knows was once this log's; of earlier logs, of which an end may be lost, True."""
+        if known is None or known.log < self.head.log:
+            return True
+        is_beyond = (known.log, known.size) > (self.head.log, self.head.size)
+        return not is_beyond and self.root_at(known.size) == known.root
+
+
 class Mine(NamedTuple):
     """This side's standing, as far as it is compared: last own frame, last stored frame of the peer, own log."""
 
@@ -157,7 +171,7 @@ class Mine(NamedTuple):
     peer: Position
     hash_out: Callable[[int], str | None]
     hash_in: Callable[[int], str | None]
-    head: Head
+    log: OwnLog
 
 
 def compare_standing(said: Standing, mine: Mine) -> Step:
@@ -166,17 +180,13 @@ def compare_standing(said: Standing, mine: Mine) -> Step:
     LOST: the peer holds, or saw acked, more than this side knows: an old copy runs here (or a key is stolen).
     FORKED: at one place both hold different frames.
     """
-    if said.peer.seq > mine.own.seq or said.acked > mine.peer.seq or _is_beyond(said.peer_head, mine.head):
+    if said.peer.seq > mine.own.seq or said.acked > mine.peer.seq or not mine.log.has_had(said.peer_head):
         return Step.LOST
     if mine.hash_out(said.peer.seq) != said.peer.hash:
         return Step.FORKED
     if said.own.seq <= mine.peer.seq and mine.hash_in(said.own.seq) not in (None, said.own.hash):
         return Step.FORKED
     return Step.IN_STEP
-
-
-def _is_beyond(known: Head | None, head: Head) -> bool:
-    return known is not None and (known.log, known.size) > (head.log, head.size)
 
 
 def runs_from(first_seq: int, boots: Sequence[tuple[int, str, str]]) -> list[Run]:

@@ -13,6 +13,7 @@ from ringtausch_protocol.documents import (
     BytesPerDay,
     CodeName,
     FramesPerMinute,
+    Head,
     LineTerms,
     PeerAgreement,
     Position,
@@ -100,13 +101,17 @@ class Say(Wire, frozen=True, tag_field="round", tag="hello", omit_defaults=True)
 
 
 class AskAnswer(Wire, frozen=True, omit_defaults=True):
-    """Answer to round 1: a fresh challenge, what the answerer holds of both chains, and cards that the asker lacks."""
+    """Answer to round 1: a fresh challenge, what the answerer holds of both chains, and cards that the asker lacks.
+
+    `head`: the newest head of the asker's log that the answerer knows; None if none.
+    """
 
     challenge: Hash32
     own: Position
     peer: Position
     peer_card: Seq = 1
     cards: Cards = msgspec.field(default_factory=list)
+    head: Head | None = None
 
 
 class SayAnswer(Wire, frozen=True):

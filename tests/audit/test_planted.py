@@ -231,8 +231,7 @@ def test_a_greeting_under_a_card_that_is_none_is_found(logs: list[Export]) -> No
 
 def test_a_head_told_to_others_that_never_was_is_found(logs: list[Export]) -> None:
     def greet(value: dict[str, Any]) -> None:
-        if "peer_head" in value["standing"]:
-            value["standing"]["peer_head"]["size"] = 1
+        value["standing"]["peer_head"] = {"log": 1, "size": 1, "root": OTHER}
         value["standing"]["own_head"].update(size=2, root=OTHER)
 
     told = Liar(logs, greet=greet).tell()

@@ -177,6 +177,24 @@ def test_a_head_that_only_another_ring_tells_is_held_against_neither() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(("later", "expected"), [
+    ([], {("head_differs", Level.FINDING)}),
+    ([Head(log=1, size=99, root=hash32("later"))], {("head_differs", Level.FINDING)}),
+    ([Head(log=2, size=1, root=hash32("start"))], {("log_behind", Level.HINT)}),
+])  # fmt: skip
+def test_a_head_of_a_log_that_its_ring_has_closed_since_accuses_nobody(
+    later: list[Head], expected: set[tuple[str, Level]]
+) -> None:
+    """Eiche was put back twice from one copy; who has not got its newest log sees that there is one."""
+    land = Land((EICHE, LINDE))
+    for head in (Head(log=1, size=1, root=hash32("first time")), *later):
+        land.log(LINDE, greeting(EICHE, LINDE, [EICHE.named(EICHE.frame)], own_head=head))
+
+    found = audited(*land.exports()).findings
+
+    assert expected == {(each.code, each.level) for each in found if each.place.ring == EICHE.id and each.level}
+
+
 # -- cards -------------------------------------------------------------------------------------------------------------
 
 

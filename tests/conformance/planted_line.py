@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from ringtausch_node.federation.frames import sealing
+from ringtausch_node.federation.greeting import hello
 from ringtausch_node.publishing.access import Access, shown_token
 from ringtausch_node.translog.service import LogWriter
 from ringtausch_protocol import canonical, channel, envelope, limits
@@ -68,6 +69,10 @@ def a_head_is_that_of_another_log(kit: Judged, patch: Patch) -> None:
     patch.setattr(sealing, "_head", head)
 
 
+def no_question_is_told_what_head_is_known(kit: Judged, patch: Patch) -> None:
+    patch.setattr(hello, "head_in", lambda stored: None)
+
+
 def a_token_opens_every_path(kit: Judged, patch: Patch) -> None:
     def opens(access: Access, authorization: str, _path: str) -> bool:
         return shown_token(authorization) in access._given
@@ -84,11 +89,12 @@ PLANTED: list[tuple[Plant, set[str]]] = [
             an_ack_is_true_where_the_frame_exists,
             no_standing_is_forked_and_none_lost_for_what_was_acked,
             a_head_is_that_of_another_log,
+            no_question_is_told_what_head_is_known,
             a_token_opens_every_path,
         ),
         {
             *("hello-strange", "hello-order", "ack-hash", "ack-falls", "forked", "lost-acked"),
-            *("head-size", "head-root", "entries-path"),
+            *("head-size", "head-root", "ask-head", "entries-path"),
         },
     ),
 ]

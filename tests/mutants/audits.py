@@ -7,6 +7,10 @@ from tests.mutants.model import AUDIT, Mutant
 
 AUDITS = (
     Mutant(
+        "an audit holds heads of a log that is closed against its ring", f"{AUDIT}/auditing/closing.py",
+        "if told.head.log < newest:", "if False:", tests="tests/audit/test_who_answers.py",
+    ),
+    Mutant(
         "an older copy is believed to have been checked", f"{AUDIT}/auditing/opening.py",
         "        return opened._replace(verified=known.size)\n    return opened\n",
         "        pass\n    return opened._replace(verified=known.size)\n", tests="tests/audit/test_older_copies.py",

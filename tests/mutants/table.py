@@ -133,6 +133,25 @@ BETWEEN_TWO = (
         "UPDATE peer_boot SET replaced = 1 WHERE", "UPDATE peer_boot SET replaced = 0 WHERE",
     ),
     Mutant(
+        "a head that a log never had is taken for one of its own", f"{PROTOCOL}/channel.py",
+        "not is_beyond and self.root_at(known.size) == known.root", "not is_beyond",
+        tests="tests/federation/recovery/test_log_begun_twice.py",
+    ),
+    Mutant(
+        "who recovers signs before it has heard how far its log had come", f"{GREETING}/hello.py",
+        "            self._recovery.fit_log(tx, line.peer.id, answer.head)\n", "",
+        tests="tests/federation/recovery/test_log_begun_twice.py",
+    ),
+    Mutant(
+        "who recovers answers a hello with a log that the other knows better", f"{GREETING}/hello.py",
+        "            self._recovery.fit_log(tx, line.peer.id, hello.standing.peer_head)\n", "",
+        tests="tests/federation/recovery/test_log_begun_twice.py",
+    ),
+    Mutant(
+        "who recovers begins no log after one that it knows nothing of", f"{NODE}/federation/recovery/service.py",
+        "or peer in self._fitted:", "or True:", "restore",
+    ),
+    Mutant(
         "a copy that was put back does not say so", f"{NODE}/backup/restoring.py",
         '    FolderMarks(folder / "lock.sqlite").set(mark)\n', "",
         tests="tests/federation/recovery/test_backup.py",

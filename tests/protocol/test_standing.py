@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from ringtausch_protocol import channel
-from ringtausch_protocol.channel import Mine, Step
+from ringtausch_protocol.channel import Mine, OwnLog, Step
 from ringtausch_protocol.documents import Head, Standing
 from tests.protocol.two_chains import CARD, name_of, position, standing
 
@@ -19,7 +19,7 @@ def mine(*, own: int = 4, peer: int = 5, log: int = 1, size: int = 30) -> Mine:
         peer=position("b", peer),
         hash_out=lambda seq: name_of("a", seq) if seq <= own else None,
         hash_in=lambda seq: name_of("b", seq) if 2 < seq <= peer or seq == 0 else None,
-        head=Head(log=log, size=size, root=CARD),
+        log=OwnLog(Head(log=log, size=size, root=CARD), {29: CARD, size: CARD}.__getitem__),
     )
 
 
@@ -47,6 +47,7 @@ def test_a_peer_that_names_nothing_beyond_ours_is_in_step(said: Standing) -> Non
         pytest.param(standing(peer=5), id="it holds a frame that we do not know"),
         pytest.param(standing(own=7, acked=6), id="we once acked a frame that we do not hold"),
         pytest.param(standing(head=31), id="it knows more of our log"),
+        pytest.param(standing(head=29, root="-other"), id="it knows a head that our log never had"),
         pytest.param(standing(peer=5, own_hash="other"), id="more, and other frames"),
     ],
 )

@@ -27,11 +27,11 @@ def run(boot: str, first_seq: int) -> Run:
 
 
 def standing(*, own: int = 5, peer: int = 4, acked: int = 2, head: int | None = 30, runs: list[Run] | None = None,
-             own_hash: str | None = None, peer_hash: str | None = None) -> Standing:  # fmt: skip
+             own_hash: str | None = None, peer_hash: str | None = None, root: str = CARD) -> Standing:  # fmt: skip
     """What B says: its own frames up to `own`, A's up to `peer`, A's log up to `head` entries."""
     return Standing(
         boot=NEW, card=CARD, epoch=EPOCH, own=Position(seq=own, hash=own_hash or name_of("b", own)),
         peer=Position(seq=peer, hash=peer_hash or name_of("a", peer)), runs=[] if runs is None else runs, acked=acked,
         own_head=Head(log=1, size=9, root=CARD), token="",
-        peer_head=None if head is None else Head(log=1, size=head, root=CARD),
+        peer_head=None if head is None else Head(log=1, size=head, root=root),
     )  # fmt: skip

@@ -31,7 +31,7 @@ MISHAPS: Mapping[str, str] = {
 FIGURES_PER_SEED: Mapping[str, float] = {
     "settled": 30.0, "crashed": 1.0, "power_cut": 0.2, "restored": 0.1, "days over HTTP": 0.09,
     "three kinds of trouble": 0.2, "circle netted": 0.06, "ring wound down": 0.05, "line begun anew": 0.05,
-    "put back over a new beginning": 0.02,
+    "put back over a new beginning": 0.02, "the same copy again": 0.02,
     "statement signed": 0.1, "card issued": 0.05, "clock leapt": 0.05, "logs watched": 0.03,
     "neighbour put back, too": 0.02, "claim handed over": 0.05, "died while a claim changed hands": 0.03,
     "one way cut": 0.06, "one way back cut": 0.06, "ring cut off": 0.05, "two groups apart": 0.05,

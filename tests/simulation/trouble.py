@@ -32,11 +32,13 @@ JUMP_SECONDS = 1_700
 LEAP_SECONDS = (4_000, 300_000)
 #: A line's probe that a wrong clock refused is sent twice again before the line is open; one that was signed before a
 #: cut for hours is past its deadline after it, and another follows.
-AGAIN_SECONDS = 200.0
+PROBED_SECONDS = 200.0
 #: How often a node is started anew as soon as its new card is there; else it is when it dies next, or never.
 RESTARTS = 0.8
 #: Cuts may last for hours.
 RECOVERING_SECONDS = 90_000.0
+#: How often the same copy is put back once more; how often the recovery is over before; and how long after.
+AGAIN, AGAIN_AFTER, AGAIN_SECONDS = 0.2, 0.5, (2.0, 60.0)
 #: Writes and syncs of one COMMIT, about: a cut comes before, between or after them.
 OPERATIONS = 12
 #: Deaths of a day by chance. Each start is hundreds of steps in all rings, and each step may be a death: eight rings
@@ -156,7 +158,7 @@ class Trouble:
             for name in self._options.rings:
                 await self._confirm_clock(name)
         if not self._options.kinds.isdisjoint({"leap", "long_cut"}):
-            await asyncio.sleep(AGAIN_SECONDS)
+            await asyncio.sleep(PROBED_SECONDS)
 
     async def _confirm_clock(self, name: str) -> None:
         """An operator says that a clock is right; of a ring that its copy has replaced nobody does (seed 8259)."""
@@ -206,8 +208,20 @@ class Trouble:
             return False
         await meanwhile()
         self._restore(self._world.nodes[name], file, chance, before)
+        await self._restore_again(self._world.nodes[name], file, before)
         await self._is_recovered(name)
         return True
+
+    async def _restore_again(self, node: Node, file: Path, before: set[int]) -> None:
+        """The same copy once more, amid the recovery or after it: of its new log a neighbour may have heard."""
+        chance = self._chance(f"again-{file.name}")
+        if chance.random() >= AGAIN:
+            return
+        if chance.random() < AGAIN_AFTER:
+            await self._is_recovered(node.name)
+        await asyncio.sleep(chance.uniform(*AGAIN_SECONDS))
+        self._restore(node, file, chance, before)
+        self._world.seen["the same copy again"] += 1
 
     def forget(self, name: str, partner: str) -> None:
         """A line has begun anew since the copy that is put back next: what passed on it before does not come back."""

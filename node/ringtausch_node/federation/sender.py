@@ -167,7 +167,6 @@ class Sender:
             return
         step = await self._hello()
         if step is Step.LOST:
-            await self._recovery.fit_log(line)
             await self._fetch_back()
             step = await self._hello()
         if step is Step.IN_STEP:

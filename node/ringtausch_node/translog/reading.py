@@ -8,9 +8,12 @@ what no checkpoint covers, nobody can check. A proof reads a tile or two of each
 from __future__ import annotations
 
 from ringtausch_node.store import Tx
-from ringtausch_node.translog import checkpoint_records, records, tile_records
+from ringtausch_node.translog import checkpoint_records, records, service, tile_records
 from ringtausch_node.translog.records import Frontier
 from ringtausch_protocol import merkle, tiles
+from ringtausch_protocol.canonical import b64
+from ringtausch_protocol.channel import OwnLog
+from ringtausch_protocol.documents import Head
 from ringtausch_protocol.errors import LocalError, RemoteError
 from ringtausch_protocol.merkle import Node
 from ringtausch_protocol.tiles import ENTRIES
@@ -50,6 +53,12 @@ def inclusion_proof(tx: Tx, log: int, index: int, size: int) -> list[bytes]:
 def consistency_proof(tx: Tx, log: int, old: int, size: int) -> list[bytes]:
     """What shows that the log of `old` entries is the beginning of that of `size`; 1 <= old. Raises as above."""
     return merkle.prove_consistency(nodes(tx, log, size), old, size)
+
+
+def own_log(tx: Tx) -> OwnLog:
+    """The present log of the ring, as peers are told of it."""
+    log, size, root = service.head(tx)
+    return OwnLog(Head(log=log, size=size, root=b64(root)), lambda at: b64(root_at(tx, log, at)))
 
 
 def root_at(tx: Tx, log: int, size: int) -> bytes:

@@ -18,7 +18,7 @@ from ringtausch_node.federation.greeting.standing import Standings, positions
 from ringtausch_node.federation.greeting.tokens import Tokens
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
-from ringtausch_node.federation.line.lines import Line, Lines
+from ringtausch_node.federation.line.lines import Line, Lines, head_in
 from ringtausch_node.federation.line.model import Recovering
 from ringtausch_node.federation.wire.budgets import Budgets
 from ringtausch_node.ids import Ids
@@ -28,7 +28,7 @@ from ringtausch_protocol import canonical, channel, envelope, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.cards import Card
 from ringtausch_protocol.channel import Step
-from ringtausch_protocol.documents import Hello, HelloAck, Standing
+from ringtausch_protocol.documents import Head, Hello, HelloAck, Standing
 from ringtausch_protocol.entries import ENTRY_HELLO, ENTRY_HELLO_ACK, log_entry
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.requests import Ask, AskAnswer, CardName, Say, SayAnswer
@@ -80,7 +80,11 @@ class Greeter:
         card, nonce = offered[-1] if offered else line.card, b64(self._ids.random(32))
 
         def sign(tx: Tx) -> tuple[bytes, str]:
-            standing = self._standings.tell(tx, line, card, answer.peer.seq, line.peer_boot)
+            self._recovery.fit_log(tx, line.peer.id, answer.head)
+            standing = self._standings.tell(
+                tx, line, card, their_have=answer.peer.seq, their_boot=line.peer_boot,
+                their_head=self._standings.known_head(tx, line),
+            )  # fmt: skip
             hello = Hello(
                 v=1, net=line.names.net, from_=line.names.me, to=line.names.peer, challenge=answer.challenge,
                 nonce=nonce, standing=standing,
@@ -149,11 +153,13 @@ class Greeter:
         if ask.peer_card > self._identity.own.number:
             raise RemoteError("card_unknown", "a newer card of ours")
         held = self.cards.named_by(line, ask.card.number if ask.card else 1, ask.card.hash if ask.card else None)
-        own, peer = positions(await self._store.read(lambda tx: records.load_line(tx, line.peer.id)))
+        row = await self._store.read(lambda tx: records.load_line(tx, line.peer.id))
+        own, peer = positions(row)
         challenge = self._challenges.setdefault(line.peer.ring_id, b64(self._ids.random(32)))
         return AskAnswer(
-            challenge=challenge, own=own, peer=peer, peer_card=held, cards=self.cards.own_after(ask.peer_card)
-        )
+            challenge=challenge, own=own, peer=peer, peer_card=held, cards=self.cards.own_after(ask.peer_card),
+            head=head_in(row.peer_head),
+        )  # fmt: skip
 
     async def answer_say(self, line: Line, say: Say) -> tuple[SayAnswer, Step]:
         """Store the list a hello tells (the fence) and sign the answer in that same commit."""
@@ -171,9 +177,11 @@ class Greeter:
 
         def store(tx: Tx) -> tuple[bytes, Step]:
             self.cards.install(tx, line, offered)
+            known = self._standings.known_head(tx, line)
             step = self._standings.store(tx, line, hello.standing, signed)
+            self._recovery.fit_log(tx, line.peer.id, hello.standing.peer_head)
             translog.append_later(tx, log_entry(ENTRY_HELLO, (signed,)))
-            ack = self._sign_ack(tx, line, card, hello, digest)
+            ack = self._sign_ack(tx, line, card, hello, digest, known)
             self._believe(tx, line, hello.standing, step)
             return ack, step
 
@@ -218,8 +226,11 @@ class Greeter:
         line.hand_again_from(said.peer.seq)
         line.has_answered()
 
-    def _sign_ack(self, tx: Tx, line: Line, card: Card, hello: Hello, digest: str) -> bytes:
-        standing = self._standings.tell(tx, line, card, hello.standing.peer.seq, hello.standing.boot)
+    def _sign_ack(self, tx: Tx, line: Line, card: Card, hello: Hello, digest: str, known: Head | None) -> bytes:
+        said = hello.standing
+        standing = self._standings.tell(
+            tx, line, card, their_have=said.peer.seq, their_boot=said.boot, their_head=known
+        )
         ack = HelloAck(
             v=1, net=line.names.net, from_=line.names.me, to=line.names.peer, nonce=hello.nonce, hello=digest,
             standing=standing,

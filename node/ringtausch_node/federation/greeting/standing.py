@@ -7,12 +7,11 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.federation.greeting.tokens import Tokens
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
-from ringtausch_node.federation.line.lines import Line, hash_at, newest_head
+from ringtausch_node.federation.line.lines import Line, hash_at, head_in, newest_head
 from ringtausch_node.federation.line.model import IN, OUT, LineRow, Recovering, Replaced
 from ringtausch_node.store import Tx
-from ringtausch_node.translog import service as translog
-from ringtausch_protocol import canonical, channel, limits
-from ringtausch_protocol.canonical import b64
+from ringtausch_node.translog.reading import own_log
+from ringtausch_protocol import canonical, channel
 from ringtausch_protocol.cards import Card
 from ringtausch_protocol.channel import Mine, Step
 from ringtausch_protocol.documents import Head, Position, Standing
@@ -25,7 +24,13 @@ class Standings:
     def __init__(self, *, clock: Clock, identity: RingIdentity, recovery: Recovering, tokens: Tokens) -> None:
         self._clock, self._identity, self._recovery, self._tokens = clock, identity, recovery, tokens
 
-    def tell(self, tx: Tx, line: Line, card: Card, their_have: int, their_boot: str) -> Standing:
+    def known_head(self, tx: Tx, line: Line) -> Head | None:
+        """The newest head of the peer's log that we know: of an answer what stood here before the hello came."""
+        return head_in(records.load_line(tx, line.peer.id).peer_head)
+
+    def tell(
+        self, tx: Tx, line: Line, card: Card, *, their_have: int, their_boot: str, their_head: Head | None
+    ) -> Standing:
         """What we tell; `card` is the other side's, to which the token is sealed."""
         row = records.load_line(tx, line.peer.id)
         own, peer = positions(row)
@@ -33,11 +38,9 @@ class Standings:
         line.hold = Have(epoch=line.names.epoch, seq=peer.seq, hash=peer.hash)
         first = min(their_have, row.acked_seq) + 1
         runs = channel.runs_from(first, records.load_own_boots(tx, line.peer.id, line.names.epoch, first))
-        number, size, root = translog.head(tx)
-        known = canonical.parse(row.peer_head, Head, limits.DOCUMENT_BYTES) if row.peer_head else None
         return Standing(
             boot=self._identity.boot, card=self._identity.own.hash, epoch=line.names.epoch, own=own, peer=peer,
-            runs=runs, acked=row.acked_seq, own_head=Head(log=number, size=size, root=b64(root)), peer_head=known,
+            runs=runs, acked=row.acked_seq, own_head=own_log(tx).head, peer_head=their_head,
             token=self._tokens.seal(line, card, their_boot),
         )  # fmt: skip
 
@@ -58,7 +61,6 @@ class Standings:
 
     def believe(self, tx: Tx, line: Line, said: Standing, step: Step) -> None:
         """Remember what was stored. Last in its use case: of one that is undone nothing stays in memory."""
-        line.known_head = said.peer_head
         if line.peer_boot != said.boot:
             line.in_step = False
         line.fence = channel.fence_of(said)
@@ -76,13 +78,12 @@ class Standings:
 
     def _mine(self, tx: Tx, line: Line, row: LineRow) -> Mine:
         own, peer = positions(row)
-        number, size, root = translog.head(tx)
         return Mine(
             own=own,
             peer=peer,
             hash_out=lambda seq: hash_at(tx, line, OUT, seq),
             hash_in=lambda seq: hash_at(tx, line, IN, seq),
-            head=Head(log=number, size=size, root=b64(root)),
+            log=own_log(tx),
         )
 
 

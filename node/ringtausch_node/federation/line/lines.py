@@ -50,8 +50,6 @@ class Line:
         self.terms: Terms = terms_of(agreement_in(peer.agreement), me)
         self.names = Names(net=net, me=me, peer=peer.ring_id, epoch=peer.epoch)
         self.fence: Fence | None = None
-        #: The newest head of our own log that the peer named in its last hello.
-        self.known_head: Head | None = None
         self.in_step = False
         self.is_stopped = False
         self.is_silent = False
@@ -116,7 +114,7 @@ class Line:
 
     def _begin_anew(self) -> None:
         """Nothing of an earlier epoch counts any more."""
-        self.fence, self.known_head = None, None
+        self.fence = None
         self.has_waiting = self.has_again = True
         self.own_seq = self.have_seq = self.handed_seq = 0
         self.outbox.clear()
@@ -283,11 +281,16 @@ def agreement_in(signed: bytes) -> PeerAgreement:
     return canonical.parse(envelope.parse_envelope(signed).body(), PeerAgreement, limits.DOCUMENT_BYTES)
 
 
+def head_in(stored: bytes | None) -> Head | None:
+    """The newest head of a peer's log that it has told, as stored; None where it told none."""
+    return canonical.parse(stored, Head, limits.DOCUMENT_BYTES) if stored else None
+
+
 def newest_head(known: bytes | None, said: Head) -> bytes:
-    """The newer of two heads of a peer's log, as stored: a copy that is behind must be told so."""
-    before = canonical.parse(known, Head, limits.DOCUMENT_BYTES) if known else None
-    is_older = before is not None and (said.log, said.size) < (before.log, before.size)
-    return known if is_older and known else canonical.encode(said)
+    """The newer of two heads of a peer's log, as stored: a copy that is behind must be told so. Of equals the first."""
+    before = head_in(known)
+    is_newer = before is None or (said.log, said.size) > (before.log, before.size)
+    return canonical.encode(said) if is_newer or not known else known
 
 
 def hash_at(tx: Tx, line: Line, direction: int, seq: int) -> str | None:

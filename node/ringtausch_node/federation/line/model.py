@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, Protocol, TypeAlias
 from ringtausch_node.errors import CODES, RemoteError
 from ringtausch_node.store import Tx
 from ringtausch_protocol import canonical, limits
-from ringtausch_protocol.documents import PeerAgreement
+from ringtausch_protocol.documents import Head, PeerAgreement
 from ringtausch_protocol.requests import Refusal
 
 OUT, IN = 0, 1
@@ -220,6 +220,10 @@ class Recovering(Protocol):
     @property
     def is_active(self) -> bool:
         """What the peer holds more of is fetched back, not held against anybody."""
+        ...
+
+    def fit_log(self, tx: Tx, peer: int, known: Head | None) -> None:
+        """A peer knows this head of our log; where the log never had it the next one begins, before more is signed."""
         ...
 
 

@@ -25,8 +25,8 @@ from ringtausch_node.ids import Ids
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.store.lock_database import Mark
 from ringtausch_node.translog import service as translog
+from ringtausch_node.translog.reading import own_log
 from ringtausch_protocol import canonical, envelope, limits
-from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.channel import Step
 from ringtausch_protocol.documents import Head
 from ringtausch_protocol.entries import START, START_KIND, HeadTold, LogStart, log_entry
@@ -55,6 +55,7 @@ class Recovery:
         #: Heads of our own log that peers have told and that this copy lacks: the next log names them.
         self._told: tuple[HeadTold, ...] = ()
         self._states: dict[int, str] = {}
+        self._fitted: set[int] = set()
 
     @property
     def is_active(self) -> bool:
@@ -130,10 +131,9 @@ class Recovery:
 
     def _next_log(self, tx: Tx, number: int, code: str) -> int:
         """Close the log and begin the one with this number; its first entry names where the old one stood."""
-        old = translog.head(tx)
         start = LogStart(
             v=1, net=self._identity.net, ring_id=self._identity.ring_id, log=number,
-            closed=Head(log=old.log, size=old.size, root=b64(old.root)), code=code, at=self._clock.now(),
+            closed=own_log(tx).head, code=code, at=self._clock.now(),
             heads=[*self._told] or None,
         )  # fmt: skip
         signed = envelope.seal(START_KIND, canonical.encode(start), self._identity.operator_signers)
@@ -173,17 +173,18 @@ class Recovery:
         if lost:
             kept.set_copy_at(tx, row.id, kept.load_newest_booking(tx, until=min(lost)) or min(lost))
 
-    async def fit_log(self, line: Line) -> None:
-        """A peer knows a later head of the log that we began: this file was restored before. Begin the next one."""
-        await self._store.write(lambda tx: self._fit_log(tx, line))
+    def fit_log(self, tx: Tx, peer: int, known: Head | None) -> None:
+        """A peer knows a head that the log never had: this copy was put back before. Begin a log that nobody knows.
 
-    def _fit_log(self, tx: Tx, line: Line) -> None:
-        head, known = translog.head(tx), line.known_head
-        is_beyond = known is not None and (known.log, known.size) > (head.log, head.size)
-        if self._row is None or known is None or not is_beyond or known.log > head.log + LOGS_SKIPPED_MAX:
+        Once for each peer: what it knows afterwards is what this boot has told it, or made up.
+        """
+        if self._row is None or known is None or peer in self._fitted:
             return
-        number = self._next_log(tx, known.log + 1, self._row.code)
-        kept.set_log(tx, self._row.id, number)
+        log = own_log(tx)
+        if log.has_had(known) or known.log > log.head.log + LOGS_SKIPPED_MAX:
+            return
+        kept.set_log(tx, self._row.id, self._next_log(tx, known.log + 1, self._row.code))
+        tx.after_commit(lambda: self._fitted.add(peer))
 
     async def is_in_step(self, line: Line) -> None:
         """The peer names nothing any more that we lack."""
@@ -228,6 +229,7 @@ class Recovery:
 
     def _ended(self) -> None:
         self._row, self._states = None, {}
+        self._fitted.clear()
         logger.warning("the recovery is over: this ring pays again")
 
     def report(self, tx: Tx) -> RecoveryReport | None:

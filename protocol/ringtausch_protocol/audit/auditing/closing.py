@@ -41,9 +41,7 @@ class Closing:
         self._revoked()
         for ring_id, number in self._world.rings.of_two_words():
             self._world.findings.add("card_invalid", Place(ring_id), code="two_cards", number=number)
-        for book in self._all:
-            for told in book.greetings.told.values():
-                self._head(told)
+        self._heads([told for book in self._all for told in book.greetings.told.values()])
         for waiting in self._world.waiting.values():
             self._waiting(waiting)
         self._untaken()
@@ -88,7 +86,16 @@ class Closing:
 
     # -- heads -------------------------------------------------------------------------------------------------------
 
-    def _head(self, told: Told) -> None:
+    def _heads(self, heads: Sequence[Told]) -> None:
+        """Of each ring the number of the newest log of which it has signed a head itself closes those before."""
+        newest = {ring: log for ring, (log, _, _) in self._world.clocks.items()}
+        for told in heads:
+            if told.is_own:
+                newest[told.ring_id] = max(newest.get(told.ring_id, 0), told.head.log)
+        for told in heads:
+            self._head(told, newest.get(told.ring_id, 0))
+
+    def _head(self, told: Told, newest: int) -> None:
         """A head that somebody told lies on the history of its log; beyond what we have nothing can be said.
 
         Nor of a log that was closed: it was rebuilt from a copy, and what the copy did not know is lost.
@@ -96,10 +103,13 @@ class Closing:
         log = self._logs.get((told.ring_id, told.head.log))
         if log is None or told.head.size > log.tree.head.size or told.head.log < self._newest(told.ring_id):
             return
-        if b64(log.tree.root_at(told.head.size)) != told.head.root:
-            is_own = told.place.ring == told.ring_id  # else who tells it may have made it up, or have been shown it
-            code = "head_differs" if is_own else "head_disputed"
-            self._world.findings.add(code, told.place, said_size=told.head.size, said_root=told.head.root)
+        if b64(log.tree.root_at(told.head.size)) == told.head.root:
+            return
+        if told.head.log < newest:
+            self._world.findings.add("log_behind", Place(told.ring_id))
+            return
+        code = "head_differs" if told.is_own else "head_disputed"
+        self._world.findings.add(code, told.place, said_size=told.head.size, said_root=told.head.root)
 
     def _newest(self, ring_id: str) -> int:
         """The number of the newest log of a ring that we have."""

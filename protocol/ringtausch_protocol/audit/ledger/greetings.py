@@ -29,6 +29,11 @@ class Told(NamedTuple):
     head: Head
     place: Place
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the ring itself says so; another may have made it up, or have been shown it."""
+        return self.place.ring == self.ring_id
+
 
 class Greetings:
     """Takes the greetings that the log of `owner` holds. `is_cut`: an earlier log of it is missing."""

@@ -158,6 +158,18 @@ def challenge_spent(stage: Stage) -> Talk[None]:
     refused((yield from post(HELLO, body)), "bad_challenge")
 
 
+@RULES.rule(
+    "ask-head", "6.4", "the answer to a question names the newest head of the asker's log that a hello has told"
+)
+def ask_head(stage: Stage) -> Talk[None]:
+    line = stage.open_line()
+    told = line.head()
+    yield from greet(line)
+    known = read((yield from post(HELLO, line.ask())), AskAnswer).head
+    if known != told:
+        raise Broken(f"{told}", f"{known}")
+
+
 @RULES.rule("token-same", "6.4", "one pair of boots has one token: a repeated hello is given the same")
 def token_same(stage: Stage) -> Talk[None]:
     line = stage.open_line()
