@@ -155,6 +155,15 @@ ANEW = (
         tests=f"{RESET_TESTS}/test_copy_of_an_epoch_before.py",
     ),
     Mutant(
+        "an end of a round trip that was over with an epoch before waits for the office", f"{ORDERS}/lone_ends.py",
+        "    if other is not None:\n", "    if False:\n", tests=f"{RESET_TESTS}/test_copy_and_round_trips.py",
+    ),
+    Mutant(
+        "an end of a round trip is explained again by each recovery", f"{ORDERS}/lone_ends.py",
+        "t.payment_id = trip.payment_id AND", "t.payment_id IS NULL AND",
+        tests=f"{RESET_TESTS}/test_copy_and_round_trips.py",
+    ),
+    Mutant(
         "an end is told to the ring before though it was over there", f"{ORDERS}/answers.py",
         "    if carried.in_seq != BEFORE and not is_told:\n", "    if not is_told:\n",
         tests=f"{RESET_TESTS}/test_copy_of_an_epoch_before.py",

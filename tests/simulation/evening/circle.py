@@ -26,14 +26,14 @@ OWED_SECONDS = (7_200, 14_400)
 
 
 class Circle:
-    """All rings of the day, each owing the next."""
+    """All rings of the day, each owing the next. `starter`: who walks it, instead of any of them."""
 
-    def __init__(self, world: World, options: Options) -> None:
-        self._world = world
-        self._chance = random.Random(f"circle-{options.seed}")
+    def __init__(self, world: World, options: Options, payments: int = PAYMENTS, starter: str = "") -> None:
+        self._world, self._starter = world, starter
+        self._chance = random.Random(f"circle{starter}-{options.seed}")
         names = list(options.rings)[:: self._chance.choice((1, -1))]
         self._around = list(pairwise([*names, names[0]]))
-        self._office = Office(world, options, PAYMENTS)
+        self._office = Office(world, options, payments)
 
     async def net(self) -> None:
         """Owe, tell it, walk the circle, and look what has changed."""
@@ -45,7 +45,7 @@ class Circle:
         await quiet(self._world)
         await check_adverts(self._world)
         before = await read_books(self._world)
-        starter = self._chance.choice(self._around)[0]
+        starter = self._starter or self._chance.choice(self._around)[0]
         with self._office.deaths("circle"):
             await self._world.until(lambda: self._is_netted(starter), NETTED_SECONDS, "a circle of debts is not netted")
         await quiet(self._world)

@@ -10,9 +10,12 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from functools import partial
 
+from ringtausch_node.bootstrap import Ring
 from tests.simulation.chance import Options
 from tests.simulation.evening.books import read_books
+from tests.simulation.evening.circle import Circle
 from tests.simulation.evening.office import Office
 from tests.simulation.story import quiet
 from tests.simulation.trouble import Trouble
@@ -26,9 +29,11 @@ PAID, MOST_SECONDS = 2, 600
 UNDER_WAY_SECONDS = (0.0, 0.01, 0.05, 0.2, 1.0)
 #: How often the copied ring is one of those whose line begins anew; and how long it hears nothing of one neighbour.
 AT_THE_LINE, APART_SECONDS = 0.8, (1.0, 300.0)
+#: How often the ring nets a circle before each new beginning, where all stand in one; number of its first payment.
+NETS, NETTED = 0.5, 46_000
 #: How often the line begins anew between the copy and the loss.
 TIMES = (1, 1, 2, 3)
-_WRITTEN_OFF = "SELECT coalesce(sum(balance_seconds), 0) FROM account WHERE key = 'written_off'"
+_OWN = "SELECT coalesce(sum(balance_seconds), 0) FROM account WHERE key = ?"
 #: How long it is tried to copy who dies in the midst of it.
 COPIED_SECONDS = 900.0
 
@@ -42,6 +47,9 @@ class PuttingBack:
         self._owed: dict[tuple[str, str], int] = {}
         self._chance = random.Random(f"putting-back-{options.seed}")
         self._times = random.Random(f"putting-back-times-{options.seed}").choice(TIMES)
+        # As of an evening's circle: of a clock that leapt no advert is heard for a day.
+        can_net = options.passes and "leap" not in options.kinds
+        self._nets = can_net and random.Random(f"putting-back-nets-{options.seed}").random() < NETS
         self._name = self._chance.choice(line if self._chance.random() < AT_THE_LINE else options.rings)
 
     async def around(self, begin_anew: Callable[[], Awaitable[None]]) -> None:
@@ -67,8 +75,10 @@ class PuttingBack:
 
     async def _live(self, begin_anew: Callable[[], Awaitable[None]]) -> None:
         """What the copy knows nothing of."""
-        for _ in range(self._times):
+        for time in range(self._times):
             await self._pay_some()
+            if self._nets:
+                await Circle(self._world, self._options, NETTED + 100 * time, self._name).net()
             await begin_anew()
         await self._pay_some()
         await quiet(self._world)
@@ -79,11 +89,12 @@ class PuttingBack:
         self._keep_apart()
 
     async def _check(self) -> None:
-        """Every line is where it was, and nothing counts as given up."""
+        """Every line is where it was, nothing counts as given up, and no round trip has ended at one end alone."""
         now, where = (await read_books(self._world)).owed, f"{self._name} put back over {self._line}"
         assert self._owed == now, f"{where}: {self._owed}, {now}, seed {self._world.seed}"
-        waived = await self._world.insist(self._name, lambda ring: ring.store.read(lambda tx: tx.one(_WRITTEN_OFF)[0]))
-        assert waived == 0, f"{where}: {waived} written off, seed {self._world.seed}"
+        for key in ("written_off", "netting"):
+            left = await self._world.insist(self._name, partial(_own_account, key))
+            assert left == 0, f"{where}: {left} {key}, seed {self._world.seed}"
 
     async def _pay_some(self) -> None:
         for _ in range(PAID):
@@ -103,3 +114,7 @@ class PuttingBack:
         ways, network = {(one, other), (other, one)}, self._world.network
         network.cut |= ways
         self._world.loop.call_later(self._chance.uniform(*APART_SECONDS), network.cut.difference_update, ways)
+
+
+async def _own_account(key: str, ring: Ring) -> int:
+    return await ring.store.read(lambda tx: int(tx.one(_OWN, (key,))[0]))

@@ -61,17 +61,26 @@ class Edges:
             self.went(tx, carried, behind, 0)
 
     def _explain(self, tx: Tx, line: Line, seconds: int) -> None:
-        """Move a clearing balance, and by as much the difference with which the present epoch began."""
-        sometimes("what passed belongs to another epoch")
-        at, clearing = self._clock.now(), line.peer.clearing_account
-        found = tx.one("SELECT account FROM epoch WHERE (peer, epoch) = (?, ?)", (line.peer.id, line.names.epoch))
-        other = recovered_account(tx, at) if found[0] is None else int(found[0])
-        debit, credit = (other, clearing) if seconds > 0 else (clearing, other)
-        booking.book(
-            tx, transfer_id=self._ids.uuid7(), debit=debit, credit=credit, amount_seconds=abs(seconds), kind="reset",
-            at=at, salt=self._ids.random(limits.SALT_BYTES), policy=_FACTS, guard=False,
-        )  # fmt: skip
-        tx.change(
-            "UPDATE epoch SET difference_seconds = difference_seconds + ?, account = ? WHERE (peer, epoch) = (?, ?)",
-            (seconds, other, line.peer.id, line.names.epoch),
-        )
+        explain(tx, self._ids, self._clock.now(), line.peer.id, line.peer.clearing_account, seconds)
+
+
+def explain(tx: Tx, ids: Ids, at: int, peer: int, account: int, seconds: int, payment_id: bytes | None = None) -> None:
+    """Move a balance, and by as much the difference with which the present epoch of a line began.
+
+    `account`: the clearing account of the line, or the ring's own at which a payment ended.
+    """
+    sometimes("what passed belongs to another epoch")
+    epoch, found = tx.one(
+        "SELECT e.epoch, e.account FROM peer p JOIN epoch e ON (e.peer, e.epoch) = (p.id, p.epoch) WHERE p.id = ?",
+        (peer,),
+    )
+    other = recovered_account(tx, at) if found is None else int(found)
+    debit, credit = (other, account) if seconds > 0 else (account, other)
+    booking.book(
+        tx, transfer_id=ids.uuid7(), debit=debit, credit=credit, amount_seconds=abs(seconds), kind="reset", at=at,
+        payment_id=payment_id, salt=ids.random(limits.SALT_BYTES), policy=_FACTS, guard=False,
+    )  # fmt: skip
+    tx.change(
+        "UPDATE epoch SET difference_seconds = difference_seconds + ?, account = ? WHERE (peer, epoch) = (?, ?)",
+        (seconds, other, peer, epoch),
+    )

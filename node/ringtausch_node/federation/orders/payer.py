@@ -15,7 +15,7 @@ from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.lines import Line
 from ringtausch_node.federation.line.model import STATEMENT_DIFFERS, LineRow, OrderOut, Payees
 from ringtausch_node.federation.line.timekeeping import Timekeeping
-from ringtausch_node.federation.orders import ends, late_tries
+from ringtausch_node.federation.orders import ends, late_tries, lone_ends
 from ringtausch_node.federation.orders import records as orders
 from ringtausch_node.federation.orders import tried_records as tried
 from ringtausch_node.federation.orders.ends import Came, End
@@ -243,7 +243,6 @@ class Payer:
         """An end came from downstream: post or free. -> the code of a reject, or None.
 
         `is_news`: it did not come back after a loss, which only tells what was.
-
         Raises RemoteError where it is not what it claims; the caller rejects it and closes the line.
         """
         order = orders.load_out_by_hash(tx, came.item.order_hash)
@@ -279,6 +278,7 @@ class Payer:
             row.held_out_count -= 1
             if _POSTING & set(found.acts):
                 transfer_id = post_held(tx, self._ids, order, line.peer.clearing_account, now)
+                lone_ends.went_round(tx, self._ids, order, now)
             elif is_news and self.tries.go_on(tx, order, end):
                 tx.collect("line", line)
                 return

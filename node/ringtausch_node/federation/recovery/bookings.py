@@ -155,12 +155,9 @@ class Bookings:
 
     def _box_of(self, tx: Tx, line: Line, known: OrderIn) -> tuple[Order, OrderBox | None]:
         """The order that a decision is of, and what its box says, from the peer's frame."""
-        frame = kept.load_theirs(tx, line.peer.id, line.names.epoch, known.seq - 1, 1)[0]
-        _, items = frames.frame_of_entry(frame.entry)
-        item = parse_item(items[known.idx])
-        order = ends.inner_order(item.order) if isinstance(item, Offer) else item
-        assert isinstance(order, Order)  # its hash named it
-        sealed = at(decode_boxes(known.seq, frame.boxes), known.idx)
+        found = order_that_came(tx, line, known)
+        assert found is not None  # it came before the decision
+        order, sealed = found
         data = canonical.unb64(sealed, None) if sealed else None
         return order, open_box(order, data, self._identity.seal_key, self._identity.net).box
 
@@ -198,6 +195,28 @@ class Bookings:
                     return account.id
             after = page[-1].id
         return None
+
+
+def order_that_came(tx: Tx, line: Line, known: OrderIn) -> tuple[Order, str | None] | None:
+    """An order as the peer's frame has it, and the box beside it; None for one that came in an epoch before."""
+    for frame in kept.load_theirs(tx, line.peer.id, line.names.epoch, known.seq - 1, 1):
+        _, items = frames.frame_of_entry(frame.entry)
+        for data in items[known.idx : known.idx + 1]:
+            signed, order = _order_in(data)
+            if order is not None and item_hash(signed) == known.order_hash:
+                return order, at(decode_boxes(known.seq, frame.boxes), known.idx)
+    return None
+
+
+def _order_in(data: bytes) -> tuple[bytes, Order | None]:
+    """An order, or the one that an offer hands on, with its bytes; None for anything else."""
+    try:
+        item = parse_item(data)
+        if isinstance(item, Offer):
+            return bytes(item.order.item), ends.inner_order(item.order)
+    except RemoteError:
+        return data, None
+    return data, item if isinstance(item, Order) else None
 
 
 def _row_of(

@@ -18,6 +18,7 @@ from ringtausch_node.federation.line.folder_files import Marks
 from ringtausch_node.federation.line.identity import RingIdentity
 from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.federation.recovery import records as kept
+from ringtausch_node.federation.recovery import round_trips
 from ringtausch_node.federation.recovery.records import AWAITED, IN_STEP, WITHOUT, RecoveryRow
 from ringtausch_node.federation.recovery.replay import Replay, Returned, read_page
 from ringtausch_node.federation.recovery.report import RecoveryReport, load_report
@@ -224,6 +225,7 @@ class Recovery:
             return
         self._replay.refuse_undecided(tx, {line.peer.id: line for line in self._lines.all()})
         now = self._clock.now()
+        round_trips.explain(tx, self._ids, self._identity.ring_id, self._lines, now)
         kept.finish(tx, self._row.id, self._replay.drop_queued(tx, now), now)
         tx.after_commit(self._ended)
 
