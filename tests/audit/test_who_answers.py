@@ -177,22 +177,41 @@ def test_a_head_that_only_another_ring_tells_is_held_against_neither() -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("later", "expected"), [
-    ([], {("head_differs", Level.FINDING)}),
-    ([Head(log=1, size=99, root=hash32("later"))], {("head_differs", Level.FINDING)}),
-    ([Head(log=2, size=1, root=hash32("start"))], {("log_behind", Level.HINT)}),
-])  # fmt: skip
-def test_a_head_of_a_log_that_its_ring_has_closed_since_accuses_nobody(
-    later: list[Head], expected: set[tuple[str, Level]]
-) -> None:
-    """Eiche was put back twice from one copy; who has not got its newest log sees that there is one."""
-    land = Land((EICHE, LINDE))
+def told_before(land: Land, *later: Head) -> set[tuple[str, Level]]:
+    """Eiche told Linde a head that its log never had, then later ones. -> what is said of Eiche."""
     for head in (Head(log=1, size=1, root=hash32("first time")), *later):
         land.log(LINDE, greeting(EICHE, LINDE, [EICHE.named(EICHE.frame)], own_head=head))
+    return said_of_eiche(land)
 
+
+def said_of_eiche(land: Land) -> set[tuple[str, Level]]:
     found = audited(*land.exports()).findings
+    return {(each.code, each.level) for each in found if each.place.ring == EICHE.id and each.level}
 
-    assert expected == {(each.code, each.level) for each in found if each.place.ring == EICHE.id and each.level}
+
+DIFFERS, BEHIND = ("head_differs", Level.FINDING), ("log_behind", Level.HINT)
+
+
+@pytest.mark.parametrize(("later", "expected"), [
+    ([], DIFFERS),
+    ([Head(log=1, size=99, root=hash32("later"))], DIFFERS),
+    ([Head(log=2, size=1, root=hash32("start"))], BEHIND),
+])  # fmt: skip
+def test_a_head_of_a_log_that_its_ring_has_closed_since_accuses_nobody(
+    later: list[Head], expected: tuple[str, Level]
+) -> None:
+    """Eiche was put back twice from one copy; who has not got its newest log sees that there is one."""
+    assert {expected} == told_before(Land((EICHE, LINDE)), *later)
+
+
+def test_who_tells_of_a_newer_log_and_goes_on_in_the_one_before_has_not_closed_it() -> None:
+    land = Land((EICHE, LINDE))
+    newer = Head(log=2, size=1, root=hash32("start"))
+    assert {BEHIND} == told_before(land, newer)
+
+    land.send(EICHE, LINDE, Reject(seq=1, index=0, code="malformed"))
+
+    assert {DIFFERS} == said_of_eiche(land)
 
 
 # -- cards -------------------------------------------------------------------------------------------------------------

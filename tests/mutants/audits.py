@@ -7,8 +7,12 @@ from tests.mutants.model import AUDIT, Mutant
 
 AUDITS = (
     Mutant(
+        "a head of a newer log closes the one in which its ring goes on", f"{AUDIT}/auditing/closing.py",
+        " or chain.log >= later.head.log", " or True", tests="tests/audit/test_who_answers.py",
+    ),
+    Mutant(
         "an audit holds heads of a log that is closed against its ring", f"{AUDIT}/auditing/closing.py",
-        "if told.head.log < newest:", "if False:", tests="tests/audit/test_who_answers.py",
+        "if any(_closes(each, told, book) for each in later):", "if False:", tests="tests/audit/test_who_answers.py",
     ),
     Mutant(
         "an older copy is believed to have been checked", f"{AUDIT}/auditing/opening.py",

@@ -27,13 +27,16 @@ SEEDS = (2, 5, 8, 10)
 #: `tests/audit/test_paths.py`.
 KEPT: dict[int, str] = {
     22: "the audit read of a refund before it read of its payment, which went another way, and accused an honest ring",
+    36: "a ring into which one copy was put back twice began a log of one number twice, and was accused of a fork",
     342: "a ring whose disk failed while it signed its log went on without signing: `serve` ends then, and starts anew",
     393: "a line whose probe was lost to a clock's leap waited for the next poll, five minutes, before it sent another",
+    402: "of a circle netted since a copy one end stayed with its ring, whose other line had begun anew since",
     421: "what a ring decides anew that an old copy and every other ring lack was told a change of its decision",
     422: "after a cut for hours a line waited for its second probe, and was taken for one that never opens",
     637: "a restored ring did not know its own last advert, so neighbours told the old one on for a day",
     949: "what a liar claimed was at times the refusal of an order that nobody gave, which no log accuses",
     1119: "a ring that its copy had replaced was waited for without end",
+    1148: "an auditor who was given all but the newest log of a ring put back twice accused it",
     1218: "a clock that had leapt by days jumped back, and the witness passed over what was decided then",
     1270: "a claim was offered to a ring that had not heard of the leaver's newest card, a refusal not expected there",
     1949: "who gave back more than was paid, as its ring may try, was accused beside a liar that took it all",

@@ -15,7 +15,7 @@ from ringtausch_node.federation.frames.items import Items, Prepared
 from ringtausch_node.federation.frames.sealing import Received, encode_boxes
 from ringtausch_node.federation.greeting.standing import positions
 from ringtausch_node.federation.line import records
-from ringtausch_node.federation.line.lines import Line, hash_at
+from ringtausch_node.federation.line.lines import Line, hash_at, newest_head
 from ringtausch_node.federation.line.model import IN, OUT, LineRow
 from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.wire.budgets import Budgets, OverBudget
@@ -192,7 +192,7 @@ class Receiver:
         tx.collect("received", Received(line, frame, encode_boxes(boxes), encode_boxes(notes)))
         row.peer_seq, row.peer_hash = frame.header.seq, frame.hash
         row.acked_seq = max(row.acked_seq, frame.header.ack_seq)
-        row.peer_head = canonical.encode(frame.header.head)
+        row.peer_head = newest_head(row.peer_head, frame.header.head)
 
     def _stop(self, tx: Tx, line: Line, arrival: Arrival, frame: Frame) -> str:
         code, is_fault = STOPS[arrival]

@@ -24,6 +24,7 @@ from ringtausch_node.federation.wire.budgets import Budgets
 from ringtausch_node.ids import Ids
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.translog import service as translog
+from ringtausch_node.translog.reading import own_log
 from ringtausch_protocol import canonical, channel, envelope, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.cards import Card
@@ -74,17 +75,15 @@ class Greeter:
     async def say(self, line: Line, answer: AskAnswer) -> Say:
         """Round 2: signed in the writer over the other side's challenge, and logged before it leaves.
 
-        Raises RemoteError with the code of a card of theirs that breaks the rules.
+        Raises RemoteError with the code of a card of theirs that breaks the rules, or bad_answer: they know a head that
+        our log never had. That is for their own hello to say, for what we signed now would take its place there.
         """
         offered = await self.cards.read(line, answer.cards, is_from_peer=False)
         card, nonce = offered[-1] if offered else line.card, b64(self._ids.random(32))
 
         def sign(tx: Tx) -> tuple[bytes, str]:
-            self._recovery.fit_log(tx, line.peer.id, answer.head)
-            standing = self._standings.tell(
-                tx, line, card, their_have=answer.peer.seq, their_boot=line.peer_boot,
-                their_head=self._standings.known_head(tx, line),
-            )  # fmt: skip
+            self._fit_log(tx, line, answer.head)
+            standing = self._standings.tell(tx, line, card, answer.peer.seq, line.peer_boot)
             hello = Hello(
                 v=1, net=line.names.net, from_=line.names.me, to=line.names.peer, challenge=answer.challenge,
                 nonce=nonce, standing=standing,
@@ -128,6 +127,11 @@ class Greeter:
         line.token_to_show = token
         self._knows(line, ack.standing)
         return step
+
+    def _fit_log(self, tx: Tx, line: Line, known: Head | None) -> None:
+        self._recovery.fit_log(tx, line.peer.id, known)
+        if own_log(tx).is_another(known):
+            raise RemoteError("bad_answer", "a head that our log never had")
 
     def _read_ack(self, line: Line, signed: bytes) -> tuple[HelloAck, _Pending]:
         """Verify a hello-ack under the newest card that the other side told. -> it, and to what it is the answer."""
@@ -177,11 +181,10 @@ class Greeter:
 
         def store(tx: Tx) -> tuple[bytes, Step]:
             self.cards.install(tx, line, offered)
-            known = self._standings.known_head(tx, line)
             step = self._standings.store(tx, line, hello.standing, signed)
             self._recovery.fit_log(tx, line.peer.id, hello.standing.peer_head)
             translog.append_later(tx, log_entry(ENTRY_HELLO, (signed,)))
-            ack = self._sign_ack(tx, line, card, hello, digest, known)
+            ack = self._sign_ack(tx, line, card, hello, digest)
             self._believe(tx, line, hello.standing, step)
             return ack, step
 
@@ -226,11 +229,8 @@ class Greeter:
         line.hand_again_from(said.peer.seq)
         line.has_answered()
 
-    def _sign_ack(self, tx: Tx, line: Line, card: Card, hello: Hello, digest: str, known: Head | None) -> bytes:
-        said = hello.standing
-        standing = self._standings.tell(
-            tx, line, card, their_have=said.peer.seq, their_boot=said.boot, their_head=known
-        )
+    def _sign_ack(self, tx: Tx, line: Line, card: Card, hello: Hello, digest: str) -> bytes:
+        standing = self._standings.tell(tx, line, card, hello.standing.peer.seq, hello.standing.boot)
         ack = HelloAck(
             v=1, net=line.names.net, from_=line.names.me, to=line.names.peer, nonce=hello.nonce, hello=digest,
             standing=standing,

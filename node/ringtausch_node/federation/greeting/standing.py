@@ -14,7 +14,7 @@ from ringtausch_node.translog.reading import own_log
 from ringtausch_protocol import canonical, channel
 from ringtausch_protocol.cards import Card
 from ringtausch_protocol.channel import Mine, Step
-from ringtausch_protocol.documents import Head, Position, Standing
+from ringtausch_protocol.documents import Position, Standing
 from ringtausch_protocol.posts import Have
 
 
@@ -24,13 +24,7 @@ class Standings:
     def __init__(self, *, clock: Clock, identity: RingIdentity, recovery: Recovering, tokens: Tokens) -> None:
         self._clock, self._identity, self._recovery, self._tokens = clock, identity, recovery, tokens
 
-    def known_head(self, tx: Tx, line: Line) -> Head | None:
-        """The newest head of the peer's log that we know: of an answer what stood here before the hello came."""
-        return head_in(records.load_line(tx, line.peer.id).peer_head)
-
-    def tell(
-        self, tx: Tx, line: Line, card: Card, *, their_have: int, their_boot: str, their_head: Head | None
-    ) -> Standing:
+    def tell(self, tx: Tx, line: Line, card: Card, their_have: int, their_boot: str) -> Standing:
         """What we tell; `card` is the other side's, to which the token is sealed."""
         row = records.load_line(tx, line.peer.id)
         own, peer = positions(row)
@@ -40,7 +34,7 @@ class Standings:
         runs = channel.runs_from(first, records.load_own_boots(tx, line.peer.id, line.names.epoch, first))
         return Standing(
             boot=self._identity.boot, card=self._identity.own.hash, epoch=line.names.epoch, own=own, peer=peer,
-            runs=runs, acked=row.acked_seq, own_head=own_log(tx).head, peer_head=their_head,
+            runs=runs, acked=row.acked_seq, own_head=own_log(tx).head, peer_head=head_in(row.peer_head),
             token=self._tokens.seal(line, card, their_boot),
         )  # fmt: skip
 

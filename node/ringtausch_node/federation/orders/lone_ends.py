@@ -43,7 +43,7 @@ def went_round(tx: Tx, ids: Ids, order: OrderOut, at: int) -> None:
 
 
 def explain(tx: Tx, ids: Ids, end: LoneEnd, ring_id: str, at: int) -> None:
-    """`ring_id`: the neighbour at the other end, which has given back all that it holds, or is still to do so."""
+    """`ring_id`: the neighbour at the other end. Until it has given back all that it holds nothing is done."""
     other = tx.row(
         "SELECT p.id FROM peer p JOIN recovery_peer r ON r.peer = p.id WHERE p.ring_id = ? AND r.has_begun_anew"
         " AND r.state = 'in_step' AND r.recovery = (SELECT max(id) FROM recovery)",

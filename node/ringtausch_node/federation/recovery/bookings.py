@@ -155,7 +155,7 @@ class Bookings:
 
     def _box_of(self, tx: Tx, line: Line, known: OrderIn) -> tuple[Order, OrderBox | None]:
         """The order that a decision is of, and what its box says, from the peer's frame."""
-        found = order_that_came(tx, line, known)
+        found = order_that_came(tx, line.names.epoch, known)
         assert found is not None  # it came before the decision
         order, sealed = found
         data = canonical.unb64(sealed, None) if sealed else None
@@ -197,9 +197,9 @@ class Bookings:
         return None
 
 
-def order_that_came(tx: Tx, line: Line, known: OrderIn) -> tuple[Order, str | None] | None:
-    """An order as the peer's frame has it, and the box beside it; None for one that came in an epoch before."""
-    for frame in kept.load_theirs(tx, line.peer.id, line.names.epoch, known.seq - 1, 1):
+def order_that_came(tx: Tx, epoch: str, known: OrderIn) -> tuple[Order, str | None] | None:
+    """An order as the peer's frame has it, and the box beside it; None for one that came in another epoch."""
+    for frame in kept.load_theirs(tx, known.peer, epoch, known.seq - 1, 1):
         _, items = frames.frame_of_entry(frame.entry)
         for data in items[known.idx : known.idx + 1]:
             signed, order = _order_in(data)

@@ -137,6 +137,16 @@ def has_begun_anew(tx: Tx, peer: int) -> bool:
     return row is not None and bool(row[0])
 
 
+def went_without(tx: Tx, peer: int) -> bool:
+    """Whether the newest recovery is over, and went on without a peer."""
+    row = tx.row(
+        "SELECT 1 FROM recovery r JOIN recovery_peer p ON p.recovery = r.id WHERE p.peer = ? AND p.state = ?"
+        " AND r.finished_at IS NOT NULL AND r.id = (SELECT max(id) FROM recovery)",
+        (peer, WITHOUT),
+    )
+    return row is not None
+
+
 def is_left_out(tx: Tx, peer: int, since: int) -> bool:
     """Whether a recovery begun since then still waits for a peer, or went on without it."""
     row = tx.row(

@@ -225,8 +225,9 @@ class Recovery:
             return
         self._replay.refuse_undecided(tx, {line.peer.id: line for line in self._lines.all()})
         now = self._clock.now()
-        round_trips.explain(tx, self._ids, self._identity.ring_id, self._lines, now)
-        kept.finish(tx, self._row.id, self._replay.drop_queued(tx, now), now)
+        dropped = self._replay.drop_queued(tx, now)
+        round_trips.explain(tx, self._ids, self._identity.ring_id, now)
+        kept.finish(tx, self._row.id, dropped, now)
         tx.after_commit(self._ended)
 
     def _ended(self) -> None:

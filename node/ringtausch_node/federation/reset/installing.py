@@ -25,6 +25,7 @@ from ringtausch_node.federation.orders.ends import inner_decision
 from ringtausch_node.federation.orders.own_cost import WRITTEN_OFF_KEY, recovered_account, written_off_account
 from ringtausch_node.federation.orders.strangers import Strangers
 from ringtausch_node.federation.recovery import records as recovery
+from ringtausch_node.federation.recovery import round_trips
 from ringtausch_node.federation.recovery.bookings import at
 from ringtausch_node.federation.reset import records as kept
 from ringtausch_node.federation.reset.passing import begin_anew
@@ -81,7 +82,7 @@ class Installer:
         peer = line.peer._replace(epoch=document.new_epoch, chain_hash=chain, state="confirmed", reason=None)
         kept.begin_epoch(tx, peer, number, both, target, target - closing, account, now)
         drop_overtaken(tx, line.peer.address, KIND)
-        self._begin_line(tx, row, chain)
+        self._begin_line(tx, line, row, chain)
         records.insert_waiting(tx, line.peer.id, [*messages, *self._terms.told_again(tx, line), *passing])
         translog.append_later(tx, log_entry(ENTRY_DOCUMENT, (both,)))
         line.stop()
@@ -115,12 +116,16 @@ class Installer:
             )  # fmt: skip
             left -= part
 
-    def _begin_line(self, tx: Tx, row: LineRow, chain: str) -> None:
-        """Both chains at their beginning. Our terms, an end too, are said again: the last word may have been lost."""
+    def _begin_line(self, tx: Tx, line: Line, row: LineRow, chain: str) -> None:
+        """Both chains at their beginning. Our terms, an end too, are said again: the last word may have been lost.
+
+        What one has lost of its log since an old copy is held against it no more: that is what both have signed for.
+        """
         row.own_seq = row.peer_seq = row.acked_seq = 0
         row.own_hash = row.peer_hash = chain
-        row.fence, row.closed, row.probe_at = None, None, None
+        row.fence = row.peer_head = row.closed = row.probe_at = None
         recovery.note_begun_anew(tx, row.peer)
+        round_trips.begun_anew(tx, self._ids, line, self._clock.now())
         said = LineItem(version=row.version_in, limit_seconds=row.limit_in_seconds, state=row.state_in)
         records.insert_waiting(tx, row.peer, [encode_item(said)])
         records.save_line(tx, row)

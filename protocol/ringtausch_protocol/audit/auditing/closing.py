@@ -41,7 +41,8 @@ class Closing:
         self._revoked()
         for ring_id, number in self._world.rings.of_two_words():
             self._world.findings.add("card_invalid", Place(ring_id), code="two_cards", number=number)
-        self._heads([told for book in self._all for told in book.greetings.told.values()])
+        for book in self._all:
+            self._heads(book)
         for waiting in self._world.waiting.values():
             self._waiting(waiting)
         self._untaken()
@@ -86,26 +87,23 @@ class Closing:
 
     # -- heads -------------------------------------------------------------------------------------------------------
 
-    def _heads(self, heads: Sequence[Told]) -> None:
-        """Of each ring the number of the newest log of which it has signed a head itself closes those before."""
-        newest = {ring: log for ring, (log, _, _) in self._world.clocks.items()}
-        for told in heads:
-            if told.is_own:
-                newest[told.ring_id] = max(newest.get(told.ring_id, 0), told.head.log)
-        for told in heads:
-            self._head(told, newest.get(told.ring_id, 0))
+    def _heads(self, book: Book) -> None:
+        heads = [*book.greetings.told.values()]
+        for at, told in enumerate(heads, 1):
+            self._head(book, told, heads[at:] if told.is_own else [])
 
-    def _head(self, told: Told, newest: int) -> None:
+    def _head(self, book: Book, told: Told, later: Sequence[Told]) -> None:
         """A head that somebody told lies on the history of its log; beyond what we have nothing can be said.
 
-        Nor of a log that was closed: it was rebuilt from a copy, and what the copy did not know is lost.
+        Nor of a log that was closed: it was rebuilt from a copy, and what the copy did not know is lost. `later`: what
+        its ring may have said of the next one.
         """
         log = self._logs.get((told.ring_id, told.head.log))
         if log is None or told.head.size > log.tree.head.size or told.head.log < self._newest(told.ring_id):
             return
         if b64(log.tree.root_at(told.head.size)) == told.head.root:
             return
-        if told.head.log < newest:
+        if any(_closes(each, told, book) for each in later):
             self._world.findings.add("log_behind", Place(told.ring_id))
             return
         code = "head_differs" if told.is_own else "head_disputed"
@@ -286,3 +284,17 @@ def verify_head(world: World, log: Opened, policy: Policy) -> tuple[str, ...]:
         world.findings.add("checkpoint_invalid", place, source=log.given.files.name, code=error.code)
         return ()
     return tuple(sorted({each.key.name for each in found.cosigned}))
+
+
+def _closes(later: Told, told: Told, book: Book) -> bool:
+    """Whether a ring told a head of a newer log on the same line, and has signed no frame since that denies it.
+
+    That log is not there. It may be that the one before was begun twice, and so closed (SPEC.md 6.8).
+    """
+    is_same = (later.place.ring, later.place.peer) == (told.place.ring, told.place.peer)
+    if not later.is_own or not is_same or later.head.log <= told.head.log:
+        return False
+    is_ours = told.ring_id == book.owner
+    channel = book.line(told.place.peer if is_ours else told.ring_id).channel(later.epoch)
+    chain = channel and (channel.own if is_ours else channel.peer)
+    return not chain or chain.seq <= later.own_seq or chain.log >= later.head.log

@@ -11,7 +11,7 @@ from ringtausch_protocol.audit.evidence.seen import SeenFrame, read_frame
 from ringtausch_protocol.audit.findings.model import Place
 from ringtausch_protocol.audit.ledger.chain import Chain
 from ringtausch_protocol.audit.ledger.documents import Documents, kind_of, read_document
-from ringtausch_protocol.audit.ledger.greetings import GREETINGS, Greetings
+from ringtausch_protocol.audit.ledger.greetings import GREETINGS, Greetings, Told
 from ringtausch_protocol.audit.ledger.items import Items
 from ringtausch_protocol.audit.ledger.lines import Channel, LineBook
 from ringtausch_protocol.audit.ledger.said import Said
@@ -251,7 +251,7 @@ class Book:
             self._world.findings.add("start_invalid", place, code=error.code)
             return
         self.starts.append(start)
-        self.greetings.tell(self.owner, start.closed, place)
+        self.greetings.tell(Told(self.owner, start.closed, place))
         newest = entries.newest_closed(start)
         self._world.findings.add(
             "restored", place.but(at=start.at), code=start.code, closed_log=newest.log, closed_size=newest.size

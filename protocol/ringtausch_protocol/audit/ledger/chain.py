@@ -13,12 +13,15 @@ from ringtausch_protocol.frames import Header
 class Chain:
     """Where a chain stands. `kept`: hashes by seq from the last acked one on; `is_cut`: it begins in the middle.
 
+    `log`: the number of its ring's log that the last frame names.
+
     `acked`: 0 also where it began in the middle and no frame of what is there was acked yet.
     """
 
     hash: str
     seq: int = 0
     acked: int = 0
+    log: int = 0
     kept: dict[int, str] = field(default_factory=dict)
     is_cut: bool = False
 
@@ -31,7 +34,7 @@ class Chain:
         if self.is_cut or header.seq > self.seq + 1:
             self.kept.clear()
             self.acked = 0 if self.is_cut else header.seq
-        self.seq, self.hash, self.is_cut = header.seq, digest, False
+        self.seq, self.hash, self.log, self.is_cut = header.seq, digest, header.head.log, False
         self.kept[header.seq] = digest
         return follows
 

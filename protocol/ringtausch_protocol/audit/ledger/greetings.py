@@ -23,11 +23,16 @@ GREETINGS: dict[int, tuple[str, type[Hello | HelloAck]]] = {
 
 
 class Told(NamedTuple):
-    """A head of a log that somebody has signed somewhere: it must lie on that log's history."""
+    """A head of a log that somebody has signed somewhere: it must lie on that log's history.
+
+    `epoch` and `own_seq`: of the line on which its own ring told it, and that one's last frame there by then.
+    """
 
     ring_id: str
     head: Head
     place: Place
+    epoch: str = ""
+    own_seq: int = 0
 
     @property
     def is_own(self) -> bool:
@@ -62,13 +67,14 @@ class Greetings:
         """Boots and heads that a greeting names."""
         standing = said.standing
         self._world.rings.introduce(said.from_, standing)
-        self.tell(said.from_, standing.own_head, place)
+        self.tell(Told(said.from_, standing.own_head, place, standing.epoch, standing.own.seq))
         if standing.peer_head is not None:
-            self.tell(said.to, standing.peer_head, place)
+            self.tell(Told(said.to, standing.peer_head, place))
 
-    def tell(self, ring_id: str, head: Head, place: Place) -> None:
-        """Somebody has signed, at this place, that a ring's log has had this head."""
-        self.told.setdefault((place.ring, ring_id, head.log, head.size, head.root), Told(ring_id, head, place))
+    def tell(self, told: Told) -> None:
+        """Somebody has signed that a ring's log has had a head. The same said again is no news."""
+        head = told.head
+        self.told.setdefault((told.place.ring, told.ring_id, head.log, head.size, head.root), told)
 
     def _is_proved(
         self, opened: envelope.Envelope, payload: bytes, said: Hello | HelloAck, place: Place, verified: int
