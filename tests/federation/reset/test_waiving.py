@@ -119,6 +119,25 @@ async def test_hours_that_a_copy_without_a_mark_lost_are_no_waiver(
     assert (who, await _written_off(oak), await _written_off(elm)) == (None, 0, 0)
 
 
+async def test_a_line_that_begins_anew_with_a_copy_that_lacks_much_of_its_log_goes_on(
+    pair: tuple[Ring, Ring], copies: Copies
+) -> None:
+    oak, elm = pair
+    await talk(oak, elm)
+    oak = await copies.take("oak")
+    await ready(oak, elm)
+    await pay_both_ways(oak, elm, 12)
+    oak = await copies.put_back("oak", mark=False)
+    await oak.federation.start()
+    await until(partial(is_lost, oak))
+    await oak.federation.resets.propose("elm.example")
+    await until(partial(has_theirs, elm, oak))
+
+    await elm.federation.resets.sign("oak.example")
+
+    await ready(oak, elm)
+
+
 async def test_a_payment_of_ours_that_falls_may_have_been_paid_there(pair: tuple[Ring, Ring], towns: Towns) -> None:
     oak, elm = pair
     await _owing(oak, elm)
