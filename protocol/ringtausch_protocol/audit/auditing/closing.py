@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from ringtausch_protocol import cards, checkpoints, limits, log_keys, settlement
 from ringtausch_protocol.audit.auditing import bearing
@@ -88,22 +89,21 @@ class Closing:
     # -- heads -------------------------------------------------------------------------------------------------------
 
     def _heads(self, book: Book) -> None:
-        heads = [*book.greetings.told.values()]
-        for at, told in enumerate(heads, 1):
-            self._head(book, told, heads[at:] if told.is_own else [])
+        for place, told in enumerate(book.greetings.told.values()):
+            self._head(book, told, place)
 
-    def _head(self, book: Book, told: Told, later: Sequence[Told]) -> None:
+    def _head(self, book: Book, told: Told, place: int) -> None:
         """A head that somebody told lies on the history of its log; beyond what we have nothing can be said.
 
-        Nor of a log that was closed: it was rebuilt from a copy, and what the copy did not know is lost. `later`: what
-        its ring may have said of the next one.
+        Nor of a log that was closed: it was rebuilt from a copy, what it lacked is lost. `place`: in what was told.
         """
         log = self._logs.get((told.ring_id, told.head.log))
         if log is None or told.head.size > log.tree.head.size or told.head.log < self._newest(told.ring_id):
             return
         if b64(log.tree.root_at(told.head.size)) == told.head.root:
             return
-        if any(_closes(each, told, book) for each in later):
+        later = islice(book.greetings.told.values(), place + 1, None)
+        if told.is_own and any(_closes(each, told, book) for each in later):
             self._world.findings.add("log_behind", Place(told.ring_id))
             return
         code = "head_differs" if told.is_own else "head_disputed"
