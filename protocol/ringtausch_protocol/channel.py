@@ -158,15 +158,10 @@ class OwnLog(NamedTuple):
 
     def has_had(self, known: Head | None) -> bool:
         """Whether a head that a peer knows was once this log's; of earlier logs, of which an end may be lost, True."""
-        if known is None:
+        if known is None or known.log < self.head.log:
             return True
-        return (known.log, known.size) <= (self.head.log, self.head.size) and not self.is_another(known)
-
-    def is_another(self, known: Head | None) -> bool:
-        """Whether a head of this log that is no larger was never its head: the log was begun twice."""
-        if known is None or known.log != self.head.log or known.size > self.head.size:
-            return False
-        return self.root_at(known.size) != known.root
+        is_beyond = (known.log, known.size) > (self.head.log, self.head.size)
+        return not is_beyond and self.root_at(known.size) == known.root
 
 
 class Mine(NamedTuple):

@@ -125,8 +125,7 @@ BETWEEN_TWO = (
     ),
     Mutant(
         "the list of boots that a hello tells is not stored", f"{GREETING}/standing.py",
-        "row.fence, row.peer_head = canonical.encode(fence), newest_head(row.peer_head, said.own_head)",
-        "row.peer_head = newest_head(row.peer_head, said.own_head)",
+        "        row.fence = canonical.encode(fence)\n", "",
     ),
     Mutant(
         "that a boot was replaced is not stored", f"{NODE}/federation/line/records.py",
@@ -134,12 +133,12 @@ BETWEEN_TWO = (
     ),
     Mutant(
         "a head that a log never had is taken for one of its own", f"{PROTOCOL}/channel.py",
-        " and not self.is_another(known)", "",
+        "not is_beyond and self.root_at(known.size) == known.root", "not is_beyond",
         tests="tests/federation/recovery/test_log_begun_twice.py",
     ),
     Mutant(
         "who recovers signs before it has heard how far its log had come", f"{GREETING}/hello.py",
-        "            self._fit_log(tx, line, answer.head)\n", "",
+        "            self._recovery.fit_log(tx, line.peer.id, answer.head)\n", "",
         tests="tests/federation/recovery/test_log_begun_twice.py",
     ),
     Mutant(

@@ -18,7 +18,7 @@ from ringtausch_protocol.documents import Head
 from tests.audit.exports import audited, export
 from tests.federation.copies import Copies, ready
 from tests.federation.reset.copied import is_in_step
-from tests.federation.towns import Towns, line_of, until, view_of
+from tests.federation.towns import Post, Towns, line_of, row_of, until, view_of
 from tests.federation.transit.chain import Chain, row_of_rings
 
 ROOT = "A" * 43
@@ -120,6 +120,29 @@ async def test_who_went_on_without_the_neighbour_that_knows_better_is_told_when_
     await case.assert_honest(3)
 
 
+async def test_an_answer_to_a_hello_that_got_lost_is_given_again_with_what_was_known_before(case: Case) -> None:
+    oak = case.chain.first
+    await oak.federation.stop()  # it answers, and asks nobody
+    case.keep_apart(oak)
+    elm = await case.put_back()
+    await elm.federation.start()
+    await elm.federation.recovery.go_without(line_of(elm, oak))
+    await until(partial(_is_over, elm))
+    known, lost = (await row_of(oak, elm)).peer_head, [2]
+
+    def loses(post: Post) -> bool:
+        lost[0] -= post.path.endswith("hello") and b'"round":"hello"' in post.body
+        return lost[0] == 1 and b'"round":"hello"' in post.body
+
+    case.towns.network.lose_answer = loses
+    case.towns.network.heal()
+
+    await until(partial(_is_lost_to, elm, oak))
+
+    assert lost[0] <= 0
+    assert known == (await row_of(oak, elm)).peer_head
+
+
 @pytest.mark.parametrize(
     "known", [Head(log=2, size=1, root=ROOT), Head(log=2, size=99, root=ROOT), Head(log=9, size=1, root=ROOT)]
 )
@@ -154,5 +177,6 @@ async def _is_over(ring: Ring) -> bool:
 
 
 async def _is_lost_to(elm: Ring, oak: Ring) -> bool:
+    line_of(elm, oak).was_met()  # no test waits for a back-off
     view = await view_of(elm, oak)
     return ("quarantined", "lost") == (view.state, view.reason)

@@ -116,7 +116,7 @@ class Receiver:
 
         None: it tells more than that, or it is time again to write that the peer was seen.
         """
-        if not line.in_step or line.is_away or not line.is_usable or line.has_waiting:
+        if not line.in_step or line.is_away or not line.is_usable or line.has_waiting or line.said_head is not None:
             return None
         row = records.load_line(tx, line.peer.id)
         is_noted = row.seen_at is not None and 0 <= self._clock.now() - row.seen_at < SEEN_EVERY_SECONDS
@@ -151,6 +151,9 @@ class Receiver:
             line.in_step = False
             raise RemoteError("hello_needed", "have names no frame of ours")
         if line.is_usable:
+            if line.said_head is not None:
+                row.peer_head = newest_head(row.peer_head, line.said_head)
+                tx.after_commit(line.has_our_answer)
             line.in_step, line.is_away = True, False
 
     def _take_frames(self, tx: Tx, line: Line, row: LineRow, batch: Batch) -> tuple[str | None, float]:

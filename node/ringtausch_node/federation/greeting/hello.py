@@ -24,12 +24,11 @@ from ringtausch_node.federation.wire.budgets import Budgets
 from ringtausch_node.ids import Ids
 from ringtausch_node.store import Store, Tx
 from ringtausch_node.translog import service as translog
-from ringtausch_node.translog.reading import own_log
 from ringtausch_protocol import canonical, channel, envelope, limits
 from ringtausch_protocol.canonical import b64
 from ringtausch_protocol.cards import Card
 from ringtausch_protocol.channel import Step
-from ringtausch_protocol.documents import Head, Hello, HelloAck, Standing
+from ringtausch_protocol.documents import Hello, HelloAck, Standing
 from ringtausch_protocol.entries import ENTRY_HELLO, ENTRY_HELLO_ACK, log_entry
 from ringtausch_protocol.errors import RemoteError
 from ringtausch_protocol.requests import Ask, AskAnswer, CardName, Say, SayAnswer
@@ -75,14 +74,13 @@ class Greeter:
     async def say(self, line: Line, answer: AskAnswer) -> Say:
         """Round 2: signed in the writer over the other side's challenge, and logged before it leaves.
 
-        Raises RemoteError with the code of a card of theirs that breaks the rules, or bad_answer: they know a head that
-        our log never had. That is for their own hello to say, for what we signed now would take its place there.
+        Raises RemoteError with the code of a card of theirs that breaks the rules.
         """
         offered = await self.cards.read(line, answer.cards, is_from_peer=False)
         card, nonce = offered[-1] if offered else line.card, b64(self._ids.random(32))
 
         def sign(tx: Tx) -> tuple[bytes, str]:
-            self._fit_log(tx, line, answer.head)
+            self._recovery.fit_log(tx, line.peer.id, answer.head)
             standing = self._standings.tell(tx, line, card, answer.peer.seq, line.peer_boot)
             hello = Hello(
                 v=1, net=line.names.net, from_=line.names.me, to=line.names.peer, challenge=answer.challenge,
@@ -112,7 +110,7 @@ class Greeter:
                 # A newer boot has spoken since: this one may be dead, and be one that we never heard of.
                 raise RemoteError("bad_challenge", "hello-ack of a boot before the last")
             self.cards.install(tx, line, pending.cards)
-            step = self._standings.store(tx, line, ack.standing, signed)
+            step = self._standings.store(tx, line, ack.standing, signed, is_ack=True)
             translog.append_later(tx, log_entry(ENTRY_HELLO_ACK, (signed,)))
             self._believe(tx, line, ack.standing, step)
             # The ack itself proves that the other side has stored our list.
@@ -127,11 +125,6 @@ class Greeter:
         line.token_to_show = token
         self._knows(line, ack.standing)
         return step
-
-    def _fit_log(self, tx: Tx, line: Line, known: Head | None) -> None:
-        self._recovery.fit_log(tx, line.peer.id, known)
-        if own_log(tx).is_another(known):
-            raise RemoteError("bad_answer", "a head that our log never had")
 
     def _read_ack(self, line: Line, signed: bytes) -> tuple[HelloAck, _Pending]:
         """Verify a hello-ack under the newest card that the other side told. -> it, and to what it is the answer."""
@@ -181,11 +174,12 @@ class Greeter:
 
         def store(tx: Tx) -> tuple[bytes, Step]:
             self.cards.install(tx, line, offered)
-            step = self._standings.store(tx, line, hello.standing, signed)
+            step = self._standings.store(tx, line, hello.standing, signed, is_ack=False)
             self._recovery.fit_log(tx, line.peer.id, hello.standing.peer_head)
             translog.append_later(tx, log_entry(ENTRY_HELLO, (signed,)))
             ack = self._sign_ack(tx, line, card, hello, digest)
             self._believe(tx, line, hello.standing, step)
+            line.said_head = hello.standing.own_head
             return ack, step
 
         ack, step = await self._write(line, store)

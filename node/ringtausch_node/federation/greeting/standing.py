@@ -7,7 +7,7 @@ from ringtausch_node.clock import Clock
 from ringtausch_node.federation.greeting.tokens import Tokens
 from ringtausch_node.federation.line import records
 from ringtausch_node.federation.line.identity import RingIdentity
-from ringtausch_node.federation.line.lines import Line, hash_at, head_in, newest_head
+from ringtausch_node.federation.line.lines import Line, hash_at, head_in, head_of_hello, newest_head
 from ringtausch_node.federation.line.model import IN, OUT, LineRow, Recovering, Replaced
 from ringtausch_node.store import Tx
 from ringtausch_node.translog.reading import own_log
@@ -38,15 +38,19 @@ class Standings:
             token=self._tokens.seal(line, card, their_boot),
         )  # fmt: skip
 
-    def store(self, tx: Tx, line: Line, said: Standing, signed: bytes) -> Step:
-        """Persist what the peer told: its fence, boot, head; and compare. Raises RemoteError: fenced, malformed."""
+    def store(self, tx: Tx, line: Line, said: Standing, signed: bytes, *, is_ack: bool) -> Step:
+        """Persist what the peer told: its fence, boot, head; and compare. Raises RemoteError: fenced, malformed.
+
+        `is_ack`: it has heard what we know of its log, else it must be told so, perhaps again.
+        """
         if records.is_replaced(tx, line.peer.id, said.boot):
             raise Replaced(records.load_said(tx, line.peer.id))
         row = records.load_line(tx, line.peer.id)
         fence = channel.fence_of(said)
         step = channel.compare_standing(said, self._mine(tx, line, row))
         records.note_boot(tx, line.peer.id, said.boot, self._clock.now(), signed)
-        row.fence, row.peer_head = canonical.encode(fence), newest_head(row.peer_head, said.own_head)
+        row.fence = canonical.encode(fence)
+        row.peer_head = (newest_head if is_ack else head_of_hello)(row.peer_head, said.own_head)
         row.seen_at = self._clock.now()
         records.save_line(tx, row)
         if self._is_fault(step):

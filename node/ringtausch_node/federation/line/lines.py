@@ -50,6 +50,8 @@ class Line:
         self.terms: Terms = terms_of(agreement_in(peer.agreement), me)
         self.names = Names(net=net, me=me, peer=peer.ring_id, epoch=peer.epoch)
         self.fence: Fence | None = None
+        #: The head of its log that the peer told in its last hello, until it shows that it has our answer.
+        self.said_head: Head | None = None
         self.in_step = False
         self.is_stopped = False
         self.is_silent = False
@@ -114,7 +116,7 @@ class Line:
 
     def _begin_anew(self) -> None:
         """Nothing of an earlier epoch counts any more."""
-        self.fence = None
+        self.fence, self.said_head = None, None
         self.has_waiting = self.has_again = True
         self.own_seq = self.have_seq = self.handed_seq = 0
         self.outbox.clear()
@@ -179,6 +181,10 @@ class Line:
         """A verified answer to a request of ours: the peer is there, and what waits may be signed."""
         self.is_away = False
         self.wake.set()
+
+    def has_our_answer(self) -> None:
+        """The peer has posted under the token of our last hello-ack: what its hello told of its log is stored."""
+        self.said_head = None
 
     def was_met(self) -> None:
         """The peer came by itself: back-off ends, also one that a request of ours under way would begin."""
@@ -291,6 +297,12 @@ def newest_head(known: bytes | None, said: Head) -> bytes:
     before = head_in(known)
     is_newer = before is None or (said.log, said.size) > (before.log, before.size)
     return canonical.encode(said) if is_newer or not known else known
+
+
+def head_of_hello(known: bytes | None, said: Head) -> bytes | None:
+    """Of a hello that we answer only a head of another log counts at once: with the answer ours may get lost."""
+    before = head_in(known)
+    return canonical.encode(said) if before is None or said.log > before.log else known
 
 
 def hash_at(tx: Tx, line: Line, direction: int, seq: int) -> str | None:

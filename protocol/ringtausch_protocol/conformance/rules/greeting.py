@@ -159,12 +159,13 @@ def challenge_spent(stage: Stage) -> Talk[None]:
 
 
 @RULES.rule(
-    "ask-head", "6.4", "the answer to a question names the newest head of the asker's log that a hello has told"
+    "ask-head", "6.4", "the answer to a question names the head of its log that the asker's hello told, after a post"
 )
 def ask_head(stage: Stage) -> Talk[None]:
     line = stage.open_line()
     told = line.head()
     yield from greet(line)
+    yield from exchange(stage, line)
     known = read((yield from post(HELLO, line.ask())), AskAnswer).head
     if known != told:
         raise Broken(f"{told}", f"{known}")
