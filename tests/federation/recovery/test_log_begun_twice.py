@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from ringtausch_node.bootstrap import Ring
-from ringtausch_node.federation.line.lines import head_in, newest_head
+from ringtausch_node.federation.line.heads import head_in, newest_head
 from ringtausch_node.federation.recovery.service import LOGS_SKIPPED_MAX
 from ringtausch_protocol import canonical
 from ringtausch_protocol.audit.findings.codes import Level

@@ -15,7 +15,8 @@ from ringtausch_node.federation.frames.items import Items, Prepared
 from ringtausch_node.federation.frames.sealing import Received, encode_boxes
 from ringtausch_node.federation.greeting.standing import positions
 from ringtausch_node.federation.line import records
-from ringtausch_node.federation.line.lines import Line, hash_at, newest_head
+from ringtausch_node.federation.line.heads import newest_head
+from ringtausch_node.federation.line.lines import Line, hash_at
 from ringtausch_node.federation.line.model import IN, OUT, LineRow
 from ringtausch_node.federation.line.timekeeping import Timekeeping
 from ringtausch_node.federation.wire.budgets import Budgets, OverBudget

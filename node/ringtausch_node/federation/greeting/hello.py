@@ -17,8 +17,9 @@ from ringtausch_node.federation.greeting.card_exchange import CardExchange, Newe
 from ringtausch_node.federation.greeting.standing import Standings, positions
 from ringtausch_node.federation.greeting.tokens import Tokens
 from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.heads import head_in
 from ringtausch_node.federation.line.identity import RingIdentity
-from ringtausch_node.federation.line.lines import Line, Lines, head_in
+from ringtausch_node.federation.line.lines import Line, Lines
 from ringtausch_node.federation.line.model import Recovering
 from ringtausch_node.federation.wire.budgets import Budgets
 from ringtausch_node.ids import Ids

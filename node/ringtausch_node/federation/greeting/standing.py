@@ -6,8 +6,9 @@ from __future__ import annotations
 from ringtausch_node.clock import Clock
 from ringtausch_node.federation.greeting.tokens import Tokens
 from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.heads import head_in, head_of_hello, newest_head
 from ringtausch_node.federation.line.identity import RingIdentity
-from ringtausch_node.federation.line.lines import Line, hash_at, head_in, head_of_hello, newest_head
+from ringtausch_node.federation.line.lines import Line, hash_at
 from ringtausch_node.federation.line.model import IN, OUT, LineRow, Recovering, Replaced
 from ringtausch_node.store import Tx
 from ringtausch_node.translog.reading import own_log

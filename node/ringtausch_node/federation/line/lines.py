@@ -287,24 +287,6 @@ def agreement_in(signed: bytes) -> PeerAgreement:
     return canonical.parse(envelope.parse_envelope(signed).body(), PeerAgreement, limits.DOCUMENT_BYTES)
 
 
-def head_in(stored: bytes | None) -> Head | None:
-    """The newest head of a peer's log that it has told, as stored; None where it told none."""
-    return canonical.parse(stored, Head, limits.DOCUMENT_BYTES) if stored else None
-
-
-def newest_head(known: bytes | None, said: Head) -> bytes:
-    """The newer of two heads of a peer's log, as stored: a copy that is behind must be told so. Of equals the first."""
-    before = head_in(known)
-    is_newer = before is None or (said.log, said.size) > (before.log, before.size)
-    return canonical.encode(said) if is_newer or not known else known
-
-
-def head_of_hello(known: bytes | None, said: Head) -> bytes | None:
-    """Of a hello that we answer only a head of another log counts at once: with the answer ours may get lost."""
-    before = head_in(known)
-    return canonical.encode(said) if before is None or said.log > before.log else known
-
-
 def hash_at(tx: Tx, line: Line, direction: int, seq: int) -> str | None:
     """H of a stored frame; seq 0 is what the first frame hangs on."""
     if seq == 0:

@@ -17,8 +17,9 @@ from ringtausch_node.federation.frames.notes import Memory
 from ringtausch_node.federation.frames.receiver import open_frame
 from ringtausch_node.federation.frames.sealing import encode_boxes
 from ringtausch_node.federation.line import records
+from ringtausch_node.federation.line.heads import newest_head
 from ringtausch_node.federation.line.identity import RingIdentity
-from ringtausch_node.federation.line.lines import Line, hash_at, newest_head
+from ringtausch_node.federation.line.lines import Line, hash_at
 from ringtausch_node.federation.line.model import IN, OUT, FrameRow, LineRow, OrderIn, Payees
 from ringtausch_node.federation.mail.service import Mail
 from ringtausch_node.federation.orders import records as orders
@@ -174,8 +175,7 @@ class Replay:
             row.peer_head = newest_head(row.peer_head, header.head)
 
     def _insert(self, tx: Tx, line: Line, back: Returned) -> None:
-        header, peer = back.frame.header, line.peer.id
-        direction = OUT if back.is_own else IN
+        header, peer, direction = back.frame.header, line.peer.id, OUT if back.is_own else IN
         leaf, notes = translog.append(tx, back.frame.entry()), encode_boxes(back.notes) if back.is_own else b""
         found = FrameRow(header.seq, header.boot, back.card, back.frame.hash, leaf, encode_boxes(back.boxes))
         records.insert_frame(tx, peer, direction, header.epoch, found)
