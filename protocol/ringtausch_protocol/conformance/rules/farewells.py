@@ -79,15 +79,20 @@ def _is_rejected(stage: Stage, text: bytes, sealed_by: str, *codes: str) -> Talk
     box = BoxSealer(line.peer.seal_public, stage.chance(32)).seal(text, info)
     seq = line.own().seq + 1
     item = encode_item(Message(id=ONE_ID, topic=TOPIC, body_hash=canonical.sha256_b64(box)))
-    came = yield from exchange(stage, line, [item], [Beside(seq=seq, index=0, sealed=b64(box))])
+    yield from exchange(stage, line, [item], [Beside(seq=seq, index=0, sealed=b64(box))])
     for _ in range(ASKED):
-        for each in came:
-            if isinstance(each.item, Reject) and (each.item.seq, each.item.index) == (seq, 0):
-                if each.item.code not in codes:
-                    raise Broken(f"reject {' or '.join(codes)}", f"reject {each.item.code}")
-                return
-        came = yield from exchange(stage, line)
+        for reject in _rejects(line, seq):
+            if reject.code not in codes:
+                raise Broken(f"reject {' or '.join(codes)}", f"reject {reject.code}")
+            return
+        yield from exchange(stage, line)
     raise _none(line, f"reject of frame {seq}, item 0: {' or '.join(codes)}", "none came")
+
+
+def _rejects(line: KitLine, seq: int) -> list[Reject]:
+    """What it says of the first item of a frame of ours, in an answer or in a post of its own."""
+    came = [each.item for frame in line.came for each in items_of(frame)]
+    return [each for each in came if isinstance(each, Reject) and (each.seq, each.index) == (seq, 0)]
 
 
 def _none(line: KitLine, expected: str, came: str) -> Broken | Unjudged:
