@@ -42,6 +42,12 @@ class Case(NamedTuple):
         elm = self.chain.rings[1] = await self.copies.put_back("elm", mark=True)
         return elm
 
+    async def tell(self, known: Head) -> None:
+        """Ash says that it knows this head of elm's log, while elm recovers."""
+        elm = self.chain.rings[1]
+        peer = line_of(elm, self.chain.last).peer.id
+        await elm.store.write(lambda tx: elm.federation.recovery.fit_log(tx, peer, known))
+
     async def assert_honest(self, number: int) -> None:
         """So many logs, the last of which all neighbours know, and no auditor names anybody."""
         elm = self.chain.rings[1]
@@ -147,19 +153,16 @@ async def test_an_answer_to_a_hello_that_got_lost_is_given_again_with_what_was_k
     "known", [Head(log=2, size=1, root=ROOT), Head(log=2, size=99, root=ROOT), Head(log=9, size=1, root=ROOT)]
 )
 async def test_a_neighbour_that_makes_heads_up_makes_a_ring_begin_one_log(case: Case, known: Head) -> None:
-    elm = case.chain.rings[1]
-    recovery, peer = elm.federation.recovery, line_of(elm, case.chain.last).peer.id
-    for head in (known, Head(log=known.log + 1, size=50, root=ROOT)):
-        await elm.store.write(lambda tx, head=head: recovery.fit_log(tx, peer, head))  # type: ignore[misc]
-    assert known.log + 1 == await log_of(elm)
+    await case.tell(known)
+    await case.tell(Head(log=known.log + 1, size=50, root=ROOT))
+
+    assert known.log + 1 == await log_of(case.chain.rings[1])
 
 
 async def test_a_number_far_beyond_is_followed_by_nobody(case: Case) -> None:
-    elm = case.chain.rings[1]
-    known = Head(log=2 + LOGS_SKIPPED_MAX + 1, size=1, root=ROOT)
-    peer = line_of(elm, case.chain.last).peer.id
-    await elm.store.write(lambda tx: elm.federation.recovery.fit_log(tx, peer, known))
-    assert 2 == await log_of(elm)
+    await case.tell(Head(log=2 + LOGS_SKIPPED_MAX + 1, size=1, root=ROOT))
+
+    assert 2 == await log_of(case.chain.rings[1])
 
 
 def test_of_two_heads_of_one_size_the_one_that_was_heard_first_is_known() -> None:

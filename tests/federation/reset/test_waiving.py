@@ -19,7 +19,7 @@ from ringtausch_protocol.reset_bodies import ResetAsk
 from tests.audit.exports import audited, export
 from tests.federation.copies import Copies, is_lost, pay_both_ways, ready, sound
 from tests.federation.reset.test_reset import begin_anew, has_theirs, quarantine
-from tests.federation.towns import HOUR, Towns, balance, end_of, line_of, pay, talk, until
+from tests.federation.towns import HOUR, Towns, balance, end_of, line_of, pay, talk, until, view_of
 
 
 async def _owing(oak: Ring, elm: Ring) -> None:
@@ -97,6 +97,16 @@ async def test_of_a_line_that_was_stopped_for_a_fault_the_office_is_asked(pair: 
     await sound(oak, elm)
 
 
+async def _copy_proposes(elm: Ring, copies: Copies, we_owe_seconds: int | None = None) -> Ring:
+    """Oak begins again from its copy, does not know that, is stopped, and proposes a new beginning."""
+    oak = await copies.put_back("oak", mark=False)
+    await oak.federation.start()
+    await until(partial(is_lost, oak))
+    await oak.federation.resets.propose("elm.example", we_owe_seconds)
+    await until(partial(has_theirs, elm, oak))
+    return oak
+
+
 @pytest.mark.parametrize("whose_figure", ["the copy's", "the other's"])
 async def test_hours_that_a_copy_without_a_mark_lost_are_no_waiver(
     pair: tuple[Ring, Ring], copies: Copies, whose_figure: str
@@ -106,11 +116,7 @@ async def test_hours_that_a_copy_without_a_mark_lost_are_no_waiver(
     oak = await copies.take("oak")
     await ready(oak, elm)
     await _owing(oak, elm)
-    oak = await copies.put_back("oak", mark=False)
-    await oak.federation.start()
-    await until(partial(is_lost, oak))
-    await oak.federation.resets.propose("elm.example", None if whose_figure == "the copy's" else HOUR)
-    await until(partial(has_theirs, elm, oak))
+    oak = await _copy_proposes(elm, copies, None if whose_figure == "the copy's" else HOUR)
     who, difference = await _waives(elm, oak)
     await elm.federation.resets.sign("oak.example")
     await ready(oak, elm)
@@ -127,15 +133,14 @@ async def test_a_line_that_begins_anew_with_a_copy_that_lacks_much_of_its_log_go
     oak = await copies.take("oak")
     await ready(oak, elm)
     await pay_both_ways(oak, elm, 12)
-    oak = await copies.put_back("oak", mark=False)
-    await oak.federation.start()
-    await until(partial(is_lost, oak))
-    await oak.federation.resets.propose("elm.example")
-    await until(partial(has_theirs, elm, oak))
+    oak = await _copy_proposes(elm, copies)
 
     await elm.federation.resets.sign("oak.example")
 
     await ready(oak, elm)
+    await pay_both_ways(oak, elm, 2)
+    await sound(oak, elm)
+    assert ["open", "open"] == [(await view_of(*each)).state for each in ((oak, elm), (elm, oak))]
 
 
 async def test_a_payment_of_ours_that_falls_may_have_been_paid_there(pair: tuple[Ring, Ring], towns: Towns) -> None:
@@ -183,11 +188,7 @@ async def test_a_ring_whose_copy_forgot_what_it_got_is_not_taken_to_waive(
     await ready(oak, elm)
     view = await pay(elm, "ben", "alma@oak.example", 600)
     assert (await end_of(elm, view.payment_id)).state == "paid"
-    oak = await copies.put_back("oak", mark=False)
-    await oak.federation.start()
-    await until(partial(is_lost, oak))
-    await oak.federation.resets.propose("elm.example")
-    await until(partial(has_theirs, elm, oak))
+    oak = await _copy_proposes(elm, copies)
     assert await _waives(elm, oak) == (None, -600)
 
 

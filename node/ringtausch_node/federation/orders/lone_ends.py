@@ -38,7 +38,8 @@ class LoneEnd(NamedTuple):
 def went_round(tx: Tx, ids: Ids, order: OrderOut, at: int) -> None:
     """An own order has just been paid. Only we decide one that goes round: its end may be in an epoch that is over."""
     if order.purpose in round_trip.PURPOSES and not _has_ended(tx, order):
-        end = LoneEnd(order.payment_id, order.peer, order.account or 0, order.amount_seconds, order.path, None)
+        assert order.account is not None  # only a probe has none
+        end = LoneEnd(order.payment_id, order.peer, order.account, order.amount_seconds, order.path, None)
         explain(tx, ids, end, way_of(order.path)[-2], at)
 
 
